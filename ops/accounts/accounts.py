@@ -1,5 +1,5 @@
-"""Accounts of people who log in with a mailed link and a code. Name, address and second factor are encrypted under
-the account's own key. Withdrawing an account destroys the key, also in restored copies of the database."""
+"""Accounts of people who log in with a mailed link and a code. Name, address and second factor are encrypted
+under the account's own key, which is destroyed with the account."""
 
 import hashlib
 import re
@@ -26,16 +26,16 @@ from router.store.database import KEYS, Connection, Database, Row
 
 LINK_LASTS = timedelta(minutes=15)
 MOST_LINKS = 3
-"""Limit on the login links that one account is sent within `LINK_LASTS`."""
+"""Limit on the login links for one account within `LINK_LASTS`."""
 MOST_FAILURES = 10
-"""Number of wrong codes in a row after which an account stays closed until its second factor is set up again."""
+"""Number of wrong codes in a row after which an account stays closed until it has a new second factor."""
 INVITED, WITHDRAWN, RESET, ENROLLED = "compte.inviter", "compte.retirer", "compte.facteur", "compte.inscrire"
 _ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _IDENTITY, _FACTOR = b"account identity", b"account factor"
 
 
 class Account(NamedTuple):
-    """Account of a person who works for a partner and logs in to the console by a link in a mail."""
+    """Account of a person of a partner, who logs in to the console by a link in a mail."""
 
     id: UUID
     partner: str
@@ -52,8 +52,8 @@ class Account(NamedTuple):
 
 
 def address_of(said: str) -> str:
-    """Return the typed text `said` as a mail address, trimmed and in lower case. Raises InvalidContract for a text that
-    is no mail address, because the address goes into the header of a mail."""
+    """Return the typed text `said` as a mail address, trimmed and in lower case. Raises InvalidContract if it
+    is no mail address."""
     address = said.strip().lower()
     if len(address) > 254 or _ADDRESS.fullmatch(address) is None:
         raise InvalidContract("cette adresse de courriel ne se lit pas : vérifiez-la, sans accent ni espace")
@@ -61,14 +61,13 @@ def address_of(said: str) -> str:
 
 
 def hash_of(secret: str) -> bytes:
-    """Return the hash under which the secret of a login link is stored. Nobody can log in with the hash."""
+    """Return the hash of a login link's secret, with which nobody can log in."""
     return hashlib.sha256(secret.encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Accounts of the people of partners who log in by mail. `url` is the console's address, for the links in
-    mails."""
+    """Accounts of people of partners. `url` is the console's address, for the links in mails."""
 
     database: Database
     keyring: Keyring
@@ -76,8 +75,8 @@ class Accounts:
     url: str
 
     async def invite(self, partner: str, said: str, nom: str, actor: str) -> Account:
-        """Add an account of the person `nom`, who works for the partner, at the mail address `said`. Raises
-        InvalidContract for an invalid address, Permanent for an address that already has an account."""
+        """Add an account of the person `nom` of a partner, at the mail address `said`. Raises InvalidContract
+        for an invalid address, Permanent for an address that already has an account."""
         address, ident = address_of(said), uuid4()
         async with self.database.transaction() as connection:
             await self.keyring.follow(connection)
@@ -106,8 +105,8 @@ class Accounts:
         return True
 
     async def forget_factor(self, ident: UUID, actor: str, why: str) -> bool:
-        """Remove the second factor of an account and end its sessions: the person sets up another factor at
-        the next login. Return False for an unknown account."""
+        """Remove the second factor of an account, and end its sessions. At the next login, the person sets up
+        a new one. Return False for an unknown account."""
         async with self.database.transaction() as connection:
             if await store.reset(connection, ident) is None:
                 return False
@@ -116,15 +115,15 @@ class Accounts:
         return True
 
     async def everybody(self) -> list[Account]:
-        """Return all accounts by partner, oldest first."""
+        """Return all accounts, sorted by partner, oldest first."""
         async with self.database.transaction() as connection:
             return await _opened(connection, self.keyring, await store.everybody(connection))
 
     async def send_link(self, said: str, page: str) -> None:
-        """Mail a login link that leads to `page` of the console. Nothing is sent to an address without an account, or
-        to one that has had too many links lately.
+        """Mail a login link that leads to `page` of the console. Nothing is sent to an address without an
+        account, or after too many links.
 
-        Raises PartnerUnavailable or Misconfigured if the mail server does not take the mail, BusUnavailable if the
+        Raises PartnerUnavailable or Misconfigured if the mail server refuses the mail, BusUnavailable if the
         database does not answer.
         """
         secret = secrets.token_urlsafe(32)
@@ -141,15 +140,15 @@ class Accounts:
         await self.server.send(letters.link(hash_of(secret).hex(), account.adresse, url, minutes))
 
     async def of_link(self, secret: str) -> Account | None:
-        """Return the account of a login link, without using the link up; None if the link is used, too old or
+        """Return the account of a login link, which stays usable; None if the link is used, too old or
         unknown."""
         async with self.database.transaction() as connection:
             row = await store.of_link(connection, hash_of(secret))
             return await self._one(connection, row)
 
     async def use_link(self, connection: Connection, secret: str) -> Account | None:
-        """Return the account of a login link, and use the link up. Return None if the link was used before, is too old
-        or unknown."""
+        """Return the account of a login link, and use the link up. Return None if it is used, too old or
+        unknown."""
         return await self._one(connection, await store.use_link(connection, hash_of(secret)))
 
     async def of(self, connection: Connection, ident: UUID) -> Account | None:
@@ -159,9 +158,11 @@ class Accounts:
     async def prove(
         self, connection: Connection, account: Account, fresh: str, code: str, now: datetime
     ) -> bool:
-        """Check a code of a locked account, and return whether it is right and unused. A wrong code is counted; once an
-        account is closed after too many wrong codes, no code is right. An account without a second factor is checked
-        against `fresh`, which then becomes its factor."""
+        """Check a code for a locked account, and return whether the code is right and unused.
+
+        A wrong code is counted. After too many wrong codes, every code is refused. If the account has no
+        second factor, the code is checked against `fresh`, which becomes the account's factor.
+        """
         factor = account.factor or fresh
         step = None if account.is_shut else step_of(factor, code, now, account.row.last_step)
         if step is None:
@@ -180,23 +181,21 @@ class Accounts:
 
 
 async def accounts_anew(connection: Connection, keyring: Keyring) -> int:
-    """Hash the mail addresses of accounts again, if they are hashed under another HMAC key than the current one. Return
-    the number of addresses hashed again."""
+    """Hash the mail addresses of accounts again after a change of the HMAC key. Return their number."""
     known = await _opened(connection, keyring, await store.everybody(connection))
     return sum([await store.move(connection, each.id, _known_as(keyring, each.adresse)[0]) for each in known])
 
 
 async def _opened(connection: Connection, keyring: Keyring, rows: Iterable[Row]) -> list[Account]:
-    """Return the accounts that can be decrypted. An account without a key is left out: it was withdrawn, and a
-    restore of the database has brought back its row."""
+    """Return the accounts that can be decrypted. One without a key was withdrawn, and came back with a
+    restore."""
     found = list(rows)
     ciphers = await keyring.get(connection, [row.id for row in found])
     return [_account(row, ciphers[row.id]) for row in found if row.id in ciphers]
 
 
 def _known_as(keyring: Keyring, address: str) -> list[bytes]:
-    """Return the fingerprints of an address under every HMAC key, the current key first. An account may be
-    stored under any of them."""
+    """Return the fingerprints of an address under every HMAC key, the current key first."""
     return keyring.hmacs.fingerprints("account", address)
 
 

@@ -8,8 +8,7 @@ import segno
 
 ISSUER = "Hub SIAO"
 STEPS = (-1, 0, 1)
-"""Offsets of the thirty-second steps whose codes are accepted, because a telephone's clock may be early or
-late."""
+"""Offsets of the thirty-second steps whose codes are accepted, because a telephone's clock may be wrong."""
 
 
 def new_factor() -> str:
@@ -18,8 +17,8 @@ def new_factor() -> str:
 
 
 def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | None:
-    """Return the thirty-second step, near `now`, at which a code is valid. Return None for a wrong code, and for a code
-    of the `last` step used or of an earlier one."""
+    """Return the thirty-second step, near `now`, of a valid code. Return None for a wrong code, or for a code
+    of the step `last` or an earlier step, because each code is used once."""
     totp = pyotp.TOTP(factor)
     given = "".join(code.split()).encode()
     here = totp.timecode(now)
@@ -30,8 +29,7 @@ def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | No
 
 
 def address(factor: str, name: str) -> str:
-    """Return the `otpauth:` address of a second factor. Opened on the telephone itself, it sets the factor up
-    in the application for codes."""
+    """Return the `otpauth:` address of a second factor, which sets it up when opened on the telephone."""
     return pyotp.TOTP(factor, name=name, issuer=ISSUER).provisioning_uri()
 
 

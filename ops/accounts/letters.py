@@ -39,7 +39,7 @@ Ce courriel ne dit rien de plus : ce dont il s'agit ne se lit que là.
 
 
 def invitation(account: UUID, address: str, partner: str, url: str) -> Letter:
-    """Return the mail that notifies a person of their account."""
+    """Return the mail that invites a person with a new account."""
     text = INVITATION.format(partner=partner, url=url)
     return Letter(f"invitation {account}", (address,), "votre compte", text)
 
@@ -50,7 +50,7 @@ def link(ident: str, address: str, url: str, minutes: int) -> Letter:
 
 
 def waiting(ident: str, address: str, number: int, urgent: int, url: str) -> Letter:
-    """Return the mail that says how many tasks a person has, and how many of them are due within a day."""
+    """Return the mail with a person's number of tasks, and how many are due within a day."""
     what = many(number, "chose vous attend", "choses vous attendent")
     if urgent:
         what += f", dont {urgent} à faire dans les vingt-quatre heures,"

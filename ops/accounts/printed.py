@@ -23,8 +23,8 @@ NOT_OPEN = (
 
 
 async def invite(settings: Settings, partner: str, address: str, nom: str, actor: str, as_json: bool) -> int:
-    """Open an account, send the invitation by mail, and print the account. Raises Misconfigured for an unknown partner.
-    Return the exit status."""
+    """Open an account, mail the invitation, and print the account. Return the exit status. Raises
+    Misconfigured for an unknown partner."""
     async with _accounts(settings) as accounts:
         async with accounts.database.transaction() as connection:
             registry = await registry_store.read(connection)
@@ -40,8 +40,7 @@ async def invite(settings: Settings, partner: str, address: str, nom: str, actor
 
 
 async def _told(accounts: Accounts, account: Account, partner: str) -> str:
-    """Send the invitation of an account by mail. Return an empty text, or what to do, in French, if the mail
-    did not leave."""
+    """Mail the invitation to an account. Return an empty text, or what to do, in French, if that failed."""
     try:
         await accounts.server.send(letters.invitation(account.id, account.adresse, partner, accounts.url))
     except HubError as exc:
@@ -87,7 +86,7 @@ async def withdraw(settings: Settings, ident: UUID, actor: str, why: str, as_jso
 
 
 async def forget_factor(settings: Settings, ident: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Let a person set up another telephone, and print the result. Return the exit status."""
+    """Let a person set up another second factor, and print the result. Return the exit status."""
     async with _accounts(settings) as accounts:
         done = await accounts.forget_factor(ident, actor, why)
     line = "[green]✓[/] la prochaine entrée fera inscrire un autre téléphone" if done else NONE_SUCH
@@ -96,7 +95,7 @@ async def forget_factor(settings: Settings, ident: UUID, actor: str, why: str, a
 
 @asynccontextmanager
 async def _accounts(settings: Settings) -> AsyncIterator[Accounts]:
-    """Open the access to the accounts, for the length of one command. Raises Misconfigured if the settings do not allow
+    """Open the access to the accounts for one command. Raises Misconfigured if the settings do not allow
     logins by mail."""
     console = settings.console
     if not (console.accounts and console.url):

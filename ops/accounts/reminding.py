@@ -28,9 +28,9 @@ class Reminder(NamedTuple):
 
     number: int
     urgent: tuple[str, ...]
-    """Console pages of all tasks due within a day, including those named in an earlier mail."""
+    """Console pages of all tasks that are due within a day. Tasks that an earlier mail named are included."""
     is_due: bool
-    """Whether a mail has to leave now."""
+    """Whether a mail has to be sent now."""
 
 
 def reminder(
@@ -42,8 +42,8 @@ def reminder(
 ) -> Reminder:
     """Return the reminder for a person.
 
-    A mail is due at once for an urgent task that earlier mails (`reminded_of`) did not name. For other tasks one is
-    due each morning, unless the last mail (`told_at`) was on the same day.
+    A mail is due at once for an urgent task that no earlier mail (`reminded_of`) named. It is due each
+    morning for other tasks, unless the last mail (`told_at`) was sent on the same day.
     """
     urgent = tuple(task.vers for task in tasks if task.avant_le is not None and task.avant_le - now <= URGENT)
     here = wall_clock(territoire, now)
@@ -53,7 +53,7 @@ def reminder(
 
 
 class Reminders:
-    """Worker that mails people with an account a reminder of their tasks. Only one process at a time works."""
+    """Worker that mails people a reminder of their tasks, in one process at a time."""
 
     def __init__(
         self,
@@ -72,7 +72,8 @@ class Reminders:
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
-        """Send each account its reminder, if one is due now. Raises BusUnavailable if the database does not answer."""
+        """Send each account its reminder, if one is due. Raises BusUnavailable if the database does not
+        answer."""
         tasks: dict[str, Sequence[Tache]] = {}
         registry = self._registry()
         for account in await self._accounts.everybody():
@@ -93,7 +94,7 @@ class Reminders:
                 await store.reminded(connection, account.id, now if due.is_due else None, due.urgent)
 
     async def _sent(self, account: Account, due: Reminder, now: datetime) -> bool:
-        """Mail a reminder, and return whether the mail left. An unsent mail is tried again at the next round."""
+        """Mail a reminder, and return whether that worked. If not, it is tried again."""
         ident = f"{account.id} {now.isoformat()}"
         url = self._accounts.url
         letter = letters.waiting(ident, account.adresse, due.number, len(due.urgent), url)

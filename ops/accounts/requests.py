@@ -1,5 +1,5 @@
-"""Requests for a login link, handled after the answer. The time of the answer does not reveal whether an
-address has an account."""
+"""Requests for a login link. They are handled after the HTTP answer, so that its time does not reveal whether
+an address has an account."""
 
 import asyncio
 
@@ -22,8 +22,7 @@ class Requests:
         self._outage = OutageLog("courriel")
 
     def add(self, address: str, page: str) -> None:
-        """Queue the sending of a login link to an address. Nothing is sent to an address without an account. A request
-        beyond `MOST_WAITING` is dropped."""
+        """Queue a request for a login link for an address. Above `MOST_WAITING` requests, it is dropped."""
         if self._waiting.full():
             logger.error("console.links_dropped")
             return

@@ -61,7 +61,7 @@ async def invite(connection: Connection, ident: UUID, partner: str, address: byt
 
 
 async def everybody(connection: Connection) -> Sequence[Row]:
-    """Return all accounts by partner, oldest first."""
+    """Return all accounts, sorted by partner, oldest first."""
     return await _ALL.all(connection)
 
 
@@ -71,14 +71,13 @@ async def locked(connection: Connection, ident: UUID) -> Row | None:
 
 
 async def at(connection: Connection, addresses: Sequence[bytes]) -> Row | None:
-    """Return the account of an address, locked until the end of the transaction; None without one. The address is
-    given by its fingerprints under each HMAC key."""
+    """Return and lock the account of an address, given by its fingerprints under each HMAC key; None if there
+    is no account."""
     return await _AT.first(connection, addresses=list(addresses))
 
 
 async def move(connection: Connection, ident: UUID, address: bytes) -> bool:
-    """Replace the fingerprint under which an account's address is stored. Return False if nothing changed or
-    the account is unknown."""
+    """Replace the fingerprint of an account's address. Return False if nothing changed."""
     return await _MOVE.first(connection, id=ident, address=address) is not None
 
 
@@ -97,19 +96,20 @@ async def end_sessions(connection: Connection, ident: UUID) -> None:
 async def add_link(
     connection: Connection, secret_hash: bytes, account: UUID, lasts: timedelta, most: int
 ) -> bool:
-    """Add a login link to a locked account, valid for `lasts`. Return False if the account has already been sent `most`
-    links within that time."""
+    """Add a login link, valid for `lasts`, to a locked account. Return False if the account already has
+    `most` links in that time."""
     values = {"hash": secret_hash, "account": account, "lasts": lasts, "most": most}
     return await _LINK.first(connection, **values) is not None
 
 
 async def of_link(connection: Connection, secret_hash: bytes) -> Row | None:
-    """Return the account of a login link, without using the link up; None if the link is used, too old or unknown."""
+    """Return the account of a login link, which stays usable; None if the link is used, too old or unknown."""
     return await _OF_LINK.first(connection, hash=secret_hash)
 
 
 async def use_link(connection: Connection, secret_hash: bytes) -> Row | None:
-    """Return the account of a link, and use the link up; None for a link that is used, too old, or unknown."""
+    """Return the account of a login link, and use the link up. Return None if the link is used, too old or
+    unknown."""
     return await _USE_LINK.first(connection, hash=secret_hash)
 
 
@@ -119,14 +119,15 @@ async def enrol(connection: Connection, ident: UUID, factor: bytes) -> None:
 
 
 async def reset(connection: Connection, ident: UUID) -> str | None:
-    """Remove the second factor of an account, and return the account's partner; None if there is no such account."""
+    """Remove the second factor of an account. Return the account's partner, or None if the account does not
+    exist."""
     row = await _RESET.first(connection, id=ident)
     return None if row is None else row.partner
 
 
 async def proved(connection: Connection, ident: UUID, step: int) -> None:
-    """Record that the code of a thirty-second `step` was right. Codes of this step and of earlier steps are
-    refused from now on."""
+    """Record that the code of a thirty-second `step` was right. This code and earlier codes are refused from
+    now on."""
     await _PROVED.run(connection, id=ident, step=step)
 
 
@@ -136,6 +137,5 @@ async def failed(connection: Connection, ident: UUID) -> None:
 
 
 async def reminded(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
-    """Record the urgent tasks that were named in mails to an account, and the moment of the last mail if one
-    was sent now."""
+    """Store which urgent tasks the mails to an account have named, and when the last mail was sent."""
     await _TOLD.run(connection, id=ident, at=at, urgent=list(urgent))

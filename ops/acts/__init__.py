@@ -1,1 +1,1 @@
-"""Acts (agreements and derogations): their signatures, their end, and the places left under them."""
+"""Acts (agreements and derogations): their signatures, their end, and the places left."""

@@ -30,35 +30,33 @@ QUALITES: Mapping[str, str] = {
 
 
 class Names(NamedTuple):
-    """French words for the parties to an act (agreement or derogation). A partner that the reader may not
-    know is named by its SIRET."""
+    """French words for the parties to an act. A partner that the reader may not know is called by its SIRET."""
 
     registry: Registry
     may_know: Callable[[str], bool] = lambda _: True
 
     def of(self, quality: str) -> str:
-        """Return the French words for a party that signs: `quality` is a role, or the SIRET of a body."""
+        """Return the French words for a party that signs: `quality` is a role, or a SIRET."""
         partner = self.registry.manager_of(quality)
         named = partner.nom if partner is not None and self.may_know(partner.id) else f"SIRET {quality}"
         return QUALITES.get(quality, named)
 
     def bodies(self, partners: Iterable[str]) -> list[str]:
-        """Return the structures in whose name these partners sign, without those whose address is secret."""
+        """Return the names of the structures for which these partners sign. Secret structures are left out."""
         entries = filter(None, map(self.registry.get, partners))
         return [each for entry in entries for each in entry.structures if not entry.protects(each)]
 
 
 class Signature(NamedTuple):
-    """Signature that an agreement or derogation has or needs. `quality` says for whom it is given: a role, or
-    the SIRET of a signatory."""
+    """Signature that an act has or needs. `quality` says for whom: a role, or a SIRET."""
 
     quality: str
     called: str
-    """Role in French, or name of the body that has this SIRET."""
+    """Role in French, or name of the body with this SIRET."""
     partner: str | None
     """Partner that signed; None while the signature is missing."""
     signed: Signed | None
-    """Event of the signature; None if it is missing, or the log no longer has it."""
+    """Event of the signature; None if the signature is missing, or if the event is no longer in the log."""
 
 
 class Shown(NamedTuple):
@@ -67,7 +65,7 @@ class Shown(NamedTuple):
     act: Acte
     signatures: Sequence[Signature]
     body: str
-    """Name of the body with which an agreement is made; empty for a derogation."""
+    """Name of the body with which the agreement is made; empty for a derogation."""
 
     @property
     def title(self) -> str:
@@ -85,7 +83,7 @@ class Shown(NamedTuple):
 
     @property
     def left(self) -> int | None:
-        """Return how many places are left under a derogation; None for an agreement, which has no such number."""
+        """Return how many places are left under a derogation; None for an agreement."""
         return self.act.number - len(self.act.occupees) if isinstance(self.act, Derogation) else None
 
     @property
@@ -101,11 +99,11 @@ async def known(
     after: Position | None = None,
     most: int | None = None,
 ) -> list[Shown]:
-    """Return the agreements and derogations, soonest end first: those that one of the partners `among` has issued,
-    signed or still has to sign. `most` limits the number of acts; `after` is the position of the last act on the
-    previous page.
+    """Return the agreements and derogations that one of the partners `among` has issued, signed or still has
+    to sign, soonest end first.
 
-    Raises BusUnavailable if the database does not answer.
+    `most` limits their number. `after` is the last position on the previous page. Raises BusUnavailable if
+    the database does not answer.
     """
     async with database.transaction() as connection:
         acts = await sql.acts(connection, among, after, most, names.bodies(among or ()))

@@ -14,7 +14,7 @@ from router.store.subjects import subject_of
 
 SIGNATURES = [ConventionSignee.TYPE, DerogationAccordee.TYPE]
 NO_END = date.max
-"""Day by which acts without an end are sorted, so that they stand last."""
+"""Day that stands for the missing end of an act, so that such acts come last."""
 _POSITION = f"COALESCE(donnees ->> 'au', '{NO_END}'), COALESCE(donnees ->> 'numero', ''), id"
 _ACTS = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
@@ -48,7 +48,7 @@ _PROPOSED = Sql("""
 
 
 class Position(NamedTuple):
-    """Position of an act (agreement or derogation) in a list sorted by end: the act's end, number and id."""
+    """Position of an act in a list sorted by end."""
 
     au: date
     numero: str
@@ -56,12 +56,12 @@ class Position(NamedTuple):
 
 
 class Signed(NamedTuple):
-    """Signature of a partner under an act (agreement or derogation), and the event by which the signature was given."""
+    """Signature of a partner under an act, and its event."""
 
     time: datetime
     event: UUID
     day: date | None
-    """Date of signature that the partner stated; None without one."""
+    """Date of signature that the partner stated, if any."""
     has_receipt: bool
 
 
@@ -72,9 +72,8 @@ async def acts(
     most: int | None = None,
     bodies: Iterable[str] = (),
 ) -> list[Acte]:
-    """Return the agreements and derogations, soonest end first: those that concern one of the partners `among` or of
-    the structures `bodies`. `most` limits the number of acts; `after` is the position of the last act on the previous
-    page."""
+    """Return the agreements and derogations, soonest end first, that concern one of the partners `among` or
+    of the structures `bodies`. `most` limits their number; `after` is the last position on the previous page."""
     rows = await _ACTS.all(
         connection,
         among=None if among is None else list(among),
@@ -88,21 +87,19 @@ async def acts(
 
 
 async def proposed(connection: Connection, partner: Partner) -> list[Subject]:
-    """Return the acts (agreements and derogations) that lack a signature which may be the partner's. A body of the
-    partner, the partner's family, or the manager of its structure has to sign such an act. Acts that are longest in
-    their state come first."""
+    """Return the acts that lack a signature which the partner may give, longest in their state first."""
     qualities = [*partner.structures, partner.famille.upper()]
     bodies = {"qualities": qualities, "structures": list(partner.structures), "partner": partner.id}
     return [subject_of(row) for row in await _PROPOSED.all(connection, **bodies)]
 
 
 def position_of(act: Acte) -> Position:
-    """Return the position of an act (agreement or derogation) in the list sorted by end."""
+    """Return the position of an act in the list sorted by end."""
     return Position(act.au or NO_END, act.numero or "", act.id)
 
 
 async def signatures(connection: Connection, acts: Iterable[UUID]) -> Mapping[tuple[UUID, str], Signed]:
-    """Return each partner's first signature under each act, by act and partner. A signature whose event is no
-    longer in the log is left out."""
+    """Return each partner's first signature under each act, by act and partner. Signatures whose event is no
+    longer in the log are left out."""
     rows = await _SIGNED.all(connection, acts=list(acts), types=SIGNATURES)
     return {(row.subject, row.source): Signed(row.time, row.event, row.day, row.has_receipt) for row in rows}

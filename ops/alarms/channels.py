@@ -1,4 +1,4 @@
-"""Channels by which notices of alarms leave: mail, webhook, and the regular report that all is well."""
+"""Channels for notices of alarms: mail, webhook, and the regular report that all is well."""
 
 from urllib.parse import urlsplit
 
@@ -21,8 +21,7 @@ def channels(settings: AlarmSettings) -> tuple[Channel, ...]:
 
 
 def mail_server(settings: AlarmSettings) -> MailServer:
-    """Return the SMTP server for the hub's mails. The connection to another machine is encrypted, unless the
-    settings say otherwise."""
+    """Return the SMTP server for the hub's mails."""
     return MailServer(
         settings.smtp_host,
         settings.smtp_port,
@@ -35,7 +34,7 @@ def mail_server(settings: AlarmSettings) -> MailServer:
 
 def pulse(settings: AlarmSettings) -> Pulse | None:
     """Return the sender of the regular report that the hub is well; None if no address is set. Raises
-    Misconfigured for an address without encryption."""
+    Misconfigured for an unencrypted address."""
     if settings.heartbeat_url is None:
         return None
     return Pulse(_encrypted(settings.heartbeat_url, "du pouls"))

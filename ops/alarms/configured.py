@@ -12,8 +12,8 @@ from ops.status.findings import Code, rules_in_data
 
 
 def rules(file: Path | None = None) -> Rules:
-    """Return the rules of the alarms, by code. Values in `file` replace those of the hub's own rules. Raises
-    Misconfigured if `file` is unreadable or has a wrong rule, such as a rule for an unknown code."""
+    """Return the rules of the alarms, by code. Values in `file` replace the hub's own. Raises Misconfigured
+    if the file is unreadable or has a wrong rule."""
     data = dict(rules_in_data())
     if file is not None:
         for code, changes in _read(file).items():

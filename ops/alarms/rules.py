@@ -1,5 +1,7 @@
-"""Alarms: one notice when a condition starts, one when it is over. Pure. A condition is a finding of
-`ops.status.verdict`, identified by its code and subject; its rule is in `ops/alarms/alarmes.toml`."""
+"""Rules of the alarms. An alarm sends one notice when a condition starts, and one when it is over. Pure.
+
+A condition is a finding of `ops.status.verdict`. Its rule is in `ops/alarms/alarmes.toml`.
+"""
 
 import math
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -27,13 +29,14 @@ class Urgence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Rule of an alarm: how urgent a condition is, how long it must hold, and the page that says what to do."""
+    """Rule of an alarm: how urgent a condition is, how long it must last, and the page that says what to do."""
 
     titre: str
     apres: timedelta
-    """Time for which the condition must hold before it is an alarm, counted from its true beginning."""
+    """Time that the condition must last before it is an alarm."""
     fin: timedelta
-    """Time for which the condition must be over before the alarm ends. A condition that comes and goes is one alarm."""
+    """Time for which the condition must be absent before the alarm ends, so that a condition that comes and
+    goes is one alarm."""
     page: str
     """Name of the page in docs/astreinte/, without `.md`."""
     urgence: Urgence
@@ -51,8 +54,7 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Condition that was found, from its first finding to its end. It becomes an alarm once it has held long
-    enough."""
+    """Condition that was found, until its end. It becomes an alarm once it has lasted long enough."""
 
     code: Code
     about: str
@@ -61,37 +63,36 @@ class Alarm:
     started_at: datetime | None = None
     """Moment at which the condition became an alarm; None until then."""
     gone_at: datetime | None = None
-    """Moment since which the condition is no longer found; None while it holds."""
+    """Moment at which the condition was first missing; None while the condition lasts."""
     ended_at: datetime | None = None
     notified: frozenset[str] = frozenset()
-    """Notices that went out, each as `moment:channel`."""
+    """Notices that were sent, each as `moment:channel`."""
     since: datetime | None = None
-    """True beginning of the condition, which may be earlier than its first finding; None if unknown."""
+    """Beginning of the condition, which may be earlier than its discovery; None if unknown."""
 
     @property
     def id(self) -> UUID:
-        """Return an id of the alarm that every process computes alike."""
+        """Return an id of the alarm, equal in every process."""
         return uuids.named(NAMESPACE, f"{self.code}\n{self.about}\n{self.first_seen.isoformat()}")
 
     @property
     def began(self) -> datetime:
-        """Return the true beginning of the condition, or the moment of its first finding if nothing earlier is
-        known."""
+        """Return the beginning of the condition; the moment of its discovery if no earlier moment is known."""
         return min(self.since or self.first_seen, self.first_seen)
 
     @property
     def key(self) -> tuple[Code, str]:
-        """Return the code and the subject of the finding, which together identify the condition."""
+        """Return the code and the subject of the finding, which identify the condition."""
         return self.code, self.about
 
     @property
     def at_rest(self) -> bool:
-        """Return whether time alone cannot change the alarm: it has ended, or it has started and its condition still
-        holds."""
+        """Return whether time alone cannot change the alarm, because it has ended or its condition still
+        lasts."""
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def with_notified(self, moment: Moment, channel: str) -> "Alarm":
-        """Return this alarm with a record that `channel` accepted the notice of its start or end."""
+        """Return this alarm, with a note that `channel` has accepted the notice of its start or end."""
         return replace(self, notified=self.notified | {f"{moment}:{channel}"})
 
 
@@ -104,13 +105,12 @@ class Notice(NamedTuple):
 
     @property
     def id(self) -> str:
-        """Return an id that stays equal over all attempts, so that a channel can ignore a repeated notice."""
+        """Return an id that is equal at each attempt, so that a channel can ignore a repetition."""
         return f"{self.alarm.id}-{self.moment}"
 
 
 def alerts(findings: Iterable[Finding], rules: Rules, now: datetime) -> frozenset[Finding]:
-    """Return the findings that now justify a phone call: the rules say so, and the condition has held for long
-    enough."""
+    """Return the findings that now justify a phone call."""
     return frozenset(each for each in findings if _wakes(each, rules[each.code], now))
 
 
@@ -126,9 +126,9 @@ def judge(
     now: datetime,
     untold: Container[Code] = (),
 ) -> list[Alarm]:
-    """Return the present state of all alarms: the `known` ones, and those that begin now. An alarm that ended before
-    it was worth a notice is left out. Alarms with a code in `untold` (conditions that could not be checked) stay
-    unchanged."""
+    """Return the present state of all alarms: the `known` ones and new ones. An alarm that ended before any
+    notice was sent is left out. Alarms with a code in `untold` stay unchanged, because their condition could
+    not be checked."""
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
     found = {(finding.code, finding.about): finding for finding in worth}
     open_ = {alarm.key: alarm for alarm in known if alarm.ended_at is None}
@@ -140,13 +140,13 @@ def judge(
 
 
 def seconds_until_due(alarms: Sequence[Alarm], rules: Rules, now: datetime) -> float:
-    """Return the time, in seconds, until the first condition that holds becomes an alarm; infinite if none will."""
+    """Return the seconds until the first condition becomes an alarm; infinite if no condition will."""
     due = (each.began + rules[each.code].apres for each in alarms if each.started_at is None)
     return min((max(0.0, (moment - now).total_seconds()) for moment in due), default=math.inf)
 
 
 def notices(alarms: Sequence[Alarm], rules: Rules, channel: str) -> Iterator[Notice]:
-    """Return the notices that a channel has not accepted yet: one for each start and one for each end of an alarm."""
+    """Yield the notices that a channel has not accepted yet: one for each start and each end of an alarm."""
     for alarm in alarms:
         if alarm.started_at and f"{Moment.DEBUT}:{channel}" not in alarm.notified:
             yield Notice(alarm, Moment.DEBUT, rules[alarm.code])

@@ -1,4 +1,4 @@
-"""Store the alarms and the notices that went out. An alarm that is over and notified is kept for ninety days."""
+"""Store the alarms and their sent notices. An alarm is kept for ninety days after its end."""
 
 from collections.abc import Sequence
 
@@ -31,7 +31,7 @@ _SAVE = Sql("""
 
 
 async def known(connection: Connection) -> list[Alarm]:
-    """Return the open alarms, and the alarms that ended in the last day, whose notices may not have been sent yet."""
+    """Return the open alarms, and those that ended in the last day."""
     return [
         Alarm(
             Code(row.code),
@@ -50,7 +50,7 @@ async def known(connection: Connection) -> list[Alarm]:
 
 
 async def save(connection: Connection, alarms: Sequence[Alarm], dropped: Sequence[Alarm] = ()) -> None:
-    """Store these alarms, and delete the `dropped` ones, which ended before they were worth a notice."""
+    """Store these alarms, and delete the alarms `dropped`, which ended before any notice was sent."""
     await _SAVE.run(
         connection,
         ids=[a.id for a in alarms],

@@ -1,4 +1,4 @@
-"""Text of an alarm: the fault and its cause, how urgent it is, since when, and the page that says what to do."""
+"""Text of an alarm: the fault and its cause, how urgent it is, since when, and what to do."""
 
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,8 @@ URGENCES = {
 
 
 def message_of(notice: Notice, console: str | None) -> Message:
-    """Return a notice of an alarm as the message that every channel sends: French text, and data for a
-    machine. Links lead to the console, if there is one."""
+    """Return a notice as the message that every channel sends: French text, and data for a machine. If there
+    is a console, links lead there."""
     alarm, rule = notice.alarm, notice.rule
     over = notice.moment is Moment.FIN
     at = (alarm.gone_at or alarm.ended_at) if over else alarm.started_at
@@ -54,7 +54,7 @@ def message_of(notice: Notice, console: str | None) -> Message:
 
 
 def _lasted(notice: Notice, at: datetime) -> str:
-    """Return, in French, when the condition began, when it ended, and how long it held."""
+    """Return, in French, when the condition began and ended, and how long it lasted."""
     began = notice.alarm.began
     return (
         f"Du {local(began):%d/%m/%Y à %H:%M} au {local(at):%d/%m à %H:%M (%Z)}, soit {lasting(at - began)}."

@@ -1,7 +1,7 @@
 """Watch the whole hub: publish its figures, and notify people when a condition starts and ends.
 
-The holder of the scheduler's lease watches alone; while PostgreSQL is away, each scheduler process does. While all is
-well, the watch reports so to an outside address, where a missing report raises the alarm.
+One scheduler process watches, under a lease. While PostgreSQL is away, every scheduler watches. While all is
+well, a report goes to an outside address, which raises an alarm when the report is missing.
 """
 
 import asyncio
@@ -33,20 +33,18 @@ from router.telemetry.outages import OutageLog
 logger = structlog.get_logger()
 LOOK_SECONDS = 10.0
 QUIET_SECONDS = 30.0
-"""Seconds between two checks of the hub's state while nothing happens: no pending event, all heartbeats present, and
-no alarm that changes or still needs a notice."""
+"""Seconds between two checks of the hub's state while nothing happens."""
 SAMPLE_EVERY = timedelta(minutes=1)
-"""Interval between two samples of the numbers of pending events and deliveries, from which rates are
-computed."""
+"""Interval between two samples of the numbers of pending events and deliveries, for rates."""
 RECKONED_EVERY = timedelta(minutes=5)
-"""Interval between two computations of the level of service. A computation reads all referrals of the month."""
+"""Interval between two computations of the level of service, which are costly."""
 JOURNAL = "journal"
-"""Channel name of the process log, which accepts every notice at once."""
+"""Name of the process log as a channel."""
 
 
 class Watch:
-    """Worker that watches over the hub's state and raises alarms. Every scheduler process has one; only the process
-    that holds `lease` is active."""
+    """Worker that watches the hub's state and raises alarms. Every scheduler process has one; only the holder
+    of `lease` is active."""
 
     def __init__(
         self,
@@ -77,15 +75,14 @@ class Watch:
         self._reckoned_at = self._sampled_at = datetime.min.replace(tzinfo=UTC)
 
     async def run(self) -> None:
-        """Check the hub's state again and again, and notify people of alarms, until cancelled."""
+        """Check the hub's state repeatedly, and notify people of alarms, until cancelled."""
         while True:
             with suppress(BusUnavailable, Misconfigured):  # already logged
                 await self.look()
             await self._rest()
 
     async def _rest(self) -> None:
-        """Wait until the next check of the hub's state: a fixed time, or until the first condition has held long
-        enough to be an alarm."""
+        """Wait until the next check of the hub's state, or until a condition becomes an alarm."""
         if not self._quiet:
             due_s = seconds_until_due(self._open, self._rules, self._clock())
             return await asyncio.sleep(min(LOOK_SECONDS, due_s))
@@ -132,7 +129,7 @@ class Watch:
         self._sampled_at = now
 
     async def _reckon(self, now: datetime) -> None:
-        """Publish the level of service of each partner as metrics, at most once every `RECKONED_EVERY`."""
+        """Publish the level of service of each partner as metrics, at most once in `RECKONED_EVERY`."""
         if now - self._reckoned_at < RECKONED_EVERY:
             return
         async with self._database.statement() as connection:
@@ -147,10 +144,8 @@ class Watch:
     async def _tell_of_all(
         self, found: Sequence[Finding], unknown: Container[Code], now: datetime
     ) -> Sequence[Alarm]:
-        """Save the alarms, notify people, then save the record of accepted notices.
-
-        After a crash between the two saves, the notices go out again with unchanged ids.
-        """
+        """Save the alarms, notify people, then save which notices were accepted. After a crash in between,
+        notices are sent again with equal ids."""
         async with self._database.statement() as connection:
             known = await store.known(connection)
         alarms = judge(found, known, self._rules, now, unknown)
@@ -160,8 +155,8 @@ class Watch:
         return notified
 
     async def _notified(self, alarms: Sequence[Alarm]) -> list[Alarm]:
-        """Send each channel the notices that it has not accepted yet. Return the alarms, with a record of the
-        channels that accepted now. A refused notice goes out again later."""
+        """Send each channel the notices that it has not accepted. Return the alarms, with the accepted ones
+        noted."""
         by_id = {alarm.id: alarm for alarm in alarms}
         for notice in notices(alarms, self._rules, JOURNAL):
             if notice.moment is Moment.DEBUT:
@@ -198,7 +193,7 @@ class Watch:
         return not any(True for name in names for _ in notices([alarm], self._rules, name))
 
     async def _save(self, alarms: Sequence[Alarm], before: Sequence[Alarm]) -> None:
-        """Store the alarms that differ from the alarms `before` this check."""
+        """Store the alarms that differ from those `before` this check."""
         left = {alarm.id for alarm in alarms}
         changed = [alarm for alarm in alarms if alarm not in before]
         dropped = [alarm for alarm in before if alarm.id not in left]

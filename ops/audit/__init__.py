@@ -1,1 +1,1 @@
-"""Proof and search of the audit, which is a signed hash chain of rows."""
+"""Proof and search of the audit, a signed hash chain of rows."""

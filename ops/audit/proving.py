@@ -1,5 +1,4 @@
-"""Prove the audit: compare its whole hash chain with the signed heads and time stamps kept outside the
-database."""
+"""Prove the audit: compare its hash chain with the signed heads and time stamps outside the database."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -22,20 +21,19 @@ from router.store.database import Database
 
 
 class Evidence(NamedTuple):
-    """Evidence kept outside the database against which the audit is proved: signed heads of its hash chain,
-    and time stamps."""
+    """Signed heads and time stamps outside the database, against which the audit is proved."""
 
     keys: Sequence[Ed25519PublicKey]
     pinned: bool
-    """Whether the public keys come from another machine than the one that signs. If not, the signing machine
-    could have forged the proof."""
+    """Whether the public keys come from another machine than the one that signs. The signing machine could
+    have forged the proof."""
     in_file: Sequence[Head]
     on_topic: Sequence[Head] | None
     """Signed heads on the topic; None if Kafka did not answer."""
     stamps: Sequence[Dated] | None
-    """Time stamps given by the pinned authority; None if no authority is pinned."""
+    """Time stamps of the trusted authority; None if no authority is configured."""
     forged: Sequence[Stamped] = ()
-    """Time stamps not given by the pinned authority."""
+    """Time stamps that are not the trusted authority's."""
 
     def heads(self) -> list[Head]:
         """Return every signed head from the file, the topic and the time stamps, in the order of signing."""
@@ -44,8 +42,7 @@ class Evidence(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Outcome of a proof of the audit: faults, gaps that a person has to judge, and rows that are not covered
-    yet."""
+    """Outcome of a proof of the audit: faults, gaps that a person has to judge, and rows not covered yet."""
 
     proof: Proof
     evidence: Evidence
@@ -63,19 +60,22 @@ class Verdict(NamedTuple):
 
     @property
     def doubts(self) -> list[str]:
-        """Return, in French, the reasons why the audit is not proved whole although no fault was found."""
+        """Return, in French, why the audit is not proved whole although no fault was found."""
         return list(_doubts(self))
 
     @property
     def notes(self) -> list[str]:
-        """Return, in French, facts that a person should know: restorations, gaps, copies that differ. They do
-        not disprove the audit."""
+        """Return, in French, facts that do not disprove the audit, but that the reader should know:
+        restorations, gaps, copies that differ."""
         return [*map(_restored, self.proof.restorations), *map(_gap, self.gaps), *_copies(self.evidence)]
 
 
 async def gathered(settings: Settings, heads_file: Path | None = None, key: str | None = None) -> Evidence:
-    """Gather the signed heads and time stamps of the audit from file and topic. The public key is `key`, else that of
-    the settings, else the public half of the signing key. Raises Misconfigured for an unreadable file or key."""
+    """Gather the signed heads and time stamps of the audit from the file and the topic.
+
+    The public key is `key`, else that of the settings, else that of the signing key. Raises Misconfigured
+    for an unreadable file or key.
+    """
     given = settings.audit_public_key_file
     if key is not None:
         keys, pinned = [public_key(key)], True
@@ -98,8 +98,8 @@ async def gathered(settings: Settings, heads_file: Path | None = None, key: str 
 
 
 async def verify(database: Database, evidence: Evidence, now: datetime, announced: int = 0) -> Verdict:
-    """Compare the whole audit, as it stands at one moment, with its hash chain and the evidence. `announced` is the
-    number of restorations that the verifier knows of. Raises BusUnavailable if the database does not answer."""
+    """Compare the whole audit at one moment with its hash chain and the evidence. `announced` is the number
+    of known restorations. Raises BusUnavailable if the database does not answer."""
     heads = evidence.heads()
     proof = Proof.begun(heads, evidence.keys)
     async with database.transaction() as connection:

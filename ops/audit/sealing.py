@@ -1,5 +1,5 @@
-"""Bind the rows of the audit into a hash chain, and sign the chain's newest hash (head) every minute. Signed heads
-are stored outside the database, where nobody who rewrites the database can change them."""
+"""Bind the rows of the audit into a hash chain, and sign the chain's newest hash (head) every minute. Signed
+heads are stored outside the database."""
 
 import asyncio
 import time
@@ -23,15 +23,13 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 GATHER_SECONDS = 0.3
-"""Seconds during which rows are gathered for one link of the audit's chain. A link for each row would double the
-number of rows."""
+"""Seconds during which rows are gathered for one link of the audit's chain."""
 BUG_SECONDS = 60.0
-"""Seconds before a new attempt after a failure caused by our own code."""
+"""Seconds before a new attempt after a bug."""
 
 
 class Sealer:
-    """Worker that binds the rows of the audit into a hash chain and signs the chain's head. Only one process at a
-    time works."""
+    """Worker that binds the rows of the audit into a hash chain and signs its head, in one process at a time."""
 
     def __init__(self, database: Database, settings: Settings, lease: Lease, wake: WakeUp) -> None:
         self._database = database
@@ -88,8 +86,8 @@ class Sealer:
             self._wake.within(heads.HEAD_SECONDS)
 
     async def _head(self) -> Head | None:
-        """Sign the end of the audit's chain, and store a copy in the database for receipts. Returns None if the chain
-        has not grown. Raises Misconfigured if the chain no longer contains the last signed link."""
+        """Sign the end of the audit's chain, and store a copy in the database for receipts. Returns None if
+        it has not grown. Raises Misconfigured if the chain no longer contains the last signed link."""
         last = await heads.newest(self._settings)
         async with self._database.transaction() as connection:
             end = await audit.end(connection)
@@ -110,9 +108,11 @@ class Sealer:
 
 
 async def went_back(settings: Settings, database: Database) -> Head | None:
-    """After a restoration of the database, sign the link at which the audit's present chain departs from the signed
-    chain. Return this signed head (the signed hash of that link); None if the chains agree. Raises Misconfigured for an
-    unreadable file or key, BusUnavailable if the database does not answer."""
+    """Compare the audit's chain with the signed heads after a restoration of the database. If they differ,
+    sign the last link that both have, and return this head. Return None if they agree.
+
+    Raises Misconfigured for an unreadable file or key, BusUnavailable if the database does not answer.
+    """
     keys = [signing_key(settings).public_key()]
     copies = heads.read_heads(settings.audit_heads_file), await heads.published_heads(settings.kafka)
     signed = [head for head in in_order(*copies) if head.is_signed_by(keys)]
@@ -132,7 +132,6 @@ async def went_back(settings: Settings, database: Database) -> Head | None:
 
 
 def _signed(settings: Settings, head: Head, last: Head | None) -> Head:
-    """Sign a head of the audit's chain. Its time is always later than the time of the `last` head, even if the clock
-    went back, because heads are ordered by time."""
+    """Sign a head of the audit's chain, with a time later than that of the `last` head."""
     at = head.at if last is None else max(head.at, last.at + timedelta(microseconds=1))
     return replace(head, at=at).signed(signing_key(settings))

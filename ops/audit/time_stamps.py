@@ -1,4 +1,4 @@
-"""Time stamps (RFC 3161) that an outside authority gives to the signed heads of the audit.
+"""Time stamps (RFC 3161) of an outside authority on the signed heads of the audit.
 
 No other work waits for a stamp. Stamps are verified without a network.
 """
@@ -32,12 +32,12 @@ from router.settings import Settings
 logger = structlog.get_logger()
 ANSWER_SECONDS = 10.0
 ANSWER_BYTES = 32 * 1024
-"""Limit, in bytes, on the answer of the authority. An ordinary answer has a few thousand, certificates included."""
+"""Limit, in bytes, on the answer of the authority."""
 
 
 class Stamper:
-    """Worker that asks for a time stamp of the audit's newest head every few minutes. Only one process at a time
-    works."""
+    """Worker that asks for a time stamp of the audit's newest head every few minutes, in one process at a
+    time."""
 
     def __init__(self, settings: Settings, lease: Lease) -> None:
         self._settings = settings
@@ -45,7 +45,7 @@ class Stamper:
         self._last: Head | None = None
 
     async def run(self) -> None:
-        """Ask for time stamps until cancelled. Does nothing if no authority is configured."""
+        """Ask for time stamps until cancelled, if an authority is configured."""
         if self._settings.time_stamps.url is None:
             await asyncio.Event().wait()
         await self._lease.work(WakeUp(), self._settings.time_stamps.every_s, self._work)
@@ -61,9 +61,8 @@ class Stamper:
 
 
 async def stamped(settings: Settings, head: Head) -> Stamped:
-    """Ask the authority for a time stamp of a head of the audit, and return the head with its stamp. Raises
-    PartnerUnavailable within seconds if the authority gives no valid stamp, Misconfigured if the file with the
-    authority's certificates is unreadable."""
+    """Ask the authority for a time stamp of a head of the audit, and return both. Raises PartnerUnavailable
+    if no valid stamp comes within seconds, Misconfigured if the authority's certificates are unreadable."""
     certificates = await asyncio.to_thread(authority, settings.time_stamps.ca_file)
     asked = Stamped(head, b"")
     builder = TimestampRequestBuilder().data(asked.stamped_bytes).hash_algorithm(HashAlgorithm.SHA256)
@@ -75,8 +74,8 @@ async def stamped(settings: Settings, head: Head) -> Stamped:
 
 
 def dated(stamp: Stamped, certificates: Sequence[Certificate]) -> Dated | None:
-    """Verify a time stamp against the authority's `certificates`. Return the head of the audit with its moment; None
-    for an invalid stamp. Certificates that have expired since still count."""
+    """Verify a time stamp against the authority's `certificates`. Return the head of the audit with its
+    moment; None for an invalid stamp."""
     try:
         response = decode_timestamp_response(stamp.response)
         verifier = VerifierBuilder(roots=list(certificates)).build()
@@ -87,7 +86,8 @@ def dated(stamp: Stamped, certificates: Sequence[Certificate]) -> Dated | None:
 
 
 def authority(file: Path | None) -> Sequence[Certificate]:
-    """Read the certificates of the pinned time-stamp authority. Raises Misconfigured without a readable file."""
+    """Read the certificates of the trusted time-stamp authority. Raises Misconfigured if the file is missing
+    or unreadable."""
     if file is None:
         raise Misconfigured(
             "horodatage : le certificat de l'autorité n'est pas épinglé (SIAO_HUB_TIME_STAMPS__CA_FILE)"
@@ -99,8 +99,8 @@ def authority(file: Path | None) -> Sequence[Certificate]:
 
 
 async def stamps_of(settings: Settings) -> list[Stamped]:
-    """Return the time-stamped heads of the audit from the file and the topic; from the file alone while Kafka is away.
-    Raises Misconfigured for an unreadable file."""
+    """Return the time-stamped heads of the audit from the file and, if Kafka answers, the topic. Raises
+    Misconfigured for an unreadable file."""
     file = settings.audit_stamps_file
     try:
         kept = [Stamped.from_json(line) for line in lines_of(file)]
@@ -114,8 +114,8 @@ async def stamps_of(settings: Settings) -> list[Stamped]:
 
 
 def last_stamped(file: Path) -> Head | None:
-    """Return the head of the audit with the newest time stamp in a file; None without one. Raises Misconfigured for an
-    unreadable file."""
+    """Return the head of the audit with the newest time stamp in a file; None if no head has a time stamp.
+    Raises Misconfigured for an unreadable file."""
     line = last_line(file)
     try:
         return Stamped.from_json(line).head if line else None
@@ -124,7 +124,7 @@ def last_stamped(file: Path) -> Head | None:
 
 
 async def _keep(settings: Settings, stamp: Stamped) -> None:
-    """Store a time stamp in the file, and a copy on the topic. While Kafka is away there is no copy."""
+    """Store a time stamp in the file and, if Kafka answers, on the topic."""
     line = stamp.to_json().encode()
     await asyncio.to_thread(append, settings.audit_stamps_file, line)
     try:
@@ -134,8 +134,8 @@ async def _keep(settings: Settings, stamp: Stamped) -> None:
 
 
 async def _asked(url: str, request: bytes) -> bytes:
-    """Post a request for a time stamp to the authority, and return its answer. Raises PartnerUnavailable if no usable
-    answer comes."""
+    """Post a request for a time stamp to the authority, and return its answer. Raises PartnerUnavailable
+    without a usable one."""
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     try:
         async with new_session() as session:

@@ -64,5 +64,5 @@ ACTIONS: Mapping[str, str] = {
 
 
 def act_of(action: str) -> str:
-    """Return the French words for an action that the audit records; the code itself if it is unknown."""
+    """Return the French words for an action in the audit; the code itself if unknown."""
     return ACTIONS.get(action, action)

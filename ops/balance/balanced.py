@@ -12,11 +12,11 @@ TOTAL = "total"
 WINDOW = timedelta(days=1)
 """Default period of the balance, and shortest period of the regular count of losses."""
 LONGEST = timedelta(days=7)
-"""Longest period of the regular count of losses. A count reads all messages of its period."""
+"""Longest period of the regular count of losses."""
 
 
 async def balance(connection: Connection, since: datetime, until: datetime) -> tuple[Account, Account]:
-    """Return two accounts of a period: of the accepted events, and of the due deliveries. Each gives the total and
+    """Return two accounts of a period: one of accepted events, one of due deliveries. Each has the total, and
     the number for each outcome."""
     return (
         _account("accepté", await sql.accepted(connection, since, until, LISTED)),
@@ -25,10 +25,10 @@ async def balance(connection: Connection, since: datetime, until: datetime) -> t
 
 
 async def recount(database: Database) -> int:
-    """Count the events and deliveries that were lost since about the last count. Store the number together with the
-    period counted, and return the number.
+    """Count the events and deliveries that were lost since about the last count. Store their number, and
+    return it.
 
-    Raises BusUnavailable if the database is away, or does not finish the count in time.
+    Raises BusUnavailable if the database is away, or too slow.
     """
     now = datetime.now(UTC)
     async with database.transaction() as connection:
@@ -39,8 +39,8 @@ async def recount(database: Database) -> int:
 
 
 def _begin(last: LastCount | None, now: datetime) -> datetime:
-    """Return the beginning of the next regular count: the end of the last count, or the beginning of the last count if
-    that count found a loss. The result is at least `WINDOW` and at most `LONGEST` ago."""
+    """Return the beginning of the next regular count: the end of the last, or its beginning if it found a
+    loss; at least `WINDOW` and at most `LONGEST` ago."""
     if last is None:
         return now - WINDOW
     return max(min(now - WINDOW, last.since if last.lost else last.at), now - LONGEST)

@@ -1,4 +1,4 @@
-"""`siao-hub compte`: print whether an accepted event or a due delivery is lost."""
+"""`siao-hub compte`: print whether an event or a delivery is lost."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,8 +14,8 @@ from router.settings import Settings
 
 
 async def show(settings: Settings, since: datetime | None, until: datetime | None, as_json: bool) -> int:
-    """Print the accounts of accepted events and of due deliveries for a period, by default the last day. Return 1 if
-    the outcomes do not add up to a total, else 0."""
+    """Print the accounts of accepted events and due deliveries for a period, by default the last day. Return
+    1 if something is lost, else 0."""
     async with opened(settings) as database, database.transaction() as connection:
         end = here(until or datetime.now(UTC))
         begin = here(since) if since else end - WINDOW

@@ -6,7 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 LISTED = 1000
-"""Limit on the ids listed for one kind of fault. Further faults are only counted."""
+"""Limit on the ids listed for one kind of fault."""
 
 
 class Fate(StrEnum):
@@ -23,7 +23,7 @@ class Fate(StrEnum):
 
 
 class Fault(StrEnum):
-    """Kind of loss: why the outcomes do not add up to the number of accepted events or due deliveries."""
+    """Kind of loss: why the outcomes do not add up to the total."""
 
     NON_TENU = "message dont le journal n'a pas autant d'événements que le 202 en a promis"
     SANS_TRACE = "événement ni en attente, ni en quarantaine, et dont rien ne dit qu'il a été appliqué"
@@ -34,17 +34,17 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One kind of fault, with its number and the ids of faulty messages, events or deliveries."""
+    """One kind of fault, with the number and ids of its messages, events or deliveries."""
 
     fault: Fault
     number: int
     ids: Sequence[UUID]
-    """Ids of the first `LISTED` faulty messages, events or deliveries."""
+    """Ids of the first `LISTED` of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Account of accepted events or of due deliveries: their total, and how many had each outcome."""
+    """Account of accepted events or due deliveries: their total, and how many had each outcome."""
 
     name: str
     total: int

@@ -1,5 +1,5 @@
-"""Count accepted events and due deliveries by outcome, at one moment. A count reads all rows of its period, so it
-runs once an hour or when a person asks."""
+"""Count accepted events and due deliveries by outcome, at one moment. Costly: it reads all rows of its
+period."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -70,20 +70,22 @@ _LAST_COUNT = Sql("SELECT since, at, lost FROM balance_count")
 
 
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return (fate, number, ids) for each outcome of the events of messages received in a period. The fate `total`
-    counts the acknowledged events, the fate `RETIRE` the events that are too old to be still in the log. Ids are given
-    for faults only, at most `most`."""
+    """Return (fate, number, ids) for each outcome of the events of messages received in a period.
+
+    The fate `total` counts all events, `RETIRE` the events that are too old to be in the log. `ids` has at
+    most `most` ids, and only for faults.
+    """
     return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 
 
 async def due(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return (fate, number, ids) for each outcome of the deliveries created in a period. Ids are given for faults
-    only, at most `most`."""
+    """Return (fate, number, ids) for each outcome of the deliveries created in a period. `ids` has at most
+    `most` ids, and only for faults."""
     return await _DUE.all(connection, since=since, until=until, most=most)
 
 
 async def keep_count(connection: Connection, since: datetime, at: datetime, lost: int) -> None:
-    """Store the number of events and deliveries lost in a period, in place of the previous count."""
+    """Store the number of events and deliveries lost in a period. It replaces the previous number."""
     await _KEEP_COUNT.run(connection, since=since, at=at, lost=lost)
 
 

@@ -1,5 +1,5 @@
-"""The `siao-hub` command line. Help, output and options are French, except for documented English words and options
-such as `--partner`."""
+"""The `siao-hub` command line. Help, output and options are French, except some English words such as
+`--partner`."""
 
 from ops.commands.main import main
 

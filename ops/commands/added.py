@@ -1,5 +1,4 @@
-"""Commands that other packages add through the entry-point group `siao_hub.commands`. The help lists them without
-importing their package."""
+"""Commands that other packages add by the entry-point group `siao_hub.commands`."""
 
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -12,16 +11,15 @@ GROUP = "siao_hub.commands"
 
 
 class Commands(TyperGroup):
-    """Commands of the app, followed by the commands of installed packages. If two commands share a name, the app's
-    own wins."""
+    """Commands of the app and of installed packages. If both have a command of the same name, the app's
+    command is taken."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of all commands."""
         return [*super().list_commands(ctx), *sorted(_added().keys() - self.commands.keys())]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return a command for the help page. A command of another package is not imported: its help only names the
-        package."""
+        """Return a command for the help page, without importing another package."""
         own = super().get_command(ctx, cmd_name)
         entry = _added().get(cmd_name) if own is None else None
         if entry is None:
@@ -30,7 +28,7 @@ class Commands(TyperGroup):
         return TyperCommand(cmd_name, help=f"Ajoutée par « {source} » : « siao-hub {cmd_name} --help ».")
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Return the command to run and its arguments. The package that adds the command is imported now."""
+        """Return the command to run and its arguments, after importing its package."""
         entry = _added().get(args[0]) if args[0] not in self.commands else None
         if entry is None:
             return super().resolve_command(ctx, args)

@@ -29,6 +29,9 @@ _COPIES = Sql("""
 
 
 async def with_whom(connection: Connection, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Return (partner, handed_over, in_the_mailbox, last_at) for each partner that has data of these households. The
-    two numbers count deliveries of the last 90 days. Call it before the households are forgotten."""
+    """Return (partner, handed_over, in_the_mailbox, last_at) for each partner with data of these households.
+    Call this before they are forgotten.
+
+    The two numbers count deliveries of the last 90 days.
+    """
     return await _COPIES.all(connection, menages=list(menages))

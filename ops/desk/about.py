@@ -1,4 +1,4 @@
-"""Summary of a subject in one French line: household, sender, recipient, place, day. Pure."""
+"""One French line about a subject: household, sender, recipient, place, day. Pure."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,20 +26,22 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Pas(NamedTuple):
-    """Step in the life of a referral or demand, in French, as one of its parties may read it."""
+    """Step in the life of a referral or demand, in French, as a party to it may read it."""
 
     fait: str
     par: str
     """Name of the partner that took the step."""
     le: datetime
     motif: str
-    """Motive that the partner gave; empty without one, or if the reader may not see it."""
+    """Reason that the partner gave; empty if it gave none, or if the reader may not see it."""
 
 
 def has_part(subject: Subject, partner: str) -> bool:
-    """Return whether a subject concerns a partner. A subject concerns its parties. An open demand also concerns the
-    evaluator whose evaluation is awaited, and the SIAO that is asked to take the demand over. A household ready for
-    housing concerns the partner that declared it only until the SIAO has answered."""
+    """Return whether a subject concerns a partner.
+
+    It concerns the subject's parties, and an evaluator or SIAO whose answer is awaited. It concerns the
+    partner that declared a household ready until the SIAO has answered.
+    """
     if subject.MACHINE is None:
         return False
     if isinstance(subject, Demande):
@@ -55,14 +57,14 @@ def has_part(subject: Subject, partner: str) -> bool:
 
 
 def opens(subject: Subject, partner: Partner, registry: Registry) -> bool:
-    """Return whether the desk shows a subject to a partner. It does if the partner has a part in the subject, or has to
-    sign the subject."""
+    """Return whether the desk shows a subject to a partner, because the subject concerns the partner or waits
+    for its signature."""
     return has_part(subject, partner.id) or waits_for(subject, partner, registry)
 
 
 def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry) -> str:
-    """Return one French line that sums a subject up for the partner in `view`: household, needs, sender, recipient.
-    `said` holds the needs. The line has no personal data."""
+    """Return one French line about a subject for the partner in `view`: household, needs (`said`), sender,
+    recipient. It has no personal data."""
     return " · ".join(_parts(subject, said, view, registry))
 
 
@@ -111,14 +113,14 @@ def _between(
 
 
 def _went_away(subject: Subject, reader: Partner) -> bool:
-    """Return whether another SIAO has taken the demand over and `reader` is not a SIAO. Such a reader may not learn
-    where the household went."""
+    """Return whether another SIAO has taken the demand over, which `reader` may not learn unless it is a
+    SIAO."""
     return isinstance(subject, Demande) and bool(subject.cedants) and reader.famille is not Famille.SIAO
 
 
 def _named(view: View, idents: Iterable[UUID]) -> list[str]:
-    """Return the partner's own names for these subjects. Ids of the hub and numbers given by the desk are left out:
-    no person would recognise them."""
+    """Return the partner's own names for these subjects, without ids of the hub and numbers given by the
+    desk."""
     names = (view.id_of(ident) for ident in idents)
     return [name for name in names if not _UUID.fullmatch(name) and not is_given(view.partner, name)]
 
@@ -126,8 +128,10 @@ def _named(view: View, idents: Iterable[UUID]) -> list[str]:
 def steps(
     told: Sequence[Step], subject: Subject, partner: Partner, motives: Mapping[UUID, str], registry: Registry
 ) -> list[Pas]:
-    """Return the steps of a subject that its parties took and that had an effect, newest first; none if `partner` is
-    not a party. `motives` gives, by event, the motives that the partner may read."""
+    """Return the effective steps of a subject's parties, newest first; none if `partner` is no party.
+
+    `motives` has, by event, the reasons that the partner may read.
+    """
     sides = set(subject.players) if isinstance(subject, Envoi) else set[str]()
     return [
         Pas(

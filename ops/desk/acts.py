@@ -1,5 +1,4 @@
-"""Messages that a partner may send from the desk about a place, demand, referral or candidacy, each as a button with
-a form. Pure."""
+"""Messages that a partner may send from the desk about a subject, each as a button with a form. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -68,21 +67,20 @@ PRINCIPAUX = (
     (ConventionSignee, ""),
     (DerogationAccordee, ""),
 )
-"""Everyday answers, shown first: pairs of a message type and the author of a refusal (empty for other types)."""
+"""Everyday answers, shown first: message type and author of a refusal (or empty)."""
 ONLY_WITH: Mapping[tuple[type[Contrat], str], str] = {
     (DecisionCommission, "rang"): ResultatCommission.ATTRIBUTION_RANG,
     (PretLogementRepondu, "motif_refus"): ReponseDeclaration.REFUSEE,
 }
-"""Fields that a form asks for only with one value of the answer, by message and field. The field is then obligatory.
-"""
+"""Fields that a form shows only if the answer has a certain value, by message and field."""
 OF_AN_OPERATOR = (AccompagnementRepondu, AccompagnementSansContact)
-"""Messages by which an accompaniment operator answers a request."""
+"""Messages by which an operator answers a request for accompaniment."""
 AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
     PretLogementActualise: (PretLogementDeclare, PretLogementActualise),
     AdmissionDirecte: (AdmissionDirecte,),
 }
-"""Message types that a form makes from an earlier message. Each repeats, with the values of the form, the newest
-message of the given types that the partner itself sent about the subject."""
+"""Message types that a form makes from an earlier message, each with the types of the message to repeat. The
+newest message of the partner with such a type is repeated with the form's values."""
 ON_AN_ACT: Mapping[type[Contrat], str] = {
     ConventionSignee: "signee_le",
     ConventionContestee: "le",
@@ -91,15 +89,14 @@ ON_AN_ACT: Mapping[type[Contrat], str] = {
     DerogationContestee: "le",
     DerogationDenoncee: "le",
 }
-"""Message types about an agreement or a derogation, each with the name of the day that its form asks for. The number
-and the terms are repeated from the newest signature under the agreement or derogation."""
+"""Message types about an act, each with the name of the day that its form asks for. Number and terms are
+taken from the newest signature."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
 """Messages that answer a proposed transfer of a demand to another SIAO."""
 TAKE_BACK = "retirer votre déclaration"
-"""Text of the button by which a partner withdraws its own declaration of a household ready for housing. Such a partner
-may not change the list itself."""
+"""Text of the button by which a partner withdraws its own declaration of a household ready for housing."""
 OF_ONE_MESSAGE = frozenset({"version", "signee_le", "sur_papier"})
-"""Fields that a message does not repeat from an earlier one, because they belong to one message and its sender."""
+"""Fields that are not repeated from an earlier message."""
 NOTHING_TO_REPEAT = "ce que vous en aviez dit n'est plus là : redites-le par fichier"
 _PRONOUN = re.compile(r"^(?:l'|la |le |les )(?=\w)")
 
@@ -108,23 +105,24 @@ class Acte(NamedTuple):
     """Message that a partner may send now, shown as a button with a form."""
 
     nom: str
-    """Unique name of the message in forms: its type, and the answer that it gives."""
+    """Unique name in forms: message type and answer."""
     faire: str
     """Text of the button, in French."""
     contrat: type[Contrat]
     constantes: Mapping[str, str]
     saisies: tuple[Saisie, ...]
     definitif: bool
-    """Whether no further message about the subject is possible afterwards. The button then asks for confirmation."""
+    """Whether the message is the last possible one about the subject, so that the button asks for
+    confirmation."""
     principal: bool
-    """Whether this is an everyday answer. The button of such an answer comes first."""
+    """Whether this is an everyday answer, whose button comes first."""
 
 
 def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
-    """Return the messages that a partner may send about a subject now: first the explanations that the partner was
-    asked for, then the rule book's messages in their order.
+    """Return the messages that a partner may send about a subject now. The explanations that the partner was
+    asked for come first, then the others in the order of the rule book.
 
-    A message that describes a whole household is left out: such a message has a form of its own.
+    Messages that describe a whole household are left out, because they have a form of their own.
     """
     said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
     refusable = any(each.contrat is OrientationRefusee for each in said)
@@ -139,7 +137,7 @@ def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
 
 
 def _explaining(subject: Subject, partner: str) -> Iterator[Acte]:
-    """Yield the messages by which a manager explains who lives in its place, while an explanation is asked for."""
+    """Yield the messages by which a manager explains who lives in its place, if it was asked."""
     if not isinstance(subject, Place) or subject.gestionnaire != partner:
         return
     if subject.a_justifier_depuis is not None:
@@ -156,8 +154,8 @@ def _explaining(subject: Subject, partner: str) -> Iterator[Acte]:
 def _helps(
     contrat: type[Contrat], subject: Subject, partner: str, registry: Registry, *, refusable: bool
 ) -> bool:
-    """Return whether a message that the hub would accept deserves a form. False if the message repeats the present
-    state, if it answers a question that nobody asked, or if a refusal says the same together with a motive."""
+    """Return whether an allowed message deserves a form. Not if it repeats the present state, answers no
+    question, or says the same as a refusal with a motive."""
     if contrat is PlaceDisponible:
         return subject.etat != EtatPlace.DISPONIBLE
     if contrat in SIGNATURE:
@@ -175,8 +173,8 @@ def _helps(
 
 
 def is_a_form(contrat: type[Contrat]) -> bool:
-    """Return whether a short form can ask for every obligatory field of a message. A nested object makes it
-    impossible."""
+    """Return whether a short form can ask for every obligatory field of a message. Such a message has no
+    nested object."""
     needed = [champ(contrat, name) for name, info in contrat.model_fields.items() if info.is_required()]
     return not any(_is_nested(each) for each in needed if each is not None) and not contrat.OBLIGATOIRES
 
@@ -220,8 +218,8 @@ def _asked(said: Sayable, subject: Subject, constantes: Mapping[str, str]) -> It
 
 
 def asked_of(contrat: type[Contrat]) -> Iterator[tuple[str, Champ]]:
-    """Yield the fields of a message that a form asks for. Nested objects, lists, ids of other subjects and fields
-    filled in by the hub are left out."""
+    """Yield the fields of a message that a form asks for, without nested objects, lists, ids of other
+    subjects and fields filled in by the hub."""
     names = (n for n in contrat.model_fields if n not in (contrat.SUJET, *Contrat.model_fields))
     for name in names:
         found = champ(contrat, name) if is_written(contrat, name) else None
@@ -230,7 +228,7 @@ def asked_of(contrat: type[Contrat]) -> Iterator[tuple[str, Champ]]:
 
 
 def _motives(auteur: str, subject: Subject) -> dict[str, str]:
-    """Return the motives with which `auteur` may refuse a referral: codes with their French words."""
+    """Return the motives with which `auteur` may refuse a referral, with their French words."""
     dispositif: Dispositif | None = subject.dispositif if isinstance(subject, Orientation) else None
     return {
         str(motif): worded("", str(motif))
@@ -242,9 +240,9 @@ def _motives(auteur: str, subject: Subject) -> dict[str, str]:
 def filled(
     acte: Acte, subject: UUID, written: Mapping[str, str], partner: Partner, before: Contrat | None = None
 ) -> Contrat:
-    """Return the message that the filled-in form of an act makes. A message type in `AGAIN` or `ON_AN_ACT` repeats the
-    earlier message `before`, with the values of the form. Raises Fautes for missing or wrong fields, InvalidContract if
-    there is nothing to repeat."""
+    """Return the message of a filled-in form. For a type in `AGAIN` or `ON_AN_ACT`, the earlier message
+    `before` is repeated. Raises Fautes for missing or wrong fields, InvalidContract if there is nothing to
+    repeat."""
     if acte.contrat in (*AGAIN, *ON_AN_ACT) and before is None:
         raise InvalidContract(NOTHING_TO_REPEAT)
     repeated = {

@@ -23,8 +23,8 @@ LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """Search for the places that a partner manages and the demands that it sent. Each function raises BusUnavailable if
-    the database does not answer."""
+    """Search for the places that a partner manages and the demands that it sent. Raises BusUnavailable if the
+    database does not answer."""
 
     database: Database
     keyring: Keyring
@@ -34,8 +34,8 @@ class Declared:
     async def places(
         self, partner: Partner, registry: Registry, now: datetime, etat: str = "", known_as: str = ""
     ) -> list[Ligne]:
-        """Return a partner's own places, most recently changed first. `etat` selects a state, `known_as` the
-        partner's own number for a place."""
+        """Return a partner's own places, last changed first. `etat` selects a state, `known_as` the partner's
+        own number."""
         async with self.database.transaction() as connection:
             called = None
             if known_as:
@@ -45,15 +45,15 @@ class Declared:
         return await self.lines.of(partner, [known[ident] for ident in ids], registry, now)
 
     async def newest_place(self, partner: Partner) -> Place | None:
-        """Return the partner's place that changed last; None without a place."""
+        """Return the partner's place that changed last; None if the partner has no place."""
         async with self.database.transaction() as connection:
             ids = await sql.places(connection, partner.id, None, None, 1)
             known = await subjects.read(connection, ids)
         return next((each for each in known.values() if isinstance(each, Place)), None)
 
     async def is_taken(self, partner: Partner, number: str, nature: Nature, key: UUID) -> bool:
-        """Return whether a partner already uses `number` for another subject of this kind. A repeated post of one
-        form does not count: its message has the idempotency key `key`."""
+        """Return whether a partner already uses `number` for another subject of this kind. `key` is the
+        form's key: a subject that the same form made does not count."""
         async with self.database.transaction() as connection:
             if not await self.crosswalk.known(connection, [partner.id], number, [nature]):
                 return False
@@ -63,8 +63,8 @@ class Declared:
     async def demands(
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""
     ) -> list[Ligne]:
-        """Return the demands that a partner sent, most recently changed first. `known_as` selects the partner's own
-        number for a demand."""
+        """Return the demands that a partner sent, last changed first. `known_as` selects the partner's own
+        number."""
         async with self.database.transaction() as connection:
             ids = None
             if known_as:

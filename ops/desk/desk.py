@@ -1,4 +1,4 @@
-"""Assembly of the desk, on whose web pages people of a partner work."""
+"""Assembly of the desk, the web pages for people of a partner."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Dossier of one subject for people of a partner: the messages received about it, and the answers that are possible."""
+"""Page of one subject for people of a partner: messages received about it, and possible answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,28 +34,27 @@ SHOWN_STEPS = 50
 
 
 class Dossier(NamedTuple):
-    """Page of a subject, as a partner that is concerned by it reads it."""
+    """Page of a subject, for a partner that it concerns."""
 
     subject: Subject
     turn: NextAct
     mine: bool
-    """Whether the partner that reads the page has to act next on the subject."""
+    """Whether that partner has to act next."""
     recus: Sequence[Recu]
     actes: Sequence[Acte]
     nom: str
-    """Reading partner's own name for the subject; the hub's id if the partner has no name for it."""
+    """That partner's own name for the subject, else the hub's id."""
     au_sujet: str
     """French line about the household, the sender and the recipient of the subject."""
     menage: Menage | None
-    """Household, from the newest description that the partner received."""
+    """Household, as the partner last received its description."""
     pas: Sequence[Pas]
-    """Steps that the parties of the subject have taken, newest first."""
+    """Steps that the subject's parties have taken, newest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dossiers:
-    """Access to the dossiers of subjects that concern a partner. Each function raises BusUnavailable if the database
-    does not answer."""
+    """Access to the pages of subjects. Raises BusUnavailable if the database does not answer."""
 
     database: Database
     mailbox: DeliveryMailbox
@@ -64,7 +63,7 @@ class Dossiers:
     lines: Lines
 
     async def part_of(self, partner: Partner, ident: UUID, registry: Registry) -> Subject | None:
-        """Return a subject in which the partner has a part, or that the partner has to sign; None for any other
+        """Return a subject that concerns the partner, or that the partner has to sign; None for any other
         subject. Reads nothing personal."""
         async with self.database.transaction() as connection:
             known = (await subjects.read(connection, [ident])).get(ident)
@@ -73,8 +72,8 @@ class Dossiers:
     async def dossier(
         self, partner: Partner, ident: UUID, registry: Registry, now: datetime, actor: str
     ) -> Dossier | None:
-        """Return the page of a subject to which the partner is a party, with the messages that the partner received
-        about the subject; None for any other subject."""
+        """Return the page of a subject for a party to it, with the messages that it received; None for any
+        other subject."""
         known = await self.part_of(partner, ident, registry)
         if known is None:
             return None
@@ -91,8 +90,8 @@ class Dossiers:
         return Dossier(known, line.turn, mine, recus, actes, name, line.au_sujet, menage, pas)
 
     async def _steps(self, partner: Partner, subject: Subject, registry: Registry) -> Sequence[Pas]:
-        """Return the steps of a subject. The motive of a step is shown only to its author, and to a partner whose
-        family may receive that type of message."""
+        """Return the steps of a subject. A motive is shown only to its author, and to families that may
+        receive that message."""
         async with self.database.transaction() as connection:
             told = await tracing.of_subject(connection, subject.id, SHOWN_STEPS)
             shown = [step.id for step in told if step.source == partner.id or _receives(partner, step.type)]
@@ -112,8 +111,8 @@ class Dossiers:
             await self.speaker.applied(ident)
 
     async def view(self, partner: Partner, subject: Subject, contrat: Contrat) -> View:
-        """Return the partner's own ids for a subject, for the subjects linked to it, and for the subjects in the
-        message `contrat`."""
+        """Return the partner's own ids for a subject, for the subjects linked to it, and for the subjects in
+        `contrat`."""
         return await self.reader.view(partner, subject.id, *subject.linked, *ids_of(contrat))
 
 

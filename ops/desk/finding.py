@@ -1,4 +1,4 @@
-"""Search for households of a SIAO, with an open demand or referred without one."""
+"""Search for households that a SIAO deals with: with an open demand, or referred without a demand."""
 
 import asyncio
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ FOUND = 50
 
 
 class Trouve(NamedTuple):
-    """Household found by a search: a household with an open demand, or one that the SIAO referred without a demand."""
+    """Household found by a search: with an open demand, or referred by the SIAO without a demand."""
 
     ligne: Ligne
     decrite: Connu
@@ -38,7 +38,7 @@ class Trouve(NamedTuple):
 
 
 class Trouves(NamedTuple):
-    """Result of a search for households. `coupes` is true if the result may be incomplete."""
+    """Result of a search for households. `coupes` is true if it may be incomplete."""
 
     menages: Sequence[Trouve]
     coupes: bool
@@ -56,11 +56,11 @@ class Finding:
     async def find(
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
-        """Return the SIAO's households that meet the criteria, those with an open demand first. At most `SHOWN` of each
-        are compared, because each has to be decrypted. A protected household is shown only to its referent, who must
-        give a name and a date of birth.
+        """Return the SIAO's households that meet the criteria, those with an open demand first. At most
+        `SHOWN` open demands are compared, and as many referrals without a demand.
 
-        Raises BusUnavailable if the database does not answer.
+        A protected household is shown only to its referent, who must give a name and a date of birth. Raises
+        BusUnavailable if the database does not answer.
         """
         async with self.database.transaction() as connection:
             rows = await listing.sent(

@@ -1,4 +1,4 @@
-"""Forms of the desk: fields derived from a contract, and the values or the faults of the text written in them. Pure."""
+"""Forms of the desk: fields derived from a contract, and the values or faults of what was written. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,10 +27,10 @@ IN_A_FORM: Mapping[str, str] = {
     "format_invalide": "cela ne s'écrit pas ainsi : relisez",
     "date_illisible": "donnez un jour, comme 03/12/2026",
 }
-"""French words for a fault in a form, by the code of the rejection. Codes that are not listed keep the words of the
-rejection."""
+"""French words for a fault in a form, by the code of the rejection. For other codes, the words of the
+rejection are shown."""
 SEPARATOR = ","
-"""Character between the values of a form field that accepts several."""
+"""Character between several values of a form field."""
 KINDS: Mapping[Any, str] = {
     bool: "choix", date: "date", datetime: "datetime-local", int: "number", str: "text"
 }  # fmt: skip
@@ -51,7 +51,7 @@ class Saisie(NamedTuple):
 
 
 class Fautes(InvalidContract):
-    """Raised for a form with missing or wrong fields. The text names the fields in French and quotes no value."""
+    """Raised for a form with missing or wrong fields. The message names them in French, without values."""
 
     def __init__(self, champs: Mapping[str, str]) -> None:
         self.champs = champs
@@ -62,7 +62,7 @@ class Fautes(InvalidContract):
 
 
 def kind_of(found: Champ) -> str | None:
-    """Return the kind of form input for a contract field; None for a field that no form asks for."""
+    """Return the kind of form input for a contract field; None if no form asks for it."""
     if isinstance(found.type, type) and issubclass(found.type, Enum):
         return "choix"
     return KINDS.get(found.type)
@@ -89,8 +89,7 @@ def fields(modele: type[BaseModel], *names: str) -> tuple[Saisie, ...]:
 
 
 def written(items: Iterable[tuple[str, object]]) -> dict[str, str]:
-    """Return the text of each field of a posted form, by field name. Several values of one field are joined with
-    `SEPARATOR`."""
+    """Return the text of each field of a posted form. Several values are joined with `SEPARATOR`."""
     found: dict[str, str] = {}
     for nom, value in items:
         found[nom] = f"{found[nom]}{SEPARATOR}{value}" if nom in found else str(value)
@@ -99,7 +98,7 @@ def written(items: Iterable[tuple[str, object]]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Lecture:
-    """Reader of a filled-in form, which gathers all faults, so that they can be shown together."""
+    """Reader of a filled-in form. It keeps all faults, so that they are shown together."""
 
     written: Mapping[str, str]
     partner: Partner
@@ -110,8 +109,8 @@ class Lecture:
         return self.written.get(nom, "").strip()
 
     def read(self, saisies: Sequence[Saisie], suffix: str = "") -> dict[str, Any]:
-        """Return the values of the filled-in fields; faults are gathered. In the form, each field name ends with
-        `suffix`."""
+        """Return the values of the filled-in fields. In the form, the names of these fields end with
+        `suffix`. Faults are kept."""
         values: dict[str, Any] = {}
         for saisie in saisies:
             nom = f"{saisie.nom}{suffix}"
@@ -131,10 +130,10 @@ class Lecture:
         suffix: str = "",
         asked: Names = MappingProxyType({}),
     ) -> M | None:
-        """Return a contract made of `values`; None if they have faults, which are gathered.
+        """Return a contract made of `values`. If the values have faults, keep the faults and return None.
 
-        `asked` gives the name of the form field for each contract field that has another name in the form. A value of
-        None marks a part whose faults were gathered before.
+        `asked` gives, for a field of the contract, its other name in the form. A value of None marks a part
+        with faults.
         """
         try:
             return modele.model_validate(values)
@@ -145,8 +144,8 @@ class Lecture:
         return None
 
     def made(self, modele: type[M], values: Mapping[str, Any]) -> M:
-        """Return the contract that the whole form describes. Raises Fautes with all faults gathered so far, so call
-        it last."""
+        """Return the contract of the whole form. Raises Fautes with all faults found in the form. Call it
+        last."""
         made = self.judged(modele, values)
         if made is None or self.fautes:
             raise Fautes(self.fautes)
@@ -154,7 +153,7 @@ class Lecture:
 
 
 def _value(saisie: Saisie, text: str, partner: Partner) -> Any:
-    """Return a form field's text as a value of the contract. Raises InvalidContract with French advice."""
+    """Return a form field's text as a value of the contract. Raises InvalidContract, in French."""
     chosen = tuple(text.split(SEPARATOR)) if saisie.genre == "plusieurs" else (text,)
     if saisie.choix and not saisie.choix.keys() >= {*chosen}:
         raise InvalidContract(NOT_LISTED)

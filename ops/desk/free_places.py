@@ -24,7 +24,7 @@ MANAGERS = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS)
 
 
 class Libres(NamedTuple):
-    """Result of a search for free places. `coupees` is true if there were more places than can be compared."""
+    """Result of a search for free places. `coupees` is true if there were too many to compare."""
 
     offres: Sequence[Offre]
     coupees: bool
@@ -32,13 +32,16 @@ class Libres(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FreePlaces:
-    """Search for free places. Each function raises BusUnavailable if the database does not answer."""
+    """Search for free places. Raises BusUnavailable if the database does not answer."""
 
     database: Database
 
     async def near(self, partner: Partner, registry: Registry, filtre: Filtre) -> Libres:
-        """Return the places in a SIAO's territory that are free or soon will be, and that meet the criteria; at most
-        `SHOWN` are compared. The 115 gets only places that are free now and about which it was notified."""
+        """Return the places in a SIAO's territory that meet the criteria and are free, or will be soon. At
+        most `SHOWN` places are compared.
+
+        The 115 gets only places that are free now and that it has been told of.
+        """
         refers = partner.famille is Famille.SIAO
         etats, notified = (FREE, None) if refers else (FREE[:1], partner.id)
         async with self.database.transaction() as connection:
@@ -60,13 +63,13 @@ class FreePlaces:
         return Libres([each for each in offers if filtre.suits(each)], len(found) == SHOWN)
 
     async def beds(self, idents: Sequence[UUID]) -> int:
-        """Return the number of people that these places house together."""
+        """Return how many people these places house together."""
         async with self.database.transaction() as connection:
             said = await listing.described(connection, idents)
         return sum(beds_of(said.get(ident, {})) for ident in idents)
 
     async def places_of(self, idents: Sequence[UUID]) -> list[Place]:
-        """Return the places with these ids, in the given order. Unknown ids are left out."""
+        """Return the places with these ids, in the order of the ids. Unknown ids are left out."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         found = (known.get(ident) for ident in idents)
@@ -74,8 +77,8 @@ class FreePlaces:
 
 
 def _managers_near(partner: Partner, registry: Registry) -> list[str]:
-    """Return the ids of the partners that manage places in the partner's territories. The territories of a SIAO
-    include those of its antennas."""
+    """Return the partners that manage places in the partner's territories, for a SIAO also those of its
+    antennas."""
     own = [p for p in registry.everybody.values() if partner.id in (p.id, p.antenne_de)]
     there = {name for each in own for name in territories_of(each)}
     near = (p for p in registry.everybody.values() if p.famille in MANAGERS)

@@ -18,11 +18,11 @@ from router.domain.rules.daho import OFFERS
 from router.domain.subjects import Demande, Orientation, Subject
 
 MOST_PEOPLE = 12
-"""Limit on the people that the form for a household has room for."""
+"""Limit on the people in the form for a household."""
 LONGEST_NUMBER = 4
-"""Limit on the digits read from the form field `LINES`."""
+"""Limit on the digits read from `LINES`."""
 AS_NAMED = 0.9
-"""Likeness, from 0 to 1, from which two words count as one name."""
+"""Likeness, from 0 to 1, from which two words count as the same name."""
 
 
 class Connu(NamedTuple):
@@ -32,9 +32,9 @@ class Connu(NamedTuple):
     dispositif: Dispositif | None
     commune: str | None = None
     demande: UUID | None = None
-    """Demand that brought the household; None if no demand did."""
+    """Demand that brought the household, if any."""
     daho: UUID | None = None
-    """Designation by the State (right to shelter, DAHO) that brought the household; None if no designation did."""
+    """Designation (right to shelter, DAHO) that brought the household, if any."""
 
     @property
     def size(self) -> int:
@@ -43,14 +43,13 @@ class Connu(NamedTuple):
 
     @property
     def dossier(self) -> UUID | None:
-        """Return the id of the demand or designation on whose page the household is shown; None if the SIAO itself
-        entered the household."""
+        """Return the demand or designation on whose page the household is shown; None for a household that
+        the SIAO itself entered."""
         return self.demande or self.daho
 
 
 def brought(subject: UUID, said: DemandeDecrite | DahoDesigne) -> Connu:
-    """Return the household and the needs that a demand, or a designation by the State (DAHO), describes. `subject` is
-    the id of the demand or designation."""
+    """Return the household and the needs in a demand or designation, whose id is `subject`."""
     if isinstance(said, DahoDesigne):
         return Connu(said.menage, OFFERS[said.accueil], daho=subject)
     return Connu(said.menage, said.dispositif, said.commune, subject)
@@ -60,7 +59,7 @@ class Criteres(NamedTuple):
     """Search criteria for households. An empty criterion matches all."""
 
     nom: str = ""
-    """Name of one member; similar spellings match too."""
+    """Name of one member. Similar spellings are found too."""
     ne_le: date | None = None
     composition: str = ""
     dispositif: str = ""
@@ -68,7 +67,7 @@ class Criteres(NamedTuple):
     apporte_par: str = ""
 
     def may_suit(self, demande: Subject) -> bool:
-        """Return whether a demand or referral may meet the criteria, judged by its unencrypted fields alone."""
+        """Return whether a demand or referral may meet the criteria, by its unencrypted fields."""
         return (
             isinstance(demande, Demande | Orientation)
             and (not self.dispositif or demande.dispositif == self.dispositif)
@@ -76,7 +75,7 @@ class Criteres(NamedTuple):
         )
 
     def among(self, said: Mapping[UUID, Connu]) -> list[UUID]:
-        """Return the ids of the demands and referrals whose household meets the criteria, in the given order."""
+        """Return the ids of the demands and referrals whose household meets the criteria, in order."""
         return [ident for ident, each in said.items() if self._suits(each)]
 
     def _suits(self, said: Connu) -> bool:
@@ -89,8 +88,8 @@ class Criteres(NamedTuple):
 
     @property
     def are_precise(self) -> bool:
-        """Return whether the criteria name a person by both name and birth date. With only one of the two, a search
-        could list protected people."""
+        """Return whether the criteria have both a name and a birth date, without which a search could list
+        protected people."""
         return bool(words(self.nom)) and self.ne_le is not None
 
     def _is(self, personne: Personne) -> bool:
@@ -114,23 +113,22 @@ PERSONNE = (
     *fields(Personne, "prenom", "nom", "date_naissance", "sexe"),
     Saisie("age", "adulte ou enfant", "choix", {age: age for age in AGES}, False),
 )
-"""Form fields for one member of a household. In the form, each name ends with the member's number."""
+"""Form fields for one member of a household, whose names end with the member's number."""
 COUNTED = {"adultes": "composition", "enfants": "composition"}
-"""Counts that the hub makes from the members, each with the form field to correct if the composition contradicts it.
-"""
+"""Counts made from the members, each with the form field that has to be corrected if the composition
+contradicts the count."""
 IDENT, LINES = "menage", "lignes"
-"""Hidden form fields: the household's id, and the number of people that the form has room for."""
+"""Hidden form fields: the household's id, and the number of people in the form."""
 
 
 def lines(written: Mapping[str, str]) -> int:
-    """Return the number of people that a posted form has room for; 1 if unreadable."""
+    """Return the number of people in a posted form; 1 if the number is unreadable."""
     asked = written.get(LINES, "")[:LONGEST_NUMBER]
     return min(int(asked), MOST_PEOPLE) if asked.isdecimal() and int(asked) else 1
 
 
 def entered(lecture: Lecture) -> Connu:
-    """Return the household that a filled-in form describes, and its needs. Raises Fautes for missing or wrong
-    fields."""
+    """Return the household and needs in a filled-in form. Raises Fautes for missing or wrong fields."""
     need, menage = lecture.read(BESOIN), household(lecture)
     if menage is None or lecture.fautes:
         raise Fautes(lecture.fautes)
@@ -138,7 +136,7 @@ def entered(lecture: Lecture) -> Connu:
 
 
 def household(lecture: Lecture) -> Menage | None:
-    """Return the household that a filled-in form describes; None if it has faults, which `lecture` gathers."""
+    """Return the household in a filled-in form; None if it has faults, which are kept in `lecture`."""
     values, people = lecture.read(MENAGE), list(_people(lecture))
     if not any(said.keys() - {"age"} for _, said in people):
         lecture.fautes.setdefault("prenom-1", "nommez au moins une personne du ménage")
@@ -153,8 +151,8 @@ def household(lecture: Lecture) -> Menage | None:
 
 
 def _people(lecture: Lecture) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each member that the form describes: the suffix of its field names, and its values. Each member must be
-    marked adult or child, because a newborn may have no name yet."""
+    """Yield each member in the form: the suffix of its field names, and its values. Each must be marked adult
+    or child."""
     for number in range(1, lines(lecture.written) + 1):
         suffix = f"-{number}"
         if said := lecture.read(PERSONNE, suffix):

@@ -1,4 +1,4 @@
-"""Lines of a list of places, demands and referrals: state of each, who has to act next, and a summary."""
+"""Lines of a list of places, demands and referrals: state, who has to act next, and a summary."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ from router.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Builder of list lines about subjects, for one partner's people. Each function raises BusUnavailable if the
-    database does not answer."""
+    """Maker of list lines about subjects, for one partner's people. Raises BusUnavailable if the database
+    does not answer."""
 
     database: Database
     reader: Reader
@@ -34,7 +34,7 @@ class Lines:
     async def of(
         self, partner: Partner, found: Sequence[Subject], registry: Registry, now: datetime
     ) -> list[Ligne]:
-        """Return these subjects as lines of a list, in the given order."""
+        """Return these subjects as lines of a list, in order."""
         view, lines = await self._about(partner, found, registry)
         async with self.database.statement() as connection:
             in_box = await tracing.in_box(connection, on_their_way(found))
@@ -62,8 +62,8 @@ class Lines:
     async def about(
         self, partner: Partner, idents: Collection[UUID], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return, by subject id, a summary of each subject that the desk shows to the partner. The summary is empty if
-        the partner is only asked something about the subject."""
+        """Return a summary of each subject that the desk shows to the partner, by id. The summary is empty
+        for a subject about which the partner is only asked something."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         theirs = [each for each in known.values() if opens(each, partner, registry)]
@@ -72,8 +72,8 @@ class Lines:
     async def _about(
         self, partner: Partner, found: Sequence[Subject], registry: Registry
     ) -> tuple[View, Mapping[UUID, str]]:
-        """Return the summary of each subject by id, and a view with the partner's own names for everything that the
-        summaries mention."""
+        """Return a summary of each subject by id, and a view with the partner's own names for all that they
+        mention."""
         view = await self.reader.view(partner, *{ident for each in found for ident in _cited(each)})
         sent = [each.id for each in found if isinstance(each, Envoi | Signalement)]
         said: Mapping[UUID, Mapping[str, Any]] = {}
@@ -84,7 +84,7 @@ class Lines:
 
 
 def _cited(subject: Subject) -> Iterator[UUID]:
-    """Yield the ids that the summary of a subject mentions: the subject, its household, its places."""
+    """Yield the ids in a subject's summary: the subject, its household, its places."""
     yield subject.id
     if isinstance(subject, Envoi):
         yield subject.menage

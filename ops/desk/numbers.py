@@ -6,13 +6,13 @@ from uuid import UUID
 from contracts.partner import Famille, Partner
 
 LOWEST = 10**12
-"""Smallest number that the desk gives. It is larger than any number of real software."""
+"""Smallest number that the desk gives, above those of real software."""
 _GIVEN = re.compile(r"1[0-9]{12}")
 
 
 def given(partner: Partner, key: UUID) -> str:
-    """Return the number that the desk gives a subject, derived from the `key` of its form. A partner and a key always
-    give one and the same number."""
+    """Return the number that the desk gives a subject, derived from the `key` of its form. Equal keys give
+    equal numbers."""
     return f"{_mark(partner)}{key.int % LOWEST + LOWEST}"
 
 

@@ -12,11 +12,11 @@ from contracts.reference.communes import is_there
 from router.domain.subjects import Place
 
 MOST = 50
-"""Largest household, in people, for which several places are combined."""
+"""Largest household for which several places are combined."""
 
 
 def beds_of(decrite: Mapping[str, Any]) -> int:
-    """Return the number of people that a place houses; 1 if its description does not say."""
+    """Return how many people a place houses; 1 if unknown."""
     return int(decrite.get("capacite") or 1)
 
 
@@ -26,7 +26,7 @@ class Offre(NamedTuple):
     place: Place
     gestionnaire: Partner
     decrite: Mapping[str, Any]
-    """Unencrypted fields of the place's description: accessible, compositions, capacite…"""
+    """Unencrypted fields of the place's description, such as accessible, compositions, capacite."""
 
     @property
     def beds(self) -> int:
@@ -37,7 +37,7 @@ class Filtre(NamedTuple):
     """Search criteria for places. An empty criterion matches all."""
 
     commune: str = ""
-    """Beginning of a commune's name or code. Two digits select a département."""
+    """Beginning of a commune's name or code; two digits for a département."""
     dispositif: str = ""
     composition: str = ""
     accessible: bool = False
@@ -45,14 +45,14 @@ class Filtre(NamedTuple):
     """Day on which the household arrives."""
 
     def names(self, place: Place) -> bool:
-        """Return whether the commune and the kind of offer of a place meet the criteria."""
+        """Return whether a place has the commune and kind of offer in the criteria."""
         return is_there(self.commune, place.commune) and (
             not self.dispositif or place.dispositif == self.dispositif
         )
 
     def suits(self, offre: Offre) -> bool:
-        """Return whether a place meets the criteria. A place whose description does not say whom it receives counts
-        as open to all."""
+        """Return whether a place meets the criteria. A place that does not say whom it receives is open to
+        all."""
         place, said = offre.place, offre.decrite
         received = said.get("compositions") or ()
         return (
@@ -64,7 +64,7 @@ class Filtre(NamedTuple):
 
 
 class Groupe(NamedTuple):
-    """Free places of one structure and one kind. A family can be referred to several of them together."""
+    """Free places of one structure and one kind, to several of which a family can be referred."""
 
     gestionnaire: Partner
     structure: str | None
@@ -74,8 +74,8 @@ class Groupe(NamedTuple):
 
 
 def grouped(offres: Iterable[Offre], wanted: str = "") -> list[Groupe]:
-    """Return the places grouped by manager, structure and kind. Groups of the kind `wanted` come first, then the
-    largest groups."""
+    """Return the places in groups by manager, structure and kind. The groups of the kind `wanted` come first,
+    then the largest."""
     found: dict[tuple[str, str, str, str], list[Offre]] = {}
     for offre in offres:
         place = offre.place
@@ -91,17 +91,16 @@ def grouped(offres: Iterable[Offre], wanted: str = "") -> list[Groupe]:
 
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
-    """Return places of one group that together house exactly `size` people. They are as few as possible, so that a
-    family is not spread out, and free as soon as possible. Return an empty list if no group has such places, or for
-    more than `MOST` people."""
+    """Return places of one group that together house exactly `size` people: as few places as possible, and
+    free as soon as possible. Return an empty list if there are none, or for more than `MOST` people."""
     if size > MOST:
         return []
     return next((found for group in groups if (found := _together(group.offres, size))), [])
 
 
 def _together(offres: Sequence[Offre], size: int) -> list[UUID]:
-    """Return the places that together house exactly `size` people: those that are free soonest, and as few as
-    possible. Empty if there are none."""
+    """Return places that together house exactly `size` people, the soonest free and as few as possible; empty
+    if there are none."""
     fewest: dict[int, list[UUID]] = {0: []}
     for _, same_day in groupby(sorted(offres, key=_soonest), key=_soonest):
         for offre in sorted(same_day, key=lambda each: -each.beds):

@@ -1,5 +1,4 @@
-"""Messages that a partner received about a subject, for its people to read, as far as the privacy matrix allows it
-today."""
+"""Messages that a partner received about a subject, for its people, as far as the privacy matrix allows now."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
@@ -39,9 +38,9 @@ LISTED = 100
 SHOWN = 20
 """Number of newest messages that the page of a subject shows."""
 AT_ONCE = 200
-"""Number of households that are decrypted at a time, before the event loop serves other work."""
+"""Number of households decrypted before the event loop does other work."""
 BRINGING = (DemandeRecue.TYPE, DemandeCompletee.TYPE, DemandeActualisee.TYPE, DahoDesigne.TYPE)
-"""Messages that describe the household of a demand, or of a designation by the State."""
+"""Messages that describe the household of a demand or designation."""
 Apporte = DemandeDecrite | DahoDesigne
 Presente = OrientationProposee | CandidaturePresentee
 REFERRING = (OrientationProposee.TYPE, CandidaturePresentee.TYPE)
@@ -50,14 +49,13 @@ RowsOf = Callable[[Connection, str, Sequence[UUID], Sequence[str]], Awaitable[Se
 
 
 def _describes(contrat: type[Contrat]) -> bool:
-    """Return whether every message of a type describes a household or the place where people were seen in the
-    street."""
+    """Return whether every message of a type describes a household or a place in the street."""
     found = champ(contrat, "menage")
     return contrat is SignalementRecu or (found is not None and found.type is Menage and found.obligatoire)
 
 
 DESCRIBING = tuple(name for name, contrat in CONTRATS.items() if _describes(contrat))
-"""Types of messages that contain the facts shown in the summary of a subject."""
+"""Types of messages with the facts in a subject's summary."""
 
 
 class Recu(NamedTuple):
@@ -68,15 +66,16 @@ class Recu(NamedTuple):
     fait: str
     le: datetime
     a_confirmer: bool
-    """Whether the message lies unconfirmed in the partner's mailbox."""
+    """Whether the message is unconfirmed in the partner's mailbox."""
     dit: Sequence[Fait]
-    """Facts that the message states; empty if the partner may no longer read it."""
+    """Facts in the message; empty if the partner may no longer read it."""
     menage: Menage | None
-    """Household that the message describes; None without one, or if the partner may no longer read it."""
+    """Household in the message; None if the message has no household, or if the partner may no longer read
+    it."""
 
 
 class Reader:
-    """Reader of messages sent to a partner. The audit records each reading of personal data."""
+    """Reader of messages sent to a partner. Each reading of personal data is recorded in the audit."""
 
     def __init__(self, database: Database, crosswalk: Crosswalk, renderer: Renderer) -> None:
         self._database = database
@@ -94,8 +93,11 @@ class Reader:
         return [_received(row, opened.get(row.id), partner) for row in rows]
 
     async def file(self, partner: Partner, subject: UUID, delivery: UUID, actor: str) -> Native | None:
-        """Return the message of a `delivery` as the bytes that the partner's own software would receive; None if it
-        cannot be read. The audit records `actor` as reader. Raises BusUnavailable if the database does not answer."""
+        """Return the message of a `delivery` as the partner's own software would receive it; None if it
+        cannot be read.
+
+        The audit records `actor` as the reader. Raises BusUnavailable if the database does not answer.
+        """
         async with self._database.transaction() as connection:
             rows = [
                 row for row in await sql.about(connection, partner.id, subject, SHOWN) if row.id == delivery
@@ -116,16 +118,22 @@ class Reader:
             return await sql.received(connection, partner.id, LISTED)
 
     async def households(self, partner: Partner, subjects: Sequence[UUID]) -> dict[UUID, Apporte]:
-        """Return, by demand or designation, the newest description of the household that the partner has received and
-        may read. Call `seen` for each description that is shown. Raises BusUnavailable if the database does not
-        answer."""
+        """Return the newest description of the household of each demand or designation that the partner may
+        read.
+
+        The caller must call `seen` for each household shown. Raises BusUnavailable if the database does not
+        answer.
+        """
         found = self._newest(partner, subjects, sql.describing, BRINGING)
         return {ident: said async for ident, said in found if isinstance(said, Apporte)}
 
     async def sent(self, partner: Partner, envois: Sequence[UUID]) -> dict[UUID, Presente]:
-        """Return, by referral or candidacy, the newest message by which the partner itself presented the household, if
-        it can still be read. Call `seen` for each message that is shown. Raises BusUnavailable if the database does not
-        answer."""
+        """Return the newest message by which the partner presented a household, by referral or candidacy.
+        Unreadable ones are left out.
+
+        The caller must call `seen` for each household shown. Raises BusUnavailable if the database does not
+        answer.
+        """
         found = self._newest(partner, envois, sql.said, REFERRING)
         return {ident: said async for ident, said in found if isinstance(said, Presente)}
 
@@ -144,38 +152,45 @@ class Reader:
     async def last_said(
         self, partner: Partner, subject: UUID, types: Sequence[type[Contrat]]
     ) -> Contrat | None:
-        """Return the partner's own newest message of these types about a subject, to send it again with changes; None
-        if it cannot be read any more. Do not show it: the audit records no reader. Raises BusUnavailable if the
-        database does not answer."""
+        """Return the partner's own newest message of these types about a subject, so that it can be sent
+        again with changes; None if it cannot be read.
+
+        The caller must not show the message, because the audit records no reader. Raises BusUnavailable if
+        the database does not answer.
+        """
         found = self._newest(partner, [subject], sql.said, [each.TYPE for each in types])
         return (await anext(found, (subject, None)))[1]
 
     async def last_signed(self, partner: Partner, act: UUID) -> Contrat | None:
-        """Return the newest signature under the agreement or derogation `act` that the partner has received, or else
-        given; None if it can no longer be read. Like the result of `last_said`, the signature is for sending again and
-        must not be shown. Raises BusUnavailable if the database does not answer."""
+        """Return the newest signature under an act, so that it can be sent again: one that the partner has
+        received, else one that it has given. Return None if it cannot be read.
+
+        The caller must not show the signature, because the audit records no reader. Raises BusUnavailable if
+        the database does not answer.
+        """
         types = [each.TYPE for each in SIGNATURE]
         found = self._newest(partner, [act], sql.describing, types)
         return (await anext(found, (act, None)))[1] or await self.last_said(partner, act, SIGNATURE)
 
     async def seen(self, partner: Partner, subjects: Iterable[UUID], actor: str) -> None:
-        """Record in the audit that `actor` reads personal data about these subjects, as somebody of the partner. Raises
+        """Record in the audit that `actor`, of this partner, reads personal data about these subjects. Raises
         BusUnavailable if the database does not answer."""
         async with self._database.transaction() as connection:
             for subject in subjects:
                 await record(connection, actor, READ, str(subject), {"partenaire": partner.id})
 
     async def household(self, partner: Partner, subject: UUID, actor: str) -> Apporte | None:
-        """Return the newest description of the household of one demand or designation that the partner has received and
-        may read; None without one. The audit records `actor` as reader first. Raises BusUnavailable if the database
-        does not answer."""
+        """Return the newest description of the household of a demand or designation that the partner may
+        read; None if there is no description.
+
+        The audit first records `actor` as the reader. Raises BusUnavailable if the database does not answer.
+        """
         await self.seen(partner, [subject], actor)
         return (await self.households(partner, [subject])).get(subject)
 
     async def view(self, partner: Partner, *subjects: UUID, menage: UUID | None = None) -> View:
-        """Return a view with the names that a partner uses for these subjects. For the household `menage`, the view
-        also has the id that the hub has made for this partner. Raises BusUnavailable if the database does not
-        answer."""
+        """Return a view with the partner's names for these subjects, and the hub's id of the household
+        `menage` for this partner. Raises BusUnavailable if the database does not answer."""
         theirs = () if menage is None else ((partner.id, menage),)
         wanted = [*((partner.id, ident) for ident in subjects), *theirs]
         async with self._database.transaction() as connection:
@@ -188,7 +203,7 @@ class Reader:
     async def _opened(
         self, connection: Connection, partner: Partner, rows: Sequence[Row]
     ) -> dict[UUID, tuple[Event, View]]:
-        """Return the messages that may still be read, by delivery, each with the partner's view of the message."""
+        """Return the readable messages by delivery, each with the partner's view of it."""
         sealed: dict[UUID, Sealed] = {}
         for row in rows:
             with suppress(OfANewerVersion, HubError):

@@ -1,5 +1,5 @@
-"""Sending of a partner's message from the desk. The message is encoded and passed to the HTTP gateway's intake, so
-that the checks, rights and audit of HTTP messages apply."""
+"""Send a partner's message from the desk through the gateway's intake, so that the same checks, rights and
+audit apply as for other messages."""
 
 import asyncio
 import time
@@ -23,16 +23,18 @@ from router.store.database import Connection, Database
 
 SOURCE = "urn:siao-hub:bureau"
 SPOKEN = "bureau.dire"
-"""Action in the audit: a person sent a message at the desk, in the name of their partner."""
+"""Audit action of a person who sent a message at the desk, in the name of the partner."""
 APPLIED_WITHIN_SECONDS = 3.0
 LOOK_SECONDS = 0.05
 NEVER = 2**63 - 1
-"""Sequence number larger than the sequence number of any event."""
+"""Sequence number above that of any event."""
 
 
 def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
-    """Return a message as the bytes that the partner's own software would send, and the name of their dialect. `key`
-    becomes the event's id, so a message sent twice counts once. Pure."""
+    """Return a message as the bytes of the partner's own software, and its dialect. Pure.
+
+    `key` becomes the event's id, so that a message sent twice counts once.
+    """
     if view.partner.famille is Famille.SIAO:
         said = write(contrat, si_siao.DIALECTE.tables[contrat.NOM], view)
         message: Mapping[str, object] = {si_siao.DIALECTE.cle: str(key), "type": contrat.NOM, **said}
@@ -46,16 +48,15 @@ def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
 
 
 class Speaker:
-    """Sender of messages that people write at the desk. The hub treats them like messages that partners send over
-    HTTP."""
+    """Sender of messages from the desk, treated like those over HTTP."""
 
     def __init__(self, database: Database, intake: Intake) -> None:
         self._database = database
         self._intake = intake
 
     async def say(self, contrat: Contrat, view: View, key: UUID, actor: str) -> IntakeReport:
-        """Send a message in a partner's name, record the person `actor` in the audit, and wait a few seconds at most
-        until the message is applied. Raises Throttled if the partner has to wait, BusUnavailable if the database or
+        """Send a message in a partner's name, record the person `actor` in the audit, and wait a few seconds
+        until it is applied. Raises Throttled if the partner has to wait, BusUnavailable if the database or
         Kafka does not answer."""
         native, dialect = written(contrat, view, key)
         return await self.send(native, view.partner, dialect, str(key), actor)
@@ -63,9 +64,9 @@ class Speaker:
     async def send(
         self, native: Native, partner: Partner, dialect: str, key: str | None, actor: str
     ) -> IntakeReport:
-        """Send bytes in a partner's name, record the person `actor` in the audit, and wait a few seconds at most until
-        their events are applied. Raises Throttled if the partner has to wait, BusUnavailable if the database or Kafka
-        does not answer."""
+        """Send bytes in a partner's name, record the person `actor` in the audit, and wait a few seconds
+        until their events are applied. Raises Throttled if the partner has to wait, BusUnavailable if the
+        database or Kafka does not answer."""
         report = await self._intake.receive(native, partner, dialect, key)
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id, "dialecte": dialect, "etat": report.etat}
@@ -81,8 +82,7 @@ class Speaker:
 
 
 async def _until(waits: Callable[[Connection], Awaitable[object]], database: Database) -> None:
-    """Wait until `waits` returns something false, at most `APPLIED_WITHIN_SECONDS`, because a person waits for the
-    page."""
+    """Wait until `waits` returns something false, at most `APPLIED_WITHIN_SECONDS`."""
     deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
     while time.monotonic() < deadline:
         async with database.statement() as connection:

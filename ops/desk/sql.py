@@ -1,5 +1,4 @@
-"""Queries of the desk: messages that a partner received, demands that it sent, places that it manages or can refer
-households to."""
+"""Queries of the desk: messages received, demands sent, places managed or free."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -99,23 +98,23 @@ async def clear(connection: Connection, events: Sequence[UUID]) -> dict[UUID, Ma
 
 
 async def about(connection: Connection, partner: str, subject: UUID, most: int) -> Sequence[Row]:
-    """Return the deliveries about a subject that a partner received, with their events, newest first. `subject_etat`
-    is the present state of the subject, on which reading rights depend."""
+    """Return the deliveries about a subject to a partner, with their events, newest first. `subject_etat` is
+    the subject's present state, for reading rights."""
     return await _ABOUT.all(connection, partner=partner, subject=subject, most=most)
 
 
 async def describing(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject, the newest delivery of one of these message types that a partner received, with its
-    event and the present state of the subject."""
+    """Return, for each subject, the newest delivery of one of these message types to a partner, with its
+    event and the subject's present state."""
     return await _DESCRIBING.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
 async def said(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject, the newest message of these types that a partner sent. The columns are those of
+    """Return, for each subject, the newest message of these types that a partner sent, with the columns of
     `describing`."""
     return await _SAID.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
@@ -129,8 +128,8 @@ async def received(connection: Connection, partner: str, most: int) -> Sequence[
 async def places(
     connection: Connection, partner: str, etat: str | None, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[UUID]:
-    """Return the ids of the open places that a partner manages, most recently changed first. `etat` selects a state,
-    `ids` selects places."""
+    """Return the ids of the open places that a partner manages, last changed first. `etat` selects a state,
+    `ids` places."""
     known = None if ids is None else list(ids)
     return await _PLACES.column(connection, partner=partner, etat=etat, ids=known, most=most)
 
@@ -138,7 +137,7 @@ async def places(
 async def brought(
     connection: Connection, partner: str, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[Row]:
-    """Return (id, etat, donnees, changed_at) of the demands that a partner sent, most recently changed first. `ids`
+    """Return (id, etat, donnees, changed_at) of the demands that a partner sent, last changed first. `ids`
     selects demands."""
     return await _BROUGHT.all(connection, partner=partner, ids=None if ids is None else list(ids), most=most)
 
@@ -151,8 +150,7 @@ async def unconfirmed(connection: Connection, partner: str, subject: UUID) -> Se
 async def free_kinds(
     connection: Connection, managers: Collection[str], etats: Collection[str]
 ) -> list[Subject]:
-    """Return one place for each combination of manager, commune and kind of offer, among these managers' places in
-    these states."""
+    """Return one place for each combination of manager, commune and kind of offer in these states."""
     rows = await _KINDS.all(connection, managers=list(managers), etats=list(etats))
     return [subject_of(row) for row in rows]
 
@@ -160,7 +158,7 @@ async def free_kinds(
 async def free(
     connection: Connection, kinds: Iterable[Place], etats: Collection[str], notified: str | None, most: int
 ) -> list[Subject]:
-    """Return the places in these states that share manager, commune and kind of offer with one of `kinds`, longest in
+    """Return the places in these states with a manager, commune and kind of offer in `kinds`, longest in
     their state first. `notified` selects places about which this partner received a message."""
     wanted = [(kind.gestionnaire, kind.commune, kind.dispositif) for kind in kinds]
     managers, communes, dispositifs = zip(*wanted, strict=True) if wanted else ((), (), ())

@@ -1,4 +1,4 @@
-"""Lines of a list of subjects, and tasks of a partner's people, as the desk shows them. Pure."""
+"""Lines of a list of subjects, and tasks of a partner's people. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,13 +14,12 @@ CONFIRMS = "dire que vous l'avez bien reçu, ou y répondre aussitôt"
 
 
 def at_the_desk(expected: str | None) -> str | None:
-    """Return the French words for an expected act, as the desk names it. Other software opens a mailbox; the desk has a
-    button instead."""
+    """Return the French words for an expected act at the desk, where a button replaces the mailbox."""
     return CONFIRMS if expected == COLLECTS else expected
 
 
 class Ligne(NamedTuple):
-    """Subject in a list, with its state, who has to act next, and the answers that are possible."""
+    """Subject in a list, with its state, who has to act next, and the possible answers."""
 
     subject: Subject
     nom: str
@@ -28,7 +27,7 @@ class Ligne(NamedTuple):
     au_sujet: str = ""
     """French line about the household, the sender and the recipient of the subject."""
     in_box: bool = False
-    """Whether the message about the subject lies unconfirmed in its recipient's mailbox."""
+    """Whether the message about the subject is unconfirmed in its recipient's mailbox."""
 
 
 class Tache(NamedTuple):
@@ -37,16 +36,16 @@ class Tache(NamedTuple):
     quoi: str
     attendu: str
     vers: str
-    """Path of the page on which the task is done."""
+    """Path of the page for the task."""
     avant_le: datetime | None = None
     en_retard: bool = False
     depuis: datetime | None = None
     precision: str = ""
-    """French words that tell the task from others of its kind."""
+    """French words that distinguish the task from others of its kind."""
 
 
 def task(line: Ligne) -> Tache:
-    """Return the task to act on a subject, described as far as the partner may know."""
+    """Return the task to act on a subject. It says only what the partner may know."""
     named = line.nom if line.nom != str(line.subject.id) else ""
     kind = NOMS[line.subject.NATURE]
     return Tache(
@@ -61,7 +60,7 @@ def task(line: Ligne) -> Tache:
 
 
 def to_mend(message: Mapping[str, Any], told: Envoye) -> Tache:
-    """Return the task to correct a message that was refused in whole or in part."""
+    """Return the task to correct a refused or partly refused message."""
     refused = "en entier" if message["etat"] == "refuse" else f"pour {many(message['rejetes'], 'ligne')}"
     return Tache(
         f"Envoi refusé {refused}",
@@ -73,8 +72,8 @@ def to_mend(message: Mapping[str, Any], told: Envoye) -> Tache:
 
 
 def to_tell_apart(pairs: int, since: datetime) -> Tache:
-    """Return the task to decide, for `pairs` pairs of households, whether the two of a pair are one household. `since`
-    is the moment at which the oldest pair was found."""
+    """Return the task to decide whether pairs of households are one. `pairs` is their number, `since` the
+    moment at which the oldest was found."""
     named = f"{many(pairs, 'paire')} de ménages qui se ressemblent"
     return Tache(
         "Doublons", "dire si c'est un seul ménage, ou deux", "/bureau/doublons", depuis=since, precision=named
@@ -88,5 +87,5 @@ def urgency(tache: Tache) -> tuple[object, ...]:
 
 
 def soonest(until: datetime | None, *, late: bool) -> tuple[bool, bool, float]:
-    """Return the sort key of an obligation: late ones first, then by deadline, then those without a deadline."""
+    """Return the sort key of an obligation: late ones first, then by deadline."""
     return (not late, until is None, until.timestamp() if until else 0.0)

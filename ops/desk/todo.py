@@ -1,4 +1,4 @@
-"""Tasks of a partner's people, gathered from subjects, refused messages and likely duplicates."""
+"""Tasks of a partner's people, from subjects, refused messages and likely duplicates."""
 
 from collections.abc import Set
 from dataclasses import dataclass
@@ -22,17 +22,17 @@ from router.store.asked import asked
 from router.store.database import Database
 
 LISTED = 200
-"""Limit on the subjects in each state, and on the messages, that are looked through for tasks."""
+"""Limit on the subjects in each state, and on the messages, that are searched for tasks."""
 TO_MEND_SINCE = timedelta(days=7)
 """Age above which a file with refused rows is no longer a task."""
 WITHOUT_PLACE = {(Nature.DEMANDE, etat) for etat in demande.SANS_PLACE}
 TO_SIGN = {(kind.NATURE, acte.Etat.PROPOSEE) for kind in (acte.Convention, acte.Derogation)}
 WITHOUT_CLOCK = WITHOUT_PLACE | TO_SIGN
-"""Kinds and states of subject in which acting is a task although no deadline runs."""
+"""Kinds and states of subject in which somebody has a task that has no deadline."""
 
 
 def _with_a_clock(*sides: Attendu) -> Set[tuple[Nature, str]]:
-    """Return the kinds and states of subject in which a deadline runs for one of these parties."""
+    """Return the kinds and states of subject with a deadline for one of these parties."""
     return {(terme.nature, etat) for terme in TERMES if terme.attendu in sides for etat in terme.etats}
 
 
@@ -42,8 +42,7 @@ SENDING = _with_a_clock(Attendu.EMETTEUR)
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """Finder of the tasks of a partner's people. Each function raises BusUnavailable if the database does not
-    answer."""
+    """Tasks of a partner's people. Raises BusUnavailable if the database does not answer."""
 
     database: Database
     keyring: Keyring
@@ -58,8 +57,8 @@ class ToDo:
         return sorted(found, key=urgency)
 
     async def _asked(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return the subjects on which the partner has to act, by the rule books. A deadline runs for the act, except
-        for a demand that waits for a place, and for an agreement or a derogation that waits for a signature."""
+        """Return the subjects on which the partner has to act, by the rule books. Most have a deadline, but
+        not demands without a place and acts to sign."""
         async with self.database.transaction() as connection:
             found = await asked(connection, partner.id, ANSWERING, SENDING, now + A_MONTH, LISTED)
             found += await acts.proposed(connection, partner)
@@ -79,7 +78,7 @@ class ToDo:
         return [to_tell_apart(len(pairs), pairs[0].created_at)] if pairs else []
 
     async def refused(self, partner: Partner, now: datetime) -> list[Tache]:
-        """Return the tasks to correct the partner's own messages that were refused, in whole or in part."""
+        """Return the tasks to correct the partner's refused or partly refused messages."""
         sent = await self.own.messages(partner.id, Recherche(limite=LISTED), now - TO_MEND_SINCE)
         refused = [message for message in sent if message["etat"] in ("partiel", "refuse")]
         ids = [UUID(message["id"]) for message in refused]

@@ -16,7 +16,7 @@ from router.store.database import Database
 SHOWN = 1000
 """Limit on the unanswered referrals and candidacies of a page."""
 UNREAD = "ouvrir sa boîte, où c'est remis"
-"""French words for the act that is expected of a recipient who has not opened the mailbox."""
+"""French words for the act expected of a recipient who has not opened their mailbox."""
 
 
 class Attente(NamedTuple):
@@ -30,8 +30,7 @@ class Attente(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Search for unanswered referrals and candidacies. Each function raises BusUnavailable if the database does not
-    answer."""
+    """Search for unanswered referrals and candidacies. Raises BusUnavailable if the database does not answer."""
 
     database: Database
     lines: Lines
@@ -47,8 +46,8 @@ class Unanswered:
 
 
 def _awaited(line: Ligne, registry: Registry) -> Attente:
-    """Return a line with the partner to call and the act expected of it. While the message lies in its recipient's
-    mailbox, the partner to call is the recipient, and the act is to open the mailbox."""
+    """Return a line with the partner to call and the act expected of it: the recipient, and opening the
+    mailbox, if the message still lies there."""
     if line.turn.who == HUB and line.in_box:
         return Attente(line, registry.get(getattr(line.subject, "destinataire", "")), UNREAD)
     return Attente(line, registry.get(str(line.turn.who)), line.turn.expected or "")

@@ -183,7 +183,7 @@ CHAMPS: Mapping[str, str] = {
     "victime_de_violences": "victime de violences",
     "vu_le": "vu le",
 }
-"""French words for a field, by field name. A field that is not listed keeps its own name."""
+"""French words for a field, by the field's name. A field without words is shown under its own name."""
 LISTES: Mapping[str, str] = {
     "accompagnement": "mesureAccompagnement",
     "categorie": "categoriePlaces",
@@ -196,7 +196,7 @@ LISTES: Mapping[str, str] = {
     "type_place": "typePlaces",
     "vers": "situationSortieDemande",
 }
-"""SI-SIAO code list for each field that holds such a code, by field name."""
+"""Name of the SI-SIAO code list of each field that has a SI-SIAO code."""
 COMMUNE = "commune"
 """Field with the code of a commune. Its name is shown instead."""
 MOTS: Mapping[str, str] = {
@@ -236,17 +236,16 @@ MOTS: Mapping[str, str] = {
     "F": "femme",
     "M": "homme",
 }
-"""French words for a code that does not read as French by itself."""
+"""French words for codes that people would not understand as they are."""
 HIDDEN = frozenset({"gestionnaire", "protegee", "demande", "id"})
-"""Fields that readers do not need to see, because the hub fills them in."""
+"""Fields that readers do not need."""
 
 IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
-"""Fields that hold an id of the hub. A trial of a file leaves them out: in a trial nothing is stored, so the ids
-stand for nothing."""
+"""Fields with an id of the hub. They are left out of a trial of a file, because a trial stores nothing."""
 
 
 class Fait(NamedTuple):
-    """Fact in a message as a person reads it: French words for the field, and for its value."""
+    """Fact in a message: French words for the field, and for its value."""
 
     nom: str
     valeur: str
@@ -258,7 +257,7 @@ def named(champ: str) -> str:
 
 
 def worded(champ: str, code: str) -> str:
-    """Return the French words for a code, as they read in the field `champ`."""
+    """Return the French words for a code in the field `champ`."""
     if champ == COMMUNE:
         return town(code)
     if (liste := LISTES.get(champ)) is not None and code in listes()[liste]:
@@ -280,9 +279,10 @@ def facts_of(contrat: Contrat, view: View, territoire: str) -> Iterator[Fait]:
 
 
 def read(said: Mapping[str, object], hidden: Sequence[str]) -> Iterator[Fait]:
-    """Yield, in French, the facts in a row of a file that a partner tries out (a trial stores nothing). `said` gives
-    values by dotted path. Ids and fields that the hub fills in are left out; of a field whose path is `hidden`, only
-    the name is given."""
+    """Yield, in French, the facts in a row of a file on trial. `said` gives values by dotted path.
+
+    Ids and fields filled in by the hub are left out. Fields in `hidden` are named without their value.
+    """
     for path, value in said.items():
         champ = path.rpartition(".")[2]
         if champ not in HIDDEN | IDS and path not in hidden and value not in ((), [], "", None):
@@ -293,8 +293,8 @@ def read(said: Mapping[str, object], hidden: Sequence[str]) -> Iterator[Fait]:
 
 
 def needs(said: Mapping[str, Any]) -> Iterator[str]:
-    """Yield, in French, the needs of a household from the unencrypted part of its demand: composition, size, kind of
-    offer, commune."""
+    """Yield, in French, the needs of a household from its demand's unencrypted fields: composition, size,
+    kind of offer, commune."""
     menage = said.get("menage") or {}
     if composition := menage.get("composition"):
         yield worded("composition", composition).lower()
@@ -322,8 +322,8 @@ def _plain(champ: str, value: object) -> str:
 
 
 def called(menage: Menage) -> str:
-    """Return the names of a household's members and the number of members without a name; only the household's size
-    if no name is known."""
+    """Return the names of a household's members, and the number of members without a name. If no member has a
+    name, return only the household's size."""
     names = [" ".join(filter(None, (each.prenom, each.nom))) for each in menage.personnes]
     shown = [name for name in names if name]
     size = menage.adultes + menage.enfants

@@ -1,6 +1,8 @@
-"""Rules for doubts about a partner's declarations: figures that differ from the hub's, and figures or vacancies not
-renewed in time (`fraicheur` in `deadlines.toml`). Pure. No doubt is raised about a partner whose silence is already
-reported."""
+"""Rules for doubts about a partner's declarations: figures that differ from the hub's, and figures or
+vacancies that are outdated (`fraicheur` in `deadlines.toml`). Pure.
+
+There are no doubts about a partner whose silence is already reported.
+"""
 
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -25,11 +27,11 @@ from router.domain.rulebooks.place import Etat
 
 DAY = timedelta(days=1)
 LONGEST = 800
-"""Number of days larger than any agreed freshness of a declaration."""
+"""Number of days that is larger than any agreed freshness."""
 
 
 class Fraicheur(NamedTuple):
-    """Freshness rule for one kind of declaration, from `deadlines.toml`: how long a declaration holds."""
+    """Freshness rule for one kind of declaration: how long a declaration is valid."""
 
     echeance: Echeance
     duree: Duration
@@ -50,7 +52,7 @@ _SAID = {Kind.RELEVE: OccupationReleve.TYPE, Kind.VACANCES: PlaceVacante.TYPE}
 
 
 class Stale(NamedTuple):
-    """Last day whose declarations are outdated, and the moment `since` which they have been outdated."""
+    """Last day whose declarations are outdated, and the moment at which they became so."""
 
     day: date
     ended: datetime
@@ -59,8 +61,8 @@ class Stale(NamedTuple):
 
 
 def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
-    """Return the last day whose declarations are outdated. Return None if every declaration still holds, and while
-    the partner is closed or has just reopened."""
+    """Return the last day whose declarations are outdated; None if there is no such day. Return None too
+    while the partner is closed or has just reopened."""
     rule, territoire = FRAICHEURS[echeance], partner.territoire
     holds = agreed(partner).get(rule.convention, rule.duree)
 
@@ -80,29 +82,28 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
 
 
 def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
-    """Return the moment since which a partner's figures for `day` are outdated; None if the figures still hold."""
+    """Return the last outdated day, if it includes `day`; None if the figures for `day` are still valid."""
     old = stale(partner, Echeance.OCCUPATION, now)
     return old if old is not None and day <= old.day else None
 
 
 def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stale]:
-    """Return, by partner, the last day whose declared vacancies are outdated, and the moment since which they have been
-    outdated. Partners without an outdated vacancy are left out."""
+    """Return, by partner, the last day whose declared vacancies are outdated. Partners without such a day are
+    left out."""
     found = ((partner.id, stale(partner, Echeance.VACANCE, now)) for partner in partners)
     return {name: old for name, old in found if old is not None}
 
 
 def is_stale_vacancy(etat: str | None, declared_at: datetime, old: Stale | None) -> bool:
-    """Return whether a place counts as free only by an outdated declaration. A place in another state needs no new
-    declaration."""
+    """Return whether a place counts as free only because of an outdated declaration."""
     return etat == Etat.DISPONIBLE and old is not None and declared_at < old.ended
 
 
 def of_occupations(
     occupations: Iterable[Occupation], registry: Registry, silent: Collection[str], now: datetime
 ) -> Iterator[Doubt]:
-    """Yield the doubts about declared occupation: unexplained differences from the hub's figures, and outdated
-    figures. Partners in `silent` are left out."""
+    """Yield the doubts about declared occupation: unexplained differences, and outdated figures. Partners in
+    `silent` are left out."""
     for each in occupations:
         partner = registry.get(each.partner)
         if partner is None or partner.id in silent:
@@ -116,15 +117,15 @@ def of_occupations(
 
 
 def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
-    """Return the doubt about a number of vacant places whose declaration is outdated."""
+    """Return the doubt about a number of outdated vacancies."""
     return Doubt(partner.id, Kind.VACANCES, "", old.since, old.day, number)
 
 
 def alerts_of(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
-    """Return the alerts for the SIAO and the partner when a doubt about outdated figures begins; none if no SIAO can
-    be reached.
+    """Return the alerts for the SIAO and the partner when a doubt about outdated figures begins; none if no
+    SIAO can be reached.
 
-    A gap between figures alerts nobody: only people who see both accounts can judge it.
+    A gap between figures gives no alert, because people have to judge it.
     """
     echeance = ECHEANCES.get(doubt.kind)
     if echeance is None or not registry.siaos_around(partner):

@@ -1,7 +1,6 @@
-"""Search for doubtful declarations, in the transaction of the search for silent partners.
+"""Search for doubtful declarations, together with silent partners.
 
-Doubts are recorded for ops, and outdated declarations are reported to the SIAO. A doubt ends when the search no
-longer finds it.
+Doubts are recorded, and outdated declarations reported to the SIAO. A doubt ends when it is no longer found.
 """
 
 from collections.abc import Collection, Mapping
@@ -20,8 +19,7 @@ from router.store.database import Connection
 async def look(
     connection: Connection, registry: Registry, silent: Collection[str], now: datetime
 ) -> list[tuple[Partner, AlerteEcheance]]:
-    """Record the doubts that hold now, and return the alerts for new ones. Partners in `silent` are left out: their
-    silence is already reported."""
+    """Record the present doubts, and return the alerts for new doubts. Partners in `silent` are left out."""
     occupations = [Occupation(**row) for row in await occupation.occupations(connection, None)]
     found = [*of_occupations(occupations, registry, silent, now)]
     speaking = [partner for partner in registry.partners.values() if partner.id not in silent]
@@ -33,6 +31,5 @@ async def look(
 
 
 async def stale_vacancies(connection: Connection, old: Mapping[str, Stale]) -> Mapping[str, int]:
-    """Return the number of outdated vacancies by partner. `old` gives, by partner, the last day whose declarations are
-    outdated."""
+    """Return the number of outdated vacancies by partner. `old` gives, by partner, the last outdated day."""
     return await store.stale_vacancies(connection, {name: each.ended for name, each in old.items()})

@@ -59,7 +59,7 @@ async def note(connection: Connection, found: Sequence[Doubt]) -> list[Doubt]:
 
 
 async def stale_vacancies(connection: Connection, before: Mapping[str, datetime]) -> Mapping[str, int]:
-    """Return the number of vacant places that each partner last declared before its moment in `before`. Counts stop
-    at 10,000; partners without such places are left out."""
+    """Return, by partner, the number of vacant places that were last declared before the partner's moment in
+    `before`. At most 10,000 are counted."""
     rows = await _STALE.all(connection, partners=list(before), before=list(before.values()))
     return {row.partner: row.number for row in rows}

@@ -1,5 +1,8 @@
-"""Blocking keys (record linkage): two households are compared only if they share a key. Pure. Two records of one
-household share at least one key, even if one record has a slip."""
+"""Blocking keys of households (record linkage): two households are compared only if they have a key in
+common. Pure.
+
+Two records of one household have at least one key in common, even if one record has a slip.
+"""
 
 from collections.abc import Iterator
 from itertools import product
@@ -8,12 +11,12 @@ from ops.duplicates.matching import Fiche, Personne
 from ops.duplicates.names import skeleton
 
 HEADS = 3
-"""Number of members, from the first, whose data makes blocking keys (record linkage)."""
+"""Number of members, from the first, whose data makes blocking keys."""
 LETTERS = 3
 
 
 def blocks(fiche: Fiche) -> frozenset[str]:
-    """Return the blocking keys (record linkage) of a household. They contain personal values: store them only as
+    """Return the blocking keys (record linkage) of a household. They contain personal values: store only
     keyed hashes."""
     found = {block for person in fiche.personnes[:HEADS] for block in _of_person(person)}
     if fiche.numero_unique:

@@ -1,5 +1,4 @@
-"""Card of a household: its fields for the comparison, encrypted under the household's own key. Pure, except for
-randomness."""
+"""Card of a household: its fields to compare, encrypted under its own key. Pure, except for randomness."""
 
 import os
 from datetime import date
@@ -17,14 +16,14 @@ PADDING_BLOCKS = 6
 
 
 class Said(NamedTuple):
-    """Fields of a household for the comparison, as its messages describe it."""
+    """Fields of a household to compare, from its messages."""
 
     fiche: Fiche
     protege: bool
-    """Whether violence was reported. The household is then compared with no other."""
+    """Whether violence was reported: the household is then compared with no other."""
 
     def with_news(self, menage: Menage) -> "Said":
-        """Return this household, updated by a newer message. Fields that the message leaves out stay."""
+        """Return this household, updated by a newer message. Missing fields stay."""
         news = fiche_of(menage)
         fiche = Fiche(
             news.personnes or self.fiche.personnes,
@@ -35,14 +34,15 @@ class Said(NamedTuple):
         return Said(fiche, self.protege if protege is None else protege)
 
     def sealed(self, cipher: Cipher, menage: UUID) -> bytes:
-        """Return the card of the household (its fields to compare), encrypted by `cipher`."""
+        """Return the household's card (fields to compare), encrypted by `cipher`."""
         people = [[p.noms, p.prenoms, p.naissance, p.femme] for p in self.fiche.personnes]
         content = [people, self.fiche.numero_unique, self.fiche.telephone, self.protege]
         return seal(cipher, to_json(content), menage.bytes)
 
     @classmethod
     def unsealed(cls, cipher: Cipher, menage: UUID, sealed: bytes) -> "Said":
-        """Decrypt the card of a household (its fields to compare). Raises InvalidContract for an unreadable card."""
+        """Decrypt the household's card (the fields to compare). Raises InvalidContract for an unreadable
+        card."""
         people, number, telephone, protege = from_json(unseal(cipher, sealed, menage.bytes))
         return cls(Fiche(tuple(map(_person, people)), number, telephone), protege)
 
@@ -51,7 +51,7 @@ NOTHING = Said(Fiche(), protege=False)
 
 
 def fiche_of(menage: Menage) -> Fiche:
-    """Return the fields of a household in a message that duplicate detection compares."""
+    """Return the fields of a household in a message for duplicate detection."""
     people = tuple(
         Personne.of(p.nom, p.prenom, p.date_naissance, None if p.sexe is None else p.sexe is Sexe.F)
         for p in menage.personnes
@@ -61,8 +61,8 @@ def fiche_of(menage: Menage) -> Fiche:
 
 
 def padding() -> frozenset[str]:
-    """Return random blocking keys (record linkage) that no other household shares, so that a protected household does
-    not stand out by having none."""
+    """Return random blocking keys (record linkage) for a protected household. A household without blocking
+    keys would stand out."""
     return frozenset(os.urandom(16).hex() for _ in range(PADDING_BLOCKS))
 
 

@@ -1,5 +1,5 @@
-"""Comparison of a household with all that share a blocking key (record linkage) with it. A protected household is
-compared only for a referent named for it, and only the referent's decision is stored."""
+"""Comparison of a household with all that share a blocking key (record linkage). A protected household is
+compared only for a named referent, and only the decision is stored."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -32,12 +32,13 @@ class Suspected(NamedTuple):
     menage: UUID
     autre: UUID
     siaos: tuple[str, ...]
-    """SIAO of the two households, the SIAO of `menage` first; one entry if both have one SIAO."""
+    """SIAO of the two households, that of `menage` first; one entry if both have the same SIAO."""
     indices: tuple[IndiceDoublon, ...]
 
 
 async def suspected(connection: Connection, keyring: Keyring, card: Card, said: Said) -> list[Suspected]:
-    """Return the pairs of this household and another that may be one household. Protected households are left out."""
+    """Return the pairs of this household with another household that may be the same. Protected households
+    are left out."""
     found_by = {block for key in keyring.hmacs.all for block in hashed(key, blocks(said.fiche))}
     others = await store.cards(connection, await store.neighbours(connection, card.menage, found_by))
     ciphers = await keyring.get(connection, others)
@@ -58,8 +59,8 @@ def _alike(said: Said, others: Mapping[UUID, Card], ciphers: Mapping[UUID, Ciphe
 async def undecided(
     connection: Connection, keyring: Keyring, siaos: Collection[str] | None, limit: int
 ) -> Sequence[Row]:
-    """Return the pairs of households that wait for a decision of one of these SIAO (of any, if None), oldest first.
-    Pairs with a protected household are left out."""
+    """Return the pairs of households that wait for a decision of one of these SIAO, oldest first. None means
+    any SIAO. Protected households are left out."""
     shown: list[Row] = []
     skipped = 0
     while len(shown) < limit:
@@ -76,8 +77,8 @@ async def undecided(
 async def decided(
     connection: Connection, keyring: Keyring, siaos: Collection[str], limit: int
 ) -> Sequence[Row]:
-    """Return, of the last `limit` decided pairs on which one of these SIAO may decide, those without a protected
-    household, last decision first."""
+    """Return the decided pairs on which one of these SIAO may decide, last decision first, at most `limit`.
+    Pairs with a protected household are left out."""
     rows = await store.decided(connection, siaos, limit)
     hidden = await protected(
         connection, keyring, {ident for row in rows for ident in (row.menage, row.autre)}
@@ -86,8 +87,8 @@ async def decided(
 
 
 async def for_referent(connection: Connection, keyring: Keyring, card: Card, actor: str) -> list[Suspected]:
-    """Return the undecided pairs of a protected household, for a referent named for it; empty if its data cannot be
-    decrypted. The audit records the referent."""
+    """Return the undecided pairs of a protected household, for its named referent. The audit records the
+    referent. Return an empty list if the household's data cannot be decrypted."""
     cipher = (await keyring.get(connection, [card.menage])).get(card.menage)
     if cipher is None:
         return []
@@ -97,7 +98,7 @@ async def for_referent(connection: Connection, keyring: Keyring, card: Card, act
 
 
 def opened(cipher: Cipher, card: Card) -> Said:
-    """Decrypt the card of a household (its fields to compare). An unreadable card is logged, and gives an empty
+    """Decrypt a household's card (the fields to compare). An unreadable card is logged, and gives an empty
     household."""
     try:
         return Said.unsealed(cipher, card.menage, card.sealed)

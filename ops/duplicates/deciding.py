@@ -1,5 +1,8 @@
-"""Decisions about pairs of households: one household (their ids are tied) or two (never tied). A decision is refused
-if it ties two households that somebody declared to be two, directly or through others."""
+"""Decisions about pairs of households: they are one household (their ids become tied) or two (their ids are
+never tied).
+
+A decision is refused if it would tie, even through others, two households that a person declared to be two.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -23,15 +26,15 @@ DECIDED: Mapping[type[Contrat], str] = {
     MenageSepare: "ecarte",
 }
 SEPARATED: Mapping[type[Contrat], bool] = {MenageSepare: True, MenageReuni: False}
-"""Whether two adults have separated, by the messages that say it. No other decision changes that."""
+"""Whether two adults have separated, by message type."""
 OF_ITS_OWN = (MenageReuni, MenageSepare)
-"""Decisions that a SIAO may take without having been asked, about households that it follows."""
+"""Decisions that a SIAO may take about its own households without being asked."""
 DECISION = "doublon.decider"
 Pair = tuple[UUID, UUID]
 
 
 class Contradicts(Permanent):
-    """Raised for a decision that would tie two households that somebody declared to be two."""
+    """Raised for a decision that would tie two households declared to be two."""
 
     def __init__(
         self,
@@ -42,7 +45,7 @@ class Contradicts(Permanent):
 
 
 class Separated(Contradicts):
-    """Error: a decision would tie two adults who have separated."""
+    """Raised for a decision that would tie two adults who have separated."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -64,10 +67,12 @@ class Decided(Permanent):
 async def decide(
     database: Database, one: UUID, other: UUID, same: bool, actor: str, why: str, *, asked: bool = False
 ) -> bool:
-    """Record a person's decision whether a pair is one household (`same`), with an audit row. Return False for an
-    unknown pair or a repeated decision. Raises Contradicts if the decision would tie households that somebody declared
-    to be two. With `asked`, raises Decided if somebody has taken the opposite decision: who takes a decision back was
-    not asked."""
+    """Record a person's decision whether a pair is one household (`same`), with an audit row. Return False
+    for an unknown pair or a repeated decision.
+
+    Raises Contradicts if the decision would tie households declared to be two. With `asked` (the person was
+    asked to decide), raises Decided if somebody has taken the opposite decision.
+    """
     async with database.transaction() as connection:
         if asked:
             await _refuse_if_decided_otherwise(connection, (one, other), same)
@@ -75,9 +80,12 @@ async def decide(
 
 
 async def decide_reserved(database: Database, pair: Suspected, same: bool, actor: str, why: str) -> bool:
-    """Record a referent's decision about a protected household, with an audit row, without asking any SIAO. Return
-    False for a repeated decision. Raises Contradicts if the decision would tie households that somebody declared to be
-    two, Decided if somebody has taken the opposite decision."""
+    """Record a referent's decision about a protected household, with an audit row. Return False for a
+    repeated decision.
+
+    Raises Contradicts if the decision would tie households declared to be two, and Decided if somebody has
+    taken the opposite decision.
+    """
     async with database.transaction() as connection:
         await _refuse_if_decided_otherwise(connection, (pair.menage, pair.autre), same)
         await store.propose(connection, pair.menage, pair.autre, pair.indices, ())
@@ -85,8 +93,11 @@ async def decide_reserved(database: Database, pair: Suspected, same: bool, actor
 
 
 async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str, at: datetime) -> None:
-    """Record a decision about a pair that a SIAO sent as a message. A decision that contradicts an earlier one is
-    logged and changes nothing. After a separation, other pairs that tie the two households become undecided."""
+    """Record a decision about a pair that a SIAO sent as a message. If the decision is a contradiction, it is
+    logged and changes nothing.
+
+    After a separation, other pairs that tie the two households are undecided again.
+    """
     try:
         async with connection.transaction():
             if kind in OF_ITS_OWN:
@@ -97,8 +108,8 @@ async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str,
 
 
 async def _refuse_if_decided_otherwise(connection: Connection, pair: Pair, same: bool) -> None:
-    """Raise Decided if the opposite was decided about a pair. Otherwise keep others from deciding until the
-    transaction ends."""
+    """Raise Decided if the opposite was decided about a pair. Otherwise keep others from deciding in this
+    transaction."""
     await store.one_decision_at_a_time(connection)
     known = await store.pair(connection, *pair)
     if known is not None and known.etat == DECIDED[DoublonEcarte if same else DoublonConfirme]:
@@ -117,9 +128,9 @@ async def _decided(connection: Connection, pair: Pair, same: bool, actor: str, w
 async def _recorded(
     connection: Connection, pair: Pair, etat: str, by: str, at: datetime, separated: bool | None = None
 ) -> bool:
-    """Record a decision about a pair. Returns False for an unknown pair or a repeated decision. Raises Contradicts if
-    the decision would tie households that somebody declared to be two. If the two have `separated`, other pairs that
-    tie them become undecided."""
+    """Record a decision about a pair. Returns False for an unknown pair or a repeated decision. Raises
+    Contradicts if it would tie households declared to be two. If the two have `separated`, other pairs that
+    tie them are undecided again."""
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, pair, etat, by, at, separated):
         known = await store.pair(connection, *pair)

@@ -1,5 +1,4 @@
-"""Hashes of a household's blocking keys (record linkage), under the current HMAC key. After a change of the HMAC key,
-all these hashes are made again."""
+"""Hashes of a household's blocking keys (record linkage), under the current HMAC key."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -16,18 +15,19 @@ BATCH = 200
 
 
 def blocks_of(said: Said) -> Iterable[str]:
-    """Return the blocking keys (record linkage) of a household; random ones for a protected household."""
+    """Return the blocking keys of a household, which decide with whom it is compared. A protected household
+    gets random keys."""
     return padding() if said.protege else blocks(said.fiche)
 
 
 def hashed(key: HmacKey, named: Iterable[str]) -> set[bytes]:
-    """Return the fingerprints of blocking keys (record linkage) under an HMAC key."""
+    """Return the fingerprints of blocking keys under an HMAC key."""
     return {key.fingerprint("doublon", block) for block in named}
 
 
 async def households_anew(database: Database, keyring: Keyring) -> int:
-    """Hash the blocking keys of households (record linkage) again, if they are hashed under another HMAC key than the
-    current one. Return the number of households changed. Idempotent."""
+    """Hash the blocking keys of households again after a change of the HMAC key. Return the number of
+    households. Idempotent."""
     after: UUID | None = None
     done = 0
     while True:

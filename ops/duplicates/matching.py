@@ -1,4 +1,4 @@
-"""Judgement whether two households may be one, with the evidence for and against, weighed in bits by its rarity among
+"""Judgement whether two households may be one: evidence for and against, weighed in bits by its rarity among
 strangers. Pure. A person decides."""
 
 from collections.abc import Iterator, Mapping
@@ -15,10 +15,11 @@ from ops.duplicates.names import likeness
 
 K = TypeVar("K")
 ENOUGH_BITS = 21.5
-"""Weight, in bits, from which two households are proposed as one. One pair of strangers in three million reaches this
-weight."""
+"""Weight, in bits, from which two households are proposed as one. One pair of strangers in three million
+reaches this weight."""
 ALIKE, NEAR = 0.94, 0.86
-"""Likeness (0 to 1) from which two names count as equal, and as a possible typing error."""
+"""Likeness (0 to 1) from which two names count as equal, and likeness from which they count as one name with
+a typing error."""
 
 
 class Personne(NamedTuple):
@@ -37,7 +38,7 @@ class Personne(NamedTuple):
 
 
 class Fiche(NamedTuple):
-    """Fields of a household that duplicate detection compares."""
+    """Fields of a household for duplicate detection."""
 
     personnes: tuple[Personne, ...] = ()
     numero_unique: str | None = None
@@ -63,29 +64,28 @@ DATES: tuple[tuple[IndiceDoublon, float], ...] = (
     (I.DATE_PROCHE, 6.5),
 )
 OTHER_DATE, OTHER_FIRST_NAME, OTHER_NAME, OTHER_NAME_OF_A_WOMAN, OTHER_SEX = -9.0, -8.0, -7.0, -1.0, -6.0
-"""Weights, in bits, of evidence against. Another last name weighs less for a woman, who may be recorded by birth name
-here and by married name there."""
+"""Weights, in bits, of evidence against. Another last name weighs less for a woman: birth name or married
+name."""
 SAME_FIRST_NAME, LIKE_FIRST_NAME, NEAR_FIRST_NAME = 8.0, 7.0, 3.5
 SAME_NAME, LIKE_NAME, NEAR_NAME = 9.0, 7.5, 5.5
 SWAPPED, SAME_NUMBER, SAME_TELEPHONE = -3.0, 22.0, 6.0
-"""Weights, in bits, of swapped first and last names, of an equal numéro unique, and of an equal telephone. An equal
-numéro unique always suffices: a person decides about co-holders who separate."""
+"""Weights, in bits, of swapped names, of an equal numéro unique (which always suffices), and of an equal
+telephone number."""
 SAME_COMPOSITION, OTHER_COMPOSITION = 1.5, -2.5
 A_MEMBER, MEMBER_ALIKE_BITS = 8.0, 14.0
-"""Weight, in bits, of a second pair of similar members, and weight from which a pair of members counts as similar."""
+"""Weight, in bits, of a second pair of similar members, and weight from which members are similar."""
 NAMESAKE = {I.PRENOM_IDENTIQUE, I.NOM_IDENTIQUE}
 A_NAMESAKE = 2.5
-"""Weight, in bits, that a first namesake takes from a pair whose birth dates differ by a typing error. Each further
-namesake takes less."""
+"""Weight, in bits, by which the first namesake weakens a pair with a typing error in the birth date. Further
+namesakes weaken it less."""
 MEMBERS_COMPARED = 8
-"""Limit on the members of each household that are compared."""
+"""Limit on the compared members of each household."""
 
 
 def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
-    """Return the households among `others` that may be the household `one`, each with the evidence.
+    """Return the households among `others` that may be the household `one`, with the evidence for each.
 
-    Birth dates that differ by a typing error prove little for a common name. So each namesake among `others` weakens
-    such a pair.
+    Each namesake among `others` weakens a pair whose birth dates differ by a typing error.
     """
     judged = {which: compare(one, other) for which, other in others.items()}
     namesakes = sum({*verdict.indices} >= NAMESAKE for verdict in judged.values() if not verdict.proposes)
@@ -124,8 +124,8 @@ def _households(one: Fiche, other: Fiche) -> Iterator[tuple[IndiceDoublon, float
 
 
 def _persons(one: Personne, other: Personne) -> Verdict:
-    """Return the evidence that two members are one person. First and last names are compared straight and swapped;
-    the better agreement counts."""
+    """Return the evidence that two members are one person. First and last names are compared straight and
+    swapped."""
     straight = _named(one, other)
     crossed = _named(one, other._replace(noms=other.prenoms, prenoms=other.noms))
     swapped = Verdict((I.NOM_ET_PRENOM_INVERSES, *crossed.indices), crossed.bits + SWAPPED)
@@ -177,7 +177,7 @@ def _swapped(day: date) -> date | None:
 
 
 def _near(one: date, other: date) -> bool:
-    """Return whether two birth dates are one typing error apart, or in one month with one of them on the 1st (day
+    """Return whether two birth dates are one typing error apart, or in one month with one on the 1st (day
     unknown)."""
     month_alone = (one.year, one.month) == (other.year, other.month) and 1 in (one.day, other.day)
     return month_alone or OSA.distance(f"{one:%d%m%Y}", f"{other:%d%m%Y}") <= 1

@@ -11,17 +11,17 @@ SPELLINGS = (
     ("qu", "k"), ("q", "k"), ("w", "v"), ("y", "i"), ("ei", "i"), ("ai", "e"), ("ae", "e"), ("x", "ks"),
     ("z", "s"), ("e", "a"), ("o", "u"), ("c", "k"), ("j", "i"), ("g", "k"),
 )  # fmt: skip
-"""Pairs of spellings that sound alike in French or in two transliterations. In this order, the first is replaced by
-the second."""
+"""Pairs of spellings that sound alike in French or in two transliterations: the first is replaced by the
+second, in this order."""
 VOWELS = frozenset("aiu")
 AS_HEARD, SAME_BONES = 0.98, 0.92
-"""Likeness (0 to 1) of words that sound alike, and of words that share only their consonants."""
+"""Likeness (0 to 1) of words that sound alike, and of words with equal consonants."""
 _DOUBLE = re.compile(r"(.)\1+")
 
 
 @lru_cache(maxsize=200_000)
 def sound(word: str) -> str:
-    """Return a spelling of a word by its sound. Words that sound alike get one spelling."""
+    """Return a word spelt by its sound, so that words that sound alike become equal."""
     for written, spoken in SPELLINGS:
         word = word.replace(written, spoken)
     word = _DOUBLE.sub(r"\1", word)
@@ -30,7 +30,7 @@ def sound(word: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def skeleton(word: str) -> str:
-    """Return the first sound of a word and its consonants. Listeners confuse vowels most."""
+    """Return the first sound of a word and its consonants, because vowels are most often confused."""
     sounds = sound(word)
     return sounds[:1] + "".join(each for each in sounds[1:] if each not in VOWELS)
 
@@ -47,8 +47,8 @@ def alike(one: str, other: str) -> float:
 
 
 def likeness(one: tuple[str, ...], other: tuple[str, ...]) -> float:
-    """Return the likeness of two names, from 0 to 1, in any order of words. A name that contains all words of the
-    other is alike, such as one with a second first name or a married name."""
+    """Return the likeness of two names, from 0 to 1. The order of words does not count. A name counts as
+    alike if it contains all words of the other."""
     if not one or not other:
         return 0.0
     fewer, more = sorted((one, other), key=len)

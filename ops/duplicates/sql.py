@@ -1,5 +1,8 @@
-"""Store of duplicate detection: cards of households (fields to compare), blocking keys, and pairs that may be one
-household. Cards are encrypted, blocking keys hashed; both are removed when the household is forgotten."""
+"""Store of duplicate detection: cards of households (the fields to compare), blocking keys, and pairs that
+may be one household.
+
+Cards are encrypted, blocking keys hashed. Both are removed with the household.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -10,15 +13,15 @@ from router.store import keys
 from router.store.sql import Connection, Row, Sql
 
 LARGEST_BLOCK = 400
-"""Limit on the households that share a blocking key (record linkage). Keys shared by more households are ignored,
-because they prove nothing."""
+"""Largest number of households that may share a blocking key. Keys that more households share prove nothing,
+and are ignored."""
 MOST_NEIGHBOURS = 2_000
-"""Limit on the households that are compared with one household."""
+"""Largest number of households that are compared with one household."""
 OVERLAP = 5_000
 """Number of recent sequence numbers that are read again, because transactions commit out of order."""
 
 EVER_TIED = "d.etat <> 'ecarte' AND d.decided_at IS NOT NULL"
-"""SQL condition: a person once decided that pair `d` is one household, even if the pair is undecided again."""
+"""SQL condition: a person once decided that pair `d` is one household."""
 
 
 def tied(pairs: str) -> str:
@@ -166,38 +169,38 @@ _REMOVE = Sql("""
 
 
 class Card(NamedTuple):
-    """Stored card of a household: its fields for the comparison, encrypted."""
+    """Stored card of a household: its fields to compare, encrypted."""
 
     menage: UUID
     siao: str
     sealed: bytes
     seen: int
-    """Sequence number of the event from which the card (fields to compare) was made."""
+    """Sequence number of the event from which the card was made."""
 
 
 async def seen(connection: Connection) -> int:
-    """Return the sequence number after which to read events: the number of the newest card (fields of a household),
-    less `OVERLAP`."""
+    """Return the sequence number after which to read events: the number of the newest card, less `OVERLAP`."""
     return max(0, int((await _SEEN.one(connection)).seen) - OVERLAP)
 
 
 async def events(
     connection: Connection, after: int, describing: Sequence[str], deciding: Sequence[str], limit: int
 ) -> Sequence[Row]:
-    """Return the next applied events that describe a household or decide about a pair, oldest first, each with the
-    SIAO of its subject. Events older than the stored card of their household are left out."""
+    """Return the next applied events that describe a household or decide about a pair, oldest first, with the
+    SIAO of their subject. Events that are older than the household's card are left out."""
     types = [*describing, *deciding]
     return await _EVENTS.all(connection, after=after, types=types, describing=list(describing), limit=limit)
 
 
 async def cards(connection: Connection, menages: Collection[UUID]) -> Mapping[UUID, Card]:
-    """Return the stored cards (encrypted fields to compare) of these households, by household."""
+    """Return the stored cards (encrypted fields to compare) of these households."""
     rows = await _CARDS.all(connection, menages=list(menages))
     return {row.menage: Card(row.menage, row.siao, row.sealed, row.seen) for row in rows}
 
 
 async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) -> None:
-    """Store the card (fields to compare) of a household, and its blocking keys; nothing for a forgotten household."""
+    """Store a household's card (the fields to compare) and its blocking keys, unless the household is
+    forgotten."""
     if not await keys.hold(connection, [card.menage]):
         return
     await _KEEP.run(connection, menage=card.menage, siao=card.siao, sealed=card.sealed, seen=card.seen)
@@ -205,8 +208,8 @@ async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) ->
 
 
 async def under_another(connection: Connection, writer: bytes, after: UUID | None, most: int) -> list[UUID]:
-    """Return the next households after `after`, in order of id, whose blocking keys (record linkage) are hashed under
-    another HMAC key than `writer`."""
+    """Return the next households after `after` whose blocking keys are hashed under another HMAC key than
+    `writer`."""
     return await _UNDER_ANOTHER.column(connection, writer=writer, after=after, most=most)
 
 
@@ -217,23 +220,23 @@ async def locked(connection: Connection, menages: Sequence[UUID]) -> list[Card]:
 
 
 async def neighbours(connection: Connection, menage: UUID, blocks: Collection[bytes]) -> list[UUID]:
-    """Return the other households that share a blocking key (record linkage) with `menage`, those with most shared
-    keys first. Keys shared by too many households are ignored."""
+    """Return the other households that have a blocking key in common with `menage`, those with most common
+    keys first."""
     return await _NEIGHBOURS.column(
         connection, menage=menage, blocks=sorted(blocks), largest=LARGEST_BLOCK, most=MOST_NEIGHBOURS
     )
 
 
 def ordered(one: UUID, other: UUID) -> tuple[UUID, UUID]:
-    """Return a pair in the order in which pairs are stored: smaller id first."""
+    """Return a pair as it is stored: smaller id first."""
     return (one, other) if one < other else (other, one)
 
 
 async def propose(
     connection: Connection, one: UUID, other: UUID, indices: Sequence[str], siaos: Sequence[str]
 ) -> bool:
-    """Store a pair of households that may be one. Return False if the pair is already known: a person who declared
-    them to be two is not asked again."""
+    """Store a pair of households that may be one. Return False if the pair is known already, so that nobody
+    is asked twice."""
     menage, autre = ordered(one, other)
     row = await _PROPOSE.first(
         connection, menage=menage, autre=autre, indices=list(indices), siaos=list(siaos)
@@ -242,17 +245,17 @@ async def propose(
 
 
 async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapping[UUID, list[UUID]]:
-    """Return, by demand, its households: its bringer and its SIAO may each have a household of their own for it."""
+    """Return the households of each demand. The bringer and the SIAO of a demand may each have one."""
     rows = await _HOUSEHOLDS.all(connection, demands=list(demands))
     return {row.id: row.menages for row in rows}
 
 
 async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Let the SIAO that has taken a demand over follow its households, in place of those that gave it away, and decide
-    their pairs.
+    """Let the SIAO that has taken over a demand decide about the pairs of its households, in place of the
+    former SIAO.
 
-    Return the pairs that other SIAO may decide now, as (menage, autre, indices, etat, newly); `newly` are the SIAO
-    that could not before. A pair decided by a referent stays without a SIAO.
+    Return (menage, autre, indices, etat, newly) for each pair that a SIAO may decide now; `newly` lists the
+    SIAO that could not decide before. A pair that a referent decided stays without a SIAO.
     """
     await _FOLLOWED.run(connection, demand=demand, menages=list(menages))
     return await _REASSIGN.all(connection, menages=list(menages))
@@ -266,9 +269,12 @@ async def decide(
     at: datetime,
     separes: bool | None = None,
 ) -> bool:
-    """Record a decision on a pair; `separes` says whether the two are adults who have separated, None leaves that as
-    it is. Return False for an unknown pair, a repeated decision, a pair decided later than `at`, or a confirmation
-    although the two have separated."""
+    """Record a decision on a pair. `separes` says whether the two are adults who have separated; None if
+    unknown.
+
+    Return False for an unknown pair, a repeated decision, a decision older than the pair's, or a confirmation
+    although the two have separated.
+    """
     menage, autre = ordered(*pair)
     row = await _DECIDE.first(
         connection, menage=menage, autre=autre, etat=etat, by=by, at=at, separes=separes
@@ -277,8 +283,8 @@ async def decide(
 
 
 async def one_decision_at_a_time(connection: Connection) -> None:
-    """Wait for a lock that lets only one transaction at a time decide about pairs, and hold it until the end of the
-    caller's transaction. Concurrent decisions could contradict each other."""
+    """Take a lock, until the end of the transaction, so that only one decision about pairs is made at a time.
+    Two simultaneous decisions could contradict each other."""
     await _TURN.run(connection)
 
 
@@ -288,16 +294,16 @@ async def contradicts(connection: Connection, menage: UUID) -> bool:
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """Reopen the pairs that tie two households through others, after a SIAO declared at the moment `at` that the two
-    are not one."""
+    """Reopen the pairs that tie two households through others, after a SIAO declared at the moment `at` that
+    they are not one."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 
 async def undecided(
     connection: Connection, siaos: Collection[str] | None, limit: int, skipped: int = 0
 ) -> Sequence[Row]:
-    """Return at most `limit` pairs that wait for a decision of one of these SIAO (of any, if None), oldest first,
-    after the first `skipped`."""
+    """Return at most `limit` pairs that wait for a decision of one of these SIAO, oldest first. None means
+    any SIAO. The first `skipped` pairs are left out."""
     theirs = None if siaos is None else sorted(siaos)
     return await _OPEN.all(connection, siaos=theirs, limit=limit, skipped=skipped)
 
@@ -308,23 +314,25 @@ async def decided(connection: Connection, siaos: Collection[str], limit: int) ->
 
 
 async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
-    """Return rows (menage, id): each of these households with itself, and with every id that decisions tie to it."""
+    """Return rows (menage, id): each of these households with itself, and with every id tied to it by
+    decisions."""
     return await _TIES.all(connection, menages=list(menages))
 
 
 async def confirmed(connection: Connection, menages: Collection[UUID]) -> list[UUID]:
-    """Return these households, and all ids that a person declared to be one with them, directly or through others."""
+    """Return these households, and all ids that a person declared to be the same households, even through
+    others."""
     return await _CONFIRMED.column(connection, menages=list(menages))
 
 
 async def pair(connection: Connection, one: UUID, other: UUID) -> Row | None:
-    """Return the row of a pair of households; None if the pair was never proposed."""
+    """Return the row of a pair; None if it was never proposed."""
     menage, autre = ordered(one, other)
     return await _ONE.first(connection, menage=menage, autre=autre)
 
 
 async def subjects_of(connection: Connection, menages: Collection[UUID], siao: str) -> Mapping[UUID, UUID]:
-    """Return, by household, its newest demand at a SIAO, or else the newest referral by that SIAO."""
+    """Return each household's newest demand at a SIAO, else the newest referral by that SIAO."""
     rows = await _SUBJECTS.all(connection, menages=list(menages), siao=siao)
     return {row.menage: row.id for row in rows}
 
@@ -335,5 +343,5 @@ async def withdraw(connection: Connection, menage: UUID) -> None:
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Delete everything that duplicate detection has stored about a household that is forgotten."""
+    """Delete everything stored for duplicate detection about a forgotten household."""
     await _REMOVE.run(connection, menage=menage)

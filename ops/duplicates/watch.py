@@ -1,6 +1,5 @@
-"""Watch for households that may be duplicates, as their messages arrive, and ask the SIAO that follow them; after a
-transfer, the one that follows them from then on. Only one process at a time works, of the role `doublons` alone,
-because it decrypts identities."""
+"""Watch for households that may be duplicates, and ask their SIAO to decide. One process at a time works, in
+the role `doublons` alone, because it decrypts identities."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -42,7 +41,7 @@ Ciphers = Mapping[UUID, Any]
 
 
 class Duplicates:
-    """Worker that searches new events for duplicate households. Only one process at a time works."""
+    """Worker that searches new events for duplicate households, in one process at a time."""
 
     def __init__(
         self, database: Database, keyring: Keyring, lease: Lease, registry: Callable[[], Registry]
@@ -60,8 +59,8 @@ class Duplicates:
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
-        """Process all new events: compare the households that they describe, record the SIAO's decisions about pairs,
-        and append the new pairs to the log. Raises BusUnavailable if the database does not answer."""
+        """Process all new events: compare the households that they describe, record the SIAO's decisions, and
+        append new pairs to the log. Raises BusUnavailable if the database does not answer."""
         async with self._database.transaction() as connection:
             after = await store.seen(connection)
         while True:
@@ -81,8 +80,8 @@ class Duplicates:
             del self._seen[ident]
 
     async def _read(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Process events in one transaction. The keys of all their households are locked first, in order of id.
-        Otherwise two transactions, or the erasure of a household, could deadlock."""
+        """Process events in one transaction, after locking the keys of all their households in order of id,
+        to avoid deadlocks."""
         moved = await store.households_of(connection, [row.subject for row in rows if row.type in MOVING])
         named = {ident for row in rows for ident in _households(row)}
         await keys.hold(connection, sorted(named.union(*moved.values())))
@@ -99,8 +98,8 @@ class Duplicates:
         await say(self._database, connection, self._keyring.prover, entries)
 
     async def _moved(self, connection: Connection, row: Row, menages: Sequence[UUID]) -> list[log.Entry]:
-        """Hand the pairs of a demand's households to the SIAO that has taken the demand over. Return the messages that
-        ask it about the pairs that still wait for a decision; none about a protected household."""
+        """Hand the pairs of a demand's households to the SIAO that has taken it over. Return the messages
+        that ask it about undecided pairs; none about a protected household."""
         pairs = await store.hand_over(connection, row.subject, menages)
         named = {ident for pair in pairs for ident in (pair.menage, pair.autre)}
         hidden = await protected(connection, self._keyring, named) if named else frozenset()
@@ -118,8 +117,8 @@ class Duplicates:
         ]
 
     async def _note(self, connection: Connection, row: Row, kind: type[Contrat]) -> None:
-        """Record a SIAO's decision about a pair, or its report that households split or joined. Ignores a SIAO that
-        was not asked or does not follow the households, and forgotten households."""
+        """Record a SIAO's decision about a pair, or its report that households split or joined. Ignored from
+        a SIAO that was not asked or does not follow the households, and about forgotten ones."""
         clair, _ = from_bytes(row.payload)
         said = put_together(kind, clair)
         assert isinstance(said, EvenementDoublon)
@@ -135,7 +134,7 @@ class Duplicates:
             )
 
     async def _follows(self, connection: Connection, siao: str, pair: Pair) -> bool:
-        """Return whether this SIAO, and no other, follows the households of the pair."""
+        """Return whether this SIAO alone follows the households of the pair."""
         present = self._registry().present
         known = await store.cards(connection, pair)
         return {present(card.siao) for card in known.values()} == {present(siao)}
@@ -147,8 +146,8 @@ class Duplicates:
         return put is not None and present(siao) in map(present, put.siaos)
 
     async def _compared(self, connection: Connection, row: Row, kind: type[Contrat]) -> list[Suspected]:
-        """Store the fields to compare of the household that a message describes. Return the pairs of this household
-        and another that may be one; none for a protected household."""
+        """Store the fields to compare of the household in a message. Return the pairs of this household and
+        another that may be one; none for a protected one."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts})
         menage = _menage(row.id, kind, clair, parts, ciphers)
@@ -176,8 +175,8 @@ class Duplicates:
         ]
 
     def _told(self, suspected: Suspected, cause: UUID | None = None) -> list[log.Entry]:
-        """Return the messages that ask for a decision about a pair, as log entries: one for each of its SIAO. `cause`
-        is the event for which they are asked anew."""
+        """Return the log entries of the messages that ask for a decision about a pair, one for each of its
+        SIAO. `cause` is the event for which they are asked anew."""
         registry = self._registry()
         known = filter(None, map(registry.get, suspected.siaos))
         return [
@@ -186,13 +185,13 @@ class Duplicates:
 
 
 def _households(row: Row) -> Iterator[UUID]:
-    """Yield the ids of the households that the row of an event names."""
+    """Yield the ids of the households in the row of an event."""
     clair, _ = from_bytes(row.payload)
     yield from map(UUID, households_in(CONTRATS[row.type], clair))
 
 
 def _menage(ident: UUID, kind: type[Contrat], clair: Any, parts: Any, ciphers: Ciphers) -> Menage | None:
-    """Return the household that a message describes; None if it is forgotten, or cannot be decrypted."""
+    """Return the household in a message; None if it is forgotten, or cannot be decrypted."""
     try:
         trees = [unseal_part(ciphers[part.titulaire], ident, part) for part in parts]
         found = getattr(put_together(kind, clair, trees), "menage", None)

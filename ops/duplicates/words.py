@@ -20,10 +20,10 @@ INDICES = {
     I.COMPOSITION: "autant de personnes",
     I.AUTRE_MEMBRE: "un autre membre se ressemble aussi",
 }
-"""French words for each kind of evidence. They never contain a value."""
+"""French words for each kind of evidence, without values."""
 
 
 def in_words(indices: Sequence[str]) -> list[str]:
-    """Return the French words for kinds of evidence. An unknown kind is returned unchanged."""
+    """Return the French words for kinds of evidence."""
     known = {str(indice): said for indice, said in INDICES.items()}
     return [known.get(each, each) for each in indices]

@@ -1,5 +1,5 @@
-"""Search for files by a part of their name, among the newest that were refused, partly accepted or are still being
-read. Names are encrypted, and only the sender's own people see them."""
+"""Search for files by a part of their name, among the newest that were not fully accepted. Only the sender's
+own people see file names, which are stored encrypted."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -14,9 +14,9 @@ from router.privacy.sealing import Cipher, unseal
 from router.store.database import Connection, Row
 
 SHORTEST = 4
-"""Minimum length, in characters, of the searched part of a name."""
+"""Smallest number of characters of a name that can be searched for."""
 LOOKED_AT = 500
-"""Limit on the files whose names one search compares, for all partners together. Each name has to be decrypted."""
+"""Limit on the files whose names one search decrypts and compares."""
 
 
 class File(NamedTuple):
@@ -31,8 +31,8 @@ class File(NamedTuple):
 async def files_named(
     connection: Connection, keyring: Keyring, partners: Sequence[str], words: str
 ) -> Sequence[File]:
-    """Return the files of these partners whose name contains `words`, newest first; none if `words` has fewer than
-    `SHORTEST` characters."""
+    """Return the files of these partners whose name contains `words`, newest first. Fewer than `SHORTEST`
+    characters find nothing."""
     if len(words) < SHORTEST:
         return []
     rows = await sql.named_files(connection, partners, LOOKED_AT)
@@ -42,8 +42,7 @@ async def files_named(
 
 
 def name_in(row: Row, ciphers: Mapping[UUID, Cipher]) -> str:
-    """Return the file name of an inbox row; empty if there is none, or if it cannot be decrypted. A damaged name raises
-    nothing, so that the search goes on with other files."""
+    """Return the file name of an inbox row; empty if the row has no file name, or if it cannot be decrypted."""
     if not row.filename or row.id not in ciphers:
         return ""
     with suppress(InvalidContract):

@@ -21,7 +21,7 @@ WINDOW = timedelta(days=1)
 
 
 class Asked(NamedTuple):
-    """Criteria of a search by command. None matches all."""
+    """Criteria of a search by command. A criterion that is None matches all."""
 
     partner: str | None
     type: str | None
@@ -32,7 +32,7 @@ class Asked(NamedTuple):
 
 
 async def find(settings: Settings, asked: Asked, as_json: bool) -> int:
-    """Print the messages, deliveries and quarantine rows that match, newest first. Return 1 if there is none,
+    """Print the matching messages, deliveries and quarantine rows, newest first. Return 1 if there are none,
     else 0."""
     async with opened(settings) as database, database.transaction() as connection:
         until = here(asked.until or datetime.now(UTC))

@@ -1,5 +1,5 @@
-"""Search for messages, deliveries and quarantine rows by partner, type, state, time and words of an error. A search
-reads a limited number of the newest rows of its period, so that it ends within a second."""
+"""Search for messages, deliveries and quarantine rows by partner, type, state, time and words of an error, in
+a limited number of the newest rows."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,8 +11,7 @@ from router.store.sql import Connection, Row, Sql
 SCANNED = 20_000
 SCANNED_TOGETHER = 40_000
 TYPED_TOGETHER = 4_000
-"""Limit on the rows that a search by message type reads, for all partners together. It is low because the type of
-each row is looked up in another table."""
+"""Largest number of rows that a search by message type reads. Such a search needs a second table."""
 _WAITS, _ENDED = "etat IN ('en_attente', 'en_vol')", "etat NOT IN ('en_attente', 'en_vol')"
 _MESSAGES = Sql("""
     SELECT 'message' AS kind, i.id, i.received_at AS at, i.partner, i.etat,
@@ -36,7 +35,7 @@ _MESSAGES = Sql("""
 
 
 def _newest(condition: str) -> str:
-    """Return SQL for one partner's newest deliveries that meet `condition`, for which an index must exist."""
+    """Return SQL for one partner's newest deliveries that meet `condition`, which needs an index."""
     return f"""(
             SELECT id, created_at, partner, etat, error, event_id FROM delivery
             WHERE delivery.partner = p.partner AND {condition} AND created_at >= :since
@@ -96,7 +95,7 @@ _FILES = Sql("""
 
 
 class Wanted(NamedTuple):
-    """Criteria of a search in the tables. None matches all."""
+    """Criteria of a search in the tables. A criterion that is None matches all."""
 
     partners: tuple[str, ...]
     since: datetime
@@ -107,8 +106,7 @@ class Wanted(NamedTuple):
     words: str | None = None
     """Words that the error must contain."""
     before: UUID = UUID(int=0)
-    """Id of the last row of the previous page, whose moment is `until`. Rows of one transaction share their moment,
-    so the id is needed too."""
+    """Id of the last row of the previous page, whose moment is `until`."""
 
 
 async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
@@ -125,14 +123,14 @@ async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
 
 
 async def named_files(connection: Connection, partners: Sequence[str], most: int) -> Sequence[Row]:
-    """Return (id, filename, partner, etat, at) of these partners' newest messages that have a stored file name.
-    `filename` is encrypted."""
+    """Return (id, filename, partner, etat, at) of these partners' newest messages with a file name, which is
+    encrypted."""
     scanned = min(SCANNED, SCANNED_TOGETHER // max(1, len(partners)))
     return await _FILES.all(connection, partners=list(partners), scanned=scanned, most=most)
 
 
 class Page(NamedTuple):
-    """Criteria for a page of a partner's own messages. None matches all."""
+    """Criteria for a page of a partner's own messages. A criterion that is None matches all."""
 
     since: datetime
     etat: str | None
@@ -148,5 +146,5 @@ async def page(connection: Connection, partner: str, wanted: Page) -> Sequence[R
 
 
 def _literally(words: str) -> str:
-    """Return the words with the wildcards of SQL LIKE escaped."""
+    """Return the words with SQL's LIKE wildcards escaped."""
     return words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")

@@ -1,5 +1,5 @@
-"""Erasure of a household: its keys are destroyed, and the keys of every raw message that contains it. All data
-encrypted under them becomes unreadable at once, in the tables, on Kafka and in every dump."""
+"""Erase a household: destroy its keys, and the keys of every raw message about it. All data under these keys
+becomes unreadable at once, in tables, on Kafka and in dumps."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -20,15 +20,14 @@ from router.store.database import KEYS, Connection, Database
 
 
 class Extent(StrEnum):
-    """Extent of an erasure when a demand ties several household ids together. A person decides whether the ids are
-    one household."""
+    """What to forget when a demand ties several household ids together: one id or all."""
 
     ALONE = "seul"
     TOGETHER = "ensemble"
 
 
 class OtherIds(Permanent):
-    """Raised when a demand ties the household to other ids, and nobody has decided whether all are one household."""
+    """Raised when a demand ties the household to other ids, and nobody has decided whether all are one."""
 
     def __init__(self, tied: TiedIds) -> None:
         super().__init__("ce ménage a d'autres identifiants par ses demandes : dire --ensemble ou --seul")
@@ -36,7 +35,7 @@ class OtherIds(Permanent):
 
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
-    """Return the households to forget. Raises OtherIds if several are tied together and `extent` is None."""
+    """Return the households to forget. Raises OtherIds if several are tied and `extent` is None."""
     if tied.own is None:
         return ()
     if tied.others and extent is None:
@@ -53,10 +52,11 @@ async def forget(
     force: bool = False,
     extent: Extent | None = None,
 ) -> int:
-    """Forget a household, and with `extent` the ids tied to it. Return the number of keys destroyed.
+    """Forget a household; with `extent`, decide about the ids tied to it. Return the number of keys
+    destroyed.
 
-    Raises OtherIds if the extent is undecided; Permanent while an answer is awaited, unless `force`; Misconfigured or
-    BusUnavailable if the erasure cannot be journalled.
+    Raises OtherIds if ids are tied and `extent` is None; Permanent while an answer is awaited, unless
+    `force`; Misconfigured or BusUnavailable if the erasure cannot be journalled.
     """
     async with database.transaction() as connection:
         menages = chosen(await together.tied_ids(connection, ident), extent)
@@ -72,8 +72,8 @@ async def forget(
 
 
 async def erase(connection: Connection, journal: Journal, menages: Sequence[UUID], actor: str) -> int:
-    """Destroy the keys of households in this transaction, with a journal record and an audit row for each. Return the
-    number of keys destroyed."""
+    """Destroy the keys of households in this transaction, with a journal record and an audit row each. Return
+    the number of keys."""
     await journal.forgets(menages)
     await keys.lock(connection, {h for menage in menages for h in await keys.holders_of(connection, menage)})
     total = 0
@@ -86,9 +86,9 @@ async def erase(connection: Connection, journal: Journal, menages: Sequence[UUID
 
 
 async def apply_again(database: Database, journal: Journal, actor: str) -> int:
-    """Repeat every journalled erasure after a restore of the database. Return the number of keys destroyed this time.
+    """Repeat every journalled erasure after a restore. Return the number of keys destroyed.
 
-    Raises Misconfigured if the journal is missing or unreadable, BusUnavailable.
+    Raises Misconfigured if the journal is missing or unreadable, or BusUnavailable.
     """
     total = 0
     async with database.statement() as connection:
@@ -106,8 +106,7 @@ async def apply_again(database: Database, journal: Journal, actor: str) -> int:
 
 
 async def _destroy(connection: Connection, menage: UUID) -> int:
-    """Destroy the keys of a household, then remove the other data stored about it. Return the number of keys
-    destroyed."""
+    """Destroy the keys of a household, then remove its other data. Return the number of keys."""
     holders = await keys.holders_of(connection, menage)
     destroyed = await keys.destroy(connection, holders)
     await duplicates.remove(connection, menage)

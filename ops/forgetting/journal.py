@@ -1,6 +1,5 @@
-"""Journal of forgotten households and of the PostgreSQL server that accepts writes. The journal is outside the
-database, so that a restore of the database does not take the journal back: in files on this machine, and on a compacted
-topic for all machines."""
+"""Journal of forgotten households, and of the PostgreSQL server that accepts writes. It is stored outside the
+database, so that a restore does not change it: in files here, and on a compacted topic for all machines."""
 
 import asyncio
 import json
@@ -25,8 +24,8 @@ logger = structlog.get_logger()
 FOLLOW_MILLISECONDS = 10_000
 AWAY_SECONDS = 5.0
 GENESIS, SERVER = "genese", "serveur"
-"""Record keys on the topic for the records without a household: the first one, and the PostgreSQL server that accepts
-writes."""
+"""Keys of records on the topic: of the first record, and of the record about the PostgreSQL server that
+accepts writes."""
 MISSING = (
     "le journal des effacements manque : ni fichier ({file}), ni topic commencé. Remettez le fichier d'une autre "
     "machine ou de la sauvegarde ; s'il n'y en a pas, et que personne n'a été oublié, créez-le vide"
@@ -34,11 +33,11 @@ MISSING = (
 
 
 Record = tuple[str, bytes]
-"""Record on the journal's topic: its key, and its line of JSON."""
+"""Record on the journal's topic: key, and line of JSON."""
 
 
 class Journal:
-    """Journal of erasures, with both copies: files, and a topic."""
+    """Journal of erasures, in files and on a topic."""
 
     def __init__(self, file: Path, kafka: KafkaSettings) -> None:
         self._file = file
@@ -47,12 +46,12 @@ class Journal:
 
     @classmethod
     def of(cls, settings: Settings) -> "Journal":
-        """Return the journal of erasures of this installation, with the file and the topic that the settings name."""
+        """Return the journal of erasures in the settings' file and topic."""
         return cls(settings.erasures_file, settings.kafka)
 
     async def forgets(self, menages: Sequence[UUID]) -> None:
-        """Record the households to forget in the journal's file and on its topic. Raises Misconfigured if the file
-        cannot be written. Raises BusUnavailable if the topic cannot be written; the file is then written already."""
+        """Record the households to forget, in the file and then on the topic. Raises Misconfigured if the
+        file cannot be written, BusUnavailable if the topic cannot be written."""
         records = [_erasure(menage) for menage in menages]
         _append(self._file, [line for _, line in records])
         await self._publish(records)
@@ -68,16 +67,16 @@ class Journal:
         await self._publish([(SERVER, line)])
 
     async def begin(self) -> None:
-        """Begin the journal's topic with the records of this machine's file and a genesis record. Raises Misconfigured
-        for an unusable file, BusUnavailable for an unavailable topic."""
+        """Begin the journal's topic with the records of this machine's file. Raises Misconfigured for an
+        unusable file, BusUnavailable for an unavailable topic."""
         known = [_erasure(menage) for menage in self.on_file() or ()]
         await self._publish([*known, (GENESIS, _line({GENESIS: True}))])
 
     async def households(self, *, was_begun: bool) -> list[UUID]:
-        """Return every household to forget, from both copies.
+        """Return every household to forget, from both copies of the journal.
 
-        Raises Misconfigured if the file is unreadable, or if both copies are missing although the journal `was_begun`;
-        BusUnavailable if Kafka does not answer.
+        Raises Misconfigured if the file is unreadable, or if both copies are missing although the journal
+        `was_begun`. Raises BusUnavailable if Kafka does not answer.
         """
         on_file, on_bus = self.on_file(), await self._on_bus()
         if was_begun and on_file is None and not any(key == GENESIS for key, _ in on_bus):
@@ -86,15 +85,14 @@ class Journal:
         return list(dict.fromkeys([*(on_file or ()), *there]))
 
     def server(self) -> Server | None:
-        """Return the PostgreSQL server that accepts writes, as this machine last learned; None if it is unknown or the
-        file unreadable."""
+        """Return the PostgreSQL server that accepts writes, as last known here; None if unknown."""
         try:
             return _server_of(self._server_file.read_bytes())
         except OSError:
             return None
 
     def on_file(self) -> list[UUID] | None:
-        """Return the households to forget that the file names; None without a file. Raises Misconfigured for an
+        """Return the households to forget in the file; None if there is no file. Raises Misconfigured for an
         unreadable file."""
         if not self._file.exists():
             return None
@@ -110,8 +108,8 @@ class Journal:
         return [((key or b"").decode(), line) for key, line in await published(self._kafka, JOURNAL)]
 
     async def follow(self, hears: Callable[[Server], Awaitable[None]]) -> None:
-        """Call `hears` with the PostgreSQL server that accepts writes, each time the journal records such a server,
-        until cancelled. Waits while Kafka is away."""
+        """Call `hears` with the PostgreSQL server that accepts writes, each time a record names one, until
+        cancelled. Waits while Kafka is away."""
         partition = TopicPartition(JOURNAL.name(self._kafka.prefix), 0)
         while True:
             try:
@@ -145,8 +143,8 @@ def _erasure(menage: UUID) -> Record:
 
 
 def _menages(lines: Sequence[bytes], of: str) -> list[UUID]:
-    """Return the households that lines of the journal name. `of` names the copy (file or topic) for the log. A torn
-    line is skipped and logged: no key was destroyed for it."""
+    """Return the households in lines of the journal. `of` names the copy for the log. A torn line is skipped
+    and logged: no key was destroyed for it."""
     menages = [_menage_of(line) for line in lines]
     unreadable = [number for number, menage in enumerate(menages, start=1) if menage is None]
     if unreadable:
@@ -170,8 +168,7 @@ def _server_of(line: bytes) -> Server | None:
 
 
 def _append(path: Path, lines: Sequence[bytes]) -> None:
-    """Append lines to a file and fsync it. Starts on a new line, even if the last line was torn by a crash or a full
-    disk."""
+    """Append lines to a file and fsync it, on a new line even after a torn one."""
     content = b"".join(line + b"\n" for line in lines)
     try:
         with path.open("a+b") as file:

@@ -1,4 +1,4 @@
-"""Forget a household by command, and print the destroyed keys and the copies that remain."""
+"""Forget a household by command, and print the destroyed keys and the remaining copies."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -44,10 +44,10 @@ async def forget_menage(
     force: bool,
     extent: str | None = None,
 ) -> int:
-    """Destroy a household's keys, and print where copies remain and which other ids may be this household. Return the
-    exit status.
+    """Destroy a household's keys. Print where copies remain, and which other ids may be this household.
+    Return the exit status.
 
-    If a demand ties the household to other ids, nothing is forgotten until the caller decides the `extent`.
+    If a demand ties other ids to the household, nothing is forgotten until the caller decides the `extent`.
     """
     how = Extent(extent) if extent else None
     async with opened(settings) as database:
@@ -73,8 +73,8 @@ async def forget_menage(
 
 
 def _done(tied: TiedIds, how: Extent | None, menages: Sequence[UUID], destroyed: int) -> list[str]:
-    """Return French lines about the forgotten households `menages` and the number of keys `destroyed`. If `how` is not
-    Extent.TOGETHER, they also list the tied households that are not forgotten."""
+    """Return French lines about the forgotten households, the number of keys, and, unless `how` is
+    Extent.TOGETHER, the tied households that are not forgotten."""
     keys = many(destroyed, "clé détruite")
     if not tied.others:
         return [f"[green]✓[/] ménage oublié : {keys}"]
@@ -106,8 +106,7 @@ def _report(
 
 
 def _others(tied: TiedIds) -> list[str]:
-    """Return a French line for each tied household, with the demand that ties it to the forgotten one. Lines contain
-    ids only."""
+    """Return a French line for each tied household, with the demand that ties it. Lines contain ids only."""
     lines = []
     for other in tied.others:
         line = f"  • {other}"
@@ -121,8 +120,8 @@ def _others(tied: TiedIds) -> list[str]:
 async def _household(
     connection: Connection, settings: Settings, registry: Registry, said: str, partner: str | None
 ) -> UUID | None:
-    """Return the household that `said` names: the name that `partner` uses for the household (any partner, if None), or
-    else the hub's id. None if unknown."""
+    """Return the household called `said` by `partner` (any, if None), else with this id of the hub; None if
+    unknown."""
     crosswalk = Crosswalk(Keyring.of(settings))
     partners = [partner] if partner else list(registry.partners)
     called = await crosswalk.known(connection, partners, said, [Nature.MENAGE])

@@ -1,5 +1,5 @@
-"""Household ids that one demand ties together: the sender of the demand and the SIAO that refers its household each
-gave it an id. Pure. A person decides, because a demand may be cited by mistake."""
+"""Household ids that one demand ties together, because the bringer and the SIAO each gave its household an
+id. Pure. A person decides, because a demand may be cited by mistake."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -7,18 +7,18 @@ from uuid import UUID
 
 
 class Tied(NamedTuple):
-    """Id that a demand ties to another id, with the facts stored about it."""
+    """Id that a demand ties to another, with its stored facts."""
 
     id: UUID
     nature: str | None
-    """Kind of the subject with this id; None for a household, or for a demand that never arrived."""
+    """Kind of subject of this id; None for a household, or for a demand that never arrived."""
     menage: UUID | None
-    """Household of the subject with this id; None without one."""
+    """Household of this subject, if any."""
     demande: UUID | None
-    """Demand that the referral with this id cites; None without one."""
+    """Demand that this referral cites, if any."""
     emetteur: str | None
     keyed: bool
-    """Whether the id still has a data key. An id without one is forgotten."""
+    """Whether the id still has a data key. If not, it is forgotten."""
 
 
 class Tie(NamedTuple):
@@ -33,10 +33,10 @@ class Tie(NamedTuple):
 
 
 class TiedIds(NamedTuple):
-    """All ids that demands tie to a given id, directly or through others."""
+    """All ids that demands tie to a given id, even through others."""
 
     own: UUID | None
-    """Household with the given id, or household of the subject with that id; None for an unknown id."""
+    """Household with the given id, or household of the subject with that id. None for an unknown id."""
     ids: frozenset[UUID]
     """Ids of all tied households and of their subjects."""
     households: tuple[UUID, ...]
@@ -45,12 +45,12 @@ class TiedIds(NamedTuple):
     ties: tuple[Tie, ...]
 
     def tie_of(self, household: UUID) -> Tie | None:
-        """Return a link that includes a household; None if no link includes it."""
+        """Return a link of this household; None if it has no link."""
         return next((tie for tie in self.ties if household in (tie.brought_as, tie.menage)), None)
 
 
 def ids_tied_to(ident: UUID, tied: Sequence[Tied]) -> TiedIds:
-    """Return all ids that demands tie to `ident`, which is included."""
+    """Return all ids that demands tie to `ident`, and `ident`."""
     by_id = {each.id: each for each in tied}
     seed = by_id[ident]
     own = ident if seed.nature is None else seed.menage

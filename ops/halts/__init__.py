@@ -1,1 +1,1 @@
-"""Resumption of paused sources: a partner's topic is read on from an offset that a person gives."""
+"""Resumption of paused sources, from an offset that a person gives."""

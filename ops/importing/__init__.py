@@ -1,1 +1,1 @@
-"""Import of a retired application's data, row by row, through the hub into the SIAO's software."""
+"""Import of a retired application's data through the hub into the SIAO's software."""

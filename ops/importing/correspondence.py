@@ -1,5 +1,4 @@
-"""Crosswalk of an import: each demand and household of a retired application with its old id, the hub's id, and the
-SIAO's id."""
+"""Crosswalk of an import: for each demand and household, its old id, the hub's id and the SIAO's id."""
 
 import csv
 import os
@@ -19,8 +18,8 @@ FIRST = UUID(int=0)
 
 
 class Line(NamedTuple):
-    """Demand and household under the old ids, the hub's ids and the SIAO's. An id is empty if the SIAO gave none, or
-    if the household is forgotten."""
+    """Ids of one demand and its household: their old ids, the hub's and the SIAO's. An id that is missing or
+    belongs to a forgotten household is empty."""
 
     demande: str
     menage: str
@@ -32,7 +31,7 @@ class Line(NamedTuple):
 
 
 async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> AsyncIterator[Line]:
-    """Yield the applied demands that a partner sent, in order of the hub's id. Only one page is in memory at a time."""
+    """Yield the applied demands that a partner sent, in order of the hub's id, page by page."""
     after: UUID | None = FIRST
     while after is not None:
         async with database.transaction() as connection:
@@ -48,8 +47,7 @@ async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> Async
 
 
 async def write(database: Database, crosswalk: Crosswalk, partner: str, file: Path) -> int:
-    """Write the crosswalk to a new CSV file that only its owner may read. Return the number of lines. An existing
-    file is not overwritten."""
+    """Write the crosswalk to a new CSV file that only its owner may read. Return the number of lines."""
     number = 0
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as text:

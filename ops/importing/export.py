@@ -1,5 +1,4 @@
-"""Reading of a retired application's export as rows under a header: a CSV of any length, read line by line, or a
-workbook."""
+"""Reading of a retired application's export as rows under a header: a CSV of any length, or a workbook."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -18,24 +17,24 @@ from adapters.tabulaire.profil import Profil
 from contracts.errors import InvalidNative
 
 ONE_BYTE = "latin-1"
-"""Encoding that maps every byte to a character and back. It splits lines before the real encoding is known."""
+"""Encoding that maps every byte to a character. It serves to split lines before the real encoding is known."""
 
 
 @dataclass(frozen=True)
 class Export:
-    """Open export of a retired application: its header, and its rows, which can be read only once."""
+    """Open export of a retired application: its header, and its rows, which can be read once."""
 
     entete: Entete
     rangees: Rangees
 
     def rows(self) -> Iterator[tuple[int, Cellules | Illisible]]:
-        """Yield each row of the export: its number, and its cells or the reason why it cannot be split into cells."""
+        """Yield each row of the export: its number, and its cells or the reason why they cannot be split."""
         return ((n, c) for n, c in self.rangees if isinstance(c, Illisible) or not self.entete.repeated_by(c))
 
 
 @contextmanager
 def opened(file: Path, page: Profil) -> Iterator[Export]:
-    """Open an export of a retired application. Raises InvalidNative if the header does not suffice to read it."""
+    """Open an export. Raises InvalidNative if the header is not sufficient to read the export."""
     with file.open("rb") as raw:
         is_workbook = raw.read(len(MAGIC)) == MAGIC
     if is_workbook:
@@ -57,8 +56,8 @@ def _lines(lines: Iterator[str], encoding: str) -> Iterator[str]:
 
 
 def _of_workbook(file: Path, page: Profil) -> Export:
-    """Return the first sheet of a workbook that holds a table. Raises InvalidNative for too large a workbook, or
-    without a table."""
+    """Return the first sheet of a workbook with a table. Raises InvalidNative if there is none, or if it is
+    too large."""
     unknown: InvalidNative | None = None
     for feuille in open_workbook(file.read_bytes()).feuilles():
         rangees = feuille.lire()
@@ -74,12 +73,11 @@ def _header(rangees: Rangees, page: Profil, feuille: str | None, separator: str 
 
 
 def fingerprint(file: Path) -> str:
-    """Return a short hash of a file. The idempotency keys of an import are derived from it."""
+    """Return a short hash of a file, for the idempotency keys of its import."""
     with file.open("rb") as raw:
         return hashlib.file_digest(raw, "sha256").hexdigest()[:32]
 
 
 def kept_columns(entete: Entete) -> Sequence[int]:
-    """Return the positions of the columns that the profile reads. All other columns, free text for example, are
-    dropped."""
+    """Return the positions of the columns that the profile reads."""
     return sorted({*entete.indices.values(), *(membre.indice for membre in entete.membres)})

@@ -1,5 +1,8 @@
-"""Import of an export into the hub, piece by piece. Each piece is sent like a partner's message, under a key derived
-from the file, so that a killed import can start again. Pieces wait while the hub is busy."""
+"""Import of an export into the hub, piece by piece.
+
+Each piece is sent like a partner's message. Its key is derived from the file, so that an interrupted import
+can start again.
+"""
 
 import asyncio
 import hashlib
@@ -16,10 +19,10 @@ from ops.importing.screening import REFUSEES, Screen
 from router.intake.receive import Intake
 
 PIECE_ROWS = 500
-"""Number of rows in a piece, which the intake receives as one message."""
+"""Number of rows in a piece, sent as one message."""
 AGAIN_SECONDS = 2.0
 MOST_REFUSED = 20_000
-"""Number of refused rows that stops an import: the profile does not fit the export."""
+"""Number of refused rows at which an import stops, because the profile is probably wrong."""
 TOO_MANY = f"plus de {MOST_REFUSED} lignes refusées : corrigez le profil, ou l'export, et recommencez"
 Row = tuple[int, Cellules, Rejet | None]
 
@@ -35,19 +38,19 @@ class Refused:
 
 @dataclass(frozen=True)
 class Source:
-    """Retired application as a partner, and the CSV form in which pieces of its export are sent to the intake."""
+    """Retired application in the form of a partner, and the CSV form of the pieces of its export."""
 
     partner: Partner
     dialect: str
     separator: str
     encoding: str
     key: str
-    """Prefix of the idempotency keys of all pieces."""
+    """Prefix of the pieces' idempotency keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Outcome of a piece: rows of the export that were sent to the intake together."""
+    """Outcome of a piece: rows of the export sent as one message."""
 
     accepted: int
     refused: Sequence[Refused]
@@ -58,8 +61,8 @@ class Piece:
 async def pieces(
     intake: Intake, source: Source, screen: Screen, rows: Iterator[Row], *, trial: bool
 ) -> AsyncIterator[Piece]:
-    """Send an export, and yield the outcome of each piece. With `trial`, nothing is stored. Raises InvalidNative if
-    too many rows are refused."""
+    """Send an export, and yield the outcome of each piece. With `trial`, nothing is stored. Raises
+    InvalidNative after too many refused rows."""
     number = 0
     while batch := list(islice(rows, PIECE_ROWS)):
         number += 1
@@ -83,7 +86,7 @@ def _native(source: Source, screen: Screen, rows: Sequence[tuple[int, Cellules]]
 
 
 async def _sent(intake: Intake, source: Source, native: Native, number: int, *, trial: bool) -> IntakeReport:
-    """Send a piece to the intake, and return the intake's report. Tries again while the hub is too busy or partly
+    """Send a piece to the intake, and return its report. Tries again while the hub is too busy or partly
     away."""
     key = f"{source.key} {number} {hashlib.sha256(native.body).hexdigest()[:32]}"
     while True:
@@ -97,8 +100,7 @@ async def _sent(intake: Intake, source: Source, native: Native, number: int, *, 
 
 
 def _refused(report: IntakeReport, rows: Sequence[tuple[int, Cellules]]) -> Iterator[Refused]:
-    """Yield the refused rows of a piece, with their row number in the export. All rows are refused if the piece as a
-    whole is."""
+    """Yield the refused rows of a piece, with their number in the export; all, if the piece is refused."""
     why: dict[int | None, list[str]] = {}
     for rejet in report.rejets:
         where = f"{rejet.champ} : " if rejet.champ else ""

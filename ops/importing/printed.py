@@ -29,7 +29,7 @@ SHEET = "a-corriger"
 
 @dataclass(frozen=True)
 class Asked:
-    """Options of the import that a person asks for."""
+    """Options of an import."""
 
     file: Path
     partner: str
@@ -71,8 +71,8 @@ async def run(settings: Settings, asked: Asked, *, trial: bool, as_json: bool) -
 
 
 def _source(hub: Hub, name: str) -> tuple[Partner, str, Profil]:
-    """Return a partner, the first dialect of the partner that reads tables, and the column profile that applies. Raises
-    Misconfigured for an unknown partner, or if none of its dialects reads tables."""
+    """Return a partner, its first dialect for tables, and the column profile. Raises Misconfigured for an
+    unknown partner, or without such a dialect."""
     partner = hub.registry.partners.get(name)
     dialect = next((d for d in partner.dialectes if d in TABULAIRES), None) if partner else None
     if partner is None or dialect is None:

@@ -1,4 +1,4 @@
-"""Screening of an export: keeps out rows past their retention period, unused columns, and social security numbers
+"""Screening of an export: leave out rows past their retention, unused columns, and social security numbers
 (NIR). Pure."""
 
 from collections import Counter
@@ -25,10 +25,9 @@ SAID = {
 }
 NIR_SPLIT = "numéro de sécurité sociale écrit sur plusieurs cellules : retirez-le"
 LONGEST_ROW = 20_000
-"""Limit on the characters of a row, in the columns that are sent. A longer line would make the hub refuse the whole
-piece."""
+"""Largest number of characters of a row to send. A longer row would cause the whole piece to be refused."""
 SHOWN = 1_000
-"""Limit on the characters of each cell when a row that is too long is given back."""
+"""Limit on the characters of each cell when a long row is given back."""
 TOO_LONG = (
     f"plus de {LONGEST_ROW} caractères ; chaque cellule est coupée ici à {SHOWN} : raccourcissez la ligne"
 )
@@ -37,15 +36,15 @@ NO_DATE = "date du dernier contact illisible : écrivez-la jj/mm/aaaa"
 
 @dataclass(slots=True)
 class Screen:
-    """Screening of one export: the columns and rows to send, and counts of rows and cells read and kept out."""
+    """Screening of one export: the columns and rows to send, and the counts."""
 
     header: Cellules
     kept: Sequence[int]
-    """Positions of the columns to send, the column of the last contact included."""
+    """Positions of the columns to send."""
     contact: int
     """Position of the column with the day of the last contact."""
     oldest: date
-    """Oldest day of a last contact with which a row may still be imported."""
+    """Oldest day of the last contact for which a row is imported."""
     counts: Counter[str] = field(default_factory=Counter)
     _left: Sequence[int] = field(init=False)
     """Positions of the columns that are not sent."""
@@ -56,8 +55,8 @@ class Screen:
     def screened(
         self, rows: Iterator[tuple[int, Cellules | Illisible]]
     ) -> Iterator[tuple[int, Cellules, Rejet | None]]:
-        """Yield the rows within retention, each with its number, its cells in the columns to send, and its rejection
-        if it cannot be sent."""
+        """Yield the rows within retention, each with its number and the cells to send. A row that cannot be
+        sent has a rejection."""
         for number, cells in rows:
             self.counts[LUES] += 1
             if isinstance(cells, Illisible):
@@ -68,8 +67,8 @@ class Screen:
                 yield number, *found
 
     def _judged(self, number: int, cells: Cellules) -> tuple[Cellules, Rejet | None] | None:
-        """Return the cells of a row in the columns to send, with its rejection if it cannot be sent; None for a row
-        past its retention."""
+        """Return the cells to send of a row, and a rejection if it cannot be sent; None for a row past its
+        retention."""
         last = _last_contact(cells[self.contact])
         if isinstance(last, date) and last < self.oldest:
             self.counts[PERIMEES] += 1
@@ -94,7 +93,7 @@ class Screen:
 
 
 def _last_contact(cell: str) -> date | Illisible:
-    """Return the day of the last contact, or the reason why it cannot be read."""
+    """Return the day of the last contact, or why it cannot be read."""
     try:
         refuse_formula(cell)
     except Illisible as exc:
@@ -106,5 +105,5 @@ def _last_contact(cell: str) -> date | Illisible:
 
 
 def on_one_line(cell: str) -> str:
-    """Return a cell without line breaks: each row is sent as one line, and rejections give line numbers."""
+    """Return a cell without line breaks, because each row is sent as one line."""
     return " ".join(cell.splitlines())

@@ -1,4 +1,4 @@
-"""Count a retired application's events and deliveries that are under way, and list its demands."""
+"""Count a retired application's pending events and deliveries, and list its demands."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -17,8 +17,7 @@ _DEMANDS = Sql("""
 
 
 async def under_way(connection: Connection, partner: str) -> tuple[int, int]:
-    """Return two numbers about a partner: the number of its events that are not applied yet, and the number of
-    unfinished deliveries of its events."""
+    """Return the number of a partner's events that are not applied yet, and of their unfinished deliveries."""
     row = await _UNDER_WAY.one(connection, partner=partner)
     return row.events, row.deliveries
 

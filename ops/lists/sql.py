@@ -1,5 +1,5 @@
-"""Referrals, candidacies and places, page by page, read by index. A page begins after the last row of the previous
-page (`Behind`), so that no row is skipped or repeated."""
+"""Referrals, candidacies and places, page by page. A page begins after the last row of the previous page
+(`Behind`), so that no row is skipped or repeated."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,12 +17,11 @@ FREE = "DISPONIBLE"
 DESCRIBING = (PlaceVacante.TYPE, PlaceVacancePrevisible.TYPE, PlaceDeclaree.TYPE)
 """Types of messages that describe a place."""
 PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
-"""States of the places that a list shows: a household may be referred to such a place now or soon."""
+"""States of the places in a list: places that are free now or soon."""
 
 
 class Order(StrEnum):
-    """Order of the rows on a page. Under `STATE` and `PARTY`, rows with equal state or party are sorted oldest
-    first."""
+    """Order of the rows on a page. Rows with equal state or party are sorted oldest first."""
 
     OLDEST = "anciennes"
     NEWEST = "recentes"
@@ -31,12 +30,12 @@ class Order(StrEnum):
 
 
 LEADS: Mapping[Order, str] = {Order.STATE: "e.etat", Order.PARTY: "p.id"}
-"""Column by which rows are sorted first; orders by age alone are left out."""
+"""First column of the order of rows, if they are not sorted by age alone."""
 
 
 def _ordered(of: str) -> Mapping[Order, Sql]:
-    """Return the SQL statement `of`, once for each order of a page. Its placeholders are `{after}` (condition: the
-    row is behind the previous page), `{lead}` (first column to sort by) and `{down}` (direction)."""
+    """Return the SQL statement `of` for each order of a page. Its placeholders are `{after}` (condition:
+    behind the previous page), `{lead}` (first column to sort by) and `{down}` (direction)."""
     age = (
         "(CAST(:after_at AS timestamptz) IS NULL"
         " OR (s.changed_at, s.id) {} (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))"
@@ -58,8 +57,7 @@ _LED = """
         CASE WHEN {lead} = CAST(:after_lead AS text) THEN CAST(:after_id AS uuid)
              ELSE CAST('00000000-0000-0000-0000-000000000000' AS uuid) END)
 """
-"""SQL condition: the row is behind the previous page. Its form lets the index skip earlier values of the first
-column."""
+"""SQL condition: the row is behind the previous page, in a form that uses the index."""
 
 _SENT = _ordered("""
     SELECT s.id, s.nature, s.etat, s.donnees, s.changed_at
@@ -118,12 +116,12 @@ _SAMPLES = Sql("""
 
 
 class Behind(NamedTuple):
-    """Last row of the previous page, behind which a page begins."""
+    """Last row of the previous page."""
 
     at: datetime
     id: UUID
     lead: str = ""
-    """Value of the column that is sorted first, in this row; empty for orders by age alone."""
+    """This row's value in the column by which rows are sorted first; empty if rows are sorted by age."""
 
 
 def _after(behind: Behind | None, order: Order) -> dict[str, object]:
@@ -140,8 +138,8 @@ async def sent(
     most: int,
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
-    """Return (id, nature, etat, donnees, changed_at) of the referrals and candidacies for these recipients in these
-    states. By default, the longest in their state come first."""
+    """Return (id, nature, etat, donnees, changed_at) of the referrals and candidacies for these recipients in
+    these states. By default, the longest in their state come first."""
     return await _SENT[order].all(
         connection,
         natures=[str(nature) for nature in natures],
@@ -160,8 +158,8 @@ async def places(
     most: int,
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
-    """Return (id, etat, donnees, changed_at, due_at) of these managers' places in these states, which must be among
-    `PLACES`. By default, the least recently changed come first."""
+    """Return (id, etat, donnees, changed_at, due_at) of these managers' places in these states (of `PLACES`).
+    By default, the least recently changed come first."""
     return await _PLACES[order].all(
         connection,
         etats=list(etats),
@@ -174,8 +172,8 @@ async def places(
 async def described(
     connection: Connection, ids: Sequence[UUID], types: Sequence[str] = DESCRIBING
 ) -> Mapping[UUID, Mapping[str, Any]]:
-    """Return the unencrypted part of each subject's newest description, such as the capacity of a place. `types` are
-    the message types that count as a description."""
+    """Return the unencrypted part of each subject's newest description. `types` are the types of the messages
+    that are descriptions."""
     rows = await _DESCRIBED.all(connection, ids=list(ids), types=list(types))
     return {row.subject: from_bytes(row.payload)[0] for row in rows}
 
@@ -183,19 +181,21 @@ async def described(
 async def places_by_manager(
     connection: Connection, managers: Sequence[str], etats: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return (gestionnaire, etat, number, oldest): counts of these managers' places in these states, which must be
-    among `PLACES`. A count stops at `most`."""
+    """Return (gestionnaire, etat, number, oldest) of these managers' places in these states (of `PLACES`). A
+    count stops at `most`."""
     return await _PLACES_BY_MANAGER.all(connection, managers=list(managers), etats=list(etats), most=most)
 
 
 async def delivery(connection: Connection, ident: UUID) -> Row | None:
-    """Return a delivery with the type, sender and message of its event; None if unknown. `late` tells whether the
-    delivery has waited too long, `rests` whether no dispatcher has claimed its lane (the queue that keeps deliveries in
-    order)."""
+    """Return a delivery with the type, sender and message of its event; None for an unknown delivery.
+
+    `late` tells whether the delivery has waited too long. `rests` tells whether no dispatcher is sending to
+    its partner about its subject.
+    """
     return await _DELIVERY.first(connection, id=ident)
 
 
 async def samples(connection: Connection) -> Sequence[Row]:
-    """Return (slot, accepted, owed) for each half hour of the last day: running totals of accepted events and of
-    deliveries owed."""
+    """Return (slot, accepted, owed) for each half hour of the last day: running totals of accepted events and
+    due deliveries."""
     return await _SAMPLES.all(connection)

@@ -12,13 +12,13 @@ class Figures(NamedTuple):
     """Occupation and admissions of one manager."""
 
     occupations: tuple[Occupation, ...] = ()
-    """Occupation for each kind of place that the manager declares."""
+    """Occupation of each kind of place that the manager declares."""
     admissions: Admissions | None = None
 
 
 async def figures(connection: Connection, month: str, partner: str | None = None) -> dict[str, Figures]:
-    """Return, by manager, the present occupation and the admissions in `month` (« 2026-11 »). `partner` selects one
-    manager."""
+    """Return, by manager, the present occupation and the admissions in `month` (« 2026-11 »). `partner`
+    selects one."""
     found: dict[str, Figures] = {}
     for row in await store.occupations(connection, partner):
         each = Occupation(**row)

@@ -10,27 +10,27 @@ from ops.statement.statement import Fact, Titre
 
 
 class Occupation(NamedTuple):
-    """Occupation of one manager's places of one kind: the figures declared last, and the hub's own."""
+    """Occupation of one manager's places of one kind: last declared figures, and the hub's own."""
 
     partner: str
     dispositif: str
     releve_le: date
-    """Day of the declared figures; the oldest day if the manager declares several groups of places."""
+    """Day of the declared figures. For several groups of places, it is the oldest day."""
     capacite: int
     occupees: int
     places: int
-    """Number of places of this kind that the hub knows, without closed ones."""
+    """Number of known places of this kind, without closed ones."""
     inhabited: int
-    """Number of places that are inhabited according to the hub."""
+    """Number of places inhabited according to the hub."""
     moved: int
-    """Number of places with an entry or exit on or after the day of the figures."""
+    """Number of places with an entry or exit since the day of the figures."""
     settled: int
-    """Number of places whose inhabitants have been there since before the day of the figures."""
+    """Number of places inhabited since before the day of the figures."""
 
     @property
     def gap(self) -> int:
-        """Return by how many places the declared occupation exceeds the range that the hub's records allow; negative if
-        the declared occupation is below this range, 0 if it is within."""
+        """Return by how many places the declared occupation exceeds what the hub's records allow. The number
+        is negative if the occupation is too low, and 0 if it is allowed."""
         unknown = max(0, self.capacite - self.places)
         most = self.settled + self.moved + unknown
         return max(0, self.occupees - most) or min(0, self.occupees - self.settled)
@@ -41,22 +41,22 @@ class Admissions(NamedTuple):
 
     partner: str
     through: int
-    """Admissions of households that the SIAO referred."""
+    """Admissions of households referred by the SIAO."""
     direct: int
     """Admissions without the SIAO (L345-2-7, R345-4 CASF)."""
     untitled: int
-    """Direct admissions without a derogation that covers them, and outside an emergency."""
+    """Admissions without the SIAO, without a derogation and outside an emergency."""
 
     @property
     def share(self) -> float | None:
-        """Return the share, from 0 to 1, of admissions through the SIAO; None without an admission."""
+        """Return the part (0 to 1) of admissions through the SIAO; None if there are no admissions."""
         every = self.through + self.direct
         return self.through / every if every else None
 
 
 def admissions_of(facts: Iterable[Fact]) -> Sequence[Admissions]:
-    """Count a month's admissions by manager. A direct admission whose title may still be declared counts as
-    untitled."""
+    """Count a month's admissions by manager. An admission without a justification counts as unjustified, even
+    if there is still time to give one."""
     by_partner: defaultdict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
         by_partner[fact.partner].append(fact)

@@ -1,4 +1,4 @@
-"""Print the occupation that shelters declare beside the hub's records, and admissions by manager."""
+"""Print shelters' declared occupation together with the hub's records, and admissions by manager."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -35,7 +35,9 @@ _OCCUPATIONS = Sql(f"""
 
 
 async def occupations(connection: Connection, partner: str | None) -> Sequence[Row]:
-    """Return the declared occupation beside the hub's records, for each manager (`partner` selects one) and kind of
-    place: (partner, dispositif, releve_le, capacite, occupees, places, inhabited, moved, settled). Groups declared
-    without places are left out."""
+    """Return the declared occupation and the hub's own counts, by manager and kind of place, as (partner,
+    dispositif, releve_le, capacite, occupees, places, inhabited, moved, settled).
+
+    `partner` selects one manager.
+    """
     return await _OCCUPATIONS.all(connection, partner=partner)

@@ -1,1 +1,1 @@
-"""Orphan answers (answers that match no referral), and the referrals that they probably mean."""
+"""Orphan answers (without a matching referral), and the referrals that they probably mean."""

@@ -1,5 +1,5 @@
-"""Decisions about orphan answers (answers that match no referral). An answer is closed, or attached to a referral:
-this makes a new event about the referral, with the original sender and moment, which the rule book judges."""
+"""Decisions about orphan answers (without a matching referral): close one, or attach it to a referral.
+Attaching makes a new event about the referral, with the original sender and moment."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
@@ -36,32 +36,31 @@ NOT_WAITING = "aucune réponse orpheline n'attend de décision sous cet identifi
 
 
 class Case(NamedTuple):
-    """Undecided orphan answer (one that matches no request sent to its sender), with the referrals that it may be
-    about, likeliest first."""
+    """Undecided orphan answer (without a matching request), with the referrals that it may mean, likeliest
+    first."""
 
     waiting: OpenOrphan
     likely: Sequence[Likely]
     names: Mapping[UUID, str]
-    """Sender's own name for each of these referrals, by the hub's id."""
+    """Sender's own name for each of these referrals."""
 
 
 class Facts(NamedTuple):
-    """Facts that serve to rank the referrals for a page of orphan answers."""
+    """Facts to rank the referrals for a page of orphan answers."""
 
     owed: Mapping[orphans.Owed, Sequence[orphans.Candidate]]
-    """Referrals and candidacies that the senders still have to answer, by sender and kind."""
+    """Referrals and candidacies that the senders have to answer."""
     names: Mapping[str, Mapping[UUID, str]]
-    """Each sender's own ids for the referrals and for the subjects of the answers, by sender and hub id."""
+    """Each sender's own ids for the referrals and for the answers' subjects."""
     households: Mapping[Foreign, UUID]
-    """Hub's id of each household that an answer may cite in place of its referral, by the sender's id for the
-    household."""
+    """Hub's id of each household that an answer may cite in place of its referral."""
     said: Mapping[UUID, log.Entry]
-    """Answers as the log stores them, by event id."""
+    """Answers in the log, by event id."""
 
 
 class Desk:
-    """Decisions about orphan answers (answers that match no request sent to their sender). Each method raises
-    BusUnavailable if the database does not answer."""
+    """Decisions about orphan answers (without a matching request). Raises BusUnavailable if the database does
+    not answer."""
 
     def __init__(self, database: Database, keyring: Keyring) -> None:
         self._database = database
@@ -75,8 +74,8 @@ class Desk:
         most: int = LISTED,
         after: tuple[datetime, UUID] | None = None,
     ) -> list[Case]:
-        """Return the undecided orphan answers of the senders `among` (of all, if None), oldest first. `after` is the
-        (since, event) of the last answer on the previous page."""
+        """Return the undecided orphan answers of the senders `among`, oldest first. None means all senders.
+        `after` is the (since, event) of the last answer on the previous page."""
         async with self._database.transaction() as connection:
             registry = await registry_store.read(connection)
             found = await orphans.waiting(connection, among, most, after)
@@ -84,8 +83,8 @@ class Desk:
             return [_case(each, facts, registry, now) for each in found]
 
     async def attach(self, event: UUID, envoi: UUID, actor: str, why: str) -> UUID:
-        """Attach an orphan answer to the referral or candidacy `envoi`. Return the id of the new event. Raises
-        Permanent if the answer cannot be attached to `envoi`."""
+        """Attach an orphan answer to the referral or candidacy `envoi`, and return the id of the new event.
+        Raises Permanent if that is impossible."""
         async with self._database.transaction() as connection:
             row = await _locked(connection, event)
             known = (await subjects.read(connection, [envoi])).get(envoi)
@@ -98,14 +97,14 @@ class Desk:
         return entry.attributes.id
 
     async def close(self, event: UUID, actor: str, why: str) -> None:
-        """Close an orphan answer without effect. Raises Permanent if no answer with this id waits for a decision."""
+        """Close an orphan answer without effect. Raises Permanent if the answer does not wait for a decision."""
         async with self._database.transaction() as connection:
             await _locked(connection, event)
             await orphans.settle(connection, event, "classee", "classe", None)
             await record(connection, actor, CLOSED, str(event), {"motif": why})
 
     async def _facts(self, connection: Connection, found: Sequence[OpenOrphan]) -> Facts:
-        """Read the facts that rank the referrals for a page of orphan answers, with one query for each kind of fact."""
+        """Read the facts that rank the referrals for a page of orphan answers, one query for each kind."""
         natures = {_owed(each) for each in found}
         asked = [(*each, etat) for each in sorted(natures) for etat in OPEN.get(each[1], ())]
         owed = await orphans.candidates(connection, asked, CANDIDATES)
@@ -119,8 +118,8 @@ class Desk:
         return Facts(owed, names, known, {event: entry for event, (entry, _) in said.items()})
 
     async def _about(self, connection: Connection, row: Row, envoi: UUID) -> log.Entry:
-        """Return an orphan answer as an event about the referral or candidacy `envoi`, with its data encrypted anew.
-        Raises Permanent if its data is forgotten."""
+        """Return an orphan answer as an event about `envoi`, with its data encrypted anew. Raises Permanent
+        if its data is forgotten."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts}) if parts else {}
         try:
@@ -139,8 +138,7 @@ class Desk:
 
 
 def _owed(waiting: OpenOrphan) -> orphans.Owed:
-    """Return the sender of an orphan answer, and the kind of subject (referral or candidacy) that the answer is
-    about."""
+    """Return the sender of an orphan answer, and the kind of its subject."""
     nature = CONTRATS[waiting.type].NATURE
     assert nature is not None, "the door stores no other answer as an orphan"
     return waiting.partner, nature
@@ -188,8 +186,8 @@ def _moved(contrat: Contrat, envoi: UUID) -> Contrat:
 
 
 def _again(first: Attributes, envoi: UUID) -> Attributes:
-    """Return the attributes of a new event, which repeats an orphan answer about the subject `envoi`. They are the
-    answer's own attributes, with a new id and with the answer as cause."""
+    """Return the attributes of a new event that repeats an orphan answer about `envoi`: the answer's own,
+    with a new id and the answer as cause."""
     changes: dict[str, Any] = {
         "id": derived_id(first.id, "rattachement", str(envoi)),
         "subject": envoi,
@@ -199,6 +197,6 @@ def _again(first: Attributes, envoi: UUID) -> Attributes:
 
 
 def _applies(said: Attributes, answer: Contrat, envoi: Envoi, registry: Registry, now: datetime) -> bool:
-    """Return whether the rule book would accept the answer for the referral `envoi`."""
+    """Return whether the rule book would accept the answer for `envoi`."""
     event = Event(_again(said, envoi.id), _moved(answer, envoi.id))
     return refusal(event, judging.World({envoi.id: envoi}, registry, timedelta(0)), now) is None

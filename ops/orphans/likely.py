@@ -1,4 +1,4 @@
-"""Ranking of the referrals that an orphan answer may be about, with reasons. Pure."""
+"""Ranking of the referrals that an orphan answer may mean, with reasons. Pure."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -11,29 +11,29 @@ RECENT = timedelta(days=7)
 
 
 class Orphan(NamedTuple):
-    """Orphan answer: one that matches no request sent to its sender."""
+    """Answer without a matching request."""
 
     cited: Collection[UUID]
-    """Ids that the answer may mean: the id that the answer cites, and the household that the answer's sender knows
-    under this id."""
+    """Ids that the answer may mean: the id that it cites, and the household that its sender knows under this
+    id."""
     known_as: str | None
-    """Sender's own id in the answer; None without one."""
+    """Sender's own id in the answer, if any."""
 
 
 class Candidate(NamedTuple):
-    """Referral or candidacy that the answer's sender still has to answer."""
+    """Referral or candidacy that the sender has to answer."""
 
     envoi: Envoi
     known_as: str | None
-    """Name that the sender of the orphan answer has for the referral or candidacy."""
+    """The sender's own name for the referral or candidacy."""
     events: Collection[UUID]
-    """Ids of the events and deliveries by which the sender received the referral or candidacy."""
+    """Ids of the events and deliveries that brought the referral or candidacy to the sender."""
     applies: bool
-    """Whether the rule book would accept the answer in the candidate's present state."""
+    """Whether the rule book would accept the answer for it now."""
 
 
 class Likely(NamedTuple):
-    """Referral or candidacy that an orphan answer may be about, with its score and the reasons in French."""
+    """Referral or candidacy that an orphan answer may mean, with its score and the reasons in French."""
 
     envoi: Envoi
     weight: int
@@ -41,7 +41,8 @@ class Likely(NamedTuple):
 
 
 def ranked(orphan: Orphan, candidates: Iterable[Candidate], now: datetime) -> list[Likely]:
-    """Return all candidates, likeliest first. A candidate without any reason is included, because a person decides."""
+    """Return all candidates, likeliest first. Candidates without a reason are included, because a person
+    decides."""
     among = list(candidates)
     found = [_weighed(orphan, each, now, alone=len(among) == 1) for each in among]
     return sorted(found, key=lambda likely: -likely.weight)
@@ -62,8 +63,8 @@ def _weighed(orphan: Orphan, candidate: Candidate, now: datetime, *, alone: bool
 
 
 def _cited(orphan: Orphan, candidate: Candidate) -> str | None:
-    """Return the French reason that the answer cites another id of the candidate: its household, place, demand or
-    message; None if it cites none."""
+    """Return the French reason that the answer cites the candidate's household, place, demand or message;
+    None if not."""
     envoi = candidate.envoi
     names: dict[str, Collection[UUID | None]] = {
         "son ménage": {envoi.menage},

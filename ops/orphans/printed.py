@@ -1,4 +1,4 @@
-"""Print orphan answers with the referrals that each may be about, and record decisions."""
+"""Print orphan answers with the referrals that each may mean, and record decisions."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime

@@ -1,1 +1,1 @@
-"""Storage of lines outside the database: in a file on this machine, and on a topic that every machine reads."""
+"""Storage of lines outside the database: in a file, and on a topic for all machines."""

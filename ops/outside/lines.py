@@ -18,7 +18,7 @@ from router.settings import KafkaSettings
 from router.settings.lines import kafka_options
 
 BUS_SECONDS = 10.0
-"""Seconds to wait for an answer of Kafka. Reading records has no limit while records arrive."""
+"""Seconds to wait for an answer of Kafka."""
 LONGEST_LINE_BYTES = 64 * 1024
 CLIENT = "siao-hub-dehors"
 Record = tuple[bytes | None, bytes]
@@ -26,20 +26,21 @@ Record = tuple[bytes | None, bytes]
 
 
 def lines_of(file: Path) -> list[bytes]:
-    """Return the complete lines of a file; none without a file. Raises Misconfigured for an unreadable file."""
+    """Return the complete lines of a file; none if the file does not exist. Raises Misconfigured for an
+    unreadable file."""
     return _lines(file, None)
 
 
 def last_line(file: Path) -> bytes | None:
-    """Return the last complete line of a file, without reading all of it; None without a line. Raises Misconfigured
-    for an unreadable file."""
+    """Return the last complete line of a file, without reading all of it; None if there is no such line.
+    Raises Misconfigured for an unreadable file."""
     lines = _lines(file, LONGEST_LINE_BYTES)
     return lines[-1] if lines else None
 
 
 def append(file: Path, line: bytes) -> None:
-    """Add a line to a file; on return the line is on disk. A last line that a crash cut short is replaced. Raises
-    Misconfigured if the file cannot be written."""
+    """Add a line to a file. The line is on disk when this returns. An incomplete last line is replaced.
+    Raises Misconfigured if the file cannot be written."""
     try:
         with file.open("a+b") as kept:
             size = kept.seek(0, os.SEEK_END)
@@ -53,8 +54,8 @@ def append(file: Path, line: bytes) -> None:
 
 
 async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record]) -> None:
-    """Publish records in this order on a topic, which is created if missing. Raises BusUnavailable within seconds if
-    Kafka does not answer."""
+    """Publish records in order on a topic. A missing topic is created. Raises BusUnavailable within seconds
+    if Kafka does not answer."""
     name = topic.name(kafka.prefix)
     producer = AIOKafkaProducer(**kafka_options(kafka), client_id=CLIENT, acks="all")
     try:
@@ -71,8 +72,8 @@ async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record])
 
 
 async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = None) -> list[Record]:
-    """Return the records of a topic in order: the `newest` ones, or all if None. Empty without a topic. Raises
-    BusUnavailable if Kafka does not answer."""
+    """Return the records of a topic in order. With `newest`, return only so many of the newest records.
+    Raises BusUnavailable if Kafka does not answer."""
     name = topic.name(kafka.prefix)
     async with consuming(kafka) as consumer:
         try:
@@ -86,7 +87,7 @@ async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = Non
 
 @asynccontextmanager
 async def consuming(kafka: KafkaSettings, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
-    """Open a consumer that commits no offsets, for the length of the block. Raises BusUnavailable if Kafka does not
+    """Open a consumer that commits no offsets, inside this block. Raises BusUnavailable if Kafka does not
     answer, and for Kafka errors in the block."""
     consumer = AIOKafkaConsumer(**kafka_options(kafka), client_id=CLIENT, enable_auto_commit=False, **options)
     try:
@@ -103,8 +104,8 @@ async def consuming(kafka: KafkaSettings, **options: Any) -> AsyncIterator[AIOKa
 
 
 async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: int | None) -> list[Record]:
-    """Return the records of a partition up to its present end: the `newest` ones, or all if None. Raises TimeoutError
-    if nothing arrives for `BUS_SECONDS`."""
+    """Return the records of a partition up to its present end, the `newest` (all if None). Raises
+    TimeoutError if nothing arrives for `BUS_SECONDS`."""
     consumer.assign([partition])
     async with asyncio.timeout(BUS_SECONDS):
         first = (await consumer.beginning_offsets([partition]))[partition]
@@ -120,8 +121,8 @@ async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: i
 
 
 def _lines(file: Path, most: int | None) -> list[bytes]:
-    """Return the complete lines of a file, or only of its last `most` bytes. A last line that a crash cut short is left
-    out. Raises Misconfigured for an unreadable file."""
+    """Return the complete lines of a file, or of its last `most` bytes, without a torn last line. Raises
+    Misconfigured for an unreadable file."""
     try:
         with file.open("rb") as kept:
             size = kept.seek(0, os.SEEK_END)

@@ -13,7 +13,7 @@ PREFIX = "sha256:"
 
 
 async def whose(settings: Settings, *, as_json: bool) -> int:
-    """Ask for an API key on the terminal without echo, and print its owner. Stores nothing."""
+    """Ask for an API key on the terminal, without echo, and print its owner."""
     key = asked("Clé d'API", "donnez-la par l'entrée (docker exec -i)", hide_input=True, err=True)
     digest = PREFIX + hashlib.sha256(key.strip().encode()).hexdigest()
     async with opened(settings) as database, database.transaction() as connection:

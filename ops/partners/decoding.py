@@ -59,8 +59,8 @@ def _listed(words: object) -> str:
 
 
 def _partner(dialect: str, registry: Path | None, ident: str | None, profile: str | None) -> Partner:
-    """Return the partner `ident` of the registry file; without an id, a made-up partner that may send messages for
-    any structure. Raises Misconfigured for an unknown partner."""
+    """Return the partner `ident` of the registry file; without an id, a made-up one that may use any
+    structure. Raises Misconfigured for an unknown partner."""
     if registry is not None and ident is not None:
         partner = load(registry).get(ident)
         if partner is None:
@@ -74,8 +74,7 @@ def _partner(dialect: str, registry: Path | None, ident: str | None, profile: st
 
 
 class _Every(tuple[str, ...]):
-    """Tuple that contains every structure. A trial without a partner uses it, so that no row is refused for its
-    structure."""
+    """Tuple that contains every structure, for a trial without a partner."""
 
     def __contains__(self, structure: object) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""French words for faults in the values of a file or of settings. They never contain the value."""
+"""French words for faults in the values of a file or settings, without the values."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ _FAUTES: Mapping[str, str] = {
 
 
 def french(detail: ErrorDetails) -> str:
-    """Return the French sentence for a fault that pydantic found. A rule of the hub has its own sentence."""
+    """Return the French sentence for a fault that pydantic found."""
     context = {name: _written(value) for name, value in detail.get("ctx", {}).items()}
     if detail["type"] == "value_error":
         return str(context["error"])

@@ -13,11 +13,12 @@ from router.settings import Settings
 from router.store import registry as registry_store
 
 OF_THE_HUB = frozenset({"categoriesFiness"})
-"""Names of code lists that SI-SIAO does not have."""
+"""Names of code lists that SI-SIAO lacks."""
 
 
 class Change(NamedTuple):
-    """Code whose label differs between the hub's list and the partner's. A label is None in a list without the code."""
+    """Code with different labels in the hub's list and in the partner's. The label is None in a list that
+    lacks the code."""
 
     liste: str
     code: str
@@ -55,7 +56,8 @@ def _line(change: Change) -> str:
 
 
 def changes(liste: str, ours: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator[Change]:
-    """Yield the codes that only one of two lists has, or whose labels differ beyond accents and case."""
+    """Yield the codes that only one of the two lists has, or whose labels differ in more than accents and
+    case."""
     for code in sorted({*ours, *theirs}, key=lambda code: (len(code), code)):
         here, there = ours.get(code), theirs.get(code)
         if here is None or there is None or fold(here) != fold(there):

@@ -28,14 +28,14 @@ from router.store import registry as registry_store
 Uses = Mapping[str, datetime]
 
 SECRETS = ("secret", "cle_privee", "mot_de_passe")
-"""Fields of a registry entry that name the place where a secret is stored."""
+"""Fields of a registry entry with the place of a secret."""
 
 
 async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_json: bool) -> int:
-    """Print the changes in a registry file, warn of secrets that this machine cannot read, ask, and apply. Return the
-    exit status.
+    """Print the changes in a registry file, warn of secrets that this machine cannot read, ask, and apply.
+    Return the exit status.
 
-    Raises Misconfigured if an entry names a secret that is not a partner's, even if nothing would be applied.
+    Raises Misconfigured if an entry names a secret that is not a partner's.
     """
     from ops.partners.registry_file import load  # imports every dialect
     from router.privacy import protected
@@ -67,7 +67,7 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
 
 
 def _secrets_of(registry: Registry) -> Iterator[tuple[str, str]]:
-    """Yield each secret in the registry: the field of the entry, and the place where the secret is stored."""
+    """Yield each secret in the registry: the entry's field, and the secret's place."""
     for partner in registry.partners.values():
         for way in ("entree", "sortie"):
             for field in SECRETS:
@@ -77,8 +77,7 @@ def _secrets_of(registry: Registry) -> Iterator[tuple[str, str]]:
 
 
 def _unreadable(registry: Registry) -> Iterator[str]:
-    """Yield a French line for each secret that this machine cannot read. Perhaps only another machine needs the
-    secret."""
+    """Yield a French line for each secret that this machine cannot read."""
     for where, place in _secrets_of(registry):
         try:
             read_secret(place)
@@ -101,8 +100,8 @@ def _difference(change: Difference, current: Registry, new: Registry) -> Iterato
 
 
 async def seal_structures(settings: Settings, ident: str, structures: Sequence[str], as_json: bool) -> int:
-    """Encrypt the protected structures of a partner, and print the line for its registry entry. The structures
-    themselves are never printed. Return the exit status."""
+    """Encrypt the protected structures of a partner, and print the line for its registry entry, never the
+    structures. Return the exit status."""
     from router.privacy import protected
     from router.privacy.keyring import Keyring
 
@@ -162,10 +161,8 @@ def _way_out(partner: Partner) -> str:
 
 
 async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print every effective setting of a partner, defaults included, and its API keys. Return the exit status.
-
-    Prints no secret, and only the number of protected structures.
-    """
+    """Print every effective setting of a partner, defaults included, and its API keys, but no secret. Return
+    the exit status."""
     registry, uses, rhythms = await _known(settings)
     partner = registry.get(ident)
     if partner is None:
@@ -191,8 +188,8 @@ async def _known(settings: Settings) -> tuple[Registry, Uses, Mapping[str, Known
 
 
 def _effective(partner: Partner, uses: Uses, rhythms: Mapping[str, Known]) -> dict[str, Any]:
-    """Return every setting of a partner by its dotted path, with its expected rhythm, the collection period of its
-    mailbox, and the last use of each API key."""
+    """Return every setting of a partner by its dotted path, with its rhythm, its mailbox period, and the last
+    use of each API key."""
     entry: dict[str, Any] = {
         name: showable(name, value) for name, value in flattened(partner.model_dump(mode="json")).items()
     }

@@ -21,8 +21,8 @@ PREVIEWED_ROWS = 5
 
 
 def check(file: Path, profile: str, folder: Path | None) -> int:
-    """Print the columns of a file that a profile recognises, those that it ignores, and the first rows as contracts.
-    Return 1 for a missing column or a rejected row, else 0."""
+    """Print the columns of a file that a profile recognises and those that it ignores, then the first rows as
+    contracts. Return 1 for a missing column or a rejected row, else 0."""
     page, body = named(profile, folder), file.read_bytes()
     constats = list(examine(body, page))
     for constat in constats:
@@ -41,8 +41,8 @@ def propose(file: Path) -> int:
 
 
 def named(name: str, folder: Path | None) -> Profil:
-    """Return a profile by path or by name, from the folder or delivered with the hub. Raises Misconfigured if the
-    profile is missing or unreadable."""
+    """Return the column profile with this name: a path, or a name in the folder or among those delivered with
+    the hub. Raises Misconfigured if the profile is missing or unreadable."""
     for file in (Path(name), *([folder / f"{name}.toml"] if folder else [])):
         if file.suffix == ".toml" and file.is_file():
             try:
@@ -87,5 +87,5 @@ def _preview(native: Native, page: Profil) -> int:
 
 
 def _anybody(page: Profil) -> Partner:
-    """Return a made-up SIAO that uses the profile's dialect and may send messages for every structure."""
+    """Return a made-up SIAO with the profile's dialect, which may use every structure."""
     return Partner(id="essai", nom="Essai", famille=Famille.SIAO, territoire="00", dialectes=(page.dialecte,))

@@ -27,15 +27,14 @@ from router.domain.sandbox import PREFIX, SUFFIXES
 
 ACTS = {contrat for contrat in FACTS if issubclass(contrat, EvenementActe)}
 READS_ACTS = (Famille.SIAO, Famille.ETAT)
-"""Families whose dialects must carry agreements, derogations and a body's opinions. A partner of another family whose
-dialect lacks these messages is not notified of them."""
+"""Families whose dialects must carry agreements, derogations and a body's opinions."""
 PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
-"""Pattern of profile names in the registry. The pattern excludes paths, so that an entry cannot read another file."""
+"""Pattern of profile names in the registry. It excludes paths, so that no other file is read."""
 
 
 def load(path: Path, profiles: Path | None = None) -> Registry:
-    """Read the registry from a TOML file (`[[partenaire]]` entries). The text of a profile in the folder `profiles`
-    is put into the entry. Raises Misconfigured in French, with the entry and the field."""
+    """Read the registry from a TOML file (`[[partenaire]]` entries), with the text of profiles in the folder
+    `profiles`. Raises Misconfigured for a fault; the French message names the entry and the field."""
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("partenaire", [])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
@@ -50,8 +49,8 @@ def load(path: Path, profiles: Path | None = None) -> Registry:
 
 
 def _with_profile(entry: Mapping[str, object], folder: Path | None) -> Mapping[str, object]:
-    """Return a registry entry with the text of its profile, if the profile is in `folder` and not delivered with the
-    hub. Raises Misconfigured for an unreadable profile."""
+    """Return a registry entry with the text of its profile, if that is in `folder` and not delivered with the
+    hub. Raises Misconfigured for an unreadable one."""
     name = entry.get("profil")
     if folder is None or not isinstance(name, str) or name in profils() or not PROFILE_NAME.fullmatch(name):
         return entry
@@ -93,7 +92,7 @@ def _check_dialects(partner: Partner) -> None:
 
 
 def _check_way_out(partner: Partner) -> None:
-    """Raise Misconfigured if the partner's outgoing dialect cannot carry every message of its family. Deliveries
+    """Raise Misconfigured if the partner's outgoing dialect cannot carry every message of its family, which
     would be refused days later."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return
@@ -106,13 +105,13 @@ def _check_way_out(partner: Partner) -> None:
 
 
 def lacks(famille: Famille, declaration: Declaration) -> list[str]:
-    """Return the messages for a family that a dialect cannot carry. The hub does not deliver them in that dialect."""
+    """Return the messages for a family that a dialect cannot carry. Such messages are not delivered."""
     optional = () if famille in READS_ACTS else (*ACTS, ExamenAvis)
     return cannot_carry(declaration, (c for c in receivable_by(famille) if c not in optional))
 
 
 def _check_envelope(partner: Partner) -> None:
-    """Raise Misconfigured if a partner is reached by SOAP and its outgoing dialect does not write XML."""
+    """Raise Misconfigured if a partner is reached by SOAP with a dialect that is no XML."""
     dialecte = partner.dialecte_sortant
     if not isinstance(partner.sortie, SortieSoap) or dialecte is None:
         return
@@ -123,8 +122,8 @@ def _check_envelope(partner: Partner) -> None:
 
 
 def _check_set(partner: Partner) -> None:
-    """Raise Misconfigured if the outgoing dialect writes several files for one delivery and the partner is not
-    reached by SFTP, which alone can carry them."""
+    """Raise Misconfigured if the outgoing dialect writes several files for a delivery, and the partner is not
+    reached by SFTP."""
     dialecte = partner.dialecte_sortant
     if partner.sortie is None or partner.takes_sets or dialecte is None:
         return
@@ -136,7 +135,7 @@ def _check_set(partner: Partner) -> None:
 
 
 def _check_lot(partner: Partner) -> None:
-    """Raise Misconfigured if the entry allows more events in one file (`lot`) than the dialect can write."""
+    """Raise Misconfigured if the entry allows more events in a file (`lot`) than the dialect can write."""
     if partner.lot is None or partner.dialecte_sortant is None:
         return
     most = declaration_for(partner, partner.dialecte_sortant).ecrit_au_plus
@@ -149,8 +148,7 @@ def _check_lot(partner: Partner) -> None:
 
 
 def _check_sandbox(partner: Partner) -> None:
-    """Raise Misconfigured if an entry's id does not tell whether the partner is in a sandbox: stored data refers to a
-    partner by id alone."""
+    """Raise Misconfigured if an entry's id does not tell whether the partner is in a sandbox."""
     if partner.bac_a_sable != partner.id.startswith(PREFIX):
         raise Misconfigured(
             f"{partner.id}, bac_a_sable : « bac_a_sable = true » va avec un id qui commence par « {PREFIX} », et "

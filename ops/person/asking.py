@@ -1,7 +1,7 @@
-"""Record and answer requests of people about their data (GDPR 12 and 15 to 21), each within a month.
+"""Record and answer the requests of people about their data (GDPR 12 and 15 to 21), each within a month.
 
-A limitation or an opposition holds from the request on: until it ends, only the household's need is sent, without a
-name. Afterwards the deliveries of that time are sent again, complete.
+During a limitation or an opposition, deliveries contain only the household's need, without a name.
+Afterwards they are sent again, complete.
 """
 
 from collections.abc import Sequence
@@ -29,21 +29,21 @@ FROM = {
 
 
 class Opened(NamedTuple):
-    """Request that was recorded and waits for its answer."""
+    """Recorded request that waits for its answer."""
 
     id: UUID
     due_at: datetime
     speakers: Sequence[str]
-    """Partners that sent messages about the household, and that correct wrong data."""
+    """Partners that sent messages about the household, and have to correct wrong data."""
     recipients: Sequence[str]
-    """Partners that received data of the household. The hub sends them a correction."""
+    """Partners that received data of the household, and will get a correction."""
 
 
 async def ask(
     database: Database, ident: UUID, droit: Droit, received_at: datetime, actor: str, why: str
 ) -> Opened:
-    """Record a person's request, due in a month. A right that limits the use of data applies at once. Raises
-    Permanent for an unknown household."""
+    """Record a person's request, which is due in a month. A right that limits the use of data applies at
+    once. Raises Permanent for an unknown household."""
     request, due_at = uuid4(), months_after(received_at, 1)
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
@@ -62,7 +62,7 @@ async def ask(
 
 
 async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:
-    """Record the answer to a person's request. Return the number of deliveries that are sent again because a
+    """Record the answer to a person's request. Return the number of deliveries sent again because a
     limitation ends. Raises Permanent if no request waits for this answer."""
     async with database.transaction() as connection:
         row = await store.decide(connection, request, issue, FROM[issue])
@@ -78,7 +78,7 @@ async def answer(database: Database, request: UUID, issue: Issue, actor: str, wh
 
 
 async def _lifted(database: Database, connection: Connection, request: UUID) -> int:
-    """End the limitation of a request. Deliveries sent meanwhile without personal data become due again, complete.
+    """End the limitation of a request, and make deliveries sent without personal data due again, complete.
     Return their number."""
     limited = await store.lift(connection, request)
     if not limited:

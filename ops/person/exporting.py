@@ -1,4 +1,4 @@
-"""Export of the data held about a person, for that person. The audit records who asked for it, and why."""
+"""Export of the data held about a person, for that person, recorded in the audit."""
 
 import os
 from collections.abc import Collection, Mapping, Sequence
@@ -36,7 +36,7 @@ RIGHTS = (
 
 
 class Several(Permanent):
-    """Raised when a household has several members and nobody said which of them asks."""
+    """Raised when a household has several members and nobody said which one asks."""
 
     def __init__(self, people: Sequence[Personne]) -> None:
         listed = [
@@ -50,7 +50,7 @@ class Several(Permanent):
 
 
 class Protected(Permanent):
-    """Error: the household is protected, and no referent named for it asks for the file."""
+    """Raised when the household is protected, and no referent named for it asks."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -61,22 +61,23 @@ class Protected(Permanent):
 
 
 class Wanted(NamedTuple):
-    """File that somebody asks for: the household, which of its members, who asks and why."""
+    """Request for the data about a person: the household, which of its members, who asks and why."""
 
     ident: UUID
     member: int | None
     actor: str
     why: str
     referent: str | None = None
-    """Referent who has the file of a protected household made, as the audit names them."""
+    """Referent who asks for the data of a protected household, as the audit names the referent."""
 
 
 async def export(database: Database, keyring: Keyring, wanted: Wanted, now: datetime) -> str:
-    """Return the data held about one member of a household, also under ids tied to it, as a French text. The audit
-    records who asked, and why.
+    """Return the data held about one member of a household as a French text. Ids tied to the household are
+    included. The audit records who asked, and why.
 
-    Raises Permanent if no data can be read; Several if no member is given and the household has several; Protected, if
-    the household flees violence under any of its ids, unless a referent named for each protected id in the file asks.
+    Raises Permanent if no data can be read. Raises Several if the household has several members and none is
+    given. Raises Protected if the household flees violence under one of its ids, unless a referent named for
+    each such id asks.
     """
     member = wanted.member
     async with database.transaction() as connection:
@@ -105,8 +106,8 @@ async def export(database: Database, keyring: Keyring, wanted: Wanted, now: date
 async def _referred(
     connection: Connection, referent: str | None, menages: Collection[UUID], registry: Registry
 ) -> None:
-    """Check that a referent is named for each of these households, by its id or for all those of the SIAO that follows
-    it. Raises Protected."""
+    """Raise Protected unless a referent is named for each of these households, by its id or for all those of
+    its SIAO."""
     theirs = await entrusted(connection, named(referent), registry) if referent else Entrusted()
     followed = {
         each.menage: registry.present(each.siao) for each in (await cards(connection, menages)).values()
@@ -158,7 +159,7 @@ def _opened(
 
 
 def _secret(registry: Registry) -> frozenset[str]:
-    """Return the ids of partners with a protected structure, and the structures of these partners."""
+    """Return the partners with a protected structure, and their structures."""
     keeping = [partner for partner in registry.partners.values() if partner.structures_protegees]
     return frozenset({*(p.id for p in keeping), *(each for p in keeping for each in p.structures)})
 

@@ -1,4 +1,4 @@
-"""Print the state of people's requests about their data, and write the file that is given to a person."""
+"""Print people's requests about their data, and write the file for a person."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ TO_DO: Mapping[Droit, str] = {
     "demandez au délégué à la protection des données",
     Droit.OPPOSITION: _LIMITED,
 }
-"""French words for the work that remains after a request, by right."""
+"""French words for the work left after a request, by right."""
 
 
 async def export_to(settings: Settings, wanted: Wanted, path: Path, as_json: bool) -> int:
@@ -65,7 +65,7 @@ async def ask_for(
 
 
 async def requests(settings: Settings, as_json: bool) -> int:
-    """Print the requests of people that wait for an answer, and the limitations that hold. Return the exit status."""
+    """Print the undecided requests of people, and the limitations in force. Return the exit status."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.requests(connection)
     facts = [
@@ -89,7 +89,7 @@ async def requests(settings: Settings, as_json: bool) -> int:
 async def answer_to(
     settings: Settings, request: UUID, issue: Issue, actor: str, why: str, as_json: bool
 ) -> int:
-    """Answer a person's request, and print how many deliveries are sent again, complete. Return the exit status."""
+    """Answer a person's request, and print how many deliveries are sent again. Return the exit status."""
     async with opened(settings) as database:
         again = await answer(database, request, issue, actor, why)
     line = f"[green]✓[/] demande {request} : {issue} ; {many(again, 'envoi repart', 'envois repartent')} en entier"

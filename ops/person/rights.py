@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Droit(StrEnum):
-    """Right over the data held about a person, which that person exercises by a request."""
+    """Right of a person over the data held about them."""
 
     ACCES = "acces"
     RECTIFICATION = "rectification"
@@ -20,7 +20,7 @@ class Droit(StrEnum):
 
 
 class Issue(StrEnum):
-    """Answer to a person's request. A granted limitation holds until it is lifted."""
+    """Answer to a person's request. A granted limitation lasts until it is lifted."""
 
     ACCORDEE = "accordee"
     REFUSEE = "refusee"
@@ -28,4 +28,4 @@ class Issue(StrEnum):
 
 
 LIMITING = (Droit.LIMITATION, Droit.OPPOSITION)
-"""Rights that limit the use of the data from the request on."""
+"""Rights that limit the use of the data from the moment of the request."""

@@ -58,18 +58,18 @@ async def events(connection: Connection, menages: Sequence[UUID]) -> Sequence[Ro
 
 
 async def handed_over(connection: Connection, events: Sequence[UUID]) -> Sequence[Row]:
-    """Return (event_id, partner, settled_at) for the deliveries of these events that were sent, oldest first."""
+    """Return (event_id, partner, settled_at) of the sent deliveries of these events, oldest first."""
     return await _HANDED.all(connection, events=list(events))
 
 
 async def last_named(connection: Connection, menages: Sequence[UUID]) -> Row:
-    """Return a row with the day (`at`) on which a message last named one of these households."""
+    """Return a row with the day (`at`) of the last message about one of these households."""
     return await _HEARD.one(connection, menages=list(menages))
 
 
 async def who_knows(connection: Connection, idents: Sequence[UUID], hub: str) -> Sequence[Row]:
-    """Return rows (partner, received): first the partners that sent messages about these households and subjects,
-    then the partners that received data of them."""
+    """Return rows (partner, received) for households and subjects: first the partners that sent messages
+    about them, then those that received data about them."""
     return await _SPEAKERS.all(connection, idents=list(idents), hub=hub)
 
 
@@ -86,13 +86,13 @@ async def limit(connection: Connection, request: UUID, idents: Sequence[UUID]) -
 
 
 async def requests(connection: Connection) -> Sequence[Row]:
-    """Return people's requests that wait for an answer or whose limitation holds, by due date."""
+    """Return people's requests that are undecided or limit the use of data, by due date."""
     return await _REQUESTS.all(connection)
 
 
 async def decide(connection: Connection, request: UUID, etat: str, before: Sequence[str]) -> Row | None:
-    """Change the state of a person's request. Return (menage, droit, received_at); None if the request's present state
-    is not among `before`."""
+    """Change the state of a person's request. Return (menage, droit, received_at); None if the request's
+    present state is not in `before`."""
     return await _DECIDE.first(connection, **{"id": request, "etat": etat, "from": list(before)})
 
 
@@ -102,6 +102,6 @@ async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
 
 
 async def stripped(connection: Connection, idents: Sequence[UUID], since: datetime) -> Sequence[Row]:
-    """Return the deliveries about these subjects created since a moment and sent, oldest first, with the events'
+    """Return the sent deliveries about these subjects since a moment, oldest first, with the events'
     payloads."""
     return await _STRIPPED.all(connection, idents=list(idents), since=since)

@@ -1,5 +1,5 @@
-"""Data held about one person, as French text for that person. Other people's data and protected addresses are left
-out. Pure."""
+"""Data held about one person, as French text for that person, without other people's data and protected
+addresses. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from ops.duplicates.matching import Fiche, compare
 from ops.duplicates.matching import Personne as Compared
 
 PLACES = ("structure", "gestionnaire", "place", "autres_places", "adresse", "commune_place")
-"""Contract fields that tell where a household is referred to."""
+"""Contract fields with the place of a household."""
 OF_THE_HUB = ("version", "protegee", "indices")
 PROTECTED = "un lieu dont l'adresse est protégée"
 
@@ -45,7 +45,7 @@ def members(said: Sequence[Said]) -> tuple[Personne, ...]:
 
 
 def is_the_same(one: Personne, other: Personne) -> bool:
-    """Return whether two descriptions are of one person, up to one typing error."""
+    """Return whether two descriptions are of the same person. One typing error is allowed."""
     if one == other:
         return True
     return compare(*(Fiche((_compared(each),)) for each in (one, other))).proposes
@@ -58,9 +58,9 @@ def _compared(person: Personne) -> Compared:
 def lines(
     said: Sequence[Said], who: Personne, secret: frozenset[str], names: Mapping[str, str]
 ) -> Iterator[str]:
-    """Yield Markdown lines about each message: its content about the person `who`, its sender, and its recipients.
+    """Yield Markdown lines about each message: its content about `who`, its sender, and its recipients.
 
-    `secret` names the structures with a protected address, and the partners that manage one.
+    `secret` names the protected structures, and the partners that manage a protected structure.
     """
     for each in said:
         yield f"### {each.at:%d/%m/%Y} : {fait_of(each.contrat.TYPE)} (`{each.contrat.NOM}`)"
@@ -128,7 +128,8 @@ def _text(value: Any) -> str:
 def document(
     head: Sequence[str], history: Sequence[str], kept: Sequence[Retention], rights: Sequence[str]
 ) -> str:
-    """Return the Markdown document that is given to the person who asked for their data, made of these parts."""
+    """Return the Markdown document for the person who asked: `head`, `history`, `kept` and `rights`, in this
+    order."""
     table = [
         "| Ce qui est gardé | Jusqu'à quand |",
         "|---|---|",

@@ -1,1 +1,1 @@
-"""Protected households, which nobody may search for, and the referents who are named to find them."""
+"""Protect households that nobody may search, and name the referents who may find them."""

@@ -1,5 +1,4 @@
-"""Detection of protected households, which flee violence. Nobody may search for them, because somebody may be looking
-for them."""
+"""Find out which households are protected. They flee violence, and nobody may search for them."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -24,19 +23,19 @@ DESCRIBING = tuple(
 )
 """Types of messages that describe a household."""
 STEP = 8
-"""Number of messages of each household that one query reads, newest first."""
+"""Number of messages of each household that one query reads."""
 
 
 async def protected(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> frozenset[UUID]:
-    """Return the protected households among `menages`, and those that a decision ties to a protected one."""
+    """Return which households among `menages` are protected, or tied to a protected household."""
     ties = await duplicates.ties(connection, menages)
     fleeing = await _fleeing(connection, keyring, {row.id for row in ties})
     return frozenset(row.menage for row in ties if row.id in fleeing)
 
 
 async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> set[UUID]:
-    """Return the households that flee violence, by the last message about each that states or denies it. A message
-    that cannot be decrypted counts as violence, unless its key is destroyed."""
+    """Return the households that flee violence, by the last message that says so or denies it. An unreadable
+    message counts as violence, unless its key is destroyed."""
     told: dict[UUID, bool] = {}
     before: Mapping[UUID, int | None] = dict.fromkeys(menages)
     while before:
@@ -56,8 +55,8 @@ async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection
 
 
 def _said(ciphers: Mapping[UUID, Any], event: UUID, part: Part) -> bool | None:
-    """Return whether a part of a message states that the household flees violence; None if the part says nothing, or
-    its key is destroyed. A part that cannot be decrypted counts as violence."""
+    """Return whether a part of a message says that the household flees violence; None if it says nothing, or
+    its key is destroyed. An unreadable part counts as violence."""
     if part.titulaire not in ciphers:
         return None
     try:

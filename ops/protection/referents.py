@@ -1,4 +1,4 @@
-"""Referents: people named, for a limited time, to find protected households of their SIAO and to compare them."""
+"""Referents: people named, for a limited time, to find and compare protected households of their SIAO."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -20,15 +20,15 @@ OF_THE_CONSOLE = "console:"
 
 
 class Entrusted(NamedTuple):
-    """Protected households that a referent may find, by id or by SIAO."""
+    """Protected households that a referent may find."""
 
     menages: frozenset[UUID] = frozenset()
     siaos: frozenset[str] = frozenset()
-    """SIAO whose protected households the referent may all find."""
+    """SIAO whose protected households the referent may find."""
 
     @classmethod
     def of(cls, rows: Iterable[Row], registry: Registry) -> "Entrusted":
-        """Return the protected households that a referent may find by the appointments in these rows. A merged SIAO
+        """Return the protected households that a referent may find by these appointments. A merged SIAO
         counts as its successor."""
         named = list(rows)
         return cls(
@@ -37,13 +37,12 @@ class Entrusted(NamedTuple):
         )
 
     def covers(self, menage: UUID, siao: str) -> bool:
-        """Return whether the referent may find a household that this SIAO follows."""
+        """Return whether the referent may find a household of this SIAO."""
         return menage in self.menages or siao in self.siaos
 
 
 class Naming(NamedTuple):
-    """Appointment of a referent: the person; the household, or the SIAO whose protected households the person may find;
-    and the end of the appointment."""
+    """Appointment of a referent: the person, the household or the SIAO, and the end."""
 
     personne: str
     menage: UUID | None
@@ -52,7 +51,7 @@ class Naming(NamedTuple):
 
 
 async def entrusted(connection: Connection, actor: str, registry: Registry) -> Entrusted:
-    """Return the protected households that the person `actor` may find now as a referent."""
+    """Return the protected households that `actor` may find now as a referent."""
     return Entrusted.of(await sql.live(connection, actor), registry)
 
 
@@ -86,7 +85,7 @@ def named(personne: str) -> str:
 
 
 def check(naming: Naming, registry: Registry, now: datetime) -> None:
-    """Raise Permanent, in French, unless an appointment is for a known SIAO or for a household, and ends within a
+    """Raise Permanent, in French, unless an appointment is for a known SIAO or a household, and ends within a
     year. Pure."""
     if (naming.menage is None) == (naming.siao is None):
         raise Permanent("dites --menage ou --siao, l'un des deux")

@@ -39,9 +39,11 @@ _REMOVE = Sql("DELETE FROM protection_referent WHERE menage = :menage")
 async def describing(
     connection: Connection, before: Mapping[UUID, int | None], types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return (menage, id, seq, payload) of each household's newest messages of these types, at most `most` each.
-    Messages under ids tied to the household are included. `before` gives, by household, the sequence number before
-    which to read, or None."""
+    """Return (menage, id, seq, payload) of each household's newest messages of these types, at most `most`
+    each. Ids tied to the household are included.
+
+    `before` gives, by household, the sequence number before which to read.
+    """
     numbers = list(before.values())
     return await _DESCRIBING.all(
         connection, menages=list(before), before=numbers, types=list(types), most=most
@@ -56,8 +58,8 @@ async def name(
     siao: str | None,
     ends_at: datetime,
 ) -> None:
-    """Store the appointment of a referent for a household, or for all households of a SIAO. Expired appointments are
-    deleted."""
+    """Store the appointment of a referent for one household, or for all households of a SIAO. Delete expired
+    appointments."""
     await _NAME.run(connection, id=ident, personne=personne, menage=menage, siao=siao, ends_at=ends_at)
 
 
@@ -67,7 +69,7 @@ async def end(connection: Connection, ident: UUID) -> Row | None:
 
 
 async def live(connection: Connection, personne: str | None = None) -> Sequence[Row]:
-    """Return the valid appointments of a referent (of all, if None), soonest end first."""
+    """Return the valid appointments of a referent, soonest end first. None means all referents."""
     return await _LIVE.all(connection, personne=personne)
 
 

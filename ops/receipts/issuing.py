@@ -23,7 +23,7 @@ from router.store.database import Connection, Database
 
 
 class Receipts:
-    """Issuer of signed receipts. Its methods raise BusUnavailable, and Misconfigured if this machine has no key for
+    """Issuer of signed receipts. Raises BusUnavailable, and Misconfigured if this machine has no key for
     receipts."""
 
     def __init__(self, database: Database, keyring: Keyring, key: Callable[[], Ed25519PrivateKey]) -> None:
@@ -32,8 +32,8 @@ class Receipts:
         self._key = key
 
     async def of_message(self, partner: str, message: UUID) -> Recu | None:
-        """Return the receipt of a partner's accepted message; None if there is no receipt, or if its nonce can no
-        longer be decrypted because a household is forgotten."""
+        """Return the receipt of a partner's accepted message; None if there is no receipt, or if a household
+        in the message is forgotten."""
         async with self._database.transaction() as connection:
             kept = await receipts.accepted(connection, message, partner)
             if kept is None:
@@ -44,9 +44,12 @@ class Receipts:
         return None if nonce is None else self._signed(kept.entry, nonce, covered)
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
-        """Return the receipt of a proven delivery, for its recipient or for the sender of its event; None without
-        one. `delivery` is the id of the delivery or of its lot. Only the recipient's receipt has the nonce, because
-        the sender could guess the recipient's names with it."""
+        """Return the receipt of a proven delivery, for its recipient or the sender of its event; None if
+        there is no receipt.
+
+        `delivery` is the id of the delivery, or of its lot (deliveries sent together). Only the recipient's
+        receipt has the nonce.
+        """
         async with self._database.transaction() as connection:
             arrived = await receipts.arrived(connection, delivery, partner)
             if arrived is None:
@@ -58,8 +61,7 @@ class Receipts:
         return self._signed(arrived.entry, nonce if partner == arrived.entry.actor else None, covered)
 
     async def _nonce(self, connection: Connection, arrived: receipts.Arrived) -> bytes | None:
-        """Return the nonce of a delivery, or of the lot in which it was sent; None if one of the households in it is
-        forgotten."""
+        """Return the nonce of a delivery or of its lot; None if a household in it is forgotten."""
         holders = [{HUB_HOLDER, _household(row) or HUB_HOLDER} for row in arrived.shares]
         ciphers = await self._keyring.get(connection, set().union(*holders))
         shares: list[bytes] = []
@@ -84,8 +86,7 @@ def _household(row: Any) -> UUID | None:
 
 
 def _opened(sealed: bytes, associated: bytes, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
-    """Decrypt a nonce, or a share of a nonce, with the key that fits; None if no key fits, because the right key is
-    destroyed."""
+    """Decrypt a nonce, or a share of one; None if its key is destroyed."""
     for cipher in ciphers.values():
         with suppress(InvalidContract):
             return unseal(cipher, sealed, associated)

@@ -38,8 +38,7 @@ def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> 
 
 
 def _said(receipt: Receipt) -> tuple[str, str, str]:
-    """Return, in French, the kind of object that a receipt is about, the act of the hub that it proves, and the role
-    of the other party."""
+    """Return, in French, what a receipt is about, which act of the hub it proves, and the other party's role."""
     if receipt.is_of_a_delivery:
         return "livraison", "le hub a remis la livraison", "destinataire"
     return "message", "le hub a reçu le message", "emetteur"

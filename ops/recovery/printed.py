@@ -9,8 +9,8 @@ from router.settings import Settings
 
 
 async def recover_since(settings: Settings, since: datetime, actor: str, as_json: bool) -> int:
-    """Destroy the keys of forgotten households again, apply the events that Kafka has and the database has lost, and
-    print the result. The moment is printed first, with its time zone. Return the exit status."""
+    """Destroy the keys of forgotten households again, and apply from Kafka the events that the database has
+    lost. Print the moment and the result. Return the exit status."""
     async with opened(settings) as database:
         since = await moment_of(database, since)
         if not as_json:

@@ -1,9 +1,8 @@
-"""Recovery after PostgreSQL went back to an earlier moment: repeat the later erasures, and read Kafka again from
-before that moment.
+"""Recover after PostgreSQL went back to an earlier moment: repeat the later erasures, and read Kafka again
+from before that moment.
 
-An event missing in the log is accepted again; a pending delivery may have been sent, so its outcome becomes unknown.
-Topics are read together, in Kafka's order of receipt, while the workers wait. Kafka keeps 30 days: with an older
-backup, events are lost.
+Missing events are accepted again. A pending delivery may have been sent, so its outcome becomes unknown.
+Workers wait meanwhile. Kafka keeps 30 days: if the backup is older, events are lost.
 """
 
 import heapq
@@ -34,31 +33,30 @@ from router.store.registry import read as read_registry
 
 Bytes: TypeAlias = "ConsumerRecord[bytes, bytes]"
 MARGIN = timedelta(minutes=5)
-"""Time before the restored moment from which Kafka is read. The clocks of broker and database may differ by this
-much."""
+"""Time before the restored moment from which Kafka is read, because the clock of Kafka may differ."""
 POLL_MILLISECONDS = 1000
 
 
 class Recovered(NamedTuple):
-    """Outcome of a recovery."""
+    """Result of a recovery."""
 
     erased: int
-    """Number of encryption keys that were destroyed again."""
+    """Number of encryption keys destroyed again."""
     keys: int
-    """Number of keys and partners' ids copied back from the key replica."""
+    """Number of keys and partners' ids copied from the key replica."""
     records: int
-    """Number of records read again from Kafka."""
+    """Number of records read from Kafka."""
     restarts_at: int | None
-    """Number of the link after which the audit's hash chain continues; None if no link was lost."""
+    """Number of the link at which the audit's chain continues; None if no link was lost."""
 
 
 async def recover(
     settings: Settings, database: Database, since: datetime, actor: str, *, lossless: bool = False
 ) -> Recovered:
-    """Recover after the database went back to the moment `since`. Idempotent. With `lossless` no committed row was
-    lost, so pending deliveries stay pending.
+    """Recover after the database went back to the moment `since`. Idempotent.
 
-    Raises Misconfigured if the journal of erasures is missing, BusUnavailable if the database or Kafka does not answer.
+    With `lossless`, no committed row was lost, so pending deliveries stay pending. Raises Misconfigured if
+    the journal of erasures is missing, BusUnavailable if the database or Kafka does not answer.
     """
     keys = await _keys_back(settings, database)
     erased = await apply_again(database, Journal.of(settings), actor)
@@ -85,8 +83,8 @@ async def recover(
 
 
 async def _keys_back(settings: Settings, database: Database) -> int:
-    """Copy from the key replica the encryption keys, and the ids of partners' names, that the database lacks. Return
-    the number copied. Call it before any decryption."""
+    """Copy the encryption keys and partners' ids that the database lacks from the key replica. Return their
+    number. Call it before any decryption."""
     replica = settings.database.of_the_key_replica
     if replica is None:
         return 0
@@ -105,15 +103,15 @@ async def _doubt(database: Database) -> None:
 
 
 async def _whole_lists(settings: Settings, database: Database, since: datetime) -> None:
-    """Request the whole list of households ready for housing for each partner that gets the list as a table, because
-    its readers do not notice lost changes."""
+    """Request the whole list of households ready for housing for each partner that gets it as a table: its
+    readers do not notice lost changes."""
     async with database.transaction() as connection:
         requests = requests_after(f"reprise {since.isoformat()}", await read_registry(connection))
         await say(database, connection, Keyring.of(settings).prover, requests)
 
 
 async def _read_again(settings: Settings, database: Database, since: datetime) -> int:
-    """Read Kafka again from the moment `since`, and apply the events. Return the number of records read."""
+    """Read Kafka again from the moment `since`, and apply the events. Return the number of records."""
     kafka = settings.kafka
     await ensure_topics(kafka)
     async with consuming(kafka) as consumer:
@@ -131,7 +129,7 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
 
 
 async def _apply(settings: Settings, database: Database, records: AsyncIterator[Bytes]) -> None:
-    """Apply records from Kafka as a worker does: only events with the hub's proof, or confirmed by the log."""
+    """Apply records from Kafka as a worker does: with the hub's proof, or confirmed by the log."""
     keyring = Keyring.of(settings)
     believer = Believer(database, keyring.prover, settings.kafka)
     applier = Applier(
@@ -158,15 +156,14 @@ async def _apply(settings: Settings, database: Database, records: AsyncIterator[
 
 
 async def _make_pending(database: Database, events: Sequence[Entry]) -> None:
-    """Make those deferred messages pending whose events are on Kafka. The gateway had released these messages in the
-    time that the database has lost."""
+    """Make those deferred messages pending whose events are on Kafka."""
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:
         await inbox.make_pending(connection, messages)
 
 
 async def _in_order(consumer: Any, ends: Mapping[TopicPartition, int]) -> AsyncIterator[Bytes]:
-    """Yield every record up to the offsets `ends`, oldest first. Only one chunk of each partition is in memory."""
+    """Yield every record up to the offsets `ends`, oldest first, chunk by chunk."""
     readers = [_partition(consumer, partition, end) for partition, end in ends.items()]
     heads: list[tuple[int, int, Bytes]] = []
     for number, reader in enumerate(readers):

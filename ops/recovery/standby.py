@@ -1,5 +1,5 @@
-"""Automatic recovery after a failover of PostgreSQL: the events that the new primary lacks are read again from Kafka.
-After a restore by a person, the person starts the recovery."""
+"""Recover automatically after a failover of PostgreSQL: events that the new primary lacks are read again from
+Kafka. After a restore, a person starts the recovery."""
 
 import math
 import time
@@ -20,15 +20,14 @@ from router.store.origin import Origin, Server
 logger = structlog.get_logger()
 ACTOR = "siao-hub"
 KEPT_SECONDS = 10.0
-"""Interval at which the database stores the present moment. After a failover, Kafka is read again from the last
-stored moment."""
+"""Interval at which the database stores the present moment, from which Kafka is read after a failover."""
 LOOK_SECONDS = 1.0
 RESTORED = "base restaurée, et bus pas encore relu : « siao-hub recover »"
 
 
 class Standby:
-    """Worker that notices a failover of the database and recovers lost events. Only one process at a time works. It
-    calls `says` with the reason why event processing waits, and with None once event processing goes on."""
+    """Worker that recovers lost events after a failover of the database, in one process at a time. `says`
+    receives the reason why event processing waits, or None."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, says: Callable[[str | None], None]
@@ -76,10 +75,8 @@ class Standby:
         logger.info("base.recovered", records=done.records)
 
     async def _note(self, known: Origin, server: Server | None) -> None:
-        """Begin the journal of erasures if there is none, and record the PostgreSQL server that accepts writes.
-
-        By this record, an older server that wakes up later is recognised.
-        """
+        """Begin the journal of erasures if there is none, and record the PostgreSQL server that accepts
+        writes, so that an older one is recognised."""
         if not known.has_journal:
             await self._journal.begin()
             async with self._database.transaction() as connection:

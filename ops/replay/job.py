@@ -1,7 +1,7 @@
 """Replay of quarantined messages and events, by a paced job on the server.
 
-A refused message is decoded again and stored as a new message; an event becomes pending again. A quarantine row is
-`rejouee` until its outcome is known, then `resolue`, or `ouverte` again after another failure.
+A refused message is decoded again and stored as a new one. An event becomes pending again. A quarantine row
+is `rejouee` until the outcome is known, then `resolue`, or `ouverte` again.
 """
 
 import asyncio
@@ -42,18 +42,18 @@ ACCEPTED_SINCE = (
 
 
 class _Refused(NamedTuple):
-    """Refused message that is to be received again in its sender's name."""
+    """Refused message to receive again."""
 
     row: UUID
     """Id of the message's quarantine row."""
     kept: Row
     """Inbox row of the message."""
     native: Native | None
-    """Original bytes of the message; None if they are no longer readable."""
+    """Original bytes; None if unreadable."""
 
     @classmethod
     async def of(cls, connection: Connection, keyring: Keyring, row: UUID, message: UUID) -> "_Refused":
-        """Read a refused message and its original bytes from the tables."""
+        """Read a refused message and its original bytes."""
         kept = await inbox.kept(connection, message)
         cipher = (await keyring.get(connection, [message])).get(message)
         native = None
@@ -65,8 +65,8 @@ class _Refused(NamedTuple):
     async def receive(
         self, intake: Intake, native: Native, partner: Partner, *, dry_run: bool = False
     ) -> IntakeReport:
-        """Send `native` (the refused message or its corrected version) to the intake. The refused message's idempotency
-        key is used, unless it is missing or another message has claimed it."""
+        """Send `native` (the refused message or its corrected version) to the intake, under the refused
+        message's idempotency key, unless that is missing or claimed by another."""
         dialect, key = self.kept.dialect, self.kept.key
         if key is None or self.kept.key_taken:
             return await intake.receive(native, partner, dialect, f"rejeu:{self.row}", dry_run=dry_run)
@@ -116,8 +116,8 @@ class Replays:
         self._observed_at = time.monotonic()
 
     async def _step(self) -> float | None:
-        """Replay one quarantine row of the current job. Return the seconds to wait before the next row; None without
-        a job."""
+        """Replay one quarantine row of the current job. Return the seconds until the next; None without a
+        job."""
         async with self._database.transaction() as connection:
             job = await jobs.current(connection)
             if job is None:
@@ -133,8 +133,8 @@ class Replays:
         return 1 / float(job.par_seconde)
 
     async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
-        """Replay a quarantine row. Return its outcome, and the id of the message accepted in its place, if any. A call
-        may be repeated after a crash, because the new message has the idempotency key of the refused one."""
+        """Replay a quarantine row. Return its outcome, and the id of the new message, if any. Safe to repeat,
+        because the idempotency key is the refused message's."""
         if row.event_id is not None:
             return BACK_ON_THE_BUS, None
         if row.message_id is None:
@@ -171,8 +171,8 @@ class Replays:
 async def correct(
     database: Database, intake: Intake, registry: Registry, row: UUID, body: bytes, actor: str, why: str
 ) -> UUID:
-    """Receive a corrected version of a refused message. Return the id of the new message, one for each quarantine
-    row. Raises Permanent, in French, if there is nothing to correct or the corrected bytes are refused too."""
+    """Receive a corrected version of a refused message, and return the id of the new message. Raises
+    Permanent, in French, if there is nothing to correct, or if the new message is refused too."""
     async with database.transaction() as connection:
         kept = await quarantine.show(connection, row)
         if kept is None or kept.message_id is None or kept.etat != "ouverte":

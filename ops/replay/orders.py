@@ -11,7 +11,7 @@ CLOSED_AT_ONCE = 1000
 
 
 async def ask(database: Database, request: jobs.Request) -> UUID:
-    """Queue a replay job, with an audit row, and wake the process that runs jobs. Return the job's id."""
+    """Queue a replay job, with an audit row, wake up its process, and return the job's id."""
     job = uuid4()
     async with database.transaction() as connection:
         await jobs.create(connection, job, request)
@@ -22,8 +22,8 @@ async def ask(database: Database, request: jobs.Request) -> UUID:
 
 
 async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
-    """Pause (`to` is PAUSED), resume (WAITING) or cancel (CANCELLED) a replay job, with an audit row. Return False if
-    its state does not allow that."""
+    """Pause (`to` is PAUSED), resume (WAITING) or cancel (CANCELLED) a replay job, with an audit row. Return
+    False if the job's state does not allow the change."""
     sources = {
         jobs.PAUSED: [jobs.WAITING, jobs.RUNNING],
         jobs.WAITING: [jobs.PAUSED],
@@ -38,9 +38,9 @@ async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
 
 
 async def close(database: Database, wanted: jobs.Filter, actor: str, why: str) -> int:
-    """Close the open quarantine rows that a filter matches, each with an audit row. Return the number of rows closed.
+    """Close the open quarantine rows that a filter matches, each with an audit row, and return their number.
 
-    A closed event keeps its place in the order of its subject: it becomes pending again, and is applied without effect.
+    A closed event becomes pending again. When its turn comes, it is applied without effect.
     """
     total = 0
     while True:

@@ -19,13 +19,13 @@ from router.store.database import Database, Row
 
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 8.0
-"""Seconds to wait for the deliveries of a finished replay job before the command returns."""
+"""Seconds to wait for the deliveries of a finished replay job."""
 ENDED = (jobs.DONE, jobs.CANCELLED)
 
 
 async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bool) -> int:
-    """Queue a replay job and, with `wait`, follow it to its end. Leaving the command does not stop the job. Return 1 if
-    nothing was replayed or a row came back into quarantine, else 0."""
+    """Queue a replay job. With `wait`, follow the job to its end. Return 1 if nothing was replayed or a row
+    came back, else 0."""
     async with opened(settings) as database:
         job = await replay_orders.ask(database, request)
         if not as_json:
@@ -41,8 +41,8 @@ async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bo
 
 
 async def _followed(database: Database, job: UUID, *, live: bool) -> Row:
-    """Follow a replay job until it is done or paused and its deliveries have had some seconds to arrive. Return the row
-    of the job. With `live`, show the job's progress."""
+    """Follow a replay job until it is done or paused, and some seconds longer for its deliveries. Return its
+    row. With `live`, show its progress."""
     patience = PATIENCE_SECONDS
     with Live(console=console, auto_refresh=False) if live else nullcontext() as screen:
         while True:

@@ -19,8 +19,7 @@ PURGE_EVERY_SECONDS = 3600.0
 
 
 class Purges:
-    """Worker that removes the hub's old files from partners' SFTP servers, one partner after the other. Only one
-    process at a time works."""
+    """Worker that removes the hub's old files from partners' SFTP servers, in one process at a time."""
 
     def __init__(self, registry: Callable[[], Registry], lease: Lease) -> None:
         self._registry = registry
@@ -41,8 +40,7 @@ class Purges:
 
 
 async def purge_partner(partner: Partner, now: datetime) -> int:
-    """Remove the hub's old files from a partner's SFTP server. Return the number removed. A failure is logged; the next
-    run tries again."""
+    """Remove the hub's old files from a partner's SFTP server, and return their number. A failure is logged."""
     if "sftp" not in {way.type for way in (partner.entree, partner.sortie) if way is not None}:
         return 0
     from connectors.sftp.purge import folders_of, purge  # import it only where SFTP is used

@@ -1,7 +1,7 @@
-"""Deletion of rows past their retention period (`SWEEPS`), and search for households without recent messages.
+"""Deletion of rows past their retention (`SWEEPS`), and search for households without recent messages.
 
-A statement deletes about `:batch` rows older than `:age`. Pending, undecided and undelivered rows stay, except for
-the bytes of refused messages.
+Each statement deletes about `:batch` rows older than `:age`. Pending, undecided and undelivered rows stay,
+but refused messages lose their bytes.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -29,19 +29,17 @@ _IDLE = f"""
     AND NOT EXISTS (SELECT FROM inbox i WHERE i.id = e.correlation AND NOT ({_TAKEN_IN}))
     AND NOT EXISTS (SELECT FROM subject s WHERE s.id = e.subject AND s.nature = 'demande' AND s.etat IN {_OPEN_DEMANDS})
 """
-"""SQL condition: the log row of event `e` may be deleted, because the event is settled and nothing refers to it.
-Events of an open demand or of a partly decoded message stay."""
+"""SQL condition: event `e` may be deleted from the log, because it is settled and nothing refers to it."""
 _OPEN = f"""(
     EXISTS (SELECT FROM quarantine q WHERE q.message_id = i.id AND q.etat NOT IN {ENDED})
     OR EXISTS (SELECT FROM event e JOIN quarantine q ON q.event_id = e.id
                WHERE e.correlation = i.id AND q.etat NOT IN {ENDED})
     OR EXISTS (SELECT FROM event e JOIN outbox o ON o.event_id = e.id WHERE e.correlation = i.id)
 )"""
-"""SQL condition: message `i` has something undecided or pending. Three lookups use three indexes; a join would read
-the whole quarantine for each message."""
+"""SQL condition: message `i` has something undecided or pending. Three lookups are faster than a join."""
 
 UNFINISHED = f"(NOT ({_TAKEN_IN}) OR {_OPEN})"
-"""SQL condition: message `i` is still to be decoded, released, decided or applied, at least in part."""
+"""SQL condition: a part of message `i` is still to be decoded, decided or applied."""
 
 
 def _decided(what: str) -> Sql:
@@ -191,7 +189,7 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
 SWEEPS = tuple(_SWEEPS)
 
 _THEIRS = "(SELECT h.holder UNION ALL SELECT id FROM subject WHERE menage = h.holder)"
-"""SQL query for the ids of household `h.holder` and of its subjects."""
+"""SQL query for the ids of household `h.holder` and its subjects."""
 _SILENT = Sql("""
     SELECT h.holder FROM heard h LEFT JOIN subject own ON own.id = h.holder
     WHERE (CAST(:after AS uuid) IS NULL OR h.holder > :after) AND h.at < now() - CAST(:age AS interval)
@@ -216,28 +214,31 @@ _STILL_OPEN = Sql(f"""
 
 
 async def remove(connection: Connection, sweep: str, batch: int) -> int:
-    """Delete one batch of rows of the kind `sweep` (one of `SWEEPS`). Return the number of rows; 0 if none is left."""
+    """Delete one batch of rows of the kind `sweep` (of `SWEEPS`). Return their number; 0 if none is left."""
     age, statement = _SWEEPS[sweep]
     return len(await statement.all(connection, age=age, batch=batch))
 
 
 async def silent(connection: Connection, after: UUID | None, age: timedelta, batch: int) -> list[UUID]:
-    """Return the next ids after `after` of households without a message for `age`. Referrals and candidacies of
-    unknown households are included."""
+    """Return the next ids after `after` of households without a message for `age`. Referrals and candidacies
+    of unknown households are included."""
     return await _SILENT.column(connection, after=after, age=age, batch=batch)
 
 
 async def all_silent(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
-    """Return whether these households and subjects had no message for `age`, wait for no answer, and have nothing
-    pending or undecided. `waited_for` lists the states that wait for an answer, each as « nature etat »."""
+    """Return whether these households and subjects had no message for `age`, wait for no answer, and have
+    nothing pending or undecided.
+
+    `waited_for` lists the states that wait for an answer, as « nature etat ».
+    """
     row = await _ALL_SILENT.one(connection, ids=list(ids), age=age, etats=list(waited_for))
     return bool(row.silent)
 
 
 async def still_open_for(connection: Connection, menages: Sequence[UUID], waited_for: Sequence[str]) -> int:
-    """Return the number of referrals and candidacies of these households that wait for an answer, plus the number of
-    their messages that wait for a decision."""
+    """Return how many referrals and candidacies of these households wait for an answer, together with the
+    households' undecided messages."""
     row = await _STILL_OPEN.one(connection, menages=list(menages), etats=list(waited_for))
     return int(row.count)

@@ -1,7 +1,5 @@
-"""Deletion of rows whose retention period is over. Rows that are pending, undecided or still on Kafka stay.
-
-Each statement deletes at most `BATCH` rows in its own transaction, so that locks are short.
-"""
+"""Deletion of rows past their retention, in small transactions. Rows that are pending, undecided or still on
+Kafka stay."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -22,14 +20,14 @@ BATCH = 5000
 ACTOR = "siao-hub"
 
 HOUSEHOLD = timedelta(days=730)
-"""Time after the last message about a household until the household is forgotten."""
+"""Time after the last message until a household is forgotten."""
 
 
 async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:
-    """Delete all rows whose retention period is over. Return their number by kind.
+    """Delete all rows past their retention. Return their number by kind.
 
-    Raises BusUnavailable with the kinds that failed, after all others are done; Misconfigured if erasures cannot be
-    journalled.
+    If some kinds fail, all others are deleted first; then raises BusUnavailable with the failed kinds. Raises
+    Misconfigured if erasures cannot be journalled.
     """
     sweeps = {name: partial(_sweep, database, name) for name in SWEEPS}
     sweeps["ménages oubliés"] = partial(_forget_silent, database, settings)
@@ -56,8 +54,8 @@ async def _sweep(database: Database, name: str) -> int:
 
 
 async def _forget_silent(database: Database, settings: Settings) -> int:
-    """Forget the households that had no message for two years and wait for no answer. Return the number of households
-    forgotten. Households that demands tie together are forgotten together."""
+    """Forget the households without a message for two years that wait for no answer, together with tied ones.
+    Return their number."""
     forgotten, judged, after = 0, set[UUID](), None
     while True:
         async with database.transaction() as connection:
@@ -73,15 +71,14 @@ async def _forget_silent(database: Database, settings: Settings) -> int:
 
 
 class _Judged(NamedTuple):
-    """Ids checked for households to forget, and the number of households forgotten."""
+    """Ids checked for households to forget, and number of those forgotten."""
 
     ids: frozenset[UUID]
     forgotten: int
 
 
 async def _forget_if_silent(database: Database, settings: Settings, ident: UUID) -> _Judged:
-    """Forget a household and the ids tied to it, if none of them had a message for two years. The condition is
-    checked under lock."""
+    """Forget a household and the ids tied to it, if none had a message for two years, checked under lock."""
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
         if not await all_silent(connection, tied.ids, HOUSEHOLD, AWAITED_OF):

@@ -1,8 +1,7 @@
 """Replacement of the HMAC key (which makes fingerprints) while the hub works.
 
-Stored encrypted values are hashed again under the new key. Idempotency keys cannot be hashed again: the old key goes on
-recognising them, and leaves the file once the last idempotency key has expired. Each step may be repeated after an
-interruption.
+Encrypted values are hashed again under the new key. Idempotency keys cannot be hashed again: the old key
+recognises them until the last one has expired. Each step may be repeated.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +31,7 @@ from router.store.database import REGISTRY, Connection, Database, Row
 BATCH = 500
 """Number of partners' ids that one transaction hashes again."""
 PROVES_FOR: timedelta = ORIENTATION.retention
-"""Time for which the proof of an event may still be checked: the retention of events on Kafka."""
+"""Time for which an event's proof may be checked: the retention on Kafka."""
 NOT_A_FILE = "la clé des empreintes vient de SIAO_HUB_HMAC_KEY : pour la changer, la mettre dans un fichier"
 PREPARED = "une clé nouvelle est déjà dans {} : « siao-hub cle tourner --empreintes »"
 NOT_PREPARED = (
@@ -45,8 +44,8 @@ REFUSED_LEFT = "{} en quarantaine sous l'ancienne clé des empreintes : rejouez 
 
 
 class HmacState(NamedTuple):
-    """State of an HMAC key: whether it is in the file, whether it makes new hashes, and how many values are still
-    hashed under the key."""
+    """State of an HMAC key: whether it is in the file, whether it makes new hashes, and how many values are
+    hashed under it."""
 
     mark: bytes
     in_file: bool
@@ -56,14 +55,14 @@ class HmacState(NamedTuple):
     claims: int
     """Number of idempotency keys hashed under this key."""
     refused: int
-    """Number of refused, undecided messages whose idempotency key is hashed under this key."""
+    """Number of undecided refused messages with an idempotency key hashed under this key."""
     until: datetime | None
-    """Moment until which the key must stay. None for the current key, and for a prepared key."""
+    """Moment until which the key must stay; None for the current key, and for a key that is only prepared."""
 
 
 class HashedAnew(NamedTuple):
-    """Numbers of partners' ids, accounts and households that were hashed again under the new key, and of unreadable
-    ids that stay under the old key."""
+    """Result of hashing again under a new HMAC key: the numbers of partners' ids, accounts and households
+    hashed, and the number of unreadable ids, which stay under the old key."""
 
     names: int
     accounts: int
@@ -72,7 +71,7 @@ class HashedAnew(NamedTuple):
 
 
 async def state(settings: Settings, database: Database) -> list[HmacState]:
-    """Return every HMAC key that is in use or in the file. Raises Misconfigured for an unreadable key file,
+    """Return every HMAC key in use or in the file. Raises Misconfigured for an unreadable key file,
     BusUnavailable if the database does not answer."""
     in_file = [HmacKey(secret).mark for secret in hmac_secrets(settings)]
     async with database.transaction() as connection:
@@ -95,9 +94,12 @@ def _state(mark: bytes, in_file: bool, writes: bool, left: Row | None, ends: dat
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
-    """Add a new HMAC key to the file, and return its mark (public id). Copy the file to every machine of the hub before
-    you call `turn`. Raises Permanent if a key is prepared already or an older one is still in use, Misconfigured if the
-    key file cannot be read or written."""
+    """Add a new HMAC key to the file, and return the key's mark (public id). The file must be copied to every
+    machine before `turn`.
+
+    Raises Permanent if a key is prepared already or an older key is still in use. Raises Misconfigured if
+    the file cannot be read or written.
+    """
     secrets = _secrets(settings)
     fresh = new_marked_key()
     mark = HmacKey(fresh).mark
@@ -111,9 +113,11 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew:
-    """Make the last HMAC key of the file the current one, and hash all values that are stored encrypted again, under
-    this key. Raises Permanent if the file has only one key, Misconfigured for an unreadable key file, BusUnavailable if
-    the database does not answer; another call then does the rest."""
+    """Make the last HMAC key of the file the current one, and hash all encrypted values again.
+
+    Raises Permanent if the file has only one key, and Misconfigured for an unreadable file. Raises
+    BusUnavailable if the database does not answer; another call then does the rest.
+    """
     secrets = _secrets(settings)
     if len(secrets) < 2:
         raise Permanent(NOT_PREPARED.format(settings.hmac_key_file))
@@ -129,11 +133,11 @@ async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew
 
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
-    """Remove every HMAC key except the current one, from use and from the file. Return the marks (public ids) of the
-    removed keys.
+    """Remove every HMAC key except the current one, from use and from the file. Return the marks (public ids)
+    of the removed keys.
 
-    Raises Permanent while a value is still hashed under one of these keys, Misconfigured if the key file cannot be read
-    or written.
+    Raises Permanent while a removed key would still be needed for a value. Raises Misconfigured if the file
+    cannot be read or written.
     """
     await _hash_anew(settings, database)
     secrets = {HmacKey(secret).mark: secret for secret in _secrets(settings)}
@@ -166,8 +170,8 @@ def _refuse_before(key: HmacState, now: datetime) -> None:
 
 
 async def _keep_pseudonyms(connection: Connection, keyring: Keyring) -> None:
-    """Store the key that makes pseudonyms, encrypted, so that partners' pseudonyms do not change. Does nothing if it
-    is stored already. Raises BusUnavailable if the master key has just changed."""
+    """Store the key that makes pseudonyms, encrypted, once, so that pseudonyms do not change. Raises
+    BusUnavailable if the master key has just changed."""
     master = keyring.masters.current
     sealed = {PSEUDONYMS: master.wrap(PSEUDONYMS, keyring.pseudonyms.secret)}
     await keys.get_or_create(connection, keys.Fresh(master.id, sealed))
@@ -187,8 +191,8 @@ async def _hash_anew(settings: Settings, database: Database) -> HashedAnew:
 
 
 async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash partners' ids again, if they are hashed under another HMAC key than the current one. Return the number of
-    ids hashed again, and the number of unreadable ids."""
+    """Hash partners' ids again under the current HMAC key. Return the numbers of ids hashed again, and of
+    unreadable ones."""
     writer, after = keyring.hmacs.writer, store.FIRST
     done = unreadable = 0
     while True:
@@ -204,8 +208,8 @@ async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
 
 
 async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash the numéros uniques (numbers of demands for social housing) again, if they are hashed under another HMAC key
-    than the current one. Return the number of rows hashed again, and the number of unreadable rows."""
+    """Hash the numéros uniques again under the current HMAC key. Return the numbers of rows hashed again, and
+    of unreadable ones."""
     writer, after = keyring.hmacs.writer, (b"", UUID(int=0))
     done = unreadable = 0
     while True:
@@ -223,7 +227,7 @@ async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]
 def _fresh_numbers(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[Row, bytes]]:
-    """Yield the row of each readable numéro unique, with its new fingerprint under the current HMAC key."""
+    """Yield the row of each readable numéro unique, with its new fingerprint."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             number = unseal(ciphers[row.menage], row.sealed, row.subject.bytes).decode()
@@ -233,7 +237,7 @@ def _fresh_numbers(
 def _fresh(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[store.Place, bytes]]:
-    """Yield the primary key of each readable partner's id, with its new fingerprint under the current HMAC key."""
+    """Yield the primary key of each readable partner's id, with its new fingerprint."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             nature = Nature(row.nature)

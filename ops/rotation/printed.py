@@ -37,7 +37,7 @@ def create(settings: Settings, as_json: bool = False) -> None:
 
 
 def _public(settings: Settings) -> Iterator[Path]:
-    """Write the missing public halves of the signing keys that are in files. Yield the paths written."""
+    """Write the missing public keys for the signing keys in files. Yield their paths."""
     pairs = (
         (settings.audit_key, settings.audit_key_file, signing_key),
         (settings.receipt_key, settings.receipt_key_file, receipt_key),
@@ -49,7 +49,7 @@ def _public(settings: Settings) -> Iterator[Path]:
 
 
 def _wanted(settings: Settings) -> list[Path]:
-    """Return the paths of the missing key files. A key in the settings needs no file."""
+    """Return the paths of the missing key files, except for keys in the settings."""
     keys = (
         (settings.master_key, settings.master_key_file),
         (settings.hmac_key, settings.hmac_key_file),
@@ -60,8 +60,7 @@ def _wanted(settings: Settings) -> list[Path]:
 
 
 async def state(settings: Settings, as_json: bool) -> None:
-    """Print every master key with the number of data keys under it, and every HMAC key with the number of values hashed
-    under the key."""
+    """Print every master key and HMAC key, with the number of values under each."""
     async with opened(settings) as database:
         masters = await rotation.state(settings, database)
         hmacs = await fingerprints.state(settings, database)
@@ -142,7 +141,7 @@ async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Make the newest HMAC key the current one, hash all readable values again under this key, and print the counts."""
+    """Make the newest HMAC key the current one, hash all readable values again, and print the counts."""
     async with opened(settings) as database:
         done = await fingerprints.turn(settings, database, actor)
     names = many(done.names, "identifiant de partenaire", "identifiants de partenaires")

@@ -1,5 +1,4 @@
-"""Count fingerprints by the HMAC key that made them, and replace fingerprints made by another key than the current
-one."""
+"""Count fingerprints by HMAC key, and replace those of any other key than the current key."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -51,18 +50,21 @@ _NUMBERS_ANEW = Sql("""
     RETURNING h.subject
 """)
 Place = tuple[str, str, bytes]
-"""Primary key of a partner's id in the crosswalk: (partner, nature (kind of subject), fingerprint)."""
+"""Primary key of a partner's id in the crosswalk: (partner, kind of subject, fingerprint)."""
 FIRST: Place = ("", "", b"")
 
 
 async def left(connection: Connection) -> Sequence[Row]:
-    """Return (mark, names, claims, refused, until) for each HMAC key: its mark (public id); the numbers of partners'
-    ids, of idempotency keys and of refused messages hashed under the key; the last expiry of an idempotency key."""
+    """Return (mark, names, claims, refused, until) for each HMAC key.
+
+    `mark` is the key's public id. `names`, `claims` and `refused` count the partners' ids, idempotency keys
+    and refused messages hashed under the key. `until` is the last expiry of an idempotency key.
+    """
     return await _LEFT.all(connection)
 
 
 async def turned(connection: Connection) -> Row:
-    """Return (at, now): the moment since which the current HMAC key is in use, and the present moment."""
+    """Return (at, now): the moment from which the current HMAC key is in use, and the present moment."""
     return await _TURNED.one(connection)
 
 
@@ -77,8 +79,8 @@ async def names_under_another(
 
 
 async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]) -> list[UUID]:
-    """Replace the fingerprints of partners' ids. Return the hub's ids of the replaced rows. Skips a row that was
-    deleted meanwhile, or whose new fingerprint exists already."""
+    """Replace the fingerprints of partners' ids, and return the hub's ids of the changed rows. Skips deleted
+    rows, and fingerprints that exist already."""
     return await _HASH_ANEW.column(
         connection,
         partners=[place[0] for place, _ in fresh],
@@ -97,8 +99,7 @@ async def numbers_under_another(
 
 
 async def hash_numbers_anew(connection: Connection, fresh: Sequence[tuple[Row, bytes]]) -> int:
-    """Replace the fingerprints of numéros uniques. Return the number of rows changed. Skips a row that was replaced
-    meanwhile."""
+    """Replace the fingerprints of numéros uniques, and return the number of changed rows."""
     found = await _NUMBERS_ANEW.column(
         connection,
         numbers=[row.number for row, _ in fresh],

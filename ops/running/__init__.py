@@ -1,1 +1,1 @@
-"""Processes of the hub: their roles and tasks, their shared parts, and the supervisor that starts them."""
+"""Processes of the hub: roles and tasks, shared parts, and the supervisor."""

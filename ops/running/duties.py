@@ -1,5 +1,5 @@
-"""Tasks that a process runs concurrently, each built from the parts that the process shares. A task runs until
-cancelled; if it fails, its process ends. Builders raise Misconfigured if their task cannot begin."""
+"""Tasks that a process runs concurrently, until cancelled. If one of the tasks fails, the process ends.
+Builders raise Misconfigured if their task cannot begin."""
 
 import asyncio
 import time
@@ -159,8 +159,8 @@ async def worker(hub: Hub) -> None:
 
 
 def standby(hub: Hub) -> Duty:
-    """Return the task that recovers after a failover: it applies again, from Kafka, the events that the new primary
-    database lacks."""
+    """Return the task that recovers after a failover: it applies again, from Kafka, the events that the new
+    primary lacks."""
     from ops.recovery.standby import Standby  # with FastStream: only a worker needs it
 
     lease, says = hub.lease("reprise"), hub.heart.says(Role.WORKER)
@@ -174,20 +174,19 @@ def deadlines(hub: Hub) -> Duty:
 
 
 def lists(hub: Hub) -> Duty:
-    """Return the task that keeps the lists of households ready for housing: it adds newly entitled readers, and
-    removes forgotten households."""
+    """Return the task that keeps the lists of households ready for housing: it adds new readers, and removes
+    forgotten households."""
     return Lists(hub.database, hub.prover, hub.lease("listes"), lambda: hub.registry, hub.wake[LISTS]).run()
 
 
 def successions(hub: Hub) -> Duty:
-    """Return the task that gives each SIAO everything that belonged to the SIAO that merged into it."""
+    """Return the task that gives each SIAO the subjects of those that merged into it."""
     wake = hub.wake[SUCCESSIONS]
     return Successions(hub.database, hub.lease("fusions"), lambda: hub.registry, wake).run()
 
 
 def silences(hub: Hub) -> Duty:
-    """Return the task that alerts about partners that miss their rhythm (the hours by which messages are
-    expected)."""
+    """Return the task that alerts about partners that miss their rhythm (expected times of messages)."""
     return Silences(hub.database, hub.prover, hub.lease("silences"), lambda: hub.registry).run()
 
 
@@ -218,7 +217,7 @@ def dispatcher(hub: Hub) -> Duty:
 
 
 def scheduler(hub: Hub) -> Duty:
-    """Return the task that does the regular work: it deletes old rows, forgets old households, counts losses."""
+    """Return the task for regular work: deletion of old rows, forgetting, count of losses."""
     return Scheduler(hub.database, hub.settings, hub.scheduler_lease, lambda: hub.registry).run()
 
 
@@ -235,7 +234,7 @@ def stamper(hub: Hub) -> Duty:
 
 
 def alarm_watch(hub: Hub) -> Duty:
-    """Return the task that notifies people when an alarm begins and when it ends."""
+    """Return the task that notifies people when an alarm begins and ends."""
     alarms = hub.settings.alarms
     return Watch(
         hub.database,

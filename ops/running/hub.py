@@ -1,4 +1,4 @@
-"""Parts of the hub that the roles of one process share."""
+"""Parts of the hub shared by the roles of one process."""
 
 import socket
 from collections.abc import Callable, Iterable, Sequence
@@ -47,9 +47,9 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger()
 LISTS = "listes"
-"""Wake-up (PostgreSQL NOTIFY channel) of the task that keeps the lists of households ready for housing."""
+"""Wake-up (PostgreSQL NOTIFY channel) of the task for the lists of households ready for housing."""
 SUCCESSIONS = "fusions"
-"""Wake-up (PostgreSQL NOTIFY channel) of the task that gives the subjects of a merged SIAO to its successor."""
+"""Wake-up (PostgreSQL NOTIFY channel) of the task for merged SIAO."""
 
 
 def utc_now() -> datetime:
@@ -58,8 +58,8 @@ def utc_now() -> datetime:
 
 
 class Hub:
-    """Parts of the hub that the roles of one process share, as an async context manager. A part that needs a key is
-    built only when a role asks for it."""
+    """Parts of the hub shared by the roles of one process, as an async context manager. A part is built when
+    a role asks for it."""
 
     def __init__(self, settings: Settings, roles: Iterable[Role] = AT_WORK) -> None:
         self.settings = settings
@@ -104,8 +104,8 @@ class Hub:
 
     @property
     def prover(self) -> Prover:
-        """Return the object that computes and checks the proof (HMAC) of an event. Raises Misconfigured if the key for
-        the proof is missing or unreadable."""
+        """Return the object that computes and checks the proof (HMAC) of an event. Raises Misconfigured if
+        its key is missing or unreadable."""
         return self.keyring.prover
 
     @cached_property
@@ -153,7 +153,7 @@ class Hub:
 
     @cached_property
     def links(self) -> "Requests | None":
-        """Return the queue of requests for a login link by mail; None if the settings do not allow such logins."""
+        """Return the queue of requests for a login link by mail; None if login links are not allowed."""
         from ops.accounts.accounts import Accounts  # with what checks codes: only a console needs it
         from ops.accounts.requests import Requests
 
@@ -179,12 +179,13 @@ class Hub:
 
     @cached_property
     def scheduler_lease(self) -> Lease:
-        """Return the lease for scheduled work and alarms. Only the process that holds this lease does this work."""
+        """Return the lease for scheduled work and alarms, which one process at a time does."""
         return self.lease("scheduler")
 
     async def refresh_registry(self) -> None:
-        """Read the registry from the database. With keys, its encrypted lists of protected structures are decrypted.
-        Raises BusUnavailable if the database does not answer, Misconfigured for an unreadable entry."""
+        """Read the registry from the database. If this process has the keys, decrypt its lists of protected
+        structures. Raises BusUnavailable if the database does not answer, Misconfigured for an unreadable
+        entry."""
         before = self.registry
         async with self.database.statement() as connection:
             applied = await registry_store.read(connection, before)
@@ -205,13 +206,11 @@ class Hub:
         return self._leases.named(name)
 
     async def open_door(self) -> None:
-        """Open the gateway's port before the hub reports its start. Raises Misconfigured if the port cannot be
-        opened."""
+        """Open the gateway's port early. Raises Misconfigured if that fails."""
         self.door = await listening(self.settings.http.host, self.settings.http.port)
 
     def says_of_bus(self, role: Role) -> Callable[[str | None], None]:
-        """Return the function with which a role reports the state of Kafka. It takes the reason of a failure, or None
-        once Kafka works again."""
+        """Return the function with which a role reports the state of Kafka: the reason of a failure, or None."""
         heart_says = self.heart.says(role)
 
         def says(waits_for: str | None) -> None:

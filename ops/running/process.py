@@ -56,7 +56,7 @@ DUTIES: Mapping[Role, Sequence[Callable[[Hub], Duty]]] = {
     Role.DOUBLONS: (duties.duplicates,),
     Role.CONSOLE: (duties.console, duties.accounts),
 }
-"""Tasks of each role. A process runs the tasks of its roles concurrently."""
+"""Tasks of each role, which run concurrently."""
 LISTENERS: Mapping[str, Set[Role]] = {
     OUTBOX: {Role.RELAY},
     LANES: {Role.DISPATCHER},
@@ -70,17 +70,16 @@ LISTENERS: Mapping[str, Set[Role]] = {
     BACKLOG: {Role.GATEWAY, Role.SOURCES},
     WATCH: {Role.SCHEDULER},
 }
-"""Roles that each wake-up (PostgreSQL NOTIFY channel) is for."""
+"""Roles to wake up for each PostgreSQL NOTIFY channel."""
 
 
 def heard_by(roles: Set[Role]) -> list[str]:
-    """Return the wake-ups (PostgreSQL NOTIFY channels) that a process with these roles listens to."""
+    """Return the PostgreSQL NOTIFY channels for a process with these roles."""
     return [name for name, listeners in LISTENERS.items() if listeners & roles]
 
 
 async def run(hub: Hub) -> None:
-    """Run the roles of this process until SIGTERM or SIGINT, or until one fails: the supervisor then restarts the
-    process."""
+    """Run the roles of this process until SIGTERM or SIGINT, or until one fails."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -103,8 +102,8 @@ async def run(hub: Hub) -> None:
 
 
 async def _inherit(hub: Hub) -> None:
-    """Take over the leases and claims of dead processes that had these roles on this machine, so that a restart need
-    not wait until they expire."""
+    """Take over the leases and claims of dead processes of these roles on this machine, so that a restart
+    need not wait."""
     rests = rests_of(hub.registry.everybody.values())
     with suppress(BusUnavailable):
         async with hub.database.statement() as connection:
@@ -119,7 +118,7 @@ async def _inherit(hub: Hub) -> None:
 
 
 async def _work(hub: Hub, calls: Mapping[str, Callable[[], None]]) -> list[Duty]:
-    """Return everything that this process has to run concurrently. Raises Misconfigured if something cannot begin."""
+    """Return all tasks of this process. Raises Misconfigured if one cannot begin."""
     roles = [role for role in Role if role in hub.roles]
     work = [begin(hub) for role in roles for begin in DUTIES[role]]
     work += [hub.database.listen(calls), _follow_registry(hub), hub.heart.run()]
@@ -136,7 +135,7 @@ async def _work(hub: Hub, calls: Mapping[str, Callable[[], None]]) -> list[Duty]
 
 
 def _calls(hub: Hub) -> Mapping[str, Callable[[], None]]:
-    """Return the function to call for each wake-up (PostgreSQL NOTIFY channel) of this process."""
+    """Return the function to call for each PostgreSQL NOTIFY channel of this process."""
     calls: dict[str, Callable[[], None]] = {name: wake.set for name, wake in hub.wake.items()}
     calls |= {
         OUTBOX: partial(_wake_relays, hub),

@@ -1,4 +1,4 @@
-"""Health of a process: watch over Kafka, watch over the event loop, and the health port."""
+"""Health of a process: watch Kafka and the event loop, and serve the health port."""
 
 import asyncio
 import socket
@@ -31,8 +31,8 @@ ON_THE_BUS = {Role.RELAY, Role.WORKER}
 
 
 async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
-    """Watch Kafka until cancelled. An outage ends once Kafka answers and no role of this process has met a failure
-    for `BUS_QUIET_SECONDS`."""
+    """Watch Kafka until cancelled. An outage ends once Kafka answers and no role has met a failure for
+    `BUS_QUIET_SECONDS`."""
     while True:
         if not await is_reachable(kafka):
             bus.failed("Kafka ne répond pas")
@@ -42,8 +42,8 @@ async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
 
 
 async def watch_loop() -> None:
-    """Measure, until cancelled, for how long computation blocks the event loop: the lateness of a timer, limited to
-    the CPU time of this thread, because on a busy machine every timer is late."""
+    """Measure, until cancelled, how long computation blocks the event loop, by the lateness of a timer and
+    the CPU time of this thread."""
     while True:
         due, computed = time.monotonic() + HELD_LOOK_SECONDS, time.thread_time()
         await asyncio.sleep(HELD_LOOK_SECONDS)
@@ -53,7 +53,7 @@ async def watch_loop() -> None:
 def checks(
     roles: Iterable[Role], database: Database, kafka: KafkaSettings, heart: Heart
 ) -> Mapping[str, Check]:
-    """Return the checks of the health port, by name: PostgreSQL, the roles, and Kafka if a role needs it."""
+    """Return the checks of the health port, by name: PostgreSQL, the roles, and Kafka if needed."""
 
     async def bus() -> bool:
         return await is_reachable(kafka)

@@ -1,5 +1,5 @@
-"""Regular work of one process, under a lease: deletion of empty lanes, of expired claims and of old rows, and a count
-of losses. It needs no key."""
+"""Regular work of one process, under a lease: deletion of empty lanes, expired claims and old rows, and a
+count of losses."""
 
 import math
 import time
@@ -25,7 +25,7 @@ RETENTION_RETRY_SECONDS = 300.0
 
 
 class Scheduler:
-    """Worker for all regular work. Only one process at a time works."""
+    """Worker for all regular work, in one process at a time."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, registry: Callable[[], Registry]
@@ -57,7 +57,7 @@ class Scheduler:
         self._hourly_at = time.monotonic() + await self._retain()
 
     async def _tell_what_is_undecided(self) -> None:
-        """Log a line for each cause and partner with quarantine rows that have waited for a decision for two weeks."""
+        """Log a line for each cause and partner with quarantine rows undecided for two weeks."""
         async with self._database.transaction() as connection:
             undecided = await quarantine.undecided(connection)
         for row in undecided:

@@ -1,5 +1,5 @@
-"""Supervisor of the hub's processes: starts one for each group of roles, restarts a dead one, stops all together.
-Child processes are forked after the hub's modules are imported, so that they share memory."""
+"""Supervisor of the hub's processes: start one for each group of roles, restart dead ones, stop all together.
+Processes are forked after the imports, to share memory."""
 
 import asyncio
 import multiprocessing
@@ -28,25 +28,26 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger()
 Work = Callable[[], int]
-"""Work of one process; returns the exit status."""
+"""Work of one process; it returns the exit status."""
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 30.0
 MISCONFIGURED_STATUS = 78
 """Exit status of a process whose settings a person must correct (EX_CONFIG of sysexits.h)."""
 AT_ONCE_SECONDS = 15.0
-"""Lifetime, in seconds, below which a process counts as failed at its start."""
+"""Lifetime, in seconds, below which a start counts as failed."""
 GIVES_UP_AFTER = 5
-"""Number of failed starts in a row, because of wrong settings, after which the supervisor gives up."""
+"""Number of failed starts in a row, by wrong settings, after which the supervisor gives up."""
 LOOK_SECONDS = 0.1
 """Seconds between two checks for dead processes."""
 STOPS = (signal.SIGTERM, signal.SIGINT)
-"""Signals that stop all processes. The supervisor blocks them and waits for them; each child process unblocks them
-for itself."""
+"""Signals that stop all processes. The supervisor blocks these signals and waits for them; its children
+unblock them."""
 _FORK = multiprocessing.get_context("fork")
 
 
 def run(settings: Settings, roles: Sequence[Role]) -> int:
-    """Run the processes of the hub, or `roles` in this process if any are given. Return the exit status."""
+    """Run the processes of the hub. With `roles`, run only these roles, in this process. Return the exit
+    status."""
     if roles:
         return _run_here(settings, roles)
     configure_logs("supervisor", settings.log_level)
@@ -57,8 +58,7 @@ def run(settings: Settings, roles: Sequence[Role]) -> int:
 
 
 def block_signals() -> None:
-    """Block the stop signals until `supervise` waits for them. An early signal is then not lost, even as process 1 of
-    a container."""
+    """Block the stop signals until `supervise` waits for them, so that an early signal is not lost."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a process that ignores it would not notice dead children
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
 
@@ -111,18 +111,18 @@ class _Child:
         self.start()
 
     def start(self) -> None:
-        """Start the child process. Raises OSError if the system has no room for another process."""
+        """Start the child process. Raises OSError if the system has no room for it."""
         process = _FORK.Process(target=_be_a_copy, args=(self._roles, self._work, os.getpid()))
         process.start()
         self.process, self._started = process, time.monotonic()
 
     @property
     def is_to_be_restarted(self) -> bool:
-        """Return whether the process is dead, and its last start at least `RESTART_SECONDS` ago."""
+        """Return whether the process is dead, and was last started at least `RESTART_SECONDS` ago."""
         return not self.process.is_alive() and time.monotonic() - self._started > RESTART_SECONDS
 
     def restart(self) -> bool:
-        """Start the child process again. Return False, and log a line, if it has failed too often."""
+        """Start the child process again. Return False, and log it, after too many failures."""
         status, lived = self.process.exitcode, time.monotonic() - self._started
         in_vain = status == MISCONFIGURED_STATUS and lived < AT_ONCE_SECONDS
         self._in_vain = self._in_vain + 1 if in_vain else 0
@@ -136,10 +136,10 @@ class _Child:
 
 def supervise(group: Mapping[str, Work]) -> int:
     """Run one process for each entry of `group`, and restart dead ones, until SIGTERM or Ctrl-C. Return 0, or
-    MISCONFIGURED_STATUS if wrong settings make a process fail again and again.
+    MISCONFIGURED_STATUS if wrong settings make a process fail repeatedly.
 
-    Block the stop signals before the call. Raises OSError, once all are stopped, if the system cannot start a
-    process.
+    The caller must block the stop signals first. Raises OSError, after all processes are stopped, if the
+    system cannot start a process.
     """
     children: list[_Child] = []
     try:
@@ -155,7 +155,7 @@ def supervise(group: Mapping[str, Work]) -> int:
 
 
 def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
-    """Do the work of a child process, and exit with its status. The child process ends when the supervisor is gone."""
+    """Do the work of a child process, and exit with its status; end it when the supervisor is gone."""
     end_with_parent(signal.SIGTERM)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # while it starts, either signal ends it without a word
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
@@ -171,7 +171,7 @@ def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
 
 
 def _stop(processes: Sequence[multiprocessing.process.BaseProcess]) -> None:
-    """Ask all processes to stop, and kill those that still run after `STOP_SECONDS`."""
+    """Ask all processes to stop, and kill those left after `STOP_SECONDS`."""
     for process in processes:
         process.terminate()
     deadline = time.monotonic() + STOP_SECONDS

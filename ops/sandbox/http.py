@@ -1,5 +1,5 @@
-"""HTTP routes of a sandbox. On request, the simulated SIAO sends the partner a made-up household, or takes the next
-step with one of its demands, transfers or listed households. Partners outside a sandbox get a 404."""
+"""HTTP routes of a sandbox. On request, the simulated SIAO sends the partner a made-up household, or takes
+the next step with a demand, transfer or listed household."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -42,14 +42,14 @@ class Moved(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """Step that the sandbox took with a household on the partner's list of households ready for housing."""
+    """Step that the sandbox took with a household on the partner's list."""
 
     menage: UUID
     suite: PasListe
 
 
 class Transferred(NamedTuple):
-    """Step that the sandbox took with a demand that is transferred between SIAO."""
+    """Step that the sandbox took with a transferred demand."""
 
     id: UUID
     suite: PasTransfert
@@ -79,29 +79,29 @@ class NotSent(StrEnum):
 
 
 class Play(Protocol):
-    """Moves of the simulated SIAO in a sandbox. Each returns NotSent, with the reason, if the move is impossible, and
-    raises BusUnavailable or Throttled."""
+    """Moves of the simulated SIAO in a sandbox. Each method returns NotSent, with the reason, if the move is
+    impossible, and raises BusUnavailable or Throttled."""
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Refer a made-up household to the partner's place `known_as` (to its first free place, if None), or present
-        one to a landlord. Return the referral or candidacy."""
+        """Refer a made-up household to the partner's place `known_as`, by default its first free place; or
+        present the household to a landlord. Return the referral or candidacy."""
         ...
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Take the step `pas`, or the next one, with the partner's demand `known_as` (with its oldest open demand, if
-        None). Return the step."""
+        """Take the step `pas`, or the next step, with the partner's demand `known_as`, by default its oldest
+        open demand. Return the step."""
         ...
 
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas`, or the next one, in the transfer of the SIAO's demand `known_as`; without an id, bring
-        the SIAO a demand. Return the step."""
+        """Take the step `pas`, or the next step, in the transfer of the SIAO's demand `known_as`. Without an
+        id, bring the SIAO a demand. Return the step."""
         ...
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Take the next step with a household on the partner's list of households ready for housing; without an id,
-        add a household. Return the step."""
+        """Take the next step with a household on the partner's list. Without an id, add a household. Return
+        the step."""
         ...
 
 
@@ -216,8 +216,7 @@ PROBLEMS: Mapping[NotSent, Answer] = {
 
 
 class Choix(BaseModel):
-    """Query parameters that name the place. An unknown parameter is refused: if a misspelt one were ignored, the
-    household would go to any place."""
+    """Query parameters with the place. An unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -239,7 +238,7 @@ RULES: Mapping[str, str] = {
 
 
 class Suivi(BaseModel):
-    """Query parameters that name the demand and the step to take. An unknown parameter is refused."""
+    """Query parameters with the demand and the step. An unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -257,7 +256,7 @@ class Suivi(BaseModel):
 
 
 class Cession(BaseModel):
-    """Query parameters that name the demand and the step of its transfer. An unknown parameter is refused."""
+    """Query parameters with the demand and the step of its transfer. An unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -277,7 +276,7 @@ class Cession(BaseModel):
 
 
 class Inscrit(BaseModel):
-    """Query parameter that names the household on the list. An unknown parameter is refused."""
+    """Query parameter with the household on the list. An unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -319,7 +318,7 @@ class Oriente(BaseModel):
 
 
 def sandbox_routes(play: Play, door: Admissions) -> Routes:
-    """Return the routes that the HTTP gateway adds for partners of a sandbox."""
+    """Return the routes that the gateway adds for partners of a sandbox."""
     routes = APIRouter(tags=["Bac à sable"])
 
     async def in_a_sandbox(partner: Annotated[Partner, Depends(caller_of(door))]) -> Partner:
@@ -377,7 +376,7 @@ def sandbox_routes(play: Play, door: Admissions) -> Routes:
 
 
 def _or_stop(played: Played | NotSent) -> Played:
-    """Return the move if it was made. For NotSent, raise Stop with the problem that the caller reads."""
+    """Return the move if it was made. For NotSent, raise Stop with a problem detail."""
     if isinstance(played, NotSent):
         raise Stop(PROBLEMS[played])
     return played

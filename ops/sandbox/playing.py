@@ -54,15 +54,15 @@ from router.store.database import Connection, Database
 FREE = (Etat.DISPONIBLE, Etat.A_LIBERER)
 SIRET_LENGTH = 14
 NUMBERS = 10**12
-"""Range of the random numbers that name made-up things. It is so large that no number repeats in a sandbox."""
+"""Range of the random numbers for made-up ids. It is so large that no number repeats."""
 PROPOSED = 100
-"""Limit on the proposed transfers of demands among which the oldest is searched."""
+"""Largest number of proposed transfers among which the oldest is searched."""
 APPLIED_WITHIN_SECONDS = 10.0
 LOOK_SECONDS = 0.02
 
 
 class Sandbox:
-    """Simulated SIAO, shelter and 115 of a sandbox. The hub treats their messages like those of real partners."""
+    """Simulated SIAO, shelter and 115 of a sandbox. The hub treats their messages like real ones."""
 
     def __init__(self, database: Database, intake: Intake, crosswalk: Crosswalk) -> None:
         self._database = database
@@ -70,9 +70,12 @@ class Sandbox:
         self._crosswalk = crosswalk
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Send the partner a made-up household: present it to a landlord, refer it to a manager of places, or ask an
-        operator to accompany it. Return NotSent for other families, or without a structure. Raises BusUnavailable if
-        the database or Kafka does not answer, Throttled if the partner has to wait."""
+        """Send the partner a made-up household: present it to a landlord, refer it to a manager of places, or
+        ask an operator to accompany it.
+
+        Returns NotSent for other families, or if the partner has no structure. Raises BusUnavailable if the
+        database or Kafka does not answer, Throttled if the partner has to wait.
+        """
         await self._caught_up(partner)
         number, today = _number(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:
@@ -94,11 +97,11 @@ class Sandbox:
         return sent
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Take the step `pas`, or the next one, with a demand of the partner: `known_as` (an id of the partner or the
-        hub), or the open demand that has waited longest.
+        """Take the step `pas`, or the next step, with one of the partner's demands.
 
-        Returns NotSent if there is no such demand, or if the step is impossible. Raises BusUnavailable if the database
-        or Kafka does not answer, Throttled if the partner has to wait.
+        `known_as` is the demand's id, the partner's or the hub's; by default the open demand that has waited
+        longest is taken. Returns NotSent if there is no such demand, or if the step is impossible. Raises
+        BusUnavailable if the database or Kafka does not answer, Throttled if the partner has to wait.
         """
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
@@ -116,11 +119,12 @@ class Sandbox:
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas`, or the next one, in the transfer of a SIAO's demand `known_as` (an id of the SIAO or the
-        hub). Without an id, bring a made-up household, or answer the oldest proposal.
+        """Take the step `pas`, or the next step, in the transfer of one of a SIAO's demands.
 
-        Returns NotSent if the partner is not a SIAO, or if the step is impossible. Raises BusUnavailable if the
-        database or Kafka does not answer, Throttled if the partner has to wait.
+        `known_as` is the demand's id, the SIAO's or the hub's. Without an id, a made-up household is
+        brought, or the oldest proposal is answered. Returns NotSent if the partner is no SIAO, or if the
+        step is impossible. Raises BusUnavailable if the database or Kafka does not answer, Throttled if the
+        partner has to wait.
         """
         if partner.famille is not Famille.SIAO:
             return NotSent.PAS_SIAO
@@ -141,9 +145,11 @@ class Sandbox:
         return Transferred(known.id, wanted)
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Take the next step with the household `menage` on the partner's list of households ready for housing; without
-        an id, add a household. Return NotSent if the partner has no list, or the household is not on it. Raises
-        BusUnavailable if the database or Kafka does not answer, Throttled if the partner has to wait."""
+        """Take the next step with a household on the partner's list. Without an id, a new household is added.
+
+        Returns NotSent if the partner has no list, or if the household is not on the list. Raises
+        BusUnavailable if the database or Kafka does not answer, Throttled if the partner has to wait.
+        """
         if partner.famille is not Famille.CONTINGENT:
             return NotSent.SANS_LISTE
         await self._caught_up(partner)
@@ -161,7 +167,7 @@ class Sandbox:
         return Listed(UUID(named[pair]), pas)
 
     async def _bring(self, partner: Partner, pas: PasTransfert) -> Transferred:
-        """Send the partner a made-up household: from the simulated 115, or as a transfer from the simulated SIAO."""
+        """Send the partner a made-up household, from the simulated 115 or as a transfer."""
         number, siao = _number(), siao_behind(partner)
         bringer = bringer_behind(partner if pas is PasTransfert.RECUE else siao)
         dispositif = Dispositif.INSERTION if partner.volet is Volet.INSERTION else Dispositif.URGENCE
@@ -175,9 +181,9 @@ class Sandbox:
     async def _transferable(
         self, connection: Connection, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Demande | None:
-        """Return the demand in the partner's sandbox with the id `known_as`. Without an id, return the demand with
-        the oldest proposed transfer: by the simulated SIAO, if `pas` withdraws a proposal; else by the partner. None
-        without one."""
+        """Return the demand with the id `known_as` in the partner's sandbox. Without an id, return that with
+        the oldest proposed transfer: by the simulated SIAO, if `pas` withdraws a proposal; else by the
+        partner. None without one."""
         if known_as is None:
             taker = partner if pas in OF_THEIRS else siao_behind(partner)
             waiting = await asked(connection, taker.id, (), (), datetime.now(UTC), PROPOSED)
@@ -193,8 +199,8 @@ class Sandbox:
         return next(ours, None)
 
     async def _ready(self, partner: Partner, menage: UUID) -> tuple[int, PasListe] | None:
-        """Return the simulated SIAO's number for a household on the partner's list, and the next step that the
-        simulated SIAO can take with the household; None if the household is not on the list."""
+        """Return the simulated SIAO's number for a household on the partner's list, and the next step with
+        it; None if it is not on the list."""
         siao = siao_behind(partner).id
         async with self._database.transaction() as connection:
             ours = await named(connection, self._crosswalk, [partner.id], str(menage), [Nature.MENAGE])
@@ -219,9 +225,8 @@ class Sandbox:
     async def _refer(
         self, partner: Partner, number: int, known_as: str | None, today: date
     ) -> Sent | NotSent:
-        """Refer a household to the partner's place `known_as` (an id of the partner or the hub). Without an id, take
-        the place that has been free longest, or else the partner's first structure. Returns NotSent if there is no
-        free place or structure."""
+        """Refer a household to the partner's place `known_as` (an id of the partner or the hub), by default
+        the longest free one, else the partner's first structure. Returns NotSent if there is none."""
         async with self._database.transaction() as connection:
             place = await self._place(connection, partner, known_as)
         if isinstance(place, NotSent):
@@ -238,8 +243,8 @@ class Sandbox:
         return Sent(ident, Nature.ORIENTATION, None if place is None else place.id)
 
     async def _to_the_shelter(self, partner: Partner, number: int, demand: UUID | None, today: date) -> Sent:
-        """Let the simulated shelter declare a place for tonight, and refer a household to this place. With `demand`,
-        the referral answers that demand."""
+        """Let the simulated shelter declare a place for tonight, and refer a household to it, in answer to
+        `demand` if given."""
         shelter, siao = shelter_behind(partner), siao_behind(partner)
         await self._say(shelter, said.vacancy(number))
         await self._caught_up(partner)
@@ -251,8 +256,8 @@ class Sandbox:
     async def _place(
         self, connection: Connection, partner: Partner, known_as: str | None
     ) -> Place | NotSent | None:
-        """Return the partner's place with the id `known_as`; NotSent if it is unknown or not free. Without an id,
-        return the place that has been free longest, or None."""
+        """Return the partner's place with the id `known_as`; NotSent if it is unknown or not free. Without an
+        id, return the longest free one, or None."""
         if known_as is None:
             free = await listing.places(connection, FREE, [partner.id], None, 1)
             ids = [row.id for row in free]
@@ -265,8 +270,8 @@ class Sandbox:
         return place if place.etat in FREE else NotSent.PLACE_PRISE
 
     async def _demand(self, connection: Connection, partner: Partner, known_as: str | None) -> Demande | None:
-        """Return the partner's demand with the id `known_as`; without an id, its open demand that has waited longest.
-        None if there is none."""
+        """Return the partner's demand with the id `known_as`, by default the open one that has waited
+        longest; None if there is none."""
         if known_as is None:
             siao = siao_behind(partner).id
             waiting = await listing.sent(connection, [Nature.DEMANDE], demande.OUVERTES, [siao], None, 1)
@@ -283,11 +288,8 @@ class Sandbox:
         assert report.etat == "accepte", report.rejets
 
     async def _caught_up(self, partner: Partner) -> None:
-        """Wait until all messages in the partner's sandbox are applied.
-
-        Otherwise a referral could be applied before the vacancy of its place, and be refused. Raises BusUnavailable
-        after `APPLIED_WITHIN_SECONDS`.
-        """
+        """Wait until all messages in the partner's sandbox are applied, so that a referral comes after its
+        place. Raises BusUnavailable after `APPLIED_WITHIN_SECONDS`."""
         speakers = [partner.id, *(played.id for played in played_behind(partner))]
         deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
         while await self._waits_from(speakers):
@@ -300,7 +302,7 @@ class Sandbox:
             return await queues.waits_from(connection, speakers)
 
     async def _ident(self, played: Partner, nature: Nature, number: int) -> UUID:
-        """Return the hub's id of a subject of kind `nature` to which the simulated partner `played` gave `number`."""
+        """Return the hub's id of a subject to which the simulated partner `played` gave `number`."""
         foreign = Foreign(played.id, nature, str(number))
         async with self._database.transaction() as connection:
             return (await self._crosswalk.found(connection, [foreign]))[foreign]
@@ -315,5 +317,5 @@ def _today(partner: Partner) -> date:
 
 
 def _departement(partner: Partner) -> str:
-    """Return the département of a partner's territory; the simulated shelter's if the territory has none."""
+    """Return the département of a partner's territory, else that of the simulated shelter."""
     return departement_of(partner.territoire) or SHELTER_COMMUNE[:2]

@@ -1,5 +1,5 @@
-"""Messages of the simulated SIAO, shelter and 115 of a sandbox, in their dialects. Their households cannot be
-mistaken for real ones. Pure."""
+"""Messages of the simulated SIAO, shelter and 115 of a sandbox, in their dialects, about households that
+cannot be real. Pure."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -19,16 +19,16 @@ from router.domain.sandbox import SHELTER_COMMUNE, SHELTER_FINESS
 Message = Mapping[str, Any]
 
 DAYS_AHEAD = timedelta(days=2)
-"""Time until a referred household arrives, unless the place is free only later."""
+"""Time until a referred household arrives, unless the place is free later."""
 DAYS_TO_EVALUATE = timedelta(days=7)
 AGE = timedelta(days=35 * 365)
 TELEPHONE = "01 99 00 12 34"
-"""Fictional telephone number: numbers that begin with 01 99 00 belong to nobody."""
+"""Telephone number that belongs to nobody. No number that begins with 01 99 00 does."""
 
 
 def referral(number: int, where: Message, dispositif: Dispositif, day: date, today: date) -> Message:
-    """Return the SIAO's referral of a household. `where` is the destination (made by `to_place` or `to_structure`),
-    `day` the day of arrival. All ids in it derive from `number`."""
+    """Return the SIAO's referral of a household to `where` (by `to_place` or `to_structure`) on `day`. All
+    ids derive from `number`."""
     orientation = {"id": number, "datePresentation": f"{day:%d/%m/%Y}", "dispositif": dispositif}
     return {
         **_of_the_siao(number, "orientation.proposee"),
@@ -39,13 +39,13 @@ def referral(number: int, where: Message, dispositif: Dispositif, day: date, tod
 
 
 def to_place(place: UUID, demande: UUID | None = None) -> Message:
-    """Return a place as destination of a `referral`. With `demande`, the referral answers that demand."""
+    """Return a place as destination of a `referral`, in answer to `demande` if given."""
     cited = {"orientation": {"demande": str(demande)}} if demande else {}
     return {"place": {"identifiantExterne": str(place)}, **cited}
 
 
 def to_structure(structure: str) -> Message:
-    """Return a structure as destination of a `referral`. The structure chooses the place."""
+    """Return a structure, which will choose the place, as destination of a `referral`."""
     return {"orientation": {"structure": structure}}
 
 
@@ -64,8 +64,8 @@ def candidacy(number: int, siret: str, today: date) -> Message:
 
 
 def ready(pas: PasListe, number: int, household: int, departement: str, today: date) -> Message:
-    """Return the SIAO's message that a household is ready for housing, has changed, or no longer is ready. `number`
-    identifies the message."""
+    """Return the SIAO's message that a household is ready for housing, has changed, or is no longer ready.
+    `number` identifies the message."""
     event = f"menage.pret-logement.{pas.lower()}"
     if pas is PasListe.RETIRE:
         why = {"suite": {"motif": MotifRetrait.RENONCIATION}}
@@ -86,7 +86,8 @@ def accompaniment(number: int, operator: str, today: date) -> Message:
 
 
 def of_demand(pas: Pas, number: int, demande: UUID, today: date) -> Message | None:
-    """Return the SIAO's message for a step with a demand; None for the steps that need a referral instead."""
+    """Return the SIAO's message for a step with a demand. Return None for a step that needs a referral
+    instead."""
     steps: Mapping[Pas, tuple[str, Message]] = {
         Pas.EVALUATION_DEMANDEE: ("evaluation.demandee", {"evaluation": _asked(today + DAYS_TO_EVALUATE)}),
         Pas.EVALUEE: ("demande.evaluee", {"evaluation": _evaluated(today)}),
@@ -115,7 +116,7 @@ def of_transfer(pas: PasTransfert, number: int, demande: UUID, territoire: str) 
 
 
 def brought(number: int, dispositif: Dispositif, today: date) -> Message:
-    """Return the 115's message that a household asks for a place. All ids in it derive from `number`."""
+    """Return the 115's message that a household asks for a place. All ids derive from `number`."""
     household = {"id": str(number), "composition": "20", "adultes": 1, "telephone": TELEPHONE}
     return {
         "idEvenement": f"{number}-demande.recue",
@@ -178,5 +179,5 @@ def _household(number: int, today: date) -> Message:
 
 
 def _woman(today: date) -> Message:
-    """Return a made-up woman of 34, with a fictional name."""
+    """Return a made-up woman of 34."""
     return {"nom": "Fictif", "prenom": "Églantine", "sexe": "F", "dateNaissance": f"{today - AGE:%d/%m/%Y}"}

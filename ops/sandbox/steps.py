@@ -1,4 +1,4 @@
-"""Steps that the simulated partners of a sandbox take with a demand, its transfer, or a household on a list. Pure."""
+"""Steps of the simulated partners of a sandbox with a demand, its transfer, or a household on a list. Pure."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -9,8 +9,7 @@ from router.domain.subjects import Demande
 
 
 class Pas(StrEnum):
-    """Step that the simulated SIAO takes with a demand. It is named after the message that the demand's sender then
-    receives."""
+    """Step of the simulated SIAO with a demand, named after the message that the demand's sender receives."""
 
     EVALUATION_DEMANDEE = "EVALUATION_DEMANDEE"
     EVALUEE = "EVALUEE"
@@ -36,13 +35,13 @@ WAY = (Pas.EVALUEE, Pas.ORIENTEE, Pas.POURVUE)
 
 
 def next_step(etat: Etat) -> Pas | None:
-    """Return the step that follows by default in a demand's state; None once the demand is closed."""
+    """Return the default next step in a demand's state; None once the demand is closed."""
     return next((pas for pas in WAY if etat in POSSIBLE[pas]), None)
 
 
 class PasTransfert(StrEnum):
-    """Step by which a SIAO gets a demand, or by which the transfer of a demand goes on. It is named after the message
-    that the SIAO then receives."""
+    """Step by which a SIAO gets a demand, or its transfer goes on, named after the message that the SIAO
+    receives."""
 
     RECUE = "RECUE"
     TRANSFEREE = "TRANSFEREE"
@@ -52,14 +51,13 @@ class PasTransfert(StrEnum):
 
 
 NEW = (PasTransfert.TRANSFEREE, PasTransfert.RECUE)
-"""Steps that bring a made-up household: as a transfer that the simulated SIAO proposes, or from the 115. The default
-step is first."""
+"""Steps that bring a made-up household: by a transfer (the default), or from the 115."""
 OF_OURS, OF_THEIRS = (PasTransfert.ACCEPTE, PasTransfert.REFUSE), (PasTransfert.RETIRE,)
-"""Steps that answer a transfer proposed by the partner, and steps that follow one proposed by the simulated SIAO."""
+"""Steps that answer a transfer proposed by the partner, and steps after one proposed by the simulated SIAO."""
 
 
 def steps_of_transfer(known: Demande, siao: str) -> tuple[PasTransfert, ...]:
-    """Return the steps that the simulated SIAO `siao` can take in the transfer of a demand, the default step first."""
+    """Return the possible steps of the simulated SIAO `siao` in the transfer of a demand, the default first."""
     if known.etat not in OUVERTES:
         return ()
     if known.transfert_le is None:
@@ -68,8 +66,8 @@ def steps_of_transfer(known: Demande, siao: str) -> tuple[PasTransfert, ...]:
 
 
 class PasListe(StrEnum):
-    """Step with a household on the list of households ready for housing. It is named after the message that the
-    prefect's services then receive."""
+    """Step with a household on the list of households ready for housing, named after the message to the
+    prefect's services."""
 
     DECLARE = "DECLARE"
     ACTUALISE = "ACTUALISE"
@@ -80,5 +78,5 @@ NEXT_ON_LIST: Mapping[pret_logement.Etat | None, PasListe] = {
     **dict.fromkeys(pret_logement.SUR_LA_LISTE, PasListe.RETIRE),
     pret_logement.Etat.DECLARE: PasListe.ACTUALISE,
 }
-"""Next step with a household on the list of households ready for housing, by state. The household's description changes
-once, then the household leaves the list."""
+"""Next step with a household on the list, by the household's state. The household is described again once,
+then leaves the list."""

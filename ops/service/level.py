@@ -1,5 +1,8 @@
-"""Level of service: the share of referrals and candidacies answered in time, the delays, and the open ones. Pure. A
-loop is a referral or candidacy from its proven receipt to its recipient's answer."""
+"""Compute the level of service: the share of referrals and candidacies answered in time, the delays, and the
+open ones. Pure.
+
+A loop is a referral or candidacy from its proven receipt to its answer.
+"""
 
 import tomllib
 from collections.abc import Sequence
@@ -21,7 +24,7 @@ UNANSWERED = frozenset({Etat.SANS_REPONSE})
 
 
 class Loop(NamedTuple):
-    """Referral or candidacy between its receipt and its answer."""
+    """Referral or candidacy from its receipt to its answer."""
 
     envoi: UUID
     partner: str
@@ -30,15 +33,15 @@ class Loop(NamedTuple):
     answered: datetime | None
     due: datetime | None
     is_open: bool
-    """Whether an answer is awaited. A referral that is neither open nor answered was withdrawn, or ended without an
-    answer."""
+    """Whether an answer is awaited. A referral that is neither open nor answered was withdrawn, or ended
+    without an answer."""
     silent: bool
     structure: str | None = None
-    """FINESS or SIRET of the destination; None for a candidacy, or for a protected address."""
+    """FINESS or SIRET of the destination; None for a candidacy, or a protected address."""
 
     @classmethod
     def of(cls, envoi: Orientation | Candidature, registry: Registry) -> Self | None:
-        """Return a loop: a referral or candidacy from its receipt to its answer. None before its receipt."""
+        """Return the loop of a referral or candidacy; None before its receipt."""
         if envoi.remise_le is None:
             return None
         return cls(
@@ -54,35 +57,35 @@ class Loop(NamedTuple):
         )
 
     def is_in_time(self) -> bool:
-        """Return whether the answer came by its due date. Any answer counts if there is no due date."""
+        """Return whether the answer came by its due date. An answer without a due date is in time, a missing
+        answer is not."""
         return self.answered is not None and (self.due is None or self.answered <= self.due)
 
     def is_judged(self, now: datetime) -> bool:
-        """Return whether the referral or candidacy already counts as in time or late: answered, ended without an
-        answer, or overdue."""
+        """Return whether the referral or candidacy already counts as in time or late."""
         overdue = self.is_open and self.due is not None and self.due < now
         return self.answered is not None or self.silent or overdue
 
 
 class Service(NamedTuple):
-    """Level of service of a set of loops (referrals or candidacies, from receipt to answer)."""
+    """Level of service of some referrals and candidacies."""
 
     in_time: int
     late: int
     open: int
     share: float | None
-    """Share of answers in time among those due so far, from 0 to 1; None if none was due."""
+    """Share (0 to 1) of answers given in time, among the answers due so far; None if no answer was due."""
     median_h: float | None
-    """Median time from receipt to answer, in hours; None without an answer."""
+    """Median time from receipt to answer, in hours; None if there is no answer."""
     p90_h: float | None
     oldest: Loop | None
-    """Open referral or candidacy that has waited longest for its answer; None if none is open."""
+    """Open referral or candidacy that has waited longest; None if none is open."""
     ages: tuple[int, int, int]
     """Numbers of open referrals and candidacies by age since receipt: under a day, under a week, older."""
 
 
 def service_of(loops: Sequence[Loop], now: datetime) -> Service:
-    """Return the level of service of these loops (referrals or candidacies, from receipt to answer)."""
+    """Return the level of service of these referrals and candidacies."""
     judged = [loop for loop in loops if loop.is_judged(now)]
     in_time = sum(loop.is_in_time() for loop in judged)
     hours = [(loop.answered - loop.received) / timedelta(hours=1) for loop in loops if loop.answered]
@@ -108,7 +111,7 @@ def _tenth(hours: Sequence[float], tenth: int) -> float | None:
 
 
 class Objectif(NamedTuple):
-    """Objective for the share of answers in time (0 to 1), as a lettre de mission sets it from the day `depuis` on."""
+    """Objective for the part of answers in time (0 to 1), valid from the day `depuis`."""
 
     depuis: date
     part: float
@@ -121,5 +124,5 @@ def _objectifs() -> tuple[Objectif, ...]:
 
 
 def objective(day: date) -> Objectif | None:
-    """Return the objective in force on a day; None if there is none."""
+    """Return the objective in force on a day; None if no objective is in force."""
     return max((o for o in _objectifs() if o.depuis <= day), default=None)

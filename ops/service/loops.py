@@ -1,4 +1,5 @@
-"""Loops (referrals and candidacies, from receipt to answer) and their level of service, by partner, SIAO and month."""
+"""Referrals and candidacies from receipt to answer (loops), and their level of service, by partner, SIAO and
+month."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -16,7 +17,7 @@ OPEN = sorted(Orientation.MACHINE.early | Candidature.MACHINE.early)
 
 
 class NamedLoop(NamedTuple):
-    """Loop (a referral or candidacy, from receipt to answer) with the ids under which a search finds it."""
+    """Referral or candidacy from receipt to answer, with the ids for a search."""
 
     loop: Loop
     around: frozenset[UUID]
@@ -32,22 +33,22 @@ KEYS: Mapping[str, Callable[[Loop], str]] = {
     "structure": lambda loop: loop.structure or NOT_SAID,
     "mois": lambda loop: f"{loop.received:%Y-%m}",
 }
-"""Criteria by which loops (referrals and candidacies, from receipt to answer) can be grouped."""
+"""Criteria by which referrals and candidacies can be grouped, by name."""
 
 
 async def begun_or_open(
     connection: Connection, registry: Registry, first: str, last: str, partner: str | None = None
 ) -> list[NamedLoop]:
-    """Return the loops (referrals and candidacies) received in the months `first` to `last` (« 2026-11 »), and all open
-    ones. `partner` limits the result to the loops that this partner sent or received."""
+    """Return the referrals and candidacies received in the months `first` to `last` (« 2026-11 »), and all
+    open ones. With `partner`, return only those that the partner sent or received."""
     return _named_loops(await store.begun(connection, first, last, OPEN, partner), registry)
 
 
 async def received(
     connection: Connection, registry: Registry, month: str, partners: Collection[str] | None
 ) -> list[Loop]:
-    """Return the loops (referrals and candidacies) that these partners (all, if None) received in a month (« 2026-11
-    »)."""
+    """Return the referrals and candidacies that these partners received in a month (« 2026-11 »). None means
+    all partners."""
     return [each.loop for each in _named_loops(await store.received(connection, month, partners), registry)]
 
 
@@ -62,8 +63,8 @@ def _named_loop(envoi: Orientation | Candidature, registry: Registry) -> NamedLo
 
 
 def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Group, Service]:
-    """Return the level of service for each group of loops (referrals or candidacies). `by` lists the criteria to
-    group by, from `KEYS`."""
+    """Return the level of service for each group of referrals and candidacies. `by` lists the criteria (keys
+    of `KEYS`) that make the groups."""
     groups: dict[Group, list[Loop]] = {}
     for loop in loops:
         groups.setdefault(tuple(KEYS[key](loop) for key in by), []).append(loop)
@@ -71,14 +72,14 @@ def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Gr
 
 
 async def of_partner(connection: Connection, registry: Registry, partner: str, now: datetime) -> list[Loop]:
-    """Return the loops (referrals and candidacies) that a partner sent or received: those of this month, and all open
+    """Return the referrals and candidacies that a partner sent or received: those of this month, and all open
     ones."""
     month = f"{now:%Y-%m}"
     return [each.loop for each in await begun_or_open(connection, registry, month, month, partner)]
 
 
 class Month(NamedTuple):
-    """Level of service of one month, for the metrics. Label values are few: partners and structures of the registry."""
+    """Level of service of one month, for the metrics."""
 
     towards: Mapping[Group, Service]
     """Level of service by partner and SIAO."""
@@ -87,13 +88,14 @@ class Month(NamedTuple):
 
 
 async def of_the_month(connection: Connection, registry: Registry, now: datetime) -> Month:
-    """Return the level of service of the referrals and candidacies received this month, and of all open ones."""
+    """Return the level of service of the referrals and candidacies received this month, together with all
+    open ones."""
     month = f"{now:%Y-%m}"
     return month_of([each.loop for each in await begun_or_open(connection, registry, month, month)], now)
 
 
 def month_of(loops: Sequence[Loop], now: datetime) -> Month:
-    """Return the level of service of these loops (referrals or candidacies), grouped for the metrics. Pure."""
+    """Return the level of service of these referrals and candidacies, grouped for the metrics. Pure."""
     return Month(
         services(loops, ("partenaire", "siao"), now), services(loops, ("partenaire", "structure"), now)
     )

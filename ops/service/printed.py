@@ -67,15 +67,15 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
 
 
 async def _beside(connection: Connection, partner: str | None) -> list[str]:
-    """Return French lines about subjects that `siao-hub status` counts as unanswered and this command does not:
-    undelivered referrals and candidacies, and other kinds of subject."""
+    """Return French lines about subjects that `siao-hub status` counts as unanswered and this command does
+    not: undelivered ones, and other kinds of subject."""
     owed = await status.unanswered(connection, sorted(map(str, AWAITED)), NOT_OWED, COUNTED)
     return beside([row for row in owed if partner in (None, row.destinataire)])
 
 
 def beside(owed: Sequence[Row]) -> list[str]:
-    """Return French lines about unanswered subjects (rows of `ops.status.sql.unanswered`) that are undelivered, or
-    that are neither referral nor candidacy. Pure."""
+    """Return French lines about unanswered subjects that are not delivered yet, or that are neither referrals
+    nor candidacies. Pure."""
     said = []
     if leaving := sum(row.unproven for row in owed):
         sent = many(leaving, "envoi n'est pas encore remis", "envois ne sont pas encore remis")
@@ -162,8 +162,8 @@ def _as_data(by: Sequence[str], group: Group, each: Service, now: datetime) -> d
 
 
 def objective_day(month: str | None, now: datetime) -> date:
-    """Return the day whose objective counts for a month (« 2026-11 »): its last day, or today if the month is not
-    over."""
+    """Return the day whose objective counts for a month (« 2026-11 »): the last day of the month, or today if
+    the month is not over."""
     if month is None or month >= f"{now:%Y-%m}":
         return now.date()
     year, number = map(int, month.split("-"))

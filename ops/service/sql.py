@@ -34,7 +34,7 @@ _LOOPS_OF_ONE = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject JOIN found USING (id)
     WHERE {_IS_LOOP} LIMIT CAST(:most AS bigint)
 """)
-"""SQL query for referrals and candidacies that one partner sent or received. Each SELECT uses one index."""
+"""SQL query for the referrals and candidacies of one partner, with an index for each SELECT."""
 _RECEIVED = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE {_IS_LOOP} AND left(donnees ->> 'remise_le', 7) = :month
@@ -45,8 +45,8 @@ _RECEIVED = Sql(f"""
 async def begun(
     connection: Connection, first: str, last: str, still_open: Collection[str], partner: str | None = None
 ) -> list[Subject]:
-    """Return the referrals and candidacies received in the months `first` to `last` (« 2026-11 »), and all in the
-    states `still_open`. `partner` limits the result to those that this partner sent or received."""
+    """Return the referrals and candidacies received in the months `first` to `last` (« 2026-11 »), and all in
+    the states `still_open`. With `partner`, return only those that the partner sent or received."""
     asked = {"first": first, "last": last, "open": sorted(still_open), "most": MOST}
     one = {} if partner is None else {"partner": partner}
     rows = await (_LOOPS_OF_ONE if one else _LOOPS).all(connection, **asked, **one)
@@ -54,6 +54,7 @@ async def begun(
 
 
 async def received(connection: Connection, month: str, partners: Collection[str] | None) -> list[Subject]:
-    """Return the referrals and candidacies that these partners (all, if None) received in a month (« 2026-11 »)."""
+    """Return the referrals and candidacies that these partners received in a month (« 2026-11 »). None means
+    all partners."""
     named = None if partners is None else sorted(partners)
     return [subject_of(row) for row in await _RECEIVED.all(connection, month=month, partners=named)]

@@ -1,7 +1,7 @@
 """Store of the console's login sessions, each under the hash of a secret that only the browser has.
 
-Before the login, a session holds the expected answer of the identity provider, or the account of a login link; the
-login replaces this session by a new one.
+Before the login, a session holds the expected answer of the identity provider, or the account of a login
+link. The login replaces this session by a new one.
 """
 
 from collections.abc import Collection, Mapping
@@ -28,8 +28,8 @@ _PERSON = Sql(f"""
     SELECT personne, proved_at, vouched_at, {_DUE}
     FROM console_session WHERE secret = :secret AND personne IS NOT NULL AND expires_at > now()
 """)
-"""SQL statement that reads the person of a session and prolongs the session by `:idle`. Without `:idle` nothing is
-written: a page that refreshes by itself must not keep the session alive."""
+"""SQL statement that reads the person of a session and prolongs it by `:idle`. Without `:idle` nothing is
+written: a page that refreshes itself must not prolong it."""
 _STANDING = Sql(f"""
     SELECT secret, personne, {_DUE} FROM console_session
     WHERE secret = ANY(CAST(:secrets AS bytea[])) AND personne IS NOT NULL AND expires_at > now()
@@ -56,7 +56,7 @@ class Known(NamedTuple):
 
     person: Mapping[str, Any]
     due: bool
-    """Whether the identity provider has to be asked again whether the person may still log in."""
+    """Whether to ask the identity provider again whether the person may still log in."""
     proved_at: datetime | None = None
     vouched_at: datetime | None = None
     """Moment of the identity provider's last confirmation."""
@@ -65,23 +65,22 @@ class Known(NamedTuple):
 async def begin_login(
     connection: Connection, secret: bytes, expected: Mapping[str, Any], lasts: timedelta
 ) -> None:
-    """Store a login that has begun: the values that the identity provider's answer must match."""
+    """Store a login that has begun, with the expected answer of the identity provider."""
     attend = to_json(expected).decode()
     nobody = {"personne": None, "proof": None, "proved_at": None}
     await _BEGIN.run(connection, secret=secret, attend=attend, idle=lasts, lasts=lasts, **nobody)
 
 
 async def expected(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Return the values that the identity provider's answer to a login must match; None for an unknown or expired
-    login."""
+    """Return the expected answer of the identity provider to a login; None for an unknown or expired login."""
     row = await _EXPECTED.first(connection, secret=secret)
     values: Mapping[str, Any] | None = row.attend if row else None
     return values
 
 
 async def take_login(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Delete a login that has begun. Return the values that the identity provider's answer must match; None for an
-    unknown or expired login."""
+    """Delete a login that has begun. Return the expected answer of the identity provider; None for an unknown
+    or expired login."""
     row = await _TAKE_LOGIN.first(connection, secret=secret)
     expected: Mapping[str, Any] | None = row.attend if row else None
     return expected
@@ -96,7 +95,7 @@ async def begin(
     idle: timedelta,
     lasts: timedelta,
 ) -> None:
-    """Store the session of a person. It ends after a pause of `idle`, and after `lasts` at the latest."""
+    """Store a person's session, which ends after a pause of `idle`, and after `lasts` at the latest."""
     what = {"attend": None, "personne": to_json(person).decode(), "proof": proof, "proved_at": proved_at}
     await _BEGIN.run(connection, secret=secret, idle=idle, lasts=lasts, **what)
 
@@ -104,8 +103,8 @@ async def begin(
 async def known(
     connection: Connection, secret: bytes, every: timedelta, idle: timedelta | None
 ) -> Known | None:
-    """Return the person logged in under a secret's hash; None without a session. Prolong the session by `idle`, if
-    given. `Known.due` is true if the identity provider was last asked longer than `every` ago."""
+    """Return the person of a session; None if there is no such session. The session is prolonged by `idle`,
+    if given. `Known.due` is true if the identity provider was last asked longer than `every` ago."""
     row = await _PERSON.first(connection, secret=secret, every=every, idle=idle)
     return None if row is None else Known(row.personne, row.due, row.proved_at, row.vouched_at)
 
@@ -113,24 +112,24 @@ async def known(
 async def standing(
     connection: Connection, secrets: Collection[bytes], every: timedelta
 ) -> Mapping[bytes, Known]:
-    """Return the persons of the sessions that have not ended, by the secret's hash."""
+    """Return the persons of the sessions that have not ended, by hash."""
     rows = await _STANDING.all(connection, secrets=list(secrets), every=every)
     return {bytes(row.secret): Known(row.personne, row.due) for row in rows}
 
 
 async def take_proof(connection: Connection, secret: bytes, every: timedelta) -> bytes | None:
-    """Return the encrypted token for asking the identity provider about the person, and record that the provider is
-    asked now. Return None if the provider was asked within `every`, or without a session."""
+    """Return the encrypted token for a question to the identity provider, and record that the provider is
+    asked now. Return None if it was asked within `every`, or if there is no session."""
     row = await _TAKE_PROOF.first(connection, secret=secret, every=every)
     return None if row is None else row.proof
 
 
 async def vouched(connection: Connection, secret: bytes, person: Mapping[str, Any], proof: bytes) -> None:
-    """Record that the identity provider confirmed the person: their present claims, and the token for the next
+    """Record that the identity provider confirmed the person, with their claims and the token for the next
     question."""
     await _VOUCHED.run(connection, secret=secret, personne=to_json(person).decode(), proof=proof)
 
 
 async def end(connection: Connection, secret: bytes) -> None:
-    """End the session that is stored under the hash `secret`."""
+    """End the session with this hash."""
     await _END.run(connection, secret=secret)

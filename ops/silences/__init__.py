@@ -1,1 +1,1 @@
-"""Silences: alerts about partners that send nothing although their rhythm lets messages be expected."""
+"""Silences: alerts about partners that send nothing although messages are expected."""

@@ -1,5 +1,8 @@
-"""Rhythm of a partner: the days on which it sends messages, and the times by which at least one has come. Pure. The
-calendar is that of the partner's territory; a day may begin at another hour than midnight."""
+"""Compute the rhythm of a partner: the weekdays on which it usually sends messages, and the time by which a
+message has usually come. Pure.
+
+The calendar is that of the partner's territory. A day may begin at another hour than midnight.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,24 +20,22 @@ MEMORY = timedelta(weeks=8)
 ENOUGH = timedelta(weeks=3)
 """Shortest history from which a rhythm is learnt."""
 USUALLY = 0.75
-"""Share of past open days (0 to 1) on which a partner must have sent something for a weekday to belong to its rhythm.
-"""
+"""Share (0 to 1) of past open days with a message, from which a weekday belongs to the rhythm."""
 STEADY = 0.97
-"""Share of days (0 to 1) on which a message must have come by a time of day for the time to belong to the rhythm."""
+"""Share (0 to 1) of days with a message before a certain time, from which this time belongs to the rhythm."""
 USUAL, LATE = 0.5, 0.95
 SLACK = 2.0
-"""Tolerance after the time by which nearly all messages came, as a multiple of that time's distance from the usual
-time."""
+"""Tolerance after the time by which nearly all messages came. It is a multiple of the distance between that
+time and the usual time."""
 LEAST = timedelta(minutes=30)
 """Minimum tolerance after the time by which nearly all messages came."""
 DAY = timedelta(days=1)
 MOST = 24
 """Limit on the expected times in a day."""
 QUIET = timedelta(hours=2)
-"""Minimum pause before and after midnight for which the partner's day begins at midnight."""
+"""Minimum pause before and after midnight, for the partner's day to begin at midnight."""
 LOOK_BACK = timedelta(days=40)
-"""Longest time back over which the beginning of a silence is searched. A longer silence was recorded when it began.
-"""
+"""Longest time back in which to search the beginning of a silence."""
 PUBLISHES_PLACES = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
 
 
@@ -47,9 +48,9 @@ class Rhythm:
     holidays: bool
     """Whether the partner sends on public holidays."""
     by: tuple[timedelta, ...]
-    """Times by which one more message is expected, in order, as time since the beginning of the partner's day."""
+    """Times by which one more message is expected, in order, since the beginning of the partner's day."""
     starts: timedelta = timedelta()
-    """Beginning of the partner's day, as time since midnight in the territory."""
+    """Beginning of the partner's day, since midnight."""
 
     def __str__(self) -> str:
         ends = [self.starts + by for by in self.by]
@@ -61,7 +62,7 @@ class Rhythm:
 
 
 EVERY_WORKING_DAY = Rhythm(frozenset(range(5)), holidays=False, by=(DAY,))
-"""Default rhythm of a partner that declares places: a vacancy is renewed every day."""
+"""Default rhythm of a partner that declares places: a message on every working day."""
 NOTHING = Rhythm(frozenset(), holidays=False, by=())
 
 
@@ -95,14 +96,14 @@ def rhythm_of(partner: Partner, learnt: Rhythm | None) -> Rhythm:
 
 
 def told_rhythm(partner: Partner, learnt: Rhythm | None) -> str | None:
-    """Return the rhythm expected of a partner as a French sentence; None if there is none."""
+    """Return the rhythm expected of a partner as a French sentence; None if no rhythm is expected."""
     rhythm = rhythm_of(partner, learnt)
     return None if rhythm == NOTHING else str(rhythm)
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Calendar of the days on which a partner is open."""
+    """Days on which a partner is open."""
 
     territoire: str
     closed: tuple[Fermeture, ...] = ()
@@ -112,20 +113,21 @@ class Calendar:
         return cls(partner.territoire, partner.fermetures)
 
     def is_holiday(self, day: date) -> bool:
-        """Return whether a day is a public holiday that falls on a weekday."""
+        """Return whether a day is a public holiday on a weekday."""
         return day.weekday() < 5 and not is_working_day(self.territoire, day)
 
     def is_closed(self, day: date) -> bool:
         return any(each.du <= day <= each.au for each in self.closed)
 
     def expects(self, rhythm: Rhythm, day: date) -> bool:
-        """Return whether a message is expected of the partner on a day."""
+        """Return whether the rhythm expects a message on a day."""
         rests = self.is_holiday(day) and not rhythm.holidays
         return day.weekday() in rhythm.days and not rests and not self.is_closed(day)
 
 
 def overdue(rhythm: Rhythm, last_at: datetime, now: datetime, calendar: Calendar) -> datetime | None:
-    """Return the moment by which the partner should have sent something since `last_at`; None if nothing is overdue."""
+    """Return the moment by which the partner should have sent a message since `last_at`; None if nothing is
+    overdue."""
     first = max(last_at, now - LOOK_BACK)
     day = _feed_day(rhythm.starts, wall_clock(calendar.territoire, first))[0]
     last = wall_clock(calendar.territoire, now).date()
@@ -145,7 +147,7 @@ def _spans(rhythm: Rhythm, day: date, territoire: str) -> Iterator[tuple[datetim
 
 
 def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhythm | None:
-    """Return the rhythm learnt from the moments at which a partner sent; None if they show no rhythm."""
+    """Return the rhythm learnt from the moments of a partner's messages; None if the messages have no rhythm."""
     local = sorted(wall_clock(calendar.territoire, at) for at in moments)
     if not local or wall_clock(calendar.territoire, now) - local[0] < ENOUGH:
         return None
@@ -163,20 +165,19 @@ def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhy
 
 
 def _days(first: date, today: date) -> list[date]:
-    """Return the whole days of a partner's history: those after the `first` day and before `today`. The first day is
-    left out, because the history may begin in its middle."""
+    """Return the whole days of a partner's history, after the `first` day and before `today`."""
     return [first + timedelta(days=n) for n in range(1, (today - first).days)]
 
 
 def _feed_day(starts: timedelta, local: datetime) -> tuple[date, timedelta]:
-    """Return the partner's day that contains a local moment, and the time from the beginning of that day to the moment.
-    The day begins at `starts`."""
+    """Return the partner's day of a local moment, and the time since its beginning. The day begins at
+    `starts`."""
     day = (local - starts).date()
     return day, local - starts - datetime.combine(day, time())
 
 
 def _beginning(local: Iterable[datetime]) -> timedelta:
-    """Return the beginning of the partner's day: midnight, or the middle of its longest pause if it sends around
+    """Return the beginning of the partner's day: midnight, or the middle of its longest pause if it sends at
     midnight."""
     hours = sorted({timedelta(hours=at.hour, minutes=at.minute) for at in local})
     if hours[0] >= QUIET and hours[-1] <= DAY - QUIET:
@@ -195,8 +196,8 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the times of a rhythm, as time since the day's beginning. By each time, tolerance included, one more
-    message has come on at least the share `STEADY` of days."""
+    """Yield the times of a rhythm, since the day's beginning: by each, with tolerance, one more message has
+    come on at least the share `STEADY` of days."""
     start = timedelta()
     for _ in range(MOST):
         next_ones = sorted(next((at for at in day if at > start), DAY) for day in days)

@@ -1,5 +1,5 @@
-"""Alerts to the SIAO about a partner that misses its rhythm (the times by which messages are expected) or sends
-again. Pure."""
+"""Alerts to the SIAO about a partner that misses its rhythm (expected times of messages) or sends again.
+Pure."""
 
 from datetime import datetime
 from uuid import NAMESPACE_OID, UUID
@@ -15,10 +15,10 @@ from router.domain.partners import Registry
 def begins(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, stale: int = 0
 ) -> list[AlerteSilence]:
-    """Return the alert that a partner's silence begins.
+    """Return the alert that a partner's silence begins; empty if no SIAO can be reached, or if the partner is
+    that SIAO.
 
-    `last` is its last message, `stale` the number of its vacant places whose declaration is outdated. Empty if no
-    SIAO can be reached, or if the partner is that SIAO.
+    `last` is the partner's last message, `stale` the number of its outdated vacancies.
     """
     return _alerts(partner, registry, last, depuis=since, places_perimees=stale)
 
@@ -26,7 +26,7 @@ def begins(
 def ends(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, resumed_at: datetime
 ) -> list[AlerteSilence]:
-    """Return the alert that a partner's silence ended with the message `last`. Return an empty list if no SIAO can be
+    """Return the alert that a partner's silence ended with the message `last`; empty if no SIAO can be
     reached."""
     return _alerts(partner, registry, last, depuis=since, fin_le=resumed_at)
 
@@ -47,5 +47,5 @@ def _alerts(
 
 
 def id_of(partner: Partner) -> UUID:
-    """Return the subject id that all alerts about a partner share. The shared id keeps the alerts in order."""
+    """Return the subject id of all alerts about a partner. With one subject, the alerts keep their order."""
     return uuids.named(NAMESPACE_OID, f"{HUB} {partner.id}")

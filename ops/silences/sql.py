@@ -1,8 +1,5 @@
-"""Store the learnt rhythms and silences of partners, and read the moments of their messages.
-
-No statement reads the whole inbox: an index gives a partner's next message that is at least a quarter of an hour
-after the previous one.
-"""
+"""Store the learnt rhythms and silences of partners, and read the moments of their messages. At most one
+moment is read in each quarter of an hour."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -52,7 +49,7 @@ class Known(NamedTuple):
     learnt: Rhythm | None
     learnt_at: datetime | None
     silent_since: datetime | None
-    """Moment by which the partner should have sent something; None if it is not silent."""
+    """Moment by which the partner should have sent a message; None if the partner is not silent."""
 
 
 UNKNOWN = Known(None, None, None)
@@ -67,13 +64,13 @@ async def read(connection: Connection) -> Mapping[str, Known]:
 
 
 def rhythm_of_row(learnt: object) -> Rhythm | None:
-    """Parse the rhythm of a partner as it is stored; None stays None."""
+    """Return a stored rhythm, or None."""
     return None if learnt is None else _AS_JSON.validate_python(learnt)
 
 
 async def last_messages(connection: Connection, partners: Collection[str]) -> list[Row]:
-    """Return (partner, id, at) of each partner's last message. Without a message, `at` is the moment of the registry
-    entry."""
+    """Return (partner, id, at) of each partner's last message. For a partner without a message, `at` is the
+    moment of its registry entry."""
     return list(await _HEARD.all(connection, partners=sorted(partners)))
 
 
@@ -83,13 +80,13 @@ async def times(connection: Connection, partner: str, since: datetime) -> list[d
 
 
 async def keep(connection: Connection, partner: str, learnt: Rhythm | None) -> None:
-    """Store the rhythm learnt from a partner's messages now; None if they show no rhythm."""
+    """Store the rhythm learnt from a partner's messages. None means that they have no rhythm."""
     text = None if learnt is None else _AS_JSON.dump_json(learnt).decode()
     await _LEARNT.run(connection, partner=partner, learnt=text)
 
 
 async def note(connection: Connection, silent: Iterable[tuple[str, datetime | None]]) -> None:
-    """Record the moment since which each of these partners is silent; None ends the partner's silence."""
+    """Record since when each of these partners is silent; None ends its silence."""
     if pairs := list(silent):
         await _SILENT.run(connection, partners=[p for p, _ in pairs], since=[at for _, at in pairs])
 

@@ -1,5 +1,5 @@
-"""Watch for partners that miss their rhythm, or that send but omit their daily declarations. The SIAO is alerted once
-when a silence begins and once when it ends. Only one process at a time works."""
+"""Watch for partners that miss their rhythm, or omit their daily declarations. The SIAO is alerted when a
+silence begins and when it ends. One process at a time works."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -23,16 +23,16 @@ from router.store.database import Connection, Database
 from router.store.hub_events import first_entry, say
 
 Alert = tuple[Partner, AlerteSilence | AlerteEcheance]
-"""Alert, with the partner that it is about."""
+"""Alert, and the partner that it is about."""
 TICK_SECONDS = 300.0
 LEARNT_AGAIN = timedelta(days=1)
 AT_ONCE = 20
-"""Limit on the rhythms learnt in one round. The next round learns the others."""
+"""Limit on the rhythms learnt in one round."""
 
 
 class Silences:
-    """Worker that alerts the SIAO when a partner falls silent and when it sends again. Only one process at a time
-    works."""
+    """Worker that alerts the SIAO when a partner falls silent and when it sends again, in one process at a
+    time."""
 
     def __init__(
         self, database: Database, prover: Prover, lease: Lease, registry: Callable[[], Registry]
@@ -63,7 +63,7 @@ class Silences:
             await say(self._database, connection, self._prover, entries)
 
     async def _silences(self, connection: Connection, registry: Registry, now: datetime) -> list[Alert]:
-        """Record the silences that begin or end now, and return alerts about them."""
+        """Record the silences that begin or end now, and return the alerts."""
         known = await store.read(connection)
         changed: dict[str, datetime | None] = {}
         alerts: list[Alert] = []
@@ -84,15 +84,14 @@ class Silences:
 
 
 def _real(registry: Registry) -> Registry:
-    """Return the registry without sandbox partners and without SIAO that have merged into another: no message is
-    expected of them."""
+    """Return the registry without sandbox partners and merged SIAO, of which no message is expected."""
     there = (p for p in registry.partners.values() if p.id not in registry.successors)
     return Registry.of(partner for partner in there if sandbox_of(partner.id) is None)
 
 
 def _to_learn(registry: Registry, known: Mapping[str, Known], now: datetime) -> list[Partner]:
-    """Return at most `AT_ONCE` partners whose rhythm is to be learnt: none is agreed, none was learnt within a day,
-    and the partner is not silent."""
+    """Return at most `AT_ONCE` partners whose rhythm is to be learnt: none agreed, none learnt within a day,
+    not silent."""
     due = [
         partner
         for partner in registry.partners.values()
@@ -107,13 +106,13 @@ def _is_due(known: Known, now: datetime) -> bool:
 
 
 def _entry(alert: AlerteSilence | AlerteEcheance, territoire: str) -> log.Entry:
-    """Return the log entry of an alert. Its id is derived from the missed moment, so that two processes write one
+    """Return the log entry of an alert, with an id made of the missed moment, so that two processes write one
     event."""
     return first_entry(alert, derived_id(alert.objet, *_which(alert)), territoire)
 
 
 def _which(alert: AlerteSilence | AlerteEcheance) -> tuple[str, str]:
-    """Return the parts of an alert's id: a name for the missed moment, and `debut` or `fin`."""
+    """Return the parts of an alert's id: the missed moment, and `debut` or `fin`."""
     match alert:
         case AlerteSilence():
             part = "debut" if alert.fin_le is None else "fin"

@@ -19,10 +19,11 @@ async def of_the_month(
     most_places: int | None = None,
     structure: str | None = None,
 ) -> Sequence[Statement]:
-    """Return the statements of a month (« 2026-11 ») for the structures of these partners (of all, if None).
+    """Return the statements of a month (« 2026-11 ») for the structures of these partners; None means all
+    partners.
 
-    `most_places` limits the places counted for each partner. With `structure`, the statements include the events of
-    this structure's places and answers.
+    `most_places` limits the places of each partner. With `structure`, the events behind that structure's
+    figures are included.
     """
     own = await received(connection, registry, month, partners)
     places = await sql.places(connection, partners, most_places)

@@ -18,14 +18,14 @@ def month_of(moment: datetime) -> str:
 
 
 def months_before(month: str) -> list[str]:
-    """Return the months (« 2026-11 »), earliest first, whose referrals may have led to an admission in `month`."""
+    """Return the months (« 2026-11 »), earliest first, whose referrals may lead to an admission in `month`."""
     first = date.fromisoformat(f"{month}-01")
     last = first.year * 12 + first.month - 1
     return [f"{at // 12}-{at % 12 + 1:02d}" for at in range(last - MONTHS_FROM_RECEIPT, last + 1)]
 
 
 class Figure(StrEnum):
-    """Figure of a statement that counts events; its value is the French label."""
+    """Figure of a statement; its value is the French label."""
 
     PAR_LE_SIAO = "admissions par le SIAO"
     SANS_LE_SIAO = "admissions sans le SIAO"
@@ -35,7 +35,7 @@ class Figure(StrEnum):
 
 
 class Titre(StrEnum):
-    """Kind of title of an admission without the SIAO; its value is the French label."""
+    """Justification of an admission without the SIAO, with its French label."""
 
     DONNE = "sous un titre"
     ATTENDU = "titre attendu"
@@ -43,7 +43,7 @@ class Titre(StrEnum):
 
 
 class Fact(NamedTuple):
-    """Place, admission or answer that a figure counts, with the event that announced it."""
+    """Place, admission or answer in a figure, with its event."""
 
     partner: str
     structure: str | None
@@ -51,21 +51,21 @@ class Fact(NamedTuple):
     subject: UUID
     """Place, or referral that was answered or led to an admission."""
     event: UUID | None
-    """Event that announced the fact; None if the log no longer has it, and for a missing answer."""
+    """Event of the fact; None if the event is no longer in the log, or if an answer is missing."""
     message: UUID | None
-    """Message that contained the event. Its sender may ask for the receipt."""
+    """Message that contains the event. Its sender may ask for the message's receipt."""
     time: datetime
-    """Moment of the event; for a missing answer, its due moment."""
+    """Moment of the event. For a missing answer, it is the moment at which the answer was due."""
     has_receipt: bool
     titre: Titre | None = None
 
 
 Key = tuple[str, str | None]
-"""Partner and structure; the structure is None if its address is protected."""
+"""Partner and structure. The structure is None for a protected address."""
 
 
 class Statement(NamedTuple):
-    """Monthly statement (relevé) of one structure: its places, its admissions, and its answers to referrals."""
+    """Monthly statement (relevé) of one structure: places, admissions, and answers to referrals."""
 
     partner: str
     structure: str | None
@@ -74,17 +74,16 @@ class Statement(NamedTuple):
     answers: Service
 
     def number(self, figure: Figure) -> int:
-        """Return the number of facts that a figure counts."""
+        """Return the number of facts in a figure."""
         return sum(fact.figure is figure for fact in self.facts)
 
     def titled(self, titre: Titre) -> int:
-        """Return the number of admissions without the SIAO that have this title."""
+        """Return the number of admissions without the SIAO with this justification."""
         return sum(fact.titre is titre for fact in self.facts)
 
 
 def figured(loops: Iterable[Loop], now: datetime) -> Mapping[Loop, Figure]:
-    """Return the figure (in time or late) under which each referral counts. Referrals whose answer is not due yet are
-    left out."""
+    """Return, for each referral whose answer is due, whether the answer was in time or late."""
     judged = (loop for loop in loops if loop.is_judged(now))
     return {loop: Figure.A_TEMPS if loop.is_in_time() else Figure.EN_RETARD for loop in judged}
 

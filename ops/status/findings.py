@@ -1,7 +1,7 @@
-"""Findings (conditions that hold now) for `status`, the console and the alarms, the most harmful first. Pure.
+"""Findings (present conditions of the hub) for `status`, the console and the alarms, the most harmful first.
+Pure.
 
-The harm that each condition does to households is in `ops/alarms/alarmes.toml`, with the French words for a number of
-such conditions.
+`ops/alarms/alarmes.toml` says how each condition harms households, with French words.
 """
 
 import tomllib
@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from contracts.plurals import many
 
 LISTED = 12
-"""Limit on the findings, partners or recipients that a list shows one by one."""
+"""Limit on the findings, partners or recipients in a list."""
 
 
 class Level(IntEnum):
@@ -25,9 +25,9 @@ class Level(IntEnum):
 
     BON = 0
     A_VOIR = 1
-    """Level of a condition for which a person has to look or decide; the hub itself goes on."""
+    """A person has to look or decide; the hub itself goes on."""
     EN_PANNE = 2
-    """Level of a condition that stops the hub: the hub accepts, applies or delivers nothing."""
+    """The hub accepts, applies or delivers nothing."""
 
 
 class Code(StrEnum):
@@ -68,28 +68,27 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Condition that holds now, described in one French sentence, with its gravity, subject and beginning."""
+    """Present condition in one French sentence, with its gravity, subject and beginning."""
 
     code: Code
     level: Level
     about: str
-    """Subject: a role, a partner, a cause or a safeguard. Code and subject identify the condition."""
+    """Subject: a role, a partner, a cause or a safeguard."""
     sentence: str
     since: datetime | None = None
     cause: str = ""
-    """Cause, as the failed part tells it; empty without one."""
+    """Cause, as the failed part gives it; empty if no cause is known."""
     of_siao: bool = False
-    """Whether the condition concerns a SIAO, in which case all partners of its territory suffer."""
+    """Whether the condition concerns a SIAO, and so all partners of its territory."""
 
     @property
     def harm(self) -> int:
-        """Return the score of the harm that the condition does to households. The score is higher by one if the
-        condition concerns a SIAO."""
+        """Return the score of the condition's harm to households. For a SIAO, the score is one higher."""
         return harms()[self.code].score + self.of_siao
 
     @property
     def start(self) -> str:
-        """Return the command to use first, or the page of the manual if no command helps."""
+        """Return the first command to use; if there is none, the page of the manual."""
         return harms()[self.code].start.format(objet=self.about.partition(" ")[0])
 
     @property
@@ -99,18 +98,18 @@ class Finding:
 
 
 class Harm(NamedTuple):
-    """Score of the harm that a condition does to households, French words for the condition, and where to begin."""
+    """Score of a condition's harm to households, French words, and where to begin."""
 
     score: int
     one: str
     several: str
     start: str
-    """Command to use first, with `{objet}` for the condition's subject; a page of the manual if no command helps."""
+    """First command to use, with `{objet}` for the subject; if there is none, a page of the manual."""
 
 
 @cache
 def harms() -> Mapping[Code, Harm]:
-    """Return the harm of every condition, by code. An installation cannot change it."""
+    """Return the harm of every condition, by code."""
     return {Code(code): _harm(rule) for code, rule in rules_in_data().items()}
 
 
@@ -131,7 +130,7 @@ def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
 
 
 def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
-    """Return in French the number of findings, alerts first: « 1 alerte, 6 à voir »; empty without findings."""
+    """Return in French the number of findings, alerts first: « 1 alerte, 6 à voir »; empty if there are none."""
     others = len(findings) - len(alerts)
     return ", ".join(
         [*([many(len(alerts), "alerte")] if alerts else ()), *([f"{others} à voir"] if others else ())]

@@ -1,4 +1,4 @@
-"""Prometheus gauges of the hub's state. They disappear from /metrics when this process no longer measures."""
+"""Prometheus gauges of the hub's state. They are shown only while this process measures them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -16,7 +16,7 @@ from router.telemetry import metrics
 from router.telemetry.metrics import Shown
 
 STALE = timedelta(seconds=60)
-"""Age above which measured figures are no longer shown: this process has lost its lease or its database."""
+"""Age above which measured figures are not shown."""
 
 
 class Sample(NamedTuple):
@@ -27,7 +27,8 @@ class Sample(NamedTuple):
 
 
 class Gauges(Collector):
-    """Prometheus collector of the figures that this process measured last. Figures older than `STALE` are not shown."""
+    """Prometheus collector of the figures that this process measured last. Figures older than `STALE` are not
+    shown."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -39,8 +40,7 @@ class Gauges(Collector):
         self._measured = vitals, findings, now
 
     def show_service(self, month: Month) -> None:
-        """Replace the figures about the level of service. They are shown as long as the figures that `show`
-        receives."""
+        """Replace the figures about the level of service."""
         self._month = month
 
     def collect(self) -> Iterable[GaugeMetricFamily]:

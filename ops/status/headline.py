@@ -9,12 +9,12 @@ from router.domain.roles import Role
 
 
 def headline(verdict: Verdict) -> str:
-    """Return one French sentence that says whether the hub works, and which parts do not."""
+    """Return one French sentence that says whether the hub works, and what does not."""
     return " ; ".join([_way(verdict), *_beside(verdict)])
 
 
 def _way(verdict: Verdict) -> str:
-    """Return the French clause that says whether the hub accepts, applies and delivers."""
+    """Return the French clause on accepting, applying and delivering."""
     if verdict.accepts is None:
         return "Inconnu : la base ne dit pas si le hub accepte et livre"
     if not verdict.accepts:
@@ -33,7 +33,7 @@ def _way(verdict: Verdict) -> str:
 
 
 def _whom(verdict: Verdict) -> str:
-    """Return the French name of the partners that no delivery reaches; empty if all are reached."""
+    """Return the French name of the unreachable partners; empty if there are none."""
     if not verdict.delivers:
         return "qui que ce soit"
     return _named(verdict.away, "ni à")
@@ -46,8 +46,7 @@ def _named(partners: Sequence[str], joined: str) -> str:
 
 
 def _beside(verdict: Verdict) -> Iterator[str]:
-    """Yield French clauses about further faults: sources that are not read, alarms that nobody gets, overdue
-    answers."""
+    """Yield French clauses about further faults: unread sources, alarms that nobody gets, overdue answers."""
     if Role.SOURCES in verdict.down:
         yield "il ne lit plus rien de ce que les partenaires déposent"
     elif verdict.unreadable:

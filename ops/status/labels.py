@@ -77,7 +77,7 @@ ACCENTED: Mapping[str, str] = {
     "reference": "référence",
     "repetition": "répétition",
 }
-"""French spelling of words that codes write without accents."""
+"""French spelling of words without accents in codes."""
 
 
 CAUSES: Mapping[str, str] = {
@@ -89,11 +89,11 @@ CAUSES: Mapping[str, str] = {
     "Refused": "refusé par le partenaire",
     "NameTaken": "un autre contenu y porte ce nom",
 }
-"""French words for causes that are names of error classes."""
+"""French words for names of error classes."""
 
 
 CODE = re.compile(r"[a-z]+(_[a-z]+)+")
-"""Pattern of the code of a rejection's cause: « structure_etrangere »."""
+"""Pattern of the code of a rejection, such as « structure_etrangere »."""
 
 
 def in_words(error: str) -> str:
@@ -122,7 +122,7 @@ ETATS = {
     "incertaine": "d'issue incertaine",
     "oubliee": "oubliée : les données du ménage sont détruites",
 }
-"""French words for states of a message, a delivery or a quarantine row. `spelled` gives the words for other states."""
+"""French words for states of a message, a delivery or a quarantine row, if `spelled` gives no other."""
 
 
 TONS: Mapping[str, str] = {
@@ -133,7 +133,7 @@ TONS: Mapping[str, str] = {
     **dict.fromkeys(("refuse", "refusee", "incertaine", "quarantaine", "anomalie", "ouverte"), "red"),
     **dict.fromkeys(("injoignable", "acces_refuse", "illisible"), "red"),
 }
-"""Colour of a state, in the console's terms. Neutral states have none."""
+"""Colour of a state in the console, if any."""
 
 
 def state_of(code: str) -> str:
@@ -142,16 +142,18 @@ def state_of(code: str) -> str:
 
 
 def whom(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the name and the telephone of the partner that a finding is about: « Foyer des Tilleuls, 04 74 11 22 33
-    ». Empty if the finding is about no partner."""
+    """Return the name and telephone number of the partner of a finding: « Foyer des Tilleuls, 04 74 11 22 33
+    »; empty if the finding has no partner."""
     partner = next((each for each in partners if each.id == about.partition(" ")[0]), None)
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
 
 def refused_of(refused: int, partner: Correspondent | None) -> str:
-    """Return in French how much of a partner's messages was refused: « 1 envoi refusé, 2 acceptés en partie (6 lignes
-    refusées) »; empty if nothing was. `refused` counts refused messages; the messages accepted in part are those of the
-    last 24 hours."""
+    """Return in French how many of a partner's messages were refused: « 1 envoi refusé, 2 acceptés en partie
+    (6 lignes refusées) »; empty if none were.
+
+    `refused` counts refused messages. Partly accepted messages are counted over the last 24 hours.
+    """
     said = [many(refused, "envoi refusé")] if refused else []
     if partner is not None and partner.partials_24_h:
         rows = many(partner.rows_refused_24_h, "ligne refusée")

@@ -12,15 +12,14 @@ ASK = "« siao-hub compte »"
 
 
 class Loss(NamedTuple):
-    """French sentence about lost messages, with its tone: `green`, `red`, or `inconnu` without a recent count."""
+    """French sentence about lost messages, with its tone: `green`, `red`, or `inconnu`."""
 
     sentence: str
     tone: str
 
 
 def loss_of(last: LastCount | None, now: datetime) -> Loss:
-    """Return the sentence about lost messages, from the last count. Without a recent count, the sentence says « inconnu
-    »."""
+    """Return the sentence about lost messages, from the last count; « inconnu » if there is no recent count."""
     if last is None:
         return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")
     if last.lost:

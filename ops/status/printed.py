@@ -1,5 +1,4 @@
-"""Print the hub's state: whether it works, faulty parts with the beginning of each fault, pending work. The first
-line sums it up."""
+"""Print the hub's state: whether it works, faults since when, pending work. The first line sums it up."""
 
 import asyncio
 from collections.abc import Collection, Iterator
@@ -45,7 +44,7 @@ from router.store.database import Database
 
 REFRESH_SECONDS = 2.0
 RESTARTED = timedelta(hours=1)
-"""Time after its start for which a process is listed as just started."""
+"""Time for which a process is listed as just started."""
 MARKS = {Level.BON: ("✓", "green"), Level.A_VOIR: ("!", "yellow"), Level.EN_PANNE: ("✗", "red")}
 TONES = {"green": "green", "yellow": "yellow", "red": "red", "inconnu": "dim"}
 WIDTHS = (16, 12, 9, 8, 8, 9, 9, 7)
@@ -110,8 +109,11 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
 
 
 def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text:
-    """Return the headline in the colour of the worst finding, or of an outage if a finding is in `woken` (findings that
-    justify a phone call). The beginning of the outage follows if the hub stands still, else the number of findings."""
+    """Return the headline in the colour of the worst finding, then the beginning of the outage or the number
+    of findings.
+
+    A finding in `woken` (worth a phone call) gives the colour of an outage.
+    """
     mark, colour = MARKS[Level.EN_PANNE if woken else said.level]
     line = Text.assemble((f"{mark} {headline(said)}", f"bold {colour}"))
     if said.level is Level.EN_PANNE:
@@ -238,7 +240,7 @@ def _read(reading: SourceState, now: datetime) -> str:
 
 
 def _columns(*cells: str) -> str:
-    """Return one line of the table of partners: three cells aligned left, the others right."""
+    """Return one line of the table of partners."""
     words = " ".join(f"{cell:<{width}}" for cell, width in zip(cells[:3], WIDTHS[:3], strict=True))
     return words + "".join(f"{cell:>{width}}" for cell, width in zip(cells[3:], WIDTHS[3:], strict=True))
 
@@ -291,7 +293,7 @@ def _unanswered(found: Vitals, now: datetime) -> Table:
 
 
 def _to_call(found: Vitals, now: datetime) -> Text:
-    """Return the French line that names the partner whose answer is awaited longest, with its telephone number."""
+    """Return the French line about the partner whose answer is awaited longest, with its telephone."""
     oldest = min(found.unanswered, key=lambda owed: owed.since)
     call = whom(oldest.recipient, found.partners) or oldest.recipient
     return Text.assemble(

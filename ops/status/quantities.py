@@ -1,11 +1,11 @@
-"""French text for ages, hours and decimals, short enough for a narrow terminal or a table cell."""
+"""French text for ages, hours and decimals, short enough for a narrow terminal."""
 
 from contextvars import ContextVar
 from datetime import datetime, timedelta, tzinfo
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 ZONE: ContextVar[tzinfo | None] = ContextVar("zone", default=None)
-"""Time zone in which hours are shown and typed; None for the machine's own."""
+"""Time zone in which hours are shown and typed; None means this machine's time zone."""
 
 
 def lasting(time: timedelta) -> str:
@@ -38,7 +38,7 @@ def local(moment: datetime) -> datetime:
 
 
 def here(typed: datetime) -> datetime:
-    """Return the moment that somebody typed. A moment without a time zone is in the person's own (`ZONE`)."""
+    """Return the moment that somebody typed. If it has no time zone, `ZONE` is used."""
     zone = ZONE.get()
     return typed.replace(tzinfo=zone) if typed.tzinfo is None and zone else typed.astimezone()
 

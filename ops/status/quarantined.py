@@ -1,6 +1,6 @@
 """Findings about the quarantine: the hub's own faults, and refused messages by sender. Pure.
 
-The sender of a refused message got an answer and corrects the message, so a few of them are no reason for alarm.
+The sender of a refused message corrects it, so a few refused messages raise no alarm.
 """
 
 from collections import defaultdict
@@ -16,13 +16,13 @@ from router.triage import BUG, FORGED
 
 REFUSED_IN_NUMBER = 20
 REFUSED_AGAIN, OVER = 3, timedelta(hours=1)
-"""Number of refused messages of one sender and cause, and time from the first to the last, from which the sender's
-software counts as faulty."""
+"""Limits from which a sender's software counts as faulty: number of refused messages with one cause, and time
+from the first to the last."""
 SILENT_AFTER = timedelta(hours=1)
-"""Time without a message from the sender after a refusal, from which the sender seems not to correct the refused
-message."""
+"""Time after a refusal in which the sender sends no message. From then on, the sender seems not to correct
+its message."""
 NAMED = 3
-"""Limit on the causes that a finding names."""
+"""Limit on the causes in a finding."""
 
 
 def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
@@ -50,11 +50,8 @@ def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, now: datetime) -> Finding:
-    """Return the finding about one sender's refused messages.
-
-    The sender's software counts as faulty if the messages are many or repeated, or if no message follows the refused
-    ones.
-    """
+    """Return the finding about one sender's refused messages. Its software counts as faulty if they are many
+    or repeated, or if no message follows."""
     number = sum(held.number for held in group)
     causes = [f"{held.number} {spelled(held.cause)}" for held in sorted(group, key=lambda held: -held.number)]
     more = [f"{len(causes) - NAMED} autres causes"] if len(causes) > NAMED + 1 else causes[NAMED:]
@@ -71,7 +68,7 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
 
 
 def condition_of(held: Held) -> Code:
-    """Return the code of the condition that reports a group of quarantined items."""
+    """Return the code of the condition for a group of quarantined items."""
     if held.cause == FORGED:
         return Code.FALSIFIE
     return Code.LIGNES_REFUSEES if held.refused and held.cause not in (BUG, KEY_TAKEN) else Code.QUARANTAINE

@@ -1,4 +1,4 @@
-"""Work that waits for a person's decision, in groups, the most harmful for households first. Pure."""
+"""Work that waits for a person's decision, in groups, the most harmful first. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,12 +12,12 @@ from ops.status.quarantined import condition_of
 from router.domain.vitals import Taker, Vitals
 
 QUARANTINED, REFUSED = "quarantaine", "refusees"
-"""Kinds of groups that one decision can settle as a whole."""
+"""Kinds of groups that one decision can settle."""
 LAST = datetime.max.replace(tzinfo=UTC)
 
 
 class Group(NamedTuple):
-    """Group of items of one kind and partner that wait for one decision."""
+    """Group of items of one kind and partner for one decision."""
 
     code: Code
     what: str
@@ -25,14 +25,14 @@ class Group(NamedTuple):
     number: int
     since: datetime | None
     page: str
-    """Path of the page where a person decides about each item separately."""
+    """Path of the page for a decision about each item."""
     turn: str
     """Side that has to act: `PARTNER`, `SIAO` or `HUB`."""
     mends: str = ""
     key: str = ""
-    """Key that a form sends to decide the whole group; empty if each item needs a separate decision."""
+    """Key with which a form decides the whole group; empty if that is impossible."""
     taker: Taker | None = None
-    """Person who has taken the group on; None if nobody has."""
+    """Person who has taken the group on, if any."""
 
     @property
     def task(self) -> str:
@@ -40,22 +40,21 @@ class Group(NamedTuple):
         return self.key or f"{self.code}:{self.who or ''}"
 
     def seen_to(self, takers: Mapping[str, Taker]) -> "Group":
-        """Return this group with the person who took it on; without that person if all items of the group came
-        later."""
+        """Return this group with the person who has taken it on. If all items came later, return it without a
+        person."""
         taker = takers.get(self.task)
         fresh = taker is not None and (self.since is None or self.since <= taker.at)
         return self._replace(taker=taker if fresh else None)
 
     @property
     def harm(self) -> int:
-        """Return the score of the harm that the group's items do to households. A higher score is worse."""
+        """Return the score of the items' harm to households, higher for worse."""
         return harms()[self.code].score
 
 
 def task_in_words(task: str, name: Callable[[str], str]) -> str:
-    """Return, in French, the object of an act that the audit records: « quarantaine : champ absent, Foyer des Tilleuls
-    » for a task, the name of a partner for its id. `name` returns the name of a partner for its id, and any other text
-    unchanged."""
+    """Return, in French, the object of an action in the audit: « quarantaine : champ absent, Foyer des
+    Tilleuls » for a task, or a partner's name for its id. `name` gives the names."""
     kind, partner, cause, *_ = (*task.split(":"), "", "")
     decided = {QUARANTINED: f"quarantaine : {spelled(cause)}", REFUSED: harms()[Code.REFUSEES].several}
     if ":" not in task or kind not in {*decided, *Code}:
@@ -65,12 +64,12 @@ def task_in_words(task: str, name: Callable[[str], str]) -> str:
 
 
 def partner_of(task: str) -> str | None:
-    """Return the partner in the name of a task; None without one."""
+    """Return the partner in the name of a task; None if the name has no partner."""
     return task.split(":")[1] or None
 
 
 def queue(facts: Vitals) -> Sequence[Group]:
-    """Return every group of items that waits for a decision, with the person who took it on: most harmful first, then
+    """Return every group that waits for a decision, with the person who took it on: most harmful first, then
     oldest."""
     every = (*_of_sources(facts), *_of_quarantine(facts), *_of_deliveries(facts), *_of_answers(facts))
     found = [group.seen_to(facts.takers) for group in every]

@@ -1,4 +1,4 @@
-"""Roles of the hub: the number of processes of each, and the time of their last heartbeat. Pure."""
+"""Roles of the hub: their processes and last heartbeat. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,27 +10,27 @@ from router.domain.vitals import Vitals
 
 
 class Running(NamedTuple):
-    """Role with its processes, as the status shows it."""
+    """Role with its processes, for the status."""
 
     role: Role
     number: int
-    """Number of processes of the role that are alive."""
+    """Number of living processes of the role."""
     seen_at: datetime | None
-    """Last heartbeat of any process of the role; None if there was none within a day."""
+    """Last heartbeat of the role; None if there was none within a day."""
     waits: str | None
-    """Reason, in French, why a process of the role waits; None while all work."""
+    """Reason, in French, why a process of the role waits, if any."""
 
     @property
     def tone(self) -> str:
-        """Return the colour of the role: `green`, `yellow` while a process waits, `red` without a process. Without a
-        process, the console is `secondary`, because a hub may do without it."""
+        """Return the colour of the role: `green` if all its processes work, `yellow` while a process waits,
+        `red` if no process runs (`secondary` for the console)."""
         if not self.number:
             return "secondary" if self.role is Role.CONSOLE else "red"
         return "yellow" if self.waits else "green"
 
 
 def running(facts: Vitals, now: datetime) -> Sequence[Running]:
-    """Return every role with its processes: the roles that the hub needs, then the console."""
+    """Return every role with its processes: first those that the hub needs, then the console."""
     return [_running(facts, role, now) for role in (*AT_WORK, Role.CONSOLE)]
 
 

@@ -15,16 +15,15 @@ LEAST_FREE = 0.10
 """Smallest acceptable free share of a disk."""
 EXPIRES_SOON = timedelta(days=21)
 BACKED_UP_WITHIN = timedelta(hours=26)
-"""Longest acceptable age of the newest backup: a day, plus two hours for a slow one."""
+"""Longest acceptable age of the newest backup."""
 BACKUP_KEPT = timedelta(days=30)
-"""Longest time that a backup may be kept. Afterwards no backup can bring a forgotten household back."""
+"""Longest time that a backup is kept. After this time, no backup can bring a forgotten household back."""
 OLD_KEY_LEAVES = timedelta(days=2)
-"""Time allowed for all steps of a change of the master key, on all machines."""
+"""Time allowed for a change of the master key on all machines."""
 
 
 def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:
-    """Check every safeguard, and return the results. Raises nothing: an unreadable file counts as a broken
-    safeguard."""
+    """Check every safeguard, and return the results. An unreadable file is a broken safeguard."""
     return (
         *_disks(settings),
         *_certificates(settings, now),
@@ -37,7 +36,7 @@ def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:
 
 
 def _disks(settings: Settings) -> Iterator[Safeguard]:
-    """Yield the free space on each disk that holds files kept outside the database."""
+    """Yield the free space on each disk with files outside the database."""
     seen: set[int] = set()
     for file in (settings.erasures_file, settings.audit_heads_file):
         folder = file.absolute().parent
@@ -72,8 +71,7 @@ def _certificate(name: str, file: Path, now: datetime) -> Safeguard:
 
 
 def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the safeguard (a check with its result) of the newest backup. Only a backup that was read back counts,
-    which its file name shows (`deploy/sauvegarder.sh`)."""
+    """Yield the safeguard of the newest backup. Only one that was read back counts (`deploy/sauvegarder.sh`)."""
     folder = settings.backups_folder
     if folder is None:
         yield Safeguard("sauvegarde", "inconnue (SIAO_HUB_BACKUPS_FOLDER n'est pas dit)", None)
@@ -91,8 +89,7 @@ def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _old_backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if a backup is too old. Two more hours are allowed, so that the next backup can remove
-    it."""
+    """Yield a broken safeguard if a backup is too old, with two hours of tolerance."""
     folder = settings.backups_folder
     latest = (now - BACKUP_KEPT - BACKED_UP_WITHIN).timestamp()
     try:
@@ -106,7 +103,7 @@ def _old_backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if a change of the master key stopped half-way; nothing on a machine without keys."""
+    """Yield a broken safeguard if a change of the master key stopped half-way; nothing without keys."""
     file = settings.master_key_file
     try:
         keys, changed = (
@@ -121,8 +118,8 @@ def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the safeguards of the newest signed head of the audit and of the public key that verifies it; nothing on
-    a machine without the file of heads. The age of the head is not judged."""
+    """Yield the safeguards of the newest signed head of the audit and of its public key; nothing without the
+    file of heads."""
     from ops.audit.heads import HEAD_SECONDS, last_head
 
     if not settings.audit_heads_file.exists():
@@ -144,10 +141,8 @@ def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _stamps(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the safeguard of the audit's newest time stamp; nothing on a machine without the file of heads.
-
-    The stamp may be an hour older than the newest head.
-    """
+    """Yield the safeguard of the audit's newest time stamp, which may be an hour older than the newest head;
+    nothing without the file of heads."""
     from ops.audit.heads import last_head
     from ops.audit.time_stamps import last_stamped
 

@@ -1,5 +1,5 @@
-"""Read pending work, the state of partners, and awaited answers, at a cost that does not grow with the tables. At most
-`most` rows of one kind are counted, and no table is read from end to end."""
+"""Read pending work, the state of partners, and awaited answers. At most `most` rows of one kind are counted,
+and no table is read from end to end."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -14,8 +14,7 @@ _IN_BOX = "etat = 'deposee'"
 
 
 def _each_partner(condition: str) -> str:
-    """Return an SQL query for the partners with a delivery that meets `condition`. It costs one index look-up for
-    each partner, whatever the number of deliveries."""
+    """Return an SQL query for the partners with a delivery that meets `condition`, at one index look-up each."""
     first = f"SELECT partner FROM delivery WHERE {condition}"
     return f"""
         ({first} ORDER BY partner LIMIT 1)
@@ -178,73 +177,74 @@ _SERVER = Sql("""
 
 
 async def piles(connection: Connection, most: int) -> Row:
-    """Return one row with, for each stage before a delivery, the number of items (up to `most`) and the moment of the
-    oldest."""
+    """Return one row with, for each stage before a delivery, the number of items (up to `most`) and the
+    oldest's moment."""
     return await _PILES.one(connection, most=most)
 
 
 async def waiting(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, number, oldest, next_try) of deliveries that are not sent yet. Partners that have left the
-    registry are included."""
+    """Return (partner, number, oldest, next_try) of deliveries that are not sent yet. Partners that have left
+    are included."""
     return await _WAITING.all(connection, most=most)
 
 
 async def boxes(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, number, oldest) of deliveries that lie in mailboxes. `oldest` is when the first was put
-    there."""
+    """Return (partner, number, oldest) of deliveries in mailboxes."""
     return await _BOXES.all(connection, most=most)
 
 
 async def undecided(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, etat, number, oldest) of the oldest deliveries that were refused or whose outcome is unknown,
-    at most `most` in all."""
+    """Return (partner, etat, number, oldest) of deliveries that were refused or have an unknown outcome, at
+    most `most`, oldest first."""
     return await _UNDECIDED.all(connection, most=most)
 
 
 async def senders(
     connection: Connection, partners: Sequence[str], recent: timedelta, most: int
 ) -> Sequence[Row]:
-    """Return for each of these partners its last message, its recent numbers of messages and refusals, and the
-    results of the last attempts to deliver to it and to read its source."""
+    """Return each partner's last message, its recent numbers of messages and refusals, and the results of the
+    last attempts to deliver and to read its source."""
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 
 
 async def unanswered(
     connection: Connection, etats: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return (etat, destinataire, nature, number, unproven, since, overdue, overdue_since) of the referrals,
-    candidacies and demands in these states. `unproven` counts those without proof of receipt. Deadlines of the kinds
-    `not_owed` do not count."""
+    """Return the number and age of the referrals, candidacies and demands in these states: (etat,
+    destinataire, nature, number, unproven, since, overdue, overdue_since).
+
+    `unproven` counts those without proof of receipt. Deadlines of the kinds `not_owed` do not count.
+    """
     return await _UNANSWERED.all(connection, etats=list(etats), not_owed=list(not_owed), most=most)
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (cause, partner, number, since, until, refused) of the oldest open quarantine rows, at most `most` in
-    all."""
+    """Return (cause, partner, number, since, until, refused) of the oldest open quarantine rows, at most
+    `most`."""
     return await _QUARANTINE.all(connection, most=most)
 
 
 async def take_sample(connection: Connection, piles_as_json: str) -> None:
-    """Store the present numbers of pending items, and the last sequence values of events and deliveries, whose growth
-    gives the arrivals. Samples older than a day are deleted."""
+    """Store the present numbers of pending items and the last sequence values, whose growth gives the
+    arrivals. Samples older than a day are deleted."""
     await _TAKE_SAMPLE.run(connection, piles=piles_as_json)
 
 
 async def compared(connection: Connection, about: timedelta) -> Any | None:
-    """Return the stored sample whose age is nearest to `about`, with the arrivals since. Return None if its age is
-    not between a sixth and five times `about`."""
+    """Return the stored sample of about the age `about`, with the arrivals since then; None if there is no
+    sample."""
     return await _COMPARED.first(connection, about=about)
 
 
 async def server(connection: Connection) -> Row:
-    """Return (wanted, turned_at, not_granted) of the database server: the replicas for which each commit waits, the
-    moment since which the present master key is in use, and the tables of another owner without granted rights."""
+    """Return (wanted, turned_at, not_granted) of the database server: the replicas for which commits wait,
+    the moment since when the master key is in use, and the tables without granted rights."""
     return await _SERVER.one(connection)
 
 
 async def replicas(connection: Connection) -> Sequence[Row]:
-    """Return (name, state, logical) of the replicas that the PostgreSQL server sees. The state is `?` if the hub's
-    database role may not see it."""
+    """Return (name, state, logical) of the replicas that the PostgreSQL server sees; `?` for a state that may
+    not be seen."""
     return await _REPLICAS.all(connection)
 
 

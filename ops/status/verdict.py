@@ -1,5 +1,5 @@
-"""Judgement whether the hub does its work, from the gathered facts. Pure. Each condition is a `Finding` with a code
-that never changes; alarms are made of findings."""
+"""Judgement whether the hub does its work, from the gathered facts. Pure. Each condition is a `Finding` with
+a lasting code; alarms are made of findings."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,17 +29,18 @@ from router.domain.vitals import (
 )
 
 STUCK = timedelta(minutes=1)
-"""Age of a pending event that shows that nothing is applied any more. Usually an event is applied within seconds."""
+"""Age of a pending event, from which it seems that nothing is applied any more."""
 UNSEEN = timedelta(minutes=1)
-"""Time since the last check of a source that makes a finding."""
+"""Time since the last check of a source, from which there is a finding."""
 UNKNOWN_KEYS = 30
-"""Number of requests with an unknown API key in an hour that makes a finding: somebody guesses keys, or a partner
-still uses its old key."""
+"""Number of requests with an unknown API key in an hour from which there is a finding: somebody guesses keys,
+or still uses an old key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Judgement whether the hub accepts, applies and delivers, and whether answers come. A field is None if unknown."""
+    """Judgement whether the hub accepts, applies and delivers, and whether answers come. A field that is
+    unknown is None."""
 
     level: Level
     accepts: bool | None
@@ -50,11 +51,11 @@ class Verdict:
     unreadable: tuple[str, ...]
     """Names of the partners whose source cannot be read, SIAO first."""
     overdue: int | None
-    """Number of households that wait for an overdue answer; None if unknown."""
+    """Number of households with an overdue answer; None if unknown."""
     since: datetime | None
     """Beginning of the worst finding; None if unknown."""
     findings: tuple[Finding, ...]
-    """Conditions that hold now, the most harmful first, then the oldest."""
+    """Present conditions, the most harmful first, then the oldest."""
 
     @property
     def down(self) -> frozenset[str]:
@@ -63,7 +64,7 @@ class Verdict:
 
 
 def verdict(vitals: Vitals, now: datetime) -> Verdict:
-    """Return the judgement about the hub from the gathered facts. While the database is away, little else is known."""
+    """Return the judgement about the hub from the gathered facts. Without the database, most is unknown."""
     if vitals.base is Answer.OK:
         found = [*_machine(vitals, now), *_unanswered(vitals), *_work(vitals, now), *_decisions(vitals, now)]
     else:
@@ -93,13 +94,12 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
 
 
 def _named(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names of the partners that these findings are about, without repetition; the id of a partner without
-    a name."""
+    """Return the names (else ids) of the partners in these findings, once each."""
     return tuple(dict.fromkeys(names.get(each.about, each.about) for each in findings))
 
 
 APPLYING = {"kafka", Role.RELAY, Role.WORKER, Etape.A_APPLIQUER}
-"""Roles and parts without which no event is applied."""
+"""Roles and parts needed to apply events."""
 NOT_REACHED = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE}
 _DATABASE = {
     Answer.ABSENT: "PostgreSQL est absent : rien n'écoute à son adresse",
@@ -122,8 +122,7 @@ _BUS = {
 
 
 def untold(vitals: Vitals, now: datetime) -> frozenset[Code]:
-    """Return the codes of conditions that could not be checked, so that a missing finding does not mean that the
-    condition is over."""
+    """Return the codes of conditions that could not be checked."""
     if vitals.base is not Answer.OK or vitals.unknown:
         return frozenset(Code)
     return frozenset() if live(vitals.beats, Role.SOURCES, now) else frozenset((Code.ILLISIBLE,))
@@ -140,7 +139,7 @@ def unknown_keys(vitals: Vitals, now: datetime) -> int:
 
 
 def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about Kafka, the roles, and events that are not applied."""
+    """Yield the findings about Kafka, the roles, and pending events."""
     if vitals.unknown:
         sentence = f"la base n'a pas répondu à temps ; inconnu : {', '.join(vitals.unknown)}"
         yield Finding(Code.INCONNU, Level.A_VOIR, "postgresql", sentence)
@@ -166,8 +165,7 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def _frozen(beats: tuple[Beat, ...], role: Role, now: datetime) -> Iterator[Finding]:
-    """Yield a finding for each process of a role that hangs (its heartbeats stopped before it ended) while others do
-    its work."""
+    """Yield a finding for each process that hangs (no heartbeats) while others do its role's work."""
     if live(beats, role, now):
         for beat in beats:
             if beat.role is role and now - beat.beat_at > SILENT_BEAT:
@@ -185,10 +183,8 @@ def _told_of(behind: Behind) -> str:
 
 
 def _applied_per_minute(vitals: Vitals) -> float | None:
-    """Return the number of events applied in a minute; None if unknown.
-
-    If there are too many pending events to count, return the number of new deliveries in a minute.
-    """
+    """Return the number of events applied in a minute, or of new deliveries if there are too many pending
+    events; None if unknown."""
     left = vitals.pile(Etape.A_APPLIQUER).out_per_minute
     return vitals.pile(Etape.A_LIVRER).in_per_minute if left is None else left
 
@@ -225,7 +221,7 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def unread(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield the finding about a partner's source that cannot be read, or that no process has checked for a minute."""
+    """Yield the finding about a partner's source that cannot be read, or was not checked for a minute."""
     reading = partner.reading
     if reading is None:
         return
@@ -251,7 +247,7 @@ def _of(
 
 
 def refused_types(partner: Correspondent) -> Iterator[Finding]:
-    """Yield a finding for each message type of which a partner refuses everything."""
+    """Yield a finding for each message type that a partner always refuses."""
     for kind, since in partner.refused_types if partner.contact is not Contact.REFUSE else ():
         sentence = f"{partner.id} refuse tous les messages de type {kind} ; les autres partent"
         about = f"{partner.id} {kind}"
@@ -259,7 +255,7 @@ def refused_types(partner: Correspondent) -> Iterator[Finding]:
 
 
 def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about late deliveries to a partner, and about deliveries that lie too long in its mailbox."""
+    """Yield the findings about late deliveries to a partner, and about old deliveries in its mailbox."""
     waits, lies = partner.waiting, partner.in_box
     if waits.oldest and now - waits.oldest > LATE + timedelta(seconds=partner.lot_s):
         number = many(waits.number, "livraison en attente", "livraisons en attente")
@@ -270,7 +266,7 @@ def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
 
 
 def _decisions(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings that only a person's decision can settle."""
+    """Yield the findings that a person's decision settles."""
     for partner in vitals.partners:
         if (refused := partner.refused).number:
             number = many(refused.number, "livraison refusée")

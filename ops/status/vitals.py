@@ -1,4 +1,4 @@
-"""Facts about the hub's work now, gathered from PostgreSQL, Kafka and this machine, for `status`, the metrics and the
+"""Facts about the hub's work now, from PostgreSQL, Kafka and this machine, for `status`, the metrics and the
 alarms."""
 
 import asyncio
@@ -54,18 +54,18 @@ from router.store import registry as registry_store
 from router.store.database import Connection, Database, Row, answer_of
 
 ANSWER_SECONDS = 5.0
-"""Seconds to wait for an answer of the database. Facts that have not come by then are unknown."""
+"""Seconds to wait for an answer of the database."""
 THEN_SECONDS = 1.0
-"""Seconds to wait for each further answer once one is missing: the database may be frozen."""
+"""Seconds to wait for each further answer once one is missing."""
 LAST_ACTS = 5
 NOT_OWED = (Echeance.REMISE, Echeance.RESERVATION)
-"""Kinds of deadline for the hub's own work. No partner owes an answer for them."""
+"""Kinds of deadline for the hub's own work, not a partner's."""
 RECENT = timedelta(minutes=5)
-"""Period over which messages are counted to compute a rate."""
+"""Period over which messages are counted for a rate."""
 TOLD_FOR = timedelta(hours=1)
-"""Time for which a failover is shown after the hub has recovered from it."""
+"""Time for which a failover is shown after the recovery."""
 KEY_REPLICA = "siao_cles"
-"""Name of the key replica's subscription, as the handbook gives it."""
+"""Name of the key replica's subscription."""
 _WAITED_FOR = ("sync", "quorum", "?")
 ASYNCHRONOUS = "asynchrone : un 202 peut se perdre"
 _STATES = {
@@ -78,17 +78,16 @@ NOBODY_THERE = (
     "(ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf();)"
 )
 TREND = timedelta(minutes=1)
-"""Age of the stored sample against which pending items are compared. The sample nearest to this age is used."""
+"""Age of the stored sample with which pending items are compared."""
 
 
 Question = Callable[[Connection], Awaitable[Mapping[str, Any]]]
-"""Question to the database, whose answer fills some fields of `Vitals`."""
+"""Question to the database that fills some fields of `Vitals`."""
 
 
 async def vitals(database: Database, settings: Settings, safeguards: Sequence[Safeguard] = ()) -> Vitals:
-    """Return all facts about the hub's work now, in about the time of the slowest question. Facts that the database
-    does not answer are missing, and the result names their question. Raises Misconfigured for an unreadable registry
-    entry."""
+    """Return all facts about the hub's work now. If the database does not answer a question, its facts are
+    missing and the question is named. Raises Misconfigured for an unreadable registry entry."""
     base, bus = await asyncio.gather(database.probe(), probe(settings.kafka))
     facts = Vitals(base, bus, safeguards=tuple(safeguards))
     if base is not Answer.OK:
@@ -110,8 +109,8 @@ async def vitals(database: Database, settings: Settings, safeguards: Sequence[Sa
 async def _asked(
     database: Database, questions: Mapping[Asked, Question]
 ) -> list[tuple[Asked, Mapping[str, Any] | None]]:
-    """Ask these questions one after the other. Return each with its answer, or with None if the answer did not come
-    in time."""
+    """Ask these questions one after the other. Return each with its answer, or None if it did not come in
+    time."""
     answers: list[tuple[Asked, Mapping[str, Any] | None]] = []
     for name, question in questions.items():
         seconds = ANSWER_SECONDS if all(answer is not None for _, answer in answers) else THEN_SECONDS
@@ -174,12 +173,11 @@ ASKED: Sequence[Mapping[Asked, Question]] = (
         Asked.ACTES: _around,
     },
 )
-"""Questions to the database in two groups that run concurrently. The first group is one slow question, which takes as
-long as all others together."""
+"""Questions to the database in two groups that run concurrently; the first is one slow question."""
 
 
 async def beats(connection: Connection) -> tuple[Beat, ...]:
-    """Return the last heartbeat of each process for each of its roles, unless it is older than a day."""
+    """Return the last heartbeat of each process and role. Heartbeats older than a day are left out."""
     rows = await heartbeat.read(connection)
     return tuple(
         Beat(Role(r.role), r.host, r.pid, r.version, r.started_at, r.beat_at, r.attend, r.unknown_keys)
@@ -189,8 +187,8 @@ async def beats(connection: Connection) -> tuple[Beat, ...]:
 
 
 async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
-    """Return the state of every partner in the registry, without sandboxes, and of any other partner to which
-    deliveries are still owed."""
+    """Return the state of every partner in the registry, and of other partners with deliveries still due.
+    Sandboxes are left out."""
     owed = _Owed(
         {row.partner: _waiting(row) for row in await store.boxes(connection, most)},
         {(row.partner, row.etat): _waiting(row) for row in await store.undecided(connection, most)},
@@ -211,7 +209,7 @@ class _Owed(NamedTuple):
     boxes: Mapping[str, Count]
     """Numbers of deliveries in mailboxes, by partner."""
     tasks: Mapping[tuple[str, str], Count]
-    """Numbers of deliveries that were refused or have an unknown outcome, by partner and state."""
+    """Numbers of refused deliveries and those of unknown outcome, by partner and state."""
 
 
 def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Owed) -> Correspondent:
@@ -248,11 +246,8 @@ def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Ow
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
-    """Return the number of pending items at each stage, with its rate of change.
-
-    Counting stops at `most`, for deliveries at `most` for each partner. Rates come from a sample of about a minute
-    ago.
-    """
+    """Return the number of pending items at each stage, with its rate of change. Counting stops at `most`;
+    for deliveries, at `most` for each partner."""
     row = await store.piles(connection, most)
     before = await store.compared(connection, TREND)
     to_leave, in_boxes = [p.waiting for p in partners], [p.in_box for p in partners]
@@ -267,8 +262,8 @@ async def piles(connection: Connection, partners: Sequence[Correspondent], most:
 
 
 async def take_sample(connection: Connection, facts: Vitals) -> None:
-    """Store the number of pending items at each stage, from which rates are computed later. A stage that was not
-    counted to its end is left out."""
+    """Store the number of pending items at each stage, for rates. Nothing is stored if the number is
+    incomplete."""
     numbers: Mapping[str, int] = {pile.etape: pile.number for pile in facts.piles if not pile.capped}
     await store.take_sample(connection, to_json(numbers).decode())
 
@@ -294,8 +289,8 @@ def _together(parts: Sequence[Count]) -> Count:
 
 
 def _refused_types(known: Mapping[str, str | None]) -> tuple[tuple[str, datetime], ...]:
-    """Return the message types that a partner refuses, each with the beginning of the refusals. Types have short
-    names: `place.vacante` for `fr.siao.offre.place.vacante.v1`."""
+    """Return the message types that a partner refuses, under short names such as `place.vacante`, each with
+    the beginning."""
     short = {".".join(each.split(".")[3:-1]): since for each, since in known.items() if since}
     return tuple((each, datetime.fromisoformat(since)) for each, since in sorted(short.items()))
 
@@ -318,8 +313,8 @@ def _latest(*moments: datetime | None) -> datetime | None:
 
 
 def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
-    """Yield the safeguards of the key replica and of PostgreSQL's standbys. One is broken if commits wait for an
-    absent standby."""
+    """Yield the safeguards of the key replica and of PostgreSQL's standbys. A safeguard is broken if commits
+    wait for an absent replica."""
     keys = [each for each in replicas if each.logical]
     if keys or KEY_REPLICA in wanted:
         there = ", ".join(f"{each.name} {each.state}" for each in keys)
@@ -343,14 +338,14 @@ def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
 
 
 def of_rights(not_granted: Sequence[str]) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if tables, made by a migration, still lack their rights."""
+    """Yield a broken safeguard if tables still lack their rights after a migration."""
     if not_granted:
         said = f"personne ne les a sur {', '.join(not_granted)} : « python -m deploy.postgres » après chaque migration"
         yield Safeguard("droits sur PostgreSQL", said, holds=False)
 
 
 async def _behind(connection: Connection, now: datetime) -> Behind | None:
-    """Return when the database last lost data; None if it never did, or if the hub recovered more than an hour ago."""
+    """Return when the database last lost data; None if never, or if that was repaired more than an hour ago."""
     known = await origin.read(connection)
     if known is None or known.went_back:
         return Behind(

@@ -1,7 +1,6 @@
-"""Decisions about deliveries that need a person: refused by the partner, of unknown outcome, or waiting for too long.
+"""Decisions about deliveries that need a person: refused, of unknown outcome, or waiting for too long.
 
-The hub never decides these alone. Each decision has an audit row with its author and reason; a second decision
-changes nothing.
+Each decision has an audit row with author and reason. A second decision changes nothing.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -27,16 +26,16 @@ ASKED, ARRIVED = "livraison.demander", "livraison.arrivee"
 
 
 async def take(database: Database, task_names: Sequence[str], actor: str, nom: str, *, back: bool) -> None:
-    """Record in the audit that a person takes these tasks on or, with `back`, gives them back. Raises BusUnavailable if
-    the database does not answer."""
+    """Record in the audit that a person takes these tasks on. With `back`, record that the person gives them
+    back. Raises BusUnavailable if the database does not answer."""
     async with database.transaction() as connection:
         for name in task_names:
             await record(connection, actor, tasks.GIVEN_BACK if back else tasks.TAKEN, name, {"nom": nom})
 
 
 async def takers(database: Database) -> Mapping[str, Taker]:
-    """Return, by task, the person who took the task on in the last twelve hours. Raises BusUnavailable if the database
-    does not answer."""
+    """Return, by task, the person who took it on in the last twelve hours. Raises BusUnavailable if the
+    database does not answer."""
     async with database.statement() as connection:
         return await tasks.takers(connection)
 
@@ -44,15 +43,14 @@ async def takers(database: Database) -> Mapping[str, Taker]:
 async def send_again(
     database: Database, delivery: UUID, actor: str, why: str, *, of: str | None = None
 ) -> bool:
-    """Send a delivery again under its key, before the pending deliveries in its lane. Return False if the delivery
-    needs no decision, is being sent, or is for another partner than `of`. Raises BusUnavailable if the database does
-    not answer."""
+    """Send a delivery again under its key, before newer deliveries about its subject. Return False if the
+    delivery needs no decision, is being sent, or is for another partner than `of`. Raises BusUnavailable if
+    the database does not answer."""
     return await _decide(database, partial(tasks.send_again, of=of), SENT_AGAIN, delivery, actor, why)
 
 
 async def send_refused_again(database: Database, partner: str, actor: str, why: str) -> int:
-    """Send again all deliveries that a partner refused, after the partner has corrected the cause. Return the number of
-    deliveries."""
+    """Send all refused deliveries again, after the partner has corrected the cause. Return their number."""
     total = 0
     while True:
         async with database.transaction() as connection:
@@ -64,8 +62,8 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
 
 
 async def try_now(database: Database, partner: str, actor: str) -> int:
-    """Send a partner's pending deliveries at once, despite back-off and breaker. Return the number of lanes (queues of
-    deliveries in order) to be sent. A lane that is being sent is skipped."""
+    """Send a partner's pending deliveries at once, despite back-off and breaker. Return the number of
+    subjects with such deliveries. Subjects for which a delivery is just being sent are skipped."""
     async with database.transaction() as connection:
         number = await lanes.try_now(connection, partner)
         await record(connection, actor, TRIED, partner, {"voies": number})
@@ -82,8 +80,11 @@ async def waiting(
     everything: bool = False,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Row]:
-    """Return the deliveries to these partners (to all, if None) that need a person, oldest first. With `everything`,
-    all pending ones are included. `after` is the (created_at, id) of the last delivery on the previous page."""
+    """Return the deliveries to these partners that need a person, oldest first. None means all partners.
+
+    With `everything`, all pending deliveries are included. `after` is the (created_at, id) of the last
+    delivery on the previous page.
+    """
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
         owed = (*await vitals.waiting(connection, 1), *await vitals.boxes(connection, 1))
@@ -104,27 +105,27 @@ def _patience(partner: Partner | None) -> tasks.Patience:
 
 
 async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Close a delivery that arrived, or that was settled outside the hub, without sending it. Return False if the
+    """Close, without sending it, a delivery that arrived or was settled outside the hub. Return False if the
     delivery needs no decision. Raises BusUnavailable if the database does not answer."""
     return await _decide(database, tasks.close, CLOSED, delivery, actor, why)
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Request that the dispatcher ask the partner whether a delivery of unknown outcome, or too long in flight, has
+    """Request that the partner be asked whether a delivery of unknown outcome, or too long in flight, has
     arrived.
 
-    Returns False if the delivery is in another state, or is being sent. Raises Permanent if the partner cannot be
-    asked, BusUnavailable if the database does not answer.
+    Returns False if the delivery is in another state, or is being sent. Raises Permanent if the partner
+    cannot be asked, BusUnavailable if the database does not answer.
     """
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
 
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
-    """Record, on a person's word, that a delivery of unknown outcome, or too long in flight, has arrived. The partner's
-    deadlines start now.
+    """Record, on a person's word, that a delivery of unknown outcome, or too long in flight, has arrived. The
+    partner's deadlines start now.
 
-    Returns False if the delivery is in another state, or is being sent. Raises BusUnavailable if the database does not
-    answer.
+    Returns False if the delivery is in another state, or is being sent. Raises BusUnavailable if the database
+    does not answer.
     """
     from router.delivery.receipts import receipt_of  # with every contract: no other decision loads them
     from router.store.hub_events import say  # the same
@@ -141,16 +142,18 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
 
 
 def may_be_asked(partner: Partner | None) -> bool:
-    """Return whether a partner can be asked about a delivery of unknown outcome: the partner's transport can tell, and
-    the partner does not deduplicate (recognise repeated deliveries). A partner that deduplicates gets the bytes again
-    instead."""
+    """Return whether a partner can be asked about a delivery of unknown outcome.
+
+    Its transport must be able to answer. A partner that recognises repetitions is not asked, because it gets
+    the same bytes again.
+    """
     if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
         return False
     return partner.can_be_asked
 
 
 def is_sent_again(partner: Partner | None) -> bool:
-    """Return whether the hub by itself repeats a delivery of unknown outcome to this partner."""
+    """Return whether the hub repeats a delivery of unknown outcome to this partner by itself."""
     return partner is not None and partner.livraison is ClasseLivraison.DEDUPLIQUE
 
 

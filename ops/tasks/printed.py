@@ -21,8 +21,8 @@ LISTED = 200
 
 
 async def show(settings: Settings, partner: str | None, *, everything: bool, as_json: bool) -> int:
-    """Print the deliveries that need a person, oldest first, each with its cause and age. With `everything`, print all
-    pending ones. Return the exit status."""
+    """Print the deliveries that need a person, oldest first, with cause and age. With `everything`, print all
+    pending deliveries. Return the exit status."""
     async with opened(settings) as database:
         rows = await tasks.waiting(
             database, None if partner is None else [partner], LISTED, everything=everything
@@ -49,8 +49,8 @@ def _table(rows: Sequence[Row], now: datetime) -> Table:
 
 
 async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -> int:
-    """Send a partner's pending deliveries at once, and print the number of lanes (queues of deliveries in order).
-    Return the exit status."""
+    """Send a partner's pending deliveries at once, and print for how many subjects there were any. Return the
+    exit status."""
     async with opened(settings) as database:
         number = await tasks.try_now(database, partner, actor)
     waiting = many(number, "voie attendait son tour", "voies attendaient leur tour")
@@ -68,7 +68,7 @@ async def resend(settings: Settings, delivery: UUID, actor: str, why: str, as_js
 
 
 async def resend_refused(settings: Settings, partner: str, actor: str, why: str, as_json: bool) -> int:
-    """Send again all deliveries that a partner refused, and print the number of deliveries. Return the exit status."""
+    """Send all refused deliveries to a partner again, and print their number. Return the exit status."""
     async with opened(settings) as database:
         number = await tasks.send_refused_again(database, partner, actor, why)
     said = f"livraison refusée par {partner} : repart", f"livraisons refusées par {partner} : repartent"
@@ -77,16 +77,15 @@ async def resend_refused(settings: Settings, partner: str, actor: str, why: str,
 
 
 async def ask(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Request that the partner be asked whether it received a delivery, and print the result. Return the exit
-    status."""
+    """Request that the partner be asked about a delivery, and print the result. Return the exit status."""
     async with opened(settings) as database:
         done = await tasks.ask(database, delivery, actor, why)
     return _decided(done, delivery, "la question part ; « siao-hub trace » dit la réponse", as_json)
 
 
 async def arrived(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Record that a delivery has arrived, and print the result. The partner's deadlines run from now on. Return the
-    exit status."""
+    """Record that a delivery has arrived, from which the partner's deadlines run, and print the result.
+    Return the exit status."""
     prover = Keyring.of(settings).prover
     async with opened(settings) as database:
         done = await tasks.arrived(database, prover, delivery, actor, why)

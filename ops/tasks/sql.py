@@ -24,7 +24,7 @@ _AFTER = """
     (CAST(:after_at AS timestamptz) IS NULL
      OR (d.created_at, d.id) > (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
 """
-"""SQL condition: delivery `d` comes after the last delivery on the previous page."""
+"""SQL condition: delivery `d` comes after the previous page's last."""
 _OLDEST = Sql(f"""
     WITH oldest AS (
         (SELECT {_NEWS} FROM delivery d
@@ -60,12 +60,12 @@ _OLDEST = Sql(f"""
 
 
 _FLYING = f"d.etat = 'en_vol' AND locked.rests AND {IS_LATE}"
-"""SQL condition: delivery `d` has been in flight for too long, and no dispatcher has claimed its lane."""
+"""SQL condition: delivery `d` has been in flight for too long, and no dispatcher has its lane (queue)."""
 
 
 def _decided_on(which: str, then: str) -> Sql:
-    """Return an SQL statement that decides about one delivery, and locks its lane first. `which` is the condition on
-    deliveries that may be decided; `then` is the rest of the query, which reads the delivery from `was`."""
+    """Return an SQL statement that decides about one delivery, after locking its lane. `which` is the
+    condition on it; `then` is the rest of the query, which reads it from `was`."""
     return Sql(f"""
     WITH locked AS (
         SELECT l.partner, l.subject, l.rested = l.token AS rests FROM lane l JOIN delivery d USING (partner, subject)
@@ -165,12 +165,12 @@ _TAKERS = Sql(f"""
 
 
 class Patience(NamedTuple):
-    """Limits on the time that a delivery to a partner may wait before a person is needed."""
+    """Limits on the wait of a delivery before a person is needed."""
 
     leaves: timedelta = LATE
     """Limit on the wait until the delivery is sent."""
     collected: timedelta | None = None
-    """Limit on the wait in the partner's mailbox, as agreed; None for no limit."""
+    """Limit on the wait in the partner's mailbox; None for no limit."""
 
 
 async def oldest(
@@ -180,9 +180,12 @@ async def oldest(
     limit: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return the deliveries that need a person, oldest first: refused or of unknown outcome, for the partners `among`
-    (all, if None); or waiting longer than the limits that `waiting` gives by partner. `after` is the (created_at, id)
-    of the last delivery on the previous page."""
+    """Return the deliveries that need a person, oldest first.
+
+    They are refused or of unknown outcome, for the partners `among` (None means all), or waiting longer than
+    the limit of their partner in `waiting`. `after` is the (created_at, id) of the last delivery on the
+    previous page.
+    """
     at, ident = after or (None, None)
     return await _OLDEST.all(
         connection,
@@ -197,36 +200,40 @@ async def oldest(
 
 
 class Decided(NamedTuple):
-    """Delivery about which a person decided: the partner to which it goes, and its state before the decision."""
+    """Delivery about which a person decided: its partner, and its state before."""
 
     partner: str
     before: Mapping[str, object] | None = None
 
 
 class Arrived(NamedTuple):
-    """Delivery recorded as arrived: the partner to which it went, and its event."""
+    """Delivery recorded as arrived: its partner and its event."""
 
     partner: str
     event: Attributes
 
 
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
-    """Send a delivery again, under its key. Return None if the delivery needs no decision, or is for another partner
-    than `of`. Without `of`, deliveries too long in flight are included, unless their lane is claimed."""
+    """Send a delivery again, under its key. Return None if the delivery needs no decision, or is for another
+    partner than `of`.
+
+    Without `of`, a delivery that has been in flight too long is sent again too, unless a worker is sending
+    for its subject.
+    """
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
 
 
 async def ask(connection: Connection, delivery: UUID) -> Decided | None:
-    """Request that the partner be asked about a delivery of unknown outcome, or too long in flight. Return None if
-    the delivery is in another state, or its lane is claimed."""
+    """Request that the partner be asked about a delivery of unknown outcome, or too long in flight. Return
+    None for any other delivery, or if another process is sending for its subject."""
     row = await _ASK.first(connection, id=delivery)
     return None if row is None else _decided(row)
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
-    """Record, on a person's word, that a delivery of unknown outcome, or too long in flight, has arrived. Return None
-    if the delivery is in another state, or its lane is claimed."""
+    """Record, on a person's word, that a delivery of unknown outcome, or too long in flight, has arrived.
+    Return None for any other delivery, or if another process is sending for its subject."""
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 
@@ -236,8 +243,8 @@ def _decided(row: Row) -> Decided:
 
 
 async def send_refused_again(connection: Connection, partner: str, actor: str, action: str, why: str) -> int:
-    """Send again the oldest deliveries that a partner refused, at most 500, each under its key and with an audit row.
-    Return the number of deliveries."""
+    """Send the oldest refused deliveries to a partner again, at most 500. Each keeps its key, and has an
+    audit row. Return their number."""
     row = await _REFUSED_AGAIN.one(connection, partner=partner, actor=actor, action=action, why=why)
     return int(row.number)
 
@@ -249,5 +256,6 @@ async def close(connection: Connection, delivery: UUID) -> Decided | None:
 
 
 async def takers(connection: Connection) -> Mapping[str, Taker]:
-    """Return, by task, the person who took the task on in the last twelve hours and has not given it back."""
+    """Return, by task, the person who took it on in the last twelve hours. A task that was given back is left
+    out."""
     return {row.object: Taker(row.nom, row.at) for row in await _TAKERS.all(connection)}

@@ -1,4 +1,4 @@
-"""Name of the person who runs a command, and the settings of the environment."""
+"""Name of the person who runs a command, and the settings from the environment."""
 
 import os
 import pwd
@@ -9,14 +9,16 @@ if TYPE_CHECKING:
 
 
 def actor() -> str:
-    """Return the name of the person who runs the command: the operator in the settings, else the system's user.
-    Environment variables such as LOGNAME are ignored, because anybody can set them."""
+    """Return the name of the person who runs the command: the operator in the settings, else the system's
+    user. Variables such as LOGNAME are not trusted."""
     return f"cli:{settings().operator or pwd.getpwuid(os.getuid()).pw_name}"
 
 
 def settings() -> "Settings":
-    """Return the settings from the environment. Raises Misconfigured for missing or wrong settings. Call this function
-    only in commands, because `--help` must work without settings."""
+    """Return the settings from the environment. Raises Misconfigured for missing or wrong settings.
+
+    Only commands may call this, because `--help` works without settings.
+    """
     from ops.terminal.environment import settings_of
 
     return settings_of(os.environ)

@@ -1,7 +1,5 @@
-"""Settings from the environment: `SIAO_HUB_`, then sections and name joined by `__`; lists as JSON.
-
-Other variables are ignored, because secrets that registry entries name by `env:` are among them.
-"""
+"""Settings from the environment. The name of a variable is `SIAO_HUB_`, then sections and name joined by
+`__`; a list is JSON. Other variables are ignored."""
 
 from collections.abc import Mapping
 from typing import Any, get_origin
@@ -18,7 +16,7 @@ BETWEEN = "__"
 
 
 def settings_of(environment: Mapping[str, str]) -> Settings:
-    """Return the settings. Raises Misconfigured with the name of the variable at fault, never its value."""
+    """Return the settings. Raises Misconfigured with the name of the wrong variable, never its value."""
     try:
         return Settings.model_validate(_said(Settings, PREFIX, environment))
     except ValidationError as exc:

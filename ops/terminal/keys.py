@@ -1,4 +1,4 @@
-"""French keys of the JSON that commands print, for facts with an English name. Other keys are printed unchanged."""
+"""French keys of the JSON that commands print. Other keys are printed unchanged."""
 
 from collections.abc import Mapping
 

@@ -15,7 +15,7 @@ ACCEPTED = "24h, 90min ou 7j avant maintenant ; ou à l'heure locale : 2026-11-2
 
 
 def moment(text: str) -> datetime:
-    """Parse a moment that somebody typed, with or without a time zone. Raises BadParameter."""
+    """Return the moment that somebody typed, with or without a time zone. Raises BadParameter for other text."""
     if ago := _AGO.fullmatch(text.strip()):
         return datetime.now().astimezone() - timedelta(**{UNITS[ago[2]]: int(ago[1])})
     for form in MOMENTS:

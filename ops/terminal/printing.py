@@ -29,13 +29,12 @@ STYLES = {"green": "green", "azure": "cyan", "yellow": "yellow", "red": "red"}
 
 
 ZONE_SECONDS = 1.0
-"""Seconds to wait for the registry's territories. Without an answer, hours are in this machine's time zone."""
+"""Time in seconds to wait for the registry's territories, which give the time zone."""
 
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """Open the database for one command. Hours that the command prints or reads are then in the time zone of the
-    hub's territories."""
+    """Open the database for one command. Hours are then in the time zone of the hub's territories."""
     database = Database(settings.database)
     try:
         with suppress(BusUnavailable, DatabaseUnusable, TimeoutError):
@@ -47,9 +46,12 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def moment_of(database: Database, typed: datetime) -> datetime:
-    """Return a typed moment with a time zone: the time zone that was typed, else the time zone of the hub's
-    territories. Raises Misconfigured if the territories have several time zones, BusUnavailable if the database does
-    not answer, DatabaseUnusable if it refuses the hub."""
+    """Return a typed moment with a time zone. Without one, the moment is in the time zone of the hub's
+    territories.
+
+    Raises Misconfigured if the territories have several time zones, BusUnavailable if the database does not
+    answer, DatabaseUnusable if the database refuses the hub.
+    """
     if typed.tzinfo is not None:
         return typed
     async with database.statement() as connection:
@@ -77,7 +79,7 @@ def time_of(iso: str) -> str:
 
 
 def hours_of() -> str:
-    """Return the French line below a list that names the time zone of its hours."""
+    """Return the French line about the time zone of a list's hours."""
     return f"[dim]heures : {local(datetime.now(UTC)):%Z}[/]"
 
 
@@ -87,7 +89,7 @@ def in_json(content: object) -> None:
 
 
 def in_french(content: object) -> object:
-    """Replace the English keys of JSON content by French ones (`ops/terminal/keys.py`), at any depth."""
+    """Replace English keys of JSON content by French ones (`ops/terminal/keys.py`), at any depth."""
     if isinstance(content, list):
         return [in_french(each) for each in content]
     if isinstance(content, dict):
@@ -103,8 +105,8 @@ def aged() -> Table:
 
 
 def report(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool = True) -> int:
-    """Print the result of a command as JSON or as text lines. Return the exit status: 0 if something was done, else
-    1."""
+    """Print the result of a command as JSON or as lines. Return the exit status: 0 if something was done,
+    else 1."""
     if as_json:
         in_json({"fait": done, **facts})
     else:
@@ -114,15 +116,18 @@ def report(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool =
 
 
 def agreed(question: str) -> bool:
-    """Ask a question on the terminal, and return whether the person agrees, in French or English; Enter means no.
-    Raises Misconfigured if nobody can answer."""
+    """Ask a question on the terminal, and return whether the person agrees. Enter means no. Raises
+    Misconfigured if nobody can answer."""
     answer = asked(f"{question} [o/N]", "relancez avec --oui", default="n", show_default=False)
     return answer.strip().lower() in ("o", "oui", "y", "yes")
 
 
 def asked(question: str, instead: str, **prompt: Any) -> str:
-    """Ask a question on the terminal, and return the answer; from a pipe, the next line. `prompt` gives options of
-    `typer.prompt`. Raises Misconfigured with the advice `instead` if nobody can answer."""
+    """Ask a question on the terminal, and return the answer. If the input is a pipe, return its next line.
+
+    `prompt` has options of `typer.prompt`. Raises Misconfigured, with the advice `instead`, if nobody can
+    answer.
+    """
     if sys.stdin.isatty():
         answer: str = typer.prompt(question, **prompt)
         return answer

@@ -1,1 +1,1 @@
-"""Coverage of territories by partners, gaps in it, and the effect of a new registry or a merger."""
+"""Coverage of territories by partners, its gaps, and the effect of a new registry or a merger."""

@@ -1,4 +1,4 @@
-"""Merger of SIAO: its obstacles, the subjects that change hands, and the merger itself."""
+"""Merger of SIAO: obstacles, subjects that change hands, and the merger itself."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,12 +20,12 @@ from router.store.database import REGISTRY, Connection, Database
 
 
 class Left(NamedTuple):
-    """Subjects and deliveries that still belong to SIAO that merge."""
+    """Subjects and deliveries that still belong to merging SIAO."""
 
     subjects: Counter[tuple[Nature, str]]
-    """Number of subjects, by nature (kind of subject) and state."""
+    """Number of subjects, by kind and state."""
     deliveries: int
-    """Number of deliveries that these SIAO have not received yet."""
+    """Number of deliveries that the merging SIAO have not received yet."""
 
     def __bool__(self) -> bool:
         return bool(self.subjects or self.deliveries)
@@ -68,8 +68,7 @@ def _recognises(act: Convention, successor: Partner, today: date) -> bool:
 
 
 def _worse(before: Registry, after: Registry) -> Iterator[str]:
-    """Yield, in French, each kind of demand that a merger would leave without a SIAO, and the conflict if two SIAO
-    would then receive the same messages."""
+    """Yield, in French, each kind of demand that a merger would leave without a SIAO, and a conflict of two."""
     known = {(each.territoire, gap) for each in coverage(before) for gap in each.gaps}
     for each in coverage(after):
         yield from (f"{each.territoire} : {gap}" for gap in each.gaps if (each.territoire, gap) not in known)
@@ -88,8 +87,8 @@ async def left(connection: Connection, siaos: Sequence[str]) -> Left:
 
 
 async def merge(database: Database, siaos: Sequence[str], vers: str, actor: str, why: str) -> bool:
-    """Merge SIAO into the SIAO `vers`, from the commit of this transaction on. Return False if they merged before.
-    Undelivered messages to the merged SIAO go to the successor at once, before later messages."""
+    """Merge several SIAO into the SIAO `vers`. Return False if they were merged before. Their undelivered
+    messages go to `vers` at once, before newer messages."""
     async with database.transaction() as connection:
         begun = await successions.begin(connection, siaos, vers)
         if not begun:

@@ -29,8 +29,7 @@ NAMES: Mapping[Nature, str] = {
 
 
 async def show(settings: Settings, *, as_json: bool) -> int:
-    """Print which SIAO covers which territory under the registry in force. Return 1 if a territory has no SIAO, else
-    0."""
+    """Print which SIAO covers which territory. Return 1 if a territory has none, else 0."""
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
     covered = coverage(registry)
@@ -42,7 +41,7 @@ async def show(settings: Settings, *, as_json: bool) -> int:
 
 
 async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
-    """Print the coverage of territories under a registry file, and the subjects that this registry would give to other
+    """Print the coverage of territories under a registry file, and the subjects that it would give to other
     partners. Return 1 if a territory would have no SIAO, else 0."""
     from ops.partners.registry_file import load  # imports every dialect
 
@@ -97,7 +96,7 @@ def _one(partner: Partner) -> str:
 
 
 def lines_of(found: Counter[Move]) -> Iterator[str]:
-    """Yield a French line for each kind of move of subjects, the most numerous first."""
+    """Yield a French line for each kind of move, the most numerous first."""
     if not found:
         yield "rien n'irait ailleurs"
     for move, number in _ranked(found):

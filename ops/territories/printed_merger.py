@@ -1,4 +1,4 @@
-"""Print the subjects that a merger of SIAO gives to their successor, and run the merger."""
+"""Print the subjects that a merger of SIAO gives to the successor, and run the merger."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from router.store.database import Database
 
 @dataclass(frozen=True)
 class Asked:
-    """Options of the merger of SIAO that a person asks for."""
+    """Options of a merger of SIAO."""
 
     siaos: Sequence[str]
     vers: str
@@ -26,8 +26,8 @@ class Asked:
 
 
 async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_json: bool) -> int:
-    """Print the subjects that change hands, and merge the SIAO once the person agrees. With `trial`, only print; with
-    `yes`, merge without a question. Return 1 if the person does not, else 0."""
+    """Print the subjects that change hands, and merge the SIAO if the person at the terminal agrees. With
+    `trial`, only print. With `yes`, do not ask. Return 1 if the person does not agree, else 0."""
     async with opened(settings) as database:
         await _check(database, asked)
         before = await _left(database, asked.siaos)

@@ -24,7 +24,7 @@ READERS: Mapping[Famille, str] = {
     Famille.CONTINGENT: "ménages à reloger",
     Famille.BDOS: "observation",
 }
-"""French names of the families that receive news of their perimeter and answer nothing."""
+"""French names of the families that only receive news of their perimeter."""
 OPEN: Mapping[type[Subject], Iterable[str]] = {
     Place: set(place.Etat) - {place.Etat.FERMEE},
     Demande: demande.OUVERTES,
@@ -33,7 +33,7 @@ OPEN: Mapping[type[Subject], Iterable[str]] = {
     MenagePret: pret_logement.SUR_LA_LISTE,
     AideSociale: aide_sociale.SANS_REPONSE,
 }
-"""States in which a subject still waits for somebody to act, by its kind."""
+"""States in which somebody still has to act on a subject, by kind of subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,14 @@ class Coverage:
 
     territoire: str
     nom: str | None
-    """Name of the département; None if the territory is not one."""
+    """Name of the département; None if the territory is not a département."""
     siaos: Mapping[Volet, Sequence[Partner]]
-    """SIAO and antennas of the territory by volet (urgence or insertion)."""
+    """SIAO and antennas of the territory, for urgence and for insertion."""
     readers: Mapping[Famille, Sequence[Partner]]
     overlaps: Sequence[tuple[str, str]]
-    """Pairs of partners of one family in `READERS` whose perimeters share a commune."""
+    """Pairs of partners of one family (of `READERS`) whose perimeters have a commune in common."""
     gaps: Sequence[str]
-    """French descriptions of the gaps: volets and communes without a SIAO."""
+    """French descriptions of the gaps: services and communes without a SIAO."""
 
 
 def coverage(registry: Registry) -> list[Coverage]:
@@ -76,8 +76,8 @@ def _covered(territoire: str, there: Sequence[Partner], registry: Registry) -> C
 
 
 def _gaps(territoire: str, by_volet: Mapping[Volet, Sequence[Partner]]) -> Iterator[str]:
-    """Yield, in French, each volet without a SIAO, and the communes without one. An antenna alone covers nothing: a
-    demand without a commune goes to its SIAO."""
+    """Yield, in French, each service (urgence or insertion) and the communes without a SIAO. An antenna alone
+    covers nothing."""
     for volet, siaos in by_volet.items():
         desks = [siao for siao in siaos if not siao.antenne_de]
         if not desks:
@@ -88,12 +88,12 @@ def _gaps(territoire: str, by_volet: Mapping[Volet, Sequence[Partner]]) -> Itera
 
 
 SHOWN = 5
-"""Limit on the communes without a SIAO that a line names."""
+"""Largest number of communes without a SIAO that a line names."""
 
 
 def _left_out(territoire: str, desks: Sequence[Partner]) -> Sequence[str]:
-    """Return the communes of a département that no perimeter of these SIAO contains; none if one of them has the
-    whole territory."""
+    """Return the communes of a département in no perimeter of these SIAO; none if one has the whole
+    territory."""
     perimetres = [desk.perimetre for desk in desks if desk.perimetre]
     if len(perimetres) < len(desks):
         return ()
@@ -109,16 +109,16 @@ def _lost(there: Sequence[Partner]) -> Iterator[str]:
 
 
 class Move(NamedTuple):
-    """Kind of move under a new registry: subjects of one nature (kind) go from one partner to another."""
+    """Kind of move under a new registry: subjects of one kind, from one partner to another."""
 
     nature: Nature
     de: str | None
     vers: str | None
-    """Partner that would receive the subjects; None without one."""
+    """Partner that would receive the subjects; None if no partner would."""
 
 
 def moves(subjects: Iterable[Subject], old: Registry, new: Registry) -> Counter[Move]:
-    """Count the open subjects that another partner would receive under the new registry, by kind of move."""
+    """Count the open subjects that change partner under the new registry, by kind of move."""
     return Counter(move for subject in subjects for move in _moves(subject, old, new))
 
 
@@ -134,11 +134,8 @@ def _moves(subject: Subject, old: Registry, new: Registry) -> Iterator[Move]:
 
 
 def _receivers(subject: Subject, registry: Registry) -> Sequence[str]:
-    """Return the ids of the partners that receive news of a subject under this registry; empty without one.
-
-    For a place, its SIAO; for a demand, the SIAO or antenna that covers it; for a household ready for housing, the
-    readers of the list; for other subjects, the recipient if the hub can deliver to it.
-    """
+    """Return the partners that receive news of a subject under this registry: a place's SIAO, a demand's SIAO
+    or antenna, the readers of a listed household, else the recipient if it can be reached."""
     match subject:
         case Place():
             siao = location.siao_of(subject, registry)

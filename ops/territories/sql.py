@@ -19,7 +19,7 @@ FIRST = UUID(int=0)
 async def pages(
     database: Database, states: Mapping[type[Subject], Iterable[str]]
 ) -> AsyncIterator[list[Subject]]:
-    """Yield pages of the subjects in these states, in order of id. `states` gives the states by kind of subject. Raises
+    """Yield pages of the subjects in these states, in order of id. `states` is by kind of subject. Raises
     BusUnavailable if the database does not answer."""
     wanted = [f"{kind.NATURE} {etat}" for kind, etats in states.items() for etat in etats]
     after: UUID | None = FIRST

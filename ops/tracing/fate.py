@@ -1,4 +1,4 @@
-"""Fate of a message, by event and delivery, as its sender reads it: `GET /v1/messages/{id}`."""
+"""Fate of a message, by event and delivery, as its sender reads it (`GET /v1/messages/{id}`)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,8 +14,8 @@ from router.store.database import Connection, Row
 async def of_message(
     connection: Connection, message: UUID, partner: Partner, row: Row | None
 ) -> Mapping[str, Any] | None:
-    """Return the fate of a message, given its inbox row; None if another partner sent it. Without a row, because a
-    restore lost the message, the fate has only the events recovered from Kafka."""
+    """Return the fate of a message from its inbox row; None if another partner sent the message. If a restore
+    has lost the row, the fate has only the events recovered from Kafka."""
     events = await _events(connection, message, partner)
     if row is None and not events:
         return None
@@ -78,8 +78,8 @@ def _effect(events: Sequence[Mapping[str, Any]]) -> str:
 
 
 def told_to_sender(reason: str) -> str:
-    """Return the code of a reason as the sender may read it. An unknown subject and another partner's subject give one
-    code, so that the sender does not learn which of the two it is."""
+    """Return the code of a reason as the sender may read it. An unknown subject and another partner's subject
+    have the same code."""
     return NOT_YOURS[0] if reason in NOT_YOURS else reason
 
 

@@ -1,4 +1,4 @@
-"""Referrals and candidacies as their sender and their recipient follow them: `GET /v1/orientations`."""
+"""Referrals and candidacies as their sender and recipient follow them (`GET /v1/orientations`)."""
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
@@ -32,22 +32,22 @@ from router.store import standing, subjects
 from router.store.database import Connection, Database
 
 STEPS = 200
-"""Limit on the newest events that the history of a referral or candidacy shows."""
+"""Limit on the events in the history of a referral or candidacy."""
 LISTED = 500
-"""Limit, for each state, on the open referrals that a partner's list shows."""
+"""Limit, for each state, on the open referrals in a partner's list."""
 
 
 class Following:
-    """Reader of a partner's referrals and candidacies. It never shows which other partners were asked. Each method
-    raises BusUnavailable if the database does not answer."""
+    """Reader of a partner's referrals and candidacies, which never shows other asked partners. Raises
+    BusUnavailable if the database does not answer."""
 
     def __init__(self, database: Database, crosswalk: Crosswalk) -> None:
         self._database = database
         self._crosswalk = crosswalk
 
     async def owed(self, partner: Partner, registry: Registry, now: datetime) -> list[dict[str, Any]]:
-        """Return the referrals and candidacies that a partner still has to answer, most urgent first; then the
-        households that it is asked to accompany, without their destination."""
+        """Return the referrals and candidacies that a partner still has to answer, most urgent first. The
+        households that it is asked to accompany follow."""
         async with self._database.transaction() as connection:
             found = await standing.owed(connection, partner.id, AWAITED, LISTED)
             envois = [each for each in found if isinstance(each, Orientation | Candidature)]
@@ -65,8 +65,8 @@ class Following:
     async def one(
         self, known_as: str, partner: Partner, registry: Registry, now: datetime
     ) -> Mapping[str, Any] | None:
-        """Return a referral or candidacy with its history; `known_as` is the hub's id or the partner's own. None
-        unless the partner is its sender or recipient."""
+        """Return a referral or candidacy with its history, by the hub's id or the partner's own id. Return
+        None unless the partner is its sender or recipient."""
         async with self._database.transaction() as connection:
             envoi = await self._named(connection, known_as, partner)
             if envoi is None:
@@ -97,7 +97,7 @@ class Following:
     async def _names(
         self, connection: Connection, partner: Partner, envois: Sequence[Orientation | Candidature]
     ) -> Mapping[UUID, str]:
-        """Return the partner's own names for these referrals and their places, by the hub's id."""
+        """Return the partner's own names for these referrals and their places."""
         ids = {e.id for e in envois} | {ident for e in envois for ident in _places_of(e)}
         found = await self._crosswalk.back(connection, [(partner.id, ident) for ident in sorted(ids)])
         return {ident: name for (_, ident), name in found.theirs.items()}
@@ -130,24 +130,22 @@ def _shown(
 
 
 def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Container[UUID]) -> NextAct:
-    """Return the next expected act as the partner sees it. If the message about the subject lies in the partner's own
-    mailbox, the partner has to collect it; otherwise the act is unchanged. `in_box` holds the ids of subjects in
-    mailboxes."""
+    """Return the next expected act as the partner sees it. If the message lies in the partner's mailbox, the
+    act is to collect it. `in_box` has the ids of subjects in mailboxes."""
     own_box = partner.id == delivered_to(subject) and subject.id in in_box
     return turn._replace(who=partner.id, expected=COLLECTS) if own_box and turn.who == HUB else turn
 
 
 def _said_by(envoi: Envoi, partner: Partner) -> dict[str, dict[str, str]]:
-    """Return the facts from the recipient's answers that the hub stores, by contract field name. Only the recipient
-    gets them; empty for any other partner."""
+    """Return the stored facts in the recipient's answers, by contract field; empty for any other partner."""
     if partner.id != envoi.destinataire:
         return {}
     return {move: {to_camel(name): text for name, text in facts.items()} for move, facts in envoi.dit.items()}
 
 
 def _as_its_operator_sees(referral: Orientation) -> Orientation:
-    """Return a referral as a partner that accompanies the household may see it: without its destination and the
-    moment of its receipt."""
+    """Return a referral as a partner that accompanies the household may see it, without its destination and
+    receipt."""
     return replace(referral, place=None, autres_places=(), remise_le=None)
 
 
@@ -167,8 +165,7 @@ def _fact(step: Step, envoi: Envoi, partner: Partner) -> dict[str, Any]:
 
 
 def _why(step: Step, partner: Partner) -> str | None:
-    """Return, in French, why an event has no effect. Only its sender gets the reason; others get at most that it
-    waits."""
+    """Return, in French, why an event has no effect. Only its sender gets the reason."""
     if step.waits:
         return NOT_YET
     if step.reason is None or step.source != partner.id:

@@ -1,4 +1,4 @@
-"""Accepted events with their effect, from which every history of a message or subject is built."""
+"""Accepted events with their effect, for every history of a message or subject."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,16 +6,16 @@ from typing import NamedTuple
 from uuid import UUID
 
 ATTACHED = "rattache"
-"""Reason of an orphan answer that a person attached to a referral: a later event repeats the answer."""
+"""Reason of an orphan answer that a person attached to a referral, in a later event."""
 OLDER = "plus_ancien"
-"""Reason of an event without effect, because its sender had already sent a newer version."""
+"""Reason of an event without effect: its sender had sent a newer version."""
 
 
 class Effet(StrEnum):
     """Effect of an accepted event."""
 
     EN_ATTENTE = "accepte"
-    """Effect of an event that is accepted and not applied yet."""
+    """The event is accepted and not applied yet."""
     QUARANTAINE = "quarantaine"
     APPLIQUE = "applique"
     SANS_EFFET = "sans_effet"
@@ -23,11 +23,11 @@ class Effet(StrEnum):
 
 
 class Step(NamedTuple):
-    """Accepted event with its effect: one step in a history."""
+    """Accepted event with its effect, a step in a history."""
 
     id: UUID
     message: UUID
-    """Message that contained the event, or that led to an event of the hub."""
+    """Message that contains the event. For an event of the hub, it is the message that led to the event."""
     line: int | None
     """Row number in the message; None for an event of the hub."""
     type: str
@@ -36,19 +36,19 @@ class Step(NamedTuple):
     at: datetime
     """Moment at which the event was accepted."""
     received_at: datetime | None
-    """Moment at which the message was received; None if a restore lost the message."""
+    """Moment of receipt of the message; None if a restore lost it."""
     effet: Effet
     reason: str | None = None
-    """Code of the reason why the event has no effect; None for an event with an effect."""
+    """Code of the reason why the event has no effect; None if the event has an effect."""
     judged_at: datetime | None = None
     etat: str | None = None
-    """State of the subject when the event was judged; the present state if that was not recorded."""
+    """State of the subject when the event was judged. If that is unknown, it is the present state."""
     parked: bool = False
     """Whether an earlier event of the subject is in quarantine."""
     again: bool = False
     """Whether a restore lost the event and Kafka gave it back."""
     quarantine: UUID | None = None
-    """Open quarantine row of the event; None without one."""
+    """Open quarantine row of the event, if any."""
     cause: str | None = None
     fingerprint: str | None = None
     quarantined_at: datetime | None = None

@@ -1,5 +1,5 @@
-"""Lookup of messages and subjects by an id of the hub, a partner's name for a place, household or referral, or an
-idempotency key."""
+"""Look up messages and subjects by an id of the hub, by a partner's name for a place, household or referral,
+or by an idempotency key."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -15,15 +15,15 @@ from router.privacy.keyring import Keyring
 from router.store.database import Connection
 
 SUBJECTS = 20
-"""Limit on the subjects shown for one name, which may belong to several."""
+"""Limit on the subjects shown for one name."""
 
 
 class Way(NamedTuple):
-    """History of one message or subject, as a list of French sentences (`stops`)."""
+    """History of one message or subject, as French sentences (`stops`)."""
 
     about: UUID
     is_of_a_subject: bool
-    """Whether the history is that of a subject; if not, of a message."""
+    """Whether this is the history of a subject, not of a message."""
     stops: Sequence[Stop]
 
     @property
@@ -33,22 +33,21 @@ class Way(NamedTuple):
 
 
 class Words(NamedTuple):
-    """Lookup of messages and subjects by a partner's own words: names or idempotency keys. It needs the hub's keys,
-    because only HMACs of the words are stored."""
+    """Look up messages and subjects by a partner's own words (names, idempotency keys). Only HMACs of these
+    words are stored, so the hub's keys are needed."""
 
     keyring: Keyring
     crosswalk: Crosswalk
 
     @classmethod
     def of(cls, keyring: Keyring) -> "Words":
-        """Return the lookup that uses these keys."""
+        """Return the lookup with these keys."""
         return cls(keyring, Crosswalk(keyring))
 
     async def messages(
         self, connection: Connection, partners: Sequence[str], known_as: str
     ) -> Sequence[UUID]:
-        """Return the ids of these partners' messages that have `known_as` as idempotency key, or that contain an
-        event with this id."""
+        """Return these partners' messages that have `known_as` as idempotency key or event id."""
         hmacs = self.keyring.hmacs
         keys = [(partner, each) for partner in partners for each in hmacs.fingerprints(partner, known_as)]
         return await tracing.messages_under(connection, keys)
@@ -62,8 +61,8 @@ async def ways(
     *,
     to_sender: bool = False,
 ) -> list[Way]:
-    """Return the histories of all messages and subjects with the id `known_as`, or with this name or key at one of the
-    partners. With `to_sender`, the histories do not reveal other partners' subjects.
+    """Return the histories of all messages and subjects with the id `known_as`, or with this name or key at
+    one of the partners. With `to_sender`, they do not reveal other partners' subjects.
 
     Raises Permanent for a name if the hub's keys are missing.
     """
@@ -101,8 +100,8 @@ async def named(
     known_as: str,
     natures: Iterable[Nature] = Nature,
 ) -> list[UUID]:
-    """Return the hub's ids of the subjects that one of these partners calls `known_as`, which needs the crosswalk. If
-    `known_as` is an id of the hub, that id comes last."""
+    """Return the hub's ids of the subjects that one of these partners calls `known_as`. If `known_as` is
+    itself an id of the hub, it follows. The crosswalk is needed for the search."""
     called = await crosswalk.known(connection, partners, known_as, natures) if crosswalk else []
     ident = _uuid(known_as)
     return [*called, ident] if ident else called

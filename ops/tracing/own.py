@@ -38,7 +38,7 @@ from router.store.database import Connection, Database, Row
 
 ABOUT_HOUSEHOLDS = frozenset(kind.TYPE for kind in CONTRATS.values() if kind.NATURE is Nature.MENAGE)
 SETTLED = "bureau.regler"
-"""Action in the audit: a person has dealt with the refused rows of one of their partner's messages."""
+"""Audit action of a person who dealt with the refused rows of a message."""
 ASKED_FOR = "demandée par son destinataire"
 
 
@@ -46,16 +46,16 @@ class Envoye(NamedTuple):
     """French words by which the sender's people recognise a message."""
 
     quoi: str
-    """Name of the message's file; without one, the event of its first row and the event's subject."""
+    """Name of the message's file, else the event of its first row and its subject."""
     cause: str
-    """Reason of the message's first rejection; empty without one."""
+    """Reason of the first rejection; empty if nothing was rejected."""
     sujet: UUID | None
-    """Subject of the message's first row; None without one."""
+    """Subject of the first row, if any."""
 
 
 class Own:
-    """Reader of a partner's own messages and deliveries from the tables, for the HTTP routes of
-    `router.intake.own_routes`. Each method raises BusUnavailable if the database does not answer."""
+    """Reader of a partner's own messages and deliveries, for `router.intake.own_routes`. Raises
+    BusUnavailable if the database does not answer."""
 
     def __init__(
         self,
@@ -72,8 +72,8 @@ class Own:
         self._crosswalk = crosswalk
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """Return the fate of a partner's own message, with the partner's own ids; None for an unknown message, or
-        another partner's."""
+        """Return the fate of a partner's own message, under the partner's own ids; None for any other
+        message."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             fate = await fates.of_message(connection, message, partner, row)
@@ -92,8 +92,7 @@ class Own:
     async def _called(
         self, connection: Connection, partner: Partner, events: Sequence[Mapping[str, Any]]
     ) -> Mapping[str, Mapping[str, str]]:
-        """Return, by subject, the partner's own name and the id under which the hub names the subject to the partner.
-        For a household, this id differs between partners."""
+        """Return, by subject, the partner's own name and the hub's id for this partner."""
         pairs = {(partner.id, UUID(event["sujet"])) for event in events}
         menages = {(partner.id, UUID(e["sujet"])) for e in events if e["type"] in ABOUT_HOUSEHOLDS}
         names = await self._crosswalk.back(connection, sorted(pairs), menages)
@@ -107,8 +106,8 @@ class Own:
         }
 
     async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
-        """Return the rejected rows of a tabular message as a file to correct; None if there are none, or if they
-        cannot be read any more."""
+        """Return the rejected rows of a table as a file to correct; None if there are none, or if they cannot
+        be read."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             if row is None or not _gives_rows_back(row):
@@ -125,15 +124,14 @@ class Own:
         return await self._decoders.to_mend(Incoming(native, partner, row.dialect), rejets)
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
-        """Return the signed receipt of a partner's accepted message; None if there is no receipt, or if its nonce can
-        no longer be decrypted because a household is forgotten. Raises Misconfigured if this machine has no key for
-        receipts."""
+        """Return the signed receipt of a partner's accepted message; None if there is no receipt, or if a
+        household in the message is forgotten. Raises Misconfigured if this machine has no key for receipts."""
         return await self._receipts.of_message(partner.id, message)
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
-        """Return the signed receipt of a proven delivery (by the id of the delivery or of its lot), for its recipient
-        or the sender of its event. None for other partners, or if the receipt's nonce can no longer be decrypted
-        because a household is forgotten. Raises Misconfigured if this machine has no key for receipts."""
+        """Return the signed receipt of a proven delivery or its lot, for its recipient or the sender of its
+        event. Return None for other partners, or if a household in the delivery is forgotten. Raises
+        Misconfigured if this machine has no key for receipts."""
         return await self._receipts.of_delivery(partner.id, delivery)
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
@@ -157,8 +155,10 @@ class Own:
         ]
 
     async def described(self, partner: Partner, messages: Sequence[UUID]) -> Mapping[str, Envoye]:
-        """Return, by message, the French words by which the sender's people recognise it. Show them only to the
-        sender: they may contain a file name."""
+        """Return, by message, the French words by which the people of the sender recognise the message.
+
+        The caller may show them only to the sender, because they may contain a file name.
+        """
         async with self._database.transaction() as connection:
             rows = await tracing.told_of(connection, partner.id, messages)
             ciphers = await self._keyring.get(connection, {row.id for row in rows if row.filename})
@@ -176,19 +176,19 @@ class Own:
         }
 
     async def settle(self, partner: Partner, message: UUID, actor: str) -> None:
-        """Record that a person has dealt with the refused rows of a message, so that the rows are no longer a
+        """Record that a person has dealt with the refused rows of a message, so that they are no longer a
         task."""
         async with self._database.transaction() as connection:
             await record(connection, actor, SETTLED, str(message), {"partenaire": partner.id})
 
     async def settled(self, messages: Sequence[UUID]) -> Collection[str]:
-        """Return the ids of those messages whose refused rows a person has dealt with."""
+        """Return the ids of the messages whose refused rows a person has dealt with."""
         async with self._database.transaction() as connection:
             return set(await tracing.settled(connection, messages, SETTLED))
 
     async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
-        """Return the partner's messages that have `reference` as key, contain an event with this id, or are about a
-        subject with this id or name."""
+        """Return the partner's messages with `reference` as key or event id, or about a subject with this id
+        or name."""
         keys = self._keyring.hmacs.fingerprints(partner, reference)
         found = await tracing.messages_under(connection, [(partner, key) for key in keys])
         subjects = await named(connection, self._crosswalk, [partner], reference)
@@ -211,8 +211,8 @@ class Own:
         ]
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Send one of the partner's deliveries again, under its key. Return False if the partner has no such delivery,
-        or if the delivery needs no decision."""
+        """Send one of the partner's deliveries again, under its key. Return False if the partner has no such
+        delivery, or if the delivery needs no decision."""
         return await tasks.send_again(self._database, delivery, partner, ASKED_FOR, of=partner)
 
 
@@ -227,6 +227,6 @@ def _first_of(row: Row, name: str) -> str:
 
 
 def _gives_rows_back(row: Row) -> bool:
-    """Return whether the rejected rows of a tabular message are still stored."""
+    """Return whether the rejected rows of a table are still stored."""
     rows = any(rejet["ligne"] is not None for rejet in row.rejections)
     return row.dialect in TABULAIRES and rows and bool(row.has_bytes) and row.etat in ("partiel", "refuse")

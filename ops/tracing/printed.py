@@ -51,7 +51,7 @@ async def trace(settings: Settings, known_as: str, partner: str | None, as_json:
 
 
 async def _of_files(connection: Connection, files: Sequence[File]) -> list[Way]:
-    """Return the histories of the messages that came as these files."""
+    """Return the histories of the messages in these files."""
     return [
         Way(each.message, is_of_a_subject=False, stops=await of_message(connection, each.message))
         for each in files

@@ -1,4 +1,5 @@
-"""Read the history of messages and subjects: events with their effect, deliveries, refusals, and acts of people."""
+"""Read the history of messages and subjects: events with their effect, deliveries, refusals, and actions of
+people."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -96,13 +97,13 @@ _IN_BOX = Sql("""
 
 
 async def of_message(connection: Connection, message: UUID) -> list[Step]:
-    """Return the first 5,000 events of a message, in order of acceptance. Includes events of the hub that the message
+    """Return the first 5,000 events of a message in order of acceptance, and the hub's own events that they
     caused."""
     return [_step(row) for row in await _OF_MESSAGE.all(connection, message=message)]
 
 
 async def of_subject(connection: Connection, subject: UUID, most: int) -> list[Step]:
-    """Return the newest `most` events about a subject, oldest first."""
+    """Return the newest events about a subject, at most `most`, oldest first."""
     steps = [_step(row) for row in await _OF_SUBJECT.all(connection, subject=subject, most=most)]
     steps.reverse()
     return sorted(steps, key=lambda step: step.at)
@@ -113,37 +114,36 @@ def _step(row: Row) -> Step:
 
 
 async def said_before(connection: Connection, event: UUID) -> Sequence[bytes]:
-    """Return the last 200 payloads about an event's subject from the event's sender, newest first. The first is the
-    event's own."""
+    """Return the last 200 payloads from an event's sender about the event's subject, newest first. The
+    event's own payload is included."""
     return await _SAID_BEFORE.column(connection, event=event)
 
 
 async def deliveries(connection: Connection, events: Sequence[UUID]) -> Sequence[Row]:
-    """Return the first 5,000 deliveries of these events, with the reason of a wait and the moment of the next
-    attempt."""
+    """Return the first 5,000 deliveries of these events, with the reason of a wait and the next attempt."""
     return await _DELIVERIES.all(connection, events=list(events))
 
 
 async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:
-    """Return the messages to which an id leads: the id of a message, event, delivery, subject or quarantine row."""
+    """Return the messages that an id leads to. The id may be of a message, event, delivery, subject or
+    quarantine row."""
     return await _MESSAGES_OF.column(connection, id=ident)
 
 
 async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes]]) -> list[UUID]:
-    """Return the messages that were sent under one of these idempotency keys, or that contain an event with this id.
-    Each key is given as (partner, HMAC)."""
+    """Return the messages with one of these idempotency keys or event ids, given as (partner, HMAC)."""
     partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
     return await _UNDER_KEY.column(connection, partners=partners, keys=hmacs)
 
 
 async def messages_about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
-    """Return the ids of a partner's messages about these subjects: the messages of the partner's newest 1,000 events
-    about them, and the messages with a stored refused row about one of them."""
+    """Return the ids of a partner's messages about these subjects. The partner's newest 1,000 events are
+    searched, and the stored refused rows."""
     return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))
 
 
 async def subjects_of(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
-    """Return the ids of subjects among `ids`, and of all subjects of the households among them."""
+    """Return the ids of subjects among `ids`, and of the subjects of households among them."""
     return await _SUBJECTS_OF.column(connection, ids=list(ids))
 
 
@@ -158,26 +158,23 @@ async def refusals(connection: Connection, message: UUID) -> Sequence[Row]:
 
 
 async def acts(connection: Connection, objects: Sequence[UUID]) -> Sequence[Row]:
-    """Return the audit rows of people's acts on these objects, oldest first."""
+    """Return the audit rows of people's actions on these objects, oldest first."""
     return await _ACTS.all(connection, objects=[str(each) for each in objects])
 
 
 async def told_of(connection: Connection, partner: str, messages: Sequence[UUID]) -> Sequence[Row]:
-    """Return (id, filename, cause, type, subject, accepted) of a partner's messages: encrypted file name, first
-    rejection, type and subject of one event, and number of accepted rows. Only one event is read, however large the
-    message is."""
+    """Return (id, filename, cause, type, subject, accepted) of a partner's messages: encrypted file name,
+    first rejection, type and subject of one event, number of accepted rows."""
     return await _TOLD_OF.all(connection, partner=partner, messages=list(messages))
 
 
 async def settled(connection: Connection, messages: Sequence[UUID], action: str) -> Sequence[str]:
-    """Return the ids of those messages that the audit has under `action`: a person has dealt with their
-    refused rows."""
+    """Return those of these messages about which the audit has a row with this `action`."""
     return await _SETTLED.column(connection, messages=list(map(str, messages)), action=action)
 
 
 async def in_box(connection: Connection, sent: Mapping[UUID, str]) -> set[UUID]:
-    """Return the subjects about which a message lies in the mailbox of their recipient. `sent` gives the recipient by
-    subject."""
+    """Return the subjects with a message in their recipient's mailbox. `sent` gives the recipient by subject."""
     if not sent:
         return set()
     return {*await _IN_BOX.column(connection, subjects=[*sent], partners=[*sent.values()])}

@@ -1,4 +1,4 @@
-"""History of a message, or of all events about a subject, as French sentences in time order."""
+"""History of a message, or of a subject's events, as French sentences in time order."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ SAID_REJECTIONS = 5
 
 
 class Ton(StrEnum):
-    """Tone of a sentence in a history, which gives its colour: done, waiting, failed, or neutral."""
+    """Tone of a sentence in a history: done, waiting, failed, or neutral."""
 
     FAIT = "fait"
     ATTEND = "attend"
@@ -34,31 +34,28 @@ class Ton(StrEnum):
 
 
 class Stop(NamedTuple):
-    """Sentence in the history of a message or subject. Without a moment, it describes the present."""
+    """Sentence in a history. Without a moment, it describes the present."""
 
     at: datetime | None
     ton: Ton
     sentence: str
     about: UUID | None = None
-    """Id to give to a command about this step; None without one."""
+    """Id to use in a command about this step; None if there is no such command."""
     partner: str | None = None
-    """Partner that acted or received the delivery; None for an act of the hub or of its operators."""
+    """Partner that acted or received the delivery; None if the hub or its operators acted."""
 
 
 async def of_message(connection: Connection, message: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the history of a message; empty for an unknown message.
-
-    With `to_sender`, the history is written for the message's sender, who must not learn whether another partner's
-    subject exists.
-    """
+    """Return the history of a message; empty for an unknown message. With `to_sender`, the history does not
+    reveal whether another partner's subject exists."""
     steps = (await tracing.of_message(connection, message))[:LISTED]
     stops = [*await _received(connection, message), *await _onwards(connection, steps, to_sender)]
     return await _in_order(connection, stops, [message])
 
 
 async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the history of a subject: its newest events, its state, and the next expected act. Empty for an unknown
-    subject."""
+    """Return the history of a subject: its newest events, its state, and the next expected act. Return an
+    empty list for an unknown subject."""
     steps = await tracing.of_subject(connection, subject, LISTED)
     messages = list(dict.fromkeys(step.message for step in steps))
     stops = [stop for message in messages for stop in await _received(connection, message)]
@@ -69,7 +66,7 @@ async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool =
 
 
 async def _in_order(connection: Connection, stops: Sequence[Stop], messages: Sequence[UUID]) -> list[Stop]:
-    """Add the acts of people to the sentences of a history, and sort all by moment. Sentences about the present come
+    """Add people's actions to the sentences of a history, and sort all by moment, those about the present
     last."""
     about = {stop.about for stop in stops if stop.about} | set(messages)
     acts = [_act(row) for row in await tracing.acts(connection, sorted(about))]
@@ -147,8 +144,8 @@ def _to_sender(reason: str) -> str:
 
 
 async def _older(connection: Connection, step: Step) -> Stop:
-    """Return the sentence about an event that came after a newer version: « sans effet : plus ancien, version 3 après
-    9 »."""
+    """Return the sentence about an event after a newer version: « sans effet : plus ancien, version 3 après 9
+    »."""
     said = [from_bytes(payload)[0] for payload in await tracing.said_before(connection, step.id)]
     mine, *before = [clair.get("version") for clair in said]
     newest = max((version for version in before if isinstance(version, int)), default=None)

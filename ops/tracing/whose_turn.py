@@ -1,4 +1,4 @@
-"""Next expected act on a subject: who has to do it, and from when until when. Pure."""
+"""Next expected act on a subject: who has to do it, from when and until when. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -20,30 +20,30 @@ ALERTS = "fr.siao.alerte."
 DELIVERS = "le remettre à son destinataire"
 COLLECTS = "le relever dans votre boîte, et en confirmer la réception"
 A_MONTH = timedelta(days=30)
-"""Time before a deadline from which its act precedes the act that the subject's state asks for."""
+"""Time before a deadline. From then on, the act for the deadline comes before the act for the subject's
+state."""
 DELIVERIES = tuple(terme for terme in TERMES if terme.echeance is Echeance.REMISE)
-"""Terms of the deadlines by which the hub itself has to deliver. A term is a pair of states of a subject, between which
-the deadline runs."""
+"""Deadlines by which the hub itself has to deliver."""
 
 
 class Situation(NamedTuple):
-    """Facts from which the next expected act on a subject follows: the subject, its events (oldest first), and its
+    """Facts for the next expected act on a subject: the subject, its events (oldest first), and its
     deadlines."""
 
     subject: Subject
     steps: Sequence[Step] = ()
     running: Running = NOTHING
     siao: str | None = None
-    """SIAO of the place's manager, for a subject that names none."""
+    """SIAO of the place's manager. Set only for a subject that has no SIAO of its own."""
 
 
 class NextAct(NamedTuple):
-    """Act that is expected next on a subject: who has to do it, and from when until when."""
+    """Next expected act on a subject: who has to do it, from when and until when."""
 
     etat: str
     """State of the subject, in French."""
     who: str | None
-    """Partner or hub that has to act; None if nothing is expected, or if nobody knows who."""
+    """Partner or hub that has to act; None if nobody has to act, or if it is unknown."""
     expected: str | None
     since: datetime | None
     until: datetime | None
@@ -51,7 +51,7 @@ class NextAct(NamedTuple):
 
 
 def situation_of(subject: Subject, steps: Sequence[Step], registry: Registry) -> Situation:
-    """Return the facts from which the next expected act on a subject follows. Alerts among its events are left out."""
+    """Return the facts for the next expected act on a subject. Alerts are left out."""
     acts = [step for step in steps if not step.type.startswith(ALERTS)]
     siao = siao_of(subject, registry)
     return Situation(subject, acts, running_of(subject, registry), siao.id if siao else None)
@@ -82,9 +82,8 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the next act on a subject as a partner sees it: the act that a deadline asks of the partner, else the act
-    for the subject's state. If the partner owes both acts, return the earlier one; a deadline counts from `A_MONTH`
-    before the deadline's end."""
+    """Return the next act on a subject as a partner sees it: the act for a deadline or for the subject's
+    state, whichever is earlier. A deadline counts from `A_MONTH` before its end."""
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
         return turn
@@ -96,8 +95,7 @@ def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
 
 
 def _beside(situation: Situation, partner: str) -> Iterator[Deadline]:
-    """Yield the running deadlines that ask an act of a partner, in addition to the act that the subject's state asks
-    for."""
+    """Yield the running deadlines that ask an act of a partner besides that of the subject's state."""
     subject = situation.subject
     for deadline in situation.running.values():
         asks = deadline.echeance in BOOKS[subject.NATURE].beside
@@ -118,14 +116,14 @@ def _act(
 
 
 def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
-    """Return the recipient of each subject that the hub still has to deliver, by subject id."""
+    """Return, by subject, the recipient of a message that the hub still has to deliver."""
     found = ((each.id, delivered_to(each)) for each in subjects)
     return {ident: addressee for ident, addressee in found if addressee is not None}
 
 
 def delivered_to(subject: Subject) -> str | None:
-    """Return the partner to which the hub still has to deliver a message about a subject, before the partner can act;
-    None without one."""
+    """Return the partner to which the hub still has to deliver the message about a subject; None if there is
+    no such delivery."""
     for terme in DELIVERIES:
         is_asked = terme.holds_for(subject) and getattr(subject, terme.depuis) is not None
         if is_asked and terme.jusqu_a is not None and getattr(subject, terme.jusqu_a) is None:
@@ -134,7 +132,7 @@ def delivered_to(subject: Subject) -> str | None:
 
 
 def _since(situation: Situation) -> datetime | None:
-    """Return the moment of the last event that changed the subject, or of its proven receipt if that is later."""
+    """Return when the subject last changed, or was provably received if later."""
     subject = situation.subject
     received = subject.remise_le if isinstance(subject, Envoi) else None
     moments = [step.at for step in situation.steps if step.counts]

@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 PARTS = 24
 """Number of equal parts of the period, for a chart of the traffic."""
 FEW = 200
-"""Limit on the waiting events, and on the waiting deliveries, counted for each partner."""
+"""Limit on the waiting events and deliveries counted for each partner."""
 DELAYS_SECONDS = store.DELAYS_SECONDS
 
 
@@ -23,9 +23,9 @@ class Sens(StrEnum):
     """Direction of a message, as the partner sees it."""
 
     DIT = "dit"
-    """Direction of a message that the partner sent."""
+    """The partner sent the message."""
     ENTEND = "entend"
-    """Direction of a message that the partner received."""
+    """The partner received the message."""
 
 
 class Traffic(NamedTuple):
@@ -39,15 +39,14 @@ class Traffic(NamedTuple):
     course: tuple[int, ...] = (0,) * PARTS
     """Number of messages in each part of the period, oldest part first."""
     delays: tuple[int, ...] = (0,) * (len(DELAYS_SECONDS) + 1)
-    """Number of deliveries in each class of delay from acceptance to delivery. `DELAYS_SECONDS` has the limits of the
-    classes."""
+    """Number of deliveries in each class of delay (limits in `DELAYS_SECONDS`)."""
     median_s: float | None = None
     p90_s: float | None = None
     waiting: Count = Count()
 
 
 class Day(NamedTuple):
-    """Traffic of all partners in a period, usually the last day."""
+    """Traffic of all partners in a period, which is usually the last day."""
 
     since: datetime
     until: datetime
@@ -60,8 +59,8 @@ class Day(NamedTuple):
 
 
 async def of_the_day(connection: Connection, registry: Registry, now: datetime) -> Day:
-    """Return the traffic of the registry's partners over the last day. The period is shorter if a day has too many
-    events."""
+    """Return the traffic of the registry's partners over the last day. If the day has too many events, the
+    period is shorter."""
     since = await store.since(connection, COUNTED) or now - DAY
     courses = await store.courses(connection, since, (now - since).total_seconds(), PARTS, COUNTED)
     real = {name for name in registry.partners if not sandbox_of(name)}
@@ -72,8 +71,8 @@ async def of_the_day(connection: Connection, registry: Registry, now: datetime) 
 def together(
     courses: Sequence[Row], waiting: Sequence[Row], partners: Collection[str]
 ) -> tuple[Traffic, ...]:
-    """Combine rows about past and waiting messages into the traffic of these partners, ordered by partner, direction
-    and number. Pure."""
+    """Combine past and waiting messages into the traffic of these partners, by partner, direction and number.
+    Pure."""
     found: dict[tuple[str, str, str], Traffic] = {}
 
     for row in courses:
@@ -99,8 +98,7 @@ def together(
 
 
 def _spread(places: Sequence[int], numbers: Sequence[int], size: int) -> tuple[int, ...]:
-    """Return `size` sums: each of the `numbers` is added to the sum whose index `places` gives. An index out of range
-    counts as the nearest."""
+    """Return `size` sums of `numbers`, each added at its index in `places`, or at the nearest."""
     spread = [0] * size
     for place, number in zip(places, numbers, strict=True):
         spread[min(max(place, 0), size - 1)] += number

@@ -1,8 +1,5 @@
-"""Read the traffic of messages in the last day, by partner, direction and type.
-
-Each statement reads a bounded number of rows: about `most` events of the last day, and each partner's oldest few
-waiting events and deliveries.
-"""
+"""Read the traffic of messages in the last day, by partner, direction and type, from a limited number of
+rows."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -73,8 +70,8 @@ _WAITING = Sql("""
 
 
 async def since(connection: Connection, most: int) -> datetime | None:
-    """Return the beginning of the period to count: a day ago, or later if more than about `most` events were accepted
-    in a day."""
+    """Return the beginning of the period to count: a day ago, or a later moment if there were more than about
+    `most` events."""
     found: datetime | None = (await _SINCE.one(connection, most=most)).since
     return found
 
@@ -82,17 +79,18 @@ async def since(connection: Connection, most: int) -> datetime | None:
 async def courses(
     connection: Connection, since: datetime, seconds: float, parts: int, most: int
 ) -> Sequence[Row]:
-    """Return (partner, sens, type, number, last, parts, numbers, classes, delays, median_s, p90_s) of the events
-    since a moment.
+    """Return (partner, sens, type, number, last, parts, numbers, classes, delays, median_s, p90_s) of the
+    events since a moment.
 
-    `sens` is `dit` (sent by the partner) or `entend` (received by it). `numbers` counts events in `parts` equal parts
-    of `seconds`, `delays` counts deliveries by class of delay.
+    `sens` is `dit` (sent by the partner) or `entend` (received by the partner). `numbers` counts the events
+    of each part of the period, which has `parts` equal parts. `delays` counts the deliveries by class of
+    delay.
     """
     limits = list(DELAYS_SECONDS)
     return await _COURSES.all(connection, since=since, seconds=seconds, parts=parts, most=most, limits=limits)
 
 
 async def waiting(connection: Connection, partners: Sequence[str], few: int) -> Sequence[Any]:
-    """Return (partner, sens, type, number, oldest) of each partner's events to be applied and deliveries to be sent;
-    only the oldest `few` are counted."""
+    """Return (partner, sens, type, number, oldest) of each partner's pending events and deliveries. Only the
+    oldest `few` are counted."""
     return await _WAITING.all(connection, partners=list(partners), few=few)

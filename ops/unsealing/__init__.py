@@ -1,1 +1,2 @@
-"""Display of stored messages and replies to a person: masked, or in clear with a reason, which the audit records."""
+"""Show stored messages and replies to a person: masked, or in clear with a reason. The audit records the
+reason."""

@@ -13,8 +13,8 @@ from router.settings import Settings
 
 
 async def message(settings: Settings, ident: UUID, actor: str, why: str | None, as_json: bool) -> int:
-    """Print the bytes of a message: masked, or in clear with a reason. `ident` is the id of the message or of its
-    quarantine row. Return the exit status."""
+    """Print the bytes of a message: masked, or in clear with a reason. `ident` is the id of the message or of
+    its quarantine row. Return the exit status."""
     async with AsyncExitStack() as stack:
         stack.push_async_callback((decoders := Decoders()).close)
         database = await stack.enter_async_context(opened(settings))

@@ -1,5 +1,5 @@
-"""Decryption of stored bytes for a person: a message in quarantine, or a partner's reply to a delivery. The bytes are
-masked unless the person gives a reason, which the audit records first."""
+"""Decrypt stored bytes for a person: a message in quarantine, or a partner's reply. They are masked unless
+the person gives a reason. The audit records the reason first."""
 
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
@@ -31,34 +31,37 @@ SHAPE_ALONE = "(cet envoi ne nomme aucun ménage : de la réponse, seule la form
 TOO_COSTLY = "(ce contenu demande trop de calcul pour être masqué : lisez-le en clair, avec un motif)"
 MASKING_SECONDS = 1.0
 MASKING_SECONDS_PER_MIB = 4.0
-"""CPU seconds allowed for masking one MiB: ten times the need of the worst honest body."""
+"""CPU seconds allowed for masking one MiB."""
 SHOWN_CHARACTERS = 2**20
 CUT = "\n(la suite n'est pas montrée)"
 
 
 class Kept(NamedTuple):
-    """Decrypted bytes. If `whole` is False, even somebody with a reason may see only their masked form."""
+    """Decrypted bytes. If `whole` is False, everybody sees only their masked form."""
 
     native: Native
     whole: bool = True
 
 
 class Seen(NamedTuple):
-    """Bytes as shown: text, masked or in clear, with media type and size."""
+    """Bytes as shown: text (masked or in clear), media type and size."""
 
     media_type: str
     size: int
     text: str
     body: bytes | None = None
-    """The bytes themselves, in clear; None if they are shown masked."""
+    """Bytes in clear; None if masked."""
 
 
 async def message(
     database: Database, keyring: Keyring, decoders: Decoders, ident: UUID, actor: str, why: str | None
 ) -> Seen:
-    """Return the bytes of a message or the content of an event: masked, or in clear with the reason `why`. `ident` is
-    the id of the message or event, or of its quarantine row. Raises Permanent if nobody can read the bytes,
-    BusUnavailable if the database does not answer."""
+    """Return the bytes of a message, or the content of an event: masked, or in clear if there is a reason
+    `why`.
+
+    `ident` is its id, or the id of its quarantine row. Raises Permanent if nobody can read it,
+    BusUnavailable if the database does not answer.
+    """
 
     async def read(connection: Connection) -> Kept:
         named = await sealed_bytes.message(connection, ident)
@@ -75,7 +78,7 @@ async def message(
 
 
 async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
-    """Return the content of an event: its unencrypted part, and the encrypted parts that still have a key."""
+    """Return the content of an event: its unencrypted part, and the parts that can be decrypted."""
     row = await sealed_bytes.event(connection, ident)
     if row is None:
         raise Permanent("aucun message, aucun événement, ni entrée de quarantaine sous cet identifiant")
@@ -87,8 +90,11 @@ async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
 
 
 async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str, why: str | None) -> Seen:
-    """Return a partner's reply to a delivery: masked, or in clear with the reason `why`. A reply about no known
-    household stays masked. Raises Permanent if there is no reply, or if nobody can read it."""
+    """Return a partner's reply to a delivery: masked, or in clear if there is a reason `why`. A reply about
+    no known household stays masked.
+
+    Raises Permanent if there is no reply, or if nobody can read it.
+    """
 
     async def read(connection: Connection) -> Kept:
         row = await sealed_bytes.reply(connection, delivery)
@@ -120,8 +126,8 @@ async def _opened(
     actor: str,
     why: str | None,
 ) -> Kept:
-    """Read stored bytes and decrypt them. If there is a reason, the audit records the reader and the reason first.
-    Raises Permanent if nobody can read the bytes."""
+    """Read and decrypt stored bytes. With a reason, the audit records it and the reader first. Raises
+    Permanent if nobody can read them."""
     async with database.transaction() as connection:
         try:
             kept = await read(connection)
@@ -133,8 +139,7 @@ async def _opened(
 
 
 async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
-    """Return a body masked. A large one is masked in a separate process that can be killed, one at a time for each
-    person."""
+    """Return a body masked. A large body is masked in a separate process, one at a time for each person."""
     if len(body) <= INLINE_BYTES:
         return masked(body)
     try:
@@ -144,7 +149,7 @@ async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
 
 
 def seconds_to_mask(body: bytes) -> float:
-    """Return the CPU time, in seconds, allowed for masking a body."""
+    """Return the CPU seconds allowed for masking a body."""
     return MASKING_SECONDS + MASKING_SECONDS_PER_MIB * len(body) / 2**20
 
 
