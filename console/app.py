@@ -74,7 +74,7 @@ PAGES = (
 
 
 def application(parts: Parts) -> Guard:
-    """Return the whole console with its guard, as an ASGI application for a server."""
+    """Return the whole console, with its guard, as an ASGI application."""
     settings = parts.settings.console
     # What somebody sends stays in memory: it would lie on the disk in clear.
     MultiPartParser.spool_max_size = settings.max_body_bytes
@@ -111,8 +111,8 @@ async def alive() -> Response:
 
 
 async def _to_the_login(request: Request, _: Exception) -> Response:
-    """Send a person without a session to the login, and after the login back to the page, without the page's query. A
-    posted form gets 401 without effect; the stream of an open page gets its last event."""
+    """Send a person without a session to the login, and afterwards back to the page, without its query. A
+    posted form gets 401; the stream of an open page its last event."""
     if is_stream(request):
         return Response(OVER, media_type="text/event-stream")
     if request.method != "GET":
@@ -123,7 +123,7 @@ async def _to_the_login(request: Request, _: Exception) -> Response:
 
 
 async def _to_prove(request: Request, _: Exception) -> Response:
-    """Ask a person for a fresh proof of identity, without effect, and then show the page again."""
+    """Ask a person for a fresh proof of identity, and then show the page again."""
     page = request.url.path.rpartition("/")[0]
     return bare("Prouvez qui vous êtes", TO_PROVE, 401, f"/connexion?preuve=true&vers={quote(page)}", GO)
 
@@ -138,7 +138,7 @@ async def _no(request: Request, exc: Exception) -> Response:
 
 
 async def _misread(_: Request, __: Exception) -> Response:
-    """Answer 422 without the details of the fault: the input may contain personal data."""
+    """Answer 422 without details: the input may contain personal data."""
     return bare("Demande illisible", "un champ manque, ou n'est pas de la forme attendue", 422)
 
 

@@ -1,4 +1,4 @@
-"""Static files of the pages (styles, scripts, icon): compressed once, and cached by browsers until they change."""
+"""Static files of the pages (styles, scripts, icon), compressed once, and cached by browsers."""
 
 import gzip
 import mimetypes
@@ -13,7 +13,7 @@ from fastapi import HTTPException, Request, Response
 FOLDER = Path(__file__).parent / "static"
 PATH = "/statique/"
 VERSIONED = b"v="
-"""Prefix of the query in the address of a static file with a version. Its content never changes."""
+"""Prefix of the query in the address of a static file with a version."""
 
 
 class Asset(NamedTuple):
@@ -32,7 +32,7 @@ def assets() -> Mapping[str, Asset]:
 
 
 def addressed(name: str) -> str:
-    """Return the name of a static file with its version, for its address in a page."""
+    """Return the name of a static file with its version, for a page."""
     return f"{name}?v={assets()[name].version}"
 
 

@@ -1,4 +1,4 @@
-"""Pages of the on-call handbook in `docs/astreinte/`, one for each alarm: its meaning, its checks, its remedy."""
+"""Pages of the on-call handbook (`docs/astreinte/`), one for each alarm: meaning, checks, remedy."""
 
 from collections.abc import Collection, Mapping
 from functools import cache
@@ -20,7 +20,7 @@ class Page(NamedTuple):
 
 @cache
 def pages() -> Mapping[str, Page]:
-    """Return all pages of the on-call handbook by the name of their file in `docs/astreinte/`."""
+    """Return all pages of the on-call handbook, by file name."""
     texts = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.md"))}
     return {name: Page(title_of(text), _shown(name, text, texts)) for name, text in texts.items()}
 

@@ -1,5 +1,5 @@
-"""Login without an identity provider: by a mailed link, then a code from the visitor's telephone. The answer to a
-request does not tell whether the address has an account."""
+"""Login without an identity provider: by a mailed link, then a code from the visitor's telephone. An answer
+does not tell whether an address has an account."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -22,7 +22,7 @@ from router.store.audit import record
 
 router = APIRouter()
 LINKS_PER_SECOND, LINKS_BURST = 1 / 60, 10.0
-"""Limits on the links that one network address may request: number per second in the long run, and number at once."""
+"""Limits on the links for one network address: per second in the long run, and at once."""
 SENT = (
     "Si cette adresse a un compte, un lien vient d'y partir : il sert une fois, pendant quinze minutes. "
     "Rien ne vient ? Regardez parmi les indésirables, puis demandez à l'équipe du hub si votre compte est ouvert."
@@ -37,7 +37,8 @@ Text = Annotated[str, Form(max_length=300)]
 
 @router.post("/connexion/lien")
 async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
-    """Queue a login link for an address. Every visitor gets the same answer."""
+    """Queue a login link for an address. Every visitor gets the same answer, so that nobody learns which
+    addresses have an account."""
     slow_down(request, rate=(LINKS_PER_SECOND, LINKS_BURST))
     _links(request).add(adresse, own_page(vers))
     return bare("Regardez votre courrier", SENT, 200, "/connexion", "Demander un autre lien")
@@ -45,8 +46,8 @@ async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
 
 @router.get("/connexion/lien/{secret}")
 async def show(request: Request, secret: str, vers: str = "/") -> Response:
-    """Show the account that a login link is for, with a button to log in. The link is not used up, because mail
-    programs open links by themselves."""
+    """Show the account of a login link, with a button to log in. The link stays valid, because mail programs
+    open links by themselves."""
     slow_down(request)
     account = await _accounts(request).of_link(secret)
     if account is None:
@@ -56,7 +57,7 @@ async def show(request: Request, secret: str, vers: str = "/") -> Response:
 
 @router.post("/connexion/lien/{secret}")
 async def use(request: Request, secret: str, vers: Text = "/") -> Response:
-    """Use a login link up, end any session of this browser, and ask for the code."""
+    """Use up a login link, end any session of this browser, and ask for the code."""
     slow_down(request)
     parts: Parts = request.app.state.parts
     settings, begun = parts.settings.console, sessions.new_secret()
@@ -78,8 +79,7 @@ async def use(request: Request, secret: str, vers: Text = "/") -> Response:
 
 @router.get("/connexion/code")
 async def code(request: Request) -> Response:
-    """Show the form for the code of a visitor's telephone. At the first login, also show how to set the telephone
-    up."""
+    """Show the form for the code; at the first login, also how to set the telephone up."""
     slow_down(request)
     begun = await _Begun.of(request)
     async with _accounts(request).database.transaction() as connection:
@@ -118,15 +118,14 @@ async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = ""
 
 
 class _Begun:
-    """Login that a mailed link has begun in a browser, and that is complete once the visitor gives the code of the
-    telephone."""
+    """Login that a mailed link has begun, and that needs the code of the visitor's telephone."""
 
     def __init__(self, secret: str, account: UUID, page: str, factor: str) -> None:
         self.secret, self.account, self.page, self.factor = secret, account, page, factor
 
     @classmethod
     async def of(cls, request: Request) -> "_Begun":
-        """Return the login that has begun in the browser of a request. Raises 403 without one."""
+        """Return the begun login of a browser. Raises 403 without one."""
         parts: Parts = request.app.state.parts
         secret = sessions.secret_of(request, parts.settings.console) or ""
         async with parts.database.statement() as connection:

@@ -1,4 +1,4 @@
-"""Charts as SVG coordinates, computed on the server, so that pages need no script for them. Pure."""
+"""Charts as SVG coordinates, computed on the server. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,18 +7,18 @@ from math import log2
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 480, 64
-"""Width and height of a curve in SVG units. The page stretches it to the available room."""
+"""Width and height of a curve in SVG units."""
 
 
 class Rate(NamedTuple):
-    """Number of things in a minute, averaged from the previous measurement up to a moment."""
+    """Number of things in a minute, averaged since the previous measurement."""
 
     at: datetime
     per_minute: float
 
 
 class Curve(NamedTuple):
-    """Series of rates, with a name."""
+    """Named series of rates."""
 
     name: str
     rates: Sequence[Rate]
@@ -47,7 +47,7 @@ class Curve(NamedTuple):
 
 
 def per_minute(counted: Sequence[tuple[datetime, int]]) -> list[Rate]:
-    """Return the rates between successive moments, from the total counted at each moment."""
+    """Return the rates between successive moments, from totals."""
     return [
         Rate(after, max(0, more - fewer) / ((after - before).total_seconds() / 60))
         for (before, fewer), (after, more) in pairwise(counted)
@@ -55,8 +55,7 @@ def per_minute(counted: Sequence[tuple[datetime, int]]) -> list[Rate]:
 
 
 def stairs(numbers: Sequence[int]) -> str:
-    """Return an SVG `path` with a filled column for each number. Columns are one unit wide; the highest is one unit
-    high."""
+    """Return an SVG `path` with a filled column for each number, one unit wide; the highest is one unit high."""
     top = max(numbers, default=0) or 1
     return "M0 1" + "".join(f"V{1 - number / top:.3f}h1" for number in numbers) + "V1z"
 
@@ -67,7 +66,7 @@ class Bar(NamedTuple):
     name: str
     number: int
     height: float
-    """Height relative to the highest column, from 0 to 1."""
+    """Height, from 0 to 1 (the highest column)."""
 
 
 def bars(names: Sequence[str], numbers: Sequence[int]) -> list[Bar]:
@@ -78,8 +77,8 @@ def bars(names: Sequence[str], numbers: Sequence[int]) -> list[Bar]:
 
 
 def thread(place: int, of: int, *, outwards: bool) -> str:
-    """Return the `path` of an SVG curve through a box of 100 by 100, from step `place` of `of` equal steps on the
-    left edge to the middle of the right edge. With `outwards` the curve is mirrored."""
+    """Return the `path` of an SVG curve in a box of 100 by 100. It leads from step `place` of `of` steps on
+    the left edge to the middle of the right edge. With `outwards`, it is mirrored."""
     end = (place + 0.5) / of * 100
     middle = 50 + (end - 50) / 3
     start, stop = (middle, end) if outwards else (end, middle)
@@ -87,6 +86,5 @@ def thread(place: int, of: int, *, outwards: bool) -> str:
 
 
 def thickness(number: int) -> float:
-    """Return the width of a curve for a number of messages, in SVG units. Each doubling of the number adds
-    one unit."""
+    """Return the width of a curve for a number of messages, in SVG units."""
     return round(1 + log2(1 + number), 1)

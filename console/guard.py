@@ -1,4 +1,4 @@
-"""Guard around every page: limits request bodies, and adds security headers to answers."""
+"""Guard around every page: limit request bodies, and add security headers to answers."""
 
 from collections.abc import Mapping
 
@@ -20,16 +20,16 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-"""Security headers of every answer. Nothing is loaded from elsewhere, and no script or style is inline."""
+"""Security headers of every answer: nothing from elsewhere, no inline script or style."""
 TLS_ALONE = {"Strict-Transport-Security": "max-age=31536000"}
 NEVER_CHANGES = "max-age=31536000, immutable"
 FORM_BYTES = 128 * 1024
-"""Limit, in bytes, on a form without a file, which is decoded at once."""
+"""Limit, in bytes, on a form without a file."""
 WITH_A_FILE = "multipart/form-data"
 
 
 class Guard:
-    """ASGI application that limits requests to another one, and adds headers to its answers."""
+    """ASGI application that limits the requests to another one, and adds headers to its answers."""
 
     def __init__(self, app: ASGIApp, body_bytes: int, *, tls: bool) -> None:
         self._app = app
@@ -37,7 +37,7 @@ class Guard:
         self._headers = HEADERS | (TLS_ALONE if tls else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request. A body that is too long or has no announced length is refused."""
+        """Serve one request. A body that is too long or without announced length is refused."""
         headers = self._headers | {"Cache-Control": _kept(scope)}
 
         async def with_headers(message: Message) -> None:
@@ -63,8 +63,8 @@ class Guard:
 
 
 def _kept(scope: Scope) -> str:
-    """Return the `Cache-Control` of an answer: pages are never cached, files with a version in their address for
-    ever, other files for an hour."""
+    """Return the `Cache-Control` of an answer: never for pages, for ever for files with a version, else an
+    hour."""
     if not scope["path"].startswith(assets.PATH):
         return "no-store"
     return NEVER_CHANGES if scope["query_string"].startswith(assets.VERSIONED) else "max-age=3600"

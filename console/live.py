@@ -1,4 +1,4 @@
-"""Snapshot of the hub's state that all open pages share: a hundred pages cost PostgreSQL no more than one."""
+"""Snapshot of the hub's state that all open pages share, so that they cost PostgreSQL no more than one."""
 
 import asyncio
 import time
@@ -23,33 +23,33 @@ from router.store import registry as registry_store
 from router.store.database import AWAY, Database
 
 REFRESH_SECONDS = 5.0
-"""Seconds between two updates of an open page. A snapshot is replaced after half of this time."""
+"""Seconds between two updates of an open page."""
 KEPT_SECONDS = 15.0
 """Seconds for which counts of traffic and of free places are reused."""
 COUNTED_ON_A_PAGE = 1_000
-"""Limit on the rows of one kind that a page counts. The page shows if there may be more."""
+"""Limit on the rows of one kind that a page counts."""
 LOOKING_SHARE = 0.1
-"""Maximum share of the time (0 to 1) spent on taking snapshots of the hub."""
+"""Largest part of the time (0 to 1) that may be spent on snapshots."""
 OLD_AFTER_SECONDS = 12.0
-"""Age, in seconds by the browser's clock, at which an open page turns grey: two updates and one slow snapshot."""
+"""Age, in seconds, at which an open page turns grey."""
 ANSWER_SECONDS = 3.0
-"""Seconds to wait for data that an open page can do without."""
+"""Seconds to wait for data that a page can do without."""
 
 
 class Seen(NamedTuple):
-    """Snapshot of the hub's state at one moment, as pages show it."""
+    """Snapshot of the hub's state, as pages show it."""
 
     facts: Vitals
     at: datetime
     curves: Sequence[Curve] = ()
-    """Curves of the last day: events accepted, and deliveries to be made, per minute."""
+    """Curves of the last day: accepted events and due deliveries per minute."""
     partners_at: datetime | None = None
-    """Moment at which the partners were last known; None if this process has never known them."""
+    """Moment at which the partners were last known; None if never."""
 
 
 class Looks:
-    """Snapshots of the hub's state in this process. The newest is shared; a new one is taken when a page needs it and
-    the newest is too old."""
+    """Snapshots of the hub's state in this process. The newest snapshot is shared by all pages, and replaced
+    when a page finds it too old."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
@@ -78,8 +78,8 @@ class Looks:
             return self._day
 
     async def free(self, managers: Sequence[str]) -> Mapping[str, int]:
-        """Return the number of free places by manager; managers without a free place are left out. Counting stops at
-        `COUNTED_ON_A_PAGE`. Raises BusUnavailable if the database does not answer."""
+        """Return the number of free places by manager, at most `COUNTED_ON_A_PAGE` each. Managers without
+        free places are left out. Raises BusUnavailable if the database does not answer."""
         async with self._counting:
             if time.monotonic() > self._free_until:
                 async with self._database.statement() as connection:
@@ -91,8 +91,7 @@ class Looks:
             return self._free
 
     async def newest(self) -> Seen:
-        """Return a recent snapshot of the hub's state, which may be a new one. Raises Misconfigured for an unreadable
-        registry entry."""
+        """Return a recent snapshot of the hub's state. Raises Misconfigured for an unreadable registry entry."""
         async with self._taking:
             if self._newest is None or time.monotonic() > self._good_until:
                 now, begun = datetime.now(UTC), time.monotonic()
@@ -108,15 +107,15 @@ class Looks:
             return self._newest
 
     def rendered_once(self, to: Hashable, tell: Callable[[], str]) -> str:
-        """Return the text that `tell` makes of the newest snapshot, made once for each key `to`. Visitors with equal
-        views share a key."""
+        """Return the text that `tell` makes of the newest snapshot. The text is made once for each key `to`:
+        visitors with equal views share a key."""
         if to not in self._said:
             self._said[to] = tell()
         return self._said[to]
 
     async def _curves(self) -> Sequence[Curve]:
-        """Return the curves of accepted events and of deliveries in the last day; none while PostgreSQL is away or
-        refuses the hub."""
+        """Return the curves of accepted events and deliveries in the last day; none if PostgreSQL does not
+        answer."""
         with suppress(*AWAY, TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS), self._database.transaction() as connection:
                 samples = await listing.samples(connection)
@@ -128,14 +127,14 @@ class Looks:
 
 
 def good_for(facts: Vitals, took: float) -> float:
-    """Return the seconds for which a snapshot may be shown; `took` is the seconds that it cost. A snapshot without an
-    answer of the database is replaced soon."""
+    """Return for how many seconds a snapshot may be shown. `took` is the time in seconds that it cost. A
+    snapshot without an answer of the database is replaced soon."""
     answered = facts.base is Answer.OK and not facts.unknown
     return max(REFRESH_SECONDS / 2, took / LOOKING_SHARE) if answered else REFRESH_SECONDS / 2
 
 
 class OpenPages:
-    """Open pages that this process updates. One query checks the sessions of all open pages."""
+    """Open pages that this process updates, with one query for all their sessions."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -146,7 +145,7 @@ class OpenPages:
 
     @contextmanager
     def opened(self, session: bytes) -> Iterator[None]:
-        """Use as a context manager: count a page of this session as open, for the length of the block."""
+        """Count a page of this session as open inside this block."""
         self._open[session] += 1
         try:
             yield
@@ -157,8 +156,7 @@ class OpenPages:
     async def standing(self, session: bytes) -> Known | None:
         """Return the person of a session; None once the session has ended.
 
-        The answer may be as old as the last update of the open pages. Raises BusUnavailable if the database does not
-        answer.
+        The answer may be as old as the last update. Raises BusUnavailable if the database does not answer.
         """
         async with self._asking:
             if time.monotonic() > self._good_until or session not in self._standing:

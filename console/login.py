@@ -24,8 +24,8 @@ NOT_BEGUN = "cette connexion n'a pas commencé ici, ou a trop duré : recommence
 
 @router.get("/connexion")
 async def ways_in(request: Request, vers: str = "/", preuve: bool = False) -> Response:
-    """Show the ways to log in. Redirect to the identity provider if the identity provider is the only way, or for a
-    fresh proof of identity."""
+    """Show the ways to log in. Redirect to the identity provider if it is the only way, or for a fresh proof
+    of identity."""
     parts: Parts = request.app.state.parts
     if parts.links is None or preuve:
         return await begin(request, vers, preuve)
@@ -56,10 +56,7 @@ async def begin(request: Request, vers: str = "/", preuve: bool = False) -> Resp
 
 @router.get(BACK)
 async def back(request: Request, state: str = "", code: str = "") -> Response:
-    """Receive a person who comes back from the identity provider, and begin the person's session.
-
-    The session of the login ends, and the new session gets another secret.
-    """
+    """Receive a person who comes back from the identity provider, and begin a session with a new secret."""
     parts: Parts = request.app.state.parts
     slow_down(request)
     secret = sessions.secret_of(request, parts.settings.console) or ""
@@ -86,7 +83,7 @@ async def back(request: Request, state: str = "", code: str = "") -> Response:
 
 
 async def goodbye(request: Request, visite: Suiveur) -> Response:
-    """End the session, in the browser and in the tables."""
+    """End the session."""
     settings = visite.parts.settings.console
     async with visite.parts.database.transaction() as connection:
         await store.end(connection, sessions.hash_of(sessions.secret_of(request, settings) or ""))
@@ -99,15 +96,12 @@ router.add_api_route("/deconnexion", goodbye, methods=["POST"], route_class_over
 
 
 def own_page(path: str) -> str:
-    """Return the path of a page of the console, without parameters; "/" for any other address.
-
-    So a link to the login never leads elsewhere, and search words are not stored.
-    """
+    """Return the path of a page of the console, without parameters. Any other address gives "/", so that a
+    link to the login never leads elsewhere."""
     page = path.partition("?")[0].partition("#")[0]
     return page if page.startswith("/") and not page.startswith(("//", "/\\")) else "/"
 
 
 def start_of(person: Personne, page: str, registry: Registry) -> str:
-    """Return the page to show after a login: `page`. People who work in a partner's name get the desk in place of
-    "/"."""
+    """Return the page to show after a login: `page`, or the desk instead of "/" for people of a partner."""
     return "/bureau" if page == "/" and person.speaks_for(registry) else page

@@ -1,4 +1,4 @@
-"""Menu of the console: its sections, their pages, and the right that each page requires."""
+"""Menu of the console: sections, their pages, and the right for each."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -15,7 +15,7 @@ class Page(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Section of the menu. It opens on the first of its pages that the visitor may see."""
+    """Section of the menu, which opens on its first visible page."""
 
     title: str
     pages: tuple[Page, ...]
@@ -71,17 +71,17 @@ class Menu(NamedTuple):
 
     places: tuple[Place, ...]
     place: Place | None
-    """Section that contains the page; None if the menu does not have the page."""
+    """Section of the page; None if the menu does not have the page."""
     here: str
-    """Address of the menu entry to highlight: that of the page, or of the list that contains the page; empty if the
-    menu has neither."""
+    """Address of the menu entry to highlight: that of the page, or of the list above the page; empty if there
+    is no such entry."""
 
 
 def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> Menu:
     """Return the menu for a visitor with these rights (`may`) on the page at `path`.
 
-    A person who only sends messages in a partner's name sees the section «Bureau» and no other. With `at_a_desk`
-    False the section is left out, because the registry has no partner for the visitor.
+    A person who works only in a partner's name sees the section «Bureau» alone. With `at_a_desk` False, this
+    section is left out.
     """
     places = PLACES[:1] if desk_alone(may) else PLACES
     shown = Droit if at_a_desk else frozenset(Droit) - {Droit.PARLER}
@@ -96,5 +96,5 @@ def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> 
 
 
 def is_below(path: str, parent: str) -> bool:
-    """Return whether a path is that of the parent page, or of an item below it."""
+    """Return whether a path is the parent page, or below it."""
     return path == parent or (parent != "/" and path.startswith(f"{parent}/"))

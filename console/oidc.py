@@ -24,11 +24,11 @@ REFUSED = "la connexion n'a pas abouti ; recommencez"
 
 
 class Vouched(NamedTuple):
-    """Statement of the identity provider about a person."""
+    """What the identity provider says about a person."""
 
     claims: Mapping[str, Any]
     proof: str | None
-    """Refresh token, with which to ask the provider again about the person; None if the provider gives none."""
+    """Refresh token, to ask the provider again about the person, if any."""
 
 
 class _Bounded(AsyncByteStream):
@@ -38,7 +38,7 @@ class _Bounded(AsyncByteStream):
         self._response, self._whole = response, response.stream
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Yield the body piece by piece. Raises ReadError above the limit."""
+        """Yield the body in pieces. Raises ReadError above the limit."""
         left = ANSWER_BYTES
         async for piece in cast(AsyncByteStream, self._whole):
             left -= len(piece)
@@ -52,7 +52,7 @@ class _Bounded(AsyncByteStream):
 
 
 async def bound(response: Response) -> None:
-    """Limit the bytes that are read of an HTTP answer, and never decompress its body."""
+    """Limit the bytes read of an HTTP answer, and never decompress it."""
     response.headers.pop("content-encoding", None)
     response.stream = _Bounded(response)
 
@@ -60,8 +60,8 @@ async def bound(response: Response) -> None:
 def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew: bool) -> datetime | None:
     """Return the time of the person's proof of identity, from the claim `auth_time`.
 
-    None if the proof is weaker than `acr`, or if the claim is missing or wrong. With `anew`, a missing claim means
-    now, because the person was just asked for a new proof.
+    Return None if the proof is weaker than `acr`, or if the claim is missing or wrong. With `anew`, a missing
+    claim means now.
     """
     if acr is not None and claims.get("acr") != acr:
         return None
@@ -76,8 +76,7 @@ def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew
 
 
 class Provider:
-    """Identity provider of the console. Its metadata are read at the first use and kept; wrong metadata are read
-    again."""
+    """Identity provider of the console. Its metadata are read at the first use."""
 
     def __init__(self, settings: ConsoleSettings) -> None:
         self._back = f"{settings.url}{BACK}"
@@ -103,11 +102,11 @@ class Provider:
         )
 
     async def begin(self, *, anew: bool = False) -> Mapping[str, Any]:
-        """Begin a login. Returns the `url` to which to send the person, and values to keep until the person comes
-        back.
+        """Begin a login. Return the `url` to which to send the person, and values to keep until the person
+        comes back.
 
-        With `anew` the provider asks for a fresh proof of identity, even from a person who is already logged in
-        there. Raises Misconfigured if the provider does not answer.
+        With `anew`, the provider asks for a fresh proof of identity. Raises Misconfigured if the provider
+        does not answer.
         """
         wanted = {"prompt": "login", "max_age": "0"} if anew else {}
         if anew and self._acr is not None:
@@ -117,8 +116,8 @@ class Provider:
         return begun
 
     async def conclude(self, begun: Mapping[str, Any], code: str) -> Vouched:
-        """Return the provider's statement about the person who came back with a code. Raises Misconfigured if the
-        statement does not match the login that was `begun`, or if the provider does not answer."""
+        """Return the provider's statement about the person who came back with a code. Raises Misconfigured if
+        the statement does not match the login that was `begun`, or if the provider does not answer."""
         async with self._known():
             token = await self._client.fetch_access_token(
                 redirect_uri=self._back, code=code, code_verifier=begun["code_verifier"]
@@ -127,8 +126,8 @@ class Provider:
             return Vouched({**claims}, token.get("refresh_token"))
 
     async def again(self, proof: str) -> Vouched | None:
-        """Ask the provider again about a person, with the person's refresh token. Return the new statement; None if the
-        provider no longer vouches for the person. Raises Misconfigured if the provider does not answer."""
+        """Ask the provider again about a person, with their refresh token. Return the new statement; None if
+        the provider no longer vouches for the person. Raises Misconfigured if the provider does not answer."""
         async with self._known():
             try:
                 token = await self._client.fetch_access_token(grant_type="refresh_token", refresh_token=proof)
@@ -141,8 +140,7 @@ class Provider:
 
     @asynccontextmanager
     async def _known(self) -> AsyncIterator[None]:
-        """Use as a context manager: load the provider's metadata before the block, and turn every error in the block
-        into Misconfigured."""
+        """Load the provider's metadata before the block, and turn every error in it into Misconfigured."""
         with _whatever_it_says():
             said = await self._client.load_server_metadata()
             if str(said.get("issuer")).rstrip("/") != self._issuer.rstrip("/"):
@@ -153,8 +151,7 @@ class Provider:
 
 @contextmanager
 def _whatever_it_says() -> Iterator[None]:
-    """Use as a context manager: turn every error in the block into Misconfigured, because a provider's answer may
-    have any shape."""
+    """Turn every error in the block into Misconfigured: a provider's answer may have any shape."""
     try:
         yield
     except OAuthError as exc:

@@ -1,4 +1,4 @@
-"""Parts of the hub that the pages of the console use."""
+"""Parts of the hub that the console's pages use."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,11 +30,11 @@ class Parts:
     registry: Callable[[], Registry]
     """Function that returns the current registry."""
     rules: Rules
-    """Rules that decide whether a condition is an alarm, and name the handbook page for each alarm."""
+    """Rules of the alarms, with the handbook page for each."""
     provider: Provider
     links: Requests | None
-    """Queue of requests for login links by mail; None if nobody logs in by mail."""
+    """Queue of requests for login links by mail, if such logins are allowed."""
     desk: Desk
-    """Functions of the desk, for people of partners."""
+    """Functions of the desk."""
     looks: Looks
     open_pages: OpenPages

@@ -43,7 +43,7 @@ from ops.status.queue import task_in_words
 from router.domain.vitals import Asked
 
 PROFILS = {Profil.OPERATEUR: "opérateur", Profil.REFERENT: "référent"}
-"""French names of the profiles whose code lacks an accent."""
+"""French names of profiles whose code lacks an accent."""
 ECHEANCES: Mapping[Echeance, str] = {
     Echeance.REMISE: "remise par le hub",
     Echeance.ACCUSE: "accusé de lecture",
@@ -90,8 +90,7 @@ WORDS = {str(code): word for table in reversed((*_CODED, MOTS)) for code, word i
     "siao": "SIAO",
     "spip": "SPIP",
 }
-"""French words for codes that cannot be shown as they are. If two kinds of subject share a code, the word of the
-first kind counts."""
+"""French words for codes. If several kinds of subject have a code, the first kind counts."""
 LEVELS = {Level.BON: "green", Level.A_VOIR: "yellow", Level.EN_PANNE: "red"}
 
 
@@ -111,13 +110,13 @@ def at(moment: datetime | None) -> str:
 
 
 def zone() -> str:
-    """Return the offset of the page's time zone: « UTC+01:00 »."""
+    """Return the offset of the page's time zone, such as « UTC+01:00 »."""
     offset = clock(now(), "%z")
     return f"UTC{offset[:3]}:{offset[3:]}"
 
 
 def until(moment: datetime) -> str:
-    """Return the time left until a moment, or the time since that moment, in French."""
+    """Return the time until a moment, or since it, in French."""
     left = moment - now()
     return (
         f"dans {quantities.lasting(left)}"
@@ -132,7 +131,7 @@ def stands(etat: str, nature: str) -> str:
 
 
 def named(ident: str, visite: Visite) -> str:
-    """Return the name of a partner; its id if the registry does not have the partner."""
+    """Return the name of a partner; its id if unknown."""
     entry = visite.parts.registry().get(ident)
     return entry.nom if entry else ident
 
@@ -143,8 +142,8 @@ def said(code: str) -> str:
 
 
 def written(value: object) -> str:
-    """Return a value in French words: « oui » or « non » for a boolean, items with commas, names with their values.
-    Names without a value are left out."""
+    """Return a value in French words: « oui » or « non » for a boolean, items with commas, names with their
+    values."""
     match value:
         case bool():
             return "oui" if value else "non"

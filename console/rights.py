@@ -21,11 +21,11 @@ class Droit(StrEnum):
     DECIDER = "decider"
     """Replay, correct and close quarantined entries; decide on deliveries."""
     DEMASQUER = "demasquer"
-    """Read the bytes of one message unmasked, for a reason."""
+    """Read one message unmasked, for a reason."""
     AUDITER = "auditer"
-    """Read the audited actions of people, and check that none is missing."""
+    """Read the audited actions, and check that none is missing."""
     PARLER = "parler"
-    """Use the desk: read the messages sent to one's own partner, and send messages in its name."""
+    """Use the desk: read the messages to one's own partner, and send messages in its name."""
 
 
 class Profil(StrEnum):
@@ -34,10 +34,10 @@ class Profil(StrEnum):
     SUPERVISION = "supervision"
     OPERATEUR = "operateur"
     REFERENT = "referent"
-    """Member of a SIAO. Sees the partners that work in no other territories than those of the SIAO."""
+    """Member of a SIAO, who sees the partners of its territories only."""
     DPO = "dpo"
     PARTENAIRE = "partenaire"
-    """Member of a partner. Sees the traffic of this partner only."""
+    """Member of a partner, who sees its traffic only."""
 
 
 MAY: Mapping[Profil, frozenset[Droit]] = {
@@ -50,44 +50,43 @@ MAY: Mapping[Profil, frozenset[Droit]] = {
 LIMITED = frozenset({Profil.REFERENT, Profil.PARTENAIRE})
 """Profiles that see only some partners."""
 PROFIL, PERIMETRE = "siao_profil", "siao_perimetre"
-"""Claims of the identity provider: a person's profile, and the territories or the partner to which the person's rights
-are limited."""
+"""Claims of the identity provider: a person's profile, and the territories or the partner to which it is
+limited."""
 
 
 @dataclass(frozen=True, slots=True)
 class Portee:
-    """Scope of a person: the partners whose traffic the person may see."""
+    """Scope of a person: the partners whom the person may see."""
 
     partners: frozenset[str] | None = None
-    """Ids of the partners; None for a person who may see everything."""
+    """Ids of the partners; None for all partners."""
 
     @property
     def whole(self) -> bool:
-        """Return whether the person may see all traffic."""
+        """Return whether the person may see everything."""
         return self.partners is None
 
     def sees(self, partner: str | None) -> bool:
-        """Return whether the person may see a partner's traffic; None stands for traffic of no partner, which only a
-        person who sees everything may see."""
+        """Return whether the person may see a partner's traffic. For None, return whether the person may see
+        everything."""
         return self.partners is None or partner in self.partners
 
     def named(self, partner: str | None) -> str | None:
-        """Return `partner` if the person may see this partner, or if `partner` is the hub itself; else None."""
+        """Return `partner` if the person may see it, or if it is the hub itself. Otherwise return None."""
         return partner if partner == HUB or self.sees(partner) else None
 
     def opens(self, subject: Subject) -> bool:
-        """Return whether the person may open the page of a subject: the person sees everything, or the person's partner
-        now plays a part in the subject."""
+        """Return whether the person may open the page of a subject: the person sees everything, or the
+        person's partner is a party to the subject."""
         return self.partners is None or not self.partners.isdisjoint(subject.players)
 
     def of(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return the partners, among `names`, whose traffic the person may see."""
+        """Return the partners, among `names`, whom the person may see."""
         return tuple(name for name in names if self.sees(name))
 
 
 def desk_alone(may: Callable[[Droit], bool]) -> bool:
-    """Return whether the desk is the only section of the menu for these rights: the rights allow messages in a
-    partner's name, and no watch over the hub."""
+    """Return whether these rights give only the desk."""
     return may(Droit.PARLER) and not may(Droit.VEILLER)
 
 
@@ -96,11 +95,11 @@ class Personne:
     """Person who is logged in."""
 
     id: str
-    """Id of the person at the identity provider, which the audit records."""
+    """Id of the person at the identity provider."""
     nom: str
     profil: Profil
     perimetre: tuple[str, ...] = ()
-    """Territories of a référent, or the partner of a partner's member; empty for other profiles."""
+    """Territories of a référent, or the partner of a member; empty for other profiles."""
 
     @property
     def actor(self) -> str:
@@ -113,12 +112,12 @@ class Personne:
 
     @property
     def has_the_desk_alone(self) -> bool:
-        """Return whether the desk is the only section of the menu for the person."""
+        """Return whether the person has only the desk."""
         return desk_alone(self.may)
 
     def speaks_for(self, registry: Registry) -> Partner | None:
-        """Return the partner in whose name the person sends messages at the desk: their own partner, or the SIAO of
-        their territories. None without one."""
+        """Return the partner in whose name the person works: their own partner, or the SIAO of their
+        territories. Return None if there is neither."""
         match self.profil:
             case Profil.PARTENAIRE:
                 return registry.get(self.perimetre[0])
@@ -129,7 +128,7 @@ class Personne:
         return None
 
     def portee(self, registry: Registry) -> Portee:
-        """Return the partners whose traffic the person may see, as the registry gives them."""
+        """Return the partners whom the person may see."""
         match self.profil:
             case Profil.REFERENT:
                 known = registry.partners.values()
@@ -140,10 +139,8 @@ class Personne:
 
 
 def person_of(claims: Mapping[str, Any]) -> Personne | None:
-    """Return the person whom the claims of an identity provider describe.
-
-    None without a known profile, or if the profile is limited and the claims name no territory or partner.
-    """
+    """Return the person described by the claims of an identity provider. Return None if the profile is
+    unknown, or if a limited profile has no territory or partner."""
     try:
         profil = Profil(claims.get(PROFIL) or "")
     except ValueError:
@@ -158,8 +155,8 @@ def person_of(claims: Mapping[str, Any]) -> Personne | None:
 
 
 def member_of(ident: str, person: str, nom: str, registry: Registry) -> Personne | None:
-    """Return a member of a partner as a person of the console: a référent if the partner is a SIAO with a desk. None
-    if the registry does not have the partner."""
+    """Return a member of a partner as a person of the console; a référent if the partner is a SIAO with a
+    desk. Return None if the registry lacks the partner."""
     partner = registry.get(ident)
     if partner is None:
         return None

@@ -14,11 +14,11 @@ from router.settings import ConsoleSettings
 from router.settings.lines import is_this_machine
 
 DRAIN_SECONDS = 1
-"""Seconds before open pages are cut when the process stops. Their browsers reconnect."""
+"""Seconds before open pages are cut when the process stops."""
 
 
 async def serve(hub: Hub) -> None:
-    """Serve the console's pages until cancelled. Raises Misconfigured if nobody could log in, if traffic with people
+    """Serve the console's pages until cancelled. Raises Misconfigured if nobody could log in, if traffic
     would not be private, or if the alarm rules are unreadable."""
     settings = hub.settings.console
     check(settings)
@@ -26,7 +26,7 @@ async def serve(hub: Hub) -> None:
 
 
 def parts_of(hub: Hub) -> Parts:
-    """Return the parts of this process that the pages use. Raises Misconfigured if the alarm rules are unreadable."""
+    """Return the parts that the pages use. Raises Misconfigured if the alarm rules are unreadable."""
     settings = hub.settings
     return Parts(
         settings=settings,
@@ -46,8 +46,7 @@ def parts_of(hub: Hub) -> Parts:
 
 
 def check(settings: ConsoleSettings) -> None:
-    """Check that people can log in, and that traffic with them is private. Raises Misconfigured if one of the two does
-    not hold."""
+    """Check that people can log in, and that their traffic is private. Raises Misconfigured if not."""
     if not settings.is_set:
         raise Misconfigured(
             "console : il faut SIAO_HUB_CONSOLE__URL, et SIAO_HUB_CONSOLE__ISSUER ou SIAO_HUB_CONSOLE__ACCOUNTS"
@@ -58,7 +57,7 @@ def check(settings: ConsoleSettings) -> None:
 
 
 def is_private(url: str, here: Callable[[str], bool] = is_this_machine) -> bool:
-    """Return whether nobody can read the traffic to an address on its way: over TLS, or on this machine."""
+    """Return whether nobody can read the traffic to an address: it uses TLS, or stays on this machine."""
     scheme, _, rest = url.partition("://")
     host = rest.partition("/")[0].rpartition(":")[0] or rest
     return scheme == "https" or (scheme == "http" and here(host))

@@ -27,10 +27,9 @@ logger = structlog.get_logger()
 ASKED_EVERY = timedelta(minutes=5)
 """Interval at which the identity provider is asked whether a person still has their profile."""
 UNASKABLE_LASTS = timedelta(minutes=20)
-"""Time for which a session lasts if the identity provider does not answer. A person with a withdrawn profile keeps
-access until then."""
+"""Time for which a session lasts if the identity provider does not answer."""
 PROOF_LASTS = timedelta(minutes=10)
-"""Time after a proof of identity in which the person may read messages unmasked."""
+"""Time after a proof of identity in which the person may read unmasked messages."""
 PROOF = b"console proof"
 CLOSED, CHANGED = "console.fermer", "console.profil"
 LOGIN_LASTS = timedelta(minutes=10)
@@ -48,24 +47,23 @@ def new_secret() -> str:
 
 
 def hash_of(secret: str) -> bytes:
-    """Return the hash of a session's secret. The hub stores only the hash, so that a reader of its tables cannot take
-    a session over."""
+    """Return the hash of a session's secret. The hub stores only the hash, so that a reader of its tables
+    cannot take over the session."""
     return hashlib.sha256(secret.encode()).digest()
 
 
 def form_token(secret: str) -> str:
-    """Return the token that a session's forms send back. Another site cannot know the token."""
+    """Return the token of a session's forms, which another site cannot know."""
     return hashlib.sha256(b"formulaire\0" + secret.encode()).hexdigest()
 
 
 def cookie_name(settings: ConsoleSettings) -> str:
-    """Return the name of the session cookie; over TLS, a name that no other site or subdomain can set."""
+    """Return the name of the session cookie. Over TLS, it is a name that no other site or subdomain can set."""
     return "__Host-siao" if is_tls(settings) else "siao"
 
 
 def give(response: Response, settings: ConsoleSettings, secret: str, lasts: timedelta) -> None:
-    """Store the secret in the browser, as a cookie that the browser sends for links from other sites, and not for
-    their forms."""
+    """Store the secret in the browser, as a cookie that is not sent with forms of other sites."""
     response.set_cookie(
         cookie_name(settings),
         secret,
@@ -78,7 +76,7 @@ def give(response: Response, settings: ConsoleSettings, secret: str, lasts: time
 
 
 def secret_of(request: Request, settings: ConsoleSettings) -> str | None:
-    """Return the secret in a browser's cookie; None without a cookie."""
+    """Return the secret in a browser's cookie; None if there is no cookie."""
     return request.cookies.get(cookie_name(settings))
 
 
@@ -93,8 +91,9 @@ class Visitor(NamedTuple):
 async def visitor(
     database: Database, provider: Provider, secret: str | None, idle: timedelta | None
 ) -> Visitor | None:
-    """Return the person logged in by a session's secret; None without a valid session. Extends the session by `idle`,
-    unless None. Raises BusUnavailable if the database cannot be reached."""
+    """Return the person to whom a session belongs, found by the session's secret; None if there is no valid
+    session. The session is extended by `idle`, if given. Raises BusUnavailable if the database cannot be
+    reached."""
     if secret is None:
         return None
     async with database.statement() as connection:
@@ -127,7 +126,7 @@ async def begin(
     idle: timedelta,
     lasts: timedelta,
 ) -> str:
-    """Begin a session of a person, and return the secret of the session."""
+    """Begin a session of a person, and return its secret."""
     secret = new_secret()
     asked = sealed(secret, proof) if proof else None
     await sessions.begin(connection, hash_of(secret), asdict(person), asked, proved_at, idle, lasts)
@@ -139,8 +138,8 @@ async def _asked_again(
 ) -> Personne | None:
     """Ask the identity provider again about a person.
 
-    Ends the session and returns None if the profile is gone, or if the provider has been silent for
-    `UNASKABLE_LASTS`. Returns the known person while another request asks.
+    Ends the session and returns None if the profile is gone, or after `UNASKABLE_LASTS` of silence. Returns
+    the known person while another request asks.
     """
     person = person_in(known.person)
     async with database.statement() as connection:
@@ -169,13 +168,12 @@ async def _asked_again(
 
 
 def sealed(secret: str, text: str) -> bytes:
-    """Encrypt a text under a session's secret, which only the browser keeps: a reader of the tables cannot decrypt
-    it."""
+    """Encrypt a text with a session's secret, which only the browser keeps."""
     return seal(_cipher(secret), text.encode(), PROOF)
 
 
 def unsealed(secret: str, found: bytes) -> str:
-    """Decrypt a text that was encrypted under a session's secret."""
+    """Decrypt a text that was encrypted with a session's secret."""
     return unseal(_cipher(secret), found, PROOF).decode()
 
 

@@ -13,16 +13,16 @@ from router.domain.vitals import Answer
 from router.store.database import AWAY
 
 STREAM_SECONDS = 300.0
-"""Seconds after which an open page has to reload, so that its session is checked again."""
+"""Seconds after which an open page reloads, so that its session is checked."""
 OVER = "event: fin\ndata: session\n\n"
-"""Last event of an open page, which makes its browser request the page again and come to the login."""
+"""Last event of an open page, which makes its browser go to the login."""
 
 
 async def updates(visite: Visite, rendered: Callable[[live.Seen], Awaitable[str]]) -> AsyncIterator[str]:
-    """Yield the server-sent events of an open page: the text that `rendered` makes of the newest facts, after each
-    change, and the age of the facts in seconds.
+    """Yield the server-sent events of an open page: after each change, the text that `rendered` makes of the
+    newest facts, and the age of the facts in seconds.
 
-    Ends when the page is closed or has to reload; after the event `OVER` if the session is over.
+    Ends when the page is closed or has to reload. If the session is over, the last event is `OVER`.
     """
     parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS
     with parts.open_pages.opened(visite.session):

@@ -25,10 +25,10 @@ from router.store.database import Connection
 
 FORM_TOKEN = "jeton"  # noqa: S105 - the name of a field
 PER_SECOND, BURST = 10.0, 60.0
-"""Limits on the requests of one visitor: requests per second in the long run, and requests in one burst."""
+"""Limits on one visitor's requests: per second in the long run, and at once."""
 KNOWN_VISITORS = 5000
 Rate = tuple[float, float]
-"""Limit on requests: per second in the long run, and in one burst."""
+"""Limit on requests: per second in the long run, and at once."""
 
 
 class NotLoggedIn(Exception):
@@ -36,7 +36,7 @@ class NotLoggedIn(Exception):
 
 
 class NotProved(Exception):
-    """Raised if the last proof of identity is too old. The visitor is sent to the identity provider for a new one."""
+    """Raised if the visitor's last proof of identity is too old. The visitor has to give a new one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,41 +52,40 @@ class Visite:
     """Hash of the session's secret."""
 
     def partners(self) -> tuple[str, ...]:
-        """Return the ids of the registry's partners whose traffic the visitor may see."""
+        """Return the ids of the partners whom the visitor may see."""
         return self.portee.of(self.parts.registry().partners)
 
     def names(self) -> dict[str, str]:
-        """Return the names by id of the partners whose traffic the visitor may see, sorted by name."""
+        """Return the names, by id, of the partners whom the visitor may see, sorted."""
         entries = self.parts.registry().partners
         return dict(sorted(((name, entries[name].nom) for name in self.partners()), key=itemgetter(1)))
 
     def real_partners(self) -> tuple[str, ...]:
-        """Return the ids of the partners whose traffic the visitor may see, without sandbox partners."""
+        """Return the ids of the partners whom the visitor may see, without sandboxes."""
         return tuple(partner for partner in self.partners() if not sandbox_of(partner))
 
     @property
     def zone(self) -> tzinfo | None:
-        """Return the common time zone of the territories that the visitor may see; None if these territories have
-        several, which means the zone of this machine."""
+        """Return the common time zone of the visitor's territories; None, which means this machine's, if
+        there are several."""
         registry = self.parts.registry()
         return only_zone(t for name in self.partners() for t in registry.partners[name].territoires)
 
     def needs(self, partner: str | None) -> None:
-        """Check that the visitor may see a partner's traffic; for None, all traffic. Raises 404 if the visitor may
-        not."""
+        """Check that the visitor may see a partner's traffic; for None, all traffic. Raises 404 if not."""
         if not self.portee.sees(partner):
             raise not_found()
 
     def among(self, partenaire: str) -> Collection[str] | None:
-        """Return the partners of a list: `partenaire` if it is given, else all partners whom the visitor may see; None
-        for a visitor who may see everything. Raises 404 for a partner whom the visitor may not see."""
+        """Return the partners whose rows a list shows: `partenaire` if given, else all partners whom the
+        visitor may see. None means every partner. Raises 404 for a partner whom the visitor may not see."""
         if not partenaire:
             return self.portee.partners
         self.needs(partenaire)
         return [partenaire]
 
     async def opened(self, connection: Connection, idents: Iterable[UUID]) -> frozenset[UUID]:
-        """Return the subjects, among `idents`, whose page the visitor may open."""
+        """Return the subjects, among `idents`, that the visitor may open."""
         asked = frozenset(idents)
         if self.portee.whole:
             return asked
@@ -95,13 +94,13 @@ class Visite:
 
 
 def not_found() -> HTTPException:
-    """Return a 404, which does not say whether the page is missing or hidden from the visitor."""
+    """Return a 404 answer. It is the same for a missing page and a hidden page."""
     return HTTPException(404)
 
 
 class Exige:
-    """FastAPI dependency that checks the visitor, their right and a posted form. Every page has it, except login and
-    logout."""
+    """FastAPI dependency that checks the visitor, their right and a posted form, for every page except login
+    and logout."""
 
     def __init__(self, droit: Droit, *, proof: bool = False) -> None:
         self.droit = droit
@@ -146,7 +145,7 @@ def check_form(sent: str, token: str) -> None:
 
 
 def is_stream(request: Request) -> bool:
-    """Return whether an open page sends the request to refresh itself."""
+    """Return whether a request refreshes an open page."""
     return "text/event-stream" in request.headers.get("accept", "")
 
 
@@ -154,7 +153,7 @@ class Closed(APIRoute):
     """FastAPI route that identifies its visitor before it reads a form or file."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the handler of the route, which identifies the visitor first."""
+        """Return the route's handler, which identifies the visitor first."""
         serve = super().get_route_handler()
         (door,) = (each.call for each in self.dependant.dependencies if isinstance(each.call, Exige))
 
@@ -173,7 +172,8 @@ def closed() -> APIRouter:
 def slow_down(request: Request, secret: str | None = None, rate: Rate | None = None) -> None:
     """Count a request against its visitor's limit. Raises 429 above the limit.
 
-    `rate` replaces the limit for a costly page. The visitor is a recently verified session, else the network address.
+    `rate` replaces the limit for a costly page. The visitor is known by a recently verified session, else by
+    the network address.
     """
     session = sessions.hash_of(secret) if secret else b""
     address = request.client.host if request.client else ""
@@ -184,7 +184,7 @@ def slow_down(request: Request, secret: str | None = None, rate: Rate | None = N
 
 
 def _bucket(request: Request, who: Hashable, rate: Rate | None = None) -> TokenBucket:
-    """Return the token bucket of one visitor: a session, by the hash of its secret, or a network address."""
+    """Return the token bucket of one visitor: a session (by hash), or a network address."""
     buckets: OrderedDict[Hashable, TokenBucket] = request.app.state.buckets
     bucket = buckets.pop(who, None) or TokenBucket(*(rate or (PER_SECOND, BURST)))
     buckets[who] = bucket

@@ -1,4 +1,4 @@
-"""Page «Déposer»: a file is tried without effect, and then sent as the partner's own message, once for each form."""
+"""Page «Déposer»: a file is tried without effect, then sent as the partner's message."""
 
 from pathlib import PurePath
 from uuid import uuid4
@@ -29,14 +29,14 @@ SHOWN = 200
 
 @router.get("/bureau/deposer")
 async def drop(request: Request, visite: Parleur) -> Response:
-    """Show the page for dropping a file."""
+    """Show the page for sending a file."""
     partner = partner_of(visite)
     return _page(request, visite, partner, None)
 
 
 @router.post("/bureau/deposer")
 async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
-    """Try a file without effect, and show the hub's answer row by row. The file is not stored."""
+    """Try a file without effect, and show the hub's answer row by row."""
     partner = partner_of(visite)
     if not sent.native.body:
         return _page(request, visite, partner, Tried(sent, why_not=NOTHING))
@@ -77,8 +77,8 @@ async def to_mend(visite: Parleur, sent: Envoye) -> Response:
 
 @router.get("/bureau/deposer/modele/{dialecte}")
 async def empty(visite: Parleur, dialecte: str) -> Response:
-    """Return an empty workbook with the columns and words of the partner's profile. Raises 404 if the partner has no
-    dialect of this name that reads workbooks."""
+    """Return an empty workbook with the columns and words of the partner's profile. Raises 404 if the partner
+    has no such dialect."""
     partner = partner_of(visite)
     if dialecte not in workbooks(partner):
         raise not_found()
@@ -86,8 +86,7 @@ async def empty(visite: Parleur, dialecte: str) -> Response:
 
 
 def _message(visite: Visite, sent: Sent) -> Incoming:
-    """Return a file as a message from the visitor's partner. Raises 422 for a dialect that the partner does
-    not use."""
+    """Return a file as a message from the visitor's partner. Raises 422 for a dialect that it does not use."""
     partner = partner_of(visite)
     if sent.dialecte not in partner.dialectes:
         raise HTTPException(422, NOT_SPOKEN)
@@ -101,13 +100,13 @@ def dialects_for(partner: Partner, filename: str) -> list[str]:
 
 
 def has_rows(tried: Tried) -> bool:
-    """Return whether a trial has found rows of its dialect in the file, right or wrong."""
+    """Return whether a trial has found rows of its dialect in the file."""
     report = tried.rapport
     return report is not None and (report.acceptes > 0 or any(rejet.ligne for rejet in report.rejets))
 
 
 def workbooks(partner: Partner) -> list[str]:
-    """Return the partner's dialects that read XLSX. The page offers an empty workbook for each."""
+    """Return the partner's dialects that read XLSX."""
     tables = (name for name in partner.dialectes if name in TABULAIRES)
     return [name for name in tables if "xlsx" in TABULAIRES[name].profil_de(partner).formats]
 

@@ -1,5 +1,5 @@
-"""Page «Doublons»: pairs of households that may be one, with the evidence, for the SIAO that follows them, and its last
-decisions. A protected household is compared on a separate page, by a referent named for it."""
+"""Page «Doublons»: pairs of households that may be one, for their SIAO, and the SIAO's last decisions. A
+protected household is compared on a separate page, by its named referent."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,27 +27,28 @@ Motif = Annotated[str, Form(min_length=3, max_length=500)]
 
 
 class Paire(NamedTuple):
-    """Pair of households that may be one household, as the page shows the pair."""
+    """Pair of households that may be one, as the page shows it."""
 
     menage: UUID
     autre: UUID
     noms: tuple[str, str]
-    """Names of the two households at the visitor's SIAO; for a household without a name, the beginning of its id."""
+    """Names of the two households at the visitor's SIAO, else the beginning of their ids."""
     dossiers: tuple[UUID | None, UUID | None]
-    """Demands or referrals under which the visitor's SIAO reads the two households; None for another SIAO's
-    household."""
+    """Demands or referrals under which the visitor's SIAO reads the two households. None for a household of
+    another SIAO."""
     indices: Sequence[str]
     depuis: datetime | None = None
-    """Moment since which the pair waits for a decision, or at which it was decided; None for a pair that a referent's
-    comparison has just found."""
+    """Moment since which the pair waits for a decision, or at which it was decided; None if it was just
+    found."""
     suivi_par: str = ""
-    """Name of the other SIAO that follows the second household, in a referent's comparison; else empty."""
+    """Name of the other SIAO that follows the second household, shown to a referent; empty for any other
+    visitor."""
     decision: str = ""
-    """Decision that may be taken back, as the table of pairs names it; empty for a pair that waits for one."""
+    """Decision that may be taken back; empty for a pair that waits for one."""
     par: str = ""
-    """Who decided, if it was not the visitor: the name of a SIAO whose software said it, else another person."""
+    """Who decided: empty for the visitor; otherwise a SIAO by its software, or another person."""
     separes: bool = False
-    """Whether the two are adults who have separated: nobody joins them again here."""
+    """Whether the two households are adults who have separated. They cannot be joined here."""
 
 
 @router.get(PAGE)
@@ -79,8 +80,8 @@ async def duplicates(request: Request, visite: Parleur) -> Response:
 
 @router.get(PAGE + "/{ident}")
 async def compare(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Compare a protected household with the households of all SIAO, and show the similar ones. Raises 404 unless the
-    visitor is a referent named for the protected household."""
+    """Compare a protected household with the households of all SIAO, and show similar ones. Raises 404 unless
+    the visitor is the named referent of the household."""
     partner = _siao(partner_of(visite))
     async with visite.parts.database.transaction() as connection:
         found = await _compared(connection, visite, partner, ident)
@@ -103,9 +104,12 @@ async def settle(
     motif: Motif,
     revenir: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Record the decision whether two households are one; with `revenir`, in place of the opposite decision that the
-    visitor takes back. Raises 404 unless the visitor's SIAO was asked about the pair, or the visitor is a referent
-    named for the first household."""
+    """Record the decision whether two households are one. With `revenir`, the decision replaces the opposite
+    decision.
+
+    Raises 404 unless the visitor's SIAO was asked about the pair, or the visitor is the first household's
+    named referent.
+    """
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in ("un", "deux"):
         raise not_found()
@@ -126,7 +130,7 @@ async def _reserved(
     connection: Connection, visite: Visite, partner: Partner, ident: UUID, autre: UUID
 ) -> Suspected:
     """Return a pair that a referent may decide. Raises 404 for other visitors, and for households that are
-    not alike."""
+    not similar."""
     found = await _compared(connection, visite, partner, ident)
     pair = next((each for each in found if each.autre == autre), None)
     if pair is None:
@@ -137,8 +141,8 @@ async def _reserved(
 async def _compared(
     connection: Connection, visite: Visite, partner: Partner, ident: UUID
 ) -> Sequence[Suspected]:
-    """Return the undecided pairs of a protected household. Raises 404 unless the visitor is a referent named for the
-    household."""
+    """Return the undecided pairs of a protected household. Raises 404 unless the visitor is its named
+    referent."""
     registry, actor = visite.parts.registry(), visite.person.actor
     card = (await store.cards(connection, [ident])).get(ident)
     theirs = await entrusted(connection, actor, registry)
@@ -150,8 +154,8 @@ async def _compared(
 async def _called(
     connection: Connection, visite: Visite, partner: Partner, pairs: Sequence[tuple[UUID, UUID]]
 ) -> Sequence[tuple[tuple[str, str], tuple[UUID | None, UUID | None]]]:
-    """Return, for each pair, the names and the dossiers (demands or referrals) of its two households at the visitor's
-    SIAO."""
+    """Return, for each pair, the names of its two households at the visitor's SIAO, and the demands or
+    referrals to open."""
     menages = {ident for pair in pairs for ident in pair}
     theirs = (await visite.parts.crosswalk.back(connection, [(partner.id, each) for each in menages])).theirs
     read = await store.subjects_of(connection, menages, partner.id)
@@ -168,14 +172,13 @@ def _by(visite: Visite, actor: str) -> str:
 
 
 def _follows(visite: Visite, partner: Partner, pair: Suspected) -> str:
-    """Return the name of the other SIAO that follows the second household of a pair; empty without one."""
+    """Return the name of the other SIAO that follows the second household of a pair, if any."""
     other = visite.parts.registry().get(pair.siaos[-1])
     return other.nom if other is not None and other.id != partner.id else ""
 
 
 def _siao(partner: Partner) -> Partner:
-    """Return the partner unchanged if it is a SIAO. Raises 404 for other families, which see no pairs of
-    households."""
+    """Return the partner if it is a SIAO. Raises 404 for other families."""
     if partner.famille is not Famille.SIAO:
         raise not_found()
     return partner

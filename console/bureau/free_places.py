@@ -26,8 +26,8 @@ def day_of(text: str) -> date | None:
 
 
 async def _filtre(request: Request) -> Filtre:
-    """Return the criteria of a search from the posted form. The criteria may describe a household, so they are in no
-    address, because addresses are logged."""
+    """Return the search criteria in the posted form. They may describe a household, so they are in no
+    address."""
     return filter_of(await request.form() if request.method == "POST" else {})
 
 

@@ -36,13 +36,13 @@ PURPOSES: Mapping[str, str] = {
 }
 """French words for the purpose of each page of the desk, by path."""
 STRUCTURE = re.compile(r"\b(?:010000024|26010004500012|00705004000018|2A0000022|750000184)\b")
-"""Pattern of the invented structures in example files. They belong to no partner."""
+"""Pattern of the invented structures in example files."""
 BYTE_ORDER_MARK = "\ufeff"
-"""Mark at the beginning of a CSV file that tells spreadsheets its encoding."""
+"""Mark at the beginning of a CSV file that tells its encoding to spreadsheets."""
 
 
 class Exemple(NamedTuple):
-    """Example file that the hub accepts from the partner as it is."""
+    """Example file that the hub accepts from the partner."""
 
     dialecte: str
     nom: str
@@ -102,7 +102,7 @@ def examples_for(partner: Partner) -> Iterator[Exemple]:
 
 
 def in_its_own(text: str, partner: Partner) -> str:
-    """Return an example with the partner's own structures in place of the invented ones. Pure."""
+    """Return an example in which the partner's own structures replace the invented ones. Pure."""
     ours = [each for each in partner.structures if not partner.protects(each)]
     own = dict(zip(dict.fromkeys(STRUCTURE.findall(text)), cycle(ours), strict=False))
     return STRUCTURE.sub(lambda found: own.get(found[0], found[0]), text)

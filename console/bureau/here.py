@@ -19,7 +19,7 @@ from router.domain.sandbox import sandbox_of
 EVERYBODY = frozenset(Famille)
 LOOKING = frozenset({Famille.SIAO, Famille.VEILLE_SOCIALE})
 SANDBOX = "/bureau/bac-a-sable"
-"""Path of the page that only partners in a sandbox have."""
+"""Path of the page for partners in a sandbox."""
 PAGES = (
     ("/bureau", "Mes tâches", EVERYBODY),
     ("/bureau/places-libres", "Places libres", LOOKING),
@@ -40,7 +40,7 @@ NOBODY = (
     "l'entrée de votre partenaire"
 )
 Cle = Annotated[UUID, Form()]
-"""Key of a form, made with the page: a form that is sent twice makes one message."""
+"""Key of a form, so that a form sent twice makes one message."""
 
 
 def partner_of(visite: Visite) -> Partner:
@@ -93,8 +93,8 @@ async def lecture_of(request: Request, partner: Partner) -> Lecture:
 
 
 def key_of(written: Mapping[str, str]) -> str:
-    """Return the key of a form: the one posted with it, or else a new one. A form that is sent again keeps its key,
-    so that it has no second effect."""
+    """Return the key posted with a form, else a new key. A form that is sent again keeps its key, so that it
+    has no second effect."""
     return written.get("cle") or str(uuid4())
 
 

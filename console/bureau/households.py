@@ -27,8 +27,7 @@ MENAGES = "/bureau/menages"
 
 
 class Formulaire(NamedTuple):
-    """Description of a form for a household: title, list to return to (path and name), further fields, and
-    buttons."""
+    """Form for a household: title, list to return to (path and name), further fields, and buttons."""
 
     titre: str
     retour: str
@@ -45,7 +44,7 @@ def household_page(
     said: Mapping[str, str],
     refused: InvalidContract | None,
 ) -> Response:
-    """Show a form for a household, with the text already entered and its faults."""
+    """Show a form for a household, with the entered text and its faults."""
     return desk_page(
         request,
         visite,
@@ -65,7 +64,7 @@ def household_page(
 
 
 def longer(said: Mapping[str, str]) -> dict[str, str]:
-    """Return the values of a form for a household with one more line for a person."""
+    """Return the values of a form for a household, with one more line."""
     return {**said, LINES: str(lines(said) + 1)}
 
 
@@ -90,8 +89,7 @@ async def ask(request: Request, visite: Parleur) -> Response:
 async def find(
     request: Request, visite: Parleur, criteres: Annotated[Criteres, Depends(_criteres)]
 ) -> Response:
-    """Show the households that meet the criteria. The criteria are posted, because a name may not be in an
-    address."""
+    """Show the households that meet the criteria, which are posted because no name may be in an address."""
     return await _search(request, visite, criteres, asked=True)
 
 
@@ -103,8 +101,7 @@ async def enter(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/menages/entrer")
 async def entry(request: Request, visite: Parleur) -> Response:
-    """Add a line for a person to the form; or show the places or landlords for the household that the form
-    describes."""
+    """Add a line to the form, or show the places or landlords for the household in it."""
     lecture = await lecture_of(request, working(visite, MENAGES))
     if lecture.text("suite") == "ligne":
         return _form(request, visite, longer(lecture.written))

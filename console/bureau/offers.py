@@ -1,5 +1,4 @@
-"""Pages «Mes places» and «Mes demandes»: places that the visitor's partner manages, and demands that the partner
-sent."""
+"""Pages «Mes places» and «Mes demandes»: the places and demands of the visitor's partner."""
 
 from functools import partial
 from typing import Annotated
@@ -20,7 +19,7 @@ router = closed()
 
 
 class Demande(BaseModel):
-    """Criteria of a list: the partner's own number, and a state. An empty criterion matches all."""
+    """Criteria of a list: the partner's own number, and a state. An empty value selects all."""
 
     numero: Tape = ""
     etat: str = ""
@@ -32,7 +31,7 @@ Demandee = Annotated[Demande, Depends(asked(Demande))]
 @router.get("/bureau/places")
 @router.post("/bureau/places")
 async def places(request: Request, visite: Parleur, demande: Demandee) -> Response:
-    """Show the partner's places that match, each with its state and the messages that are possible now."""
+    """Show the partner's places that match, each with its state and the possible messages."""
     partner, registry = partner_of(visite), visite.parts.registry()
     lines = await visite.parts.desk.declared.places(
         partner, registry, now(), demande.etat, demande.numero.strip()
@@ -53,7 +52,7 @@ async def places(request: Request, visite: Parleur, demande: Demandee) -> Respon
 @router.get("/bureau/demandes")
 @router.post("/bureau/demandes")
 async def demands(request: Request, visite: Parleur, demande: Demandee) -> Response:
-    """Show the partner's demands with their state; with a number in the form, only the demand with this number."""
+    """Show the partner's demands with their state. With `demande`, show only the demand with this number."""
     partner = partner_of(visite)
     registry = visite.parts.registry()
     lines = await visite.parts.desk.declared.demands(partner, registry, now(), demande.numero.strip())

@@ -25,13 +25,13 @@ async def to_whom(request: Request, visite: Parleur, ident: UUID) -> Response:
 
 @router.post("/bureau/presenter/{ident}")
 async def candidacy(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Present the household of a demand to a landlord, as the SIAO's own message."""
+    """Present the household of a demand to a landlord, in the SIAO's name."""
     return await _present(request, visite, await household_of(visite, ident), cle)
 
 
 @router.post("/bureau/presenter")
 async def candidacy_entered(request: Request, visite: Parleur, saisi: Saisi, cle: Cle) -> Response:
-    """Present a household that the SIAO entered by form (`saisi`) to a landlord, as the SIAO's own message."""
+    """Present a household entered by form (`saisi`) to a landlord, in the SIAO's name."""
     return await _present(request, visite, household_in(visite, saisi), cle, saisi)
 
 
@@ -43,7 +43,7 @@ def presented(
     said: Mapping[str, str] = MappingProxyType({}),
     refused: InvalidContract | None = None,
 ) -> Response:
-    """Show the landlords to which a household can be presented, with the text already entered and its faults."""
+    """Show the landlords to which a household can be presented, with the entered text and its faults."""
     partner = of_the_siao(visite)
     numero = connu.menage.numero_unique or ""
     commune = prefilled(connu.commune or "", partner.territoires)

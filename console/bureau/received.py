@@ -1,5 +1,4 @@
-"""Page «Reçu»: messages sent to the visitor's partner, as far as the privacy matrix allows, and the answers possible
-now."""
+"""Page «Reçu»: messages to the visitor's partner, as far as the privacy matrix allows, and possible answers."""
 
 from uuid import UUID, uuid4
 
@@ -25,8 +24,8 @@ from router.domain.subjects import Demande, Subject
 
 router = closed()
 ACKNOWLEDGED = tuple(f"{each.NOM}." for each in (OrientationAccusee, CandidatureAccusee))
-"""Names of answers that only acknowledge receipt, and get no button of their own: the button «J'ai bien reçu» already
-confirms receipt."""
+"""Answers that only acknowledge receipt, as the button «J'ai bien reçu» does. They need no button of their
+own."""
 
 
 @router.get("/bureau/recu")
@@ -51,15 +50,14 @@ async def received(request: Request, visite: Parleur) -> Response:
 
 @router.get("/bureau/recu/{ident}")
 async def one(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show a referral, candidacy, demand or place, with the messages received about it and the answers
-    possible now."""
+    """Show a referral, candidacy, demand or place, with its received messages and the possible answers."""
     return await _shown(request, visite, ident, "")
 
 
 @router.post("/bureau/recu/{ident}/dire")
 async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Send one of the messages that are possible now about a subject, as the partner's own message. Sending it also
-    confirms receipt of the messages about the subject."""
+    """Send one of the possible messages about a subject, in the partner's name, and confirm receipt of the
+    messages about the subject."""
     partner = partner_of(visite)
     subject = await _part_of(visite, partner, ident)
     form = written((await request.form()).multi_items())
@@ -90,8 +88,7 @@ async def confirm(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/recu/{ident}/fichier/{livraison}")
 async def file(visite: Parleur, ident: UUID, livraison: UUID) -> Response:
-    """Return a message as the bytes that the partner's own software would receive. Raises 404 if it cannot be
-    read."""
+    """Return a message as the partner's own software would receive it. Raises 404 if it cannot be read."""
     partner = partner_of(visite)
     await _part_of(visite, partner, ident)
     native = await visite.parts.desk.reader.file(partner, ident, livraison, visite.person.actor)
@@ -109,7 +106,7 @@ async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
 
 
 async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[str, str]) -> Contrat:
-    """Return the message that a filled-in form makes. Raises InvalidContract for a wrong form, or if the message is
+    """Return the message of a filled-in form. Raises InvalidContract for a wrong form, or a message that is
     no longer possible."""
     actes = possible(subject, partner.id, visite.parts.registry())
     acte = next((each for each in actes if each.nom == form.get("acte")), None)
@@ -155,7 +152,7 @@ async def _shown(request: Request, visite: Visite, ident: UUID, refused: str) ->
 
 
 async def _comparable(visite: Visite, demande: Subject, partner: Partner) -> UUID | None:
-    """Return the household of a demand if the visitor is a referent named for this household; else None."""
+    """Return the household of a demand if the visitor is its named referent; else None."""
     if not isinstance(demande, Demande) or demande.destinataire != partner.id:
         return None
     async with visite.parts.database.transaction() as connection:

@@ -34,16 +34,15 @@ class Choix(NamedTuple):
     """Choice of places for a household, from the posted form."""
 
     cle: UUID | None
-    """Key of the form; None if the form only filters places."""
+    """Key of the form, by which a repetition is recognised; None if the form only filters places."""
     places: Sequence[UUID]
     presentation_le: str
     quand_meme: bool = False
-    """Whether the visitor has confirmed places that do not house the whole household."""
+    """Whether the visitor has confirmed too few beds for the household."""
 
     @property
     def day(self) -> date | None:
-        """Return the day on which the household arrives; None without one. Raises InvalidContract for an unreadable
-        day."""
+        """Return the household's day of arrival, if given. Raises InvalidContract for an unreadable one."""
         found = day_of(self.presentation_le)
         if self.presentation_le and found is None:
             raise InvalidContract(NO_DAY)
@@ -56,9 +55,9 @@ class Refus(NamedTuple):
     pourquoi: str
     choix: Choix
     envoye_a: Sequence[str] = ()
-    """Names of the managers to which a referral was sent nevertheless."""
+    """Names of the managers to which a referral was sent."""
     lits_manquants: int = 0
-    """Number of people whom the chosen places do not house. The visitor may confirm the choice."""
+    """Number of people without a bed in the chosen places. The visitor may confirm the choice."""
 
 
 def _choix(
@@ -75,21 +74,21 @@ Choisies = Annotated[Choix, Depends(_choix)]
 
 @router.get("/bureau/orienter/{ident}")
 async def choose(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show the places to which the household of a demand, or of a designation by the State, can go."""
+    """Show the places for the household of a demand or designation."""
     return await offered(request, visite, await household_of(visite, ident), {})
 
 
 @router.post("/bureau/orienter/{ident}")
 async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) -> Response:
-    """Refer the household of a demand, or of a designation by the State, to the chosen places, with one message of the
-    SIAO for each manager. For each manager, all places are held or none."""
+    """Refer the household of a demand or designation to the chosen places. Each manager gets one message of
+    the SIAO; its places are held all or none."""
     return await _refer(request, visite, await household_of(visite, ident), choix)
 
 
 @router.post("/bureau/orienter")
 async def send_entered(request: Request, visite: Parleur, saisi: Saisi, choix: Choisies) -> Response:
-    """Refer a household that the SIAO entered by form (`saisi`) to the chosen places, with one message for each
-    manager. Without a key in `choix`, only show the places that meet the filter."""
+    """Refer a household entered by form (`saisi`) to the chosen places, with one message for each manager. If
+    `choix` has no key, only show the places that match the filter."""
     return await _refer(request, visite, household_in(visite, saisi), choix, saisi)
 
 
@@ -101,8 +100,8 @@ async def offered(
     saisi: str = "",
     refused: Refus | None = None,
 ) -> Response:
-    """Show the places to which a household can be referred, by default those for its composition. After a refusal,
-    the visitor's choice is shown again with the key of the form, so that no referral is sent twice."""
+    """Show the places for a household. By default, these are the places for its composition. After a refusal,
+    show the choice again with the form's key, so that no referral is sent twice."""
     partner = of_the_siao(visite)
     desk = visite.parts.desk
     filtre, libres = await _free_for(visite, partner, connu, asked)
@@ -137,8 +136,8 @@ async def offered(
 async def _free_for(
     visite: Visite, partner: Partner, connu: Connu, asked: Mapping[str, Any]
 ) -> tuple[Filtre, Libres]:
-    """Return the visitor's filter, and the free places that meet it. Without a filter from the visitor, it is the
-    household's composition and kind of place or, if no place meets both, the composition alone."""
+    """Return the filter, and the free places that meet it. By default it is the household's composition and
+    kind of place or, if no place meets both, the composition."""
     desk, registry = visite.parts.desk, visite.parts.registry()
     if "commune" in asked:
         filtre = filter_of(asked)
@@ -175,8 +174,8 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
 
 
 async def _tell_the_state(visite: Visite, connu: Connu, referral: Said, cle: UUID) -> None:
-    """Send the State the message that a household, which the State has designated, is referred. Raises InvalidContract
-    if the hub refuses the message."""
+    """Tell the State that a household, which it has designated, is referred. Raises InvalidContract if the
+    hub refuses the message."""
     if connu.daho is None:
         return
     partner = of_the_siao(visite)
@@ -187,7 +186,7 @@ async def _tell_the_state(visite: Visite, connu: Connu, referral: Said, cle: UUI
 
 
 def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
-    """Return the chosen places by manager. Without any place, the result is one empty list under an empty name."""
+    """Return the chosen places by manager; one empty list under an empty name if there are none."""
     chosen: dict[str, list[Place]] = {} if places else {"": []}
     for place in places:
         chosen.setdefault(place.gestionnaire, []).append(place)
@@ -195,8 +194,8 @@ def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
 
 
 def _refusal(answers: Mapping[str, str], choix: Choix, registry: Registry) -> Refus:
-    """Return the refusal to show to the visitor. `answers` gives the hub's reason for a refused referral by manager,
-    empty for an accepted one."""
+    """Return the refusal to show. `answers` gives the hub's reason by manager, empty for an accepted
+    referral."""
     names = {each: partner.nom if (partner := registry.get(each)) else each for each in answers}
     why = [f"Refusé pour {names[each]} : {reason}" for each, reason in answers.items() if reason]
     return Refus(" ".join(why), choix, [names[each] for each, reason in answers.items() if not reason])

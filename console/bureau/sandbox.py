@@ -1,5 +1,5 @@
-"""Page «Bac à sable»: a partner in a sandbox asks the simulated SIAO to refer a household, to move its demand on, or
-to take a step in a transfer."""
+"""Page «Bac à sable»: a partner in a sandbox asks the simulated SIAO for a referral, a step of a demand, or a
+step of a transfer."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -40,8 +40,8 @@ async def play(request: Request, visite: Parleur) -> Response:
 async def move(
     request: Request, visite: Parleur, coup: Annotated[Literal["orienter", "suivre"] | PasTransfert, Form()]
 ) -> Response:
-    """Let the simulated SIAO refer a household to the partner, take the next step with the partner's demand that has
-    waited longest, or take a step in a transfer."""
+    """Let the simulated SIAO refer a household to the partner, or take a step with its longest waiting demand
+    or a transfer."""
     partner, parts = _player(visite), visite.parts
     sandbox = Sandbox(parts.database, parts.intake, parts.crosswalk)
     done: Sent | Moved | Transferred | NotSent

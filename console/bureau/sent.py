@@ -1,4 +1,4 @@
-"""Page «Mes envois»: the outcome of messages that the visitor's partner sent, row by row."""
+"""Page «Mes envois»: the outcome of sent messages, row by row."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -30,7 +30,8 @@ EFFETS = {
 
 
 class Demande(BaseModel):
-    """Criterion of the list of sent messages: the partner's own name for a subject; empty for all."""
+    """Criterion of the list of sent messages: the partner's own name for a subject. An empty value selects
+    all."""
 
     reference: Tape = ""
 
@@ -40,7 +41,8 @@ class Demande(BaseModel):
 async def sent(
     request: Request, visite: Parleur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
-    """Show the messages that the partner sent in thirty days, newest first: all, or those about one subject."""
+    """Show the messages that the partner sent in the last thirty days, newest first. With `demande`, show
+    only those about one subject."""
     partner, reference = partner_of(visite), demande.reference
     wanted = Recherche.model_validate({"limite": LISTED, "reference": reference.strip() or None})
     rows = await visite.parts.desk.own.messages(partner.id, wanted, now() - SINCE)
@@ -80,7 +82,7 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
 
 @router.post("/bureau/envois/{ident}/fait")
 async def done(visite: Parleur, ident: UUID) -> Response:
-    """Record that a person has dealt with the refused rows of a message: the rows are no longer a task."""
+    """Record that a person has dealt with the refused rows of a message."""
     partner, own = partner_of(visite), visite.parts.desk.own
     if await own.fate(partner, ident) is None:
         raise not_found()
@@ -90,8 +92,7 @@ async def done(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/envois/{ident}/a-corriger")
 async def to_mend(visite: Parleur, ident: UUID) -> Response:
-    """Return the refused rows of a sent table as a file, to correct and send again. Raises 404 if no row was
-    refused."""
+    """Return the refused rows of a sent table as a file to correct. Raises 404 if no row was refused."""
     native = await visite.parts.desk.own.to_mend(partner_of(visite), ident)
     if native is None:
         raise not_found()

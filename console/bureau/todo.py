@@ -1,5 +1,5 @@
-"""Page «Mes tâches»: the tasks of the visitor's partner. Page «Sans réponse»: unanswered messages of a SIAO, with the
-partners to call."""
+"""Page «Mes tâches»: the tasks of the visitor's partner. Page «Sans réponse»: a SIAO's unanswered messages,
+with the partners to call."""
 
 from fastapi import Request, Response
 
@@ -20,8 +20,8 @@ async def to_do(request: Request, visite: Parleur) -> Response:
 
 @router.get("/bureau/sans-reponse")
 async def unanswered(request: Request, visite: Parleur, envoye: bool = False) -> Response:
-    """Show the referrals and candidacies that nobody has answered, late ones first, each with the partner to call.
-    With `envoye`, the page says that the visitor's message was sent."""
+    """Show the unanswered referrals and candidacies, late ones first, each with the partner to call. With
+    `envoye`, say that a message was sent."""
     partner = working(visite, "/bureau/sans-reponse")
     waiting = await visite.parts.desk.unanswered.of(partner, visite.parts.registry(), now())
     return desk_page(request, visite, partner, "sans_reponse.html", attentes=waiting, envoye=envoye)

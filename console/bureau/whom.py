@@ -1,5 +1,5 @@
-"""Household that a SIAO refers to a place or presents to a landlord. A demand or the State has brought the household,
-or the SIAO has entered it. The SIAO's messages about the household are sent from here."""
+"""Household that a SIAO refers to a place or presents to a landlord, and the messages about it. The household
+comes from a demand or from the State, or the SIAO entered it."""
 
 from typing import Annotated
 from uuid import UUID
@@ -20,18 +20,18 @@ from router.domain.subjects import Demande
 
 LOST = "le formulaire du ménage ne se lit plus : reprenez-le"
 Saisi = Annotated[str, Form(max_length=20_000)]
-"""Content of the form for a household, as JSON text. The content goes from page to page with the visitor, because the
-hub does not store it."""
+"""Content of the form for a household, as JSON text, which goes from page to page because the hub does not
+store it."""
 
 
 def of_the_siao(visite: Visite) -> Partner:
-    """Return the partner in whose name the visitor works. Raises 404 unless it is a SIAO."""
+    """Return the partner in whose name the visitor works. Raises 404 unless the partner is a SIAO."""
     return working(visite, "/bureau/menages")
 
 
 async def household_of(visite: Visite, ident: UUID) -> Connu:
-    """Return the household of a demand, or of a designation by the State. Raises 404 unless the demand or designation
-    was sent to the visitor's SIAO, InvalidContract if no message describes the household."""
+    """Return the household of a demand or designation. Raises 404 if the demand or designation was not sent
+    to the visitor's SIAO, InvalidContract if no message describes the household."""
     partner = of_the_siao(visite)
     found = await visite.parts.desk.dossiers.part_of(partner, ident, visite.parts.registry())
     if not isinstance(found, Demande | Daho) or found.destinataire != partner.id:
@@ -43,7 +43,7 @@ async def household_of(visite: Visite, ident: UUID) -> Connu:
 
 
 def household_in(visite: Visite, saisi: str) -> Connu:
-    """Return the household that a filled-in form (JSON text) describes. Raises InvalidContract if the text describes no
+    """Return the household in a filled-in form (JSON text). Raises InvalidContract if the form has no
     household."""
     partner = of_the_siao(visite)
     try:
@@ -56,14 +56,14 @@ def household_in(visite: Visite, saisi: str) -> Connu:
 
 
 async def sent(visite: Visite, said: Said, key: UUID) -> str:
-    """Send a message of the visitor's SIAO. Return the hub's reasons for refusing the message, in French; empty if the
-    message was accepted."""
+    """Send a message of the visitor's SIAO. Return the hub's reasons for refusing it, in French, or an empty
+    text."""
     return why_not(await visite.parts.desk.speaker.say(said.contrat, said.view, key, visite.person.actor))
 
 
 async def back_to(visite: Visite, connu: Connu) -> Response:
-    """Redirect to the page on which the household is shown, and confirm receipt of the messages on this page. Without
-    such a page, redirect to the list of open referrals."""
+    """Redirect to the page of the household, and confirm receipt of the household's messages. If the
+    household has no such page, redirect to the list of open referrals."""
     if connu.dossier is None:
         return RedirectResponse("/bureau/sans-reponse?envoye=true", 303)
     await visite.parts.desk.dossiers.confirm(of_the_siao(visite), connu.dossier)

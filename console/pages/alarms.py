@@ -1,4 +1,4 @@
-"""Page «Alertes»: notified alarms, with their beginning, their end and the handbook page on their remedy."""
+"""Page «Alertes»: notified alarms, with their beginning, their end and the handbook page."""
 
 from fastapi import Request, Response
 
@@ -19,8 +19,8 @@ ETATS = {"ouverte": "ouvertes", "finie": "finies"}
 async def alarms(
     request: Request, visite: Veilleur, vue: Voir, etat: str = "", partenaire: str = ""
 ) -> Response:
-    """Show a page of the open alarms and those of the last day, newest first. Alarms about partners that the
-    visitor may not see are left out."""
+    """Show a page of the open alarms and those of the last day, newest first, about partners that the visitor
+    may see."""
     async with visite.parts.database.transaction() as connection:
         known = await store.known(connection)
     seen = [

@@ -14,13 +14,13 @@ from router.store.jobs import Filter
 M = TypeVar("M", bound=BaseModel)
 TYPED = "tapé"
 Tape = Annotated[str, TYPED]
-"""Words typed by a visitor, such as a number or a name. They are read from posted forms only, because proxies and
-browsers keep addresses."""
+"""Words typed by a visitor. They are read from posted forms only, because proxies and browsers store
+addresses."""
 
 
 def asked(model: type[M]) -> Callable[[Request], Awaitable[M]]:
-    """Return a FastAPI dependency that reads a model from a posted form, or from the query without the typed words. The
-    dependency raises RequestValidationError for values that do not fit the model."""
+    """Return a FastAPI dependency that reads a model from a posted form. From the query it reads the model
+    without typed words. It raises RequestValidationError for wrong values."""
     typed = {name for name, field in model.model_fields.items() if TYPED in field.metadata}
 
     async def read(request: Request) -> M:
@@ -51,7 +51,6 @@ async def _wanted(
 
 
 Suite = Annotated[Behind | None, Depends(_behind)]
-"""Row after which the page continues; None for the first page."""
+"""Last row of the previous page; None for the first page."""
 Voulu = Annotated[Filter, Depends(_wanted)]
-"""Filter for quarantined entries, from a posted form: one entry or a group. It has no criteria if the form is
-empty."""
+"""Filter for quarantined entries, from a posted form: one entry or a group. An empty filter has no criteria."""

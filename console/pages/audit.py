@@ -1,4 +1,4 @@
-"""Page «Audit»: actions of people, and the proof that none of them was changed or removed."""
+"""Page «Audit»: actions of people, and the proof that none was changed or removed."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -30,7 +30,7 @@ COLONNES: Columns[Entry] = {
 
 
 class Demande(BaseModel):
-    """Criteria for the list of audited actions. An empty criterion matches all."""
+    """Criteria for the list of audited actions; empty for all."""
 
     acteur: Tape = ""
     action: Tape = ""
@@ -42,7 +42,7 @@ class Demande(BaseModel):
 
     @property
     def vue(self) -> Vue:
-        """Return how much of the list the visitor asks for: a page, all of it, or a file."""
+        """Return how much of the list the visitor asks for."""
         return Vue(self.csv, self.entiere)
 
 
@@ -60,8 +60,8 @@ async def audit(
 
 @router.post("/audit/preuve")
 async def prove(request: Request, visite: Auditeur) -> Response:
-    """Check the whole audit against its signed heads, and show the verdict. Raises Misconfigured if this machine has
-    no public key of the audit."""
+    """Check the whole audit against its signed heads, and show the result. Raises Misconfigured without a
+    public key of the audit."""
     visite.needs(None)
     verdict = await verify(visite.parts.database, await gathered(visite.parts.settings), now())
     return await _shown(request, visite, Demande(), verdict)

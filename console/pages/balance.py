@@ -1,4 +1,4 @@
-"""Page «Compte»: accepted events and due deliveries against their outcomes, with the id of every difference."""
+"""Page «Compte»: accepted events and due deliveries against their outcomes, with the ids of differences."""
 
 from datetime import timedelta
 

@@ -71,7 +71,7 @@ def _columns(at: datetime) -> Columns[Row]:
 
 @router.post("/livraisons/refusees/renvoyer")
 async def send_refused_again(visite: Decideur, motif: Motif, partenaire: Annotated[str, Form()]) -> Response:
-    """Send again all deliveries that a partner has refused, after the partner has removed the cause."""
+    """Send all refused deliveries to a partner again, after it has removed the cause."""
     visite.needs(partenaire)
     await tasks.send_refused_again(visite.parts.database, partenaire, visite.person.actor, motif)
     return RedirectResponse("/livraisons", 303)
@@ -99,8 +99,8 @@ async def send_again(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 @router.post("/livraisons/{ident}/arrivee")
 async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Record that a delivery arrived. The recipient's deadlines start now. Raises 409 if the delivery needs no decision
-    any more."""
+    """Record that a delivery arrived, from which the recipient's deadlines run. Raises 409 if the delivery
+    needs no decision any more."""
     await _mine(visite, ident)
     parts, actor = visite.parts, visite.person.actor
     return _back_to(ident, await tasks.arrived(parts.database, parts.keyring.prover, ident, actor, motif))
@@ -108,8 +108,8 @@ async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 @router.post("/livraisons/{ident}/demander")
 async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Ask the recipient whether it has received a delivery. Raises Permanent if the recipient cannot be asked, 409 if
-    somebody else has decided before."""
+    """Ask the recipient whether it has received a delivery. Raises Permanent if the recipient cannot be
+    asked, 409 if somebody has already decided."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.ask(visite.parts.database, ident, visite.person.actor, motif))
 
@@ -122,8 +122,7 @@ async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 
 def _back_to(ident: UUID, decided: bool) -> Response:
-    """Redirect to the page of a delivery after a decision. Raises 409 if the decision was not `decided`, because
-    somebody else came first."""
+    """Redirect to the page of a delivery after a decision. Raises 409 if somebody else decided first."""
     if not decided:
         raise HTTPException(409, DECIDED)
     return RedirectResponse(f"/livraisons/{ident}", 303)

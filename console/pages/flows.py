@@ -29,9 +29,10 @@ STEPS = (
     ("Livraison", Role.DISPATCHER, Etape.A_LIVRER),
     ("Boîtes", None, Etape.EN_BOITE),
 )
-"""Steps of a message through the hub: French title, role that does the step, stage in which messages wait for it."""
+"""Steps of a message through the hub: French title, role of the process, and stage in which messages wait for
+the step."""
 DRAWN = 14
-"""Limit on the partners drawn on each side of the picture. The busiest are drawn."""
+"""Limit on the partners drawn on each side, the busiest."""
 DELAYS = (*(f"moins de {brief(limit)}" for limit in DELAYS_SECONDS), "davantage")
 
 
@@ -45,20 +46,20 @@ class Thread(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """Content of the drawing of the hub's traffic at one moment: its lines, processes and roles."""
+    """Drawing of the hub's traffic at one moment: lines, processes and roles."""
 
     facts: Vitals
     at: datetime
     says: Sequence[Thread]
-    """Lines of senders, those with most messages in the last five minutes first."""
+    """Lines of senders, most messages in five minutes first."""
     hears: Sequence[Thread]
-    """Lines of recipients, those with most pending deliveries first."""
+    """Lines of recipients, most pending deliveries first."""
     others: int
-    """Number of partners that the picture leaves out."""
+    """Number of partners that are not drawn."""
     alive: Mapping[Role, int]
-    """Number of live processes by role."""
+    """Number of living processes by role."""
     beside: Sequence[Running]
-    """Roles that handle no messages, each with its live processes."""
+    """Roles that handle no messages, with their processes."""
 
 
 class Rhythm(NamedTuple):
@@ -70,7 +71,7 @@ class Rhythm(NamedTuple):
 
 @router.get("/flux")
 async def flows(request: Request, visite: Veilleur) -> Response:
-    """Show the partners' traffic, its delays, and the partners that are silent for longer than usual."""
+    """Show the partners' traffic, its delays, and the partners silent for longer than usual."""
     looks, portee = visite.parts.looks, visite.portee
     seen = await looks.newest()
     traffic = _within(await looks.day(), portee)
@@ -90,7 +91,7 @@ async def flows(request: Request, visite: Veilleur) -> Response:
 
 @router.get("/flux/direct")
 async def live(visite: Veilleur) -> Response:
-    """Stream the picture of the hub's traffic to an open page, anew after each change."""
+    """Send the picture of the hub's traffic to an open page, after each change."""
 
     looks, portee = visite.parts.looks, visite.portee
 
@@ -121,7 +122,7 @@ def drawn(seen: Seen, portee: Portee) -> Picture:
 
 
 def owed(partner: Correspondent) -> int:
-    """Return the number of deliveries that a partner has not received yet. Pure."""
+    """Return the number of a partner's undelivered deliveries. Pure."""
     return partner.waiting.number + partner.in_box.number
 
 
@@ -130,7 +131,7 @@ def _thread(partner: Correspondent, number: int, place: int, of: int, *, outward
 
 
 def rhythms(partners: Iterable[Correspondent], rows: Iterable[Traffic]) -> list[Rhythm]:
-    """Return each of the partners with the traffic between that partner and the hub. Pure."""
+    """Return each of the partners with its traffic. Pure."""
     by_partner = {name: list(each) for name, each in groupby(rows, key=lambda row: row.partner)}
     return [Rhythm(p, by_partner.get(p.id, ())) for p in partners]
 

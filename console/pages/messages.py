@@ -25,7 +25,7 @@ from router.store.database import Row
 router = closed()
 LISTED = 50
 SPANS = {"1": "une heure", "24": "un jour", "168": "une semaine", "720": "un mois"}
-"""Periods that a list may cover: hours, with the French words for them."""
+"""Periods for a list: hours, with French words."""
 COLONNES: Columns[Row] = {
     "quoi": lambda row: row.kind,
     "id": lambda row: row.id,
@@ -36,11 +36,11 @@ COLONNES: Columns[Row] = {
     "erreur": lambda row: row.error,
 }
 Motif = Annotated[str, Form(min_length=5, max_length=500)]
-"""Reason for a decision, which the audit stores."""
+"""Reason for a decision, recorded in the audit."""
 
 
 class Demande(BaseModel):
-    """Criteria for the list of messages. An empty criterion matches all."""
+    """Criteria for the list of messages; empty for all."""
 
     partenaire: str = ""
     type: Tape = ""
@@ -91,14 +91,14 @@ async def messages(
 
 @router.get("/messages/{ident}")
 async def message(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show one message: its masked bytes beside the decoded rows, and its history. Raises 404 if the message is unknown
-    or hidden from the visitor."""
+    """Show one message: its masked bytes beside the decoded rows, and its history. Raises 404 if it is
+    unknown or hidden from the visitor."""
     return await _shown(request, visite, ident, None)
 
 
 @router.post("/messages/{ident}/clair")
 async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Motif) -> Response:
-    """Show one message with its bytes unmasked. The audit first records the reader and the reason."""
+    """Show one message with its bytes unmasked, after the audit has recorded the reader and the reason."""
     return await _shown(request, visite, ident, motif)
 
 
@@ -130,8 +130,8 @@ def _subjects_of(fate: Mapping[str, Any] | None) -> set[UUID]:
 
 
 async def bytes_of(visite: Visite, ident: UUID, why: str | None) -> unsealing.Seen | str:
-    """Return the bytes of a message or quarantined entry, masked unless a reason `why` is given. Returns a French
-    explanation instead if nobody can read the bytes."""
+    """Return the bytes of a message or quarantined entry, masked unless there is a reason `why`. Return a
+    French explanation if nobody can read them."""
     parts = visite.parts
     try:
         actor = visite.person.actor

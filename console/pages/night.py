@@ -24,9 +24,9 @@ from router.domain.vitals import Asked, Correspondent, Unanswered, Vitals
 
 router = closed()
 OF_PARTNERS = {Code.SILENCE, Code.EN_RETARD, Code.BOITE, Code.ILLISIBLE, Code.LECTURE, Code.ENVOIS_REFUSES}
-"""Codes of the findings that list a partner as failing, even if its last delivery succeeded."""
+"""Codes of the findings that list a partner as failing, even after a success."""
 ANYBODYS = "jeton-de-chacun"
-"""Placeholder for the form token in a page that is rendered once for several visitors."""
+"""Placeholder for the form token in a page rendered for several visitors."""
 
 
 class Nuit(NamedTuple):
@@ -35,16 +35,16 @@ class Nuit(NamedTuple):
     seen: Seen
     said: Verdict
     alerts: frozenset[Finding]
-    """Findings for which the person on call is woken."""
+    """Findings that wake the person on call."""
     sentence: str
     lost: Loss
-    """French sentence that says whether any message is lost."""
+    """French sentence on lost messages."""
     processes: Sequence[Running]
     unknown_keys: int
     """Number of requests with an unknown API key in the last hour."""
     findings: Sequence[Finding]
     left_out: str
-    """Number and kinds of the findings that do not fit on the page; empty if all fit."""
+    """Number and kinds of the findings without room on the page, if any."""
     failing: Sequence[Correspondent]
     """Partners that a person has to look at."""
     well: Sequence[Correspondent]
@@ -56,7 +56,7 @@ class Nuit(NamedTuple):
     waiting: Sequence[Group]
     """Groups of work that wait for a decision, the most harmful first."""
     decisions: int
-    """Number of items that wait for a decision, each item counted once."""
+    """Number of items that wait for a decision."""
 
 
 @router.get("/")
@@ -72,7 +72,7 @@ async def night(request: Request, visite: Suiveur) -> Response:
 
 @router.get("/direct")
 async def live(visite: Veilleur) -> Response:
-    """Stream the page «Maintenant» to the browser that shows it, anew after each change."""
+    """Send the page «Maintenant» to the open browser, after each change."""
 
     looks, anybody = visite.parts.looks, replace(visite, form_token=ANYBODYS)
 
@@ -90,7 +90,7 @@ async def live(visite: Veilleur) -> Response:
 
 
 def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
-    """Return the content of the page «Maintenant», limited to the partners that the visitor may see. Pure."""
+    """Return the content of the page «Maintenant» for a visitor who sees the partners in `portee`. Pure."""
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
     more = said.findings[LISTED:]
@@ -118,15 +118,15 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
 
 
 def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, datetime, str]:
-    """Return a sort key for partners: silent ones first, then those with an expected rhythm, then the others; in each
-    group, the longest without a message first. Pure."""
+    """Return a sort key that puts silent partners first, then partners with a rhythm, then others. In each
+    group, the longest without a message comes first. Pure."""
     last_at = partner.last_in or partner.known_since or at
     return partner.silent_since is None, partner.rythme is None, last_at, partner.id
 
 
 def within(facts: Vitals, portee: Portee) -> Vitals:
-    """Return the facts that a visitor with this scope may see: about the partners of the scope, and about the hub
-    itself. Pure."""
+    """Return the facts for a visitor who sees the partners in `portee`: facts about these partners, and about
+    the hub. Pure."""
     if portee.whole:
         return facts
     return replace(

@@ -1,4 +1,4 @@
-"""Page «Orphelines»: answers that match no referral, the referrals that they may be about, and decisions on them."""
+"""Page «Orphelines»: answers without a matching referral, the referrals that they may mean, and decisions."""
 
 from typing import Annotated
 from uuid import UUID
@@ -31,8 +31,8 @@ COLONNES: Columns[store.OpenOrphan] = {
 async def orphans(
     request: Request, visite: Suiveur, suite: Suite, vue: Voir, partenaire: str = ""
 ) -> Response:
-    """Show a page of the pending orphan answers, oldest first, each with the referrals that it may be about, and
-    why."""
+    """Show a page of the undecided orphan answers, oldest first, each with the referrals that it may mean,
+    and why."""
     among = visite.among(partenaire)
     database, most = visite.parts.database, vue.most(LISTED)
     if vue.csv:
@@ -54,8 +54,8 @@ async def orphans(
 
 @router.post("/orphelines/{ident}/rattacher")
 async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], motif: Motif) -> Response:
-    """Attach an orphan answer to a referral or candidacy (`envoi`). Raises Permanent if somebody has decided
-    before."""
+    """Attach an orphan answer to a referral or candidacy (`envoi`). Raises Permanent if it is already
+    decided."""
     desk = await _mine(visite, ident)
     async with visite.parts.database.transaction() as connection:
         if envoi not in await visite.opened(connection, [envoi]):
@@ -66,14 +66,14 @@ async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], 
 
 @router.post("/orphelines/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Close an orphan answer without effect. Raises Permanent if somebody has decided before."""
+    """Close an orphan answer without effect. Raises Permanent if it is already decided."""
     desk = await _mine(visite, ident)
     await desk.close(ident, visite.person.actor, motif)
     return RedirectResponse("/orphelines", 303)
 
 
 async def _mine(visite: Visite, ident: UUID) -> Desk:
-    """Return the functions for deciding on an orphan answer. Raises 404 if the visitor may not see its sender."""
+    """Return the functions to decide on an orphan answer. Raises 404 if the visitor may not see its sender."""
     async with visite.parts.database.transaction() as connection:
         sender = await store.sender(connection, ident)
     if sender is None:

@@ -1,4 +1,4 @@
-"""How much of a list a visitor sees: a page of it, so much that it can be sorted there, or a file."""
+"""How much of a list a visitor sees: a page, up to a thousand rows which can be sorted, or a file."""
 
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple, TypeVar
@@ -9,42 +9,42 @@ from console.exporting import EXPORTED
 
 T = TypeVar("T")
 SORTED = 1_000
-"""Limit on the rows of a list that stands on one page as a whole, to be sorted by any column."""
+"""Limit on the rows of a list shown as a whole, and sorted by any column."""
 
 
 class Part(NamedTuple):
     """Part of a list that a page shows."""
 
     entiere: bool
-    """Whether the visitor asked for the whole list, of which at most `SORTED` rows are shown."""
+    """Whether the visitor asked for the whole list (at most `SORTED` rows)."""
     suite: bool
-    """Whether the list has further rows after this part."""
+    """Whether more rows follow."""
     debut: bool
-    """Whether this part is the beginning of the list."""
+    """Whether this part begins the list."""
     page: int
-    """Number of the page that this part fills, in a list with numbered pages."""
+    """Number of this page."""
 
     @property
     def triable(self) -> bool:
-        """Tell whether the browser may sort the rows: on one page of several, it would sort that page alone."""
+        """Return whether the browser may sort the rows, because they are more than a page of the list."""
         return self.entiere or (self.debut and not self.suite)
 
 
 class Vue(NamedTuple):
-    """How much of a list a visitor asks for."""
+    """How much of a list a visitor asks for: a page, all, or a file."""
 
     csv: bool = False
     entiere: bool = False
     page: int = 1
 
     def most(self, listed: int) -> int:
-        """Return the limit on the rows to read, for a list that shows `listed` rows on a page: one more than is shown,
-        which tells whether others follow."""
+        """Return how many rows to read, for a list with `listed` rows on a page. It is one more than shown,
+        to know whether more rows follow."""
         return EXPORTED if self.csv else self._shown(listed) + 1
 
     def part(self, rows: Sequence[T], listed: int, *, debut: bool) -> tuple[Sequence[T], Part]:
-        """Return the rows to show, and which part of the list they are. `rows` were read up to the limit that `most`
-        returns; `debut` tells whether they begin the list."""
+        """Return the rows to show, and which part of the list they are. `rows` are the rows read with the
+        limit of `most`. `debut` is true if they are the first of the list."""
         most = self._shown(listed)
         return rows[:most], Part(self.entiere, len(rows) > most, debut, self.page)
 
@@ -64,4 +64,4 @@ def _asked(csv: bool = False, entiere: bool = False, page: Annotated[int, Query(
 
 
 Voir = Annotated[Vue, Depends(_asked)]
-"""Part of a list that the address asks for: one page, the whole list, or a file."""
+"""Part of a list in the address: one page, the whole list, or a file."""

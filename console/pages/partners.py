@@ -53,8 +53,7 @@ class Listed(NamedTuple):
 
     @property
     def reading(self) -> SourceState | None:
-        """Return the state of reading the partner's folder, service or topic; None if the hub reads no source of the
-        partner."""
+        """Return the state of reading the partner's folder, service or topic, if the hub reads one."""
         return self.partner.reading
 
 
@@ -99,8 +98,8 @@ async def partners(request: Request, visite: Suiveur, vue: Voir, territoire: str
 
 
 def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, str]:
-    """Return a sort key for partners: first those that the hub cannot reach or read, then those with deliveries that
-    need a decision, then the silent ones. Pure."""
+    """Return a sort key that puts unreachable or unreadable partners first, then those with deliveries to
+    decide on, then silent ones. Pure."""
     away = (not partner.is_reached) + (not partner.is_read(at))
     undecided = partner.refused.number + partner.uncertain.number > 0
     return -away, not undecided, partner.silent_since is None, partner.id
@@ -160,8 +159,8 @@ async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried |
 
 
 def is_ours(field: str) -> bool:
-    """Return whether a field of a registry entry names the place of a secret. Only the hub's team may see such a field.
-    Pure."""
+    """Return whether a field of a registry entry names the place of a secret, which only the hub's team may
+    see. Pure."""
     return field.rpartition(".")[2] in OURS
 
 

@@ -82,11 +82,11 @@ def _columns(described: Mapping[UUID, Mapping[str, Any]]) -> Columns[Row]:
 
 
 class Decrite(NamedTuple):
-    """Columns of the list of places whose values come from the description of a place."""
+    """Columns of the list of places from a place's description."""
 
     capacite: int | None
     public: str | None
-    """French words for the kinds of household that the place accepts; None if its description does not say."""
+    """French words for the kinds of household that the place accepts; None if unknown."""
 
 
 def _decrite(described: Mapping[str, Any]) -> Decrite:

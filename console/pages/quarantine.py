@@ -90,8 +90,8 @@ async def members(
     empreinte: str = "",
     partenaire: str | None = None,
 ) -> Response:
-    """Show a page of the quarantined entries of one cause, oldest first; all senders without `partenaire`. Without a
-    cause, redirect to the list of causes."""
+    """Show a page of the quarantined entries of one cause, oldest first. With `partenaire`, show only those
+    of this sender. If no cause is given, redirect to the list of causes."""
     if not cause:
         return RedirectResponse("/quarantaine", 303)
     if partenaire is not None:
@@ -116,14 +116,14 @@ async def members(
 
 
 def _target(wanted: Filter) -> dict[str, str]:
-    """Return query or form parameters that name a group of quarantined entries."""
+    """Return query or form parameters for a group of quarantined entries."""
     named = {"cause": wanted.cause, "empreinte": wanted.fingerprint, "partenaire": wanted.partner}
     return {name: value for name, value in named.items() if value is not None}
 
 
 @router.get("/quarantaine/{ident}")
 async def entry(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show one quarantined entry, with its bytes masked. Raises 404 if the entry is unknown or hidden from the
+    """Show one quarantined entry, with its bytes masked. Raises 404 if it is unknown or hidden from the
     visitor."""
     return await _shown(request, visite, ident, None)
 
@@ -143,7 +143,7 @@ async def correct(
     corps: Annotated[str, Form()] = "",
     fichier: UploadFile | None = None,
 ) -> Response:
-    """Accept a corrected version of a quarantined message, from a text field or a file. The original is kept."""
+    """Accept a corrected version of a quarantined message, from a text field or a file."""
     table = await _table(visite, await _entry(visite, ident))
     sent = await fichier.read() if fichier is not None else b""
     typed = corps.replace("\r\n", "\n")
@@ -167,8 +167,8 @@ async def close(
 
 
 async def needs_wanted(visite: Visite, wanted: Filter) -> None:
-    """Check that the visitor may see the chosen quarantined entries. Raises 404 if one of them is unknown or hidden
-    from the visitor, or if nothing was chosen."""
+    """Check that the visitor may see the chosen quarantined entries. Raises 404 if not, or if nothing was
+    chosen."""
     if wanted.row is not None:
         await _entry(visite, wanted.row)
     elif any(wanted):
@@ -203,7 +203,7 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
 
 
 async def _table(visite: Visite, row: Row) -> tuple[Tabulaire, Partner] | None:
-    """Return the tabular dialect of a quarantined message, with its sender; None if the message is no table."""
+    """Return the tabular dialect of a quarantined message, with its sender; None if it is no table."""
     partner = visite.parts.registry().get(row.partner) if row.partner and row.message_id else None
     if partner is None:
         return None

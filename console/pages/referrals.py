@@ -34,7 +34,7 @@ MOTS = {
     )
     for etat in ETATS
 }
-"""French words for each state of a referral, candidacy or demand. Several kinds may share a state."""
+"""French words for each state of a referral, candidacy or demand."""
 OPEN = tuple(dict.fromkeys(str(etat) for etat in ETATS if etat in AWAITED))
 """States in which an answer is awaited."""
 
@@ -49,7 +49,8 @@ async def referrals(
     chez: str = "",
     ordre: Order = Order.OLDEST,
 ) -> Response:
-    """Show a page of referrals, candidacies and demands in one state; by default, of all that wait for an answer."""
+    """Show a page of referrals, candidacies and demands in one state; by default, all that wait for an
+    answer."""
     recipients = visite.portee.of([chez]) if chez else visite.real_partners()
     async with visite.parts.database.transaction() as connection:
         rows = await listing.sent(
@@ -86,13 +87,13 @@ class Listed(NamedTuple):
     turn: NextAct | None
 
     def owes(self, portee: Portee) -> str | None:
-        """Return the partner that has to act next; None if nobody has to act, or if the visitor may not see that
-        partner."""
+        """Return the partner that has to act next; None if nobody has to act, or if the visitor may not see
+        the partner."""
         return portee.named(self.turn.who) if self.turn else None
 
 
 def columns(portee: Portee, registry: Registry) -> Columns[Listed]:
-    """Return the columns of the exported file. Pure."""
+    """Return the columns of the file. Pure."""
 
     def telephone(line: Listed) -> str | None:
         entry = registry.get(line.owes(portee) or "")
@@ -114,7 +115,7 @@ def columns(portee: Portee, registry: Registry) -> Columns[Listed]:
 
 
 def in_turn(runs: Running) -> Sequence[Deadline]:
-    """Return running deadlines in order, the next one first. Pure."""
+    """Return running deadlines, the next one first. Pure."""
     return sorted(runs.values(), key=lambda deadline: deadline.due_at)
 
 

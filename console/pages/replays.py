@@ -60,7 +60,8 @@ async def ask(
     essai: Annotated[bool, Form()] = False,
     par_seconde: Annotated[float, Form(ge=0.1, le=1000)] = 50.0,
 ) -> Response:
-    """Queue a replay job for one quarantined entry or a group. Raises 404 if the visitor may not see the entries."""
+    """Queue a replay job for one quarantined entry or a group. Raises 404 if the visitor may not see these
+    entries."""
     await needs_wanted(visite, wanted)
     request = jobs.Request(wanted, visite.person.actor, motif, essai, par_seconde)
     await replay_orders.ask(visite.parts.database, request)
@@ -69,8 +70,8 @@ async def ask(
 
 @router.post("/rejeux/{ident}/{verbe}")
 async def change(visite: Decideur, ident: UUID, verbe: Literal["pause", "reprendre", "annuler"]) -> Response:
-    """Pause, resume or cancel a replay job. A job in an unsuitable state stays unchanged. Raises 404 for visitors who
-    do not see all partners."""
+    """Pause, resume or cancel a replay job, if its state allows it. Raises 404 for visitors who do not see
+    all partners."""
     visite.needs(None)
     await replay_orders.change(visite.parts.database, ident, MOVES[verbe], visite.person.actor)
     return RedirectResponse("/rejeux", 303)

@@ -1,4 +1,4 @@
-"""Search box: by exact id, then by part of the name of a partner or file, then by words in messages."""
+"""Search box: by exact id, then by part of a partner's or file's name, then by words in messages."""
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import timedelta
@@ -30,7 +30,7 @@ NOT_THEIRS = "ce qui vous en a été communiqué"
 
 
 class Pages(NamedTuple):
-    """Prefixes of the addresses at which a visitor opens subjects and messages."""
+    """Prefixes of the addresses of subjects and messages for a visitor."""
 
     subject: str
     message: str
@@ -40,7 +40,7 @@ OF_THE_OPS, AT_THE_DESK = Pages("/sujets", "/messages"), Pages("/bureau/recu", "
 
 
 class Hit(NamedTuple):
-    """Search result, limited to the facts that the visitor may see."""
+    """Search result, as the visitor may see it."""
 
     title: str
     page: str | None
@@ -50,8 +50,8 @@ class Hit(NamedTuple):
 
 @router.get("/recherche")
 async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
-    """Search by an id, from a link. Other words lead to the list of messages, because proxies and browsers keep
-    addresses."""
+    """Search by an id that comes from a link. Any other words lead to the list of messages, because addresses
+    are logged."""
     try:
         return await _searched(request, visite, str(UUID(q)))
     except ValueError:
@@ -60,14 +60,14 @@ async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
 
 @router.post("/recherche")
 async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_length=500)] = "") -> Response:
-    """Show everything known under an id, name or key; else the messages of the last day that contain the words."""
+    """Show everything known under an id, name or key. If nothing is, show the last day's messages with the
+    words."""
     known_as = q.strip()
     return await _searched(request, visite, known_as) if known_as else RedirectResponse("/messages", 303)
 
 
 async def _searched(request: Request, visite: Visite, known_as: str) -> Response:
-    """Show the results of a search: exact ids, then partners and files by name; without any result, messages that
-    contain the words."""
+    """Show the results of a search: exact ids, then partners and files by name, else messages with the words."""
     found = await known(visite, known_as)
     named = partners_named(visite, known_as)
     files = () if found else await _files_named(visite, known_as)
@@ -86,8 +86,8 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
 
 
 def partners_named(visite: Visite, words: str) -> list[Partner]:
-    """Return the visible partners whose name, id, territory or structure contains the words, exact names first.
-    Partners in the département of a town with this name come last."""
+    """Return the visible partners whose name, id, territory or structure contains the words. Exact names come
+    first, then partners in the département of a town with this name."""
     wanted = spelt(words)
     there = departements_of(wanted)
     entries = filter(None, map(visite.parts.registry().get, visite.partners()))
@@ -96,10 +96,10 @@ def partners_named(visite: Visite, words: str) -> list[Partner]:
 
 
 def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int | None:
-    """Return the rank of a partner in a search, best first; None without a match. Pure.
+    """Return the rank of a partner in a search, 0 for the best; None without a match. Pure.
 
-    0: a name equals the words (in the normal form of `spelt`); 1: begins with them; 2: contains them; 3: the partner
-    works in one of the départements `there`.
+    0: a name equals the words (in the form of `spelt`). 1: a name begins with the words. 2: a name contains
+    the words. 3: the partner works in one of the départements `there`.
     """
     names = [spelt(name) for name in names_of(partner)]
     if any(wanted in name for name in names):
@@ -108,14 +108,14 @@ def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int |
 
 
 def names_of(partner: Partner) -> tuple[str, ...]:
-    """Return all names of a partner: name, id, territories, départements and unprotected structures. Pure."""
+    """Return all names of a partner: name, id, territories, départements and open structures. Pure."""
     structures = (each for each in partner.structures if not partner.protects(each))
     departements = (d.nom for t in partner.territoires if (d := departement(t)) is not None)
     return (partner.nom, partner.id, *partner.territoires, *departements, *structures)
 
 
 def departements_of(town: str) -> frozenset[str | None]:
-    """Return the codes of the départements that have a town of this name, in lower case without accents or hyphens.
+    """Return the départements that have a town of this name, given in lower case without accents or hyphens.
     Pure."""
     return _towns().get(town, frozenset())
 
@@ -135,7 +135,7 @@ def departement(territoire: str) -> Departement | None:
 
 
 def spelt(words: str) -> str:
-    """Return words without case, accents, hyphens and ligatures, for comparison. Pure."""
+    """Return words without case, accents, hyphens and ligatures. Pure."""
     return plain(words.replace("-", " ").replace("’", "'"))
 
 
@@ -151,7 +151,7 @@ async def _files_named(visite: Visite, words: str) -> Sequence[File]:
 
 
 async def known(visite: Visite, known_as: str) -> list[Hit]:
-    """Return the subjects and messages known under an id, name or key, without facts that the visitor may not see."""
+    """Return the subjects and messages known under an id, name or key, as the visitor may see them."""
     whole = visite.portee.whole
     async with visite.parts.database.transaction() as connection:
         words = Words(visite.parts.keyring, visite.parts.crosswalk)
@@ -176,7 +176,7 @@ def _pages(visite: Visite) -> Pages:
 
 
 def within(stops: Sequence[Stop], portee: Portee) -> Sequence[Stop]:
-    """Return the steps of a history that concern the partners whose traffic the visitor may see. Pure."""
+    """Return the steps of a history that concern partners whom the visitor may see. Pure."""
     return stops if portee.whole else [stop for stop in stops if portee.sees(stop.partner)]
 
 

@@ -21,7 +21,7 @@ LINKED = ("place", "orientation", "demande")
 
 @router.get("/sujets/{ident}")
 async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show the state and history of a subject. Raises 404 if the visitor's partner has no part in the subject."""
+    """Show the state and history of a subject. Raises 404 if the visitor's partner has no part in it."""
     async with visite.parts.database.transaction() as connection:
         state = await tracing.state(connection, ident)
         known = await subjects.read(connection, [ident])

@@ -26,37 +26,37 @@ router = closed()
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """Tile of one territory on the page."""
+    """Tile of one territory."""
 
     code: str
     nom: str | None
-    """Name of the département; None for a territory that is no département."""
+    """Name of the département; None if the territory is none."""
     partners: int
     free: int
     is_free_capped: bool
     """Whether the count of free places stopped at its limit."""
     unanswered: int
     since: datetime | None
-    """Time since which the oldest unanswered referral waits; None without one."""
+    """Time since which the oldest unanswered referral waits, if any."""
     worst: Correspondent | None
-    """Partner in the worst state; None if all are well."""
+    """Partner in the worst state, if any is unwell."""
     worst_owes: int
     """Number of unanswered referrals to the worst partner."""
     tone: str
-    """Colour: `red` if the worst partner cannot be reached or read; `yellow` if a decision or an answer is awaited;
-    `inconnu` if facts are missing; else `green`."""
+    """Colour: `red` if the worst partner cannot be reached or read, `yellow` if a decision or an answer is
+    awaited, `inconnu` if facts are missing, else `green`."""
 
 
 @router.get("/territoires")
 async def territories(request: Request, visite: Veilleur) -> Response:
-    """Show a tile for each territory of the partners that the visitor may see."""
+    """Show a tile for each territory that the visitor may see."""
     seen = await visite.parts.looks.newest()
     return page(request, visite, "territoires.html", **_shown(visite, seen, await _free(visite, seen)))
 
 
 @router.get("/territoires/direct")
 async def live(visite: Veilleur) -> Response:
-    """Stream the tiles of the territories to an open page, anew after each change."""
+    """Send the tiles of the territories to an open page, after each change."""
     looks, portee = visite.parts.looks, visite.portee
 
     async def rendered(seen: Seen) -> str:
@@ -71,7 +71,7 @@ async def live(visite: Veilleur) -> Response:
 
 
 async def _free(visite: Visite, seen: Seen) -> Mapping[str, int] | None:
-    """Return the number of free places by manager; None if the database does not answer in time."""
+    """Return the number of free places by manager; None without an answer in time."""
     if seen.facts.base is Answer.OK:
         with suppress(BusUnavailable, TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS):
@@ -86,7 +86,7 @@ def _shown(visite: Visite, seen: Seen, free: Mapping[str, int] | None) -> dict[s
 
 
 def tiles(registry: Registry, facts: Vitals, free: Mapping[str, int], at: datetime) -> list[Tile]:
-    """Return one tile for each territory, in the order of their codes. Pure."""
+    """Return one tile for each territory, by code. Pure."""
     groups: defaultdict[str, list[Correspondent]] = defaultdict(list)
     for each in facts.partners:
         if (entry := registry.get(each.id)) is not None:
@@ -121,7 +121,7 @@ def _tile(
 
 
 class Badness(NamedTuple):
-    """Sort key for the worst partner of a territory."""
+    """Sort key by which the worst partner of a territory is found."""
 
     fails: bool
     """Whether the hub cannot deliver to the partner, or cannot read its source."""
@@ -130,11 +130,11 @@ class Badness(NamedTuple):
     owes: int
     """Number of unanswered referrals to the partner."""
     is_unknown: bool
-    """Whether the last attempt to read the partner's source is too old."""
+    """Whether the last attempt to read its source is too old."""
 
 
 def badness(partner: Correspondent, owes: int, at: datetime) -> Badness:
-    """Return the sort key of a partner. A greater key means a worse state. Pure."""
+    """Return the sort key of a partner, greater for a worse state. Pure."""
     reads = partner.reading and partner.reading.state(at)
     return Badness(
         fails=not partner.is_reached or reads is Lecture.ILLISIBLE,

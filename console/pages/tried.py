@@ -18,7 +18,7 @@ class Sent:
 
     @property
     def kept(self) -> str:
-        """Return the file's bytes in base64, for a hidden form field. The hub does not store the bytes."""
+        """Return the file's bytes in base64, for a hidden form field."""
         return b64encode(self.native.body).decode()
 
 
@@ -26,7 +26,7 @@ class Tried(NamedTuple):
     """Answer of the hub to a file that was tried and not sent."""
 
     sent: Sent
-    """Submitted form, to be shown again."""
+    """Submitted form, to show again."""
     rapport: IntakeReport | None = None
     essai: Essai | None = None
     why_not: str | None = None

@@ -1,4 +1,4 @@
-"""Trial of a partner's file without effect, with the partner's profile or a draft profile."""
+"""Trial of a partner's file without effect, with its profile or a drafted one."""
 
 import binascii
 from base64 import b64decode
@@ -58,8 +58,8 @@ Envoye = Annotated[Sent, Depends(_sent)]
 
 @router.post("/partenaires/{ident}/fichier")
 async def try_file(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> Response:
-    """Try a partner's file without effect, and show the hub's answer row by row. Raises 422 for a dialect that the
-    partner does not use."""
+    """Try a partner's file without effect, and show the hub's answer row by row. Raises 422 for a dialect
+    that it does not use."""
     entry = entry_of(visite, ident)
     if sent.dialecte not in entry.dialectes:
         raise HTTPException(422, "ce partenaire ne parle pas ce dialecte")
@@ -87,8 +87,8 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
 
 
 async def trial_of(visite: Visite, sent: Sent, message: Incoming) -> Tried:
-    """Try a message without effect. Returns the hub's answer, and the contents of the message if reading them does not
-    take too long."""
+    """Try a message without effect. Returns the hub's answer, and the message's contents if they are read in
+    time."""
     report = await visite.parts.intake.receive(*message, dry_run=True)
     try:
         essai = await apart(visite, message, profiling.tried, message)
@@ -98,8 +98,8 @@ async def trial_of(visite: Visite, sent: Sent, message: Incoming) -> Tried:
 
 
 async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner, str]:
-    """Return the partner and dialect for a trial. A profile in the form replaces the partner's own. Raises
-    Misconfigured for a wrong profile, TooCostly for one that takes too long to read."""
+    """Return the partner and dialect for a trial. A profile in the form replaces the partner's. Raises
+    Misconfigured for a wrong profile, TooCostly for one that is too slow."""
     if not sent.profil:
         return entry, sent.dialecte
     decoders = visite.parts.decoders
@@ -110,7 +110,7 @@ async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner,
 async def apart(
     visite: Visite, message: Incoming, function: Callable[P, T], *args: P.args, **kw: P.kwargs
 ) -> T:
-    """Run a function that reads a message, in a separate process with a time limit. Raises TooCostly above this
-    limit."""
+    """Run a function that reads a message, in another process with a time limit. Raises TooCostly if the
+    limit is exceeded."""
     seconds = message.seconds(message.rows_at_most)
     return await visite.parts.decoders.apart(message.partner.id, seconds, function, *args, **kw)

@@ -25,7 +25,7 @@ from router.domain.vitals import Asked, Vitals
 router = closed()
 LISTED = 5
 AWAY = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE, Code.ILLISIBLE, Code.LECTURE}
-"""Codes of the findings that say that the hub cannot deliver to a partner or cannot read its source."""
+"""Codes of findings about partners that cannot be reached or read."""
 UNKNOWN = "inconnu"
 
 
@@ -35,17 +35,16 @@ class Figure(NamedTuple):
     name: str
     said: str
     tone: str
-    """Colour: `green`, `yellow`, `red`; `inconnu` if the number is unknown, or instead of green while the hub stands
-    still."""
+    """Colour: `green`, `yellow`, `red`, or `inconnu` if the number is unknown, or while the hub stands still."""
 
 
 class Wall(NamedTuple):
-    """Content of the page «Mur»: figures, the last day, the flow of messages, and findings."""
+    """Content of the page «Mur»: figures, last day, flow of messages, and findings."""
 
     seen: Seen
     said: Verdict
     alerts: frozenset[Finding]
-    """Findings for which the person on call is woken."""
+    """Findings that wake the person on call."""
     sentence: str
     figures: Sequence[Figure]
     findings: Sequence[Finding]
@@ -62,7 +61,7 @@ async def wall(request: Request, visite: Veilleur) -> Response:
 
 @router.get("/mur/direct")
 async def live(visite: Veilleur) -> Response:
-    """Stream the page «Mur» to the browser that shows it, anew after each change."""
+    """Send the page «Mur» to the open browser, after each change."""
     looks, portee, rules = visite.parts.looks, visite.portee, visite.parts.rules
 
     async def rendered(seen: Seen) -> str:
@@ -75,7 +74,7 @@ async def live(visite: Veilleur) -> Response:
 
 
 def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
-    """Return the content of the page «Mur», limited to the partners that the visitor may see. Pure."""
+    """Return the content of the page «Mur» for a visitor who sees the partners in `portee`. Pure."""
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
     woken = alerts(said.findings, rules, seen.at)
@@ -93,8 +92,8 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
 
 
 def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datetime) -> Sequence[Figure]:
-    """Return the four figures of the page. A figure whose source did not answer is unknown, not zero. None is green
-    while the hub stands still. Pure."""
+    """Return the four figures of the page. A figure without an answer is unknown. No figure is green while
+    the hub stands still. Pure."""
     answers, partners = facts.knows(Asked.REPONSES), facts.knows(Asked.PARTENAIRES)
     unanswered = sum(owed.number for owed in facts.unanswered)
     away = [finding for finding in said.findings if finding.code in AWAY]
@@ -116,7 +115,7 @@ def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datet
 
 
 def _counted(name: str, number: int | None, tone: str = "yellow") -> Figure:
-    """Return a figure with a number: unknown for None, green for zero, else in the colour `tone`."""
+    """Return a figure: unknown for None, green for zero, else in the colour `tone`."""
     if number is None:
         return Figure(name, UNKNOWN, UNKNOWN)
     return Figure(name, counted(number), tone if number else "green")
