@@ -35,7 +35,7 @@ async def _none_known(_: Collection[str]) -> Mapping[str, Sequence[UUID]]:
 
 
 class Lent(NamedTuple):
-    """Parts of the process for a partner's source."""
+    """Shared parts of the process that a partner's source uses."""
 
     reading: AnswerReading
     """Reader of long answers of the partner's system."""

@@ -1,8 +1,8 @@
 """Write messages for the SNE as an XML file in base64. A candidacy, an opinion or an alert becomes a shared
 event of a demand (`ajouterEvenementDemande` of the SNE's WSDL).
 
-The guichet (desk) is the end of the numéro unique. Only a presentation has the numéro unique. Other messages
-leave the field empty: the schema allows this, but the SNE may refuse it.
+The last five characters of the numéro unique name the guichet (desk). Only a presentation has the numéro
+unique. Other messages leave the field empty: the schema allows this, but the SNE may refuse it.
 """
 
 from base64 import b64encode

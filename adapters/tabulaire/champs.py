@@ -20,7 +20,7 @@ NAMED_OTHERWISE: Mapping[str, Nature] = {
     AUTRE_MENAGE: Nature.MENAGE,
     **dict.fromkeys(("pseudonyme", "code_demande", "code_orientation"), Nature.OBSERVATION),
 }
-"""Kind of subject for id fields that are not named after their kind."""
+"""Kind of subject of each id field whose name does not tell the kind."""
 
 
 class Champ(NamedTuple):

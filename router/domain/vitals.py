@@ -378,7 +378,8 @@ class Vitals:
     last_count: LastCount | None = None
     """Last count of lost messages; None before the first, and for a viewer who does not see all partners."""
     behind: Behind | None = None
-    """Last return of the database to an earlier moment, while it matters."""
+    """Last return of the database to an earlier moment, until it is repaired and for an hour after. None if
+    there was none."""
     unknown: tuple[Asked, ...] = ()
     """Questions that PostgreSQL did not answer. Their figures are unknown."""
 

@@ -48,7 +48,7 @@ FAR_AHEAD = Rejet(
     "événement accepté, mais une date y est à plus d'un an : corrigez-la par un nouvel envoi si c'est une erreur",
 )
 NO_RESERVATION = timedelta(0)
-"""Length of a reservation for judging at intake, where no place is really reserved."""
+"""Length of a reservation when events are judged at intake: none, because no place is really reserved there."""
 
 
 class Truth:

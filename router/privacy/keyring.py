@@ -22,7 +22,7 @@ from router.store.database import Connection, Row
 CACHE_SECONDS = 30.0
 CACHE_ENTRIES = 20_000
 PSEUDONYMS = UUID(int=1)
-"""Holder of the data key that makes pseudonyms once the HMAC key has been replaced."""
+"""Id under which the key of the pseudonyms is stored, once the HMAC key has been replaced."""
 
 
 async def check_proofs(connection: Connection, prover: Prover) -> None:

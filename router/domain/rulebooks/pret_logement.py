@@ -157,7 +157,8 @@ class MenagePret(Subject):
     suivis: Mapping[UUID, date] = field(default_factory=dict)
     """First day of each accompaniment in force, by its id."""
     attendus_depuis: datetime | None = None
-    """Moment at which the last partner was added to `attendus`; None while it is empty."""
+    """Moment at which the last partner was added to the partners that still have to answer (`attendus`); None
+    while no partner has to answer."""
 
     def played_by(self, partner: str, party: Party) -> bool:
         if party is Party.DESTINATAIRE:

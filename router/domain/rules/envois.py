@@ -96,7 +96,8 @@ def _facts(contrat: Contrat) -> Mapping[str, str]:
 YES_NO: Mapping[object, str] = {True: "oui", False: "non"}
 """French words for yes and no, as the hub records and shows them."""
 FACTS = date | StrEnum | bool | UUID
-"""Kinds of values whose change makes a repeated message a correction."""
+"""Types of values that count as facts of a message. If such a value changes in a repeated message, the
+message is a correction."""
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
