@@ -1,24 +1,24 @@
 """Measure the watch for duplicates among many households: how fast it reads them, how long a new one takes to be asked
 about, and the memory that it needs.
 
-`python -m bench.veille [--menages N] [--write]`. Real sealed events in PostgreSQL, read by the watch itself.
+`python -m bench.veille [--menages N] [--write]`. Real sealed events in PostgreSQL. The watch itself reads the last
+20,000 households; the others are left as if it had read them.
 """
 
 import argparse
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any, cast
-from uuid import UUID
 
 from bench.command import console, keep, taken
-from bench.doublons import SEED, Household, People
+from bench.doublons import SEED, Household, People, Someone
 from bench.memory import peak_mib
 from bench.paper import Figure, against_bounds, all_within, number
 from bench.ready_households import SIAO, declared, keyring, own_tables
@@ -26,13 +26,15 @@ from contracts import uuids
 from contracts.v1.menage import Menage, Personne
 from deploy.local import Parts
 from ops.duplicates import sql
+from ops.duplicates.cards import NOTHING
+from ops.duplicates.hashing import blocks_of, hashed
 from ops.duplicates.watch import Duplicates
 from router.domain.partners import Registry
 from router.domain.rulebooks.pret_logement import Etat, MenagePret
 from router.store import consequences, log
-from router.store.database import Database
+from router.store.database import Connection, Database
 
-HOUSEHOLDS, NEW, AT_ONCE = 500_000, 50, 500
+HOUSEHOLDS, CATCH_UP, NEW, AT_ONCE = 500_000, 20_000, 50, 500
 A_NEW_ONE_SECONDS, MIB = 60.0, 500.0
 """Bounds of a new household until its pair is noted, and of the memory of the process."""
 
@@ -99,13 +101,14 @@ class _Bench:
 
     async def measured(self, households: int) -> Found:
         known: list[Household] = []
+        unread = min(CATCH_UP, households // 2)
         for first in range(0, households, AT_ONCE):
             some = [self.people.household() for _ in range(min(AT_ONCE, households - first))]
             known += some[: max(0, NEW - len(known))]
-            await self.describe(some)
+            await self.describe(some, read=first < households - unread)
         begun = time.monotonic()
         await self.watch.look()
-        speed = households / (time.monotonic() - begun)
+        speed = unread / (time.monotonic() - begun)
         noted, took = [await self.pairs()], []
         for household in known:
             begun = time.monotonic()
@@ -122,12 +125,13 @@ class _Bench:
         async with self.database.statement() as connection:
             return len(await sql.undecided(connection, None, 10 * HOUSEHOLDS))
 
-    async def describe(self, households: Sequence[Household]) -> None:
-        """Append and apply the descriptions of these households."""
-        idents = [uuids.random() for _ in households]
+    async def describe(self, households: Sequence[Household], *, read: bool = False) -> None:
+        """Append and apply the descriptions of these households. With `read`, leave them as if the watch had read
+        them and found no pair."""
+        menages = [_menage(who) for who, *_ in households]
         async with self.database.transaction() as connection:
-            ciphers = await self.keyring.get_or_create(connection, idents)
-            entries = list(self._entries(households, idents, ciphers))
+            ciphers = await self.keyring.get_or_create(connection, [menage.id for menage in menages])
+            entries = [declared(menage, ciphers[menage.id]) for menage in menages]
             await consequences.write(
                 connection,
                 self.database.channel,
@@ -135,16 +139,33 @@ class _Bench:
                 derived=log.proven(self.keyring.prover, entries),
             )
             await connection.execute("DELETE FROM outbox")  # applied at once
+            if read:
+                await self._leave_read(connection, menages, ciphers)
 
-    def _entries(
-        self, households: Sequence[Household], idents: Sequence[UUID], ciphers: Any
-    ) -> Iterator[log.Entry]:
-        for (who, *_), ident in zip(households, idents, strict=True):
-            person = Personne(
-                nom=who.nom, prenom=who.prenom, date_naissance=who.naissance, sexe="F" if who.femme else "M"
-            )
-            menage = Menage(id=ident, composition="20" if who.femme else "10", adultes=1, personnes=(person,))
-            yield declared(menage, ciphers[ident])
+    async def _leave_read(self, connection: Connection, menages: Sequence[Menage], ciphers: Any) -> None:
+        """Store the cards and blocking keys of households whose descriptions were just appended, in that order."""
+        said = {menage.id: NOTHING.with_news(menage) for menage in menages}
+        cards = [each.sealed(ciphers[ident], ident) for ident, each in said.items()]
+        await connection.execute(
+            "INSERT INTO household_card (menage, siao, sealed, seen) "
+            "SELECT m, $1, s, e.seq FROM unnest($2::uuid[], $3::bytea[]) AS c(m, s) JOIN event e ON e.subject = m",
+            SIAO,
+            list(said),
+            cards,
+        )
+        writer = self.keyring.hmacs.writer
+        blocks = [(block, ident) for ident, each in said.items() for block in hashed(writer, blocks_of(each))]
+        await connection.execute(
+            "INSERT INTO household_block (block, menage) SELECT * FROM unnest($1::bytea[], $2::uuid[])",
+            [block for block, _ in blocks],
+            [ident for _, ident in blocks],
+        )
+
+
+def _menage(who: Someone) -> Menage:
+    sexe, composition = ("F", "20") if who.femme else ("M", "10")
+    person = Personne(nom=who.nom, prenom=who.prenom, date_naissance=who.naissance, sexe=sexe)
+    return Menage(id=uuids.random(), composition=composition, adultes=1, personnes=(person,))
 
 
 def _ready(entry: log.Entry) -> MenagePret:

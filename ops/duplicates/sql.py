@@ -19,6 +19,9 @@ MOST_NEIGHBOURS = 2_000
 """Largest number of households that are compared with one household."""
 OVERLAP = 5_000
 """Number of recent sequence numbers that are read again, because transactions commit out of order."""
+SPAN = 20_000
+"""Number of sequence numbers among which one statement looks for events. The log has no index that finds the next
+few events, so each statement would otherwise read the whole rest of the log."""
 
 EVER_TIED = "d.etat <> 'ecarte' AND d.decided_at IS NOT NULL"
 """SQL condition: a person once decided that pair `d` is one household."""
@@ -39,12 +42,15 @@ def tied(pairs: str) -> str:
     """
 
 
-_SEEN = Sql("SELECT COALESCE(max(seen), 0) AS seen FROM household_card")
+_BOUNDS = Sql("""
+    SELECT (SELECT COALESCE(max(seen), 0) FROM household_card) AS seen,
+           COALESCE(pg_sequence_last_value(CAST(pg_get_serial_sequence('event', 'seq') AS regclass)), 0) AS last
+""")
 _EVENTS = Sql("""
     SELECT e.id, e.seq, e.type, e.source, e.subject, e.time, e.payload,
            CASE WHEN s.nature = 'demande' THEN s.donnees ->> 'destinataire' ELSE s.donnees ->> 'emetteur' END AS siao
     FROM event e LEFT JOIN subject s ON s.id = e.subject
-    WHERE e.seq > :after AND e.type = ANY(CAST(:types AS text[]))
+    WHERE e.seq > :after AND e.seq <= CAST(:until AS bigint) AND e.type = ANY(CAST(:types AS text[]))
       AND NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)
       AND (e.type <> ALL(CAST(:describing AS text[]))
            OR NOT EXISTS (SELECT FROM household_card c WHERE c.menage = s.menage AND c.seen >= e.seq))
@@ -178,18 +184,27 @@ class Card(NamedTuple):
     """Sequence number of the event from which the card was made."""
 
 
-async def seen(connection: Connection) -> int:
-    """Return the sequence number after which to read events: the number of the newest card, less `OVERLAP`."""
-    return max(0, int((await _SEEN.one(connection)).seen) - OVERLAP)
+async def bounds(connection: Connection) -> tuple[int, int]:
+    """Return the sequence number after which to read events (the number of the newest card, less `OVERLAP`), and the
+    number of the last event of the log."""
+    row = await _BOUNDS.one(connection)
+    return max(0, row.seen - OVERLAP), row.last
 
 
 async def events(
     connection: Connection, after: int, describing: Sequence[str], deciding: Sequence[str], limit: int
 ) -> Sequence[Row]:
-    """Return the next applied events that describe a household or decide about a pair, oldest first, with the
-    SIAO of their subject. Events that are older than the household's card are left out."""
-    types = [*describing, *deciding]
-    return await _EVENTS.all(connection, after=after, types=types, describing=list(describing), limit=limit)
+    """Return the next applied events that describe a household or decide about a pair, at most `limit`, among the
+    `SPAN` sequence numbers after `after`. They come oldest first, each with the SIAO of its subject. Events older
+    than the stored card of their household are left out."""
+    return await _EVENTS.all(
+        connection,
+        after=after,
+        until=after + SPAN,
+        types=[*describing, *deciding],
+        describing=list(describing),
+        limit=limit,
+    )
 
 
 async def cards(connection: Connection, menages: Collection[UUID]) -> Mapping[UUID, Card]:

@@ -59,20 +59,18 @@ class Duplicates:
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
-        """Process all new events: compare the households that they describe, record the SIAO's decisions, and
-        append new pairs to the log. Raises BusUnavailable if the database does not answer."""
-        async with self._database.transaction() as connection:
-            after = await store.seen(connection)
-        while True:
+        """Process all new events: compare the households that they describe, record the SIAO's decisions about pairs,
+        and append the new pairs to the log. Raises BusUnavailable if the database does not answer."""
+        async with self._database.statement() as connection:
+            after, last = await store.bounds(connection)
+        while after < last:
             async with self._database.transaction() as connection:
                 rows = await store.events(connection, after, DESCRIBING, (*DECIDING, *MOVING), BATCH)
                 await store.one_decision_at_a_time(connection)
                 news = [row for row in rows if row.id not in self._seen]
                 await self._read(connection, news)
             self._remember(news)
-            if len(rows) < BATCH:
-                return
-            after = rows[-1].seq
+            after = rows[-1].seq if len(rows) == BATCH else after + store.SPAN
 
     def _remember(self, rows: Sequence[Row]) -> None:
         self._seen |= dict.fromkeys(row.id for row in rows)

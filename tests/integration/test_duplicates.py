@@ -304,6 +304,22 @@ async def test_the_watch_and_a_household_that_is_forgotten_never_wait_for_each_o
     await reading
 
 
+async def test_a_watch_far_behind_reads_the_log_in_short_pieces_and_misses_nobody(
+    prepared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql, "SPAN", 2)
+    await prepared.start(*AT_WORK)
+    await joined(prepared, mailbox(CCAS, Famille.PRESCRIPTEUR, "prescripteur_json"))
+    await prepared.accepted(CCAS, household(1))
+    for number in range(2, 7):
+        await prepared.accepted(CCAS, household(number, "Fantine", f"1971-01-{10 + 3 * number}"))
+    await prepared.accepted(CCAS, household(7))
+    await prepared.settled()
+    await read_again(prepared)
+    first, last = await brought(prepared, "M-1"), await brought(prepared, "M-7")
+    assert sql.ordered(first, last) in {pair[:2] for pair in await pairs(prepared)}
+
+
 async def brought(world: World, number: str) -> UUID:
     """Our id of a household that the CCAS has brought under this number."""
     assert world.hub is not None
