@@ -18,8 +18,8 @@ from console.rights import Droit, Profil
 from console.visit import Visite
 from contracts import plurals
 from contracts.base import Nature, name_of
-from contracts.explications import ETATS as ETATS_DES_SUJETS
-from contracts.explications import NOMS, etat_of, fait_of
+from contracts.mots import ETATS as ETATS_DES_SUJETS
+from contracts.mots import NOMS, etat_of, fait_of
 from contracts.reference.communes import town
 from contracts.v1.echeance import Echeance
 from ops.audit.words import act_of

@@ -17,7 +17,7 @@ from adapters.si_siao.valeurs import coded, number_id
 from adapters.valeurs import Lire
 from adapters.vocabulaire import fold
 from contracts.base import Nature
-from contracts.explications import ETATS
+from contracts.mots import ETATS
 from contracts.reference.codes import Dispositif, listes
 
 SEXES = {"FEMME": "F", "HOMME": "M"}

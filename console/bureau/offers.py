@@ -12,7 +12,7 @@ from console.pages.asking import Tape, asked
 from console.rendering import now
 from console.visit import Parleur, closed
 from contracts.base import Nature
-from contracts.explications import ETATS
+from contracts.mots import ETATS
 from ops.desk.acts import possible
 
 router = closed()

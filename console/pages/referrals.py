@@ -12,8 +12,8 @@ from console.rendering import now, page
 from console.rights import Portee
 from console.visit import Suiveur, closed
 from contracts.base import Nature
-from contracts.explications import ETATS as ETATS_DE
-from contracts.explications import etat_of
+from contracts.mots import ETATS as ETATS_DE
+from contracts.mots import etat_of
 from ops.lists import sql as listing
 from ops.lists.sql import Order
 from ops.tracing.whose_turn import NextAct, Situation, whose_turn

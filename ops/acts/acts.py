@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from contracts.explications import NOMS, etat_of
+from contracts.mots import NOMS, etat_of
 from contracts.v1.convention import Objet, Signataire
 from ops.acts import sql
 from ops.acts.sql import Position, Signed

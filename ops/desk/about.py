@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from contracts.explications import fait_of
+from contracts.mots import fait_of
 from contracts.partner import Famille, Partner
 from contracts.ports import View
 from contracts.v1.numero_acte import as_read_in

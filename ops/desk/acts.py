@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from adapters.tabulaire.champs import Champ, champ, element, is_written
 from contracts.base import Contrat
 from contracts.errors import InvalidContract
-from contracts.explications import SELON
+from contracts.mots import SELON
 from contracts.partner import Partner
 from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus, ResultatCommission, motif_permis
 from contracts.v1.attribution import DecisionCommission

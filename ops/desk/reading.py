@@ -10,7 +10,7 @@ from adapters.tabulaire.champs import champ
 from contracts.base import Contrat, name_of
 from contracts.envelope import Event
 from contracts.errors import HubError, InvalidContract
-from contracts.explications import fait_of
+from contracts.mots import fait_of
 from contracts.partner import Partner
 from contracts.ports import Native, View
 from contracts.v1 import CONTRATS

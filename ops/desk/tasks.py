@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from contracts.explications import NOMS
+from contracts.mots import NOMS
 from contracts.plurals import many
 from ops.tracing.own import Envoye
 from ops.tracing.whose_turn import COLLECTS, NextAct

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from contracts.base import name_of
-from contracts.explications import etat_of
+from contracts.mots import etat_of
 from ops.orphans.deciding import Case, Desk
 from ops.orphans.likely import Likely
 from ops.status.quantities import ago

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from pydantic import BaseModel
 
 from contracts.base import Contrat
-from contracts.explications import fait_of
+from contracts.mots import fait_of
 from contracts.v1.menage import Menage, Personne
 from ops.duplicates.matching import Fiche, compare
 from ops.duplicates.matching import Personne as Compared

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from contracts.base import Nature
 from contracts.errors import Misconfigured
-from contracts.explications import etat_of
+from contracts.mots import etat_of
 from contracts.plurals import many
 from ops.service import loops
 from ops.service.level import Service, objective

@@ -11,7 +11,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from contracts.base import Nature
-from contracts.explications import etat_of
+from contracts.mots import etat_of
 from contracts.plurals import counted, many
 from ops.alarms.configured import rules
 from ops.alarms.rules import Rules, alerts

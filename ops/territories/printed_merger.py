@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from contracts.errors import Misconfigured
-from contracts.explications import NOMS, etat_of
+from contracts.mots import NOMS, etat_of
 from ops.acts import sql
 from ops.terminal.printing import agreed, console, opened, report
 from ops.territories import merging

@@ -10,7 +10,8 @@ from pydantic.alias_generators import to_camel
 
 from contracts.base import Nature, name_of
 from contracts.envelope import HUB
-from contracts.explications import NOT_YET, explained, fait_of
+from contracts.explications import NOT_YET, explained
+from contracts.mots import fait_of
 from contracts.partner import Partner
 from ops.tracing import sql as tracing
 from ops.tracing.history import Step

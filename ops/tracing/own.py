@@ -11,7 +11,7 @@ from adapters.registry import TABULAIRES
 from adapters.tabulaire.a_corriger import SUFFIXE
 from contracts.base import Nature
 from contracts.errors import InvalidContract
-from contracts.explications import fait_of
+from contracts.mots import fait_of
 from contracts.partner import Partner
 from contracts.plurals import many
 from contracts.ports import Native, View

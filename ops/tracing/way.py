@@ -198,7 +198,7 @@ def _act(row: Row) -> Stop:
 def _state(row: Row) -> Stop:
     owner = row.donnees.get("destinataire") or row.donnees.get("gestionnaire")
     where = f", chez {owner}" if owner else ""
-    from contracts.explications import etat_of  # loads every contract, as above
+    from contracts.mots import etat_of  # loads every contract, as above
 
     etat = etat_of(Nature(row.nature), row.etat)
     said = f"{spelled(row.nature)} {etat}{where}, depuis {_clock(row.changed_at)}"

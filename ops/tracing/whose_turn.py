@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from contracts.envelope import HUB
-from contracts.explications import etat_of
+from contracts.mots import etat_of
 from contracts.v1.echeance import Echeance
 from ops.tracing.history import Step
 from router.domain.books import BOOKS

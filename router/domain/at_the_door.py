@@ -13,7 +13,8 @@ from uuid import UUID
 from contracts.base import Contrat
 from contracts.envelope import Event
 from contracts.errors import Unroutable
-from contracts.explications import NOT_YOURS, TOO_LATE, explained, faire_of
+from contracts.explications import NOT_YOURS, TOO_LATE, explained
+from contracts.mots import faire_of
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.suite import AdmissionDirecte, SortieDeclaree
 from router.domain import judging

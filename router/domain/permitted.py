@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from contracts.base import Contrat, Nature
-from contracts.explications import ACTES, SELON
+from contracts.mots import ACTES, SELON
 from router.domain.books import BOOKS
 from router.domain.messages import facts_of
 from router.domain.rulebooks.book import Move

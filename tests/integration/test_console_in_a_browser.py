@@ -8,7 +8,7 @@ from console.pages import messages
 from console.rendering import said
 from console.rights import MAY, Droit
 from contracts.base import Nature
-from contracts.explications import etat_of
+from contracts.mots import etat_of
 from router.domain.roles import AT_WORK, Role
 from tests.integration.browser import (
     DESKTOP,

@@ -12,7 +12,7 @@ from typing import Any
 
 from contracts.base import Contrat, Nature
 from contracts.envelope import Event
-from contracts.explications import ETATS, NOMS
+from contracts.mots import ETATS, NOMS
 from contracts.v1.echeance import Echeance, SuiteEcheance
 from router.domain.parts import Party
 from router.domain.rulebooks.machine import Machine

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.base import Contrat
 from contracts.envelope import Event
-from contracts.explications import ACTES
+from contracts.mots import ACTES
 from contracts.reference.codes import Dispositif, MotifRefus
 from contracts.v1.orientation import OrientationAccusee, OrientationAnnulee
 from contracts.v1.place import PlaceLiberee

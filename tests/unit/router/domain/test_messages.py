@@ -8,7 +8,7 @@ import pytest
 
 from contracts.base import Contrat, Nature
 from contracts.errors import Unroutable
-from contracts.explications import ETATS
+from contracts.mots import ETATS
 from contracts.v1 import CONTRATS
 from contracts.v1.aide_sociale import AideSocialeCompletee, AideSocialeProlongationDemandee
 from contracts.v1.demande import DemandeTransferee

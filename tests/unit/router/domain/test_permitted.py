@@ -8,7 +8,7 @@ from adapters.registry import ADAPTERS, TABULAIRES, declaration
 from adapters.tabulaire.profils import profil
 from contracts.base import Contrat, Nature
 from contracts.envelope import Event
-from contracts.explications import SELON
+from contracts.mots import SELON
 from contracts.partner import Famille
 from contracts.reference.codes import ResultatCommission
 from contracts.v1.attribution import CandidaturePresentee, DecisionCommission
