@@ -72,7 +72,8 @@ class EvenementConvention(EvenementActe):
 
     convention: Annotated[UUID, Classe.C1]
     numero: Annotated[ReferenceConvention | None, Classe.C1] = None
-    """Number of the agreement, after the code of its département if that is not the writer's (`69:2026/4`)."""
+    """Number of the agreement (`69:2026/4`). The code of the département comes first if it is another
+    département than the writer's."""
 
 
 class ConventionSignee(EvenementConvention, Signature):

@@ -77,8 +77,8 @@ async def undecided(
 async def decided(
     connection: Connection, keyring: Keyring, siaos: Collection[str], limit: int
 ) -> Sequence[Row]:
-    """Return the decided pairs on which one of these SIAO may decide, last decision first, at most `limit`.
-    Pairs with a protected household are left out."""
+    """Return the decided pairs of households on which one of these SIAO may decide, last decision first, at
+    most `limit`. Pairs with a protected household are left out."""
     rows = await store.decided(connection, siaos, limit)
     hidden = await protected(
         connection, keyring, {ident for row in rows for ident in (row.menage, row.autre)}

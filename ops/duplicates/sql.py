@@ -324,7 +324,8 @@ async def undecided(
 
 
 async def decided(connection: Connection, siaos: Collection[str], limit: int) -> Sequence[Row]:
-    """Return at most `limit` decided pairs on which one of these SIAO may decide, last decision first."""
+    """Return at most `limit` decided pairs of households on which one of these SIAO may decide, last decision
+    first."""
     return await _DECIDED.all(connection, siaos=sorted(siaos), limit=limit)
 
 

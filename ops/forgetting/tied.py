@@ -45,7 +45,7 @@ class TiedIds(NamedTuple):
     ties: tuple[Tie, ...]
 
     def tie_of(self, household: UUID) -> Tie | None:
-        """Return a link of this household; None if it has no link."""
+        """Return a link that ties this household to another one; None if no link does."""
         return next((tie for tie in self.ties if household in (tie.brought_as, tie.menage)), None)
 
 

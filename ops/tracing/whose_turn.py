@@ -82,8 +82,8 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the next act on a subject as a partner sees it: the act for a deadline or for the subject's
-    state, whichever is earlier. A deadline counts from `A_MONTH` before its end."""
+    """Return the next act on a subject as a partner sees it. It is the act for a deadline or the act for the
+    subject's state, whichever comes first. A deadline counts from `A_MONTH` before its end."""
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
         return turn

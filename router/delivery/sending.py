@@ -48,8 +48,8 @@ def lease_of(delai_s: float) -> float:
 
 
 class Sender:
-    """Sends the deliveries of all lanes of a process. It waits only for the partner's answer, and for the
-    database."""
+    """Sends the deliveries of all lanes of a process, each lane in order. A lane is the deliveries to one
+    partner about one subject. The sender waits only for the partner's answer, and for the database."""
 
     def __init__(
         self, database: Database, sinks: Callable[[Partner], Sink], settings: DispatcherSettings

@@ -41,7 +41,8 @@ def _open_of(side: str) -> str:
 
 
 def awaits(side: Attendu) -> str:
-    """Return the SQL condition that a deadline awaits an act of this side."""
+    """Return the SQL condition that a subject has a deadline by which `side` (such as the recipient) has to
+    act."""
     return f"etat IN ({', '.join(map(repr, sorted(states_awaiting(side))))})"
 
 
