@@ -11,6 +11,7 @@ from contracts.errors import BusUnavailable, Misconfigured
 from ops.balance.balanced import recount
 from ops.retention import sweeping as retention
 from router.domain.partners import Registry, with_mailbox
+from router.domain.vitals import COUNTED_EVERY
 from router.process.leases import Lease, Round
 from router.process.wakeup import WakeUp
 from router.settings import Settings
@@ -32,7 +33,7 @@ class Scheduler:
     ) -> None:
         self._database = database
         self._settings = settings
-        self._hourly_at = -math.inf
+        self._counts_at = self._hourly_at = -math.inf
         self._lease = lease
         self._registry = registry
 
@@ -47,13 +48,20 @@ class Scheduler:
             while await idempotency.sweep_keys(connection):
                 pass
             await mailbox.empty_mailboxes(connection, but=with_mailbox(self._registry()))
+        await self._count_in_turn()
         await self._hourly()
+
+    async def _count_in_turn(self) -> None:
+        """Count losses at the tick nearest to `COUNTED_EVERY` after the last attempt. An attempt that failed is not
+        repeated at once, because a count reads all messages of a day."""
+        if time.monotonic() >= self._counts_at:
+            self._counts_at = time.monotonic() + COUNTED_EVERY.total_seconds() - TICK_SECONDS / 2
+            await self._count_what_is_lost()
 
     async def _hourly(self) -> None:
         if time.monotonic() < self._hourly_at:
             return
         await self._tell_what_is_undecided()
-        await self._count_what_is_lost()
         self._hourly_at = time.monotonic() + await self._retain()
 
     async def _tell_what_is_undecided(self) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from contracts.plurals import many
-from ops.status.quantities import ago, at
+from ops.status.quantities import at
 from router.domain.vitals import LastCount, Safeguard
 
 ASK = "« siao-hub compte »"
@@ -22,15 +22,13 @@ def loss_of(last: LastCount | None, now: datetime) -> Loss:
     """Return the sentence about lost messages, from the last count; « inconnu » if there is no recent count."""
     if last is None:
         return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")
+    due = "attendu depuis" if last.is_old(now) else "prochain à"
+    counted = f"compté à {at(last.at, now)}, {due} {at(last.next_at, now)}"
     if last.lost:
-        return Loss(f"{_to_find(last)} (compté à {at(last.at, now)})", "red")
+        return Loss(f"{_to_find(last)} ({counted})", "red")
     if last.is_old(now):
-        return Loss(
-            f"Messages perdus de vue : inconnu, compté il y a {ago(last.at, now)} ; {ASK} le dit", "inconnu"
-        )
-    return Loss(
-        f"Aucun message perdu de vue depuis {at(last.since, now)} (compté à {at(last.at, now)})", "green"
-    )
+        return Loss(f"Messages perdus de vue : inconnu ({counted}) ; {ASK} le dit", "inconnu")
+    return Loss(f"Aucun message perdu de vue depuis {at(last.since, now)} ({counted})", "green")
 
 
 def of_last_count(last: LastCount | None) -> Iterator[Safeguard]:

@@ -310,7 +310,7 @@ class Safeguard:
     """Whether the safeguard works; None if it is not installed."""
 
 
-COUNTED_EVERY = timedelta(hours=1)
+COUNTED_EVERY = timedelta(minutes=10)
 """Interval between two regular counts of lost messages."""
 
 
@@ -321,6 +321,11 @@ class LastCount:
     since: datetime
     at: datetime
     lost: int
+
+    @property
+    def next_at(self) -> datetime:
+        """Return the moment at which the next regular count is due."""
+        return self.at + COUNTED_EVERY
 
     def is_old(self, now: datetime) -> bool:
         """Tell whether the next regular count is overdue."""

@@ -14,7 +14,7 @@ from ops.silences.watch import TICK_SECONDS as SILENCES_SECONDS
 from ops.silences.watch import Silences
 from ops.status.gauges import Gauges
 from router.domain.roles import AT_WORK, GROUPS, Role
-from router.domain.vitals import BEAT_SECONDS
+from router.domain.vitals import BEAT_SECONDS, COUNTED_EVERY
 from router.process import heartbeat
 from router.process.leases import KEPT_AFTER
 from router.process.wakeup import WakeUp
@@ -69,6 +69,7 @@ async def test_what_is_done_by_the_clock_comes_with_the_beats_to_few_statements_
             rounds = {
                 QUIET_SECONDS: watch.look,
                 TICK_SECONDS: lambda: scheduler._work(held),
+                COUNTED_EVERY.total_seconds(): scheduler._count_what_is_lost,
                 SILENCES_SECONDS: silences.look,
             }
             for work in rounds.values():

@@ -7,6 +7,7 @@ import pytest
 
 from ops.balance.balanced import LONGEST, WINDOW, _begin
 from ops.status.lost import loss_of, of_last_count
+from ops.status.quantities import at
 from router.domain.vitals import COUNTED_EVERY, LastCount
 
 NOW = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)
@@ -18,7 +19,7 @@ LOST = replace(FINE, lost=3)
     ("last", "age", "tone", "words"),
     [
         (FINE, 2 * COUNTED_EVERY, "green", "Aucun message perdu de vue depuis 13/01"),
-        (FINE, 2 * COUNTED_EVERY + timedelta(seconds=1), "inconnu", "inconnu, compté il y a 2 h 00"),
+        (FINE, 2 * COUNTED_EVERY + timedelta(seconds=1), "inconnu", "Messages perdus de vue : inconnu"),
         (None, timedelta(), "inconnu", "« siao-hub compte » le dit"),
         (LOST, timedelta(), "red", "3 messages ou livraisons à retrouver : « siao-hub compte »"),
         (LOST, timedelta(days=3), "red", "3 messages ou livraisons à retrouver : « siao-hub compte »"),
@@ -30,6 +31,15 @@ def test_only_a_recent_count_that_found_nothing_is_green(
     said = loss_of(last, NOW + age)
     assert said.tone == tone
     assert words in said.sentence
+
+
+@pytest.mark.parametrize("last", [FINE, LOST])
+def test_each_count_says_when_it_was_made_and_when_the_next_one_is_due(last: LastCount) -> None:
+    counted, due = at(NOW, NOW), at(NOW + COUNTED_EVERY, NOW)
+    assert f"(compté à {counted}, prochain à {due})" in loss_of(last, NOW + timedelta(minutes=19)).sentence
+    assert (
+        f"(compté à {counted}, attendu depuis {due})" in loss_of(last, NOW + timedelta(minutes=21)).sentence
+    )
 
 
 def test_a_loss_is_a_broken_safeguard_and_nothing_else_is() -> None:
