@@ -64,7 +64,8 @@ _SETTLED = (
     f"""
     INSERT INTO audit (actor, action, object, at)
     SELECT {_SOMEBODY},
-           CASE n % 10 WHEN 0 THEN 'livraison.renvoyer' WHEN 5 THEN 'boite.lire' ELSE 'message.accepte' END,
+           CASE WHEN n % 1000 = 3 THEN 'partenaire.changer' WHEN n % 10 = 0 THEN 'livraison.renvoyer'
+                WHEN n % 10 = 5 THEN 'boite.lire' ELSE 'message.accepte' END,
            {_MESSAGE}::text, {_AGE} FROM generate_series($1::int, 1, -1) n
     """,
 )

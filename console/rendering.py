@@ -25,6 +25,7 @@ from contracts.v1.echeance import Echeance
 from ops.audit.words import act_of
 from ops.desk.words import MOTS
 from ops.status import quantities
+from ops.status.changes import shown_of
 from ops.status.findings import Code, Level, tally
 from ops.status.labels import (
     CONTACTS,
@@ -205,6 +206,7 @@ _environment.globals.update(
     ETAPES=ETAPES,
     REJEUX=REJEUX,
     refuse=refused_of,
+    montres=shown_of,
     Droit=Droit,
     LEVELS=LEVELS,
     fuseau=zone,

@@ -35,6 +35,8 @@ class Demande(BaseModel):
     acteur: Tape = ""
     action: Tape = ""
     objet: Tape = ""
+    reglages: bool = False
+    """Whether only changes of the registry, keys, accounts and tables are asked for."""
     jours: int = 7
     avant: int | None = None
     entiere: bool = False
@@ -88,6 +90,7 @@ async def _found(visite: Visite, demande: Demande) -> Sequence[Entry]:
         demande.objet or None,
         now() - timedelta(days=min(max(1, demande.jours), 366)),
         people=True,
+        settings=demande.reglages,
         before=demande.avant,
     )
     async with visite.parts.database.transaction() as connection:

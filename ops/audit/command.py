@@ -42,6 +42,9 @@ def audit_list(
     objet: Annotated[str | None, typer.Option(help="Sur cet objet.")] = None,
     depuis: Annotated[datetime | None, Moment] = None,
     personnes: Annotated[bool, typer.Option(help="Sans les messages des partenaires.")] = True,
+    reglages: Annotated[
+        bool, typer.Option("--reglages", help="Seuls le registre, les clés, les comptes et les tables.")
+    ] = False,
     combien: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
     json: AsJson = False,
 ) -> None:
@@ -49,7 +52,7 @@ def audit_list(
     from ops.audit import acts
     from router.store.audit import Wanted
 
-    wanted = Wanted(acteur, action, objet, depuis, personnes)
+    wanted = Wanted(acteur, action, objet, depuis, personnes, reglages)
     sys.exit(asyncio.run(acts.search(settings(), wanted, combien, json)))
 
 

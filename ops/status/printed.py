@@ -16,6 +16,7 @@ from contracts.plurals import counted, many
 from ops.alarms.configured import rules
 from ops.alarms.rules import Rules, alerts
 from ops.audit.words import act_of
+from ops.status.changes import ALL, shown_of
 from ops.status.findings import LISTED, Finding, Level, left_out, tally
 from ops.status.headline import headline
 from ops.status.labels import CONTACTS, ETAPES, LECTURES, refused_of, whom
@@ -314,7 +315,10 @@ def _footer(found: Vitals, now: datetime) -> Iterator[RenderableType]:
     names = {each.id: each.nom for each in found.partners if each.nom}
     for act in found.acts:
         on = task_in_words(act.on, lambda ident: names.get(ident, ident))
-        yield Text.assemble(("Acte     ", "dim"), f"{at(act.at, now)}  {act.who}  {act_of(act.what)}  {on}")
+        on += f" et {many(act.others, 'autre')}" if act.others else ""
+        yield Text.assemble(("Réglage  ", "dim"), f"{at(act.at, now)}  {act.who}  {act_of(act.what)}  {on}")
+    if more := shown_of(len(found.acts), found.acts_in_all):
+        yield Text.assemble(("Réglage  ", "dim"), f"{more} ; « {ALL} » les dit tous")
     for safeguard in found.safeguards:
         line = Text.assemble(("Filet    ", "dim"), f"{safeguard.name} : {safeguard.state}")
         line.stylize({True: "", False: "yellow", None: "dim"}[safeguard.holds])

@@ -17,6 +17,7 @@ from ops.balance.balanced import last_count
 from ops.doubts import sql as doubts
 from ops.silences.rhythm import told_rhythm
 from ops.silences.sql import rhythm_of_row
+from ops.status import changes
 from ops.status import sql as store
 from ops.status.lost import of_last_count
 from ops.status.quantities import local
@@ -29,7 +30,6 @@ from router.domain.vitals import (
     AHEAD,
     COUNTED,
     TURNS_WITHIN,
-    Act,
     Answer,
     Asked,
     Beat,
@@ -57,7 +57,6 @@ ANSWER_SECONDS = 5.0
 """Seconds to wait for an answer of the database."""
 THEN_SECONDS = 1.0
 """Seconds to wait for each further answer once one is missing."""
-LAST_ACTS = 5
 NOT_OWED = (Echeance.REMISE, Echeance.RESERVATION)
 """Kinds of deadline for the hub's own work, not a partner's."""
 RECENT = timedelta(minutes=5)
@@ -148,12 +147,14 @@ async def _undecided(connection: Connection) -> Mapping[str, Any]:
 
 
 async def _around(connection: Connection) -> Mapping[str, Any]:
-    latest = await audit.changes(connection, LAST_ACTS)
+    rows = await audit.changes(connection, changes.READ)
+    acts = tuple(changes.acts_of(rows))
     server = await store.server(connection)
     last = await last_count(connection)
     return {
         "last_count": last,
-        "acts": tuple(Act(row.at, row.actor, row.action, row.object) for row in latest),
+        "acts": acts[: changes.LISTED],
+        "acts_in_all": len(acts) if len(rows) < changes.READ else None,
         "takers": await tasks.takers(connection),
         "safeguards": (
             *of_replicas(server.wanted, await store.replicas(connection)),

@@ -291,6 +291,8 @@ class Act:
     who: str
     what: str
     on: str
+    others: int = 0
+    """Number of further objects of the same act."""
 
 
 class Taker(NamedTuple):
@@ -377,6 +379,9 @@ class Vitals:
     """Requests of persons that are due within a week, or overdue."""
     unanswered: tuple[Unanswered, ...] = ()
     acts: tuple[Act, ...] = ()
+    """Newest acts that changed the hub's settings."""
+    acts_in_all: int | None = 0
+    """Number of acts that changed the hub's settings; None if they are too many to be counted."""
     takers: Mapping[str, Taker] = field(default_factory=dict)
     """Person who has lately taken on each task, by the task's name."""
     safeguards: tuple[Safeguard, ...] = ()

@@ -19,8 +19,25 @@ LINK_ROWS = 1000
 PAGE_LINKS = 100
 READ = "bureau.lire"
 """Audit action of a person who read messages at a desk of the console."""
-READINGS = (READ, "boite.lire", "liste.lire")
-"""Audit actions that only read."""
+SETTINGS = (
+    "base.migrer",
+    "base.reprendre",
+    "cle.preparer",
+    "cle.retirer",
+    "cle.tourner",
+    "compte.facteur",
+    "compte.inviter",
+    "compte.retirer",
+    "import.commencer",
+    "lecture.reprendre",
+    "partenaire.changer",
+    "partenaires.appliquer",
+    "protection.nommer",
+    "protection.retirer",
+    "territoires.fusionner",
+)
+"""Actions that change how the hub works from then on: its registry, keys, accounts and tables. All other actions are
+daily work on messages, deliveries and households. The index `audit_settings` holds exactly these."""
 
 _AT_ONE_MOMENT = Sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 _RECORD = Sql("""
@@ -74,11 +91,9 @@ _SEARCH = Sql(_MATCHES + _NEWEST)
 _SEARCH_PEOPLE = Sql(f"{_MATCHES} AND action NOT LIKE 'message.%' {_NEWEST}")
 """Statement that searches the audit for actions of people, with an index of its own: a million rows of
 messages may lie between two."""
-
+_SEARCH_SETTINGS = Sql(f"{_MATCHES} AND action IN {SETTINGS} {_NEWEST}")
 _CHANGES = Sql(f"""
-    SELECT id, at, actor, action, object, detail FROM audit
-    WHERE action NOT LIKE 'message.%' AND action NOT LIKE 'console.%' AND action NOT IN {READINGS}
-    ORDER BY id DESC LIMIT :most
+    SELECT at, actor, action, object FROM audit WHERE action IN {SETTINGS} ORDER BY id DESC LIMIT :most
 """)
 _TAKEN_BACK = Sql("""
     SELECT id, at, actor, action, object, detail FROM audit
@@ -100,13 +115,14 @@ class End(NamedTuple):
 
 class Wanted(NamedTuple):
     """Conditions of a search for audit rows. `action` matches the beginning of an action; `people` excludes
-    rows of partners' messages."""
+    rows of partners' messages, `settings` all but the actions in `SETTINGS`."""
 
     actor: str | None = None
     action: str | None = None
     object: str | None = None
     since: datetime | None = None
     people: bool = False
+    settings: bool = False
     before: int | None = None
     """Id of the last row of the previous page; None for the first page."""
 
@@ -196,13 +212,14 @@ async def waiting(connection: Connection) -> tuple[int, datetime | None]:
 async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[Entry]:
     """Return the audit rows that match `wanted`, newest first, at most `most`."""
     conditions = wanted._asdict()
-    statement = _SEARCH_PEOPLE if conditions.pop("people") else _SEARCH
+    people, settings = conditions.pop("people"), conditions.pop("settings")
+    statement = _SEARCH_SETTINGS if settings else _SEARCH_PEOPLE if people else _SEARCH
     return [_entry(row) for row in await statement.all(connection, **conditions, most=most)]
 
 
-async def changes(connection: Connection, most: int) -> Sequence[Entry]:
-    """Return the newest actions of people that changed something, at most `most`."""
-    return [_entry(row) for row in await _CHANGES.all(connection, most=most)]
+async def changes(connection: Connection, most: int) -> Sequence[Row]:
+    """Return (at, actor, action, object) of the newest actions in `SETTINGS`, newest first, at most `most`."""
+    return await _CHANGES.all(connection, most=most)
 
 
 async def taken_back(connection: Connection, key: str) -> Entry | None:

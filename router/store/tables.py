@@ -474,11 +474,13 @@ audit = Table(
     Index("audit_about", "object", postgresql_where=text("action NOT LIKE 'message.%'")),
     Index("audit_taken", "at", postgresql_where=text("action IN ('tache.prendre', 'tache.rendre')")),
     Index(
-        "audit_changed",
+        "audit_settings",
         "id",
         postgresql_where=text(
-            "action NOT LIKE 'message.%' AND action NOT LIKE 'console.%' "
-            "AND action NOT IN ('bureau.lire', 'boite.lire', 'liste.lire')"
+            "action IN ('base.migrer', 'base.reprendre', 'cle.preparer', 'cle.retirer', 'cle.tourner', "
+            "'compte.facteur', 'compte.inviter', 'compte.retirer', 'import.commencer', 'lecture.reprendre', "
+            "'partenaire.changer', 'partenaires.appliquer', 'protection.nommer', 'protection.retirer', "
+            "'territoires.fusionner')"
         ),
     ),
     Index("audit_actor", "actor", "id", postgresql_where=text("action NOT LIKE 'message.%'")),
