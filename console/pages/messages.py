@@ -67,7 +67,7 @@ async def messages(
         since,
         until,
         demande.type or None,
-        demande.etat or None,
+        [demande.etat] if demande.etat else None,
         demande.mots or None,
         demande.avant_id,
     )

@@ -11,6 +11,10 @@ from ops.terminal.caller import settings
 from ops.terminal.options import AsJson, Moment, Of
 
 app = typer.Typer()
+ETATS = (
+    "D'un message : accepte, partiel (accepté en partie), refuse, en_cours ; d'une livraison : en_attente, en_vol, "
+    "livree, deposee, refusee, incertaine, classee, oubliee ; de la quarantaine : ouverte. Répétable."
+)
 
 
 @app.command()
@@ -52,15 +56,20 @@ def trace(
 def find(
     partner: Of = None,
     type: Annotated[str | None, typer.Option(help="Une part du nom : place, orientation.proposee…")] = None,
-    etat: Annotated[str | None, typer.Option(help="refuse, en_attente, incertaine, ouverte…")] = None,
+    etat: Annotated[list[str] | None, typer.Option(help=ETATS)] = None,
     erreur: Annotated[str | None, typer.Option(help="Des mots de l'erreur.")] = None,
     depuis: Annotated[datetime | None, Moment] = None,
     jusqu_a: Annotated[datetime | None, Moment] = None,
     json: AsJson = False,
 ) -> None:
-    """Chercher messages, livraisons et entrées de la quarantaine ; sans date, depuis hier à la même heure."""
+    """Chercher messages, livraisons et entrées de la quarantaine ; sans date, depuis hier à la même heure, et de tout
+    temps ce que « --etat ouverte » demande."""
     from ops.finding import printed as finding
+    from ops.finding.sql import STATES
 
+    known = [each for states in STATES.values() for each in states]
+    if not {*(etat or ())} <= {*known}:
+        raise typer.BadParameter(", ".join(known), param_hint="--etat")
     asked = finding.Asked(partner, type, etat, erreur, depuis, jusqu_a)
     sys.exit(asyncio.run(finding.find(settings(), asked, json)))
 

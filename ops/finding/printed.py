@@ -18,6 +18,8 @@ from router.store.database import Row
 
 LISTED = 50
 WINDOW = timedelta(days=1)
+OPEN = "ouverte"
+EVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Asked(NamedTuple):
@@ -25,7 +27,7 @@ class Asked(NamedTuple):
 
     partner: str | None
     type: str | None
-    etat: str | None
+    etats: Sequence[str] | None
     words: str | None
     since: datetime | None
     until: datetime | None
@@ -43,14 +45,20 @@ async def find(settings: Settings, asked: Asked, as_json: bool) -> int:
             here(asked.since) if asked.since else until - WINDOW,
             until,
             asked.type,
-            asked.etat,
+            asked.etats,
             asked.words,
+            open_since=EVER if asked.since is None and OPEN in (asked.etats or ()) else None,
         )
-        rows = await finding.find(connection, wanted, LISTED)
+        found = await finding.find(connection, wanted, LISTED + 1)
+    rows = found[:LISTED]
     if as_json:
         in_json([dict(row) for row in rows])
     elif rows:
         console.print(_table(rows))
+        if len(found) > LISTED:
+            console.print(
+                f"[dim]les {LISTED} plus récents ; --jusqu-a, --partner ou --type disent les autres[/]"
+            )
         console.print(hours_of(), "[dim]« siao-hub trace ID » dit tout le chemin[/]", sep=" ; ")
     else:
         span = f"depuis {time_of(wanted.since.isoformat())}"

@@ -1,7 +1,7 @@
 """Search for messages, deliveries and quarantine rows by partner, type, state, time and words of an error, in
 a limited number of the newest rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -12,10 +12,17 @@ SCANNED = 20_000
 SCANNED_TOGETHER = 40_000
 TYPED_TOGETHER = 4_000
 """Largest number of rows that a search by message type reads. Such a search needs a second table."""
+STATES: Mapping[str, Sequence[str]] = {
+    "message": ("accepte", "partiel", "refuse", "en_cours"),
+    "livraison": ("en_attente", "en_vol", "livree", "deposee", "refusee", "incertaine", "classee", "oubliee"),
+    "quarantaine": ("ouverte",),
+}
+"""States by which a search can ask for messages, deliveries and quarantine rows."""
 _WAITS, _ENDED = "etat IN ('en_attente', 'en_vol')", "etat NOT IN ('en_attente', 'en_vol')"
 _MESSAGES = Sql("""
     SELECT 'message' AS kind, i.id, i.received_at AS at, i.partner, i.etat,
-           i.rejections -> 0 ->> 'message' AS error, i.dialect AS type
+           CASE WHEN i.rejected > 1 THEN i.rejected || ' lignes refusées, la première : ' ELSE '' END
+           || (i.rejections -> 0 ->> 'message') AS error, i.dialect AS type
     FROM unnest(CAST(:partners AS text[])) AS p(partner)
     CROSS JOIN LATERAL (
         SELECT * FROM (
@@ -24,7 +31,7 @@ _MESSAGES = Sql("""
               AND (received_at, id) < (CAST(:until AS timestamptz), CAST(:before AS uuid))
             ORDER BY received_at DESC, id DESC LIMIT CAST(:scanned AS bigint)
         ) AS newest
-        WHERE (CAST(:etat AS text) IS NULL OR etat = :etat)
+        WHERE (CAST(:etats AS text[]) IS NULL OR etat = ANY(CAST(:etats AS text[])))
           AND (CAST(:words AS text) IS NULL OR CAST(rejections AS text) ILIKE '%' || :words || '%')
           AND (CAST(:type AS text) IS NULL OR EXISTS (
               SELECT FROM event e WHERE e.correlation = newest.id AND strpos(e.type, :type) > 0))
@@ -48,7 +55,7 @@ _DELIVERIES = Sql(f"""
     FROM unnest(CAST(:partners AS text[])) AS p(partner)
     CROSS JOIN LATERAL (
         SELECT * FROM ({_newest(_WAITS)} UNION ALL {_newest(_ENDED)}) AS newest
-        WHERE (CAST(:etat AS text) IS NULL OR etat = :etat)
+        WHERE (CAST(:etats AS text[]) IS NULL OR etat = ANY(CAST(:etats AS text[])))
           AND (CAST(:words AS text) IS NULL OR error ILIKE '%' || :words || '%')
           AND (CAST(:type AS text) IS NULL OR EXISTS (
               SELECT FROM event e WHERE e.id = newest.event_id AND strpos(e.type, :type) > 0))
@@ -61,12 +68,12 @@ _QUARANTINE = Sql("""
            q.cause || ' : ' || q.fingerprint AS error, q.cause AS type
     FROM (
         SELECT id, created_at, partner, etat, cause, fingerprint FROM quarantine
-        WHERE etat = 'ouverte' AND created_at >= :since
+        WHERE etat = 'ouverte' AND created_at >= CAST(:open_since AS timestamptz)
           AND (created_at, id) < (CAST(:until AS timestamptz), CAST(:before AS uuid))
         ORDER BY created_at DESC, id DESC LIMIT CAST(:scanned AS bigint)
     ) AS q
     WHERE partner = ANY(CAST(:partners AS text[]))
-      AND (CAST(:etat AS text) IS NULL OR etat = :etat)
+      AND (CAST(:etats AS text[]) IS NULL OR etat = ANY(CAST(:etats AS text[])))
       AND (CAST(:words AS text) IS NULL OR cause || ' ' || fingerprint ILIKE '%' || :words || '%')
       AND (CAST(:type AS text) IS NULL OR strpos(fingerprint, :type) > 0)
     ORDER BY q.created_at DESC, q.id DESC LIMIT :most
@@ -102,18 +109,27 @@ class Wanted(NamedTuple):
     until: datetime
     type: str | None = None
     """Part of a message type's name: « place », « orientation.proposee »."""
-    etat: str | None = None
+    etats: Sequence[str] | None = None
+    """States out of `STATES`."""
     words: str | None = None
     """Words that the error must contain."""
     before: UUID = UUID(int=0)
     """Id of the last row of the previous page, whose moment is `until`."""
+    open_since: datetime | None = None
+    """Begin of the period for open quarantine rows; None for `since`."""
 
 
 async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
     """Return (kind, id, at, partner, etat, error, type) of the matching messages, deliveries and quarantine rows,
     newest first."""
     words = None if wanted.words is None else _literally(wanted.words)
-    values = {**wanted._replace(words=words)._asdict(), "partners": list(wanted.partners)}
+    open_since = wanted.open_since or wanted.since
+    wanted = wanted._replace(words=words, open_since=open_since)
+    values = {
+        **wanted._asdict(),
+        "partners": list(wanted.partners),
+        "etats": wanted.etats and list(wanted.etats),
+    }
     together = SCANNED_TOGETHER if wanted.type is None else TYPED_TOGETHER
     scanned = min(SCANNED, together // max(1, len(wanted.partners)))
     found: list[Row] = []

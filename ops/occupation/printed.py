@@ -7,12 +7,14 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from contracts.partner import Partner
+from ops.doubts import sql as doubts
 from ops.doubts.declared import stale_figures
 from ops.occupation import admissions as occupation
 from ops.occupation.admissions import Figures
 from ops.occupation.compared import Admissions, Occupation
 from ops.statement.statement import month_of
 from ops.terminal.printing import console, in_json, opened
+from router.domain.doubts import Kind
 from router.domain.partners import Registry
 from router.settings import Settings
 from router.store import registry as registry_store
@@ -26,13 +28,20 @@ async def show(settings: Settings, partner: str | None, month: str | None, as_js
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
         found = await occupation.figures(connection, asked, partner)
+        stale = [
+            each.sentence
+            for each in await doubts.read(connection)
+            if each.kind is Kind.VACANCES and partner in (None, each.partner)
+        ]
     if as_json:
         in_json([_as_data(name, asked, each) for name, each in found.items()])
-    elif found:
+    elif found or stale:
         console.print(table_of(found, asked, registry, now))
+        for sentence in stale:
+            console.print(sentence, style="yellow")
     else:
         console.print("aucun relevé d'occupation, aucune admission")
-    return 0 if found else 1
+    return 0 if found or stale else 1
 
 
 def table_of(found: Mapping[str, Figures], month: str, registry: Registry, now: datetime) -> Table:

@@ -18,6 +18,7 @@ from ops.status.findings import Code
 from router.domain.roles import AT_WORK
 from tests.conformance.droppers import SftpDropper
 from tests.conformance.kafka_partner import Topic
+from tests.integration.beginnings import shows
 from tests.integration.desk import siao_hub
 from tests.integration.dropped import entree
 from tests.integration.orphaned import an_exit_that_cites_its_place
@@ -96,6 +97,7 @@ async def test_the_page_of_a_fault_says_what_to_look_at_and_what_ends_it(world: 
     names = await case.breaks(world)
 
     await until(lambda: is_found(world, case.code), f"« {case.code} » est constaté")
+    await shows(world, case.code)
     await look(world, case.page, names, case.says)
     if case.mends:
         await case.mends(world)
@@ -112,6 +114,7 @@ async def test_the_page_of_a_folder_that_cannot_be_read_says_why_and_all_is_read
     closed = dropper.folder.rename(dropper.folder.with_name("ferme"))
 
     await until(lambda: is_found(world, Code.ILLISIBLE), "le dossier illisible est constaté")
+    await shows(world, Code.ILLISIBLE)
     await look(
         world, "lecture-impossible", {"P": CENTRE}, {"status": "lecture illisible", "partners show": "depot"}
     )
@@ -166,6 +169,7 @@ async def test_the_page_of_orphan_answers_attaches_one_to_what_it_was_about(worl
     ours, message = await an_exit_that_cites_its_place(world, *AT_WORK)
     (answer,) = [each.id for each in await world.events(CENTRE) if str(each.correlation) == message["id"]]
     names = {"REPONSE": str(answer), "ENVOI": str(ours)}
+    await shows(world, Code.ORPHELINES)
     await look(world, "orphelines", names, {"orphelins list": str(answer)[:8]})
     command = next(each for each in inline("orphelines") if each.startswith("orphelins rattacher"))
     done = await siao_hub(world.settings, *worded(command, names))

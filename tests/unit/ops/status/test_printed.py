@@ -25,6 +25,7 @@ from router.domain.vitals import (
     Unanswered,
     Vitals,
 )
+from tests.integration.beginnings import SHOWS
 from tests.rows import each_row
 from tests.unit.ops.status.test_verdict import NOW, WELL, ago
 
@@ -76,7 +77,7 @@ def test_the_first_line_counts_alerts_apart_and_each_line_says_where_to_begin() 
     found = " ".join(" ".join(printed(replace(WELL, partners=(UNREAD,), quarantine=(refused,)))).split())
     assert "1 alerte, 1 à voir" in found
     assert "→ siao-hub partners show chrs-tilleuls · Les Tilleuls, 01 99 00 12 34" in found
-    assert "→ siao-hub quarantine list --partner centre" in found
+    assert "→ siao-hub find --partner centre --etat ouverte --etat partiel" in found
 
 
 def test_whoever_owes_an_answer_is_named_with_the_number_to_call_and_who_is_on_a_task_too() -> None:
@@ -105,6 +106,11 @@ def test_where_to_begin_is_a_command_that_exists_or_a_page(code: Code) -> None:
         group = group.commands[arguments.pop(0)]
     known = {option for each in group.params for option in each.opts}
     assert {each for each in arguments if each.startswith("--")} <= known
+
+
+def test_each_command_to_begin_with_is_run_on_a_hub_that_has_the_fault() -> None:
+    commands = {code for code in Code if harms()[code].start.startswith("siao-hub")}
+    assert SHOWS.keys() == commands
 
 
 def test_a_moment_that_is_past_is_not_said_to_be_the_next_one() -> None:

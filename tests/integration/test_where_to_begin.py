@@ -1,0 +1,56 @@
+"""Where a finding says to begin, its command lists what the finding counts: all of it, and nothing else."""
+
+from datetime import timedelta
+
+from ops.finding.printed import LISTED
+from ops.status.findings import Code
+from tests.integration import clock
+from tests.integration.beginnings import begins, shows
+from tests.integration.messages import vacancy
+from tests.integration.test_doubts import NEVER_SILENT, looked_at
+from tests.integration.troubles import silent
+from tests.integration.world import World
+
+WRONG = "99999"
+
+
+async def test_what_a_partner_was_refused_is_listed_whole_or_in_part_however_old_and_nothing_else(
+    door: World,
+) -> None:
+    await door.send("centre", vacancy("A-101", commune=WRONG))
+    for table in ("inbox", "quarantine"):
+        await clock.grow_older(door, table, timedelta(days=3))
+    await door.send("centre", vacancy("A-102", commune=WRONG))
+    rows = [vacancy("A-103"), vacancy("A-104", commune=WRONG), vacancy("A-105", commune=WRONG)]
+    partial = await door.accepted("centre", rows)
+    await door.accepted("centre", vacancy("A-106"))
+    await door.send("siao-01", {"type": "orientation.proposee"})
+
+    listed = (await begins(door, Code.LIGNES_REFUSEES, "--json", about="centre")).content
+    entries = {str(each.id) for each in await door.quarantined() if each.partner == "centre"}
+    assert len(entries) == 2
+    assert {each["id"] for each in listed} == {partial["id"], *entries}
+    (part,) = (each for each in listed if each["id"] == partial["id"])
+    assert part["erreur"].startswith("2 lignes refusées, la première : ")
+
+
+async def test_of_many_refused_messages_what_the_list_leaves_out_is_said(door: World) -> None:
+    for number in range(LISTED + 1):
+        await door.send("centre", vacancy(f"A-{number}", commune=WRONG))
+    await shows(door, Code.ENVOIS_REFUSES)
+    assert f"les {LISTED} plus récents" in await begins(door, Code.ENVOIS_REFUSES)
+
+
+async def test_a_silent_partner_begins_with_what_it_said_last(world: World) -> None:
+    await silent(world)
+    await shows(world, Code.SILENCE)
+
+
+async def test_vacancies_that_are_not_told_anew_are_named_where_the_finding_says(world: World) -> None:
+    await world.apply(world.registry(centre={"rythme": NEVER_SILENT}))
+    for place in ("A-101", "A-102"):
+        await world.accepted("centre", vacancy(place))
+    await world.settled()
+    await clock.grow_older(world, "subject", timedelta(days=20))
+    await looked_at(world)
+    await shows(world, Code.VACANCES)
