@@ -25,7 +25,7 @@ CONTACTS: Mapping[Contact | None, str] = {
     Contact.INJOIGNABLE: "injoignable",
     Contact.ACCES_REFUSE: "accès refusé",
     Contact.REFUSE: "refuse tout",
-    None: "pas essayé",
+    None: "jamais vu",
 }
 LECTURES = {
     Lecture.LISIBLE: "lisible",

@@ -260,7 +260,7 @@ def _is_notable(partner: Correspondent, now: datetime) -> bool:
 
 def _notes(partner: Correspondent, now: datetime) -> str:
     said = [partner.cause or ""]
-    if partner.contact is Contact.JOIGNABLE and not partner.is_news(now):
+    if partner.contact is Contact.JOIGNABLE and not partner.is_news(now) and not partner.releve_h:
         said.append(f"rien ne lui est parti depuis {ago(partner.seen_at, now)}")
     said += [f"refuse {kind}" for kind, _ in partner.refused_types]
     if partner.failures:

@@ -214,6 +214,8 @@ class _Owed(NamedTuple):
 
 
 def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Owed) -> Correspondent:
+    releve_h = collected_every_h(entry) if entry else None
+    seen_at = row.seen_at if releve_h is None else row.polled_at  # what lies in a mailbox proves no contact
     return Correspondent(
         id=row.partner,
         nom=entry.nom if entry else "",
@@ -221,16 +223,16 @@ def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Ow
         is_siao=entry is not None and entry.famille is Famille.SIAO,
         rythme=told_rhythm(entry, rhythm_of_row(row.learnt)) if entry else None,
         silent_since=row.silent_since if entry else None,
-        releve_h=collected_every_h(entry) if entry else None,
+        releve_h=releve_h,
         lot_s=entry.lot.attente_s if entry and entry.lot else 0.0,
         known_since=row.applied_at,
-        contact=Contact(row.etat) if row.etat else None,
+        contact=Contact(row.etat) if row.etat and seen_at else None,
         since=row.since,
         cause=row.cause,
         failures=row.failures or 0,
         next_try=_latest(row.next_try_at, waits and waits.next_try),
         refused_types=_refused_types(row.refused_types or {}),
-        seen_at=row.seen_at,
+        seen_at=seen_at,
         succeeded_at=row.succeeded_at,
         reading=_reading(row, entry),
         waiting=_waiting(waits),

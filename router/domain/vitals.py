@@ -141,7 +141,7 @@ class Lecture(StrEnum):
     LISIBLE = "lisible"
     ILLISIBLE = "illisible"
     INCONNUE = "inconnue"
-    """Result unknown: the last look at the source was too long ago."""
+    """Result unknown: the last look at the source was too long ago, or none read it to its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +164,12 @@ class SourceState:
         return self.seen_at and self.seen_at + timedelta(seconds=self.every_s)
 
     def state(self, now: datetime) -> Lecture:
-        """Return whether the source can be read at `now`; unknown if the last look is too old."""
+        """Return whether the source can be read at `now`; unknown if the last look is too old, or if the source was
+        never read to its end."""
         beat = timedelta(seconds=self.every_s + BEAT_SECONDS)
         if self.seen_at is None or now - self.seen_at > 2 * beat:
+            return Lecture.INCONNUE
+        if self.succeeded_at is None and self.failing_since is None:
             return Lecture.INCONNUE
         return Lecture.LISIBLE if self.failing_since is None else Lecture.ILLISIBLE
 
@@ -190,7 +193,8 @@ class Correspondent:
     known_since: datetime | None = None
     """Moment at which the partner's entry was applied."""
     contact: Contact | None = None
-    """Result of the last attempts to deliver; None before the first."""
+    """Result of the last attempts to deliver; None before the first. A mailbox is reached once its owner has looked
+    into it."""
     since: datetime | None = None
     cause: str | None = None
     failures: int = 0
@@ -198,7 +202,7 @@ class Correspondent:
     refused_types: tuple[tuple[str, datetime], ...] = ()
     """Message types that the partner always refuses, with the moment of the first refusal."""
     seen_at: datetime | None = None
-    """Moment at which the last attempt to deliver ended."""
+    """Moment at which the last attempt to deliver ended, or of the partner's last look into its mailbox."""
     succeeded_at: datetime | None = None
     """Moment at which a delivery last arrived."""
     reading: SourceState | None = None
@@ -235,8 +239,7 @@ class Correspondent:
         return min((moment for moment in (reads, delivers) if moment), default=None)
 
     def is_news(self, now: datetime) -> bool:
-        """Tell whether the last attempt to deliver is recent (`TRUE_FOR`). False if nothing is sent to the
-        partner."""
+        """Tell whether `seen_at` is recent (`TRUE_FOR`). False for a partner to which nothing is sent."""
         return self.seen_at is not None and now - self.seen_at <= TRUE_FOR
 
 

@@ -71,6 +71,7 @@ async def test_what_lies_in_a_mailbox_is_told_once_nobody_comes_for_it(world: Wo
     await referred_to_the_mailbox(world)
     owner = await correspondent(world, OWNER)
     assert owner.in_box.number == 1
+    assert owner.contact is None, "rien ne dit encore que quelqu'un relève cette boîte"
     assert Code.BOITE not in {f.code for f in (await judged(world)).findings}
     await clock.pass_time(world, timedelta(hours=5))
     assert Code.BOITE in {f.code for f in (await judged(world)).findings}
@@ -82,6 +83,7 @@ async def test_what_lies_in_a_mailbox_is_told_once_nobody_comes_for_it(world: Wo
     assert world.hub is not None
     world.hub.heart.wake.set()
     await until(polled, "la relève est notée")
+    assert (await correspondent(world, OWNER)).contact is Contact.JOIGNABLE
 
 
 async def test_what_waits_is_counted_by_stage_with_the_oldest(door: World) -> None:

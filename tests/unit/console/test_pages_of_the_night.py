@@ -16,6 +16,7 @@ from contracts.errors import Place
 from contracts.v1.echeance import Echeance
 from ops.alarms.configured import rules
 from ops.status.findings import LISTED, Code
+from ops.status.labels import LECTURES
 from router.domain.doubts import Doubt, Kind
 from router.domain.halts import Halt
 from router.domain.roles import AT_WORK
@@ -28,6 +29,7 @@ from router.domain.vitals import (
     Count,
     Held,
     LastCount,
+    Lecture,
     Safeguard,
     SourceState,
     Taker,
@@ -99,6 +101,14 @@ def test_nothing_is_green_about_a_partner_that_cannot_be_read_from_its_first_sec
     assert "illisible" in macros.sante(unread)
     picture = render("flux_image.html", image=drawn(SEEN._replace(facts=facts), Portee()), etapes=())
     assert not re.search(r"pastille green[^<]*muet", picture)
+
+
+def test_a_partner_that_was_never_reached_nor_read_is_unknown_and_not_green():
+    never = Correspondent("neuf", rythme="chaque heure", reading=SourceState(1e9, NOW))
+    said = macros.livraison(never) + macros.lecture(never) + macros.sante(never)
+    assert "jamais vu" in said
+    assert LECTURES[Lecture.INCONNUE] in said
+    assert "green" not in said
 
 
 def test_the_cause_for_which_a_partner_cannot_be_read_is_told_and_wraps_outside_of_its_state():

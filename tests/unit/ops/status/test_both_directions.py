@@ -46,12 +46,17 @@ def failing(**since: float) -> SourceState:
 def test_a_source_is_readable_only_while_somebody_has_just_read_it(
     seen_at: datetime | None, failing_since: datetime | None, state: Lecture
 ) -> None:
-    assert SourceState(5, seen_at, failing_since=failing_since).state(NOW) is state
+    assert SourceState(5, seen_at, ago(minutes=9), failing_since).state(NOW) is state
 
 
 def test_a_source_that_is_looked_into_once_an_hour_is_old_only_after_two() -> None:
-    assert SourceState(3600, ago(minutes=119)).state(NOW) is Lecture.LISIBLE
-    assert SourceState(3600, ago(minutes=121)).state(NOW) is Lecture.INCONNUE
+    assert SourceState(3600, ago(minutes=119), ago(minutes=119)).state(NOW) is Lecture.LISIBLE
+    assert SourceState(3600, ago(minutes=121), ago(minutes=121)).state(NOW) is Lecture.INCONNUE
+
+
+def test_a_source_that_was_never_read_to_its_end_is_unknown_and_not_readable() -> None:
+    assert SourceState(5, NOW).state(NOW) is Lecture.INCONNUE
+    assert SourceState(5, NOW, failing_since=NOW).state(NOW) is Lecture.ILLISIBLE
 
 
 def test_a_source_that_cannot_be_read_is_told_since_its_first_failure_although_deliveries_arrive() -> None:

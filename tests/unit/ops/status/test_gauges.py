@@ -39,7 +39,7 @@ SEEN = Vitals(
             "centre",
             rythme="…",
             contact=Contact.JOIGNABLE,
-            reading=SourceState(5, NOW),
+            reading=SourceState(5, NOW, NOW),
             seen_at=NOW,
             last_in=NOW - HOUR,
             silent_since=NOW - 2 * HOUR,
