@@ -215,7 +215,9 @@ class _Owed(NamedTuple):
 
 def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Owed) -> Correspondent:
     releve_h = collected_every_h(entry) if entry else None
-    seen_at = row.seen_at if releve_h is None else row.polled_at  # what lies in a mailbox proves no contact
+    contact, seen_at = Contact(row.etat) if row.etat else None, row.seen_at
+    if releve_h is not None:  # a deposit proves nothing about who owns the mailbox
+        contact, seen_at = Contact.JOIGNABLE if row.polled_at else None, row.polled_at
     return Correspondent(
         id=row.partner,
         nom=entry.nom if entry else "",
@@ -226,7 +228,7 @@ def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Ow
         releve_h=releve_h,
         lot_s=entry.lot.attente_s if entry and entry.lot else 0.0,
         known_since=row.applied_at,
-        contact=Contact(row.etat) if row.etat and seen_at else None,
+        contact=contact,
         since=row.since,
         cause=row.cause,
         failures=row.failures or 0,
