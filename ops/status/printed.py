@@ -104,7 +104,7 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
     if not found.knows(Asked.REPONSES):
         parts += [Text(), Text.assemble(("Attendent une réponse  ", "dim"), "inconnu")]
     if found.unanswered:
-        parts += [Text(), _unanswered(found, now), _to_call(found, now)]
+        parts += [Text(), _unanswered(found, now)]
     parts += [Text(), *_footer(found, now)]
     return Group(*parts)
 
@@ -131,6 +131,9 @@ def _findings(
         yield _finding(finding, whom(finding.about, found.partners), woken, now)
     if more := said.findings[LISTED:]:
         yield Text(f"  … et {left_out(more)} (--json les dit tous)", style="dim")
+    calls = (whom(each.about, found.partners) for each in said.findings if each in woken)
+    if call := next(filter(None, calls), None):
+        yield Text.assemble(("  À appeler d'abord : ", "dim"), call)
 
 
 def _finding(finding: Finding, call: str, woken: Collection[Finding], now: datetime) -> RenderableType:
@@ -291,15 +294,6 @@ def _unanswered(found: Vitals, now: datetime) -> Table:
     if (more := len(found.unanswered) - LISTED) > 0:
         table.add_row(Text(f"… et {many(more, 'autre')}", style="dim"))
     return table
-
-
-def _to_call(found: Vitals, now: datetime) -> Text:
-    """Return the French line about the partner whose answer is awaited longest, with its telephone."""
-    oldest = min(found.unanswered, key=lambda owed: owed.since)
-    call = whom(oldest.recipient, found.partners) or oldest.recipient
-    return Text.assemble(
-        ("À appeler d'abord  ", "dim"), f"{call} (la plus ancienne : {ago(oldest.since, now)})"
-    )
 
 
 def _footer(found: Vitals, now: datetime) -> Iterator[RenderableType]:

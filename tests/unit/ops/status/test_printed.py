@@ -80,15 +80,22 @@ def test_the_first_line_counts_alerts_apart_and_each_line_says_where_to_begin() 
     assert "→ siao-hub find --partner centre --etat ouverte --etat partiel" in found
 
 
-def test_whoever_owes_an_answer_is_named_with_the_number_to_call_and_who_is_on_a_task_too() -> None:
-    owed = (
-        Unanswered("siao", "PROPOSEE", 9, 1, ago(hours=1)),
-        Unanswered(UNREAD.id, "PROPOSEE", 5, 1, ago(hours=9)),
-    )
+def test_a_person_to_call_is_named_only_for_what_wakes_somebody() -> None:
+    waits = (Unanswered(UNREAD.id, "PROPOSEE", 5, 1, ago(hours=9)),)
+    called = [
+        "À appeler d'abord : Les Tilleuls, 01 99 00 12 34" in " ".join(printed(facts))
+        for facts in (
+            replace(WELL, partners=(UNREAD,), unanswered=waits),
+            replace(WELL, partners=(replace(UNREAD, reading=None),), unanswered=waits),
+        )
+    ]
+    assert called == [True, False]
+
+
+def test_who_is_on_a_task_is_named_until_the_task_is_done() -> None:
     takers = {"lecture_impossible:chrs-tilleuls": Taker("Sam", NOW), "refusees:loin:": Taker("Lou", NOW)}
-    facts = replace(WELL, partners=(UNREAD,), unanswered=owed, takers=takers)
+    facts = replace(WELL, partners=(UNREAD,), takers=takers)
     found = " ".join(" ".join(printed(facts)).split())
-    assert "À appeler d'abord Les Tilleuls, 01 99 00 12 34 (la plus ancienne : 9 h 00)" in found
     said = "Sam lecture impossible : Le dossier convenu n'existe pas, Les Tilleuls, 01 99 00 12 34"
     assert said in found
     assert "Lou" not in found, "plus rien n'attend chez loin"
