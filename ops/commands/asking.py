@@ -20,7 +20,7 @@ ETATS = (
 @app.command()
 def status(
     tout: Annotated[
-        bool, typer.Option(help="Tous les partenaires, aussi ceux dont rien n'est à dire.")
+        bool, typer.Option(help="Tous les partenaires, tous les constats, toutes les attentes.")
     ] = False,
     watch: Annotated[bool, typer.Option(help="Regarder sans cesse, jusqu'à Ctrl-C.")] = False,
     json: AsJson = False,

@@ -4,6 +4,7 @@ or CSV."""
 import csv
 import sys
 from calendar import monthrange
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from rich.text import Text
 
 from contracts.base import Nature
 from contracts.errors import Misconfigured
-from contracts.mots import etat_of
+from contracts.mots import NOMS, etat_of
 from contracts.plurals import many
 from ops.service import loops
 from ops.service.level import Service, objective
@@ -23,7 +24,7 @@ from ops.status.quantities import ago, decimal
 from ops.status.vitals import NOT_OWED
 from ops.terminal.printing import console, in_json, opened
 from ops.tracing.lookup import named
-from router.domain.books import AWAITED
+from router.domain.books import AWAITED_OF
 from router.domain.vitals import COUNTED
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
@@ -58,6 +59,8 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
     elif services:
         if asked.partner is not None:
             console.print(f"[dim]envois que {asked.partner} a faits ou reçus[/]")
+        months = asked.first if asked.first == asked.last else f"{asked.first} à {asked.last}"
+        console.print(f"[dim]envois remis en {months}, et tous ceux qui attendent leur réponse[/]")
         console.print(_table(services, now))
     else:
         console.print("aucun envoi qui demande une réponse ne correspond à cela")
@@ -69,27 +72,34 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
 async def _beside(connection: Connection, partner: str | None) -> list[str]:
     """Return French lines about subjects that `siao-hub status` counts as unanswered and this command does
     not: undelivered ones, and other kinds of subject."""
-    owed = await status.unanswered(connection, sorted(map(str, AWAITED)), NOT_OWED, COUNTED)
+    owed = await status.unanswered(connection, AWAITED_OF, NOT_OWED, COUNTED)
     return beside([row for row in owed if partner in (None, row.destinataire)])
 
 
 def beside(owed: Sequence[Row]) -> list[str]:
-    """Return French lines about unanswered subjects that are not delivered yet, or that are neither referrals
-    nor candidacies. Pure."""
+    """Return French lines about unanswered subjects that are not delivered yet, or that wait for something else
+    than the answer to a referral or candidacy. Pure."""
     said = []
-    if leaving := sum(row.unproven for row in owed):
+    if leaving := sum(row.unproven for row in owed if _is_loop(row)):
         sent = many(leaving, "envoi n'est pas encore remis", "envois ne sont pas encore remis")
         said.append(f"{sent} : « siao-hub status » les compte, aucun délai n'y court encore")
-    others = [
-        f"{row.number} {etat_of(Nature(row.nature), row.etat)} chez {row.destinataire}"
-        for row in owed
-        if row.etat not in loops.OPEN
-    ]
+    others: Counter[str] = Counter()
+    for row in owed:
+        if not _is_loop(row):
+            nature = Nature(row.nature)
+            others[f"{NOMS[nature]}, {etat_of(nature, row.etat)}"] += row.number
     if others:
-        said.append(
-            f"« siao-hub status » attend aussi, sans qu'un envoi attende sa réponse : {', '.join(others)}"
+        waits = many(
+            others.total(), "autre attente n'est pas comptée", "autres attentes ne sont pas comptées"
         )
+        kinds = " ; ".join(f"{kind} : {number}" for kind, number in others.most_common())
+        said.append(f"{waits} ici ({kinds}). « siao-hub status --tout » dit de qui chacune attend")
     return said
+
+
+def _is_loop(row: Row) -> bool:
+    """Tell whether an unanswered subject is a referral or candidacy that waits for its answer."""
+    return row.nature in (Nature.ORIENTATION, Nature.CANDIDATURE) and row.etat in loops.OPEN
 
 
 async def _services(

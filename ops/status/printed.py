@@ -92,7 +92,8 @@ async def _look(database: Database, settings: Settings) -> tuple[Vitals, Verdict
 def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody: bool) -> RenderableType:
     """Return the whole page about the hub's state, in eighty columns."""
     woken = alerts(said.findings, known, now)
-    parts: list[RenderableType] = [first_line(said, woken, now), *_findings(found, said, woken, now)]
+    listed = None if everybody else LISTED
+    parts: list[RenderableType] = [first_line(said, woken, now), *_findings(found, said, woken, now, listed)]
     if found.base is Answer.OK:
         parts += [Text(), *_machine(found, now)]
     if found.piles:
@@ -104,7 +105,7 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
     if not found.knows(Asked.REPONSES):
         parts += [Text(), Text.assemble(("Attendent une réponse  ", "dim"), "inconnu")]
     if found.unanswered:
-        parts += [Text(), _unanswered(found, now)]
+        parts += [Text(), _unanswered(found, now, listed)]
     parts += [Text(), *_footer(found, now)]
     return Group(*parts)
 
@@ -125,12 +126,13 @@ def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text
 
 
 def _findings(
-    found: Vitals, said: Verdict, woken: Collection[Finding], now: datetime
+    found: Vitals, said: Verdict, woken: Collection[Finding], now: datetime, listed: int | None
 ) -> Iterator[RenderableType]:
-    for finding in said.findings[:LISTED]:
+    shown = said.findings[:listed]
+    for finding in shown:
         yield _finding(finding, whom(finding.about, found.partners), woken, now)
-    if more := said.findings[LISTED:]:
-        yield Text(f"  … et {left_out(more)} (--json les dit tous)", style="dim")
+    if more := said.findings[len(shown) :]:
+        yield Text(f"  … et {left_out(more)} (--tout les montre)", style="dim")
     calls = (whom(each.about, found.partners) for each in said.findings if each in woken)
     if call := next(filter(None, calls), None):
         yield Text.assemble(("  À appeler d'abord : ", "dim"), call)
@@ -276,13 +278,14 @@ def _notes(partner: Correspondent, now: datetime) -> str:
     return " · ".join(filter(None, said))
 
 
-def _unanswered(found: Vitals, now: datetime) -> Table:
+def _unanswered(found: Vitals, now: datetime, listed: int | None) -> Table:
     table = _table(
         Column("Attendent une réponse de", overflow="fold"),
         Column("Où en est-on", overflow="fold"),
         *_numbers("Nombre", "Non remises", "Depuis"),
     )
-    for owed in found.unanswered[:LISTED]:
+    shown = found.unanswered[:listed]
+    for owed in shown:
         number = counted(owed.number, owed.number >= COUNTED)
         table.add_row(
             owed.recipient,
@@ -291,8 +294,9 @@ def _unanswered(found: Vitals, now: datetime) -> Table:
             counted(owed.unproven),
             ago(owed.since, now),
         )
-    if (more := len(found.unanswered) - LISTED) > 0:
-        table.add_row(Text(f"… et {many(more, 'autre')}", style="dim"))
+    if more := found.unanswered[len(shown) :]:
+        waiting = many(sum(owed.number for owed in more), "attente")
+        table.add_row(Text(f"… et {many(len(more), 'autre')}, {waiting} (--tout)", style="dim"))
     return table
 
 

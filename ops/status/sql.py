@@ -106,7 +106,7 @@ _UNANSWERED = Sql(f"""
             SELECT subject, kind, due_at FROM deadline WHERE next_at < now() AND due_at < now()) AS over
         WHERE kind <> ALL(CAST(:not_owed AS text[])) GROUP BY subject
     )
-    SELECT owed.etat, owed.destinataire, min(few.nature) AS nature, count(*) AS number, min(few.changed_at) AS since,
+    SELECT owed.etat, owed.destinataire, few.nature, count(*) AS number, min(few.changed_at) AS since,
            count(*) FILTER (WHERE few.unproven) AS unproven,
            count(past.due_at) AS overdue, min(past.due_at) AS overdue_since
     FROM (
@@ -132,7 +132,8 @@ _UNANSWERED = Sql(f"""
         ORDER BY changed_at LIMIT CAST(:most AS bigint)
     ) AS few
     LEFT JOIN past ON past.subject = few.id
-    GROUP BY owed.etat, owed.destinataire ORDER BY min(few.changed_at)
+    WHERE few.nature || ' ' || owed.etat = ANY(CAST(:awaited AS text[]))
+    GROUP BY owed.etat, owed.destinataire, few.nature ORDER BY min(few.changed_at)
 """)
 _QUARANTINE = Sql(f"""
     SELECT cause, partner, count(*) AS number, min(created_at) AS since, max(created_at) AS until, refused
@@ -208,14 +209,17 @@ async def senders(
 
 
 async def unanswered(
-    connection: Connection, etats: Sequence[str], not_owed: Sequence[str], most: int
+    connection: Connection, awaited: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return the number and age of the referrals, candidacies and demands in these states: (etat,
+    """Return the number and age of the subjects in these states, each written as kind, space, state: (etat,
     destinataire, nature, number, unproven, since, overdue, overdue_since).
 
     `unproven` counts those without proof of receipt. Deadlines of the kinds `not_owed` do not count.
     """
-    return await _UNANSWERED.all(connection, etats=list(etats), not_owed=list(not_owed), most=most)
+    etats = sorted({each.partition(" ")[2] for each in awaited})
+    return await _UNANSWERED.all(
+        connection, etats=etats, awaited=list(awaited), not_owed=list(not_owed), most=most
+    )
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:

@@ -22,7 +22,7 @@ from ops.status import sql as store
 from ops.status.lost import of_last_count
 from ops.status.quantities import local
 from ops.tasks import sql as tasks
-from router.domain.books import AWAITED
+from router.domain.books import AWAITED_OF
 from router.domain.partners import Registry
 from router.domain.roles import Role
 from router.domain.sandbox import sandbox_of
@@ -131,7 +131,7 @@ async def _roles(connection: Connection) -> Mapping[str, Any]:
 
 
 async def _owed_answers(connection: Connection) -> Mapping[str, Any]:
-    owed = await store.unanswered(connection, [str(etat) for etat in AWAITED], NOT_OWED, COUNTED)
+    owed = await store.unanswered(connection, AWAITED_OF, NOT_OWED, COUNTED)
     fields = ("destinataire", "etat", "number", "unproven", "since", "overdue", "overdue_since", "nature")
     return {"unanswered": tuple(Unanswered(*(row[name] for name in fields)) for row in owed)}
 

@@ -20,7 +20,7 @@ from ops.status import sql as store
 from ops.status import vitals
 from ops.tasks import sql as tasks
 from ops.tracing import lookup
-from router.domain.books import AWAITED
+from router.domain.books import AWAITED_OF
 from router.domain.partners import Registry
 from router.domain.rulebooks.acte import Acte
 from router.domain.vitals import COUNTED, Answer, Etape, Vitals
@@ -75,7 +75,7 @@ async def everything_at_once(connection: Connection) -> None:
 
 
 async def who_owes_an_answer(connection: Connection) -> None:
-    assert await store.unanswered(connection, [str(etat) for etat in AWAITED], vitals.NOT_OWED, 1000)
+    assert await store.unanswered(connection, AWAITED_OF, vitals.NOT_OWED, 1000)
 
 
 async def what_is_in_quarantine(connection: Connection) -> None:
@@ -236,7 +236,7 @@ async def test_the_first_pages_read_an_open_referral_once_and_no_more_places_tha
 ) -> None:
     async with crowded.database.transaction() as connection:
         async with cost.rows_read(connection) as read:
-            owed = await store.unanswered(connection, sorted(map(str, AWAITED)), vitals.NOT_OWED, COUNTED)
+            owed = await store.unanswered(connection, AWAITED_OF, vitals.NOT_OWED, COUNTED)
         open_ones = sum(row.number for row in owed)
         assert open_ones > ROWS / 30
         assert read["deadline"] == 0, "aucune n'est passée"

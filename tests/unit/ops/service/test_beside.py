@@ -20,13 +20,29 @@ class Owed(NamedTuple):
     [
         (Owed("PROPOSEE", "centre", 3, "orientation"), ""),
         (Owed("PROPOSEE", "centre", 3, "orientation", 2), "2 envois ne sont pas encore remis"),
-        (Owed("ACCEPTEE", "residence-lys", 1, "orientation"), "1 acceptée"),
+        (
+            Owed("ACCEPTEE", "residence-lys", 1, "orientation"),
+            "1 autre attente n'est pas comptée ici (orientation, acceptée : 1)",
+        ),
+        (
+            Owed("SOLLICITE", "operateur", 3, "suivi", 3),
+            "3 autres attentes ne sont pas comptées ici (accompagnement d'un ménage,",
+        ),
     ],
 )
-def test_what_waits_outside_of_a_loop_is_named_with_its_state_and_whom_it_waits_for(
-    owed: Owed, said: str
-) -> None:
+def test_what_waits_outside_of_a_loop_is_named_with_its_kind_and_its_state(owed: Owed, said: str) -> None:
     lines = " ".join(beside([owed]))  # type: ignore[list-item]  # the fields of a row
     assert said in lines
     assert bool(lines) is bool(said)
-    assert not said.startswith("1") or "chez residence-lys" in lines
+    assert ("siao-hub status --tout" in lines) is ("autre" in said)
+
+
+def test_waits_of_one_kind_are_counted_together_and_the_most_numerous_are_said_first() -> None:
+    owed = [
+        Owed("ACCEPTEE", "a", 1, "orientation"),
+        Owed("DESIGNE", "b", 20, "daho"),
+        Owed("DESIGNE", "c", 19, "daho"),
+    ]
+    (line,) = beside(owed)  # type: ignore[arg-type]  # the fields of rows
+    assert line.startswith("40 autres attentes")
+    assert line.index(" : 39") < line.index(" : 1")
