@@ -9,7 +9,7 @@ from ops.accounts import letters
 from ops.accounts.accounts import Account, Accounts
 from ops.alarms.channels import mail_server
 from ops.forgetting.journal import Journal
-from ops.status.quantities import local
+from ops.status.quantities import day_and_hour
 from ops.terminal.printing import opened, report
 from router.privacy.keyring import Keyring
 from router.settings import Settings
@@ -74,7 +74,7 @@ def _state(account: Account) -> str:
         return "[red]fermé par des codes faux[/]"
     if account.row.entered_at is None:
         return "jamais entré"
-    return f"entré le {local(account.row.entered_at):%d/%m/%Y à %H:%M (%Z)}"
+    return f"entré le {day_and_hour(account.row.entered_at)}"
 
 
 async def withdraw(settings: Settings, ident: UUID, actor: str, why: str, as_json: bool) -> int:

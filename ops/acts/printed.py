@@ -6,7 +6,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from ops.acts.acts import Names, Shown, Signature, known
-from ops.status.quantities import local
+from ops.status.quantities import day_and_hour
 from ops.terminal.printing import console, in_json, opened
 from router.domain.partners import Registry
 from router.domain.rulebooks.acte import Convention, Derogation
@@ -58,8 +58,7 @@ def _signed(each: Signature, registry: Registry) -> str:
         return f"signée par {by} ; le journal ne sait plus quand"
     day = f", datée du {each.signed.day:%d/%m/%Y}" if each.signed.day else ""
     proof = "avec reçu" if each.signed.has_receipt else "sans reçu"
-    when = local(each.signed.time)
-    return f"signée par {by} le {when:%d/%m/%Y à %H:%M}{day}, {proof}"
+    return f"signée par {by} le {day_and_hour(each.signed.time)}{day}, {proof}"
 
 
 def as_data(each: Shown) -> dict[str, object]:

@@ -6,7 +6,7 @@ from typing import Any
 from connectors.notices import Message
 from ops.alarms.rules import Moment, Notice, Urgence
 from ops.status.findings import harms
-from ops.status.quantities import lasting, local
+from ops.status.quantities import day_and_hour, lasting
 
 URGENCES = {
     Urgence.APPEL: "maintenant, même la nuit",
@@ -46,7 +46,7 @@ def message_of(notice: Notice, console: str | None) -> Message:
             f"ALERTE : {rule.titre}",
             f"{alarm.sentence}.",
             f"À traiter : {URGENCES[rule.urgence]}.",
-            f"Depuis le {local(alarm.began):%d/%m/%Y à %H:%M (%Z)}.",
+            f"Depuis le {day_and_hour(alarm.began)}.",
             "Regarder : siao-hub status",
             f"Que faire : {page}",
         ]
@@ -56,6 +56,4 @@ def message_of(notice: Notice, console: str | None) -> Message:
 def _lasted(notice: Notice, at: datetime) -> str:
     """Return, in French, when the condition began and ended, and how long it lasted."""
     began = notice.alarm.began
-    return (
-        f"Du {local(began):%d/%m/%Y à %H:%M} au {local(at):%d/%m à %H:%M (%Z)}, soit {lasting(at - began)}."
-    )
+    return f"Du {day_and_hour(began)} au {day_and_hour(at)}, soit {lasting(at - began)}."

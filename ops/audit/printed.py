@@ -8,7 +8,8 @@ from pathlib import Path
 from contracts.plurals import many
 from ops.audit import proving
 from ops.audit.proving import Verdict, gathered
-from ops.terminal.printing import console, in_json, opened, report, time_of
+from ops.status.quantities import day_and_hour
+from ops.terminal.printing import console, in_json, opened, report
 from router.domain.audit_chain import Finding
 from router.privacy.audit_keys import signing_key
 from router.settings import Settings
@@ -52,13 +53,12 @@ def _told(verdict: Verdict) -> Iterator[str]:
         yield f"[yellow]![/] {line}"
     if head is not None:
         yield (
-            f"  dernière tête signée le {time_of(head.at.isoformat())} (maillon {head.number}) ; "
+            f"  dernière tête signée le {day_and_hour(head.at)} (maillon {head.number}) ; "
             f"{many(proof.window, 'ligne liée')} depuis, qu'aucune tête ne couvre encore"
         )
     if verdict.waiting and verdict.waiting_since:
         waiting = many(verdict.waiting, "ligne attend d'être liée", "lignes attendent d'être liées")
-        since = time_of(verdict.waiting_since.isoformat())
-        yield f"  {waiting}, la plus ancienne depuis le {since}"
+        yield f"  {waiting}, la plus ancienne depuis le {day_and_hour(verdict.waiting_since)}"
 
 
 def _faults(findings: list[Finding]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from contracts.errors import BusUnavailable
 from contracts.plurals import many
 from ops.audit.heads import published_heads, read_heads
 from ops.audit.time_stamps import authority, dated, stamps_of
-from ops.status.quantities import local
+from ops.status.quantities import day_and_hour
 from router.domain.audit_chain import KEPT, Fault, Finding, Proof, Restoration
 from router.domain.audit_heads import Dated, Gap, Head, Stamped, in_order, unstamped
 from router.privacy.audit_keys import pinned_keys, public_key, signing_key
@@ -137,14 +137,14 @@ def _doubts(verdict: Verdict) -> Iterator[str]:
 def _restored(restoration: Restoration) -> str:
     lost = restoration.lost - restoration.number
     return (
-        f"reprise signée le {_moment(restoration.at)} : la chaîne repart du maillon {restoration.number}, "
+        f"reprise signée le {day_and_hour(restoration.at)} : la chaîne repart du maillon {restoration.number}, "
         f"{many(lost, 'maillon signé avant ne compte plus', 'maillons signés avant ne comptent plus')}"
     )
 
 
 def _gap(gap: Gap) -> str:
-    until = "et encore" if gap.until is None else f"au {_moment(gap.until)}"
-    return f"lacune, {gap.lack} : du {_moment(gap.since)} {until}"
+    until = "et encore" if gap.until is None else f"au {day_and_hour(gap.until)}"
+    return f"lacune, {gap.lack} : du {day_and_hour(gap.since)} {until}"
 
 
 def _copies(evidence: Evidence) -> Iterator[str]:
@@ -158,7 +158,3 @@ def _copies(evidence: Evidence) -> Iterator[str]:
             "aucune autorité d'horodatage n'est épinglée (SIAO_HUB_TIME_STAMPS__CA_FILE) : "
             "rien d'extérieur ne date ces têtes"
         )
-
-
-def _moment(at: datetime) -> str:
-    return f"{local(at):%d/%m/%Y %H:%M (%Z)}"

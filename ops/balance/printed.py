@@ -8,7 +8,7 @@ from rich.text import Text
 from contracts.plurals import counted
 from ops.balance.balanced import WINDOW, balance
 from ops.balance.rules import Account
-from ops.status.quantities import here, local
+from ops.status.quantities import day_and_hour, here
 from ops.terminal.printing import console, in_json, opened
 from router.settings import Settings
 
@@ -23,7 +23,7 @@ async def show(settings: Settings, since: datetime | None, until: datetime | Non
     if as_json:
         in_json({"depuis": begin, "jusqu_a": end, "comptes": [_as_data(each) for each in accounts]})
     else:
-        console.print(f"[dim]du {local(begin):%d/%m %H:%M} au {local(end):%d/%m %H:%M (%Z)}[/]")
+        console.print(f"[dim]du {day_and_hour(begin)} au {day_and_hour(end)}[/]")
         for account in accounts:
             for line in _lines(account):
                 console.print(line)

@@ -10,8 +10,8 @@ from rich.text import Text
 from contracts.base import name_of
 from ops.finding import sql as finding
 from ops.status.labels import in_words, spelled, state_of
-from ops.status.quantities import here, local
-from ops.terminal.printing import console, hours_of, in_json, opened, style_of, time_of
+from ops.status.quantities import day_and_hour, here, local
+from ops.terminal.printing import console, hours_of, in_json, opened, style_of
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import Row
@@ -61,8 +61,9 @@ async def find(settings: Settings, asked: Asked, as_json: bool) -> int:
             )
         console.print(hours_of(), "[dim]« siao-hub trace ID » dit tout le chemin[/]", sep=" ; ")
     else:
-        span = f"depuis {time_of(wanted.since.isoformat())}"
-        console.print(f"rien ne répond à cela {span} ; --depuis remonte plus loin")
+        console.print(
+            f"rien ne répond à cela depuis le {day_and_hour(wanted.since)} ; --depuis remonte plus loin"
+        )
     return 0 if rows else 1
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from ops.status.quantities import local
+from ops.status.quantities import day_and_hour
 from ops.terminal.printing import asked, opened, report
 from router.domain.partners import SHORT_DIGITS
 from router.settings import Settings
@@ -25,7 +25,7 @@ async def whose(settings: Settings, *, as_json: bool) -> int:
         past = await audit.taken_back(connection, digest[: len(PREFIX) + SHORT_DIGITS])
     if past is not None:
         line = (
-            f"[red]✗[/] clé de « {past.object} » jusqu'au {local(past.at):%d/%m/%Y %H:%M (%Z)} : retirée par "
+            f"[red]✗[/] clé de « {past.object} » jusqu'au {day_and_hour(past.at)} : retirée par "
             f"{past.actor} ; à donner : celle d'aujourd'hui"
         )
         facts = {"partenaire": past.object, "valable": False, "retiree_le": past.at, "par": past.actor}

@@ -17,7 +17,7 @@ from ops.halts import resuming as halts
 from ops.silences import sql as rhythm
 from ops.silences.rhythm import told_rhythm
 from ops.silences.sql import UNKNOWN, Known
-from ops.status.quantities import local
+from ops.status.quantities import day_and_hour
 from ops.terminal.printing import agreed, console, in_json, opened, report
 from router.domain.partners import Difference, Registry, flattened, showable
 from router.domain.vitals import collected_every_h
@@ -205,4 +205,4 @@ def _readable(value: Any) -> str:
 
 
 def _last(used_at: datetime | None) -> str:
-    return f"{local(used_at):%Y-%m-%d %H:%M (%Z)}" if used_at is not None else "[dim]jamais[/]"
+    return day_and_hour(used_at) if used_at is not None else "[dim]jamais[/]"

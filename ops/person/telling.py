@@ -13,6 +13,7 @@ from contracts.mots import fait_of
 from contracts.v1.menage import Menage, Personne
 from ops.duplicates.matching import Fiche, compare
 from ops.duplicates.matching import Personne as Compared
+from ops.status.quantities import day_and_hour
 
 PLACES = ("structure", "gestionnaire", "place", "autres_places", "adresse", "commune_place")
 """Contract fields with the place of a household."""
@@ -115,7 +116,7 @@ def _text(value: Any) -> str:
         case bool():
             return "oui" if value else "non"
         case datetime():
-            return f"{value:%d/%m/%Y à %H:%M}"
+            return day_and_hour(value)
         case date():
             return f"{value:%d/%m/%Y}"
         case StrEnum():

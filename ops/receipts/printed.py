@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from contracts.errors import Misconfigured
-from ops.terminal.printing import report, time_of
+from ops.status.quantities import day_and_hour
+from ops.terminal.printing import report
 from router.domain.receipts import LONGEST_BYTES, InvalidReceipt, Receipt, verified
 from router.privacy.audit_keys import pinned_keys
 from router.settings import Settings
@@ -31,8 +32,8 @@ def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> 
         as_json,
         facts,
         f"[green]✓[/] {verb} {entry.object} {'à' if receipt.is_of_a_delivery else 'de'} « {entry.actor} » le "
-        f"{time_of(entry.at.isoformat())}",
-        f"  prouvé par la tête de l'audit signée le {time_of(head.at.isoformat())} (maillon {head.number})",
+        f"{day_and_hour(entry.at)}",
+        f"  prouvé par la tête de l'audit signée le {day_and_hour(head.at)} (maillon {head.number})",
         "  ce sont ces octets" if body else "  --corps FICHIER dit si ce sont ces octets",
     )
 

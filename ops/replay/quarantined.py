@@ -9,7 +9,7 @@ from rich.text import Text
 
 from contracts.plurals import counted
 from ops.status.labels import REMEDES, RENVOI, spelled, state_of
-from ops.status.quantities import ago, local
+from ops.status.quantities import ago, day_and_hour
 from ops.terminal.printing import aged, console, in_json, opened
 from router.domain.vitals import COUNTED
 from router.settings import Settings
@@ -89,7 +89,7 @@ async def show(settings: Settings, ident: UUID, as_json: bool) -> int:
         ("Message", row.message_id),
         ("Événement", row.event_id),
         ("Sujet", row.subject),
-        ("Depuis", f"{local(row.created_at):%d/%m/%Y %H:%M:%S (%Z)}"),
+        ("Depuis", day_and_hour(row.created_at)),
     ):
         console.print(f"[dim]{label:<12}[/] {value or '—'}")
     console.print_json(data=row.detail)

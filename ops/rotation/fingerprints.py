@@ -6,7 +6,7 @@ recognises them until the last one has expired. Each step may be repeated.
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from contracts.topics import ORIENTATION
 from ops.accounts.accounts import accounts_anew
 from ops.duplicates.hashing import households_anew
 from ops.rotation import sql as store
+from ops.status.quantities import day_and_hour
 from router.intake.numbers import PURPOSE as NUMBERS
 from router.privacy.crosswalk import Foreign, hashed, holder_of
 from router.privacy.hmac_keys import hmac_secrets, named
@@ -39,7 +40,7 @@ NOT_PREPARED = (
 )
 TWO_AT_MOST = "une ancienne clé des empreintes sert encore : « siao-hub cle retirer --empreintes » d'abord"
 STILL_PROVES = "elle prouve encore des événements du bus"
-NOT_BEFORE = "pas avant le {:%d/%m/%Y à %H:%M} UTC : {}"
+NOT_BEFORE = "pas avant le {} : {}"
 REFUSED_LEFT = "{} en quarantaine sous l'ancienne clé des empreintes : rejouez ou classez d'abord"
 
 
@@ -166,7 +167,7 @@ def _refuse_before(key: HmacState, now: datetime) -> None:
     if key.until > now:
         claims = many(key.claims, "clé d'idempotence", "clés d'idempotence")
         why = f"{claims} sous l'ancienne clé des empreintes" if key.claims else STILL_PROVES
-        raise Permanent(NOT_BEFORE.format(key.until.astimezone(UTC), why))
+        raise Permanent(NOT_BEFORE.format(day_and_hour(key.until), why))
 
 
 async def _keep_pseudonyms(connection: Connection, keyring: Keyring) -> None:

@@ -10,7 +10,7 @@ from rich.text import Text
 from contracts.plurals import many
 from ops.statement import asking
 from ops.statement.statement import Fact, Figure, Statement, Titre, month_of
-from ops.status.quantities import decimal, local
+from ops.status.quantities import day_and_hour, decimal, local
 from ops.terminal.printing import console, in_json, opened
 from router.settings import Settings
 from router.store import registry as registry_store
@@ -33,7 +33,7 @@ async def show(
     if as_json:
         in_json([as_data(each, asked, now) for each in found])
     elif found:
-        console.print(f"Relevé de {asked}, établi le {local(now):%d/%m/%Y à %H:%M (%Z)}")
+        console.print(f"Relevé de {asked}, établi le {day_and_hour(now)}")
         console.print(table_of(found, with_events=structure is not None))
     else:
         console.print("aucune structure, ou rien n'en est connu ce mois-là")
@@ -67,7 +67,7 @@ def event_line(fact: Fact) -> str:
     known = f"événement {fact.event}, message {fact.message}" if fact.event else "aucun événement au journal"
     proof = ", avec reçu" if fact.has_receipt else ", sans reçu"
     titre = f", {fact.titre}" if fact.titre else ""
-    return f"  {local(fact.time):%d/%m/%Y %H:%M} {fact.figure}{titre} : {known}{proof}"
+    return f"  {local(fact.time):%d/%m %H:%M} {fact.figure}{titre} : {known}{proof}"
 
 
 def as_data(each: Statement, month: str, now: datetime) -> dict[str, Any]:

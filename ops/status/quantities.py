@@ -49,6 +49,11 @@ def at(moment: datetime, now: datetime) -> str:
     return f"{here:%H:%M}" if here.date() == local(now).date() else f"{here:%d/%m %H:%M}"
 
 
+def day_and_hour(moment: datetime) -> str:
+    """Return a moment that stands alone, with its day and time zone: « 24/11/2026 à 03:00:07 (CET) »."""
+    return f"{local(moment):%d/%m/%Y à %H:%M:%S (%Z)}"
+
+
 def next_at(moment: datetime | None, now: datetime) -> str:
     """Return in French when the next attempt comes: « à 02:41 », « imminent » for the past, « — » for None."""
     if moment is None:

@@ -12,7 +12,7 @@ from contracts.plurals import many
 from ops.status.labels import state_of, why_not_delivered
 from ops.status.quantities import ago
 from ops.tasks import deciding as tasks
-from ops.terminal.printing import aged, console, in_json, opened, report, style_of
+from ops.terminal.printing import aged, console, hours_of, in_json, opened, report, style_of
 from router.privacy.keyring import Keyring
 from router.settings import Settings
 from router.store.database import Row
@@ -31,6 +31,7 @@ async def show(settings: Settings, partner: str | None, *, everything: bool, as_
         in_json([dict(row) for row in rows])
     elif rows:
         console.print(_table(rows, datetime.now(UTC)))
+        console.print(hours_of())
         if len(rows) == LISTED:
             console.print(f"[dim]les {LISTED} plus anciennes[/]")
     else:

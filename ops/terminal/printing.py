@@ -73,11 +73,6 @@ def style_of(state: str) -> str:
     return STYLES.get(TONS.get(state, ""), "dim")
 
 
-def time_of(iso: str) -> str:
-    """Return a moment as text in the reader's time zone, to the millisecond."""
-    return local(datetime.fromisoformat(iso)).isoformat(" ", "milliseconds")
-
-
 def hours_of() -> str:
     """Return the French line about the time zone of a list's hours."""
     return f"[dim]heures : {local(datetime.now(UTC)):%Z}[/]"

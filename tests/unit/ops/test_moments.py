@@ -1,6 +1,8 @@
 """A moment reads alike in every command."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -8,8 +10,11 @@ import typer
 from typer.testing import CliRunner
 
 from ops.commands.main import app
-from ops.status.quantities import ZONE, here
+from ops.status.quantities import ZONE, day_and_hour, here
 from ops.terminal.options import moment
+
+ROOT = Path(__file__).parents[3]
+OWN_FORM = re.compile(r"%Y[^\n\"]*%H|isoformat\(\" \"")
 
 
 def moments() -> list[str]:
@@ -62,6 +67,20 @@ def test_a_moment_that_does_not_read_says_which_do(said: str) -> None:
     assert refused.exit_code == 2
     for accepted in ("ne se lit pas", "24h", "2026-11-24"):
         assert accepted in refused.output
+
+
+def test_a_moment_that_stands_alone_is_written_in_one_form_with_its_zone() -> None:
+    before = ZONE.set(ZoneInfo("Indian/Reunion"))
+    assert day_and_hour(datetime(2026, 11, 23, 23, tzinfo=UTC)) == "24/11/2026 à 03:00:00 (+04)"
+    ZONE.reset(before)
+    own = [
+        file.name
+        for file in (ROOT / "ops").rglob("*.py")
+        if OWN_FORM.search(file.read_text("utf-8"))
+        and file.name not in ("quantities.py", "options.py")
+        and file.parent.name != "desk"  # a clerk's page: « à 9 h 30 »
+    ]
+    assert not own, "d'autres formes d'un moment entier"
 
 
 def test_a_moment_without_a_zone_is_by_the_clock_of_the_territory() -> None:

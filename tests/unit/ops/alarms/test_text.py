@@ -8,6 +8,7 @@ from ops.alarms.configured import rules
 from ops.alarms.rules import Alarm, Moment, Notice
 from ops.alarms.text import message_of
 from ops.status.findings import Code, Finding, Level
+from ops.status.quantities import day_and_hour
 
 BEGAN = datetime(2026, 1, 12, 3, tzinfo=UTC)
 FOUND = Finding(Code.INJOIGNABLE, Level.A_VOIR, "siao-01", "siao-01 est injoignable", BEGAN, "HTTP 503")
@@ -31,7 +32,7 @@ def test_a_start_says_the_cause_how_urgent_it_is_and_since_when_it_truly_is() ->
     text = told(Moment.DEBUT).text
     assert "siao-01 est injoignable : HTTP 503." in text
     assert "À traiter : le matin." in text
-    assert f"Depuis le {BEGAN.astimezone():%d/%m/%Y à %H:%M (%Z)}." in text
+    assert f"Depuis le {day_and_hour(BEGAN)}." in text
     assert "Que faire : docs/astreinte/partenaire-absent.md" in text
 
 
