@@ -20,6 +20,7 @@ LISTED = 50
 WINDOW = timedelta(days=1)
 OPEN = "ouverte"
 EVER = datetime.min.replace(tzinfo=UTC)
+"""Begin of a search for open quarantine rows, which wait however old they are."""
 
 
 class Asked(NamedTuple):
