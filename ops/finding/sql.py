@@ -26,7 +26,7 @@ _MESSAGES = Sql("""
     FROM unnest(CAST(:partners AS text[])) AS p(partner)
     CROSS JOIN LATERAL (
         SELECT * FROM (
-            SELECT id, received_at, partner, etat, rejections, dialect FROM inbox
+            SELECT id, received_at, partner, etat, rejected, rejections, dialect FROM inbox
             WHERE inbox.partner = p.partner AND received_at >= :since
               AND (received_at, id) < (CAST(:until AS timestamptz), CAST(:before AS uuid))
             ORDER BY received_at DESC, id DESC LIMIT CAST(:scanned AS bigint)
@@ -68,7 +68,7 @@ _QUARANTINE = Sql("""
            q.cause || ' : ' || q.fingerprint AS error, q.cause AS type
     FROM (
         SELECT id, created_at, partner, etat, cause, fingerprint FROM quarantine
-        WHERE etat = 'ouverte' AND created_at >= CAST(:open_since AS timestamptz)
+        WHERE etat = 'ouverte' AND created_at >= :since
           AND (created_at, id) < (CAST(:until AS timestamptz), CAST(:before AS uuid))
         ORDER BY created_at DESC, id DESC LIMIT CAST(:scanned AS bigint)
     ) AS q
@@ -122,19 +122,20 @@ class Wanted(NamedTuple):
 async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
     """Return (kind, id, at, partner, etat, error, type) of the matching messages, deliveries and quarantine rows,
     newest first."""
-    words = None if wanted.words is None else _literally(wanted.words)
-    open_since = wanted.open_since or wanted.since
-    wanted = wanted._replace(words=words, open_since=open_since)
     values = {
         **wanted._asdict(),
+        "words": None if wanted.words is None else _literally(wanted.words),
         "partners": list(wanted.partners),
         "etats": wanted.etats and list(wanted.etats),
     }
+    open_since = values.pop("open_since") or wanted.since
     together = SCANNED_TOGETHER if wanted.type is None else TYPED_TOGETHER
     scanned = min(SCANNED, together // max(1, len(wanted.partners)))
     found: list[Row] = []
-    for statement, rows in ((_MESSAGES, scanned), (_DELIVERIES, scanned), (_QUARANTINE, SCANNED)):
-        found += await statement.all(connection, **values, scanned=rows, most=most)
+    for statement in (_MESSAGES, _DELIVERIES):
+        found += await statement.all(connection, **values, scanned=scanned, most=most)
+    values["since"] = open_since
+    found += await _QUARANTINE.all(connection, **values, scanned=SCANNED, most=most)
     return sorted(found, key=lambda row: (row.at, row.id), reverse=True)[:most]
 
 
