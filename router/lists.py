@@ -1,10 +1,11 @@
 """Keep the lists of households ready for housing in line with the registry: add and remove readers, take
-forgotten households off, and send readers their whole list at agreed hours.
+forgotten households off, mend the rows that an older version wrote, and send readers their whole list at the
+hours that they chose.
 
 Works under a lease, in the process that applies events, which has the key for their proof.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import NAMESPACE_OID, UUID
 
@@ -25,6 +26,7 @@ from router.domain.partners import Registry
 from router.domain.proof import Prover
 from router.domain.rulebooks.pret_logement import SUIVIS, SUR_LA_LISTE, MenagePret
 from router.domain.sandbox import message_territoire
+from router.domain.subjects import Subject
 from router.process.leases import Lease, Round
 from router.process.wakeup import LONGEST_SECONDS, WakeUp
 from router.store import lists, log, subjects
@@ -36,8 +38,9 @@ FIRST = UUID(int=0)
 
 
 class Lists:
-    """Compares the households on the list with the registry: every hour, and when the registry has changed or
-    somebody was forgotten."""
+    """Rounds that compare the households on the list with the registry: one round when the registry has
+    changed or somebody was forgotten, and one every hour. A round also mends the rows of households that a worker of
+    the version before has changed while both versions ran."""
 
     def __init__(
         self,
@@ -65,7 +68,11 @@ class Lists:
             async with self._database.transaction() as connection:
                 await self._database.must_be_whole()
                 rows = await lists.listed(connection, SUIVIS, after, BATCH)
-                entries = list(_entries(rows, self._registry()))
+                households = {row.id: subjects.subject_of(row) for row in rows}
+                stale = [row.id for row in rows if subjects.is_stale(households[row.id], row.donnees)]
+                if stale:
+                    await subjects.rewrite(connection, stale)
+                entries = list(_entries(rows, households, self._registry()))
                 await say(self._database, connection, self._prover, entries)
             after = rows[-1].id if len(rows) == BATCH else None
 
@@ -101,11 +108,13 @@ def _request(reader: Partner, why: str) -> log.Entry:
     return first_entry(ListeDemandee(liste=ident, lecteur=reader.id), ident, message_territoire(reader))
 
 
-def _entries(rows: Sequence[Row], registry: Registry) -> Iterator[log.Entry]:
-    """Yield an event for each household that was forgotten, or whose readers or labels differ from the
-    registry's."""
+def _entries(
+    rows: Sequence[Row], households: Mapping[UUID, Subject], registry: Registry
+) -> Iterator[log.Entry]:
+    """Yield an event for each household that was forgotten, or whose recorded readers or labels are not those
+    that the registry now gives."""
     for row in rows:
-        household = subjects.subject_of(row)
+        household = households[row.id]
         assert isinstance(household, MenagePret)
         siao = registry.get(household.emetteur)
         if siao is None:  # its SIAO left the registry: the readers stay as they are

@@ -4,14 +4,17 @@ from collections.abc import Collection
 from datetime import datetime
 
 from router.domain.deadlines import Attendu
-from router.domain.rulebooks.pret_logement import SUIVIS
+from router.domain.rulebooks.pret_logement import SUIVIS, SUR_LA_LISTE
 from router.domain.subjects import Subject
 from router.store.sql import Connection, Sql
 from router.store.standing import awaits
 from router.store.subjects import subject_of
 
 _FOLLOWED = ", ".join(f"'{etat}'" for etat in sorted(SUIVIS))
-"""States of a household on the list of its own SIAO, as SQL."""
+"""States of a household on its own SIAO's list, as SQL."""
+_LISTED = ", ".join(f"'{etat}'" for etat in sorted(SUR_LA_LISTE))
+"""States of a household on its readers' lists, as SQL. A worker of the version before may have taken a household off
+the lists, and left in its row who had to answer."""
 _COLUMNS = "s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at"
 
 
@@ -54,6 +57,7 @@ _ASKED = Sql(f"""
         UNION ALL (
             SELECT {_COLUMNS} FROM subject s
             WHERE s.donnees ? 'lecteurs_attendus' AND s.donnees -> 'lecteurs_attendus' ? :partner
+              AND s.nature = 'menage' AND s.etat IN ({_LISTED})
             ORDER BY s.changed_at LIMIT :most)
         UNION ALL (
             SELECT {_COLUMNS} FROM subject s JOIN deadline d ON d.subject = s.id

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from contracts.partner import Famille
+from ops.running.hub import LISTS
 from router.domain.rulebooks import (
     aide_sociale,
     daho,
@@ -201,6 +202,10 @@ async def test_the_tasks_of_a_partner_are_found_without_reading_those_of_others_
     async with prepared.database.transaction() as connection:
         crowd = [*many(*CLOSED, other, labelled, housed, lived_in), *theirs]
         await Sql(SAVED).run(connection, **values_of(crowd))
+    await prepared.sql(  # as a worker of the version before takes it off the lists
+        'UPDATE subject SET donnees = donnees || \'{"lecteurs_attendus": ["service"]}\''
+        " WHERE id IN (SELECT id FROM subject WHERE etat = 'RELOGE' LIMIT 3)"
+    )
     await prepared.sql(
         "INSERT INTO deadline (subject, kind, started_at, due_at, stage)"
         " SELECT id, 'CONFIRMATION', now(), now(), 0 FROM subject WHERE donnees ->> 'emetteur' = 'service'"
@@ -215,6 +220,36 @@ async def test_the_tasks_of_a_partner_are_found_without_reading_those_of_others_
                 found = await asked(connection, "service", (), (), datetime.now(UTC), 200)
             assert {each.id for each in found} == {each.id for each in theirs}
             assert read["subject"] <= 3 * len(theirs), generic
+
+
+async def test_a_household_that_a_worker_of_the_version_before_has_changed_is_soon_a_task_of_whoever_owes_an_answer(
+    world: World,
+) -> None:
+    await joined(
+        world, *(mailbox(name, Famille.CONTINGENT, "contingent_json") for name in ("ddets", "mairie"))
+    )
+    said = {"type": "menage.pret-logement.declare", "ficheGroupe": household(1), "idMessage": 1}
+    ready = {"departement": "01", "dateEvaluation": "2026-03-01"}
+    await world.accepted("siao-01", said | {"logement": ready})
+    await world.settled()
+
+    async def asks() -> list[int]:
+        async with world.database.transaction() as connection:
+            return [len(await asked(connection, who, (), (), AT, 200)) for who in ("ddets", "mairie")]
+
+    async def is_mended() -> bool:
+        return await asks() == [1, 1]
+
+    assert world.hub is not None
+    assert await is_mended()
+    for written in ("{}", '{"lecteurs_attendus": ["mairie"]}'):  # without them, or before somebody answered
+        await world.sql(
+            "UPDATE subject SET donnees = donnees - 'lecteurs_attendus' || $1 WHERE nature = 'menage'",
+            written,
+        )
+        assert not await is_mended()
+        world.hub.wake[LISTS].set()
+        await until(is_mended, "la ronde des listes relit chaque ménage")
 
 
 async def test_a_centre_gives_the_title_of_an_admission_and_says_who_occupies_a_place_by_a_button(

@@ -10,22 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Note for each household on a list who has still to answer, create the indexes, and drop the three that
-    they replace."""
-    op.execute("""
-        UPDATE subject s SET donnees = s.donnees || jsonb_build_object('lecteurs_attendus', owing.who)
-        FROM (
-            SELECT id, (
-                SELECT jsonb_agg(who)
-                FROM jsonb_array_elements_text(COALESCE(donnees -> 'labellisent', donnees -> 'lecteurs')) AS who
-                WHERE donnees -> 'inscriptions' ->> who IS NULL
-                   OR (donnees -> 'inscriptions' ->> who = 'LABELLISEE' AND donnees -> 'designent' ? who)
-            ) AS who
-            FROM subject
-            WHERE nature = 'menage' AND donnees ? 'attendus_depuis' AND etat IN ('DECLARE', 'ACTUALISE', 'PRESENTE')
-        ) AS owing
-        WHERE s.id = owing.id AND owing.who IS NOT NULL
-    """)
+    """Make the indexes, then drop the three that they replace, last (see 0065). Households whose rows do not say yet
+    who has still to answer are found by the first round of the lists, as are those that the version before changes
+    later: an UPDATE here would keep its locks until the indexes are made."""
     op.execute(
         "CREATE INDEX subject_to_accompany ON subject USING gin ((donnees -> 'operateurs_attendus')) "
         "WHERE donnees ? 'operateurs_attendus' "
