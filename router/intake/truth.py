@@ -4,8 +4,10 @@ An answer is judged only if no event about its subject is pending. Otherwise it 
 effect, an alert (`anomalie`) tells its sender. Rows of a large file are judged while it is decoded.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import chain
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
@@ -75,8 +77,9 @@ class Truth:
         if not self.concerns(drafts):
             return drafts
         named = await self.numbers.found(connection, drafts)
-        judge = await self._judge_of(connection, [(d.partner.id, c) for d in named for _, c in d.contrats])
-        refused = [list(judge.rejets(draft.origin, draft.contrats)) for draft in named]
+        rows = [_rows(draft.origin, draft.contrats) for draft in named]
+        judge = await self._judge_of(connection, list(chain.from_iterable(rows)))
+        refused = [list(judge.rejets(each)) for each in rows]
         claimed = await self._claimed(connection, named, refused)
         judged = [self._without(draft, rejets, claimed) for draft, rejets in zip(named, refused, strict=True)]
         if _more_refused(drafts, judged):
@@ -93,12 +96,12 @@ class Truth:
         if _more_refused(lignes, named):
             await _must_know_all(connection)
         lignes = named
-        contrats = [(ligne.numero, ligne.contrat) for ligne in lignes if ligne.contrat is not None]
-        if not any(is_judged(contrat) for _, contrat in contrats):
+        rows = _rows(origin, [(each.numero, each.contrat) for each in lignes if each.contrat is not None])
+        if not any(is_judged(row.contrat) for row in rows):
             return lignes
         partner = origin.partner.id
-        judge = await self._judge_of(connection, [(partner, c) for _, c in contrats], origin.message)
-        refused = {rejet.ligne: rejet for rejet in judge.rejets(origin, contrats)}
+        judge = await self._judge_of(connection, rows, origin.message)
+        refused = {rejet.ligne: rejet for rejet in judge.rejets(rows)}
         keys: dict[int | None, set[UsedKey]] = {
             each.numero: {*self._used(partner, each.cle)}
             for each in lignes
@@ -118,16 +121,17 @@ class Truth:
         ]
 
     async def _judge_of(
-        self, connection: Connection, messages: Sequence[tuple[str, Contrat]], within: UUID | None = None
+        self, connection: Connection, rows: Sequence["_Row"], within: UUID | None = None
     ) -> "_Judge":
-        """Return a judge with the present state of the subjects of these contracts. `within` is the large
-        file that holds them, if any."""
-        spoken = [(partner, contrat) for partner, contrat in messages if contrat.NATURE in ANSWERED]
-        cited = {(p, ident) for p, c in spoken for ident in judging.concerned(c)}
-        foreign = {Foreign.of(p, ident) for p, ident in cited if isinstance(ident, Reference)}
-        ours = await self._crosswalk.found(connection, foreign) if foreign else {}
+        """Return a judge with the present state of the subjects that these rows read or change. `within` is
+        the large file that holds the rows, if any."""
+        cited = {(row.partner, ident) for row in rows for ident in row.read if isinstance(ident, Reference)}
+        ours = await self._crosswalk.found(connection, {Foreign.of(*each) for each in cited}) if cited else {}
         asked = {
-            (_our_id(ident, p, ours), p) for p, c in spoken if is_judged(c) for ident in judging.concerned(c)
+            (_our_id(ident, row.partner, ours), row.partner)
+            for row in rows
+            if is_judged(row.contrat)
+            for ident in row.read
         }
         found = await standing.read(connection, asked, within)
         return _Judge(ours, found, self._registry(), datetime.now(UTC))
@@ -170,6 +174,25 @@ async def _must_know_all(connection: Connection) -> None:
         raise NotYetKnown("base revenue en arrière, et bus pas encore relu")
 
 
+class _Row(NamedTuple):
+    """Row of a message to judge."""
+
+    origin: Origin
+    partner: str
+    number: int
+    contrat: Contrat
+    read: Sequence[UUID]
+    """Ids of the subjects that judging the row reads or changes; empty if its subject awaits no answer."""
+
+
+def _rows(origin: Origin, contrats: Iterable[tuple[int, Contrat]]) -> Sequence[_Row]:
+    read = judging.concerned
+    return [
+        _Row(origin, origin.partner.id, number, each, [*read(each)] if each.NATURE in ANSWERED else [])
+        for number, each in contrats
+    ]
+
+
 class _Judge:
     """Judge of one group of messages, with the present states of their subjects."""
 
@@ -185,19 +208,18 @@ class _Judge:
         """Subjects that earlier rows of the group are about, or that these rows open. Events about them count
         as pending."""
 
-    def rejets(self, origin: Origin, contrats: Sequence[tuple[int, Contrat]]) -> Iterator[Rejet]:
+    def rejets(self, rows: Sequence[_Row]) -> Iterator[Rejet]:
         """Yield a rejection for each row that would have no effect."""
-        partner = origin.partner.id
-        for number, contrat in contrats:
-            subject = _our_id(contrat.sujet, partner, self._ours)
-            read = {_our_id(ident, partner, self._ours) for ident in judging.concerned(contrat)}
+        for row in rows:
+            contrat, partner = row.contrat, row.partner
+            read = {_our_id(ident, partner, self._ours) for ident in row.read}
             waits = any(each in self._said or (each, partner) in self._standing.waits for each in read)
             if is_judged(contrat) and not waits:
-                event = Event(attributes_of(origin, number, contrat), self._own(contrat, partner))
+                event = Event(attributes_of(row.origin, row.number, contrat), self._own(contrat, partner))
                 if refused := refusal(event, self._world, self._now):
-                    yield Rejet(refused.code, refused.message, number)
+                    yield Rejet(refused.code, refused.message, row.number)
                     continue
-            self._said.add(subject)
+            self._said.add(_our_id(contrat.sujet, partner, self._ours))
             if (opened := opens(contrat)) is not None:
                 self._said.add(_our_id(opened, partner, self._ours))
 
