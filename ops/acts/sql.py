@@ -5,9 +5,10 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from contracts.partner import Partner
-from contracts.v1.convention import ConventionSignee, DerogationAccordee
+from contracts.partner import Famille, Partner
+from contracts.v1.convention import ConventionSignee, DerogationAccordee, Signataire
 from router.domain.rulebooks.acte import Acte
+from router.domain.sandbox import territories_of
 from router.domain.subjects import Subject
 from router.store.sql import Connection, Sql
 from router.store.subjects import subject_of
@@ -38,12 +39,20 @@ _SIGNED = Sql("""
 """)
 
 
-_PROPOSED = Sql("""
+_NAMES = """
+    ARRAY[donnees ->> 'emetteur', donnees ->> 'structure', donnees ->> 'territoire',
+          left(donnees ->> 'territoire', 2), left(donnees ->> 'territoire', 3)]
+"""
+"""Who opened an act, its structure, its territory and the territory's département, as the index `subject_to_sign` has
+them."""
+_PROPOSED = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE nature IN ('convention', 'derogation') AND etat = 'PROPOSEE'
-      AND (jsonb_exists_any(donnees -> 'attendus', CAST(:qualities AS text[]))
-           OR donnees ->> 'structure' = ANY(CAST(:structures AS text[])) OR donnees ->> 'emetteur' = :partner)
-    ORDER BY changed_at
+      AND (donnees -> 'attendus' ?| CAST(:structures AS text[]) OR {_NAMES} && CAST(:own AS text[])
+           OR (nature = 'derogation' AND {_NAMES} && CAST(:territoires AS text[])))
+      AND (donnees -> 'signatures' ? :quality) IS NOT TRUE
+      AND NOT EXISTS (SELECT FROM jsonb_each_text(donnees -> 'signatures') AS s WHERE s.value = :partner)
+    ORDER BY changed_at LIMIT :most
 """)
 
 
@@ -86,11 +95,21 @@ async def acts(
     return [each for each in map(subject_of, rows) if isinstance(each, Acte)]
 
 
-async def proposed(connection: Connection, partner: Partner) -> list[Subject]:
-    """Return the acts that lack a signature which the partner may give, longest in their state first."""
-    qualities = [*partner.structures, partner.famille.upper()]
-    bodies = {"qualities": qualities, "structures": list(partner.structures), "partner": partner.id}
-    return [subject_of(row) for row in await _PROPOSED.all(connection, **bodies)]
+async def proposed(connection: Connection, partner: Partner, most: int) -> list[Subject]:
+    """Return the acts (agreements and derogations) that lack a signature which may be the partner's: of a body of the
+    partner, or of the manager, the SIAO or the State, for a derogation of a structure or territory of the partner. Acts
+    that are longest in their state come first, at most `most`."""
+    for_all = partner.famille in (Famille.SIAO, Famille.ETAT)
+    rows = await _PROPOSED.all(
+        connection,
+        partner=partner.id,
+        structures=list(partner.structures),
+        own=[partner.id, *partner.structures],
+        territoires=list(territories_of(partner)) if for_all else [],
+        quality=str(Signataire(partner.famille.upper()) if for_all else Signataire.GESTIONNAIRE),
+        most=most,
+    )
+    return [subject_of(row) for row in rows]
 
 
 def position_of(act: Acte) -> Position:

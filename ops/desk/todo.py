@@ -61,7 +61,7 @@ class ToDo:
         not demands without a place and acts to sign."""
         async with self.database.transaction() as connection:
             found = await asked(connection, partner.id, ANSWERING, SENDING, now + A_MONTH, LISTED)
-            found += await acts.proposed(connection, partner)
+            found += await acts.proposed(connection, partner, LISTED)
         return [
             line
             for line in await self.lines.of(partner, found, registry, now)

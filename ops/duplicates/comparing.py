@@ -62,15 +62,15 @@ async def undecided(
     """Return the pairs of households that wait for a decision of one of these SIAO, oldest first. None means
     any SIAO. Protected households are left out."""
     shown: list[Row] = []
-    skipped = 0
+    last: Row | None = None
     while len(shown) < limit:
-        rows = await store.undecided(connection, siaos, limit, skipped)
+        rows = await store.undecided(connection, siaos, limit, last)
         named = {ident for row in rows for ident in (row.menage, row.autre)}
         hidden = await protected(connection, keyring, named)
         shown += [row for row in rows if hidden.isdisjoint((row.menage, row.autre))]
-        skipped += len(rows)
         if len(rows) < limit:
             break
+        last = rows[-1]
     return shown[:limit]
 
 

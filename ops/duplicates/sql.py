@@ -5,7 +5,7 @@ Cards are encrypted, blocking keys hashed. Both are removed with the household.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -39,6 +39,17 @@ def tied(pairs: str) -> str:
                 UNION ALL SELECT d.menage FROM duplicate d WHERE d.autre = tied.id AND {pairs}
             ) AS next
         )
+    """
+
+
+def _of_theirs(pairs: str, order: str) -> str:
+    """Return a query for the first `:limit` pairs, in this order, on which one of `:siaos` may decide; `pairs` is the
+    SQL condition on the pairs. However many pairs other SIAO have, those of each of `:siaos` alone are read."""
+    side = "SELECT * FROM duplicate WHERE siaos[{}] = theirs.siao AND {} ORDER BY {} LIMIT :limit"
+    sides = " UNION ALL ".join(f"({side.format(number, pairs, order)})" for number in (1, 2))
+    return f"""
+        SELECT DISTINCT d.* FROM unnest(CAST(:siaos AS text[])) AS theirs(siao) CROSS JOIN LATERAL ({sides}) AS d
+        ORDER BY {order} LIMIT :limit
     """
 
 
@@ -139,15 +150,13 @@ _ASK_AGAIN = Sql(f"""
     WHERE p.menage = one.id AND p.autre = other.id AND p.etat = 'confirme'
       AND EXISTS (SELECT FROM tied WHERE id = :other)
 """)
-_OPEN = Sql("""
-    SELECT menage, autre, indices, siaos, created_at FROM duplicate
-    WHERE etat = 'propose' AND (CAST(:siaos AS text[]) IS NULL OR siaos && CAST(:siaos AS text[]))
-    ORDER BY created_at, menage, autre LIMIT :limit OFFSET :skipped
-""")
-_DECIDED = Sql("""
-    SELECT menage, autre, etat, separes, indices, decided_by, decided_at FROM duplicate
-    WHERE etat <> 'propose' AND siaos && CAST(:siaos AS text[]) ORDER BY decided_at DESC, menage, autre LIMIT :limit
-""")
+_AFTER = "etat = 'propose' AND (created_at, menage, autre) > (:at, :menage, :autre)"
+_BY_AGE = "created_at, menage, autre"
+_OPEN = Sql(f"SELECT * FROM duplicate WHERE {_AFTER} ORDER BY {_BY_AGE} LIMIT :limit")
+_OPEN_OF = Sql(_of_theirs(_AFTER, _BY_AGE))
+_DECIDED = Sql(_of_theirs("etat <> 'propose'", "decided_at DESC, menage, autre"))
+_FIRST = (datetime.fromtimestamp(0, UTC), UUID(int=0), UUID(int=0))
+"""Position before all undecided pairs, in the order `_BY_AGE`."""
 _ONE = Sql(
     "SELECT menage, autre, etat, separes, siaos FROM duplicate WHERE menage = :menage AND autre = :autre"
 )
@@ -315,12 +324,15 @@ async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime
 
 
 async def undecided(
-    connection: Connection, siaos: Collection[str] | None, limit: int, skipped: int = 0
+    connection: Connection, siaos: Collection[str] | None, limit: int, last: Row | None = None
 ) -> Sequence[Row]:
-    """Return at most `limit` pairs that wait for a decision of one of these SIAO, oldest first. None means
-    any SIAO. The first `skipped` pairs are left out."""
-    theirs = None if siaos is None else sorted(siaos)
-    return await _OPEN.all(connection, siaos=theirs, limit=limit, skipped=skipped)
+    """Return at most `limit` pairs that wait for a decision of one of these SIAO (of any, if None), oldest first,
+    after the pair `last`."""
+    at, menage, autre = _FIRST if last is None else (last.created_at, last.menage, last.autre)
+    after = {"at": at, "menage": menage, "autre": autre, "limit": limit}
+    if siaos is None:
+        return await _OPEN.all(connection, **after)
+    return await _OPEN_OF.all(connection, siaos=sorted(siaos), **after)
 
 
 async def decided(connection: Connection, siaos: Collection[str], limit: int) -> Sequence[Row]:

@@ -210,6 +210,16 @@ subject = Table(
     ),
     Index("subject_acts", "id", postgresql_where=text("nature IN ('convention', 'derogation')")),
     Index(
+        "subject_to_sign",
+        text("(donnees -> 'attendus')"),
+        text(
+            "(ARRAY[donnees ->> 'emetteur', donnees ->> 'structure', donnees ->> 'territoire',"
+            " left(donnees ->> 'territoire', 2), left(donnees ->> 'territoire', 3)])"
+        ),
+        postgresql_using="gin",
+        postgresql_where=text("nature IN ('convention', 'derogation') AND etat = 'PROPOSEE'"),
+    ),
+    Index(
         "subject_places",
         "etat",
         text("(donnees ->> 'gestionnaire')"),
@@ -707,7 +717,7 @@ duplicate = Table(
     Column("autre", Uuid, primary_key=True),
     Column("etat", Text, nullable=False),  # propose | confirme | ecarte
     Column("indices", ARRAY(Text), nullable=False),  # classes of the evidence, never a value
-    Column("siaos", ARRAY(Text), nullable=False),  # SIAO that may decide
+    Column("siaos", ARRAY(Text), nullable=False),  # SIAO that may decide, two at most
     _at("created_at"),
     Column("decided_by", Text),
     _at("decided_at", nullable=True),
@@ -715,8 +725,27 @@ duplicate = Table(
         "separes", Boolean, nullable=False, server_default=text("false")
     ),  # two adults who have separated: only a reunion ties them again
     Index("duplicate_autre", "autre"),
-    Index("duplicate_decided", "decided_at", postgresql_where=text("etat <> 'propose'")),
     Index("duplicate_undecided", "created_at", postgresql_where=text("etat = 'propose'")),
+    *(
+        index
+        for number, name in ((1, "first"), (2, "second"))
+        for index in (
+            Index(
+                f"duplicate_undecided_{name}",
+                text(f"(siaos[{number}])"),
+                "created_at",
+                "menage",
+                "autre",
+                postgresql_where=text("etat = 'propose'"),
+            ),
+            Index(
+                f"duplicate_decided_{name}",
+                text(f"(siaos[{number}])"),
+                "decided_at",
+                postgresql_where=text("etat <> 'propose'"),
+            ),
+        )
+    ),
 )
 
 account = Table(

@@ -9,6 +9,7 @@ import pytest
 
 from bench.crowd import BIG, PARTNERS, fill, partners
 from ops.acts import sql as acts
+from ops.duplicates import sql as duplicates
 from ops.finding import sql as finding
 from ops.lists import sql as listing
 from ops.lists.sql import Order
@@ -53,6 +54,15 @@ _CLAIMED = Sql("""
     FROM generate_series(1, CAST(:rows AS int)) n
 """)
 """Claims of forty senders, one for each message."""
+_PAIRS = Sql("""
+    INSERT INTO duplicate (menage, autre, etat, indices, siaos, created_at, decided_at)
+    SELECT CAST(md5('m' || n) AS uuid), CAST(md5('o' || n) AS uuid), (ARRAY['propose', 'ecarte'])[n % 2 + 1], '{}',
+           CAST(CASE n % 500 / 2 WHEN 0 THEN '{ours}' WHEN 1 THEN '{ours,beside}' WHEN 2 THEN '{beside,ours}'
+                ELSE '{other,beside}' END AS text[]),
+           now() - n / 2000 * interval '1 hour', now() - n / 2000 * interval '1 hour'
+    FROM generate_series(1, CAST(:rows AS int)) n
+""")
+"""Pairs of which one in eighty is for a SIAO to decide, many of one moment; half are decided."""
 _AT_ONE_MOMENT = Sql("UPDATE delivery SET created_at = :at WHERE partner = 'p-11' AND etat = 'livree'")
 
 
@@ -292,6 +302,32 @@ async def test_the_claims_of_a_message_are_looked_for_among_those_of_its_sender(
                     connection, "p-8", UUID(message.hexdigest()), [key.digest()], timedelta(minutes=10)
                 )
             assert read["idempotency_key"] <= 5
+
+
+async def test_the_pairs_of_a_siao_are_listed_without_reading_those_of_others(prepared: World) -> None:
+    await cost.left_alone(prepared, "duplicate")
+    async with prepared.database.transaction() as connection:
+        await _PAIRS.run(connection, rows=ROWS)
+    await cost.know_the_sizes(prepared, "duplicate")
+    for generic in (False, True):
+        async with prepared.database.transaction() as connection:
+            if generic:
+                await cost.plan_for_any_values(connection)
+            async with cost.rows_read(connection) as read:
+                settled = await duplicates.decided(connection, ["ours"], FEW)
+            assert [row for row in settled if "ours" not in row.siaos or row.etat == "propose"] == []
+            assert len(settled) == FEW
+            assert read["duplicate"] <= 3 * FEW, generic
+            both = await duplicates.decided(connection, ["ours", "beside"], FEW)
+            assert len({row.menage for row in both}) == FEW, "une paire des deux n'y est qu'une fois"
+            shown: list[tuple[datetime, UUID]] = []
+            last = None
+            async with cost.rows_read(connection) as read:
+                while rows := await duplicates.undecided(connection, ["ours"], FEW, last):
+                    shown, last = [*shown, *((row.created_at, row.menage) for row in rows)], rows[-1]
+            assert shown == sorted(set(shown)), "page après page, rien n'est sauté ni montré deux fois"
+            assert len(shown) == 3 * ROWS / 500
+            assert read["duplicate"] <= 3 * len(shown), generic
 
 
 async def test_what_was_not_counted_to_its_end_is_in_no_sample(crowded: World) -> None:

@@ -6,8 +6,10 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from contracts.partner import Famille
+from ops.acts.sql import proposed
 from ops.running.hub import LISTS
 from router.domain.rulebooks import (
+    acte,
     aide_sociale,
     daho,
     demande,
@@ -18,18 +20,21 @@ from router.domain.rulebooks import (
     signalement,
     suivi,
 )
+from router.domain.rulebooks.acte import Acte, Convention, Derogation
 from router.domain.rulebooks.aide_sociale import AideSociale
 from router.domain.rulebooks.daho import Daho
 from router.domain.rulebooks.examen import Examen
 from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.rulebooks.signalement import Signalement
 from router.domain.rulebooks.suivi import Suivi
+from router.domain.rules.acts import waits_for
 from router.domain.subjects import Demande, Orientation, Place, Subject
 from router.store.asked import asked
 from router.store.sql import Sql
 from router.store.subjects import SAVED, values_of
 from tests.integration import cost
 from tests.integration.messages import NOM, vacancy
+from tests.integration.registry import FINESS, SIRET_BAILLEUR
 from tests.integration.test_desk import words
 from tests.integration.test_families import household, joined, mailbox
 from tests.integration.visitors import visitor, works_at
@@ -220,6 +225,54 @@ async def test_the_tasks_of_a_partner_are_found_without_reading_those_of_others_
                 found = await asked(connection, "service", (), (), datetime.now(UTC), 200)
             assert {each.id for each in found} == {each.id for each in theirs}
             assert read["subject"] <= 3 * len(theirs), generic
+
+
+async def test_the_acts_that_wait_for_a_partner_are_found_without_reading_those_of_others_or_in_force(
+    prepared: World,
+) -> None:
+    registry = prepared.registry_with(mailbox("etat", Famille.ETAT, "etat_json"))
+    elsewhere = Derogation(
+        id=uuid4(),
+        etat=acte.Etat.PROPOSEE,
+        emetteur="other",
+        territoire="69",
+        attendus=("GESTIONNAIRE", "SIAO", "ETAT"),
+        signatures={"GESTIONNAIRE": "other"},
+    )
+    between = Convention(
+        id=uuid4(), etat=acte.Etat.PROPOSEE, emetteur="other", territoire="69", attendus=("other", "another")
+    )
+    in_force = replace(elsewhere, etat=acte.Etat.EN_VIGUEUR, territoire="01")
+    waiting: tuple[Acte, ...] = (
+        replace(elsewhere, territoire="01"),
+        replace(elsewhere, territoire="01-nord", structure=FINESS, signatures={"SIAO": "siao-01"}),
+        replace(
+            elsewhere, territoire="01", emetteur="centre", signatures={}
+        ),  # contested; its address is secret
+        replace(between, attendus=(SIRET_BAILLEUR, "other")),
+    )
+    everything = [
+        *(replace(each, id=uuid4()) for each in (elsewhere, between, in_force) for _ in range(MANY)),
+        *(replace(each, id=uuid4()) for each in waiting for _ in range(3)),
+    ]
+    await cost.left_alone(prepared, "subject")
+    async with prepared.database.transaction() as connection:
+        await Sql(SAVED).run(connection, **values_of(everything))
+    await cost.know_the_sizes(prepared, "subject")
+    for generic in (False, True):
+        for name, number in {"siao-01": 6, "etat": 9, "centre": 6, "bailleur": 3}.items():
+            partner = registry.partners[name]
+            async with prepared.database.transaction() as connection:
+                if generic:
+                    await cost.plan_for_any_values(connection)
+                async with cost.rows_read(connection) as read:
+                    found = await proposed(connection, partner, 200)
+            theirs = {each.id for each in everything if waits_for(each, partner, registry)}
+            assert len(theirs) == number, name
+            assert theirs <= {each.id for each in found}, name
+            assert read["subject"] <= 3 * len(waiting), (name, generic)
+    async with prepared.database.transaction() as connection:
+        assert len(await proposed(connection, registry.partners["etat"], 2)) == 2
 
 
 async def test_a_household_that_a_worker_of_the_version_before_has_changed_is_soon_a_task_of_whoever_owes_an_answer(

@@ -1,0 +1,28 @@
+"""Indexes by which a SIAO's pairs of households, and the acts that a partner has to sign, are found among all."""
+
+from alembic import op
+
+revision = "0072"
+down_revision = "0071"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Make the indexes, then drop the one that they replace, last (see 0065). A pair has two SIAO at most."""
+    for number, name in ((1, "first"), (2, "second")):
+        op.execute(
+            f"CREATE INDEX duplicate_undecided_{name} ON duplicate ((siaos[{number}]), created_at, menage, autre) "
+            "WHERE etat = 'propose'"
+        )
+        op.execute(
+            f"CREATE INDEX duplicate_decided_{name} ON duplicate ((siaos[{number}]), decided_at) "
+            "WHERE etat <> 'propose'"
+        )
+    op.execute(
+        "CREATE INDEX subject_to_sign ON subject USING gin ((donnees -> 'attendus'), "
+        "(ARRAY[donnees ->> 'emetteur', donnees ->> 'structure', donnees ->> 'territoire', "
+        "left(donnees ->> 'territoire', 2), left(donnees ->> 'territoire', 3)])) "
+        "WHERE nature IN ('convention', 'derogation') AND etat = 'PROPOSEE'"
+    )
+    op.execute("DROP INDEX duplicate_decided")
