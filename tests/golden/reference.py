@@ -3,6 +3,7 @@ sentence for each from `docs/reglages.toml` and `docs/registre.toml`."""
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, time
 from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -44,6 +45,8 @@ TYPES = {
     SecretStr: "texte",
     int: "entier",
     float: "nombre",
+    date: "date",
+    time: "`HH:MM`",
     bool: "oui ou non",
     Path: "chemin",
     IPv4Network: "réseau",

@@ -33,6 +33,11 @@ def test_every_setting_and_every_field_of_the_registry_has_its_sentence():
     assert reference.untold() == set(), "à dire dans docs/reglages.toml ou docs/registre.toml"
 
 
+def test_every_table_of_an_entry_stands_on_the_page_of_the_registry():
+    page = (documentation.DOCS / "registre.md").read_text("utf-8")
+    assert {name for name in reference.SECTIONS if f"<!-- table registre {name} -->" not in page} == set()
+
+
 def test_the_rules_of_prometheus_are_those_of_the_hub():
     written = exploitation.CONDITIONS.read_text("utf-8")
     assert written == exploitation.conditions(), "lancer « python -m tests.golden »"
