@@ -75,8 +75,9 @@ class Incoming(NamedTuple):
 
 @dataclass(slots=True)
 class DecodedMessage:
-    """Result of decoding a message. Above `LISTED_REJECTIONS` rejections, only the first rejection of each
-    row is kept. A dry run keeps no contracts."""
+    """Result of decoding a message. After `LISTED_REJECTIONS` rejections, only the first rejection of each
+    row is kept. A dry run keeps no contracts, and after as many rows no further rejections, so that any file
+    is judged in constant memory."""
 
     dry_run: bool = False
     rows: int = 0
@@ -106,7 +107,8 @@ class DecodedMessage:
     def add(self, ligne: Ligne) -> None:
         """Count a row, and keep its contract and rejections."""
         self.rows += 1
-        listed = max(LISTED_REJECTIONS - len(self.rejets), 0 if self.dry_run else 1)
+        at_least = 0 if self.dry_run and self.rows > LISTED_REJECTIONS else 1
+        listed = max(LISTED_REJECTIONS - len(self.rejets), at_least)
         self.rejets += ligne.rejets[:listed]
         self.avertissements += ligne.avertissements[: max(LISTED_REJECTIONS - len(self.avertissements), 0)]
         if not self.dry_run:

@@ -25,12 +25,12 @@ from router.intake.decoders import Decoders
 from router.intake.decoding import DecodedMessage, Incoming, read_small
 from router.intake.draft import (
     KEY_TAKEN,
-    LISTED_REJECTIONS,
     NOT_SEALED,
     OUR_BUG,
     Draft,
     Replayed,
     holds_nir,
+    listed,
     of_rows,
     rejections_of,
 )
@@ -357,7 +357,7 @@ def _trace(header: str) -> str | None:
 
 
 def _report(draft: Draft, etat: str | None = None) -> IntakeReport:
-    rejets, warnings = tuple(draft.rejets[:LISTED_REJECTIONS]), tuple(draft.avertissements)
+    rejets, warnings = tuple(listed(draft.rejets)), tuple(draft.avertissements)
     return IntakeReport(
         draft.message, etat or draft.etat, draft.acceptes, rejets, warnings, recu_le=draft.origin.received_at
     )

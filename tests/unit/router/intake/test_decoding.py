@@ -23,7 +23,7 @@ from router.intake.decoding import (
     read_on,
     read_small,
 )
-from router.intake.draft import ILLISIBLE, LISTED_REJECTIONS, OUR_BUG, Replayed
+from router.intake.draft import ILLISIBLE, LISTED_REJECTIONS, OUR_BUG, Replayed, listed
 from router.intake.drafting import Drafting
 from router.privacy.hmac_keys import HmacKeys
 from router.privacy.keyring import Keyring
@@ -229,6 +229,18 @@ def test_a_body_of_a_format_that_the_partner_does_not_speak_says_which_one_to_se
     assert "du XML" in rejet.message
     assert "lit : json" in rejet.message
     assert "équipe du hub" in rejet.message
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_every_rejected_row_is_named_though_some_have_many_rejections(dry_run: bool):
+    reading = DecodedMessage(dry_run)
+    rows = LISTED_REJECTIONS // 2
+    for number in range(1, rows + 1):
+        reading.add(Ligne(number, rejets=tuple(Rejet(f"faute-{n}", "", number) for n in range(3))))
+    named = listed(reading.rejets)
+    assert len(named) == LISTED_REJECTIONS
+    assert {rejet.ligne for rejet in named} == set(range(1, rows + 1))
+    assert [rejet.ligne for rejet in named] == sorted(rejet.ligne or 0 for rejet in named)
 
 
 def test_more_warnings_of_a_whole_file_than_are_listed_leave_no_room_for_those_of_a_row():
