@@ -1,7 +1,7 @@
 """Merger of SIAO: obstacles, subjects that change hands, and the merger itself."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -39,14 +39,10 @@ def obstacles(
     if unknown := [name for name in names if not _is_siao(registry.partners.get(name))]:
         yield f"{', '.join(unknown)} : pas un SIAO du registre"
         return
-    if vers in siaos or vers in registry.successors:
-        yield f"{vers} ne peut être le SIAO qui succède : il fusionne lui-même"
+    if already := list(_already(siaos, vers, registry.successors)):
+        yield from already
         return
     successor = registry.partners[vers]
-    for name in siaos:
-        known = registry.successors.get(name, vers)
-        if known != vers:
-            yield f"{name} a déjà fusionné en {known}"
     if missing := [name for name in siaos if name not in successor.succede_a]:
         yield f"la fiche de {vers} ne dit pas « succede_a » de {', '.join(missing)}"
     if successor.sortie is None:
@@ -56,6 +52,15 @@ def obstacles(
         yield f"aucune convention de l'État en vigueur avec {vers} (objet {Objet.SIAO}, SIRET de sa fiche)"
     merged = {**registry.successors, **dict.fromkeys(siaos, vers)}
     yield from _worse(registry, Registry.of(registry.partners.values(), merged))
+
+
+def _already(siaos: Sequence[str], vers: str, successors: Mapping[str, str]) -> Iterator[str]:
+    """Yield, in French, the mergers that were made before and forbid this one."""
+    if vers in siaos or vers in successors:
+        yield f"{vers} ne peut être le SIAO qui succède : il fusionne lui-même"
+    for name in siaos:
+        if successors.get(name, vers) != vers:
+            yield f"{name} a déjà fusionné en {successors[name]}"
 
 
 def _is_siao(partner: Partner | None) -> bool:
@@ -87,9 +92,14 @@ async def left(connection: Connection, siaos: Sequence[str]) -> Left:
 
 
 async def merge(database: Database, siaos: Sequence[str], vers: str, actor: str, why: str) -> bool:
-    """Merge several SIAO into the SIAO `vers`. Return False if they were merged before. Their undelivered
-    messages go to `vers` at once, before newer messages."""
+    """Merge SIAO into the SIAO `vers`, from the commit of this transaction on. Return False if they merged before.
+    Undelivered messages to the merged SIAO go to the successor at once, before later messages. Raises Misconfigured if
+    a merger that somebody has just made forbids this one."""
     async with database.transaction() as connection:
+        await successions.one_at_a_time(connection)
+        before = {each.siao: each.successeur for each in await successions.every(connection)}
+        if found := list(_already(siaos, vers, before)):
+            raise Misconfigured("fusion impossible : " + " ; ".join(found))
         begun = await successions.begin(connection, siaos, vers)
         if not begun:
             return False

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+from collections.abc import Coroutine
 from typing import Any
 from uuid import uuid4
 
@@ -145,6 +146,21 @@ async def test_a_merger_that_is_killed_between_any_two_steps_is_whole_in_the_end
     await three.settled()
     assert types(taken) == ["demande.recue"] * 2 + ["orientation.proposee"] + ["place.vacante"] * 2
     assert (len(three.siao.messages), (await three.get(THIRD, "/v1/boite"))[1]["envois"]) == (before, [])
+
+
+async def test_of_two_mergers_at_once_that_contradict_each_other_one_is_made_and_the_other_refused(
+    three: World,
+) -> None:
+    def merged(siao: str, into: str) -> Coroutine[Any, Any, bool]:
+        return merge(three.database, [siao], into, "cli:test", "fusion")
+
+    both = (merged("siao-01", OTHER), merged(OTHER, "siao-01"))
+    outcomes = await asyncio.gather(*both, return_exceptions=True)
+    assert {type(each) for each in outcomes} == {Misconfigured, bool}
+    ((siao, into),) = await three.sql("SELECT siao, successeur FROM succession")
+    assert await merged(siao, into) is False, "c'était fait"
+    with pytest.raises(Misconfigured, match=f"{siao} a déjà fusionné en {into}"):
+        await merged(siao, THIRD)
 
 
 async def test_nobody_merges_without_the_states_convention_and_a_dry_run_changes_nothing(
