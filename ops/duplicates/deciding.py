@@ -5,7 +5,7 @@ A decision is refused if it would tie, even through others, two households that 
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import structlog
@@ -118,7 +118,12 @@ async def _refuse_if_decided_otherwise(connection: Connection, pair: Pair, same:
 
 async def _decided(connection: Connection, pair: Pair, same: bool, actor: str, why: str) -> bool:
     etat = DECIDED[DoublonConfirme if same else DoublonEcarte]
-    decided = await _recorded(connection, pair, etat, actor, datetime.now(UTC))
+    await store.one_decision_at_a_time(connection)
+    known = await store.pair(connection, *pair)
+    at = datetime.now(UTC)
+    if known is not None and known.decided_at is not None:  # by a clock that was ahead
+        at = max(at, known.decided_at + timedelta(microseconds=1))
+    decided = await _recorded(connection, pair, etat, actor, at)
     if decided:
         detail = {"autre": str(pair[1]), "decision": etat, "motif": why}
         await record(connection, actor, DECISION, str(pair[0]), detail)

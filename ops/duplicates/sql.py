@@ -131,7 +131,8 @@ _REASSIGN = Sql("""
 """)
 _DECIDE = Sql("""
     UPDATE duplicate SET etat = :etat, separes = COALESCE(:separes, separes), decided_by = :by, decided_at = :at
-    WHERE menage = :menage AND autre = :autre AND (decided_at IS NULL OR decided_at < :at)
+    WHERE menage = :menage AND autre = :autre
+      AND (decided_at IS NULL OR decided_at < :at OR (decided_at = :at AND etat = :etat))
       AND (etat <> :etat OR separes <> COALESCE(:separes, separes))
       AND NOT (:etat = 'confirme' AND separes AND :separes IS NULL)
     RETURNING menage
@@ -158,7 +159,7 @@ _DECIDED = Sql(_of_theirs("etat <> 'propose'", "decided_at DESC, menage, autre")
 _FIRST = (datetime.fromtimestamp(0, UTC), UUID(int=0), UUID(int=0))
 """Position before all undecided pairs, in the order `_BY_AGE`."""
 _ONE = Sql(
-    "SELECT menage, autre, etat, separes, siaos FROM duplicate WHERE menage = :menage AND autre = :autre"
+    "SELECT menage, autre, etat, separes, siaos, decided_at FROM duplicate WHERE menage = :menage AND autre = :autre"
 )
 _SUBJECTS = Sql("""
     SELECT DISTINCT ON (menage) menage, id FROM subject
@@ -293,12 +294,10 @@ async def decide(
     at: datetime,
     separes: bool | None = None,
 ) -> bool:
-    """Record a decision on a pair. `separes` says whether the two are adults who have separated; None if
-    unknown.
-
-    Return False for an unknown pair, a repeated decision, a decision older than the pair's, or a confirmation
-    although the two have separated.
-    """
+    """Record a decision on a pair; `separes` says whether the two are adults who have separated, None leaves that as
+    it is. Return False for an unknown pair, a repeated decision, a pair decided later than `at`, or a confirmation
+    although the two have separated. A separation that a version before has recorded without `separes` gets it when the
+    decision is read again."""
     menage, autre = ordered(*pair)
     row = await _DECIDE.first(
         connection, menage=menage, autre=autre, etat=etat, by=by, at=at, separes=separes

@@ -12,7 +12,7 @@ from contracts.partner import Famille
 from contracts.v1.pret_logement import DoublonConfirme, MenageReuni, MenageSepare
 from ops.duplicates import sql
 from ops.duplicates.comparing import Suspected
-from ops.duplicates.deciding import Contradicts, Decided, decide, decide_reserved, note
+from ops.duplicates.deciding import Contradicts, Decided, Separated, decide, decide_reserved, note
 from ops.duplicates.watch import Duplicates
 from ops.forgetting.sql import tied_ids
 from router.domain.roles import AT_WORK, Role
@@ -114,6 +114,33 @@ async def test_a_protected_household_is_put_to_nobody_also_when_that_is_told_lat
     await searching.accepted(CCAS, told)
     await searching.accepted(MARAUDE, household(3, victimeDeViolences=True))
     await until(lambda: _nothing(searching), "la question est retirée")
+
+
+async def test_a_decision_is_taken_back_although_the_clock_was_set_back_since(searching: World) -> None:
+    await searching.accepted(CCAS, household(1))
+    await searching.accepted(MARAUDE, household(2))
+    await asked(searching)
+    ((one, other, _),) = await pairs(searching)
+    assert await decide(searching.database, one, other, True, "une collègue", "vue avec elle")
+    await searching.sql("UPDATE duplicate SET decided_at = decided_at + interval '1 hour'")
+    for same in (False, True):
+        assert await decide(searching.database, one, other, same, "une collègue", "ce n'est pas elle")
+
+
+async def test_adults_whose_separation_a_version_before_has_read_are_never_tied_again_by_a_decision(
+    prepared: World,
+) -> None:
+    one, other = sorted((uuid4(), uuid4()))
+    at = datetime.now(UTC)
+    async with prepared.database.transaction() as connection:
+        await note(connection, (one, other), MenageSepare, "siao-01", at)
+        await connection.execute("UPDATE duplicate SET separes = false")
+        await note(connection, (one, other), MenageSepare, "siao-01", at)
+        pair = await sql.pair(connection, one, other)
+    assert pair is not None
+    assert (pair.etat, pair.separes) == ("ecarte", True)
+    with pytest.raises(Separated):
+        await decide(prepared.database, one, other, True, "une collègue", "vus ensemble")
 
 
 async def _nothing(world: World) -> bool:
