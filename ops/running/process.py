@@ -166,8 +166,8 @@ async def _follow_registry(hub: Hub) -> None:
         await hub.wake[REGISTRY].wait(LONGEST_SECONDS)
         try:
             await hub.refresh_registry()
-            hub.wake[LISTS].set()
-            hub.wake[SUCCESSIONS].set()
+            for followed in (LISTS, SUCCESSIONS, LANES):
+                hub.wake[followed].set()
             continue
         except BusUnavailable:  # already logged
             pass

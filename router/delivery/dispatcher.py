@@ -32,12 +32,12 @@ from router.delivery.rendering import (
 )
 from router.delivery.results import Results
 from router.delivery.sending import Sender, lease_of
-from router.domain.partners import Registry
+from router.domain.partners import Registry, with_mailbox
 from router.domain.proof import Prover
 from router.process.leases import Lease
 from router.process.wakeup import LONGEST_SECONDS, WakeUp
 from router.settings import DispatcherSettings
-from router.store import heartbeat, lanes
+from router.store import heartbeat, lanes, mailbox
 from router.store.database import Connection, Database, Row
 from router.store.lanes import LaneClaim
 
@@ -153,8 +153,10 @@ class Dispatcher:
         self.outlets.try_now(asked)
 
     async def _claim_and_send(self) -> None:
-        registry = self._registry()  # one registry throughout, so that lease and time-out fit
-        await self.outlets.follow(registry)
+        registry = self._registry()  # one registry throughout, so that lease, rendering and time-out fit
+        if await self.outlets.follow(registry):
+            async with self._database.transaction() as connection:
+                await mailbox.empty_mailboxes(connection, but=with_mailbox(registry))
         if self._asked:
             await self._pass_over_breakers()
         await self._begin_lots(registry)
@@ -166,9 +168,11 @@ class Dispatcher:
             return
         claimed_at = time.monotonic()
         async with self._database.statement() as connection:
-            allowed = [each for each in allowed if self._may_have(registry.everybody[each[0]])]
-            total = free if free > 0 else sum(permits for _, permits, _ in allowed)
-            claims = await lanes.claim(connection, self.process, allowed, total, self._settings.lane_batch)
+            allowed = [each for each in allowed if self._may_have(each[0].partner)]
+            total = free if free > 0 else sum(permits for _, permits in allowed)
+            outlets = {outlet.partner.id: outlet for outlet, _ in allowed}
+            asked = [(each.partner.id, permits, lease_of(each.delai_s)) for each, permits in allowed]
+            claims = await lanes.claim(connection, self.process, asked, total, self._settings.lane_batch)
             self._note_crowds(claims, allowed, total)
             due: Mapping[LaneClaim, Sequence[DueAlone]] = {}
             try:
@@ -176,7 +180,7 @@ class Dispatcher:
                     due = await self._prepare(connection, claims, registry)
             finally:  # release lanes whose deliveries could not be read
                 for claim in claims:
-                    self._begin(claim, self.outlets[claim.partner], due.get(claim, ()), claimed_at)
+                    self._begin(claim, outlets[claim.partner], due.get(claim, ()), claimed_at)
         if len(claims) == free:
             self._wake.set()  # first lanes of some partner may be due too
 
@@ -273,23 +277,25 @@ class Dispatcher:
         task.add_done_callback(self._tasks.discard)
 
     def _note_crowds(
-        self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[str, int, float]], total: int
+        self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[Outlet, int]], total: int
     ) -> None:
         """Note which partners reached their own limit or the common one with these claims. Such a partner may
         have more deliveries due: look for them when its next lane ends."""
         number = Counter(claim.partner for claim in claims)
-        for partner, permits, _ in allowed:
-            self.outlets[partner].crowded = number[partner] >= permits or number.total() >= total
+        for outlet, permits in allowed:
+            outlet.crowded = number[outlet.partner.id] >= permits or number.total() >= total
 
     def _begin(self, claim: LaneClaim, outlet: Outlet, due: Sequence[Due], claimed_at: float) -> None:
         outlet.flying += 1
         self._keep(asyncio.create_task(self._send_lane(claim, outlet, due, claimed_at)))
 
-    async def _allowed(self, registry: Registry, *, full: bool) -> list[tuple[str, int, float]]:
-        """Return (partner, number of lanes, seconds of a lease) for each partner to which deliveries may be
-        sent now, the partner with the fewest in flight first. When `full`, allow each only its first lanes."""
+    async def _allowed(self, registry: Registry, *, full: bool) -> list[tuple[Outlet, int]]:
+        """Return (outlet, permits) for each partner to which deliveries may be sent now. When `full`, allow
+        each only its first lanes. The partner with the fewest lanes in flight comes first; equals take turns.
+
+        The lanes are sent through these outlets, whatever `reserve` learns of a newer registry meanwhile."""
         now = time.monotonic()
-        allowed: list[tuple[str, int, float]] = []
+        allowed: list[tuple[Outlet, int]] = []
         for partner in registry.everybody.values():
             if partner.sortie is not None and partner.lot is None:
                 outlet = self.outlets.of(partner)
@@ -299,11 +305,11 @@ class Dispatcher:
                 if permits <= 0:
                     outlet.crowded = True
                 else:
-                    allowed.append((partner.id, permits, lease_of(outlet.delai_s)))
+                    allowed.append((outlet, permits))
         self._turn += 1
         first = self._turn % len(allowed) if allowed else 0
         in_turn = allowed[first:] + allowed[:first]
-        return sorted(in_turn, key=lambda each: self.outlets[each[0]].flying)
+        return sorted(in_turn, key=lambda each: each[0].flying)
 
     async def _prepare(
         self, connection: Connection, claims: Mapping[LaneClaim, Sequence[Row]], registry: Registry
@@ -343,7 +349,8 @@ class Dispatcher:
             more = await self._results.put_on_record(result, outlet, claimed_at)
         finally:
             outlet.flying -= 1
-            if more or outlet.crowded or outlet.breaker.open:  # after a probe, another process may claim
+            former = not self.outlets.uses(outlet)  # its last lane may be the one that ends here
+            if more or former or outlet.crowded or outlet.breaker.open:  # after a probe, another may claim
                 self._wake.set()
             if wait_s:
                 self._wake.within(wait_s)

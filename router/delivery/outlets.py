@@ -4,7 +4,7 @@ needs: transport, breaker, deliveries in flight."""
 import time
 from collections.abc import Callable, Collection, Iterator
 
-from contracts.partner import Partner
+from contracts.partner import Partner, SortieBoite
 from router.delivery.outlet import Outlet
 from router.domain.partners import Registry
 from router.process.leases import Lease
@@ -20,9 +20,11 @@ class Outlets:
         self._lease = lease
         self._in_use: dict[str, Outlet] = {}
         self._retired: list[Outlet] = []
+        self._followed: Registry | None = None
 
-    def __getitem__(self, partner: str) -> Outlet:
-        return self._in_use[partner]
+    def uses(self, outlet: Outlet) -> bool:
+        """Tell whether an outlet is that of its partner's present entry."""
+        return self._in_use.get(outlet.partner.id) is outlet
 
     def __iter__(self) -> Iterator[Outlet]:
         return iter(self._in_use.values())
@@ -38,19 +40,25 @@ class Outlets:
             self._in_use[partner.id] = known
         return known
 
-    async def follow(self, registry: Registry) -> None:
-        """Retire the outlets of partners that left the registry or no longer take deliveries. Close retired
-        outlets that are idle."""
-        for name in list(self._in_use):
+    async def follow(self, registry: Registry) -> bool:
+        """Retire the outlets of partners whose entry has changed or is gone, or has no transport for deliveries. Then
+        close the retired outlets whose last lane has ended. Return whether one of these put deliveries into a
+        mailbox: it may have done so after the partner left the mailbox."""
+        changed = () if registry is self._followed else list(self._in_use)
+        self._followed = registry
+        for name in changed:
             partner = registry.everybody.get(name)
             if partner is None or partner.sortie is None:
                 self.retire(name)
+            else:
+                self.of(partner)
         idle = [outlet for outlet in self._retired if not outlet.flying]
         self._retired = [outlet for outlet in self._retired if outlet.flying]
         for outlet in idle:
             if outlet.partner.id not in self._in_use:  # no other outlet would end its outage in the log
                 outlet.outage.succeeded()
             await outlet.close()
+        return any(isinstance(outlet.partner.sortie, SortieBoite) for outlet in idle)
 
     def retire(self, partner: str) -> None:
         """Take a partner's outlet out of use, and close it once its last delivery has ended."""

@@ -1,5 +1,6 @@
 """A partner without a server: it lists, fetches and acknowledges."""
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,8 @@ from ops.tasks import deciding as tasks
 from ops.tracing.whose_turn import COLLECTS
 from router.delivery import mailbox
 from router.domain.partners import Registry
+from router.store import lanes
+from router.store.database import LANES
 from tests.integration import accidents, clock
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import AUTRE_FINESS, http, key_of
@@ -161,6 +164,66 @@ async def test_what_lies_in_a_mailbox_is_sent_once_its_partner_has_a_server(worl
     (envoi,) = await listed(world)
     await world.apply(world.registry(centre_boite={"sortie": http(world.shelter.port, world.secret)}))
     await until(lambda: world.shelter.keys == [envoi["cle"]], "le dépôt part par l'autre voie")
+
+
+async def test_what_a_dispatcher_puts_into_a_mailbox_that_its_partner_has_just_left_is_sent_by_the_server(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await referred_to_the_mailbox(world)
+    hub, may_read = world.hub, asyncio.Event()
+    assert hub is not None
+    read = hub.refresh_registry
+
+    async def late() -> None:
+        await may_read.wait()
+        await read()
+
+    monkeypatch.setattr(hub, "refresh_registry", late)
+    await world.write_registry(
+        world.registry(centre_boite={"sortie": http(world.shelter.port, world.secret)})
+    )
+    assert await is_now(world, "en_vol"), "sorti de la boîte"
+    hub.wake[LANES].set()
+    await until(lambda: is_now(world, "deposee"), "le dispatcher ne connaît encore que la boîte")
+    assert world.shelter.attempts == []
+    may_read.set()
+    await until(lambda: is_now(world, "livree"), "le dépôt part par l'autre voie")
+    assert len(world.shelter.attempts) == 1
+
+
+async def is_now(world: World, etat: str) -> bool:
+    return {each.etat for each in await world.deliveries(OWNER)} == {etat}
+
+
+async def test_a_delivery_goes_by_the_entry_by_which_it_was_written_although_another_is_known_meanwhile(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub, claim = world.hub, lanes.claim
+    assert hub is not None
+    dispatcher = hub.dispatcher
+    assert dispatcher is not None
+    entry = {
+        "sortie": http(world.shelter.port, world.secret),
+        "dialectes": ("hebergement_json", "cloudevents_json"),
+        "dialecte_sortant": "cloudevents_json",
+    }
+
+    async def claimed(*arguments: Any) -> Any:
+        claims = await claim(*arguments)
+        if any(each.partner == OWNER for each in claims) and hub.registry != world.registry(
+            centre_boite=entry
+        ):
+            await world.apply(world.registry(centre_boite=entry))
+            dispatcher.reserve({OWNER: 1}).give_back()  # a worker of this process asks for the new entry
+        return claims
+
+    await referred_to_the_mailbox(world)
+    monkeypatch.setattr(lanes, "claim", claimed)
+    await accidents.crash_while_sending(world, OWNER)
+    hub.wake[LANES].set()
+    (told,) = await until(lambda: world.shelter.messages, "l'orientation part par le serveur")
+    assert "specversion" in told, "et dans son dialecte"
+    assert len(world.shelter.attempts) == 1
 
 
 async def moved_out(world: World, livraison: ClasseLivraison, **sortie: Any) -> None:
