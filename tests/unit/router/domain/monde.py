@@ -98,6 +98,11 @@ class Monde:
     together: bool = False
     """Whether a batch of events has brought every subject into one world."""
 
+    def avec(self, *partners: Partner) -> "Monde":
+        """This world, with these partners too, or in place of those of the same names."""
+        self.registry = Registry.of([*self.registry.partners.values(), *partners])
+        return self
+
     def dit(self, source: str, contrat: Contrat, territoire: str = TERRITOIRE) -> Effects:
         """What follows when a partner, or the hub, says something; it has followed when this returns."""
         effects = self.suites(source, contrat, territoire)

@@ -126,7 +126,7 @@ def test_under_an_agreement_or_after_a_transfer_the_places_own_siao_hears_it(
 )
 def test_one_house_needs_no_agreement_and_hears_itself(monde: Monde, entry: dict[str, Any]) -> None:
     second = partner("siao-bis", Famille.SIAO, **entry)
-    monde.registry = Registry.of([*monde.registry.partners.values(), second])
+    monde.avec(second)
     effects = refers(monde, "siao-bis")
     assert (effects.outcome, monde.etat(PLACE)) == (None, "RESERVEE")
     assert not any(isinstance(each, PlaceReservee) for each in effects.derived)
@@ -167,14 +167,14 @@ def test_the_finess_of_a_structure_says_in_which_departement_it_is(
 ) -> None:
     centre = monde.registry.partners[CENTRE]
     both = centre.model_copy(update={"autres_territoires": (LA_BAS,), "structures": (FINESS, finess)})
-    monde.registry = Registry.of([*monde.registry.partners.values(), both])
+    monde.avec(both)
     assert (to_structure(monde, finess).outcome is None) is allowed
 
 
 def test_a_secret_place_of_a_manager_of_two_territories_is_open_to_both(monde: Monde) -> None:
     centre = monde.registry.partners[CENTRE]
     both = centre.model_copy(update={"autres_territoires": (LA_BAS,)})
-    monde.registry = Registry.of([*monde.registry.partners.values(), both])
+    monde.avec(both)
     held = monde.place(PLACE)
     monde.subjects[PLACE] = replace(held, commune=None, dispositif=Dispositif.INSERTION)
     assert refers(monde).outcome is None

@@ -22,7 +22,6 @@ from contracts.v1.convention import (
 from contracts.v1.echeance import Etape
 from router.domain.books import message_at
 from router.domain.deadlines import Deadline, running_of
-from router.domain.partners import Registry
 from router.domain.rulebooks.acte import Acte
 from router.domain.rules.acts import waits_for
 from router.domain.rules.effects import Effects
@@ -31,7 +30,6 @@ from tests.unit.router.domain.monde import (
     BAILLEUR,
     CENTRE,
     FINESS,
-    REGISTRE,
     SIAO,
     SIRET,
     Monde,
@@ -50,7 +48,7 @@ def monde() -> Monde:
     state = partner(ETAT, Famille.ETAT, structures=(PREFET,), dialecte_sortant="etat_json")
     collector = partner(CIL, Famille.CIL, structures=(COLLECTEUR,), dialecte_sortant="action_logement_json")
     centre = partner(CENTRE, Famille.HEBERGEMENT, structures=(FINESS,), dialecte_sortant="hebergement_json")
-    return Monde(Registry.of([*REGISTRE.partners.values(), state, collector, centre]))
+    return Monde().avec(state, collector, centre)
 
 
 def derogation(**more: Any) -> DerogationAccordee:
@@ -186,7 +184,7 @@ def test_once_signed_an_act_is_contested_by_who_has_signed_it_and_not_by_a_colle
 ) -> None:
     signed(monde)
     colleague = partner("collegue", famille, dialecte_sortant="cloudevents_json")
-    monde.registry = Registry.of([*monde.registry.partners.values(), colleague])
+    monde.avec(colleague)
     said = DerogationContestee(derogation=ACTE, numero="DER-2026-17", le=date(2026, 6, 1))
     assert motif(monde.dit("collegue", said)) is MotifAnomalie.EMETTEUR_INATTENDU
     assert monde.etat(ACTE) == "EN_VIGUEUR"
@@ -289,7 +287,7 @@ def between(monde: Monde, **more: Any) -> ConventionSignee:
     """The agreement of two SIAO of two départements, and of the prefect of one."""
     here = partner(SIAO, Famille.SIAO, structures=(ICI,))
     there = partner(SIAO_LA_BAS, Famille.SIAO, structures=(LA_BAS,), territoire="69")
-    monde.registry = Registry.of([*monde.registry.partners.values(), here, there])
+    monde.avec(here, there)
     terms = {"objet": Objet.SIAO, "partenaire": LA_BAS, "signataires": (ICI, LA_BAS, PREFET)}
     return accord(**{**terms, "attributions_du_collecteur": None, **more})
 

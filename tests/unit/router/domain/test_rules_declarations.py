@@ -287,7 +287,7 @@ def test_without_a_line_of_the_siao_a_partner_declares_nobody() -> None:
 def test_a_declaration_waits_for_the_registry_if_its_siao_cannot_be_told() -> None:
     there = monde(Famille.HEBERGEMENT)
     siao = there.registry.partners[SIAO].model_copy(update={"sortie": None})
-    there.registry = Registry.of([*there.registry.partners.values(), siao])
+    there.avec(siao)
     with pytest.raises(Unroutable, match="à confirmer"):
         there.dit(CENTRE, DECLARED)
 

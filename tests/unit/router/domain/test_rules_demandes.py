@@ -25,7 +25,6 @@ from contracts.v1.demande import (
     Suite,
 )
 from contracts.v1.orientation import OrientationAnnulee, OrientationProposee
-from router.domain.partners import Registry
 from router.domain.rulebooks.demande import Etat
 from router.domain.rules.effects import Effects
 from router.domain.subjects import Demande
@@ -57,7 +56,7 @@ DEMANDE, UNE, AUTRE_ORIENTATION, PLACE = ident("demande"), ident("une"), ident("
 def monde() -> Monde:
     """A world with a CCAS, a street team, and a demand that the CCAS has brought."""
     more = [partner(CCAS, Famille.PRESCRIPTEUR), partner(MARAUDE, Famille.VEILLE_SOCIALE)]
-    there = Monde(Registry.of([*REGISTRE.partners.values(), *more]))
+    there = Monde().avec(*more)
     there.dit(CCAS, recue())
     return there
 
@@ -95,7 +94,7 @@ def test_a_probation_service_learns_where_its_household_is_directed_and_nothing_
 ) -> None:
     shelter = REGISTRE.partners[CENTRE].model_copy(update={"structures_protegees": secret})
     more = [partner("spip", Famille.SPIP), shelter]
-    there = Monde(Registry.of([*(p for p in REGISTRE.partners.values() if p.id != CENTRE), *more]))
+    there = Monde().avec(*more)
     there.dit("spip", recue())
     there.dit(SIAO, evaluee())
     effects = there.dit(SIAO, referral(presentation_le=JOUR))
@@ -108,19 +107,19 @@ def test_a_probation_service_learns_where_its_household_is_directed_and_nothing_
 def test_a_place_whose_structure_became_secret_since_is_told_to_nobody_who_brings_a_household(
     since: dict[str, Any],
 ) -> None:
-    there = Monde(Registry.of([*REGISTRE.partners.values(), partner("spip", Famille.SPIP)]))
+    there = Monde().avec(partner("spip", Famille.SPIP))
     there.dit(CENTRE, vacance(PLACE))
     there.dit("spip", recue())
     there.dit(SIAO, evaluee())
     changed = there.registry.partners[CENTRE].model_copy(update=since)
-    there.registry = Registry.of([*(p for p in there.registry.partners.values() if p.id != CENTRE), changed])
+    there.avec(changed)
     effects = there.dit(SIAO, referral(place=PLACE))
     assert (suites(effects), places(effects)) == ([Suite.ORIENTEE], [])
 
 
 def test_a_household_directed_elsewhere_to_a_secret_place_is_said_to_be_directed_anew() -> None:
     more = [partner("spip", Famille.SPIP), partner("refuge", Famille.HEBERGEMENT, **REFUGE)]
-    there = Monde(Registry.of([*REGISTRE.partners.values(), *more]))
+    there = Monde().avec(*more)
     there.dit("spip", recue())
     assert len(places(there.dit(SIAO, referral()))) == 1
     effects = there.dit(SIAO, referral(AUTRE_ORIENTATION, structure=SECRET))
@@ -218,7 +217,7 @@ def test_the_news_of_a_demand_goes_to_who_brought_it_even_when_it_has_moved_on(m
 def test_a_demand_of_who_has_no_way_out_moves_all_the_same(monde: Monde) -> None:
     (news,) = monde.dit(SIAO, evaluee()).derived
     mute = partner(CCAS, Famille.PRESCRIPTEUR, sortie=None)
-    monde.registry = Registry.of([*monde.registry.partners.values(), mute])
+    monde.avec(mute)
     assert monde.hub_dit(news) == Effects()
     monde.dit(SIAO, DemandeNonPourvue(demande=DEMANDE, nuit_du=JOUR, motif="AUCUNE_PLACE"))
     assert demand(monde).etat is Etat.NON_POURVUE
@@ -290,9 +289,7 @@ def test_a_transfer_that_names_no_other_siao_is_refused_and_the_demand_stays(
 
 
 def test_a_stranger_to_a_demand_does_not_learn_that_it_exists_by_transferring_it(monde: Monde) -> None:
-    monde.registry = Registry.of(
-        [*monde.registry.partners.values(), partner("siao-69", Famille.SIAO, territoire="69")]
-    )
+    monde.avec(partner("siao-69", Famille.SIAO, territoire="69"))
     effects = monde.dit("siao-69", DemandeTransferee(demande=DEMANDE, territoire="38"), territoire="69")
     assert effects.outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
 
@@ -328,7 +325,7 @@ def test_a_demand_that_closes_while_a_referral_is_under_way_is_no_anomaly(monde:
 
 def test_another_siaos_referral_does_not_move_a_demand(monde: Monde) -> None:
     there = partner("siao-02", Famille.SIAO, territoire="02")
-    monde.registry = Registry.of([*monde.registry.partners.values(), there])
+    monde.avec(there)
     (alert,) = monde.dit("siao-02", referral(), territoire="02").derived
     assert isinstance(alert, AlerteAnomalie)
     assert demand(monde).etat is Etat.RECUE

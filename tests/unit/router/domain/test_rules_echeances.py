@@ -19,7 +19,6 @@ from contracts.v1.orientation import OrientationAccusee, OrientationMiseEnAttent
 from contracts.v1.place import PlaceDisponible, PlaceLiberee
 from router.domain.books import message_at
 from router.domain.deadlines import Deadline, running_of
-from router.domain.partners import Registry
 from router.domain.rulebooks import candidature, demande, orientation, place
 from router.domain.rules.effects import Effects
 from router.domain.subjects import Candidature
@@ -27,7 +26,6 @@ from tests.unit.router.domain.monde import (
     BAILLEUR,
     CENTRE,
     JOUR,
-    REGISTRE,
     SIAO,
     SIRET,
     Monde,
@@ -44,7 +42,7 @@ PLACE, ORIENTATION, CANDIDATURE, DEMANDE = map(ident, ("place", "orientation", "
 
 def referred(dispositif: Dispositif = Dispositif.INSERTION) -> Monde:
     """A demand, and a referral of it to a place, that its shelter has received."""
-    monde = Monde(Registry.of([*REGISTRE.partners.values(), partner("ccas", Famille.PRESCRIPTEUR)]))
+    monde = Monde().avec(partner("ccas", Famille.PRESCRIPTEUR))
     monde.dit(CENTRE, vacance(PLACE))
     monde.dit("ccas", DemandeRecue(demande=DEMANDE, menage=menage(), dispositif=dispositif))
     monde.dit(SIAO, proposition(ORIENTATION, PLACE, demande=DEMANDE, dispositif=dispositif))
@@ -91,7 +89,7 @@ def test_a_reminder_goes_to_the_partner_alone_and_changes_nothing(etape: Etape) 
 def test_the_siao_is_reminded_in_place_of_a_partner_that_reads_no_reminders() -> None:
     mute = partner(CENTRE, Famille.HEBERGEMENT, dialecte_sortant="bdos_fichiers", structures=("010000024",))
     monde = referred()
-    monde.registry = Registry.of([*(p for p in REGISTRE.partners.values() if p.id != CENTRE), mute])
+    monde.avec(mute)
     effects = elapses(monde, ORIENTATION, Echeance.DECISION, Etape.MI_DELAI)
     assert monde.hub_dit(the_alert(effects)) == Effects(recipients=(SIAO,))
 

@@ -16,7 +16,6 @@ from contracts.v1.evaluation import Evaluation
 from contracts.v1.pret_logement import PretLogementActualise, PretLogementDeclare
 from router.domain.books import message_at
 from router.domain.deadlines import Deadline, running_of
-from router.domain.partners import Registry
 from router.domain.rules.effects import Effects
 from router.domain.subjects import Demande
 from tests.unit.router.domain.monde import (
@@ -25,7 +24,6 @@ from tests.unit.router.domain.monde import (
     CENTRE,
     FINESS,
     JOUR,
-    REGISTRE,
     SIAO,
     SIRET,
     Monde,
@@ -48,7 +46,7 @@ def monde() -> Monde:
     shelter = partner(CENTRE, Famille.HEBERGEMENT, structures=(FINESS,), **reading)
     landlord = partner(BAILLEUR, Famille.BAILLEUR, structures=(SIRET,), dialecte_sortant="bailleur_xml")
     more = (shelter, landlord, partner(CCAS, Famille.PRESCRIPTEUR))
-    there = Monde(Registry.of([*REGISTRE.partners.values(), *more]))
+    there = Monde().avec(*more)
     there.dit(CCAS, DemandeRecue(demande=DEMANDE, menage=menage(), dispositif="INSERTION"))
     return there
 

@@ -52,7 +52,7 @@ def agenda(monde: Monde) -> Monde:
         partner(CONTINGENT, Famille.CONTINGENT, dialecte_sortant="contingent_json"),
         partner(BAILLEUR, Famille.BAILLEUR, structures=(SIRET,), dialecte_sortant="bailleur_xml"),
     )
-    monde.registry = Registry.of([*monde.registry.partners.values(), *readers])
+    monde.avec(*readers)
     monde.dit(ETAT, entered())
     return monde
 
@@ -143,7 +143,7 @@ def test_a_reader_that_has_joined_since_and_was_never_sent_the_household_hears_n
 ) -> None:
     agenda.dit(SIAO, DECLARED)
     joined = partner("ddets-nouvelle", Famille.CONTINGENT, dialecte_sortant="contingent_json")
-    agenda.registry = Registry.of([*agenda.registry.partners.values(), joined])
+    agenda.avec(joined)
     assert set(agenda.dit(SIAO, opinion(**OF_THE_SIAO)).recipients) == {ETAT, CONTINGENT}
 
 

@@ -18,7 +18,6 @@ from contracts.v1.observation import Etape, ObservationEnregistrement
 from contracts.v1.occupation import OccupationReleve
 from contracts.v1.orientation import OrientationAcceptee, OrientationAccusee, OrientationRefusee
 from contracts.v1.suite import EntreeConstatee, SejourProlonge, SortieDeclaree
-from router.domain.partners import Registry
 from router.domain.rules.effects import Effects
 from router.store.hub_events import entry_of
 from tests.unit.router.domain.monde import (
@@ -27,7 +26,6 @@ from tests.unit.router.domain.monde import (
     FINESS,
     JOUR,
     MAINTENANT,
-    REGISTRE,
     SIAO,
     SIRET,
     Monde,
@@ -49,7 +47,7 @@ FAMILLE = Menage(id=ident("famille"), composition="40", adultes=1, enfants=1, pe
 
 def monde(**more: Any) -> Monde:
     there = [partner(BASE, Famille.BDOS, **more), partner(LE_115, Famille.VEILLE_SOCIALE)]
-    return Monde(Registry.of([*REGISTRE.partners.values(), *there]))
+    return Monde().avec(*there)
 
 
 def records(effects: Effects) -> Sequence[ObservationEnregistrement]:
@@ -205,7 +203,7 @@ def test_a_step_is_counted_in_the_departement_of_its_place_and_told_to_the_obser
         partner("siao-69", Famille.SIAO, territoire="69"),
         partner("base-69", Famille.BDOS, territoire="69"),
     )
-    here = Monde(Registry.of([*REGISTRE.partners.values(), chu, siao, base]))
+    here = Monde().avec(chu, siao, base)
     place = ident("place à Lyon")
     here.dit(CENTRE, vacance(place).model_copy(update={"commune": "69123"}), "69")
     here.dit("siao-69", proposition(ORIENTATION, place), "69")

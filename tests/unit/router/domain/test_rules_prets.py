@@ -52,7 +52,7 @@ CANDIDATURE, MENAGE = ident("candidature"), ident("ménage")
 @pytest.fixture
 def monde() -> Monde:
     """A world with the prefect's services, and a household on the list."""
-    there = Monde(Registry.of([*REGISTRE.partners.values(), partner(DDETS, Famille.CONTINGENT)]))
+    there = Monde().avec(partner(DDETS, Famille.CONTINGENT))
     assert there.dit(SIAO, declared()).recipients == (DDETS,)
     return there
 
@@ -176,7 +176,7 @@ def test_a_household_described_anew_is_to_be_answered_where_papers_were_missing(
 def two_readers() -> Monde:
     """A household on the lists of the prefect's services and of their delegate."""
     readers = [partner(name, Famille.CONTINGENT) for name in (DDETS, DELEGATE)]
-    there = Monde(Registry.of([*REGISTRE.partners.values(), *readers]))
+    there = Monde().avec(*readers)
     there.dit(SIAO, declared())
     return there
 
@@ -349,9 +349,7 @@ def test_a_household_that_was_withdrawn_may_be_ready_again(monde: Monde) -> None
 
 
 def test_nobody_but_the_siao_that_put_it_there_moves_a_household_of_the_list(monde: Monde) -> None:
-    monde.registry = Registry.of(
-        [*monde.registry.partners.values(), partner("siao-02", Famille.SIAO, territoire="02")]
-    )
+    monde.avec(partner("siao-02", Famille.SIAO, territoire="02"))
     gone = PretLogementRetire(menage=MENAGE, motif=MotifRetrait.ERREUR)
     for source in (DDETS, "siao-02"):
         assert monde.dit(source, gone).outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)

@@ -14,7 +14,6 @@ from contracts.v1.orientation import OrientationProposee, OrientationRefusee
 from contracts.v1.pret_logement import MenageReuni, MenageSepare, PretLogementDeclare
 from contracts.v1.suite import AccompagnementDemande
 from contracts.v1.suivi import SuiviDemande, SuiviRepondu
-from router.domain.partners import Registry
 from router.domain.rules.effects import Effects
 from tests.unit.router.domain.monde import (
     AUTRE,
@@ -48,9 +47,8 @@ def monde() -> Monde:
         partner("fsl", Famille.ACCOMPAGNEMENT, structures=(OPERATEUR,), dialecte_sortant="cloudevents_json"),
         partner("siao-01-bis", Famille.SIAO, volet="insertion"),
     )
-    known = {each.id: each for each in (*REGISTRE.partners.values(), *beside)}
-    urgence = known[SIAO].model_copy(update={"volet": "urgence"})
-    return Monde(registry=Registry.of([*(known | {SIAO: urgence}).values()]))
+    urgence = REGISTRE.partners[SIAO].model_copy(update={"volet": "urgence"})
+    return Monde().avec(*beside, urgence)
 
 
 def referred(name: str = "ménage", **more: Any) -> OrientationProposee:

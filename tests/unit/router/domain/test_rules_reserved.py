@@ -14,7 +14,6 @@ from contracts.v1.convention import Attribution, Objet
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceLiberee, PlaceOccupee
-from router.domain.partners import Registry
 from router.domain.subjects import Candidature
 from router.store.hub_events import entry_of
 from tests.unit.router.domain.monde import (
@@ -25,7 +24,6 @@ from tests.unit.router.domain.monde import (
     FINESS,
     JOUR,
     MAINTENANT,
-    REGISTRE,
     SIAO,
     SIRET,
     Monde,
@@ -106,7 +104,7 @@ def test_an_agreement_on_accompanied_housing_is_about_the_places_of_its_partner(
 ) -> None:
     siao = partner(SIAO, Famille.SIAO, structures=(PREFET,))
     residence = partner(manager, Famille.HEBERGEMENT, structures=(finess, COLLECTEUR))
-    monde = Monde(Registry.of([*REGISTRE.partners.values(), siao, residence]))
+    monde = Monde().avec(siao, residence)
     parties = {"partenaire": COLLECTEUR, "signataires": (COLLECTEUR, PREFET), "sur_papier": True}
     mode = {"attribution": Attribution.DIRECTE, "attributions_du_collecteur": None}
     monde.dit(SIAO, accord(objet=Objet.LOGEMENT_ACCOMPAGNE, **parties, **mode))
@@ -129,7 +127,7 @@ def test_where_the_siao_proposes_its_referral_names_the_candidacy_that_the_state
     who: str | None, household: Menage, withdrawn: bool, told: MotifAnomalie | None
 ) -> None:
     prefecture = partner(CONTINGENT, Famille.CONTINGENT, structures=(PREFET,))
-    monde = Monde(Registry.of([*REGISTRE.partners.values(), prefecture]))
+    monde = Monde().avec(prefecture)
     proposed = {"menage": household, "bailleur": PREFET, "canal": Canal.CONTINGENT, "hors_commission": True}
     monde.dit(SIAO, CandidaturePresentee(candidature=CANDIDATURE, **proposed))
     if who is not None:
@@ -144,7 +142,7 @@ def test_where_the_siao_proposes_its_referral_names_the_candidacy_that_the_state
 def test_a_candidacy_that_another_siao_has_proposed_does_not_count() -> None:
     prefecture = partner(CONTINGENT, Famille.CONTINGENT, structures=(PREFET,))
     other = partner("siao-69", Famille.SIAO, territoire="69")
-    monde = Monde(Registry.of([*REGISTRE.partners.values(), prefecture, other]))
+    monde = Monde().avec(prefecture, other)
     household = menage(f"m-{ORIENTATION}")
     proposed = {"menage": household, "bailleur": PREFET, "canal": Canal.CONTINGENT, "hors_commission": True}
     monde.dit("siao-69", CandidaturePresentee(candidature=CANDIDATURE, **proposed))
@@ -156,7 +154,7 @@ def test_a_candidacy_that_another_siao_has_proposed_does_not_count() -> None:
 
 def test_it_is_known_who_has_designated_a_candidacy_and_when() -> None:
     prefecture = partner(CONTINGENT, Famille.CONTINGENT, structures=(PREFET,))
-    monde = Monde(Registry.of([*REGISTRE.partners.values(), prefecture]))
+    monde = Monde().avec(prefecture)
     proposed = {"menage": menage(), "bailleur": SIRET, "canal": Canal.CONTINGENT}
     monde.dit(SIAO, CandidaturePresentee(candidature=CANDIDATURE, **proposed))
     monde.dit(CONTINGENT, DesignationContingent(candidature=CANDIDATURE, designation_le=JOUR))

@@ -16,12 +16,10 @@ from contracts.v1.pret_logement import PretLogementDeclare
 from contracts.v1.suivi import SuiviDemande, SuiviRepondu, SuiviRetire, SuiviSansContact
 from router.domain.books import message_at
 from router.domain.deadlines import running_of
-from router.domain.partners import Registry
 from tests.unit.router.domain.monde import (
     BAILLEUR,
     DEMAIN,
     JOUR,
-    REGISTRE,
     SIAO,
     SIRET,
     Monde,
@@ -40,7 +38,7 @@ def monde() -> Monde:
         partner(name, Famille.ACCOMPAGNEMENT, structures=(named,), dialecte_sortant="accompagnement_tableau")
         for name, named in (("avdl", AVDL), ("autre-avdl", AUTRE_AVDL))
     )
-    return Monde(registry=Registry.of([*REGISTRE.partners.values(), *operators]))
+    return Monde().avec(*operators)
 
 
 def asked(**more: Any) -> SuiviDemande:

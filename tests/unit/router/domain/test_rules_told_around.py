@@ -16,12 +16,10 @@ from contracts.v1.orientation import OrientationAnnulee
 from contracts.v1.place import PlaceDisponible, PlaceIndisponible, PlaceOccupee, PlaceRetenue, PlaceVacante
 from router.domain.books import message_at
 from router.domain.deadlines import running_of
-from router.domain.partners import Registry
 from router.domain.tonight import holds_until
 from tests.unit.router.domain.monde import (
     CENTRE,
     JOUR,
-    REGISTRE,
     SIAO,
     Monde,
     ident,
@@ -37,7 +35,7 @@ PLACE, LE_115, ETAT = ident("place"), "le-115", "ddets"
 
 def monde(**more: Any) -> Monde:
     there = partner(LE_115, Famille.VEILLE_SOCIALE, **more)
-    return Monde(Registry.of([*REGISTRE.partners.values(), there]))
+    return Monde().avec(there)
 
 
 def tonight(**more: Any) -> PlaceVacante:
@@ -73,7 +71,7 @@ def test_the_state_hears_a_refusal_for_want_of_means_and_its_correction_and_no_o
 ) -> None:
     here = monde()
     state = partner(ETAT, Famille.ETAT, dialecte_sortant="etat_json")
-    here.registry = Registry.of([*here.registry.partners.values(), state])
+    here.avec(state)
     here.dit(SIAO, proposition(ident("une")))
     told = (SIAO, ETAT) if motif is MotifRefus.RESSOURCES_INSUFFISANTES else (SIAO,)
     assert here.dit(CENTRE, refusee(ident("une"), motif)).recipients == told
@@ -86,7 +84,7 @@ def test_a_place_that_another_territory_gives_back_is_told_to_the_115_where_it_s
     here = monde()
     ailleurs = partner("siao-02", Famille.SIAO, territoire="02")
     la_bas = partner("115-02", Famille.VEILLE_SOCIALE, territoire="02")
-    here.registry = Registry.of([*here.registry.partners.values(), ailleurs, la_bas])
+    here.avec(ailleurs, la_bas)
     here.dit(CENTRE, tonight())
     here.dit("siao-02", proposition(ident("une"), PLACE, demande=ceded(here, "siao-02")), territoire="02")
     derived = here.dit("siao-02", OrientationAnnulee(orientation=ident("une")), territoire="02").derived
@@ -123,7 +121,7 @@ def test_whoever_saw_somebody_in_the_street_hears_what_became_of_it_and_nobody_e
     outcome = SignalementTraite(signalement=report, suite="MISE_A_L_ABRI", traite_le=JOUR)
     assert here.dit(SIAO, outcome).recipients == (LE_115,)
     elsewhere = partner("siao-02", Famille.SIAO, territoire="02")
-    here.registry = Registry.of([*here.registry.partners.values(), elsewhere])
+    here.avec(elsewhere)
     for source in ("siao-02", CENTRE):
         assert here.dit(source, outcome).outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
     unknown = outcome.model_copy(update={"signalement": ident("autre")})

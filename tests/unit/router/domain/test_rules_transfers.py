@@ -212,7 +212,7 @@ def test_a_third_siao_neither_accepts_nor_refuses(monde: Monde) -> None:
 
 def test_a_siao_named_in_the_registry_is_the_one_that_is_asked(monde: Monde) -> None:
     second = partner("siao-69-insertion", Famille.SIAO, territoire="69")
-    monde.registry = Registry.of([*monde.registry.partners.values(), second])
+    monde.avec(second)
     assert propose(monde, siao="siao-69-insertion").recipients == ("siao-69-insertion",)
 
 
@@ -298,7 +298,7 @@ def test_a_candidacy_and_the_list_go_with_the_household(monde: Monde) -> None:
 
 def test_a_declaration_that_waits_for_the_siao_goes_with_the_household(monde: Monde) -> None:
     allowing = monde.registry.partners[SIAO].model_copy(update={"declarants": (Famille.PRESCRIPTEUR,)})
-    monde.registry = Registry.of([*monde.registry.partners.values(), allowing])
+    monde.avec(allowing)
     monde.dit(CCAS, PretLogementDeclare(menage=menage(), departement="01", evaluee_le=JOUR))
     assert (menage().id, AUTRE) in transfere(monde).handed_over
     held = monde.subjects[menage().id]

@@ -28,7 +28,6 @@ from tests.unit.router.domain.monde import (
     CENTRE,
     JOUR,
     MAINTENANT,
-    REGISTRE,
     SIAO,
     SIRET,
     TERRITOIRE,
@@ -108,7 +107,7 @@ def test_an_alert_reaches_the_siao_and_the_sender_of_what_it_is_about(monde: Mon
 
 def test_a_sender_whose_system_reads_no_alerts_is_simply_not_addressed(monde: Monde) -> None:
     deaf = partner(AUTRE, Famille.ARS, dialecte_sortant="prescripteur_json")
-    monde.registry = Registry.of([*REGISTRE.partners.values(), deaf])
+    monde.avec(deaf)
     said = alert(monde, AUTRE, OrientationAcceptee(orientation=ORIENTATION))
     assert said is not None
     assert monde.hub_dit(said).recipients == (SIAO,)
@@ -169,7 +168,7 @@ def test_the_siao_of_the_place_may_tell_its_manager_that_it_is_reserved_and_anot
     monde: Monde,
 ) -> None:
     ailleurs = partner("siao-02", Famille.SIAO, territoire="02")
-    monde.registry = Registry.of([*REGISTRE.partners.values(), ailleurs])
+    monde.avec(ailleurs)
     event = PlaceReservee(place=PLACE, orientation=ORIENTATION, expire_le=MAINTENANT)
     assert monde.dit(SIAO, event).recipients == (CENTRE,)
     assert monde.dit("siao-02", event, territoire="02").outcome == (
@@ -182,7 +181,7 @@ def test_a_place_that_the_siao_of_another_territory_gives_back_is_announced_to_t
     monde: Monde,
 ) -> None:
     ailleurs = partner("siao-02", Famille.SIAO, territoire="02")
-    monde.registry = Registry.of([*REGISTRE.partners.values(), ailleurs])
+    monde.avec(ailleurs)
     named = ceded(monde, "siao-02")
     monde.dit("siao-02", proposition(ORIENTATION, PLACE, demande=named), territoire="02")
     effects = monde.dit("siao-02", OrientationAnnulee(orientation=ORIENTATION), territoire="02")
@@ -196,7 +195,7 @@ def with_operators(monde: Monde) -> None:
         partner(name, Famille.ACCOMPAGNEMENT, structures=(structure,))
         for name, structure in (("avdl", AVDL), ("fsl", FSL))
     ]
-    monde.registry = Registry.of([*REGISTRE.partners.values(), *operators])
+    monde.avec(*operators)
     monde.dit(SIAO, proposition(ORIENTATION, PLACE))
     monde.dit(SIAO, AccompagnementDemande(orientation=ORIENTATION, operateur=AVDL))
 
@@ -261,7 +260,7 @@ def test_an_operator_that_cannot_reach_the_household_has_not_refused_and_is_stil
 
 def agree(monde: Monde, known: str, time_given: str) -> None:
     agreed = monde.registry.partners[known].model_copy(update={"delais": Delais(accompagnement=time_given)})
-    monde.registry = Registry.of([*monde.registry.partners.values(), agreed])
+    monde.avec(agreed)
 
 
 def test_an_agreement_gives_an_operator_its_own_time_and_that_of_the_centre_says_nothing_of_it(
@@ -289,7 +288,7 @@ def test_an_operator_is_reminded_then_the_siao_is_told_and_nothing_else_follows(
 
 @pytest.mark.parametrize(("source", "heard"), [("ddets", True), (BAILLEUR, False)])
 def test_the_prefects_services_designate_and_no_landlord_does(source: str, heard: bool) -> None:
-    monde = Monde(Registry.of([*REGISTRE.partners.values(), partner("ddets", Famille.CONTINGENT)]))
+    monde = Monde().avec(partner("ddets", Famille.CONTINGENT))
     candidature = ident("candidature")
     monde.dit(
         SIAO,
@@ -321,7 +320,7 @@ def test_an_operator_hears_what_it_is_asked_and_no_other_operator_does(monde: Mo
         partner("avdl", Famille.ACCOMPAGNEMENT, structures=(AVDL,)),
         partner("fsl", Famille.ACCOMPAGNEMENT, structures=(FSL,)),
     ]
-    monde.registry = Registry.of([*REGISTRE.partners.values(), *operators])
+    monde.avec(*operators)
     monde.dit(SIAO, proposition(ORIENTATION, PLACE))
     asked = AccompagnementDemande(orientation=ORIENTATION, operateur=AVDL)
     assert monde.dit(SIAO, asked).recipients == ("avdl",)
