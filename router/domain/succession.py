@@ -15,9 +15,9 @@ from router.domain.subjects import Candidature, Demande, Orientation, Subject
 S = TypeVar("S", bound=Subject)
 
 ONE = ("emetteur", "destinataire", "repreneur", "siao")
-"""Fields of a subject that contain one partner, which may be a SIAO."""
-SEVERAL = ("cedants", "lecteurs", "quittes")
-"""Fields of a subject that contain several partners, which may be SIAO."""
+"""Fields of a subject that name one partner, which may be a SIAO."""
+SEVERAL = ("cedants", "lecteurs", "quittes", "labellisent", "designent", "avant_commission")
+"""Fields of a subject that name several partners, each perhaps a SIAO."""
 FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
     Demande: demande.OUVERTES,
     Orientation: (*orientation.ATTENDUES, orientation.Etat.ENTREE),
@@ -52,6 +52,10 @@ def as_now(subject: S, registry: Registry) -> S:
     if isinstance(subject, Acte):
         names["signatures"] = subject.signatures
         renamed["signatures"] = {q: registry.present(who) for q, who in subject.signatures.items()}
+    if isinstance(subject, MenagePret):
+        own_last = sorted(subject.inscriptions.items(), key=lambda said: registry.present(said[0]) == said[0])
+        names["inscriptions"] = subject.inscriptions
+        renamed["inscriptions"] = {registry.present(who): answer for who, answer in own_last}
     changed = {name: value for name, value in renamed.items() if value != names[name]}
     if isinstance(subject, Demande) and renamed["repreneur"] == renamed["destinataire"]:
         changed |= {name: None for name in ("transfert_le", "transfert_remis_le") if getattr(subject, name)}

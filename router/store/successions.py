@@ -49,7 +49,8 @@ _CLOSE = Sql(f"""
 _NAMED = """
     (donnees ->> 'emetteur' = ANY(CAST(:siaos AS text[])) OR donnees ->> 'destinataire' = ANY(CAST(:siaos AS text[]))
      OR donnees ->> 'repreneur' = ANY(CAST(:siaos AS text[])) OR donnees -> 'cedants' ?| CAST(:siaos AS text[])
-     OR donnees -> 'lecteurs' ?| CAST(:siaos AS text[]))
+     OR donnees -> 'lecteurs' ?| CAST(:siaos AS text[]) OR donnees -> 'quittes' ?| CAST(:siaos AS text[])
+     OR EXISTS (SELECT FROM jsonb_each_text(donnees -> 'signatures') AS s WHERE s.value = ANY(CAST(:siaos AS text[]))))
 """
 _PAGE = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject

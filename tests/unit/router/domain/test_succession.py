@@ -9,8 +9,9 @@ import pytest
 from contracts.partner import Famille, Partner, SortieBoite, Volet
 from contracts.reference.codes import Dispositif
 from router.domain.partners import Registry
-from router.domain.rulebooks import demande, suivi
+from router.domain.rulebooks import demande, pret_logement, suivi
 from router.domain.rulebooks.aide_sociale import AideSociale, Etat
+from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.subjects import Demande
 from router.domain.succession import as_now, taken_over_by
 from router.domain.territories import Lieu
@@ -99,6 +100,24 @@ def test_a_successor_goes_on_hearing_of_the_aide_sociale_of_its_households() -> 
         prolongation_avant_le=day,
     )
     assert as_now(asked, Registry.of((*TWO, NEW), MERGED)).siao == "tous"
+
+
+def test_the_label_that_a_merged_siao_gave_stays_and_its_successor_owes_none_again() -> None:
+    moment = datetime(2026, 3, 2, tzinfo=UTC)
+    listed = MenagePret(
+        id=UUID(int=6),
+        etat=pret_logement.Etat.DECLARE,
+        emetteur="logement",
+        menage=UUID(int=6),
+        lecteurs=("ddets",),
+        labellisent=("logement", "ddets"),
+        inscriptions={"logement": "LABELLISEE"},
+        attendus_depuis=moment,
+    )
+    present = as_now(listed, Registry.of((*TWO, NEW), MERGED))
+    assert (present.label, present.lecteurs_attendus) == ("LABELLISEE", ("ddets",))
+    answered = replace(listed, inscriptions={"tous": "REFUSEE", "logement": "LABELLISEE"})
+    assert as_now(answered, Registry.of((*TWO, NEW), MERGED)).inscriptions == {"tous": "REFUSEE"}
 
 
 @pytest.mark.parametrize("etat", suivi.Etat)
