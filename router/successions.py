@@ -5,6 +5,7 @@ Its past messages are delivered to the successor in the same transaction. Works 
 """
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
@@ -26,9 +27,13 @@ from router.store.successions import Succession
 BATCH = 500
 FIRST = UUID(int=0)
 AGAIN_SECONDS = 60.0
-"""Seconds between two rounds of renaming, while old names may still be written."""
+"""Seconds between two rounds of renaming, while many processes may still write rows under the old name of a
+merged SIAO."""
 SETTLED_SECONDS = 600.0
-"""Seconds after a merger from which every process uses the new registry."""
+"""Seconds after a merger of SIAO from which every process that can read the new registry uses it."""
+FOLLOWED_SECONDS = 7 * 86_400.0
+"""Seconds after a merger of SIAO until which rounds go on, one an hour. A process of an older version keeps
+its registry as long as it cannot read a new entry, and writes the old name until it is replaced."""
 OPEN_PLACES = tuple(set(place.Etat) - {place.Etat.FERMEE})
 OF_PLACES = [
     kind for kind, facts in FACTS.items() if kind.NATURE is Nature.PLACE and Party.HUB not in facts.said_by
@@ -47,13 +52,15 @@ class Successions:
         self._wake = wake
 
     async def run(self) -> None:
-        """Rename rows after each change of the registry, until cancelled."""
+        """Rename rows after each change of the registry, until cancelled. Rounds follow each other until
+        every process uses the new registry, and go on for some days, should one not."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
         async with self._database.statement() as connection:
             under_way = [each for each in await successions.every(connection) if each.repris_at is None]
-        if under_way:
+        settled = datetime.now(UTC) - timedelta(seconds=SETTLED_SECONDS)
+        if any(each.at > settled for each in under_way):
             self._wake.within(AGAIN_SECONDS)
         for successor, group in groupby(sorted(under_way, key=_successor), key=_successor):
             await self._take_over([each.siao for each in group], successor)
@@ -73,7 +80,7 @@ class Successions:
                 moved = await take_over(self._database, connection, siaos, successor)
         async with self._database.transaction() as connection:
             await successions.rename_beside(connection, siaos, successor)
-            await successions.end(connection, siaos, SETTLED_SECONDS)
+            await successions.end(connection, siaos, FOLLOWED_SECONDS)
 
     async def _households(self, siaos: Collection[str], successor: str, after: UUID) -> UUID | None:
         async with self._database.transaction() as connection:

@@ -83,7 +83,7 @@ _DUPLICATES = Sql("""
 _END = Sql("""
     UPDATE succession SET repris_at = now()
     WHERE repris_at IS NULL AND siao = ANY(CAST(:siaos AS text[]))
-      AND at < now() - make_interval(secs => :settled_after)
+      AND at < now() - make_interval(secs => :followed)
 """)
 _COUNTED = Sql(f"""
     SELECT nature, etat, count(*) AS number FROM subject WHERE {_NAMED} GROUP BY nature, etat
@@ -154,10 +154,10 @@ async def rename_beside(connection: Connection, siaos: Collection[str], successo
     await _DUPLICATES.run(connection, siaos=list(siaos), successor=successor)
 
 
-async def end(connection: Connection, siaos: Collection[str], settled_after_s: float) -> None:
-    """Record that no row has the names of these merged SIAO any more, for mergers at least `settled_after_s`
-    seconds ago."""
-    await _END.run(connection, siaos=list(siaos), settled_after=settled_after_s)
+async def end(connection: Connection, siaos: Collection[str], followed_s: float) -> None:
+    """Note that no row bears the names of these merged SIAO any more, for mergers at least `followed_s`
+    seconds ago: by then no process uses the old names."""
+    await _END.run(connection, siaos=list(siaos), followed=followed_s)
 
 
 async def counted(connection: Connection, siaos: Collection[str]) -> Sequence[Row]:

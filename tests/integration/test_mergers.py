@@ -12,6 +12,7 @@ import pytest
 from contracts.errors import Misconfigured
 from contracts.partner import Famille, Partner
 from ops.duplicates import sql as duplicates
+from ops.running.hub import SUCCESSIONS
 from ops.territories import printed_merger
 from ops.territories.merging import merge
 from tests.integration import dying
@@ -115,8 +116,7 @@ async def test_from_its_moment_on_all_is_the_thirds_late_words_of_the_two_includ
     await three.settled()
     assert len(three.siao.messages) == before
     assert (await three.get(OTHER, "/v1/boite"))[1]["envois"] == []
-    named = await three.sql("SELECT count(*) AS n FROM subject WHERE donnees::text LIKE '%\"siao-01\"%'")
-    assert named[0]["n"] == 0
+    assert await is_all_the_thirds(three)
     async with three.database.statement() as connection:
         assert [pair.siaos for pair in await duplicates.undecided(connection, None, 9)] == [[THIRD]]
 
@@ -146,6 +146,28 @@ async def test_a_merger_that_is_killed_between_any_two_steps_is_whole_in_the_end
     await three.settled()
     assert types(taken) == ["demande.recue"] * 2 + ["orientation.proposee"] + ["place.vacante"] * 2
     assert (len(three.siao.messages), (await three.get(THIRD, "/v1/boite"))[1]["envois"]) == (before, [])
+
+
+async def test_what_a_process_that_knows_nothing_of_a_merger_writes_an_hour_later_is_the_successors_too(
+    three: World,
+) -> None:
+    await followed(three)
+    assert await merge(three.database, MERGING, THIRD, "cli:test", "fusion")
+    await until(lambda: is_all_the_thirds(three), "tout est au troisième")
+    await three.sql("UPDATE succession SET at = at - interval '1 hour'")
+    assert three.hub is not None
+    for _ in range(2):  # at the end of a round, and of the next
+        await three.sql(
+            "UPDATE subject SET donnees = donnees || '{\"destinataire\": \"siao-01\"}' WHERE nature = 'demande'"
+        )
+        assert not await is_all_the_thirds(three)
+        three.hub.wake[SUCCESSIONS].set()
+        await until(lambda: is_all_the_thirds(three), "et le reste")
+
+
+async def is_all_the_thirds(world: World) -> bool:
+    """Whether no subject bears a name of the merged SIAO."""
+    return await world.sql("SELECT FROM subject WHERE donnees::text LIKE '%\"siao-01\"%'") == []
 
 
 async def test_of_two_mergers_at_once_that_contradict_each_other_one_is_made_and_the_other_refused(
