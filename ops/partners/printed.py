@@ -60,7 +60,7 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
                 console.print(line)
         done = bool(change) and (yes or (not as_json and agreed("Appliquer ?")))
         if done:
-            await registry_store.apply(database, new, actor)
+            await registry_store.apply(database, new, actor, current)
     applied = ["[green]✓[/] registre appliqué ; les processus en cours l'ont pris"] if done else []
     report(as_json, {**facts, "applique": done, "secrets_illisibles": unreadable}, *applied)
     return 0

@@ -16,6 +16,7 @@ from router.domain.partners import Registry
 from router.domain.rulebooks.acte import Convention, Etat
 from router.handing_over import take_over
 from router.store import audit, successions
+from router.store import registry as registry_store
 from router.store.database import REGISTRY, Connection, Database
 
 
@@ -96,7 +97,7 @@ async def merge(database: Database, siaos: Sequence[str], vers: str, actor: str,
     Undelivered messages to the merged SIAO go to the successor at once, before later messages. Raises Misconfigured if
     a merger that somebody has just made forbids this one."""
     async with database.transaction() as connection:
-        await successions.one_at_a_time(connection)
+        await registry_store.one_change_at_a_time(connection)
         before = {each.siao: each.successeur for each in await successions.every(connection)}
         if found := list(_already(siaos, vers, before)):
             raise Misconfigured("fusion impossible : " + " ; ".join(found))

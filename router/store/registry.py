@@ -30,7 +30,14 @@ _PUT = Sql("""
     INSERT INTO partner (id, entry) VALUES (:id, CAST(:entry AS jsonb))
     ON CONFLICT (id) DO UPDATE SET entry = excluded.entry, applied_at = now()
 """)
+_TURN = Sql("SELECT pg_advisory_xact_lock(hashtext('registre des partenaires'))")
 _REMOVE = Sql("DELETE FROM partner WHERE id = ANY(CAST(:ids AS text[]))")
+
+
+CHANGED_MEANWHILE = (
+    "le registre a été changé pendant que vous lisiez : rien n'est appliqué ; relancez pour voir ce que votre "
+    "fichier y change maintenant"
+)
 
 
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
@@ -95,13 +102,24 @@ def _sealed(partner: Partner) -> str:
     return to_json(partner).decode()
 
 
-async def apply(database: Database, new: Registry, actor: str) -> Difference:
-    """Make `new` the registry, with an audit row, and wake up the running processes.
+async def one_change_at_a_time(connection: Connection) -> None:
+    """Wait for a lock that lets only one transaction at a time apply a registry or merge SIAO, and hold it
+    until the end of the caller's transaction. Two registries applied at once would leave a mixture."""
+    await _TURN.run(connection)
 
-    Raises Misconfigured for an entry whose protected structures are not encrypted.
+
+async def apply(database: Database, new: Registry, actor: str, shown: Registry | None = None) -> Difference:
+    """Make `new` the registry, in one transaction with the audit row, and wake up the running processes.
+    `shown` is the registry that a person has compared with `new` before agreeing.
+
+    Raises Misconfigured for an entry whose protected structures are not sealed, and if the registry is no
+    longer the one that was `shown`.
     """
     async with database.transaction() as connection:
+        await one_change_at_a_time(connection)
         before, change = await compared(connection, new)
+        if shown is not None and before != shown:
+            raise Misconfigured(CHANGED_MEANWHILE)
         for ident in (*change.added, *change.changed):
             await _PUT.run(connection, id=ident, entry=_sealed(new.partners[ident]))
         if change.removed:

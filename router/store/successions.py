@@ -16,7 +16,6 @@ from router.store.subjects import subject_of
 TAKEN_OVER = "repris"
 """Reason noted on a closed delivery to a merged SIAO, which its successor receives instead."""
 _ALL = Sql("SELECT siao, successeur, at, repris_at FROM succession ORDER BY at, siao")
-_TURN = Sql("SELECT pg_advisory_xact_lock(hashtext('fusion de SIAO'))")
 _BEGIN = Sql("""
     WITH begun AS (
         INSERT INTO succession (siao, successeur)
@@ -104,12 +103,6 @@ class Succession(NamedTuple):
 async def every(connection: Connection) -> list[Succession]:
     """Return all SIAO that have merged, oldest merger first."""
     return [Succession(*row) for row in await _ALL.all(connection)]
-
-
-async def one_at_a_time(connection: Connection) -> None:
-    """Wait for a lock that lets only one transaction at a time merge SIAO, and hold it until the end of the
-    caller's transaction."""
-    await _TURN.run(connection)
 
 
 async def begin(connection: Connection, siaos: Collection[str], successor: str) -> list[str]:

@@ -1,6 +1,8 @@
 """The registry is taken up by a hub that runs; nothing is restarted."""
 
+import asyncio
 import json
+from typing import Any
 
 import pytest
 from structlog.testing import capture_logs
@@ -61,6 +63,38 @@ async def test_the_same_registry_once_more_is_no_change(world: World) -> None:
     audited = await world.count("audit")
     assert not await registry_store.apply(world.database, world.registry(), "test")
     assert await world.count("audit") == audited
+
+
+async def test_of_two_registries_applied_at_once_one_is_in_force_whole_and_none_that_nobody_was_shown(
+    prepared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare, compared = registry_store.compared, 0
+
+    async def and_wait(*arguments: Any) -> Any:
+        nonlocal compared
+        found = await compare(*arguments)
+        compared += 1
+        if compared == 1:
+            await until(other_came, "l'autre compare aussi, ou attend")
+        return found
+
+    async def other_came() -> bool:
+        waiting = "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        return compared > 1 or await prepared.sql(waiting) != []
+
+    shown = prepared.registry()
+    others = [
+        Registry.of(p for p in shown.partners.values() if p.id != name) for name in ("centre", "bailleur")
+    ]
+    with monkeypatch.context() as at_once:
+        at_once.setattr(registry_store, "compared", and_wait)
+        await asyncio.gather(*(registry_store.apply(prepared.database, each, "test") for each in others))
+    async with prepared.database.statement() as connection:
+        assert (await registry_store.read(connection)).partners.keys() in [
+            each.partners.keys() for each in others
+        ]
+    with pytest.raises(Misconfigured, match="relancez"):
+        await registry_store.apply(prepared.database, shown, "test", shown)
 
 
 async def test_an_entry_of_a_newer_version_is_taken_up_without_what_this_one_does_not_know(
