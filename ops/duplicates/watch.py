@@ -125,7 +125,7 @@ class Duplicates:
             return
         follows = kind in OF_ITS_OWN and await self._follows(connection, row.source, pair)
         if follows or await self._was_asked(connection, row.source, pair):
-            await note(connection, pair, kind, row.source, row.time)
+            await note(connection, pair, kind, self._registry().present(row.source), row.time)
         else:
             logger.warning(
                 "duplicates.not_its_own", menage=str(pair[0]), autre=str(pair[1]), partner=row.source

@@ -17,6 +17,8 @@ from ops.territories import printed_merger
 from ops.territories.merging import merge
 from tests.integration import dying
 from tests.integration.messages import referral, vacancy
+from tests.integration.test_duplicates import between, read_again
+from tests.integration.test_duplicates import followed as listed
 from tests.integration.test_families import demand, joined, mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -168,6 +170,21 @@ async def test_what_a_process_that_knows_nothing_of_a_merger_writes_an_hour_late
 async def is_all_the_thirds(world: World) -> bool:
     """Whether no subject bears a name of the merged SIAO."""
     return await world.sql("SELECT FROM subject WHERE donnees::text LIKE '%\"siao-01\"%'") == []
+
+
+async def test_of_a_separation_that_the_old_software_says_later_the_third_decides(three: World) -> None:
+    for number, prenom in ((90210, "Alizée"), (90370, "Fantine")):
+        await listed(three, number, prenom)
+    await three.settled()
+    await read_again(three)
+    assert await merge(three.database, MERGING, THIRD, "cli:test", "fusion")
+    await until(lambda: is_all_the_thirds(three), "tout est au troisième")
+    await three.accepted("siao-01", between("menage.separe", 3, 90210, 90370))
+    await three.settled()
+    await read_again(three)
+    async with three.database.statement() as connection:
+        (pair,) = await duplicates.decided(connection, [THIRD], 9)
+    assert (pair.separes, pair.decided_by) == (True, THIRD)
 
 
 async def test_of_two_mergers_at_once_that_contradict_each_other_one_is_made_and_the_other_refused(
