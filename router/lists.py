@@ -1,6 +1,5 @@
 """Keep the lists of households ready for housing in line with the registry: add and remove readers, take
-forgotten households off, mend the rows that an older version wrote, and send readers their whole list at the
-hours that they chose.
+forgotten households off, mend rows of an older version, and send readers their whole list at agreed hours.
 
 Works under a lease, in the process that applies events, which has the key for their proof.
 """
@@ -38,9 +37,8 @@ FIRST = UUID(int=0)
 
 
 class Lists:
-    """Rounds that compare the households on the list with the registry: one round when the registry has
-    changed or somebody was forgotten, and one every hour. A round also mends the rows of households that a worker of
-    the version before has changed while both versions ran."""
+    """Compares the households on the list with the registry: every hour, and when the registry has changed or
+    somebody was forgotten. Also mends the rows that a worker of the version before has changed meanwhile."""
 
     def __init__(
         self,
@@ -111,8 +109,8 @@ def _request(reader: Partner, why: str) -> log.Entry:
 def _entries(
     rows: Sequence[Row], households: Mapping[UUID, Subject], registry: Registry
 ) -> Iterator[log.Entry]:
-    """Yield an event for each household that was forgotten, or whose recorded readers or labels are not those
-    that the registry now gives."""
+    """Yield an event for each household that was forgotten, or whose readers or labels differ from the
+    registry's."""
     for row in rows:
         household = households[row.id]
         assert isinstance(household, MenagePret)

@@ -27,13 +27,12 @@ from router.store.successions import Succession
 BATCH = 500
 FIRST = UUID(int=0)
 AGAIN_SECONDS = 60.0
-"""Seconds between two rounds of renaming, while many processes may still write rows under the old name of a
-merged SIAO."""
+"""Seconds between two rounds of renaming, while old names may still be written."""
 SETTLED_SECONDS = 600.0
-"""Seconds after a merger of SIAO from which every process that can read the new registry uses it."""
+"""Seconds after a merger from which every process that can read the new registry uses it."""
 FOLLOWED_SECONDS = 7 * 86_400.0
-"""Seconds after a merger of SIAO until which rounds go on, one an hour. A process of an older version keeps
-its registry as long as it cannot read a new entry, and writes the old name until it is replaced."""
+"""Seconds after a merger until which rounds go on, one an hour. A process that cannot read a new entry of the
+registry writes the old name until a newer version replaces it."""
 OPEN_PLACES = tuple(set(place.Etat) - {place.Etat.FERMEE})
 OF_PLACES = [
     kind for kind, facts in FACTS.items() if kind.NATURE is Nature.PLACE and Party.HUB not in facts.said_by
@@ -52,8 +51,7 @@ class Successions:
         self._wake = wake
 
     async def run(self) -> None:
-        """Rename rows after each change of the registry, until cancelled. Rounds follow each other until
-        every process uses the new registry, and go on for some days, should one not."""
+        """Rename rows after each change of the registry, until cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:

@@ -43,8 +43,8 @@ _NAMES = """
     ARRAY[donnees ->> 'emetteur', donnees ->> 'structure', donnees ->> 'territoire',
           left(donnees ->> 'territoire', 2), left(donnees ->> 'territoire', 3)]
 """
-"""Who opened an act, its structure, its territory and the territory's département, as the index `subject_to_sign` has
-them."""
+"""Partner that opened an act, structure, territory and département of the act, as the index `subject_to_sign`
+contains them."""
 _PROPOSED = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE nature IN ('convention', 'derogation') AND etat = 'PROPOSEE'
@@ -96,9 +96,9 @@ async def acts(
 
 
 async def proposed(connection: Connection, partner: Partner, most: int) -> list[Subject]:
-    """Return the acts (agreements and derogations) that lack a signature which may be the partner's: of a body of the
-    partner, or of the manager, the SIAO or the State, for a derogation of a structure or territory of the partner. Acts
-    that are longest in their state come first, at most `most`."""
+    """Return at most `most` acts that lack a signature which the partner may give, longest in their state first.
+    It may give that of its bodies and, for a derogation, that of its structure's manager. A SIAO or a service of
+    the State may also give its own there."""
     for_all = partner.famille in (Famille.SIAO, Famille.ETAT)
     rows = await _PROPOSED.all(
         connection,

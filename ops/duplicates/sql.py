@@ -43,8 +43,8 @@ def tied(pairs: str) -> str:
 
 
 def _of_theirs(pairs: str, order: str) -> str:
-    """Return a query for the first `:limit` pairs, in this order, on which one of `:siaos` may decide; `pairs` is the
-    SQL condition on the pairs. However many pairs other SIAO have, those of each of `:siaos` alone are read."""
+    """Return a query for the first `:limit` pairs in this order that one of `:siaos` may decide. `pairs` is the SQL
+    condition on the pairs. Pairs of other SIAO are not read."""
     side = "SELECT * FROM duplicate WHERE siaos[{}] = theirs.siao AND {} ORDER BY {} LIMIT :limit"
     sides = " UNION ALL ".join(f"({side.format(number, pairs, order)})" for number in (1, 2))
     return f"""
@@ -294,10 +294,12 @@ async def decide(
     at: datetime,
     separes: bool | None = None,
 ) -> bool:
-    """Record a decision on a pair; `separes` says whether the two are adults who have separated, None leaves that as
-    it is. Return False for an unknown pair, a repeated decision, a pair decided later than `at`, or a confirmation
-    although the two have separated. A separation that a version before has recorded without `separes` gets it when the
-    decision is read again."""
+    """Record a decision on a pair. `separes` says whether the two are adults who have separated; None if
+    unknown. An older version left `separes` out: the same decision, read again, adds it.
+
+    Return False for an unknown pair, a repeated decision, a decision older than the pair's, or a confirmation
+    although the two have separated.
+    """
     menage, autre = ordered(*pair)
     row = await _DECIDE.first(
         connection, menage=menage, autre=autre, etat=etat, by=by, at=at, separes=separes
@@ -325,8 +327,8 @@ async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime
 async def undecided(
     connection: Connection, siaos: Collection[str] | None, limit: int, last: Row | None = None
 ) -> Sequence[Row]:
-    """Return at most `limit` pairs that wait for a decision of one of these SIAO (of any, if None), oldest first,
-    after the pair `last`."""
+    """Return at most `limit` pairs that wait for a decision of one of these SIAO, oldest first, after the pair
+    `last`. None means any SIAO."""
     at, menage, autre = _FIRST if last is None else (last.created_at, last.menage, last.autre)
     after = {"at": at, "menage": menage, "autre": autre, "limit": limit}
     if siaos is None:

@@ -93,9 +93,8 @@ async def left(connection: Connection, siaos: Sequence[str]) -> Left:
 
 
 async def merge(database: Database, siaos: Sequence[str], vers: str, actor: str, why: str) -> bool:
-    """Merge SIAO into the SIAO `vers`, from the commit of this transaction on. Return False if they merged before.
-    Undelivered messages to the merged SIAO go to the successor at once, before later messages. Raises Misconfigured if
-    a merger that somebody has just made forbids this one."""
+    """Merge several SIAO into the SIAO `vers`. Return False if they were merged before. Their undelivered
+    messages go to `vers` at once, before newer messages. Raises Misconfigured if another merger forbids this one."""
     async with database.transaction() as connection:
         await registry_store.one_change_at_a_time(connection)
         before = {each.siao: each.successeur for each in await successions.every(connection)}

@@ -290,10 +290,9 @@ class Dispatcher:
         self._keep(asyncio.create_task(self._send_lane(claim, outlet, due, claimed_at)))
 
     async def _allowed(self, registry: Registry, *, full: bool) -> list[tuple[Outlet, int]]:
-        """Return (outlet, permits) for each partner to which deliveries may be sent now. When `full`, allow
-        each only its first lanes. The partner with the fewest lanes in flight comes first; equals take turns.
-
-        The lanes are sent through these outlets, whatever `reserve` learns of a newer registry meanwhile."""
+        """Return (outlet, number of lanes) for each partner to which deliveries may be sent now, the partner
+        with the fewest in flight first. When `full`, allow each only its first lanes. Send through these
+        outlets: `reserve` may learn of a newer registry meanwhile."""
         now = time.monotonic()
         allowed: list[tuple[Outlet, int]] = []
         for partner in registry.everybody.values():

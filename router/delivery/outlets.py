@@ -41,9 +41,9 @@ class Outlets:
         return known
 
     async def follow(self, registry: Registry) -> bool:
-        """Retire the outlets of partners whose entry has changed or is gone, or has no transport for deliveries. Then
-        close the retired outlets whose last lane has ended. Return whether one of these put deliveries into a
-        mailbox: it may have done so after the partner left the mailbox."""
+        """Retire the outlets of partners that left the registry, changed their entry or no longer take
+        deliveries. Close retired outlets that are idle. Return whether one of these is a mailbox: it may have
+        received deliveries after its partner left it."""
         changed = () if registry is self._followed else list(self._in_use)
         self._followed = registry
         for name in changed:

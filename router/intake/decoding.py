@@ -75,9 +75,8 @@ class Incoming(NamedTuple):
 
 @dataclass(slots=True)
 class DecodedMessage:
-    """Result of decoding a message. After `LISTED_REJECTIONS` rejections, only the first rejection of each
-    row is kept. A dry run keeps no contracts, and after as many rows no further rejections, so that any file
-    is judged in constant memory."""
+    """Result of decoding a message. Above `LISTED_REJECTIONS` rejections, only the first rejection of each
+    row is kept. A dry run keeps no contracts, and above as many rows no further rejections."""
 
     dry_run: bool = False
     rows: int = 0

@@ -21,8 +21,8 @@ from router.store import quarantine
 from router.triage import BUG
 
 LISTED_REJECTIONS = 1000
-"""Largest number of rejections that an answer lists one by one. Further rejections are only counted. As many rows can
-each have one: of a message of so many rows, every rejected row is named."""
+"""Largest number of rejections listed in an answer. More are only counted. Each of as many rejected rows is
+listed."""
 ILLISIBLE = InvalidNative.code
 
 OUR_BUG = Rejet(
@@ -208,13 +208,13 @@ def of_rows(rows: Collection[int], why: Rejet) -> list[Rejet]:
 
 
 def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
-    """Return the `listed` rejections in the form in which the inbox stores them."""
+    """Return rejections as the inbox stores them, up to `LISTED_REJECTIONS`."""
     return [rejet_kept(rejet) for rejet in listed(rejets)]
 
 
 def listed(rejets: Sequence[Rejet]) -> Sequence[Rejet]:
-    """Return at most `LISTED_REJECTIONS` of these rejections, in their order. The first rejection of each row comes
-    before any second one: a row that is not named would not be corrected."""
+    """Return at most `LISTED_REJECTIONS` of these rejections, in their order. Second rejections of a row are left
+    out first: a row that is not listed would not be corrected."""
     first = {rejet.ligne: n for n, rejet in reversed(list(enumerate(rejets)))}
     ranked = sorted(range(len(rejets)), key=lambda n: first[rejets[n].ligne] != n)
     return [rejets[n] for n in sorted(ranked[:LISTED_REJECTIONS])]

@@ -123,8 +123,8 @@ class Truth:
     async def _judge_of(
         self, connection: Connection, rows: Sequence["_Row"], within: UUID | None = None
     ) -> "_Judge":
-        """Return a judge with the present state of the subjects that these rows read or change. `within` is
-        the large file that holds the rows, if any."""
+        """Return a judge with the present state of the subjects of these rows. `within` is the large file that
+        holds them, if any."""
         cited = {(row.partner, ident) for row in rows for ident in row.read if isinstance(ident, Reference)}
         ours = await self._crosswalk.found(connection, {Foreign.of(*each) for each in cited}) if cited else {}
         asked = {

@@ -11,10 +11,10 @@ from router.store.standing import awaits
 from router.store.subjects import subject_of
 
 _FOLLOWED = ", ".join(f"'{etat}'" for etat in sorted(SUIVIS))
-"""States of a household on its own SIAO's list, as SQL."""
+"""States of a household on the list of its own SIAO, as SQL."""
 _LISTED = ", ".join(f"'{etat}'" for etat in sorted(SUR_LA_LISTE))
-"""States of a household on its readers' lists, as SQL. A worker of the version before may have taken a household off
-the lists, and left in its row who had to answer."""
+"""States of a household on its readers' lists, as SQL. After these, an older version left `lecteurs_attendus` as
+it was."""
 _COLUMNS = "s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at"
 
 

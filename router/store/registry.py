@@ -103,17 +103,16 @@ def _sealed(partner: Partner) -> str:
 
 
 async def one_change_at_a_time(connection: Connection) -> None:
-    """Wait for a lock that lets only one transaction at a time apply a registry or merge SIAO, and hold it
-    until the end of the caller's transaction. Two registries applied at once would leave a mixture."""
+    """Let only one transaction at a time apply a registry or merge SIAO, until the end of the caller's
+    transaction. Two registries applied at once would leave a mixture."""
     await _TURN.run(connection)
 
 
 async def apply(database: Database, new: Registry, actor: str, shown: Registry | None = None) -> Difference:
-    """Make `new` the registry, in one transaction with the audit row, and wake up the running processes.
-    `shown` is the registry that a person has compared with `new` before agreeing.
+    """Make `new` the registry, with an audit row, and wake up the running processes.
 
-    Raises Misconfigured for an entry whose protected structures are not sealed, and if the registry is no
-    longer the one that was `shown`.
+    Raises Misconfigured for an entry whose protected structures are not encrypted, or if the registry is not
+    the one that was `shown` to the person who applies `new`.
     """
     async with database.transaction() as connection:
         await one_change_at_a_time(connection)

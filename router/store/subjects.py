@@ -53,9 +53,8 @@ SAVED = """
         etat = excluded.etat, version = excluded.version, menage = excluded.menage, due_at = excluded.due_at,
         donnees = subject.donnees - CAST(:ours AS text[]) || excluded.donnees, changed_at = now()
 """
-"""Statement that writes the states of subjects, with the parameters of `values_of`. In the JSON column
-`donnees`, the statement replaces only the fields named in `ours`, so that fields of a newer version stay
-while both versions run."""
+"""Statement that writes states of subjects. In the JSON column `donnees`, it replaces only the fields named
+in `ours`, so that fields of a newer version stay."""
 _SAVE = Sql(SAVED)
 
 
@@ -92,15 +91,14 @@ async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 
 
 def is_stale(subject: Subject, donnees: Mapping[str, Any]) -> bool:
-    """Tell whether an index finds a subject by what is true no more: a worker of the version before has changed
-    the subject, and left as they were those values in its `donnees` that only an index reads."""
+    """Tell whether the values in a subject's `donnees` that only an index reads are out of date. An older
+    version, which does not know these values, has then changed the subject."""
     now = {name: getattr(subject, name) for name in subject.SEARCHED}
     return any(to_json(value) != to_json(donnees.get(name, ())) for name, value in now.items())
 
 
 async def rewrite(connection: Connection, ids: Iterable[UUID]) -> None:
-    """Write the rows of these subjects again, as this version writes them. Call this for rows that are stale
-    (`is_stale`)."""
+    """Write the rows of these subjects again, as this version writes them."""
     await _SAVE.run(connection, **values_of([*(await load(connection, ids)).values()]))
 
 

@@ -148,8 +148,8 @@ async def rename_beside(connection: Connection, siaos: Collection[str], successo
 
 
 async def end(connection: Connection, siaos: Collection[str], followed_s: float) -> None:
-    """Note that no row bears the names of these merged SIAO any more, for mergers at least `followed_s`
-    seconds ago: by then no process uses the old names."""
+    """Record that no row has the names of these merged SIAO any more, for mergers at least `followed_s`
+    seconds ago."""
     await _END.run(connection, siaos=list(siaos), followed=followed_s)
 
 

@@ -10,9 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the indexes, then drop the three that they replace, last (see 0065). Households whose rows do not say yet
-    who has still to answer are found by the first round of the lists, as are those that the version before changes
-    later: an UPDATE here would keep its locks until the indexes are made."""
+    """Create the indexes, and drop the three that they replace. Who has still to answer about a household is
+    written by the first round of the lists (`router/lists.py`): an UPDATE here would keep its locks until the
+    indexes are made."""
     op.execute(
         "CREATE INDEX subject_to_accompany ON subject USING gin ((donnees -> 'operateurs_attendus')) "
         "WHERE donnees ? 'operateurs_attendus' "
