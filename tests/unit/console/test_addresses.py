@@ -34,6 +34,7 @@ IN_ADDRESSES = {
         "mois",
         "entiere",
         "page",
+        "reglages",
     ),
     *(
         "structure",
