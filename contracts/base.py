@@ -1,7 +1,7 @@
 """Base of every message contract: a frozen model with a type, a subject, and a privacy class on every field."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 from typing import Annotated, Any, ClassVar, get_args, get_origin
@@ -80,6 +80,10 @@ class Incoherence(ValueError):
         self.champs = champs
 
 
+Selon = Mapping[str, tuple[str, Collection[object]]]
+"""Fields that become obligatory with some values of another field: for each, that other field and these values."""
+
+
 class Modele(BaseModel):
     """Base of every pydantic model of the contracts: frozen, without extra fields. Its errors never show the input,
     which is personal data."""
@@ -87,6 +91,20 @@ class Modele(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True
     )
+
+    AU_MOINS_UN: ClassVar[tuple[tuple[str, ...], ...]] = ()
+    """Groups of optional fields. A sender must give at least one field of each group."""
+    SELON: ClassVar[Selon] = {}
+    """Optional fields that a sender must give if another field has one of some values."""
+
+    def calls_for(self, champ: str) -> bool:
+        """Return whether the value of another field makes the field `champ` obligatory (`SELON`)."""
+        autre, valeurs = self.SELON[champ]
+        return getattr(self, autre) in valeurs
+
+    def lacks_one(self) -> bool:
+        """Return whether every field of some group of `AU_MOINS_UN` is empty."""
+        return any(all(getattr(self, champ) in (None, ()) for champ in champs) for champs in self.AU_MOINS_UN)
 
     def proteges(self) -> bool:
         """Return whether the `Protegeable` fields of this model have class C4, the most sensitive: the place

@@ -60,7 +60,10 @@ def unreadable() -> InvalidNative:
 
 def protected() -> InvalidNative:
     """Return the error for a workbook with a password."""
-    return InvalidNative("classeur protégé par un mot de passe : ôtez-le et renvoyez le classeur")
+    return InvalidNative(
+        "classeur protégé par un mot de passe : ôtez-le (dans Excel : Fichier, Informations, Protéger le classeur), "
+        "enregistrez et renvoyez le classeur"
+    )
 
 
 def _judge(entries: Sequence[ZipInfo], file_bytes: int) -> None:

@@ -112,16 +112,18 @@ def required(contrat: type[Contrat]) -> Iterator[str]:
     named = (
         contrat.SUJET if issubclass(contrat, EvenementActe) else None
     )  # by its number, which is obligatory
-    yield from (path for path in _required(contrat, "") if path != named)
+    yield from (path for path in obligatory(contrat, "") if path != named)
     yield from (path for path in contrat.OBLIGATOIRES)
 
 
-def _required(modele: type[BaseModel], prefix: str) -> Iterator[str]:
+def obligatory(modele: type[BaseModel], prefix: str) -> Iterator[str]:
+    """Yield the dotted paths of the obligatory fields of a model, and of the obligatory models in it. Each path begins
+    with `prefix`."""
     for name, info in modele.model_fields.items():
         if not info.is_required():
             continue
         inner = _bare(info.annotation, ())[0]
         if isinstance(inner, type) and issubclass(inner, BaseModel):
-            yield from _required(inner, f"{prefix}{name}.")
+            yield from obligatory(inner, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}"

@@ -11,7 +11,7 @@ from adapters.encodage import to_correct
 from adapters.nir import refused_whole
 from adapters.rejets import Illisible
 from adapters.tabulaire import csv
-from adapters.tabulaire.archive import MAGIC
+from adapters.tabulaire.archive import MAGIC, protected
 from adapters.tabulaire.cellules import text_of
 from adapters.tabulaire.classeur import open_workbook
 from adapters.tabulaire.entete import Entete, EnteteInconnu, header, tables_of
@@ -31,6 +31,8 @@ T = TypeVar("T")
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 """First bytes of workbooks older than 2007, or with a password."""
+ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+"""Name, within the file, of the content of a workbook with a password."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class Tabulaire:
             return refused_whole(guilty)
         lectures = readings(feuilles, page, partner)
         passed_over = tuple(each for lecture in lectures for each in lecture.entete.passed_over())
-        return Decoded(_lignes(lectures), avertissements=passed_over)
+        one_line = feuilles[0].nom is None and b"\n" not in native.body
+        return Decoded(_lignes(lectures, one_line=one_line), avertissements=passed_over)
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
         """Write one file with a row for each event. Raises Unroutable for an event that the profile lacks."""
@@ -162,9 +165,11 @@ def _opened_workbook(
     if not formats:
         raise InvalidNative("classeur de tableur : enregistrez-le au format CSV")
     if body.startswith(OLE_MAGIC):
+        if ENCRYPTED in body:
+            raise protected()
         raise InvalidNative(
-            f"classeur d'avant 2007, ou sous mot de passe : enregistrez-le au format {formats[0].upper()}, sans "
-            "mot de passe"
+            f"classeur d'Excel d'avant 2007 (.xls) : ouvrez-le dans votre tableur, choisissez « Enregistrer sous », et "
+            f"le format {formats[0].upper()}"
         )
     classeur = open_workbook(body)
     if classeur.format not in formats:
@@ -267,9 +272,9 @@ def _no_sheet(page: Profil) -> str:
     return f"aucune feuille à lire : nommez-la {wanted}" if wanted else "ce profil ne lit aucun fichier"
 
 
-def _lignes(lectures: Iterable[Lecture]) -> Iterator[Ligne]:
+def _lignes(lectures: Iterable[Lecture], *, one_line: bool) -> Iterator[Ligne]:
     """Yield the rows of all sheets, and last how many were left without an answer. Raises InvalidNative if no
-    row has one."""
+    row has one. `one_line` tells whether the file has no line end: some programs remove them."""
     last, unanswered = 0, 0
     for lecture in lectures:
         for ligne in lecture.lignes():
@@ -285,10 +290,8 @@ def _lignes(lectures: Iterable[Lecture]) -> Iterator[Ligne]:
     if unanswered:
         yield Ligne(last + 1, avertissements=(Rejet("sans_reponse", _left_open(unanswered)),))
     elif not last:
-        raise InvalidNative(
-            "aucune ligne sous l'en-tête : ajoutez-en, ou n'envoyez rien (avec curl, « --data-binary » : « -d » ôte "
-            "les fins de ligne)"
-        )
+        without_ends = " (avec curl, « --data-binary » : « -d » ôte les fins de ligne)" if one_line else ""
+        raise InvalidNative(f"aucune ligne sous l'en-tête : ajoutez-en une au moins{without_ends}")
 
 
 def _left_open(rows: int) -> str:

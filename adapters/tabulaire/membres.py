@@ -22,8 +22,10 @@ MOST_MEMBERS = 200
 """Largest number of members that a household may have for members without a description to be added."""
 NOM = "Nom"
 """Example, in a warning, of a column about a person."""
-UPDATES = (DemandeCompletee, DemandeActualisee, PretLogementActualise)
+UPDATES = (DemandeCompletee, DemandeActualisee)
 """Messages that update a household whose members may be known: a partial list would replace a complete one."""
+LISTING_ALL = (PretLogementActualise,)
+"""Updates that must list every member: a partial list is refused."""
 _NUMBERED = re.compile(r"(?:personne|membre)\s+(\d{1,2})\s+(\S.*)")
 
 
@@ -60,8 +62,11 @@ def of_first(cible: str) -> str:
 def completed(
     values: dict[str, Any], contrat: type[Contrat], noms: Mapping[str, str], numero: int
 ) -> list[Rejet]:
-    """Add empty members to `values` if the row counts more people than it describes, and return a warning. In
-    an update, the partial list is removed instead."""
+    """Add empty members to `values` if the row counts more people than it describes, and return a warning
+    that says how to describe them. In an update, remove the partial list instead. Change nothing if the row
+    describes nobody, or must list every member."""
+    if issubclass(contrat, LISTING_ALL):
+        return []
     listed = [path for path in values if path.startswith(LISTE)]
     described = {int(path.removeprefix(LISTE).partition(".")[0]) for path in listed}
     counted = values.get("menage.adultes", 0), values.get("menage.enfants", 0)

@@ -2,14 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 
+from adapters.tabulaire.besoins import marks, needs
 from adapters.tabulaire.ecriture import Cellule, Marque, workbook
 from adapters.tabulaire.membres import PREMIERE
 from adapters.tabulaire.mots import Mots, words_of
 from adapters.tabulaire.profil import Profil, Tableau
 from adapters.tabulaire.sortie import XLSX
+from contracts.partner import Partner, may_offer
 from contracts.ports import Native
 
-NEEDED = "colonne obligatoire"
 SHEET_NAME = 31
 """Largest number of characters in a sheet's name."""
 
@@ -17,30 +18,35 @@ MEMBERS = (2, 3)
 """Numbers of the further members for whom the workbook has columns."""
 
 
-def model(page: Profil, structures: Sequence[str] = ()) -> Native:
-    """Return an empty workbook to fill in. Obligatory columns come first and are marked. Columns of codes and
-    structures offer their words (`structures`), which the last sheet repeats. Pure."""
+def model(page: Profil, partner: Partner) -> Native:
+    """Return an empty workbook for a partner to fill in. Each column without which a row is refused is marked, with a
+    note that says in which case. Those that the most usual row fills in, whose word comes first in the profile, stand
+    first. A column of codes offers a list of its words, and a column of structures offers the partner's own. The last
+    sheet repeats all lists of words. Pure."""
     sheets: dict[str, list[Sequence[Cellule]]] = {}
     mots = Mots()
     for name, tableau in page.tables.items():
+        if not any(may_offer(contrat.NATURE, partner.famille) for contrat in tableau.contrats.values()):
+            continue  # every row of such a table is refused
         sheet = (tableau.feuille or page.titre(name))[:SHEET_NAME]
-        columns = list(_columns(tableau))
-        sheets[sheet] = [[Marque(c, NEEDED) if c in tableau.obligatoires else c for c in columns]]
+        marked = marks(tableau, partner)
+        columns = list(_columns(tableau, partner))
+        sheets[sheet] = [[Marque(c, marked[c]) if c in marked else c for c in columns]]
         mots.listes[sheet] = {}
         for place, column in enumerate(columns):
-            words = words_of(tableau, tableau.colonnes.get(column, ""), structures)
+            words = words_of(tableau, tableau.colonnes.get(column, ""), partner.structures)
             mots.offer(sheet, place, f"{page.titre(name)} : colonne {column}", words)
     mots.listed_in(sheets)
     return Native(workbook(sheets, page.date, mots.listes), XLSX, f"modele_{page.dialecte}.xlsx")
 
 
-def _columns(tableau: Tableau) -> Iterator[str]:
-    """Yield the columns of a table of the workbook, obligatory ones first, those of further members after the
-    first member's."""
-    yield from tableau.obligatoires
-    others = [name for name in tableau.colonnes if name not in tableau.obligatoires]
+def _columns(tableau: Tableau, partner: Partner) -> Iterator[str]:
+    """Yield the names of the columns that a table of the workbook gets. The columns of further members of the household
+    follow those of the first member."""
+    usual, *_ = needs(tableau, partner).values()
     persons = [name for name, cible in tableau.colonnes.items() if cible.startswith(PREMIERE)]
-    for name in others:
+    asked = {name for besoin in usual for name in besoin.colonnes if name not in persons}
+    for name in sorted(tableau.colonnes, key=lambda name: name not in asked):
         yield name
         if persons and name == persons[-1]:
             yield from (f"Personne {number} {of}" for number in MEMBERS for of in persons)

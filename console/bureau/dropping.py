@@ -1,5 +1,6 @@
 """Page «Déposer»: a file is tried without effect, then sent as the partner's message."""
 
+from collections.abc import Mapping
 from pathlib import PurePath
 from uuid import uuid4
 
@@ -18,11 +19,30 @@ from ops.desk.words import read
 from router.intake.decoding import Incoming
 
 router = closed()
-NOTHING = "choisissez un fichier : CSV, XLSX, ODS, XML ou JSON"
+NOTHING = "choisissez un fichier, puis cliquez sur « Essayer »"
+EMPTY = "ce fichier est vide : enregistrez votre tableau, fermez-le, puis déposez-le à nouveau"
 NOT_SPOKEN = (
     "votre entrée au registre ne prévoit pas ce format : enregistrez le fichier dans l'un de ceux de la page, ou "
     "demandez à l'équipe du hub d'en ajouter un"
 )
+NO_TABLE = (
+    "ce n'est pas un tableau : ouvrez le vôtre dans votre tableur, enregistrez-le au format XLSX et déposez-le, ou "
+    "remplissez le classeur vide de cette page"
+)
+SAVE_AS = "ouvrez-le, choisissez « Enregistrer sous » et « Classeur Excel (.xlsx) », puis déposez ce nouveau fichier"
+CONVERTED: Mapping[str, str] = {
+    "xls": f"c'est un classeur d'Excel d'avant 2007 : {SAVE_AS}",
+    **dict.fromkeys(("xlsm", "xlsb"), f"c'est un classeur avec macros ou binaire : {SAVE_AS}"),
+    "numbers": "c'est un document Numbers : ouvrez-le, choisissez Fichier, Exporter vers, Excel, puis déposez le "
+    "fichier .xlsx obtenu",
+    "gsheet": "c'est un lien vers Google Sheets : ouvrez-le, choisissez Fichier, Télécharger, Microsoft Excel (.xlsx), "
+    "puis déposez ce fichier",
+    "zip": "c'est une archive : ouvrez-la, et déposez le tableau qu'elle contient",
+    **dict.fromkeys(("pdf", "doc", "docx", "odt", "png", "jpg", "jpeg", "heic"), NO_TABLE),
+}
+"""French advice for a file that no dialect reads, by its suffix, for partners that may drop a workbook."""
+AS_CSV = ("txt", "tsv")
+"""Suffixes under which spreadsheets save a table as text."""
 SHOWN = 200
 """Limit on the refused rows that the page shows."""
 
@@ -39,11 +59,13 @@ async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
     """Try a file without effect, and show the hub's answer row by row."""
     partner = partner_of(visite)
     if not sent.native.body:
-        return _page(request, visite, partner, Tried(sent, why_not=NOTHING))
+        return _page(
+            request, visite, partner, Tried(sent, why_not=EMPTY if sent.native.filename else NOTHING)
+        )
     spoken = dialects_for(partner, sent.native.filename or "")
     if sent.dialecte:
         spoken = [sent.dialecte] if sent.dialecte in partner.dialectes else []
-    tried = Tried(sent, why_not=NOT_SPOKEN)
+    tried = Tried(sent, why_not=why_not_spoken(partner, sent.native.filename or ""))
     for dialect in reversed(spoken):  # a file that none of them reads shows what the first says
         tried = await trial_of(
             visite, Sent(sent.native, dialect, ""), Incoming(sent.native, partner, dialect)
@@ -82,7 +104,7 @@ async def empty(visite: Parleur, dialecte: str) -> Response:
     partner = partner_of(visite)
     if dialecte not in workbooks(partner):
         raise not_found()
-    return content_of(model(TABULAIRES[dialecte].profil_de(partner), partner.structures))
+    return content_of(model(TABULAIRES[dialecte].profil_de(partner), partner))
 
 
 def _message(visite: Visite, sent: Sent) -> Incoming:
@@ -95,8 +117,19 @@ def _message(visite: Visite, sent: Sent) -> Incoming:
 
 def dialects_for(partner: Partner, filename: str) -> list[str]:
     """Return the partner's dialects that read files of this kind."""
-    kind = PurePath(filename).suffix.lower().removeprefix(".")
+    kind = "csv" if suffix_of(filename) in AS_CSV else suffix_of(filename)
     return [name for name in partner.dialectes if kind in read_by(name)]
+
+
+def why_not_spoken(partner: Partner, filename: str) -> str:
+    """Return, in French, what to do with a file that none of the partner's dialects reads."""
+    advice = CONVERTED.get(suffix_of(filename)) if workbooks(partner) else None
+    return advice or NOT_SPOKEN
+
+
+def suffix_of(filename: str) -> str:
+    """Return the suffix of a file's name in small letters, without its dot."""
+    return PurePath(filename).suffix.lower().removeprefix(".")
 
 
 def has_rows(tried: Tried) -> bool:

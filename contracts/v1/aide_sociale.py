@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from contracts.base import Contrat, Incoherence, Nature
+from contracts.base import Contrat, Incoherence, Nature, Selon
 from contracts.privacy import PROTEGEABLE, Classe
 from contracts.reference.codes import Piece, PieceDatee
 from contracts.reference.identifiants import Etablissement
@@ -111,6 +111,7 @@ class AideSocialeRepondue(EvenementAideSociale):
     """Answer of the State to a request for aide sociale. A late answer replaces the effect of its silence."""
 
     NOM = "aide-sociale.repondue"
+    SELON: ClassVar[Selon] = {"motif": ("accordee", (False,))}
 
     accordee: Annotated[bool, Classe.C1]
     motif: Annotated[MotifRefusAide | None, Classe.C1] = None
@@ -120,7 +121,7 @@ class AideSocialeRepondue(EvenementAideSociale):
 
     @model_validator(mode="after")
     def _motivated(self) -> Self:
-        if not self.accordee and self.motif is None:
+        if self.calls_for("motif") and self.motif is None:
             raise Incoherence("un refus est motivé : donnez son motif", "motif")
         return self
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import PositiveInt, model_validator
 
-from contracts.base import Contrat, Incoherence, Nature
+from contracts.base import Contrat, Incoherence, Nature, Selon
 from contracts.privacy import Classe, DuHub
 from contracts.reference.codes import (
     CategoriePlace,
@@ -175,6 +175,7 @@ class DecisionCommission(EvenementCandidature):
     """Decision of the commission (CALEOL) about a candidacy."""
 
     NOM = "decision.commission"
+    SELON: ClassVar[Selon] = {"rang": ("resultat", (ResultatCommission.ATTRIBUTION_RANG,))}
 
     resultat: Annotated[ResultatCommission, Classe.C1]
     commission_le: Annotated[date, Classe.C1]
@@ -197,7 +198,7 @@ class DecisionCommission(EvenementCandidature):
 
     @model_validator(mode="after")
     def _rank_goes_with_its_result(self) -> Self:
-        if (self.resultat is ResultatCommission.ATTRIBUTION_RANG) != (self.rang is not None):
+        if self.calls_for("rang") != (self.rang is not None):
             raise Incoherence(
                 "le rang va avec une attribution par rang, et elle seule : ajoutez-le, ou retirez-le",
                 "rang",

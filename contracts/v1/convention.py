@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import Field, NonNegativeInt, PositiveInt, ValidationInfo, model_validator
 
-from contracts.base import Contrat, Incoherence, Nature
+from contracts.base import Contrat, Incoherence, Nature, Selon
 from contracts.privacy import PROTEGEABLE, Classe
 from contracts.reference.cnil import why_unreadable
 from contracts.reference.identifiants import Etablissement, ReferenceActe, ReferenceConvention, Siret
@@ -81,6 +81,10 @@ class ConventionSignee(EvenementConvention, Signature):
     in force. An agreement on lists of households needs a CNIL reference."""
 
     NOM = "convention.signee"
+    SELON: ClassVar[Selon] = {
+        "attributions_du_collecteur": ("objet", OF_A_COLLECTOR),
+        "reference_cnil": ("objet", (Objet.CIL_LISTE,)),
+    }
 
     objet: Annotated[Objet, Classe.C1]
     partenaire: Annotated[Siret, Classe.C1]
@@ -101,12 +105,12 @@ class ConventionSignee(EvenementConvention, Signature):
     def _complete(self, info: ValidationInfo) -> Self:
         if self.au is not None and self.au <= self.du:
             raise Incoherence("la convention finit avant de commencer : corrigez l'une des dates", "au", "du")
-        if self.objet in OF_A_COLLECTOR and self.attributions_du_collecteur is None:
+        if self.calls_for("attributions_du_collecteur") and self.attributions_du_collecteur is None:
             raise Incoherence(
                 "un accord avec un collecteur indique le total de ses attributions : ajoutez-le",
                 "attributions_du_collecteur",
             )
-        if self.objet is Objet.CIL_LISTE and self.reference_cnil is None:
+        if self.calls_for("reference_cnil") and self.reference_cnil is None:
             raise Incoherence(
                 "une liste de ménages exige le numéro donné par la CNIL avant le 25 mai 2018, ou la ligne de votre "
                 "registre : ajoutez l'un ou l'autre",
@@ -205,6 +209,7 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
 
     NOM = "derogation.accordee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("numero", "structure")
+    AU_MOINS_UN: ClassVar[tuple[tuple[str, ...], ...]] = (("places", "quota"),)
 
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     signataires: Annotated[tuple[Signataire, ...], Classe.C0] = tuple(Signataire)
@@ -222,7 +227,7 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
                 "une dérogation est formalisée entre le gestionnaire, le SIAO et l'État : nommez les trois",
                 "signataires",
             )
-        if not self.places and self.quota is None:
+        if self.lacks_one():
             raise Incoherence(
                 "une dérogation nomme les places concernées, ou leur nombre maximal : ajoutez l'un ou l'autre",
                 "places",

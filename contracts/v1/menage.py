@@ -2,12 +2,12 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
 from pydantic import Field, NonNegativeInt, model_validator
 
-from contracts.base import Incoherence, Modele
+from contracts.base import Incoherence, Modele, Selon
 from contracts.privacy import Classe
 from contracts.reference.codes import (
     CompositionCode,
@@ -31,6 +31,9 @@ COUPLES_ET_FAMILLES: dict[str, tuple[bool, bool]] = {
 """SI-SIAO composition → (two adults or more, any children). Groups are left out, because they allow any
 numbers."""
 
+
+AVEC_ENFANTS = tuple(code for code, (_, famille) in COUPLES_ET_FAMILLES.items() if famille)
+"""SI-SIAO compositions of a household with children."""
 
 VIOLENCES = "220"
 """SI-SIAO code for a demand because of violence in the family or by a partner."""
@@ -67,6 +70,8 @@ class Personne(Modele):
 class MenageCompte(Modele):
     """Household without identity. The hub makes its id at random; the key of this id encrypts everything
     above privacy class C1."""
+
+    SELON: ClassVar[Selon] = {"enfants": ("composition", AVEC_ENFANTS)}
 
     id: Annotated[UUID, Classe.C1]
     composition: Annotated[CompositionCode, Classe.C1]

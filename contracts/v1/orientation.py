@@ -39,6 +39,7 @@ class OrientationProposee(EvenementOrientation, Protegeable):
 
     NOM = "orientation.proposee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
+    AU_MOINS_UN: ClassVar[tuple[tuple[str, ...], ...]] = (("place", "structure"),)
 
     menage: Menage
     demande: Annotated[UUID | None, Classe.C1] = None
@@ -68,7 +69,7 @@ class OrientationProposee(EvenementOrientation, Protegeable):
 
     @model_validator(mode="after")
     def _one_destination(self, info: ValidationInfo) -> Self:
-        nowhere = self.place is None and self.structure is None and self.gestionnaire is None
+        nowhere = self.lacks_one() and self.gestionnaire is None
         # A stored referral may name a structure that is sealed here, and so seem to name none.
         if nowhere and info.context is not RELU:
             raise Incoherence(

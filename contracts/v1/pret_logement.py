@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import model_validator
 
-from contracts.base import Contrat, Incoherence, Nature
+from contracts.base import Contrat, Incoherence, Nature, Selon
 from contracts.privacy import Classe, DuHub
 from contracts.reference.codes import MesureAccompagnement
 from contracts.reference.identifiants import CodeCommune, CodeDepartement
@@ -201,6 +201,7 @@ class PretLogementRepondu(EvenementMenage):
     the reason why it is not."""
 
     NOM = "menage.pret-logement.repondu"
+    SELON: ClassVar[Selon] = {"motif_refus": ("reponse", (ReponseDeclaration.REFUSEE,))}
 
     menage: Annotated[UUID, Classe.C1]
     reponse: Annotated[ReponseDeclaration, Classe.C1]
@@ -208,7 +209,7 @@ class PretLogementRepondu(EvenementMenage):
 
     @model_validator(mode="after")
     def _says_why(self) -> Self:
-        if (self.reponse is ReponseDeclaration.REFUSEE) != (self.motif_refus is not None):
+        if self.calls_for("motif_refus") != (self.motif_refus is not None):
             raise Incoherence(
                 "un motif va avec un refus, et lui seul : ajoutez-le, ou retirez-le", "motif_refus", "reponse"
             )
@@ -245,6 +246,10 @@ class ListeRepondue(EvenementListe):
     back. Only a label is a numbered change."""
 
     NOM = "liste.repondue"
+    SELON: ClassVar[Selon] = {
+        "motif_refus": ("reponse", (ReponseListe.REFUSEE,)),
+        "pieces": ("reponse", (ReponseListe.INCOMPLETE,)),
+    }
 
     menage: Annotated[UUID, Classe.C1]
     reponse: Annotated[ReponseListe, Classe.C1]
@@ -257,11 +262,11 @@ class ListeRepondue(EvenementListe):
 
     @model_validator(mode="after")
     def _says_why(self) -> Self:
-        if (self.reponse is ReponseListe.REFUSEE) != (self.motif_refus is not None):
+        if self.calls_for("motif_refus") != (self.motif_refus is not None):
             raise Incoherence(
                 "un motif va avec un refus, et lui seul : ajoutez-le, ou retirez-le", "motif_refus", "reponse"
             )
-        if (self.reponse is ReponseListe.INCOMPLETE) != bool(self.pieces):
+        if self.calls_for("pieces") != bool(self.pieces):
             raise Incoherence(
                 "des pièces vont avec un dossier incomplet, et lui seul : nommez-les, ou retirez-les",
                 "pieces",

@@ -80,6 +80,19 @@ def test_an_update_that_names_the_applicant_alone_replaces_no_list_of_the_whole_
     assert "sans cette liste" in said.message
 
 
+def test_an_update_that_must_list_everybody_says_so_when_it_lists_the_applicant_alone() -> None:
+    rows = (
+        "N° du ménage;Objet;Prêt depuis le;Département;Composition;Adultes;Enfants;Nom",
+        "M-5;Mise à jour;04/03/2026;01;Couple avec enfant;2;1;Exemple",
+    )
+    siao = Partner(id="siao-01", nom="SIAO", famille=Famille.SIAO, territoire="01")
+    (ligne,) = ADAPTERS["siao_tableau"].decode(Native("\n".join(rows).encode(), "text/csv"), siao).lignes
+    (rejet, *_) = ligne.rejets
+    assert rejet.message.startswith("la liste compte autant de personnes que adultes + enfants"), (
+        "non « champ absent »"
+    )
+
+
 def test_members_of_whom_a_profile_alone_says_something_are_completed_under_a_usual_name() -> None:
     values = {f"{PREMIERE}sexe": "F", "menage.adultes": 1, "menage.enfants": 1}
     (said,) = completed(values, DemandeRecue, {}, 2)
@@ -131,7 +144,7 @@ def test_one_field_of_one_person_has_one_column() -> None:
 @pytest.mark.parametrize("name", sorted(TABULAIRES))
 def test_an_empty_workbook_of_a_profile_is_read_by_it_and_says_the_words(name: str) -> None:
     for page in TABULAIRES[name].profils.values():
-        native = model(page)
+        native = model(page, CCAS.model_copy(update={"famille": page.familles[0]}))
         book = openpyxl.load_workbook(BytesIO(native.body))
         named = {cell.value for sheet in book.worksheets for cell in sheet[1]}
         for table in page.tables.values():

@@ -100,7 +100,14 @@ def test_all_elements_that_a_record_lacks_are_told_at_once() -> None:
 def test_a_file_of_a_header_alone_says_so() -> None:
     body = b"reference_place;etat;structure;commune;dispositif\r\n"
     decoded = ADAPTERS["hebergement_csv"].decode(Native(body, "text/csv"), ABRI)
-    with pytest.raises(InvalidNative, match="aucune ligne sous l'en-tête"):
+    with pytest.raises(InvalidNative, match=r"ajoutez-en une au moins$"):
+        list(decoded.lignes)
+
+
+def test_a_file_whose_line_ends_were_removed_says_how_to_keep_them() -> None:
+    body = b"reference_place;etat;structure;commune;dispositif"
+    decoded = ADAPTERS["hebergement_csv"].decode(Native(body, "text/csv"), ABRI)
+    with pytest.raises(InvalidNative, match="data-binary"):
         list(decoded.lignes)
 
 

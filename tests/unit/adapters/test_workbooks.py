@@ -126,7 +126,14 @@ def test_a_profile_for_csv_says_so_to_a_workbook_and_one_for_workbooks_to_the_ot
     assert "format CSV" in refused(CLASSEUR, dialecte("csv_seul"))
     assert "format XLSX" in refused(b"a;b\n", table)
     assert "format XLSX" in refused(ODS, table)
-    assert "mot de passe" in refused(b"\xd0\xcf\x11\xe0" + b"\0" * 600)
+
+
+def test_an_old_workbook_and_one_with_a_password_each_say_what_to_do_in_the_spreadsheet():
+    old = b"\xd0\xcf\x11\xe0" + b"\0" * 600
+    assert "« Enregistrer sous », et le format XLSX" in refused(old)
+    assert "mot de passe : ôtez-le (dans Excel : Fichier" in refused(
+        old + "EncryptedPackage".encode("utf-16-le")
+    )
 
 
 # What is refused before it costs anything
