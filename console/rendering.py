@@ -156,6 +156,11 @@ def written(value: object) -> str:
     return str(value)
 
 
+def sentence(words: str) -> str:
+    """Return words as a sentence begins, with spaces in quotes at which no line is broken. Pure."""
+    return (words[:1].upper() + words[1:]).replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+
+
 _environment = Environment(
     loader=PackageLoader("console"),
     autoescape=True,
@@ -194,7 +199,7 @@ _environment.filters.update(
     acte=act_of,
     tache=lambda task, visite: task_in_words(task, partial(named, visite=visite)),
     ecrit=written,
-    phrase=lambda words: words[:1].upper() + words[1:],
+    phrase=sentence,
     ville=town,
     conduite=lambda page: astreinte.pages().get(f"{page}.md"),
 )

@@ -35,6 +35,11 @@ PAGES = (
     ("/bureau/aide", "Aide", EVERYBODY),
 )
 """Menu of the desk: path, title, and the families that have the page."""
+FORMS = (
+    ("/bureau/demandes", "/bureau/demandes/nouvelle", "Nouvelle demande"),
+    ("/bureau/places", "/bureau/places/declarer", "Déclarer une place libre"),
+)
+"""Forms that say one thing without a spreadsheet: for each, its page of the menu, its path and its title."""
 NOBODY = (
     "aucun partenaire du registre n'est le vôtre : demandez à l'équipe du hub de vérifier votre périmètre, et "
     "l'entrée de votre partenaire"
@@ -68,6 +73,7 @@ def desk_page(
         for path, title, familles in PAGES
         if partner.famille in familles and (path != SANDBOX or sandbox_of(partner.id))
     ]
+    shown = {path for path, _ in menu}
     return page(
         request,
         visite,
@@ -75,6 +81,7 @@ def desk_page(
         status,
         partenaire=partner,
         pages=menu,
+        formulaires=[(path, title) for parent, path, title in FORMS if parent in shown],
         ici=_here(request),
         **values,
     )

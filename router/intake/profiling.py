@@ -12,7 +12,7 @@ from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.tabulaire.ebauche import draft
 from adapters.tabulaire.essai import Constat, examine
 from adapters.tabulaire.profils import parse, profils
-from contracts.base import Contrat, Nature
+from contracts.base import Contrat, Nature, Reference
 from contracts.errors import HubError, Misconfigured
 from contracts.partner import Famille
 from contracts.sealed import take_apart
@@ -30,6 +30,8 @@ class Apercu(NamedTuple):
     ligne: int
     type: str
     nature: Nature | None
+    numero: str | None
+    """Number that the sender gives to the subject of the row; None if the row names no number of the sender's own."""
     dit: Mapping[str, object]
     """Values of the row's fields without personal data (classes C0 and C1)."""
     tait: Sequence[str]
@@ -92,4 +94,5 @@ def apercu(ligne: int, contrat: Contrat) -> Apercu:
     """Return a row as the hub would read it, without values of personal fields."""
     clair, secrets = take_apart(contrat)
     hidden = {name for tree in secrets.values() for name in flattened(tree)}
-    return Apercu(ligne, contrat.TYPE, contrat.NATURE, flattened(clair), sorted(hidden))
+    numero = contrat.sujet.valeur if type(contrat.sujet) is Reference else None
+    return Apercu(ligne, contrat.TYPE, contrat.NATURE, numero, flattened(clair), sorted(hidden))

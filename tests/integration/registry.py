@@ -73,6 +73,7 @@ NAMES = {
     "ccas": "CCAS de Bourg-en-Bresse",
     "residence": "Résidence des Dombes",
     "le-115": "115 de l'Ain",
+    "bac-a-sable-ccas": "CCAS de Bourg-en-Bresse",
 }
 """Names that a person reads, of the partners that stand in the pictures of the pages. All made up."""
 

@@ -245,7 +245,7 @@ async def test_an_operator_reads_corrects_replays_and_each_act_is_in_the_audit_u
             return any(row.etat == "resolue" for row in await console.quarantined())
 
         await until(arrived, "le message rejoué est arrivé")
-        assert "1 abouties" in (await astreinte.get("/rejeux")).text
+        assert "1 aboutie," in (await astreinte.get("/rejeux")).text
         assert "Audit entier" in (await astreinte.post("/audit/preuve")).text
     assert [act.actor for act in await console.audited("rejeu.demander")] == ["test", "console:astreinte"]
     assert {act.actor for act in await console.audited("console.entrer")} == {"console:astreinte"}

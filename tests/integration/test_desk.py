@@ -165,9 +165,36 @@ async def test_a_ccas_tries_a_sheet_sends_it_mends_its_two_wrong_rows_and_sees_t
     assert len(await console.events("ccas", "demande.recue")) == 3
 
 
-def named_file(name: str, text: str) -> BytesIO:
+DEAD_ENDS: dict[str, tuple[bytes, str]] = {
+    "demandes.xls": (b"\xd0\xcf\x11\xe0", "Enregistrer sous"),
+    "demandes.numbers": (b"PK", "Exporter vers"),
+    "demandes.pdf": (b"%PDF", "remplissez le classeur vide"),
+    "demandes.bin": (b"?", "ne prévoit pas ce format"),
+    "vide.csv": (b"", "fichier est vide"),
+    "ancien.xlsx": (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "d'avant 2007"),
+    "secret.xlsx": (b"\xd0\xcf\x11\xe0" + "EncryptedPackage".encode("utf-16-le"), "mot de passe"),
+    "places.csv": (b"reference_place;etat;structure\nCH-1;vacante;010000024\n", "le classeur vide"),
+    "en-tete.csv": ("N° de demande;Objet\n".encode(), "ajoutez-en une au moins"),
+}
+"""Files that a person drops by mistake: what is in each, and words of what the page says to do."""
+
+
+async def test_whoever_drops_a_wrong_file_reads_what_to_do_instead(console: World) -> None:
+    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
+    sub = await works_at(console.settings.console.issuer, "ccas")
+    async with visitor(console.settings.console, sub) as ccas:
+        for name, (body, advice) in DEAD_ENDS.items():
+            said = words(await ccas.post("/bureau/deposer", fichier=named_file(name, body)))
+            assert advice in said, name
+            assert "Rien n'a été envoyé" in said, name
+            assert "curl" not in said, (name, "rien pour qui écrit un programme")
+            assert "Envoyer 0" not in said, name
+    assert await console.events("ccas") == []
+
+
+def named_file(name: str, content: str | bytes) -> BytesIO:
     """A file of this name, as a browser sends it."""
-    file = BytesIO(text.encode())
+    file = BytesIO(content if isinstance(content, bytes) else content.encode())
     file.name = name
     return file
 
@@ -284,11 +311,16 @@ async def test_a_ccas_brings_a_household_in_a_form_and_what_is_wrong_is_said_at_
         again = await ccas.post(form, **asked)
         assert again.path == "/bureau/demandes", "un second clic"
         assert (await ccas.get("/bureau/places/declarer")).status == 404, "il n'a pas de place"
+        for path in ("/bureau/deposer", "/bureau/demandes", "/bureau/aide"):
+            shown = (await ccas.get(path)).text
+            assert (f'href="{form}"' in shown, "/bureau/places/declarer" in shown) == (True, False), path
     await until(lambda: console.siao.of_type("demande.recue"), "le SIAO l'apprend")
     (told,) = console.siao.of_type("demande.recue")
     assert [p["prenom"] for p in told["ficheGroupe"]["personnes"]] == ["Ana", "Léo"]
     async with visitor(console.settings.console, "partenaire") as centre:
         assert (await centre.get(form)).status == 404, "il n'apporte personne"
+        assert form not in (await centre.get("/bureau/aide")).text
+        assert "/bureau/places/declarer" in (await centre.get("/bureau/deposer")).text
         assert (await centre.post(form, **asked)).status == 404
     assert len(await console.events("ccas", "demande.recue")) == 1
 
@@ -349,7 +381,7 @@ async def test_a_ccas_learns_in_the_sandbox_with_the_spreadsheet_of_the_help(con
         assert "/bureau/aide/exemple/demandes.csv" in helped.text
         example = await ccas.get("/bureau/aide/exemple/demandes.csv")
         tried = await ccas.post("/bureau/deposer", fichier=named_file("demandes.csv", example.text))
-        assert "1 ligne à envoyer" in words(tried), "les autres suivent une demande que la boîte n'a pas"
+        assert "5 lignes à envoyer" in words(tried), "l'exemple passe tel quel, en entier"
         await ccas.post("/bureau/deposer/envoyer", **kept(tried))
         await console.settled()
         moved = await ccas.post("/bureau/bac-a-sable", coup="suivre")

@@ -1,10 +1,9 @@
 """The desk in a browser: by keyboard alone, at a desk and on a phone, in light and dark."""
 
 import re
-from io import BytesIO
 from pathlib import Path
 
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 from playwright.async_api import Page, expect
 
 from contracts.partner import Famille
@@ -22,9 +21,9 @@ from tests.integration.messages import NOM, to_structure, vacancy
 from tests.integration.registry import SIRET_BAILLEUR
 from tests.integration.test_acts import granted
 from tests.integration.test_console_in_a_browser import SCREENS, by_keyboard, enter
-from tests.integration.test_desk import SHEET
 from tests.integration.test_desk_of_a_siao import a_family_and_three_places
 from tests.integration.test_families import REFUGE, joined, mailbox, with_names
+from tests.integration.test_sandbox import sandboxed, with_sandboxes
 from tests.integration.visitors import works_at
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -180,43 +179,98 @@ async def test_a_ccas_brings_a_mother_and_her_child_on_a_phone(console: World) -
     assert wrong == []
 
 
-def workbook_of(sheet: str, file: Path) -> Path:
-    """These rows in a spreadsheet's own file, numbers as numbers."""
-    book = Workbook()
-    for row in sheet.splitlines():
-        book.active.append([int(cell) if cell == "1" else cell or None for cell in row.split(";")])
+ROWS: list[dict[str, str | int]] = [
+    {"N° de demande": "D-201", "N° du ménage": "M-1", "Composition": "Homme seul", "Adultes": 1},
+    {"N° de demande": "D-202", "N° du ménage": "M-2", "Composition": "Couple sans enfant", "Adultes": 1},
+    {"N° de demande": "D-203", "N° du ménage": "M-3", "Composition": "Femme seule"},
+]
+"""Three demands, of which the second counts one adult too few, and the third none."""
+
+
+def filled_in(file: Path) -> None:
+    """Write the three demands into an empty workbook, each cell under its column."""
+    book = load_workbook(file)
+    sheet = book["demandes"]
+    columns = {cell.value: cell.column for cell in sheet[1]}
+    for number, row in enumerate(ROWS, 2):
+        for name, value in {"Objet": "Nouvelle", "Demandé": "Urgence", **row}.items():
+            sheet.cell(number, columns[name], value)
     book.save(file)
-    return file
 
 
-async def test_a_ccas_drops_a_sheet_with_two_wrong_rows_on_a_phone(console: World, tmp_path: Path) -> None:
-    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
+async def test_a_ccas_goes_from_the_help_to_where_its_demands_stand_with_a_workbook(
+    console: World, tmp_path: Path
+) -> None:
+    ident = "bac-a-sable-ccas"
+    await with_sandboxes(
+        console, sandboxed(ident, Famille.PRESCRIPTEUR, "prescripteur_tableau", SIRET_BAILLEUR)
+    )
     await with_names(console)
-    sub = await works_at(console.settings.console.issuer, "ccas")
-    sheet = workbook_of(SHEET, tmp_path / "demandes.xlsx")
+    sub = await works_at(console.settings.console.issuer, ident)
     base = str(console.settings.console.url)
+    sheet, wrong_rows = tmp_path / "demandes.xlsx", tmp_path / "a-corriger.xlsx"
     async with chromium() as browser, person(browser, base, sub) as page:
         await page.set_viewport_size(PHONE)
-        await page.goto(f"{base}/bureau/deposer")
+        await page.click("nav.bureau >> text=Aide")
+        wrong = await wrong_on(page, "aide-ccas")
+        async with page.expect_download() as download:
+            await page.click("text=classeur vide")
+        await (await download.value).save_as(sheet)
+        filled_in(sheet)
+        await page.click("main >> text=Déposez")
         await page.set_input_files("#fichier", sheet)
         await page.click("text=Essayer")
         await page.wait_for_selector("text=1 ligne à envoyer, 2 refusées")
-        wrong = await wrong_on(page, "essai")
-        async with page.expect_download() as download:
-            await page.click("text=Télécharger les lignes à corriger")
-        given = await download.value
-        assert given.suggested_filename == "demandes.a-corriger.xlsx"
-        returned = load_workbook(BytesIO((await given.path()).read_bytes())).active
-        assert [returned[f"A{row}"].value for row in (2, 3)] == ["D-202", "D-203"]
-        assert returned["E2"].value == 1, "un nombre reste un nombre"
-        assert returned["B3"].fill.fill_type == "solid"
-        assert "Nouvelle" in returned["B3"].comment.text, "la cause, sur la cellule"
+        wrong += await wrong_on(page, "essai")
+        assert "D-201" in await page.inner_text("section[aria-labelledby=apercu]"), "sous son propre numéro"
         await page.click("text=Envoyer 1 ligne")
         await page.wait_for_selector("text=1 ligne acceptée, 2 refusées.")
         await console.settled()
         await page.reload()
         wrong += await wrong_on(page, "envoi")
+        async with page.expect_download() as download:
+            await page.click("text=Télécharger les lignes à corriger")
+        assert (await download.value).suggested_filename == "demandes.a-corriger.xlsx"
+        await (await download.value).save_as(wrong_rows)
+        mend(wrong_rows)
+        await page.click("text=déposez ce fichier-là")
+        await page.set_input_files("#fichier", wrong_rows)
+        await page.click("text=Essayer")
+        await page.wait_for_selector("text=Tout est bon.")
+        await page.click("text=Envoyer 2 lignes")
+        await page.wait_for_selector("text=2 lignes acceptées")
+        await console.settled()
+        await page.click("nav.bureau >> text=Mes envois")
+        wrong += await wrong_on(page, "envois-ccas")
+        await page.click("nav.bureau >> text=Mes tâches")
+        await page.click("main tbody a")
+        await page.click("text=C'est fait")
+        await page.wait_for_selector("text=Rien à faire pour l'instant.")
+        await page.click("nav.bureau >> text=Bac à sable")
+        wrong += await wrong_on(page, "bac-a-sable")
+        await page.click("text=Faire avancer ma demande")
+        await page.wait_for_selector("h1:has-text('Mes demandes')")
+        await console.settled()
+        await page.reload()
+        wrong += await wrong_on(page, "demandes-ccas")
+        listed = await page.inner_text("main tbody")
+        assert [str(row["N° de demande"]) in listed for row in ROWS] == [True] * 3
     assert wrong == []
+
+
+def mend(file: Path) -> None:
+    """Correct the two wrong rows of the workbook that came back: the marked cells say what to do."""
+    book = load_workbook(file)
+    sheet = book.active
+    assert sheet is not None
+    columns = {cell.value: cell.column for cell in sheet[1]}
+    rows = {row[columns["N° de demande"] - 1].value: row for row in sheet.iter_rows(min_row=2)}
+    couple, alone = (rows[number][columns["Adultes"] - 1] for number in ("D-202", "D-203"))
+    assert couple.value == 1, "un nombre reste un nombre"
+    assert alone.fill.fill_type == "solid"
+    assert alone.comment is not None, "la cause, sur la cellule"
+    couple.value, alone.value = 2, 1
+    book.save(file)
 
 
 async def test_a_siao_refers_a_family_to_three_places_in_four_clicks(console: World) -> None:
