@@ -46,6 +46,14 @@ class Names(NamedTuple):
         entries = filter(None, map(self.registry.get, partners))
         return [each for entry in entries for each in entry.structures if not entry.protects(each)]
 
+    def roles(self, partners: Iterable[str]) -> list[str]:
+        """Return the roles in which these partners sign derogations, each with a territory in which they hold it."""
+        entries = filter(None, map(self.registry.get, partners))
+        signing = (entry for entry in entries if entry.famille.upper() in {*Signataire})
+        return [
+            f"{entry.famille.upper()} {territoire}" for entry in signing for territoire in entry.territoires
+        ]
+
 
 class Signature(NamedTuple):
     """Signature that an act has or needs. `quality` says for whom: a role, or a SIRET."""
@@ -99,14 +107,16 @@ async def known(
     after: Position | None = None,
     most: int | None = None,
 ) -> list[Shown]:
-    """Return the agreements and derogations that one of the partners `among` has issued, signed or still has
-    to sign, soonest end first.
+    """Return the agreements and derogations, soonest end first: those that one of the partners `among` has issued,
+    signed or still has to sign, in its own name or in a role. `most` limits the number of acts; `after` is the position
+    of the last act on the previous page.
 
     `most` limits their number. `after` is the last position on the previous page. Raises BusUnavailable if
     the database does not answer.
     """
     async with database.transaction() as connection:
-        acts = await sql.acts(connection, among, after, most, names.bodies(among or ()))
+        who = list(among or ())
+        acts = await sql.acts(connection, among, after, most, names.bodies(who), names.roles(who))
         given = await sql.signatures(connection, [act.id for act in acts])
 
     def signature(act: Acte, quality: str) -> Signature:

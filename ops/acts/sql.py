@@ -23,7 +23,9 @@ _ACTS = Sql(f"""
       AND (CAST(:among AS text[]) IS NULL OR donnees ->> 'emetteur' = ANY(CAST(:among AS text[])) OR EXISTS (
           SELECT FROM jsonb_each_text(donnees -> 'signatures') AS s WHERE s.value = ANY(CAST(:among AS text[])))
           OR jsonb_exists_any(donnees -> 'attendus', CAST(:bodies AS text[]))
-          OR donnees ->> 'structure' = ANY(CAST(:bodies AS text[])))
+          OR donnees ->> 'structure' = ANY(CAST(:bodies AS text[]))
+          OR EXISTS (SELECT FROM jsonb_array_elements_text(donnees -> 'attendus') AS a
+                     WHERE a.value || ' ' || (donnees ->> 'territoire') = ANY(CAST(:roles AS text[]))))
       AND (CAST(:after_id AS uuid) IS NULL
            OR ({_POSITION}) > (CAST(:after_au AS text), CAST(:after_numero AS text), CAST(:after_id AS uuid)))
     ORDER BY {_POSITION} LIMIT CAST(:most AS bigint)
@@ -80,13 +82,16 @@ async def acts(
     after: Position | None = None,
     most: int | None = None,
     bodies: Iterable[str] = (),
+    roles: Iterable[str] = (),
 ) -> list[Acte]:
-    """Return the agreements and derogations, soonest end first, that concern one of the partners `among` or
-    of the structures `bodies`. `most` limits their number; `after` is the last position on the previous page."""
+    """Return the agreements and derogations, soonest end first: those that concern one of the partners `among`, one of
+    the structures `bodies`, or one of the `roles` that sign derogations, each with its territory (« SIAO 01 »). `most`
+    limits the number of acts; `after` is the position of the last act on the previous page."""
     rows = await _ACTS.all(
         connection,
         among=None if among is None else list(among),
         bodies=list(bodies),
+        roles=list(roles),
         after_au=after and str(after.au),
         after_numero=after and after.numero,
         after_id=after and after.id,

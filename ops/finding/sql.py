@@ -74,7 +74,7 @@ _QUARANTINE = Sql("""
     ) AS q
     WHERE partner = ANY(CAST(:partners AS text[]))
       AND (CAST(:etats AS text[]) IS NULL OR etat = ANY(CAST(:etats AS text[])))
-      AND (CAST(:words AS text) IS NULL OR cause || ' ' || fingerprint ILIKE '%' || :words || '%')
+      AND (CAST(:words AS text) IS NULL OR cause || ' : ' || fingerprint ILIKE '%' || :words || '%')
       AND (CAST(:type AS text) IS NULL OR strpos(fingerprint, :type) > 0)
     ORDER BY q.created_at DESC, q.id DESC LIMIT :most
 """)

@@ -30,6 +30,34 @@ async def all_deliveries_are(memory: Memory, etat: str) -> None:
     await memory.sql("UPDATE delivery SET etat = $1", etat)
 
 
+async def one_delivery_waits(memory: Memory) -> None:
+    """One of the deliveries is due, and nobody has tried it yet."""
+    await memory.sql(
+        "UPDATE delivery SET etat = 'en_attente' WHERE id = (SELECT min(id::text)::uuid FROM delivery)"
+    )
+
+
+async def replays_are(memory: Memory, *etats: str) -> None:
+    """The first replay jobs are in these states, each in one."""
+    await memory.sql(
+        "UPDATE replay_job SET etat = ($1::text[])[n]"
+        " FROM (SELECT id, row_number() OVER (ORDER BY cree_le, id) AS n FROM replay_job) AS o"
+        " WHERE o.id = replay_job.id AND n <= cardinality($1::text[])",
+        list(etats),
+    )
+
+
+async def audited_before(memory: Memory, days: int, actor: str, action: str) -> None:
+    """Somebody did something so many days ago."""
+    await memory.sql(
+        "INSERT INTO audit (at, actor, action, object, detail)"
+        " VALUES (now() - make_interval(days => $1), $2, $3, 'centre', '{}')",
+        days,
+        actor,
+        action,
+    )
+
+
 async def another_takes_over(memory: Memory, lease: str) -> bool:
     """Another process takes a lease that has run out, for an hour; whether it could."""
     query = """

@@ -1,0 +1,190 @@
+"""Every filter of every list of the console keeps exactly the rows that match it."""
+
+import csv
+import html
+import io
+import re
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+import pytest
+
+from console import visit
+from console.pages import referrals
+from ops.status.labels import REJEUX
+from tests.integration.test_acts import NUMERO
+from tests.integration.test_console_places import LISTS
+from tests.integration.test_every_list import A_FEW, some_of_each
+from tests.integration.visitors import Visitor, visitor
+from tests.integration.world import World
+
+Row = dict[str, str]
+
+
+class Critere(NamedTuple):
+    """Filter of a list."""
+
+    keeps: Callable[[Row, str], bool]
+    """Whether the filter keeps a row for a value."""
+    values: Callable[[list[Row]], Iterable[str]] | None = None
+    """The values to try, where they are typed: the others are on the page."""
+    judged: Callable[[Row], bool] = bool
+    """Whether a row shows what the filter looks at."""
+
+
+def has(column: str) -> Callable[[Row, str], bool]:
+    """Whether a row has exactly the value that is asked for."""
+    return lambda row, value: row[column] == value
+
+
+def contains(column: str) -> Callable[[Row, str], bool]:
+    return lambda row, value: value in row[column]
+
+
+def is_no_message(row: Row) -> bool:
+    """Whether a row is no message: of a message all events and all faults are searched, and the list shows one."""
+    return row["quoi"] != "message"
+
+
+def is_a_delivery(row: Row) -> bool:
+    """Whether a row has the type that is searched: a quarantined entry is searched by what it is about."""
+    return row["quoi"] == "livraison"
+
+
+def all_of(column: str) -> Callable[[list[Row]], Iterable[str]]:
+    return lambda rows: {row[column] for row in rows}
+
+
+def is_of(row: Row, column: str, age: timedelta) -> bool:
+    """Whether a row is no older than this."""
+    return datetime.now(UTC) - datetime.fromisoformat(row[column]).astimezone(UTC) <= age
+
+
+def needs_a_person(row: Row) -> bool:
+    return row["etat"] == "refusee"
+
+
+def of_last_week(keeps: Callable[[Row, str], bool]) -> Callable[[Row, str], bool]:
+    return lambda row, value: is_of(row, "le", timedelta(days=7)) and keeps(row, value)
+
+
+def of_last_day(keeps: Callable[[Row, str], bool]) -> Callable[[Row, str], bool]:
+    return lambda row, value: is_of(row, "le", timedelta(days=1)) and keeps(row, value)
+
+
+CONCERNED = {
+    **{f"C-{number}": {"siao-01"} for number in range(1, A_FEW + 2)},
+    NUMERO: {"centre", "siao-01"},  # signed by its manager, and its SIAO has to sign
+}
+CRITERIA: dict[str, dict[str, Critere]] = {
+    "messages": {
+        "partenaire": Critere(of_last_day(has("partenaire"))),
+        "etat": Critere(of_last_day(has("etat"))),
+        "type": Critere(of_last_day(contains("type")), lambda _: ["place.vacante"], is_a_delivery),
+        "mots": Critere(
+            of_last_day(contains("erreur")), lambda rows: {"%", *all_of("erreur")(rows)} - {""}, is_no_message
+        ),
+        "heures": Critere(lambda row, value: is_of(row, "le", timedelta(hours=int(value)))),
+    },
+    "orientations": {
+        "etat": Critere(has("etat")),
+        "chez": Critere(lambda row, value: row["chez"] == value and row["etat"] in referrals.OPEN),
+    },
+    "places": {"etat": Critere(has("etat")), "chez": Critere(has("gestionnaire"))},
+    "livraisons": {
+        "partenaire": Critere(lambda row, value: row["a"] == value and needs_a_person(row)),
+        "tout": Critere(
+            lambda row, value: value == "true" or needs_a_person(row), lambda _: ["true", "false"]
+        ),
+    },
+    "quarantaine": {"partenaire": Critere(has("de"))},
+    "a-traiter": {"partenaire": Critere(has("partenaire"))},
+    "partenaires": {"territoire": Critere(has("territoire"))},
+    "audit": {
+        "acteur": Critere(of_last_week(has("qui")), all_of("qui")),
+        "action": Critere(
+            of_last_week(lambda row, value: row["quoi"].startswith(value)),
+            lambda rows: {row["quoi"].partition(".")[0] for row in rows},
+        ),
+        "objet": Critere(of_last_week(has("sur")), all_of("sur")),
+        "jours": Critere(
+            lambda row, value: is_of(row, "le", timedelta(days=int(value))), lambda _: ["1", "7", "30"]
+        ),
+    },
+    "structures": {"chez": Critere(has("partenaire")), "structure": Critere(has("structure"))},
+    "orphelines": {"partenaire": Critere(has("de"))},
+    "rejeux": {"etat": Critere(lambda row, value: row["etat"] == REJEUX[value])},
+    "actes": {"partenaire": Critere(lambda row, value: value in CONCERNED[row["numero"]])},
+    "alertes": {
+        "etat": Critere(has("etat")),
+        "partenaire": Critere(lambda row, value: row["objet"].partition(" ")[0] == value),
+    },
+}
+"""The filters of each list, by the name of their field."""
+EVERYTHING: dict[str, list[dict[str, str]]] = {
+    "orientations": [{"etat": etat} for etat in referrals.MOTS],
+    "livraisons": [{"tout": "true"}],
+    "audit": [{"jours": "366"}],
+    "messages": [{"heures": "720"}],
+}
+"""How all rows of a list are asked for, where it shows some alone by default."""
+ANOTHER_LIST = {"mois"}
+"""Fields of a form that ask for other rows, and filter none: the statements of another month."""
+TYPED = ("audit", "messages")
+"""Lists with words to type, which stand in no address."""
+
+
+async def test_each_filter_of_each_list_keeps_exactly_the_rows_that_match(
+    console: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visit, "BURST", 1000.0)
+    assert {*CRITERIA} == {*LISTS}
+    await some_of_each(console)
+    async with visitor(console.settings.console, "astreinte") as operator:
+        for name, criteria in CRITERIA.items():
+            page = (await operator.get(f"/{name}")).text
+            assert fields_of(page) - ANOTHER_LIST == {*criteria}, (name, "chaque filtre est essayé")
+            every = [
+                row for asked in EVERYTHING.get(name, [{}]) for row in await file_of(operator, name, **asked)
+            ]
+            for field, critere in criteria.items():
+                whole = [row for row in every if critere.judged(row)]
+                numbers: list[int] = []
+                for value in critere.values(whole) if critere.values else options_of(page, field):
+                    some = [
+                        row for row in await file_of(operator, name, **{field: value}) if critere.judged(row)
+                    ]
+                    matching = [row for row in whole if critere.keeps(row, value)]
+                    assert known(some) == known(matching), (name, field, value)
+                    numbers.append(len(some))
+                assert max(numbers) > 0, (name, field, "une valeur garde des lignes")
+                assert min(numbers) < len(whole), (name, field, "une valeur en laisse")
+
+
+def fields_of(page: str) -> set[str]:
+    """The names of the fields of a page's filters."""
+    (form,) = re.findall(r'<form class="filtres".*?</form>', page, re.DOTALL)
+    return {*re.findall(r'<(?:input|select)[^>]* name="(\w+)"', form)} - {"jeton"}
+
+
+def options_of(page: str, field: str) -> list[str]:
+    """The values that a filter offers, without the one for all."""
+    (choice,) = re.findall(rf'<select [^>]*name="{field}">.*?</select>', page, re.DOTALL)
+    return [html.unescape(each) for each in re.findall(r'<option value="([^"]+)"', choice)]
+
+
+async def file_of(operator: Visitor, name: str, **asked: str) -> list[Row]:
+    """The rows of a list that are asked for, as a file has them."""
+    if name in TYPED:
+        text = (await operator.post(f"/{name}", csv="true", **asked)).text
+    else:
+        text = (await operator.get(f"/{name}?{urlencode({'csv': 'true', **asked})}")).text
+    return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";"))
+
+
+def known(listed: Iterable[Row]) -> list[tuple[str, ...]]:
+    """The rows by what does not change while the test reads them."""
+    return sorted(tuple(islice(row.values(), 4)) for row in listed)
