@@ -215,9 +215,7 @@ class _Owed(NamedTuple):
 
 def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Owed) -> Correspondent:
     releve_h = collected_every_h(entry) if entry else None
-    contact, seen_at = Contact(row.etat) if row.etat else None, row.seen_at
-    if releve_h is not None:  # a deposit proves nothing about who owns the mailbox
-        contact, seen_at = Contact.JOIGNABLE if row.polled_at else None, row.polled_at
+    contact, seen_at = reached(row, in_mailbox=releve_h is not None)
     return Correspondent(
         id=row.partner,
         nom=entry.nom if entry else "",
@@ -248,6 +246,14 @@ def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Ow
         partials_24_h=row.partials,
         rows_refused_24_h=int(row.rows_refused),
     )
+
+
+def reached(row: Row, *, in_mailbox: bool) -> tuple[Contact | None, datetime | None]:
+    """Return whether a partner can be reached, and when that was seen. A deposit in a mailbox says nothing about its
+    owner, whose looks into it do."""
+    if in_mailbox:
+        return (Contact.JOIGNABLE if row.polled_at else None), row.polled_at
+    return (Contact(row.etat) if row.etat else None), row.seen_at
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any, NamedTuple, cast
 
 import pytest
 
@@ -9,6 +10,7 @@ from contracts.errors import Place
 from ops.status.findings import Code, Finding
 from ops.status.gauges import gauges
 from ops.status.verdict import verdict
+from ops.status.vitals import reached
 from router.domain.halts import ATTEMPTS, Halt
 from router.domain.roles import Role
 from router.domain.vitals import Contact, Correspondent, Lecture, SourceState, Vitals
@@ -57,6 +59,28 @@ def test_a_source_that_is_looked_into_once_an_hour_is_old_only_after_two() -> No
 def test_a_source_that_was_never_read_to_its_end_is_unknown_and_not_readable() -> None:
     assert SourceState(5, NOW).state(NOW) is Lecture.INCONNUE
     assert SourceState(5, NOW, failing_since=NOW).state(NOW) is Lecture.ILLISIBLE
+
+
+class Row(NamedTuple):
+    etat: str | None
+    seen_at: datetime | None
+    polled_at: datetime | None
+
+
+@pytest.mark.parametrize(
+    ("row", "in_mailbox", "contact", "seen_at"),
+    [
+        (Row("joignable", NOW, None), True, None, None),
+        (Row("joignable", NOW, ago(hours=2)), True, Contact.JOIGNABLE, ago(hours=2)),
+        (Row(None, None, NOW), True, Contact.JOIGNABLE, NOW),
+        (Row("injoignable", NOW, None), False, Contact.INJOIGNABLE, NOW),
+        (Row(None, None, None), False, None, None),
+    ],
+)
+def test_what_lies_in_a_mailbox_does_not_say_that_anybody_reads_it(
+    row: Row, in_mailbox: bool, contact: Contact | None, seen_at: datetime | None
+) -> None:
+    assert reached(cast("Any", row), in_mailbox=in_mailbox) == (contact, seen_at)
 
 
 def test_a_source_that_cannot_be_read_is_told_since_its_first_failure_although_deliveries_arrive() -> None:
