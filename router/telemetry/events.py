@@ -184,7 +184,7 @@ EVENTS: Mapping[str, Event] = {
         "warning", "la rétention n'a pas abouti ; elle reprend dans 5 minutes"
     ),
     "scheduler.lost": Event(
-        "error", "messages ou livraisons à retrouver, chaque heure : « siao-hub compte » les nomme"
+        "error", "messages ou livraisons à retrouver, toutes les dix minutes : « siao-hub compte » les nomme"
     ),
     "scheduler.not_counted": Event(
         "warning", "ce qui serait perdu n'a pas été compté ; au prochain passage, dans l'heure"
