@@ -6,7 +6,6 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import openpyxl
-import pytest
 
 import adapters.tabulaire
 from adapters.declaration import cannot_carry
@@ -17,6 +16,7 @@ from contracts.partner import Famille
 from contracts.ports import View
 from contracts.reference.codes import ResultatCommission
 from contracts.v1 import attribution, orientation
+from tests.rows import each_row
 from tests.unit.adapters.partenaires import CANDIDATURE, event
 from tests.unit.adapters.tableaux import BAILLEUR, FEUILLE, FICTIF, SIRET, lignes, ods, refused, saved, xlsx
 
@@ -181,7 +181,7 @@ def test_its_declaration_says_what_it_can_carry():
     assert cannot_carry(said, wanted) == ["orientation.proposee"]
 
 
-@pytest.mark.parametrize("word", ["bailleur", "hebergement", "candidature"])
+@each_row("word", ["bailleur", "hebergement", "candidature"])
 def test_no_family_of_partners_stands_in_the_code_that_reads_tables(word):
     sources = Path(adapters.tabulaire.__path__[0]).glob("*.py")
     assert not [path.name for path in sources if word in path.read_text("utf-8")]

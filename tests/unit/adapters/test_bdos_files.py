@@ -15,6 +15,7 @@ from contracts.ports import Native, View
 from contracts.v1.observation import Etape, ObservationEnregistrement
 from contracts.v1.occupation import OccupationReleve
 from tests.golden.cas import partenaire
+from tests.rows import each_row
 from tests.unit.adapters.partenaires import event, minimal, read
 
 BASE = partenaire("bdos_fichiers", {})
@@ -65,7 +66,7 @@ def test_the_day_in_a_name_is_that_of_the_newest_line() -> None:
     assert "20260304" in str(written(newer, step(Etape.DEMANDE)).filename)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("etape", "files"),
     [
         (Etape.DEMANDE, {"DME"}),
@@ -114,7 +115,7 @@ def test_keys_have_fifteen_characters_and_are_the_same_in_every_file() -> None:
     assert demand["CODE_SIAO"] == "HUB01115"
 
 
-@pytest.mark.parametrize(("territoire", "dept"), [("974-sud", "9D"), ("2A", "2A"), ("986", "98")])
+@each_row(("territoire", "dept"), [("974-sud", "9D"), ("2A", "2A"), ("986", "98")])
 def test_a_departement_has_two_characters_overseas_too(territoire: str, dept: str) -> None:
     native = written(step(Etape.DEMANDE), territoire=territoire)
     assert str(native.filename).startswith(f"CPAXT{dept}2026")

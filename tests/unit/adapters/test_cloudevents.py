@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -57,6 +56,6 @@ def test_every_field_of_a_contract_can_be_said_but_what_the_hub_notes_itself(con
     assert contrat.model_fields.keys() - data.champs.keys() <= noted
 
 
-@pytest.mark.parametrize("famille", sorted(set(Famille) - {Famille.SIAO}))
+@each_row("famille", sorted(set(Famille) - {Famille.SIAO}))
 def test_every_family_but_the_siao_can_be_told_all_that_it_is_to_hear(famille: Famille) -> None:
     assert not cannot_carry(declaration(NOM), receivable_by(famille))

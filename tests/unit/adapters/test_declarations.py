@@ -43,7 +43,7 @@ def fields_with_a_word(table: Objet) -> set[str]:
     return own.union(*map(fields_with_a_word, inner))
 
 
-@pytest.mark.parametrize("nom", EVENTS_IN_JSON)
+@each_row("nom", EVENTS_IN_JSON)
 def test_a_dialect_has_a_word_for_every_field_that_its_messages_cannot_do_without(nom):
     dialecte = EVENTS_IN_JSON[nom]
     for evenement, contrat in {**dialecte.entrants, **dialecte.sortants}.items():

@@ -1,10 +1,9 @@
 """A table leaves the rest of a total to its reader, and tells what was repaired on the way."""
 
-import pytest
-
 from adapters import reparations
 from adapters.tabulaire.deduits import remainders
 from adapters.valeurs import commune, day_or_month, departement, etablissement, text, whole_number
+from tests.rows import each_row
 
 PARTS = {"vacantes": ("capacite", "occupees", "indisponibles")}
 
@@ -16,7 +15,7 @@ def test_a_rest_is_never_below_zero_nor_guessed_from_parts_that_are_not_there():
     assert "vacantes" not in unknown
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("read", "written", "message"),
     [
         (etablissement, "10000024", reparations.TABLEUR),

@@ -132,13 +132,13 @@ def test_an_alert_names_to_a_siao_the_partner_that(motif, named, dialecte):
     assert "« centre-12 »" in native.body.decode()
 
 
-@pytest.mark.parametrize("case", [c for c in cas.a_encoder() if c.dialecte == "bailleur_xml"])
+@each_row("case", [c for c in cas.a_encoder() if c.dialecte == "bailleur_xml"])
 def test_what_is_written_for_a_landlord_passes_its_own_schema(case):
     root = parse_xml(cas.encode(case).body)
     schema("bailleur").assertValid(root)
 
 
-@pytest.mark.parametrize("case", [c for c in cas.a_encoder() if c.dialecte == "hebergement_csv"])
+@each_row("case", [c for c in cas.a_encoder() if c.dialecte == "hebergement_csv"])
 def test_a_referral_file_is_one_header_and_one_row_of_the_same_width(case):
     native = cas.encode(case)
     text = native.body.decode("cp1252" if "1252" in native.media_type else "utf-8-sig")
@@ -169,14 +169,14 @@ def test_the_siao_gets_our_id_of_a_referral_that_it_never_numbered():
     }
 
 
-@pytest.mark.parametrize("written_by_hand", ["²³", "٤٧١١", "４７１１", "47-11", ""])
+@each_row("written_by_hand", ["²³", "٤٧١١", "４７１１", "47-11", ""])
 def test_an_id_that_only_looks_like_a_number_is_left_out(written_by_hand):
     answer = event("fr.siao.orientation.orientation.accusee.v1", {"orientation": ORIENTATION})
     native = written("si_siao_json", answer, {UUID(ORIENTATION): written_by_hand})
     assert json.loads(native.body)["orientation"] == {"identifiantExterne": ORIENTATION}
 
 
-@pytest.mark.parametrize("written_by_hand", ["²³", "٤٧١١", "４７１１"])
+@each_row("written_by_hand", ["²³", "٤٧١١", "４７１１"])
 def test_the_siaos_own_ids_are_written_in_plain_digits(written_by_hand):
     message = {"type": "orientation.annulee", "orientation": {"id": written_by_hand}}
     (rejet,) = only(read("si_siao_json", message, SIAO)).rejets

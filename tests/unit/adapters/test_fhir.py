@@ -6,7 +6,6 @@ R4B changed neither ServiceRequest nor Task, Group nor Patient.
 
 import json
 
-import pytest
 from fhir.resources.R4B import get_fhir_model_class
 from hypothesis import given
 
@@ -14,6 +13,7 @@ from adapters.registry import ADAPTERS
 from contracts.ports import View
 from contracts.v1.orientation import OrientationProposee
 from tests.golden import cas
+from tests.rows import each_row
 from tests.unit.adapters.partenaires import event
 from tests.unit.adapters.test_round_trips import plain, quelques, whole
 from tests.unit.contracts.contrats_fictifs import contrats
@@ -30,12 +30,12 @@ def validated(body: bytes) -> None:
     get_fhir_model_class(tree["resourceType"]).model_validate(tree)
 
 
-@pytest.mark.parametrize("case", WRITTEN, ids=str)
+@each_row("case", WRITTEN, ids=str)
 def test_what_a_structure_receives_is_valid_fhir(case):
     validated(cas.encode(case).body)
 
 
-@pytest.mark.parametrize("path", READ, ids=lambda path: path.name)
+@each_row("path", READ, ids=lambda path: path.name)
 def test_what_a_structure_may_answer_is_valid_fhir(path):
     validated(path.read_bytes())
 

@@ -8,6 +8,7 @@ from adapters.tabulaire.a_corriger import to_mend
 from adapters.tabulaire.classeur import open_workbook
 from contracts.ports import Native
 from ops.importing.screening import Screen
+from tests.rows import each_row
 from tests.unit.adapters.partenaires import CANDIDATURE
 from tests.unit.adapters.tableaux import (
     BAILLEUR,
@@ -76,7 +77,7 @@ def test_what_a_spreadsheet_has_computed_is_a_value_also_an_empty_text():
     assert cells('<c r="A1"><f t="shared" si="0"/><v>3</v></c>') == ["3"]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "cell",
     [
         '<c r="A1"><f>1+1</f></c>',

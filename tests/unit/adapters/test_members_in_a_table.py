@@ -15,6 +15,7 @@ from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
 from contracts.ports import Ligne, Native
 from contracts.v1.demande import DemandeDecrite, DemandeRecue
+from tests.rows import each_row
 
 CCAS = Partner(id="ccas", nom="CCAS", famille=Famille.PRESCRIPTEUR, territoire="01")
 HEADER = "N° de demande;Objet;N° du ménage;Composition;Adultes;Enfants;Demandé;Nom;Prénom;Date de naissance"
@@ -141,7 +142,7 @@ def test_one_field_of_one_person_has_one_column() -> None:
         read(header=f"{HEADER};Personne 1 Nom")
 
 
-@pytest.mark.parametrize("name", sorted(TABULAIRES))
+@each_row("name", sorted(TABULAIRES))
 def test_an_empty_workbook_of_a_profile_is_read_by_it_and_says_the_words(name: str) -> None:
     for page in TABULAIRES[name].profils.values():
         native = model(page, CCAS.model_copy(update={"famille": page.familles[0]}))

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Any, get_args
 
-import pytest
 from pydantic import BaseModel, TypeAdapter
 
 from adapters import valeurs
@@ -48,7 +47,7 @@ def fields() -> Iterator[tuple[str, Any]]:
 FIELDS = dict(fields())
 
 
-@pytest.mark.parametrize("written", AS_WRITTEN)
+@each_row("written", AS_WRITTEN)
 def test_every_field_and_every_reader_understands_a_numero_unique_with_spaces_or_in_lower_case(written):
     assert {"Menage.numero_unique", "RadiationSne.numero_unique"} <= FIELDS.keys()
     read: dict[str, str] = {name: TypeAdapter(kind).validate_python(written) for name, kind in FIELDS.items()}

@@ -9,6 +9,7 @@ from adapters.registry import TABULAIRES
 from adapters.tabulaire.profil import Profil, Sortie, Tableau
 from adapters.tabulaire.profils import parse, profil, profils
 from contracts.errors import Misconfigured
+from tests.rows import each_row
 
 SHELTERS = sorted(TABULAIRES["hebergement_csv"].profils)
 
@@ -59,7 +60,7 @@ def test_a_profile_is_read_from_any_text():
     assert page.tables["suites"].mots["Sans réponse"].constantes == {"silence": True}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "instead", "told"),
     [
         ('"candidature"\n', '"candidatures"\n', "n'a de champ « candidatures »"),
@@ -113,7 +114,7 @@ def test_the_example_of_the_documentation_is_a_profile():
     assert not [name for name in keys if f"`{name}" not in text]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "told"),
     [
         (".".join(["a"] * 20_000) + " = 1", "ligne 1 : plus de 64 points"),

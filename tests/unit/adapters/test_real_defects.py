@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
 from pydantic_core import to_json
 
 from adapters import valeurs
@@ -149,7 +148,7 @@ def _read_as(contrat, path, tableau) -> str | None:
         return None
 
 
-@pytest.mark.parametrize("defaut", DEFAUTS)
+@each_row("defaut", DEFAUTS)
 def test_a_real_defect_is_told_as_repaired_or_refused_in_each_table_that_it_can_hit(defaut):
     reader, spoil, outcome = DEFAUTS[defaut]
     met = set()

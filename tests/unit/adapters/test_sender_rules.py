@@ -11,6 +11,7 @@ from contracts.sealed import clear_half
 from contracts.v1.attribution import CandidaturePresentee
 from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES, PlaceVacante
 from tests.golden.cas import ICI, STRUCTURES, partenaire
+from tests.rows import each_row
 from tests.unit.adapters.partenaires import (
     ABRI,
     AUTRE,
@@ -42,7 +43,7 @@ def test_a_place_of_the_asylum_scheme_is_never_an_offer_to_the_siao_whatever_the
     assert rejet.code == "place_de_l_ofii"
 
 
-@pytest.mark.parametrize("famille", sorted(set(Famille) - {*OFFERING, Famille.SIAO, Famille.ASILE}))
+@each_row("famille", sorted(set(Famille) - {*OFFERING, Famille.SIAO, Famille.ASILE}))
 def test_a_collector_the_observation_and_whoever_manages_no_place_opens_none(famille):
     stranger = ABRI.model_copy(update={"famille": famille, "dialectes": ("cloudevents_json",)})
     event = json.loads((ICI / "cloudevents_json" / "place_vacante.json").read_bytes())
@@ -105,7 +106,7 @@ def test_a_structure_is_recognised_in_the_form_of_the_registry():
     assert only(read("hebergement_json", {**VACANTE, "structure": "2a 0000022"}, partner)).contrat is not None
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("path", "champ"),
     [("structure", "structure"), ("commune", "commune"), ("place", "place"), ("dispositif", "dispositif")],
 )
@@ -148,14 +149,14 @@ def test_a_nir_in_a_csv_file_is_seen_in_any_spelling_and_encoding(written, encod
     assert {rejet.code for ligne in (whole, row) for rejet in ligne.rejets} == {"nir_interdit"}
 
 
-@pytest.mark.parametrize("before", range(0, 40, 3))
+@each_row("before", range(0, 40, 3))
 def test_a_nir_between_two_chunks_of_a_large_file_is_seen(before):
     padding = b"x" * ((1 << 18) - before)
     assert may_hold_nir(padding + b"2 69 05 49 588 157 80" + b"x" * 300)
     assert not may_hold_nir(padding + b"2 69 05 49 588 157 x 80" + b"x" * 300)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("values", "refused"),
     [
         (["3576873", "120", "202", "35"], False),

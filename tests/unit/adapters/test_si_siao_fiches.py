@@ -12,6 +12,7 @@ from contracts.ports import Ligne
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.pret_logement import PretLogementActualise, PretLogementDeclare
 from tests.golden.cas import ICI
+from tests.rows import each_row
 from tests.unit.adapters.partenaires import SIAO, contract, read
 
 NOM = "si_siao_fiches"
@@ -33,9 +34,7 @@ def test_a_renamed_element_is_read_as_it_was(old: str, new: str):
     assert said(json.loads(AVANT.replace(old, new))) == said(document())
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "euros"), [("OUI", "NON", 0), ("NON", "OUI", None), ("NR", "NR", None)]
-)
+@each_row(("old", "new", "euros"), [("OUI", "NON", 0), ("NON", "OUI", None), ("NR", "NR", None)])
 def test_having_an_income_is_the_contrary_of_having_none(old: str, new: str, euros: int | None):
     for diagnostic in ({"sansRessource": old}, {"avecRessource": new}):
         menage = said(document() | {"diagnosticSocial": diagnostic}).menage
@@ -78,7 +77,7 @@ def test_a_document_with_referrals_never_puts_its_household_on_the_list_of_the_r
     assert isinstance(last.contrat, PretLogementDeclare)
 
 
-@pytest.mark.parametrize("said", ["NON", True, [None]])
+@each_row("said", ["NON", True, [None]])
 def test_anything_but_an_object_declares_nobody_ready_and_is_refused_alone(said: Any):
     *others, last = lines_of(referred() | {"pretLogement": said})
     assert (last.contrat, [each.champ for each in last.rejets]) == (None, ["pretLogement"])

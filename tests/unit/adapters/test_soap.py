@@ -14,6 +14,7 @@ from contracts.soap import MustUnderstand, VersionMismatch
 from contracts.xml import read_xml
 from tests.golden import cas
 from tests.golden.cas import Cas
+from tests.rows import each_row
 
 XML = [case for case in cas.a_decoder() if declaration(case.dialecte).formats_lus == ("xml",)]
 READ = [case for case in XML if "illisible" not in case.attendu.read_text("utf-8")]
@@ -35,7 +36,7 @@ def test_every_xml_dialect_reads_in_an_envelope_what_it_reads_without_one(case: 
     assert cas.decode(replace(case, entree=enveloped), wanted.get("partenaire", {})) == wanted
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("body", "says"),
     [
         (f"{SOAP}/>", "<Body>"),
@@ -62,7 +63,7 @@ def test_an_envelope_of_another_version_is_told_so() -> None:
         message_in(read_xml(b'<s:Envelope xmlns:s="http://www.w3.org/2003/05/soap-envelope"/>'))
 
 
-@pytest.mark.parametrize(
+@each_row(
     "header",
     [
         "",
@@ -76,7 +77,7 @@ def test_a_header_that_need_not_be_understood_is_passed_over(header: str) -> Non
     assert message_in(read_xml(body.encode())).tag == "a"
 
 
-@pytest.mark.parametrize(
+@each_row(
     "said",
     [
         's:mustUnderstand="1"',

@@ -14,6 +14,7 @@ from adapters.xml_table import document
 from contracts.base import Contrat
 from contracts.ports import Native, View
 from tests.golden.cas import partenaire
+from tests.rows import each_row
 from tests.unit.adapters.partenaires import read
 from tests.unit.adapters.test_round_trips import json_of, plain, quelques, theirs, whole
 from tests.unit.contracts.contrats_fictifs import contrats
@@ -44,7 +45,7 @@ def test_what_is_read_is_written_back_as_it_was(contrat: type[Contrat], data: st
     assert json_of(write(ligne.contrat, table, View(PARTNER, dict(theirs(ligne.contrat))))) == message
 
 
-@pytest.mark.parametrize(
+@each_row(
     "hidden",
     ['<suivi peine="x">S-1</suivi>', "<suivi>S-1</suivi>peine", "<suivi>S-1<peine>x</peine></suivi>"],
 )

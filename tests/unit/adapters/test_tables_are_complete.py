@@ -18,6 +18,7 @@ from contracts.partner import OFFERING, Famille, Partner
 from router.domain.audience import ADDRESSEES, SENDERS, receivable_by
 from router.domain.messages import ASSESSORS, FACTS
 from router.domain.parts import Party
+from tests.rows import each_row
 
 PEOPLES = sorted(set(Famille) - {Famille.BDOS})
 """The families whose people keep a table. The social observation is a machine, which reads and writes files of its
@@ -87,7 +88,7 @@ def tables_of(famille: Famille) -> list[Declaration]:
     return [table for table in tables if famille in table.familles]
 
 
-@pytest.mark.parametrize("famille", PEOPLES)
+@each_row("famille", PEOPLES)
 def test_whatever_a_family_says_in_json_it_can_say_by_table(famille: Famille) -> None:
     read = {contrat for table in tables_of(famille) for contrat in table.lit}
     missing = {contrat.NOM for contrat in sayable_by(famille) - read}
@@ -96,7 +97,7 @@ def test_whatever_a_family_says_in_json_it_can_say_by_table(famille: Famille) ->
     )
 
 
-@pytest.mark.parametrize("famille", PEOPLES)
+@each_row("famille", PEOPLES)
 def test_whatever_a_family_hears_in_json_it_can_hear_by_one_table(famille: Famille) -> None:
     heard = set(receivable_by(famille))
     missing = min(({c.NOM for c in heard - {*table.ecrit}} for table in tables_of(famille)), key=len)
@@ -105,7 +106,7 @@ def test_whatever_a_family_hears_in_json_it_can_hear_by_one_table(famille: Famil
     )
 
 
-@pytest.mark.parametrize("nom", TABULAIRES)
+@each_row("nom", TABULAIRES)
 def test_a_row_that_opens_what_needs_a_key_has_its_number_as_one(nom: str) -> None:
     needs = {contrat for contrat in ADAPTERS[nom].DECLARATION.lit if FACTS[contrat].needs_key}
     assert needs <= {*OPENED_ONCE, *SAID_ANEW}
@@ -121,7 +122,7 @@ def cases_of(famille: Famille) -> Iterator[Cas]:
                 yield from map(plan(entete, "", partner).cas_of, tableau.mots)
 
 
-@pytest.mark.parametrize("famille", PEOPLES)
+@each_row("famille", PEOPLES)
 def test_each_table_of_a_family_reads_a_commune_by_its_name(famille: Famille) -> None:
     communes = [
         (column, several)
@@ -142,7 +143,7 @@ def interview(cell: str, *territoires: str) -> str:
     return f"{read.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
-@pytest.mark.parametrize(
+@each_row(
     "cell",
     [
         "04/03/2026 10:00", "4/3/2026 à 10 h", "04/03/2026 10h00", "2026-03-04T10:00:00", "2026-03-04 10:00",

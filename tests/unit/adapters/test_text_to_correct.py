@@ -1,7 +1,5 @@
 """A file that somebody corrects by hand keeps every character, or is not offered as text."""
 
-import pytest
-
 from adapters.encodage import to_correct
 from adapters.registry import TABULAIRES
 from contracts.base import Nature, Reference
@@ -9,11 +7,12 @@ from contracts.partner import Famille
 from contracts.ports import Native
 from contracts.v1.place import PlaceVacante
 from tests.integration.registry import FINESS, entry
+from tests.rows import each_row
 
 TEXT = "Réf. orientation;Suite donnée\nÉté;à l’étude\n"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("encoding", "declared"),
     [("utf-8", None), ("cp1252", None), ("utf-8", "utf-8"), ("utf-16", "utf-16"), ("mac_roman", "mac_roman")],
 )
@@ -30,7 +29,7 @@ def test_a_character_that_the_sender_had_lost_is_shown_for_somebody_to_put_it_ri
     assert to_correct("R\ufffdf.\n".encode(), None) == "R\ufffdf.\n"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("body", "encoding"),
     [("é\x81\n".encode("latin-1"), None), (b"PK\x03\x04\0\0", None), ("é".encode("cp1252"), "utf-8")],
 )

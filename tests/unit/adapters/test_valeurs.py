@@ -10,16 +10,15 @@ from adapters.encodage import clean, encodable, repair
 from adapters.rejets import Illisible
 from adapters.tabulaire.csv import rows
 from adapters.vocabulaire import Vocabulaire
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize(
-    "written", ["2026-03-05", "05/03/2026", "5/3/2026", " 2026-03-05 ", "2026-03-05T00:00:00.000"]
-)
+@each_row("written", ["2026-03-05", "05/03/2026", "5/3/2026", " 2026-03-05 ", "2026-03-05T00:00:00.000"])
 def test_a_day_has_three_spellings_and_midnight(written):
     assert valeurs.day(written) == date(2026, 3, 5)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "code"),
     [
         ("03/2026", "date_imprecise"),
@@ -45,7 +44,7 @@ def test_a_birth_may_be_known_to_the_month():
         valeurs.day_or_month("13/1990")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "number"),
     [("4", 4), ("4,0", 4), ("4.00", 4), (4.0, 4), ("1 200", 1200), ("12\u00a0345,0", 12345)],
 )
@@ -53,7 +52,7 @@ def test_a_whole_number_survives_a_spreadsheet(written, number):
     assert valeurs.whole_number(written) == number
 
 
-@pytest.mark.parametrize(
+@each_row(
     "written", ["4,5", "quatre", "1 2", "", True, None, [], float("inf"), "1e999", 10**30, "NaN", "0x4"]
 )
 def test_what_is_no_whole_number_is_refused(written):
@@ -61,14 +60,12 @@ def test_what_is_no_whole_number_is_refused(written):
         valeurs.whole_number(written)
 
 
-@pytest.mark.parametrize(
-    ("written", "euros"), [("612,50", 613), ("612,49", 612), (612.5, 613), ("1 234,00", 1234)]
-)
+@each_row(("written", "euros"), [("612,50", 613), ("612,49", 612), (612.5, 613), ("1 234,00", 1234)])
 def test_an_amount_is_rounded_to_the_euro(written, euros):
     assert valeurs.rounded_euros(written) == euros
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "known"),
     [
         ("OUI", True),
@@ -83,7 +80,7 @@ def test_six_words_answer_a_yes_or_no_question_and_only_two_of_them_do(written, 
     assert valeurs.tri_state(written) is known
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "read"),
     [
         ("10000024", "010000024"),
@@ -97,31 +94,29 @@ def test_a_structure_gets_its_leading_zeros_back(written, read):
     assert valeurs.etablissement(written) == read
 
 
-@pytest.mark.parametrize("written", ["2,601E+13", "2.6E+13", "2E13", "2,60100045E+13"])
+@each_row("written", ["2,601E+13", "2.6E+13", "2E13", "2,60100045E+13"])
 def test_a_rounded_siret_is_lost_and_said_to_be(written):
     with pytest.raises(Illisible, match="arrondi"):
         valeurs.etablissement(written)
 
 
-@pytest.mark.parametrize(
-    ("written", "read"), [("1", "01"), ("075", "75"), ("2a", "2A"), ("974", "974"), ("9A", "971")]
-)
+@each_row(("written", "read"), [("1", "01"), ("075", "75"), ("2a", "2A"), ("974", "974"), ("9A", "971")])
 def test_a_departement_is_read_in_any_spelling(written, read):
     assert valeurs.departement(written) == read
 
 
-@pytest.mark.parametrize("word", ["Résidence", "« Étoile »", "Noël", "garçon"])
+@each_row("word", ["Résidence", "« Étoile »", "Noël", "garçon"])
 def test_utf8_that_was_read_as_cp1252_is_repaired(word):
     assert repair(word.encode().decode("cp1252")) == word
     assert repair(word) == word
 
 
-@pytest.mark.parametrize("word", ["Ãngela", "SÃO", "€ Â"])
+@each_row("word", ["Ãngela", "SÃO", "€ Â"])
 def test_a_name_that_only_looks_broken_is_left_alone(word):
     assert repair(word) == word
 
 
-@pytest.mark.parametrize("text", ["a\0b", "a\x02", "\ud800", "a\u200bb"])
+@each_row("text", ["a\0b", "a\x02", "\ud800", "a\u200bb"])
 def test_invisible_characters_are_refused(text):
     with pytest.raises(Illisible):
         clean(text)
@@ -192,7 +187,7 @@ def test_a_list_longer_than_any_code_list_is_refused_unread(written):
     assert refused.value.code == "trop_long"
 
 
-@pytest.mark.parametrize("written", ["1e999999999", "1e16", "9" * 5000, float("1e300")])
+@each_row("written", ["1e999999999", "1e16", "9" * 5000, float("1e300")])
 def test_a_number_of_any_size_is_refused_without_being_written_out(written):
     for read in (valeurs.whole_number, valeurs.rounded_euros):
         with pytest.raises(Illisible) as refused:

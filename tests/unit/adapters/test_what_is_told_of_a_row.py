@@ -79,7 +79,7 @@ def test_fields_do_not_contradict_each_other_where_one_of_them_cannot_be_read() 
     assert fields(told(to_json(row))) == {"menage.enfants"}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("row", "field"),
     [
         (b'{"type":"place.liberee","place":"A-1","place":"A-2"}', "place"),
@@ -111,7 +111,7 @@ def test_a_file_whose_line_ends_were_removed_says_how_to_keep_them() -> None:
         list(decoded.lignes)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("body", "formats"),
     [
         (b"PK\x03\x04", {"xlsx", "ods"}),
@@ -174,7 +174,7 @@ def test_a_value_with_a_comma_is_told_apart_from_the_next_one() -> None:
     assert listed(["Attribué", "Attribué, avec rang"]) == "« Attribué », « Attribué, avec rang »"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("written", "meant"),
     [
         ("Inscrit en comission", "Inscrit en commission"),

@@ -68,7 +68,7 @@ def test_a_siret_that_the_spreadsheet_rounded_is_refused_with_its_own_message(si
     assert (rejet.code, rejet.champ) == ("siret_tableur", "SIRET")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("suite", "rang", "le", "code"),
     [
         ("Attribué, avec rang", 1.5, "2026-03-05", "nombre_illisible"),
@@ -82,7 +82,7 @@ def test_a_cell_of_another_type_is_refused_and_never_guessed(suite, rang, le, co
     assert rejet.code == code
 
 
-@pytest.mark.parametrize("where", ["cell", "number", "comment", "hidden sheet", "property"])
+@each_row("where", ["cell", "number", "comment", "hidden sheet", "property"])
 def test_a_workbook_with_a_nir_anywhere_is_refused_whole(where):
     book = openpyxl.load_workbook(BytesIO(CLASSEUR))
     page = book.active
@@ -332,7 +332,7 @@ def test_any_xml_within_a_sound_zip_is_settled(noise):
 SECRET = "ZZSECRETZZ"
 
 
-@pytest.mark.parametrize("column", range(len(ENTETE)))
+@each_row("column", range(len(ENTETE)))
 def test_no_cell_of_a_workbook_comes_back(column):
     row = [CANDIDATURE, "Attribué, avec rang", 1, "2026-03-05", ""]
     row[column] = SECRET

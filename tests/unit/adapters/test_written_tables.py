@@ -13,12 +13,13 @@ from adapters.tabulaire.ecriture import Cellule, csv_file, harmless, xlsx_file
 from contracts.errors import Unroutable
 from contracts.ports import View
 from tests.golden.cas import ICI, evenement
+from tests.rows import each_row
 from tests.unit.adapters.partenaires import ABRI, ORIENTATION, event, every_event
 
 ROWS: list[list[Cellule]] = [["=1+1", 3, None], ["Łukasz\x02 & <Ana>\n_x0041_", -4, "+33 6 00 00 00 00"]]
 
 
-@pytest.mark.parametrize(
+@each_row(
     "cell",
     [
         "=1+1",
@@ -39,7 +40,7 @@ def test_a_formula_is_shown_as_text(cell):
     assert harmless(cell) == f"'{cell}"
 
 
-@pytest.mark.parametrize(
+@each_row(
     "cell",
     [
         "+33 6 00 00 00 00",

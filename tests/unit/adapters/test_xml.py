@@ -5,11 +5,12 @@ import pytest
 from adapters.xml import parse_xml, schema
 from contracts.errors import InvalidNative
 from contracts.xml import MAX_ATTRIBUTES
+from tests.rows import each_row
 
 BOMB = b'<!DOCTYPE a [<!ENTITY x "' + b"x" * 1000 + b'">]><a>' + b"&x;" * 1000 + b"</a>"
 
 
-@pytest.mark.parametrize(
+@each_row(
     "body",
     [
         BOMB,
@@ -23,7 +24,7 @@ def test_a_doctype_is_refused_before_it_is_read(body):
         parse_xml(body)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "body",
     [
         "<!DOCTYPE a><a/>".encode("utf-16-le"),

@@ -1,11 +1,10 @@
 """Whose address it is, as far as one sender may be told from another."""
 
-import pytest
-
 from connectors.addresses import UNKNOWN, sender_of
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("host", "sender"),
     [
         ("192.0.2.7", "192.0.2.7"),

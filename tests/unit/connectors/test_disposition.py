@@ -1,8 +1,8 @@
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.disposition import disposition, filename_of
+from tests.rows import each_row
 
 NAMES = st.text(st.characters(exclude_characters="/\\", exclude_categories=["Cs"]), min_size=1)
 
@@ -19,7 +19,7 @@ def test_a_header_is_one_line_of_ascii(name):
     assert header.isprintable()
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("header", "name"),
     [
         ('attachment; filename="a b.csv"', "a b.csv"),

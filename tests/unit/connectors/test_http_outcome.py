@@ -19,7 +19,7 @@ from tests.rows import each_row
 NOW = 1_772_366_400.0
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("value", "seconds"),
     [
         (None, 30),
@@ -74,12 +74,12 @@ def test_an_answer_that_does_not_prove_that_nothing_was_taken_leaves_the_outcome
     assert isinstance(outcome(status, {}, lambda: NOW), OutcomeUnknown) is not proves
 
 
-@pytest.mark.parametrize(("status", "answer"), [(200, True), (204, True), (404, False)])
+@each_row(("status", "answer"), [(200, True), (204, True), (404, False)])
 def test_three_statuses_answer_a_question(status, answer):
     assert received(status, {}, lambda: NOW) is answer
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@each_row("status", [301, 302, 303, 307, 308])
 def test_a_question_that_is_sent_elsewhere_needs_a_human(status):
     with pytest.raises(Misconfigured):
         received(status, {}, lambda: NOW)
@@ -136,7 +136,7 @@ def test_a_success_that_says_no_in_the_field_that_the_entry_names_is_a_refusal(
     assert refused_inside(media_type, body, refus)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("refus", "media_type", "body"),
     [
         (STATUT, JSON, b'{"statut": "ok", "erreur": "aucune"}'),
@@ -165,7 +165,7 @@ def test_any_other_content_of_a_success_is_left_to_the_status(
     assert not refused_inside(media_type, body, refus)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("media_type", "body"),
     [
         (JSON, b'{"statut": "erreur"}'),

@@ -14,6 +14,7 @@ from aiokafka.structs import TopicPartition
 
 from connectors.kafka import bounds
 from connectors.kafka.bounds import BATCH_MAX_BYTES, HEADERS_MAX, RECORDS_MAX, UnreadBatch, read_within_bounds
+from tests.rows import each_row
 
 NONE, GZIP, SNAPPY, LZ4, ZSTD = range(5)
 FORMATS = [
@@ -66,7 +67,7 @@ def unread(raw: bytes, magic: int = 2) -> UnreadBatch:
     return value
 
 
-@pytest.mark.parametrize(("magic", "codec"), FORMATS)
+@each_row(("magic", "codec"), FORMATS)
 def test_a_batch_of_any_codec_and_format_is_read_up_to_the_bound_and_one_beyond_it_is_not(magic, codec):
     just = batch(b"un", bytes(BATCH_MAX_BYTES - 200), magic=magic, codec=codec)
     assert [len(value) for _, value in read(just)] == [2, BATCH_MAX_BYTES - 200]

@@ -1,9 +1,8 @@
-import pytest
-
 from connectors.media import MEDIA_TYPES, OCTETS, media_type_of, suffix_of
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize("suffix", MEDIA_TYPES)
+@each_row("suffix", MEDIA_TYPES)
 def test_suffix_and_media_type_lead_to_each_other(suffix):
     assert suffix_of(media_type_of(f"fichier{suffix}")) == suffix
 

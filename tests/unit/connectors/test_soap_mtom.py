@@ -12,6 +12,7 @@ from connectors.soap.verdict import judged
 from contracts.errors import InvalidNative, OutcomeUnknown
 from contracts.ports import Native
 from contracts.xml import read_xml
+from tests.rows import each_row
 
 KIND = 'Multipart/Related; type="application/xop+xml"; start="<racine>"; Boundary="bord"'
 Part = tuple[bytes, bytes]
@@ -37,7 +38,7 @@ def texts(said: Native) -> list[str]:
     return [each.text or "" for each in read_xml(said.body).iter("f")]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("head", "content"),
     [
         (b"Content-ID:\r\n <un@a>\r\nContent-Transfer-Encoding: binary", b"\x00\r\n\xff"),
@@ -61,7 +62,7 @@ def test_an_answer_of_one_part_stays_as_it_is() -> None:
     assert whole(plain) is plain
 
 
-@pytest.mark.parametrize(
+@each_row(
     "reply",
     [
         answer(root("un", "un"), (b"Content-ID: <un>", b"x" * 1000)),
@@ -81,7 +82,7 @@ def test_what_is_no_such_answer_proves_nothing(reply: Native) -> None:
     assert isinstance(judged(reply, None, None, cut=False), OutcomeUnknown)
 
 
-@pytest.mark.parametrize("parts", [1, 10, PARTS - 1])
+@each_row("parts", [1, 10, PARTS - 1])
 def test_what_comes_out_is_never_much_longer_than_what_came_in(parts: int) -> None:
     names: Sequence[str] = [f"p{number}" for number in range(parts)]
     attached = [(f"Content-ID: <{name}>".encode(), bytes(60_000 // parts)) for name in names]

@@ -7,6 +7,7 @@ from standardwebhooks import Webhook
 
 from connectors.webhook import signature, signing_key
 from contracts.errors import Misconfigured
+from tests.rows import each_row
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLasw"
 
@@ -22,12 +23,12 @@ def test_our_signature_is_that_of_the_library(key, seconds, body):
     assert ours == theirs
 
 
-@pytest.mark.parametrize("secret", [SECRET, SECRET.removeprefix("whsec_"), "whsec_YWI", "whsec_YWI="])
+@each_row("secret", [SECRET, SECRET.removeprefix("whsec_"), "whsec_YWI", "whsec_YWI="])
 def test_the_key_inside_a_secret_is_that_of_the_library(secret):
     assert signing_key(secret) == Webhook(secret)._whsecret
 
 
-@pytest.mark.parametrize("secret", ["whsec_", "whsec_trésor", "whsec_a"])
+@each_row("secret", ["whsec_", "whsec_trésor", "whsec_a"])
 def test_a_secret_that_holds_no_key_needs_a_human_and_is_not_echoed(secret):
     with pytest.raises(Misconfigured) as raised:
         signing_key(secret)

@@ -6,14 +6,13 @@ from types import SimpleNamespace
 from typing import cast
 from uuid import UUID
 
-import pytest
-
 from console.navigation import menu
 from console.parts import Parts
 from console.rendering import render
 from console.rights import Personne, Portee, Profil
 from console.visit import Visite
 from contracts.v1.place import PlaceVacante
+from tests.rows import each_row
 
 NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
 MENU = menu(lambda _: True, "/livraisons")
@@ -48,7 +47,7 @@ def offered(profil: Profil, etat: str, *, late: bool, rests: bool | None, asks: 
     return set(re.findall(r"/livraisons/[0-9a-f-]+/(\w+)", page))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("etat", "late", "rests", "decisions"),
     [
         ("refusee", False, True, {"renvoyer", "classer"}),

@@ -1,14 +1,13 @@
 """Every family finds files to start from, which the hub reads as they are."""
 
-import pytest
-
 from adapters.registry import ADAPTERS, TABULAIRES
 from console.bureau.helping import PURPOSES, STRUCTURE, examples_for, in_its_own
 from console.bureau.here import PAGES
 from contracts.partner import Famille, Partner
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize("famille", Famille)
+@each_row("famille", Famille)
 def test_every_family_has_an_example_in_one_of_its_formats(famille: Famille) -> None:
     dialects = tuple(name for name, adapter in ADAPTERS.items() if famille in adapter.DECLARATION.familles)
     partner = Partner(id="pa", nom="P", famille=famille, territoire="01", dialectes=dialects)
@@ -17,7 +16,7 @@ def test_every_family_has_an_example_in_one_of_its_formats(famille: Famille) -> 
     assert all(b"/sortie/" not in each.fichier.body for each in found)
 
 
-@pytest.mark.parametrize("famille", Famille)
+@each_row("famille", Famille)
 def test_every_table_of_a_family_has_an_example_that_names_the_structures_of_whoever_opens_it(
     famille: Famille,
 ) -> None:

@@ -1,13 +1,12 @@
 """Five places instead of a row of tabs: everybody finds the pages that they may see, and where they are."""
 
-import pytest
-
 from console.login import start_of
 from console.navigation import menu
 from console.rights import MAY, Droit, Personne, Profil
 from contracts.partner import Famille
 from router.domain.partners import Registry
 from tests.integration.registry import entry
+from tests.rows import each_row
 
 
 def everybody(droit: Droit) -> bool:
@@ -20,7 +19,7 @@ def test_who_watches_over_the_hub_has_no_more_than_five_places() -> None:
     } == {5}
 
 
-@pytest.mark.parametrize("profil", Profil)
+@each_row("profil", Profil)
 def test_nobody_is_led_to_a_page_that_they_may_not_see(profil: Profil) -> None:
     shown = menu(MAY[profil].__contains__, "/messages")
     assert all(place.pages for place in shown.places)
@@ -38,7 +37,7 @@ def test_who_has_no_partner_in_the_registry_is_led_to_no_desk() -> None:
     assert "Maintenant" in [place.title for place in shown.places]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("profil", "asked", "start"),
     [
         (Profil.REFERENT, "/", "/bureau"),

@@ -1,13 +1,12 @@
 """What a page of a list says of the rows that follow it."""
 
-import pytest
-
 from console.pages.paging import SORTED, Vue
+from tests.rows import each_row
 
 LISTED = 2
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("vue", "there", "shown", "follow"),
     [
         (Vue(), LISTED - 1, LISTED - 1, False),

@@ -3,16 +3,15 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import pytest
-
 from console.oidc import proved_at
 from console.sessions import PROOF_LASTS, has_just_proved
+from tests.rows import each_row
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 SECONDS = NOW.timestamp()
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("claims", "acr", "anew", "at"),
     [
         ({"auth_time": SECONDS - 60}, None, False, NOW - timedelta(minutes=1)),

@@ -14,6 +14,7 @@ from contracts.reference.codes import Dispositif
 from router.domain.partners import Registry
 from router.domain.rulebooks.orientation import Etat
 from router.domain.subjects import Orientation
+from tests.rows import each_row
 
 REGISTRY = Registry.of(
     Partner(id=ident, nom=ident, famille=Famille.HEBERGEMENT, territoire=territoire)
@@ -35,7 +36,7 @@ def somebody(profil: Profil, *perimetre: str) -> Personne:
     return Personne("x", "X", profil, perimetre)
 
 
-@pytest.mark.parametrize("claims", [{}, {PROFIL: "chef"}, {PROFIL: None}, {PROFIL: ["operateur"]}])
+@each_row("claims", [{}, {PROFIL: "chef"}, {PROFIL: None}, {PROFIL: ["operateur"]}])
 def test_who_has_no_profile_here_is_not_let_in(claims):
     claims = {name: str(said) if isinstance(said, list) else said for name, said in claims.items()}
     assert person_of({"sub": "x", **claims}) is None

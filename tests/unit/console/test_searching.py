@@ -1,11 +1,10 @@
 """A town and a partner are found however somebody types their name."""
 
-import pytest
-
 from console.pages.searching import departements_of, spelt
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("typed", "there"),
     [
         ("Œuilly", {"02", "51"}),

@@ -9,6 +9,7 @@ import pytest
 from contracts.reference.regle import RELU
 from contracts.v1.convention import ConventionSignee, DerogationAccordee, Objet, Signataire
 from contracts.v1.observation import ObservationIndicateur
+from tests.rows import each_row
 
 SIRET, ID = "26010004500012", UUID(int=1)
 DU, AU = date(2026, 1, 1), date(2027, 1, 1)
@@ -41,12 +42,12 @@ OF_THE_CNIL = ("AU-34", "1234567", "1234567V0", "2014-123")
 OF_A_REGISTER = ("REG-2026-12", "RT-14")
 
 
-@pytest.mark.parametrize("reference", [*OF_THE_CNIL, *OF_A_REGISTER])
+@each_row("reference", [*OF_THE_CNIL, *OF_A_REGISTER])
 def test_a_list_cites_a_number_from_before_2018_or_an_entry_of_a_register(reference: str) -> None:
     assert convention(reference_cnil=reference).reference_cnil == reference
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("reference", "why"),
     [
         ("AU-2026-12", "ne donne plus de numéro depuis le 25 mai 2018"),
@@ -66,7 +67,7 @@ def test_a_reference_accepted_earlier_is_read_again_as_it_was() -> None:
     assert ConventionSignee.model_validate(stored, context=RELU).reference_cnil == "AU-2026-12"
 
 
-@pytest.mark.parametrize("absent", Signataire)
+@each_row("absent", Signataire)
 def test_a_derogation_is_formalised_by_all_three(absent: Signataire) -> None:
     assert derogation()
     with pytest.raises(ValueError, match="entre le gestionnaire, le SIAO et l'État"):

@@ -174,16 +174,14 @@ def test_no_field_takes_any_text_in_clear_for_a_name_may_stand_in_it() -> None:
     assert {name for model in MODELES for name in clear_texts(model)} == PARTNERS_AND_TYPES
 
 
-@pytest.mark.parametrize(
-    "text", ["M. Dupont, accord oral", "DUPONT-1990-12", "ANNE", "PETIT-12", "Ana-Liz-3", "12-ANA"]
-)
+@each_row("text", ["M. Dupont, accord oral", "DUPONT-1990-12", "ANNE", "PETIT-12", "Ana-Liz-3", "12-ANA"])
 def test_the_reference_of_an_act_has_no_room_for_a_name_and_its_refusal_says_what_to_write(text: str) -> None:
     with pytest.raises(ValueError, match="écrivez le numéro de l'acte, sans texte") as refused:
         reference_acte(text)
     assert text not in str(refused.value)
 
 
-@pytest.mark.parametrize("text", ["DER-2026-17", "2026/38/17", "D-2026-2A-4", "AC-01"])
+@each_row("text", ["DER-2026-17", "2026/38/17", "D-2026-2A-4", "AC-01"])
 def test_the_reference_of_an_act_is_taken_as_it_is(text: str) -> None:
     assert reference_acte(text) == text
 

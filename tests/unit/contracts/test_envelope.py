@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from contracts import uuids
 from contracts.envelope import Attributes, derived_id, from_headers, row_id, to_headers
 from contracts.errors import InvalidContract
+from tests.rows import each_row
 
 COMPLET = Attributes(
     id=UUID(int=1),
@@ -68,26 +69,26 @@ def test_the_moment_keeps_its_offset() -> None:
     assert from_headers(to_headers(COMPLET._replace(time=summer))).time.utcoffset() == timedelta(hours=2)
 
 
-@pytest.mark.parametrize("name", OBLIGATOIRES)
+@each_row("name", OBLIGATOIRES)
 def test_a_missing_header_is_an_invalid_contract_that_names_it(name: str) -> None:
     headers = [(known, value) for known, value in to_headers(COMPLET) if known != name]
     with pytest.raises(InvalidContract, match=f"^attribut CloudEvents absent : {name}$"):
         from_headers(headers)
 
 
-@pytest.mark.parametrize("name", OBLIGATOIRES)
+@each_row("name", OBLIGATOIRES)
 def test_a_null_header_is_a_missing_one(name: str) -> None:
     with pytest.raises(InvalidContract, match=f"^attribut CloudEvents absent : {name}$"):
         from_headers(altered(name, None))
 
 
-@pytest.mark.parametrize("name", [*OBLIGATOIRES, "ce_causationid", "ce_traceparent"])
+@each_row("name", [*OBLIGATOIRES, "ce_causationid", "ce_traceparent"])
 def test_a_header_that_is_not_utf8_is_an_invalid_contract_that_names_it(name: str) -> None:
     with pytest.raises(InvalidContract, match=f"^attribut CloudEvents illisible : {name}$"):
         from_headers(altered(name, b"\xff\xfe"))
 
 
-@pytest.mark.parametrize("name", LISIBLES)
+@each_row("name", LISIBLES)
 def test_a_header_that_is_no_id_or_no_moment_is_named_and_its_value_is_not(name: str) -> None:
     with pytest.raises(InvalidContract) as refused:
         from_headers(altered(name, b"Camille Fictif"))

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from contracts.schemas.__main__ import incompatibilities
+from tests.rows import each_row
 
 
 def an_object(**properties: Any) -> dict[str, Any]:
@@ -39,7 +40,7 @@ def test_what_only_adds_is_compatible(new: dict[str, Any]) -> None:
     assert list(incompatibilities(PLACE, new)) == []
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("new", "problem"),
     [
         (an_object(motif=a_code("A", "B")), ".place : propriété disparue"),

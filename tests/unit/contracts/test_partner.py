@@ -12,6 +12,7 @@ from contracts.partner import (
     SortieHttp,
     SortieSftp,
 )
+from tests.rows import each_row
 
 ASKED = "https://partenaire.exemple/recues/{cle}"
 
@@ -70,7 +71,7 @@ def test_a_question_without_a_place_for_the_key_is_refused():
         http("https://partenaire.exemple/recues")
 
 
-@pytest.mark.parametrize(
+@each_row(
     "url",
     [
         "https://partenaire.exemple/",
@@ -85,7 +86,7 @@ def test_an_address_that_can_be_reached_is_taken_as_it_is(url):
     assert SortieHttp(url=url, secret="env:SECRET").url == url
 
 
-@pytest.mark.parametrize(
+@each_row(
     "url",
     [
         "",
@@ -115,9 +116,7 @@ def test_an_address_that_nobody_can_have_is_refused_and_not_repeated(url):
         assert "input_value" not in str(refused.value)
 
 
-@pytest.mark.parametrize(
-    "hote", ["", "h:22", "sftp://h", "h/depot", "hub@h", "un hôte", "a..b", "1.2.3", "h\0"]
-)
+@each_row("hote", ["", "h:22", "sftp://h", "h/depot", "hub@h", "un hôte", "a..b", "1.2.3", "h\0"])
 def test_a_host_is_a_name_or_an_address_and_nothing_more(hote):
     for entry in (sftp, entree):
         with pytest.raises(ValidationError, match="hôte invalide"):
@@ -125,7 +124,7 @@ def test_a_host_is_a_name_or_an_address_and_nothing_more(hote):
     assert sftp(hote="fe80::1").hote == "fe80::1"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("entry", "field", "least", "most"),
     [
         (SortieBoite, "delai_s", 0.1, 300),

@@ -8,11 +8,12 @@ from pydantic import ValidationError
 from contracts.perimetre import Perimetre
 from contracts.reference.regle import RELU
 from contracts.reference.territoires import arrondissements, communes, intercommunalites
+from tests.rows import each_row
 
 LYON_METROPOLE, GRAND_PARIS, PLAINE_COMMUNE = "200046977", "200054781", "200057867"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("perimetre", "inside", "outside"),
     [
         ({"departements": ["1"]}, "01053", "69123"),
@@ -38,7 +39,7 @@ def test_a_perimeter_holds_its_communes_and_no_other(
     assert not drawn.contient(outside)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("arrondissement", "perimetre"),
     [
         ("75112", {"communes": ["75056"]}),
@@ -78,7 +79,7 @@ def test_every_commune_is_inside_whatever_it_is_part_of(data: st.DataObject) -> 
     assert not held or perimetre.touche(communes()[commune])
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("perimetre", "says"),
     [
         ({"arrondissements": ["01"]}, "arrondissement inconnu : écrivez son code INSEE"),

@@ -5,15 +5,14 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from contracts.plurals import many
+from tests.rows import each_row
 
 ROOT = Path(__file__).parents[3]
 BOTH = re.compile(r"[a-zé]\(e?s\)")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("number", "words", "said"),
     [
         (0, ("ligne lue",), "0 ligne lue"),

@@ -13,6 +13,7 @@ from contracts.sealed import Part, from_bytes, missing, put_together, to_bytes
 from contracts.v1.attribution import Canal, CandidaturePresentee
 from contracts.v1.menage import Menage, Personne
 from contracts.v1.place import PlaceVacante
+from tests.rows import each_row
 
 PART = Part(Classe.C3, UUID(int=7), b"n" * 12, b"texte")
 SCELLE = {"classe": 3, "titulaire": str(UUID(int=7)), "nonce": "00", "texte": "00"}
@@ -40,7 +41,7 @@ def test_the_sealed_form_tells_of_a_part_its_class_its_holder_and_no_value() -> 
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     "payload",
     [
         b"",

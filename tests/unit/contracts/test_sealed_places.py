@@ -13,6 +13,7 @@ from contracts.privacy import Classe
 from contracts.reference.codes import Dispositif
 from contracts.sealed import clear_half, put_together, take_apart
 from contracts.v1.place import PlaceDeclaree, PlaceDecrite, PlaceVacancePrevisible, PlaceVacante
+from tests.rows import each_row
 from tests.unit.contracts.contrats_fictifs import contrats
 
 OU = {"structure": "010000024", "commune": "01451", "adresse": "3 rue Inventée"}
@@ -37,7 +38,7 @@ def test_where_a_protected_place_is_stands_in_c4_only(
     assert not any(value.encode() in to_json(clair) for value in OU.values())
 
 
-@pytest.mark.parametrize("protection", PROTEGEES, ids=str)
+@each_row("protection", PROTEGEES, ids=str)
 def test_the_clear_half_does_not_say_that_a_place_is_protected(protection: dict[str, Any]) -> None:
     clair = clear_half(place(**protection))
     assert "protegee" not in clair
@@ -48,7 +49,7 @@ def test_the_type_of_a_place_for_victims_shows_as_not_given() -> None:
     assert clear_half(place(type_place="60"))["type_place"] == "110"
 
 
-@pytest.mark.parametrize("protection", PROTEGEES, ids=str)
+@each_row("protection", PROTEGEES, ids=str)
 def test_who_may_read_c4_gets_the_whole_place(protection: dict[str, Any]) -> None:
     event = place(**protection)
     clair, secrets = take_apart(event)

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import uuid4
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic_core import from_json, to_json
@@ -156,7 +155,7 @@ def test_a_reader_of_c4_sees_the_value_itself() -> None:
     assert reader.menage.situation == DETENTION
 
 
-@pytest.mark.parametrize("code", sorted(sensibles("situationDemandes").classes))
+@each_row("code", sorted(sensibles("situationDemandes").classes))
 def test_no_sensitive_situation_is_in_any_tree_below_c4(code: str) -> None:
     clair, secrets = take_apart(referral(lone(situation=code)))
     assert secrets[Classe.C3]["menage"]["situation"] != code

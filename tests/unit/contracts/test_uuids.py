@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import uuids
+from tests.rows import each_row
 
 
 @given(namespace=st.uuids(), name=st.text())
@@ -61,7 +62,7 @@ def test_an_id_is_read_as_it_is_written_and_travels_between_processes(ident: uui
     assert pickle.loads(pickle.dumps(uuids.read(str(ident)))) == ident  # noqa: S301  our own bytes
 
 
-@pytest.mark.parametrize("text", ["", "CH-102", "8ddf8780-39b7-4767-84a5-bcf4f0c4f65e0", "é" * 36])
+@each_row("text", ["", "CH-102", "8ddf8780-39b7-4767-84a5-bcf4f0c4f65e0", "é" * 36])
 def test_what_is_no_id_is_not_read(text: str) -> None:
     with pytest.raises(ValueError, match="invalid UUID"):
         uuids.read(text)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import pytest
+from tests.rows import each_row
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "contribuer.md").read_text(encoding="utf-8")
@@ -72,13 +72,13 @@ def test_there_is_a_list_for_each_thing_that_may_be_added():
     assert all(one.names and one.paths for one in LISTS)
 
 
-@pytest.mark.parametrize("one", LISTS, ids=lambda one: one.title)
+@each_row("one", LISTS, ids=lambda one: one.title)
 def test_whatever_names_the_example_is_in_the_list(one: Liste):
     missing = {file for file in naming(one.names) if not any(covers(path, file) for path in one.paths)}
     assert missing == set()
 
 
-@pytest.mark.parametrize("one", LISTS, ids=lambda one: one.title)
+@each_row("one", LISTS, ids=lambda one: one.title)
 def test_whatever_is_in_the_list_exists_and_names_the_example(one: Liste):
     named = naming(one.names)
     idle = [path for path in one.paths if not any(covers(path, file) for file in named)]

@@ -1,8 +1,6 @@
 """The guide shows everything that one may send, in one's own format, and all of it is accepted; it says what one is
 sent, and what of it waits for an answer, as the rules have it."""
 
-import pytest
-
 from adapters.registry import ADAPTERS
 from contracts.base import Contrat
 from contracts.partner import Famille
@@ -28,6 +26,7 @@ from tests.golden import heard
 from tests.golden.cas import partenaire
 from tests.golden.documentation import DOCS
 from tests.golden.guide import TABLES, examples, whole_files
+from tests.rows import each_row
 from tests.unit.router.domain.histoires import tous_les_pas
 from tests.unit.router.domain.monde import (
     BAILLEUR,
@@ -62,7 +61,7 @@ ALERTES: tuple[type[EvenementAlerte], ...] = (AlerteAnomalie, AlerteConflit, Ale
 PARTNERS = [famille for famille in Famille if famille is not Famille.SIAO]
 
 
-@pytest.mark.parametrize("nom", FILES)
+@each_row("nom", FILES)
 def test_the_files_of_the_guide_hold_every_message_of_a_dialect_and_are_accepted(nom: str) -> None:
     read = [
         ligne
@@ -100,7 +99,7 @@ def awaited_of(monde: Monde, who: str, contrat: Contrat) -> list[Deadline]:
     return [deadline for deadline in running.values() if deadline.awaited is role]
 
 
-@pytest.mark.parametrize(("who", "contrat"), SENT, ids=lambda each: getattr(each, "NOM", each))
+@each_row(("who", "contrat"), SENT, ids=lambda each: getattr(each, "NOM", each))
 def test_the_guide_tells_of_every_answer_for_which_the_rules_wait_and_in_how_long(
     who: str, contrat: Contrat
 ) -> None:
@@ -153,7 +152,7 @@ def test_what_is_out_of_date_is_an_alert_in_the_guide_of_who_declares_it() -> No
         assert AlerteEcheance.NOM in received(famille)
 
 
-@pytest.mark.parametrize("famille", PARTNERS)
+@each_row("famille", PARTNERS)
 def test_a_silence_is_told_to_the_siao_alone_and_shown_to_nobody_else(famille: Famille) -> None:
     centre = REGISTRE.partners[CENTRE]
     said = [
@@ -166,7 +165,7 @@ def test_a_silence_is_told_to_the_siao_alone_and_shown_to_nobody_else(famille: F
     assert AlerteSilence.NOM in received(Famille.SIAO)
 
 
-@pytest.mark.parametrize("famille", PARTNERS)
+@each_row("famille", PARTNERS)
 def test_a_page_names_no_alert_but_those_that_its_family_receives(famille: Famille) -> None:
     page = (DOCS / "guide-partenaire" / f"{famille}.md").read_text("utf-8")
     assert {alert.NOM for alert in ALERTES if alert.NOM in page} <= received(famille)

@@ -4,7 +4,7 @@ same name."""
 import re
 from pathlib import Path
 
-import pytest
+from tests.rows import each_row
 
 PAGE = (Path(__file__).parents[3] / "docs" / "promesses.md").read_text(encoding="utf-8")
 CHAPTER = re.compile(
@@ -19,7 +19,7 @@ def test_the_page_has_its_chapters() -> None:
     assert sum(len(NAME.findall(chapter["promises"])) for chapter in CHAPTERS) >= 80
 
 
-@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter["title"])
+@each_row("chapter", CHAPTERS, ids=lambda chapter: chapter["title"])
 def test_every_promise_has_its_limit_and_its_proof_under_its_name(chapter: re.Match[str]) -> None:
     promised = NAME.findall(chapter["promises"])
     shown = re.split(r"^(?=\* )", chapter["shown"], flags=re.M)[1:]

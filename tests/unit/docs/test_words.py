@@ -17,6 +17,7 @@ from contracts.v1 import CONTRATS
 from contracts.v1.alerte import MotifAnomalie
 from contracts.xml import read_xml
 from router.intake.catalogue import catalogue
+from tests.rows import each_row
 
 ROOT = Path(__file__).parents[3]
 REMEDY = r"\b(?:dites|faites|(?!chez|assez|avez|voulez|pouvez|devez)[a-zà-ÿ]+ez)\b"
@@ -80,7 +81,7 @@ def test_every_sentence_that_a_partner_may_be_told_says_what_to_do() -> None:
     assert [each for each in told if not re.search(f"{REMEDY}|{unfinished}", each[2], re.IGNORECASE)] == []
 
 
-@pytest.mark.parametrize(
+@each_row(
     "body",
     [b"<a><b></a>", b"<a><b>", b"<a/>x", b"<a>&nbsp;</a>", b"<a>\x01</a>", b"<a>\xff</a>", b"<a b='' b=''/>", b" "],
 )  # fmt: skip

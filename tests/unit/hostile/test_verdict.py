@@ -8,6 +8,7 @@ from bench.records import Arrival
 from tests.hostile.hurling import Unfair, judge
 from tests.hostile.verdict import Observed, Pair, Sent, faults, held_faults, p99_ratio
 from tests.hostile.watching import READERS, Seen, longest
+from tests.rows import each_row
 
 SENT = [Sent(1, "a"), Sent(2, "b"), Sent(1, "c")]
 ARRIVED = [Arrival(1.0, "b"), Arrival(2.0, "a"), Arrival(3.0, "c")]
@@ -22,7 +23,7 @@ def test_a_hub_that_owes_nothing_has_no_faults() -> None:
     assert list(faults(GOOD)) == []
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("seen", "said"),
     [
         (replace(GOOD, found=["réponse 500 : …"]), "réponse 500"),
@@ -43,9 +44,7 @@ def test_each_fault_is_told(seen: Observed, said: str) -> None:
     assert said in fault
 
 
-@pytest.mark.parametrize(
-    "head", [b"HTTP/1.1 500 \r\n\r\n", b"HTTP/1.1 503 \r\n\r\n", b"HTTP/1.1 502 \r\n\r\n"]
-)
+@each_row("head", [b"HTTP/1.1 500 \r\n\r\n", b"HTTP/1.1 503 \r\n\r\n", b"HTTP/1.1 502 \r\n\r\n"])
 def test_an_error_of_ours_is_unfair(head: bytes) -> None:
     with pytest.raises(Unfair):
         judge(int(head[9:12]), head)
@@ -66,7 +65,7 @@ def test_the_ratio_is_the_median_over_the_pairs() -> None:
     assert p99_ratio([Pair(10, each, HELD, HELD) for each in (20, 900, 25)]) == 2.5
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("quiet", "noisy", "said"),
     [
         (0.05, 0.1, []),

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from ops.commands.main import app
 from ops.status.quantities import ZONE, day_and_hour, here
 from ops.terminal.options import moment
+from tests.rows import each_row
 
 ROOT = Path(__file__).parents[3]
 OWN_FORM = re.compile(r"%Y[^\n\"]*%H|isoformat\(\" \"")
@@ -53,7 +54,7 @@ def test_a_day_and_a_month_are_moments_too(said: str, monkeypatch: pytest.Monkey
     assert since.strftime("%Y-%m-%dT%H:%M").startswith(said)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("said", "before"),
     [("24h", timedelta(hours=24)), ("90min", timedelta(minutes=90)), ("7 j", timedelta(days=7))],
 )
@@ -61,7 +62,7 @@ def test_a_moment_may_be_so_long_ago(said: str, before: timedelta) -> None:
     assert abs(datetime.now(UTC) - before - moment(said)) < timedelta(minutes=1)
 
 
-@pytest.mark.parametrize("said", ["hier", "24", "24 heures", "h", "-3h", "24/11/2026"])
+@each_row("said", ["hier", "24", "24 heures", "h", "-3h", "24/11/2026"])
 def test_a_moment_that_does_not_read_says_which_do(said: str) -> None:
     refused = CliRunner().invoke(app, ["compte", f"--depuis={said}"])
     assert refused.exit_code == 2

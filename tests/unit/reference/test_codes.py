@@ -24,6 +24,7 @@ from contracts.reference.codes import (
     sensibles,
 )
 from contracts.reference.donnees import texte
+from tests.rows import each_row
 
 TYPES: dict[str, Any] = {
     "situationDemandes": codes.SituationDemande,
@@ -51,7 +52,7 @@ def test_every_type_takes_all_of_its_list() -> None:
         assert adapter.json_schema()["enum"] == list(listes()[liste])
 
 
-@pytest.mark.parametrize("liste", TYPES)
+@each_row("liste", TYPES)
 def test_a_code_outside_its_list_is_refused_by_the_name_of_the_list_alone(liste: str) -> None:
     with pytest.raises(ValidationError) as caught:
         TypeAdapter(TYPES[liste]).validate_python("98765")
@@ -59,7 +60,7 @@ def test_a_code_outside_its_list_is_refused_by_the_name_of_the_list_alone(liste:
     assert (error["type"], error["msg"]) == ("code_inconnu", f"code inconnu de la liste « {liste} »")
 
 
-@pytest.mark.parametrize("text", ["", "025", " 25", "Détention"])
+@each_row("text", ["", "025", " 25", "Détention"])
 def test_only_the_id_itself_is_a_code(text: str) -> None:
     with pytest.raises(ValueError, match="code inconnu de la liste « situationDemandes »"):
         code("situationDemandes", text)
@@ -102,7 +103,7 @@ def test_no_label_speaks_of_health_violence_justice_or_asylum_without_being_c4()
     assert len(said) > 25
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("liste", "text"),
     [
         ("situationDemandes", "25"),

@@ -6,11 +6,12 @@ from contracts.errors import InvalidContract
 from contracts.reference.communes import NO_CODE, SEVERAL, UNKNOWN, code_of, near, prefilled, town
 from contracts.reference.graphie import words
 from contracts.reference.territoires import noms
+from tests.rows import each_row
 
 AIN, AISNE = ("01",), ("02",)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "there", "code"),
     [
         ("Bourg-en-Bresse", AIN, "01053"),
@@ -35,9 +36,7 @@ def test_a_commune_is_known_by_its_name_in_the_territory_and_beyond_it(
     assert code_of(text, there) == code
 
 
-@pytest.mark.parametrize(
-    ("text", "remedy"), [("Nulleville", UNKNOWN), ("59000", NO_CODE), ("Saint-Denis", SEVERAL)]
-)
+@each_row(("text", "remedy"), [("Nulleville", UNKNOWN), ("59000", NO_CODE), ("Saint-Denis", SEVERAL)])
 def test_a_name_that_says_no_one_commune_is_refused_with_what_to_do_and_not_quoted(
     text: str, remedy: str
 ) -> None:
@@ -59,7 +58,7 @@ def test_a_text_longer_than_any_name_is_refused_unread_and_kept_nowhere() -> Non
     assert words.cache_info().currsize == kept
 
 
-@pytest.mark.parametrize("there", [("974",), ("93",), AIN, ("02", "2A", "75")])
+@each_row("there", [("974",), ("93",), AIN, ("02", "2A", "75")])
 def test_a_form_shows_each_commune_as_it_will_read_it(there: tuple[str, ...]) -> None:
     changed = {code for code in noms() if code_of(prefilled(code, there), there) != code}
     assert not changed

@@ -24,6 +24,7 @@ from contracts.reference.identifiants import (
     siren,
     siret,
 )
+from tests.rows import each_row
 from tests.unit.reference.etablissements_reels import REELS, Reel
 
 TOUTES = (siren, siret, finess, etablissement, numero_unique, rna, code_commune, code_departement)
@@ -74,7 +75,7 @@ def test_an_establishment_is_known_by_its_finess_or_by_its_siret() -> None:
     assert etablissement(CORSE) == CORSE
 
 
-@pytest.mark.parametrize("espace", [" ", "\u00a0", "\u202f", "\t"])
+@each_row("espace", [" ", "\u00a0", "\u202f", "\t"])
 def test_spaces_of_any_kind_do_not_count(espace: str) -> None:
     assert siret(espace.join(("260", "100", "045", "00012", ""))) == "26010004500012"
 
@@ -120,7 +121,7 @@ def test_one_wrong_digit_in_a_siren_is_always_seen(number: str, position: int, s
     assert refusal(siren, number[:position] + digit + number[position + 1 : 9]) == CLE_FAUSSE.format("SIREN")
 
 
-@pytest.mark.parametrize("text", ["2,601E+13", "2.60100045E+13", "2,601e13", " 2,601E+13 "])
+@each_row("text", ["2,601E+13", "2.60100045E+13", "2,601e13", " 2,601E+13 "])
 def test_a_siret_damaged_by_a_spreadsheet_is_told_apart(text: str) -> None:
     abime = "abîmé par un tableur (notation scientifique) : formatez la colonne en texte"
     assert refusal(siret, text) == f"SIRET {abime}"
@@ -135,7 +136,7 @@ def test_a_lost_leading_zero_is_told_apart() -> None:
     assert message.startswith("FINESS de 8 chiffres au lieu de 9 : un tableur a pu ôter le zéro de tête")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("rule", "text", "message"),
     [
         (siret, "2601000450001A", "SIRET illisible : écrivez 14 chiffres"),
@@ -193,7 +194,7 @@ def test_a_refused_field_gives_its_code_and_its_french_message_without_the_value
     assert "016982" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "name",
     ["Siren", "Siret", "Finess", "Etablissement", "NumeroUnique", "Rna", "CodeCommune", "CodeDepartement"],
 )

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.reference.identifiants import contient_nir
+from tests.rows import each_row
 from tests.unit.reference.etablissements_reels import FICHIER
 
 # Made up; the keys are computed: 97 - number modulo 97.
@@ -44,12 +45,12 @@ def test_thirteen_digits_with_another_key_are_no_nir(parts: list[str], shift: in
     assert not contient_nir("".join(number) + f"{(int(key) - 1 + shift) % 97 + 1:02d}")
 
 
-@pytest.mark.parametrize("number", [METROPOLE, CORSE_DU_SUD, HAUTE_CORSE, NEE_A_L_ETRANGER])
+@each_row("number", [METROPOLE, CORSE_DU_SUD, HAUTE_CORSE, NEE_A_L_ETRANGER])
 def test_a_nir_is_found_bare(number: str) -> None:
     assert contient_nir(number)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "NIR185057800608491",
@@ -73,7 +74,7 @@ def test_the_two_halves_of_corsica_have_keys_of_their_own(number: str) -> None:
     assert not contient_nir(number[:5] + other + number[7:])
 
 
-@pytest.mark.parametrize(
+@each_row(
     "text",
     [
         "",

@@ -17,6 +17,7 @@ from contracts.reference.territoires import (
     rattachements,
     regions,
 )
+from tests.rows import each_row
 from tests.unit.reference.etablissements_reels import REELS
 
 
@@ -52,7 +53,7 @@ def test_every_departement_is_its_own_normal_form() -> None:
     assert [code for code in departements() if code_departement(code) != code] == []
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("arrondissement", "commune", "departement"),
     [("75101", "75056", "75"), ("75120", "75056", "75"), ("69381", "69123", "69"), ("13216", "13055", "13")],
 )
@@ -65,7 +66,7 @@ def test_a_commune_that_moved_with_its_merger_lies_in_the_departement_of_today()
     assert departement_de_commune("02285") == "59"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "commune", "departement"),
     [
         ("9A101", "97101", "971"),
@@ -96,9 +97,7 @@ def test_all_3995_real_communes_are_known_149_of_them_written_as_the_ministries_
     assert {code_commune(reel.commune) for reel in REELS} <= set(communes())
 
 
-@pytest.mark.parametrize(
-    "text", ["75001", "9A411", "2A", "20004", "99999", "00000", "0451", "Paris", "1E004"]
-)
+@each_row("text", ["75001", "9A411", "2A", "20004", "99999", "00000", "0451", "Paris", "1E004"])
 def test_an_unknown_commune_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="code commune inconnu du COG"):
         code_commune(text)
@@ -109,7 +108,7 @@ def test_a_commune_that_lost_its_leading_zero_is_told_apart() -> None:
         code_commune("1451")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("text", "code"),
     [
         ("1", "01"),
@@ -132,7 +131,7 @@ def test_a_departement_is_known_in_every_spelling(text: str, code: str) -> None:
     assert code_departement(text) == code
 
 
-@pytest.mark.parametrize("text", ["20", "96", "97", "9E", "0", "00", "2C", "100", "Ain"])
+@each_row("text", ["20", "96", "97", "9E", "0", "00", "2C", "100", "Ain"])
 def test_an_unknown_departement_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="code département inconnu du COG"):
         code_departement(text)
@@ -156,7 +155,7 @@ def test_no_table_of_communes_is_read_before_somebody_asks() -> None:
     assert done.stdout.split() == ["0"] * 4
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("territoire", "departement"),
     [("01", "01"), ("2A", "2A"), ("974-sud", "974"), ("59/bac-a-sable-x", "59"), ("outre-mer", None)],
 )

@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 
 from contracts.reference.codes import TrancheAge
 from contracts.reference.tranches import age, tranche_age
+from tests.rows import each_row
 
 MINEURES = {TrancheAge.MOINS_DE_3, TrancheAge.DE_3_A_10, TrancheAge.DE_11_A_17}
 NAISSANCE = date(2000, 6, 15)
 JOURS = st.dates(date(1900, 1, 1), date(2100, 12, 31))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("years", "before", "from_then_on"),
     [
         (3, TrancheAge.MOINS_DE_3, TrancheAge.DE_3_A_10),

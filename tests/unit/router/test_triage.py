@@ -1,9 +1,8 @@
 """What an error says of itself, and what it never says."""
 
-import pytest
-
 from contracts.errors import InvalidContract, Refused, Throttled
 from router.triage import FRAMES, cause_of
+from tests.rows import each_row
 
 
 def caught(exc: Exception, depth: int = 0) -> Exception:
@@ -16,7 +15,7 @@ def caught(exc: Exception, depth: int = 0) -> Exception:
         return out
 
 
-@pytest.mark.parametrize("exc", [InvalidContract("date absente"), Refused("422"), Throttled("doucement", 3)])
+@each_row("exc", [InvalidContract("date absente"), Refused("422"), Throttled("doucement", 3)])
 def test_an_error_of_the_hub_speaks_for_itself(exc: Exception) -> None:
     assert cause_of(exc) == (type(exc).__name__, str(exc), {"message": str(exc)})
 

@@ -8,6 +8,7 @@ from simulation.chaos.accounts import differences
 from simulation.journal import Kind
 from simulation.moods import Mood
 from simulation.observed import Delivery
+from tests.rows import each_row
 from tests.unit.simulation.journaux import Journals
 
 KEY = "6f1c0e2a-0000-4000-8000-000000000001"
@@ -58,7 +59,7 @@ def test_what_was_taken_and_the_hub_does_not_know_is_named():
     assert KEY in difference
 
 
-@pytest.mark.parametrize("etat", ["en_attente", "en_vol", "deposee", "refusee", "oubliee"])
+@each_row("etat", ["en_attente", "en_vol", "deposee", "refusee", "oubliee"])
 def test_what_was_taken_and_the_hub_believes_otherwise_is_named(etat: str):
     assert len(found(Journals().effect("a", key=KEY), believed(etat))) == 1
 

@@ -1,7 +1,5 @@
 """Deadlines by the journals: every way in which a stage can be told wrong, or not at all, is named."""
 
-import pytest
-
 from contracts.v1.echeance import Etape
 from simulation import alerts, ends
 from simulation.alerts import SILENCE
@@ -16,6 +14,7 @@ from simulation.journal import Kind
 from simulation.moods import Mood
 from simulation.observed import Delivery
 from simulation.oracle import Fate, judge
+from tests.rows import each_row
 from tests.unit.simulation.journaux import SECOND, Journals
 
 LOOP, SUBJECT = "dossier-11", "uuid-11"
@@ -85,7 +84,7 @@ def test_a_deadline_that_was_due_and_told_to_nobody_is_named_for_each_who_was_to
     assert account(Story().observed, {}).orphans == (LOOP,)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("etape", "after_s", "says"),
     [
         (Etape.MI_DELAI, -1, "trop tôt"),
@@ -123,9 +122,7 @@ def test_a_stage_is_told_once_to_each():
     assert "dite deux fois" in story.told(SIAO, Etape.ECHUE).wrong()
 
 
-@pytest.mark.parametrize(
-    "event", ["orientation.acceptee", "orientation.refusee", "orientation.mise-en-attente"]
-)
+@each_row("event", ["orientation.acceptee", "orientation.refusee", "orientation.mise-en-attente"])
 def test_of_a_referral_that_was_answered_in_time_nothing_is_told_nor_asked_for(event: str):
     assert Story().answered_at(20, event).wrong() == ""
     told = Story().answered_at(20, event).told(CENTRE, Etape.MI_DELAI)

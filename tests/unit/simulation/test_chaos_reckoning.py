@@ -1,12 +1,11 @@
 """What a run comes to: a refusal, a task and a loss are three things, and an orphan is none of them."""
 
-import pytest
-
 from simulation.chaos.reckoning import account
 from simulation.fates import Explained
 from simulation.journal import Kind
 from simulation.observed import Delivery
 from simulation.oracle import Fate
+from tests.rows import each_row
 from tests.unit.simulation.journaux import Journals
 
 REFUSED = Explained(Fate.REFUSED, "escale : refusee", "refusee")
@@ -79,7 +78,7 @@ def test_a_refused_answer_explains_the_loop_of_its_referral():
     assert found.sound
 
 
-@pytest.mark.parametrize("event", ["orientation.accusee", "orientation.acceptee", "decision.commission"])
+@each_row("event", ["orientation.accusee", "orientation.acceptee", "decision.commission"])
 def test_a_refused_step_on_the_way_explains_no_loop_without_an_answer(event: str):
     journals = referred()
     for seq, name in enumerate((event, "entree.constatee"), 2):

@@ -16,6 +16,7 @@ from simulation.chaos.reckoning import account
 from simulation.chaos.recovery import Recoveries
 from simulation.chaos.run import INTERRUPTED, MISUSED, Order, run_chaos
 from simulation.stage import PORTS
+from tests.rows import each_row
 from tests.unit.simulation.journaux import Journals
 
 ALWAYS = (
@@ -91,7 +92,7 @@ def test_a_run_is_sound_when_nothing_is_wrong_and_a_fault_happened():
     assert report.figures(outcome(), Recoveries())["sound"] is True
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("changes", "says"),
     [
         ({"quiet_s": None}, "pas revenu au calme"),

@@ -3,8 +3,6 @@
 from pathlib import Path
 from uuid import UUID
 
-import pytest
-
 from adapters.registry import ADAPTERS
 from contracts.ports import Native
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
@@ -16,6 +14,7 @@ from simulation.config import Config
 from simulation.familles.table import LANGUES
 from simulation.journal import Record
 from simulation.siao_memory import Memory
+from tests.rows import each_row
 from tests.unit.simulation.journaux import Journals
 from tests.unit.simulation.test_etat import (
     COLLECTOR,
@@ -59,7 +58,7 @@ def test_each_household_of_the_list_is_a_row_that_the_collector_tells_by_its_num
         assert told["dossier"] == effect["dossier"]
 
 
-@pytest.mark.parametrize("number", collecteur.NUMBERS)
+@each_row("number", collecteur.NUMBERS)
 def test_a_household_of_the_list_is_answered_by_its_numero_unique(number: int) -> None:
     late = number == collecteur.LATE
     several = replies(CIL, {**OVERDUE, "dossier": number} if late else of(number))
@@ -80,7 +79,7 @@ def test_one_household_is_answered_once_it_is_overdue_and_nobody_else_then() -> 
     assert not steps({**reminded, "dossier": late})
 
 
-@pytest.mark.parametrize("etape", [Etape.MI_DELAI, Etape.BIENTOT, Etape.ECHUE])
+@each_row("etape", [Etape.MI_DELAI, Etape.BIENTOT, Etape.ECHUE])
 def test_the_collector_tells_a_reminder_from_the_end_of_its_deadline(etape: Etape) -> None:
     contrat = AlerteEcheance.model_validate(
         {

@@ -1,12 +1,11 @@
 """What the hub says of its own accord follows from the journals: as often as it is due, in order, and once."""
 
-import pytest
-
 from simulation import derived
 from simulation.journal import Kind
 from simulation.moods import Mood
 from simulation.observed import Delivery
 from simulation.oracle import judge
+from tests.rows import each_row
 from tests.unit.simulation.journaux import Journals
 
 ENDS = ("orientation.refusee", "presentation.absence")
@@ -43,7 +42,7 @@ def test_a_place_that_is_given_up_and_never_told_free_is_named():
     assert not judge(journals.observed).sound
 
 
-@pytest.mark.parametrize("version", [3, 4, 5])
+@each_row("version", [3, 4, 5])
 def test_a_place_told_free_once_too_often_is_named_whatever_its_version(version: int):
     journals = ended("orientation.refusee").effect(free(3)).effect(free(version))
     assert not judge(journals.observed).sound

@@ -1,9 +1,8 @@
 """Every trial closes with the same line: how many loops ended in each way, and by name those that ended in none."""
 
-import pytest
-
 from simulation import screen
 from simulation.ends import NAMED, End, ends, out_of_sight, tally
+from tests.rows import each_row
 from tests.unit.simulation.journaux import Journals
 
 FOUND = {"dossier-1": End.ANSWERED, "dossier-2": End.SILENCE_TOLD, "dossier-3": End.ANSWERED}
@@ -23,7 +22,7 @@ def test_loops_out_of_sight_are_named_and_the_line_is_red():
     assert "red" in str(screen.closing(lost).style)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("opening", "referral", "step"),
     [
         ("dossier-14:demande.recue", 15, "orientation.mise-en-attente"),

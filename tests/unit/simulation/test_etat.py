@@ -24,6 +24,7 @@ from simulation.familles import etat
 from simulation.familles.langue import Reply, own_id
 from simulation.familles.table import LANGUES
 from simulation.journal import Record
+from tests.rows import each_row
 from tests.unit.simulation import test_familles
 from tests.unit.simulation.journaux import Journals
 
@@ -78,7 +79,7 @@ def said(event: str, terms: Record, signer: Part) -> bytes:
     return centre_json.encode([actes.signature(event, terms, signer)])
 
 
-@pytest.mark.parametrize(("event", "terms", "signer"), SIGNATURES)
+@each_row(("event", "terms", "signer"), SIGNATURES)
 def test_a_signature_is_read_by_the_hub_and_each_of_its_recipients_tells_whose_it_is(
     event: str, terms: Record, signer: Part
 ) -> None:
@@ -200,7 +201,7 @@ def test_an_admission_without_the_siao_is_told_to_the_siao_and_to_the_state_with
     assert effect["ref"] == "hub:admission.hors-siao:DER-59-5:derogation"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("titles", "says"),
     [
         (["derogation"], None),

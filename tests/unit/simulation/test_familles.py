@@ -37,6 +37,7 @@ from simulation.familles.langue import ENDS, own_id
 from simulation.familles.table import LANGUES
 from simulation.shelter import Referral
 from simulation.story import Step
+from tests.rows import each_row
 
 TODAY = date(2026, 3, 2)
 NUMBER = 43
@@ -100,7 +101,7 @@ def test_every_family_has_its_partner() -> None:
     assert all(declaration_for(partner(part), part.dialecte) for part in PARTS)
 
 
-@pytest.mark.parametrize("part", [*BRINGERS, CCAS_ARTOIS], ids=lambda part: part.id)
+@each_row("part", [*BRINGERS, CCAS_ARTOIS], ids=lambda part: part.id)
 def test_whoever_brings_a_household_is_read_and_reads_what_became_of_it(part: Part) -> None:
     langue = LANGUES[part.id]
     assert langue.demand is not None
@@ -136,7 +137,7 @@ def test_where_there_is_no_shelter_a_demand_is_closed_and_its_household_is_on_th
     assert ready["ref"] == f"{story.loop(number)}:menage.pret-logement.declare"
 
 
-@pytest.mark.parametrize("part", [*RECEIVERS, *LANDLORDS[2:]], ids=lambda part: part.id)
+@each_row("part", [*RECEIVERS, *LANDLORDS[2:]], ids=lambda part: part.id)
 def test_every_answer_of_every_family_is_read(part: Part) -> None:
     langue = LANGUES[part.id]
     assert langue.answer is not None
@@ -162,7 +163,7 @@ def test_a_receiver_tells_the_dossier_of_whom_somebody_brought(part: Part) -> No
     )
 
 
-@pytest.mark.parametrize("part", LANDLORDS[2:], ids=lambda part: part.id)
+@each_row("part", LANDLORDS[2:], ids=lambda part: part.id)
 def test_whom_a_household_is_presented_to_tells_its_dossier(part: Part) -> None:
     asked = CandidaturePresentee(
         candidature=OURS, menage=MENAGE, bailleur="26010004500012", canal=Canal.ACCORD_COLLECTIF

@@ -4,6 +4,7 @@ import pytest
 
 from simulation.fates import of_row
 from simulation.oracle import Fate
+from tests.rows import each_row
 
 
 def message(etat, *deliveries, raison=None):
@@ -12,7 +13,7 @@ def message(etat, *deliveries, raison=None):
     return {"etat": "accepte", "evenements": [event]}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("etat", "deliveries", "fate"),
     [
         ("accepte", [], Fate.OPEN),

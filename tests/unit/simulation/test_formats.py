@@ -22,6 +22,7 @@ from simulation import alerts, bailleur, centre_boite, centre_csv, centre_json, 
 from simulation.cast import BAILLEUR_HTTP, CENTRE_BOITE, CENTRE_CSV, CENTRE_JSON
 from simulation.config import Config
 from simulation.places import Place, structures
+from tests.rows import each_row
 
 TODAY = date(2026, 3, 2)
 MINE, THEIRS = structures("59", 1)[:2]
@@ -107,7 +108,7 @@ def test_the_hub_reads_the_places_of_the_csv_shelter(foreseen):
     assert ligne.contrat.compositions == PLACE.compositions
 
 
-@pytest.mark.parametrize("step", STEPS, ids=str)
+@each_row("step", STEPS, ids=str)
 def test_the_hub_reads_every_decision_of_the_shelters(step):
     event, codes = step[0], dict(step[1:])
     own = centre_csv.decision(ORIENTATION, event, codes, TODAY)
@@ -146,7 +147,7 @@ def test_every_row_that_is_wrong_on_purpose_is_rejected_and_only_that_one():
         assert len(ligne.rejets) == 1
 
 
-@pytest.mark.parametrize("slot", [1, 2, 3])
+@each_row("slot", [1, 2, 3])
 def test_shelters_tell_the_dossier_by_place_and_day(slot):
     day, place = siao_messages.presentation_day(TODAY, slot), uuid4()
     event = referral(place, day, version=None)
@@ -180,7 +181,7 @@ def test_landlords_tell_the_dossier_by_the_telephone_number():
     assert effect["ref"] == f"{story.loop(effect['dossier'])}:candidature.presentee"
 
 
-@pytest.mark.parametrize("step", DECISIONS, ids=str)
+@each_row("step", DECISIONS, ids=str)
 def test_the_hub_reads_every_decision_of_the_landlords(step):
     body = bailleur.suites([bailleur.suite(ORIENTATION, step[0], dict(step[1:]), TODAY.isoformat())])
     (ligne,) = decoded(body, LANDLORD)

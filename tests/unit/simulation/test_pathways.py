@@ -7,6 +7,7 @@ from simulation.moods import Mood
 from simulation.observed import Delivery
 from simulation.oracle import Fate, judge
 from simulation.pathways import doubled, troubles
+from tests.rows import each_row
 from tests.unit.simulation.journaux import Journals
 
 HOUSED = "un-uuid:orientation.acceptee"
@@ -38,7 +39,7 @@ def test_steps_that_are_each_in_one_set_are_as_they_should_be() -> None:
     assert judge(journals.observed, observes=True).sound
 
 
-@pytest.mark.parametrize("step", STEPS)
+@each_row("step", STEPS)
 def test_a_step_in_no_set_is_a_surprise_that_names_its_kind(step: str) -> None:
     journals = told(story(), "A", *(one for one in STEPS if one != step))
     (said,) = judge(journals.observed, observes=True).surprises

@@ -14,6 +14,7 @@ from tests.chaos.plantes.planted import (
     read_planted,
     read_sources,
 )
+from tests.rows import each_row
 
 SUMMARY = "ERROR    asyncio:base_events.py:1771 Task exception was never retrieved\n=== short test summary info ===\n"
 FAILED = f"{SUMMARY}FAILED tests/unit/test_a.py::test_b - AssertionError: x\n1 failed in 0.1s"
@@ -27,7 +28,7 @@ def planted(*replacements: tuple[str, str], hangs: bool = False) -> Planted:
     )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("status", "output", "sign"),
     [
         (0, "1 passed", Sign.PASSED),
@@ -59,7 +60,7 @@ def test_a_bug_is_planted_wherever_its_text_stands_and_is_gone_afterwards(tmp_pa
     assert file.read_text() == "a = 1\nb = 2\n"
 
 
-@pytest.mark.parametrize("texts", [("a = 2\n", "b = 1\n"), ("a = 1\n", "a = 1\n"), ("a = 1\na = 1\n", "")])
+@each_row("texts", [("a = 2\n", "b = 1\n"), ("a = 1\n", "a = 1\n"), ("a = 1\na = 1\n", "")])
 def test_a_text_that_does_not_stand_exactly_once_is_not_replaced(texts: tuple[str, str]):
     sources = {Path(str(number)): text for number, text in enumerate(texts)}
     with pytest.raises(Misplanted):

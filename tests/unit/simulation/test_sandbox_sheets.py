@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from adapters.registry import ADAPTERS
 from contracts.ports import Native
 from ops.partners.registry_file import load
@@ -15,6 +13,7 @@ from router.intake.guide import served
 from simulation.sandbox import BOX, Player, entry_of, players_of
 from simulation.sandbox_sheets import SHEETS
 from tests.golden.cas import partenaire
+from tests.rows import each_row
 
 FINESS, SIRET, COMMUNE = "010000024", "26010004500012", "01053"
 KNOWN = {"url": "http://hub", "folder": "/f", "hook_port": 1, "hook_secret": "whsec"}
@@ -56,7 +55,7 @@ def test_the_registry_takes_every_role(tmp_path: Path) -> None:
     assert {name.removeprefix(PREFIX) for name in load(registry).partners} == SHEETS.keys()
 
 
-@pytest.mark.parametrize("role", SHEETS)
+@each_row("role", SHEETS)
 def test_what_a_role_is_told_to_send_is_taken_as_it_stands(role: str) -> None:
     dialecte, more = PLAYED[role]
     bodies = [said.replace("UUID", ID).replace("REF", ID) for said in SAID.findall(commands(role))]

@@ -7,6 +7,7 @@ import pytest
 from contracts.reference.identifiants import code_commune, finess, numero_unique, siret
 from simulation import people, places, story
 from simulation.siao_messages import FINAL, FINAL_DECISIONS
+from tests.rows import each_row
 
 TODAY = date(2026, 3, 2)
 RESULTS = {"NAT": "NON_ATTRIBUTION", "IRR": "IRRECEVABILITE"}
@@ -70,7 +71,7 @@ def test_places_become_vacant_one_after_the_other_within_the_time_given():
     assert len({place.code for place in found}) == 50
 
 
-@pytest.mark.parametrize("index", [0, 7, 1234, 9_999, 10_000, 59_999])
+@each_row("index", [0, 7, 1234, 9_999, 10_000, 59_999])
 def test_a_telephone_number_of_fiction_leads_back_to_its_index(index):
     assert people.phone_index(people.phone(index)) == index
     assert people.phone_index(people.phone(index).replace(" ", "")) == index
@@ -80,7 +81,7 @@ def test_the_numero_unique_has_a_valid_shape():
     assert numero_unique(people.numero_unique(42, TODAY))
 
 
-@pytest.mark.parametrize("composition", list(people.ADULTS))
+@each_row("composition", list(people.ADULTS))
 def test_a_household_agrees_with_its_composition(composition):
     household = people.household(1, 12, [composition], TODAY)
     assert household.composition == composition

@@ -8,6 +8,7 @@ import pytest
 from contracts.errors import InvalidContract
 from ops.accounts.accounts import address_of
 from ops.accounts.codes import new_factor, step_of
+from tests.rows import each_row
 
 NOW = datetime(2026, 12, 1, 8, tzinfo=UTC)
 HALF_A_MINUTE = timedelta(seconds=30)
@@ -25,7 +26,7 @@ def test_a_code_of_this_half_minute_or_its_neighbours_is_right_and_never_again()
     assert step_of(factor, "", NOW, None) is step_of(factor, "é²1234", NOW, None) is None
 
 
-@pytest.mark.parametrize(
+@each_row(
     "said",
     ["a@b", "a b@exemple.fr", "a@exemple.fr\r\nBcc: b@exemple.fr", "a@exemple.fr, b@exemple.fr", "<a@exemple.fr>",
      "é@exemple.fr", "a@exemple.fr\x00", "@exemple.fr", f"{'a' * 250}@exemple.fr"],

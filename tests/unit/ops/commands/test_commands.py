@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from ops.commands import main
+from tests.rows import each_row
 
 SHOW_HELP = """
 import sys
@@ -62,7 +63,7 @@ def test_a_command_that_nobody_has_is_named():
     assert "danser" in asked.stderr
 
 
-@pytest.mark.parametrize(
+@each_row(
     "room",
     [
         "tasks.printed",

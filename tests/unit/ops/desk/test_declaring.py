@@ -14,6 +14,7 @@ from router.domain.partners import Registry
 from router.domain.rulebooks.demande import Etat
 from router.domain.subjects import Demande
 from tests.integration.registry import entry
+from tests.rows import each_row
 
 CCAS = entry("ccas", Famille.PRESCRIPTEUR, "prescripteur_json")
 SIAO = entry("siao-01", Famille.SIAO, "si_siao_json")
@@ -57,7 +58,7 @@ def test_two_forms_do_not_get_one_number() -> None:
     assert given(SIAO, KEY).isdecimal(), "SI-SIAO ne lit que des chiffres"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("reader", "name", "shown"),
     [
         (CCAS, given(CCAS, KEY), False),

@@ -3,13 +3,12 @@
 from datetime import date
 from uuid import UUID
 
-import pytest
-
 from contracts.partner import Famille
 from ops.desk.offers import Offre, enough, grouped
 from router.domain.rulebooks.place import Etat
 from router.domain.subjects import Place
 from tests.integration.registry import entry
+from tests.rows import each_row
 
 CENTRE = entry("centre", Famille.HEBERGEMENT, "hebergement_json")
 
@@ -19,7 +18,7 @@ def offer(number: int, beds: int, free: date | None = None) -> Offre:
     return Offre(place, CENTRE, {"capacite": beds})
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("beds", "size", "proposed"),
     [
         ((1, 1, 1, 2, 2, 4), 5, {6, 1}),

@@ -22,6 +22,7 @@ from router.domain.calendar import moment
 from router.domain.doubts import Doubt, Kind
 from router.domain.partners import Registry
 from router.domain.rulebooks.place import Etat
+from tests.rows import each_row
 from tests.unit.router.domain.monde import CENTRE, REGISTRE, SIAO, TERRITOIRE
 
 VENDREDI, LUNDI, MARDI = date(2026, 3, 6), date(2026, 3, 9), date(2026, 3, 10)
@@ -72,7 +73,7 @@ def is_shown_as_stale(etat: str, now: datetime, manager: Partner, heard: datetim
     return is_stale_vacancy(etat, heard, stale_since([manager], now).get(manager.id))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("now", "old"),
     [(at(SAMEDI, 11), False), (at(SAMEDI, 20), False), (at(LUNDI, 23, 59), False), (at(MARDI, 0), True)],
 )
@@ -88,7 +89,7 @@ def test_a_vacancy_is_out_of_date_when_its_manager_agreed_to_tell_it_anew() -> N
     assert is_shown_as_stale(Etat.DISPONIBLE, at(SAMEDI, 1), hourly)
 
 
-@pytest.mark.parametrize("etat", [etat for etat in Etat if etat is not Etat.DISPONIBLE])
+@each_row("etat", [etat for etat in Etat if etat is not Etat.DISPONIBLE])
 def test_a_place_that_is_no_vacancy_is_never_out_of_date(etat: Etat) -> None:
     assert not is_shown_as_stale(etat, at(MARDI, 0), centre())
 

@@ -2,12 +2,11 @@
 
 from datetime import date, timedelta
 
-import pytest
-
 from contracts.reference.codes import Dispositif
 from contracts.v1.occupation import OccupationReleve
 from ops.occupation.compared import Admissions, Occupation
 from router.domain.subjects import GroupePlaces
+from tests.rows import each_row
 from tests.unit.router.domain.monde import AUTRE, CENTRE, FINESS, JOUR, Monde, ident
 
 GROUPE = ident("groupe")
@@ -20,17 +19,17 @@ def occupation(occupees: int, *, places: int = 10, settled: int = 6, moved: int 
     )
 
 
-@pytest.mark.parametrize(("occupees", "gap"), [(6, 0), (7, 1), (10, 4), (5, -1), (0, -6)])
+@each_row(("occupees", "gap"), [(6, 0), (7, 1), (10, 4), (5, -1), (0, -6)])
 def test_figures_other_than_what_is_known_of_every_place_are_a_gap(occupees: int, gap: int) -> None:
     assert occupation(occupees).gap == gap
 
 
-@pytest.mark.parametrize(("occupees", "gap"), [(6, 0), (8, 0), (9, 1), (5, -1)])
+@each_row(("occupees", "gap"), [(6, 0), (8, 0), (9, 1), (5, -1)])
 def test_places_that_nobody_ever_told_of_may_be_lived_in_or_not(occupees: int, gap: int) -> None:
     assert occupation(occupees, places=8).gap == gap
 
 
-@pytest.mark.parametrize(("occupees", "gap"), [(6, 0), (9, 0), (10, 1), (5, -1)])
+@each_row(("occupees", "gap"), [(6, 0), (9, 0), (10, 1), (5, -1)])
 def test_places_that_moved_that_day_or_since_may_have_been_lived_in_or_not(occupees: int, gap: int) -> None:
     assert occupation(occupees, moved=3).gap == gap
 

@@ -4,12 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
-
 from contracts.reference.codes import Dispositif
 from ops.orphans.likely import Candidate, Orphan, ranked
 from router.domain.rulebooks.orientation import Etat
 from router.domain.subjects import Orientation
+from tests.rows import each_row
 from tests.unit.router.domain.monde import CENTRE, MAINTENANT, SIAO, ident
 
 ENVOI = Orientation(
@@ -30,7 +29,7 @@ def candidate(envoi: Orientation, known_as: str | None = None, *, applies: bool 
     return Candidate(envoi, known_as, {ident(f"événement de {envoi.id}")}, applies)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("cited", "what"),
     [
         (ENVOI.menage, "son ménage"),

@@ -2,9 +2,8 @@
 
 from typing import NamedTuple
 
-import pytest
-
 from ops.service.printed import beside
+from tests.rows import each_row
 
 
 class Owed(NamedTuple):
@@ -15,7 +14,7 @@ class Owed(NamedTuple):
     unproven: int = 0
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("owed", "said"),
     [
         (Owed("PROPOSEE", "centre", 3, "orientation"), ""),

@@ -13,6 +13,7 @@ from contracts.v1.orientation import OrientationAnnulee, OrientationMiseEnAttent
 from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES, PlaceVacante
 from ops.service.level import Loop, objective, service_of
 from router.domain.partners import Registry
+from tests.rows import each_row
 from tests.unit.router.domain.monde import (
     CENTRE,
     FINESS,
@@ -132,7 +133,7 @@ def without_its_structure(**said: Any) -> Registry:
     return Registry.of([changed, *(p for p in REGISTRE.partners.values() if p.id != CENTRE)])
 
 
-@pytest.mark.parametrize(
+@each_row(
     "since",
     [{"structures_protegees": (FINESS,)}, {"structures": ()}, {"structures_protegees": "scelle:AAAA"}],
 )

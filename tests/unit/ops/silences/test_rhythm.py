@@ -20,6 +20,7 @@ from ops.silences.rhythm import (
     rhythm_of,
 )
 from router.domain.calendar import moment
+from tests.rows import each_row
 
 MORNING = Rhythm(frozenset(range(5)), holidays=False, by=(timedelta(hours=10),))
 GRENOBLE, STRASBOURG, REUNION = Calendar("38"), Calendar("67"), Calendar("974")
@@ -49,7 +50,7 @@ def test_who_publishes_by_ten_on_working_days_is_missed_at_ten_and_not_before() 
     assert missed("2026-11-27 09:50", "2026-11-30 09:00") is None, "un week-end n'est pas un silence"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("calendar", "day", "rests"),
     [
         (GRENOBLE, "2026-04-03", False),  # Good Friday
@@ -144,7 +145,7 @@ def test_what_is_agreed_goes_before_what_was_learnt_and_who_publishes_places_owe
     assert missed("2026-11-25 09:00", "2026-11-27 00:00", EVERY_WORKING_DAY) == at("2026-11-26 00:00") + DAY
 
 
-@pytest.mark.parametrize(
+@each_row(
     "wrong",
     [
         {"rythme": {"jours": ["lundi"], "avant": []}},

@@ -15,6 +15,7 @@ from router.domain.halts import ATTEMPTS, Halt
 from router.domain.roles import Role
 from router.domain.vitals import Contact, Correspondent, Lecture, SourceState, Vitals
 from router.telemetry import metrics
+from tests.rows import each_row
 from tests.unit.ops.status.test_verdict import NOW, WELL, ago, beating
 
 READ = SourceState(5, NOW, NOW)
@@ -34,7 +35,7 @@ def failing(**since: float) -> SourceState:
     return replace(READ, failing_since=ago(**since), failures=7, cause="droits refusés")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("seen_at", "failing_since", "state"),
     [
         (NOW, None, Lecture.LISIBLE),

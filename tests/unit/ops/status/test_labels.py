@@ -2,12 +2,11 @@
 
 from uuid import UUID
 
-import pytest
-
 from connectors.sftp.report import report_text
 from contracts.ports import IntakeReport
 from ops.status.labels import CONTACTS, ETAPES, in_words, spelled, state_of
 from router.domain.vitals import Contact, Etape
+from tests.rows import each_row
 
 
 def test_every_stage_and_every_contact_has_its_words():
@@ -15,7 +14,7 @@ def test_every_stage_and_every_contact_has_its_words():
     assert set(CONTACTS) == {*Contact, None}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("code", "words"),
     [
         ("etat_inconnu", "état inconnu"),
@@ -34,7 +33,7 @@ def test_an_error_is_read_in_french_and_what_is_french_already_stays() -> None:
     assert in_words("Le dossier n'existe pas") == "Le dossier n'existe pas"
 
 
-@pytest.mark.parametrize("state", ["accepte", "partiel", "refuse"])
+@each_row("state", ["accepte", "partiel", "refuse"])
 def test_what_became_of_a_message_reads_alike_in_a_report_and_in_a_list(state: str) -> None:
     report = IntakeReport(UUID(int=1), state, 1)
     assert f"nuit.csv : {state_of(state)}, 1 ligne acceptée." in report_text("nuit.csv", report).decode()

@@ -9,13 +9,14 @@ from ops.balance.balanced import LONGEST, WINDOW, _begin
 from ops.status.lost import loss_of, of_last_count
 from ops.status.quantities import at
 from router.domain.vitals import COUNTED_EVERY, LastCount
+from tests.rows import each_row
 
 NOW = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)
 FINE = LastCount(NOW - WINDOW, NOW, 0)
 LOST = replace(FINE, lost=3)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("last", "age", "tone", "words"),
     [
         (FINE, 2 * COUNTED_EVERY, "green", "Aucun message perdu de vue depuis 13/01"),
@@ -46,7 +47,7 @@ def test_a_loss_is_a_broken_safeguard_and_nothing_else_is() -> None:
     assert [each.holds for last in (None, FINE, LOST) for each in of_last_count(last)] == [False]
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("last", "begin"),
     [
         (None, NOW - WINDOW),

@@ -4,7 +4,6 @@ import shlex
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 import typer
 from rich.console import Console
 
@@ -63,7 +62,7 @@ def test_reading_and_delivering_are_two_columns_and_neither_is_green_while_one_f
     assert all(len(each) <= 80 for each in printed(facts))
 
 
-@pytest.mark.parametrize(("seconds", "mark"), [(49, "!"), (89, "!"), (91, "✗")])
+@each_row(("seconds", "mark"), [(49, "!"), (89, "!"), (91, "✗")])
 def test_a_reading_that_fails_is_seen_at_once_and_an_alert_once_it_lasts(seconds: float, mark: str) -> None:
     assert UNREAD.reading is not None
     fails = replace(UNREAD, reading=replace(UNREAD.reading, failing_since=ago(seconds=seconds)))

@@ -19,6 +19,7 @@ from router.domain.vitals import (
     Unanswered,
     Vitals,
 )
+from tests.rows import each_row
 from tests.unit.ops.status.test_verdict import NOW, WELL, ago, beating
 
 HOUSEHOLDS = (Code.SANS_REPONSE, Code.EN_RETARD)
@@ -120,7 +121,7 @@ def test_what_is_cut_is_named_by_kind() -> None:
     assert left_out([silence]) == "1 autre : 1 silence"
 
 
-@pytest.mark.parametrize("contact", [each for each in Contact if each is not Contact.JOIGNABLE])
+@each_row("contact", [each for each in Contact if each is not Contact.JOIGNABLE])
 def test_whoever_lets_nothing_in_is_in_the_headline(contact: Contact) -> None:
     assert said(partners=(replace(CENTRE, contact=contact),)) == "Le hub accepte, mais ne livre pas à centre"
 

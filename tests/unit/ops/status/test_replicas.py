@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import pytest
-
 from ops.status.vitals import of_replicas
+from tests.rows import each_row
 
 
 class Replica(NamedTuple):
@@ -17,7 +16,7 @@ class Replica(NamedTuple):
 KEYS = Replica("siao_cles", "sync", logical=True)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("wanted", "replicas", "told"),
     [
         ("", (), {"réplique des clés": None, "secours de PostgreSQL": None}),
@@ -45,9 +44,7 @@ def test_a_net_holds_where_the_replica_that_it_means_is_there_and_one_that_nobod
     assert {safeguard.name: safeguard.holds for safeguard in of_replicas(wanted, replicas)} == told
 
 
-@pytest.mark.parametrize(
-    ("state", "lossy"), [("async", True), ("potential", True), ("sync", False), ("quorum", False)]
-)
+@each_row(("state", "lossy"), [("async", True), ("potential", True), ("sync", False), ("quorum", False)])
 def test_a_standby_that_is_not_waited_for_says_that_a_202_may_be_lost(state: str, lossy: bool) -> None:
     safeguards = {
         safeguard.name: safeguard.state for safeguard in of_replicas("", (Replica("secours", state),))

@@ -26,6 +26,7 @@ from router.domain.vitals import (
     Safeguard,
     Vitals,
 )
+from tests.rows import each_row
 
 NOW = datetime(2026, 1, 12, 3, 0, tzinfo=UTC)
 
@@ -258,7 +259,7 @@ def test_a_postgresql_that_takes_no_writes_is_told_with_what_to_do(base: Answer,
     assert (found.code, says in found.sentence) == (Code.BASE, True)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("behind", "says"),
     [
         (Behind(NOW, by_failover=True, made_good=False), "relit le bus de lui-même"),

@@ -1,9 +1,8 @@
 """Who is worth asking whether a delivery has arrived."""
 
-import pytest
-
 from contracts.partner import ClasseLivraison, Famille, Partner, SortieHttp
 from ops.tasks.deciding import may_be_asked
+from tests.rows import each_row
 
 QUESTION = "https://centre.exemple.fr/recus/{cle}"
 
@@ -16,7 +15,7 @@ def centre(livraison: ClasseLivraison, question: str | None) -> Partner:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("livraison", "question", "worth"),
     [
         (ClasseLivraison.AUCUNE, QUESTION, True),

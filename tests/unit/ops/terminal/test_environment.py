@@ -8,6 +8,7 @@ import pytest
 from contracts.errors import Misconfigured
 from ops.terminal.environment import settings_of
 from router.settings import Settings
+from tests.rows import each_row
 
 
 def test_what_the_environment_does_not_say_has_its_default():
@@ -37,7 +38,7 @@ def test_several_values_are_a_json_list():
     assert said.alarms.email_to == ("a@exemple.fr", "b@exemple.fr")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("variable", "value", "wants"),
     [
         ("SIAO_HUB_LEASE_S", "dix-s3cret", "nombre attendu"),

@@ -4,8 +4,6 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any, get_args, get_type_hints
 
-import pytest
-
 from ops.rotation.turning import Master
 from ops.status.verdict import Verdict
 from ops.terminal.keys import KEYS
@@ -13,6 +11,7 @@ from ops.terminal.printing import in_french
 from ops.tracing.way import Stop
 from router.domain.audit_chain import Entry
 from router.domain.vitals import Vitals
+from tests.rows import each_row
 
 FRENCH = {
     *(
@@ -65,7 +64,7 @@ def names(kind: Any, seen: set[Any]) -> Iterator[str]:
         yield from names(hints[name], seen)
 
 
-@pytest.mark.parametrize("kind", [Vitals, Verdict, Entry, Stop, Master])
+@each_row("kind", [Vitals, Verdict, Entry, Stop, Master])
 def test_every_fact_that_is_printed_has_a_french_key(kind: Any) -> None:
     said = set(names(kind, set()))
     assert said - FRENCH - KEYS.keys() == set()

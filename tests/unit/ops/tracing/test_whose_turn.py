@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import pytest
-
 from contracts.base import Nature
 from contracts.envelope import HUB
 from contracts.partner import Famille
@@ -21,6 +19,7 @@ from router.domain.rulebooks.orientation import Etat
 from router.domain.rulebooks.pret_logement import Etat as EtatMenage
 from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.subjects import Demande, Orientation, Place, Subject
+from tests.rows import each_row
 from tests.unit.router.domain.monde import CENTRE, MAINTENANT, SIAO, TERRITOIRE, ident, partner
 
 HOUR = timedelta(hours=1)
@@ -75,7 +74,7 @@ def test_what_waits_or_had_no_effect_is_told_and_starts_no_turn():
     assert [step.counts for step in steps] == [True, True, False, False]
 
 
-@pytest.mark.parametrize("etat", [Etat.REFUS_STRUCTURE, Etat.ANNULEE, Etat.SORTIE])
+@each_row("etat", [Etat.REFUS_STRUCTURE, Etat.ANNULEE, Etat.SORTIE])
 def test_nothing_is_expected_of_what_is_over(etat: Etat):
     turn = whose_turn(Situation(replace(RECEIVED, etat=etat)), MAINTENANT)
     assert (turn.who, turn.expected, turn.until) == (None, None, None)
@@ -86,7 +85,7 @@ def test_a_free_place_is_the_turn_of_the_siao_of_its_manager():
     assert whose_turn(Situation(free, siao=SIAO), MAINTENANT).who == SIAO
 
 
-@pytest.mark.parametrize("nature", BOOKS)
+@each_row("nature", BOOKS)
 def test_something_is_expected_in_every_state_that_some_event_leaves_but_where_the_end_is_final(
     nature: Nature,
 ):
@@ -121,7 +120,7 @@ READY = MenagePret(
 )
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("subject", "partner", "expected"),
     [
         (replace(HELD, a_justifier_depuis=MAINTENANT), CENTRE, "donner le titre de l'admission sans le SIAO"),

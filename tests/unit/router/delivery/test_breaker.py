@@ -1,7 +1,5 @@
 """The breaker of one partner: when it is left alone, and how it comes back."""
 
-import pytest
-
 from router.delivery.breaker import (
     DENIALS_TO_PAUSE,
     FAILURES_TO_OPEN,
@@ -11,6 +9,7 @@ from router.delivery.breaker import (
     WINDOW_FIRST,
     Breaker,
 )
+from tests.rows import each_row
 
 NOW = 1000.0
 
@@ -99,7 +98,7 @@ def test_of_two_pauses_the_longer_holds() -> None:
     assert breaker.permits(8, 0, NOW + 29) == 0
 
 
-@pytest.mark.parametrize(("free", "in_flight"), [(0, 0), (3, 5), (WINDOW_FIRST, 0)])
+@each_row(("free", "in_flight"), [(0, 0), (3, 5), (WINDOW_FIRST, 0)])
 def test_a_healthy_partner_gets_all_the_room_there_is_within_its_window(free: int, in_flight: int) -> None:
     assert Breaker().permits(free, in_flight, NOW) == free
 

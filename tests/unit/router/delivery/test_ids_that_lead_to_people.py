@@ -4,8 +4,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from adapters.alertes import ALERTES
 from adapters.registry import ADAPTERS
 from contracts.base import Contrat, Nature, links_of
@@ -126,7 +124,7 @@ OCCUPIED = minimal(PlaceOccupee).contrat.model_copy(update={"orientation": CITED
 LINKED = [(each, f) for each in (REFERRAL, OCCUPIED) for f in Famille if type(each) in receivable_by(f)]
 
 
-@pytest.mark.parametrize(("contrat", "famille"), LINKED, ids=lambda each: getattr(each, "NOM", each))
+@each_row(("contrat", "famille"), LINKED, ids=lambda each: getattr(each, "NOM", each))
 def test_a_demand_or_referral_that_a_message_cites_is_shown_to_the_siao_and_to_who_has_named_it(
     contrat: Contrat, famille: Famille
 ) -> None:

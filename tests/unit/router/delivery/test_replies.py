@@ -9,11 +9,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from contracts.errors import InvalidContract
 from contracts.ports import Native
 from router.delivery.rendering import REPLY_BYTES, seal_reply, unseal_reply
+from tests.rows import each_row
 
 CIPHER = AESGCM(os.urandom(32))
 
 
-@pytest.mark.parametrize("media_type", ["application/json", "", "texte/\udcff", "x" * 5000])
+@each_row("media_type", ["application/json", "", "texte/\udcff", "x" * 5000])
 def test_any_header_can_be_kept(media_type: str) -> None:
     delivery = uuid4()
     kept = unseal_reply(CIPHER, delivery, seal_reply(CIPHER, delivery, Native(b"oui\nnon", media_type)))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from contracts.reference.fuseaux import FUSEAUX, zone
 from router.domain.calendar import SUBDIVISIONS, Duration, day_in, is_working_day, moment
+from tests.rows import each_row
 
 TERRITOIRES = ("38", "67", "2A", *FUSEAUX)
 moments = st.datetimes(
@@ -24,7 +25,7 @@ def local(territoire: str, due: datetime) -> str:
     return due.astimezone(zone(territoire)).strftime("%Y-%m-%d %H:%M")
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("duration", "territoire", "start", "due"),
     [
         ("24 heures", "38", "2026-11-25 10:00", "2026-11-26 10:00"),
@@ -44,7 +45,7 @@ def test_a_duration_ends_where_the_calendar_says(
     assert local(territoire, Duration.parse(duration).after(at(territoire, start), territoire)) == due
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("territoire", "start", "due"),
     [
         ("38", "2026-04-02 10:00", "2026-04-03 10:00"),  # Good Friday: a working day in Grenoble,
@@ -113,9 +114,7 @@ def test_working_days_end_on_a_working_day_with_so_many_of_them_passed(
     assert sum(is_working_day(territoire, day) for day in passed) == number + first
 
 
-@pytest.mark.parametrize(
-    "text", ["", "7", "0 jours", "-1 jours", "7 lunes", "² jours", "7  jours", "99999 jours"]
-)
+@each_row("text", ["", "7", "0 jours", "-1 jours", "7 lunes", "² jours", "7  jours", "99999 jours"])
 def test_a_duration_that_is_none_is_refused_in_french(text: str) -> None:
     with pytest.raises(ValueError, match="durée illisible"):
         Duration.parse(text)

@@ -5,8 +5,6 @@ from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
 
-import pytest
-
 from contracts.base import Contrat
 from contracts.envelope import HUB
 from contracts.v1.alerte import DOUBTS, RECOMPOSED, EvenementAlerte, MotifAnomalie
@@ -18,6 +16,7 @@ from router.domain.books import AWAITED
 from router.domain.deadlines import running_of
 from router.domain.rulebooks import candidature, orientation, place
 from router.domain.subjects import Candidature, Orientation, Place, Subject
+from tests.rows import each_row
 from tests.unit.router.domain.histoires import Pas, histoire, tous_les_pas
 from tests.unit.router.domain.monde import BAILLEUR, CENTRE, REGISTRE, SIAO, Monde
 
@@ -286,7 +285,7 @@ def _holder(held: Place) -> UUID:
     return held.orientation
 
 
-@pytest.mark.parametrize("machine", [place.Etat, orientation.Etat, candidature.Etat])
+@each_row("machine", [place.Etat, orientation.Etat, candidature.Etat])
 def test_the_histories_pass_through_every_state(machine: type[orientation.Etat]) -> None:
     """So that the rest of this file speaks of something. No deadline of an answer fires yet."""
     seen = {subject.etat for pas in tous_les_pas() for subject in pas.effets.subjects}

@@ -73,7 +73,7 @@ def test_a_message_moves_the_rule_book_of_its_subject(contrat: type[Contrat]) ->
     assert BOOK_OF[contrat].nature is contrat.NATURE
 
 
-@pytest.mark.parametrize("nature", BOOKS)
+@each_row("nature", BOOKS)
 def test_a_move_by_a_message_is_a_move_of_its_machine(nature: Nature) -> None:
     known = {event for _, event in BOOKS[nature].machine.table}
     moves = BOOKS[nature].moves.values()

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-import pytest
-
 from adapters.registry import ADAPTERS, TABULAIRES, declaration
 from adapters.tabulaire.profils import profil
 from contracts.base import Contrat, Nature
@@ -83,7 +81,7 @@ def test_nobody_is_told_that_it_may_say_what_only_the_other_side_says():
     assert "l'annuler" not in message
 
 
-@pytest.mark.parametrize("nature", ANSWERED)
+@each_row("nature", ANSWERED)
 def test_what_is_permitted_is_what_the_rule_book_applies_and_all_of_it(nature: Nature):
     for etat in {etat for etat, _ in ANSWERED[nature].machine.table if etat}:
         legal = {

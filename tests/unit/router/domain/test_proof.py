@@ -4,10 +4,9 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from contracts.envelope import Attributes, from_headers, to_headers
 from router.domain.proof import Prover
+from tests.rows import each_row
 
 PROVER = Prover(b"k" * 32)
 EVENT = Attributes(
@@ -42,13 +41,13 @@ def test_an_event_is_proven_by_its_own_mac_also_after_its_way_over_the_bus():
     assert PROVER.proves(mac, elsewhere, PAYLOAD), "le même instant, dit à une autre heure"
 
 
-@pytest.mark.parametrize("attribute", Attributes._fields)
+@each_row("attribute", Attributes._fields)
 def test_whatever_attribute_is_changed_nothing_is_proven(attribute: str):
     mac = PROVER.mac(EVENT, PAYLOAD)
     assert not PROVER.proves(mac, EVENT._replace(**{attribute: OTHER[attribute]}), PAYLOAD)
 
 
-@pytest.mark.parametrize("payload", [b"", PAYLOAD[:-1], PAYLOAD + b" ", b"{}"])
+@each_row("payload", [b"", PAYLOAD[:-1], PAYLOAD + b" ", b"{}"])
 def test_another_payload_is_not_proven(payload: bytes):
     assert not PROVER.proves(PROVER.mac(EVENT, PAYLOAD), EVENT, payload)
 
@@ -59,6 +58,6 @@ def test_a_part_that_moves_from_one_attribute_to_the_next_is_not_proven():
     assert not PROVER.proves(mac, moved, PAYLOAD)
 
 
-@pytest.mark.parametrize("mac", [None, b"", b"\0" * 32, Prover(b"x" * 32).mac(EVENT, PAYLOAD)])
+@each_row("mac", [None, b"", b"\0" * 32, Prover(b"x" * 32).mac(EVENT, PAYLOAD)])
 def test_without_a_mac_of_ours_nothing_is_proven(mac: bytes | None):
     assert not PROVER.proves(mac, EVENT, PAYLOAD)

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from contracts.partner import Famille, Partner
 from router.domain.partners import Difference, Registry, difference, hash_of
 from router.domain.territories import Lieu
+from tests.rows import each_row
 from tests.unit.router.domain.monde import (
     AUTRE,
     AUTRE_FINESS,
@@ -45,7 +46,7 @@ def test_both_keys_of_a_partner_open_its_door_so_that_one_can_be_changed_without
         assert found.id == "halte"
 
 
-@pytest.mark.parametrize("key", ["", "autre", hashed("secrète")])
+@each_row("key", ["", "autre", hashed("secrète")])
 def test_another_key_and_the_hash_itself_open_no_door(key: str) -> None:
     assert Registry.of([shelter(cles_api=(hashed("secrète"),))]).by_key_hash(hash_of(key)) is None
 
@@ -59,7 +60,7 @@ def test_a_third_key_is_refused() -> None:
         shelter(cles_api=tuple(map(hashed, "abc")))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("structure", "manager"),
     [(FINESS, CENTRE), (AUTRE_FINESS, AUTRE), (SIRET, BAILLEUR), ("010000040", None)],
 )

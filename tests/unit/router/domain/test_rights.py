@@ -117,12 +117,12 @@ def test_a_family_without_a_row_may_open_nothing(stade: Stade, monkeypatch: pyte
 NOT_THE_OFFER = {Famille.PRESCRIPTEUR, Famille.ASILE, Famille.CIL}
 
 
-@pytest.mark.parametrize("famille", sorted({famille for famille, _ in VOIT} - NOT_THE_OFFER))
+@each_row("famille", sorted({famille for famille, _ in VOIT} - NOT_THE_OFFER))
 def test_a_family_that_reads_offer_and_need_may_receive_every_message(famille: Famille) -> None:
     assert all(rights(famille).may_receive(contrat) for contrat in CONTRATS.values())
 
 
-@pytest.mark.parametrize("famille", sorted(NOT_THE_OFFER))
+@each_row("famille", sorted(NOT_THE_OFFER))
 def test_a_family_without_the_offer_may_receive_what_is_meant_for_it_and_nothing_of_a_place(
     famille: Famille,
 ) -> None:
@@ -192,7 +192,7 @@ def test_nothing_that_the_state_says_or_is_told_goes_to_a_service_for_foreigners
         assert contrat not in receivable_by(Famille.ASILE)
 
 
-@pytest.mark.parametrize("stade", list(Stade))
+@each_row("stade", list(Stade))
 def test_in_no_message_at_all_does_the_state_read_nationality_residence_or_why_somebody_asks(
     stade: Stade,
 ) -> None:
@@ -202,9 +202,7 @@ def test_in_no_message_at_all_does_the_state_read_nationality_residence_or_why_s
         assert not {"menage", "menage.droit_sejour", "menage.motif"} & allowed
 
 
-@pytest.mark.parametrize(
-    "contrat", [each for each in CONTRATS.values() if issubclass(each, EvenementAlerte)], ids=str
-)
+@each_row("contrat", [each for each in CONTRATS.values() if issubclass(each, EvenementAlerte)], ids=str)
 def test_nobody_is_named_in_an_alert(contrat: type[EvenementAlerte]) -> None:
     assert {classe_of(contrat, name) for name in contrat.model_fields} <= {Classe.C0, Classe.C1, None}
     assert not {"menage", "personnes"} & contrat.model_fields.keys()
@@ -222,9 +220,7 @@ def test_a_shelter_learns_the_telephone_and_the_violence_only_once_the_household
     assert admitted["victime_de_violences"] is True
 
 
-@pytest.mark.parametrize(
-    ("famille", "stade"), [pair for pair in VOIT if pair[0] is not Famille.SIAO], ids=str
-)
+@each_row(("famille", "stade"), [pair for pair in VOIT if pair[0] is not Famille.SIAO], ids=str)
 def test_detention_and_asylum_show_as_the_wider_value_to_all_but_the_siao(
     famille: Famille, stade: Stade
 ) -> None:

@@ -146,7 +146,7 @@ def test_an_event_about_no_referral_goes_to_the_siao_of_its_territory() -> None:
     assert recipient(event, CENTRE, "02", None, registry) == "siao-02"
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("event", "territoire", "lacking"),
     [
         (PlaceLiberee(place=ident("place")), "99", "aucun SIAO au registre pour le territoire 99"),

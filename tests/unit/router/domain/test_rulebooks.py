@@ -15,6 +15,7 @@ from router.domain.books import BOOKS
 from router.domain.deadlines import TERMES, Attendu
 from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.machine import Anomalie, Applied, Machine
+from tests.rows import each_row
 from tests.unit.router.domain.monde import JOUR, ident
 
 NOT_ATTRIBUTED = {
@@ -44,7 +45,7 @@ def reachable(machine: Machine) -> set[str]:
     return known
 
 
-@pytest.mark.parametrize("nature", BOOKS)
+@each_row("nature", BOOKS)
 def test_every_state_is_reached(nature: Nature) -> None:
     machine = BOOKS[nature].machine
     assert reachable(machine) == {str(etat) for etat in machine.table.values()}
@@ -92,7 +93,7 @@ def but(exceptions: dict[Nature, tuple[set[str], str]], nature: Nature) -> set[s
     return exceptions.get(nature, (set(), ""))[0]
 
 
-@pytest.mark.parametrize("nature", BOOKS)
+@each_row("nature", BOOKS)
 def test_every_state_of_every_loop_has_somebody_expected_and_a_clock_or_a_reason(nature: Nature) -> None:
     book = BOOKS[nature]
     goes_on = {str(s) for (s, _), to in book.machine.table.items() if s is not None and to != s}
@@ -142,7 +143,7 @@ def test_only_a_place_and_a_withdrawal_end_a_demand(etat: demande.Etat) -> None:
     assert not any(applied(demande.MACHINE, etat, event) for event in demande.Evenement)
 
 
-@pytest.mark.parametrize("etat", demande.OUVERTES)
+@each_row("etat", demande.OUVERTES)
 def test_an_open_demand_can_be_referred_and_taken_back(etat: demande.Etat) -> None:
     assert applied(demande.MACHINE, etat, demande.Evenement.ORIENTER) == demande.Etat.ORIENTEE
     assert applied(demande.MACHINE, etat, demande.Evenement.ANNULER) == demande.Etat.ANNULEE
@@ -151,7 +152,7 @@ def test_an_open_demand_can_be_referred_and_taken_back(etat: demande.Etat) -> No
 # --- referrals
 
 
-@pytest.mark.parametrize("etat", [*orientation.FINIES_SANS_ENTREE, orientation.Etat.SORTIE])
+@each_row("etat", [*orientation.FINIES_SANS_ENTREE, orientation.Etat.SORTIE])
 def test_nothing_leaves_a_final_state_of_a_referral(etat: orientation.Etat) -> None:
     assert not any(applied(orientation.MACHINE, etat, event) for event in orientation.Evenement)
 
@@ -162,7 +163,7 @@ def test_every_state_of_a_referral_is_waited_for_or_lived_in_or_final() -> None:
     assert named == set(orientation.Etat)
 
 
-@pytest.mark.parametrize("etat", orientation.ATTENDUES)
+@each_row("etat", orientation.ATTENDUES)
 def test_the_siao_can_take_back_a_referral_that_it_still_waits_for(etat: orientation.Etat) -> None:
     assert applied(orientation.MACHINE, etat, orientation.Evenement.ANNULER) == orientation.Etat.ANNULEE
 
@@ -177,14 +178,14 @@ def test_the_115_goes_from_a_referral_to_an_arrival_in_an_evening() -> None:
     assert arrived == orientation.Etat.ENTREE
 
 
-@pytest.mark.parametrize("etat", orientation.FINIES_SANS_ENTREE)
+@each_row("etat", orientation.FINIES_SANS_ENTREE)
 def test_a_late_acceptance_or_arrival_is_an_anomaly(etat: orientation.Etat) -> None:
     evenement = orientation.Evenement
     for event in (evenement.ACCEPTER, evenement.ADMETTRE, evenement.ENTRER):
         assert isinstance(orientation.MACHINE.move(etat, event), Anomalie)
 
 
-@pytest.mark.parametrize("motif", MotifRefus)
+@each_row("motif", MotifRefus)
 def test_a_refusal_says_who_refused(motif: MotifRefus) -> None:
     evenement = orientation.Evenement
     expected = {
@@ -207,12 +208,12 @@ def decided(resultat: ResultatCommission, rang: int | None = None) -> DecisionCo
     )
 
 
-@pytest.mark.parametrize("etat", sorted(set(candidature.Etat) - set(candidature.ATTENDUES)))
+@each_row("etat", sorted(set(candidature.Etat) - set(candidature.ATTENDUES)))
 def test_a_final_state_of_a_candidacy_takes_news_and_is_never_left(etat: candidature.Etat) -> None:
     assert {applied(candidature.MACHINE, etat, event) for event in candidature.Evenement} <= {None, etat}
 
 
-@pytest.mark.parametrize("etat", candidature.ATTENDUES)
+@each_row("etat", candidature.ATTENDUES)
 def test_the_siao_can_take_back_a_candidacy_that_it_still_waits_for(etat: candidature.Etat) -> None:
     assert applied(candidature.MACHINE, etat, candidature.Evenement.RETIRER) == candidature.Etat.RETIREE
 
@@ -224,19 +225,19 @@ def test_a_decision_under_a_condition_leads_to_the_lease_once_it_is_met() -> Non
     assert signed == candidature.Etat.BAIL_SIGNE
 
 
-@pytest.mark.parametrize("etat", sorted(NOT_ATTRIBUTED))
+@each_row("etat", sorted(NOT_ATTRIBUTED))
 def test_no_lease_is_signed_under_a_condition_or_without_an_attribution(etat: candidature.Etat) -> None:
     assert isinstance(candidature.MACHINE.move(etat, candidature.Evenement.SIGNER), Anomalie)
 
 
-@pytest.mark.parametrize("resultat", ResultatCommission)
+@each_row("resultat", ResultatCommission)
 def test_every_result_of_a_commission_moves_the_candidacy(resultat: ResultatCommission) -> None:
     move = candidature.decision(decided(resultat, 2 if resultat.endswith("RANG") else None), JOUR)
     assert move is candidature.DECISIONS[resultat]
     assert applied(candidature.MACHINE, candidature.Etat.INSCRITE, move)
 
 
-@pytest.mark.parametrize("resultat", ResultatCommission)
+@each_row("resultat", ResultatCommission)
 def test_a_rank_goes_with_an_attribution_by_rank_and_with_nothing_else(resultat: ResultatCommission) -> None:
     by_rank = resultat is ResultatCommission.ATTRIBUTION_RANG
     decided(resultat, 2 if by_rank else None)
@@ -247,7 +248,7 @@ def test_a_rank_goes_with_an_attribution_by_rank_and_with_nothing_else(resultat:
 # --- households ready for housing
 
 
-@pytest.mark.parametrize("motif", MotifRetrait)
+@each_row("motif", MotifRetrait)
 def test_only_a_household_that_has_a_home_is_housed(motif: MotifRetrait) -> None:
     move = pret_logement.retrait(PretLogementRetire(menage=ident("ménage"), motif=motif), JOUR)
     assert (move is pret_logement.Evenement.RELOGER) is (motif is MotifRetrait.RELOGE)

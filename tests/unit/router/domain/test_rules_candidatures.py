@@ -26,6 +26,7 @@ from contracts.v1.pret_logement import PretLogementDeclare
 from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.rules.effects import Effects
 from router.domain.subjects import Candidature
+from tests.rows import each_row
 from tests.unit.router.domain.monde import (
     BAILLEUR,
     CENTRE,
@@ -194,7 +195,7 @@ def ranked(number: int, dwelling: str | None, named: str | None = None) -> tuple
     return other, rank
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("called", "dwelling", "named", "lapses"),
     [
         (True, LOGEMENT, None, True),

@@ -22,6 +22,7 @@ from router.domain.deadlines import Deadline, running_of
 from router.domain.rulebooks import candidature, demande, orientation, place
 from router.domain.rules.effects import Effects
 from router.domain.subjects import Candidature
+from tests.rows import each_row
 from tests.unit.router.domain.monde import (
     BAILLEUR,
     CENTRE,
@@ -125,7 +126,7 @@ def test_a_night_place_is_free_again_once_its_half_hour_is_over() -> None:
     assert (monde.etat(ORIENTATION), monde.etat(PLACE)) == ("SANS_REPONSE", "DISPONIBLE")
 
 
-@pytest.mark.parametrize("late", [acceptee, admise, entree, refusee])
+@each_row("late", [acceptee, admise, entree, refusee])
 def test_an_answer_after_the_silence_is_told_as_late_and_gives_the_place_to_nobody(late: object) -> None:
     assert callable(late)
     monde = referred()
@@ -146,7 +147,7 @@ def test_the_household_of_a_silent_referral_goes_elsewhere_at_once() -> None:
     assert (monde.place(PLACE).orientation, monde.etat(DEMANDE)) == (second, demande.Etat.ORIENTEE)
 
 
-@pytest.mark.parametrize("answer", [acceptee, refusee, lambda i: OrientationAccusee(orientation=i)])
+@each_row("answer", [acceptee, refusee, lambda i: OrientationAccusee(orientation=i)])
 def test_an_answer_that_is_applied_first_wins_over_a_deadline_that_is_on_its_way(answer: object) -> None:
     assert callable(answer)
     monde = referred()
@@ -208,7 +209,7 @@ def test_an_undelivered_referral_is_told_to_the_siao_as_ours() -> None:
     assert monde.hub_dit(alert).recipients == (SIAO,)
 
 
-@pytest.mark.parametrize("dispositif", Dispositif)
+@each_row("dispositif", Dispositif)
 def test_no_deadline_of_a_prefect_that_received_nothing_starts_with_an_admission(
     dispositif: Dispositif,
 ) -> None:
@@ -240,7 +241,7 @@ def test_at_the_end_of_an_offer_the_hub_asks_and_only_the_landlord_says_that_the
     assert monde.etat(CANDIDATURE) == candidature.Etat.REFUSEE_PAR_LE_MENAGE
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("notified", "days", "last"),
     [
         (date(2026, 3, 2), 10, date(2026, 3, 12)),
@@ -296,9 +297,9 @@ WAITING = {
 }
 
 
-@pytest.mark.parametrize(("answers", "etat"), WAITING.values(), ids=WAITING)
+@each_row(("name", "answers", "etat"), [(name, *what) for name, what in WAITING.items()])
 def test_a_referral_that_is_left_alone_ends_or_is_the_siaos_to_decide_and_is_never_forgotten(
-    answers: Callable[[UUID], tuple[Contrat, ...]], etat: str
+    name: str, answers: Callable[[UUID], tuple[Contrat, ...]], etat: str
 ) -> None:
     monde = referred()
     for answer in answers(ORIENTATION):

@@ -21,6 +21,7 @@ from contracts.v1.suite import AccompagnementDemande
 from router.domain.partners import Registry
 from router.domain.rulebooks.place import Etat
 from router.domain.rules.effects import Effects
+from tests.rows import each_row
 from tests.unit.router.domain.monde import (
     AUTRE,
     AUTRE_FINESS,
@@ -157,7 +158,7 @@ def test_lack_of_money_is_no_reason_to_refuse_emergency_shelter() -> None:
     assert monde.etat(PLACE) == "RESERVEE"
 
 
-@pytest.mark.parametrize("dispositif", sorted(set(Dispositif) - {Dispositif.URGENCE}))
+@each_row("dispositif", sorted(set(Dispositif) - {Dispositif.URGENCE}))
 def test_elsewhere_it_is_a_reason(dispositif: Dispositif) -> None:
     monde = Monde()
     monde.dit(SIAO, proposition(ORIENTATION, dispositif=dispositif))

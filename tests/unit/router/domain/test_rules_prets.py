@@ -33,6 +33,7 @@ from router.domain.deadlines import Running, running_of
 from router.domain.described import NAMED, described
 from router.domain.partners import Registry
 from router.domain.rulebooks.pret_logement import Etat, MenagePret
+from tests.rows import each_row
 from tests.unit.router.domain.monde import (
     BAILLEUR,
     JOUR,
@@ -288,7 +289,7 @@ def test_a_household_presented_before_its_label_leaves_and_its_siao_knows_that_t
     assert running(monde) == {}
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("said", "motifs"),
     [
         (("REFUSEE", {"motif_refus": "RESSOURCES"}), [MotifAnomalie.SANS_LABEL]),

@@ -17,6 +17,7 @@ from contracts.v1.place import PlaceDisponible, PlaceIndisponible, PlaceOccupee,
 from router.domain.books import message_at
 from router.domain.deadlines import running_of
 from router.domain.tonight import holds_until
+from tests.rows import each_row
 from tests.unit.router.domain.monde import (
     CENTRE,
     JOUR,
@@ -65,7 +66,7 @@ def test_a_place_that_waits_for_the_siaos_decision_is_told_to_the_siao_alone() -
 OTHER_MOTIVES = (MotifRefus.ANIMAL, MotifRefus.DOSSIER_INCOMPLET)
 
 
-@pytest.mark.parametrize("motif", MotifRefus)
+@each_row("motif", MotifRefus)
 def test_the_state_hears_a_refusal_for_want_of_means_and_its_correction_and_no_other(
     motif: MotifRefus,
 ) -> None:

@@ -29,6 +29,7 @@ from router.domain.rulebooks.demande import MACHINE, OUVERTES, Etat, Evenement
 from router.domain.rules.effects import Effects
 from router.domain.sandbox import NEIGHBOUR, bringer_behind, message_territoire, siao_behind
 from router.domain.subjects import Demande
+from tests.rows import each_row
 from tests.unit.router.domain.monde import (
     AUTRE_FINESS,
     CENTRE,
@@ -75,7 +76,7 @@ def test_a_sandbox_may_have_the_structures_of_a_real_partner_and_receives_nothin
         bac.dit(SON_SIAO, proposition(ident("ailleurs"), structure=AUTRE_FINESS), ICI)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("owner", "where", "stranger", "from_where"),
     [
         (BAC, ICI, SIAO, "01"),

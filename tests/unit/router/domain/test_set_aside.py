@@ -2,8 +2,6 @@
 
 from itertools import chain
 
-import pytest
-
 from router.domain.books import SET_ASIDE, TYPES
 from router.domain.rulebooks import (
     acte,
@@ -25,6 +23,7 @@ from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.rulebooks.signalement import Signalement
 from router.domain.rulebooks.suivi import Suivi
 from router.domain.subjects import Candidature, Demande, Orientation, Place, Subject
+from tests.rows import each_row
 
 STILL_THEIRS: dict[type[Subject], set[str]] = {
     Place: set(place.Etat),
@@ -44,7 +43,7 @@ STILL_THEIRS: dict[type[Subject], set[str]] = {
 WITH_A_BOOK = [kind for kind in TYPES if kind.MACHINE]
 
 
-@pytest.mark.parametrize("kind", WITH_A_BOOK)
+@each_row("kind", WITH_A_BOOK)
 def test_in_every_state_the_household_is_still_its_recipients_or_set_aside(kind: type[Subject]) -> None:
     assert kind.MACHINE is not None
     aside = set(kind.MACHINE.set_aside)

@@ -1,7 +1,5 @@
 """The State reads who a household is in its own procedures alone, and nowhere what says where it is from."""
 
-import pytest
-
 from contracts.base import Contrat, Nature, classe_of
 from contracts.partner import Famille
 from contracts.privacy import Classe
@@ -41,7 +39,7 @@ def test_a_request_for_aide_sociale_does_identify_a_household() -> None:
     assert identifies(AideSocialeDemandee)
 
 
-@pytest.mark.parametrize("stade", Stade)
+@each_row("stade", Stade)
 def test_the_state_never_reads_the_right_to_stay_nor_the_life_of_a_household(stade: Stade) -> None:
     droits = rights(Famille.ETAT, stade)
     for classe in (Classe.C3, Classe.C4):

@@ -131,9 +131,7 @@ def test_a_volet_that_no_siao_has_is_said_without_the_commune_of_the_household()
 ANTENNE = siao("antenne-belley", antenne_de="siao-01", perimetre=inside(arrondissements=["011"]))
 
 
-@pytest.mark.parametrize(
-    ("commune", "desk"), [(BELLEY, "antenne-belley"), (BOURG, "siao-01"), (None, "siao-01")]
-)
+@each_row(("commune", "desk"), [(BELLEY, "antenne-belley"), (BOURG, "siao-01"), (None, "siao-01")])
 def test_an_antenna_receives_alone_what_lies_in_its_perimeter_and_its_siao_the_rest(
     commune: str | None, desk: str
 ) -> None:
@@ -204,7 +202,7 @@ def test_the_silence_of_a_partner_of_two_territories_is_told_to_every_siao_of_bo
     assert here.dit(HUB, silence).recipients == ("siao-u", "siao-i", "siao-69")
 
 
-@pytest.mark.parametrize(("commune", "told"), [(BELLEY, True), (BOURG, False), (None, True)])
+@each_row(("commune", "told"), [(BELLEY, True), (BOURG, False), (None, True)])
 def test_a_115_hears_tonights_places_of_its_perimeter(commune: str | None, told: bool) -> None:
     """A place in secret, whose commune nobody may know, is told to the 115 of its territory as before."""
     le_115 = partner("le-115", Famille.VEILLE_SOCIALE, perimetre=inside(arrondissements=["011"]))
@@ -264,7 +262,7 @@ def pret(
     return kind(menage=menage("prêt"), departement=departement, communes=wanted, evaluee_le=JOUR)
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("departement", "wanted", "readers"),
     [
         ("69", (), {"ddets-69", "metropole", "beaujolais", "ddets-01-69"}),

@@ -12,7 +12,7 @@ from router.domain.messages import topic_of
 from tests.rows import each_row
 
 
-@pytest.mark.parametrize("nature", Nature)
+@each_row("nature", Nature)
 def test_all_that_is_said_of_a_subject_travels_on_one_topic_but_receipts_and_alerts(nature: Nature) -> None:
     said = [kind for kind, contrat in CONTRATS.items() if contrat.NATURE is nature]
     assert len({topic_of(kind).groupe for kind in said} - {"livraison", "alerte"}) <= 1
@@ -42,9 +42,7 @@ def test_two_installations_on_one_broker_share_no_topic() -> None:
     assert here.isdisjoint(there)
 
 
-@pytest.mark.parametrize(
-    "event_type", ["", "fr.siao.offre", "fr.siao.inconnu.place.vacante.v1", "offre", "a.b.c.d"]
-)
+@each_row("event_type", ["", "fr.siao.offre", "fr.siao.inconnu.place.vacante.v1", "offre", "a.b.c.d"])
 def test_a_type_of_no_topic_is_an_invalid_contract(event_type: str) -> None:
     with pytest.raises(InvalidContract, match="aucun topic"):
         topic_of(event_type)

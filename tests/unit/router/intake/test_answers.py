@@ -3,15 +3,14 @@
 import json
 from uuid import UUID
 
-import pytest
-
 from contracts.ports import IntakeReport, Rejet
 from router.intake.answers import answer_of
 from router.intake.decoding import TOO_COSTLY
 from router.intake.draft import ILLISIBLE, KEY_NEEDED, OUR_BUG
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("rejet", "status", "kind"),
     [
         (Rejet(ILLISIBLE, "message vide"), 400, "message-illisible"),

@@ -30,6 +30,7 @@ from router.privacy.keyring import Keyring
 from router.settings import IntakeSettings
 from tests.golden.cas import ICI, partenaire
 from tests.integration.messages import referral
+from tests.rows import each_row
 from tests.unit.adapters.partenaires import ABRI, SIAO, STRUCTURE
 
 VACANCY = {"type": "place.vacante", "structure": STRUCTURE, "commune": "01004", "dispositif": "URGENCE"}
@@ -157,7 +158,7 @@ def test_a_message_with_a_referral_needs_a_key_unless_each_referral_has_an_id():
     assert not read(message(1), None).needs_key
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("dialect", "file"),
     [
         *(("siao_tableau", name) for name in ("orientations", "candidatures", "liste_du_cil")),

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from connectors.secrets import is_exposed
 from contracts.errors import Misconfigured
 from router.privacy.key_files import create_key, read_key, read_keys, replace_keys
+from tests.rows import each_row
 
 
 def read(file: Path, given: SecretStr | None = None) -> bytes:
@@ -33,7 +34,7 @@ def test_a_file_that_others_can_reach_is_refused_with_what_to_do(tmp_path: Path,
 HUB, ROOT = 10001, 0
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("owner", "mode", "exposed"),
     [
         (ROOT, 0o440, False),

@@ -11,7 +11,7 @@ from tests.rows import each_row
 SECRETS = ("Fictif", "Camille", "0100", "1980")
 
 
-@pytest.mark.parametrize(
+@each_row(
     "body",
     [
         b'{"nom": "Fictif", "prenoms": ["Camille"], "tel": 100, "ne": {"en": "1980"}}',

@@ -27,6 +27,7 @@ from router.privacy.sealing import (
     unseal,
     unseal_part,
 )
+from tests.rows import each_row
 
 CIPHER = AESGCM(b"k" * KEY_BYTES)
 EVENT, HOLDER = UUID(int=1), UUID(int=2)
@@ -132,7 +133,7 @@ def test_a_key_wrapped_under_another_master_key_is_an_invalid_contract() -> None
         MasterKey(b"x" * 32).unwrap(HOLDER, MASTER.wrap(HOLDER, new_data_key()))
 
 
-@pytest.mark.parametrize("length", [0, 16, 31, 33])
+@each_row("length", [0, 16, 31, 33])
 def test_a_master_key_of_another_length_is_refused(length: int) -> None:
     with pytest.raises(ValueError, match="la clé maîtresse a 32 octets"):
         MasterKey(b"m" * length)

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from router.process.os_process import identity_of, is_dead
+from tests.rows import each_row
 
 
 @contextmanager
@@ -61,7 +62,7 @@ def test_of_who_is_elsewhere_nothing_is_certain(place: int) -> None:
         assert not is_dead(" ".join(parts))
 
 
-@pytest.mark.parametrize("name", ["", "un ouvrier", "siao hub ouvrier deux"])
+@each_row("name", ["", "un ouvrier", "siao hub ouvrier deux"])
 def test_what_names_no_process_is_not_dead(name: str) -> None:
     assert not is_dead(name)
 

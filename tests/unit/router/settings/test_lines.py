@@ -8,18 +8,17 @@ from pydantic import SecretStr
 from contracts.errors import Misconfigured
 from router.settings import DatabaseSettings, KafkaSettings, Tls
 from router.settings.lines import is_this_machine, kafka_options, postgres_dsns, postgres_ssl
+from tests.rows import each_row
 
 ELSEWHERE = "postgresql+asyncpg://siao@base.exemple.fr/siao"
 
 
-@pytest.mark.parametrize(
-    "host", [None, "", "localhost", "127.0.0.1", "127.9.9.9", "::1", "[::1]", "/run/postgresql"]
-)
+@each_row("host", [None, "", "localhost", "127.0.0.1", "127.9.9.9", "::1", "[::1]", "/run/postgresql"])
 def test_loopback_and_a_socket_file_are_this_machine(host: str | None):
     assert is_this_machine(host)
 
 
-@pytest.mark.parametrize(
+@each_row(
     "host", ["base.exemple.fr", "10.0.0.7", "192.0.2.1", "localhost.exemple.fr", "127.0.0.1.exemple.fr"]
 )
 def test_any_other_host_is_not(host: str):
@@ -75,7 +74,7 @@ def test_a_host_that_stands_in_the_query_counts_too():
     assert postgres_ssl(DatabaseSettings(url="postgresql+asyncpg:///siao?host=base.exemple.fr")) is not None
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("address", "servers"),
     [
         ("hub:a%2Cb@base-1:5432,base-2/siao", ["hub:a%2Cb@base-1:5432/siao", "hub:a%2Cb@base-2/siao"]),

@@ -7,7 +7,6 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-import pytest
 from pydantic_core import from_json, to_json
 
 from contracts.reference.codes import Dispositif
@@ -17,6 +16,7 @@ from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.rulebooks.signalement import Signalement
 from router.domain.subjects import Candidature, Demande, GroupePlaces, Orientation, Place, Subject
 from router.store.subjects import SubjectRow, row_of, subject_of
+from tests.rows import each_row
 from tests.unit.router.domain.monde import BAILLEUR, CENTRE, SIAO, ident
 
 SOIR = datetime(2026, 3, 2, 18, tzinfo=UTC)
@@ -114,12 +114,12 @@ def by_name(value: Any) -> str:
     return type(value).__name__ if isinstance(value, Subject) else ""
 
 
-@pytest.mark.parametrize(("subject", "donnees"), WRITTEN, ids=by_name)
+@each_row(("subject", "donnees"), WRITTEN, ids=by_name)
 def test_a_subject_is_kept_as_it_always_was(subject: Subject, donnees: dict[str, Any]) -> None:
     assert stored(row_of(subject)).donnees == donnees
 
 
-@pytest.mark.parametrize(("subject", "donnees"), WRITTEN, ids=by_name)
+@each_row(("subject", "donnees"), WRITTEN, ids=by_name)
 def test_a_subject_that_was_kept_is_read_as_it_was(subject: Subject, donnees: dict[str, Any]) -> None:
     assert subject_of(stored(row_of(subject))._replace(donnees=donnees)) == subject
 
@@ -136,7 +136,7 @@ def test_what_a_newer_version_keeps_beside_it_hinders_nobody() -> None:
     assert subject_of(row._replace(donnees={**row.donnees, "echeance": "2026-04-01"})) == CANDIDATURE
 
 
-@pytest.mark.parametrize("kind", TYPES, ids=lambda kind: kind.__name__)
+@each_row("kind", TYPES, ids=lambda kind: kind.__name__)
 def test_every_field_of_a_subject_comes_back_from_its_row(kind: type[Subject]) -> None:
     """Drawn from the types alone: a new kind of subject is kept without a line of the store."""
     subject = kind(**{each.name: value_of(get_type_hints(kind)[each.name]) for each in fields(kind)})

@@ -9,9 +9,10 @@ import pytest
 from contracts.errors import BusUnavailable
 from router.domain.vitals import Answer
 from router.store.database import AWAY, answer_of, decided, is_transient
+from tests.rows import each_row
 
 
-@pytest.mark.parametrize(
+@each_row(
     "failure",
     [
         asyncpg.ReadOnlySQLTransactionError,
@@ -36,7 +37,7 @@ def test_a_server_that_is_away_full_busy_read_only_or_just_migrated_may_do_it_la
     assert is_transient(failure(""))
 
 
-@pytest.mark.parametrize(
+@each_row(
     "failure",
     [
         asyncpg.DataError,
@@ -52,7 +53,7 @@ def test_what_it_refuses_for_what_it_is_it_refuses_again(failure: type[Exception
     assert not is_transient(failure(""))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("failure", "is_ours_to_wait_for"),
     [
         (asyncpg.UndefinedTableError, True),
@@ -93,7 +94,7 @@ def test_a_wrong_address_is_told_as_such(failure: Exception, words: str) -> None
     assert words in str(decided(failure))
 
 
-@pytest.mark.parametrize(
+@each_row(
     ("failure", "answer"),
     [
         (asyncpg.ReadOnlySQLTransactionError, Answer.LECTURE_SEULE),
