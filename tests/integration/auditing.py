@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import uuid4
 
 from ops.audit.proving import Verdict, gathered, verify
 from ops.audit.sealing import Sealer
 from router.domain.audit_chain import Fault
+from router.process.leases import Lease, Leases
 from router.process.wakeup import WakeUp
 from router.store import audit
 from tests.integration.world import World
@@ -27,9 +29,13 @@ async def written(world: World, number: int, action: str = "essai") -> None:
             await audit.record(connection, "test", action, str(n), {"rang": n})
 
 
+def lease_of(world: World, name: str) -> Lease:
+    """A lease that some process asks for."""
+    return Leases(world.database, uuid4(), world.settings.lease_s).named(name)
+
+
 def sealer_of(world: World) -> Sealer:
-    assert world.hub is not None
-    return Sealer(world.database, world.settings, world.hub.lease("essai"), WakeUp())
+    return Sealer(world.database, world.settings, lease_of(world, "essai"), WakeUp())
 
 
 async def sealed(world: World) -> None:

@@ -33,15 +33,12 @@ FORBIDDEN = [
 
 
 async def tampered(memory: Memory, *deeds: str) -> None:
-    """Somebody who owns the database takes the triggers away and does this."""
+    """Somebody who owns the database does this: no trigger fires for a replica."""
     own = await memory.connect()
     try:
-        for table in TABLES:
-            await own.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        await own.execute("SET session_replication_role = replica")
         for deed in deeds:
             await own.execute(DEEDS[deed])
-        for table in TABLES:
-            await own.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
     finally:
         await own.close()
 

@@ -35,12 +35,12 @@ async def _signed(world: World) -> bool:
     return bool(heads) and verdict.waiting == 0
 
 
-async def test_the_hub_itself_cannot_change_a_row_nor_take_one_out(door: World) -> None:
-    await written(door, 1)
-    await sealed(door)
+async def test_the_hub_itself_cannot_change_a_row_nor_take_one_out(prepared: World) -> None:
+    await written(prepared, 1)
+    await sealed(prepared)
     for statement in FORBIDDEN:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await done_by_the_hub(door, statement)
+            await done_by_the_hub(prepared, statement)
 
 
 CHANGES = {
@@ -57,97 +57,101 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("kind", CHANGES)
-async def test_what_an_operator_of_the_database_does_to_the_audit_is_found(door: World, kind: str) -> None:
+async def test_what_an_operator_of_the_database_does_to_the_audit_is_found(
+    prepared: World, kind: str
+) -> None:
     for _ in range(3):
-        await written(door, 4)
-        await sealed(door)
-    assert (await verified(door)).proof.findings == []
-    await tampered(door, kind)
-    assert CHANGES[kind] in faults(await verified(door))
+        await written(prepared, 4)
+        await sealed(prepared)
+    assert (await verified(prepared)).proof.findings == []
+    await tampered(prepared, kind)
+    assert CHANGES[kind] in faults(await verified(prepared))
 
 
-async def test_a_chain_that_was_made_anew_after_a_change_differs_from_the_head_outside(door: World) -> None:
-    await written(door, 3)
-    await sealed(door)
-    await tampered(door, "edited everywhere", "all cut", "to be bound anew")
-    async with door.database.transaction() as connection:
+async def test_a_chain_that_was_made_anew_after_a_change_differs_from_the_head_outside(
+    prepared: World,
+) -> None:
+    await written(prepared, 3)
+    await sealed(prepared)
+    await tampered(prepared, "edited everywhere", "all cut", "to be bound anew")
+    async with prepared.database.transaction() as connection:
         assert await audit.bind(connection)
-    assert faults(await verified(door)) == {Fault.HEAD_DIFFERS}
+    assert faults(await verified(prepared)) == {Fault.HEAD_DIFFERS}
 
 
-async def test_what_no_head_covers_yet_is_named(door: World) -> None:
-    await written(door, 2)
-    await sealed(door)
-    await written(door, 3)
-    assert (await verified(door)).waiting == 3
-    async with door.database.transaction() as connection:
+async def test_what_no_head_covers_yet_is_named(prepared: World) -> None:
+    await written(prepared, 2)
+    await sealed(prepared)
+    await written(prepared, 3)
+    assert (await verified(prepared)).waiting == 3
+    async with prepared.database.transaction() as connection:
         await audit.bind(connection)
-    verdict = await verified(door)
+    verdict = await verified(prepared)
     assert (verdict.waiting, verdict.proof.window, verdict.proof.findings) == (0, 3, [])
 
 
-async def test_two_sealers_at_once_bind_each_row_once(door: World) -> None:
-    await written(door, 5)
+async def test_two_sealers_at_once_bind_each_row_once(prepared: World) -> None:
+    await written(prepared, 5)
 
     async def bind() -> Any:
-        async with door.database.transaction() as connection:
+        async with prepared.database.transaction() as connection:
             return await audit.bind(connection)
 
     await asyncio.gather(bind(), bind(), return_exceptions=True)
-    assert (await verified(door)).proof.findings == []
-    assert (await verified(door)).proof.rows == await door.count("audit")
+    assert (await verified(prepared)).proof.findings == []
+    assert (await verified(prepared)).proof.rows == await prepared.count("audit")
 
 
 async def test_rows_that_never_cease_are_bound_by_the_link_and_not_each_by_itself(
-    door: World, monkeypatch: pytest.MonkeyPatch
+    prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await sealed(door)
-    sealer = sealer_of(door)
+    await sealed(prepared)
+    sealer = sealer_of(prepared)
     bind, bound = sealer._bind, []
 
     async def bind_while_others_write() -> int:
         bound.append(await bind())
-        await written(door, 1)
+        await written(prepared, 1)
         return bound[-1]
 
     monkeypatch.setattr(sealer, "_bind", bind_while_others_write)
-    await written(door, audit.LINK_ROWS + 1)
+    await written(prepared, audit.LINK_ROWS + 1)
     async with asyncio.timeout(30):
         await sealer._seal()
     assert bound == [audit.LINK_ROWS, 2]
 
 
-async def test_what_a_person_does_wakes_up_the_sealer_and_a_message_does_not(door: World) -> None:
+async def test_what_a_person_does_wakes_up_the_sealer_and_a_message_does_not(prepared: World) -> None:
     told: list[str] = []
     wake = {name: partial(told.append, name) for name in (AUDIT, JOBS)}
-    listening = asyncio.create_task(door.database.listen(wake))
+    listening = asyncio.create_task(prepared.database.listen(wake))
     await until(lambda: told == [AUDIT, JOBS], "l'écoute a commencé")
-    await written(door, 1, "message.accepte")
-    await written(door, 1, "compte.inscrire")
-    async with door.database.transaction() as connection:
-        await door.database.notify(connection, JOBS)
+    await written(prepared, 1, "message.accepte")
+    await written(prepared, 1, "compte.inscrire")
+    async with prepared.database.transaction() as connection:
+        await prepared.database.notify(connection, JOBS)
     await until(lambda: told.count(JOBS) == 2, "ce qui vient après est annoncé")
     listening.cancel()
     assert told.count(AUDIT) == 2
 
 
 async def test_rows_of_messages_are_bound_as_long_as_they_come(
-    door: World, monkeypatch: pytest.MonkeyPatch
+    prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sealer = sealer_of(door)
+    sealer = sealer_of(prepared)
     bind, bound = sealer._bind, []
 
     async def bind_while_another_comes() -> int:
         bound.append(await bind())
         if len(bound) == 1:
-            await written(door, 1, "message.accepte")
+            await written(prepared, 1, "message.accepte")
         return bound[-1]
 
     async def all_bound() -> bool:
-        return len(bound) > 1 and await door.count("audit_queue") == 0
+        return len(bound) > 1 and await prepared.count("audit_queue") == 0
 
     monkeypatch.setattr(sealer, "_bind", bind_while_another_comes)
-    await written(door, 1, "message.accepte")
+    await written(prepared, 1, "message.accepte")
     sealer._wake.set()
     sealing = asyncio.create_task(sealer.run())
     await until(all_bound, "la ligne suivante est liée")
@@ -156,15 +160,15 @@ async def test_rows_of_messages_are_bound_as_long_as_they_come(
 
 @pytest.mark.parametrize(("number", "said"), [(0, "audit.another_binds"), (2**63, "audit.bug")])
 async def test_a_link_that_another_made_first_is_news_and_any_other_refusal_a_fault(
-    door: World, monkeypatch: pytest.MonkeyPatch, number: int, said: str
+    prepared: World, monkeypatch: pytest.MonkeyPatch, number: int, said: str
 ) -> None:
     async def end(_: Any) -> audit.End:
         return audit.End(number, BEGINNING)
 
-    await written(door, 1)
-    await sealed(door)
-    await written(door, 1)
-    sealer = sealer_of(door)
+    await written(prepared, 1)
+    await sealed(prepared)
+    await written(prepared, 1)
+    sealer = sealer_of(prepared)
     monkeypatch.setattr(audit, "end", end)
     monkeypatch.setattr(ops, "BUG_SECONDS", 0)
     with capture_logs() as logged:
@@ -172,34 +176,34 @@ async def test_a_link_that_another_made_first_is_news_and_any_other_refusal_a_fa
     assert [line["event"] for line in logged if line["event"].startswith("audit.")] == [said]
 
 
-async def test_a_database_that_went_back_is_not_signed_until_its_operators_say_so(door: World) -> None:
-    await written(door, 2)
-    await sealed(door)
-    await tampered(door, "rows backed up", "links backed up")
-    await written(door, 2, "perdu")
-    await sealed(door)
-    await tampered(door, "rows gone back", "links gone back")
-    heads = read_heads(door.settings.audit_heads_file)
+async def test_a_database_that_went_back_is_not_signed_until_its_operators_say_so(prepared: World) -> None:
+    await written(prepared, 2)
+    await sealed(prepared)
+    await tampered(prepared, "rows backed up", "links backed up")
+    await written(prepared, 2, "perdu")
+    await sealed(prepared)
+    await tampered(prepared, "rows gone back", "links gone back")
+    heads = read_heads(prepared.settings.audit_heads_file)
     for _ in range(2):
-        await written(door, 1, "depuis")
-        await sealed(door)
-    assert read_heads(door.settings.audit_heads_file) == heads, "rien n'est signé"
-    assert faults(await verified(door)) == {Fault.HEAD_DIFFERS}
-    assert await went_back(door.settings, door.database) is not None
-    await sealed(door)
-    verdict = await verified(door)
+        await written(prepared, 1, "depuis")
+        await sealed(prepared)
+    assert read_heads(prepared.settings.audit_heads_file) == heads, "rien n'est signé"
+    assert faults(await verified(prepared)) == {Fault.HEAD_DIFFERS}
+    assert await went_back(prepared.settings, prepared.database) is not None
+    await sealed(prepared)
+    verdict = await verified(prepared)
     assert (verdict.proof.findings, verdict.proof.window) == ([], 0)
     assert not verdict.is_whole, "personne n'a annoncé cette reprise"
-    assert (await verified(door, announced=1)).is_whole
+    assert (await verified(prepared, announced=1)).is_whole
 
 
-async def test_a_line_that_a_crash_cut_short_is_no_head_and_is_written_over(door: World) -> None:
-    await written(door, 1)
-    await sealed(door)
-    file = door.settings.audit_heads_file
+async def test_a_line_that_a_crash_cut_short_is_no_head_and_is_written_over(prepared: World) -> None:
+    await written(prepared, 1)
+    await sealed(prepared)
+    file = prepared.settings.audit_heads_file
     whole = read_heads(file)
     file.write_bytes(file.read_bytes() + b'{"maillon": 2, "empr')
     assert read_heads(file) == whole
-    await written(door, 1)
-    await sealed(door)
+    await written(prepared, 1)
+    await sealed(prepared)
     assert [head.number for head in read_heads(file)] == [1, 2]

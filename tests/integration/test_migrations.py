@@ -38,23 +38,20 @@ async def connection(settings: DatabaseSettings) -> AsyncIterator[asyncpg.Connec
         yield opened
 
 
-@pytest.mark.parametrize("part", ["tables", "keys"])
 async def test_the_migrated_database_is_the_one_that_the_tables_describe(
-    settings: DatabaseSettings, connection: asyncpg.Connection, part: str
+    settings: DatabaseSettings, connection: asyncpg.Connection
 ) -> None:
     await asyncio.to_thread(upgrade, settings)
-    declared, schema = {
-        "tables": (metadata, settings.schema_name),
-        "keys": (keys_metadata, settings.keys_schema),
-    }[part]
-    migrated = await described(connection, schema)
-    await emptied(connection, schema)
-    engine = create_async_engine(settings.url, connect_args={"server_settings": {"search_path": schema}})
-    async with engine.begin() as building:
-        await building.run_sync(declared.create_all)
-    await engine.dispose()
-    assert migrated == await described(connection, schema)
-    assert all(migrated)
+    declared = {settings.schema_name: metadata, settings.keys_schema: keys_metadata}
+    migrated = {schema: await described(connection, schema) for schema in declared}
+    for schema, tables in declared.items():
+        await emptied(connection, schema)
+        engine = create_async_engine(settings.url, connect_args={"server_settings": {"search_path": schema}})
+        async with engine.begin() as building:
+            await building.run_sync(tables.create_all)
+        await engine.dispose()
+        assert migrated[schema] == await described(connection, schema)
+        assert all(migrated[schema])
 
 
 async def test_an_address_of_several_servers_is_migrated_at_the_one_that_lives(
