@@ -7,7 +7,6 @@ several processes (`-n`), they share both, which are there before the first of t
 import asyncio
 import gc
 import os
-import secrets
 import selectors
 import time
 from collections.abc import AsyncIterator, Iterator
@@ -20,7 +19,7 @@ from hypothesis import settings
 
 from connectors.secrets import FOLDER_VARIABLE
 from deploy.local import Parts, local_parts
-from tests.topics import drop_all, given_back
+from tests.topics import drop_all, lent_prefix
 
 UNIT = "tests/unit/"
 SHARED = pytest.StashKey[Parts]()
@@ -130,8 +129,6 @@ def free_prefixes(parts: Parts) -> Iterator[list[str]]:
 
 @pytest.fixture
 async def prefix(parts: Parts, free_prefixes: list[str]) -> AsyncIterator[str]:
-    """The beginning of the names of this test's topics; none of its records is left afterwards."""
-    name = free_prefixes.pop() if free_prefixes else f"test-{secrets.token_hex(6)}."
-    yield name
-    if await given_back(parts.bootstrap, name):
-        free_prefixes.append(name)
+    """The beginning of the names of this test's topics."""
+    async with lent_prefix(parts.bootstrap, free_prefixes) as name:
+        yield name

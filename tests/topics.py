@@ -2,7 +2,9 @@
 emptied, under their name: to make and delete topics costs a broker more than most tests do with them."""
 
 import asyncio
-from collections.abc import Sequence
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from aiokafka import TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
@@ -14,6 +16,16 @@ from router.settings import KafkaSettings
 
 UP_TO_THE_END = RecordsToDelete(before_offset=-1)
 LEADERS_SECONDS = 60
+
+
+@asynccontextmanager
+async def lent_prefix(bootstrap: str, free: list[str]) -> AsyncIterator[str]:
+    """One of the free prefixes, or a new one. Within the block its topics are a test's; afterwards it is free again, or
+    they are gone."""
+    name = free.pop() if free else f"test-{secrets.token_hex(6)}."
+    yield name
+    if await given_back(bootstrap, name):
+        free.append(name)
 
 
 async def given_back(bootstrap: str, prefix: str) -> bool:

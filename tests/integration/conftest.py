@@ -1,34 +1,28 @@
 """A hub on real Kafka and PostgreSQL, in this process, with a SIAO and shelters as real HTTP servers."""
 
 import asyncio
-import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from pydantic import SecretStr
+import pytest_asyncio
 
 from deploy.local import Parts
 from deploy.local.ports import reserved_ports
 from deploy.local.postgres import PostgresServer, local_postgres
 from ops.duplicates import watch as duplicates
-from router.domain.roles import AT_WORK, Role
-from router.privacy.audit_keys import write_public
+from router.domain.roles import Role
 from router.process import heartbeat
 from router.settings import (
-    DatabaseSettings,
-    DispatcherSettings,
-    HealthSettings,
-    HttpSettings,
-    KafkaSettings,
     Settings,
 )
 from simulation.identity import identity_provider
 from tests.conformance.droppers import SftpDropper
 from tests.conformance.rest_partner import RestDropper
 from tests.integration import visitors
-from tests.integration.migrated import drop_all, give_back
+from tests.integration.lasting import Lasting
+from tests.integration.lent import lent_schema, of_a_test
+from tests.integration.migrated import drop_all
 from tests.integration.receiver import Receiver
 from tests.integration.waiting import until
 from tests.integration.world import World, opened
@@ -65,13 +59,6 @@ def postgres() -> Iterator[PostgresServer]:
         yield started
 
 
-def pinned(folder: Path) -> Path:
-    """The public key of the audit, as somebody carried it here."""
-    file = folder / "audit.pub"
-    write_public(file, Ed25519PrivateKey.from_private_bytes(bytes.fromhex("22" * 32)))
-    return file
-
-
 @pytest.fixture(scope="session")
 def tables(parts: Parts) -> Iterator[None]:
     """Tables go from test to test, and end with the run."""
@@ -81,32 +68,14 @@ def tables(parts: Parts) -> Iterator[None]:
 
 @pytest.fixture
 async def schema(parts: Parts, tables: None) -> AsyncIterator[str]:
-    """The name of this test's own database schema; it and its schema of keys are gone afterwards."""
-    name = f"test_{secrets.token_hex(6)}"
-    yield name
-    await give_back(parts.dsn, name)
+    """The name of this test's own database schema."""
+    async with lent_schema(parts) as name:
+        yield name
 
 
 @pytest.fixture
 def settings(parts: Parts, schema: str, prefix: str, ports: list[int], tmp_path: Path) -> Settings:
-    """Those of production, but for a back-off and leases that a test can wait for, and for few connections: all duties
-    begin at once, and to open a connection for each costs more than a short test does with it."""
-    return Settings(
-        master_key=SecretStr("11" * 32),
-        hmac_key=SecretStr("33" * 32),
-        erasures_file=tmp_path / "effacements.jsonl",
-        audit_key=SecretStr("22" * 32),
-        audit_heads_file=tmp_path / "audit-tetes.jsonl",
-        receipt_key=SecretStr("44" * 32),
-        audit_stamps_file=tmp_path / "audit-horodatages.jsonl",
-        audit_public_key_file=pinned(tmp_path),
-        database=DatabaseSettings(url=parts.database_url, schema_name=schema, pool_size=6),
-        kafka=KafkaSettings(bootstrap=parts.bootstrap, prefix=f"{prefix}siao"),
-        http=HttpSettings(port=ports[0]),
-        health=HealthSettings(port=0),
-        dispatcher=DispatcherSettings(backoff_first_s=0.1, backoff_max_s=1.0),
-        lease_s=3.0,
-    )
+    return of_a_test(parts, schema, prefix, ports[0], tmp_path)
 
 
 @pytest.fixture
@@ -160,9 +129,19 @@ async def console(prepared: World, issuer: str, tmp_path: Path) -> AsyncIterator
     with reserved_ports(1) as (port,):
         section = visitors.console_settings(port, issuer, tmp_path)
         prepared.settings = prepared.settings.model_copy(update={"console": section})
-        await prepared.start(*AT_WORK, Role.CONSOLE)
+        await prepared.start(*prepared.roles, Role.CONSOLE)
         await until(lambda: visitors.is_open(section), "la console est ouverte")
         yield prepared
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lasting(
+    parts: Parts, tables: None, free_prefixes: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Lasting]:
+    """The hubs of a module whose tests share them."""
+    hubs = Lasting(parts, free_prefixes, tmp_path_factory.mktemp("durable"))
+    yield hubs
+    await hubs.close()
 
 
 @pytest.fixture

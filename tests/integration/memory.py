@@ -151,9 +151,13 @@ class Memory:
 
     async def sql(self, query: str, *values: object) -> list[Any]:
         """Rows of a query. For this module and those beside it: a test asks by name."""
+        return list(await (await self.own()).fetch(query, *values))
+
+    async def own(self) -> asyncpg.Connection:
+        """The connection of its own: opened by the first who asks."""
         if self._own is None or self._own.is_closed():
             self._own = await self.connect()
-        return list(await self._own.fetch(query, *values))
+        return self._own
 
     async def connect(self) -> asyncpg.Connection:
         """A connection on the hub's tables; who asks for it closes it."""

@@ -87,40 +87,55 @@ _lent: dict[tuple[str, str], Any] = {}
 
 async def migrated(settings: DatabaseSettings) -> None:
     """The newest tables, in a schema that is not there yet."""
-    dsn, name = postgres_dsn(settings), settings.schema_name
-    connection = await asyncpg.connect(dsn, connection_class=KnowsTypes)
+    connection = await asyncpg.connect(postgres_dsn(settings), connection_class=KnowsTypes)
     try:
-        async with connection.transaction():
-            if _free[dsn]:
-                await connection.execute(_renamed(_free[dsn].pop(), name))
-            else:
-                await _make(connection, settings)
-            await connection.execute(_ITS_OWN.replace("SCHEMA", name))
-            _lent[dsn, name] = await connection.fetchval(_LOOK, name)
+        await migrate(connection, settings)
     finally:
         await connection.close()
+
+
+async def migrate(connection: asyncpg.Connection, settings: DatabaseSettings) -> None:
+    """Make the newest tables by a connection that is there, and leave its settings as they were."""
+    dsn, name = postgres_dsn(settings), settings.schema_name
+    async with connection.transaction():
+        if _free[dsn]:
+            await connection.execute(_renamed(_free[dsn].pop(), name))
+        else:
+            await _make(connection, settings)
+            await connection.execute("RESET ALL")
+        await connection.execute(_ITS_OWN.replace("SCHEMA", name))
+        _lent[dsn, name] = await connection.fetchval(_LOOK, name)
 
 
 async def give_back(dsn: str, name: str) -> None:
     """Keep the tables of a test that has ended for another one, emptied; drop those that it has altered."""
     connection = await asyncpg.connect(dsn, connection_class=KnowsTypes)
     try:
-        await connection.execute("SET lock_timeout = '10s'")  # a transaction left open is a fault: say so
-        lent = _lent.pop((dsn, name), None)
-        if lent is None or lent != await connection.fetchval(_LOOK, name):
+        await connection.execute("SET lock_timeout = '10s'")
+        if not await empty(connection, dsn, name):
             await connection.execute(f"DROP SCHEMA IF EXISTS {name}, {name}_cles CASCADE")
             return
         free = f"libre_{secrets.token_hex(6)}"
         async with connection.transaction():
-            await connection.execute(
-                "SET LOCAL session_replication_role = replica"
-            )  # triggers guard the audit
-            await connection.execute(_EMPTIED.replace("SCHEMA", name))
-            await connection.execute(_model[0].content.replace(_MODEL, name))
             await connection.execute(_renamed(name, free))
+        del _lent[dsn, name]
         _free[dsn].append(free)
     finally:
         await connection.close()
+
+
+async def empty(connection: asyncpg.Connection, dsn: str, name: str) -> bool:
+    """Make tables hold what the migrations left, and nothing else. Return False where a test has altered them."""
+    if _lent.get((dsn, name)) is None or _lent[dsn, name] != await connection.fetchval(_LOOK, name):
+        _lent.pop((dsn, name), None)
+        return False
+    async with connection.transaction():
+        await connection.execute("SET LOCAL lock_timeout = '10s'")  # an open transaction is a fault: say so
+        await connection.execute("SET LOCAL session_replication_role = replica")  # triggers guard the audit
+        await connection.execute(_EMPTIED.replace("SCHEMA", name))
+        await connection.execute(_model[0].content.replace(_MODEL, name))
+        await connection.execute(_ITS_OWN.replace("SCHEMA", name))
+    return True
 
 
 async def drop_all(dsn: str) -> None:

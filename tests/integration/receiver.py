@@ -33,6 +33,10 @@ class Receiver:
 
     def __init__(self, port: int) -> None:
         self.port = port
+        self.forget()
+
+    def forget(self) -> None:
+        """Be as at the beginning: it has taken nothing, and takes all that comes."""
         self.attempts: list[Attempt] = []
         self.messages: list[Any] = []
         self.keys: list[str] = []
@@ -86,6 +90,12 @@ class Receiver:
         self.asked.append(request.match_info["cle"])
         await _hear(self.when_asked)
         return web.Response(status=200 if self.knows else 404)
+
+    @property
+    def is_spoilt(self) -> bool:
+        """Whether it left an attempt without a plain answer, or may do so now."""
+        said = len(self.attempts) == len(self.messages) and self.reply is None
+        return not said or self.silent or self.cutting or self.status != 204
 
     def speak(self) -> None:
         """Answer all that it was silent about, and be silent no longer."""

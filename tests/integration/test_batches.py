@@ -28,10 +28,14 @@ from router.domain.proof import Prover
 from router.domain.vitals import Answer
 from router.store import log, quarantine, subjects
 from router.store.database import Database
+from tests.integration import lasting
 from tests.integration.registry import FINESS, SIRET_BAILLEUR
 from tests.integration.test_families import mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+prepared = lasting.prepared
 
 NOBODY = Registry()
 PROVER = Prover(b"cle d'essai")

@@ -1,8 +1,12 @@
 """From a vacancy to the household's arrival, over real HTTP, Kafka and PostgreSQL."""
 
+from tests.integration import lasting
 from tests.integration.messages import referral
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 
 async def test_a_vacancy_reaches_the_siao_and_the_referral_comes_back_in_the_shelters_format(

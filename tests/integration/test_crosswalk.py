@@ -9,10 +9,13 @@ import pytest
 from contracts.base import Nature
 from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Foreign
 from router.privacy.keyring import Keyring
-from tests.integration import accidents
+from tests.integration import accidents, lasting
 from tests.integration.memory import pid_of
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+prepared = lasting.prepared
 
 THEIRS = Foreign("siao-01", Nature.MENAGE, "47110")
 THEIR_PLACE = Foreign("siao-01", Nature.PLACE, "B-12")

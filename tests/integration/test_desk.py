@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.partner import Famille
+from tests.integration import lasting
 from tests.integration.messages import NOM, vacancy
 from tests.integration.registry import FINESS, SIRET_BAILLEUR
 from tests.integration.test_families import joined, mailbox
@@ -16,6 +17,9 @@ from tests.integration.test_sandbox import sandboxed, with_sandboxes
 from tests.integration.visitors import Shown, Visitor, visitor, works_at
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+console = lasting.console
 
 
 def words(shown: Shown) -> str:

@@ -8,10 +8,14 @@ import pytest
 
 from contracts.partner import Famille, Partner, SortieBoite
 from router.domain.partners import Registry
+from tests.integration import lasting
 from tests.integration.messages import NOM, referral, vacancy
 from tests.integration.registry import AUTRE_FINESS, FINESS, entry, named
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+door, world = lasting.door, lasting.world
 
 CIL = "35600000000060"
 AVDL = "010000040"

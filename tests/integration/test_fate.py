@@ -2,9 +2,13 @@
 
 from typing import Any
 
+from tests.integration import lasting
 from tests.integration.messages import vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 
 async def fate_of(world: World, partner: str, message: str) -> Any:

@@ -2,10 +2,14 @@
 
 import re
 
+from tests.integration import lasting
 from tests.integration.desk import COLUMNS, siao_hub
 from tests.integration.messages import referral, vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 
 async def test_a_place_is_found_by_what_its_shelter_calls_it_and_its_way_is_told_in_order(

@@ -13,10 +13,13 @@ from router.store import consequences, deliveries, lanes, log
 from router.store.database import Connection, Row
 from router.store.deliveries import Owed
 from router.store.lanes import Finished, LaneClaim, Settled
-from tests.integration import clock, cost
+from tests.integration import clock, cost, lasting
 from tests.integration.test_batches import append, record, vacant
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+prepared = lasting.prepared
 
 LEASE_SECONDS = 60.0
 ROOM = [("centre", 10, LEASE_SECONDS)]

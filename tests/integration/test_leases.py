@@ -12,9 +12,12 @@ from router.process.leases import STANDBY_SECONDS, Lease, Leases, Round
 from router.process.wakeup import WakeUp
 from router.store import heartbeat
 from router.store.heartbeat import Beat, Process
-from tests.integration import beside, clock
+from tests.integration import beside, clock, lasting
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+prepared, world = lasting.prepared, lasting.world
 
 LONG_SECONDS, SHORT_SECONDS = 3600.0, 0.2
 RENEWED_SECONDS = 3.0

@@ -7,12 +7,15 @@ from typing import Any
 from contracts.partner import Famille, Labellisation
 from contracts.perimetre import Perimetre
 from router.domain.partners import Registry
-from tests.integration import clock
+from tests.integration import clock, lasting
 from tests.integration.messages import NOM
 from tests.integration.test_families import household, joined, mailbox
 from tests.integration.test_forgetting import forgotten
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 BOURG, BELLEY = "01053", "01034"
 

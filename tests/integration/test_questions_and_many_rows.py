@@ -1,11 +1,11 @@
 """Every question of whoever is on duty is answered by looking things up: no big table is read from end to end."""
 
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-import pytest
+import pytest_asyncio
 
 from bench.crowd import BIG, PARTNERS, fill, partners
 from ops.acts import sql as acts
@@ -30,8 +30,12 @@ from router.store import registry as registry_store
 from router.store.database import Connection
 from router.store.jobs import Filter
 from router.store.sql import Sql
-from tests.integration import cost
+from tests.integration import cost, lasting
+from tests.integration.lasting import Lasting
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+prepared = lasting.prepared
 
 ROWS = 60_000
 FEW = 100
@@ -66,16 +70,17 @@ _PAIRS = Sql("""
 _AT_ONE_MOMENT = Sql("UPDATE delivery SET created_at = :at WHERE partner = 'p-11' AND etat = 'livree'")
 
 
-@pytest.fixture
-async def crowded(prepared: World) -> World:
-    """Tables with many rows, and nobody at work."""
-    await cost.left_alone(prepared, *BIG, "audit_queue")
-    connection = await prepared.connect()
-    try:
-        await fill(connection, ROWS)
-    finally:
-        await connection.close()
-    return prepared
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def crowded(lasting: Lasting) -> AsyncIterator[World]:
+    """Tables with many rows, and nobody at work; filled once for all questions."""
+    async with lasting.prepared() as world:
+        await cost.left_alone(world, *BIG, "audit_queue")
+        connection = await world.connect()
+        try:
+            await fill(connection, ROWS)
+        finally:
+            await connection.close()
+        yield world
 
 
 async def everything_at_once(connection: Connection) -> None:

@@ -6,12 +6,16 @@ from typing import Any
 
 from contracts.partner import Famille, Volet
 from contracts.perimetre import Perimetre
+from tests.integration import lasting
 from tests.integration.desk import COLUMNS, siao_hub
 from tests.integration.messages import vacancy
 from tests.integration.registry import FINESS
 from tests.integration.test_families import demand, household, joined, mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 LYON, BELLEY = "69123", "01034"
 METROPOLE = "200046977"

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from io import BytesIO
@@ -29,7 +29,7 @@ from tests.integration.bus import Bus
 from tests.integration.knowing import known
 from tests.integration.memory import Memory
 from tests.integration.messages import referral, vacancy
-from tests.integration.migrated import migrated
+from tests.integration.migrated import migrate
 from tests.integration.receiver import Receiver
 from tests.integration.registry import SECRET, changed, everybody, http, key_of
 from tests.integration.waiting import WITNESSES, until
@@ -51,9 +51,17 @@ class Reply:
 class World(Memory):
     """A hub and its partners: what goes in by the door, what comes out, what the database says."""
 
-    def __init__(self, settings: Settings, siao: Receiver, shelter: Receiver, folder: Path) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        siao: Receiver,
+        shelter: Receiver,
+        folder: Path,
+        roles: Sequence[Role] = AT_WORK,
+    ) -> None:
         super().__init__(settings.database)
         self.settings = settings
+        self.roles = roles
         self.siao = siao
         self.shelter = shelter
         self.base = f"http://127.0.0.1:{settings.http.port}"
@@ -70,8 +78,9 @@ class World(Memory):
     # --- the hub
 
     async def start(self, *roles: Role) -> None:
-        """Start these roles (all, if none is named) in this process, and wait until they are at work."""
-        wanted = roles or AT_WORK
+        """Start these roles (those of this world, if none is named) in this process, and wait until they are at
+        work."""
+        wanted = roles or self.roles
         self.hub = await Hub(self.settings, wanted).__aenter__()
         self._running = asyncio.create_task(run(self.hub))
         if Role.GATEWAY in wanted:
@@ -259,7 +268,7 @@ def as_json(body: Any) -> aiohttp.BytesIOPayload:
 
 async def prepare(world: World) -> None:
     """Tables and registry, before the first start."""
-    await migrated(world.settings.database)
+    await migrate(await world.own(), world.settings.database)
     await registry_store.apply(world.database, world.registry(), "test")
 
 

@@ -1,0 +1,192 @@
+"""One hub for the tests of a module, one after the other: emptied, it is as it was when it began. To start another one
+costs more than most tests do with it.
+
+A module takes its fixtures from here (`pytestmark = lasting.MARK`, `world = lasting.world`). A test that leaves more
+behind than rows of tables leaves its successor a new hub.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from deploy.local import Parts
+from deploy.local.ports import reserved_ports
+from router.domain.roles import AT_WORK, Role
+from router.settings import Settings
+from router.settings.lines import postgres_dsn
+from tests.integration import visitors
+from tests.integration.lent import lent_schema, of_a_test
+from tests.integration.migrated import empty
+from tests.integration.receiver import Receiver
+from tests.integration.waiting import until
+from tests.integration.world import World, opened
+from tests.topics import lent_prefix
+
+MARK = pytest.mark.asyncio(loop_scope="module")
+"""A hub lives in one event loop: the tests of a module that share one run in it too."""
+OF_THE_HUB = ("alembic_version", "partner", "origin", "lease", "heartbeat", "wrapping_key", "hmac_key")
+"""Tables in which a hub at rest has written: who it is, and for whom it works."""
+MOVING = tuple(role for role in AT_WORK if role is not Role.SCHEDULER)
+"""Roles that move messages. A scheduler looks at everything as it begins, which costs more than a short test does, and
+remembers what it has told."""
+NOBODY = frozenset[Role]()
+"""The roles of a hub that is not started."""
+_EMPTIED = """
+    DO $$ DECLARE it record; BEGIN
+        PERFORM set_config('session_replication_role', 'replica', true);
+        FOR it IN SELECT oid::regclass AS name FROM pg_class
+                  WHERE relkind = 'r' AND pg_relation_size(oid) > 0 AND relname NOT IN (KEPT)
+                        AND relnamespace::regnamespace::text IN ('SCHEMA', 'SCHEMA_cles')
+        LOOP EXECUTE format('DELETE FROM %s', it.name); END LOOP;
+    END $$
+"""
+"""Triggers guard the audit, and keys point from table to table: as a replica, PostgreSQL asks neither."""
+
+
+@dataclass
+class _Lent:
+    """A hub that goes from test to test, and what holds it."""
+
+    world: World
+    settings: Settings
+    roles: frozenset[Role]
+    held: AsyncExitStack
+
+
+class Lasting:
+    """The hubs of a module, one of each set of roles."""
+
+    def __init__(self, parts: Parts, prefixes: list[str], folder: Path) -> None:
+        self._parts, self._prefixes, self._folder = parts, prefixes, folder
+        self._lent: dict[frozenset[Role], _Lent] = {}
+        self._numbers = count()
+
+    async def running(self, *roles: Role, issuer: str = "") -> World:
+        """Return a hub of these roles that knows of no message; its console knows people by this provider."""
+        lent = self._lent.pop(frozenset(roles), None)
+        if lent is not None and not await _as_it_began(lent):
+            await lent.held.aclose()
+            lent = None
+        if lent is None:
+            lent = await self._begun(roles, issuer)
+        self._lent[lent.roles] = lent
+        return lent.world
+
+    async def _begun(self, roles: Sequence[Role], issuer: str) -> _Lent:
+        async with AsyncExitStack() as stack:
+            world = await stack.enter_async_context(self.prepared())
+            if issuer:
+                (port,) = stack.enter_context(reserved_ports(1))
+                section = visitors.console_settings(port, issuer, world.secret.parent)
+                world.settings = world.settings.model_copy(update={"console": section})
+            await world.start(*roles)
+            if issuer:
+                await until(lambda: visitors.is_open(world.settings.console), "la console est ouverte")
+            return _Lent(world, world.settings, frozenset(roles), stack.pop_all())
+
+    @asynccontextmanager
+    async def at_rest(self) -> AsyncIterator[World]:
+        """A hub that is not started; one that the block starts ends with it."""
+        lent = self._lent.pop(NOBODY, None)
+        if lent is not None and not await _is_blank(lent.world):
+            await lent.held.aclose()
+            lent = None
+        if lent is None:
+            async with AsyncExitStack() as stack:
+                world = await stack.enter_async_context(self.prepared())
+                lent = _Lent(world, world.settings, NOBODY, stack.pop_all())
+        try:
+            yield lent.world
+        finally:
+            if lent.world.hub is None and lent.world.settings is lent.settings:
+                self._lent[NOBODY] = lent
+            else:
+                await lent.held.aclose()
+
+    @asynccontextmanager
+    async def prepared(self) -> AsyncIterator[World]:
+        """A hub with partners of its own, not started, in tables that nobody has filled."""
+        folder = self._folder / str(next(self._numbers))
+        folder.mkdir()
+        with reserved_ports(3) as (door, siao, shelter):
+            async with (
+                lent_schema(self._parts) as schema,
+                lent_prefix(self._parts.bootstrap, self._prefixes) as prefix,
+                Receiver(siao).running() as first,
+                Receiver(shelter).running() as second,
+            ):
+                settings = of_a_test(self._parts, schema, prefix, door, folder)
+                async with opened(World(settings, first, second, folder, MOVING)) as world:
+                    yield world
+
+    async def close(self) -> None:
+        """End all hubs."""
+        while self._lent:
+            await self._lent.popitem()[1].held.aclose()
+
+
+async def _is_blank(world: World) -> bool:
+    """Empty tables that no hub has worked on. Return False where that is not enough."""
+    database = world.settings.database
+    if world.database.replaced or world.database.went_back:
+        return False
+    if not await empty(await world.own(), postgres_dsn(database), database.schema_name):
+        return False
+    await world.write_registry(world.registry())
+    for each in (world.siao, world.shelter):
+        each.forget()
+    world.settings.erasures_file.unlink(missing_ok=True)
+    return True
+
+
+async def _as_it_began(lent: _Lent) -> bool:
+    """Empty a hub. Return False where that is not enough: it was stopped, or set up otherwise; something is under way;
+    a partner has failed it, which it remembers."""
+    world, hub = lent.world, lent.world.hub
+    partners = (world.siao, world.shelter)
+    if hub is None or not world.alive or world.settings is not lent.settings or hub.roles != lent.roles:
+        return False
+    if hub.limited or any(each.is_spoilt for each in partners):
+        return False
+    if Role.WORKER in lent.roles and not await world.at_rest():
+        return False
+    kept = ", ".join(f"'{name}'" for name in OF_THE_HUB)
+    await world.sql(_EMPTIED.replace("SCHEMA", world.settings.database.schema_name).replace("KEPT", kept))
+    await world.apply(world.registry())
+    hub.keyring.forget_cached()
+    hub.crosswalk.forget_cached()
+    await hub.backlog.look()
+    for each in partners:
+        each.forget()
+    world.settings.erasures_file.unlink(missing_ok=True)
+    return True
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def world(lasting: Lasting) -> World:
+    """A running hub and its partners."""
+    return await lasting.running(*MOVING)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def door(lasting: Lasting) -> World:
+    """A hub that is only its front door: what it accepts is kept, and goes nowhere."""
+    return await lasting.running(Role.GATEWAY)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def console(lasting: Lasting, issuer: str) -> World:
+    """A running hub with its console."""
+    return await lasting.running(*MOVING, Role.CONSOLE, issuer=issuer)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def prepared(lasting: Lasting) -> AsyncIterator[World]:
+    """Tables and registry are there; the hub is not started, and ends with its test."""
+    async with lasting.at_rest() as world:
+        yield world
