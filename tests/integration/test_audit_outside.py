@@ -23,7 +23,7 @@ from router.domain.audit_chain import Fault
 from router.domain.audit_heads import Gap, Head, Lack
 from router.settings import TimeStampSettings
 from simulation.time_stamps import Authority, authority
-from tests.integration.auditing import cut, faults, sealed, sealer_of, verified, written
+from tests.integration.auditing import cut, faults, lease_of, sealed, sealer_of, verified, written
 from tests.integration.tampering import tampered
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -46,92 +46,92 @@ async def tail_cut(world: World) -> None:
     cut(world.settings.audit_heads_file)
 
 
-async def test_the_end_that_was_cut_off_the_table_and_off_the_file_is_found(door: World) -> None:
-    await with_a_tail(door)
-    assert (await verified(door)).is_whole
-    await tail_cut(door)
-    verdict = await verified(door)
+async def test_the_end_that_was_cut_off_the_table_and_off_the_file_is_found(prepared: World) -> None:
+    await with_a_tail(prepared)
+    assert (await verified(prepared)).is_whole
+    await tail_cut(prepared)
+    verdict = await verified(prepared)
     assert faults(verdict) == {Fault.END_CUT}
     assert "1 tête du topic manque au fichier" in verdict.notes
 
 
-async def test_nothing_is_signed_over_an_end_that_was_cut(door: World) -> None:
-    await with_a_tail(door)
-    await tail_cut(door)
-    heads = read_heads(door.settings.audit_heads_file)
-    await written(door, 2, "depuis")
+async def test_nothing_is_signed_over_an_end_that_was_cut(prepared: World) -> None:
+    await with_a_tail(prepared)
+    await tail_cut(prepared)
+    heads = read_heads(prepared.settings.audit_heads_file)
+    await written(prepared, 2, "depuis")
     with capture_logs() as logged:
-        await sealed(door)
+        await sealed(prepared)
     assert "audit.misconfigured" in [line["event"] for line in logged]
-    assert read_heads(door.settings.audit_heads_file) == heads
+    assert read_heads(prepared.settings.audit_heads_file) == heads
 
 
 async def test_who_recovers_after_a_cut_is_found_by_the_restoration_that_nobody_announced(
-    door: World,
+    prepared: World,
 ) -> None:
-    await with_a_tail(door)
-    await tail_cut(door)
-    fork = await went_back(door.settings, door.database)
-    await written(door, 2, "depuis")
-    await sealed(door)
+    await with_a_tail(prepared)
+    await tail_cut(prepared)
+    fork = await went_back(prepared.settings, prepared.database)
+    await written(prepared, 2, "depuis")
+    await sealed(prepared)
     assert fork is not None
-    verdict = await verified(door)
+    verdict = await verified(prepared)
     assert (verdict.proof.findings, verdict.is_whole) == ([], False)
     assert [(each.number, each.lost) for each in verdict.proof.restorations] == [(1, 2)]
     assert any(note.startswith("reprise signée le") for note in verdict.notes)
 
 
-async def test_without_a_pinned_key_nothing_is_called_whole(door: World) -> None:
-    await written(door, 2)
-    await sealed(door)
-    door.settings = door.settings.model_copy(update={"audit_public_key_file": None})
-    verdict = await verified(door)
+async def test_without_a_pinned_key_nothing_is_called_whole(prepared: World) -> None:
+    await written(prepared, 2)
+    await sealed(prepared)
+    prepared.settings = prepared.settings.model_copy(update={"audit_public_key_file": None})
+    verdict = await verified(prepared)
     assert (verdict.proof.findings, verdict.is_whole) == ([], False)
     assert "la clé publique n'est pas épinglée" in verdict.doubts[0]
 
 
-async def test_heads_of_another_key_than_the_pinned_one_bind_nothing(door: World) -> None:
-    await written(door, 2)
-    await sealed(door)
-    stranger = door.settings.audit_heads_file.with_name("autre.pub")
+async def test_heads_of_another_key_than_the_pinned_one_bind_nothing(prepared: World) -> None:
+    await written(prepared, 2)
+    await sealed(prepared)
+    stranger = prepared.settings.audit_heads_file.with_name("autre.pub")
     stranger.write_text("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a\n")
-    door.settings = door.settings.model_copy(update={"audit_public_key_file": stranger})
-    assert Fault.HEAD_FORGED in faults(await verified(door))
+    prepared.settings = prepared.settings.model_copy(update={"audit_public_key_file": stranger})
+    assert Fault.HEAD_FORGED in faults(await verified(prepared))
 
 
 async def test_without_the_topic_nothing_is_called_whole(
-    door: World, monkeypatch: pytest.MonkeyPatch
+    prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(*_: object) -> list[Head]:
         raise BusUnavailable("Kafka ne répond pas")
 
-    await written(door, 2)
-    await sealed(door)
+    await written(prepared, 2)
+    await sealed(prepared)
     monkeypatch.setattr(proving, "published_heads", away)
-    verdict = await verified(door)
+    verdict = await verified(prepared)
     assert not verdict.is_whole
     assert verdict.doubts == ["le topic des têtes n'a pas été lu : Kafka ne répond pas"]
 
 
-async def test_what_somebody_else_writes_on_the_topic_stops_no_signing_and_is_found(door: World) -> None:
-    await written(door, 1)
-    await sealed(door)
-    (head,) = read_heads(door.settings.audit_heads_file)
+async def test_what_somebody_else_writes_on_the_topic_stops_no_signing_and_is_found(prepared: World) -> None:
+    await written(prepared, 1)
+    await sealed(prepared)
+    (head,) = read_heads(prepared.settings.audit_heads_file)
     forged = replace(head, number=99, at=head.at + timedelta(days=1))
     for line in (b"\xff", forged.to_json().encode()):
-        await publish(door.settings.kafka, HEADS, [(None, line)])
-    await written(door, 1)
-    await sealed(door)
-    assert [head.number for head in read_heads(door.settings.audit_heads_file)] == [1, 2]
-    assert faults(await verified(door)) == {Fault.HEAD_FORGED}
+        await publish(prepared.settings.kafka, HEADS, [(None, line)])
+    await written(prepared, 1)
+    await sealed(prepared)
+    assert [head.number for head in read_heads(prepared.settings.audit_heads_file)] == [1, 2]
+    assert faults(await verified(prepared)) == {Fault.HEAD_FORGED}
 
 
-async def test_rows_that_nobody_signed_for_in_time_are_told_as_a_gap(door: World) -> None:
-    await written(door, 1)
-    sealer = sealer_of(door)
+async def test_rows_that_nobody_signed_for_in_time_are_told_as_a_gap(prepared: World) -> None:
+    await written(prepared, 1)
+    sealer = sealer_of(prepared)
     await sealer._bind()
     later = datetime.now(UTC) + timedelta(hours=2)
-    (gap,) = (await verified(door, later)).gaps
+    (gap,) = (await verified(prepared, later)).gaps
     assert (gap.lack, gap.until) == (Lack.HEAD, None)
 
 
@@ -145,94 +145,92 @@ def tsa_port() -> Iterator[int]:
 
 
 @pytest.fixture
-async def tsa(door: World, tmp_path: Path, tsa_port: int) -> AsyncIterator[Authority]:
+async def tsa(prepared: World, tmp_path: Path, tsa_port: int) -> AsyncIterator[Authority]:
     """An authority that the hub knows, and whose certificate is pinned."""
     async with authority(tmp_path / "autorite", tsa_port).running() as running:
         section = TimeStampSettings(url=running.url, ca_file=running.ca_file)
-        door.settings = door.settings.model_copy(update={"time_stamps": section})
+        prepared.settings = prepared.settings.model_copy(update={"time_stamps": section})
         yield running
 
 
 async def stamps(world: World) -> None:
     """What the scheduler does every few minutes."""
-    assert world.hub is not None
-    lease = world.hub.lease("horodatage")
-    await Stamper(world.settings, lease)._work(None)  # type: ignore[arg-type]  # a round says nothing to it
+    await Stamper(world.settings, lease_of(world, "horodatage"))._work(None)  # type: ignore[arg-type]  # a round says nothing to it
 
 
-async def test_a_stamped_head_is_verified_with_the_authority_gone(door: World, tsa: Authority) -> None:
-    await written(door, 2)
-    await sealed(door)
-    await stamps(door)
+async def test_a_stamped_head_is_verified_with_the_authority_gone(prepared: World, tsa: Authority) -> None:
+    await written(prepared, 2)
+    await sealed(prepared)
+    await stamps(prepared)
     tsa.status = 503
-    verdict = await verified(door, datetime.now(UTC) + timedelta(hours=2))
+    verdict = await verified(prepared, datetime.now(UTC) + timedelta(hours=2))
     assert verdict.is_whole
     assert verdict.gaps == []
 
 
 async def test_a_history_made_anew_by_who_holds_table_file_topic_and_key_contradicts_its_time_stamp(
-    door: World, tsa: Authority, monkeypatch: pytest.MonkeyPatch
+    prepared: World, tsa: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await written(door, 3)
-    await sealed(door)
-    await stamps(door)
-    await tampered(door, "edited everywhere", "all cut", "to be bound anew")
-    door.settings.audit_heads_file.unlink()
-    kafka = door.settings.kafka
+    await written(prepared, 3)
+    await sealed(prepared)
+    await stamps(prepared)
+    await tampered(prepared, "edited everywhere", "all cut", "to be bound anew")
+    prepared.settings.audit_heads_file.unlink()
+    kafka = prepared.settings.kafka
     elsewhere = kafka.model_copy(update={"prefix": f"{kafka.prefix}.neuf"})
-    door.settings = door.settings.model_copy(update={"kafka": elsewhere})
-    await sealed(door)
-    assert Fault.HEAD_DIFFERS in faults(await verified(door))
+    prepared.settings = prepared.settings.model_copy(update={"kafka": elsewhere})
+    await sealed(prepared)
+    assert Fault.HEAD_DIFFERS in faults(await verified(prepared))
 
 
-async def test_a_stamp_of_another_authority_is_none(door: World, tsa: Authority, tmp_path: Path) -> None:
-    await written(door, 2)
-    await sealed(door)
-    await stamps(door)
+async def test_a_stamp_of_another_authority_is_none(prepared: World, tsa: Authority, tmp_path: Path) -> None:
+    await written(prepared, 2)
+    await sealed(prepared)
+    await stamps(prepared)
     other = authority(tmp_path / "autre", tsa.port)
     section = TimeStampSettings(url=tsa.url, ca_file=other.ca_file)
-    door.settings = door.settings.model_copy(update={"time_stamps": section})
-    assert faults(await verified(door)) == {Fault.STAMP_FORGED}
+    prepared.settings = prepared.settings.model_copy(update={"time_stamps": section})
+    assert faults(await verified(prepared)) == {Fault.STAMP_FORGED}
 
 
 async def test_an_authority_that_is_away_delays_no_signing_and_leaves_a_gap_that_is_told(
-    door: World, tsa: Authority, monkeypatch: pytest.MonkeyPatch
+    prepared: World, tsa: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tsa.silent = True
-    await written(door, 2)
+    await written(prepared, 2)
     with capture_logs() as logged, monkeypatch.context() as impatient:
         impatient.setattr(time_stamps, "ANSWER_SECONDS", 0.5)
-        waiting = asyncio.create_task(stamps(door))
-        await sealed(door)
-        head = await newest(door.settings)
-        await stamps(door)
+        waiting = asyncio.create_task(stamps(prepared))
+        await sealed(prepared)
+        head = await newest(prepared.settings)
+        await stamps(prepared)
         await waiting
     assert head is not None
     assert "audit.unstamped" in [line["event"] for line in logged]
     later = datetime.now(UTC) + timedelta(hours=2)
-    verdict = await verified(door, later)
+    verdict = await verified(prepared, later)
     assert verdict.gaps[0] == Gap(Lack.STAMP, head.at, None)
     (safeguard,) = [
         safeguard
-        for safeguard in safeguards_of(door.settings, later)
+        for safeguard in safeguards_of(prepared.settings, later)
         if safeguard.name == "horodatage de l'audit"
     ]
     assert not safeguard.holds
     tsa.silent = False
-    await stamps(door)
-    assert (await verified(door)).is_whole
+    await stamps(prepared)
+    assert (await verified(prepared)).is_whole
 
 
 @pytest.mark.parametrize(
     "answer", [b"", b"<html>", b"\x30\x82\x7f\xff" * 8192, b"x" * (time_stamps.ANSWER_BYTES + 1)]
 )
 async def test_an_answer_that_is_no_time_stamp_is_no_stamp(
-    door: World, tsa: Authority, answer: bytes
+    prepared: World, tsa: Authority, answer: bytes
 ) -> None:
     tsa.answer = answer
     head = Head(1, b"\0" * 32, datetime.now(UTC), restored=False)
     with pytest.raises(PartnerUnavailable):
-        await stamped(door.settings, head)
+        await stamped(prepared.settings, head)
 
 
 async def test_the_scheduler_has_heads_stamped_by_itself(

@@ -66,7 +66,7 @@ async def test_a_backup_holds_the_messages_and_none_of_the_keys(
 
 
 async def test_client_tools_older_than_the_server_are_refused_before_anything_is_written(
-    door: World, tools: Path, tmp_path: Path
+    prepared: World, tools: Path, tmp_path: Path
 ) -> None:
     old, folder = tmp_path / "ancien", tmp_path / "sauvegardes"
     old.mkdir()
@@ -74,13 +74,13 @@ async def test_client_tools_older_than_the_server_are_refused_before_anything_is
     program = old / "pg_dump"
     program.write_text('#!/bin/sh\necho "pg_dump (PostgreSQL) 15.6 (Debian 15.6-0+deb12u1)"\n')
     program.chmod(0o755)
-    done = backed_up(door, folder, old, tools)
+    done = backed_up(prepared, folder, old, tools)
     assert done.returncode == 1
     assert "pg_dump est de la version 15" in done.stderr
     assert list(folder.iterdir()) == []
 
 
-async def test_a_backup_that_fails_leaves_no_file(door: World, tools: Path, tmp_path: Path) -> None:
+async def test_a_backup_that_fails_leaves_no_file(prepared: World, tools: Path, tmp_path: Path) -> None:
     broken, folder = tmp_path / "cassé", tmp_path / "sauvegardes"
     broken.mkdir()
     folder.mkdir()
@@ -89,5 +89,5 @@ async def test_a_backup_that_fails_leaves_no_file(door: World, tools: Path, tmp_
         '#!/bin/sh\n[ "$1" = --version ] && { echo "pg_dump (PostgreSQL) 99.0"; exit; }\nexit 1\n'
     )
     program.chmod(0o755)
-    assert backed_up(door, folder, broken, tools).returncode == 1
+    assert backed_up(prepared, folder, broken, tools).returncode == 1
     assert list(folder.iterdir()) == []

@@ -8,13 +8,16 @@ import pytest
 
 from contracts.partner import SortieBoite
 from contracts.sealed import from_bytes
-from tests.integration import accidents
+from tests.integration import accidents, lasting
 from tests.integration.large_files import decided
 from tests.integration.messages import referral, to_structure, vacancy
 from tests.integration.registry import FINESS
 from tests.integration.retained import later
 from tests.integration.test_forgetting import forgotten
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+door, world = lasting.door, lasting.world
 
 PLACE = "8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e"
 

@@ -5,10 +5,13 @@ from datetime import timedelta
 
 from ops.replay.orders import CLOSED_AT_ONCE, close
 from router.store import jobs
-from tests.integration import accidents
+from tests.integration import accidents, lasting
 from tests.integration.messages import vacancy
 from tests.integration.quarantined import NOUVEAU_FINESS
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+door = lasting.door
 
 
 async def test_a_refused_message_that_nobody_will_correct_is_closed_and_who_did_it_and_why_is_kept(

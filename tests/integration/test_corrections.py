@@ -3,9 +3,13 @@
 from itertools import count
 from typing import Any
 
+from tests.integration import lasting
 from tests.integration.desk import siao_hub
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 Said = dict[str, Any]
 NUMBERS = count()

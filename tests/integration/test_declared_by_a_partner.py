@@ -4,10 +4,14 @@ from typing import Any
 
 from contracts.partner import Famille
 from router.domain.partners import Registry
+from tests.integration import lasting
 from tests.integration.messages import NOM
 from tests.integration.test_families import mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 CENTRE = "centre-boite"
 DECLARED: dict[str, Any] = {

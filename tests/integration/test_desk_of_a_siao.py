@@ -12,7 +12,7 @@ from contracts.partner import Famille
 from ops.desk import finding, free_places, unanswered
 from router.domain.partners import Registry
 from router.store import subjects
-from tests.integration import accidents
+from tests.integration import accidents, lasting
 from tests.integration.messages import NOM, to_structure, vacancy
 from tests.integration.registry import AUTRE_FINESS, SIRET_BAILLEUR
 from tests.integration.test_desk import words
@@ -20,6 +20,9 @@ from tests.integration.test_families import REFUGE, demand, joined, mailbox
 from tests.integration.visitors import Shown, Visitor, visitor, works_at
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+console = lasting.console
 
 PARIS = "750000010"
 FAMILY: dict[str, Any] = {

@@ -3,17 +3,21 @@
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-import pytest
+import pytest_asyncio
 
 from contracts.v1.pret_logement import DoublonConfirme, MenageReuni, MenageSepare
 from ops.duplicates import sql
 from ops.duplicates.deciding import note
+from tests.integration import lasting
 from tests.integration.test_desk import words
 from tests.integration.visitors import Shown, Visitor, visitor, works_at
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+console = lasting.console
 
-@pytest.fixture
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def suspected(console: World) -> list[tuple[UUID, UUID]]:
     """Three pairs that were put to the SIAO, and one that was put to another."""
     pairs = [(uuid4(), uuid4()) for _ in range(4)]

@@ -15,11 +15,14 @@ from ops.forgetting.erasing import apply_again, forget
 from ops.forgetting.journal import Journal
 from ops.forgetting.printed import forget_menage
 from router.domain.roles import Role
-from tests.integration import accidents
+from tests.integration import accidents, lasting
 from tests.integration.messages import referral, to_structure, vacancy
 from tests.integration.registry import AUTRE_FINESS, FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+prepared, world = lasting.prepared, lasting.world
 
 
 async def menage_of(world: World) -> UUID:

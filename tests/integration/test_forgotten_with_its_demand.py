@@ -11,7 +11,7 @@ import pytest
 from contracts.partner import Famille
 from ops.forgetting import erasing as forgetting
 from ops.forgetting.journal import Journal
-from tests.integration import accidents
+from tests.integration import accidents, lasting
 from tests.integration.desk import Output, siao_hub
 from tests.integration.messages import NOM, cancellation, to_structure
 from tests.integration.registry import FINESS
@@ -19,6 +19,9 @@ from tests.integration.retained import later
 from tests.integration.test_families import demand, directed, joined, mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 
 async def brought_and_directed(world: World) -> tuple[UUID, UUID]:

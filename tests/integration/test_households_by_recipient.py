@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts.partner import Famille
 from contracts.sealed import from_bytes
+from tests.integration import lasting
 from tests.integration.messages import to_structure, vacancy
 from tests.integration.registry import AUTRE_FINESS, FINESS
 from tests.integration.test_bytes_go_with_whom_they_name import direct_admission
@@ -14,6 +15,9 @@ from tests.integration.test_families import household as fiche
 from tests.integration.test_forgetting import forgotten
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 UUIDS = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 

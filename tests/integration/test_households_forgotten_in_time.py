@@ -12,10 +12,13 @@ from ops.forgetting.journal import Journal
 from ops.retention import sweeping as retention
 from router.domain.roles import Role
 from router.store.database import Connection, Database
-from tests.integration import accidents
+from tests.integration import accidents, lasting
 from tests.integration.retained import in_quarantine, later, to_nobody
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 
 async def test_what_cannot_be_removed_is_named_and_keeps_nothing_else_from_being_removed(

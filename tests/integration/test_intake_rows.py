@@ -6,9 +6,13 @@ import pytest
 
 from router.intake.draft import LISTED_REJECTIONS
 from router.privacy.sealing import unseal
+from tests.integration import lasting
 from tests.integration.messages import NOM, referral, vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+door, world = lasting.door, lasting.world
 
 BAD = {"commune": "99999"}
 NIR = "1 84 12 76 451 089 46"

@@ -7,12 +7,15 @@ import pytest
 
 from contracts.errors import Misconfigured
 from router.intake.bulk import Bulk
-from tests.integration import accidents
+from tests.integration import accidents, lasting
 from tests.integration.halfway import accepting_rows
 from tests.integration.large_files import ROWS, decided, decoder, file_of, half_way, lose_the_key_of, sent
 from tests.integration.messages import vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+door = lasting.door
 
 
 async def test_two_processes_that_decode_the_same_file_count_each_row_once(door: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 from contracts.partner import ClasseLivraison
 from ops.tasks import deciding as tasks
 from router.store import deliveries
-from tests.integration import accidents, clock
+from tests.integration import accidents, clock, lasting
 from tests.integration.by_the_lot import (
     are_owed,
     last_waits,
@@ -20,6 +20,9 @@ from tests.integration.desk import siao_hub
 from tests.integration.messages import cancellation, referral
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 
 async def test_a_lot_leaves_when_it_is_full_is_repeated_as_it_was_and_waits_no_longer_than_a_deadline_lets_it(

@@ -9,12 +9,15 @@ from contracts.errors import Permanent
 from ops.tasks import deciding as tasks
 from ops.unsealing import showing as unsealing
 from router.privacy.keyring import Keyring
-from tests.integration import clock
+from tests.integration import clock, lasting
 from tests.integration.desk import COLUMNS, siao_hub
 from tests.integration.messages import NOM, referral, to_structure, vacancy
 from tests.integration.test_mailbox import OWNER, referred_to_the_mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+door, world = lasting.door, lasting.world
 
 
 async def waiting(world: World, partner: str | None = None) -> list[str]:

@@ -2,9 +2,13 @@
 
 import pytest
 
+from tests.integration import lasting
 from tests.integration.messages import vacancy
 from tests.integration.registry import key_of
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+door = lasting.door
 
 PATHS = ("/docs", "/openapi.json", "/healthz", "/readyz", "/v1/boite", "/v1/messages", "/ailleurs")
 

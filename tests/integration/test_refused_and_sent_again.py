@@ -2,10 +2,14 @@
 
 import pytest
 
+from tests.integration import lasting
 from tests.integration.messages import vacancy
 from tests.integration.quarantined import NOUVEAU_FINESS, became, entry, mended, observed, two_rows
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+door, world = lasting.door, lasting.world
 
 
 @pytest.mark.parametrize("key", ["cle-1", None])

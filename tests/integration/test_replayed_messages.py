@@ -7,12 +7,15 @@ import pytest
 
 from adapters.registry import ADAPTERS
 from ops.replay.job import ACCEPTED, STILL_REFUSED, SUPERSEDED
-from tests.integration import accidents
+from tests.integration import accidents, lasting
 from tests.integration.messages import to_structure, vacancy
 from tests.integration.quarantined import BOITE, NOUVEAU_FINESS, became, entry, mended, observed, replayed
 from tests.integration.registry import FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 
 async def test_a_refused_message_that_is_replayed_is_read_anew_beside_its_original(world: World) -> None:

@@ -4,14 +4,19 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+import pytest_asyncio
 
 from contracts.partner import Famille
+from tests.integration import lasting
 from tests.integration.large_files import decided
 from tests.integration.registry import FINESS, entry, key_of
 from tests.integration.retained import later
 from tests.integration.test_families import joined, mailbox
 from tests.integration.test_forgetting import forgotten
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+door, world = lasting.door, lasting.world
 
 HEADER = "N° de demande;Objet;N° du ménage;Composition;Adultes;Demandé"
 GOOD = "D-1;Nouvelle;M-1;Homme seul;1;Urgence"
@@ -35,7 +40,7 @@ async def file_at(world: World, path: str, partner: str = "ccas") -> tuple[int, 
         )
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def ccas(door: World) -> World:
     """A welfare office that sends tables has joined."""
     await joined(door, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))

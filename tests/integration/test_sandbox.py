@@ -10,10 +10,14 @@ from contracts.v1.place import PlaceVacante
 from ops.sandbox import playing as sandbox
 from ops.status.vitals import vitals
 from router.domain.partners import Registry
+from tests.integration import lasting
 from tests.integration.messages import referral, vacancy
 from tests.integration.registry import FINESS, SIRET_BAILLEUR, entry, key_of
 from tests.integration.waiting import until
 from tests.integration.world import Reply, World
+
+pytestmark = lasting.MARK
+door, world = lasting.door, lasting.world
 
 CENTRE, BAILLEUR = "bac-a-sable-centre", "bac-a-sable-bailleur"
 VEILLE, PRESCRIPTEUR, OPERATEUR = "bac-a-sable-115", "bac-a-sable-ccas", "bac-a-sable-avdl"

@@ -3,14 +3,18 @@
 import json
 from typing import Any
 
-import pytest
+import pytest_asyncio
 
 from contracts.partner import Famille
+from tests.integration import lasting
 from tests.integration.messages import vacancy
 from tests.integration.registry import FINESS
 from tests.integration.test_families import demand, household, joined, mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 CANARIES = ("Canarinom", "Canariprenom")
 SECOND = "siao-69"
@@ -23,7 +27,7 @@ def with_canaries() -> dict[str, Any]:
     return {**said, "menage": {**said["menage"], "personnes": [person]}}
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def two(world: World) -> World:
     """A world with a second SIAO, and a demand that a CCAS has brought to the first."""
     await joined(

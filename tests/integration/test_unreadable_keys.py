@@ -13,10 +13,13 @@ from contracts.ports import IntakeReport, Native
 from ops.running.hub import Hub
 from ops.tasks import deciding as tasks
 from router.domain.roles import Role
-from tests.integration import accidents
+from tests.integration import accidents, lasting
 from tests.integration.messages import referral, vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+door, world = lasting.door, lasting.world
 
 OTHER_KEY = "22" * 32
 

@@ -121,6 +121,6 @@ async def test_who_owes_an_answer_is_named_with_how_many_and_since_when(world: W
         await world.settled()
 
 
-async def test_both_parts_are_asked_for_real(world: World) -> None:
-    found = await vitals(world)
+async def test_both_parts_are_asked_for_real(prepared: World) -> None:
+    found = await vitals(prepared)
     assert (found.base, found.bus) == (Answer.OK, Answer.OK)

@@ -4,10 +4,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+from tests.integration import lasting
 from tests.integration.messages import vacancy
 from tests.integration.registry import key_of
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+door, world = lasting.door, lasting.world
 
 BAD = {"commune": "99999"}
 

@@ -2,11 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 
+from tests.integration import lasting
 from tests.integration.clock import places_moved_earlier
 from tests.integration.desk import siao_hub
 from tests.integration.messages import vacancy
 from tests.integration.registry import AUTRE_FINESS, FINESS
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 
 async def test_a_recipient_sees_what_is_expected_of_it_and_the_siao_what_became_of_its_referral(
