@@ -1,5 +1,7 @@
 """French text for numbers, and for things with their number."""
 
+from collections.abc import Sequence
+
 
 def counted(number: int, capped: bool = False) -> str:
     """Return a number with narrow spaces between thousands. With `capped`, a « + » shows that counting
@@ -19,3 +21,8 @@ def inflected(number: int, one: str, several: str | None = None) -> str:
     """Return the singular or plural for `number`. Without `several`, the plural adds an « s » to each word of
     `one`."""
     return one if number <= 1 else several or " ".join(f"{word}s" for word in one.split(" "))
+
+
+def enumerated(words: Sequence[str]) -> str:
+    """Return things as a French sentence names them: « A-1, A-2 et A-3 »."""
+    return " et ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -14,7 +14,7 @@ from console.visit import Parleur, Visite, closed, not_found
 from contracts.partner import Famille, Partner
 from ops.duplicates import sql as store
 from ops.duplicates.comparing import Suspected, decided, for_referent, undecided
-from ops.duplicates.deciding import decide, decide_reserved
+from ops.duplicates.deciding import decide, decide_reserved, take_back
 from ops.duplicates.words import in_words
 from ops.protection.protected import protected
 from ops.protection.referents import entrusted
@@ -103,13 +103,12 @@ async def settle(
     decision: Annotated[str, Form()],
     motif: Motif,
     revenir: Annotated[bool, Form()] = False,
+    parle: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Record the decision whether two households are one. With `revenir`, the decision replaces the opposite
-    decision.
-
-    Raises 404 unless the visitor's SIAO was asked about the pair, or the visitor is the first household's
-    named referent.
-    """
+    """Record the decision whether two households are one; with `revenir`, in place of the opposite decision that the
+    visitor takes back. Another person's decision is taken back only by a visitor who has talked with that person
+    (`parle`). Raises 404 unless the visitor's SIAO was asked about the pair, or the visitor is a referent named for the
+    first household."""
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in ("un", "deux"):
         raise not_found()
@@ -119,11 +118,14 @@ async def settle(
         hidden = await protected(connection, parts.keyring, [ident, autre])
         asked = pair is not None and partner.id in pair.siaos and not hidden
         reserved = None if asked else await _reserved(connection, visite, partner, ident, autre)
-    if reserved is None:
-        await decide(parts.database, ident, autre, *said, asked=not revenir)
-        return RedirectResponse(PAGE, 303)
-    await decide_reserved(parts.database, reserved, *said)
-    return RedirectResponse(f"{PAGE}/{ident}", 303)
+    if reserved is not None:
+        await decide_reserved(parts.database, reserved, *said, siao=partner.id)
+        return RedirectResponse(f"{PAGE}/{ident}", 303)
+    if revenir:
+        await take_back(parts.database, (ident, autre), *said, siao=partner.id, agreed=parle)
+    else:
+        await decide(parts.database, ident, autre, *said, asked=True, siao=partner.id)
+    return RedirectResponse(PAGE, 303)
 
 
 async def _reserved(

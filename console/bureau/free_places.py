@@ -15,6 +15,8 @@ from ops.desk.offers import Filtre, grouped
 
 router = closed()
 PAGE = "/bureau/places-libres"
+NAMED = 12
+"""Limit on the places of a group whose names the page shows."""
 
 
 def day_of(text: str) -> date | None:
@@ -47,7 +49,10 @@ Voulues = Annotated[Filtre, Depends(_filtre)]
 async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Response:
     """Show the free places in a SIAO's territory; to the 115, tonight's places."""
     partner = working(visite, PAGE)
-    libres = await visite.parts.desk.free_places.near(partner, visite.parts.registry(), filtre)
+    desk = visite.parts.desk
+    libres = await desk.free_places.near(partner, visite.parts.registry(), filtre)
+    ce_soir = partner.famille is Famille.VEILLE_SOCIALE
+    places = [] if ce_soir else [each.place for each in libres.offres]
     return desk_page(
         request,
         visite,
@@ -59,5 +64,7 @@ async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Res
         dispositifs=[str(each) for each in Dispositif],
         compositions=listes()["compositions"],
         communes=near(partner.territoire),
-        ce_soir=partner.famille is Famille.VEILLE_SOCIALE,
+        noms=await desk.reader.place_names(partner, places),
+        montrees=NAMED,
+        ce_soir=ce_soir,
     )

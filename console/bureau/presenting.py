@@ -8,7 +8,7 @@ from fastapi import Request, Response
 
 from console.bureau.here import Cle, desk_page, lecture_of
 from console.bureau.whom import Saisi, back_to, household_in, household_of, of_the_siao, sent
-from console.visit import Parleur, Visite, closed
+from console.visit import Parleur, Visite, closed, not_found
 from contracts.errors import InvalidContract
 from contracts.reference.communes import near, prefilled
 from ops.desk.households import Connu
@@ -20,13 +20,13 @@ router = closed()
 @router.get("/bureau/presenter/{ident}")
 async def to_whom(request: Request, visite: Parleur, ident: UUID) -> Response:
     """Show the landlords to which the household of a demand can be presented."""
-    return presented(request, visite, await household_of(visite, ident))
+    return presented(request, visite, await _demanded(visite, ident))
 
 
 @router.post("/bureau/presenter/{ident}")
 async def candidacy(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Present the household of a demand to a landlord, in the SIAO's name."""
-    return await _present(request, visite, await household_of(visite, ident), cle)
+    """Present the household of a demand to a landlord, as the SIAO's own message."""
+    return await _present(request, visite, await _demanded(visite, ident), cle)
 
 
 @router.post("/bureau/presenter")
@@ -66,14 +66,24 @@ def presented(
     )
 
 
+async def _demanded(visite: Visite, ident: UUID) -> Connu:
+    """Return the household of a demand. Raises 404 for any other id: a household that the State designates is referred
+    and not presented."""
+    connu = await household_of(visite, ident)
+    if connu.demande is None:
+        raise not_found()
+    return connu
+
+
 async def _present(request: Request, visite: Visite, connu: Connu, cle: UUID, saisi: str = "") -> Response:
     partner = of_the_siao(visite)
     known = await visite.parts.desk.reader.view(partner, menage=connu.menage.id)
     lecture = await lecture_of(request, partner)
     try:
         said = present(partner, connu, known, cle, lecture)
-        if refused := await sent(visite, said, cle):
-            raise InvalidContract(refused)
+        issue = await sent(visite, said, cle)
+        if issue.refus:
+            raise InvalidContract(issue.refus)
     except InvalidContract as exc:
         return presented(request, visite, connu, saisi, lecture.written, exc)
-    return await back_to(visite, connu)
+    return await back_to(visite, connu, [issue.message])

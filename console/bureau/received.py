@@ -1,5 +1,6 @@
 """Page «Reçu»: messages to the visitor's partner, as far as the privacy matrix allows, and possible answers."""
 
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from fastapi import Request, Response
@@ -7,6 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from connectors.mailbox_http import content_of
 from console.bureau.here import Cle, desk_page, partner_of, why_not
+from console.bureau.whom import Envoyes, just_sent
 from console.rendering import now
 from console.visit import Parleur, Visite, closed, not_found
 from contracts.base import Contrat, Nature
@@ -20,7 +22,8 @@ from ops.desk.words import called
 from ops.protection.referents import entrusted
 from router.domain.parts import Party
 from router.domain.rulebooks.daho import EN_COURS, Daho
-from router.domain.subjects import Demande, Subject
+from router.domain.rulebooks.orientation import FINIES_SANS_ENTREE
+from router.domain.subjects import Demande, Orientation, Subject
 
 router = closed()
 ACKNOWLEDGED = tuple(f"{each.NOM}." for each in (OrientationAccusee, CandidatureAccusee))
@@ -36,7 +39,9 @@ async def received(request: Request, visite: Parleur) -> Response:
     rows = await reader.newest(partner)
     subjects = {row.subject for row in rows}
     known = await reader.view(partner, *subjects)
-    lignes = await visite.parts.desk.lines.about(partner, subjects, visite.parts.registry())
+    lines, registry = visite.parts.desk.lines, visite.parts.registry()
+    offered = [row.subject for row in rows if row.nature == Nature.PLACE]
+    at_the_siao = offered if partner.famille is Famille.SIAO else ()
     return desk_page(
         request,
         visite,
@@ -44,14 +49,16 @@ async def received(request: Request, visite: Parleur) -> Response:
         "recu.html",
         lignes=rows,
         noms=known.ids,
-        au_sujet=lignes,
+        au_sujet=await lines.about(partner, subjects, registry),
+        lieux=await lines.where(partner, {ident: [ident] for ident in at_the_siao}, registry),
     )
 
 
 @router.get("/bureau/recu/{ident}")
-async def one(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show a referral, candidacy, demand or place, with its received messages and the possible answers."""
-    return await _shown(request, visite, ident, "")
+async def one(request: Request, visite: Parleur, ident: UUID, envoye: Envoyes = ()) -> Response:
+    """Show a referral, candidacy, demand or place, with the messages received about it and the answers
+    possible now. After a sending, the page says first what was asked of whom (`envoye`)."""
+    return await _shown(request, visite, ident, "", envoye)
 
 
 @router.post("/bureau/recu/{ident}/dire")
@@ -120,7 +127,9 @@ async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[s
     return filled(acte, subject.id, form, partner, before)
 
 
-async def _shown(request: Request, visite: Visite, ident: UUID, refused: str) -> Response:
+async def _shown(
+    request: Request, visite: Visite, ident: UUID, refused: str, envoye: Sequence[UUID] = ()
+) -> Response:
     partner, desk = partner_of(visite), visite.parts.desk
     dossier = await desk.dossiers.dossier(partner, ident, visite.parts.registry(), now(), visite.person.actor)
     if dossier is None:
@@ -129,7 +138,12 @@ async def _shown(request: Request, visite: Visite, ident: UUID, refused: str) ->
     asked = dossier.subject
     brought = isinstance(asked, Demande | Daho) and asked.destinataire == partner.id
     may_refer = asked.etat in EN_COURS if isinstance(asked, Daho) else dossier.mine
-    referable = brought and may_refer and partner.famille is Famille.SIAO
+    again = (
+        isinstance(asked, Orientation)
+        and asked.etat in FINIES_SANS_ENTREE
+        and await desk.dossiers.origin(partner, asked) is not None
+    )
+    referable = partner.famille is Famille.SIAO and (again or (brought and may_refer))
     named = dossier.menage is not None and bool(dossier.menage.personnes)
     return desk_page(
         request,
@@ -139,11 +153,11 @@ async def _shown(request: Request, visite: Visite, ident: UUID, refused: str) ->
         status,
         dossier=dossier,
         refus=refused,
+        envoyees=await just_sent(visite, partner, envoye),
         cle=uuid4(),
         a_orienter=referable and named,
-        sans_nom=referable and not named,
+        sans_nom=referable and brought and not named,
         a_presenter=isinstance(asked, Demande),
-        orientation=getattr(asked, "orientation", None) if brought else None,
         apporte_par=visite.parts.registry().get(getattr(asked, "emetteur", "")),
         en_mots=called,
         redites=ACKNOWLEDGED,

@@ -9,7 +9,7 @@ from fastapi import Depends, Form, Request, Response
 
 from console.bureau.free_places import day_of, filter_of
 from console.bureau.here import desk_page
-from console.bureau.whom import Saisi, back_to, household_in, household_of, of_the_siao, sent
+from console.bureau.whom import Issue, Saisi, back_to, household_in, household_of, of_the_siao, sent
 from console.rendering import now
 from console.visit import Parleur, Visite, closed
 from contracts.errors import InvalidContract
@@ -27,6 +27,7 @@ from router.domain.subjects import Place
 
 router = closed()
 NO_DAY = "le jour de présentation ne se lit pas : donnez une date, ou aucune"
+NOT_TOLD = "Les services de l'État n'en sont pas prévenus : {}"
 TOO_FEW = "il manque {} : orienter quand même ?"
 
 
@@ -121,7 +122,7 @@ async def offered(
         action=f"/bureau/orienter/{connu.dossier}" if connu.dossier else "/bureau/orienter",
         groupes=groupes,
         coches=coches,
-        noms=(await desk.reader.view(partner, *(each.place.id for each in libres.offres))).ids,
+        noms=await desk.reader.place_names(partner, [each.place for each in libres.offres]),
         libres=libres,
         filtre=filtre,
         refus=refused,
@@ -165,24 +166,31 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
     if lacking > 0 and not choix.quand_meme:
         refused = Refus(TOO_FEW.format(many(lacking, "lit")), choix, lits_manquants=lacking)
         return await offered(request, visite, connu, {}, saisi, refused)
-    answers = {manager: await sent(visite, said, keys[manager]) for manager, said in referrals.items()}
-    if not any(answers.values()):
-        await _tell_the_state(visite, connu, next(iter(referrals.values())), choix.cle)
-        return await back_to(visite, connu)
-    refused = _refusal(answers, choix, visite.parts.registry())
-    return await offered(request, visite, connu, {}, saisi, refused)
+    issues = {manager: await sent(visite, said, keys[manager]) for manager, said in referrals.items()}
+    why = _refusals(issues, visite.parts.registry())
+    gone = {manager: issue for manager, issue in issues.items() if not issue.refus}
+    why += await _tell_the_state(visite, connu, {keys[manager]: referrals[manager] for manager in gone})
+    if not why:
+        return await back_to(visite, connu, [issue.message for issue in gone.values()])
+    names = [_called(manager, visite.parts.registry()) for manager in gone]
+    return await offered(request, visite, connu, {}, saisi, Refus(" ".join(why), choix, names))
 
 
-async def _tell_the_state(visite: Visite, connu: Connu, referral: Said, cle: UUID) -> None:
-    """Tell the State that a household, which it has designated, is referred. Raises InvalidContract if the
-    hub refuses the message."""
+async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID, Said]) -> list[str]:
+    """Send the State, for each accepted referral (by key), the message that the household is referred. Return in French
+    why the State was not told. A household that the State has not designated needs no such message."""
     if connu.daho is None:
-        return
+        return []
     partner = of_the_siao(visite)
     names = (await visite.parts.desk.reader.view(partner, connu.daho)).ids
-    said = told_the_state(partner, connu.daho, names, referral, day_in(partner.territoire, now()))
-    if refused := await sent(visite, said, uuid5(cle, str(connu.daho))):
-        raise InvalidContract(refused)
+    today = day_in(partner.territoire, now())
+    issues = [
+        await sent(
+            visite, told_the_state(partner, connu.daho, names, referral, today), uuid5(key, str(connu.daho))
+        )
+        for key, referral in referrals.items()
+    ]
+    return [NOT_TOLD.format(issue.refus) for issue in issues if issue.refus]
 
 
 def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
@@ -193,9 +201,15 @@ def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
     return chosen
 
 
-def _refusal(answers: Mapping[str, str], choix: Choix, registry: Registry) -> Refus:
-    """Return the refusal to show. `answers` gives the hub's reason by manager, empty for an accepted
-    referral."""
-    names = {each: partner.nom if (partner := registry.get(each)) else each for each in answers}
-    why = [f"Refusé pour {names[each]} : {reason}" for each, reason in answers.items() if reason]
-    return Refus(" ".join(why), choix, [names[each] for each, reason in answers.items() if not reason])
+def _refusals(issues: Mapping[str, Issue], registry: Registry) -> list[str]:
+    """Return in French, for each manager whose referral the hub refused, the hub's reason."""
+    return [
+        f"Refusé pour {_called(each, registry)} : {issue.refus}"
+        for each, issue in issues.items()
+        if issue.refus
+    ]
+
+
+def _called(manager: str, registry: Registry) -> str:
+    partner = registry.get(manager)
+    return partner.nom if partner else manager

@@ -4,6 +4,7 @@ with the partners to call."""
 from fastapi import Request, Response
 
 from console.bureau.here import desk_page, partner_of, working
+from console.bureau.whom import Envoyes, just_sent
 from console.rendering import now
 from console.visit import Parleur, closed
 
@@ -19,9 +20,10 @@ async def to_do(request: Request, visite: Parleur) -> Response:
 
 
 @router.get("/bureau/sans-reponse")
-async def unanswered(request: Request, visite: Parleur, envoye: bool = False) -> Response:
-    """Show the unanswered referrals and candidacies, late ones first, each with the partner to call. With
-    `envoye`, say that a message was sent."""
+async def unanswered(request: Request, visite: Parleur, envoye: Envoyes = ()) -> Response:
+    """Show the referrals and candidacies that nobody has answered, late ones first, each with the partner to call.
+    After a sending, the page says first what was asked of whom (`envoye`)."""
     partner = working(visite, "/bureau/sans-reponse")
     waiting = await visite.parts.desk.unanswered.of(partner, visite.parts.registry(), now())
-    return desk_page(request, visite, partner, "sans_reponse.html", attentes=waiting, envoye=envoye)
+    envoyees = await just_sent(visite, partner, envoye)
+    return desk_page(request, visite, partner, "sans_reponse.html", attentes=waiting, envoyees=envoyees)

@@ -1,27 +1,42 @@
 """Household that a SIAO refers to a place or presents to a landlord, and the messages about it. The household
 comes from a demand or from the State, or the SIAO entered it."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, NamedTuple
+from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import Form, Response
+from fastapi import Form, Query, Response
 from fastapi.responses import RedirectResponse
 from pydantic_core import from_json
 
 from console.bureau.here import why_not, working
+from console.rendering import now
 from console.visit import Visite, not_found
 from contracts.errors import InvalidContract
 from contracts.partner import Partner
 from ops.desk.forms import Lecture, written
 from ops.desk.households import Connu, brought, entered
 from ops.desk.referring import NOBODY, Said
-from router.domain.rulebooks.daho import Daho
-from router.domain.subjects import Demande
+from ops.desk.unanswered import Attente
+from router.domain.rulebooks.daho import EN_COURS, Daho
+from router.domain.subjects import Demande, Envoi, Orientation, Subject
 
 LOST = "le formulaire du ménage ne se lit plus : reprenez-le"
 Saisi = Annotated[str, Form(max_length=20_000)]
-"""Content of the form for a household, as JSON text, which goes from page to page because the hub does not
-store it."""
+"""Content of the form for a household, as JSON text. The content goes from page to page with the visitor, because the
+hub does not store it."""
+SENT = "envoye"
+Envoyes = Annotated[Sequence[UUID], Query(alias=SENT, max_length=100)]
+"""Ids of the referrals and candidacies that the visitor has just sent, from the address of the page that follows."""
+
+
+class Issue(NamedTuple):
+    """Outcome of a message that the visitor's SIAO has sent."""
+
+    message: UUID
+    refus: str
+    """Hub's reasons for refusing the message, in French; empty if the message was accepted."""
 
 
 def of_the_siao(visite: Visite) -> Partner:
@@ -30,16 +45,30 @@ def of_the_siao(visite: Visite) -> Partner:
 
 
 async def household_of(visite: Visite, ident: UUID) -> Connu:
-    """Return the household of a demand or designation. Raises 404 if the demand or designation was not sent
-    to the visitor's SIAO, InvalidContract if no message describes the household."""
-    partner = of_the_siao(visite)
-    found = await visite.parts.desk.dossiers.part_of(partner, ident, visite.parts.registry())
-    if not isinstance(found, Demande | Daho) or found.destinataire != partner.id:
+    """Return the household of a demand, of a designation by the State that is not closed, or of an earlier referral by
+    the visitor's SIAO. Raises 404 unless the demand or designation was sent to this SIAO, InvalidContract if no message
+    describes the household."""
+    partner, desk = of_the_siao(visite), visite.parts.desk
+    found = await desk.dossiers.part_of(partner, ident, visite.parts.registry())
+    if isinstance(found, Orientation):
+        found = await desk.dossiers.origin(partner, found)
+    if isinstance(found, Orientation):
+        presented = await desk.reader.presented(partner, found.id, visite.person.actor)
+        if presented is not None:
+            return Connu(presented.menage, found.dispositif, orientation=found.id)
+    elif found is not None and _is_brought(found, partner):
+        said = await desk.reader.household(partner, found.id, visite.person.actor)
+        if said is not None:
+            return brought(found.id, said)
+    else:
         raise not_found()
-    said = await visite.parts.desk.reader.household(partner, ident, visite.person.actor)
-    if said is None:
-        raise InvalidContract(NOBODY)
-    return brought(ident, said)
+    raise InvalidContract(NOBODY)
+
+
+def _is_brought(found: Subject, partner: Partner) -> bool:
+    """Return whether a demand, or a designation that is not closed, was sent to a SIAO."""
+    asked = isinstance(found, Demande) or (isinstance(found, Daho) and found.etat in EN_COURS)
+    return asked and isinstance(found, Envoi) and found.destinataire == partner.id
 
 
 def household_in(visite: Visite, saisi: str) -> Connu:
@@ -55,16 +84,27 @@ def household_in(visite: Visite, saisi: str) -> Connu:
     return entered(Lecture(written(said.items()), partner))
 
 
-async def sent(visite: Visite, said: Said, key: UUID) -> str:
-    """Send a message of the visitor's SIAO. Return the hub's reasons for refusing it, in French, or an empty
-    text."""
-    return why_not(await visite.parts.desk.speaker.say(said.contrat, said.view, key, visite.person.actor))
+async def sent(visite: Visite, said: Said, key: UUID) -> Issue:
+    """Send a message of the visitor's SIAO."""
+    report = await visite.parts.desk.speaker.say(said.contrat, said.view, key, visite.person.actor)
+    return Issue(report.message_id, why_not(report))
 
 
-async def back_to(visite: Visite, connu: Connu) -> Response:
-    """Redirect to the page of the household, and confirm receipt of the household's messages. If the
-    household has no such page, redirect to the list of open referrals."""
-    if connu.dossier is None:
-        return RedirectResponse("/bureau/sans-reponse?envoye=true", 303)
-    await visite.parts.desk.dossiers.confirm(of_the_siao(visite), connu.dossier)
-    return RedirectResponse(f"/bureau/recu/{connu.dossier}", 303)
+async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Response:
+    """Redirect to the page on which the household is shown, and confirm receipt of the messages on this page. Without
+    such a page, redirect to the list of open referrals. Either page then says what `messages` have asked of whom."""
+    partner, desk = of_the_siao(visite), visite.parts.desk
+    page = "/bureau/sans-reponse"
+    if connu.dossier is not None:
+        await desk.dossiers.confirm(partner, connu.dossier)
+        page = f"/bureau/recu/{connu.dossier}"
+    told = await desk.own.described(partner, messages)
+    asked = urlencode([(SENT, str(each.sujet)) for each in told.values() if each.sujet])
+    return RedirectResponse(f"{page}?{asked}", 303)
+
+
+async def just_sent(visite: Visite, partner: Partner, envois: Sequence[UUID]) -> Sequence[Attente] | None:
+    """Return what the partner has just asked by these referrals and candidacies, of whom, and until when; None if the
+    page does not come after a sending."""
+    parts = visite.parts
+    return await parts.desk.unanswered.sent(partner, envois, parts.registry(), now()) if envois else None

@@ -1,7 +1,7 @@
 """One French line about a subject: household, sender, recipient, place, day. Pure."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -62,27 +62,29 @@ def opens(subject: Subject, partner: Partner, registry: Registry) -> bool:
     return has_part(subject, partner.id) or waits_for(subject, partner, registry)
 
 
-def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry) -> str:
-    """Return one French line about a subject for the partner in `view`: household, needs (`said`), sender,
-    recipient. It has no personal data."""
-    return " · ".join(_parts(subject, said, view, registry))
+def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry, where: str = "") -> str:
+    """Return one French line that sums a subject up for the partner in `view`: household, needs, sender, recipient, and
+    `where` a referral leads. `said` holds the needs. The line has no personal data."""
+    return " · ".join(_parts(subject, said, view, registry, where))
 
 
-def _parts(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry) -> Iterator[str]:
+def _parts(
+    subject: Subject, said: Mapping[str, Any], view: View, registry: Registry, where: str
+) -> Iterator[str]:
     if isinstance(subject, Demande) and subject.repreneur == view.partner.id not in subject.players:
         yield from _between(subject, view.partner, registry, ("proposée par", subject.destinataire))
     if isinstance(subject, Acte):
         yield from _of_an_act(subject, view.partner, registry)
     if not isinstance(subject, Envoi | Signalement) or view.partner.id not in subject.players:
         return
-    household = _named(view, [subject.menage])
+    household = _named(view, subject.menage)
     if words := ", ".join([*(f"ménage {name}" for name in household), *needs(said)]):
         yield words
-    sides = (("de", subject.emetteur), ("vers", subject.destinataire))
+    sides = (("par", subject.emetteur), ("vers", subject.destinataire))
     yield from _between(subject, view.partner, registry, *sides)
     if isinstance(subject, Orientation):
-        if places := _named(view, subject.places):
-            yield f"place {', '.join(places)}"
+        if where:
+            yield where
         if subject.presentation_le:
             yield f"se présente le {subject.presentation_le:%d/%m/%Y}"
 
@@ -93,7 +95,7 @@ def _of_an_act(act: Acte, reader: Partner, registry: Registry) -> Iterator[str]:
     names = Names(registry)
     if isinstance(act, Convention) and act.partenaire and act.partenaire not in reader.structures:
         yield f"avec {names.of(act.partenaire)}"
-    yield from _between(act, reader, registry, ("de", act.emetteur))
+    yield from _between(act, reader, registry, ("par", act.emetteur))
     if act.du and act.au:
         yield f"du {act.du:%d/%m/%Y} au {act.au:%d/%m/%Y}"
     elif act.du:
@@ -118,11 +120,11 @@ def _went_away(subject: Subject, reader: Partner) -> bool:
     return isinstance(subject, Demande) and bool(subject.cedants) and reader.famille is not Famille.SIAO
 
 
-def _named(view: View, idents: Iterable[UUID]) -> list[str]:
-    """Return the partner's own names for these subjects, without ids of the hub and numbers given by the
-    desk."""
-    names = (view.id_of(ident) for ident in idents)
-    return [name for name in names if not _UUID.fullmatch(name) and not is_given(view.partner, name)]
+def _named(view: View, ident: UUID) -> list[str]:
+    """Return the partner's own name for a subject. The list is empty for an id of the hub or a number given by the
+    desk, which no person would recognise."""
+    name = view.id_of(ident)
+    return [] if _UUID.fullmatch(name) or is_given(view.partner, name) else [name]
 
 
 def steps(

@@ -1,7 +1,7 @@
 """Messages that a partner may send from the desk about a subject, each as a button with a form. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from contracts.partner import Partner
 from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus, ResultatCommission, motif_permis
 from contracts.v1.attribution import DecisionCommission
 from contracts.v1.convention import (
+    ConventionBilan,
     ConventionContestee,
     ConventionDenoncee,
     ConventionSignee,
@@ -37,6 +38,7 @@ from contracts.v1.suite import (
     AccompagnementRepondu,
     AccompagnementSansContact,
     AdmissionDirecte,
+    AdmissionPrononcee,
     EntreeConstatee,
     PresentationAbsence,
 )
@@ -48,26 +50,37 @@ from router.domain.books import BOOKS
 from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.permitted import Sayable, sayable
+from router.domain.rulebooks.acte import Convention
+from router.domain.rulebooks.orientation import PROMISES
 from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.rulebooks.pret_logement import Etat as EtatMenage
 from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.rules.acts import SIGNATURE, waits_for
 from router.domain.subjects import Demande, Orientation, Place, Subject
 
-PRINCIPAUX = (
+PRINCIPAUX: Sequence[tuple[type[Contrat], str]] = (
     (OrientationAccusee, ""),
     (OrientationAcceptee, ""),
     (OrientationRefusee, str(AuteurRefus.STRUCTURE)),
     (EntreeConstatee, ""),
     (DemandeEvaluee, ""),
-    (EvaluationDemandee, ""),
     (DemandeNonPourvue, ""),
+    (EvaluationDemandee, ""),
     (DemandeTransfertAccepte, ""),
     (DemandeTransfertRefuse, ""),
     (ConventionSignee, ""),
+    (ConventionBilan, ""),
     (DerogationAccordee, ""),
 )
-"""Everyday answers, shown first: message type and author of a refusal (or empty)."""
+"""Everyday answers, in the order in which they are shown, before all others: pairs of a message type and the author of
+a refusal (empty for other types)."""
+PROMIS: Sequence[tuple[type[Contrat], str]] = (
+    (EntreeConstatee, ""),
+    (OrientationRefusee, str(AuteurRefus.AUTRE)),
+    (AdmissionPrononcee, ""),
+)
+"""Everyday answers once a referral is accepted, in place of `PRINCIPAUX`: first the arrival or absence of the
+household, for which the deadline runs."""
 ONLY_WITH: Mapping[tuple[type[Contrat], str], str] = {
     (DecisionCommission, "rang"): ResultatCommission.ATTRIBUTION_RANG,
     (PretLogementRepondu, "motif_refus"): ReponseDeclaration.REFUSEE,
@@ -79,18 +92,19 @@ AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
     PretLogementActualise: (PretLogementDeclare, PretLogementActualise),
     AdmissionDirecte: (AdmissionDirecte,),
 }
-"""Message types that a form makes from an earlier message, each with the types of the message to repeat. The
-newest message of the partner with such a type is repeated with the form's values."""
-ON_AN_ACT: Mapping[type[Contrat], str] = {
-    ConventionSignee: "signee_le",
-    ConventionContestee: "le",
-    ConventionDenoncee: "le",
-    DerogationAccordee: "signee_le",
-    DerogationContestee: "le",
-    DerogationDenoncee: "le",
+"""Message types that a form makes from an earlier message. Each repeats, with the values of the form, the newest
+message of the given types that the partner itself sent about the subject."""
+ON_AN_ACT: Mapping[type[Contrat], tuple[str, ...]] = {
+    ConventionSignee: ("signee_le",),
+    ConventionContestee: ("le",),
+    ConventionDenoncee: ("le",),
+    ConventionBilan: ("du", "au", "attributions", "dalo", "sous_accord"),
+    DerogationAccordee: ("signee_le",),
+    DerogationContestee: ("le",),
+    DerogationDenoncee: ("le",),
 }
-"""Message types about an act, each with the name of the day that its form asks for. Number and terms are
-taken from the newest signature."""
+"""Message types about an agreement or a derogation, each with the names of the fields that its form asks for. The
+number and the terms are repeated from the newest signature under the agreement or derogation."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
 """Messages that answer a proposed transfer of a demand to another SIAO."""
 TAKE_BACK = "retirer votre déclaration"
@@ -119,21 +133,25 @@ class Acte(NamedTuple):
 
 
 def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
-    """Return the messages that a partner may send about a subject now. The explanations that the partner was
-    asked for come first, then the others in the order of the rule book.
+    """Return the messages that a partner may send about a subject now: first the explanations that the partner was
+    asked for, then the everyday answers, then the rule book's other messages in their order.
 
     Messages that describe a whole household are left out, because they have a form of their own.
     """
     said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
     refusable = any(each.contrat is OrientationRefusee for each in said)
+    everyday = PROMIS if isinstance(subject, Orientation) and subject.etat in PROMISES else PRINCIPAUX
+    ranks = {each: rank for rank, each in enumerate(everyday)}
     found = [
-        _act(each, subject, partner)
+        (ranks.get((each.contrat, each.valeur), len(ranks)), each)
         for each in said
         if may_say(each.contrat, partner, subject, registry)
         and (is_a_form(each.contrat) or each.contrat in (*AGAIN, *ON_AN_ACT))
         and _helps(each.contrat, subject, partner, registry, refusable=refusable)
     ]
-    return [*_explaining(subject, partner), *found]
+    found.sort(key=lambda ranked: ranked[0])
+    acts = (_act(each, subject, partner, principal=rank < len(ranks)) for rank, each in found)
+    return [*_explaining(subject, partner), *acts]
 
 
 def _explaining(subject: Subject, partner: str) -> Iterator[Acte]:
@@ -161,6 +179,8 @@ def _helps(
     if contrat in SIGNATURE:
         signatory = registry.get(partner)
         return signatory is not None and waits_for(subject, signatory, registry)
+    if contrat is ConventionBilan:
+        return isinstance(subject, Convention) and subject.bilan_depuis is not None
     if contrat is PresentationAbsence:
         return not refusable  # the refusal of an absent household gives the motive too
     if isinstance(subject, Demande) and contrat in (*ON_A_TRANSFER, DemandeTransferee):
@@ -183,7 +203,7 @@ def _is_nested(found: Champ) -> bool:
     return isinstance(found.type, type) and issubclass(found.type, BaseModel)
 
 
-def _act(said: Sayable, subject: Subject, partner: str) -> Acte:
+def _act(said: Sayable, subject: Subject, partner: str, *, principal: bool) -> Acte:
     after = BOOKS[subject.NATURE].machine.table[str(subject.etat), said.move]
     constantes = {SELON[said.contrat].champ: said.valeur} if said.contrat in SELON else {}
     taken_back = said.contrat is PretLogementRetire and subject.player(Party.EMETTEUR) != partner
@@ -195,13 +215,13 @@ def _act(said: Sayable, subject: Subject, partner: str) -> Acte:
         constantes=constantes,
         saisies=() if said.contrat in AGAIN else tuple(_asked(said, subject, constantes)),
         definitif=not sayable(subject.NATURE, str(after)),
-        principal=(said.contrat, said.valeur) in PRINCIPAUX,
+        principal=principal,
     )
 
 
 def _asked(said: Sayable, subject: Subject, constantes: Mapping[str, str]) -> Iterator[Saisie]:
     for name, found in asked_of(said.contrat):
-        if name in constantes or name != ON_AN_ACT.get(said.contrat, name):
+        if name in constantes or name not in ON_AN_ACT.get(said.contrat, (name,)):
             continue
         saisie = saisie_of(name, found)
         if said.contrat is OrientationRefusee:

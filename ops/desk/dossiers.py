@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts.base import Contrat
 from contracts.ids import ids_of
-from contracts.partner import Partner
+from contracts.partner import Famille, Partner
 from contracts.ports import View
 from contracts.v1 import CONTRATS
 from contracts.v1.menage import Menage
@@ -19,18 +19,24 @@ from ops.desk.lines import Lines
 from ops.desk.numbers import is_given
 from ops.desk.reading import Reader, Recu
 from ops.desk.speaking import Speaker
+from ops.desk.tasks import Ligne
 from ops.desk.words import worded
 from ops.tracing import sql as tracing
-from ops.tracing.whose_turn import NextAct
+from ops.tracing.whose_turn import NextAct, once_received, situation_of, turn_of
 from router.delivery.mailbox import DeliveryMailbox
 from router.domain.partners import Registry
 from router.domain.rights import rights
-from router.domain.subjects import Subject
+from router.domain.rulebooks.daho import Daho
+from router.domain.rulebooks.demande import OUVERTES
+from router.domain.rulebooks.orientation import FINIES_SANS_ENTREE
+from router.domain.subjects import Demande, Orientation, Subject
 from router.store import subjects
 from router.store.database import Database
 
 SHOWN_STEPS = 50
 """Limit on the steps that the page of a subject shows."""
+SHOWN_REFERRALS = 30
+"""Limit on the referrals of a household that the page of a subject shows."""
 
 
 class Dossier(NamedTuple):
@@ -49,7 +55,15 @@ class Dossier(NamedTuple):
     menage: Menage | None
     """Household, as the partner last received its description."""
     pas: Sequence[Pas]
-    """Steps that the subject's parties have taken, newest first."""
+    """Steps that the parties of the subject have taken, newest first."""
+    orientations: Sequence[Ligne]
+    """Referrals of the household by the reading SIAO, newest change first, without the one that the page is about."""
+    a_reorienter: bool
+    """Whether the reading SIAO has to refer the household again, because the referral, or every referral of the
+    household, has ended without an arrival."""
+    ensuite: NextAct | None
+    """Act that the reading partner owes once it confirms receipt, with the deadline if it does so now; None if its
+    receipt starts no deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +101,43 @@ class Dossiers:
         pas = await self._steps(partner, known, registry)
         name = str(ident) if is_given(partner, line.nom) else line.nom
         actes = possible(known, partner.id, registry)
-        return Dossier(known, line.turn, mine, recus, actes, name, line.au_sujet, menage, pas)
+        received = once_received(known, partner.id, now)
+        then = None if received is known else turn_of(situation_of(received, (), registry), partner.id, now)
+        others, again = await self._referred(partner, known)
+        lines = await self.lines.of(partner, others, registry, now)
+        return Dossier(
+            known, line.turn, mine, recus, actes, name, line.au_sujet, menage, pas, lines, again, then
+        )
+
+    async def _referred(self, partner: Partner, subject: Subject) -> tuple[Sequence[Subject], bool]:
+        """Return the SIAO's other referrals of the household of a subject, and whether the household has to be referred
+        again; nothing for a partner that is no SIAO."""
+        if partner.famille is not Famille.SIAO or not isinstance(subject, Demande | Daho | Orientation):
+            return (), False
+        async with self.database.transaction() as connection:
+            if isinstance(subject, Orientation):
+                found = await sql.referrals(
+                    connection, partner.id, subject.menage, subject.demande, SHOWN_REFERRALS
+                )
+                again = subject.emetteur == partner.id and await sql.is_without_place(connection, subject.id)
+                return [each for each in found if each.id != subject.id], again
+            found = await sql.referrals(connection, partner.id, subject.menage, subject.id, SHOWN_REFERRALS)
+        ended = all(each.etat in FINIES_SANS_ENTREE for each in found)
+        return found, bool(found) and ended and subject.destinataire == partner.id
+
+    async def origin(self, partner: Partner, referral: Orientation) -> Subject | None:
+        """Return the subject under which a SIAO refers the household of its earlier referral again: its demand, its
+        designation by the State, or else the referral itself. None if the demand is closed or with another SIAO, or if
+        the referral is another SIAO's."""
+        if referral.emetteur != partner.id:
+            return None
+        async with self.database.transaction() as connection:
+            if referral.demande is not None:
+                demand = (await subjects.read(connection, [referral.demande])).get(referral.demande)
+                if isinstance(demand, Demande):
+                    ours = demand.destinataire == partner.id and demand.etat in OUVERTES
+                    return demand if ours else None
+            return await sql.designation(connection, partner.id, referral.menage) or referral
 
     async def _steps(self, partner: Partner, subject: Subject, registry: Registry) -> Sequence[Pas]:
         """Return the steps of a subject. A motive is shown only to its author, and to families that may

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from contracts.base import Nature
 from contracts.partner import Partner
+from ops.desk import sql
 from ops.desk.households import Connu, Criteres, brought
 from ops.desk.lines import Lines
 from ops.desk.reading import Reader
@@ -68,6 +69,7 @@ class Finding:
             )
             known = dict(await subjects.read(connection, [row.id for row in rows]))
             referred = await standing.sent(connection, partner.id, AWAITED, SHOWN)
+            referred += [each for each, _ in await sql.without_place(connection, partner.id, now, SHOWN)]
         typed = {each.id: each for each in referred if isinstance(each, Orientation) and each.demande is None}
         known |= typed
         wanted = [ident for ident, each in known.items() if criteres.may_suit(each)]

@@ -8,6 +8,7 @@ from uuid import UUID
 from contracts.partner import Famille, Partner
 from ops.desk import sql
 from ops.desk.offers import Filtre, Offre, beds_of
+from ops.desk.place_names import opened
 from ops.lists import sql as listing
 from router.domain.location import siao_of
 from router.domain.partners import Registry
@@ -56,7 +57,7 @@ class FreePlaces:
             found = await sql.free(connection, wanted, etats, notified, SHOWN)
             said = await listing.described(connection, [p.id for p in found])
         offers = [
-            Offre(p, registry.everybody[p.gestionnaire], said.get(p.id, {}))
+            Offre(opened(p, registry), registry.everybody[p.gestionnaire], said.get(p.id, {}))
             for p in found
             if isinstance(p, Place)
         ]

@@ -34,7 +34,9 @@ class Connu(NamedTuple):
     demande: UUID | None = None
     """Demand that brought the household, if any."""
     daho: UUID | None = None
-    """Designation (right to shelter, DAHO) that brought the household, if any."""
+    """Designation by the State (right to shelter, DAHO) that brought the household; None if no designation did."""
+    orientation: UUID | None = None
+    """Earlier referral by which the SIAO, on its own, referred the household that is to be referred again."""
 
     @property
     def size(self) -> int:
@@ -43,9 +45,9 @@ class Connu(NamedTuple):
 
     @property
     def dossier(self) -> UUID | None:
-        """Return the demand or designation on whose page the household is shown; None for a household that
-        the SIAO itself entered."""
-        return self.demande or self.daho
+        """Return the id of the demand, designation or earlier referral on whose page the household is shown; None if
+        the SIAO itself has just entered the household."""
+        return self.demande or self.daho or self.orientation
 
 
 def brought(subject: UUID, said: DemandeDecrite | DahoDesigne) -> Connu:

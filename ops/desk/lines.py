@@ -9,6 +9,7 @@ from uuid import UUID
 from contracts.partner import Partner
 from contracts.ports import View
 from ops.desk.about import about, opens
+from ops.desk.place_names import located, opened
 from ops.desk.reading import DESCRIBING, Reader
 from ops.desk.tasks import Ligne, at_the_desk
 from ops.lists import sql as listing
@@ -18,7 +19,7 @@ from ops.tracing.whose_turn import on_their_way, situation_of, turn_of
 from router.domain.partners import Registry
 from router.domain.rulebooks.signalement import Signalement
 from router.domain.rules.acts import waits_for
-from router.domain.subjects import Envoi, Orientation, Subject
+from router.domain.subjects import Envoi, Orientation, Place, Subject
 from router.store import subjects
 from router.store.database import Database
 
@@ -75,18 +76,37 @@ class Lines:
         """Return a summary of each subject by id, and a view with the partner's own names for all that they
         mention."""
         view = await self.reader.view(partner, *{ident for each in found for ident in _cited(each)})
+        places = {each.id: each.places for each in found if isinstance(each, Orientation)}
+        where = await self.where(partner, places, registry)
         sent = [each.id for each in found if isinstance(each, Envoi | Signalement)]
         said: Mapping[UUID, Mapping[str, Any]] = {}
         if sent:
             async with self.database.transaction() as connection:
                 said = await listing.described(connection, sent, DESCRIBING)
-        return view, {each.id: about(each, said.get(each.id, {}), view, registry) for each in found}
+        return view, {
+            each.id: about(each, said.get(each.id, {}), view, registry, where.get(each.id, ""))
+            for each in found
+        }
+
+    async def where(
+        self, partner: Partner, places: Mapping[UUID, Sequence[UUID]], registry: Registry
+    ) -> Mapping[UUID, str]:
+        """Return, by subject, the French names of its `places` and their towns, as far as the partner may know them."""
+        wanted = {ident for each in places.values() for ident in each}
+        if not wanted:
+            return {}
+        async with self.database.transaction() as connection:
+            known = await subjects.read(connection, wanted)
+        found = {ident: opened(each, registry) for ident, each in known.items() if isinstance(each, Place)}
+        names = await self.reader.place_names(partner, found.values())
+        return {
+            subject: located([found[ident] for ident in each if ident in found], names)
+            for subject, each in places.items()
+        }
 
 
 def _cited(subject: Subject) -> Iterator[UUID]:
-    """Yield the ids in a subject's summary: the subject, its household, its places."""
+    """Yield the ids that the summary of a subject mentions by the partner's own names: the subject, its household."""
     yield subject.id
     if isinstance(subject, Envoi):
         yield subject.menage
-    if isinstance(subject, Orientation):
-        yield from subject.places

@@ -1,6 +1,6 @@
 """Messages that a partner received about a subject, for its people, as far as the privacy matrix allows now."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
@@ -10,7 +10,6 @@ from adapters.tabulaire.champs import champ
 from contracts.base import Contrat, name_of
 from contracts.envelope import Event
 from contracts.errors import HubError, InvalidContract
-from contracts.mots import fait_of
 from contracts.partner import Partner
 from contracts.ports import Native, View
 from contracts.v1 import CONTRATS
@@ -26,9 +25,11 @@ from contracts.v1.demande import (
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationProposee
 from ops.desk import sql
-from ops.desk.words import Fait, facts_of
+from ops.desk.place_names import tail_of
+from ops.desk.words import Fait, facts_of, title_of
 from router.delivery.rendering import Forgotten, OfANewerVersion, Renderer, Sealed, rendered, view_of
 from router.domain.rules.acts import SIGNATURE
+from router.domain.subjects import Place
 from router.privacy.crosswalk import Crosswalk
 from router.store.audit import READ, record
 from router.store.database import Connection, Database, Row
@@ -63,7 +64,7 @@ class Recu(NamedTuple):
 
     livraison: UUID
     type: str
-    fait: str
+    titre: str
     le: datetime
     a_confirmer: bool
     """Whether the message is unconfirmed in the partner's mailbox."""
@@ -188,6 +189,13 @@ class Reader:
         await self.seen(partner, [subject], actor)
         return (await self.households(partner, [subject])).get(subject)
 
+    async def presented(self, partner: Partner, envoi: UUID, actor: str) -> Presente | None:
+        """Return the newest message by which the partner itself presented the household of a referral or candidacy;
+        None if it can no longer be read. The audit records `actor` as reader first. Raises BusUnavailable if the
+        database does not answer."""
+        await self.seen(partner, [envoi], actor)
+        return (await self.sent(partner, [envoi])).get(envoi)
+
     async def view(self, partner: Partner, *subjects: UUID, menage: UUID | None = None) -> View:
         """Return a view with the partner's names for these subjects, and the hub's id of the household
         `menage` for this partner. Raises BusUnavailable if the database does not answer."""
@@ -199,6 +207,16 @@ class Reader:
             {ident: name for (_, ident), name in found.items()} for found in (names.theirs, names.menages)
         )
         return View(partner, ids, menages)
+
+    async def place_names(self, partner: Partner, places: Collection[Place]) -> dict[UUID, str]:
+        """Return, by id, the names that places have at their managers. A place without a known structure, whose address
+        is secret, is named so to its manager alone; to others by the end of the hub's id. Raises BusUnavailable if the
+        database does not answer."""
+        told = [p for p in places if p.structure is not None or p.gestionnaire == partner.id]
+        async with self._database.transaction() as connection:
+            names = await self._crosswalk.back(connection, [(p.gestionnaire, p.id) for p in told])
+        own = {ident: name for (_, ident), name in names.theirs.items()}
+        return {p.id: own.get(p.id) or tail_of(p.id) for p in places}
 
     async def _opened(
         self, connection: Connection, partner: Partner, rows: Sequence[Row]
@@ -222,7 +240,7 @@ def _received(row: Row, opened: tuple[Event, View] | None, partner: Partner) -> 
     return Recu(
         row.id,
         name_of(row.type),
-        fait_of(row.type),
+        title_of(row.type),
         row.created_at,
         row.etat == "deposee",
         said,

@@ -1,16 +1,24 @@
 """Queries of the desk: messages received, demands sent, places managed or free."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from contracts.sealed import from_bytes
+from contracts.v1.orientation import OrientationProposee
 from ops.lists.sql import PLACES
+from router.domain.rulebooks.daho import EN_COURS
+from router.domain.rulebooks.orientation import ATTENDUES, FINIES_SANS_ENTREE, Etat
 from router.domain.subjects import Place, Subject
 from router.store.deliveries import IN_NO_LIST
 from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
 
+TO_REFER_AGAIN = tuple(etat for etat in FINIES_SANS_ENTREE if etat is not Etat.ANNULEE)
+"""States of a referral that leave its household to the SIAO, without the SIAO having said so itself."""
+TO_REFER_AGAIN_WITHIN = timedelta(days=30)
+"""Time after the end of a referral during which the SIAO is asked to refer the household again."""
 _TOLD = """
     SELECT d.id, d.partner, d.subject, d.event_id, d.etat, d.settled_at, d.created_at, e.type, e.source, e.territoire,
            e.time, e.correlation, e.causation, e.trace, e.payload, COALESCE(s.etat, d.subject_etat) AS subject_etat,
@@ -88,6 +96,51 @@ _SAID = Sql(f"""
         ORDER BY e.seq DESC LIMIT 1
     ) AS said
 """)
+_REFERRALS = Sql("""
+    SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
+    WHERE nature = 'orientation' AND donnees ->> 'emetteur' = :siao AND id IN (
+        SELECT id FROM subject WHERE menage = :menage
+        UNION SELECT id FROM subject
+        WHERE donnees ? 'demande' AND donnees ->> 'demande' = CAST(CAST(:demande AS uuid) AS text))
+    ORDER BY changed_at DESC, id LIMIT :most
+""")
+_DESIGNATION = Sql("""
+    SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
+    WHERE menage = :menage AND nature = 'daho' AND donnees ->> 'destinataire' = :siao
+      AND etat = ANY(CAST(:etats AS text[]))
+    ORDER BY changed_at DESC LIMIT 1
+""")
+_LEFT_TO_THE_SIAO = """
+    NOT EXISTS (
+        SELECT FROM subject d WHERE d.id = CAST(s.donnees ->> 'demande' AS uuid) AND d.nature = 'demande'
+          AND (d.etat <> 'ORIENTEE' OR d.donnees ->> 'destinataire' <> s.donnees ->> 'emetteur'))
+    AND NOT EXISTS (
+        SELECT FROM subject other WHERE other.menage = s.menage AND other.nature = 'orientation' AND other.id <> s.id
+          AND (other.etat = 'ENTREE' OR EXISTS (
+              SELECT FROM event e WHERE e.subject = other.id AND e.type = :proposed
+                AND e.time > CAST(s.donnees ->> 'etat_depuis' AS timestamptz))))
+"""
+"""SQL condition: the SIAO still has to refer the household of the ended referral `s` again. It is not so once the
+household was referred again or has arrived elsewhere, nor while its demand is closed, waits for a place itself, or is
+another SIAO's."""
+_WITHOUT_PLACE = Sql(f"""
+    SELECT s.*, (
+        SELECT count(*) FROM subject other WHERE other.menage = s.menage AND other.nature = 'orientation'
+          AND other.etat = ANY(CAST(:open AS text[]))
+    ) AS others
+    FROM unnest(CAST(:etats AS text[])) AS ended(etat)
+    CROSS JOIN LATERAL (
+        SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
+        WHERE subject.etat = ended.etat AND donnees ? 'destinataire' AND donnees ->> 'emetteur' = :siao
+          AND nature = 'orientation' AND changed_at > :since
+        ORDER BY changed_at DESC LIMIT :most
+    ) AS s
+    WHERE {_LEFT_TO_THE_SIAO}
+""")
+_IS_WITHOUT_PLACE = Sql(f"""
+    SELECT s.id FROM subject s
+    WHERE s.id = :id AND s.nature = 'orientation' AND s.etat = ANY(CAST(:etats AS text[])) AND {_LEFT_TO_THE_SIAO}
+""")
 _CLEAR = Sql("SELECT id, payload FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 
@@ -145,6 +198,39 @@ async def brought(
 async def unconfirmed(connection: Connection, partner: str, subject: UUID) -> Sequence[UUID]:
     """Return the ids of the unconfirmed deliveries about a subject in a partner's mailbox, oldest first."""
     return await _UNCONFIRMED.column(connection, partner=partner, subject=subject)
+
+
+async def referrals(
+    connection: Connection, siao: str, menage: UUID, demande: UUID | None, most: int
+) -> list[Subject]:
+    """Return a SIAO's referrals of a household, most recently changed first: those under the household's id, and those
+    of its demand."""
+    rows = await _REFERRALS.all(connection, siao=siao, menage=menage, demande=demande, most=most)
+    return [subject_of(row) for row in rows]
+
+
+async def designation(connection: Connection, siao: str, menage: UUID) -> Subject | None:
+    """Return the designation by the State under which a SIAO has to refer a household; None without an open one."""
+    row = await _DESIGNATION.first(connection, siao=siao, menage=menage, etats=list(EN_COURS))
+    return None if row is None else subject_of(row)
+
+
+async def without_place(
+    connection: Connection, siao: str, now: datetime, most: int
+) -> list[tuple[Subject, int]]:
+    """Return the referrals of a SIAO that have lately ended without an arrival, and whose household the SIAO has to
+    refer again, each with the number of the household's open referrals. Of each state, the newest `most` are looked
+    at."""
+    told = {"etats": list(TO_REFER_AGAIN), "open": list(ATTENDUES), "proposed": OrientationProposee.TYPE}
+    since = now - TO_REFER_AGAIN_WITHIN
+    rows = await _WITHOUT_PLACE.all(connection, siao=siao, since=since, most=most, **told)
+    return [(subject_of(row), row.others) for row in rows]
+
+
+async def is_without_place(connection: Connection, referral: UUID) -> bool:
+    """Return whether a referral has ended without an arrival, and its SIAO has to refer the household again."""
+    told = {"etats": list(TO_REFER_AGAIN), "proposed": OrientationProposee.TYPE}
+    return await _IS_WITHOUT_PLACE.first(connection, id=referral, **told) is not None
 
 
 async def free_kinds(

@@ -4,12 +4,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from contracts.mots import NOMS
+from contracts.mots import NOMS, etat_of
 from contracts.plurals import many
 from ops.tracing.own import Envoye
 from ops.tracing.whose_turn import COLLECTS, NextAct
-from router.domain.subjects import Subject
+from router.domain.partners import Registry
+from router.domain.rulebooks.orientation import FINIES_SANS_ENTREE
+from router.domain.subjects import Orientation, Subject
 
+REFERS_AGAIN = "orienter le ménage de nouveau"
+UNDER_WAY = "autre orientation en cours n'y suffit pas"
+UNDER_WAY_TOGETHER = "autres orientations en cours n'y suffisent pas"
 CONFIRMS = "dire que vous l'avez bien reçu, ou y répondre aussitôt"
 
 
@@ -57,6 +62,24 @@ def task(line: Ligne) -> Tache:
         line.turn.since,
         " · ".join(filter(None, (named, line.au_sujet))),
     )
+
+
+def to_refer_again(line: Ligne, others: int) -> Tache:
+    """Return the task to refer a household again, whose referral has ended without an arrival. The household has this
+    number of `others` that are open."""
+    unless = f", si {many(others, UNDER_WAY, UNDER_WAY_TOGETHER)}" if others else ""
+    return task(line)._replace(attendu=f"{REFERS_AGAIN}{unless}", depuis=line.subject.etat_depuis)
+
+
+def after(tache: Tache, last: Subject | None, registry: Registry) -> Tache:
+    """Return the task of a demand with what became of its `last` referral, if that has ended without an arrival."""
+    if not isinstance(last, Orientation) or last.etat not in FINIES_SANS_ENTREE:
+        return tache
+    chez = registry.get(last.destinataire)
+    ended = (
+        f"{NOMS[last.NATURE]} {etat_of(last.NATURE, last.etat)}, {chez.nom if chez else last.destinataire}"
+    )
+    return tache._replace(attendu=REFERS_AGAIN, precision=" · ".join(filter(None, (tache.precision, ended))))
 
 
 def to_mend(message: Mapping[str, Any], told: Envoye) -> Tache:

@@ -1,6 +1,6 @@
 """Tasks of a partner's people, from subjects, refused messages and likely duplicates."""
 
-from collections.abc import Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,16 +8,19 @@ from uuid import UUID
 from contracts.base import Nature
 from contracts.partner import Famille, Partner
 from ops.acts import sql as acts
+from ops.desk import sql
 from ops.desk.lines import Lines
-from ops.desk.tasks import Ligne, Tache, task, to_mend, to_tell_apart, urgency
+from ops.desk.tasks import Ligne, Tache, after, task, to_mend, to_refer_again, to_tell_apart, urgency
 from ops.duplicates.comparing import undecided
 from ops.tracing.own import Own
 from ops.tracing.whose_turn import A_MONTH
 from router.domain.deadlines import TERMES, Attendu
 from router.domain.partners import Registry
 from router.domain.rulebooks import acte, demande
+from router.domain.subjects import Demande, Subject
 from router.intake.own_routes import Recherche
 from router.privacy.keyring import Keyring
+from router.store import subjects
 from router.store.asked import asked
 from router.store.database import Database
 
@@ -51,7 +54,9 @@ class ToDo:
 
     async def of(self, partner: Partner, registry: Registry, now: datetime) -> list[Tache]:
         """Return the tasks of a partner's people: late tasks first, then by deadline."""
-        found = [task(line) for line in await self._asked(partner, registry, now)]
+        asked = await self._asked(partner, registry, now)
+        found = await self._with_last_referrals(asked, registry)
+        found += await self._without_place(partner, registry, now)
         found += await self.refused(partner, now)
         found += await self._to_tell_apart(partner)
         return sorted(found, key=urgency)
@@ -68,6 +73,31 @@ class ToDo:
             if line.turn.who == partner.id
             and (line.turn.until is not None or (line.subject.NATURE, line.subject.etat) in WITHOUT_CLOCK)
         ]
+
+    async def _with_last_referrals(self, lines: Sequence[Ligne], registry: Registry) -> list[Tache]:
+        """Return the tasks to act on these subjects. The task of a demand that has come back says from where."""
+        back = {
+            line.subject.id: line.subject.orientation
+            for line in lines
+            if isinstance(line.subject, Demande)
+            and line.subject.etat is demande.Etat.EN_ATTENTE
+            and line.subject.orientation is not None
+        }
+        known: Mapping[UUID, Subject] = {}
+        if back:
+            async with self.database.transaction() as connection:
+                known = await subjects.read(connection, back.values())
+        last = {ident: known.get(referral) for ident, referral in back.items()}
+        return [after(task(line), last.get(line.subject.id), registry) for line in lines]
+
+    async def _without_place(self, partner: Partner, registry: Registry, now: datetime) -> list[Tache]:
+        """Return the tasks of a SIAO to refer households again; none for other families."""
+        if partner.famille is not Famille.SIAO:
+            return []
+        async with self.database.transaction() as connection:
+            ended = await sql.without_place(connection, partner.id, now, LISTED)
+        lines = await self.lines.of(partner, [each for each, _ in ended], registry, now)
+        return [to_refer_again(line, others) for line, (_, others) in zip(lines, ended, strict=True)]
 
     async def _to_tell_apart(self, partner: Partner) -> list[Tache]:
         """Return one task for all pairs of households that wait for a SIAO's decision; none for other families."""

@@ -1,5 +1,6 @@
 """Plain French words for the fields and values of a contract. Pure."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
@@ -7,10 +8,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.base import Contrat, Nature
+from contracts.mots import ACTES, NOMS, fait_of
 from contracts.plurals import many
 from contracts.ports import View
 from contracts.reference.codes import libelle, listes
 from contracts.reference.communes import town
+from contracts.v1 import CONTRATS
 from contracts.v1.menage import Menage, Personne
 from router.domain.calendar import wall_clock
 
@@ -241,7 +244,10 @@ HIDDEN = frozenset({"gestionnaire", "protegee", "demande", "id"})
 """Fields that readers do not need."""
 
 IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
-"""Fields with an id of the hub. They are left out of a trial of a file, because a trial stores nothing."""
+"""Fields that hold an id of the hub. A trial of a file leaves them out: in a trial nothing is stored, so the ids
+stand for nothing."""
+_OF_THE_SUBJECT = re.compile(r"l'|l[ae] |dire qu'elle ")
+"""Beginnings of the infinitives whose participle agrees with the subject's name: «l'accepter», «la proposer»."""
 
 
 class Fait(NamedTuple):
@@ -249,6 +255,16 @@ class Fait(NamedTuple):
 
     nom: str
     valeur: str
+
+
+def title_of(kind: str) -> str:
+    """Return a title for a message of type `kind`: the name of its subject with what became of it, as in «Orientation
+    acceptée», or else the news alone, as in «Entrée constatée»."""
+    contrat, said = CONTRATS.get(kind), fait_of(kind)
+    acte = None if contrat is None else ACTES.get(contrat)
+    if contrat and contrat.NATURE and acte and _OF_THE_SUBJECT.match(acte.faire):
+        said = f"{NOMS.get(contrat.NATURE, contrat.NATURE)} {said}"
+    return f"{said[:1].upper()}{said[1:]}"
 
 
 def named(champ: str) -> str:

@@ -64,32 +64,60 @@ class Decided(Permanent):
         )
 
 
-async def decide(
-    database: Database, one: UUID, other: UUID, same: bool, actor: str, why: str, *, asked: bool = False
-) -> bool:
-    """Record a person's decision whether a pair is one household (`same`), with an audit row. Return False
-    for an unknown pair or a repeated decision.
+class NotAgreed(Permanent):
+    """Raised for a decision in place of another person's, without a word that they have talked about it."""
 
-    Raises Contradicts if the decision would tie households declared to be two. With `asked` (the person was
-    asked to decide), raises Decided if somebody has taken the opposite decision.
-    """
+    def __init__(self) -> None:
+        super().__init__(
+            "une autre personne en a décidé, et sa décision reste : parlez-en avec elle, puis cochez la case qui le dit"
+        )
+
+
+async def decide(
+    database: Database,
+    one: UUID,
+    other: UUID,
+    same: bool,
+    actor: str,
+    why: str,
+    *,
+    asked: bool = False,
+    siao: str | None = None,
+) -> bool:
+    """Record a person's decision whether a pair is one household (`same`), with an audit row that names the `siao` for
+    which the person decides. Return False for an unknown pair or a repeated decision. Raises Contradicts if the
+    decision would tie households that somebody declared to be two. With `asked`, raises Decided if somebody has taken
+    the opposite decision."""
     async with database.transaction() as connection:
         if asked:
             await _refuse_if_decided_otherwise(connection, (one, other), same)
-        return await _decided(connection, (one, other), same, actor, why)
+        return await _decided(connection, (one, other), same, actor, why, siao)
 
 
-async def decide_reserved(database: Database, pair: Suspected, same: bool, actor: str, why: str) -> bool:
-    """Record a referent's decision about a protected household, with an audit row. Return False for a
-    repeated decision.
+async def take_back(
+    database: Database, pair: Pair, same: bool, actor: str, why: str, *, siao: str, agreed: bool
+) -> bool:
+    """Record a person's decision about a pair in place of the opposite one, with an audit row. Return False and raise
+    errors as `decide` does. Raises NotAgreed if another person, or a SIAO's software, took the decision, unless the
+    person has said that they have talked about it (`agreed`)."""
+    async with database.transaction() as connection:
+        await store.one_decision_at_a_time(connection)
+        known = await store.pair(connection, *pair)
+        if known is not None and known.decided_by not in (None, actor) and not agreed:
+            raise NotAgreed
+        return await _decided(connection, pair, same, actor, why, siao)
 
-    Raises Contradicts if the decision would tie households declared to be two, and Decided if somebody has
-    taken the opposite decision.
-    """
+
+async def decide_reserved(
+    database: Database, pair: Suspected, same: bool, actor: str, why: str, *, siao: str | None = None
+) -> bool:
+    """Record a referent's decision about a protected household, with an audit row, without asking any SIAO. Return
+    False for a repeated decision. Raises Contradicts if the decision would tie households that somebody declared to be
+    two, Decided if somebody has taken the opposite decision."""
     async with database.transaction() as connection:
         await _refuse_if_decided_otherwise(connection, (pair.menage, pair.autre), same)
         await store.propose(connection, pair.menage, pair.autre, pair.indices, ())
-        return await _decided(connection, (pair.menage, pair.autre), same, actor, why)
+        return await _decided(connection, (pair.menage, pair.autre), same, actor, why, siao)
 
 
 async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str, at: datetime) -> None:
@@ -116,7 +144,9 @@ async def _refuse_if_decided_otherwise(connection: Connection, pair: Pair, same:
         raise Decided
 
 
-async def _decided(connection: Connection, pair: Pair, same: bool, actor: str, why: str) -> bool:
+async def _decided(
+    connection: Connection, pair: Pair, same: bool, actor: str, why: str, siao: str | None
+) -> bool:
     etat = DECIDED[DoublonConfirme if same else DoublonEcarte]
     await store.one_decision_at_a_time(connection)
     known = await store.pair(connection, *pair)
@@ -126,6 +156,7 @@ async def _decided(connection: Connection, pair: Pair, same: bool, actor: str, w
     decided = await _recorded(connection, pair, etat, actor, at)
     if decided:
         detail = {"autre": str(pair[1]), "decision": etat, "motif": why}
+        detail |= {} if siao is None else {"partenaire": siao}
         await record(connection, actor, DECISION, str(pair[0]), detail)
     return decided
 

@@ -159,7 +159,8 @@ _DECIDED = Sql(_of_theirs("etat <> 'propose'", "decided_at DESC, menage, autre")
 _FIRST = (datetime.fromtimestamp(0, UTC), UUID(int=0), UUID(int=0))
 """Position before all undecided pairs, in the order `_BY_AGE`."""
 _ONE = Sql(
-    "SELECT menage, autre, etat, separes, siaos, decided_at FROM duplicate WHERE menage = :menage AND autre = :autre"
+    "SELECT menage, autre, etat, separes, siaos, decided_by, decided_at FROM duplicate"
+    " WHERE menage = :menage AND autre = :autre"
 )
 _SUBJECTS = Sql("""
     SELECT DISTINCT ON (menage) menage, id FROM subject

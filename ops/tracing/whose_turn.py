@@ -1,6 +1,7 @@
 """Next expected act on a subject: who has to do it, from when and until when. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -113,6 +114,16 @@ def _act(
 ) -> NextAct:
     until = min((each.due_at for each in deadlines), default=None)
     return NextAct(etat, who, expected, since, until, late=until is not None and until < now)
+
+
+def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
+    """Return a subject as it is once a partner has confirmed its receipt at this moment. It is unchanged if the partner
+    has nothing to answer about the subject, or has confirmed its receipt before."""
+    if isinstance(subject, Demande):
+        return subject.asked_at(partner, at)
+    if not isinstance(subject, Envoi) or subject.destinataire != partner or subject.remise_le is not None:
+        return subject
+    return replace(subject, remise_le=at)
 
 
 def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:

@@ -21,7 +21,7 @@ from tests.integration.messages import NOM, to_structure, vacancy
 from tests.integration.registry import SIRET_BAILLEUR
 from tests.integration.test_acts import granted
 from tests.integration.test_console_in_a_browser import SCREENS, by_keyboard, enter
-from tests.integration.test_desk_of_a_siao import a_family_and_three_places
+from tests.integration.test_desk_of_a_siao import a_family_and_three_places, refusal
 from tests.integration.test_families import REFUGE, joined, mailbox, with_names
 from tests.integration.test_sandbox import sandboxed, with_sandboxes
 from tests.integration.visitors import works_at
@@ -296,6 +296,10 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks(console: Wo
         async with page.expect_navigation():
             await page.click("text=Orienter vers les places cochées")
         await page.wait_for_selector('h1:has-text("orientée")')
+        sent = page.locator(".envoye")
+        await expect(sent).to_contain_text("Centre Les Glycines · places A-1, A-2 et A-3")
+        await expect(sent).to_contain_text("réponse attendue avant le")
+        wrong += await wrong_on(page, "orientee")
         await page.click("nav.bureau >> text=Sans réponse")
         await page.wait_for_selector("text=se présente le")
         wrong += await wrong_on(page, "sans-reponse")
@@ -305,9 +309,29 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks(console: Wo
         await console.accepted("centre", granted())
         await console.settled()
         wrong += await signs_an_act(page)
-    (told,) = console.shelter.of_type("orientation.proposee")
-    assert len([told["place"], *told["autresPlaces"]]) == 3
+        (told,) = console.shelter.of_type("orientation.proposee")
+        assert len([told["place"], *told["autresPlaces"]]) == 3
+        await console.accepted("centre", refusal(told["orientation"]))
+        await console.settled()
+        wrong += await refers_again(page)
     assert wrong == []
+
+
+async def refers_again(page: Page) -> list[str]:
+    """What is wrong with the pages of a household whose places were refused, which is then referred again."""
+    await page.click("nav.bureau >> text=Mes tâches")
+    task = page.locator("tr", has_text="orienter le ménage de nouveau")
+    await expect(task).to_contain_text("refusée par la structure, Centre Les Glycines")
+    wrong = await wrong_on(page, "a-faire-siao-refus")
+    await task.locator("a").click()
+    await page.wait_for_selector("h2:has-text('Ses orientations')")
+    wrong += await wrong_on(page, "demande-refusee")
+    await page.click("text=L'orienter de nouveau")
+    await page.click("text=Orienter vers les places cochées")
+    await page.wait_for_selector("text=C'est envoyé.")
+    await page.click("nav.bureau >> text=Mes tâches")
+    await expect(task).to_have_count(0)
+    return wrong
 
 
 async def signs_an_act(page: Page) -> list[str]:

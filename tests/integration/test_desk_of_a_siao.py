@@ -71,8 +71,12 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_it
         waiting = await referente.post(way, **form)
         assert waiting.path == f"/bureau/recu/{demanded}"
         assert "orientée" in words(waiting), "le SIAO reste sur le ménage"
+        answer = words(waiting).partition("C'est envoyé.")[2]
+        assert "vers centre · places A-1, A-2 et A-3, Viriat · se présente le 03/12/2026" in answer
+        assert "réponse attendue avant le" in answer
         line = words(await referente.get("/bureau/sans-reponse"))
         assert "couple avec enfant, 3 personnes" in line, "sa liste dit de qui il s'agit"
+        assert "places A-1, A-2 et A-3, Viriat" in line, "et où, comme le centre le dit"
         assert "vers centre" in line
         assert "se présente le 03/12/2026" in line
         again = await referente.post(way, **form)  # the second click changes nothing
@@ -88,6 +92,40 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_it
         shown = words(await referente.get(f"/bureau/recu/{told['orientation']}"))
         assert "suivie d'une entrée" in shown
         assert "Entrée constatée" in shown
+
+
+async def test_a_place_is_called_as_its_centre_calls_it_and_a_secret_one_by_the_end_of_its_id_alone(
+    console: World,
+) -> None:
+    secret = {"structures": (REFUGE,), "structures_protegees": (REFUGE,)}
+    await joined(
+        console,
+        mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"),
+        mailbox("refuge", Famille.HEBERGEMENT, "hebergement_json", **secret),
+    )
+    await console.accepted("centre", vacancy("A-1", dispositif="URGENCE"))
+    await console.accepted("refuge", vacancy("R-1", dispositif="URGENCE", structure=REFUGE))
+    await console.accepted("ccas", demand())
+    await console.settled()
+    (theirs,) = [str(each.id) for each in await known(console, "place") if each.gestionnaire == "refuge"]
+    async with visitor(console.settings.console, "referente") as referente:
+        way = f"/bureau/orienter/{await demanded_at_the_desk(referente)}"
+        for page in ("/bureau/places-libres", way):
+            shown = words(await referente.get(page))
+            assert ("A-1" in shown, f"…{theirs[-6:]}" in shown) == (True, True), page
+            assert "adresse protégée" in shown
+            assert ("R-1" in shown, REFUGE in shown) == (False, False), page
+        await referente.post(way, cle=str(uuid4()), places=[theirs])
+        await console.settled()
+        line = words(await referente.get("/bureau/sans-reponse"))
+        assert f"place …{theirs[-6:]}, adresse protégée" in line
+        assert "R-1" not in line
+        received = words(await referente.get("/bureau/recu"))
+        assert "Dite vacante place A-1, Viriat" in received
+        assert f"Dite vacante place …{theirs[-6:]}, adresse protégée" in received
+    sub = await works_at(console.settings.console.issuer, "refuge")
+    async with visitor(console.settings.console, sub) as manager:
+        assert "place R-1" in words(await manager.get("/bureau")), "son gestionnaire la connaît par son nom"
 
 
 async def test_a_household_without_a_name_is_found_and_says_who_can_name_it(console: World) -> None:
@@ -109,6 +147,129 @@ async def test_a_household_without_a_name_is_found_and_says_who_can_name_it(cons
         shown = words(await ccas.get(f"/bureau/recu/{demanded}"))
         assert "Annulée par siao-01" in shown, "qui l'a annulée"
         assert ": doublon" in shown, "et pourquoi"
+
+
+def refusal(orientation: str) -> dict[str, str]:
+    return {
+        "type": "orientation.refusee",
+        "orientation": orientation,
+        "auteur": "STRUCTURE",
+        "motif": "COMPOSITION_INADAPTEE",
+    }
+
+
+async def test_a_refusal_is_a_task_of_the_siao_until_the_household_is_referred_again(console: World) -> None:
+    await a_family_and_three_places(console)
+    async with visitor(console.settings.console, "referente") as referente:
+        demanded = await demanded_at_the_desk(referente)
+        ticked = places_of(await referente.get(f"/bureau/orienter/{demanded}"))
+        for last in (False, True):
+            await referente.post(f"/bureau/orienter/{demanded}", cle=str(uuid4()), places=ticked)
+            await console.settled()
+            assert "de nouveau" not in words(await referente.get("/bureau"))
+            if not last:
+                told = await until(lambda: console.shelter.of_type("orientation.proposee"), "elle arrive")
+                await console.accepted("centre", refusal(told[0]["orientation"]))
+                await console.settled()
+                tasks = words(await referente.get("/bureau"))
+                assert "orienter le ménage de nouveau" in tasks
+                assert "orientation refusée par la structure, centre" in tasks, "et pourquoi"
+                shown = await referente.get(f"/bureau/recu/{demanded}")
+                assert "L'orienter de nouveau" in words(shown)
+                assert "Ses orientations Orientation refusée par la structure" in words(shown)
+
+
+async def test_of_a_family_in_two_centres_the_refusal_of_one_is_a_task_until_it_is_referred_again(
+    console: World,
+) -> None:
+    other = mailbox("refuge", Famille.HEBERGEMENT, "hebergement_json", structures=(REFUGE,), nom="Le Refuge")
+    await a_family_and_three_places(console)
+    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"), other)
+    await console.accepted("refuge", vacancy("R-1", dispositif="URGENCE", structure=REFUGE))
+    await console.settled()
+    places = {each.id: each for each in await known(console, "place")}
+    async with visitor(console.settings.console, "referente") as referente:
+        way = f"/bureau/orienter/{await demanded_at_the_desk(referente)}"
+        ours = [str(ident) for ident, each in places.items() if each.gestionnaire == "centre"]
+        theirs = [str(ident) for ident, each in places.items() if each.gestionnaire == "refuge"]
+        both = await referente.post(way, cle=str(uuid4()), places=[*ours[:2], *theirs])
+        assert "vers centre" in words(both)
+        assert "vers Le Refuge · place R-1, Viriat" in words(both), "chacun, avec ses places"
+        await console.settled()
+        (demanded,) = await known(console, "demande")
+        (earlier,) = (o for o in await known(console, "orientation") if o.id != demanded.orientation)
+        await console.accepted(earlier.destinataire, refusal(str(earlier.id)))
+        await console.settled()
+        tasks = await referente.get("/bureau")
+        assert words(tasks).count("orienter le ménage de nouveau") == 1
+        assert "Orientation refusée par la structure" in words(tasks)
+        assert "si 1 autre orientation en cours n'y suffit pas" in words(tasks)
+        again = f"/bureau/orienter/{earlier.id}"
+        assert "Orienter Ana Fictif 3 personnes" in words(await referente.get(again))
+        sent = await referente.post(again, cle=str(uuid4()), places=ours[2:], quand_meme="true")
+        assert "vers centre · place" in words(sent), "celle qui manquait"
+        await console.settled()
+        assert "de nouveau" not in words(await referente.get("/bureau"))
+
+
+async def test_a_household_without_a_demand_that_is_refused_is_found_among_the_tasks_and_referred_again(
+    console: World,
+) -> None:
+    await console.accepted("centre", vacancy("A-1", dispositif="URGENCE"))
+    await console.settled()
+    written = {
+        "menage": str(uuid4()), "lignes": "1", "composition": "20", "dispositif": "URGENCE",
+        "prenom-1": "Ana", "nom-1": NOM, "age-1": "adulte",
+    }  # fmt: skip
+    async with visitor(console.settings.console, "referente") as referente:
+        choice = await referente.post("/bureau/menages/entrer", **written, suite="orienter")
+        form: dict[str, Any] = {"saisi": held(choice), "cle": str(uuid4()), "places": places_of(choice)}
+        sent = await referente.post("/bureau/orienter", **form)
+        assert (sent.path, "vers centre · place A-1" in words(sent)) == ("/bureau/sans-reponse", True)
+        (told,) = await until(lambda: console.shelter.of_type("orientation.proposee"), "elle arrive")
+        await console.settled()
+        await console.accepted("centre", refusal(told["orientation"]))
+        await console.settled()
+        (refused,) = re.findall(
+            r'href="/bureau/recu/([^"]+)">Orientation refusée', (await referente.get("/bureau")).text
+        )
+        assert f"/bureau/recu/{refused}" in (await referente.post("/bureau/menages", nom="ana fictif")).text
+        shown = words(await referente.get(f"/bureau/recu/{refused}"))
+        assert "À vous Orientez ce ménage de nouveau. L'orienter de nouveau" in shown
+        choice = await referente.get(f"/bureau/orienter/{refused}")
+        assert "Orienter Ana Fictif 1 personne" in words(choice), "rien n'est à saisir de nouveau"
+        sent = await referente.post(f"/bureau/orienter/{refused}", cle=str(uuid4()), places=places_of(choice))
+        assert "C'est envoyé." in words(sent)
+        await console.settled()
+        assert "Rien à faire pour l'instant." in words(await referente.get("/bureau"))
+    assert len({each.menage for each in await known(console, "orientation")}) == 1, "le même ménage"
+
+
+async def test_the_state_is_told_of_each_referral_that_has_left_even_if_another_is_refused(
+    console: World,
+) -> None:
+    other = mailbox("refuge", Famille.HEBERGEMENT, "hebergement_json", structures=(REFUGE,), nom="Le Refuge")
+    await joined(console, mailbox("etat", Famille.ETAT, "etat_json"), other)
+    for code in ("A-1", "A-2"):
+        await console.accepted("centre", vacancy(code))
+    await console.accepted("refuge", vacancy("R-1", structure=REFUGE))
+    who = {**FAMILY, "composition": "20", "adultes": 1, "enfants": 0, "personnes": FAMILY["personnes"][:1]}
+    decided = {"daho": "D-17", "decisionLe": f"{datetime.now(UTC).date()}"}
+    await console.accepted("etat", {"idEvenement": "d-1", "type": "daho.designe", **decided, "menage": who})
+    await console.settled()
+    (daho,) = await known(console, "daho")
+    places = await known(console, "place")
+    first, second = (str(each.id) for each in places if each.gestionnaire == "centre")
+    (theirs,) = (str(each.id) for each in places if each.gestionnaire == "refuge")
+    async with visitor(console.settings.console, "referente") as referente:
+        assert (await referente.get(f"/bureau/presenter/{daho.id}")).status == 404, "il s'oriente"
+        way, key = f"/bureau/orienter/{daho.id}", str(uuid4())
+        await referente.post(way, cle=key, places=[first])
+        halfway = await referente.post(way, cle=key, places=[second, theirs])
+        assert "Envoyé à Le Refuge. Refusé pour centre" in words(halfway)
+        await console.settled()
+    told = [each.source for each in await console.events("siao-01", "daho.oriente")]
+    assert len(told) == 2, "de l'une et de l'autre"
 
 
 async def test_a_siao_takes_back_what_it_referred(console: World) -> None:
@@ -156,7 +317,7 @@ async def test_a_household_that_the_state_designates_is_referred_from_its_page_a
         await referente.post(way, **form)  # a second click tells the State nothing more
         await console.settled()
         shown = await referente.get(page)
-        assert "Voir son orientation" in words(shown)
+        assert "Ses orientations Orientation proposée" in words(shown)
         assert "L'orienter ailleurs" in words(shown)
     (referral,) = await known(console, "orientation")
     (daho,) = await known(console, "daho")
@@ -215,7 +376,7 @@ async def test_the_115_sees_tonights_places_and_neither_who_manages_them_nor_the
         shown = await hers.get("/bureau/places-libres")
         assert "Places de ce soir 1" in words(shown)
         assert "Bourg-en-Bresse" in shown.text
-        assert "Vonnas" not in words(shown)
+        assert "Viriat" not in words(shown)
         assert ">centre<" not in shown.text
         assert "Aucune place ne convient" in words(await hers.post("/bureau/places-libres", commune="02"))
         assert "Places de ce soir 1" in words(await hers.post("/bureau/places-libres", commune="bourg en"))

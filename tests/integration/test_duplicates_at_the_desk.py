@@ -1,5 +1,6 @@
 """The SIAO's own worker decides suspected duplicates at its desk; nobody else sees them."""
 
+import json
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
@@ -84,8 +85,19 @@ async def test_a_worker_takes_back_a_decision_and_joins_no_adults_who_have_separ
             assert pair is not None
             assert pair.etat == etat
         assert "Ils se sont séparés" in words(await worker.get("/bureau/doublons"))
-        assert "dits séparés" in words(await said(worker, "un", apart, revenir="true"))
+        assert "dits séparés" in words(await said(worker, "un", apart, revenir="true", parle="true"))
         assert (await said(worker, "un", suspected[3], revenir="true")).status == 404, "d'un autre SIAO"
+    async with visitor(console.settings.console, "referente") as colleague:
+        assert "J'en ai parlé" in words(await colleague.get("/bureau/doublons")), "celle d'une autre"
+        assert "parlez-en avec elle" in words(await said(colleague, "deux", revenir="true"))
+        async with console.database.statement() as connection:
+            pair = await sql.pair(connection, one, other)
+        assert pair is not None
+        assert pair.etat == "confirme", "le navigateur n'est pas seul à l'exiger"
+        assert (await said(colleague, "deux", revenir="true", parle="true")).status == 200
+    *_, last = await console.audited("doublon.decider")
+    said_by = (last.actor, json.loads(last.detail)["partenaire"])
+    assert said_by == ("console:referente", "siao-01"), "la personne, et son SIAO"
     async with console.database.transaction() as connection:
         pair = await sql.pair(connection, *apart)
         assert pair is not None
@@ -94,7 +106,7 @@ async def test_a_worker_takes_back_a_decision_and_joins_no_adults_who_have_separ
         assert await sql.confirmed(connection, [apart[0]]) == sorted(apart), (
             "seule une réunion les lie de nouveau"
         )
-    assert len(await console.audited("doublon.decider")) == 3
+    assert len(await console.audited("doublon.decider")) == 4
 
 
 async def test_a_centre_has_no_such_page(console: World, suspected: list[tuple[UUID, UUID]]) -> None:

@@ -3,10 +3,12 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 from contracts.partner import Famille
 from ops.acts.sql import proposed
+from ops.desk import sql as desk
 from ops.running.hub import LISTS
 from router.domain.rulebooks import (
     acte,
@@ -303,6 +305,41 @@ async def test_a_household_that_a_worker_of_the_version_before_has_changed_is_so
         assert not await is_mended()
         world.hub.wake[LISTS].set()
         await until(is_mended, "la ronde des listes relit chaque ménage")
+
+
+async def test_households_to_refer_again_are_found_without_reading_the_referrals_of_others_or_those_under_way(
+    prepared: World,
+) -> None:
+    refused = replace(ENDED, etat=orientation.Etat.REFUS_STRUCTURE, operateurs_attendus=(), etat_depuis=AT)
+
+    def each_of_its_own(number: int, **more: Any) -> list[Orientation]:
+        return [replace(refused, id=uuid4(), menage=uuid4(), **more) for _ in range(number)]
+
+    left = each_of_its_own(3)
+    housed = each_of_its_own(3)
+    arrived = [replace(each, id=uuid4(), etat=orientation.Etat.ENTREE) for each in housed]
+    waiting = replace(ASKED, id=uuid4(), etat=demande.Etat.EN_ATTENTE)
+    directed = replace(ASKED, id=uuid4(), etat=demande.Etat.ORIENTEE)
+    with_a_task, split = each_of_its_own(1, demande=waiting.id), each_of_its_own(1, demande=directed.id)
+    elsewhere = each_of_its_own(MANY, emetteur="siao-69")
+    under_way = each_of_its_own(MANY, etat=orientation.Etat.PROPOSEE)
+    await cost.left_alone(prepared, "subject")
+    async with prepared.database.transaction() as connection:
+        few = [*left, *housed, *arrived, waiting, directed, *with_a_task, *split]
+        await Sql(SAVED).run(connection, **values_of([*few, *elsewhere, *under_way]))
+    await cost.know_the_sizes(prepared, "subject")
+    for generic in (False, True):
+        async with prepared.database.transaction() as connection:
+            if generic:
+                await cost.plan_for_any_values(connection)
+            async with cost.rows_read(connection) as read:
+                found = await desk.without_place(connection, "siao-01", AT, 200)
+            assert {each.id for each, _ in found} == {each.id for each in (*left, *split)}
+            assert read["subject"] <= 4 * len(few), generic
+            seen = [
+                await desk.is_without_place(connection, each.id) for each in (*left, *housed, *under_way[:1])
+            ]
+        assert seen == [True, True, True, False, False, False, False]
 
 
 async def test_a_centre_gives_the_title_of_an_admission_and_says_who_occupies_a_place_by_a_button(

@@ -10,7 +10,7 @@ from contracts.reference.codes import Dispositif
 from contracts.v1.orientation import OrientationAccusee, OrientationProposee, OrientationRefusee
 from ops.tracing.following import to_collect
 from ops.tracing.history import Effet, Step
-from ops.tracing.whose_turn import COLLECTS, DELIVERS, Situation, turn_of, whose_turn
+from ops.tracing.whose_turn import COLLECTS, DELIVERS, Situation, once_received, turn_of, whose_turn
 from router.domain.books import BOOKS
 from router.domain.deadlines import running
 from router.domain.rulebooks import place
@@ -60,6 +60,14 @@ def test_once_it_is_received_its_recipient_is_awaited_from_then_until_the_first_
     assert turn.expected == "dire qu'elle est lue, puis accepter ou refuser"
     assert turn.until == MAINTENANT + 22 * HOUR
     assert not turn.late
+
+
+def test_a_recipient_that_confirms_its_receipt_now_owes_its_answer_from_now_on():
+    received = once_received(ENVOI, CENTRE, MAINTENANT)
+    turn = whose_turn(Situation(received, (), running(received, TERRITOIRE)), MAINTENANT)
+    assert (turn.who, turn.until) == (CENTRE, MAINTENANT + 24 * HOUR)
+    assert once_received(received, CENTRE, MAINTENANT + HOUR) is received, "une seule fois"
+    assert once_received(ENVOI, SIAO, MAINTENANT) is ENVOI, "celui qui envoie n'a rien à recevoir"
 
 
 def test_what_waits_or_had_no_effect_is_told_and_starts_no_turn():
