@@ -130,8 +130,8 @@ class Contrat(Modele):
     SUJET: ClassVar[str]
     """Name of the field that holds the subject's id."""
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ()
-    """Dotted paths of encrypted fields that a sender must give. They have defaults, because the unencrypted
-    part of a message lacks them."""
+    """Dotted paths of the encrypted fields that a sender must give. The model gives these fields a default all the
+    same, because the unencrypted part of a message is validated without them."""
     SAUF: ClassVar[Mapping[str, str]] = {}
     """For each encrypted field that a sender must give: the path of the field, and the name of another field
     which, if true, makes it optional."""

@@ -40,7 +40,8 @@ OF_PLACES = [
 
 
 class Successions:
-    """Renames the rows with the name of a merged SIAO, until no such row is left."""
+    """Worker that replaces the name of a merged SIAO by that of its successor, batch by batch, until no row has the
+    old name."""
 
     def __init__(
         self, database: Database, lease: Lease, registry: Callable[[], Registry], wake: WakeUp

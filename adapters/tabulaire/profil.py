@@ -130,7 +130,8 @@ class Tableau(_Partie):
 
 
 class Sortie(_Partie):
-    """File that a partner gets from the hub: its columns in order, with their values' paths."""
+    """File that a partner gets from the hub: its columns in order, each with the path of the
+    contract's field that fills it."""
 
     format: Literal["csv", "xlsx"] = "csv"
     fichier: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,30}$")]

@@ -38,9 +38,9 @@ class KafkaSource:
     """Source that reads all partitions of one topic, in one process at a time (under a lease), without a
     consumer group.
 
-    An offset is committed with two ids. The first is the topic's: a topic that was created again is read
-    from its beginning. The second is `tables`, that of the hub's tables: after a standby database has taken
-    over, the records of the last minutes are read again.
+    Each committed offset carries two ids. If the topic's id has changed, because the topic was created again,
+    the topic is read from its beginning. If `tables`, the id of the hub's tables, has changed, because a
+    standby database has taken over, the records of the last minutes are read again.
     """
 
     def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None, tables: str = "") -> None:

@@ -47,7 +47,7 @@ class EvenementCandidature(Contrat):
 
 
 class Presentation(EvenementCandidature):
-    """Base of messages that present a household to a landlord or a collector."""
+    """Base of messages that present a household to a landlord or to a fund of Action Logement (CIL)."""
 
     convention: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the agreement under which the household is presented."""

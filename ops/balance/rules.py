@@ -58,5 +58,6 @@ class Account:
 
     @property
     def lost(self) -> int:
-        """Return the number of faults; at least one if the outcomes do not add up to the total."""
+        """Return how many events are not accounted for. If the outcomes do not add up to the total, that is at least
+        one."""
         return max(sum(each.number for each in self.differences), 0 if self.even else 1)

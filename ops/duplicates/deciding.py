@@ -136,8 +136,8 @@ async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str,
 
 
 async def _refuse_if_decided_otherwise(connection: Connection, pair: Pair, same: bool) -> None:
-    """Raise Decided if the opposite was decided about a pair. Otherwise keep others from deciding in this
-    transaction."""
+    """Raise Decided if the opposite was decided about a pair. Otherwise lock the pair, so that
+    nobody else decides about it until this transaction ends."""
     await store.one_decision_at_a_time(connection)
     known = await store.pair(connection, *pair)
     if known is not None and known.etat == DECIDED[DoublonEcarte if same else DoublonConfirme]:

@@ -141,7 +141,8 @@ async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Make the newest HMAC key the current one, hash all readable values again, and print the counts."""
+    """Make the newest HMAC key the current one, make again every fingerprint whose value the hub can decrypt, and print
+    the counts."""
     async with opened(settings) as database:
         done = await fingerprints.turn(settings, database, actor)
     names = many(done.names, "identifiant de partenaire", "identifiants de partenaires")

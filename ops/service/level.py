@@ -68,7 +68,7 @@ class Loop(NamedTuple):
 
 
 class Service(NamedTuple):
-    """Level of service of some referrals and candidacies."""
+    """Level of service of one group of referrals and candidacies: how many were answered, and how fast."""
 
     in_time: int
     late: int

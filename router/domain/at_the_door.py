@@ -26,7 +26,7 @@ from router.domain.rules.alerts import SET_ASIDE
 from router.domain.subjects import Orientation, Subject
 
 UNKNOWN = "envoi_inconnu"
-"""Refusal code for an answer to a demand, referral or candidacy that its sender never received."""
+"""Refusal code: a partner answers a demand, referral or candidacy that this partner never received."""
 
 
 PLAUSIBLY_AHEAD = timedelta(days=366)

@@ -91,7 +91,7 @@ class Stamped:
 
     @property
     def stamped_bytes(self) -> bytes:
-        """Return the bytes that the authority stamps: the signed line of the head."""
+        """Return the bytes that the time-stamp authority stamps: the signed line of this head of the audit."""
         return self.head.to_json().encode()
 
     def to_json(self) -> str:

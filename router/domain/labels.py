@@ -20,7 +20,8 @@ class Labels(NamedTuple):
     designent: tuple[str, ...] = ()
     """Partners of `labellisent` that also designate the household themselves."""
     avant_commission: tuple[str, ...] = ()
-    """Partners of `labellisent` whose label is due before a landlord's commission."""
+    """Those partners of `labellisent` that must label a household (say that it may have their reserved housing)
+    before a landlord's commission meets."""
 
 
 def labels_of(siao: str, readers: tuple[str, ...], registry: Registry) -> Labels:

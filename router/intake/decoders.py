@@ -104,7 +104,7 @@ class Decoders:
     async def apart(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function on a partner's bytes in the process of dry runs, with at most `seconds` of CPU
+        """Call a function on a partner's bytes in the separate process for dry runs, with at most `seconds` of CPU
         time. Raises TooCostly if it exceeds time or memory, BusUnavailable if no process can be started."""
         async with self._long.turn(partner) as reader:
             return await reader.run(seconds, function, *args, **kwargs)

@@ -183,7 +183,8 @@ async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
 
 
 async def lock(connection: Connection, holders: Collection[UUID]) -> None:
-    """Lock the data keys to destroy, in order of holder, to avoid deadlocks."""
+    """Lock the rows of the data keys that will be destroyed, in order of holder: two transactions then cannot
+    deadlock."""
     await _LOCK.run(connection, holders=list(holders))
 
 

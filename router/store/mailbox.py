@@ -122,7 +122,8 @@ async def acknowledge(connection: Connection, partner: str, delivery: UUID) -> b
 
 
 async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None]]) -> None:
-    """Remove deliveries that may no longer be fetched. `ended` gives the new state and the reason of each."""
+    """Take deliveries out of the mailbox, because nobody may fetch them any longer. Give each the state and the reason
+    in `ended`."""
     if ended:
         etats, errors = zip(*ended.values(), strict=True)
         await _END.run(connection, ids=list(ended), etats=list(etats), errors=list(errors))

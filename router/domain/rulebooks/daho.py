@@ -69,7 +69,8 @@ class Daho(Envoi):
     avant_le: date
     """Last day on which a referral is in time."""
     designe_le: datetime
-    """Moment at which the designation was accepted. Reminders are spread from here to `avant_le`."""
+    """Moment at which the hub accepted the State's designation of the household. Reminders are spread between this
+    moment and `avant_le`."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:

@@ -1,5 +1,5 @@
-"""Judge a referral to a place that is reserved for the State. It needs a candidacy that the State has
-designated, or an agreement that lets the SIAO attribute the place (duty C4)."""
+"""Judge a referral to a place that is reserved for the State. The State must have designated the household's
+candidacy, or an agreement must let the SIAO allocate the place (requirement C4 of the circular)."""
 
 from collections.abc import Sequence, Set
 

@@ -1,4 +1,5 @@
-"""Create the tables of readers' lists of households ready for housing, whose changes are numbered."""
+"""Create the tables of the lists of households ready for housing: one list for each reader. Each change of a list
+has a number."""
 
 from alembic import op
 
