@@ -15,6 +15,7 @@ import pytest
 from console import visit
 from console.pages import referrals
 from ops.status.labels import REJEUX
+from router.store.audit import SETTINGS
 from tests.integration.test_acts import NUMERO
 from tests.integration.test_console_places import LISTS
 from tests.integration.test_every_list import A_FEW, some_of_each
@@ -110,6 +111,10 @@ CRITERIA: dict[str, dict[str, Critere]] = {
             lambda rows: {row["quoi"].partition(".")[0] for row in rows},
         ),
         "objet": Critere(of_last_week(has("sur")), all_of("sur")),
+        "reglages": Critere(
+            of_last_week(lambda row, value: value == "false" or row["quoi"] in SETTINGS),
+            lambda _: ["true", "false"],
+        ),
         "jours": Critere(
             lambda row, value: is_of(row, "le", timedelta(days=int(value))), lambda _: ["1", "7", "30"]
         ),

@@ -65,7 +65,7 @@ _FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
 
 async def some_of_each(world: World) -> None:
     """More rows of every list than a page has, some that a filter tells apart, and nobody at work but the console."""
-    await joined(world, mailbox("loin", Famille.HEBERGEMENT, "hebergement_json", territoire="69"))
+    await joined(world, mailbox("loin", Famille.PRESCRIPTEUR, "prescripteur_json", territoire="69"))
     referred = [await world.referred(4711 + number, f"CH-10{number}") for number in range(A_FEW + 1)]
     for ours in referred:
         await world.accepted("centre", {"type": "orientation.accusee", "orientation": ours})
