@@ -9,7 +9,7 @@ from tests.integration.seen import seen
 from tests.integration.world import World
 
 SHOWS: Mapping[Code, str] = {
-    Code.SANS_REPONSE: "1 en retard",
+    Code.SANS_REPONSE: "1 en attente",
     Code.EN_RETARD: "→ siao-01",
     Code.INJOIGNABLE: "→ siao-01",
     Code.ACCES_REFUSE: "siao-01",
