@@ -62,8 +62,10 @@ manuel: venv ## Les pages d'astreinte, jouées : la faute sur de vraies pièces,
 parts: venv ## Kafka et PostgreSQL pour le développement, jusqu'à Ctrl-C
 	@.venv/bin/python -m deploy.local
 
-captures: venv chromium ## Les images des pages de la console, prises par ses tests, dans docs/console/
+captures: venv chromium ## Les images de docs/console/README.md, prises par les tests de la console (demande aussi pngquant)
+	@command -v pngquant > /dev/null || { echo "il manque pngquant : apt-get install pngquant"; exit 1; }
 	@SIAO_CAPTURES=$(CURDIR)/docs/console .venv/bin/pytest tests/integration/test_console_in_a_browser.py tests/integration/test_desk_in_a_browser.py tests/integration/test_accounts.py $(ARGS)
+	@pngquant --force --skip-if-larger --strip --ext .png -- docs/console/*.png || [ $$? -ge 98 ]
 
 statique: ## Recopie ce que la console sert au navigateur, aux versions et empreintes de console/package-lock.json
 	@cd console && npm ci --ignore-scripts --no-audit --no-fund --omit-lockfile-registry-resolved

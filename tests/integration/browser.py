@@ -1,9 +1,11 @@
 """The console in Debian's Chromium: pages as people see them, by keyboard, and what axe-core says of them."""
 
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +23,11 @@ FAULTS = """options => axe.run(options).then(found => found.violations
 """Has axe-core judge a page, and tell the serious faults alone."""
 CAPTURES = os.environ.get("SIAO_CAPTURES")
 """Where pictures of the pages go; without it none is taken."""
+DOCS = Path(__file__).parents[2] / "docs"
+PAGES = (DOCS / "console" / "README.md", DOCS / "console.md")
+"""The pages that show pictures."""
+TALLEST = 1_600
+"""Limit on the height of a picture, in points: a long page is shown by its beginning."""
 INSTALLED = """() => {
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
@@ -128,7 +135,21 @@ async def faults(page: Page, *, rules: Sequence[str] = ()) -> list[str]:
 
 
 async def picture(page: Page, name: str) -> None:
-    """Keep how a page looks, where pictures are wanted."""
-    if CAPTURES is not None:
+    """Keep how a page looks, where pictures are wanted and a page of the documentation shows this one."""
+    if CAPTURES is not None and f"{name}.png" in shown():
         await page.evaluate(INSTALLED)
-        await page.screenshot(path=Path(CAPTURES) / f"{name}.png", full_page=True)
+        tall = min(TALLEST, await page.evaluate("document.documentElement.scrollHeight"))
+        assert page.viewport_size is not None
+        await page.screenshot(
+            path=Path(CAPTURES) / f"{name}.png",
+            full_page=True,
+            clip={"x": 0, "y": 0, "width": page.viewport_size["width"], "height": tall},
+        )
+
+
+@cache
+def shown() -> frozenset[str]:
+    """The names of the pictures that the documentation shows."""
+    return frozenset(
+        found for page in PAGES for found in re.findall(r"([\w-]+\.png)\)", page.read_text("utf-8"))
+    )

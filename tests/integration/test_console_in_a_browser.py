@@ -248,6 +248,7 @@ async def test_every_page_can_be_read_by_everybody_in_light_and_dark_at_a_desk_a
 ) -> None:
     await a_night(console)
     there = await gathered(console)
+    await with_names(console)
     base = str(console.settings.console.url)
     wrong: list[str] = []
     opened = [r for r in routes() if r.method == "GET" and r.path not in LIVE and r.droit is not Droit.PARLER]

@@ -55,3 +55,10 @@ def test_every_duty_that_the_code_cites_is_in_the_list_of_the_circulars_demands(
              for number in re.findall(r"C\d+", said)}  # fmt: skip
     assert cited
     assert cited <= listed
+
+
+def test_every_picture_of_the_console_is_shown_by_a_page():
+    folder = ROOT / "docs" / "console"
+    pages = (folder / "README.md", ROOT / "docs" / "console.md")
+    shown = {name for page in pages for name in re.findall(r"([\w-]+\.png)\)", page.read_text("utf-8"))}
+    assert shown == {path.name for path in folder.glob("*.png")}, "« make captures » les prend"
