@@ -9,6 +9,7 @@ from ops.acts import sql
 from ops.acts.sql import Position, Signed
 from router.domain.partners import Registry
 from router.domain.rulebooks.acte import Acte, Convention, Derogation
+from router.domain.sandbox import territories_of
 from router.store.database import Database
 
 OBJETS: Mapping[str, str] = {
@@ -51,7 +52,9 @@ class Names(NamedTuple):
         entries = filter(None, map(self.registry.get, partners))
         signing = (entry for entry in entries if entry.famille.upper() in {*Signataire})
         return [
-            f"{entry.famille.upper()} {territoire}" for entry in signing for territoire in entry.territoires
+            f"{entry.famille.upper()} {territoire}"
+            for entry in signing
+            for territoire in territories_of(entry)
         ]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.partner import Famille, Partner
 from contracts.v1.convention import ConventionSignee, DerogationAccordee, Signataire
 from router.domain.rulebooks.acte import Acte
-from router.domain.sandbox import territories_of
+from router.domain.sandbox import MARK, sandbox_of, territories_of
 from router.domain.subjects import Subject
 from router.store.sql import Connection, Sql
 from router.store.subjects import subject_of
@@ -17,6 +17,8 @@ SIGNATURES = [ConventionSignee.TYPE, DerogationAccordee.TYPE]
 NO_END = date.max
 """Day that stands for the missing end of an act, so that such acts come last."""
 _POSITION = f"COALESCE(donnees ->> 'au', '{NO_END}'), COALESCE(donnees ->> 'numero', ''), id"
+_SANDBOX = f"split_part(COALESCE(donnees ->> 'territoire', ''), '{MARK}', 2)"
+"""Sandbox in which an act was made; empty outside any."""
 _ACTS = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE nature IN ('convention', 'derogation')
@@ -26,6 +28,7 @@ _ACTS = Sql(f"""
           OR donnees ->> 'structure' = ANY(CAST(:bodies AS text[]))
           OR EXISTS (SELECT FROM jsonb_array_elements_text(donnees -> 'attendus') AS a
                      WHERE a.value || ' ' || (donnees ->> 'territoire') = ANY(CAST(:roles AS text[]))))
+      AND (CAST(:among AS text[]) IS NULL OR {_SANDBOX} = ANY(CAST(:sandboxes AS text[])))
       AND (CAST(:after_id AS uuid) IS NULL
            OR ({_POSITION}) > (CAST(:after_au AS text), CAST(:after_numero AS text), CAST(:after_id AS uuid)))
     ORDER BY {_POSITION} LIMIT CAST(:most AS bigint)
@@ -52,7 +55,7 @@ _PROPOSED = Sql(f"""
     WHERE nature IN ('convention', 'derogation') AND etat = 'PROPOSEE'
       AND (donnees -> 'attendus' ?| CAST(:structures AS text[]) OR {_NAMES} && CAST(:own AS text[])
            OR (nature = 'derogation' AND {_NAMES} && CAST(:territoires AS text[])))
-      AND (donnees -> 'signatures' ? :quality) IS NOT TRUE
+      AND {_SANDBOX} = :sandbox AND (donnees -> 'signatures' ? :quality) IS NOT TRUE
       AND NOT EXISTS (SELECT FROM jsonb_each_text(donnees -> 'signatures') AS s WHERE s.value = :partner)
     ORDER BY changed_at LIMIT :most
 """)
@@ -86,10 +89,13 @@ async def acts(
 ) -> list[Acte]:
     """Return the agreements and derogations, soonest end first: those that concern one of the partners `among`, one of
     the structures `bodies`, or one of the `roles` that sign derogations, each with its territory (« SIAO 01 »). `most`
-    limits the number of acts; `after` is the position of the last act on the previous page."""
+    limits the number of acts; `after` is the position of the last act on the previous page. A partner in a sandbox
+    gets the acts of its sandbox, any other partner those outside all sandboxes."""
+    asked = None if among is None else list(among)
     rows = await _ACTS.all(
         connection,
-        among=None if among is None else list(among),
+        among=asked,
+        sandboxes=[sandbox_of(each) or "" for each in asked or ()],
         bodies=list(bodies),
         roles=list(roles),
         after_au=after and str(after.au),
@@ -108,6 +114,7 @@ async def proposed(connection: Connection, partner: Partner, most: int) -> list[
     rows = await _PROPOSED.all(
         connection,
         partner=partner.id,
+        sandbox=sandbox_of(partner.id) or "",
         structures=list(partner.structures),
         own=[partner.id, *partner.structures],
         territoires=list(territories_of(partner)) if for_all else [],

@@ -194,12 +194,12 @@ class Hub:
                     logger.error("keyring.pseudonyms_damaged")
                 applied = await protected.opened(connection, self.keyring, applied)
             self.limited = await limitations.read(connection)
-        await late.load(self.roles, applied)
         self.registry = applied
         if before.partners and (change := difference(before, applied)):
             logger.info(
                 "registry.changed", added=change.added, changed=change.changed, removed=change.removed
             )
+        await late.load(self.roles, applied)
 
     def lease(self, name: str) -> Lease:
         """Return the lease named `name`, for this process."""

@@ -36,23 +36,28 @@ def obstacles(
     siaos: Sequence[str], vers: str, registry: Registry, conventions: Iterable[Convention], now: datetime
 ) -> Iterator[str]:
     """Yield the obstacles to a merger of `siaos` into the SIAO `vers`, in French. Pure."""
-    names = [*siaos, vers]
-    if unknown := [name for name in names if not _is_siao(registry.partners.get(name))]:
-        yield f"{', '.join(unknown)} : pas un SIAO du registre"
-        return
-    if already := list(_already(siaos, vers, registry.successors)):
-        yield from already
+    if found := list(_of_entries(siaos, vers, registry)):
+        yield from found
         return
     successor = registry.partners[vers]
     if missing := [name for name in siaos if name not in successor.succede_a]:
         yield f"la fiche de {vers} ne dit pas « succede_a » de {', '.join(missing)}"
-    if successor.sortie is None:
-        yield f"{vers} n'a pas de sortie : il ne recevrait rien"
     today = day_in(successor.territoire, now)
     if not any(_recognises(act, successor, today) for act in conventions):
         yield f"aucune convention de l'État en vigueur avec {vers} (objet {Objet.SIAO}, SIRET de sa fiche)"
     merged = {**registry.successors, **dict.fromkeys(siaos, vers)}
     yield from _worse(registry, Registry.of(registry.partners.values(), merged))
+
+
+def _of_entries(siaos: Sequence[str], vers: str, registry: Registry) -> Iterator[str]:
+    """Yield, in French, the obstacles that the SIAO's entries and earlier mergers are."""
+    names = [*siaos, vers]
+    if unknown := [name for name in names if not _is_siao(registry.partners.get(name))]:
+        yield f"{', '.join(unknown)} : pas un SIAO du registre"
+        return
+    yield from _already(siaos, vers, registry.successors)
+    if registry.partners[vers].sortie is None:
+        yield f"{vers} n'a pas de sortie : il ne recevrait rien"
 
 
 def _already(siaos: Sequence[str], vers: str, successors: Mapping[str, str]) -> Iterator[str]:
@@ -94,11 +99,11 @@ async def left(connection: Connection, siaos: Sequence[str]) -> Left:
 
 async def merge(database: Database, siaos: Sequence[str], vers: str, actor: str, why: str) -> bool:
     """Merge several SIAO into the SIAO `vers`. Return False if they were merged before. Their undelivered
-    messages go to `vers` at once, before newer messages. Raises Misconfigured if another merger forbids this one."""
+    messages go to `vers` at once, before newer messages. Raises Misconfigured if another merger, or an entry
+    that has changed meanwhile, forbids this one."""
     async with database.transaction() as connection:
         await registry_store.one_change_at_a_time(connection)
-        before = {each.siao: each.successeur for each in await successions.every(connection)}
-        if found := list(_already(siaos, vers, before)):
+        if found := list(_of_entries(siaos, vers, await registry_store.read(connection))):
             raise Misconfigured("fusion impossible : " + " ; ".join(found))
         begun = await successions.begin(connection, siaos, vers)
         if not begun:

@@ -88,7 +88,7 @@ async def test_who_has_to_sign_finds_it_among_its_tasks_signs_with_a_button_and_
             todo = await signatory.get("/bureau")
             assert page in todo.text
             assert re.search(r"signer \d+ \w+ sans délai", words(todo)), "la fin de l'acte n'en est pas un"
-            assert f"n° {NUMERO} · de centre · du 01/01/2026 au 31/12/2099 · reste à signer" in words(todo)
+            assert f"n° {NUMERO} · par centre · du 01/01/2026 au 31/12/2099 · reste à signer" in words(todo)
             shown = words(await signatory.get(page))
             assert "places au plus à la fois 2" in shown.lower(), "les termes, avant de signer"
             signs = {"acte": "derogation.accordee.", "cle": str(uuid4()), "signee_le": ""}

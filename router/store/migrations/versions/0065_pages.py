@@ -1,5 +1,5 @@
 """Indexes for the console's pages: quarantine by cause and sender, receipts of a month, mailboxes by age,
-persons who took a task, actions that changed something."""
+persons who took a task."""
 
 from alembic import op
 
@@ -22,9 +22,5 @@ def upgrade() -> None:
     )
     op.execute("CREATE INDEX delivery_deposited ON delivery (partner, created_at, id) WHERE etat = 'deposee'")
     op.execute("CREATE INDEX audit_taken ON audit (at) WHERE action IN ('tache.prendre', 'tache.rendre')")
-    op.execute(
-        "CREATE INDEX audit_changes ON audit (id) WHERE action NOT LIKE 'message.%' "
-        "AND action NOT LIKE 'console.%' AND action <> 'bureau.lire'"
-    )
     op.execute("DROP INDEX quarantine_open_group")
     op.execute("DROP INDEX subject_received")

@@ -1,5 +1,5 @@
-"""Keep an index of the acts that change how the hub works, in place of the one of all acts of people: daily acts are
-many, and hid them."""
+"""Keep an index of the acts that change how the hub works. Daily acts are many, and
+would hide them."""
 
 from alembic import op
 
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the index under a name of its own, then drop the one that it replaces.
+    """Make the index under a name of its own, then drop those that earlier versions of 0065 and 0068 made.
 
     Dropping an index locks out the readers of its table until the commit: it comes last, when nothing is left to build.
     """
@@ -20,4 +20,4 @@ def upgrade() -> None:
         "'lecture.reprendre', 'partenaire.changer', 'partenaires.appliquer', 'protection.nommer', "
         "'protection.retirer', 'territoires.fusionner')"
     )
-    op.execute("DROP INDEX audit_changed")
+    op.execute("DROP INDEX IF EXISTS audit_changed, audit_changes")

@@ -30,8 +30,9 @@ IN = a_hub_with(entree=EntreeSftp(**SERVER, dossier="depot", dialecte="csv"))
         (Role.WORKER, OUT, {WORKING_DAYS}),
         (Role.DISPATCHER, OUT, {SFTP}),
         (Role.DISPATCHER, IN, set()),
-        (Role.SOURCES, IN, {SFTP}),
-        (Role.SOURCES, a_hub_with(), set()),
+        (Role.SOURCES, IN, {WORKING_DAYS, SFTP}),
+        (Role.SOURCES, a_hub_with(), {WORKING_DAYS}),
+        (Role.GATEWAY, a_hub_with(), {WORKING_DAYS}),
         (Role.RELAY, OUT, set()),
     ],
 )
