@@ -12,6 +12,7 @@ import pytest
 from contracts.partner import Famille
 from ops.acts import printed
 from ops.acts.acts import Names, known
+from ops.acts.sql import proposed
 from ops.statement import printed as statement
 from router.domain.calendar import day_in
 from router.domain.partners import Registry
@@ -77,6 +78,11 @@ async def test_who_has_to_sign_finds_it_among_its_tasks_signs_with_a_button_and_
     await console.accepted("centre", granted())
     await console.settled()
     (act,) = await console.subjects("derogation")
+    trying = mailbox("bac-a-sable-siao", Famille.SIAO, "si_siao_json", bac_a_sable=True, structures=(FINESS,))
+    among_real_ones = Names(Registry.of([trying]))
+    assert await known(console.database, among_real_ones, [trying.id]) == [], "d'un bac à sable, rien de vrai"
+    async with console.database.statement() as connection:
+        assert await proposed(connection, trying, 200) == []
     page = f"/bureau/recu/{act.id}"
     elsewhere = await works_at(console.settings.console.issuer, "etat-69")
     async with visitor(console.settings.console, elsewhere) as theirs:
