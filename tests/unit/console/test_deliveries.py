@@ -12,15 +12,18 @@ from console.rendering import render
 from console.rights import Personne, Portee, Profil
 from console.visit import Visite
 from contracts.v1.place import PlaceVacante
+from router.domain.partners import Registry
 from tests.rows import each_row
 
 NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
 MENU = menu(lambda _: True, "/livraisons")
+PARTS = cast("Parts", SimpleNamespace(registry=Registry))
+"""What the page asks for: the names of partners."""
 
 
 def offered(profil: Profil, etat: str, *, late: bool, rests: bool | None, asks: bool = True) -> set[str]:
     """The decisions that the page has a form for."""
-    visite = Visite(Personne("a", "A", profil), Portee(), cast("Parts", None), "jeton", b"session")
+    visite = Visite(Personne("a", "A", profil), Portee(), PARTS, "jeton", b"session")
     told = {
         "id": UUID(int=1),
         "partner": "centre",
