@@ -22,7 +22,6 @@ from ops.desk.words import called
 from ops.protection.referents import entrusted
 from router.domain.parts import Party
 from router.domain.rulebooks.daho import EN_COURS, Daho
-from router.domain.rulebooks.orientation import FINIES_SANS_ENTREE
 from router.domain.subjects import Demande, Orientation, Subject
 
 router = closed()
@@ -138,11 +137,7 @@ async def _shown(
     asked = dossier.subject
     brought = isinstance(asked, Demande | Daho) and asked.destinataire == partner.id
     may_refer = asked.etat in EN_COURS if isinstance(asked, Daho) else dossier.mine
-    again = (
-        isinstance(asked, Orientation)
-        and asked.etat in FINIES_SANS_ENTREE
-        and await desk.dossiers.origin(partner, asked) is not None
-    )
+    again = isinstance(asked, Orientation) and await desk.dossiers.origin(partner, asked) is not None
     referable = partner.famille is Famille.SIAO and (again or (brought and may_refer))
     named = dossier.menage is not None and bool(dossier.menage.personnes)
     return desk_page(

@@ -102,12 +102,13 @@ async def offered(
     refused: Refus | None = None,
 ) -> Response:
     """Show the places for a household. By default, these are the places for its composition. After a refusal,
-    show the choice again with the form's key, so that no referral is sent twice."""
+    show what is left of the choice with the form's key, so that no referral is sent twice."""
     partner = of_the_siao(visite)
     desk = visite.parts.desk
     filtre, libres = await _free_for(visite, partner, connu, asked)
     groupes = grouped(libres.offres, connu.dispositif or "")
-    coches = refused.choix.places if refused else enough(groupes, connu.size)
+    still_free = {o.place.id for o in libres.offres}
+    coches = still_free.intersection(refused.choix.places) if refused else enough(groupes, connu.size)
     today = day_in(partner.territoire, now())
     frees = (o.place.libre_le for o in libres.offres if o.place.id in coches)
     day = "" if any(free and free > today for free in frees) else today

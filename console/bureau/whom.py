@@ -45,9 +45,9 @@ def of_the_siao(visite: Visite) -> Partner:
 
 
 async def household_of(visite: Visite, ident: UUID) -> Connu:
-    """Return the household of a demand, of a designation by the State that is not closed, or of an earlier referral by
-    the visitor's SIAO. Raises 404 unless the demand or designation was sent to this SIAO, InvalidContract if no message
-    describes the household."""
+    """Return the household of a demand, of a designation by the State that is not closed, or of a referral by the
+    visitor's SIAO that has ended without an arrival. Raises 404 for any other subject, and for a demand or designation
+    sent to another SIAO; InvalidContract if no message describes the household."""
     partner, desk = of_the_siao(visite), visite.parts.desk
     found = await desk.dossiers.part_of(partner, ident, visite.parts.registry())
     if isinstance(found, Orientation):

@@ -26,9 +26,9 @@ from ops.tracing.whose_turn import NextAct, once_received, situation_of, turn_of
 from router.delivery.mailbox import DeliveryMailbox
 from router.domain.partners import Registry
 from router.domain.rights import rights
-from router.domain.rulebooks.daho import Daho
+from router.domain.rulebooks.daho import EN_COURS, Daho
 from router.domain.rulebooks.demande import OUVERTES
-from router.domain.rulebooks.orientation import FINIES_SANS_ENTREE
+from router.domain.rulebooks.orientation import ATTENDUES, FINIES_SANS_ENTREE
 from router.domain.subjects import Demande, Orientation, Subject
 from router.store import subjects
 from router.store.database import Database
@@ -59,11 +59,16 @@ class Dossier(NamedTuple):
     orientations: Sequence[Ligne]
     """Referrals of the household by the reading SIAO, newest change first, without the one that the page is about."""
     a_reorienter: bool
-    """Whether the reading SIAO has to refer the household again, because the referral, or every referral of the
-    household, has ended without an arrival."""
+    """Whether the reading SIAO has to refer the household again, because the referral, or every referral under an open
+    demand or designation, has ended without an arrival."""
     ensuite: NextAct | None
     """Act that the reading partner owes once it confirms receipt, with the deadline if it does so now; None if its
     receipt starts no deadline."""
+
+    @property
+    def autres_attendues(self) -> bool:
+        """Return whether another referral of the household still waits for its outcome."""
+        return any(each.subject.etat in ATTENDUES for each in self.orientations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +127,15 @@ class Dossiers:
                 again = subject.emetteur == partner.id and await sql.is_without_place(connection, subject.id)
                 return [each for each in found if each.id != subject.id], again
             found = await sql.referrals(connection, partner.id, subject.menage, subject.id, SHOWN_REFERRALS)
-        ended = all(each.etat in FINIES_SANS_ENTREE for each in found)
-        return found, bool(found) and ended and subject.destinataire == partner.id
+        ours = subject.destinataire == partner.id
+        ours &= subject.etat in (EN_COURS if isinstance(subject, Daho) else OUVERTES)
+        return found, ours and bool(found) and all(each.etat in FINIES_SANS_ENTREE for each in found)
 
     async def origin(self, partner: Partner, referral: Orientation) -> Subject | None:
         """Return the subject under which a SIAO refers the household of its earlier referral again: its demand, its
         designation by the State, or else the referral itself. None if the demand is closed or with another SIAO, or if
-        the referral is another SIAO's."""
-        if referral.emetteur != partner.id:
+        the referral is another SIAO's or has not ended without an arrival."""
+        if referral.emetteur != partner.id or referral.etat not in FINIES_SANS_ENTREE:
             return None
         async with self.database.transaction() as connection:
             if referral.demande is not None:

@@ -110,32 +110,38 @@ _DESIGNATION = Sql("""
       AND etat = ANY(CAST(:etats AS text[]))
     ORDER BY changed_at DESC LIMIT 1
 """)
-_LEFT_TO_THE_SIAO = """
+_ITS_OTHERS = """
+    SELECT id, etat FROM subject WHERE menage = s.menage AND nature = 'orientation' AND id <> s.id
+    UNION SELECT id, etat FROM subject
+    WHERE donnees ? 'demande' AND donnees ->> 'demande' = s.donnees ->> 'demande'
+      AND nature = 'orientation' AND id <> s.id
+"""
+"""SQL query of the other referrals of the household of a referral `s`: those under the household's id, and those of its
+demand."""
+_LEFT_TO_THE_SIAO = f"""
     NOT EXISTS (
         SELECT FROM subject d WHERE d.id = CAST(s.donnees ->> 'demande' AS uuid) AND d.nature = 'demande'
           AND (d.etat <> 'ORIENTEE' OR d.donnees ->> 'destinataire' <> s.donnees ->> 'emetteur'))
     AND NOT EXISTS (
-        SELECT FROM subject other WHERE other.menage = s.menage AND other.nature = 'orientation' AND other.id <> s.id
-          AND (other.etat = 'ENTREE' OR EXISTS (
-              SELECT FROM event e WHERE e.subject = other.id AND e.type = :proposed
-                AND e.time > CAST(s.donnees ->> 'etat_depuis' AS timestamptz))))
+        SELECT FROM ({_ITS_OTHERS}) AS other
+        WHERE other.etat = 'ENTREE' OR EXISTS (
+            SELECT FROM event e WHERE e.subject = other.id AND e.type = :proposed
+              AND e.time > CAST(s.donnees ->> 'etat_depuis' AS timestamptz)))
 """
 """SQL condition: the SIAO still has to refer the household of the ended referral `s` again. It is not so once the
 household was referred again or has arrived elsewhere, nor while its demand is closed, waits for a place itself, or is
 another SIAO's."""
 _WITHOUT_PLACE = Sql(f"""
     SELECT s.*, (
-        SELECT count(*) FROM subject other WHERE other.menage = s.menage AND other.nature = 'orientation'
-          AND other.etat = ANY(CAST(:open AS text[]))
+        SELECT count(*) FROM ({_ITS_OTHERS}) AS other WHERE other.etat = ANY(CAST(:open AS text[]))
     ) AS others
     FROM unnest(CAST(:etats AS text[])) AS ended(etat)
     CROSS JOIN LATERAL (
-        SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
-        WHERE subject.etat = ended.etat AND donnees ? 'destinataire' AND donnees ->> 'emetteur' = :siao
-          AND nature = 'orientation' AND changed_at > :since
-        ORDER BY changed_at DESC LIMIT :most
+        SELECT s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at FROM subject s
+        WHERE s.etat = ended.etat AND s.donnees ? 'destinataire' AND s.donnees ->> 'emetteur' = :siao
+          AND s.nature = 'orientation' AND s.changed_at > :since AND {_LEFT_TO_THE_SIAO}
+        ORDER BY s.changed_at DESC LIMIT :most
     ) AS s
-    WHERE {_LEFT_TO_THE_SIAO}
 """)
 _IS_WITHOUT_PLACE = Sql(f"""
     SELECT s.id FROM subject s
@@ -219,8 +225,7 @@ async def without_place(
     connection: Connection, siao: str, now: datetime, most: int
 ) -> list[tuple[Subject, int]]:
     """Return the referrals of a SIAO that have lately ended without an arrival, and whose household the SIAO has to
-    refer again, each with the number of the household's open referrals. Of each state, the newest `most` are looked
-    at."""
+    refer again, each with the number of the household's open referrals. Of each state, they are the newest `most`."""
     told = {"etats": list(TO_REFER_AGAIN), "open": list(ATTENDUES), "proposed": OrientationProposee.TYPE}
     since = now - TO_REFER_AGAIN_WITHIN
     rows = await _WITHOUT_PLACE.all(connection, siao=siao, since=since, most=most, **told)

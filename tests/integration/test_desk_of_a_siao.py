@@ -179,6 +179,28 @@ async def test_a_refusal_is_a_task_of_the_siao_until_the_household_is_referred_a
                 assert "Ses orientations Orientation refusée par la structure" in words(shown)
 
 
+async def test_a_household_whose_demand_is_closed_or_whose_referral_waits_is_not_to_be_referred_again(
+    console: World,
+) -> None:
+    await a_family_and_three_places(console)
+    async with visitor(console.settings.console, "referente") as referente:
+        demanded = await demanded_at_the_desk(referente)
+        ticked = places_of(await referente.get(f"/bureau/orienter/{demanded}"))
+        await referente.post(f"/bureau/orienter/{demanded}", cle=str(uuid4()), places=ticked)
+        await console.settled()
+        (waiting,) = await known(console, "orientation")
+        again = f"/bureau/orienter/{waiting.id}"
+        assert (await referente.get(again)).status == 404
+        await console.accepted("centre", refusal(str(waiting.id)))
+        await console.settled()
+        assert (await referente.get(again)).status == 200
+        said = {"acte": "demande.annulee.", "cle": str(uuid4()), "motif": "DOUBLON"}
+        closed = words(await referente.post(f"/bureau/recu/{demanded}/dire", **said))
+        assert "Demande annulée" in closed
+        assert "Plus rien n'est attendu" in closed
+        assert "À vous" not in closed
+
+
 async def test_of_a_family_in_two_centres_the_refusal_of_one_is_a_task_until_it_is_referred_again(
     console: World,
 ) -> None:
@@ -204,6 +226,8 @@ async def test_of_a_family_in_two_centres_the_refusal_of_one_is_a_task_until_it_
         assert words(tasks).count("orienter le ménage de nouveau") == 1
         assert "Orientation refusée par la structure" in words(tasks)
         assert "si 1 autre orientation en cours n'y suffit pas" in words(tasks)
+        shown = words(await referente.get(f"/bureau/recu/{earlier.id}"))
+        assert "de nouveau, si ses autres orientations n'y suffisent pas" in shown
         again = f"/bureau/orienter/{earlier.id}"
         assert "Orienter Ana Fictif 3 personnes" in words(await referente.get(again))
         sent = await referente.post(again, cle=str(uuid4()), places=ours[2:], quand_meme="true")
@@ -443,6 +467,7 @@ async def test_a_send_to_several_centres_says_which_have_it_and_is_not_sent_twic
         assert halfway.status == 422
         assert "Envoyé à Le Refuge. Refusé pour centre : ce formulaire a déjà servi" in words(halfway)
         assert "Rien n'a été envoyé" not in words(halfway)
+        assert "Vos coches sont gardées" in words(halfway), "chez qui n'a rien reçu"
         assert f'name="cle" value="{key}"' in halfway.text
         again = await referente.post(way, cle=key, places=[first, theirs])
         assert again.path != way, "tout est déjà parti"

@@ -321,19 +321,25 @@ async def test_households_to_refer_again_are_found_without_reading_the_referrals
     waiting = replace(ASKED, id=uuid4(), etat=demande.Etat.EN_ATTENTE)
     directed = replace(ASKED, id=uuid4(), etat=demande.Etat.ORIENTEE)
     with_a_task, split = each_of_its_own(1, demande=waiting.id), each_of_its_own(1, demande=directed.id)
+    merged = replace(ASKED, id=uuid4(), etat=demande.Etat.ORIENTEE)
+    renamed = each_of_its_own(1, demande=merged.id)
+    arrived += each_of_its_own(1, demande=merged.id, etat=orientation.Etat.ENTREE)  # as another household
     elsewhere = each_of_its_own(MANY, emetteur="siao-69")
     under_way = each_of_its_own(MANY, etat=orientation.Etat.PROPOSEE)
     await cost.left_alone(prepared, "subject")
     async with prepared.database.transaction() as connection:
-        few = [*left, *housed, *arrived, waiting, directed, *with_a_task, *split]
-        await Sql(SAVED).run(connection, **values_of([*few, *elsewhere, *under_way]))
+        await Sql(SAVED).run(connection, **values_of([*left, directed, *split]))
+    async with prepared.database.transaction() as connection:  # newer than those that wait
+        newer = [*housed, *arrived, waiting, *with_a_task, merged, *renamed]
+        await Sql(SAVED).run(connection, **values_of([*newer, *elsewhere, *under_way]))
+    few = [*left, directed, *split, *newer]
     await cost.know_the_sizes(prepared, "subject")
     for generic in (False, True):
         async with prepared.database.transaction() as connection:
             if generic:
                 await cost.plan_for_any_values(connection)
             async with cost.rows_read(connection) as read:
-                found = await desk.without_place(connection, "siao-01", AT, 200)
+                found = await desk.without_place(connection, "siao-01", AT, len(left) + len(split))
             assert {each.id for each, _ in found} == {each.id for each in (*left, *split)}
             assert read["subject"] <= 4 * len(few), generic
             seen = [
