@@ -10,7 +10,7 @@ from router.store.database import Connection, Database, Row
 
 TOTAL = "total"
 WINDOW = timedelta(days=1)
-"""Default period of the balance, and shortest period of the regular count of losses."""
+"""Default period of the balance; shortest period of the regular count of losses, and longest of its statements."""
 LONGEST = timedelta(days=7)
 """Longest period of the regular count of losses."""
 
@@ -28,12 +28,16 @@ async def recount(database: Database) -> int:
     """Count the events and deliveries that were lost since about the last count. Store their number, and
     return it.
 
-    Raises BusUnavailable if the database is away, or too slow.
+    Each statement reads one day at most, so a longer period is no reason to time out. Raises BusUnavailable if the
+    database is away, or too slow for a day.
     """
-    now = datetime.now(UTC)
-    async with database.transaction() as connection:
-        since = _begin(await last_count(connection), now)
-        lost = sum(account.lost for account in await balance(connection, since, now))
+    now, lost = datetime.now(UTC), 0
+    async with database.statement() as connection:
+        since = begin = _begin(await last_count(connection), now)
+        while begin < now:
+            end = min(begin + WINDOW, now)
+            lost += sum(account.lost for account in await balance(connection, begin, end))
+            begin = end
         await sql.keep_count(connection, since, now, lost)
     return lost
 

@@ -68,12 +68,11 @@ _QUARANTINE = Sql("""
            q.cause || ' : ' || q.fingerprint AS error, q.cause AS type
     FROM (
         SELECT id, created_at, partner, etat, cause, fingerprint FROM quarantine
-        WHERE etat = 'ouverte' AND created_at >= :since
+        WHERE etat = 'ouverte' AND partner = ANY(CAST(:partners AS text[])) AND created_at >= :since
           AND (created_at, id) < (CAST(:until AS timestamptz), CAST(:before AS uuid))
         ORDER BY created_at DESC, id DESC LIMIT CAST(:scanned AS bigint)
     ) AS q
-    WHERE partner = ANY(CAST(:partners AS text[]))
-      AND (CAST(:etats AS text[]) IS NULL OR etat = ANY(CAST(:etats AS text[])))
+    WHERE (CAST(:etats AS text[]) IS NULL OR etat = ANY(CAST(:etats AS text[])))
       AND (CAST(:words AS text) IS NULL OR cause || ' : ' || fingerprint ILIKE '%' || :words || '%')
       AND (CAST(:type AS text) IS NULL OR strpos(fingerprint, :type) > 0)
     ORDER BY q.created_at DESC, q.id DESC LIMIT :most

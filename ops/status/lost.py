@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from contracts.plurals import many
 from ops.status.quantities import at
-from router.domain.vitals import LastCount, Safeguard
+from ops.status.verdict import live
+from router.domain.roles import Role
+from router.domain.vitals import COUNTED_EVERY, LastCount, Safeguard, Vitals
 
 ASK = "« siao-hub compte »"
 
@@ -31,10 +33,16 @@ def loss_of(last: LastCount | None, now: datetime) -> Loss:
     return Loss(f"Aucun message perdu de vue depuis {at(last.since, now)} ({counted})", "green")
 
 
-def of_last_count(last: LastCount | None) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if the last count found a loss."""
+def of_last_count(facts: Vitals, now: datetime) -> Iterator[Safeguard]:
+    """Yield a broken safeguard if the last count found a loss, or if it is old although a scheduler has lived for
+    long enough to count anew."""
+    last = facts.last_count
+    begun = [beat.started_at for beat in live(facts.beats, Role.SCHEDULER, now)]
     if last is not None and last.lost:
         yield Safeguard("compte", _to_find(last), holds=False)
+    elif (last is None or last.is_old(now)) and begun and now - min(begun) > 2 * COUNTED_EVERY:
+        said = f"le dernier à {at(last.at, now)}" if last else "aucun"
+        yield Safeguard("compte", f"{said}, et chaque essai échoue depuis : {ASK}", holds=False)
 
 
 def _to_find(last: LastCount) -> str:

@@ -100,9 +100,9 @@ async def vitals(database: Database, settings: Settings, safeguards: Sequence[Sa
     if len(unknown) == len(found):
         return replace(facts, base=Answer.MUET)
     fields = {field: value for _, answer in found if answer for field, value in answer.items()}
-    return replace(
-        facts, **{**fields, "safeguards": (*safeguards, *fields.get("safeguards", ()))}, unknown=unknown
-    )
+    facts = replace(facts, **fields, unknown=unknown)
+    counted = of_last_count(facts, datetime.now(UTC)) if facts.knows(Asked.ACTES) else ()
+    return replace(facts, safeguards=(*safeguards, *fields.get("safeguards", ()), *counted))
 
 
 async def _asked(
@@ -147,20 +147,18 @@ async def _undecided(connection: Connection) -> Mapping[str, Any]:
 
 
 async def _around(connection: Connection) -> Mapping[str, Any]:
-    rows = await audit.changes(connection, changes.READ)
+    rows = await audit.changes(connection, changes.READ, changes.SCANNED)
     acts = tuple(changes.acts_of(rows))
     server = await store.server(connection)
-    last = await last_count(connection)
     return {
-        "last_count": last,
+        "last_count": await last_count(connection),
         "acts": acts[: changes.LISTED],
-        "acts_in_all": len(acts) if len(rows) < changes.READ else None,
+        "acts_in_all": len(acts) if changes.is_all(rows) else None,
         "takers": await tasks.takers(connection),
         "safeguards": (
             *of_replicas(server.wanted, await store.replicas(connection)),
             of_master_key(server.turned_at, datetime.now(UTC)),
             *of_rights(server.not_granted),
-            *of_last_count(last),
         ),
     }
 

@@ -93,7 +93,15 @@ _SEARCH_PEOPLE = Sql(f"{_MATCHES} AND action NOT LIKE 'message.%' {_NEWEST}")
 messages may lie between two."""
 _SEARCH_SETTINGS = Sql(f"{_MATCHES} AND action IN {SETTINGS} {_NEWEST}")
 _CHANGES = Sql(f"""
-    SELECT at, actor, action, object FROM audit WHERE action IN {SETTINGS} ORDER BY id DESC LIMIT :most
+    WITH newest AS MATERIALIZED (
+        SELECT id, at, actor, action, object FROM audit WHERE action IN {SETTINGS}
+        ORDER BY id DESC LIMIT CAST(:scanned AS bigint)
+    )
+    SELECT at, actor, action, object, others, (SELECT count(*) FROM newest) AS scanned FROM (
+        SELECT DISTINCT ON (actor, at) id, at, actor, action, object,
+               count(*) OVER (PARTITION BY actor, at, action) - 1 AS others
+        FROM newest ORDER BY actor, at, id DESC
+    ) AS act ORDER BY id DESC LIMIT CAST(:most AS bigint)
 """)
 _TAKEN_BACK = Sql("""
     SELECT id, at, actor, action, object, detail FROM audit
@@ -217,9 +225,14 @@ async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[
     return [_entry(row) for row in await statement.all(connection, **conditions, most=most)]
 
 
-async def changes(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (at, actor, action, object) of the newest actions in `SETTINGS`, newest first, at most `most`."""
-    return await _CHANGES.all(connection, most=most)
+async def changes(connection: Connection, most: int, scanned: int) -> Sequence[Row]:
+    """Return (at, actor, action, object, others, scanned) of the newest transactions with actions in `SETTINGS`, newest
+    first, at most `most`.
+
+    A row is the last action of its transaction; `others` counts those of the same kind beside it. At most `scanned`
+    actions are read; the column says how many were.
+    """
+    return await _CHANGES.all(connection, most=most, scanned=scanned)
 
 
 async def taken_back(connection: Connection, key: str) -> Entry | None:

@@ -187,7 +187,7 @@ EVENTS: Mapping[str, Event] = {
         "error", "messages ou livraisons à retrouver, toutes les dix minutes : « siao-hub compte » les nomme"
     ),
     "scheduler.not_counted": Event(
-        "warning", "ce qui serait perdu n'a pas été compté ; au prochain passage, dans l'heure"
+        "warning", "ce qui serait perdu n'a pas été compté ; au prochain tour, dans dix minutes"
     ),
     "scheduler.misconfigured": Event("error", "la rétention ne peut se faire ; `reason`"),
     "duplicates.contradicts": Event(

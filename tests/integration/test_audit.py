@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from ops.audit import sealing as ops
 from ops.audit.heads import read_heads
 from ops.audit.sealing import went_back
+from ops.status import changes
 from router.domain.audit_chain import BEGINNING, Fault
 from router.store import audit
 from router.store.database import AUDIT, JOBS
@@ -207,3 +208,20 @@ async def test_a_line_that_a_crash_cut_short_is_no_head_and_is_written_over(prep
     await written(prepared, 1)
     await sealed(prepared)
     assert [head.number for head in read_heads(file)] == [1, 2]
+
+
+async def test_a_registry_of_many_entries_is_one_change_and_hides_none_before_it(prepared: World) -> None:
+    async with prepared.database.transaction() as connection:
+        await audit.record(connection, "sam", "cle.tourner", "cle", {})
+    async with prepared.database.transaction() as connection:
+        for number in range(changes.READ + 1):
+            await audit.record(connection, "alix", "partenaire.changer", f"centre-{number}", {})
+    async with prepared.database.statement() as connection:
+        rows = await audit.changes(connection, changes.READ, changes.SCANNED)
+        few = await audit.changes(connection, changes.READ, changes.READ)
+    newest, before, *_ = changes.acts_of(rows)
+    assert (newest.what, newest.others) == ("partenaire.changer", changes.READ)
+    assert (before.who, before.what) == ("sam", "cle.tourner")
+    assert changes.is_all(rows)
+    assert len(few) == 1
+    assert few[0].scanned == changes.READ

@@ -105,7 +105,7 @@ async def what_is_in_quarantine(connection: Connection) -> None:
 
 async def who_did_what(connection: Connection) -> None:
     await audit.search(connection, audit.Wanted(people=True), 5)
-    assert len(await audit.changes(connection, 5)) == 5
+    assert len(await audit.changes(connection, 5, 100)) == 5
     await tasks.takers(connection)
 
 

@@ -1,8 +1,11 @@
 """Where a finding says to begin, its command lists what the finding counts: all of it, and nothing else."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
-from ops.finding.printed import LISTED
+import pytest
+
+from ops.finding import sql
+from ops.finding.printed import EVER, LISTED, OPEN
 from ops.status.findings import Code
 from tests.integration import clock
 from tests.integration.beginnings import begins, shows
@@ -54,3 +57,16 @@ async def test_vacancies_that_are_not_told_anew_are_named_where_the_finding_says
     await clock.grow_older(world, "subject", timedelta(days=20))
     await looked_at(world)
     await shows(world, Code.VACANCES)
+
+
+async def test_an_open_entry_is_found_however_many_of_others_came_after_it(
+    door: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql, "SCANNED", 1)
+    await door.send("centre", vacancy("A-101", commune=WRONG))
+    await door.send("siao-01", {"type": "orientation.proposee"})
+    now = datetime.now(UTC)
+    wanted = sql.Wanted(("centre",), now - timedelta(hours=1), now, etats=(OPEN,), open_since=EVER)
+    async with door.database.statement() as connection:
+        (found,) = await sql.find(connection, wanted, LISTED)
+    assert (found.kind, found.partner) == ("quarantaine", "centre")

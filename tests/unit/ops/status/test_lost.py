@@ -1,15 +1,23 @@
 """«Is anything lost?» in one line, green only while a count says so."""
 
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
-from ops.balance.balanced import LONGEST, WINDOW, _begin
+from ops.balance import balanced, sql
+from ops.balance.balanced import LONGEST, WINDOW, _begin, recount
 from ops.status.lost import loss_of, of_last_count
 from ops.status.quantities import at
-from router.domain.vitals import COUNTED_EVERY, LastCount
+from router.domain.roles import Role
+from router.domain.vitals import COUNTED_EVERY, Beat, LastCount
 from tests.rows import each_row
+from tests.unit.ops.status.test_verdict import WELL
 
 NOW = datetime(2026, 1, 14, 9, 0, tzinfo=UTC)
 FINE = LastCount(NOW - WINDOW, NOW, 0)
@@ -43,8 +51,55 @@ def test_each_count_says_when_it_was_made_and_when_the_next_one_is_due(last: Las
     )
 
 
-def test_a_loss_is_a_broken_safeguard_and_nothing_else_is() -> None:
-    assert [each.holds for last in (None, FINE, LOST) for each in of_last_count(last)] == [False]
+@each_row(
+    ("last", "lives", "said"),
+    [
+        (FINE, timedelta(minutes=1), []),
+        (LOST, timedelta(minutes=1), ["3 messages ou livraisons à retrouver : « siao-hub compte »"]),
+        (None, timedelta(minutes=19), []),
+        (None, timedelta(minutes=21), ["aucun, et chaque essai échoue depuis : « siao-hub compte »"]),
+        (replace(FINE, at=NOW - timedelta(days=2)), timedelta(minutes=19), []),
+        (
+            replace(FINE, at=NOW - timedelta(minutes=21)),
+            timedelta(days=2),
+            ["le dernier à "],
+        ),
+        (None, None, []),
+    ],
+)
+def test_a_loss_is_a_broken_safeguard_and_so_is_a_count_that_fails_while_a_scheduler_lives(
+    last: LastCount | None, lives: timedelta | None, said: list[str]
+) -> None:
+    beats = (Beat(Role.SCHEDULER, "m", 1, "1", NOW - lives, NOW, None),) if lives else ()
+    found = [*of_last_count(replace(WELL, beats=beats, last_count=last), NOW)]
+    assert [each.holds for each in found] == [False] * len(said)
+    assert all(each.state.startswith(words) for each, words in zip(found, said, strict=True)), found
+
+
+async def test_a_count_of_many_days_reads_one_after_the_other_and_leaves_none_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    periods: list[tuple[datetime, datetime]] = []
+    kept: list[Any] = []
+
+    async def last_count(_: object) -> LastCount:
+        return replace(LOST, since=datetime.now(UTC) - timedelta(days=3, hours=1))
+
+    async def balance(_: object, since: datetime, until: datetime) -> Sequence[Any]:
+        periods.append((since, until))
+        return (SimpleNamespace(lost=1),)
+
+    async def keep_count(_: object, *count: object) -> None:
+        kept.append(count)
+
+    monkeypatch.setattr(balanced, "last_count", last_count)
+    monkeypatch.setattr(balanced, "balance", balance)
+    monkeypatch.setattr(sql, "keep_count", keep_count)
+    nobody = SimpleNamespace(statement=nullcontext, transaction=nullcontext)
+    assert await recount(cast("Any", nobody)) == len(periods) == 4
+    assert all(until - since <= WINDOW for since, until in periods)
+    assert all(before[1] == after[0] for before, after in pairwise(periods))
+    assert kept == [(periods[0][0], periods[-1][1], 4)]
 
 
 @each_row(

@@ -114,7 +114,7 @@ def test_where_to_begin_is_a_command_that_exists_or_a_page(code: Code) -> None:
     assert {each for each in arguments if each.startswith("--")} <= known
 
 
-def test_each_command_to_begin_with_is_run_on_a_hub_that_has_the_fault() -> None:
+def test_of_each_command_to_begin_with_it_is_written_what_it_prints() -> None:
     commands = {code for code in Code if harms()[code].start.startswith("siao-hub")}
     assert SHOWS.keys() == commands
 
