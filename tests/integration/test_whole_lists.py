@@ -221,7 +221,7 @@ async def test_a_clerk_who_has_spreadsheets_alone_gets_the_list_answers_twenty_r
         tried = await clerk.post("/bureau/deposer", fichier=filled(lines, answers))
         assert "17 lignes à envoyer, 1 refus" in words(tried)
         assert "2 lignes sans réponse" in words(tried)
-        assert "un motif va avec un refus" in words(tried)
+        assert "Un motif va avec un refus" in words(tried)
         sent = await clerk.post("/bureau/deposer/envoyer", **kept(tried))
         assert "17 lignes acceptées, 1 refusée" in words(sent)
         mended = {7: {"Réponse": "Refusé", "Motif de refus": "DEJA_RELOGE"}}

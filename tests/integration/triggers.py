@@ -14,6 +14,8 @@ _OVERTAKE = (
        END $$""",
     """CREATE TRIGGER overtaken AFTER UPDATE ON lane FOR EACH ROW
        WHEN (NEW.token > OLD.token AND pg_trigger_depth() = 0) EXECUTE FUNCTION overtake()""",
+    """CREATE TRIGGER overtaken_at_once AFTER INSERT ON lane FOR EACH ROW
+       WHEN (NEW.held_by IS NOT NULL AND pg_trigger_depth() = 0) EXECUTE FUNCTION overtake()""",
 )
 _REFUSE_AN_ETAT = (
     """CREATE FUNCTION refuse_etat() RETURNS trigger LANGUAGE plpgsql AS
@@ -65,3 +67,4 @@ async def overtake_every_claim(memory: Memory) -> None:
 
 async def overtake_no_more(memory: Memory) -> None:
     await memory.sql("DROP TRIGGER overtaken ON lane")
+    await memory.sql("DROP TRIGGER overtaken_at_once ON lane")
