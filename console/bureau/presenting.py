@@ -81,9 +81,9 @@ async def _present(request: Request, visite: Visite, connu: Connu, cle: UUID, sa
     lecture = await lecture_of(request, partner)
     try:
         said = present(partner, connu, known, cle, lecture)
-        issue = await sent(visite, said, cle)
-        if issue.refus:
-            raise InvalidContract(issue.refus)
+        answer = await sent(visite, said, cle)
+        if answer.refus:
+            raise InvalidContract(answer.refus)
     except InvalidContract as exc:
         return presented(request, visite, connu, saisi, lecture.written, exc)
-    return await back_to(visite, connu, [issue.message])
+    return await back_to(visite, connu, [answer.message])

@@ -9,7 +9,7 @@ from fastapi import Depends, Form, Request, Response
 
 from console.bureau.free_places import day_of, filter_of
 from console.bureau.here import desk_page
-from console.bureau.whom import Issue, Saisi, back_to, household_in, household_of, of_the_siao, sent
+from console.bureau.whom import Answer, Saisi, back_to, household_in, household_of, of_the_siao, sent
 from console.rendering import now
 from console.visit import Parleur, Visite, closed
 from contracts.errors import InvalidContract
@@ -167,12 +167,12 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
     if lacking > 0 and not choix.quand_meme:
         refused = Refus(TOO_FEW.format(many(lacking, "lit")), choix, lits_manquants=lacking)
         return await offered(request, visite, connu, {}, saisi, refused)
-    issues = {manager: await sent(visite, said, keys[manager]) for manager, said in referrals.items()}
-    why = _refusals(issues, visite.parts.registry())
-    gone = {manager: issue for manager, issue in issues.items() if not issue.refus}
+    answers = {manager: await sent(visite, said, keys[manager]) for manager, said in referrals.items()}
+    why = _refusals(answers, visite.parts.registry())
+    gone = {manager: answer for manager, answer in answers.items() if not answer.refus}
     why += await _tell_the_state(visite, connu, {keys[manager]: referrals[manager] for manager in gone})
     if not why:
-        return await back_to(visite, connu, [issue.message for issue in gone.values()])
+        return await back_to(visite, connu, [answer.message for answer in gone.values()])
     names = [_called(manager, visite.parts.registry()) for manager in gone]
     return await offered(request, visite, connu, {}, saisi, Refus(" ".join(why), choix, names))
 
@@ -185,13 +185,13 @@ async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID,
     partner = of_the_siao(visite)
     names = (await visite.parts.desk.reader.view(partner, connu.daho)).ids
     today = day_in(partner.territoire, now())
-    issues = [
+    answers = [
         await sent(
             visite, told_the_state(partner, connu.daho, names, referral, today), uuid5(key, str(connu.daho))
         )
         for key, referral in referrals.items()
     ]
-    return [NOT_TOLD.format(issue.refus) for issue in issues if issue.refus]
+    return [NOT_TOLD.format(answer.refus) for answer in answers if answer.refus]
 
 
 def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
@@ -202,12 +202,12 @@ def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
     return chosen
 
 
-def _refusals(issues: Mapping[str, Issue], registry: Registry) -> list[str]:
+def _refusals(answers: Mapping[str, Answer], registry: Registry) -> list[str]:
     """Return in French, for each manager whose referral the hub refused, the hub's reason."""
     return [
-        f"Refusé pour {_called(each, registry)} : {issue.refus}"
-        for each, issue in issues.items()
-        if issue.refus
+        f"Refusé pour {_called(each, registry)} : {answer.refus}"
+        for each, answer in answers.items()
+        if answer.refus
     ]
 
 

@@ -31,7 +31,7 @@ Envoyes = Annotated[Sequence[UUID], Query(alias=SENT, max_length=100)]
 """Ids of the referrals and candidacies that the visitor has just sent, from the address of the page that follows."""
 
 
-class Issue(NamedTuple):
+class Answer(NamedTuple):
     """Outcome of a message that the visitor's SIAO has sent."""
 
     message: UUID
@@ -84,10 +84,10 @@ def household_in(visite: Visite, saisi: str) -> Connu:
     return entered(Lecture(written(said.items()), partner))
 
 
-async def sent(visite: Visite, said: Said, key: UUID) -> Issue:
+async def sent(visite: Visite, said: Said, key: UUID) -> Answer:
     """Send a message of the visitor's SIAO."""
     report = await visite.parts.desk.speaker.say(said.contrat, said.view, key, visite.person.actor)
-    return Issue(report.message_id, why_not(report))
+    return Answer(report.message_id, why_not(report))
 
 
 async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Response:
