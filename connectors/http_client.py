@@ -177,8 +177,8 @@ async def read_at_most(content: StreamReader, limit_bytes: int) -> bytes:
 
 
 def _timeout(deadline: float) -> ClientTimeout:
-    """Return the time left until `deadline` as aiohttp's time-out; connecting may use half of it. Raises
-    PartnerUnavailable if none is left."""
+    """Return the time left until `deadline` as aiohttp's time-out. Connecting may use half of it, so that a
+    failed connection is never taken for a request without an answer. Raises PartnerUnavailable if none is left."""
     left = deadline - time.monotonic()
     if left <= 0:
         raise PartnerUnavailable("Le partenaire est injoignable")

@@ -52,7 +52,7 @@ an acceptance."""
 
 def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None) -> bool:
     """Tell whether a 2xx holds a refusal: a problem detail (RFC 9457), or the sign in the partner's entry
-    (`refus`)."""
+    (`refus`). Nothing else is searched, so that an accepted delivery is never taken for a refused one."""
     essence = media_type.partition(";")[0].strip().lower()
     if essence == "application/problem+json":
         return True

@@ -313,7 +313,8 @@ class Relay:
 
     async def _send(self, entries: Sequence[log.Entry], turns: Mapping[UUID, Queue]) -> dict[int, Published]:
         """Send events in order, and return those that were sent. An event that the bus cannot carry goes to
-        quarantine; the events behind it in its subject wait."""
+        quarantine; the events behind it in its subject wait. The idempotent producer keeps the order of a
+        partition through its own retries."""
         sent: dict[int, log.Entry] = {}
         futures: list[asyncio.Future[Any]] = []
         stopped: set[UUID] = set()

@@ -19,8 +19,8 @@ STOP_SECONDS = 2.0
 
 
 class KafkaSink:
-    """Writes to one topic, at most `en_vol` records at once, each within `delai_s` seconds. After a failure
-    it starts a new producer."""
+    """Writes to one topic, at most `en_vol` records at once, each within `delai_s` seconds. After a failure it
+    starts a new producer. The failure has broken the sequence of the former, idempotent one."""
 
     def __init__(self, sortie: SortieKafka) -> None:
         self._sortie = sortie

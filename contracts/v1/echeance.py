@@ -100,7 +100,8 @@ class SuiteEcheance(StrEnum):
 
 
 class EcheanceAtteinte(Contrat):
-    """Base of messages that a deadline has reached a stage."""
+    """Base of messages that a deadline has reached a stage. A message has no effect if the deadline ends before the
+    message is applied."""
 
     echeance: Annotated[Echeance, Classe.C0]
     etape: Annotated[Etape, Classe.C0]

@@ -35,7 +35,8 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
     """Print the changes in a registry file, warn of secrets that this machine cannot read, ask, and apply.
     Return the exit status.
 
-    Raises Misconfigured if an entry names a secret that is not a partner's.
+    Raises Misconfigured if an entry names a secret that is not a partner's. Prints no secret, and only the number
+    of protected structures.
     """
     from ops.partners.registry_file import load  # imports every dialect
     from router.privacy import protected

@@ -1,6 +1,7 @@
 """Decisions about deliveries that need a person: refused, of unknown outcome, or waiting for too long.
 
-Each decision has an audit row with author and reason. A second decision changes nothing.
+Each decision has an audit row with author and reason. A second decision changes nothing. The hub never takes these
+decisions by itself.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence

@@ -1,5 +1,6 @@
-"""Settings from the environment. The name of a variable is `SIAO_HUB_`, then sections and name joined by
-`__`; a list is JSON. Other variables are ignored."""
+"""Settings from the environment. The name of a variable is `SIAO_HUB_`, then sections and name joined by `__`; a
+list is JSON. Other variables are ignored, because the secrets that registry entries name by `env:` are among
+them."""
 
 from collections.abc import Mapping
 from typing import Any, get_origin

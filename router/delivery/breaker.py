@@ -69,8 +69,8 @@ class Breaker:
     def denied(self, now: float, subject: object) -> bool:
         """Record a 401 answer or a wrong entry, and return True if the partner is now paused.
 
-        One 401 may concern one message only. A 401 for a second subject, or `DENIALS_TO_PAUSE` in a row,
-        means that our credentials are wrong.
+        One 401 may concern one message only. A 401 for a second subject, or `DENIALS_TO_PAUSE` in a row, means that
+        our credentials are wrong: a process with a single lane to the partner never sees a second subject.
         """
         self.denials += 1
         about_us = self.denied_for not in (None, subject) or self.denials >= DENIALS_TO_PAUSE

@@ -70,8 +70,8 @@ class Refusals:
         """Return for how many seconds a lane has to wait; 0 if its first delivery, of the types `first`, may
         be sent.
 
-        A lane waits only if all its types are held back. From time to time one of its deliveries is sent all
-        the same, as a trial. This method records the trial.
+        A lane waits only if all its types are held back: accepted messages never wait behind refused ones. From time to
+        time one of its deliveries is sent all the same, as a trial. This method records the trial.
         """
         rows = [row for each in lane if (row := self.rows.get(each)) is not None and row.holds]
         if not rows or len(rows) < len(lane):

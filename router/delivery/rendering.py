@@ -152,8 +152,8 @@ class Sealed(NamedTuple):
         return None
 
     def seal_nonce(self, ciphers: Mapping[UUID, Any], delivery: UUID, nonce: bytes) -> bytes | None:
-        """Encrypt the nonce of the receipt under the household's key. Return None if the household has no
-        key."""
+        """Encrypt the nonce of the receipt under the household's key. Return None if the household has no key. The
+        nonce is then forgotten with the household."""
         if self.holder in ciphers:
             with suppress(InvalidContract):
                 return seal(ciphers[self.holder], nonce, associated_nonce(delivery))

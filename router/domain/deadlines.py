@@ -141,7 +141,8 @@ TERMES = _terms()
 
 
 def states_awaiting(side: Attendu) -> frozenset[str]:
-    """Return the states of a subject in which a deadline awaits an act of this side."""
+    """Return the states of a subject in which a deadline awaits an act of this side. A closed subject has no such
+    state, even if it still has an unanswered request."""
     return frozenset(etat for terme in TERMES if terme.attendu is side for etat in terme.etats)
 
 

@@ -31,7 +31,8 @@ def described(contrat: Contrat) -> Contrat:
     """Return a description of a household with `renseigne` set to the names of the optional fields that its
     sender filled in. Return any other message unchanged.
 
-    The names show later which fields a new declaration leaves out, although the values are encrypted.
+    The names show later which fields a new declaration leaves out, although the values are encrypted and
+    never noted.
     """
     if not isinstance(contrat, PretLogementDecrit):
         return contrat

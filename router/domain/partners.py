@@ -64,8 +64,8 @@ class Registry:
         return self._by_key_hash.keys()
 
     def manager_of(self, structure: str) -> Partner | None:
-        """Return the partner that manages the structure with this FINESS or SIRET, or None. Real partners
-        come before partners of sandboxes."""
+        """Return the partner that manages the structure with this FINESS or SIRET, or None. Real partners come
+        before partners of sandboxes. To find a partner of a sandbox, use the registry that `around` returns."""
         return self._by_structure.get(structure)
 
     def open_structure(self, structure: str | None) -> str | None:

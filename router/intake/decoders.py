@@ -112,8 +112,9 @@ class Decoders:
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function on the answer of a partner's server, in the process reserved for answers. Raises
-        OutcomeUnknown if no process is free within `seconds`, or if the call takes too much time or memory."""
+        """Call a function on the answer of a partner's server, in the process reserved for answers: answers
+        and messages never wait for each other. Raises OutcomeUnknown if no process is free within `seconds`, or if
+        the call takes too much time or memory."""
         try:
             async with asyncio.timeout(seconds), self._answers.turn(partner) as reader:
                 return await reader.run(ANSWER_SECONDS, function, *args, **kwargs)

@@ -84,7 +84,8 @@ class Sources:
         return report
 
     async def _put_away(self, source: Source, native: Native, partner: Partner, report: IntakeReport) -> None:
-        """Move a file away and tell the intake (`moved_away`). Both are done even if the caller is cancelled."""
+        """Move a file away and tell the intake (`moved_away`). Both are done even if the caller is cancelled. A
+        file that is gone is never picked up again."""
         moving = asyncio.create_task(self._move(source, native, partner, report))
         self._moving.add(moving)
         moving.add_done_callback(self._moved)

@@ -1,9 +1,10 @@
 """Crosswalk between partners' ids and ours.
 
-A partner's id gets a random id of ours when the hub first sees it. The partner's id is stored twice, under
-the key of the household, referral or candidacy: as an HMAC for the search, and encrypted to give it back. Ids
-of places are under a key of the hub. If a partner has no id for a household, the household gets a pseudonym
-for that partner.
+A partner's id gets a random id of ours when the hub first sees it. The partner's id is stored twice: as an HMAC, to
+find it by, and encrypted, to give it back. The data key of the household, referral or candidacy that it names encrypts
+it, so both are forgotten together. All places share one key of the hub. If a partner has no id for a household, the
+household gets a pseudonym for that partner. Two partners then cannot combine what they know, and the hub understands
+an answer that cites the pseudonym.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -135,8 +136,10 @@ class Crosswalk:
     ) -> Names:
         """Return the partners' own ids for our ids, and the pseudonym of each household in `menages`.
 
-        All pairs in `menages` and `demandes` must also be in `wanted`. New pseudonyms are stored, so that the
-        hub understands them in an answer. The same query reads the data keys of `holders`.
+        All pairs in `menages` and `demandes` must also be in `wanted`. New pseudonyms are stored, so that the hub
+        understands them in an answer. The same query reads the data keys of `holders`. Our id of a demand in
+        `demandes` is stored likewise if the partner has none for the demand. An id is left out if its household is
+        forgotten.
         """
         known = {pair: self._names[pair] for pair in wanted if pair in self._names}
         nameless = self._nameless.difference(menages, demandes)

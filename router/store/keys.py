@@ -108,7 +108,8 @@ async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
 
 
 async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
-    """Return the holders that have a data key, and lock these keys until the transaction ends."""
+    """Return the holders that have a data key, and lock these keys until the transaction ends. Nobody can destroy
+    them before."""
     return await _HOLD.column(connection, holders=list(holders))
 
 

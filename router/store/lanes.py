@@ -5,8 +5,9 @@ counts the waiting deliveries. `due_at` is when the lane may be claimed next. A 
 end of its lease and adds one to the fencing token (`token`): a process with an older token can write nothing
 any more. `rested` is the token at the last release; it equals `token` while nobody holds the lane.
 
-An empty lane is removed after a minute. A new lane's token starts at the clock in milliseconds
-(`deliveries`), above any token of a removed lane.
+An empty lane is removed after a minute. A new lane's token starts at the clock in milliseconds (`deliveries`),
+above any token of a removed lane. A process that was frozen may wake up to a new lane of the same name: its token
+is then too old.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,8 +1,8 @@
 """Find the pending events that the relay has to publish. Each partner has one queue for small messages and
 one for bulk (messages of many rows).
 
-A search costs as much as the events that it returns, and one index probe for each queue, however many events
-are pending.
+A search costs as much as the events that it returns, and one index probe for each queue, however many events are
+pending. It never reads a whole queue.
 """
 
 from collections import Counter
