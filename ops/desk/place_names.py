@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from uuid import UUID
 
+from contracts.frozen import replace
 from contracts.plurals import enumerated, inflected
 from contracts.reference.communes import town
 from router.domain.partners import Registry

@@ -1,7 +1,6 @@
 """Referrals and candidacies as their sender and recipient follow them (`GET /v1/orientations`)."""
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +10,7 @@ from pydantic.alias_generators import to_camel
 from contracts.base import Nature, name_of
 from contracts.envelope import HUB
 from contracts.explications import NOT_YET, explained
+from contracts.frozen import replace
 from contracts.mots import fait_of
 from contracts.partner import Partner
 from ops.tracing import sql as tracing

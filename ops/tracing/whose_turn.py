@@ -1,12 +1,12 @@
 """Next expected act on a subject: who has to do it, from when and until when. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from contracts.envelope import HUB
+from contracts.frozen import replace
 from contracts.mots import etat_of
 from contracts.v1.echeance import Echeance
 from ops.tracing.history import Step
