@@ -1,7 +1,8 @@
-"""Simulated partners: a SIAO, three shelters and two landlords, each a program of its own; one partner of every
-other family, all in one program (`familles`).
+"""Simulated partners of the hub: a SIAO, three shelters and two landlords, each in a process of its own, and one
+partner of every other family, all in one process (`familles`).
 
-They use only the hub's front doors (HTTP, SFTP, the mailbox), build and read their formats with a few lines of
-their own, and write to disk what they send and receive. These journals, and not the hub's tables, show what was
-lost or doubled (`oracle`). The demo, the chaos runs and the benchmarks use the same partners.
+They use only the hub's public interfaces (HTTP, SFTP, the mailbox). They read and write their formats with their
+own code, not the hub's. Each writes every message that it sends or receives to a journal on disk. The package's
+`oracle` module finds lost and duplicate messages in these journals, without the hub's tables. The demo, the fault
+runs and the benchmarks use these partners.
 """

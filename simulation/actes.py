@@ -1,7 +1,9 @@
-"""The acts of the story: an agreement with the collector, and derogations, each signed by its parties' own keys. Pure.
+"""Signed acts in the simulation: an agreement with the collector, and derogations. Each party signs with its own
+message. Pure.
 
-A derogation begins with the shelter. Once all three have signed, the shelter admits a household without the SIAO, and
-the State is told. A signature carries no name of a person or a partner: its day tells whose it is.
+A shelter asks for a derogation. Once the shelter, the SIAO and the State have signed, the shelter admits a
+household without the SIAO, and the State is notified. A signature names neither a person nor a partner; its date
+tells who signed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,14 +18,14 @@ from simulation.observed import DERIVED, Observed
 AGREEMENT, DEROGATION = "convention.signee", "derogation.accordee"
 ADMITTED, SEEN = "admission.directe", "admission.hors-siao"
 AGREED, BY_LIST = "CIL-59-1", "CIL-59-2"
-"""Numbers of the agreements with the collector: on candidates one by one, and on lists."""
+"""Numbers of the two agreements with the collector: one for candidates presented one by one, one for lists."""
 NUMBERED = "DER-59-"
-"""Beginning of the numbers of derogations; the number of a place follows."""
+"""Prefix of the numbers of derogations; the number of the place follows."""
 FROM, UNTIL = "2024-01-01", "2099-12-31"
 SIGNED = MappingProxyType(
     {CENTRE_JSON.id: "2024-02-01", SIAO.id: "2024-02-02", ETAT.id: "2024-02-03", CIL.id: "2024-02-04"}
 )
-"""Day of each signatory's signatures."""
+"""Date on which each partner signs all of its acts, by partner id. It identifies the signer."""
 SIGNERS = MappingProxyType({day: who for who, day in SIGNED.items()})
 TOLD: Mapping[tuple[str, str], Sequence[Part]] = MappingProxyType(
     {
@@ -34,7 +36,7 @@ TOLD: Mapping[tuple[str, str], Sequence[Part]] = MappingProxyType(
         (DEROGATION, ETAT.id): (CENTRE_JSON, SIAO),
     }
 )
-"""Recipients of a signature, by the kind of act and the signer."""
+"""Recipients of a signature, by the event's name and the signer's id."""
 TERMS = (
     *("numero", "structure", "quota", "objet", "partenaire", "signataires", "du", "au"),
     *("attributionsDuCollecteur", "referenceCnil"),
@@ -47,7 +49,7 @@ def is_derogated(place: int) -> bool:
 
 
 def derogation(place: int, structure: str) -> Record:
-    """Return the terms of a derogation of one place at a time."""
+    """Return the terms of a derogation that covers one place of a structure."""
     return {
         "numero": f"{NUMBERED}{place}",
         "structure": structure,
@@ -58,7 +60,7 @@ def derogation(place: int, structure: str) -> Record:
 
 
 def agreements(collector: str, prefect: str) -> Iterator[Record]:
-    """Yield the terms of each agreement with the collector, by the SIRET of both."""
+    """Yield the terms of both agreements with the collector. `collector` and `prefect` are SIRET."""
     parties = {"partenaire": collector, "signataires": [collector, prefect]}
     terms = {**parties, "du": FROM, "au": UNTIL, "attributionsDuCollecteur": 400}
     yield {**terms, "numero": AGREED, "objet": "CIL_CANDIDAT"}
@@ -66,13 +68,13 @@ def agreements(collector: str, prefect: str) -> Iterator[Record]:
 
 
 def signature(event: str, terms: Record, signer: Part) -> dict[str, Any]:
-    """Return the signature of these terms as a flat event."""
+    """Return the message by which `signer` signs these terms."""
     ident = {"idEvenement": f"{terms['numero']}-{signer.id}", "type": event}
     return {**ident, **terms, "signeeLe": SIGNED[signer.id]}
 
 
 def rows(event: str, terms: Record, signer: Part) -> list[Row]:
-    """Return the rows of a signature: one for each of its recipients."""
+    """Return the journal rows of a signature: one for each recipient."""
     numero = terms["numero"]
     return [
         Row(_ref(event, numero, signer.id, to.id), flow(signer, to, ACTES), numero, 1)
@@ -81,8 +83,8 @@ def rows(event: str, terms: Record, signer: Part) -> list[Row]:
 
 
 def heard(event: str, said: Mapping[str, Any], to: Part) -> Record:
-    """Return the journal record of a signature that arrives. Raises LookupError if nobody in the story signs
-    on its day."""
+    """Return the journal line of `to` for a signature that it received. Raises LookupError if no simulated partner
+    signs on its date."""
     signer, numero = SIGNERS[said["signeeLe"]], said["numero"]
     own = "" if signer != to.id else DERIVED
     terms = {name: said[name] for name in TERMS if name in said}
@@ -95,7 +97,7 @@ def heard(event: str, said: Mapping[str, Any], to: Part) -> Record:
 
 
 def admission(place: int, today: date) -> dict[str, Any]:
-    """Return the admission of a household under a derogation, into a place that the shelter keeps for it."""
+    """Return the message that admits a household under a derogation, into a place that the shelter keeps for it."""
     return {
         "idEvenement": f"ESC-D{place}-1",
         "type": ADMITTED,
@@ -107,18 +109,20 @@ def admission(place: int, today: date) -> dict[str, Any]:
 
 
 def admitted(place: int) -> Row:
-    """Return the row by which the shelter tells the SIAO of the admission under a derogation into this place."""
+    """Return the journal row of the shelter's message to the SIAO about the admission under this place's
+    derogation."""
     numero = f"{NUMBERED}{place}"
     return Row(f"{numero}:{ADMITTED}", flow(CENTRE_JSON, SIAO, ACTES), f"ESC-D{place}", 1)
 
 
 def seen(said: Mapping[str, Any]) -> Record:
-    """Return the journal record of an admission of which the State is told."""
+    """Return the State's journal line for an admission that it was notified of."""
     return {"ref": f"{DERIVED}{SEEN}:{said['numero']}:{said['titre'].lower()}", "event": SEEN}
 
 
 def unseen(observed: Observed) -> Iterator[str]:
-    """Yield each admission that the SIAO has heard and of which the State was not told under its derogation."""
+    """Yield, in French, each admission known to the SIAO that the State was not notified of, and each notice to the
+    State of an admission that nobody sent."""
     told = {ref for ref in observed.effects if ref.startswith(f"{DERIVED}{SEEN}:")}
     for ref, sent in observed.sent.items():
         if ref.endswith(f":{ADMITTED}") and observed.accepted(sent) and observed.was_heard(ref):

@@ -1,7 +1,8 @@
-"""Aide sociale in the story: the shelter with a mailbox asks for it for each household that arrives, and the State
-answers. Pure.
+"""Requests for aide sociale in the simulation: a shelter with a mailbox asks for it for each household that
+arrives, and the State answers. Pure.
 
-The State and the SIAO tell the request by a date of birth. The SIAO tells the answers by the hub's id of the request.
+The State and the SIAO recognise a request by a date of birth, which encodes its number. The SIAO recognises an
+answer by the hub's id of the request.
 """
 
 from typing import Any
@@ -12,7 +13,7 @@ from simulation.journal import Record, Row
 
 ASKED, RECEIVED, ANSWERED = (f"aide-sociale.{name}" for name in ("demandee", "recue", "repondue"))
 OWN = "AS-"
-"""Beginning of the shelter's own ids of requests; the number of a place follows."""
+"""Prefix of the shelter's own ids of requests; the number of the place follows."""
 
 
 def is_granted(place: int) -> bool:
@@ -21,23 +22,23 @@ def is_granted(place: int) -> bool:
 
 
 def ref(place: int, event: str, to: str = "") -> str:
-    """Return the name of the row of an event about a request. `to` is empty, or the SIAO for the row that
-    goes to it."""
+    """Return the journal's name of the row for an event about a request. `to` is the SIAO's id for the copy that
+    the SIAO gets, and empty otherwise."""
     return ":".join(filter(None, (story.loop(story.dossier(place, story.STRUCTURE_SLOT)), to, event)))
 
 
 def told(aid: str, event: str) -> str:
-    """Return the name of the row that tells the SIAO an answer, by the hub's id of its request."""
+    """Return the journal's name of the row for the SIAO's copy of an answer. `aid` is the hub's id of the request."""
     return f"{aid}:{SIAO.id}:{event}"
 
 
 def loop(place: int) -> str:
-    """Return the name of the loop that a request opens, to be closed by the State's answer."""
+    """Return the name of the loop that a request opens; the State's answer closes it."""
     return story.loop(story.dossier(place, story.AID_SLOT))
 
 
 def request_rows(place: int, first_row: int) -> list[Row]:
-    """Return the rows of a request: to the State, and to the SIAO, which is told."""
+    """Return the journal rows of a request: one to the State, and one for the SIAO's copy."""
     subject = f"{OWN}{place}"
     return [
         Row(ref(place, ASKED), _flow(CENTRE_BOITE, ETAT), subject, 1, row=first_row, opens=loop(place)),
@@ -46,7 +47,7 @@ def request_rows(place: int, first_row: int) -> list[Row]:
 
 
 def answer_rows(place: int, aid: str, event: str, seq: int) -> list[Row]:
-    """Return the rows of an answer: to the shelter, and to the SIAO, which is told."""
+    """Return the journal rows of an answer: one to the shelter, and one for the SIAO's copy."""
     return [
         Row(ref(place, event), _flow(ETAT, CENTRE_BOITE), aid, seq),
         Row(told(aid, event), _flow(ETAT, SIAO), aid, seq),
@@ -54,14 +55,16 @@ def answer_rows(place: int, aid: str, event: str, seq: int) -> list[Row]:
 
 
 def heard_by_the_shelter(own: str, event: str, outcome: str) -> Record:
-    """Return the shelter's record of an answer, which ends the loop where it is a decision."""
+    """Return the shelter's journal line for an answer of the State. A decision closes the loop; an acknowledgement
+    does not."""
     place = int(own.removeprefix(OWN))
     closes = {"closes": loop(place), "outcome": outcome} if event == ANSWERED else {}
     return {"ref": ref(place, event), "event": event, **closes}
 
 
 def answers(place: int, aid: str, today: str) -> list[dict[str, Any]]:
-    """Return the State's answers to a complete request: its receipt, then its decision."""
+    """Return the two messages by which the State answers a complete request: acknowledgement of receipt, then
+    decision."""
     about = {"aideSociale": aid}
     refused = {} if is_granted(place) else {"motif": "CONDITIONS_NON_REMPLIES"}
     return [

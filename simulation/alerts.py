@@ -1,7 +1,7 @@
-"""Alerts of the hub, as their recipient journals them. Pure.
+"""The hub's alerts in the journals of simulated partners. Pure.
 
-The journal keeps only the ref of a delivery that its recipient refused, so the ref holds everything that is
-judged.
+Of a delivery that its recipient refused, the journal keeps only the name (`ref`). So the name of an alert holds
+everything that the judgement needs.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,12 +14,12 @@ from simulation.observed import DERIVED, Observed
 
 ALERT, DEADLINE = "alerte.", "alerte.echeance"
 SILENCE = "silence dit au SIAO"
-"""Outcome of a referral whose recipient never answered."""
+"""Outcome of a referral that its recipient never answered, so that the hub notified the SIAO."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Stage(NamedTuple):
-    """A deadline stage notified to a partner; `due` in nanoseconds since the epoch."""
+    """A deadline stage that the hub notified a partner of; `due` in nanoseconds since the epoch."""
 
     subject: str
     """The hub's id of the referral."""
@@ -28,16 +28,17 @@ class Stage(NamedTuple):
     due: int
     suite: str
     to: str
-    """Id of the recipient."""
+    """Id of the partner that was notified."""
 
 
 def effect(
     event: str, alert: Mapping[str, Any], *, subject: str, about: str, due: str | None, to: str
 ) -> Record:
-    """Return the journal record of an alert in a dialect of objects. Raises LookupError.
+    """Return the journal line for an alert that `to` received in a dialect of nested JSON objects. Raises
+    LookupError if a field is absent.
 
-    `subject` is the alert's subject, `about` the event that had no effect, `due` the moment of a deadline,
-    each as the dialect writes it; `to` is the recipient.
+    `subject` is the alert's subject, `about` the event that had no effect, `due` the moment of a deadline, each as
+    the dialect writes it; `to` is the recipient's id.
     """
     told: tuple[str, ...] = (alert["motif"], about)
     if event == DEADLINE and due is not None:
@@ -47,7 +48,8 @@ def effect(
 
 
 def heard(said: Mapping[str, Any], to: str) -> Record:
-    """Return the journal record of an alert in a dialect of flat events. Raises LookupError."""
+    """Return the journal line for an alert that `to` received in a dialect of flat events. Raises LookupError if a
+    field is absent."""
     return effect(
         said["type"],
         said,
@@ -59,7 +61,7 @@ def heard(said: Mapping[str, Any], to: str) -> Record:
 
 
 def stage_of(ref: str) -> Stage | None:
-    """Return the deadline stage in a ref; None for another ref."""
+    """Return the deadline stage that a journal name (`ref`) encodes; None for any other name."""
     event, *parts = ref.removeprefix(DERIVED).split(":")
     if event != DEADLINE or not ref.startswith(DERIVED):
         return None
@@ -68,20 +70,21 @@ def stage_of(ref: str) -> Stage | None:
 
 
 def stages(observed: Observed) -> Iterator[tuple[str, Stage]]:
-    """Yield all notified stages with their refs, also those that their recipient refused."""
+    """Yield every deadline stage that a partner was notified of, with its journal name; also those that the
+    recipient refused."""
     for ref in (*observed.effects, *(ref for ref in observed.declined if ref not in observed.effects)):
         if observed.was_heard(ref) and (stage := stage_of(ref)) is not None:
             yield ref, stage
 
 
 def silences(observed: Observed) -> set[str]:
-    """Return the loops that the hub declared unanswered: a later answer comes too late."""
+    """Return the loops that the hub declared unanswered. A later answer to one of them comes too late."""
     told = (stage.subject for _, stage in stages(observed) if stage.suite == SuiteEcheance.SANS_REPONSE)
     return {observed.loops[subject] for subject in told if subject in observed.loops}
 
 
 def unexplained(observed: Observed) -> Iterator[str]:
-    """Yield the refs of alerts, other than of deadlines, that no silence explains."""
+    """Yield the journal names of alerts, deadlines excepted, that concern no loop declared unanswered."""
     silent = silences(observed)
     for ref in observed.effects:
         if ref.startswith(f"{DERIVED}{ALERT}") and stage_of(ref) is None:

@@ -1,4 +1,5 @@
-"""The answers of a partner: step by step, at its own pace, in rows whose refs the SIAO can compute too."""
+"""The answers of a simulated partner to a referral or candidacy: one message for each step, each after a pause.
+Both the partner and the SIAO can compute the journal names of the answers."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,10 +14,10 @@ ASK_FOR_AN_ANSWER = ("orientation.proposee", "candidature.presentee")
 
 
 async def paced(config: Config, effect: Record, row: int = 1) -> AsyncIterator[tuple[Step, Row]]:
-    """Yield the steps of the answer to a referral or candidacy, each after its pause, with the row that carries it.
+    """Yield the steps of a partner's answer to a referral or candidacy, each after its pause, with its journal row.
 
-    Rows are numbered as by the hub. A cancellation needs no answer. A partner with a short deadline for
-    its decision forgets some answers.
+    `row` is the message's row number as the hub counts. Yields nothing for a cancellation. A partner with a
+    deadline of its own for the decision leaves some referrals unanswered.
     """
     if effect["event"] not in ASK_FOR_AN_ANSWER:
         return
@@ -30,11 +31,11 @@ async def paced(config: Config, effect: Record, row: int = 1) -> AsyncIterator[t
 
 
 def answer_row(config: Config, subject: str, event: str, seq: int, row: int = 1) -> Row:
-    """Return the journal row of one answer. The SIAO computes an equal ref for it."""
+    """Return the journal row of one answer to the SIAO. The SIAO computes the same name for it."""
     return Row(f"{subject}:{event}", flow(BY_ID[config.id], SIAO, REPONSES), subject, seq, row)
 
 
 def wrong_row(config: Config, what: str, name: str, row: int = 1, to: Part = SIAO) -> Row:
-    """Return a row that is wrong on purpose."""
+    """Return the journal row of a message that is wrong on purpose: the hub must reject it."""
     subject = f"{config.id}-fausse-{name}"
     return Row(f"{subject}:1", flow(BY_ID[config.id], to, what), subject, 1, row=row, wrong=True)

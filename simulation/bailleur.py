@@ -1,7 +1,7 @@
-"""The parts that the two landlords share: candidacies as XML in, decisions as XML out.
+"""XML formats of the two simulated landlords: they read candidacies and write decisions.
 
-Namespace and names are those of the interface (`urn:siao-hub:bailleur:1`), written independently of the hub's
-code.
+Namespace (`urn:siao-hub:bailleur:1`) and element names are those of the hub's interface, but the code is
+independent of the hub's.
 """
 
 import uuid
@@ -23,14 +23,14 @@ RECORDS = {"presentation": "candidature.presentee", "retrait": "candidature.reti
 
 
 class Code(str):
-    """A value that its element carries as the attribute `code`, as in the SNE."""
+    """A value that its XML element carries in the attribute `code`, as in the SNE."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """One record of `<suites>`: its name, and its elements in order."""
+    """One child of the element `<suites>`: its name, and its own elements in order."""
 
     record: str
     fields: Mapping[str, str]
@@ -41,9 +41,10 @@ NOBODY = str(uuid.UUID(int=1))
 
 
 def understand(body: bytes) -> Record:
-    """Return the journal record of one candidacy; a fictional telephone number encodes its dossier.
+    """Return the journal line for a candidacy in XML. A made-up telephone number in it encodes the number of the
+    dossier.
 
-    Raises ValueError or LookupError for anything else.
+    Raises ValueError or LookupError if the body is no candidacy.
     """
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     try:
@@ -61,7 +62,7 @@ def understand(body: bytes) -> Record:
 
 
 def suite(subject: str, event: str, codes: Mapping[str, str], today: str) -> Suite:
-    """Return one answer to a candidacy, as a record of `<suites>`."""
+    """Return one answer to a candidacy, as a child of the element `<suites>`."""
     ref = {"refCandidature": subject}
     rang = {"rang": codes["rang"]} if "rang" in codes else {}
     match event:
@@ -78,7 +79,7 @@ def suite(subject: str, event: str, codes: Mapping[str, str], today: str) -> Sui
 
 
 def suites(records: Sequence[Suite]) -> bytes:
-    """Return a message of these records."""
+    """Return the XML document that carries these answers."""
     root = etree.Element(f"{{{NAMESPACE}}}suites", versionInterface="01.00", nsmap={"b": NAMESPACE})
     for one in records:
         record = etree.SubElement(root, f"{{{NAMESPACE}}}{one.record}")
@@ -92,7 +93,7 @@ def suites(records: Sequence[Suite]) -> bytes:
 
 
 def wrong_suites(config: Config) -> list[tuple[Row, Suite]]:
-    """Return records as people and software spoil them."""
+    """Return invalid answers, such as people and software produce by mistake, each with its journal row."""
     good = suite(NOBODY, "decision.commission", {"resultat": "ATT"}, config.today.isoformat()).fields
     spoilt: dict[str, dict[str, str]] = {
         "resultat": {"resultat": Code("OUI")},

@@ -1,4 +1,5 @@
-"""A landlord with a web service: candidacies by webhook, decisions by POST, all in XML.
+"""Program of a simulated landlord with a web service: it receives candidacies by webhook and sends decisions by
+POST, all in XML.
 
 `python -m simulation.bailleur_http CONFIG.json`.
 """
@@ -17,7 +18,7 @@ from simulation.webhook_server import webhook_server
 
 
 async def post(door: HubDoor, row: Row, record: Suite) -> None:
-    """Send one record."""
+    """Send one answer to the hub by HTTP POST."""
     await door.send(Sending(row.ref, suites([record]), MEDIA_TYPE, DIALECT, [row]))
 
 

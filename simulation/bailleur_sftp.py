@@ -1,4 +1,5 @@
-"""A landlord that exchanges XML files through its own SFTP server, each of candidacies or decisions.
+"""Program of a simulated landlord with an SFTP server: the hub leaves candidacies there and fetches decisions, all
+as XML files.
 
 `python -m simulation.bailleur_sftp CONFIG.json`.
 """

@@ -1,4 +1,4 @@
-"""The cast: the simulated partners, their programs, and the flows between them."""
+"""The simulated partners: their ids, programs, dialects and transports, and the flows of messages between them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,8 @@ ABBEVILLE, AMIENS, PERONNE = "80001", "80021", "80620"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One partner: its id in the registry, its name on the screen, its program, its dialect and its transport."""
+    """One simulated partner: its id in the registry, its name on the screen, its program, its dialect and its
+    transport."""
 
     id: str
     nom: str
@@ -34,25 +35,26 @@ class Part:
     famille: str
     dialecte: str
     format: str
-    """Name of its format on the screen."""
+    """Name of the partner's format, as the demo's screen shows it."""
     porte: Porte
     profil: str | None = None
     lignes: int = 0
-    """Largest number of lines of the files in which it gets lots of events; 0: one file for each event."""
+    """Largest number of lines in a file that carries a lot of several events; 0 if the partner gets one file for
+    each event."""
     territoire: str = TERRITOIRE
     aussi: tuple[str, ...] = ()
-    """Dialects that it uses besides its own."""
+    """Dialects that the partner uses besides its own."""
     communes: tuple[str, ...] = ()
-    """Communes that it works in; empty means its whole territory."""
+    """Codes of the communes in which the partner works; empty means its whole territory."""
 
     @property
     def speaks(self) -> str:
-        """Format and transport, as on the screen."""
+        """Format and transport of the partner, as the demo's screen shows them."""
         return f"{self.format}, {self.porte}{' par lots' if self.lignes else ''}"
 
     @property
     def has_server(self) -> bool:
-        """Whether it listens on a port of its own."""
+        """Whether the partner listens on a port of its own."""
         return self.porte in (Porte.HTTP, Porte.SFTP, Porte.SOAP, Porte.REST)
 
 
@@ -136,30 +138,31 @@ OBSERVATION = Part("observation-59", "Observation sociale", "simulation.observat
 # fmt: on
 
 LANDLORDS = (BAILLEUR_HTTP, BAILLEUR_SFTP, BAILLEUR_SOAP, CIL, COLLECTIVITE, CONTINGENT)
-"""Partners to which households are presented, in turn."""
+"""Partners that receive candidacies from the SIAO, in rotation."""
 RECEIVERS = (RESIDENCE, LHSS)
-"""Partners to which the households brought by others are directed."""
+"""Partners that receive the referrals of households brought by another partner."""
 BRINGERS = (LE_115, CCAS, SPIP_XML, SPIP_JSON, SPADA)
-"""Partners that bring households, in turn."""
+"""Partners that bring households to the SIAO, in rotation."""
 
 ELSEWHERE = (SIAO_REST, CCAS_ARTOIS, DDETS_62, ETAT_62)
-"""Another territory, whose SIAO uses its own software's API. It has no shelter: a household brought there joins the
-list of those ready for housing."""
+"""Partners of a second territory, whose SIAO uses its own software's API. It has no shelter: a household brought to
+it joins its list of households ready for housing."""
 
 MERGING = (SIAO, SIAO_REST)
-"""SIAO that become `SIAO_COMMUN`, in a run with their merger."""
+"""The two SIAO that are merged into `SIAO_COMMUN` in a run with a merger."""
 
 PARTS = (
     *(SIAO, CENTRE_CSV, CENTRE_JSON, CENTRE_BOITE),
     *(*LANDLORDS, *RECEIVERS, *BRINGERS, AVDL, ETAT, OBSERVATION, *ELSEWHERE),
 )
 READERS = (DDETS_80, DELEGATAIRE, VILLE, EST)
-"""Readers of the list of households ready for housing that one SIAO keeps; the first one reads all of it."""
+"""Readers of one SIAO's list of households ready for housing; the first one may read the whole list."""
 LIST = (SIAO_LISTE, *READERS)
-"""A third territory, which has nothing but that list."""
+"""Partners of a third territory, which has only a list of households ready for housing: its SIAO and its readers.
+"""
 BY_ID: Mapping[str, Part] = MappingProxyType({part.id: part for part in (*PARTS, SIAO_COMMUN, *LIST)})
 BY_THE_LOT = frozenset(part.id for part in PARTS if part.lignes)
-"""Ids of partners that get many events in one file, or in one delivery of several files."""
+"""Ids of partners that get many events together, in one file or in one delivery of several files."""
 
 LIVRAISONS: Mapping[str, ClasseLivraison] = MappingProxyType(
     {
@@ -169,11 +172,13 @@ LIVRAISONS: Mapping[str, ClasseLivraison] = MappingProxyType(
         BAILLEUR_HTTP.id: ClasseLivraison.AUCUNE,
     }
 )
-"""Each partner's promise about a delivery whose answer was lost. Every way out has each class that it allows."""
+"""Delivery class of each partner, by id: what it can say about a delivery of which the hub lost the answer. Each
+transport occurs with every class that it allows."""
 WITHOUT_TASKS: Mapping[str, ClasseLivraison] = MappingProxyType(
     {**LIVRAISONS, BAILLEUR_HTTP.id: ClasseLivraison.INTERROGEABLE}
 )
-"""Delivery classes for runs without tasks: every partner with a doubt can be asked."""
+"""Delivery class of each partner, by id, in runs that leave no task to a person: the hub can ask every partner
+about a delivery of unknown outcome."""
 
 PLACES, DEMANDES, ORIENTATIONS = "places", "demandes", "orientations"
 CANDIDATURES, MENAGES, ACCOMPAGNEMENTS = "candidatures", "ménages prêts", "accompagnements"
@@ -182,17 +187,17 @@ ACTES, AIDES, HEBERGES = "actes", "aides sociales", "hébergés au titre du DAHO
 EXAMENS, LISTES = "examens en instance", "ménages sur liste"
 
 PREFIXES: Mapping[str, Part] = MappingProxyType({"TIL": CENTRE_CSV, "ESC": CENTRE_JSON})
-"""Shelter by the prefix of its places' codes."""
+"""Shelter that a place belongs to, by the prefix of the place's code."""
 
 
 def flow(sender: Part, recipient: Part, what: str) -> str:
-    """Return the name of the flow of some content from a sender to a recipient. It is the same in every
-    journal."""
+    """Return the name of a flow: the messages of one kind (`what`) from a sender to a recipient. Every journal uses
+    the same name."""
     return f"{sender.id}>{recipient.id}:{what}"
 
 
 ANSWERING = (CENTRE_CSV, CENTRE_JSON, CENTRE_BOITE, *RECEIVERS, *LANDLORDS, AVDL)
-"""Partners that answer the SIAO."""
+"""Partners that answer referrals, candidacies or requests of the SIAO."""
 
 FLOWS = (
     *(flow(centre, SIAO, PLACES) for centre in (CENTRE_CSV, CENTRE_JSON)),
@@ -218,18 +223,19 @@ FLOWS = (
     flow(ETAT, SIAO, EXAMENS),
     flow(SIAO, ETAT, EXAMENS),
 )
-"""Every flow, in the order of the story."""
+"""Names of all flows, in the order in which the simulated story begins them."""
 
 
 def bringer_of(place: int) -> Part | None:
-    """Return the partner that brings a household when this place becomes vacant, if one does."""
+    """Return the partner that brings a household to the SIAO when this place becomes vacant; None if nobody does."""
     if story.is_brought_elsewhere(place):
         return CCAS_ARTOIS
     return BRINGERS[place // 3 % len(BRINGERS)] if story.is_brought(place) else None
 
 
 def state_of(place: int) -> Part | None:
-    """Return the State's services that designate a household when this place becomes vacant, if any do."""
+    """Return the service of the State that designates a household when this place becomes vacant; None if none
+    does."""
     elsewhere = ETAT_62 if story.is_designated_elsewhere(place) else ETAT
     return elsewhere if story.is_designated(place) else None
 
@@ -240,7 +246,7 @@ def siao_of(part: Part) -> Part:
 
 
 def ends(flow_name: str) -> tuple[Part, Part, str]:
-    """Return the sender, the recipient, and the content of a flow."""
+    """Return the sender, the recipient and the kind of messages of a flow, by its name."""
     between, _, what = flow_name.partition(":")
     sender, _, recipient = between.partition(">")
     return BY_ID[sender], BY_ID[recipient], what

@@ -1,4 +1,5 @@
-"""A shelter whose software only knows files: places, referrals and decisions as CSV, by its own SFTP server.
+"""Program of a simulated shelter whose software only knows files: places, referrals and decisions as CSV, on its
+own SFTP server.
 
 French column names, CP1252, dates as jj/mm/aaaa: the profile `hebergement_gestion`. `python -m
 simulation.centre_csv CONFIG.json`.
@@ -33,7 +34,7 @@ from simulation.shelter import (
 
 ENCODING = "cp1252"
 PLACES_SECONDS, DECISIONS_SECONDS = 0.5, 1.0
-"""Intervals at which its software writes a file of each kind, if there is anything to write."""
+"""Seconds between two files of places, and between two files of decisions. No file is written without content."""
 
 Cells = Mapping[str, str]
 Encode = Callable[[Sequence[Cells]], bytes]
@@ -82,7 +83,7 @@ def _row_of(body: bytes) -> Cells:
 
 
 def encoder(columns: Sequence[str]) -> Encode:
-    """Return a writer of files with these columns."""
+    """Return a function that writes a CSV file with these columns."""
 
     def encode(lines: Sequence[Cells]) -> bytes:
         buffer = StringIO(newline="")
@@ -95,7 +96,7 @@ def encoder(columns: Sequence[str]) -> Encode:
 
 
 def alert(body: bytes) -> Record | None:
-    """Return the record of a file that says an answer had no effect; None for another file."""
+    """Return the journal line for a file by which the hub says that an answer had no effect; None for another file."""
     row = _row_of(body)
     if row["Nature"] != TO_KNOW:
         return None
@@ -122,7 +123,7 @@ def understand(body: bytes, today: date) -> Referral:
 
 
 def vacancy(place: Place, today: date, foreseen: bool = False) -> Cells:
-    """Return a place as this software writes it."""
+    """Return the CSV cells that announce a place as vacant, or as soon vacant if `foreseen`."""
     day = french(today)
     state = (
         {"Situation": "Départ prévu", "Départ prévu le": day}
@@ -143,7 +144,7 @@ def vacancy(place: Place, today: date, foreseen: bool = False) -> Cells:
 
 
 def decision(orientation: str, event: str, codes: Mapping[str, str], today: date) -> Cells:
-    """Return one step of the answer to a referral."""
+    """Return the CSV cells of one step of the answer to a referral."""
     dated = event not in ("orientation.accusee", "orientation.mise-en-attente", "orientation.refusee")
     return {
         "Réf. orientation": orientation,
@@ -155,7 +156,7 @@ def decision(orientation: str, event: str, codes: Mapping[str, str], today: date
 
 
 def wrong_vacancies(config: Config) -> list[Line]:
-    """Return rows as people and spreadsheets spoil them."""
+    """Return invalid lines, such as people and spreadsheets produce by mistake, each with its journal row."""
     finess = config.places[0].structure.finess
     spoilt = {
         "finess": {"N° FINESS": finess[:-1] + str((int(finess[-1]) + 1) % 10)},
@@ -172,7 +173,7 @@ def wrong_vacancies(config: Config) -> list[Line]:
 
 
 def french(day: date) -> str:
-    """Return a date as this software writes it."""
+    """Return a date as jj/mm/aaaa."""
     return f"{day:%d/%m/%Y}"
 
 
@@ -202,7 +203,7 @@ async def main(config: Config) -> None:
 
 
 async def publish(config: Config, folder: DropFolder) -> None:
-    """Write every place when it becomes vacant, with the wrong rows among them."""
+    """Write each place to a file when it becomes vacant, with some invalid lines in between."""
     wrong = wrong_vacancies(config)
     async for place, event, row in becoming_vacant(config):
         folder.put(Line(row, vacancy(place, config.today, foreseen=event == FORESEEN)))

@@ -1,4 +1,5 @@
-"""A shelter with an API: places and decisions by POST as JSON, referrals by webhook.
+"""Program of a simulated shelter with an API: it posts places and decisions as JSON, and receives referrals by
+webhook.
 
 `python -m simulation.centre_json CONFIG.json`.
 """
@@ -46,19 +47,20 @@ DATES = {
 
 
 def alert(body: bytes) -> Record | None:
-    """Return the record of an alert of the hub; None for another event. Raises ValueError or LookupError."""
+    """Return the journal line for an alert of the hub; None for any other event. Raises ValueError or LookupError
+    if the body is malformed."""
     event = json.loads(body)
     return alerts.heard(event, CENTRE_JSON.id) if event["type"].startswith(alerts.ALERT) else None
 
 
 def signed(body: bytes) -> Record | None:
-    """Return the record of another's signature of a derogation; None for another event."""
+    """Return the journal line for another partner's signature of a derogation; None for any other event."""
     event = json.loads(body)
     return actes.heard(event["type"], event, CENTRE_JSON) if event["type"] == actes.DEROGATION else None
 
 
 def understand(body: bytes, today: date) -> Referral:
-    """Read one event. Raises ValueError or LookupError if it is no referral."""
+    """Read one referral from JSON. Raises ValueError or LookupError if it is none."""
     event = json.loads(body)
     if event["type"] not in (PROPOSEE, ANNULEE):
         raise ValueError("type inattendu")
@@ -69,7 +71,7 @@ def understand(body: bytes, today: date) -> Referral:
 
 
 def vacancy(place: Place, today: date, name: str, version: int) -> Event:
-    """Return one event of a place."""
+    """Return the event that announces a place as vacant, or as soon vacant, as `name` says."""
     return {
         "idEvenement": f"{place.code}-{version}",
         "type": name,
@@ -87,7 +89,7 @@ def vacancy(place: Place, today: date, name: str, version: int) -> Event:
 
 
 def decision(orientation: str, event: str, codes: Mapping[str, str], today: date) -> Event:
-    """Return one step of the answer to a referral."""
+    """Return the event of one step of the answer to a referral."""
     dated = {DATES[event]: day_of_answer(event, today).isoformat()} if event in DATES else {}
     return {
         "idEvenement": f"{orientation}-{event}",
@@ -99,12 +101,12 @@ def decision(orientation: str, event: str, codes: Mapping[str, str], today: date
 
 
 def encode(events: Sequence[Event]) -> bytes:
-    """Return a message: one event alone, or several in an array."""
+    """Return the JSON body of a message: an object for one event, an array for several."""
     return json.dumps(events[0] if len(events) == 1 else events, ensure_ascii=False).encode()
 
 
 def wrong_vacancies(config: Config) -> list[tuple[Row, Event]]:
-    """Return events as people and software spoil them."""
+    """Return invalid events, such as people and software produce by mistake, each with its journal row."""
     place = config.places[0]
     spoilt: dict[str, dict[str, object]] = {
         "commune": {"commune": "59000"},
@@ -120,7 +122,7 @@ def wrong_vacancies(config: Config) -> list[tuple[Row, Event]]:
 
 
 class Centre:
-    """The shelter: it publishes places by itself, and answers referrals."""
+    """The running shelter: it announces places, signs derogations, and answers referrals."""
 
     def __init__(self, config: Config, door: HubDoor, tasks: asyncio.TaskGroup) -> None:
         self._config = config
@@ -130,14 +132,16 @@ class Centre:
         self._signed: defaultdict[str, set[str]] = defaultdict(set)
 
     async def react(self, effect: Record) -> None:
-        """Answer a referral step by step; admit a household once a derogation is in force."""
+        """Act on a received delivery: answer a referral step by step; after the last signature of a derogation,
+        admit a household."""
         if effect["event"] == actes.DEROGATION:
             await self._admit(effect["terms"]["numero"], effect["signer"])
         async for step, row in paced(self._config, effect):
             await self._post([(row, decision(row.subject, step.event, step.codes, self._config.today))])
 
     async def publish(self) -> None:
-        """Send every place when it becomes vacant; some with a wrong one, in an array."""
+        """Send each place when it becomes vacant; some together with an invalid event, as an array. At the end,
+        send one invalid decision."""
         wrong = wrong_vacancies(self._config)
         async for place, event, row in becoming_vacant(self._config):
             lines = [(row, vacancy(place, self._config.today, event, row.seq))]
@@ -159,7 +163,7 @@ class Centre:
         await self._door.send(Sending(rows[0].ref, encode([event]), MEDIA_TYPE, DIALECT, rows))
 
     async def _admit(self, numero: str, signer: str) -> None:
-        """Admit a household under a derogation that the two others have signed."""
+        """Note a signature of a derogation, and admit a household once both the SIAO and the State have signed."""
         self._signed[numero].add(signer)
         if self._signed[numero] == {SIAO.id, ETAT.id}:
             place = int(numero.removeprefix(actes.NUMBERED))
@@ -168,7 +172,8 @@ class Centre:
     async def _post(
         self, lines: Sequence[tuple[Row, Event]], before: asyncio.Task[None] | None = None
     ) -> None:
-        """Send one event or an array, after the task before it."""
+        """Send one event, or several as an array. Waits for the task `before`, so that messages about one place
+        stay in order."""
         if before is not None:
             await before
         rows, events = [row for row, _ in lines], [event for _, event in lines]

@@ -1,1 +1,2 @@
-"""Scenarios in simulated time: the hub's own rules and deadlines, with partners that send messages or stay silent."""
+"""Scenarios in simulated time. They run the hub's own rules and deadlines; simulated partners send messages or stay
+silent."""

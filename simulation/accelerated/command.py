@@ -1,4 +1,5 @@
-"""`siao-hub simulate`: the outcome of each scenario, and exit status 1 if one is wrong."""
+"""The command `siao-hub simulate`: plays scenarios and prints the outcome of each. The exit status is 1 if an
+outcome is wrong."""
 
 import json
 from collections import Counter
@@ -14,18 +15,18 @@ from simulation.ends import tally
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 UNREADABLE = 2
-"""Exit status for a file that is no scenario."""
+"""Exit status when a scenario's file cannot be read as a scenario."""
 
 
 def all_scenarios() -> list[Path]:
-    """Return the scenarios of the package."""
+    """Return the paths of the scenario files that this package ships."""
     return sorted(SCENARIOS.glob("*.toml"))
 
 
 def run_scenarios(files: Sequence[Path] | None, out: Path | None) -> int:
-    """Play these scenarios, or all; print a line for each, and write the figures to `out` if given.
+    """Play the given scenarios, or all; print one line for each, and write the figures to the file `out` if given.
 
-    Return the exit status.
+    Return the exit status of the command.
     """
     try:
         outcomes = [play(read(file)) for file in files or all_scenarios()]

@@ -1,5 +1,8 @@
-"""The partners of every scenario and their messages: a name in a scenario becomes an id, a gesture (one
-message) a contract."""
+"""The partners and messages of simulated scenarios.
+
+A scenario's file uses plain names and short message descriptions (`Geste`); this module turns them into ids and
+message contracts.
+"""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -40,14 +43,15 @@ PLAYERS: Mapping[str, tuple[Famille, str, tuple[str, ...]]] = MappingProxyType(
         "cil": (Famille.CIL, "action_logement_json", (COLLECTEUR,)),
     }
 )
-"""The partners of a scenario: family, dialect, own structures."""
+"""The partners of every scenario, by name: family, dialect, and the identifiers of the structures that they manage.
+"""
 ELSEWHERE: Mapping[str, str] = MappingProxyType({"siao-voisin": "62"})
-"""Partners outside of the scenario's territory."""
+"""Département of each partner that works outside of the scenario's territory, by the partner's name."""
 BY_NAME: Mapping[str, type[Contrat]] = {contrat.NOM: contrat for contrat in CONTRATS.values()}
 
 
 def registry(scenario: Scenario) -> Registry:
-    """Return a registry with all partners of the scenarios, in the scenario's territory."""
+    """Return a partner registry with all partners of the scenarios; those of `ELSEWHERE` have their own territory."""
     return Registry.of(
         Partner(
             id=ident,
@@ -65,12 +69,12 @@ def registry(scenario: Scenario) -> Registry:
 
 
 def named(name: str) -> UUID:
-    """Return the id for a name of a scenario."""
+    """Return the id that stands for a name used in scenario files. Equal names give equal ids."""
     return uuid5(NAMES, name)
 
 
 def contract_of(geste: Geste) -> Contrat:
-    """Return the contract for a gesture, which is one message in a scenario. Raises Misconfigured, in French."""
+    """Return the contract for one message of a scenario. Raises Misconfigured, in French."""
     kind = BY_NAME.get(geste.dit)
     if kind is None:
         raise Misconfigured(f"« {geste.dit} » n'est pas un message")
@@ -91,7 +95,7 @@ def contract_of(geste: Geste) -> Contrat:
 
 
 def _usual(kind: type[Contrat], name: str) -> Mapping[str, Any]:
-    """Return the default fields that a scenario may omit."""
+    """Return the values of required fields that a scenario may omit for this type of message."""
     menage = Menage(id=named(f"ménage de {name}"), composition="10", adultes=1)
     if kind is OrientationProposee:
         return {"menage": menage, "dispositif": "INSERTION"}

@@ -1,4 +1,5 @@
-"""Judgement of every transfer, by what two SIAO received: a demand is never in two places, and never in none. Pure."""
+"""Judgement of every transfer of a demand between two SIAO, by the messages that both received. A demand must
+always be with exactly one of them. Pure."""
 
 from collections.abc import Collection, Iterator, Sequence
 from uuid import UUID
@@ -14,9 +15,10 @@ ENDS = (DemandeTransfertAccepte, DemandeTransfertRefuse)
 def misplaced(
     first: Sequence[Received], second: Sequence[Received], awaited: Collection[UUID]
 ) -> Iterator[str]:
-    """Yield the faults of the transfers from the first SIAO to the second, by their journals.
+    """Yield, in French, each fault in a transfer of a demand from the first SIAO to the second.
 
-    `awaited` has the subjects from which the hub still expects something.
+    `first`, `second`: the messages that each received, in order. `awaited`: the subjects from which the hub still
+    expects a message.
     """
     taken = {each.contrat.sujet: at for at, each in enumerate(first) if _is(each, DemandeTransfertAccepte)}
     asked = {each.contrat.sujet for each in second if _is(each, DemandeTransferee)}

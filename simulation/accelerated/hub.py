@@ -1,7 +1,8 @@
-"""The hub in simulated time: `router.domain` judges every event and deadline; memory replaces the log and the bus.
+"""The hub in simulated time: `router.domain` judges every event and deadline; memory replaces PostgreSQL and Kafka.
 
-Messages are applied in order, at once or when the scenario says. A reachable recipient gets each delivery at the
-moment when it is due, and the hub its proof. Deliveries stay contracts: dialects have tests of their own.
+Messages are applied in order, at once or at the moment that the scenario gives. A reachable recipient gets each
+delivery, and the hub its receipt, at the moment when the delivery is due. Deliveries are not encoded: dialects have
+tests of their own.
 """
 
 from collections import Counter, defaultdict
@@ -34,7 +35,7 @@ RESERVATION = timedelta(hours=Settings().reservation_h)
 
 
 class Received(NamedTuple):
-    """A line of a partner's journal: a message that it sent or received, and when."""
+    """A message that a partner sent or received, and its moment."""
 
     at: datetime
     contrat: Contrat
@@ -49,7 +50,7 @@ class Due(NamedTuple):
 
 
 class Silence(NamedTuple):
-    """A partner that has sent nothing by a moment."""
+    """A partner whose next message is overdue by its rhythm, and the moment by which it was expected."""
 
     at: datetime
     partner: Partner
@@ -64,33 +65,33 @@ class AcceleratedHub:
     territoire: str
     now: datetime
     unreachable: frozenset[str] = frozenset()
-    """Partners that nothing reaches: their deliveries are pending."""
+    """Ids of unreachable partners. Their deliveries stay pending."""
     subjects: dict[UUID, Subject] = field(default_factory=dict)
     sent: list[Received] = field(default_factory=list)
-    """Messages of partners, in order."""
+    """Messages that partners have sent, in order."""
     journals: defaultdict[str, list[Received]] = field(default_factory=lambda: defaultdict(list))
     heard: dict[str, datetime] = field(default_factory=dict)
-    """The moment of each partner's last message."""
+    """The moment of each partner's last message, by partner id."""
     silent: dict[str, datetime] = field(default_factory=dict)
-    """Partners whose silence was notified, with the moment by which a message was expected."""
+    """Partners that the SIAO knows to be silent, with the moment by which a message was expected."""
     waiting: Counter[UUID] = field(default_factory=Counter)
-    """Number of accepted messages that are not applied yet, by subject. A deadline of the subject waits until
-    they are."""
+    """Number of accepted messages that are not applied yet, by subject. While it is not 0, no deadline of the
+    subject is applied."""
     orphans: dict[UUID, Event] = field(default_factory=dict)
-    """Answers that match nothing, by the subject that they name."""
+    """Answers to requests that the hub does not know, by the subject that they cite."""
     heeded_by: Callable[[str, Contrat], None] | None = None
-    """A callback for each delivery on arrival, with its recipient, so that partners can react."""
+    """Callback for each delivery when it arrives, with the recipient's id, so that simulated partners can react."""
     _kept: defaultdict[str, list[Contrat]] = field(default_factory=lambda: defaultdict(list))
     """Deliveries pending for unreachable partners."""
     _runs: dict[UUID, Running] = field(default_factory=dict)
-    """The running deadlines of each subject."""
+    """The running deadlines of each subject that has one."""
     _coming: list[tuple[datetime, UUID, Echeance, datetime]] = field(default_factory=list)
-    """Stages to come, earliest first: moment, subject, deadline, and the deadline's start. Obsolete ones stay until
-    they come first."""
+    """Heap of deadline stages, earliest first: moment, subject, deadline, start of the deadline. An obsolete entry
+    is dropped once it is the earliest."""
     _missed_at: dict[str, tuple[datetime, datetime | None]] = field(default_factory=dict)
-    """Each partner's last message, and the moment by which the next one is expected."""
+    """The moment of each partner's last message, and the moment by which its next one is expected, if any."""
     _over: dict[tuple[UUID, Echeance, datetime], int] = field(default_factory=dict)
-    """Number of stages that have passed, by deadline: its subject, its kind and its start."""
+    """Number of stages already applied, by deadline: its subject, its kind and its start."""
     _events: int = 0
 
     def accept(self, source: str, contrat: Contrat) -> None:
@@ -103,7 +104,8 @@ class AcceleratedHub:
                 self.apply(HUB, alert, self.now)
 
     def apply(self, source: str, contrat: Contrat, accepted: datetime) -> None:
-        """Apply a message, and everything that follows from it."""
+        """Apply an accepted message: update its subjects, deliver it, and apply the messages that the hub derives
+        from it."""
         if source != HUB:
             self.waiting[contrat.sujet] -= 1
         event = Event(self._attributes(source, contrat, accepted), contrat)
@@ -125,7 +127,7 @@ class AcceleratedHub:
             self.apply(HUB, derived, self.now)
 
     def _hand_over(self, subject: UUID, name: str) -> None:
-        """Deliver the past messages about a subject to the partner that is responsible for it from now on."""
+        """Deliver the past messages about a subject to the partner that has just become responsible for it."""
         kinds = tuple(history_for(self.registry.partners[name]))
         for each in [e.contrat for e in self.sent if e.contrat.sujet == subject]:
             if isinstance(each, kinds):
@@ -142,32 +144,34 @@ class AcceleratedHub:
             self._deliver(partner, contrat)
 
     def attach(self, cited: UUID, referral: UUID) -> None:
-        """Attach an orphan answer to a referral; it counts from the moment of its 202."""
+        """Attach an orphan answer to a referral. Its moment stays that at which the hub accepted it."""
         orphan = self.orphans.pop(cited)
         moved = orphan.contrat.model_copy(update={orphan.contrat.SUJET: referral})
         self.waiting[referral] += 1
         self.apply(orphan.source, moved, orphan.attributes.time)
 
     def awaited(self) -> frozenset[UUID]:
-        """Return the subjects with a deadline stage still to come, if only at this very moment."""
+        """Return the subjects with a deadline stage that is due now or later."""
         return frozenset(ident for ident, due in self._stages() if due is not None and due.at >= self.now)
 
     def overdue(self) -> frozenset[UUID]:
-        """Return the subjects with a running deadline whose stages have all passed."""
+        """Return the subjects with a running deadline of which every stage is past."""
         return frozenset(ident for ident, due in self._stages() if due is None)
 
     def _stages(self) -> Iterator[tuple[UUID, Due | None]]:
-        """Yield each running deadline, by its subject, with its next stage."""
+        """Yield the subject of each running deadline, with the deadline's next stage; None once all stages are
+        past."""
         for ident, runs in self._runs.items():
             for deadline in runs.values():
                 yield ident, self._next_stage(self.subjects[ident], deadline)
 
     def waits(self, subject: Subject) -> bool:
-        """Return whether an accepted message about a subject, or one linked to it, is still to be applied."""
+        """Return whether an accepted message about this subject, or about a subject linked to it, is not applied
+        yet."""
         return any(self.waiting[ident] for ident in (subject.id, *subject.linked))
 
     def next_due(self) -> Due | None:
-        """Return the deadline with the earliest next stage."""
+        """Return the deadline stage that is due first. Skips subjects with messages that are not applied yet."""
         aside = []
         found = None
         while self._coming and found is None:
@@ -184,7 +188,7 @@ class AcceleratedHub:
         return found
 
     def _due(self, coming: tuple[datetime, UUID, Echeance, datetime]) -> Due | None:
-        """Return the stage to come, unless it is obsolete."""
+        """Return the stage that this heap entry stands for; None if the deadline has ended or started anew since."""
         at, ident, echeance, started_at = coming
         deadline = self._runs.get(ident, NOTHING).get(echeance)
         if deadline is None or deadline.started_at != started_at:
@@ -197,7 +201,7 @@ class AcceleratedHub:
         return Due(deadline.stages[over].at, subject, deadline) if over < len(deadline.stages) else None
 
     def _watch(self, subject: Subject) -> None:
-        """Schedule the running deadlines of a subject."""
+        """Recompute the running deadlines of a subject, and schedule their next stages."""
         runs = running_of(subject, self.registry)
         if runs:
             self._runs[subject.id] = runs
@@ -208,7 +212,7 @@ class AcceleratedHub:
                 heappush(self._coming, (due.at, subject.id, deadline.echeance, deadline.started_at))
 
     def elapse(self, due: Due) -> None:
-        """Apply the event of a deadline stage whose moment has come."""
+        """Apply the message of a deadline stage whose moment has come."""
         key = _key(due.subject, due.deadline)
         number = due.deadline.reached(self._over.get(key, 0), self.now)
         assert number is not None, "a stage is told at its moment, not before"
@@ -217,7 +221,8 @@ class AcceleratedHub:
         self.apply(HUB, message_at(due.subject, due.deadline, due.deadline.stages[number].etape), self.now)
 
     def next_silence(self, until: datetime) -> Silence | None:
-        """Return the partner that misses its rhythm first, among those with a rhythm and no notified silence."""
+        """Return the silence that begins first, at `until` or before. Skips partners without a rhythm, and those
+        already known to be silent."""
         missed = (
             Silence(at, partner)
             for partner in self.registry.partners.values()
@@ -227,15 +232,15 @@ class AcceleratedHub:
         return min(missed, key=lambda silence: silence.at, default=None)
 
     def fall_silent(self, silence: Silence) -> None:
-        """Notify that a partner has missed its rhythm."""
+        """Notify the partners concerned that a partner has missed its rhythm."""
         self.silent[silence.partner.id] = silence.at
         for alert in begins(silence.partner, self.registry, None, silence.at):
             self.apply(HUB, alert, self.now)
 
     def _missed(self, partner: Partner, until: datetime) -> datetime | None:
-        """Return the moment by which a partner's next message is expected, if that is before `until`.
+        """Return the moment by which a partner's next message is expected; None if it is after `until`.
 
-        It depends on the last message alone, and is computed once for it.
+        The moment depends only on the partner's last message, and is cached until the next one.
         """
         heard = self.heard.setdefault(partner.id, self.now)
         known = self._missed_at.get(partner.id)
@@ -253,7 +258,7 @@ class AcceleratedHub:
             self.apply(HUB, receipt, self.now)
 
     def _visible(self, contrat: Contrat) -> Mapping[UUID, Subject]:
-        """Return the subjects that a worker loads for an event."""
+        """Return the subjects that a real worker would load to apply this message, by id."""
         own = [self.subjects[i] for i in judging.concerned(contrat) if i in self.subjects]
         linked = [self.subjects[i] for subject in own for i in subject.linked if i in self.subjects]
         if judging.changes_hands(contrat) or judging.recomposed(contrat):
@@ -261,7 +266,8 @@ class AcceleratedHub:
         return {subject.id: subject for subject in (*own, *linked)}
 
     def _loops(self, demande: UUID, menages: Collection[UUID]) -> list[Subject]:
-        """Return what is known of these households, and of that of a demand."""
+        """Return the subjects of these households and of the household of a demand, with the demands that they
+        answer."""
         every = list(self.subjects.values())
         tied = [each for each in every if demande in (each.id, getattr(each, "demande", None))]
         households = {*menages, *(getattr(each, "menage", None) for each in tied)}

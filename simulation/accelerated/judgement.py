@@ -1,4 +1,5 @@
-"""Judgement of every referral and deadline, by the messages that partners sent and received. Pure."""
+"""Judgement of every referral, candidacy and deadline of a scenario, by the messages that partners sent and
+received. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,26 +33,27 @@ OPENS = (OrientationProposee, CandidaturePresentee)
 OPENINGS = tuple(each.TYPE for each in OPENS)
 CLOSES = (EntreeConstatee, OrientationRefusee, PresentationAbsence, BailSigne, PropositionRefusee)
 WITHOUT_OFFER = (ResultatCommission.NON_ATTRIBUTION, ResultatCommission.IRRECEVABILITE)
-"""Decisions after which nothing more comes."""
+"""Decisions of a landlord's commission that end a candidacy."""
 TAKES_BACK = (OrientationAnnulee, CandidatureRetiree)
 SILENCES = (SuiteEcheance.SANS_REPONSE,)
 REMINDERS = (Etape.MI_DELAI, Etape.BIENTOT)
 SIAOS = ("siao", "siao-voisin")
-"""The SIAO of the scenarios, and the one to which it may give a demand."""
+"""Names of the SIAO of the scenarios: the one that sends referrals, and the neighbour to which it may transfer a
+demand."""
 Journals = Mapping[str, Sequence[Received]]
 
 
 class Waits(NamedTuple):
-    """Subjects from which the hub still expects something."""
+    """Subjects whose deadlines are still running when a scenario ends."""
 
     awaited: frozenset[UUID]
-    """Subjects with a deadline stage still to come."""
+    """Subjects with a deadline stage that is still due."""
     overdue: frozenset[UUID]
-    """Subjects whose stages have all passed: only a person's decision can go on."""
+    """Subjects of which every deadline stage is past: only a person can close them."""
 
 
 def ends(sent: Sequence[Received], journals: Journals, waits: Waits) -> dict[str, End]:
-    """Return the end of every referral and candidacy, by its id."""
+    """Return the final state of every referral and candidacy, by its id."""
     opened = [each.contrat.sujet for each in sent if isinstance(each.contrat, OPENS)]
     withdrawn = [e for journal in journals.values() for e in journal if isinstance(e.contrat, TAKES_BACK)]
     said = _by_subject([*sent, *withdrawn])
@@ -90,10 +92,10 @@ def _closes(contrat: Contrat) -> bool:
 
 
 def places_kept(sent: Sequence[Received], siao: Sequence[Received]) -> Iterator[str]:
-    """Yield the places of failed referrals of which the SIAO did not hear that they are free again before it
-    referred to them anew.
+    """Yield, in French, each place that a failed referral held and that the SIAO never heard to be free again.
 
-    Nothing is expected for a place where somebody still lives, or lives without the SIAO.
+    The SIAO must hear it before it refers the next household to that place. Places that are still lived in are
+    exempt, and so are those taken without the SIAO.
     """
     lived_in = {each.contrat.sujet for each in sent if isinstance(each.contrat, PlaceVacancePrevisible)}
     left = {each.contrat.sujet for each in (*siao, *sent) if _gives_up(each.contrat)}
@@ -115,7 +117,7 @@ def places_kept(sent: Sequence[Received], siao: Sequence[Received]) -> Iterator[
 def _held(
     sent: Sequence[Received], siao: Sequence[Received]
 ) -> Mapping[UUID, Sequence[tuple[datetime, UUID]]]:
-    """Return, for each place, when it was held for which referrals, in order."""
+    """Return, for each place, the referrals to it that the hub accepted, in order, each with its moment."""
     refused = {
         each.contrat.objet
         for each in siao
@@ -135,7 +137,7 @@ def _gives_up(contrat: Contrat) -> bool:
 
 
 def untimely(journals: Journals) -> Iterator[str]:
-    """Yield deadlines notified to one partner twice, too early, or too late."""
+    """Yield, in French, each deadline stage that a partner was notified of twice, too early, or too late."""
     for partner, journal in journals.items():
         told: Counter[tuple[UUID, Echeance, datetime, Etape]] = Counter()
         for at, contrat in journal:
@@ -152,7 +154,8 @@ def untimely(journals: Journals) -> Iterator[str]:
 
 
 def mistold(siao: Sequence[Received]) -> Iterator[str]:
-    """Yield silences and their ends notified twice, too early or too late."""
+    """Yield, in French, each partner's silence, or end of one, that the SIAO was notified of twice, too early, or
+    too late."""
     told: Counter[tuple[str | None, datetime, datetime | None]] = Counter()
     for at, contrat in siao:
         if isinstance(contrat, AlerteSilence):
@@ -165,7 +168,8 @@ def mistold(siao: Sequence[Received]) -> Iterator[str]:
 
 
 def unfulfilled(scenario: Scenario, journals: Journals) -> Iterator[str]:
-    """Yield the scenario's expectations that were not met, and the events that should never have come."""
+    """Yield, in French, each expected message that no partner received, and each forbidden one that a partner did
+    receive."""
     for wanted in scenario.attendu:
         if not _holds(wanted, scenario.territoire, journals):
             yield f"attendu, et pas venu : {_named(wanted)}"

@@ -1,4 +1,4 @@
-"""Judgement of what the State is told and asked, by the messages that partners sent and received. Pure."""
+"""Judgement of the messages that the State must receive, by the messages that partners sent and received. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -16,12 +16,15 @@ from contracts.v1.suite import AdmissionDirecte, AdmissionHorsSiao
 from simulation.accelerated.hub import Received
 
 LONGEST_TO_JUSTIFY = timedelta(days=12)
-"""Time within which the State must have been told of an admission without a title: five working days, and
-holidays."""
+"""Longest time after which the State must have received notice of an admission without a title: five working days,
+and public holidays."""
 
 
 def unseen(sent: Sequence[Received], told: Sequence[Received], until: datetime) -> Iterator[str]:
-    """Yield each admission without the SIAO, said before a moment, of which the State has not been told."""
+    """Yield, in French, each admission without the SIAO, sent before `until`, that the State was not notified of.
+
+    `sent`: messages of all partners. `told`: messages that the State received.
+    """
     seen = {
         (each.contrat.place, each.contrat.admission_le)
         for each in told
@@ -36,8 +39,8 @@ def unseen(sent: Sequence[Received], told: Sequence[Received], until: datetime) 
 def forgotten(
     sent: Sequence[Received], journals: Mapping[str, Sequence[Received]], waits: Collection[UUID]
 ) -> Iterator[str]:
-    """Yield each request for aide sociale that is neither answered nor set aside, and from which the hub
-    expects nothing any more."""
+    """Yield, in French, each request for aide sociale that nobody has answered or rejected, and whose deadline is
+    not running either."""
     every = [each.contrat for journal in journals.values() for each in journal]
     answered = {c.sujet for c in every if isinstance(c, AideSocialeRepondue | AideSocialeReputeeAcceptee)}
     aside = {
@@ -53,7 +56,8 @@ def forgotten(
 def unexplained(
     sent: Sequence[Received], journals: Mapping[str, Sequence[Received]], awaited: Collection[UUID]
 ) -> Iterator[str]:
-    """Yield each suspected admission that its centre has not explained and of which the SIAO has not been told."""
+    """Yield, in French, each place reported occupied without a referral that its shelter has not explained and that
+    the SIAO was not notified of. Places in `awaited` still have time."""
     every = [each for journal in journals.values() for each in journal]
     asked = {
         (e.at, e.contrat.objet)

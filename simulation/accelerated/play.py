@@ -1,4 +1,4 @@
-"""Playing a scenario: the clock jumps to the next gesture or deadline, until the end."""
+"""Plays a scenario: moves the clock from one message or deadline to the next, up to the scenario's end."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -18,21 +18,22 @@ from simulation.ends import End, out_of_sight
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of a scenario."""
+    """The result of playing one scenario."""
 
     titre: str
     ends: Mapping[str, End]
-    """The end of each referral."""
+    """The final state of each referral and candidacy, by id."""
     wrong: tuple[str, ...]
     """Faults in French; empty if all is right."""
 
     def as_json(self) -> Mapping[str, Any]:
-        """Return the outcome for `--json`."""
+        """Return the result as an object for JSON: title, number of referrals by final state, faults."""
         return {"titre": self.titre, "orientations": Counter(self.ends.values()), "faux": list(self.wrong)}
 
 
 def play(scenario: Scenario) -> Outcome:
-    """Play a scenario and judge it. Raises Misconfigured, in French, for an impossible gesture."""
+    """Play a scenario and judge the messages. Raises Misconfigured, in French, if it contains an impossible
+    message."""
     hub = run(scenario)
     ends = judgement.ends(hub.sent, hub.journals, judgement.Waits(hub.awaited(), hub.overdue()))
     wrong = (
@@ -63,7 +64,8 @@ def _pass_time(hub: AcceleratedHub, until: datetime) -> None:
 
 
 def step(hub: AcceleratedHub, until: datetime) -> bool:
-    """Apply the next deadline stage or silence before `until`; return False if there is none.
+    """Apply the next deadline stage due before `until`, or the next silence at `until` or before. Return False if
+    there is none.
 
     A message sent at the very end of a deadline is in time.
     """
@@ -80,7 +82,8 @@ def step(hub: AcceleratedHub, until: datetime) -> bool:
 
 
 def _moments(scenario: Scenario) -> list[tuple[datetime, Callable[[AcceleratedHub], None]]]:
-    """Return the acts in order: each gesture is accepted, then applied at once or later; each decision is applied."""
+    """Return the actions of a scenario with their local times, in order: accept a message, apply it, attach an
+    orphan answer."""
     found: list[tuple[datetime, Callable[[AcceleratedHub], None]]] = []
     for geste in scenario.geste:
         said = geste.qui, contract_of(geste)

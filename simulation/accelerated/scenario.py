@@ -1,4 +1,5 @@
-"""Scenarios: who sends what when, and the required content of the partners' journals. One TOML file each."""
+"""Scenarios of the simulation, one TOML file each: who sends which message at which moment, and which messages each
+partner must receive."""
 
 import tomllib
 from collections.abc import Mapping
@@ -19,7 +20,8 @@ class _Lu(BaseModel):
 
 
 class Geste(_Lu):
-    """A message of a partner. Times are local to the territory; a name stands for one id everywhere."""
+    """A message that a partner sends in a scenario. Times are local to the territory; equal names stand for equal
+    ids in the whole file."""
 
     le: datetime
     qui: str
@@ -27,7 +29,7 @@ class Geste(_Lu):
     de: str
     avec: Mapping[str, Valeur | tuple[str, ...]] = {}
     applique_le: datetime | None = None
-    """When the hub applies it, if later than its 202."""
+    """When the hub applies the message; None for the moment at which it accepts it."""
 
 
 class Rattachement(_Lu):
@@ -39,7 +41,8 @@ class Rattachement(_Lu):
 
 
 class Trace(_Lu):
-    """An entry of a partner's journal; `le`, if given, to within a minute."""
+    """A message that a partner must receive, or must never receive. `le`, if given, is its moment, to within a
+    minute."""
 
     chez: str
     recoit: str
@@ -49,15 +52,15 @@ class Trace(_Lu):
 
 
 class Scenario(_Lu):
-    """A scenario, in the words of its file."""
+    """The content of a scenario's file; fields have the names of its keys."""
 
     titre: str
     territoire: str
     fin: datetime
     injoignables: frozenset[str] = frozenset()
-    """Partners that nothing reaches."""
+    """Names of the partners that no delivery reaches."""
     rythmes: Mapping[str, Rythme] = {}
-    """Partners' rhythms, where the hub is to watch them."""
+    """Rhythms of the partners whose silence the hub is to notice, by partner name."""
     fermetures: Mapping[str, tuple[Fermeture, ...]] = {}
     geste: tuple[Geste, ...]
     decision: tuple[Rattachement, ...] = ()
@@ -66,7 +69,7 @@ class Scenario(_Lu):
 
 
 def read(path: Path) -> Scenario:
-    """Read a scenario. Raises Misconfigured, in French."""
+    """Read a scenario from its file. Raises Misconfigured, in French."""
     try:
         content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         return Scenario(**content)

@@ -1,4 +1,5 @@
-"""Deliberate faults: the partners and journals of the demo, while the hub and its foundations are broken.
+"""Deliberate faults against a running hub: its processes, Kafka, PostgreSQL, disks, network, clocks and partners
+are broken while simulated partners exchange messages.
 
-Nothing in the hub knows of it. The journals afterwards are the proof, or show the defect.
+The hub's code has no part in it. Afterwards the partners' journals prove that nothing was lost, or show the defect.
 """

@@ -1,7 +1,8 @@
-"""Comparison of the hub's counts and states with the journals, by partner and delivery. Pure.
+"""Comparison of the hub's counts and delivery states with the partners' journals. Pure.
 
-A delivery that the hub calls `incertaine` may be in the journal or not: the word means that. For every other one
-the two must agree. The social observation knows no delivery by a name of the hub: its steps are counted.
+A delivery that the hub calls `incertaine` may or may not be in its recipient's journal. For every other delivery,
+hub and journal must agree. Deliveries to the social observation do not carry the hub's ids, so only their number is
+compared.
 """
 
 from collections import Counter
@@ -23,13 +24,13 @@ def differences(
     restored: bool = False,
     taken_over: Collection[str] = (),
 ) -> Iterator[str]:
-    """Yield every disagreement between the hub and the journals.
+    """Yield, in French, every disagreement between the hub and the journals.
 
-    `accepted`: number of accepted rows by sender, some of which a restored database has forgotten.
-    `cannot_tell`: the only partners that may have undecided deliveries: those of the class `aucune` and,
-    after a restoration, those that receive lots, because the hub forgets in which lot a delivery left.
-    `taken_over`: the SIAO that have merged. What had left for them may have arrived, and their successor gets
-    it too.
+    `accepted`: number of accepted rows by sender; not compared if the database was `restored`, because the hub has
+    then forgotten some. `cannot_tell`: the only partners that may have undecided deliveries: those of the class
+    `aucune` and, after a restoration, those that receive lots, because the hub forgets in which lot a delivery
+    left. `taken_over`: SIAO that were merged. Deliveries that had left for them may have arrived, and their
+    successor gets them too.
     """
     if not restored:
         yield from _accepted(accepted, observed)
@@ -68,9 +69,9 @@ def _observed(deliveries: Sequence[Delivery], observed: Observed) -> Iterator[st
 
 
 def _journalled(observed: Observed) -> dict[tuple[str, str], str]:
-    """Return the state of each delivery, by recipient and name.
+    """Return the state of each delivery in the journals, by recipient and delivery name.
 
-    A delivery that was accepted and then refused (its first answer was lost) counts as refused.
+    A delivery that was accepted and then refused, because the first answer was lost, counts as refused.
     """
     taken = {
         (effect.recipient, effect.name): TAKEN

@@ -1,4 +1,4 @@
-"""The hub's pending work, by PostgreSQL."""
+"""The hub's accepted and unfinished work, as PostgreSQL shows it."""
 
 import asyncio
 import threading
@@ -20,7 +20,8 @@ _WAITS = """
 
 
 class Backlog:
-    """A thread that asks PostgreSQL again and again whether work is pending, and waits while it is away."""
+    """A thread that asks PostgreSQL repeatedly whether the hub has unfinished work. It retries while PostgreSQL is
+    down."""
 
     def __init__(self, dsn: str, schema: str) -> None:
         self._dsn, self._query = dsn, _WAITS.format(schema=schema)

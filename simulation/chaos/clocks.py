@@ -1,4 +1,4 @@
-"""The fault of a clock: a process of the hub with a wrong time."""
+"""Fault of a wrong clock: one process of the hub runs five minutes ahead or behind."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +11,8 @@ OFF_SECONDS = 300.0
 
 @contextmanager
 def off(ground: Ground, chance: Random) -> Iterator[None]:
-    """Run a process with its clock five minutes ahead or behind, beside others with a right clock."""
+    """Restart one process with its clock five minutes ahead or behind; the others keep the right time. Restart it
+    with the right time afterwards."""
     member = ground.member(chance)
     member.clock_off_s = chance.choice((-OFF_SECONDS, OFF_SECONDS))
     ground.crew.restart(member)

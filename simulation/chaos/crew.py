@@ -1,4 +1,5 @@
-"""The processes of the hub, one or two of each role, restarted when they die; none outlives the run."""
+"""The hub's processes in a fault run, one or two of each role. A thread restarts each one that ends; leaving the
+block ends them all."""
 
 import threading
 import time
@@ -24,29 +25,32 @@ ROLES = (
     *("gateway", "sources", "sources", "relay", "relay"),
     *("worker", "worker", "dispatcher", "dispatcher", "scheduler"),
 )
-"""Roles, one process each. Two of every role that another process can take over; one gateway, because there is one
-port."""
+"""The role of each process. Every role has two processes so that one can take over from the other; the gateway has
+one, because there is one port."""
 BESIDE = {"gateway-1": "relay", "worker-1": "dispatcher"}
-"""Roles that share a process with another, as in a small SIAO: such a process hands over in memory."""
+"""A second role that a process runs beside its own, by process name, as in a small SIAO. Such a process hands
+events over in memory."""
 AWAY_SECONDS = (0.2, 2.5)
-"""Range of the time that a dead process stays away."""
+"""Shortest and longest time between the end of a process and its restart."""
 LOOK_SECONDS = 0.05
 SABOTAGE_SHARE = 0.3
-"""Share of the restarts that are sabotaged, if the run has named points at all."""
+"""Share of restarts after which the process kills itself at a named point of its code, in a run with such sabotage.
+"""
 SIGKILLED = -9
 
 
 @dataclass(frozen=True, slots=True)
 class Rebirth:
-    """The restart of a process."""
+    """The plan for restarting a process after its end: the pause before it, and the sabotage of the next life if
+    any."""
 
     away_s: float
     sabotage: Sabotage | None
 
 
 def rebirth(seed: int, name: str, role: str, life: int) -> Rebirth:
-    """Return the next restart of a process. The seed, the process and its number of lives decide it, whatever others
-    do."""
+    """Return the plan for a process's next restart. It depends only on the seed, the process and the number of its
+    earlier starts."""
     chance = Random(f"{seed}/{name}/{life}")
     away_s, sabotage = chance.uniform(*AWAY_SECONDS), points.draw(role, chance)
     return Rebirth(away_s, sabotage if chance.random() < SABOTAGE_SHARE else None)
@@ -63,19 +67,19 @@ class Member:
     lock: threading.Lock = field(default_factory=threading.Lock)
     sabotage: Sabotage | None = None
     clock_off_s: float = 0.0
-    """Error of its clock in its next life."""
+    """Error of the process's clock at its next start, in seconds."""
     kept_away: bool = False
-    """Whether it is dead and must not be restarted for now."""
+    """Whether the process is to stay dead until further notice."""
     killed: bool = False
-    """Whether we caused its end."""
+    """Whether this harness caused the process's end."""
     life: int = 0
-    """Number of times that it was started."""
+    """Number of times that the process was started."""
     reborn: Rebirth | None = None
-    """The process's next restart, decided once its end is seen."""
+    """Plan for the next restart; None until the keeper thread has noticed the end."""
     back_at: float = 0.0
 
     def end_is_ours(self) -> None:
-        """Note that the harness has caused its end, unless it had already ended unseen."""
+        """Record that this harness causes the process's end, unless the process has already ended by itself."""
         self.killed = self.killed or self.child.pid is not None
 
 
@@ -122,7 +126,7 @@ class Crew:
             member.child.kill9()
 
     def start(self) -> None:
-        """Start all without waiting, and keep them alive from now on."""
+        """Start all processes without waiting for them, and restart each one that ends from now on."""
         for member in self.members:
             self._spawn(member)
         self._keeper.start()
@@ -142,7 +146,7 @@ class Crew:
         member.child.stop()
 
     def arm(self, member: Member, sabotage: Sabotage) -> None:
-        """Make the next life of this process end at a named point."""
+        """Make the process kill itself at a named point of its code after its next start."""
         member.sabotage = sabotage
 
     @contextmanager
@@ -158,13 +162,14 @@ class Crew:
                 member.kept_away = False
 
     def guest(self, role: str, number: int) -> Child:
-        """Start one more process of a role; the caller ends it."""
+        """Start one more process of a role. The caller must end it."""
         child = Child(self._folder, self._folder / f"hub-{role}-guest-{number}.log")
         child.spawn([*module("ops.commands", self._environment), "run", f"--role={role}"])
         return child
 
     def disarm(self) -> None:
-        """End all sabotage; processes that were to kill themselves are restarted without that order."""
+        """End all sabotage. Processes that still have an order to kill themselves are killed now and restarted
+        without it."""
         self._sabotage = False
         for member in self.members:
             with member.lock:
@@ -174,7 +179,8 @@ class Crew:
                 member.sabotage = None
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
-        """Poll `ready`. Raises PartUnavailable, with the end of the gateway's log, after a deadline."""
+        """Poll `ready` until it is true. Raises PartUnavailable, with the end of the gateway's log, after a
+        deadline."""
         deadline = time.monotonic() + READY_SECONDS
         while not ready():
             if time.monotonic() > deadline:
@@ -182,7 +188,7 @@ class Crew:
             time.sleep(LOOK_SECONDS)
 
     def all_there(self) -> bool:
-        """Return whether every process runs."""
+        """Return whether every process is running."""
         return all(member.child.pid is not None for member in self.members)
 
     def _spawn(self, member: Member) -> None:

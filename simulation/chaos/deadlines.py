@@ -1,9 +1,9 @@
-"""Judgement of deadlines by the journals: late partners are reminded, and the SIAO notified, in time, once, and
-never after an answer.
+"""Judgement of deadlines in a fault run, by the journals. Late partners must be reminded and the SIAO notified: in
+time, once, and never after an answer.
 
-Judged are the answers to referrals at partners whose entry gives them a minute; they leave some unanswered. A
-deadline begins with the hub's receipt: after the recipient's journal has the referral, and before the outages
-around it are over. A stage may be late while something is broken, and for a minute after. Periods in which a
+It covers referrals to partners with a deadline of one minute, which leave some unanswered. A deadline starts when
+the hub has the receipt of the delivery: after the recipient's journal shows the referral, and before the outages
+around it are over. A notice may be late while something is broken, and for one minute after. Periods in which a
 process had a wrong clock are not judged. Pure.
 """
 
@@ -25,33 +25,34 @@ from simulation.shelter import ANNULEE, PROPOSEE
 DELAIS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {CENTRE_JSON.id: {"nuit": "1 minute", "decision": "1 minute"}}
 )
-"""Deadlines in entries during a run of faults: `TERM`, in words."""
+"""Deadlines that a fault run puts into the registry entries of partners, by partner id. They equal `TERM`."""
 TERM = 60 * NANOSECONDS
 LATE = 60 * NANOSECONDS
 SHARES = {Etape.MI_DELAI: 0.5, Etape.BIENTOT: 0.8, Etape.ECHUE: 1.0}
 WRONG_CLOCK = "clock-off"
 ENOUGH = frozenset({"orientation.acceptee", "orientation.refusee", "orientation.mise-en-attente", ANNULEE})
-"""Events after which no answer is awaited within that minute any more."""
+"""Events that end the wait for an answer to a referral."""
 
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """A referral at a partner with short deadlines; moments in nanoseconds since the epoch."""
+    """A referral to a partner with short deadlines; all moments in nanoseconds since the epoch."""
 
     subject: str
     loop: str
     recipient: str
     received: int
     answered: int | None
-    """When an answer, or the withdrawal of the referral, was known to be accepted."""
+    """When the sender learnt that the hub had accepted an answer, or the referral's withdrawal; None if there was
+    none."""
 
     def met(self, moment: int) -> bool:
-        """Return whether it was answered by a moment."""
+        """Return whether the referral was answered at `moment` or before."""
         return self.answered is not None and self.answered <= moment
 
 
 class Weather:
-    """The periods in which something was broken."""
+    """The periods of a fault run in which something was broken."""
 
     def __init__(self, ended: Sequence[Ended]) -> None:
         self._outages = sorted((int(e.began * NANOSECONDS), int(e.ended * NANOSECONDS)) for e in ended)
@@ -59,24 +60,24 @@ class Weather:
         self._wrong = [(int(e.began * NANOSECONDS), int(e.ended * NANOSECONDS)) for e in wrong]
 
     def by(self, moment: int) -> int:
-        """Return when the work due at a moment must be done: a minute later, or a minute after the outages around
-        it."""
+        """Return the latest moment at which the hub must have done work that is due at `moment`: one minute later,
+        or one minute after the end of overlapping outages. Nanoseconds."""
         for began, ended in self._outages:
             if began <= moment + LATE and ended > moment:
                 moment = ended
         return moment + LATE
 
     def calm(self, first: int, last: int) -> bool:
-        """Return whether nothing was broken between two moments, nor shortly before them."""
+        """Return whether nothing was broken between two moments, nor in the minute before."""
         return all(ended + LATE < first or began > last for began, ended in self._outages)
 
     def clock_was_wrong(self, first: int, last: int) -> bool:
-        """Return whether a clock was wrong between two moments."""
+        """Return whether a process had a wrong clock at any time between two moments."""
         return any(began <= last and ended >= first for began, ended in self._wrong)
 
 
 def referrals(observed: Observed) -> list[Referral]:
-    """Return the referrals at partners with short deadlines, by their journals."""
+    """Return the referrals that partners with short deadlines received, by their journals."""
     subjects, answered = {loop: subject for subject, loop in observed.loops.items()}, _answered(observed)
     found = []
     for ref, effects in observed.effects.items():
@@ -88,7 +89,8 @@ def referrals(observed: Observed) -> list[Referral]:
 
 
 def _answered(observed: Observed) -> Mapping[str, int]:
-    """Return, by loop, when its first sufficient answer was known to be accepted."""
+    """Return when the sender of the first sufficient answer learnt that the hub had accepted it, by loop.
+    Nanoseconds."""
     found: dict[str, int] = {}
     for ref, sent in observed.sent.items():
         loop, answer = observed.loop_of(ref), observed.answer_to(sent)
@@ -98,7 +100,7 @@ def _answered(observed: Observed) -> Mapping[str, int]:
 
 
 def to_come(observed: Observed, now: int) -> bool:
-    """Return whether a silence is still to be notified, with enough time left for it."""
+    """Return whether the hub has still to notify the SIAO of a missing answer, and has time left for it."""
     told = {s.subject for _, s in alerts.stages(observed) if s.etape is Etape.ECHUE and s.to == SIAO.id}
     return any(
         r.answered is None and r.subject not in told and now < r.received + TERM + 2 * LATE
@@ -107,13 +109,13 @@ def to_come(observed: Observed, now: int) -> bool:
 
 
 def running(observed: Observed, ended: Sequence[Ended], until: int) -> set[str]:
-    """Return the loops whose deadline may still run at the end."""
+    """Return the loops whose deadline may still be running at `until`, the end of the run."""
     weather = Weather(ended)
     return {r.loop for r in referrals(observed) if r.answered is None and _latest(r, weather) > until}
 
 
 def _latest(referral: Referral, weather: Weather) -> int:
-    """Return when the end of a referral's deadline must have been notified."""
+    """Return the latest moment at which the hub must have notified the SIAO of the deadline's end."""
     latest = weather.by(weather.by(referral.received) + TERM)
     wrong = weather.clock_was_wrong(referral.received, latest)
     return latest + int(OFF_SECONDS) * NANOSECONDS if wrong else latest
@@ -122,7 +124,11 @@ def _latest(referral: Referral, weather: Weather) -> int:
 def troubles(
     observed: Observed, ended: Sequence[Ended], until: int, undecided: Collection[Delivery] = ()
 ) -> Iterator[str]:
-    """Yield each stage notified wrongly, or due and not notified. `undecided`: deliveries of unknown outcome."""
+    """Yield, in French, each deadline stage notified at a wrong moment or twice, and each one that was due and not
+    notified.
+
+    `until`: end of the run. `undecided`: deliveries of unknown outcome; their referrals need no notice.
+    """
     weather, known = Weather(ended), {each.subject: each for each in referrals(observed)}
     told: Counter[tuple[str, str, Etape]] = Counter()
     for ref, stage in alerts.stages(observed):
@@ -143,7 +149,7 @@ def troubles(
 
 
 def _wrong(stage: Stage, at: int, referral: Referral | None, weather: Weather) -> str | None:
-    """Return the fault of a stage notified at a moment; None if it is right."""
+    """Return, in French, what is wrong with a stage notified at `at`; None if it is right."""
     if referral is None:
         return "d'une orientation que personne n'a reçue"
     if weather.clock_was_wrong(referral.received, at):
@@ -159,7 +165,7 @@ def _wrong(stage: Stage, at: int, referral: Referral | None, weather: Weather) -
 
 
 def _due(referral: Referral, weather: Weather, until: int) -> Iterator[tuple[str, Etape]]:
-    """Yield the stages that must have been notified, with their recipients.
+    """Yield each stage that must have been notified by `until`, with its recipient's id.
 
     A later stage may replace a reminder, so reminders are only required in calm periods.
     """
@@ -172,6 +178,6 @@ def _due(referral: Referral, weather: Weather, until: int) -> Iterator[tuple[str
 
 
 def _was_refused(observed: Observed, referral: Referral) -> bool:
-    """Return whether the recipient of a referral accepted it and then refused it: nobody owes an answer."""
+    """Return whether the recipient acted on a referral and then refused it, so that it owes no answer."""
     effect = observed.effects[f"{referral.loop}:{PROPOSEE}"][0]
     return bool(REFUSALS.intersection(observed.moods.get((effect.recipient, effect.name), ())))

@@ -1,4 +1,4 @@
-"""Faults of disks: no space is left where PostgreSQL, Kafka or a partner's file server writes."""
+"""Faults of full disks: PostgreSQL, Kafka or a partner's file server can write no more."""
 
 import time
 from collections.abc import Iterator
@@ -11,12 +11,13 @@ from simulation.chaos.ground import Ground
 from simulation.moods import Humour, Mood
 
 SETTLE_SECONDS = 2.0
-"""Time after which a part broken by a full disk has ended or recovered."""
+"""Time after which a part whose disk was full has either ended or recovered."""
 
 
 @contextmanager
 def full(ground: Ground, chance: Random) -> Iterator[None]:
-    """Fill each disk in turn, until the fault ends; a part that died of it is restarted."""
+    """Fill the disks of PostgreSQL, Kafka and a partner in turn, until the fault ends. Restart a part that ended
+    because of it."""
     name, where = WHERE[sum(ground.did[name] for name, _ in WHERE) % len(WHERE)]
     ground.did[name] += 1
     with where(ground, chance):
@@ -62,4 +63,4 @@ def _filled(disk: Disk | None) -> Iterator[None]:
 
 
 WHERE = (("disque-kafka", _kafka), ("disque-postgresql", _postgres), ("disque-partenaire", _partner))
-"""The disks, by their names in the report."""
+"""The disks that are filled, in this order: name in the report, and the fault for it."""

@@ -1,4 +1,5 @@
-"""Files as careless partners drop them: twice under two names, in two halves, new content under an old name."""
+"""Files dropped on an SFTP server as careless partners do it: twice under two names, in two halves, or new content
+under an old name."""
 
 import json
 import os
@@ -19,9 +20,10 @@ from simulation.sftp_server import ARCHIVES, DROP, REPORTS, ROOT
 JOURNAL = "journal-depots.jsonl"
 FIRST_ROW = 2
 FIRST_NUMBER = 50_000
-"""First number of the places in these drops, which no other place has."""
+"""First number of the places in these files; no other simulated place has it or a higher one."""
 RECENT_SECONDS = 300.0
-"""Largest age of a copied file: an identical body counts as a repetition for ten minutes."""
+"""Largest age of a file to copy. The hub treats an identical body as a repetition for ten minutes, twice this time.
+"""
 STABLE_SECONDS = 2.0
 """Time without a change after which a dropped file is whole for the hub."""
 REFUSALS = ("refuse", "trop_volumineux", "conflit")
@@ -29,7 +31,7 @@ REFUSALS = ("refuse", "trop_volumineux", "conflit")
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """New content under a used name, with the message of the former report."""
+    """A dropped file whose name was used before, and the message id in the hub's report on the earlier file."""
 
     key: str
     name: str
@@ -37,7 +39,8 @@ class Renewal:
 
 
 class Drops:
-    """Files that the harness drops in the name of the shelter with CSV files, and the hub's reports on them."""
+    """Files that the fault run drops on the SFTP server of the shelter with CSV files, and the hub's reports on
+    them."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -48,19 +51,20 @@ class Drops:
         self._abandoned: list[Path] = []
 
     def archived(self, older_than_s: float = 0.0) -> list[Path]:
-        """Return the files that the hub took in within the last minutes."""
+        """Return the dropped files that the hub took in less than five minutes ago, and more than `older_than_s`
+        ago."""
         now = time.time()
         found = [path for path in (self._drop / ARCHIVES).iterdir() if path.suffix == ".csv"]
         return sorted(path for path in found if older_than_s < now - path.stat().st_mtime < RECENT_SECONDS)
 
     def put(self, name: str, content: bytes) -> None:
-        """Drop a file, whole."""
+        """Drop a complete file at once, by a rename."""
         draft = self._drop / f"{name}{UNFINISHED}"
         draft.write_bytes(content)
         draft.rename(self._drop / name)
 
     def begin(self, name: str, content: bytes) -> None:
-        """Write the first bytes of a file in its final place."""
+        """Write the first bytes of a file under its final name."""
         (self._drop / name).write_bytes(content)
 
     def finish(self, name: str, content: bytes) -> None:
@@ -69,24 +73,24 @@ class Drops:
             file.write(content)
 
     def rename(self, name: str, final: str) -> None:
-        """Give a whole file its final name."""
+        """Give a complete file its final name."""
         (self._drop / name).rename(self._drop / final)
 
     def abandon(self, name: str, places: int) -> None:
-        """Begin a file of new places that nobody will finish; it is not journalled."""
+        """Drop an incomplete file of new places. Nobody will finish it, and the journal does not name it."""
         lines = [centre_csv.vacancy(self._new_place(), self._config.today) for _ in range(places)]
         content = _file(lines)
         self.begin(name, content[: len(content) - 2])
         self._abandoned.append(self._drop / name)
 
     def troubles(self) -> Iterator[str]:
-        """Yield the unfinished files that are no longer where they were left."""
+        """Yield, in French, each incomplete file that the hub has taken in although nobody finished it."""
         yield from (
             f"fichier jamais achevé, et pris : {path.name}" for path in self._abandoned if not path.exists()
         )
 
     def fresh(self, name: str, places: int = 1) -> bytes:
-        """Return the content of a file of new places, journalled as about to leave under that name."""
+        """Return the content of a file of new places. Write it to the journal as about to leave under that name."""
         lines = []
         former = self._reported(name).get("message")
         renewal = Renewal(f"{name}#{self._number}", name, former)
@@ -106,7 +110,7 @@ class Drops:
         return replace(self._config.places[0], code=code, number=self._number, adresse=address)
 
     def collect(self) -> None:
-        """Journal the reports that have come."""
+        """Write the hub's reports that have arrived since to the journal."""
         for renewal in list(self._waiting):
             report = self._reported(renewal.name)
             if report.get("message") in (None, renewal.former):
@@ -117,7 +121,7 @@ class Drops:
             self._waiting.remove(renewal)
 
     def read_into(self, observed: Observed) -> int:
-        """Add the new records of the journal; return their number."""
+        """Add the journal lines written since the last call to `observed`; return their number."""
         if not self.journal.exists():
             return 0
         records, self._offset = read(self.journal, self._offset)

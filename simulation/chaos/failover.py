@@ -1,5 +1,5 @@
-"""PostgreSQL dies, and its standby takes over behind an address that moves, as a cluster manager does it. Nobody tells
-the hub, and nobody helps it."""
+"""Fault of a PostgreSQL primary that dies: its standby takes over behind a moving address, as a cluster manager
+does it. The hub gets neither notice nor help."""
 
 import asyncio
 import time
@@ -15,18 +15,21 @@ from simulation.chaos.restoring import messages_on
 
 MOMENT_SECONDS = (0.0, 3.0)
 BEHIND_NANOSECONDS = 1_000_000_000
-"""Longest delay of a streaming standby: a row accepted earlier than that is in it."""
+"""Longest replication delay assumed of a streaming standby: it has every row accepted longer ago."""
 BEHIND_SECONDS = (1.0, 3.0)
-"""Range of the time for which a standby is kept from receiving anything before it takes over."""
+"""Shortest and longest time in which the standby receives nothing before it takes over."""
 NOTED_SECONDS = KEPT_SECONDS + 2
-"""Time after which the hub has noted whether the standby has everything."""
+"""Time after which the hub has surely recorded whether the standby is up to date."""
 
 
 def failover(
     *, synchronous: bool = False, behind: bool = False
 ) -> Callable[[Ground, Random], AbstractContextManager[None]]:
-    """Return a fault that kills the primary. A standby that is not `synchronous` may lack its last moments.
-    One that is `behind` lacks its last seconds, whose keys a replica has."""
+    """Return a fault that kills the primary and lets the standby take over.
+
+    Unless `synchronous`, the standby may lack the primary's last moments. With `behind` it lacks the last seconds;
+    a replica holds the keys created in them.
+    """
 
     @contextmanager
     def fails_over(ground: Ground, chance: Random) -> Iterator[None]:

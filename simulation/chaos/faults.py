@@ -1,6 +1,6 @@
-"""The table of faults: their effect, their duration, their end.
+"""The table of all faults: description, duration, requirements.
 
-A fault is a context manager: entering breaks something, leaving mends it.
+A fault is a context manager: entering it breaks something, leaving it repairs that.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -42,36 +42,37 @@ FILES_OF_A_SET = 6
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One row of the table. `says` is its French description."""
+    """One row of the table of faults. `says` is its French description."""
 
     says: str
     act: Act
     lasts_s: tuple[float, float] = (0.0, 0.0)
     breaks: Sequence[str] = ()
-    """Names of the parts that it breaks; two faults with a part in common never overlap."""
+    """Names of the parts that the fault breaks. Two faults with a part in common never overlap."""
     often: int = 1
-    """Number of times in each round of the table."""
+    """Number of times that the fault occurs in each round of the table."""
     nodes: int = 1
-    """Number of brokers that it needs."""
+    """Smallest number of Kafka brokers that the fault needs."""
     apart: str = ""
-    """Why `all` leaves it out, so that it must be named; empty if `all` has it."""
+    """Reason, in French, why `all` does not include the fault; empty if `all` includes it."""
     calm_s: float = 0.0
-    """Time after its end in which no other fault may break the same parts, so that its recovery is its own."""
+    """Seconds after its end in which no other fault may break the same parts, so that its recovery can be measured
+    alone."""
     own_disks: bool = False
     """Whether the fault needs separate disks for PostgreSQL and Kafka."""
     standby: bool = False
-    """Whether it needs a standby of PostgreSQL, behind an address that moves."""
+    """Whether the fault needs a standby of PostgreSQL behind a moving address."""
     key_replica: bool = False
-    """Whether it needs a replica of the keys."""
+    """Whether the fault needs a replica of the encryption keys."""
     machines: bool = False
     """Whether the fault needs two machines for the hub's processes."""
     first: Callable[[Ground], None] | None = None
-    """Preparation before anything is broken."""
+    """Called before the fault breaks anything, to prepare it."""
 
 
 @contextmanager
 def kill_role(ground: Ground, chance: Random) -> Iterator[None]:
-    """Kill one process; the keeper restarts it."""
+    """Kill one process of the hub; the keeper thread restarts it."""
     member = ground.member(chance)
     if not ground.crew.kill([member], member.role):
         raise Missed
@@ -80,14 +81,14 @@ def kill_role(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def kill_all(ground: Ground, _: Random) -> Iterator[None]:
-    """Kill the whole hub, like a power cut."""
+    """Kill all processes of the hub at once, like a power cut."""
     ground.crew.kill(ground.crew.members, HUB)
     yield
 
 
 @contextmanager
 def kill_at_point(ground: Ground, chance: Random) -> Iterator[None]:
-    """Make the next life of a process end at a named point."""
+    """Make one process kill itself at a named point of its code after its next start."""
     member = ground.member(chance)
     ground.crew.arm(member, points.draw(member.role, chance))
     ground.crew.kill([member], member.role)
@@ -96,8 +97,8 @@ def kill_at_point(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def kill_within_a_set(ground: Ground, chance: Random) -> Iterator[None]:
-    """Make every dispatcher die between two files of one delivery (a set), and so the one that takes over
-    from it."""
+    """Make every dispatcher kill itself between two files of one delivery. The dispatcher that takes over does so
+    too."""
     dispatchers = [member for member in ground.crew.members if member.role == "dispatcher"]
     for member in dispatchers:
         ground.crew.arm(member, Sabotage(Point.WITHIN_SET, chance.randint(1, FILES_OF_A_SET)))
@@ -107,7 +108,7 @@ def kill_within_a_set(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def freeze_role(ground: Ground, chance: Random) -> Iterator[None]:
-    """Freeze a process beyond its lease and its session, then thaw it."""
+    """Freeze a process for longer than its lease and its Kafka session last, then let it go on."""
     member = ground.member(chance)
     if member.child.pid is None:
         raise Missed
@@ -118,7 +119,7 @@ def freeze_role(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def rebalance(ground: Ground, chance: Random) -> Iterator[None]:
-    """Start and end workers: every two seconds the group changes."""
+    """Start and end a further worker every two seconds, so that the Kafka group rebalances each time."""
     extra = []
     for number in range(int(chance.uniform(8, 12))):
         extra.append(ground.crew.guest("worker", number))
@@ -139,7 +140,7 @@ def _leave(ground: Ground, child: Child, *, gently: bool) -> None:
 
 @contextmanager
 def kill_postgres(ground: Ground, _: Random) -> Iterator[None]:
-    """Kill PostgreSQL; it recovers from its log at the next start."""
+    """Kill PostgreSQL; it recovers from its write-ahead log at its next start."""
     ground.kills.hit(POSTGRES, [ground.postgres])
     yield
     ground.postgres.start()
@@ -147,7 +148,7 @@ def kill_postgres(ground: Ground, _: Random) -> Iterator[None]:
 
 @contextmanager
 def kill_kafka(ground: Ground, chance: Random) -> Iterator[None]:
-    """Kill one Kafka node."""
+    """Kill one Kafka broker."""
     node = chance.choice(ground.nodes)
     ground.kills.hit(KAFKA, [node])
     yield
@@ -156,7 +157,7 @@ def kill_kafka(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def kill_two_brokers(ground: Ground, chance: Random) -> Iterator[None]:
-    """Kill two of three nodes: nothing can be written until one is back."""
+    """Kill two of three Kafka brokers: nobody can write until one is back."""
     pair = chance.sample(list(ground.nodes), 2)
     ground.kills.hit(KAFKA, pair)
     yield
@@ -168,7 +169,7 @@ def kill_two_brokers(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def freeze_kafka(ground: Ground, chance: Random) -> Iterator[None]:
-    """Freeze a node: connections stay open, and nobody answers."""
+    """Freeze a Kafka broker: its connections stay open, and it answers nothing."""
     node = chance.choice(ground.nodes)
     node.freeze()
     yield
@@ -177,15 +178,17 @@ def freeze_kafka(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def hub_away(ground: Ground, _: Random) -> Iterator[None]:
-    """Keep all processes of the hub away."""
+    """Keep all processes of the hub down."""
     ground.crew.kill(ground.crew.members, HUB)
     with ground.crew.without(*ROLES):
         yield
 
 
 def in_a(mood: Mood, partner: Callable[[Ground, Random], Config] = Ground.with_a_server) -> Act:
-    """Return the fault of a partner that receives deliveries badly, as the mood says, by its web server, its
-    file server or its mailbox reader."""
+    """Return the fault of a partner that receives deliveries badly, in the manner that `mood` names.
+
+    `partner` chooses the partner: its web server, file server or mailbox reader misbehaves.
+    """
 
     @contextmanager
     def moody(ground: Ground, chance: Random) -> Iterator[None]:
@@ -198,7 +201,8 @@ def in_a(mood: Mood, partner: Callable[[Ground, Random], Config] = Ground.with_a
 
 
 def answering(manner: Mood) -> Act:
-    """Return the fault of a partner that sends its answers and acknowledgements badly, as the mood says."""
+    """Return the fault of a partner that sends its answers and acknowledgements badly, in the manner that `manner`
+    names."""
 
     @contextmanager
     def ill_mannered(ground: Ground, chance: Random) -> Iterator[None]:
@@ -211,12 +215,12 @@ def answering(manner: Mood) -> Act:
 
 
 def a_minute(says: str, act: Act) -> Fault:
-    """Return an outage whose recovery is measured: alone, and long enough for a backlog."""
+    """Return a fault of sixty seconds that runs alone, so that the recovery from its backlog can be measured."""
     return Fault(says, act, (60, 60), EVERYTHING, apart="elle dure, et veut être seule", calm_s=40)
 
 
 def partition(says: str, number: int) -> Fault:
-    """Return the fault of a machine that is cut off for a minute."""
+    """Return the fault that cuts off one machine from the others for a minute."""
     return replace(
         a_minute(f"{says} coupée des autres une minute", partitions.cut_off(number)), machines=True
     )
@@ -363,7 +367,7 @@ FAULTS: Mapping[str, Fault] = {
     "poison": Fault("poison sur le bus", poison.poured, breaks=BUS),
     "replay": Fault("enregistrements du bus écrits de nouveau", poison.replayed, breaks=BUS),
 }
-"""Every fault by its name on the command line."""
+"""Every fault, by its name on the command line."""
 
 
 NO_DISKS = "cette machine ne permet pas de monter un disque (il faut être root)"
@@ -373,9 +377,10 @@ NO_MACHINES = "il faut être root, et les programmes « ip » et « iptables »"
 
 
 def impossible(nodes: int, *, disks: bool, machines: bool) -> dict[str, str]:
-    """Return the faults that are impossible here, with the reason.
+    """Return the faults that this environment does not allow, by name, each with the reason in French.
 
-    `disks`: whether disks can be mounted; `machines`: whether network namespaces can be made.
+    `nodes`: number of Kafka brokers. `disks`: whether disks can be mounted. `machines`: whether network namespaces
+    can be made.
     """
     few = {n: f"il faut {f.nodes} nœuds Kafka (--nodes)" for n, f in FAULTS.items() if f.nodes > nodes}
     few |= {n: NO_DISKS for n, f in FAULTS.items() if f.own_disks and not disks}
@@ -383,12 +388,13 @@ def impossible(nodes: int, *, disks: bool, machines: bool) -> dict[str, str]:
 
 
 def left_out(impossible: Mapping[str, str]) -> dict[str, str]:
-    """Return the faults that `all` leaves out, with the reason."""
+    """Return the faults that `all` does not include, by name, each with the reason in French."""
     return {**impossible, **{n: fault.apart for n, fault in FAULTS.items() if fault.apart}}
 
 
 def chosen(names: str, impossible: Mapping[str, str]) -> dict[str, Fault]:
-    """Return the faults named, separated by commas, or `all` except those left out. Raises ValueError."""
+    """Return the faults of a comma-separated list, or those that `all` includes. Raises ValueError, in French, for
+    an unknown or impossible fault."""
     if names == "all":
         return {name: fault for name, fault in FAULTS.items() if name not in left_out(impossible)}
     wanted = [name.strip() for name in names.split(",")]

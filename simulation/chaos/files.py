@@ -1,4 +1,4 @@
-"""Faults of files: careless names and uploads."""
+"""Faults of dropped files: careless names and incomplete uploads."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,15 +10,15 @@ from simulation.chaos.ground import Ground, Missed
 from simulation.drop_folder import UNFINISHED
 
 SETTLED_SECONDS = 10.0
-"""Time after which a file is taken in, and its report read."""
+"""Time after which the hub has taken in a dropped file, and the partner has read the report on it."""
 HALF_PLACES = 3
 OUTLASTING_SECONDS = STABLE_SECONDS + 1.5
-"""Time without growth after which a file is complete for the hub, except for its name."""
+"""Time without growth after which the hub would take in a file, if its name were final."""
 
 
 @contextmanager
 def again(ground: Ground, chance: Random) -> Iterator[None]:
-    """Drop an equal content under another name, some minutes later: it must have no effect."""
+    """Drop a copy of a recent file under another name. The hub must ignore it."""
     path = _one_of(ground.drops.archived(), chance)
     ground.drops.put(f"copie-{chance.randrange(10**6):06d}-{path.name}", path.read_bytes())
     yield
@@ -26,10 +26,10 @@ def again(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def half(ground: Ground, chance: Random) -> Iterator[None]:
-    """Drop new places in two halves; half a file must never be taken in.
+    """Drop new places in files that arrive in two halves. The hub must never take in a half.
 
-    One file has its final name and a pause shorter than the hub's patience, another a temporary name and a longer
-    pause; the second half of a third never comes.
+    One file has its final name and a pause shorter than the hub waits. Another has a temporary name and a longer
+    pause. The second half of a third never comes.
     """
     drops, number = ground.drops, f"{chance.randrange(10**6):06d}"
     soon, late = f"moitie-{number}.csv", f"longue-{number}.csv"
@@ -47,7 +47,7 @@ def half(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def renewed(ground: Ground, chance: Random) -> Iterator[None]:
-    """Drop another place in a file with a used name: the place must get through."""
+    """Drop a new place in a file whose name was used before. The hub must accept it."""
     found = [path for path in ground.drops.archived(SETTLED_SECONDS) if path.name.startswith("places-")]
     name = _one_of(found, chance).name
     ground.drops.put(name, ground.drops.fresh(name))
@@ -55,7 +55,7 @@ def renewed(ground: Ground, chance: Random) -> Iterator[None]:
 
 
 def _one_of(found: Sequence[Path], chance: Random) -> Path:
-    """Return one of these files. Raises Missed if the hub has taken in nothing lately."""
+    """Return one of these files, at random. Raises Missed if there is none."""
     if not found:
         raise Missed
     return chance.choice(found)

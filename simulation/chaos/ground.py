@@ -1,4 +1,4 @@
-"""The parts on which the faults act."""
+"""Everything that faults can break in a run: processes, brokers, database, partners."""
 
 import threading
 from collections import Counter
@@ -40,16 +40,16 @@ WITH_A_WEBHOOK = (SIAO, CENTRE_JSON, BAILLEUR_HTTP)
 WITH_A_WEB_SERVER = (*WITH_A_WEBHOOK, SIAO_REST)
 WITH_A_FOLDER = (CENTRE_CSV, BAILLEUR_SFTP, RESIDENCE, OBSERVATION)
 WITH_ANSWERS = tuple(part for part in ANSWERING if part.porte is not Porte.KAFKA)
-"""Partners whose manner a file sets: records of a topic are never sent badly."""
+"""Partners whose sending a fault can disturb; those with Kafka topics are left out."""
 
 
 class Missed(Exception):
-    """A fault found nothing to break: it did not happen."""
+    """Raised by a fault that found nothing to break. The run does not count it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Merger:
-    """The time in which two SIAO were merged, in nanoseconds since the epoch."""
+    """When two SIAO were merged; both moments in nanoseconds since the epoch."""
 
     begun: int
     ended: int
@@ -57,7 +57,7 @@ class Merger:
 
 @dataclass(slots=True)
 class Ground:
-    """Everything that can be broken, and the signal to stop."""
+    """Everything that faults can break in a run, and the signal to stop."""
 
     crew: Crew
     kafka: KafkaCluster
@@ -65,48 +65,48 @@ class Ground:
     stage: Stage
     drops: Drops
     over: threading.Event
-    """Set when faults are to end, including those under way."""
+    """Set when all faults must end, including those under way."""
     hub: HubRecords
-    """The hub's own tables, for questions about its beliefs."""
+    """Read access to the hub's own tables."""
     ledger: Ledger = field(default_factory=Ledger)
-    """Records written to the bus that do not belong there."""
+    """The forged or misplaced records that faults have written to Kafka."""
     backup: Backup | None = None
-    """Backup of PostgreSQL, taken before anything was broken, if it may have to be restored."""
+    """Backup of PostgreSQL from before the first fault; None if no fault restores it."""
     restorations: list[Restoration] = field(default_factory=list)
-    """Restorations of PostgreSQL to an earlier moment."""
+    """The restorations of PostgreSQL to an earlier moment, so far."""
     pair: Pair | None = None
-    """PostgreSQL and its standby, for faults that need one."""
+    """PostgreSQL and its standby, in runs whose faults need one."""
     machines: Machines | None = None
-    """Machines of the hub's processes, for faults that cut one off."""
+    """The machines on which the hub's processes run, in runs with faults that cut one off."""
     merger: Merger | None = None
-    """The merger of the SIAO, once it is made."""
+    """The merger of the two SIAO; None before it has happened."""
     proposals_under_way: Callable[[], bool] = lambda: False
-    """A callback that tells whether a SIAO has to answer another one's proposal of a demand."""
+    """Callback that returns whether a SIAO has still to answer another SIAO's offer of a demand."""
     did: Counter[str] = field(default_factory=Counter)
-    """Counts of repeated acts of faults, for the report."""
+    """Number of times that faults did each of their repeated actions, for the report."""
 
     def wait(self, seconds: float) -> None:
-        """Let time pass, or return early if the run is over."""
+        """Wait some seconds; return early if the run ends."""
         self.over.wait(seconds)
 
     def member(self, chance: Random, role: str | None = None) -> Member:
-        """Return one process of the hub."""
+        """Return one process of the hub at random, of the given role if any."""
         return chance.choice([m for m in self.crew.members if role in (None, m.role)])
 
     def with_a_server(self, chance: Random) -> Config:
-        """Return a partner to which the hub delivers by HTTP."""
+        """Return, at random, a partner to which the hub delivers by HTTP."""
         return self.stage.configs[chance.choice(WITH_A_WEB_SERVER).id]
 
     def with_a_webhook(self, chance: Random) -> Config:
-        """Return a partner whose entry declares its refusals inside a 200."""
+        """Return, at random, a partner that signals its refusals in the body of a 200, as its registry entry says."""
         return self.stage.configs[chance.choice(WITH_A_WEBHOOK).id]
 
     def with_a_folder(self, chance: Random) -> Config:
-        """Return a partner with a file server."""
+        """Return, at random, a partner with a file server."""
         return self.stage.configs[chance.choice(WITH_A_FOLDER).id]
 
     def with_sets(self, _: Random) -> Config:
-        """Return the partner that gets sets of files."""
+        """Return the partner that gets deliveries of several files (sets)."""
         return self.stage.configs[OBSERVATION.id]
 
     def with_a_soap_service(self, _: Random) -> Config:
@@ -115,29 +115,29 @@ class Ground:
 
     @property
     def with_topics(self) -> Config:
-        """The partner whose Kafka the hub reads and writes."""
+        """The partner with Kafka topics that the hub reads and writes."""
         return self.stage.configs[AVDL.id]
 
     def with_a_mailbox(self, _: Random) -> Config:
-        """Return the partner that empties a mailbox at the hub."""
+        """Return the partner that reads a mailbox at the hub."""
         return self.stage.configs[CENTRE_BOITE.id]
 
     def with_answers(self, chance: Random) -> Config:
-        """Return a partner that answers: by HTTP, from a mailbox, or in files."""
+        """Return, at random, a partner that answers by HTTP, from a mailbox, or in files."""
         return self.stage.configs[chance.choice(WITH_ANSWERS).id]
 
     @property
     def kills(self) -> Kills:
-        """The count of kills."""
+        """Counts of the processes killed so far."""
         return self.crew.kills
 
     def topic(self, group: str) -> str:
-        """Return the name of a topic of the hub."""
+        """Return the full name of one of the hub's Kafka topics."""
         return TOPICS[group].name(self.bus.prefix)
 
     @property
     def bus(self) -> KafkaSettings:
-        """The hub's settings of the bus."""
+        """The hub's settings for Kafka."""
         environment = self.stage.environment
         return KafkaSettings(
             bootstrap=self.bootstrap,
@@ -147,10 +147,10 @@ class Ground:
 
     @property
     def nodes(self) -> Sequence[KafkaNode]:
-        """The brokers."""
+        """The Kafka brokers of the run."""
         return self.kafka.nodes
 
     @property
     def bootstrap(self) -> str:
-        """The addresses of the brokers."""
+        """The addresses of the Kafka brokers, as clients need them."""
         return self.kafka.bootstrap

@@ -1,4 +1,4 @@
-"""The hub's own tables, for questions about its beliefs: accepted rows, deliveries, quarantine."""
+"""Read access to the hub's own tables: accepted rows, deliveries, quarantine."""
 
 import asyncio
 import time
@@ -17,7 +17,7 @@ AWAY = (
     *(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError),
     asyncpg.InternalClientError,  # a connection that broke in the middle of an answer
 )
-"""Errors by which an absent PostgreSQL shows."""
+"""Exceptions that a query raises while PostgreSQL is unreachable."""
 
 _ACCEPTED = "SELECT partner, sum(accepted)::int AS accepted FROM {schema}.inbox GROUP BY partner"
 _DELIVERIES = """
@@ -34,13 +34,13 @@ _QUARANTINE = """
 
 
 class HubRecords:
-    """Read-only access; waits for a PostgreSQL that is away."""
+    """Read-only access to the hub's tables. Every query waits while PostgreSQL is unreachable."""
 
     def __init__(self, dsn: str, schema: str) -> None:
         self._dsn, self._schema = dsn, schema
 
     def accepted(self) -> Mapping[str, int]:
-        """Return the number of accepted rows by sender."""
+        """Return the number of rows that the hub accepted, by sender."""
         return {row["partner"]: row["accepted"] for row in self._ask(_ACCEPTED) if row["accepted"]}
 
     def deliveries(self) -> Sequence[Delivery]:
@@ -48,7 +48,7 @@ class HubRecords:
         return [Delivery(*(row[name] for name in Delivery._fields)) for row in self._ask(_DELIVERIES)]
 
     def quarantined(self) -> Sequence[Kept]:
-        """Return the entries about events and records of the bus."""
+        """Return the quarantine's entries about events and about Kafka records."""
         return [
             Kept(
                 row["cause"],

@@ -1,4 +1,4 @@
-"""SIGKILLs that hit a living process, and how many of them while work was under way."""
+"""Counts of `kill -9` that hit a living process, and of those among them that came while work was unfinished."""
 
 import threading
 from collections import Counter
@@ -6,22 +6,22 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 HUB, KAFKA, POSTGRES = "hub", "kafka", "postgresql"
-"""Victims beside a single role: the whole hub, one or more brokers, the database."""
+"""Names under which kills are counted besides those of roles: the whole hub, brokers, the database."""
 
 
 class Victim(Protocol):
-    """A process, or a tree of them."""
+    """A process, or a tree of processes, that can be killed."""
 
     @property
     def pid(self) -> int | None:
         """Return the process id; None while nothing runs."""
 
     def kill9(self) -> None:
-        """Kill all of it, if it runs."""
+        """Send SIGKILL to every process of the tree, if it runs."""
 
 
 class Kills:
-    """The count of kills."""
+    """Counts of the kills of a run. Thread-safe."""
 
     def __init__(self) -> None:
         self.by_role: Counter[str] = Counter()
@@ -36,7 +36,7 @@ class Kills:
         return self.by_role.total()
 
     def hit(self, what: str, victims: Sequence[Victim]) -> bool:
-        """Kill -9 all of them at once. Count one kill if any was alive; return False otherwise."""
+        """Send SIGKILL to all victims. Count one kill and return True if any was alive; return False otherwise."""
         alive, unfinished = any(victim.pid is not None for victim in victims), self.unfinished()
         for victim in victims:
             victim.kill9()
@@ -45,7 +45,7 @@ class Kills:
         return alive
 
     def note(self, what: str) -> None:
-        """Count the kill of a process that killed itself by order."""
+        """Count a process that has killed itself by order."""
         self._count(what, self.unfinished())
 
     def _count(self, what: str, unfinished: bool) -> None:

@@ -1,4 +1,4 @@
-"""Faults that destroy lasting data: everything in Kafka, or its unread records."""
+"""Faults that destroy stored data: everything in Kafka, or the records that nobody has read yet."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ SHORT_MILLISECONDS = 500
 
 @contextmanager
 def kafka_lost(ground: Ground, _: Random) -> Iterator[None]:
-    """Kill every node at once and delete its data: equal addresses, and nothing in them."""
+    """Kill all brokers and delete their data. Afterwards they start at the same addresses, empty."""
     ground.kills.hit(KAFKA, ground.nodes)
     ground.ledger.bus_is_lost(ground.hub.quarantined())
     yield
@@ -34,7 +34,7 @@ def kafka_lost(ground: Ground, _: Random) -> Iterator[None]:
 
 @contextmanager
 def short_retention(ground: Ground, _: Random) -> Iterator[None]:
-    """Keep the workers away while the bus keeps nothing: records are deleted unread."""
+    """Keep the workers away while Kafka retains nothing, so that records are deleted unread."""
     with ground.crew.without("worker"):
         ground.ledger.bus_is_lost(ground.hub.quarantined())
         persistently(lambda: _retain(ground, SHORT_MILLISECONDS))
