@@ -26,7 +26,7 @@ from router.store.database import KEYS, Connection, Database, Row
 
 LINK_LASTS = timedelta(minutes=15)
 MOST_LINKS = 3
-"""Limit on the login links for one account within `LINK_LASTS`."""
+"""Limit on the login links that one account may get within `LINK_LASTS`."""
 MOST_FAILURES = 10
 """Number of wrong codes in a row after which an account stays closed until it has a new second factor."""
 INVITED, WITHDRAWN, RESET, ENROLLED = "compte.inviter", "compte.retirer", "compte.facteur", "compte.inscrire"
@@ -47,7 +47,7 @@ class Account(NamedTuple):
 
     @property
     def is_shut(self) -> bool:
-        """Return whether the account is closed after too many wrong codes."""
+        """Return whether the account is closed, after `MOST_FAILURES` wrong codes in a row."""
         return bool(self.row.failures >= MOST_FAILURES)
 
 
@@ -61,7 +61,7 @@ def address_of(said: str) -> str:
 
 
 def hash_of(secret: str) -> bytes:
-    """Return the hash of a login link's secret, with which nobody can log in."""
+    """Return the SHA-256 hash of a login link's secret. Only the hash is stored, and it opens no session."""
     return hashlib.sha256(secret.encode()).digest()
 
 
@@ -75,7 +75,7 @@ class Accounts:
     url: str
 
     async def invite(self, partner: str, said: str, nom: str, actor: str) -> Account:
-        """Add an account of the person `nom` of a partner, at the mail address `said`. Raises InvalidContract
+        """Add an account at the mail address `said` for a person `nom` of a partner. Raises InvalidContract
         for an invalid address, Permanent for an address that already has an account."""
         address, ident = address_of(said), uuid4()
         async with self.database.transaction() as connection:
@@ -92,8 +92,8 @@ class Accounts:
             return _account(row, cipher)
 
     async def withdraw(self, journal: Journal, ident: UUID, actor: str, why: str) -> bool:
-        """Remove an account, its sessions and its login links, at once. Return False for an unknown account. Raises
-        Misconfigured or BusUnavailable if the removal cannot be journalled."""
+        """Remove an account with its sessions and its login links, and destroy its key. Return False for an
+        unknown account. Raises Misconfigured or BusUnavailable if the removal cannot be journalled."""
         async with self.database.transaction() as connection:
             partner = await store.withdraw(connection, ident)
             if partner is None:
@@ -115,17 +115,15 @@ class Accounts:
         return True
 
     async def everybody(self) -> list[Account]:
-        """Return all accounts, sorted by partner, oldest first."""
+        """Return all accounts, sorted by partner, then by age, oldest first."""
         async with self.database.transaction() as connection:
             return await _opened(connection, self.keyring, await store.everybody(connection))
 
     async def send_link(self, said: str, page: str) -> None:
-        """Mail a login link that leads to `page` of the console. Nothing is sent to an address without an
-        account, or after too many links.
-
+        """Mail a login link that leads to `page` of the console. Send nothing to an address without an
+        account, or to an account that has had `MOST_LINKS` links within `LINK_LASTS`.
         Raises PartnerUnavailable or Misconfigured if the mail server refuses the mail, BusUnavailable if the
-        database does not answer.
-        """
+        database does not answer."""
         secret = secrets.token_urlsafe(32)
         async with self.database.transaction() as connection:
             account = await self._one(
@@ -140,19 +138,20 @@ class Accounts:
         await self.server.send(letters.link(hash_of(secret).hex(), account.adresse, url, minutes))
 
     async def of_link(self, secret: str) -> Account | None:
-        """Return the account of a login link, which stays usable; None if the link is used, too old or
-        unknown."""
+        """Return the account of a login link, and leave the link usable. Return None if the link is used,
+        expired or unknown."""
         async with self.database.transaction() as connection:
             row = await store.of_link(connection, hash_of(secret))
             return await self._one(connection, row)
 
     async def use_link(self, connection: Connection, secret: str) -> Account | None:
-        """Return the account of a login link, and use the link up. Return None if it is used, too old or
-        unknown."""
+        """Return the account of a login link, and mark the link as used. Return None if the link is used,
+        expired or unknown."""
         return await self._one(connection, await store.use_link(connection, hash_of(secret)))
 
     async def of(self, connection: Connection, ident: UUID) -> Account | None:
-        """Return an account, and lock it until the transaction ends; None once the account is withdrawn."""
+        """Return an account, and lock its row until the transaction ends. Return None if the account was
+        withdrawn."""
         return await self._one(connection, await store.locked(connection, ident))
 
     async def prove(
@@ -181,21 +180,22 @@ class Accounts:
 
 
 async def accounts_anew(connection: Connection, keyring: Keyring) -> int:
-    """Hash the mail addresses of accounts again after a change of the HMAC key. Return their number."""
+    """Store the fingerprints of all accounts' mail addresses under the current HMAC key. Return the number of
+    changed accounts. To be called after a change of the key."""
     known = await _opened(connection, keyring, await store.everybody(connection))
     return sum([await store.move(connection, each.id, _known_as(keyring, each.adresse)[0]) for each in known])
 
 
 async def _opened(connection: Connection, keyring: Keyring, rows: Iterable[Row]) -> list[Account]:
-    """Return the accounts that can be decrypted. One without a key was withdrawn, and came back with a
-    restore."""
+    """Return the accounts that can be decrypted. An account whose key is destroyed was withdrawn, and is only
+    back because a backup was restored."""
     found = list(rows)
     ciphers = await keyring.get(connection, [row.id for row in found])
     return [_account(row, ciphers[row.id]) for row in found if row.id in ciphers]
 
 
 def _known_as(keyring: Keyring, address: str) -> list[bytes]:
-    """Return the fingerprints of an address under every HMAC key, the current key first."""
+    """Return the fingerprints of a mail address, one for each HMAC key, the current key's first."""
     return keyring.hmacs.fingerprints("account", address)
 
 

@@ -1,4 +1,4 @@
-"""One-time codes of a second factor (TOTP, RFC 6238). Pure, except for randomness."""
+"""One-time codes for the second factor of a login (TOTP, RFC 6238). Pure, except for randomness."""
 
 import hmac
 from datetime import datetime
@@ -8,7 +8,8 @@ import segno
 
 ISSUER = "Hub SIAO"
 STEPS = (-1, 0, 1)
-"""Offsets of the thirty-second steps whose codes are accepted, because a telephone's clock may be wrong."""
+"""Thirty-second steps, relative to the present one, whose codes are accepted: a telephone's clock may be
+wrong."""
 
 
 def new_factor() -> str:
@@ -17,8 +18,8 @@ def new_factor() -> str:
 
 
 def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | None:
-    """Return the thirty-second step, near `now`, of a valid code. Return None for a wrong code, or for a code
-    of the step `last` or an earlier step, because each code is used once."""
+    """Return the number of the thirty-second step to which a valid code belongs. Return None for a wrong
+    code, and for a code of the step `last` or an earlier one, because a code may be used only once."""
     totp = pyotp.TOTP(factor)
     given = "".join(code.split()).encode()
     here = totp.timecode(now)
@@ -29,7 +30,8 @@ def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | No
 
 
 def address(factor: str, name: str) -> str:
-    """Return the `otpauth:` address of a second factor, which sets it up when opened on the telephone."""
+    """Return the `otpauth:` address from which an authenticator application on a telephone sets up a second
+    factor."""
     return pyotp.TOTP(factor, name=name, issuer=ISSUER).provisioning_uri()
 
 

@@ -40,7 +40,8 @@ async def invite(settings: Settings, partner: str, address: str, nom: str, actor
 
 
 async def _told(accounts: Accounts, account: Account, partner: str) -> str:
-    """Mail the invitation to an account. Return an empty text, or what to do, in French, if that failed."""
+    """Mail the invitation for an account. Return an empty text if the mail was sent, else a French sentence
+    that says what to do."""
     try:
         await accounts.server.send(letters.invitation(account.id, account.adresse, partner, accounts.url))
     except HubError as exc:
@@ -86,7 +87,8 @@ async def withdraw(settings: Settings, ident: UUID, actor: str, why: str, as_jso
 
 
 async def forget_factor(settings: Settings, ident: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Let a person set up another second factor, and print the result. Return the exit status."""
+    """Remove the second factor of an account, so that the person sets up another one. Print the result, and
+    return the exit status."""
     async with _accounts(settings) as accounts:
         done = await accounts.forget_factor(ident, actor, why)
     line = "[green]✓[/] la prochaine entrée fera inscrire un autre téléphone" if done else NONE_SUCH
@@ -95,8 +97,8 @@ async def forget_factor(settings: Settings, ident: UUID, actor: str, why: str, a
 
 @asynccontextmanager
 async def _accounts(settings: Settings) -> AsyncIterator[Accounts]:
-    """Open the access to the accounts for one command. Raises Misconfigured if the settings do not allow
-    logins by mail."""
+    """Open the database and yield the accounts, for one command. Raises Misconfigured if the settings do not
+    allow logins by mail."""
     console = settings.console
     if not (console.accounts and console.url):
         raise Misconfigured(NOT_OPEN)

@@ -20,15 +20,16 @@ from router.telemetry.outages import OutageLog
 TICK_SECONDS = 300.0
 URGENT = timedelta(hours=24)
 MORNING = 8
-"""Hour, by the partner's own clock, from which the mail of the day is sent."""
+"""Hour of the day, in the partner's time zone, from which the daily mail is sent."""
 
 
 class Reminder(NamedTuple):
-    """Reminder for one account: the number of open tasks, the urgent ones, and whether a mail is due."""
+    """Reminder for one account: the number of open tasks, the pages of urgent tasks, and whether a mail is
+    due."""
 
     number: int
     urgent: tuple[str, ...]
-    """Console pages of all tasks that are due within a day. Tasks that an earlier mail named are included."""
+    """Console pages of all tasks that are due within a day, including tasks that an earlier mail named."""
     is_due: bool
     """Whether a mail has to be sent now."""
 
@@ -41,10 +42,9 @@ def reminder(
     now: datetime,
 ) -> Reminder:
     """Return the reminder for a person.
-
-    A mail is due at once for an urgent task that no earlier mail (`reminded_of`) named. It is due each
-    morning for other tasks, unless the last mail (`told_at`) was sent on the same day.
-    """
+    A mail is due at once for an urgent task whose page is not in `reminded_of`, the pages that earlier mails
+    named. For other tasks, a mail is due each morning, unless the last mail (`told_at`) was sent on the same
+    day."""
     urgent = tuple(task.vers for task in tasks if task.avant_le is not None and task.avant_le - now <= URGENT)
     here = wall_clock(territoire, now)
     of_today = told_at is not None and wall_clock(territoire, told_at).date() == here.date()
@@ -68,12 +68,12 @@ class Reminders:
         self._outage = OutageLog("courriel")
 
     async def run(self) -> None:
-        """Send due reminders until cancelled."""
+        """Send due reminders every five minutes until cancelled."""
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
-        """Send each account its reminder, if one is due. Raises BusUnavailable if the database does not
-        answer."""
+        """Send a reminder to each account for which one is due. Raises BusUnavailable if the database does
+        not answer."""
         tasks: dict[str, Sequence[Tache]] = {}
         registry = self._registry()
         for account in await self._accounts.everybody():
@@ -94,7 +94,7 @@ class Reminders:
                 await store.reminded(connection, account.id, now if due.is_due else None, due.urgent)
 
     async def _sent(self, account: Account, due: Reminder, now: datetime) -> bool:
-        """Mail a reminder, and return whether that worked. If not, it is tried again."""
+        """Mail a reminder. Return False if the mail server failed; the next round tries again."""
         ident = f"{account.id} {now.isoformat()}"
         url = self._accounts.url
         letter = letters.waiting(ident, account.adresse, due.number, len(due.urgent), url)

@@ -22,14 +22,15 @@ class Requests:
         self._outage = OutageLog("courriel")
 
     def add(self, address: str, page: str) -> None:
-        """Queue a request for a login link for an address. Above `MOST_WAITING` requests, it is dropped."""
+        """Queue a request for a login link to a mail address. Drop the request if `MOST_WAITING` are queued
+        already."""
         if self._waiting.full():
             logger.error("console.links_dropped")
             return
         self._waiting.put_nowait((address, page))
 
     async def run(self) -> None:
-        """Send the requested links until cancelled."""
+        """Send the queued login links until cancelled."""
         while True:
             address, page = await self._waiting.get()
             try:

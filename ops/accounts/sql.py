@@ -1,4 +1,4 @@
-"""Accounts of people without an identity provider, and the links by which they log in."""
+"""Rows of the accounts of people without an identity provider, and of the links by which these people log in."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -55,29 +55,29 @@ _TOLD = Sql("""
 
 
 async def invite(connection: Connection, ident: UUID, partner: str, address: bytes, sealed: bytes) -> bool:
-    """Add an account. Return False if the address already has an account."""
+    """Insert an account. Return False if another account has the address."""
     made = await _INVITE.first(connection, id=ident, partner=partner, address=address, sealed=sealed)
     return made is not None
 
 
 async def everybody(connection: Connection) -> Sequence[Row]:
-    """Return all accounts, sorted by partner, oldest first."""
+    """Return the rows of all accounts, sorted by partner, then by age, oldest first."""
     return await _ALL.all(connection)
 
 
 async def locked(connection: Connection, ident: UUID) -> Row | None:
-    """Return an account, locked until the end of the transaction; None for an unknown account."""
+    """Return the row of an account, locked until the transaction ends. Return None for an unknown account."""
     return await _LOCKED.first(connection, id=ident)
 
 
 async def at(connection: Connection, addresses: Sequence[bytes]) -> Row | None:
-    """Return and lock the account of an address, given by its fingerprints under each HMAC key; None if there
-    is no account."""
+    """Return the account of a mail address, and lock its row. `addresses` are the fingerprints of the address
+    under each HMAC key. Return None if there is no account."""
     return await _AT.first(connection, addresses=list(addresses))
 
 
 async def move(connection: Connection, ident: UUID, address: bytes) -> bool:
-    """Replace the fingerprint of an account's address. Return False if nothing changed."""
+    """Replace the fingerprint of an account's mail address. Return False if the fingerprint was the same."""
     return await _MOVE.first(connection, id=ident, address=address) is not None
 
 
@@ -103,13 +103,14 @@ async def add_link(
 
 
 async def of_link(connection: Connection, secret_hash: bytes) -> Row | None:
-    """Return the account of a login link, which stays usable; None if the link is used, too old or unknown."""
+    """Return the account of a login link, and leave the link usable. Return None if the link is used, expired
+    or unknown."""
     return await _OF_LINK.first(connection, hash=secret_hash)
 
 
 async def use_link(connection: Connection, secret_hash: bytes) -> Row | None:
-    """Return the account of a login link, and use the link up. Return None if the link is used, too old or
-    unknown."""
+    """Return the account of a login link, and mark the link as used. Return None if the link is used, expired
+    or unknown."""
     return await _USE_LINK.first(connection, hash=secret_hash)
 
 
@@ -126,8 +127,8 @@ async def reset(connection: Connection, ident: UUID) -> str | None:
 
 
 async def proved(connection: Connection, ident: UUID, step: int) -> None:
-    """Record that the code of a thirty-second `step` was right. This code and earlier codes are refused from
-    now on."""
+    """Record that a code of the thirty-second `step` was accepted, and reset the count of wrong codes. From
+    now on, codes of this step and of earlier steps are refused."""
     await _PROVED.run(connection, id=ident, step=step)
 
 
@@ -137,5 +138,6 @@ async def failed(connection: Connection, ident: UUID) -> None:
 
 
 async def reminded(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
-    """Store which urgent tasks the mails to an account have named, and when the last mail was sent."""
+    """Store which urgent tasks the mails to an account have named. `at` is the time of the last mail; None
+    leaves the stored time."""
     await _TOLD.run(connection, id=ident, at=at, urgent=list(urgent))

@@ -1,1 +1,1 @@
-"""Acts (agreements and derogations): their signatures, their end, and the places left."""
+"""Acts (agreements and derogations): their signatures, their dates of expiry, and the places left under them."""

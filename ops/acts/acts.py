@@ -1,4 +1,4 @@
-"""Acts (agreements and derogations) with their signatures, sorted by their end."""
+"""Acts (agreements and derogations) with their signatures, sorted by date of expiry."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -27,28 +27,31 @@ QUALITES: Mapping[str, str] = {
     Signataire.SIAO: "SIAO",
     Signataire.ETAT: "services de l'État",
 }
-"""French words for the parties that formalise a derogation."""
+"""French words for the parties that sign a derogation."""
 
 
 class Names(NamedTuple):
-    """French words for the parties to an act. A partner that the reader may not know is called by its SIRET."""
+    """French names for the parties to an act. Only the SIRET is shown of a partner that the reader may not
+    know."""
 
     registry: Registry
     may_know: Callable[[str], bool] = lambda _: True
 
     def of(self, quality: str) -> str:
-        """Return the French words for a party that signs: `quality` is a role, or a SIRET."""
+        """Return the French name of a signing party. `quality` is a role, or the SIRET of a body."""
         partner = self.registry.manager_of(quality)
         named = partner.nom if partner is not None and self.may_know(partner.id) else f"SIRET {quality}"
         return QUALITES.get(quality, named)
 
     def bodies(self, partners: Iterable[str]) -> list[str]:
-        """Return the names of the structures for which these partners sign. Secret structures are left out."""
+        """Return the structures for which these partners sign agreements. Structures with a secret address
+        are left out."""
         entries = filter(None, map(self.registry.get, partners))
         return [each for entry in entries for each in entry.structures if not entry.protects(each)]
 
     def roles(self, partners: Iterable[str]) -> list[str]:
-        """Return the roles in which these partners sign derogations, each with a territory in which they hold it."""
+        """Return the roles in which these partners may sign derogations, each followed by a territory, such
+        as « SIAO 01 »."""
         entries = filter(None, map(self.registry.get, partners))
         signing = (entry for entry in entries if entry.famille.upper() in {*Signataire})
         return [
@@ -59,15 +62,17 @@ class Names(NamedTuple):
 
 
 class Signature(NamedTuple):
-    """Signature that an act has or needs. `quality` says for whom: a role, or a SIRET."""
+    """Signature that an act has or still needs. `quality` is the signing party: a role, or the SIRET of a
+    body."""
 
     quality: str
     called: str
-    """Role in French, or name of the body with this SIRET."""
+    """French name of the signing party: of its role, or of the body with this SIRET."""
     partner: str | None
     """Partner that signed; None while the signature is missing."""
     signed: Signed | None
-    """Event of the signature; None if the signature is missing, or if the event is no longer in the log."""
+    """Event by which the partner signed. None if the signature is missing, or if the event is no longer in
+    the log."""
 
 
 class Shown(NamedTuple):
@@ -76,16 +81,17 @@ class Shown(NamedTuple):
     act: Acte
     signatures: Sequence[Signature]
     body: str
-    """Name of the body with which the agreement is made; empty for a derogation."""
+    """Name of the body with which an agreement is concluded; empty for a derogation."""
 
     @property
     def title(self) -> str:
-        """Return the kind of the agreement or derogation and its state, in French."""
+        """Return the French title: the kind of act, and its state."""
         return f"{NOMS[self.act.NATURE]} {etat_of(self.act.NATURE, self.act.etat)}"
 
     @property
     def about(self) -> str:
-        """Return the subject of the agreement or derogation in French; empty if it is secret."""
+        """Return in French what the act is about: purpose and other party of an agreement, or structure of a
+        derogation. Empty if a derogation has no structure, or a secret one."""
         if isinstance(self.act, Convention):
             assert self.act.objet is not None
             return f"{OBJETS[self.act.objet]}, avec {self.body}"
@@ -110,13 +116,10 @@ async def known(
     after: Position | None = None,
     most: int | None = None,
 ) -> list[Shown]:
-    """Return the agreements and derogations, soonest end first: those that one of the partners `among` has issued,
-    signed or still has to sign, in its own name or in a role. `most` limits the number of acts; `after` is the position
-    of the last act on the previous page.
-
-    `most` limits their number. `after` is the last position on the previous page. Raises BusUnavailable if
-    the database does not answer.
-    """
+    """Return the acts (agreements and derogations), first to expire first.
+    If `among` is given, return only acts that one of these partners has issued, has signed, or still has to
+    sign. `most` limits the number of acts. `after` is the position of the last act of the previous page.
+    Raises BusUnavailable if the database does not answer."""
     async with database.transaction() as connection:
         who = list(among or ())
         acts = await sql.acts(connection, among, after, most, names.bodies(who), names.roles(who))

@@ -15,10 +15,10 @@ from router.store.subjects import subject_of
 
 SIGNATURES = [ConventionSignee.TYPE, DerogationAccordee.TYPE]
 NO_END = date.max
-"""Day that stands for the missing end of an act, so that such acts come last."""
+"""Date that replaces the missing expiry of an act, so that acts without expiry are sorted last."""
 _POSITION = f"COALESCE(donnees ->> 'au', '{NO_END}'), COALESCE(donnees ->> 'numero', ''), id"
 _SANDBOX = f"split_part(COALESCE(donnees ->> 'territoire', ''), '{MARK}', 2)"
-"""Sandbox in which an act was made; empty outside any."""
+"""SQL expression for the sandbox to which an act belongs; an empty text for an act outside all sandboxes."""
 _ACTS = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE nature IN ('convention', 'derogation')
@@ -48,8 +48,8 @@ _NAMES = """
     ARRAY[donnees ->> 'emetteur', donnees ->> 'structure', donnees ->> 'territoire',
           left(donnees ->> 'territoire', 2), left(donnees ->> 'territoire', 3)]
 """
-"""Partner that opened an act, structure, territory and département of the act, as the index `subject_to_sign`
-contains them."""
+"""SQL array of the texts that the index `subject_to_sign` contains for an act: the partner that opened it,
+its structure, its territory and its département."""
 _PROPOSED = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE nature IN ('convention', 'derogation') AND etat = 'PROPOSEE'
@@ -62,7 +62,7 @@ _PROPOSED = Sql(f"""
 
 
 class Position(NamedTuple):
-    """Position of an act in a list sorted by end."""
+    """Position of an act in a list sorted by date of expiry, then by number, then by id."""
 
     au: date
     numero: str
@@ -70,7 +70,7 @@ class Position(NamedTuple):
 
 
 class Signed(NamedTuple):
-    """Signature of a partner under an act, and its event."""
+    """Signature of a partner under an act: its time, its event, and whether there is a signed receipt."""
 
     time: datetime
     event: UUID
@@ -87,10 +87,11 @@ async def acts(
     bodies: Iterable[str] = (),
     roles: Iterable[str] = (),
 ) -> list[Acte]:
-    """Return the agreements and derogations, soonest end first: those that concern one of the partners `among`, one of
-    the structures `bodies`, or one of the `roles` that sign derogations, each with its territory (« SIAO 01 »). `most`
-    limits the number of acts; `after` is the position of the last act on the previous page. A partner in a sandbox
-    gets the acts of its sandbox, any other partner those outside all sandboxes."""
+    """Return the acts (agreements and derogations), first to expire first.
+    If `among` is given, return only acts that were issued or signed by one of these partners, or that wait
+    for one of the structures `bodies` or for one of the `roles`, each with its territory (« SIAO 01 »).
+    Partners in a sandbox get the acts of their sandbox, other partners the acts outside all sandboxes. `most`
+    limits the number of acts. `after` is the position of the last act of the previous page."""
     asked = None if among is None else list(among)
     rows = await _ACTS.all(
         connection,
@@ -107,9 +108,10 @@ async def acts(
 
 
 async def proposed(connection: Connection, partner: Partner, most: int) -> list[Subject]:
-    """Return at most `most` acts that lack a signature which the partner may give, longest in their state first.
-    It may give that of its bodies and, for a derogation, that of its structure's manager. A SIAO or a service of
-    the State may also give its own there."""
+    """Return at most `most` acts that lack a signature which `partner` may give, in the order of their last
+    change.
+    A partner may sign for its own structures, and as manager the derogations of these structures. A SIAO or a
+    service of the State may also sign derogations of its territories in its own role."""
     for_all = partner.famille in (Famille.SIAO, Famille.ETAT)
     rows = await _PROPOSED.all(
         connection,
@@ -125,7 +127,7 @@ async def proposed(connection: Connection, partner: Partner, most: int) -> list[
 
 
 def position_of(act: Acte) -> Position:
-    """Return the position of an act in the list sorted by end."""
+    """Return the position of an act in a list sorted by date of expiry."""
     return Position(act.au or NO_END, act.numero or "", act.id)
 
 

@@ -1,4 +1,5 @@
-"""Channels for notices of alarms: mail, webhook, and the regular report that all is well."""
+"""Channels for notices of alarms (mail and webhook), and the regular report to an outside address that all is
+well."""
 
 from urllib.parse import urlsplit
 

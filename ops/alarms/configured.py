@@ -1,4 +1,4 @@
-"""Rules of the alarms, as the settings give them."""
+"""Rules of the alarms: the built-in rules, with the changes of the settings."""
 
 import tomllib
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ from ops.status.findings import Code, rules_in_data
 
 
 def rules(file: Path | None = None) -> Rules:
-    """Return the rules of the alarms, by code. Values in `file` replace the hub's own. Raises Misconfigured
-    if the file is unreadable or has a wrong rule."""
+    """Return the alarm rule of each condition. Values in the TOML `file` override the built-in ones. Raises
+    Misconfigured if the file is unreadable or contains an unknown condition or an invalid rule."""
     data = dict(rules_in_data())
     if file is not None:
         for code, changes in _read(file).items():

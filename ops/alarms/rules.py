@@ -1,7 +1,6 @@
-"""Rules of the alarms. An alarm sends one notice when a condition starts, and one when it is over. Pure.
-
-A condition is a finding of `ops.status.verdict`. Its rule is in `ops/alarms/alarmes.toml`.
-"""
+"""Rules of the alarms. An alarm sends one notice when its condition starts, and one when the condition is
+over. Pure.
+A condition is a finding of `ops.status.verdict`. The rules are in `ops/alarms/alarmes.toml`."""
 
 import math
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -15,16 +14,16 @@ from contracts import uuids
 from ops.status.findings import Code, Finding
 
 NAMESPACE = UUID("6d3c4f0a-9a43-5f0e-8f5d-6b1f4a0c7e21")
-"""Namespace of the ids of alarms."""
+"""UUID namespace for the ids of alarms."""
 
 
 class Urgence(StrEnum):
-    """Urgency of an alarm: an on-call phone call, a message, or none."""
+    """Urgency of an alarm: a phone call to the person on call, a message, or no notice."""
 
     APPEL = "appel"
     MESSAGE = "message"
     AUCUNE = "aucune"
-    """Shown only: nobody is notified."""
+    """Urgency of a condition that is only shown. Nobody is notified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +32,10 @@ class Rule:
 
     titre: str
     apres: timedelta
-    """Time that the condition must last before it is an alarm."""
+    """Time for which the condition must last before the alarm starts."""
     fin: timedelta
-    """Time for which the condition must be absent before the alarm ends, so that a condition that comes and
-    goes is one alarm."""
+    """Time for which the condition must be absent before the alarm ends. A condition that comes and goes is
+    thus one alarm."""
     page: str
     """Name of the page in docs/astreinte/, without `.md`."""
     urgence: Urgence
@@ -46,7 +45,7 @@ Rules: TypeAlias = Mapping[Code, Rule]
 
 
 class Moment(StrEnum):
-    """Occasion of a notice: the start or the end of an alarm."""
+    """Occasion of a notice: the alarm starts, or the alarm ends."""
 
     DEBUT = "debut"
     FIN = "fin"
@@ -54,25 +53,26 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Condition that was found, until its end. It becomes an alarm once it has lasted long enough."""
+    """Alarm from the discovery of its condition to its end. It starts once the condition has lasted as long
+    as its rule demands."""
 
     code: Code
     about: str
     sentence: str
     first_seen: datetime
     started_at: datetime | None = None
-    """Moment at which the condition became an alarm; None until then."""
+    """Moment at which the alarm started; None while the condition has not lasted long enough."""
     gone_at: datetime | None = None
-    """Moment at which the condition was first missing; None while the condition lasts."""
+    """First moment at which the condition was absent; None while the condition lasts."""
     ended_at: datetime | None = None
     notified: frozenset[str] = frozenset()
-    """Notices that were sent, each as `moment:channel`."""
+    """Accepted notices of this alarm, each written as `moment:channel`."""
     since: datetime | None = None
     """Beginning of the condition, which may be earlier than its discovery; None if unknown."""
 
     @property
     def id(self) -> UUID:
-        """Return an id of the alarm, equal in every process."""
+        """Return the id of the alarm, which every process derives in the same way."""
         return uuids.named(NAMESPACE, f"{self.code}\n{self.about}\n{self.first_seen.isoformat()}")
 
     @property
@@ -82,17 +82,18 @@ class Alarm:
 
     @property
     def key(self) -> tuple[Code, str]:
-        """Return the code and the subject of the finding, which identify the condition."""
+        """Return the code and the subject of the finding. Together they identify the condition."""
         return self.code, self.about
 
     @property
     def at_rest(self) -> bool:
-        """Return whether time alone cannot change the alarm, because it has ended or its condition still
-        lasts."""
+        """Return whether the alarm can stay unchanged for as long as its condition does: it has ended, or it
+        has started and the condition still lasts."""
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def with_notified(self, moment: Moment, channel: str) -> "Alarm":
-        """Return this alarm, with a note that `channel` has accepted the notice of its start or end."""
+        """Return a copy of this alarm which records that `channel` has accepted the notice of its start or
+        its end."""
         return replace(self, notified=self.notified | {f"{moment}:{channel}"})
 
 
@@ -105,12 +106,13 @@ class Notice(NamedTuple):
 
     @property
     def id(self) -> str:
-        """Return an id that is equal at each attempt, so that a channel can ignore a repetition."""
+        """Return an id that is equal in each attempt to send the notice, so that a channel can ignore a
+        repetition."""
         return f"{self.alarm.id}-{self.moment}"
 
 
 def alerts(findings: Iterable[Finding], rules: Rules, now: datetime) -> frozenset[Finding]:
-    """Return the findings that now justify a phone call."""
+    """Return the findings that justify a phone call at the moment `now`."""
     return frozenset(each for each in findings if _wakes(each, rules[each.code], now))
 
 
@@ -126,9 +128,9 @@ def judge(
     now: datetime,
     untold: Container[Code] = (),
 ) -> list[Alarm]:
-    """Return the present state of all alarms: the `known` ones and new ones. An alarm that ended before any
-    notice was sent is left out. Alarms with a code in `untold` stay unchanged, because their condition could
-    not be checked."""
+    """Return the new state of all alarms, of the `known` ones and of new ones. A condition that disappears
+    before its alarm starts is left out. Alarms with a code in `untold` stay unchanged, because their
+    condition could not be checked."""
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
     found = {(finding.code, finding.about): finding for finding in worth}
     open_ = {alarm.key: alarm for alarm in known if alarm.ended_at is None}
@@ -140,7 +142,7 @@ def judge(
 
 
 def seconds_until_due(alarms: Sequence[Alarm], rules: Rules, now: datetime) -> float:
-    """Return the seconds until the first condition becomes an alarm; infinite if no condition will."""
+    """Return the seconds until the next alarm starts if its condition lasts; infinite if none will start."""
     due = (each.began + rules[each.code].apres for each in alarms if each.started_at is None)
     return min((max(0.0, (moment - now).total_seconds()) for moment in due), default=math.inf)
 

@@ -13,12 +13,13 @@ URGENCES = {
     Urgence.MESSAGE: "le matin",
     Urgence.AUCUNE: "aucune",
 }
-"""French words for the urgency of an alarm."""
+"""French words for how soon an alarm of this urgency must be dealt with."""
 
 
 def message_of(notice: Notice, console: str | None) -> Message:
-    """Return a notice as the message that every channel sends: French text, and data for a machine. If there
-    is a console, links lead there."""
+    """Return the message that every channel sends for a notice: French text, and data for programs. With
+    `console`, the address of the console, the message links to its pages; else it names files of the
+    documentation."""
     alarm, rule = notice.alarm, notice.rule
     over = notice.moment is Moment.FIN
     at = (alarm.gone_at or alarm.ended_at) if over else alarm.started_at
@@ -54,6 +55,6 @@ def message_of(notice: Notice, console: str | None) -> Message:
 
 
 def _lasted(notice: Notice, at: datetime) -> str:
-    """Return, in French, when the condition began and ended, and how long it lasted."""
+    """Return in French when the condition began, when it ended, and how long it lasted."""
     began = notice.alarm.began
     return f"Du {day_and_hour(began)} au {day_and_hour(at)}, soit {lasting(at - began)}."

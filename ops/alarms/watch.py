@@ -1,8 +1,6 @@
-"""Watch the whole hub: publish its figures, and notify people when a condition starts and ends.
-
+"""Watch the whole hub: publish its metrics, and notify people when a condition starts and when it ends.
 One scheduler process watches, under a lease. While PostgreSQL is away, every scheduler watches. While all is
-well, a report goes to an outside address, which raises an alarm when the report is missing.
-"""
+well, a report goes to an outside address, which raises an alarm when a report is missing."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Container, Sequence
@@ -39,7 +37,7 @@ SAMPLE_EVERY = timedelta(minutes=1)
 RECKONED_EVERY = timedelta(minutes=5)
 """Interval between two computations of the level of service, which are costly."""
 JOURNAL = "journal"
-"""Name of the process log as a channel."""
+"""Name under which the process log counts as a channel for notices."""
 
 
 class Watch:
@@ -82,7 +80,8 @@ class Watch:
             await self._rest()
 
     async def _rest(self) -> None:
-        """Wait until the next check of the hub's state, or until a condition becomes an alarm."""
+        """Wait until the next check is due: at regular intervals, and at the moment at which an alarm would
+        start."""
         if not self._quiet:
             due_s = seconds_until_due(self._open, self._rules, self._clock())
             return await asyncio.sleep(min(LOOK_SECONDS, due_s))
@@ -144,8 +143,8 @@ class Watch:
     async def _tell_of_all(
         self, found: Sequence[Finding], unknown: Container[Code], now: datetime
     ) -> Sequence[Alarm]:
-        """Save the alarms, notify people, then save which notices were accepted. After a crash in between,
-        notices are sent again with equal ids."""
+        """Store the alarms, send the notices, then store which notices were accepted. After a crash in
+        between, notices are sent again with equal ids."""
         async with self._database.statement() as connection:
             known = await store.known(connection)
         alarms = judge(found, known, self._rules, now, unknown)
@@ -155,8 +154,8 @@ class Watch:
         return notified
 
     async def _notified(self, alarms: Sequence[Alarm]) -> list[Alarm]:
-        """Send each channel the notices that it has not accepted. Return the alarms, with the accepted ones
-        noted."""
+        """Send each channel the notices that it has not accepted yet. Return the alarms, which then record
+        the accepted notices."""
         by_id = {alarm.id: alarm for alarm in alarms}
         for notice in notices(alarms, self._rules, JOURNAL):
             if notice.moment is Moment.DEBUT:
@@ -193,7 +192,7 @@ class Watch:
         return not any(True for name in names for _ in notices([alarm], self._rules, name))
 
     async def _save(self, alarms: Sequence[Alarm], before: Sequence[Alarm]) -> None:
-        """Store the alarms that differ from those `before` this check."""
+        """Store the alarms that differ from the list `before`, and delete those that are only in `before`."""
         left = {alarm.id for alarm in alarms}
         changed = [alarm for alarm in alarms if alarm not in before]
         dropped = [alarm for alarm in before if alarm.id not in left]

@@ -16,7 +16,7 @@ logger = structlog.get_logger()
 HEAD_SECONDS = 60.0
 """Seconds between two signed heads of the audit, if it grows."""
 LOOKED_AT = 10
-"""Number of newest records of the topic in which to search the newest head."""
+"""Number of records at the end of the topic among which the newest head is searched."""
 
 
 def read_heads(file: Path) -> list[Head]:
@@ -45,8 +45,8 @@ async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list
 
 
 async def newest(settings: Settings) -> Head | None:
-    """Return the last signed head of the audit, from the file and, if Kafka answers, from the topic. Return
-    None if there is no head. Raises Misconfigured for an unreadable file."""
+    """Return the newest signed head of the audit, from the file and, if Kafka answers, from the topic. Return
+    None if there is none. Raises Misconfigured for an unreadable file."""
     last = last_head(settings.audit_heads_file)
     try:
         on_topic = await published_heads(settings.kafka, LOOKED_AT)

@@ -1,4 +1,4 @@
-"""Print the proof of the audit, and the public key that verifies it."""
+"""Output of the verification of the audit, and of the public key that it needs."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,14 +15,14 @@ from router.privacy.audit_keys import signing_key
 from router.settings import Settings
 
 LISTED = 20
-"""Limit on the faults of one kind that are listed one by one."""
+"""Limit on the faults of one kind whose places are listed."""
 
 
 async def verify(
     settings: Settings, heads: Path | None, key: str | None, restorations: int, as_json: bool
 ) -> int:
-    """Print whether the audit is whole. `restorations` is the number of restorations of the database that the caller
-    knows of. Return the exit status: 0 if it is proved whole, else 1."""
+    """Verify the audit, and print whether it is whole. `restorations` is the number of database restorations
+    that the caller knows of. Return 0 if the audit is proved whole, else 1."""
     evidence = await gathered(settings, heads, key)
     async with opened(settings) as database:
         verdict = await proving.verify(database, evidence, datetime.now(UTC), restorations)

@@ -1,4 +1,5 @@
-"""Prove the audit: compare its hash chain with the signed heads and time stamps outside the database."""
+"""Verification of the audit: its hash chain is compared with the signed heads and time stamps outside the
+database."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -21,19 +22,19 @@ from router.store.database import Database
 
 
 class Evidence(NamedTuple):
-    """Signed heads and time stamps outside the database, against which the audit is proved."""
+    """Signed heads and time stamps from outside the database, with which the audit is compared."""
 
     keys: Sequence[Ed25519PublicKey]
     pinned: bool
-    """Whether the public keys come from another machine than the one that signs. The signing machine could
-    have forged the proof."""
+    """Whether the public keys were given by the caller or by the settings. If not, they come from the machine
+    that signs, which could have forged the proof."""
     in_file: Sequence[Head]
     on_topic: Sequence[Head] | None
     """Signed heads on the topic; None if Kafka did not answer."""
     stamps: Sequence[Dated] | None
     """Time stamps of the trusted authority; None if no authority is configured."""
     forged: Sequence[Stamped] = ()
-    """Time stamps that are not the trusted authority's."""
+    """Time stamps that the trusted authority did not make."""
 
     def heads(self) -> list[Head]:
         """Return every signed head from the file, the topic and the time stamps, in the order of signing."""
@@ -42,7 +43,8 @@ class Evidence(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Outcome of a proof of the audit: faults, gaps that a person has to judge, and rows not covered yet."""
+    """Result of a verification of the audit: its faults, the gaps that a person has to judge, and the number
+    of rows that no link covers yet."""
 
     proof: Proof
     evidence: Evidence
@@ -51,7 +53,7 @@ class Verdict(NamedTuple):
     waiting: int
     waiting_since: datetime | None
     announced: int = 0
-    """Number of restorations of the database that the verifier knows of."""
+    """Number of database restorations that the caller knows of."""
 
     @property
     def is_whole(self) -> bool:
@@ -65,8 +67,8 @@ class Verdict(NamedTuple):
 
     @property
     def notes(self) -> list[str]:
-        """Return, in French, facts that do not disprove the audit, but that the reader should know:
-        restorations, gaps, copies that differ."""
+        """Return, in French, facts that do not disprove the audit but that the reader should know:
+        restorations, gaps, and copies of heads that differ."""
         return [*map(_restored, self.proof.restorations), *map(_gap, self.gaps), *_copies(self.evidence)]
 
 
@@ -98,8 +100,9 @@ async def gathered(settings: Settings, heads_file: Path | None = None, key: str 
 
 
 async def verify(database: Database, evidence: Evidence, now: datetime, announced: int = 0) -> Verdict:
-    """Compare the whole audit at one moment with its hash chain and the evidence. `announced` is the number
-    of known restorations. Raises BusUnavailable if the database does not answer."""
+    """Compare the whole audit, in one snapshot of the database, with its hash chain and with the evidence.
+    `announced` is the number of database restorations that the caller knows of. Raises BusUnavailable if the
+    database does not answer."""
     heads = evidence.heads()
     proof = Proof.begun(heads, evidence.keys)
     async with database.transaction() as connection:

@@ -25,7 +25,7 @@ logger = structlog.get_logger()
 GATHER_SECONDS = 0.3
 """Seconds during which rows are gathered for one link of the audit's chain."""
 BUG_SECONDS = 60.0
-"""Seconds before a new attempt after a bug."""
+"""Seconds until the next attempt after a database statement failed because of a bug."""
 
 
 class Sealer:
@@ -41,7 +41,7 @@ class Sealer:
         """Whether the chain may have grown since its last signed head."""
 
     async def run(self) -> None:
-        """Bind rows and sign heads, until cancelled."""
+        """Bind rows of the audit and sign heads, until cancelled."""
         async with self._lease.rounds(self._wake) as rounds:
             async for _ in rounds:
                 await self._seal()
@@ -86,8 +86,9 @@ class Sealer:
             self._wake.within(heads.HEAD_SECONDS)
 
     async def _head(self) -> Head | None:
-        """Sign the end of the audit's chain, and store a copy in the database for receipts. Returns None if
-        it has not grown. Raises Misconfigured if the chain no longer contains the last signed link."""
+        """Return a new signed head for the end of the audit's chain, and store it in the database for
+        receipts. Return None if the chain has not grown. Raises Misconfigured if the chain no longer contains
+        the last signed link."""
         last = await heads.newest(self._settings)
         async with self._database.transaction() as connection:
             end = await audit.end(connection)
@@ -108,11 +109,10 @@ class Sealer:
 
 
 async def went_back(settings: Settings, database: Database) -> Head | None:
-    """Compare the audit's chain with the signed heads after a restoration of the database. If they differ,
-    sign the last link that both have, and return this head. Return None if they agree.
-
-    Raises Misconfigured for an unreadable file or key, BusUnavailable if the database does not answer.
-    """
+    """Compare the audit's chain with the signed heads after a restoration of the database. If the newest head
+    is no longer in the chain, sign the last link that is in both, and return this head. Return None if they
+    agree.
+    Raises Misconfigured for an unreadable file or key, BusUnavailable if the database does not answer."""
     keys = [signing_key(settings).public_key()]
     copies = heads.read_heads(settings.audit_heads_file), await heads.published_heads(settings.kafka)
     signed = [head for head in in_order(*copies) if head.is_signed_by(keys)]

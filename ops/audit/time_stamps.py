@@ -1,7 +1,5 @@
-"""Time stamps (RFC 3161) of an outside authority on the signed heads of the audit.
-
-No other work waits for a stamp. Stamps are verified without a network.
-"""
+"""Time stamps (RFC 3161) that an outside authority puts on the signed heads of the audit.
+No other work waits for a stamp. Stamps can be verified without a network."""
 
 import asyncio
 from collections.abc import Sequence
@@ -45,7 +43,8 @@ class Stamper:
         self._last: Head | None = None
 
     async def run(self) -> None:
-        """Ask for time stamps until cancelled, if an authority is configured."""
+        """Ask for a time stamp at every interval of the settings until cancelled. Do nothing if no authority
+        is configured."""
         if self._settings.time_stamps.url is None:
             await asyncio.Event().wait()
         await self._lease.work(WakeUp(), self._settings.time_stamps.every_s, self._work)
@@ -61,8 +60,9 @@ class Stamper:
 
 
 async def stamped(settings: Settings, head: Head) -> Stamped:
-    """Ask the authority for a time stamp of a head of the audit, and return both. Raises PartnerUnavailable
-    if no valid stamp comes within seconds, Misconfigured if the authority's certificates are unreadable."""
+    """Ask the authority for a time stamp of a head of the audit, and return the head with its stamp. Raises
+    PartnerUnavailable if no valid stamp comes within `ANSWER_SECONDS`, Misconfigured if the authority's
+    certificates are unreadable."""
     certificates = await asyncio.to_thread(authority, settings.time_stamps.ca_file)
     asked = Stamped(head, b"")
     builder = TimestampRequestBuilder().data(asked.stamped_bytes).hash_algorithm(HashAlgorithm.SHA256)
@@ -74,8 +74,8 @@ async def stamped(settings: Settings, head: Head) -> Stamped:
 
 
 def dated(stamp: Stamped, certificates: Sequence[Certificate]) -> Dated | None:
-    """Verify a time stamp against the authority's `certificates`. Return the head of the audit with its
-    moment; None for an invalid stamp."""
+    """Verify a time stamp against the authority's `certificates`. Return the head of the audit with the time
+    in the stamp; None for an invalid stamp."""
     try:
         response = decode_timestamp_response(stamp.response)
         verifier = VerifierBuilder(roots=list(certificates)).build()
@@ -134,8 +134,8 @@ async def _keep(settings: Settings, stamp: Stamped) -> None:
 
 
 async def _asked(url: str, request: bytes) -> bytes:
-    """Post a request for a time stamp to the authority, and return its answer. Raises PartnerUnavailable
-    without a usable one."""
+    """Post a request for a time stamp to the authority, and return its answer. Raises PartnerUnavailable if
+    the authority does not answer, answers with an error, or answers more than `ANSWER_BYTES`."""
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     try:
         async with new_session() as session:

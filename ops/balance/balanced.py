@@ -1,4 +1,4 @@
-"""Balance of accepted events and due deliveries over a period, read from the tables at one moment."""
+"""Balance of accepted events and due deliveries over a period, read in one snapshot of the database."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -10,14 +10,15 @@ from router.store.database import Connection, Database, Row
 
 TOTAL = "total"
 WINDOW = timedelta(days=1)
-"""Default period of the balance; shortest period of the regular count of losses, and longest of its statements."""
+"""One day: the default period of a balance, the least that a regular count of losses covers, and the most
+that one of its statements reads."""
 LONGEST = timedelta(days=7)
-"""Longest period of the regular count of losses."""
+"""Longest period that a regular count of losses covers."""
 
 
 async def balance(connection: Connection, since: datetime, until: datetime) -> tuple[Account, Account]:
-    """Return two accounts of a period: one of accepted events, one of due deliveries. Each has the total, and
-    the number for each outcome."""
+    """Return two accounts of a period: one of accepted events, one of due deliveries. Each gives the total,
+    and the number for each outcome."""
     return (
         _account("accepté", await sql.accepted(connection, since, until, LISTED)),
         _account("dû", await sql.due(connection, since, until, LISTED)),
@@ -27,10 +28,8 @@ async def balance(connection: Connection, since: datetime, until: datetime) -> t
 async def recount(database: Database) -> int:
     """Count the events and deliveries that were lost since about the last count. Store their number, and
     return it.
-
-    Each statement reads one day at most, so a longer period is no reason to time out. Raises BusUnavailable if the
-    database is away, or too slow for a day.
-    """
+    A long period is counted day by day, so that no statement times out. Raises BusUnavailable if the database
+    is away, or too slow for one day."""
     now, lost = datetime.now(UTC), 0
     async with database.statement() as connection:
         since = begin = _begin(await last_count(connection), now)
@@ -43,8 +42,8 @@ async def recount(database: Database) -> int:
 
 
 def _begin(last: LastCount | None, now: datetime) -> datetime:
-    """Return the beginning of the next regular count: the end of the last, or its beginning if it found a
-    loss; at least `WINDOW` and at most `LONGEST` ago."""
+    """Return the beginning of the next regular count of losses: the end of the `last` count, or its beginning
+    if it found a loss. It lies between `WINDOW` and `LONGEST` ago."""
     if last is None:
         return now - WINDOW
     return max(min(now - WINDOW, last.since if last.lost else last.at), now - LONGEST)

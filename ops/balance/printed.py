@@ -1,4 +1,4 @@
-"""`siao-hub compte`: print whether an event or a delivery is lost."""
+"""Output of `siao-hub compte`: whether an event or a delivery is lost."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ async def show(settings: Settings, since: datetime | None, until: datetime | Non
 
 
 def sentence(account: Account) -> str:
-    """Return an account as one French sum: « accepté 12 = appliqué 11 + en attente 1 »."""
+    """Return an account as a French equation, such as « accepté 12 = appliqué 11 + en attente 1 »."""
     parts = " + ".join(f"{fate} {counted(number)}" for fate, number in account.fates.items())
     return f"{account.name} {counted(account.total)} {'=' if account.even else '≠'} {parts or '0'}"
 

@@ -1,4 +1,4 @@
-"""Accounts of a period: accepted events and their outcomes, due deliveries and their outcomes. Pure."""
+"""Accounts of a period: the accepted events by outcome, and the due deliveries by outcome. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,11 +6,11 @@ from enum import StrEnum
 from uuid import UUID
 
 LISTED = 1000
-"""Limit on the ids listed for one kind of fault."""
+"""Limit on the ids that are listed for one kind of fault."""
 
 
 class Fate(StrEnum):
-    """Outcome of an accepted event or of a delivery."""
+    """Outcome of an accepted event or of a due delivery, as the French word that is printed."""
 
     APPLIQUE = "appliqué"
     LIVREE = "livré"
@@ -23,7 +23,7 @@ class Fate(StrEnum):
 
 
 class Fault(StrEnum):
-    """Kind of loss: why the outcomes do not add up to the total."""
+    """Kind of loss, as the French words that explain why the outcomes do not add up to the total."""
 
     NON_TENU = "message dont le journal n'a pas autant d'événements que le 202 en a promis"
     SANS_TRACE = "événement ni en attente, ni en quarantaine, et dont rien ne dit qu'il a été appliqué"
@@ -34,12 +34,12 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One kind of fault, with the number and ids of its messages, events or deliveries."""
+    """Number and ids of the messages, events or deliveries that one kind of fault concerns."""
 
     fault: Fault
     number: int
     ids: Sequence[UUID]
-    """Ids of the first `LISTED` of them."""
+    """Ids of the messages, events or deliveries with this fault; `LISTED` at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,6 @@ class Account:
 
     @property
     def lost(self) -> int:
-        """Return how many events are not accounted for. If the outcomes do not add up to the total, that is at least
-        one."""
+        """Return the number of lost events or deliveries. It is at least one if the outcomes do not add up to
+        the total."""
         return max(sum(each.number for each in self.differences), 0 if self.even else 1)

@@ -1,5 +1,5 @@
-"""Count accepted events and due deliveries by outcome, at one moment. Costly: it reads all rows of its
-period."""
+"""Count accepted events and due deliveries by outcome, in one snapshot. Costly: all rows of the period are
+read."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -71,24 +71,23 @@ _LAST_COUNT = Sql("SELECT since, at, lost FROM balance_count")
 
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
     """Return (fate, number, ids) for each outcome of the events of messages received in a period.
-
-    The fate `total` counts all events, `RETIRE` the events that are too old to be in the log. `ids` has at
-    most `most` ids, and only for faults.
-    """
+    The fate `total` is the number of accepted events, `RETIRE` the number of events that were deleted from
+    the log because of their age. `ids` holds at most `most` ids, and only for faults."""
     return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 
 
 async def due(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return (fate, number, ids) for each outcome of the deliveries created in a period. `ids` has at most
-    `most` ids, and only for faults."""
+    """Return (fate, number, ids) for each outcome of the deliveries created in a period. The fate `total`
+    counts all of them. `ids` holds at most `most` ids, and only for faults."""
     return await _DUE.all(connection, since=since, until=until, most=most)
 
 
 async def keep_count(connection: Connection, since: datetime, at: datetime, lost: int) -> None:
-    """Store the number of events and deliveries lost in a period. It replaces the previous number."""
+    """Store the count `lost` of events and deliveries lost between `since` and `at`. It replaces the last
+    count."""
     await _KEEP_COUNT.run(connection, since=since, at=at, lost=lost)
 
 
 async def last_count(connection: Connection) -> Row | None:
-    """Return (since, at, lost) of the last stored count of losses; None before the first."""
+    """Return (since, at, lost) of the last stored count of losses; None if nothing has been counted yet."""
     return await _LAST_COUNT.first(connection)

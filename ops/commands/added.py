@@ -1,4 +1,4 @@
-"""Commands that other packages add by the entry-point group `siao_hub.commands`."""
+"""Commands that other installed packages add through the entry-point group `siao_hub.commands`."""
 
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
@@ -11,15 +11,16 @@ GROUP = "siao_hub.commands"
 
 
 class Commands(TyperGroup):
-    """Commands of the app and of installed packages. If both have a command of the same name, the app's
-    command is taken."""
+    """Commands of this application and of installed packages. If both have a command of one name, the
+    application's command is run."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of all commands."""
         return [*super().list_commands(ctx), *sorted(_added().keys() - self.commands.keys())]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return a command for the help page, without importing another package."""
+        """Return the command `cmd_name` for the list of commands. A command of another package gets a short
+        help text, and the package is not imported."""
         own = super().get_command(ctx, cmd_name)
         entry = _added().get(cmd_name) if own is None else None
         if entry is None:
@@ -28,7 +29,8 @@ class Commands(TyperGroup):
         return TyperCommand(cmd_name, help=f"Ajoutée par « {source} » : « siao-hub {cmd_name} --help ».")
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Return the command to run and its arguments, after importing its package."""
+        """Return the name of the command to run, the command, and its arguments. The package of the command
+        is imported."""
         entry = _added().get(args[0]) if args[0] not in self.commands else None
         if entry is None:
             return super().resolve_command(ctx, args)

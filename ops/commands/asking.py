@@ -1,4 +1,4 @@
-"""Commands that only read: status, trace, find, compte, loops, releve, occupation."""
+"""Commands that only read: status, trace, find, compte, loops, releve and occupation."""
 
 import asyncio
 import sys

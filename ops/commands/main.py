@@ -1,5 +1,5 @@
-"""Assembly of the command line. Help stays fast, because it imports nothing that only running a command
-needs."""
+"""Assembly of the command line. Help stays fast, because modules that only the running of a command needs are
+not imported here."""
 
 import sys
 from importlib.metadata import version
@@ -71,11 +71,11 @@ def _every_command(
         ),
     ] = False,
 ) -> None:
-    """Accept the options before the command, such as `--version`."""
+    """Accept the options that stand before the command, such as `--version`."""
 
 
 def main() -> None:
-    """Run the command line. A known error prints one French sentence."""
+    """Run the command line. A known error prints one French sentence, and ends the process with status 1."""
     leave_no_image()
     try:
         app()

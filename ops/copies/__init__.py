@@ -1,1 +1,1 @@
-"""List the copies of a household's data that partners hold."""
+"""Copies of a household's data that partners hold."""

@@ -1,4 +1,5 @@
-"""Copies of a household's data that the hub cannot erase, for the person who erases the household."""
+"""List of the copies of a household's data that the hub cannot erase, for the person who erases the
+household."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -20,8 +21,9 @@ BY_ITSELF = "le hub n'y peut rien, demandez-lui de l'effacer"
 async def remaining(
     connection: Connection, menages: Sequence[UUID], registry: Registry, settings: Settings, now: datetime
 ) -> list[str]:
-    """Return a French line for each copy of the households' data outside the tables: at a partner, on Kafka,
-    in a backup. Each line has the last day of the copy. Call this before the households are forgotten."""
+    """Return a French line for each copy of the households' data outside the hub's tables: with partners, on
+    their servers, on Kafka, in backups. A line says when the copy ends, if the hub knows. To be called before
+    the households are forgotten."""
     rows = await copies.with_whom(connection, menages)
     return [*_with_partners(rows, registry), *_of_our_own(settings, now)]
 

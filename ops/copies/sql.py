@@ -1,4 +1,4 @@
-"""Find the partners that received data of a household, as far as the log goes back."""
+"""Search for the partners that received data of a household, as far back as the log goes."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -29,9 +29,8 @@ _COPIES = Sql("""
 
 
 async def with_whom(connection: Connection, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Return (partner, handed_over, in_the_mailbox, last_at) for each partner with data of these households.
-    Call this before they are forgotten.
-
-    The two numbers count deliveries of the last 90 days.
-    """
+    """Return (partner, handed_over, in_the_mailbox, last_at) for each partner that has data of these
+    households. To be called before the households are forgotten.
+    `handed_over` and `in_the_mailbox` are numbers of deliveries, as far back as the log goes. `last_at` is
+    the time of the last delivery, or None."""
     return await _COPIES.all(connection, menages=list(menages))

@@ -1,4 +1,4 @@
-"""One French line about a subject: household, sender, recipient, place, day. Pure."""
+"""Short French descriptions of a subject: a line that sums it up, and the steps of its life. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,22 +26,20 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Pas(NamedTuple):
-    """Step in the life of a referral or demand, in French, as a party to it may read it."""
+    """Step in the life of a referral or demand, described in French for a reader who is a party to it."""
 
     fait: str
     par: str
     """Name of the partner that took the step."""
     le: datetime
     motif: str
-    """Reason that the partner gave; empty if it gave none, or if the reader may not see it."""
+    """Reason that the partner gave for the step; empty if it gave none, or if the reader may not see it."""
 
 
 def has_part(subject: Subject, partner: str) -> bool:
     """Return whether a subject concerns a partner.
-
-    It concerns the subject's parties, and an evaluator or SIAO whose answer is awaited. It concerns the
-    partner that declared a household ready until the SIAO has answered.
-    """
+    A subject concerns its parties. It also concerns an evaluator or a SIAO for as long as its answer is
+    awaited, and the partner that declared a household ready until the SIAO has answered."""
     if subject.MACHINE is None:
         return False
     if isinstance(subject, Demande):
@@ -57,14 +55,15 @@ def has_part(subject: Subject, partner: str) -> bool:
 
 
 def opens(subject: Subject, partner: Partner, registry: Registry) -> bool:
-    """Return whether the desk shows a subject to a partner, because the subject concerns the partner or waits
-    for its signature."""
+    """Return whether the desk shows a subject to a partner: it concerns the partner, or it waits for the
+    partner's signature."""
     return has_part(subject, partner.id) or waits_for(subject, partner, registry)
 
 
 def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry, where: str = "") -> str:
-    """Return one French line that sums a subject up for the partner in `view`: household, needs, sender, recipient, and
-    `where` a referral leads. `said` holds the needs. The line has no personal data."""
+    """Return one French line that describes a subject to the partner in `view`: household, needs, sender,
+    recipient and place. It contains no personal data.
+    `said` holds the needs, `where` the French words for the places of a referral."""
     return " · ".join(_parts(subject, said, view, registry, where))
 
 
@@ -115,14 +114,14 @@ def _between(
 
 
 def _went_away(subject: Subject, reader: Partner) -> bool:
-    """Return whether another SIAO has taken the demand over, which `reader` may not learn unless it is a
-    SIAO."""
+    """Return whether the demand has moved to another SIAO and the reader may not learn which, because only a
+    SIAO may."""
     return isinstance(subject, Demande) and bool(subject.cedants) and reader.famille is not Famille.SIAO
 
 
 def _named(view: View, ident: UUID) -> list[str]:
-    """Return the partner's own name for a subject. The list is empty for an id of the hub or a number given by the
-    desk, which no person would recognise."""
+    """Return a list with the partner's own name for a subject. The list is empty if the only name is the
+    hub's id or a number that the desk gave, because no person would recognise it."""
     name = view.id_of(ident)
     return [] if _UUID.fullmatch(name) or is_given(view.partner, name) else [name]
 
@@ -130,10 +129,9 @@ def _named(view: View, ident: UUID) -> list[str]:
 def steps(
     told: Sequence[Step], subject: Subject, partner: Partner, motives: Mapping[UUID, str], registry: Registry
 ) -> list[Pas]:
-    """Return the effective steps of a subject's parties, newest first; none if `partner` is no party.
-
-    `motives` has, by event, the reasons that the partner may read.
-    """
+    """Return the steps that the parties of a subject have taken and that had an effect, newest first. Return
+    none if `partner` is no party, or if the subject is no referral, candidacy or demand.
+    `motives` maps the ids of events to the reasons that the partner may read."""
     sides = set(subject.players) if isinstance(subject, Envoi) else set[str]()
     return [
         Pas(

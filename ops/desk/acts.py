@@ -1,4 +1,4 @@
-"""Messages that a partner may send from the desk about a subject, each as a button with a form. Pure."""
+"""Messages that people of a partner may send about a subject at the desk, each as a button with a form. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -72,28 +72,28 @@ PRINCIPAUX: Sequence[tuple[type[Contrat], str]] = (
     (ConventionBilan, ""),
     (DerogationAccordee, ""),
 )
-"""Everyday answers, in the order in which they are shown, before all others: pairs of a message type and the author of
-a refusal (empty for other types)."""
+"""Everyday answers in the order of their buttons, which precede all others. Each is a message type with the
+author of a refusal (empty for other types)."""
 PROMIS: Sequence[tuple[type[Contrat], str]] = (
     (EntreeConstatee, ""),
     (OrientationRefusee, str(AuteurRefus.AUTRE)),
     (AdmissionPrononcee, ""),
 )
-"""Everyday answers once a referral is accepted, in place of `PRINCIPAUX`: first the arrival or absence of the
-household, for which the deadline runs."""
+"""Everyday answers to an accepted referral, in the order of their buttons. They replace `PRINCIPAUX`: the
+deadline now runs for the arrival or the absence of the household."""
 ONLY_WITH: Mapping[tuple[type[Contrat], str], str] = {
     (DecisionCommission, "rang"): ResultatCommission.ATTRIBUTION_RANG,
     (PretLogementRepondu, "motif_refus"): ReponseDeclaration.REFUSEE,
 }
-"""Fields that a form shows only if the answer has a certain value, by message and field."""
+"""Form fields that are shown only with one answer, by message type and field. The value is that answer."""
 OF_AN_OPERATOR = (AccompagnementRepondu, AccompagnementSansContact)
-"""Messages by which an operator answers a request for accompaniment."""
+"""Message types by which an accompaniment operator answers a request for accompaniment."""
 AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
     PretLogementActualise: (PretLogementDeclare, PretLogementActualise),
     AdmissionDirecte: (AdmissionDirecte,),
 }
-"""Message types that a form makes from an earlier message. Each repeats, with the values of the form, the newest
-message of the given types that the partner itself sent about the subject."""
+"""Message types whose form starts from an earlier message. The new message repeats the partner's newest
+message of one of the given types about the subject, with the values of the form in place of the old ones."""
 ON_AN_ACT: Mapping[type[Contrat], tuple[str, ...]] = {
     ConventionSignee: ("signee_le",),
     ConventionContestee: ("le",),
@@ -103,14 +103,14 @@ ON_AN_ACT: Mapping[type[Contrat], tuple[str, ...]] = {
     DerogationContestee: ("le",),
     DerogationDenoncee: ("le",),
 }
-"""Message types about an agreement or a derogation, each with the names of the fields that its form asks for. The
-number and the terms are repeated from the newest signature under the agreement or derogation."""
+"""Message types about an agreement or derogation, each with the fields that its form asks for. Number and
+terms are copied from the newest signature under the agreement or derogation."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
-"""Messages that answer a proposed transfer of a demand to another SIAO."""
+"""Message types that answer or withdraw the proposed transfer of a demand to another SIAO."""
 TAKE_BACK = "retirer votre déclaration"
 """Text of the button by which a partner withdraws its own declaration of a household ready for housing."""
 OF_ONE_MESSAGE = frozenset({"version", "signee_le", "sur_papier"})
-"""Fields that are not repeated from an earlier message."""
+"""Fields that are never copied from an earlier message."""
 NOTHING_TO_REPEAT = "ce que vous en aviez dit n'est plus là : redites-le par fichier"
 _PRONOUN = re.compile(r"^(?:l'|la |le |les )(?=\w)")
 
@@ -119,7 +119,7 @@ class Acte(NamedTuple):
     """Message that a partner may send now, shown as a button with a form."""
 
     nom: str
-    """Unique name in forms: message type and answer."""
+    """Name of the message in forms: its type, a dot, and the answer that it gives."""
     faire: str
     """Text of the button, in French."""
     contrat: type[Contrat]
@@ -129,15 +129,14 @@ class Acte(NamedTuple):
     """Whether the message is the last possible one about the subject, so that the button asks for
     confirmation."""
     principal: bool
-    """Whether this is an everyday answer, whose button comes first."""
+    """Whether the message is an everyday answer, whose button precedes the others."""
 
 
 def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
-    """Return the messages that a partner may send about a subject now: first the explanations that the partner was
-    asked for, then the everyday answers, then the rule book's other messages in their order.
-
-    Messages that describe a whole household are left out, because they have a form of their own.
-    """
+    """Return the messages that a partner may now send about a subject, in the order of their buttons: first
+    the explanations that the partner was asked for, then the everyday answers, then the rule book's other
+    messages.
+    Messages that describe a whole household have a form of their own, and are left out."""
     said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
     refusable = any(each.contrat is OrientationRefusee for each in said)
     everyday = PROMIS if isinstance(subject, Orientation) and subject.etat in PROMISES else PRINCIPAUX
@@ -155,7 +154,8 @@ def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
 
 
 def _explaining(subject: Subject, partner: str) -> Iterator[Acte]:
-    """Yield the messages by which a manager explains who lives in its place, if it was asked."""
+    """Yield the messages by which the manager of a place explains who lives there, if it was asked to
+    explain."""
     if not isinstance(subject, Place) or subject.gestionnaire != partner:
         return
     if subject.a_justifier_depuis is not None:
@@ -172,8 +172,8 @@ def _explaining(subject: Subject, partner: str) -> Iterator[Acte]:
 def _helps(
     contrat: type[Contrat], subject: Subject, partner: str, registry: Registry, *, refusable: bool
 ) -> bool:
-    """Return whether an allowed message deserves a form. Not if it repeats the present state, answers no
-    question, or says the same as a refusal with a motive."""
+    """Return whether a permitted message deserves a button. It does not if it would repeat the present state,
+    answer no open question, or say the same as a refusal with a motive."""
     if contrat is PlaceDisponible:
         return subject.etat != EtatPlace.DISPONIBLE
     if contrat in SIGNATURE:
@@ -193,8 +193,7 @@ def _helps(
 
 
 def is_a_form(contrat: type[Contrat]) -> bool:
-    """Return whether a short form can ask for every obligatory field of a message. Such a message has no
-    nested object."""
+    """Return whether a short form can make a message of this type: no obligatory field is a nested object."""
     needed = [champ(contrat, name) for name, info in contrat.model_fields.items() if info.is_required()]
     return not any(_is_nested(each) for each in needed if each is not None) and not contrat.OBLIGATOIRES
 
@@ -238,8 +237,8 @@ def _asked(said: Sayable, subject: Subject, constantes: Mapping[str, str]) -> It
 
 
 def asked_of(contrat: type[Contrat]) -> Iterator[tuple[str, Champ]]:
-    """Yield the fields of a message that a form asks for, without nested objects, lists, ids of other
-    subjects and fields filled in by the hub."""
+    """Yield the names and contract fields of a message type that a form asks for. Nested objects, lists, ids
+    of other subjects and fields that the hub fills in are left out."""
     names = (n for n in contrat.model_fields if n not in (contrat.SUJET, *Contrat.model_fields))
     for name in names:
         found = champ(contrat, name) if is_written(contrat, name) else None
@@ -248,7 +247,7 @@ def asked_of(contrat: type[Contrat]) -> Iterator[tuple[str, Champ]]:
 
 
 def _motives(auteur: str, subject: Subject) -> dict[str, str]:
-    """Return the motives with which `auteur` may refuse a referral, with their French words."""
+    """Return the motives for which `auteur` may refuse this referral, each with its French words."""
     dispositif: Dispositif | None = subject.dispositif if isinstance(subject, Orientation) else None
     return {
         str(motif): worded("", str(motif))
@@ -260,9 +259,9 @@ def _motives(auteur: str, subject: Subject) -> dict[str, str]:
 def filled(
     acte: Acte, subject: UUID, written: Mapping[str, str], partner: Partner, before: Contrat | None = None
 ) -> Contrat:
-    """Return the message of a filled-in form. For a type in `AGAIN` or `ON_AN_ACT`, the earlier message
-    `before` is repeated. Raises Fautes for missing or wrong fields, InvalidContract if there is nothing to
-    repeat."""
+    """Return the message that a filled-in form makes. For a type in `AGAIN` or `ON_AN_ACT`, the fields of the
+    earlier message `before` are repeated. Raises Fautes for missing or wrong fields, InvalidContract if the
+    earlier message is missing."""
     if acte.contrat in (*AGAIN, *ON_AN_ACT) and before is None:
         raise InvalidContract(NOTHING_TO_REPEAT)
     repeated = {

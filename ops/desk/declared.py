@@ -1,4 +1,4 @@
-"""List the places that a partner manages and the demands that it has brought."""
+"""Lists of the places that a partner manages and of the demands that it has sent."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from router.store import subjects
 from router.store.database import Database
 
 LISTED = 200
-"""Limit on the places or demands on a page."""
+"""Limit on the places or demands that a page lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class Declared:
     async def places(
         self, partner: Partner, registry: Registry, now: datetime, etat: str = "", known_as: str = ""
     ) -> list[Ligne]:
-        """Return a partner's own places, last changed first. `etat` selects a state, `known_as` the partner's
-        own number."""
+        """Return the places that a partner manages, last changed first, `LISTED` at most. `etat` selects a
+        state, `known_as` the place with this number of the partner."""
         async with self.database.transaction() as connection:
             called = None
             if known_as:
@@ -45,15 +45,15 @@ class Declared:
         return await self.lines.of(partner, [known[ident] for ident in ids], registry, now)
 
     async def newest_place(self, partner: Partner) -> Place | None:
-        """Return the partner's place that changed last; None if the partner has no place."""
+        """Return the partner's place that changed last; None if the partner manages no place."""
         async with self.database.transaction() as connection:
             ids = await sql.places(connection, partner.id, None, None, 1)
             known = await subjects.read(connection, ids)
         return next((each for each in known.values() if isinstance(each, Place)), None)
 
     async def is_taken(self, partner: Partner, number: str, nature: Nature, key: UUID) -> bool:
-        """Return whether a partner already uses `number` for another subject of this kind. `key` is the
-        form's key: a subject that the same form made does not count."""
+        """Return whether a partner already uses `number` for another subject of this kind. A subject that was
+        made by the form with this `key` does not count."""
         async with self.database.transaction() as connection:
             if not await self.crosswalk.known(connection, [partner.id], number, [nature]):
                 return False
@@ -63,8 +63,8 @@ class Declared:
     async def demands(
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""
     ) -> list[Ligne]:
-        """Return the demands that a partner sent, last changed first. `known_as` selects the partner's own
-        number."""
+        """Return the demands that a partner sent, last changed first, `LISTED` at most. `known_as` selects
+        the demand with this number of the partner."""
         async with self.database.transaction() as connection:
             ids = None
             if known_as:

@@ -16,21 +16,23 @@ from ops.desk.referring import Said
 from router.domain.subjects import Place
 
 NUMERO, QUAND, LIBRE_LE = "numero", "quand", "libre_le"
-"""Names of form fields: the partner's own number; when a place is free (a key of `LIBRE`); from which day."""
+"""Names of form fields: the partner's own number, when a place is free (a key of `LIBRE`), and from which day
+it is free."""
 TAKEN = "vous avez déjà donné ce numéro : prenez-en un autre, ou retrouvez-le dans votre liste"
 LIBRE: Mapping[str, tuple[type[PlaceDecrite], str]] = {
     "maintenant": (PlaceVacante, "libre maintenant"),
     "bientot": (PlaceVacancePrevisible, "bientôt libre"),
     "non": (PlaceDeclaree, "pas libre : l'ajouter seulement"),
 }
-"""Choices for when a new place is free: the message type and its French words."""
+"""Answers to the question when a new place is free, each with the message type that says so and the French
+words."""
 DECRITE = tuple(
     name
     for name in PlaceDecrite.model_fields
     if name not in (PlaceDecrite.SUJET, *PlaceDecrite.OBLIGATOIRES, *Contrat.model_fields)
     and is_written(PlaceDecrite, name)
 )
-"""Optional contract fields that describe a place and that a person may fill in."""
+"""Optional fields of a place's description that people may fill in."""
 DEMANDE = (
     Saisie(NUMERO, "votre numéro de demande", "text", {}, False),
     *BESOIN,
@@ -39,7 +41,7 @@ DEMANDE = (
 
 
 def of_a_place(partner: Partner) -> list[Saisie]:
-    """Return the fields of the form for a new place in one of the partner's structures, obligatory fields first."""
+    """Return the form fields for a new place in one of the partner's structures, obligatory fields first."""
     structures = {structure: structure for structure in partner.structures}
     where = (each._replace(obligatoire=True) for each in fields(PlaceDecrite, *PlaceDecrite.OBLIGATOIRES))
     asked = [
@@ -62,8 +64,9 @@ def of_a_place(partner: Partner) -> list[Saisie]:
 
 
 def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
-    """Return the values with which a form for a new place starts: the place is free now; structure, commune
-    and kind are those of the last `place`. Without one, the structure is the partner's only structure."""
+    """Return the initial values of the form for a new place: free now, with the structure, commune and kind
+    of the last `place`. Without a last place, the structure is filled in only if the partner has a single
+    one."""
     (*_, only) = partner.structures or ("",)
     known = {"structure": only if len(partner.structures) == 1 else None}
     if place is not None:
@@ -72,7 +75,7 @@ def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
 
 
 def place(lecture: Lecture) -> Said:
-    """Return the message of a filled-in form for a place. Raises Fautes for missing or wrong fields."""
+    """Return the message that a filled-in form for a place makes. Raises Fautes for missing or wrong fields."""
     values, ours = lecture.read(of_a_place(lecture.partner)), uuid4()
     contrat, _ = LIBRE.get(values.pop(QUAND, ""), LIBRE["maintenant"])
     numero = values.pop(NUMERO, "")
@@ -80,11 +83,9 @@ def place(lecture: Lecture) -> Said:
 
 
 def demand(lecture: Lecture, key: UUID) -> Said:
-    """Return the message of a filled-in form for a demand.
-
-    The household's number is derived from `key`, and so is the number of the demand if it is missing. Raises
-    Fautes for missing or wrong fields.
-    """
+    """Return the message that a filled-in form for a demand makes.
+    The number of the household is derived from its id. A missing number of the demand is derived from `key`.
+    Raises Fautes for missing or wrong fields."""
     need, ours = lecture.read(DEMANDE), uuid4()
     numero = need.pop(NUMERO, given(lecture.partner, key))
     said = lecture.made(DemandeRecue, {"demande": ours, "menage": household(lecture), **need})

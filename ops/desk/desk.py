@@ -1,4 +1,4 @@
-"""Assembly of the desk, the web pages for people of a partner."""
+"""Assembly of the desk: the web pages on which people of a partner read and answer messages."""
 
 from dataclasses import dataclass
 

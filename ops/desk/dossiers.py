@@ -1,4 +1,5 @@
-"""Page of one subject for people of a partner: messages received about it, and possible answers."""
+"""Page of one subject for people of a partner: the messages received about the subject, and the possible
+answers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,40 +35,42 @@ from router.store import subjects
 from router.store.database import Database
 
 SHOWN_STEPS = 50
-"""Limit on the steps that the page of a subject shows."""
+"""Limit on the steps that the page of a subject lists."""
 SHOWN_REFERRALS = 30
-"""Limit on the referrals of a household that the page of a subject shows."""
+"""Limit on the referrals of a household that the page of a subject lists."""
 
 
 class Dossier(NamedTuple):
-    """Page of a subject, for a partner that it concerns."""
+    """Contents of the page of a subject, for a partner that the subject concerns."""
 
     subject: Subject
     turn: NextAct
     mine: bool
-    """Whether that partner has to act next."""
+    """Whether the reading partner has to act next."""
     recus: Sequence[Recu]
     actes: Sequence[Acte]
     nom: str
-    """That partner's own name for the subject, else the hub's id."""
+    """Name of the subject: the number that the reading partner gave it, else the hub's id."""
     au_sujet: str
     """French line about the household, the sender and the recipient of the subject."""
     menage: Menage | None
-    """Household, as the partner last received its description."""
+    """Household as described in the newest message that the reading partner received or sent; None if
+    unknown."""
     pas: Sequence[Pas]
-    """Steps that the parties of the subject have taken, newest first."""
+    """Steps that the parties of the subject have taken, newest first. Empty if it is no referral, candidacy
+    or demand."""
     orientations: Sequence[Ligne]
-    """Referrals of the household by the reading SIAO, newest change first, without the one that the page is about."""
+    """Other referrals of the household by the reading SIAO, last changed first."""
     a_reorienter: bool
-    """Whether the reading SIAO has to refer the household again, because the referral, or every referral under an open
-    demand or designation, has ended without an arrival."""
+    """Whether the reading SIAO has to refer the household again. True if the referral, or every referral
+    under an open demand or designation, has ended without an arrival."""
     ensuite: NextAct | None
-    """Act that the reading partner owes once it confirms receipt, with the deadline if it does so now; None if its
-    receipt starts no deadline."""
+    """Act that the reading partner will owe once it confirms receipt, with the deadline that would then run;
+    None if its receipt starts no deadline."""
 
     @property
     def autres_attendues(self) -> bool:
-        """Return whether another referral of the household still waits for its outcome."""
+        """Return whether another referral of the household is still under way."""
         return any(each.subject.etat in ATTENDUES for each in self.orientations)
 
 
@@ -82,8 +85,8 @@ class Dossiers:
     lines: Lines
 
     async def part_of(self, partner: Partner, ident: UUID, registry: Registry) -> Subject | None:
-        """Return a subject that concerns the partner, or that the partner has to sign; None for any other
-        subject. Reads nothing personal."""
+        """Return a subject that concerns the partner or that waits for its signature; None for any other
+        subject. Reads no personal data."""
         async with self.database.transaction() as connection:
             known = (await subjects.read(connection, [ident])).get(ident)
         return known if known is not None and opens(known, partner, registry) else None
@@ -91,8 +94,9 @@ class Dossiers:
     async def dossier(
         self, partner: Partner, ident: UUID, registry: Registry, now: datetime, actor: str
     ) -> Dossier | None:
-        """Return the page of a subject for a party to it, with the messages that it received; None for any
-        other subject."""
+        """Return the page of a subject that concerns the partner, with the messages received about it; None
+        for any other subject. The audit records `actor` as reader. Raises BusUnavailable if the database does
+        not answer."""
         known = await self.part_of(partner, ident, registry)
         if known is None:
             return None
@@ -115,8 +119,8 @@ class Dossiers:
         )
 
     async def _referred(self, partner: Partner, subject: Subject) -> tuple[Sequence[Subject], bool]:
-        """Return the SIAO's other referrals of the household of a subject, and whether the household has to be referred
-        again; nothing for a partner that is no SIAO."""
+        """Return a SIAO's other referrals of the household of a subject, and whether the SIAO has to refer
+        the household again. Return no referrals and False for a partner that is no SIAO."""
         if partner.famille is not Famille.SIAO or not isinstance(subject, Demande | Daho | Orientation):
             return (), False
         async with self.database.transaction() as connection:
@@ -132,9 +136,10 @@ class Dossiers:
         return found, ours and bool(found) and all(each.etat in FINIES_SANS_ENTREE for each in found)
 
     async def origin(self, partner: Partner, referral: Orientation) -> Subject | None:
-        """Return the subject under which a SIAO refers the household of its earlier referral again: its demand, its
-        designation by the State, or else the referral itself. None if the demand is closed or with another SIAO, or if
-        the referral is another SIAO's or has not ended without an arrival."""
+        """Return the subject under which a SIAO may refer a household again after `referral`: the demand, the
+        designation by the State, or else the referral itself.
+        Return None if the referral is another SIAO's or did not end without an arrival, or if its demand is
+        closed or with another SIAO."""
         if referral.emetteur != partner.id or referral.etat not in FINIES_SANS_ENTREE:
             return None
         async with self.database.transaction() as connection:
@@ -146,8 +151,8 @@ class Dossiers:
             return await sql.designation(connection, partner.id, referral.menage) or referral
 
     async def _steps(self, partner: Partner, subject: Subject, registry: Registry) -> Sequence[Pas]:
-        """Return the steps of a subject. A motive is shown only to its author, and to families that may
-        receive that message."""
+        """Return the steps of a subject, newest first. A motive is shown to its author, and to partners whose
+        family may receive the message in which it stands."""
         async with self.database.transaction() as connection:
             told = await tracing.of_subject(connection, subject.id, SHOWN_STEPS)
             shown = [step.id for step in told if step.source == partner.id or _receives(partner, step.type)]
@@ -158,7 +163,8 @@ class Dossiers:
         return steps(told, subject, partner, motives, registry)
 
     async def confirm(self, partner: Partner, ident: UUID) -> None:
-        """Confirm receipt of every delivery to the partner about a subject. The partner's deadlines then start."""
+        """Confirm receipt of every unconfirmed delivery to the partner about a subject, and wait until this
+        is applied. The partner's deadlines then start."""
         async with self.database.statement() as connection:
             waiting = await sql.unconfirmed(connection, partner.id, ident)
         for delivery in waiting:
@@ -167,11 +173,11 @@ class Dossiers:
             await self.speaker.applied(ident)
 
     async def view(self, partner: Partner, subject: Subject, contrat: Contrat) -> View:
-        """Return the partner's own ids for a subject, for the subjects linked to it, and for the subjects in
-        `contrat`."""
+        """Return a view with the partner's own ids of a subject, of its linked subjects, and of the subjects
+        named in `contrat`."""
         return await self.reader.view(partner, subject.id, *subject.linked, *ids_of(contrat))
 
 
 def _receives(partner: Partner, kind: str) -> bool:
-    """Return whether a partner's family may receive messages of type `kind`, in any state of the subject."""
+    """Return whether a partner's family may receive messages of type `kind` in some state of the subject."""
     return kind in CONTRATS and rights(partner.famille).may_receive(CONTRATS[kind])

@@ -1,4 +1,5 @@
-"""Search for households that a SIAO deals with: with an open demand, or referred without a demand."""
+"""Search for households that a SIAO deals with: those with an open demand, and those that it referred without
+a demand."""
 
 import asyncio
 from collections.abc import Sequence
@@ -25,13 +26,13 @@ from router.store import standing, subjects
 from router.store.database import Database
 
 SHOWN = 1000
-"""Limit on the demands that a search compares, and on the referrals."""
+"""Limit on the open demands that a search compares, and on the referrals without a demand."""
 FOUND = 50
-"""Limit on the households that a search shows."""
+"""Limit on the households that a search returns."""
 
 
 class Trouve(NamedTuple):
-    """Household found by a search: with an open demand, or referred by the SIAO without a demand."""
+    """Household that a search found. It has an open demand, or the SIAO referred it without a demand."""
 
     ligne: Ligne
     decrite: Connu
@@ -39,7 +40,8 @@ class Trouve(NamedTuple):
 
 
 class Trouves(NamedTuple):
-    """Result of a search for households. `coupes` is true if it may be incomplete."""
+    """Result of a search for households. `coupes` says that households may be missing, because there were too
+    many."""
 
     menages: Sequence[Trouve]
     coupes: bool
@@ -57,12 +59,11 @@ class Finding:
     async def find(
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
-        """Return the SIAO's households that meet the criteria, those with an open demand first. At most
-        `SHOWN` open demands are compared, and as many referrals without a demand.
-
-        A protected household is shown only to its referent, who must give a name and a date of birth. Raises
-        BusUnavailable if the database does not answer.
-        """
+        """Return the SIAO's households that meet the criteria, those with an open demand first, `FOUND` at
+        most. At most `SHOWN` open demands are compared, and as many referrals without a demand.
+        A protected household is returned only to its referent, and only for criteria with a name and a date
+        of birth. The audit records `actor` as reader of each returned household. Raises BusUnavailable if the
+        database does not answer."""
         async with self.database.transaction() as connection:
             rows = await listing.sent(
                 connection, [Nature.DEMANDE], demande.OUVERTES, [partner.id], None, SHOWN

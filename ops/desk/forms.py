@@ -1,4 +1,4 @@
-"""Forms of the desk: fields derived from a contract, and the values or faults of what was written. Pure."""
+"""Forms of the desk: fields derived from a message contract, and the values or faults of a posted form. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,10 +27,10 @@ IN_A_FORM: Mapping[str, str] = {
     "format_invalide": "cela ne s'écrit pas ainsi : relisez",
     "date_illisible": "donnez un jour, comme 03/12/2026",
 }
-"""French words for a fault in a form, by the code of the rejection. For other codes, the words of the
-rejection are shown."""
+"""French advice for a fault in a form, by the code of the rejection. For other codes, the text of the
+rejection is shown."""
 SEPARATOR = ","
-"""Character between several values of a form field."""
+"""Character that joins the values of a form field with several values."""
 KINDS: Mapping[Any, str] = {
     bool: "choix", date: "date", datetime: "datetime-local", int: "number", str: "text"
 }  # fmt: skip
@@ -46,7 +46,7 @@ class Saisie(NamedTuple):
     genre: str
     """Kind of input: date, datetime-local, number, text, commune, choix or plusieurs."""
     choix: Mapping[str, str]
-    """Codes that the field accepts, each with its French words; empty for free input."""
+    """Codes that the field accepts, each with its French words; empty if any text may be typed."""
     obligatoire: bool
 
 
@@ -62,7 +62,7 @@ class Fautes(InvalidContract):
 
 
 def kind_of(found: Champ) -> str | None:
-    """Return the kind of form input for a contract field; None if no form asks for it."""
+    """Return the kind of form input for a contract field; None if forms cannot ask for such a field."""
     if isinstance(found.type, type) and issubclass(found.type, Enum):
         return "choix"
     return KINDS.get(found.type)
@@ -98,7 +98,7 @@ def written(items: Iterable[tuple[str, object]]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Lecture:
-    """Reader of a filled-in form. It keeps all faults, so that they are shown together."""
+    """Reader of a posted form. It collects all faults, so that they can be shown together."""
 
     written: Mapping[str, str]
     partner: Partner
@@ -109,8 +109,8 @@ class Lecture:
         return self.written.get(nom, "").strip()
 
     def read(self, saisies: Sequence[Saisie], suffix: str = "") -> dict[str, Any]:
-        """Return the values of the filled-in fields. In the form, the names of these fields end with
-        `suffix`. Faults are kept."""
+        """Return the values of the filled-in fields, by name without suffix. In the posted form, the names of
+        these fields end with `suffix`. Faults are collected in `fautes`."""
         values: dict[str, Any] = {}
         for saisie in saisies:
             nom = f"{saisie.nom}{suffix}"
@@ -130,11 +130,9 @@ class Lecture:
         suffix: str = "",
         asked: Names = MappingProxyType({}),
     ) -> M | None:
-        """Return a contract made of `values`. If the values have faults, keep the faults and return None.
-
-        `asked` gives, for a field of the contract, its other name in the form. A value of None marks a part
-        with faults.
-        """
+        """Return a contract made of `values`, or None after collecting their faults.
+        `asked` maps names of contract fields to the names that they have in the form. A value of None stands
+        for a part whose faults were collected before."""
         try:
             return modele.model_validate(values)
         except ValidationError as exc:
@@ -144,8 +142,8 @@ class Lecture:
         return None
 
     def made(self, modele: type[M], values: Mapping[str, Any]) -> M:
-        """Return the contract of the whole form. Raises Fautes with all faults found in the form. Call it
-        last."""
+        """Return the contract that the whole form makes. Raises Fautes with all faults collected from the
+        form, so call this last."""
         made = self.judged(modele, values)
         if made is None or self.fautes:
             raise Fautes(self.fautes)
@@ -153,7 +151,8 @@ class Lecture:
 
 
 def _value(saisie: Saisie, text: str, partner: Partner) -> Any:
-    """Return a form field's text as a value of the contract. Raises InvalidContract, in French."""
+    """Return the text of a form field as a value for the contract. Raises InvalidContract with advice in
+    French."""
     chosen = tuple(text.split(SEPARATOR)) if saisie.genre == "plusieurs" else (text,)
     if saisie.choix and not saisie.choix.keys() >= {*chosen}:
         raise InvalidContract(NOT_LISTED)

@@ -19,13 +19,14 @@ from router.store import subjects
 from router.store.database import Database
 
 SHOWN = 1000
-"""Limit on the free places that a search compares with its criteria."""
+"""Limit on the free places that a search reads and compares with its criteria."""
 FREE = (EtatPlace.DISPONIBLE, EtatPlace.A_LIBERER)
 MANAGERS = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS)
 
 
 class Libres(NamedTuple):
-    """Result of a search for free places. `coupees` is true if there were too many to compare."""
+    """Result of a search for free places. `coupees` says that places may be missing, because there were too
+    many."""
 
     offres: Sequence[Offre]
     coupees: bool
@@ -38,11 +39,10 @@ class FreePlaces:
     database: Database
 
     async def near(self, partner: Partner, registry: Registry, filtre: Filtre) -> Libres:
-        """Return the places in a SIAO's territory that meet the criteria and are free, or will be soon. At
-        most `SHOWN` places are compared.
-
-        The 115 gets only places that are free now and that it has been told of.
-        """
+        """Return the places in a partner's territory that meet the criteria. At most `SHOWN` places are
+        compared.
+        A SIAO gets the places that are free or will be soon. The 115 gets only places that are free now and
+        of which it was notified."""
         refers = partner.famille is Famille.SIAO
         etats, notified = (FREE, None) if refers else (FREE[:1], partner.id)
         async with self.database.transaction() as connection:
@@ -64,7 +64,7 @@ class FreePlaces:
         return Libres([each for each in offers if filtre.suits(each)], len(found) == SHOWN)
 
     async def beds(self, idents: Sequence[UUID]) -> int:
-        """Return how many people these places house together."""
+        """Return the number of people that these places house together."""
         async with self.database.transaction() as connection:
             said = await listing.described(connection, idents)
         return sum(beds_of(said.get(ident, {})) for ident in idents)
@@ -78,8 +78,8 @@ class FreePlaces:
 
 
 def _managers_near(partner: Partner, registry: Registry) -> list[str]:
-    """Return the partners that manage places in the partner's territories, for a SIAO also those of its
-    antennas."""
+    """Return the ids of the partners that manage places in the partner's territories. For a SIAO, the
+    territories of its antennas count too."""
     own = [p for p in registry.everybody.values() if partner.id in (p.id, p.antenne_de)]
     there = {name for each in own for name in territories_of(each)}
     near = (p for p in registry.everybody.values() if p.famille in MANAGERS)

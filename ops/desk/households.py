@@ -20,9 +20,9 @@ from router.domain.subjects import Demande, Orientation, Subject
 MOST_PEOPLE = 12
 """Limit on the people in the form for a household."""
 LONGEST_NUMBER = 4
-"""Limit on the digits read from `LINES`."""
+"""Limit on the number of digits in the field `LINES`, which says how many people a form has."""
 AS_NAMED = 0.9
-"""Likeness, from 0 to 1, from which two words count as the same name."""
+"""Similarity, from 0 to 1, from which two words count as the same name."""
 
 
 class Connu(NamedTuple):
@@ -32,11 +32,13 @@ class Connu(NamedTuple):
     dispositif: Dispositif | None
     commune: str | None = None
     demande: UUID | None = None
-    """Demand that brought the household, if any."""
+    """Demand through which the SIAO knows the household; None if there is none."""
     daho: UUID | None = None
-    """Designation by the State (right to shelter, DAHO) that brought the household; None if no designation did."""
+    """Designation by the State (enforceable right to shelter, DAHO) through which the SIAO knows the
+    household; None if there is none."""
     orientation: UUID | None = None
-    """Earlier referral by which the SIAO, on its own, referred the household that is to be referred again."""
+    """Referral by which the SIAO sent the household earlier, without a demand or designation, and which it
+    now repeats; None if there is none."""
 
     @property
     def size(self) -> int:
@@ -45,13 +47,13 @@ class Connu(NamedTuple):
 
     @property
     def dossier(self) -> UUID | None:
-        """Return the id of the demand, designation or earlier referral on whose page the household is shown; None if
-        the SIAO itself has just entered the household."""
+        """Return the id of the demand, designation or earlier referral on whose page the household is shown.
+        Return None if the SIAO has just entered the household itself."""
         return self.demande or self.daho or self.orientation
 
 
 def brought(subject: UUID, said: DemandeDecrite | DahoDesigne) -> Connu:
-    """Return the household and the needs in a demand or designation, whose id is `subject`."""
+    """Return the household and its needs, as described in a demand or designation with the id `subject`."""
     if isinstance(said, DahoDesigne):
         return Connu(said.menage, OFFERS[said.accueil], daho=subject)
     return Connu(said.menage, said.dispositif, said.commune, subject)
@@ -61,7 +63,7 @@ class Criteres(NamedTuple):
     """Search criteria for households. An empty criterion matches all."""
 
     nom: str = ""
-    """Name of one member. Similar spellings are found too."""
+    """Name of one member of the household. Similar spellings match too."""
     ne_le: date | None = None
     composition: str = ""
     dispositif: str = ""
@@ -69,7 +71,7 @@ class Criteres(NamedTuple):
     apporte_par: str = ""
 
     def may_suit(self, demande: Subject) -> bool:
-        """Return whether a demand or referral may meet the criteria, by its unencrypted fields."""
+        """Return whether a demand or referral may meet the criteria, judged by its unencrypted fields alone."""
         return (
             isinstance(demande, Demande | Orientation)
             and (not self.dispositif or demande.dispositif == self.dispositif)
@@ -77,7 +79,7 @@ class Criteres(NamedTuple):
         )
 
     def among(self, said: Mapping[UUID, Connu]) -> list[UUID]:
-        """Return the ids of the demands and referrals whose household meets the criteria, in order."""
+        """Return the ids of the demands and referrals whose household meets the criteria, in the order given."""
         return [ident for ident, each in said.items() if self._suits(each)]
 
     def _suits(self, said: Connu) -> bool:
@@ -90,7 +92,7 @@ class Criteres(NamedTuple):
 
     @property
     def are_precise(self) -> bool:
-        """Return whether the criteria have both a name and a birth date, without which a search could list
+        """Return whether the criteria have both a name and a date of birth. Only such criteria may find
         protected people."""
         return bool(words(self.nom)) and self.ne_le is not None
 
@@ -115,22 +117,24 @@ PERSONNE = (
     *fields(Personne, "prenom", "nom", "date_naissance", "sexe"),
     Saisie("age", "adulte ou enfant", "choix", {age: age for age in AGES}, False),
 )
-"""Form fields for one member of a household, whose names end with the member's number."""
+"""Form fields for one member of a household. In the form, a dash and the number of the member follow each
+name."""
 COUNTED = {"adultes": "composition", "enfants": "composition"}
-"""Counts made from the members, each with the form field that has to be corrected if the composition
-contradicts the count."""
+"""Numbers of adults and children, which are counted from the members. The value is the form field to correct
+if the composition contradicts them."""
 IDENT, LINES = "menage", "lignes"
-"""Hidden form fields: the household's id, and the number of people in the form."""
+"""Names of hidden form fields: the household's id, and the number of people in the form."""
 
 
 def lines(written: Mapping[str, str]) -> int:
-    """Return the number of people in a posted form; 1 if the number is unreadable."""
+    """Return the number of people for whom a posted form has fields, `MOST_PEOPLE` at most; 1 if the number
+    is unreadable."""
     asked = written.get(LINES, "")[:LONGEST_NUMBER]
     return min(int(asked), MOST_PEOPLE) if asked.isdecimal() and int(asked) else 1
 
 
 def entered(lecture: Lecture) -> Connu:
-    """Return the household and needs in a filled-in form. Raises Fautes for missing or wrong fields."""
+    """Return the household and its needs in a filled-in form. Raises Fautes for missing or wrong fields."""
     need, menage = lecture.read(BESOIN), household(lecture)
     if menage is None or lecture.fautes:
         raise Fautes(lecture.fautes)
@@ -138,7 +142,8 @@ def entered(lecture: Lecture) -> Connu:
 
 
 def household(lecture: Lecture) -> Menage | None:
-    """Return the household in a filled-in form; None if it has faults, which are kept in `lecture`."""
+    """Return the household in a filled-in form. Return None if it has faults, which are collected in
+    `lecture`."""
     values, people = lecture.read(MENAGE), list(_people(lecture))
     if not any(said.keys() - {"age"} for _, said in people):
         lecture.fautes.setdefault("prenom-1", "nommez au moins une personne du ménage")
@@ -153,8 +158,8 @@ def household(lecture: Lecture) -> Menage | None:
 
 
 def _people(lecture: Lecture) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each member in the form: the suffix of its field names, and its values. Each must be marked adult
-    or child."""
+    """Yield each member in the form: the suffix of its field names, and its values. A member marked neither
+    adult nor child is a fault."""
     for number in range(1, lines(lecture.written) + 1):
         suffix = f"-{number}"
         if said := lecture.read(PERSONNE, suffix):

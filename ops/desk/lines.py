@@ -1,4 +1,5 @@
-"""Lines of a list of places, demands and referrals: state, who has to act next, and a summary."""
+"""Lines of a list of subjects such as places, demands and referrals: state, who has to act next, and a
+summary."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from router.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Maker of list lines about subjects, for one partner's people. Raises BusUnavailable if the database
+    """Maker of list lines about subjects, for people of one partner. Raises BusUnavailable if the database
     does not answer."""
 
     database: Database
@@ -35,7 +36,7 @@ class Lines:
     async def of(
         self, partner: Partner, found: Sequence[Subject], registry: Registry, now: datetime
     ) -> list[Ligne]:
-        """Return these subjects as lines of a list, in order."""
+        """Return a list line for each of these subjects, in their order."""
         view, lines = await self._about(partner, found, registry)
         async with self.database.statement() as connection:
             in_box = await tracing.in_box(connection, on_their_way(found))
@@ -63,8 +64,8 @@ class Lines:
     async def about(
         self, partner: Partner, idents: Collection[UUID], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return a summary of each subject that the desk shows to the partner, by id. The summary is empty
-        for a subject about which the partner is only asked something."""
+        """Return, by id, a summary of each subject that the desk shows to the partner. The summary is empty
+        for a subject about which the partner is only asked a question."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         theirs = [each for each in known.values() if opens(each, partner, registry)]
@@ -73,8 +74,7 @@ class Lines:
     async def _about(
         self, partner: Partner, found: Sequence[Subject], registry: Registry
     ) -> tuple[View, Mapping[UUID, str]]:
-        """Return a summary of each subject by id, and a view with the partner's own names for all that they
-        mention."""
+        """Return a view with the partner's own names, and a summary of each subject by id."""
         view = await self.reader.view(partner, *{ident for each in found for ident in _cited(each)})
         places = {each.id: each.places for each in found if isinstance(each, Orientation)}
         where = await self.where(partner, places, registry)
@@ -91,7 +91,8 @@ class Lines:
     async def where(
         self, partner: Partner, places: Mapping[UUID, Sequence[UUID]], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return, by subject, the French names of its `places` and their towns, as far as the partner may know them."""
+        """Return, by subject, French words for its places and their towns. Places with a secret address are
+        named without town."""
         wanted = {ident for each in places.values() for ident in each}
         if not wanted:
             return {}
@@ -106,7 +107,8 @@ class Lines:
 
 
 def _cited(subject: Subject) -> Iterator[UUID]:
-    """Yield the ids that the summary of a subject mentions by the partner's own names: the subject, its household."""
+    """Yield the ids that a summary names by the partner's own numbers: the subject, and the household of a
+    referral, candidacy or demand."""
     yield subject.id
     if isinstance(subject, Envoi):
         yield subject.menage

@@ -1,4 +1,4 @@
-"""Numbers that the desk gives to subjects for which their partner has no number. Pure."""
+"""Numbers that the desk gives to subjects which have no number of the partner. Pure."""
 
 import re
 from uuid import UUID
@@ -6,12 +6,12 @@ from uuid import UUID
 from contracts.partner import Famille, Partner
 
 LOWEST = 10**12
-"""Smallest number that the desk gives, above those of real software."""
+"""Smallest number that the desk gives. Numbers from partners' software are smaller."""
 _GIVEN = re.compile(r"1[0-9]{12}")
 
 
 def given(partner: Partner, key: UUID) -> str:
-    """Return the number that the desk gives a subject, derived from the `key` of its form. Equal keys give
+    """Return the number that the desk gives to a subject, derived from the `key` of its form. Equal keys give
     equal numbers."""
     return f"{_mark(partner)}{key.int % LOWEST + LOWEST}"
 
@@ -23,5 +23,6 @@ def is_given(partner: Partner, name: str) -> bool:
 
 
 def _mark(partner: Partner) -> str:
-    """Return the prefix of the numbers given to a partner; empty for a SIAO, because SI-SIAO accepts digits only."""
+    """Return the prefix of the numbers that the desk gives; empty for a SIAO, because SI-SIAO accepts digits
+    only."""
     return "" if partner.famille is Famille.SIAO else "B-"

@@ -1,4 +1,4 @@
-"""Free places that suit a household. Pure."""
+"""Free places that suit a household, alone or together. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -12,21 +12,22 @@ from contracts.reference.communes import is_there
 from router.domain.subjects import Place
 
 MOST = 50
-"""Largest household for which several places are combined."""
+"""Largest number of people for whom several places are combined."""
 
 
 def beds_of(decrite: Mapping[str, Any]) -> int:
-    """Return how many people a place houses; 1 if unknown."""
+    """Return the number of people that a place houses, from its description; 1 if the description does not
+    say."""
     return int(decrite.get("capacite") or 1)
 
 
 class Offre(NamedTuple):
-    """Free place, with its manager and its last description."""
+    """Free place, with its manager and its newest description."""
 
     place: Place
     gestionnaire: Partner
     decrite: Mapping[str, Any]
-    """Unencrypted fields of the place's description, such as accessible, compositions, capacite."""
+    """Unencrypted fields of the place's description, such as `accessible`, `compositions` and `capacite`."""
 
     @property
     def beds(self) -> int:
@@ -37,7 +38,7 @@ class Filtre(NamedTuple):
     """Search criteria for places. An empty criterion matches all."""
 
     commune: str = ""
-    """Beginning of a commune's name or code; two digits for a département."""
+    """Beginning of a commune's name or INSEE code; two digits select a département."""
     dispositif: str = ""
     composition: str = ""
     accessible: bool = False
@@ -45,14 +46,14 @@ class Filtre(NamedTuple):
     """Day on which the household arrives."""
 
     def names(self, place: Place) -> bool:
-        """Return whether a place has the commune and kind of offer in the criteria."""
+        """Return whether the commune and the kind of a place meet the criteria."""
         return is_there(self.commune, place.commune) and (
             not self.dispositif or place.dispositif == self.dispositif
         )
 
     def suits(self, offre: Offre) -> bool:
-        """Return whether a place meets the criteria. A place that does not say whom it receives is open to
-        all."""
+        """Return whether a place meets the criteria. A place that does not say which compositions it receives
+        is open to all."""
         place, said = offre.place, offre.decrite
         received = said.get("compositions") or ()
         return (
@@ -64,7 +65,7 @@ class Filtre(NamedTuple):
 
 
 class Groupe(NamedTuple):
-    """Free places of one structure and one kind, to several of which a family can be referred."""
+    """Free places of one manager, structure, commune and kind. A family can be referred to several of them."""
 
     gestionnaire: Partner
     structure: str | None
@@ -74,8 +75,8 @@ class Groupe(NamedTuple):
 
 
 def grouped(offres: Iterable[Offre], wanted: str = "") -> list[Groupe]:
-    """Return the places in groups by manager, structure and kind. The groups of the kind `wanted` come first,
-    then the largest."""
+    """Return the places grouped by manager, structure, commune and kind. Groups of the kind `wanted` come
+    first, then larger groups before smaller ones."""
     found: dict[tuple[str, str, str, str], list[Offre]] = {}
     for offre in offres:
         place = offre.place
@@ -91,16 +92,16 @@ def grouped(offres: Iterable[Offre], wanted: str = "") -> list[Groupe]:
 
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
-    """Return places of one group that together house exactly `size` people: as few places as possible, and
-    free as soon as possible. Return an empty list if there are none, or for more than `MOST` people."""
+    """Return places of one group that together house exactly `size` people, as few and as soon free as
+    possible. Return an empty list if no group has such places, or for more than `MOST` people."""
     if size > MOST:
         return []
     return next((found for group in groups if (found := _together(group.offres, size))), [])
 
 
 def _together(offres: Sequence[Offre], size: int) -> list[UUID]:
-    """Return places that together house exactly `size` people, the soonest free and as few as possible; empty
-    if there are none."""
+    """Return places that together house exactly `size` people: those free soonest, then as few as possible.
+    Return an empty list if there are none."""
     fewest: dict[int, list[UUID]] = {0: []}
     for _, same_day in groupby(sorted(offres, key=_soonest), key=_soonest):
         for offre in sorted(same_day, key=lambda each: -each.beds):

@@ -1,4 +1,4 @@
-"""Names by which a SIAO and the managers of places speak of these places. Pure."""
+"""Names of places, as managers and a SIAO use them. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -11,32 +11,33 @@ from router.domain.partners import Registry
 from router.domain.subjects import Place
 
 TAIL_DIGITS = 6
-"""Number of digits of the hub's id that stand for the name of a place with a secret address."""
+"""Number of characters at the end of the hub's id that stand for the name of a place with a secret address.
+"""
 _NUMBER = re.compile(r"(\d+)", re.ASCII)
 HIDDEN = "adresse protégée"
 
 
 def opened(place: Place, registry: Registry) -> Place:
-    """Return a place as another partner than its manager may see it: without structure and commune if its address is
-    secret, or has become so since the place was described."""
+    """Return a place as partners other than its manager may see it. Structure and commune are removed if its
+    address is secret, or has become secret since the place was described."""
     manager = registry.get(place.gestionnaire)
     is_open = manager is not None and place.structure is not None and not manager.protects(place.structure)
     return place if is_open else replace(place, structure=None, commune=None)
 
 
 def tail_of(place: UUID) -> str:
-    """Return the end of the hub's id of a place, which stands for the place's name."""
+    """Return the end of the hub's id of a place, which replaces a secret name."""
     return f"…{str(place)[-TAIL_DIGITS:]}"
 
 
 def _numbered(name: str) -> list[str | int]:
-    """Return the sort key of a name, by which A-9 stands before A-10."""
+    """Return a sort key that compares the numbers in a name by value, so that A-9 precedes A-10."""
     return [int(part) if odd % 2 else part for odd, part in enumerate(_NUMBER.split(name))]
 
 
 def located(places: Sequence[Place], names: Mapping[UUID, str]) -> str:
-    """Return, in French, the names of places and their towns, as in «places 12 et 14, Bourg-en-Bresse»; empty without
-    places."""
+    """Return the names of places and their towns in French, such as «places 12 et 14, Bourg-en-Bresse»; an
+    empty text for no places."""
     if not places:
         return ""
     towns = dict.fromkeys(town(place.commune) if place.commune else HIDDEN for place in places)

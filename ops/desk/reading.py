@@ -1,4 +1,5 @@
-"""Messages that a partner received about a subject, for its people, as far as the privacy matrix allows now."""
+"""Messages that a partner received about a subject, for people to read. The privacy matrix decides at each
+reading what they may see."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
@@ -35,48 +36,48 @@ from router.store.audit import READ, record
 from router.store.database import Connection, Database, Row
 
 LISTED = 100
-"""Number of a partner's newest messages that a list shows."""
+"""Limit on the messages of a partner that a list shows."""
 SHOWN = 20
-"""Number of newest messages that the page of a subject shows."""
+"""Limit on the messages that the page of a subject shows."""
 AT_ONCE = 200
-"""Number of households decrypted before the event loop does other work."""
+"""Number of messages that are decrypted in one transaction."""
 BRINGING = (DemandeRecue.TYPE, DemandeCompletee.TYPE, DemandeActualisee.TYPE, DahoDesigne.TYPE)
-"""Messages that describe the household of a demand or designation."""
+"""Types of messages that describe the household of a demand or designation."""
 Apporte = DemandeDecrite | DahoDesigne
 Presente = OrientationProposee | CandidaturePresentee
 REFERRING = (OrientationProposee.TYPE, CandidaturePresentee.TYPE)
-"""Types of messages by which a SIAO refers a household to a shelter or presents a household to a landlord."""
+"""Types of messages by which a SIAO refers a household to a shelter or presents it to a landlord."""
 RowsOf = Callable[[Connection, str, Sequence[UUID], Sequence[str]], Awaitable[Sequence[Row]]]
 
 
 def _describes(contrat: type[Contrat]) -> bool:
-    """Return whether every message of a type describes a household or a place in the street."""
+    """Return whether every message of this type describes a household, or a place in the street."""
     found = champ(contrat, "menage")
     return contrat is SignalementRecu or (found is not None and found.type is Menage and found.obligatoire)
 
 
 DESCRIBING = tuple(name for name, contrat in CONTRATS.items() if _describes(contrat))
-"""Types of messages with the facts in a subject's summary."""
+"""Types of messages that contain the facts for a subject's summary."""
 
 
 class Recu(NamedTuple):
-    """Message that a partner received."""
+    """Message that a partner received, in a form that people can read."""
 
     livraison: UUID
     type: str
     titre: str
     le: datetime
     a_confirmer: bool
-    """Whether the message is unconfirmed in the partner's mailbox."""
+    """Whether the message lies in the partner's mailbox and its receipt is not confirmed."""
     dit: Sequence[Fait]
-    """Facts in the message; empty if the partner may no longer read it."""
+    """Facts in the message; empty if the partner may not or can no longer read it."""
     menage: Menage | None
-    """Household in the message; None if the message has no household, or if the partner may no longer read
+    """Household in the message; None if the message has none, or if the partner may not or can no longer read
     it."""
 
 
 class Reader:
-    """Reader of messages sent to a partner. Each reading of personal data is recorded in the audit."""
+    """Reader of messages that a partner received or sent."""
 
     def __init__(self, database: Database, crosswalk: Crosswalk, renderer: Renderer) -> None:
         self._database = database
@@ -96,9 +97,8 @@ class Reader:
     async def file(self, partner: Partner, subject: UUID, delivery: UUID, actor: str) -> Native | None:
         """Return the message of a `delivery` as the partner's own software would receive it; None if it
         cannot be read.
-
-        The audit records `actor` as the reader. Raises BusUnavailable if the database does not answer.
-        """
+        If it can be read, the audit records `actor` as reader. Raises BusUnavailable if the database does not
+        answer."""
         async with self._database.transaction() as connection:
             rows = [
                 row for row in await sql.about(connection, partner.id, subject, SHOWN) if row.id == delivery
@@ -113,28 +113,24 @@ class Reader:
         return None
 
     async def newest(self, partner: Partner) -> Sequence[Row]:
-        """Return (id, subject, type, etat, created_at, nature, subject_etat) of the messages that a partner received,
-        newest first and without content. Raises BusUnavailable if the database does not answer."""
+        """Return (id, subject, type, etat, created_at, nature, subject_etat) of the newest messages that a
+        partner received, newest first, `LISTED` at most. Their content is not read. Raises BusUnavailable if
+        the database does not answer."""
         async with self._database.transaction() as connection:
             return await sql.received(connection, partner.id, LISTED)
 
     async def households(self, partner: Partner, subjects: Sequence[UUID]) -> dict[UUID, Apporte]:
-        """Return the newest description of the household of each demand or designation that the partner may
-        read.
-
-        The caller must call `seen` for each household shown. Raises BusUnavailable if the database does not
-        answer.
-        """
+        """Return, by subject, the newest readable description of the household of each demand or designation.
+        The caller must call `seen` for each household that it shows. Raises BusUnavailable if the database
+        does not answer."""
         found = self._newest(partner, subjects, sql.describing, BRINGING)
         return {ident: said async for ident, said in found if isinstance(said, Apporte)}
 
     async def sent(self, partner: Partner, envois: Sequence[UUID]) -> dict[UUID, Presente]:
-        """Return the newest message by which the partner presented a household, by referral or candidacy.
-        Unreadable ones are left out.
-
-        The caller must call `seen` for each household shown. Raises BusUnavailable if the database does not
-        answer.
-        """
+        """Return, by subject, the partner's newest message that refers or presents a household. Messages that
+        cannot be read are left out.
+        The caller must call `seen` for each household that it shows. Raises BusUnavailable if the database
+        does not answer."""
         found = self._newest(partner, envois, sql.said, REFERRING)
         return {ident: said async for ident, said in found if isinstance(said, Presente)}
 
@@ -154,51 +150,48 @@ class Reader:
         self, partner: Partner, subject: UUID, types: Sequence[type[Contrat]]
     ) -> Contrat | None:
         """Return the partner's own newest message of these types about a subject, so that it can be sent
-        again with changes; None if it cannot be read.
-
+        again with changes. Return None if there is none, or it cannot be read.
         The caller must not show the message, because the audit records no reader. Raises BusUnavailable if
-        the database does not answer.
-        """
+        the database does not answer."""
         found = self._newest(partner, [subject], sql.said, [each.TYPE for each in types])
         return (await anext(found, (subject, None)))[1]
 
     async def last_signed(self, partner: Partner, act: UUID) -> Contrat | None:
-        """Return the newest signature under an act, so that it can be sent again: one that the partner has
-        received, else one that it has given. Return None if it cannot be read.
-
+        """Return the newest signature under an act that the partner received, else the newest that it sent,
+        so that its terms can be repeated. Return None if there is none, or it cannot be read.
         The caller must not show the signature, because the audit records no reader. Raises BusUnavailable if
-        the database does not answer.
-        """
+        the database does not answer."""
         types = [each.TYPE for each in SIGNATURE]
         found = self._newest(partner, [act], sql.describing, types)
         return (await anext(found, (act, None)))[1] or await self.last_said(partner, act, SIGNATURE)
 
     async def seen(self, partner: Partner, subjects: Iterable[UUID], actor: str) -> None:
-        """Record in the audit that `actor`, of this partner, reads personal data about these subjects. Raises
-        BusUnavailable if the database does not answer."""
+        """Record in the audit that the person `actor` of this partner reads personal data of these subjects.
+        Raises BusUnavailable if the database does not answer."""
         async with self._database.transaction() as connection:
             for subject in subjects:
                 await record(connection, actor, READ, str(subject), {"partenaire": partner.id})
 
     async def household(self, partner: Partner, subject: UUID, actor: str) -> Apporte | None:
-        """Return the newest description of the household of a demand or designation that the partner may
-        read; None if there is no description.
-
+        """Return the newest description of the household of a demand or designation; None if there is none,
+        or the partner may not read it.
         The audit first records `actor` as the reader. Raises BusUnavailable if the database does not answer.
         """
         await self.seen(partner, [subject], actor)
         return (await self.households(partner, [subject])).get(subject)
 
     async def presented(self, partner: Partner, envoi: UUID, actor: str) -> Presente | None:
-        """Return the newest message by which the partner itself presented the household of a referral or candidacy;
-        None if it can no longer be read. The audit records `actor` as reader first. Raises BusUnavailable if the
-        database does not answer."""
+        """Return the partner's own newest message that refers or presents the household of `envoi`; None if
+        it can no longer be read.
+        The audit first records `actor` as the reader. Raises BusUnavailable if the database does not answer.
+        """
         await self.seen(partner, [envoi], actor)
         return (await self.sent(partner, [envoi])).get(envoi)
 
     async def view(self, partner: Partner, *subjects: UUID, menage: UUID | None = None) -> View:
-        """Return a view with the partner's names for these subjects, and the hub's id of the household
-        `menage` for this partner. Raises BusUnavailable if the database does not answer."""
+        """Return a view with the partner's names for these subjects. If `menage` is given, the view also has
+        the hub's id of this household for this partner. Raises BusUnavailable if the database does not
+        answer."""
         theirs = () if menage is None else ((partner.id, menage),)
         wanted = [*((partner.id, ident) for ident in subjects), *theirs]
         async with self._database.transaction() as connection:
@@ -209,9 +202,9 @@ class Reader:
         return View(partner, ids, menages)
 
     async def place_names(self, partner: Partner, places: Collection[Place]) -> dict[UUID, str]:
-        """Return, by id, the names that places have at their managers. A place without a known structure, whose address
-        is secret, is named so to its manager alone; to others by the end of the hub's id. Raises BusUnavailable if the
-        database does not answer."""
+        """Return the names of places by id, as their managers call them. For readers other than the manager,
+        a place without structure, whose address is secret, is named by the end of the hub's id. Raises
+        BusUnavailable if the database does not answer."""
         told = [p for p in places if p.structure is not None or p.gestionnaire == partner.id]
         async with self._database.transaction() as connection:
             names = await self._crosswalk.back(connection, [(p.gestionnaire, p.id) for p in told])
@@ -221,7 +214,8 @@ class Reader:
     async def _opened(
         self, connection: Connection, partner: Partner, rows: Sequence[Row]
     ) -> dict[UUID, tuple[Event, View]]:
-        """Return the readable messages by delivery, each with the partner's view of it."""
+        """Return, by delivery, the messages that the partner can and may read, each with the partner's view
+        of it."""
         sealed: dict[UUID, Sealed] = {}
         for row in rows:
             with suppress(OfANewerVersion, HubError):

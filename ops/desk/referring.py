@@ -28,7 +28,7 @@ NOBODY = (
 )
 TOO_SOON = "une place cochée n'est libre que le {:%d/%m/%Y} : donnez ce jour, un jour d'après, ou aucun"
 BAILLEUR = Saisie("bailleur", "à qui", "choix", {}, True)
-"""Form field for the landlord, with choices from the registry."""
+"""Form field for the landlord. Its choices are filled in from the registry."""
 PRESENTATION = (
     *fields(CandidaturePresentee, "canal"),
     SOUHAITEE,
@@ -39,7 +39,7 @@ SIRET_DIGITS = 14
 
 
 class Said(NamedTuple):
-    """Message that a partner sends at the desk, with its own names for subjects."""
+    """Message that a partner sends at the desk, with the partner's own names for the subjects in it."""
 
     contrat: Contrat
     view: View
@@ -53,11 +53,9 @@ def refer(
     key: UUID,
     presentation_le: date | None,
 ) -> Said:
-    """Return the referral of a household to places of one manager. Raises InvalidContract, with a French
-    text, if it is wrong.
-
-    The referral's number is derived from the form's `key`, so that a form sent twice makes one referral.
-    """
+    """Return the referral of a household to places of one manager. Raises InvalidContract with a French text
+    if the household has no named person, or the number of places or the day is wrong.
+    The referral's number is derived from the form's `key`, so that a form sent twice makes one referral."""
     if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
     if not 0 < len(places) <= 1 + MAX_AUTRES_PLACES:
@@ -79,19 +77,17 @@ def refer(
 
 
 def told_the_state(siao: Partner, daho: UUID, names: Mapping[UUID, str], referral: Said, day: date) -> Said:
-    """Return the SIAO's message to the State that a household was referred on a day by the message
-    `referral`. The household was designated under `daho`."""
+    """Return the SIAO's message to the State that a household designated under `daho` was referred, by the
+    message `referral`, on `day`."""
     assert isinstance(referral.contrat, OrientationProposee)
     said = DahoOriente(daho=daho, orientation=referral.contrat.orientation, oriente_le=day)
     return Said(said, View(siao, {**names, **referral.view.ids}))
 
 
 def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lecture) -> Said:
-    """Return the candidacy of a household in a filled-in form. Raises InvalidContract, with a French text,
-    for a wrong form.
-
-    The candidacy's number is derived from the form's `key`, so that a form sent twice makes one candidacy.
-    """
+    """Return the candidacy of a household that a filled-in form makes. Raises InvalidContract, with a French
+    text, if the household has no named person or the form has faults.
+    The candidacy's number is derived from the form's `key`, so that a form sent twice makes one candidacy."""
     if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
     ours, said = uuid4(), lecture.read((BAILLEUR, *PRESENTATION))
@@ -103,7 +99,9 @@ def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lectur
 
 
 def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> View:
-    """Return the names in a message about a household, which SI-SIAO knows by a number or by the hub's id."""
+    """Return the names of the subjects in a SIAO's message about a household. The household is named by its
+    number at SI-SIAO, else by a number that the desk gives. If it was designated by the State, it is named by
+    the hub's id for this SIAO."""
     menage, number = connu.menage.id, {ours: given(siao, key)}
     known = names.ids.get(menage, "")
     if connu.daho is not None and not known.isdigit():
@@ -112,7 +110,8 @@ def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> Vi
 
 
 def landlords(siao: Partner, registry: Registry) -> dict[str, str]:
-    """Return, by SIRET, the landlords in the SIAO's territories to which a household can be presented."""
+    """Return the names of the landlords in the SIAO's territories, by the SIRET of the structure to which a
+    household can be presented. Structures with a secret address are left out."""
     there = set(territories_of(siao))
     near = (
         p

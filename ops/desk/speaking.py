@@ -23,18 +23,17 @@ from router.store.database import Connection, Database
 
 SOURCE = "urn:siao-hub:bureau"
 SPOKEN = "bureau.dire"
-"""Audit action of a person who sent a message at the desk, in the name of the partner."""
+"""Audit action of a person who sends a message at the desk in the partner's name."""
 APPLIED_WITHIN_SECONDS = 3.0
 LOOK_SECONDS = 0.05
 NEVER = 2**63 - 1
-"""Sequence number above that of any event."""
+"""Sequence number that is larger than that of any event."""
 
 
 def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
-    """Return a message as the bytes of the partner's own software, and its dialect. Pure.
-
-    `key` becomes the event's id, so that a message sent twice counts once.
-    """
+    """Return a message as the bytes that the partner's own software would send, and the name of their
+    dialect. Pure.
+    `key` becomes the id of the event, so that a message sent twice counts once."""
     if view.partner.famille is Famille.SIAO:
         said = write(contrat, si_siao.DIALECTE.tables[contrat.NOM], view)
         message: Mapping[str, object] = {si_siao.DIALECTE.cle: str(key), "type": contrat.NOM, **said}
@@ -48,16 +47,16 @@ def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
 
 
 class Speaker:
-    """Sender of messages from the desk, treated like those over HTTP."""
+    """Sender of messages from the desk. The hub treats them like messages that arrive over HTTP."""
 
     def __init__(self, database: Database, intake: Intake) -> None:
         self._database = database
         self._intake = intake
 
     async def say(self, contrat: Contrat, view: View, key: UUID, actor: str) -> IntakeReport:
-        """Send a message in a partner's name, record the person `actor` in the audit, and wait a few seconds
-        until it is applied. Raises Throttled if the partner has to wait, BusUnavailable if the database or
-        Kafka does not answer."""
+        """Send a message in a partner's name, record the person `actor` in the audit, and wait up to
+        `APPLIED_WITHIN_SECONDS` until it is applied. Raises Throttled if the partner sends too much,
+        BusUnavailable if the database or Kafka does not answer."""
         native, dialect = written(contrat, view, key)
         return await self.send(native, view.partner, dialect, str(key), actor)
 
