@@ -63,9 +63,9 @@ class Speaker:
     async def send(
         self, native: Native, partner: Partner, dialect: str, key: str | None, actor: str
     ) -> IntakeReport:
-        """Send bytes in a partner's name, record the person `actor` in the audit, and wait a few seconds
-        until their events are applied. Raises Throttled if the partner has to wait, BusUnavailable if the
-        database or Kafka does not answer."""
+        """Send bytes in a partner's name, record the person `actor` in the audit, and wait up to
+        `APPLIED_WITHIN_SECONDS` until their events are applied. Raises Throttled if the partner sends too
+        much, BusUnavailable if the database or Kafka does not answer."""
         report = await self._intake.receive(native, partner, dialect, key)
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id, "dialecte": dialect, "etat": report.etat}
@@ -74,14 +74,15 @@ class Speaker:
         return report
 
     async def applied(self, subject: UUID) -> None:
-        """Wait until every event of a subject is applied, for a few seconds at most."""
+        """Wait until every accepted event of a subject is applied, but no longer than
+        `APPLIED_WITHIN_SECONDS`."""
         await _until(
             lambda connection: queues.preceded(connection, [(subject, subject, NEVER)]), self._database
         )
 
 
 async def _until(waits: Callable[[Connection], Awaitable[object]], database: Database) -> None:
-    """Wait until `waits` returns something false, at most `APPLIED_WITHIN_SECONDS`."""
+    """Call `waits` repeatedly until it returns something false, but no longer than `APPLIED_WITHIN_SECONDS`."""
     deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
     while time.monotonic() < deadline:
         async with database.statement() as connection:

@@ -16,7 +16,8 @@ from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
 
 TO_REFER_AGAIN = tuple(etat for etat in FINIES_SANS_ENTREE if etat is not Etat.ANNULEE)
-"""States of a referral that leave its household to the SIAO, without the SIAO having said so itself."""
+"""States in which a referral has ended without an arrival, except the cancellation by the SIAO itself. The
+SIAO then has to refer the household again."""
 TO_REFER_AGAIN_WITHIN = timedelta(days=30)
 """Time after the end of a referral during which the SIAO is asked to refer the household again."""
 _TOLD = """
@@ -116,8 +117,8 @@ _ITS_OTHERS = """
     WHERE donnees ? 'demande' AND donnees ->> 'demande' = s.donnees ->> 'demande'
       AND nature = 'orientation' AND id <> s.id
 """
-"""SQL query of the other referrals of the household of a referral `s`: those under the household's id, and those of its
-demand."""
+"""SQL query for the other referrals of the household of a referral `s`: those with the same household id, and
+those of the same demand."""
 _LEFT_TO_THE_SIAO = f"""
     NOT EXISTS (
         SELECT FROM subject d WHERE d.id = CAST(s.donnees ->> 'demande' AS uuid) AND d.nature = 'demande'
@@ -128,9 +129,9 @@ _LEFT_TO_THE_SIAO = f"""
             SELECT FROM event e WHERE e.subject = other.id AND e.type = :proposed
               AND e.time > CAST(s.donnees ->> 'etat_depuis' AS timestamptz)))
 """
-"""SQL condition: the SIAO still has to refer the household of the ended referral `s` again. It is not so once the
-household was referred again or has arrived elsewhere, nor while its demand is closed, waits for a place itself, or is
-another SIAO's."""
+"""SQL condition on an ended referral `s`: its SIAO still has to refer the household again.
+It is false if the household was referred again or has arrived elsewhere, and if its demand is closed, already
+counts as without a place, or belongs to another SIAO."""
 _WITHOUT_PLACE = Sql(f"""
     SELECT s.*, (
         SELECT count(*) FROM ({_ITS_OTHERS}) AS other WHERE other.etat = ANY(CAST(:open AS text[]))
@@ -157,38 +158,38 @@ async def clear(connection: Connection, events: Sequence[UUID]) -> dict[UUID, Ma
 
 
 async def about(connection: Connection, partner: str, subject: UUID, most: int) -> Sequence[Row]:
-    """Return the deliveries about a subject to a partner, with their events, newest first. `subject_etat` is
-    the subject's present state, for reading rights."""
+    """Return the newest deliveries about a subject to a partner, with their events, newest first. The column
+    `subject_etat` is the present state of the subject, on which reading rights depend."""
     return await _ABOUT.all(connection, partner=partner, subject=subject, most=most)
 
 
 async def describing(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject, the newest delivery of one of these message types to a partner, with its
-    event and the subject's present state."""
+    """Return, for each subject, the newest delivery to the partner whose message has one of these types. Its
+    event and the present state of the subject are included. Subjects without such a delivery are left out."""
     return await _DESCRIBING.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
 async def said(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject, the newest message of these types that a partner sent, with the columns of
-    `describing`."""
+    """Return, for each subject, the newest message of these types that the partner sent, in the columns of
+    `describing`. Subjects without such a message are left out."""
     return await _SAID.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
 async def received(connection: Connection, partner: str, most: int) -> Sequence[Row]:
-    """Return (id, subject, etat, created_at, type, nature, subject_etat) of the messages that a partner received,
-    newest first."""
+    """Return (id, subject, etat, created_at, type, nature, subject_etat) of the newest deliveries that a
+    partner received, newest first."""
     return await _RECEIVED.all(connection, partner=partner, most=most)
 
 
 async def places(
     connection: Connection, partner: str, etat: str | None, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[UUID]:
-    """Return the ids of the open places that a partner manages, last changed first. `etat` selects a state,
-    `ids` places."""
+    """Return the ids of the places that a partner manages and that are still open, last changed first. `etat`
+    selects places in one state, `ids` selects among these places."""
     known = None if ids is None else list(ids)
     return await _PLACES.column(connection, partner=partner, etat=etat, ids=known, most=most)
 
@@ -197,7 +198,7 @@ async def brought(
     connection: Connection, partner: str, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[Row]:
     """Return (id, etat, donnees, changed_at) of the demands that a partner sent, last changed first. `ids`
-    selects demands."""
+    selects among these demands."""
     return await _BROUGHT.all(connection, partner=partner, ids=None if ids is None else list(ids), most=most)
 
 
@@ -209,14 +210,15 @@ async def unconfirmed(connection: Connection, partner: str, subject: UUID) -> Se
 async def referrals(
     connection: Connection, siao: str, menage: UUID, demande: UUID | None, most: int
 ) -> list[Subject]:
-    """Return a SIAO's referrals of a household, most recently changed first: those under the household's id, and those
-    of its demand."""
+    """Return a SIAO's referrals of a household, last changed first: those with this household id, and those
+    of the demand."""
     rows = await _REFERRALS.all(connection, siao=siao, menage=menage, demande=demande, most=most)
     return [subject_of(row) for row in rows]
 
 
 async def designation(connection: Connection, siao: str, menage: UUID) -> Subject | None:
-    """Return the designation by the State under which a SIAO has to refer a household; None without an open one."""
+    """Return the open designation by the State under which a SIAO has to refer a household; None if there is
+    none."""
     row = await _DESIGNATION.first(connection, siao=siao, menage=menage, etats=list(EN_COURS))
     return None if row is None else subject_of(row)
 
@@ -224,8 +226,9 @@ async def designation(connection: Connection, siao: str, menage: UUID) -> Subjec
 async def without_place(
     connection: Connection, siao: str, now: datetime, most: int
 ) -> list[tuple[Subject, int]]:
-    """Return the referrals of a SIAO that have lately ended without an arrival, and whose household the SIAO has to
-    refer again, each with the number of the household's open referrals. Of each state, they are the newest `most`."""
+    """Return a SIAO's referrals that have ended without an arrival within `TO_REFER_AGAIN_WITHIN`, and whose
+    household it has to refer again. Each comes with the number of the household's open referrals. Of each end
+    state, the newest `most` are returned."""
     told = {"etats": list(TO_REFER_AGAIN), "open": list(ATTENDUES), "proposed": OrientationProposee.TYPE}
     since = now - TO_REFER_AGAIN_WITHIN
     rows = await _WITHOUT_PLACE.all(connection, siao=siao, since=since, most=most, **told)
@@ -233,7 +236,8 @@ async def without_place(
 
 
 async def is_without_place(connection: Connection, referral: UUID) -> bool:
-    """Return whether a referral has ended without an arrival, and its SIAO has to refer the household again."""
+    """Return whether a referral has ended without an arrival, and the SIAO that made it has to refer the
+    household again."""
     told = {"etats": list(TO_REFER_AGAIN), "proposed": OrientationProposee.TYPE}
     return await _IS_WITHOUT_PLACE.first(connection, id=referral, **told) is not None
 
@@ -249,8 +253,9 @@ async def free_kinds(
 async def free(
     connection: Connection, kinds: Iterable[Place], etats: Collection[str], notified: str | None, most: int
 ) -> list[Subject]:
-    """Return the places in these states with a manager, commune and kind of offer in `kinds`, longest in
-    their state first. `notified` selects places about which this partner received a message."""
+    """Return places in these states, those unchanged longest first. `kinds` are examples: a place is returned
+    if its manager, commune and kind are those of an example. With `notified`, only places about which this
+    partner received a message are returned."""
     wanted = [(kind.gestionnaire, kind.commune, kind.dispositif) for kind in kinds]
     managers, communes, dispositifs = zip(*wanted, strict=True) if wanted else ((), (), ())
     rows = await _FREE.all(

@@ -1,4 +1,4 @@
-"""Lines of a list of subjects, and tasks of a partner's people. Pure."""
+"""Lines of a list of subjects, and tasks for people of a partner. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,24 +19,25 @@ CONFIRMS = "dire que vous l'avez bien reçu, ou y répondre aussitôt"
 
 
 def at_the_desk(expected: str | None) -> str | None:
-    """Return the French words for an expected act at the desk, where a button replaces the mailbox."""
+    """Return the French words for an expected act, as they apply at the desk: there, a button confirms
+    receipt, where software would collect from the mailbox."""
     return CONFIRMS if expected == COLLECTS else expected
 
 
 class Ligne(NamedTuple):
-    """Subject in a list, with its state, who has to act next, and the possible answers."""
+    """Line of a list: a subject with its name, its state, who has to act next, and a summary."""
 
     subject: Subject
     nom: str
     turn: NextAct
     au_sujet: str = ""
-    """French line about the household, the sender and the recipient of the subject."""
+    """French summary of the subject, with its household, sender and recipient."""
     in_box: bool = False
     """Whether the message about the subject is unconfirmed in its recipient's mailbox."""
 
 
 class Tache(NamedTuple):
-    """Task for a partner's people."""
+    """Task for people of a partner."""
 
     quoi: str
     attendu: str
@@ -50,7 +51,7 @@ class Tache(NamedTuple):
 
 
 def task(line: Ligne) -> Tache:
-    """Return the task to act on a subject. It says only what the partner may know."""
+    """Return the task to take the next step about a subject. It says only what the partner may know."""
     named = line.nom if line.nom != str(line.subject.id) else ""
     kind = NOMS[line.subject.NATURE]
     return Tache(
@@ -65,14 +66,15 @@ def task(line: Ligne) -> Tache:
 
 
 def to_refer_again(line: Ligne, others: int) -> Tache:
-    """Return the task to refer a household again, whose referral has ended without an arrival. The household has this
-    number of `others` that are open."""
+    """Return the task to refer a household again after its referral ended without an arrival. `others` is the
+    number of the household's referrals that are still open."""
     unless = f", si {many(others, UNDER_WAY, UNDER_WAY_TOGETHER)}" if others else ""
     return task(line)._replace(attendu=f"{REFERS_AGAIN}{unless}", depuis=line.subject.etat_depuis)
 
 
 def after(tache: Tache, last: Subject | None, registry: Registry) -> Tache:
-    """Return the task of a demand with what became of its `last` referral, if that has ended without an arrival."""
+    """Return the task of a demand, completed with the outcome of its `last` referral if that ended without an
+    arrival."""
     if not isinstance(last, Orientation) or last.etat not in FINIES_SANS_ENTREE:
         return tache
     chez = registry.get(last.destinataire)
@@ -95,8 +97,8 @@ def to_mend(message: Mapping[str, Any], told: Envoye) -> Tache:
 
 
 def to_tell_apart(pairs: int, since: datetime) -> Tache:
-    """Return the task to decide whether pairs of households are one. `pairs` is their number, `since` the
-    moment at which the oldest was found."""
+    """Return the task to decide which pairs of similar households are one household. `pairs` is the number of
+    pairs, `since` the moment at which the oldest was found."""
     named = f"{many(pairs, 'paire')} de ménages qui se ressemblent"
     return Tache(
         "Doublons", "dire si c'est un seul ménage, ou deux", "/bureau/doublons", depuis=since, precision=named
@@ -104,11 +106,13 @@ def to_tell_apart(pairs: int, since: datetime) -> Tache:
 
 
 def urgency(tache: Tache) -> tuple[object, ...]:
-    """Return the sort key of a task: late tasks first, then by deadline, then oldest first."""
+    """Return the sort key of a task: late tasks first, then those with the earliest deadline, then the
+    oldest."""
     since = tache.depuis.timestamp() if tache.depuis else 0.0
     return *soonest(tache.avant_le, late=tache.en_retard), since
 
 
 def soonest(until: datetime | None, *, late: bool) -> tuple[bool, bool, float]:
-    """Return the sort key of an obligation: late ones first, then by deadline."""
+    """Return the sort key of an obligation: late ones first, then those with the earliest deadline, then
+    those without deadline."""
     return (not late, until is None, until.timestamp() if until else 0.0)

@@ -1,4 +1,4 @@
-"""Tasks of a partner's people, from subjects, refused messages and likely duplicates."""
+"""Tasks for people of a partner, made from subjects, refused messages and likely duplicates."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -25,17 +25,17 @@ from router.store.asked import asked
 from router.store.database import Database
 
 LISTED = 200
-"""Limit on the subjects in each state, and on the messages, that are searched for tasks."""
+"""Limit on the subjects in each state, and on the messages, among which tasks are searched."""
 TO_MEND_SINCE = timedelta(days=7)
-"""Age above which a file with refused rows is no longer a task."""
+"""Age above which a refused or partly refused message is no longer a task."""
 WITHOUT_PLACE = {(Nature.DEMANDE, etat) for etat in demande.SANS_PLACE}
 TO_SIGN = {(kind.NATURE, acte.Etat.PROPOSEE) for kind in (acte.Convention, acte.Derogation)}
 WITHOUT_CLOCK = WITHOUT_PLACE | TO_SIGN
-"""Kinds and states of subject in which somebody has a task that has no deadline."""
+"""Kinds and states of subjects that are a task without a deadline."""
 
 
 def _with_a_clock(*sides: Attendu) -> Set[tuple[Nature, str]]:
-    """Return the kinds and states of subject with a deadline for one of these parties."""
+    """Return the kinds and states of subjects in which a deadline runs for one of these parties."""
     return {(terme.nature, etat) for terme in TERMES if terme.attendu in sides for etat in terme.etats}
 
 
@@ -45,7 +45,7 @@ SENDING = _with_a_clock(Attendu.EMETTEUR)
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """Tasks of a partner's people. Raises BusUnavailable if the database does not answer."""
+    """Tasks for people of a partner. Raises BusUnavailable if the database does not answer."""
 
     database: Database
     keyring: Keyring
@@ -53,7 +53,8 @@ class ToDo:
     lines: Lines
 
     async def of(self, partner: Partner, registry: Registry, now: datetime) -> list[Tache]:
-        """Return the tasks of a partner's people: late tasks first, then by deadline."""
+        """Return the tasks of a partner's people: late tasks first, then those with the earliest deadline,
+        then the oldest."""
         asked = await self._asked(partner, registry, now)
         found = await self._with_last_referrals(asked, registry)
         found += await self._without_place(partner, registry, now)
@@ -62,8 +63,8 @@ class ToDo:
         return sorted(found, key=urgency)
 
     async def _asked(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return the subjects on which the partner has to act, by the rule books. Most have a deadline, but
-        not demands without a place and acts to sign."""
+        """Return lines for the subjects on which the partner has to act next by the rule books. All of them
+        have a deadline, except demands without a place and acts to sign."""
         async with self.database.transaction() as connection:
             found = await asked(connection, partner.id, ANSWERING, SENDING, now + A_MONTH, LISTED)
             found += await acts.proposed(connection, partner, LISTED)
@@ -75,7 +76,8 @@ class ToDo:
         ]
 
     async def _with_last_referrals(self, lines: Sequence[Ligne], registry: Registry) -> list[Tache]:
-        """Return the tasks to act on these subjects. The task of a demand that has come back says from where."""
+        """Return the tasks to act on these subjects. The task of a demand whose last referral ended without
+        an arrival names that referral's outcome and recipient."""
         back = {
             line.subject.id: line.subject.orientation
             for line in lines
@@ -91,7 +93,7 @@ class ToDo:
         return [after(task(line), last.get(line.subject.id), registry) for line in lines]
 
     async def _without_place(self, partner: Partner, registry: Registry, now: datetime) -> list[Tache]:
-        """Return the tasks of a SIAO to refer households again; none for other families."""
+        """Return a SIAO's tasks to refer households again; an empty list for a partner that is no SIAO."""
         if partner.famille is not Famille.SIAO:
             return []
         async with self.database.transaction() as connection:
@@ -100,7 +102,8 @@ class ToDo:
         return [to_refer_again(line, others) for line, (_, others) in zip(lines, ended, strict=True)]
 
     async def _to_tell_apart(self, partner: Partner) -> list[Tache]:
-        """Return one task for all pairs of households that wait for a SIAO's decision; none for other families."""
+        """Return one task for all pairs of similar households on which a SIAO has to decide; an empty list if
+        there are none, or for a partner that is no SIAO."""
         if partner.famille is not Famille.SIAO:
             return []
         async with self.database.transaction() as connection:
@@ -108,7 +111,8 @@ class ToDo:
         return [to_tell_apart(len(pairs), pairs[0].created_at)] if pairs else []
 
     async def refused(self, partner: Partner, now: datetime) -> list[Tache]:
-        """Return the tasks to correct the partner's refused or partly refused messages."""
+        """Return the tasks to correct messages that were refused or partly refused in the last
+        `TO_MEND_SINCE`. Messages that somebody marked as settled are left out."""
         sent = await self.own.messages(partner.id, Recherche(limite=LISTED), now - TO_MEND_SINCE)
         refused = [message for message in sent if message["etat"] in ("partiel", "refuse")]
         ids = [UUID(message["id"]) for message in refused]

@@ -1,4 +1,4 @@
-"""List of a SIAO's referrals and candidacies that nobody has answered, each with the partner to call."""
+"""List of a SIAO's referrals and candidacies that wait for an answer, each with the partner to call."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,21 +19,21 @@ from router.store import standing, subjects
 from router.store.database import Database
 
 SHOWN = 1000
-"""Limit on the unanswered referrals and candidacies of a page."""
+"""Limit on the unanswered referrals and candidacies that a page lists."""
 UNREAD = "ouvrir sa boîte, où c'est remis"
-"""French words for the act expected of a recipient who has not opened their mailbox."""
+"""French words for what is expected of a recipient that has not opened its mailbox."""
 
 
 class Attente(NamedTuple):
-    """Unanswered referral or candidacy, as the SIAO's page lists it."""
+    """Referral or candidacy that waits for an answer, as the SIAO's page lists it."""
 
     ligne: Ligne
     chez: Partner | None
-    """Partner that has to answer; None while the hub has not delivered the message."""
+    """Partner that has to answer; None while the message is not delivered."""
     attendu: str
     reponse_avant: datetime | None = None
-    """Moment before which the answer is due, if a message that its recipient has not received is received now; None if
-    no deadline runs."""
+    """Moment before which the answer is due; None if no deadline runs. For a message that its recipient has
+    not received yet, the moment if it were received now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ class Unanswered:
     lines: Lines
 
     async def of(self, partner: Partner, registry: Registry, now: datetime) -> list[Attente]:
-        """Return the unanswered referrals and candidacies of a SIAO, late ones first, each with the partner to call."""
+        """Return a SIAO's referrals and candidacies that wait for an answer, late ones first, then by
+        deadline, each with the partner to call."""
         async with self.database.transaction() as connection:
             sent = await standing.sent(connection, partner.id, AWAITED, SHOWN)
         lines = await self.lines.of(partner, sent, registry, now)
@@ -55,8 +56,9 @@ class Unanswered:
     async def sent(
         self, partner: Partner, idents: Sequence[UUID], registry: Registry, now: datetime
     ) -> list[Attente]:
-        """Return those of these referrals and candidacies that a SIAO has made, each with the partner that owes the
-        answer, and until when. What the hub has not applied yet is left out."""
+        """Return the given referrals and candidacies that a SIAO has made, each with the partner that has to
+        answer and the moment before which the answer is due. Those that the hub has not applied yet are left
+        out."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         found = [
@@ -72,16 +74,16 @@ class Unanswered:
 
 
 def answer_due(envoi: Envoi, registry: Registry, now: datetime) -> datetime | None:
-    """Return the moment before which the answer is due that closes a referral or candidacy. If the recipient has not
-    received it, the time runs from now. None if no deadline runs."""
+    """Return the moment before which the answer is due that closes a referral or candidacy; None if no
+    deadline runs. If the recipient has not received the message, the time is counted from now."""
     received = once_received(envoi, envoi.destinataire, now)
     ends = (each.due_at for each in running_of(received, registry).values() if each.echeance in ANSWERS)
     return min(ends, default=None)
 
 
 def _awaited(line: Ligne, registry: Registry) -> Attente:
-    """Return a line with the partner to call and the act expected of it: the recipient, and opening the
-    mailbox, if the message still lies there."""
+    """Return a list line, with the partner to call and what is expected of it. If the message still lies in
+    the recipient's mailbox, the recipient has to open the mailbox."""
     if line.turn.who == HUB and line.in_box:
         return Attente(line, registry.get(getattr(line.subject, "destinataire", "")), UNREAD)
     return Attente(line, registry.get(str(line.turn.who)), line.turn.expected or "")

@@ -186,7 +186,8 @@ CHAMPS: Mapping[str, str] = {
     "victime_de_violences": "victime de violences",
     "vu_le": "vu le",
 }
-"""French words for a field, by the field's name. A field without words is shown under its own name."""
+"""French words for the fields of messages, by field name. A field without an entry is shown under its own
+name."""
 LISTES: Mapping[str, str] = {
     "accompagnement": "mesureAccompagnement",
     "categorie": "categoriePlaces",
@@ -201,7 +202,7 @@ LISTES: Mapping[str, str] = {
 }
 """Name of the SI-SIAO code list of each field that has a SI-SIAO code."""
 COMMUNE = "commune"
-"""Field with the code of a commune. Its name is shown instead."""
+"""Name of the field that contains the code of a commune. The name of the commune is shown instead."""
 MOTS: Mapping[str, str] = {
     "ANNULEE": "annulée",
     "ORIENTEE": "orientée",
@@ -239,27 +240,28 @@ MOTS: Mapping[str, str] = {
     "F": "femme",
     "M": "homme",
 }
-"""French words for codes that people would not understand as they are."""
+"""French words for codes that people would not understand without explanation."""
 HIDDEN = frozenset({"gestionnaire", "protegee", "demande", "id"})
-"""Fields that readers do not need."""
+"""Names of fields that are not shown, because readers do not need them."""
 
 IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
-"""Fields that hold an id of the hub. A trial of a file leaves them out: in a trial nothing is stored, so the ids
-stand for nothing."""
+"""Names of fields that contain an id of the hub. The trial of a file leaves them out: a trial stores nothing,
+so its ids lead nowhere."""
 _OF_THE_SUBJECT = re.compile(r"l'|l[ae] |dire qu'elle ")
-"""Beginnings of the infinitives whose participle agrees with the subject's name: «l'accepter», «la proposer»."""
+"""Beginnings of infinitives such as «l'accepter» or «la proposer», whose object is the subject of the
+message, so that the participle agrees with its name."""
 
 
 class Fait(NamedTuple):
-    """Fact in a message: French words for the field, and for its value."""
+    """Fact in a message: French words for the field, and for the value."""
 
     nom: str
     valeur: str
 
 
 def title_of(kind: str) -> str:
-    """Return a title for a message of type `kind`: the name of its subject with what became of it, as in «Orientation
-    acceptée», or else the news alone, as in «Entrée constatée»."""
+    """Return a French title for a message of type `kind`: the name of its subject and what happened to it,
+    such as «Orientation acceptée», or only what happened, such as «Entrée constatée»."""
     contrat, said = CONTRATS.get(kind), fait_of(kind)
     acte = None if contrat is None else ACTES.get(contrat)
     if contrat and contrat.NATURE and acte and _OF_THE_SUBJECT.match(acte.faire):
@@ -273,7 +275,7 @@ def named(champ: str) -> str:
 
 
 def worded(champ: str, code: str) -> str:
-    """Return the French words for a code in the field `champ`."""
+    """Return the French words for a code that stands in the field `champ`."""
     if champ == COMMUNE:
         return town(code)
     if (liste := LISTES.get(champ)) is not None and code in listes()[liste]:
@@ -282,8 +284,8 @@ def worded(champ: str, code: str) -> str:
 
 
 def facts_of(contrat: Contrat, view: View, territoire: str) -> Iterator[Fait]:
-    """Yield, in French, the facts in a message that the reader of `view` may see. Moments are in the territory's
-    local time."""
+    """Yield the facts in a message in French, with the names and ids of `view`. Times are in the territory's
+    local time. Empty fields and those that readers do not need are left out."""
     for champ in type(contrat).model_fields:
         value = getattr(contrat, champ)
         if champ in (contrat.SUJET, *Contrat.model_fields, *HIDDEN) or value is None or value == ():
@@ -295,10 +297,9 @@ def facts_of(contrat: Contrat, view: View, territoire: str) -> Iterator[Fait]:
 
 
 def read(said: Mapping[str, object], hidden: Sequence[str]) -> Iterator[Fait]:
-    """Yield, in French, the facts in a row of a file on trial. `said` gives values by dotted path.
-
-    Ids and fields filled in by the hub are left out. Fields in `hidden` are named without their value.
-    """
+    """Yield the facts in one row of a file on trial, in French. `said` maps dotted paths to values.
+    Empty values and fields with an id of the hub are left out. Fields whose path is in `hidden` are named
+    without their value."""
     for path, value in said.items():
         champ = path.rpartition(".")[2]
         if champ not in HIDDEN | IDS and path not in hidden and value not in ((), [], "", None):
@@ -309,8 +310,8 @@ def read(said: Mapping[str, object], hidden: Sequence[str]) -> Iterator[Fait]:
 
 
 def needs(said: Mapping[str, Any]) -> Iterator[str]:
-    """Yield, in French, the needs of a household from its demand's unencrypted fields: composition, size,
-    kind of offer, commune."""
+    """Yield the needs of a household in French: composition, size, kind of offer, commune. `said` holds the
+    unencrypted fields of a demand or referral."""
     menage = said.get("menage") or {}
     if composition := menage.get("composition"):
         yield worded("composition", composition).lower()
@@ -338,8 +339,8 @@ def _plain(champ: str, value: object) -> str:
 
 
 def called(menage: Menage) -> str:
-    """Return the names of a household's members, and the number of members without a name. If no member has a
-    name, return only the household's size."""
+    """Return the names of a household's members in French, with the number of members without a name. If no
+    member has a name, return only the size of the household."""
     names = [" ".join(filter(None, (each.prenom, each.nom))) for each in menage.personnes]
     shown = [name for name in names if name]
     size = menage.adultes + menage.enfants

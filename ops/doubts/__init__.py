@@ -1,1 +1,2 @@
-"""Doubts about partners' declarations: outdated figures, outdated vacancies, unexplained gaps."""
+"""Doubts about partners' declarations: outdated figures, outdated vacancies, and unexplained differences
+between figures."""

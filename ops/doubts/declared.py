@@ -1,8 +1,7 @@
 """Rules for doubts about a partner's declarations: figures that differ from the hub's, and figures or
-vacancies that are outdated (`fraicheur` in `deadlines.toml`). Pure.
-
-There are no doubts about a partner whose silence is already reported.
-"""
+vacancies that are outdated. Pure.
+How long a declaration is valid stands under `fraicheur` in `deadlines.toml`. There are no doubts about a
+partner that is already reported as silent."""
 
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -27,11 +26,13 @@ from router.domain.rulebooks.place import Etat
 
 DAY = timedelta(days=1)
 LONGEST = 800
-"""Number of days that is larger than any agreed freshness."""
+"""Number of past days among which an outdated day is searched. It is larger than any agreed period of
+validity."""
 
 
 class Fraicheur(NamedTuple):
-    """Freshness rule for one kind of declaration: how long a declaration is valid."""
+    """Rule for one kind of declaration: how long a declaration is valid, and the field of a partner's entry
+    that may say otherwise."""
 
     echeance: Echeance
     duree: Duration
@@ -52,16 +53,17 @@ _SAID = {Kind.RELEVE: OccupationReleve.TYPE, Kind.VACANCES: PlaceVacante.TYPE}
 
 
 class Stale(NamedTuple):
-    """Last day whose declarations are outdated, and the moment at which they became so."""
+    """Last day whose declarations are outdated (`day`), and the moment at which they became outdated
+    (`since`)."""
 
     day: date
     ended: datetime
-    """End of the last outdated day, in the territory's local time."""
+    """End of `day`, in the territory's local time."""
     since: datetime
 
 
 def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
-    """Return the last day whose declarations are outdated; None if there is no such day. Return None too
+    """Return the last day whose declarations of this kind are outdated. Return None if there is none, and
     while the partner is closed or has just reopened."""
     rule, territoire = FRAICHEURS[echeance], partner.territoire
     holds = agreed(partner).get(rule.convention, rule.duree)
@@ -82,28 +84,30 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
 
 
 def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
-    """Return the last outdated day, if it includes `day`; None if the figures for `day` are still valid."""
+    """Return the last day whose figures are outdated, if that day is `day` or later; None if the figures of
+    `day` are still valid."""
     old = stale(partner, Echeance.OCCUPATION, now)
     return old if old is not None and day <= old.day else None
 
 
 def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stale]:
-    """Return, by partner, the last day whose declared vacancies are outdated. Partners without such a day are
-    left out."""
+    """Return, by partner, the last day whose declarations of vacancies are outdated. Partners without such a
+    day are left out."""
     found = ((partner.id, stale(partner, Echeance.VACANCE, now)) for partner in partners)
     return {name: old for name, old in found if old is not None}
 
 
 def is_stale_vacancy(etat: str | None, declared_at: datetime, old: Stale | None) -> bool:
-    """Return whether a place counts as free only because of an outdated declaration."""
+    """Return whether a place counts as free only because of an outdated declaration. `old` is the last
+    outdated day of its manager."""
     return etat == Etat.DISPONIBLE and old is not None and declared_at < old.ended
 
 
 def of_occupations(
     occupations: Iterable[Occupation], registry: Registry, silent: Collection[str], now: datetime
 ) -> Iterator[Doubt]:
-    """Yield the doubts about declared occupation: unexplained differences, and outdated figures. Partners in
-    `silent` are left out."""
+    """Yield the doubts about declared occupation: unexplained differences from the hub's figures, and
+    outdated figures. Partners in `silent` are left out."""
     for each in occupations:
         partner = registry.get(each.partner)
         if partner is None or partner.id in silent:
@@ -117,16 +121,13 @@ def of_occupations(
 
 
 def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
-    """Return the doubt about a number of outdated vacancies."""
+    """Return the doubt about a partner's outdated vacancies. `number` is how many there are."""
     return Doubt(partner.id, Kind.VACANCES, "", old.since, old.day, number)
 
 
 def alerts_of(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
-    """Return the alerts for the SIAO and the partner when a doubt about outdated figures begins; none if no
-    SIAO can be reached.
-
-    A gap between figures gives no alert, because people have to judge it.
-    """
+    """Return the alerts to send when a doubt about outdated declarations begins. Return none if no SIAO works
+    where the partner does, and none for a doubt about different figures, which people have to judge."""
     echeance = ECHEANCES.get(doubt.kind)
     if echeance is None or not registry.siaos_around(partner):
         return []

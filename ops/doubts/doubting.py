@@ -1,7 +1,6 @@
-"""Search for doubtful declarations, together with silent partners.
-
-Doubts are recorded, and outdated declarations reported to the SIAO. A doubt ends when it is no longer found.
-"""
+"""Search for doubtful declarations, which runs together with the search for silent partners.
+Doubts are stored, and outdated declarations are reported to the SIAO. A doubt ends when it is no longer
+found."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -19,7 +18,8 @@ from router.store.database import Connection
 async def look(
     connection: Connection, registry: Registry, silent: Collection[str], now: datetime
 ) -> list[tuple[Partner, AlerteEcheance]]:
-    """Record the present doubts, and return the alerts for new doubts. Partners in `silent` are left out."""
+    """Search for doubts, store them in place of the former ones, and return the alerts for new doubts with
+    their partner. Partners in `silent` are left out."""
     occupations = [Occupation(**row) for row in await occupation.occupations(connection, None)]
     found = [*of_occupations(occupations, registry, silent, now)]
     speaking = [partner for partner in registry.partners.values() if partner.id not in silent]
@@ -31,5 +31,6 @@ async def look(
 
 
 async def stale_vacancies(connection: Connection, old: Mapping[str, Stale]) -> Mapping[str, int]:
-    """Return the number of outdated vacancies by partner. `old` gives, by partner, the last outdated day."""
+    """Return the number of outdated vacancies of each partner. `old` maps partners to their last outdated
+    day. At most 10,000 are counted for a partner."""
     return await store.stale_vacancies(connection, {name: each.ended for name, each in old.items()})

@@ -1,4 +1,4 @@
-"""Store open doubts about declarations, and count outdated vacancies."""
+"""Store the open doubts about declarations, and count outdated vacancies."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -42,8 +42,8 @@ async def read(connection: Connection) -> list[Doubt]:
 
 
 async def note(connection: Connection, found: Sequence[Doubt]) -> list[Doubt]:
-    """Replace the open doubts by `found`, and return the new ones. A doubt that was already open keeps its
-    beginning."""
+    """Replace the stored doubts by `found`, and return those that were not stored before. A doubt that was
+    stored before keeps its beginning."""
     rows = await _NOTE.all(
         connection,
         partners=[each.partner for each in found],
@@ -59,7 +59,7 @@ async def note(connection: Connection, found: Sequence[Doubt]) -> list[Doubt]:
 
 
 async def stale_vacancies(connection: Connection, before: Mapping[str, datetime]) -> Mapping[str, int]:
-    """Return, by partner, the number of vacant places that were last declared before the partner's moment in
-    `before`. At most 10,000 are counted."""
+    """Return, by partner, the number of vacant places that have not changed since the partner's moment in
+    `before`. At most 10,000 places of a partner are counted. Partners without such places are left out."""
     rows = await _STALE.all(connection, partners=list(before), before=list(before.values()))
     return {row.partner: row.number for row in rows}

@@ -1,1 +1,1 @@
-"""Households that may be duplicates: found by their common data, decided by a person."""
+"""Households that may be duplicates. The hub finds them by their common data, and a person decides."""

@@ -11,13 +11,13 @@ from ops.duplicates.matching import Fiche, Personne
 from ops.duplicates.names import skeleton
 
 HEADS = 3
-"""Number of members, from the first, whose data makes blocking keys."""
+"""Number of a household's first members from whose data blocking keys are made."""
 LETTERS = 3
 
 
 def blocks(fiche: Fiche) -> frozenset[str]:
-    """Return the blocking keys (record linkage) of a household. They contain personal values: store only
-    keyed hashes."""
+    """Return the blocking keys (record linkage) of a household. They contain personal values, so only keyed
+    hashes of them may be stored."""
     found = {block for person in fiche.personnes[:HEADS] for block in _of_person(person)}
     if fiche.numero_unique:
         found.add(f"nur {fiche.numero_unique}")

@@ -1,4 +1,5 @@
-"""Card of a household: its fields to compare, encrypted under its own key. Pure, except for randomness."""
+"""Card of a household: the fields by which duplicates are found, encrypted under the household's own key.
+Pure, except for randomness."""
 
 import os
 from datetime import date
@@ -16,14 +17,15 @@ PADDING_BLOCKS = 6
 
 
 class Said(NamedTuple):
-    """Fields of a household to compare, from its messages."""
+    """Fields of a household by which duplicates are found, gathered from its messages."""
 
     fiche: Fiche
     protege: bool
-    """Whether violence was reported: the household is then compared with no other."""
+    """Whether violence was reported. A protected household is compared with others only for its referent."""
 
     def with_news(self, menage: Menage) -> "Said":
-        """Return this household, updated by a newer message. Missing fields stay."""
+        """Return this household with the fields of a newer message. Fields that the message does not have
+        stay unchanged."""
         news = fiche_of(menage)
         fiche = Fiche(
             news.personnes or self.fiche.personnes,
@@ -34,15 +36,15 @@ class Said(NamedTuple):
         return Said(fiche, self.protege if protege is None else protege)
 
     def sealed(self, cipher: Cipher, menage: UUID) -> bytes:
-        """Return the household's card (fields to compare), encrypted by `cipher`."""
+        """Return the household's card: the fields of this object, encrypted by `cipher` and bound to the
+        household's id."""
         people = [[p.noms, p.prenoms, p.naissance, p.femme] for p in self.fiche.personnes]
         content = [people, self.fiche.numero_unique, self.fiche.telephone, self.protege]
         return seal(cipher, to_json(content), menage.bytes)
 
     @classmethod
     def unsealed(cls, cipher: Cipher, menage: UUID, sealed: bytes) -> "Said":
-        """Decrypt the household's card (the fields to compare). Raises InvalidContract for an unreadable
-        card."""
+        """Return the fields in a household's encrypted card. Raises InvalidContract for an unreadable card."""
         people, number, telephone, protege = from_json(unseal(cipher, sealed, menage.bytes))
         return cls(Fiche(tuple(map(_person, people)), number, telephone), protege)
 
@@ -51,7 +53,7 @@ NOTHING = Said(Fiche(), protege=False)
 
 
 def fiche_of(menage: Menage) -> Fiche:
-    """Return the fields of a household in a message for duplicate detection."""
+    """Return the fields of a household by which duplicates are found."""
     people = tuple(
         Personne.of(p.nom, p.prenom, p.date_naissance, None if p.sexe is None else p.sexe is Sexe.F)
         for p in menage.personnes
@@ -61,8 +63,8 @@ def fiche_of(menage: Menage) -> Fiche:
 
 
 def padding() -> frozenset[str]:
-    """Return random blocking keys (record linkage) for a protected household. A household without blocking
-    keys would stand out."""
+    """Return random blocking keys for a protected household. Without any blocking keys, protected households
+    would stand out in the table."""
     return frozenset(os.urandom(16).hex() for _ in range(PADDING_BLOCKS))
 
 

@@ -1,5 +1,5 @@
-"""Comparison of a household with all that share a blocking key (record linkage). A protected household is
-compared only for a named referent, and only the decision is stored."""
+"""Comparison of a household with all that share a blocking key (record linkage). The comparison of a
+protected household runs only for its referent, and only the decision is stored."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -32,12 +32,12 @@ class Suspected(NamedTuple):
     menage: UUID
     autre: UUID
     siaos: tuple[str, ...]
-    """SIAO of the two households, that of `menage` first; one entry if both have the same SIAO."""
+    """SIAO of the two households, that of `menage` first. A single entry if both have one SIAO."""
     indices: tuple[IndiceDoublon, ...]
 
 
 async def suspected(connection: Connection, keyring: Keyring, card: Card, said: Said) -> list[Suspected]:
-    """Return the pairs of this household with another household that may be the same. Protected households
+    """Return the pairs that this household forms with households which may be the same. Protected households
     are left out."""
     found_by = {block for key in keyring.hmacs.all for block in hashed(key, blocks(said.fiche))}
     others = await store.cards(connection, await store.neighbours(connection, card.menage, found_by))
@@ -59,8 +59,8 @@ def _alike(said: Said, others: Mapping[UUID, Card], ciphers: Mapping[UUID, Ciphe
 async def undecided(
     connection: Connection, keyring: Keyring, siaos: Collection[str] | None, limit: int
 ) -> Sequence[Row]:
-    """Return the pairs of households that wait for a decision of one of these SIAO, oldest first. None means
-    any SIAO. Protected households are left out."""
+    """Return the pairs of households that wait for a decision of one of these SIAO (None: of any SIAO),
+    oldest first, at most `limit`. Pairs with a protected household are left out."""
     shown: list[Row] = []
     last: Row | None = None
     while len(shown) < limit:
@@ -77,7 +77,7 @@ async def undecided(
 async def decided(
     connection: Connection, keyring: Keyring, siaos: Collection[str], limit: int
 ) -> Sequence[Row]:
-    """Return the decided pairs of households on which one of these SIAO may decide, last decision first, at
+    """Return the pairs that were decided and on which one of these SIAO may decide, last decision first, at
     most `limit`. Pairs with a protected household are left out."""
     rows = await store.decided(connection, siaos, limit)
     hidden = await protected(
@@ -87,8 +87,8 @@ async def decided(
 
 
 async def for_referent(connection: Connection, keyring: Keyring, card: Card, actor: str) -> list[Suspected]:
-    """Return the undecided pairs of a protected household, for its named referent. The audit records the
-    referent. Return an empty list if the household's data cannot be decrypted."""
+    """Return the pairs of a protected household on which nobody has decided, for its referent `actor`. The
+    audit records the referent. Return an empty list if the household's data cannot be decrypted."""
     cipher = (await keyring.get(connection, [card.menage])).get(card.menage)
     if cipher is None:
         return []
@@ -98,8 +98,8 @@ async def for_referent(connection: Connection, keyring: Keyring, card: Card, act
 
 
 def opened(cipher: Cipher, card: Card) -> Said:
-    """Decrypt a household's card (the fields to compare). An unreadable card is logged, and gives an empty
-    household."""
+    """Return the fields in a household's encrypted card. An unreadable card is logged, and gives a household
+    without data."""
     try:
         return Said.unsealed(cipher, card.menage, card.sealed)
     except InvalidContract:

@@ -1,8 +1,6 @@
-"""Decisions about pairs of households: they are one household (their ids become tied) or two (their ids are
-never tied).
-
-A decision is refused if it would tie, even through others, two households that a person declared to be two.
-"""
+"""Decisions about pairs of households: one household (their ids are tied) or two (their ids are never tied).
+A decision is refused if it would tie two households that a person declared to be two, directly or through
+other pairs."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -26,15 +24,16 @@ DECIDED: Mapping[type[Contrat], str] = {
     MenageSepare: "ecarte",
 }
 SEPARATED: Mapping[type[Contrat], bool] = {MenageSepare: True, MenageReuni: False}
-"""Whether two adults have separated, by message type."""
+"""Message types that say whether two adults have separated: True if they have, False if they live together
+again."""
 OF_ITS_OWN = (MenageReuni, MenageSepare)
-"""Decisions that a SIAO may take about its own households without being asked."""
+"""Message types by which a SIAO decides about its own households without having been asked."""
 DECISION = "doublon.decider"
 Pair = tuple[UUID, UUID]
 
 
 class Contradicts(Permanent):
-    """Raised for a decision that would tie two households declared to be two."""
+    """Raised for a decision that would tie two households which a person declared to be two."""
 
     def __init__(
         self,
@@ -55,7 +54,7 @@ class Separated(Contradicts):
 
 
 class Decided(Permanent):
-    """Raised when somebody else has just taken the opposite decision about a pair."""
+    """Raised for a decision about a pair if somebody else has just taken the opposite decision."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -65,7 +64,8 @@ class Decided(Permanent):
 
 
 class NotAgreed(Permanent):
-    """Raised for a decision in place of another person's, without a word that they have talked about it."""
+    """Raised for a decision that would replace another person's, unless the caller confirms that they have
+    talked about it."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -84,10 +84,10 @@ async def decide(
     asked: bool = False,
     siao: str | None = None,
 ) -> bool:
-    """Record a person's decision whether a pair is one household (`same`), with an audit row that names the `siao` for
-    which the person decides. Return False for an unknown pair or a repeated decision. Raises Contradicts if the
-    decision would tie households that somebody declared to be two. With `asked`, raises Decided if somebody has taken
-    the opposite decision."""
+    """Record the decision of the person `actor` whether two households are one (`same`). The audit row names
+    the `siao` for which the person decides. Return False for an unknown pair or a repeated decision.
+    Raises Contradicts if the decision would tie households that a person declared to be two. With `asked`,
+    raises Decided if the opposite decision has already been taken."""
     async with database.transaction() as connection:
         if asked:
             await _refuse_if_decided_otherwise(connection, (one, other), same)
@@ -97,9 +97,10 @@ async def decide(
 async def take_back(
     database: Database, pair: Pair, same: bool, actor: str, why: str, *, siao: str, agreed: bool
 ) -> bool:
-    """Record a person's decision about a pair in place of the opposite one, with an audit row. Return False and raise
-    errors as `decide` does. Raises NotAgreed if another person, or a SIAO's software, took the decision, unless the
-    person has said that they have talked about it (`agreed`)."""
+    """Record a decision about a pair that replaces the opposite one, with an audit row. Return False for an
+    unknown pair or a repeated decision.
+    Raises Contradicts as `decide` does. Raises NotAgreed if another person or a SIAO's software took the
+    replaced decision, unless `agreed` says that they have talked about it."""
     async with database.transaction() as connection:
         await store.one_decision_at_a_time(connection)
         known = await store.pair(connection, *pair)
@@ -111,9 +112,10 @@ async def take_back(
 async def decide_reserved(
     database: Database, pair: Suspected, same: bool, actor: str, why: str, *, siao: str | None = None
 ) -> bool:
-    """Record a referent's decision about a protected household, with an audit row, without asking any SIAO. Return
-    False for a repeated decision. Raises Contradicts if the decision would tie households that somebody declared to be
-    two, Decided if somebody has taken the opposite decision."""
+    """Record a referent's decision about a protected household, with an audit row. No SIAO is asked. Return
+    False for a repeated decision.
+    Raises Contradicts if the decision would tie households that a person declared to be two, Decided if the
+    opposite decision has already been taken."""
     async with database.transaction() as connection:
         await _refuse_if_decided_otherwise(connection, (pair.menage, pair.autre), same)
         await store.propose(connection, pair.menage, pair.autre, pair.indices, ())
@@ -121,11 +123,9 @@ async def decide_reserved(
 
 
 async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str, at: datetime) -> None:
-    """Record a decision about a pair that a SIAO sent as a message. If the decision is a contradiction, it is
+    """Record a decision about a pair that a SIAO sent as a message. A decision that contradicts others is
     logged and changes nothing.
-
-    After a separation, other pairs that tie the two households are undecided again.
-    """
+    After a separation of two households, other confirmed pairs that tie them are undecided again."""
     try:
         async with connection.transaction():
             if kind in OF_ITS_OWN:
@@ -136,8 +136,8 @@ async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str,
 
 
 async def _refuse_if_decided_otherwise(connection: Connection, pair: Pair, same: bool) -> None:
-    """Raise Decided if the opposite was decided about a pair. Otherwise lock the pair, so that
-    nobody else decides about it until this transaction ends."""
+    """Raise Decided if the opposite decision about a pair has already been taken. Otherwise lock decisions
+    about pairs until this transaction ends."""
     await store.one_decision_at_a_time(connection)
     known = await store.pair(connection, *pair)
     if known is not None and known.etat == DECIDED[DoublonEcarte if same else DoublonConfirme]:
@@ -164,9 +164,9 @@ async def _decided(
 async def _recorded(
     connection: Connection, pair: Pair, etat: str, by: str, at: datetime, separated: bool | None = None
 ) -> bool:
-    """Record a decision about a pair. Returns False for an unknown pair or a repeated decision. Raises
-    Contradicts if it would tie households declared to be two. If the two have `separated`, other pairs that
-    tie them are undecided again."""
+    """Record a decision about a pair. Return False for an unknown pair or a repeated decision. Raises
+    Contradicts if the decision would tie households declared to be two.
+    If the two have `separated`, other confirmed pairs that tie them are undecided again."""
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, pair, etat, by, at, separated):
         known = await store.pair(connection, *pair)

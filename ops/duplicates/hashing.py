@@ -1,4 +1,4 @@
-"""Hashes of a household's blocking keys (record linkage), under the current HMAC key."""
+"""Hashes of households' blocking keys (record linkage) under an HMAC key."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -15,8 +15,8 @@ BATCH = 200
 
 
 def blocks_of(said: Said) -> Iterable[str]:
-    """Return the blocking keys of a household, which decide with whom it is compared. A protected household
-    gets random keys."""
+    """Return the blocking keys of a household, by which households to compare are found. A protected
+    household gets random keys."""
     return padding() if said.protege else blocks(said.fiche)
 
 
@@ -26,8 +26,8 @@ def hashed(key: HmacKey, named: Iterable[str]) -> set[bytes]:
 
 
 async def households_anew(database: Database, keyring: Keyring) -> int:
-    """Hash the blocking keys of households again after a change of the HMAC key. Return the number of
-    households. Idempotent."""
+    """Store the hashes of all households' blocking keys under the current HMAC key. Return the number of
+    changed households. To be called after a change of the key; idempotent."""
     after: UUID | None = None
     done = 0
     while True:

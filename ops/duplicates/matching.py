@@ -1,5 +1,5 @@
-"""Judgement whether two households may be one: evidence for and against, weighed in bits by its rarity among
-strangers. Pure. A person decides."""
+"""Judgement whether two households may be one. Each piece of evidence has a weight in bits: the rarer it is
+among strangers, the heavier. Pure. A person decides."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -15,15 +15,15 @@ from ops.duplicates.names import likeness
 
 K = TypeVar("K")
 ENOUGH_BITS = 21.5
-"""Weight, in bits, from which two households are proposed as one. One pair of strangers in three million
-reaches this weight."""
+"""Weight, in bits, from which two households are proposed as one. Of three million pairs of strangers, one
+reaches it."""
 ALIKE, NEAR = 0.94, 0.86
-"""Likeness (0 to 1) from which two names count as equal, and likeness from which they count as one name with
-a typing error."""
+"""Two similarities of names, from 0 to 1. From the first, names count as equal; from the second, as one name
+with a typing error."""
 
 
 class Personne(NamedTuple):
-    """Member of a household, with the values that are known."""
+    """Member of a household, with the known values that are compared."""
 
     noms: tuple[str, ...] = ()
     prenoms: tuple[str, ...] = ()
@@ -38,7 +38,7 @@ class Personne(NamedTuple):
 
 
 class Fiche(NamedTuple):
-    """Fields of a household for duplicate detection."""
+    """Fields of a household by which duplicates are found."""
 
     personnes: tuple[Personne, ...] = ()
     numero_unique: str | None = None
@@ -46,14 +46,14 @@ class Fiche(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Kinds of evidence that two households are one, and their total weight in bits."""
+    """Evidence that two households are one: its kinds, and its total weight in bits."""
 
     indices: tuple[IndiceDoublon, ...]
     bits: float
 
     @property
     def proposes(self) -> bool:
-        """Return whether the evidence suffices to ask a person."""
+        """Return whether the evidence is strong enough to ask a person."""
         return self.bits >= ENOUGH_BITS
 
 
@@ -64,29 +64,29 @@ DATES: tuple[tuple[IndiceDoublon, float], ...] = (
     (I.DATE_PROCHE, 6.5),
 )
 OTHER_DATE, OTHER_FIRST_NAME, OTHER_NAME, OTHER_NAME_OF_A_WOMAN, OTHER_SEX = -9.0, -8.0, -7.0, -1.0, -6.0
-"""Weights, in bits, of evidence against. Another last name weighs less for a woman: birth name or married
-name."""
+"""Weights, in bits, of evidence against: another birth date, first name, last name, last name of a woman, or
+sex. A woman's last name may be her birth name or her married name, so another one weighs less."""
 SAME_FIRST_NAME, LIKE_FIRST_NAME, NEAR_FIRST_NAME = 8.0, 7.0, 3.5
 SAME_NAME, LIKE_NAME, NEAR_NAME = 9.0, 7.5, 5.5
 SWAPPED, SAME_NUMBER, SAME_TELEPHONE = -3.0, 22.0, 6.0
-"""Weights, in bits, of swapped names, of an equal numéro unique (which always suffices), and of an equal
-telephone number."""
+"""Weights, in bits, of swapped first and last names, of an equal numéro unique (which always suffices), and
+of an equal telephone number."""
 SAME_COMPOSITION, OTHER_COMPOSITION = 1.5, -2.5
 A_MEMBER, MEMBER_ALIKE_BITS = 8.0, 14.0
-"""Weight, in bits, of a second pair of similar members, and weight from which members are similar."""
+"""Weight, in bits, of a second pair of similar members; and weight from which two members count as similar.
+"""
 NAMESAKE = {I.PRENOM_IDENTIQUE, I.NOM_IDENTIQUE}
 A_NAMESAKE = 2.5
-"""Weight, in bits, by which the first namesake weakens a pair with a typing error in the birth date. Further
-namesakes weaken it less."""
+"""Weight, in bits, that a first namesake takes from a pair whose birth dates differ by a typing error. Each
+further namesake takes less."""
 MEMBERS_COMPARED = 8
-"""Limit on the compared members of each household."""
+"""Limit on the members of each household that are compared."""
 
 
 def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
-    """Return the households among `others` that may be the household `one`, with the evidence for each.
-
-    Each namesake among `others` weakens a pair whose birth dates differ by a typing error.
-    """
+    """Return the households among `others` that may be the household `one`, each with the evidence.
+    Among `others`, each namesake who is somebody else weakens pairs whose birth dates differ by a typing
+    error."""
     judged = {which: compare(one, other) for which, other in others.items()}
     namesakes = sum({*verdict.indices} >= NAMESAKE for verdict in judged.values() if not verdict.proposes)
     doubt = A_NAMESAKE * log2(1 + namesakes)
@@ -98,7 +98,7 @@ def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
 
 
 def compare(one: Fiche, other: Fiche) -> Verdict:
-    """Return the evidence that two households are one, and its weight."""
+    """Return the evidence that two households are one, with its total weight."""
     pairs = product(one.personnes[:MEMBERS_COMPARED], other.personnes[:MEMBERS_COMPARED])
     judged = sorted((_persons(p, q) for p, q in pairs), key=lambda verdict: -verdict.bits)
     best = judged[0] if judged else Verdict((), 0.0)
@@ -124,8 +124,8 @@ def _households(one: Fiche, other: Fiche) -> Iterator[tuple[IndiceDoublon, float
 
 
 def _persons(one: Personne, other: Personne) -> Verdict:
-    """Return the evidence that two members are one person. First and last names are compared straight and
-    swapped."""
+    """Return the evidence that two members are one person. Names are compared as they are and with first and
+    last names swapped; the stronger evidence counts."""
     straight = _named(one, other)
     crossed = _named(one, other._replace(noms=other.prenoms, prenoms=other.noms))
     swapped = Verdict((I.NOM_ET_PRENOM_INVERSES, *crossed.indices), crossed.bits + SWAPPED)
@@ -177,8 +177,8 @@ def _swapped(day: date) -> date | None:
 
 
 def _near(one: date, other: date) -> bool:
-    """Return whether two birth dates are one typing error apart, or in one month with one on the 1st (day
-    unknown)."""
+    """Return whether two birth dates may differ by a typing error, or because one has the 1st of the month in
+    place of an unknown day."""
     month_alone = (one.year, one.month) == (other.year, other.month) and 1 in (one.day, other.day)
     return month_alone or OSA.distance(f"{one:%d%m%Y}", f"{other:%d%m%Y}") <= 1
 

@@ -1,4 +1,4 @@
-"""Likeness of names despite different spellings and transliterations. Pure."""
+"""Similarity of names despite different spellings and transliterations. Pure."""
 
 import re
 from functools import lru_cache
@@ -11,17 +11,17 @@ SPELLINGS = (
     ("qu", "k"), ("q", "k"), ("w", "v"), ("y", "i"), ("ei", "i"), ("ai", "e"), ("ae", "e"), ("x", "ks"),
     ("z", "s"), ("e", "a"), ("o", "u"), ("c", "k"), ("j", "i"), ("g", "k"),
 )  # fmt: skip
-"""Pairs of spellings that sound alike in French or in two transliterations: the first is replaced by the
-second, in this order."""
+"""Spellings that sound alike in French or in two transliterations. The first of each pair is replaced by the
+second, in the order of the list."""
 VOWELS = frozenset("aiu")
 AS_HEARD, SAME_BONES = 0.98, 0.92
-"""Likeness (0 to 1) of words that sound alike, and of words with equal consonants."""
+"""Similarity, from 0 to 1, of words that sound alike, and of words with equal consonants."""
 _DOUBLE = re.compile(r"(.)\1+")
 
 
 @lru_cache(maxsize=200_000)
 def sound(word: str) -> str:
-    """Return a word spelt by its sound, so that words that sound alike become equal."""
+    """Return a word respelt by its sound. Words that sound alike become equal."""
     for written, spoken in SPELLINGS:
         word = word.replace(written, spoken)
     word = _DOUBLE.sub(r"\1", word)
@@ -30,14 +30,16 @@ def sound(word: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def skeleton(word: str) -> str:
-    """Return the first sound of a word and its consonants, because vowels are most often confused."""
+    """Return the first sound of a word and its later consonants. Vowels are left out, because they are most
+    often confused."""
     sounds = sound(word)
     return sounds[:1] + "".join(each for each in sounds[1:] if each not in VOWELS)
 
 
 @lru_cache(maxsize=500_000)
 def alike(one: str, other: str) -> float:
-    """Return the likeness of two words, from 0 to 1, by spelling or sound."""
+    """Return the similarity of two words, from 0 to 1: the highest of their spelling, their sound and their
+    consonants."""
     if one == other:
         return 1.0
     written = JaroWinkler.similarity(one, other)
@@ -47,8 +49,8 @@ def alike(one: str, other: str) -> float:
 
 
 def likeness(one: tuple[str, ...], other: tuple[str, ...]) -> float:
-    """Return the likeness of two names, from 0 to 1. The order of words does not count. A name counts as
-    alike if it contains all words of the other."""
+    """Return the similarity of two names of several words, from 0 to 1. The order of the words does not
+    matter. If all words of one name are in the other, the similarity is 1."""
     if not one or not other:
         return 0.0
     fewer, more = sorted((one, other), key=len)

@@ -1,4 +1,4 @@
-"""Print pairs of households that wait for a decision, and record decisions."""
+"""Output of the commands `siao-hub doublons`: the pairs that wait for a decision, and decisions."""
 
 from uuid import UUID
 
@@ -40,7 +40,8 @@ async def show(settings: Settings, siao: str | None, as_json: bool) -> int:
 async def settle(
     settings: Settings, one: UUID, other: UUID, same: bool, actor: str, why: str, as_json: bool
 ) -> int:
-    """Record a person's decision whether two households are one, and print the decision. Return the exit status."""
+    """Record a person's decision whether two households are one, and print the result. Return the exit
+    status."""
     async with opened(settings) as database:
         done = await decide(database, one, other, same, actor, why)
     what = (

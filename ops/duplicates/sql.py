@@ -1,8 +1,6 @@
-"""Store of duplicate detection: cards of households (the fields to compare), blocking keys, and pairs that
+"""Tables of duplicate detection: cards of households (the fields to compare), blocking keys, and pairs that
 may be one household.
-
-Cards are encrypted, blocking keys hashed. Both are removed with the household.
-"""
+Cards are encrypted, and blocking keys hashed. All are deleted when the household is forgotten."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,23 +11,26 @@ from router.store import keys
 from router.store.sql import Connection, Row, Sql
 
 LARGEST_BLOCK = 400
-"""Largest number of households that may share a blocking key. Keys that more households share prove nothing,
-and are ignored."""
+"""Largest number of households that may share a blocking key. A key that more households share proves nothing
+and is ignored."""
 MOST_NEIGHBOURS = 2_000
 """Largest number of households that are compared with one household."""
 OVERLAP = 5_000
-"""Number of recent sequence numbers that are read again, because transactions commit out of order."""
+"""Number of the latest sequence numbers of the log that are read a second time. Transactions commit out of
+order, so an event may appear late."""
 SPAN = 20_000
-"""Number of sequence numbers among which one statement looks for events. The log has no index that finds the next
-few events, so each statement would otherwise read the whole rest of the log."""
+"""Number of sequence numbers that one statement searches for events. The log has no index for the next few
+events of some types, so a statement without this limit would read the whole rest of the log."""
 
 EVER_TIED = "d.etat <> 'ecarte' AND d.decided_at IS NOT NULL"
-"""SQL condition: a person once decided that pair `d` is one household."""
+"""SQL condition on a pair `d`: a person has decided that it is one household, and nobody has decided the
+opposite since."""
 
 
 def tied(pairs: str) -> str:
-    """Return a `WITH` clause for a table `tied(menage, id)`: each household of `:menages` with itself, and with every
-    id that decisions tie to it. `pairs` is the SQL condition on the pairs that count."""
+    """Return a `WITH` clause for a table `tied(menage, id)`. It has a row for each household of `:menages`
+    with itself, and with every id that pairs tie to it, even through others. `pairs` is the SQL condition on
+    the pairs that count."""
     return f"""
         WITH RECURSIVE tied(menage, id) AS (
             SELECT m, m FROM unnest(CAST(:menages AS uuid[])) AS m
@@ -43,8 +44,8 @@ def tied(pairs: str) -> str:
 
 
 def _of_theirs(pairs: str, order: str) -> str:
-    """Return a query for the first `:limit` pairs in this order that one of `:siaos` may decide. `pairs` is the SQL
-    condition on the pairs. Pairs of other SIAO are not read."""
+    """Return an SQL query for the first `:limit` pairs, in this `order`, on which one of `:siaos` may decide.
+    `pairs` is the SQL condition on the pairs. The query reads no pairs of other SIAO."""
     side = "SELECT * FROM duplicate WHERE siaos[{}] = theirs.siao AND {} ORDER BY {} LIMIT :limit"
     sides = " UNION ALL ".join(f"({side.format(number, pairs, order)})" for number in (1, 2))
     return f"""
@@ -157,7 +158,7 @@ _OPEN = Sql(f"SELECT * FROM duplicate WHERE {_AFTER} ORDER BY {_BY_AGE} LIMIT :l
 _OPEN_OF = Sql(_of_theirs(_AFTER, _BY_AGE))
 _DECIDED = Sql(_of_theirs("etat <> 'propose'", "decided_at DESC, menage, autre"))
 _FIRST = (datetime.fromtimestamp(0, UTC), UUID(int=0), UUID(int=0))
-"""Position before all undecided pairs, in the order `_BY_AGE`."""
+"""Position before the first undecided pair, in the order `_BY_AGE`."""
 _ONE = Sql(
     "SELECT menage, autre, etat, separes, siaos, decided_by, decided_at FROM duplicate"
     " WHERE menage = :menage AND autre = :autre"
@@ -186,18 +187,18 @@ _REMOVE = Sql("""
 
 
 class Card(NamedTuple):
-    """Stored card of a household: its fields to compare, encrypted."""
+    """Stored card of a household: the fields by which duplicates are found, encrypted."""
 
     menage: UUID
     siao: str
     sealed: bytes
     seen: int
-    """Sequence number of the event from which the card was made."""
+    """Sequence number of the newest event from which the card was made."""
 
 
 async def bounds(connection: Connection) -> tuple[int, int]:
-    """Return the sequence number after which to read events (the number of the newest card, less `OVERLAP`), and the
-    number of the last event of the log."""
+    """Return the sequence number after which to read events, and that of the last event of the log. The first
+    is the number of the newest card's event, less `OVERLAP`."""
     row = await _BOUNDS.one(connection)
     return max(0, row.seen - OVERLAP), row.last
 
@@ -205,9 +206,9 @@ async def bounds(connection: Connection) -> tuple[int, int]:
 async def events(
     connection: Connection, after: int, describing: Sequence[str], deciding: Sequence[str], limit: int
 ) -> Sequence[Row]:
-    """Return the next applied events that describe a household or decide about a pair, at most `limit`, among the
-    `SPAN` sequence numbers after `after`. They come oldest first, each with the SIAO of its subject. Events older
-    than the stored card of their household are left out."""
+    """Return the next applied events that describe a household or decide about a pair, oldest first, at most
+    `limit`, each with the SIAO of its subject. The statement searches only the `SPAN` sequence numbers after
+    `after`. Events that are not newer than the card of their household are left out."""
     return await _EVENTS.all(
         connection,
         after=after,
@@ -219,14 +220,13 @@ async def events(
 
 
 async def cards(connection: Connection, menages: Collection[UUID]) -> Mapping[UUID, Card]:
-    """Return the stored cards (encrypted fields to compare) of these households."""
+    """Return, by id, the stored cards of these households (encrypted fields to compare)."""
     rows = await _CARDS.all(connection, menages=list(menages))
     return {row.menage: Card(row.menage, row.siao, row.sealed, row.seen) for row in rows}
 
 
 async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) -> None:
-    """Store a household's card (the fields to compare) and its blocking keys, unless the household is
-    forgotten."""
+    """Store a household's card and its hashed blocking keys. Do nothing if the household is forgotten."""
     if not await keys.hold(connection, [card.menage]):
         return
     await _KEEP.run(connection, menage=card.menage, siao=card.siao, sealed=card.sealed, seen=card.seen)
@@ -234,34 +234,34 @@ async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) ->
 
 
 async def under_another(connection: Connection, writer: bytes, after: UUID | None, most: int) -> list[UUID]:
-    """Return the next households after `after` whose blocking keys are hashed under another HMAC key than
-    `writer`."""
+    """Return the next households, after the id `after`, that have blocking keys hashed under another HMAC key
+    than `writer`; at most `most`."""
     return await _UNDER_ANOTHER.column(connection, writer=writer, after=after, most=most)
 
 
 async def locked(connection: Connection, menages: Sequence[UUID]) -> list[Card]:
-    """Return the cards (encrypted fields to compare) of households, locked until this transaction ends."""
+    """Return the cards of households that are not forgotten, locked until this transaction ends."""
     rows = await _LOCKED.all(connection, menages=await keys.hold(connection, menages))
     return [Card(row.menage, row.siao, row.sealed, row.seen) for row in rows]
 
 
 async def neighbours(connection: Connection, menage: UUID, blocks: Collection[bytes]) -> list[UUID]:
-    """Return the other households that have a blocking key in common with `menage`, those with most common
-    keys first."""
+    """Return the other households that share a blocking key with `menage`, those with most common keys first,
+    at most `MOST_NEIGHBOURS`. `blocks` are the hashed keys."""
     return await _NEIGHBOURS.column(
         connection, menage=menage, blocks=sorted(blocks), largest=LARGEST_BLOCK, most=MOST_NEIGHBOURS
     )
 
 
 def ordered(one: UUID, other: UUID) -> tuple[UUID, UUID]:
-    """Return a pair as it is stored: smaller id first."""
+    """Return a pair in the order in which it is stored, the smaller id first."""
     return (one, other) if one < other else (other, one)
 
 
 async def propose(
     connection: Connection, one: UUID, other: UUID, indices: Sequence[str], siaos: Sequence[str]
 ) -> bool:
-    """Store a pair of households that may be one. Return False if the pair is known already, so that nobody
+    """Store a pair of households that may be one. Return False if the pair is already stored, so that nobody
     is asked twice."""
     menage, autre = ordered(one, other)
     row = await _PROPOSE.first(
@@ -271,18 +271,16 @@ async def propose(
 
 
 async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapping[UUID, list[UUID]]:
-    """Return the households of each demand. The bringer and the SIAO of a demand may each have one."""
+    """Return the households of each demand. There may be two: the id that the partner uses who brought the
+    demand, and that of the SIAO."""
     rows = await _HOUSEHOLDS.all(connection, demands=list(demands))
     return {row.id: row.menages for row in rows}
 
 
 async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Let the SIAO that has taken over a demand decide about the pairs of its households, in place of the
-    former SIAO.
-
-    Return (menage, autre, indices, etat, newly) for each pair that a SIAO may decide now; `newly` lists the
-    SIAO that could not decide before. A pair that a referent decided stays without a SIAO.
-    """
+    """Give the decisions about the pairs of a demand's households to the SIAO that has taken the demand over.
+    Return (menage, autre, indices, etat, newly) for each pair whose SIAO changed; `newly` lists the SIAO that
+    may decide now and could not before. A pair that a referent decided stays without a SIAO."""
     await _FOLLOWED.run(connection, demand=demand, menages=list(menages))
     return await _REASSIGN.all(connection, menages=list(menages))
 
@@ -295,12 +293,11 @@ async def decide(
     at: datetime,
     separes: bool | None = None,
 ) -> bool:
-    """Record a decision on a pair. `separes` says whether the two are adults who have separated; None if
-    unknown. An older version left `separes` out: the same decision, read again, adds it.
-
-    Return False for an unknown pair, a repeated decision, a decision older than the pair's, or a confirmation
-    although the two have separated.
-    """
+    """Record a decision about a pair. `separes` says whether the two are adults who have separated; None
+    leaves the stored value.
+    Return False for an unknown pair, a repeated decision, a decision older than the stored one, and a
+    confirmation of a pair that has separated. A repeated decision that adds a missing `separes` counts as
+    new."""
     menage, autre = ordered(*pair)
     row = await _DECIDE.first(
         connection, menage=menage, autre=autre, etat=etat, by=by, at=at, separes=separes
@@ -309,27 +306,27 @@ async def decide(
 
 
 async def one_decision_at_a_time(connection: Connection) -> None:
-    """Take a lock, until the end of the transaction, so that only one decision about pairs is made at a time.
-    Two simultaneous decisions could contradict each other."""
+    """Lock decisions about pairs until the end of the transaction. Two simultaneous decisions could
+    contradict each other."""
     await _TURN.run(connection)
 
 
 async def contradicts(connection: Connection, menage: UUID) -> bool:
-    """Return whether two households tied to `menage` were declared to be two."""
+    """Return whether a person declared two of the households that are tied to `menage` to be two."""
     return bool((await _CONTRADICTS.one(connection, menages=[menage])).so)
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """Reopen the pairs that tie two households through others, after a SIAO declared at the moment `at` that
-    they are not one."""
+    """Reopen the confirmed pairs that tie two households, after a SIAO declared at the moment `at` that they
+    have separated."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 
 async def undecided(
     connection: Connection, siaos: Collection[str] | None, limit: int, last: Row | None = None
 ) -> Sequence[Row]:
-    """Return at most `limit` pairs that wait for a decision of one of these SIAO, oldest first, after the pair
-    `last`. None means any SIAO."""
+    """Return at most `limit` pairs that wait for a decision of one of these SIAO (None: of any SIAO), oldest
+    first, starting after the pair `last`."""
     at, menage, autre = _FIRST if last is None else (last.created_at, last.menage, last.autre)
     after = {"at": at, "menage": menage, "autre": autre, "limit": limit}
     if siaos is None:
@@ -338,40 +335,41 @@ async def undecided(
 
 
 async def decided(connection: Connection, siaos: Collection[str], limit: int) -> Sequence[Row]:
-    """Return at most `limit` decided pairs of households on which one of these SIAO may decide, last decision
+    """Return at most `limit` pairs that were decided and on which one of these SIAO may decide, last decision
     first."""
     return await _DECIDED.all(connection, siaos=sorted(siaos), limit=limit)
 
 
 async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
-    """Return rows (menage, id): each of these households with itself, and with every id tied to it by
-    decisions."""
+    """Return rows (menage, id): each of these households with itself, and with every id that decisions tie to
+    it."""
     return await _TIES.all(connection, menages=list(menages))
 
 
 async def confirmed(connection: Connection, menages: Collection[UUID]) -> list[UUID]:
-    """Return these households, and all ids that a person declared to be the same households, even through
-    others."""
+    """Return the ids of these households, and all ids that people declared to be one household with them,
+    directly or through other pairs."""
     return await _CONFIRMED.column(connection, menages=list(menages))
 
 
 async def pair(connection: Connection, one: UUID, other: UUID) -> Row | None:
-    """Return the row of a pair; None if it was never proposed."""
+    """Return the row of a pair of households; None if the pair was never proposed."""
     menage, autre = ordered(one, other)
     return await _ONE.first(connection, menage=menage, autre=autre)
 
 
 async def subjects_of(connection: Connection, menages: Collection[UUID], siao: str) -> Mapping[UUID, UUID]:
-    """Return each household's newest demand at a SIAO, else the newest referral by that SIAO."""
+    """Return, by household, the subject under which a SIAO knows it: its newest demand at the SIAO, else the
+    SIAO's newest referral of it."""
     rows = await _SUBJECTS.all(connection, menages=list(menages), siao=siao)
     return {row.menage: row.id for row in rows}
 
 
 async def withdraw(connection: Connection, menage: UUID) -> None:
-    """Delete the undecided pairs of a protected household and of the ids tied to it."""
+    """Delete the pairs of a protected household, and of ids tied to it, about which nobody has decided."""
     await _WITHDRAW.run(connection, menages=[menage])
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Delete everything stored for duplicate detection about a forgotten household."""
+    """Delete all cards, blocking keys and pairs of a forgotten household."""
     await _REMOVE.run(connection, menage=menage)

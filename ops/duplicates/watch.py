@@ -1,5 +1,5 @@
-"""Watch for households that may be duplicates, and ask their SIAO to decide. One process at a time works, in
-the role `doublons` alone, because it decrypts identities."""
+"""Search for households that may be duplicates, and ask their SIAO to decide. Only the role `doublons` does
+this work, in one process at a time, because it decrypts identities."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -41,7 +41,7 @@ Ciphers = Mapping[UUID, Any]
 
 
 class Duplicates:
-    """Worker that searches new events for duplicate households, in one process at a time."""
+    """Worker that compares the households in new events, to find duplicates, in one process at a time."""
 
     def __init__(
         self, database: Database, keyring: Keyring, lease: Lease, registry: Callable[[], Registry]
@@ -55,12 +55,13 @@ class Duplicates:
         second time they are skipped."""
 
     async def run(self) -> None:
-        """Search new events until cancelled."""
+        """Process new events every `TICK_SECONDS` until cancelled."""
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
-        """Process all new events: compare the households that they describe, record the SIAO's decisions about pairs,
-        and append the new pairs to the log. Raises BusUnavailable if the database does not answer."""
+        """Process all new events: compare the households that they describe, record the decisions of SIAO
+        about pairs, and append new pairs to the log. Raises BusUnavailable if the database does not answer.
+        """
         async with self._database.statement() as connection:
             after, last = await store.bounds(connection)
         while after < last:
@@ -78,8 +79,8 @@ class Duplicates:
             del self._seen[ident]
 
     async def _read(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Process events in one transaction, after locking the keys of all their households in order of id,
-        to avoid deadlocks."""
+        """Process events in one transaction. The keys of all their households are first locked in order of
+        id, which avoids deadlocks."""
         moved = await store.households_of(connection, [row.subject for row in rows if row.type in MOVING])
         named = {ident for row in rows for ident in _households(row)}
         await keys.hold(connection, sorted(named.union(*moved.values())))
@@ -96,8 +97,9 @@ class Duplicates:
         await say(self._database, connection, self._keyring.prover, entries)
 
     async def _moved(self, connection: Connection, row: Row, menages: Sequence[UUID]) -> list[log.Entry]:
-        """Hand the pairs of a demand's households to the SIAO that has taken it over. Return the messages
-        that ask it about undecided pairs; none about a protected household."""
+        """Give the decisions about the pairs of a demand's households to the SIAO that has taken the demand
+        over. Return the messages that ask it about undecided pairs, except pairs with a protected household.
+        """
         pairs = await store.hand_over(connection, row.subject, menages)
         named = {ident for pair in pairs for ident in (pair.menage, pair.autre)}
         hidden = await protected(connection, self._keyring, named) if named else frozenset()
@@ -115,8 +117,9 @@ class Duplicates:
         ]
 
     async def _note(self, connection: Connection, row: Row, kind: type[Contrat]) -> None:
-        """Record a SIAO's decision about a pair, or its report that households split or joined. Ignored from
-        a SIAO that was not asked or does not follow the households, and about forgotten ones."""
+        """Record a SIAO's decision about a pair, or its report that households split or joined. Messages
+        about forgotten households are ignored. So are messages of a SIAO that was not asked about the pair,
+        unless it reports about households of its own."""
         clair, _ = from_bytes(row.payload)
         said = put_together(kind, clair)
         assert isinstance(said, EvenementDoublon)
@@ -132,7 +135,7 @@ class Duplicates:
             )
 
     async def _follows(self, connection: Connection, siao: str, pair: Pair) -> bool:
-        """Return whether this SIAO alone follows the households of the pair."""
+        """Return whether this SIAO is the only one responsible for the households of the pair."""
         present = self._registry().present
         known = await store.cards(connection, pair)
         return {present(card.siao) for card in known.values()} == {present(siao)}
@@ -144,8 +147,8 @@ class Duplicates:
         return put is not None and present(siao) in map(present, put.siaos)
 
     async def _compared(self, connection: Connection, row: Row, kind: type[Contrat]) -> list[Suspected]:
-        """Store the fields to compare of the household in a message. Return the pairs of this household and
-        another that may be one; none for a protected one."""
+        """Store the card of the household in a message. Return the new pairs of this household with others
+        that may be the same; none for a protected household."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts})
         menage = _menage(row.id, kind, clair, parts, ciphers)
@@ -173,8 +176,8 @@ class Duplicates:
         ]
 
     def _told(self, suspected: Suspected, cause: UUID | None = None) -> list[log.Entry]:
-        """Return the log entries of the messages that ask for a decision about a pair, one for each of its
-        SIAO. `cause` is the event for which they are asked anew."""
+        """Return the log entries of the messages that ask for a decision about a pair, one for each SIAO of
+        the pair. `cause` is the event for which they are asked again; None for a new pair."""
         registry = self._registry()
         known = filter(None, map(registry.get, suspected.siaos))
         return [
@@ -183,7 +186,7 @@ class Duplicates:
 
 
 def _households(row: Row) -> Iterator[UUID]:
-    """Yield the ids of the households in the row of an event."""
+    """Yield the ids of the households that an event names."""
     clair, _ = from_bytes(row.payload)
     yield from map(UUID, households_in(CONTRATS[row.type], clair))
 

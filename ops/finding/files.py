@@ -1,5 +1,5 @@
-"""Search for files by a part of their name, among the newest that were not fully accepted. Only the sender's
-own people see file names, which are stored encrypted."""
+"""Search for files by part of their name, among the newest messages that came as files. Only the sender's own
+people see file names, which are stored encrypted."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -14,13 +14,13 @@ from router.privacy.sealing import Cipher, unseal
 from router.store.database import Connection, Row
 
 SHORTEST = 4
-"""Smallest number of characters of a name that can be searched for."""
+"""Minimum length of the text to search for, in characters."""
 LOOKED_AT = 500
-"""Limit on the files whose names one search decrypts and compares."""
+"""Limit on the newest files whose names one search decrypts and compares."""
 
 
 class File(NamedTuple):
-    """Message that came as a file."""
+    """Message that arrived as a file, without its content."""
 
     message: UUID
     partner: str
@@ -31,8 +31,8 @@ class File(NamedTuple):
 async def files_named(
     connection: Connection, keyring: Keyring, partners: Sequence[str], words: str
 ) -> Sequence[File]:
-    """Return the files of these partners whose name contains `words`, newest first. Fewer than `SHORTEST`
-    characters find nothing."""
+    """Return the files of these partners whose name contains `words` (letter case is ignored), newest first.
+    A text shorter than `SHORTEST` characters finds nothing. At most `LOOKED_AT` files are compared."""
     if len(words) < SHORTEST:
         return []
     rows = await sql.named_files(connection, partners, LOOKED_AT)
@@ -42,7 +42,8 @@ async def files_named(
 
 
 def name_in(row: Row, ciphers: Mapping[UUID, Cipher]) -> str:
-    """Return the file name of an inbox row; empty if the row has no file name, or if it cannot be decrypted."""
+    """Return the decrypted file name of an inbox row. Return an empty text if the row has no file name, or if
+    it cannot be decrypted."""
     if not row.filename or row.id not in ciphers:
         return ""
     with suppress(InvalidContract):

@@ -1,4 +1,4 @@
-"""Print messages, deliveries and quarantine rows that match a search."""
+"""Output of `siao-hub find`: messages, deliveries and messages in quarantine that match a search."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -20,11 +20,12 @@ LISTED = 50
 WINDOW = timedelta(days=1)
 OPEN = "ouverte"
 EVER = datetime.min.replace(tzinfo=UTC)
-"""Begin of a search for open quarantine rows, which wait however old they are."""
+"""Beginning of a search for messages that are still in quarantine: they wait for a decision, however old they
+are."""
 
 
 class Asked(NamedTuple):
-    """Criteria of a search by command. A criterion that is None matches all."""
+    """Criteria that a person gave to the command. A criterion that is None matches all."""
 
     partner: str | None
     type: str | None
@@ -35,8 +36,8 @@ class Asked(NamedTuple):
 
 
 async def find(settings: Settings, asked: Asked, as_json: bool) -> int:
-    """Print the matching messages, deliveries and quarantine rows, newest first. Return 1 if there are none,
-    else 0."""
+    """Print the matching messages, deliveries and messages in quarantine, newest first, `LISTED` at most.
+    Without a beginning, search the last day. Return 1 if there are none, else 0."""
     async with opened(settings) as database, database.transaction() as connection:
         until = here(asked.until or datetime.now(UTC))
         known = tuple((await registry_store.read(connection)).partners)

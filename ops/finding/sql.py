@@ -1,5 +1,5 @@
-"""Search for messages, deliveries and quarantine rows by partner, type, state, time and words of an error, in
-a limited number of the newest rows."""
+"""Search for messages, deliveries and messages in quarantine by partner, type, state, time and words of an
+error. Only a limited number of the newest rows is searched."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,13 +11,14 @@ from router.store.sql import Connection, Row, Sql
 SCANNED = 20_000
 SCANNED_TOGETHER = 40_000
 TYPED_TOGETHER = 4_000
-"""Largest number of rows that a search by message type reads. Such a search needs a second table."""
+"""Limit on the rows that a search by message type reads, over all partners together. Such a search reads a
+second table for each row."""
 STATES: Mapping[str, Sequence[str]] = {
     "message": ("accepte", "partiel", "refuse", "en_cours"),
     "livraison": ("en_attente", "en_vol", "livree", "deposee", "refusee", "incertaine", "classee", "oubliee"),
     "quarantaine": ("ouverte",),
 }
-"""States by which a search can ask for messages, deliveries and quarantine rows."""
+"""States that a search can select: of messages, of deliveries and of messages in quarantine."""
 _WAITS, _ENDED = "etat IN ('en_attente', 'en_vol')", "etat NOT IN ('en_attente', 'en_vol')"
 _MESSAGES = Sql("""
     SELECT 'message' AS kind, i.id, i.received_at AS at, i.partner, i.etat,
@@ -42,7 +43,8 @@ _MESSAGES = Sql("""
 
 
 def _newest(condition: str) -> str:
-    """Return SQL for one partner's newest deliveries that meet `condition`, which needs an index."""
+    """Return an SQL subquery for the newest deliveries of one partner that meet `condition`. There must be an
+    index for the condition."""
     return f"""(
             SELECT id, created_at, partner, etat, error, event_id FROM delivery
             WHERE delivery.partner = p.partner AND {condition} AND created_at >= :since
@@ -101,26 +103,26 @@ _FILES = Sql("""
 
 
 class Wanted(NamedTuple):
-    """Criteria of a search in the tables. A criterion that is None matches all."""
+    """Criteria of a search in the tables, all of which must be met. A criterion that is None matches all."""
 
     partners: tuple[str, ...]
     since: datetime
     until: datetime
     type: str | None = None
-    """Part of a message type's name: « place », « orientation.proposee »."""
+    """Part of the name of a message type, such as « place » or « orientation.proposee »."""
     etats: Sequence[str] | None = None
-    """States out of `STATES`."""
+    """Any of the states in `STATES`."""
     words: str | None = None
-    """Words that the error must contain."""
+    """Text that the error must contain. Letter case is ignored."""
     before: UUID = UUID(int=0)
-    """Id of the last row of the previous page, whose moment is `until`."""
+    """Id of the last row of the previous page. Its moment is given as `until`."""
     open_since: datetime | None = None
-    """Begin of the period for open quarantine rows; None for `since`."""
+    """Beginning of the search for messages in quarantine, if it differs from `since`."""
 
 
 async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
-    """Return (kind, id, at, partner, etat, error, type) of the matching messages, deliveries and quarantine rows,
-    newest first."""
+    """Return (kind, id, at, partner, etat, error, type) of the matching messages, deliveries and messages in
+    quarantine, newest first, at most `most`."""
     values = {
         **wanted._asdict(),
         "words": None if wanted.words is None else _literally(wanted.words),
@@ -139,8 +141,8 @@ async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
 
 
 async def named_files(connection: Connection, partners: Sequence[str], most: int) -> Sequence[Row]:
-    """Return (id, filename, partner, etat, at) of these partners' newest messages with a file name, which is
-    encrypted."""
+    """Return (id, filename, partner, etat, at) of these partners' newest messages that have a file name,
+    newest first. The file names are encrypted."""
     scanned = min(SCANNED, SCANNED_TOGETHER // max(1, len(partners)))
     return await _FILES.all(connection, partners=list(partners), scanned=scanned, most=most)
 
@@ -152,15 +154,16 @@ class Page(NamedTuple):
     etat: str | None
     ids: Sequence[UUID] | None
     after: UUID | None
-    """Id of the last message of the previous page."""
+    """Id of the last message of the previous page; None for the first page."""
     most: int
 
 
 async def page(connection: Connection, partner: str, wanted: Page) -> Sequence[Row]:
-    """Return (id, etat, dialect, received_at, accepted, rejected) of a partner's messages, newest first."""
+    """Return (id, etat, dialect, received_at, accepted, rejected) of one page of a partner's messages, newest
+    first."""
     return await _PAGE.all(connection, partner=partner, **wanted._asdict())
 
 
 def _literally(words: str) -> str:
-    """Return the words with SQL's LIKE wildcards escaped."""
+    """Return the text with the wildcards of SQL's LIKE escaped."""
     return words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")

@@ -1,1 +1,1 @@
-"""Erasure of households: their keys are destroyed, and remaining copies are listed."""
+"""Erasure of households. Their keys are destroyed, and the copies that remain are listed."""

@@ -1,5 +1,5 @@
-"""Erase a household: destroy its keys, and the keys of every raw message about it. All data under these keys
-becomes unreadable at once, in tables, on Kafka and in dumps."""
+"""Erasure of a household: its keys and the keys of every raw message about it are destroyed. All data under
+these keys becomes unreadable at once, in tables, on Kafka and in dumps."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -20,14 +20,15 @@ from router.store.database import KEYS, Connection, Database
 
 
 class Extent(StrEnum):
-    """What to forget when a demand ties several household ids together: one id or all."""
+    """Which ids to forget when demands tie several household ids together: only the given one, or all."""
 
     ALONE = "seul"
     TOGETHER = "ensemble"
 
 
 class OtherIds(Permanent):
-    """Raised when a demand ties the household to other ids, and nobody has decided whether all are one."""
+    """Raised if demands tie the household to other ids, and the caller has not said whether to forget them
+    too."""
 
     def __init__(self, tied: TiedIds) -> None:
         super().__init__("ce ménage a d'autres identifiants par ses demandes : dire --ensemble ou --seul")
@@ -35,7 +36,8 @@ class OtherIds(Permanent):
 
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
-    """Return the households to forget. Raises OtherIds if several are tied and `extent` is None."""
+    """Return the household ids to forget; none for an unknown id. Raises OtherIds if several ids are tied
+    together and `extent` is None."""
     if tied.own is None:
         return ()
     if tied.others and extent is None:
@@ -52,12 +54,10 @@ async def forget(
     force: bool = False,
     extent: Extent | None = None,
 ) -> int:
-    """Forget a household; with `extent`, decide about the ids tied to it. Return the number of keys
-    destroyed.
-
-    Raises OtherIds if ids are tied and `extent` is None; Permanent while an answer is awaited, unless
-    `force`; Misconfigured or BusUnavailable if the erasure cannot be journalled.
-    """
+    """Forget a household, with an audit row. Return the number of keys destroyed.
+    If demands tie the household to other ids, `extent` says whether to forget these too; OtherIds is raised
+    if it is None. Raises Permanent while an answer is awaited, unless `force` is True. Raises Misconfigured
+    or BusUnavailable if the erasure cannot be journalled."""
     async with database.transaction() as connection:
         menages = chosen(await together.tied_ids(connection, ident), extent)
         still_open = await still_open_for(connection, menages, AWAITED_OF)
@@ -72,8 +72,8 @@ async def forget(
 
 
 async def erase(connection: Connection, journal: Journal, menages: Sequence[UUID], actor: str) -> int:
-    """Destroy the keys of households in this transaction, with a journal record and an audit row each. Return
-    the number of keys."""
+    """Destroy the keys of households in this transaction. Each household is first recorded in the journal,
+    then in the audit. Return the number of keys destroyed."""
     await journal.forgets(menages)
     await keys.lock(connection, {h for menage in menages for h in await keys.holders_of(connection, menage)})
     total = 0
@@ -86,10 +86,10 @@ async def erase(connection: Connection, journal: Journal, menages: Sequence[UUID
 
 
 async def apply_again(database: Database, journal: Journal, actor: str) -> int:
-    """Repeat every journalled erasure after a restore. Return the number of keys destroyed.
-
-    Raises Misconfigured if the journal is missing or unreadable, or BusUnavailable.
-    """
+    """Repeat every erasure in the journal after a restore of the database. Return the number of keys
+    destroyed.
+    Raises Misconfigured if the journal is missing or unreadable, BusUnavailable if Kafka or the database does
+    not answer."""
     total = 0
     async with database.statement() as connection:
         known = await origin.read(connection)
@@ -106,7 +106,8 @@ async def apply_again(database: Database, journal: Journal, actor: str) -> int:
 
 
 async def _destroy(connection: Connection, menage: UUID) -> int:
-    """Destroy the keys of a household, then remove its other data. Return the number of keys."""
+    """Destroy the keys of a household, then delete its ids, cards and protection. Return the number of keys
+    destroyed."""
     holders = await keys.holders_of(connection, menage)
     destroyed = await keys.destroy(connection, holders)
     await duplicates.remove(connection, menage)

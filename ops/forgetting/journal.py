@@ -1,5 +1,6 @@
-"""Journal of forgotten households, and of the PostgreSQL server that accepts writes. It is stored outside the
-database, so that a restore does not change it: in files here, and on a compacted topic for all machines."""
+"""Journal of the forgotten households, and of the PostgreSQL server that accepts writes. It is stored outside
+the database, so that a restore does not undo it: in files on this machine, and on a compacted topic for all
+machines."""
 
 import asyncio
 import json
@@ -24,8 +25,8 @@ logger = structlog.get_logger()
 FOLLOW_MILLISECONDS = 10_000
 AWAY_SECONDS = 5.0
 GENESIS, SERVER = "genese", "serveur"
-"""Keys of records on the topic: of the first record, and of the record about the PostgreSQL server that
-accepts writes."""
+"""Keys of two records on the topic: the record that says that the journal has begun, and the record that
+names the PostgreSQL server which accepts writes."""
 MISSING = (
     "le journal des effacements manque : ni fichier ({file}), ni topic commencé. Remettez le fichier d'une autre "
     "machine ou de la sauvegarde ; s'il n'y en a pas, et que personne n'a été oublié, créez-le vide"
@@ -33,11 +34,11 @@ MISSING = (
 
 
 Record = tuple[str, bytes]
-"""Record on the journal's topic: key, and line of JSON."""
+"""Record on the journal's topic: its key, and a line of JSON."""
 
 
 class Journal:
-    """Journal of erasures, in files and on a topic."""
+    """Journal of the forgotten households and of the PostgreSQL server in charge, in files and on a topic."""
 
     def __init__(self, file: Path, kafka: KafkaSettings) -> None:
         self._file = file
@@ -46,18 +47,19 @@ class Journal:
 
     @classmethod
     def of(cls, settings: Settings) -> "Journal":
-        """Return the journal of erasures in the settings' file and topic."""
+        """Return the journal whose file and Kafka servers the settings name."""
         return cls(settings.erasures_file, settings.kafka)
 
     async def forgets(self, menages: Sequence[UUID]) -> None:
-        """Record the households to forget, in the file and then on the topic. Raises Misconfigured if the
-        file cannot be written, BusUnavailable if the topic cannot be written."""
+        """Record that these households are forgotten, in the file and then on the topic. To be called before
+        their keys are destroyed. Raises Misconfigured if the file cannot be written, BusUnavailable if the
+        topic cannot be written."""
         records = [_erasure(menage) for menage in menages]
         _append(self._file, [line for _, line in records])
         await self._publish(records)
 
     async def is_served_by(self, server: Server) -> None:
-        """Record the PostgreSQL server that accepts writes. Raises Misconfigured if the file cannot be written,
+        """Record which PostgreSQL server accepts writes. Raises Misconfigured if the file cannot be written,
         BusUnavailable if the topic cannot be written."""
         line = _line({"systeme": server.system, "ligne_de_temps": server.timeline})
         try:
@@ -67,17 +69,16 @@ class Journal:
         await self._publish([(SERVER, line)])
 
     async def begin(self) -> None:
-        """Begin the journal's topic with the records of this machine's file. Raises Misconfigured for an
-        unusable file, BusUnavailable for an unavailable topic."""
+        """Begin the journal's topic: copy the erasures in this machine's file to it, then write the record
+        that it has begun. Raises Misconfigured for an unreadable file, BusUnavailable if the topic cannot be
+        written."""
         known = [_erasure(menage) for menage in self.on_file() or ()]
         await self._publish([*known, (GENESIS, _line({GENESIS: True}))])
 
     async def households(self, *, was_begun: bool) -> list[UUID]:
-        """Return every household to forget, from both copies of the journal.
-
-        Raises Misconfigured if the file is unreadable, or if both copies are missing although the journal
-        `was_begun`. Raises BusUnavailable if Kafka does not answer.
-        """
+        """Return all forgotten households, from the file and the topic.
+        Raises Misconfigured if the file is unreadable. Raises it also if neither copy exists although
+        `was_begun` says that a journal has existed. Raises BusUnavailable if Kafka does not answer."""
         on_file, on_bus = self.on_file(), await self._on_bus()
         if was_begun and on_file is None and not any(key == GENESIS for key, _ in on_bus):
             raise Misconfigured(MISSING.format(file=self._file.resolve()))
@@ -85,14 +86,15 @@ class Journal:
         return list(dict.fromkeys([*(on_file or ()), *there]))
 
     def server(self) -> Server | None:
-        """Return the PostgreSQL server that accepts writes, as last known here; None if unknown."""
+        """Return the PostgreSQL server that accepts writes, as last recorded on this machine; None if
+        unknown."""
         try:
             return _server_of(self._server_file.read_bytes())
         except OSError:
             return None
 
     def on_file(self) -> list[UUID] | None:
-        """Return the households to forget in the file; None if there is no file. Raises Misconfigured for an
+        """Return the forgotten households in the file; None if there is no file. Raises Misconfigured for an
         unreadable file."""
         if not self._file.exists():
             return None
@@ -108,8 +110,8 @@ class Journal:
         return [((key or b"").decode(), line) for key, line in await published(self._kafka, JOURNAL)]
 
     async def follow(self, hears: Callable[[Server], Awaitable[None]]) -> None:
-        """Call `hears` with the PostgreSQL server that accepts writes, each time a record names one, until
-        cancelled. Waits while Kafka is away."""
+        """Call `hears` each time the topic names the PostgreSQL server that accepts writes, beginning with
+        the oldest record, until cancelled. While Kafka is away, wait and try again."""
         partition = TopicPartition(JOURNAL.name(self._kafka.prefix), 0)
         while True:
             try:
@@ -143,8 +145,9 @@ def _erasure(menage: UUID) -> Record:
 
 
 def _menages(lines: Sequence[bytes], of: str) -> list[UUID]:
-    """Return the households in lines of the journal. `of` names the copy for the log. A torn line is skipped
-    and logged: no key was destroyed for it."""
+    """Return the forgotten households in lines of the journal. Unreadable lines are skipped and logged: a
+    torn line was never confirmed, so no key was destroyed for it. `of` names the copy of the journal in the
+    log."""
     menages = [_menage_of(line) for line in lines]
     unreadable = [number for number, menage in enumerate(menages, start=1) if menage is None]
     if unreadable:
@@ -168,7 +171,8 @@ def _server_of(line: bytes) -> Server | None:
 
 
 def _append(path: Path, lines: Sequence[bytes]) -> None:
-    """Append lines to a file and fsync it, on a new line even after a torn one."""
+    """Append lines to a file, and wait until they are on disk. If the file ends with a torn line, begin on a
+    new line."""
     content = b"".join(line + b"\n" for line in lines)
     try:
         with path.open("a+b") as file:

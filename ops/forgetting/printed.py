@@ -1,4 +1,4 @@
-"""Forget a household by command, and print the destroyed keys and the remaining copies."""
+"""Output of `siao-hub menage oublier`: the number of destroyed keys, and the copies that remain."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -44,11 +44,10 @@ async def forget_menage(
     force: bool,
     extent: str | None = None,
 ) -> int:
-    """Destroy a household's keys. Print where copies remain, and which other ids may be this household.
-    Return the exit status.
-
-    If a demand ties other ids to the household, nothing is forgotten until the caller decides the `extent`.
-    """
+    """Forget a household, and print where copies remain and which other ids may be this household. Return the
+    exit status.
+    If demands tie other ids to the household, nothing is forgotten unless `extent` says whether to forget
+    these too."""
     how = Extent(extent) if extent else None
     async with opened(settings) as database:
         async with database.transaction() as connection:
@@ -73,8 +72,8 @@ async def forget_menage(
 
 
 def _done(tied: TiedIds, how: Extent | None, menages: Sequence[UUID], destroyed: int) -> list[str]:
-    """Return French lines about the forgotten households, the number of keys, and, unless `how` is
-    Extent.TOGETHER, the tied households that are not forgotten."""
+    """Return the French lines that say what was forgotten and how many keys were destroyed. Unless `how` is
+    Extent.TOGETHER, they also name the tied households that are not forgotten."""
     keys = many(destroyed, "clé détruite")
     if not tied.others:
         return [f"[green]✓[/] ménage oublié : {keys}"]
@@ -106,7 +105,8 @@ def _report(
 
 
 def _others(tied: TiedIds) -> list[str]:
-    """Return a French line for each tied household, with the demand that ties it. Lines contain ids only."""
+    """Return a French line for each other household that is tied to this one, with the demand that ties them.
+    The lines contain ids only."""
     lines = []
     for other in tied.others:
         line = f"  • {other}"
@@ -120,8 +120,8 @@ def _others(tied: TiedIds) -> list[str]:
 async def _household(
     connection: Connection, settings: Settings, registry: Registry, said: str, partner: str | None
 ) -> UUID | None:
-    """Return the household called `said` by `partner` (any, if None), else with this id of the hub; None if
-    unknown."""
+    """Return the household that `partner` (None: any partner) calls `said`, else the household whose id at
+    the hub is `said`. Return None if there is neither."""
     crosswalk = Crosswalk(Keyring.of(settings))
     partners = [partner] if partner else list(registry.partners)
     called = await crosswalk.known(connection, partners, said, [Nature.MENAGE])

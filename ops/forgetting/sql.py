@@ -1,5 +1,5 @@
-"""Find the ids that demands tie together: a household's subjects, the demands that its referrals cite, and
-other referrals that cite these demands."""
+"""Search for the ids that demands tie together: a household's subjects, the demands that its referrals cite,
+other referrals that cite these demands, and households that a person declared to be the same."""
 
 from uuid import UUID
 
@@ -28,5 +28,5 @@ _TIED = Sql("""
 
 
 async def tied_ids(connection: Connection, ident: UUID) -> TiedIds:
-    """Return all ids that demands tie to a household or its subjects, even through others."""
+    """Return all ids that demands tie to a household or subject, directly or through other ids."""
     return ids_tied_to(ident, [Tied(*row) for row in await _TIED.all(connection, ident=ident)])

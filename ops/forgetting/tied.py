@@ -1,5 +1,6 @@
-"""Household ids that one demand ties together, because the bringer and the SIAO each gave its household an
-id. Pure. A person decides, because a demand may be cited by mistake."""
+"""Household ids that demands tie together. The partner that brings a demand and the SIAO may each give its
+household an id of their own. Pure. A person decides whether they are one household, because a demand may be
+cited by mistake."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -7,50 +8,51 @@ from uuid import UUID
 
 
 class Tied(NamedTuple):
-    """Id that a demand ties to another, with its stored facts."""
+    """Id that a demand ties to others, with what the tables say about it."""
 
     id: UUID
     nature: str | None
-    """Kind of subject of this id; None for a household, or for a demand that never arrived."""
+    """Kind of the subject with this id; None for a household, and for a demand that never arrived."""
     menage: UUID | None
-    """Household of this subject, if any."""
+    """Household of the subject with this id; None if it has none."""
     demande: UUID | None
-    """Demand that this referral cites, if any."""
+    """Demand that the referral with this id cites; None if it cites none."""
     emetteur: str | None
     keyed: bool
-    """Whether the id still has a data key. If not, it is forgotten."""
+    """Whether this id still has a data key. Without one, it is forgotten."""
 
 
 class Tie(NamedTuple):
-    """Link between two household ids: a referral of one cites a demand of the other."""
+    """Link between two household ids: a referral of the one household cites a demand of the other."""
 
     demande: UUID
     brought_by: str | None
     brought_as: UUID
     orientation: UUID
     menage: UUID
-    """Household of the referral."""
+    """Household of the referral. The household of the demand is `brought_as`."""
 
 
 class TiedIds(NamedTuple):
-    """All ids that demands tie to a given id, even through others."""
+    """All ids that demands tie to a given id, directly or through other ids."""
 
     own: UUID | None
-    """Household with the given id, or household of the subject with that id. None for an unknown id."""
+    """Household with the given id, or household of the subject with the given id. None for an unknown id."""
     ids: frozenset[UUID]
-    """Ids of all tied households and of their subjects."""
+    """All tied ids: of households, of their subjects, and the given id itself."""
     households: tuple[UUID, ...]
     others: tuple[UUID, ...]
-    """Other tied households that are not forgotten."""
+    """Tied households other than `own` that are not forgotten."""
     ties: tuple[Tie, ...]
 
     def tie_of(self, household: UUID) -> Tie | None:
-        """Return a link that ties this household to another one; None if no link does."""
+        """Return a link between this household and another; None if there is none."""
         return next((tie for tie in self.ties if household in (tie.brought_as, tie.menage)), None)
 
 
 def ids_tied_to(ident: UUID, tied: Sequence[Tied]) -> TiedIds:
-    """Return all ids that demands tie to `ident`, and `ident`."""
+    """Return `ident` together with all ids that demands tie to it. `tied` has the facts about each of these
+    ids."""
     by_id = {each.id: each for each in tied}
     seed = by_id[ident]
     own = ident if seed.nature is None else seed.menage

@@ -1,1 +1,1 @@
-"""Resumption of paused sources, from an offset that a person gives."""
+"""Resumption of paused sources, at an offset that a person chooses."""

@@ -1,1 +1,2 @@
-"""Import of a retired application's data through the hub into the SIAO's software."""
+"""Import of a retired application's data. The hub takes it in as messages, and delivers it to the SIAO's
+software."""

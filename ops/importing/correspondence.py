@@ -1,4 +1,5 @@
-"""Crosswalk of an import: for each demand and household, its old id, the hub's id and the SIAO's id."""
+"""Table of ids after an import: for each demand and its household, the id in the old application, the hub's
+id, and the SIAO's id."""
 
 import csv
 import os
@@ -18,8 +19,8 @@ FIRST = UUID(int=0)
 
 
 class Line(NamedTuple):
-    """Ids of one demand and its household: their old ids, the hub's and the SIAO's. An id that is missing or
-    belongs to a forgotten household is empty."""
+    """Ids of one demand and its household: in the old application, at the hub, and at the SIAO. An id that
+    does not exist is empty, and so is the id of a forgotten household."""
 
     demande: str
     menage: str
@@ -31,7 +32,8 @@ class Line(NamedTuple):
 
 
 async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> AsyncIterator[Line]:
-    """Yield the applied demands that a partner sent, in order of the hub's id, page by page."""
+    """Yield the ids of each applied demand that a partner sent, in order of the hub's id. The tables are read
+    in pages."""
     after: UUID | None = FIRST
     while after is not None:
         async with database.transaction() as connection:
@@ -47,7 +49,8 @@ async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> Async
 
 
 async def write(database: Database, crosswalk: Crosswalk, partner: str, file: Path) -> int:
-    """Write the crosswalk to a new CSV file that only its owner may read. Return the number of lines."""
+    """Write the ids of an import to a new CSV file that only its owner may read. Return the number of lines
+    without the header. Raises FileExistsError if the file exists."""
     number = 0
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as text:

@@ -1,4 +1,5 @@
-"""Reading of a retired application's export as rows under a header: a CSV of any length, or a workbook."""
+"""Export of a retired application, read as rows under a header. It is a CSV file of any length, or a
+workbook."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -17,24 +18,27 @@ from adapters.tabulaire.profil import Profil
 from contracts.errors import InvalidNative
 
 ONE_BYTE = "latin-1"
-"""Encoding that maps every byte to a character. It serves to split lines before the real encoding is known."""
+"""Encoding that maps every byte to a character. With it, a file is split into lines before the real encoding
+of a line is known."""
 
 
 @dataclass(frozen=True)
 class Export:
-    """Open export of a retired application: its header, and its rows, which can be read once."""
+    """Open export of a retired application: its header, and its rows, which can be read only once."""
 
     entete: Entete
     rangees: Rangees
 
     def rows(self) -> Iterator[tuple[int, Cellules | Illisible]]:
-        """Yield each row of the export: its number, and its cells or the reason why they cannot be split."""
+        """Yield each row of the export: its number, and its cells or the reason why the row cannot be split
+        into cells. Repetitions of the header are left out."""
         return ((n, c) for n, c in self.rangees if isinstance(c, Illisible) or not self.entete.repeated_by(c))
 
 
 @contextmanager
 def opened(file: Path, page: Profil) -> Iterator[Export]:
-    """Open an export. Raises InvalidNative if the header is not sufficient to read the export."""
+    """Open an export, read with the column profile `page`. Raises InvalidNative if the header lacks necessary
+    columns, or a workbook has no table or is too large."""
     with file.open("rb") as raw:
         is_workbook = raw.read(len(MAGIC)) == MAGIC
     if is_workbook:
@@ -56,8 +60,8 @@ def _lines(lines: Iterator[str], encoding: str) -> Iterator[str]:
 
 
 def _of_workbook(file: Path, page: Profil) -> Export:
-    """Return the first sheet of a workbook with a table. Raises InvalidNative if there is none, or if it is
-    too large."""
+    """Return the first sheet of a workbook whose header fits the profile. Raises InvalidNative if there is
+    none, or if the workbook is too large."""
     unknown: InvalidNative | None = None
     for feuille in open_workbook(file.read_bytes()).feuilles():
         rangees = feuille.lire()
@@ -73,11 +77,11 @@ def _header(rangees: Rangees, page: Profil, feuille: str | None, separator: str 
 
 
 def fingerprint(file: Path) -> str:
-    """Return a short hash of a file, for the idempotency keys of its import."""
+    """Return a short SHA-256 hash of a file, for the idempotency keys of its import."""
     with file.open("rb") as raw:
         return hashlib.file_digest(raw, "sha256").hexdigest()[:32]
 
 
 def kept_columns(entete: Entete) -> Sequence[int]:
-    """Return the positions of the columns that the profile reads."""
+    """Return the positions of the columns that the profile reads, in ascending order."""
     return sorted({*entete.indices.values(), *(membre.indice for membre in entete.membres)})

@@ -1,8 +1,6 @@
-"""Import of an export into the hub, piece by piece.
-
-Each piece is sent like a partner's message. Its key is derived from the file, so that an interrupted import
-can start again.
-"""
+"""Import of an export into the hub, in pieces.
+Each piece is sent as a message of a partner. Its idempotency key is derived from the file, so that an
+interrupted import can be run again."""
 
 import asyncio
 import hashlib
@@ -19,17 +17,18 @@ from ops.importing.screening import REFUSEES, Screen
 from router.intake.receive import Intake
 
 PIECE_ROWS = 500
-"""Number of rows in a piece, sent as one message."""
+"""Number of rows of the export that are sent together as one message."""
 AGAIN_SECONDS = 2.0
 MOST_REFUSED = 20_000
-"""Number of refused rows at which an import stops, because the profile is probably wrong."""
+"""Limit on the refused rows of one import. Above it, the import stops, because the profile is probably wrong.
+"""
 TOO_MANY = f"plus de {MOST_REFUSED} lignes refusées : corrigez le profil, ou l'export, et recommencez"
 Row = tuple[int, Cellules, Rejet | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Row that the hub refused, as it was sent."""
+    """Row of the export that the hub refused, with the cells that were sent and the French reason."""
 
     number: int
     cells: Cellules
@@ -38,7 +37,8 @@ class Refused:
 
 @dataclass(frozen=True)
 class Source:
-    """Retired application in the form of a partner, and the CSV form of the pieces of its export."""
+    """Retired application as the registry knows it: a partner, with the dialect and CSV format in which its
+    export is sent."""
 
     partner: Partner
     dialect: str
@@ -50,7 +50,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Outcome of a piece: rows of the export sent as one message."""
+    """Outcome of one piece of the export: number of accepted rows, and refused rows."""
 
     accepted: int
     refused: Sequence[Refused]
@@ -61,8 +61,8 @@ class Piece:
 async def pieces(
     intake: Intake, source: Source, screen: Screen, rows: Iterator[Row], *, trial: bool
 ) -> AsyncIterator[Piece]:
-    """Send an export, and yield the outcome of each piece. With `trial`, nothing is stored. Raises
-    InvalidNative after too many refused rows."""
+    """Send an export in pieces, and yield the outcome of each. With `trial`, the hub judges the rows and
+    stores nothing. Raises InvalidNative after more than `MOST_REFUSED` refused rows."""
     number = 0
     while batch := list(islice(rows, PIECE_ROWS)):
         number += 1
@@ -86,8 +86,8 @@ def _native(source: Source, screen: Screen, rows: Sequence[tuple[int, Cellules]]
 
 
 async def _sent(intake: Intake, source: Source, native: Native, number: int, *, trial: bool) -> IntakeReport:
-    """Send a piece to the intake, and return its report. Tries again while the hub is too busy or partly
-    away."""
+    """Send a piece to the intake, and return its report. While the hub is overloaded or away, wait and send
+    again."""
     key = f"{source.key} {number} {hashlib.sha256(native.body).hexdigest()[:32]}"
     while True:
         try:
@@ -100,7 +100,8 @@ async def _sent(intake: Intake, source: Source, native: Native, number: int, *, 
 
 
 def _refused(report: IntakeReport, rows: Sequence[tuple[int, Cellules]]) -> Iterator[Refused]:
-    """Yield the refused rows of a piece, with their number in the export; all, if the piece is refused."""
+    """Yield the refused rows of a piece, with their numbers in the export. If the whole piece was refused,
+    all of its rows are refused."""
     why: dict[int | None, list[str]] = {}
     for rejet in report.rejets:
         where = f"{rejet.champ} : " if rejet.champ else ""

@@ -1,4 +1,4 @@
-"""Run an import by command: print its progress, and write a workbook of the rows to correct."""
+"""Output of `siao-hub importer`: progress, counts, and a workbook of the rows to correct."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ SHEET = "a-corriger"
 
 @dataclass(frozen=True)
 class Asked:
-    """Options of an import."""
+    """Options of the command `siao-hub importer`."""
 
     file: Path
     partner: str
@@ -41,7 +41,8 @@ class Asked:
 
 
 async def run(settings: Settings, asked: Asked, *, trial: bool, as_json: bool) -> int:
-    """Import a file, print the counts, and write the refused rows. Return 1 if rows were refused, else 0."""
+    """Import a file, print the counts, and write the refused rows to a workbook. Return 1 if rows were
+    refused, else 0. Raises Misconfigured if a file to write exists already."""
     for file in (asked.rejected, asked.crosswalk):
         if file is not None and file.exists():
             raise Misconfigured(f"{file} existe déjà : rien n'est écrasé")
@@ -71,8 +72,8 @@ async def run(settings: Settings, asked: Asked, *, trial: bool, as_json: bool) -
 
 
 def _source(hub: Hub, name: str) -> tuple[Partner, str, Profil]:
-    """Return a partner, its first dialect for tables, and the column profile. Raises Misconfigured for an
-    unknown partner, or without such a dialect."""
+    """Return the partner `name`, its first tabular dialect, and its column profile. Raises Misconfigured if
+    the partner is unknown or has no tabular dialect."""
     partner = hub.registry.partners.get(name)
     dialect = next((d for d in partner.dialectes if d in TABULAIRES), None) if partner else None
     if partner is None or dialect is None:
@@ -91,7 +92,7 @@ def _screen(entete: Entete, contact: str) -> Screen:
 
 
 def _length(file: Path, page: Profil) -> int:
-    """Return the number of rows of an export, by reading the whole file."""
+    """Return the number of rows of an export. The whole file is read."""
     with export.opened(file, page) as opened:
         return sum(1 for _ in opened.rows())
 

@@ -1,5 +1,5 @@
-"""Screening of an export: leave out rows past their retention, unused columns, and social security numbers
-(NIR). Pure."""
+"""Screening of an export before it is sent. Rows past their retention, unused columns and social security
+numbers (NIR) are removed. Pure."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,8 +14,8 @@ from adapters.tabulaire.formules import refuse_formula
 from contracts.ports import Rejet
 
 LUES, PERIMEES, TEXTES, NIR, REFUSEES = "lues", "perimees", "textes", "nir", "refusees"
-"""Names of the counts: rows read, rows past retention, cells in unused columns, cells with a NIR (social security
-number), rows refused."""
+"""Names of the counts: rows read, rows past their retention, cells in unused columns, cells with a social
+security number (NIR), refused rows."""
 SAID = {
     LUES: "lignes lues",
     PERIMEES: "lignes trop anciennes, laissées",
@@ -25,9 +25,10 @@ SAID = {
 }
 NIR_SPLIT = "numéro de sécurité sociale écrit sur plusieurs cellules : retirez-le"
 LONGEST_ROW = 20_000
-"""Largest number of characters of a row to send. A longer row would cause the whole piece to be refused."""
+"""Limit on the characters of one row. A longer row is refused alone, because it would cause the whole piece
+to be refused."""
 SHOWN = 1_000
-"""Limit on the characters of each cell when a long row is given back."""
+"""Limit on the characters of each cell when a refused row that is too long is written back."""
 TOO_LONG = (
     f"plus de {LONGEST_ROW} caractères ; chaque cellule est coupée ici à {SHOWN} : raccourcissez la ligne"
 )
@@ -36,7 +37,7 @@ NO_DATE = "date du dernier contact illisible : écrivez-la jj/mm/aaaa"
 
 @dataclass(slots=True)
 class Screen:
-    """Screening of one export: the columns and rows to send, and the counts."""
+    """Screening of one export: which columns and rows are sent, and the counts so far."""
 
     header: Cellules
     kept: Sequence[int]
@@ -47,7 +48,7 @@ class Screen:
     """Oldest day of the last contact for which a row is imported."""
     counts: Counter[str] = field(default_factory=Counter)
     _left: Sequence[int] = field(init=False)
-    """Positions of the columns that are not sent."""
+    """Positions of the columns that are not sent, whose filled cells are counted."""
 
     def __post_init__(self) -> None:
         self._left = [place for place in range(len(self.header)) if place not in self.kept]
@@ -55,8 +56,8 @@ class Screen:
     def screened(
         self, rows: Iterator[tuple[int, Cellules | Illisible]]
     ) -> Iterator[tuple[int, Cellules, Rejet | None]]:
-        """Yield the rows within retention, each with its number and the cells to send. A row that cannot be
-        sent has a rejection."""
+        """Yield the rows that are not past their retention: number, cells to send, and None or the reason why
+        the row is refused here."""
         for number, cells in rows:
             self.counts[LUES] += 1
             if isinstance(cells, Illisible):
@@ -67,8 +68,8 @@ class Screen:
                 yield number, *found
 
     def _judged(self, number: int, cells: Cellules) -> tuple[Cellules, Rejet | None] | None:
-        """Return the cells to send of a row, and a rejection if it cannot be sent; None for a row past its
-        retention."""
+        """Return the cells to send of a row, and None or the reason why it is refused here. Return None for a
+        row past its retention."""
         last = _last_contact(cells[self.contact])
         if isinstance(last, date) and last < self.oldest:
             self.counts[PERIMEES] += 1
@@ -93,7 +94,7 @@ class Screen:
 
 
 def _last_contact(cell: str) -> date | Illisible:
-    """Return the day of the last contact, or why it cannot be read."""
+    """Return the day of the last contact in a cell, or the fault that makes it unreadable."""
     try:
         refuse_formula(cell)
     except Illisible as exc:
@@ -105,5 +106,5 @@ def _last_contact(cell: str) -> date | Illisible:
 
 
 def on_one_line(cell: str) -> str:
-    """Return a cell without line breaks, because each row is sent as one line."""
+    """Return a cell with its line breaks replaced by spaces, because each row is sent as one line."""
     return " ".join(cell.splitlines())

@@ -1,4 +1,4 @@
-"""Count a retired application's pending events and deliveries, and list its demands."""
+"""Count a retired application's events and deliveries that are not finished, and list its demands."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -17,11 +17,13 @@ _DEMANDS = Sql("""
 
 
 async def under_way(connection: Connection, partner: str) -> tuple[int, int]:
-    """Return the number of a partner's events that are not applied yet, and of their unfinished deliveries."""
+    """Return two numbers: the partner's accepted events that are not applied yet, and the deliveries of its
+    events that are not finished."""
     row = await _UNDER_WAY.one(connection, partner=partner)
     return row.events, row.deliveries
 
 
 async def demands(connection: Connection, partner: str, after: UUID, limit: int) -> Sequence[Row]:
-    """Return (id, menage, siao) of the next demands that a partner sent, in order of id."""
+    """Return (id, menage, siao) of the next demands that a partner sent, in order of id, after the id
+    `after`."""
     return await _DEMANDS.all(connection, partner=partner, after=after, limit=limit)

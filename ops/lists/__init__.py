@@ -1,1 +1,1 @@
-"""Lists of places, referrals and deliveries, page by page."""
+"""Lists of places, referrals and deliveries, in pages."""

@@ -1,5 +1,5 @@
-"""Referrals, candidacies and places, page by page. A page begins after the last row of the previous page
-(`Behind`), so that no row is skipped or repeated."""
+"""Lists of referrals, candidacies and places, in pages. Each page begins after the last row of the previous
+page (`Behind`), so that no row is skipped or repeated."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,11 +17,12 @@ FREE = "DISPONIBLE"
 DESCRIBING = (PlaceVacante.TYPE, PlaceVacancePrevisible.TYPE, PlaceDeclaree.TYPE)
 """Types of messages that describe a place."""
 PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
-"""States of the places in a list: places that are free now or soon."""
+"""States of the places that lists show."""
 
 
 class Order(StrEnum):
-    """Order of the rows on a page. Rows with equal state or party are sorted oldest first."""
+    """Order of the rows of a list: by age, by state, or by manager or recipient. Rows with equal state or
+    partner are sorted oldest first."""
 
     OLDEST = "anciennes"
     NEWEST = "recentes"
@@ -30,12 +31,13 @@ class Order(StrEnum):
 
 
 LEADS: Mapping[Order, str] = {Order.STATE: "e.etat", Order.PARTY: "p.id"}
-"""First column of the order of rows, if they are not sorted by age alone."""
+"""SQL column by which rows are sorted first, for the orders that do not sort by age alone."""
 
 
 def _ordered(of: str) -> Mapping[Order, Sql]:
-    """Return the SQL statement `of` for each order of a page. Its placeholders are `{after}` (condition:
-    behind the previous page), `{lead}` (first column to sort by) and `{down}` (direction)."""
+    """Return one SQL statement for each order. `of` is its template, with three placeholders: `{after}` for
+    the condition that a row comes after the previous page, `{lead}` for the first column to sort by, and
+    `{down}` for the direction."""
     age = (
         "(CAST(:after_at AS timestamptz) IS NULL"
         " OR (s.changed_at, s.id) {} (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))"
@@ -57,7 +59,8 @@ _LED = """
         CASE WHEN {lead} = CAST(:after_lead AS text) THEN CAST(:after_id AS uuid)
              ELSE CAST('00000000-0000-0000-0000-000000000000' AS uuid) END)
 """
-"""SQL condition: the row is behind the previous page, in a form that uses the index."""
+"""SQL condition that a row comes after the previous page, for orders with a first column `{lead}`. It is
+written so that an index serves."""
 
 _SENT = _ordered("""
     SELECT s.id, s.nature, s.etat, s.donnees, s.changed_at
@@ -116,12 +119,12 @@ _SAMPLES = Sql("""
 
 
 class Behind(NamedTuple):
-    """Last row of the previous page."""
+    """Position after which a page begins: the last row of the previous page."""
 
     at: datetime
     id: UUID
     lead: str = ""
-    """This row's value in the column by which rows are sorted first; empty if rows are sorted by age."""
+    """Value of that row in the first column to sort by; empty if rows are sorted by age."""
 
 
 def _after(behind: Behind | None, order: Order) -> dict[str, object]:
@@ -139,7 +142,7 @@ async def sent(
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
     """Return (id, nature, etat, donnees, changed_at) of the referrals and candidacies for these recipients in
-    these states. By default, the longest in their state come first."""
+    these states, at most `most` after `behind`. By default, those in their state for longest come first."""
     return await _SENT[order].all(
         connection,
         natures=[str(nature) for nature in natures],
@@ -158,8 +161,8 @@ async def places(
     most: int,
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
-    """Return (id, etat, donnees, changed_at, due_at) of these managers' places in these states (of `PLACES`).
-    By default, the least recently changed come first."""
+    """Return (id, etat, donnees, changed_at, due_at) of these managers' places in these states (some of
+    `PLACES`), at most `most` after `behind`. By default, those unchanged for longest come first."""
     return await _PLACES[order].all(
         connection,
         etats=list(etats),
@@ -172,8 +175,8 @@ async def places(
 async def described(
     connection: Connection, ids: Sequence[UUID], types: Sequence[str] = DESCRIBING
 ) -> Mapping[UUID, Mapping[str, Any]]:
-    """Return the unencrypted part of each subject's newest description. `types` are the types of the messages
-    that are descriptions."""
+    """Return, by subject, the unencrypted part of its newest message of these types. The default types
+    describe places."""
     rows = await _DESCRIBED.all(connection, ids=list(ids), types=list(types))
     return {row.subject: from_bytes(row.payload)[0] for row in rows}
 
@@ -181,21 +184,19 @@ async def described(
 async def places_by_manager(
     connection: Connection, managers: Sequence[str], etats: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return (gestionnaire, etat, number, oldest) of these managers' places in these states (of `PLACES`). A
-    count stops at `most`."""
+    """Return (gestionnaire, etat, number, oldest): how many places these managers have in each of these
+    states (some of `PLACES`), and when the oldest changed. A number stops at `most`."""
     return await _PLACES_BY_MANAGER.all(connection, managers=list(managers), etats=list(etats), most=most)
 
 
 async def delivery(connection: Connection, ident: UUID) -> Row | None:
     """Return a delivery with the type, sender and message of its event; None for an unknown delivery.
-
-    `late` tells whether the delivery has waited too long. `rests` tells whether no dispatcher is sending to
-    its partner about its subject.
-    """
+    `late` says whether the delivery has waited too long. `rests` says whether its lane waits for the next
+    attempt, so that no dispatcher is sending from it."""
     return await _DELIVERY.first(connection, id=ident)
 
 
 async def samples(connection: Connection) -> Sequence[Row]:
-    """Return (slot, accepted, owed) for each half hour of the last day: running totals of accepted events and
-    due deliveries."""
+    """Return (slot, accepted, owed) for each half hour of the last day. `accepted` and `owed` are running
+    totals of accepted events and due deliveries at the beginning of the half hour."""
     return await _SAMPLES.all(connection)

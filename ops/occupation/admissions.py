@@ -1,4 +1,4 @@
-"""Occupation and admissions by manager, for a command and the console."""
+"""Occupation and admissions of each manager, for the command and the console."""
 
 from typing import NamedTuple
 
@@ -9,16 +9,16 @@ from router.store.database import Connection
 
 
 class Figures(NamedTuple):
-    """Occupation and admissions of one manager."""
+    """Occupation and admissions of one manager. `admissions` is None if there were none in the month."""
 
     occupations: tuple[Occupation, ...] = ()
-    """Occupation of each kind of place that the manager declares."""
+    """Occupation for each kind of place that the manager declares."""
     admissions: Admissions | None = None
 
 
 async def figures(connection: Connection, month: str, partner: str | None = None) -> dict[str, Figures]:
-    """Return, by manager, the present occupation and the admissions in `month` (« 2026-11 »). `partner`
-    selects one."""
+    """Return, by manager, the present occupation and the admissions in `month`, such as « 2026-11 ».
+    `partner` selects one manager."""
     found: dict[str, Figures] = {}
     for row in await store.occupations(connection, partner):
         each = Occupation(**row)

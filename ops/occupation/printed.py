@@ -1,4 +1,4 @@
-"""Print shelters' declared occupation together with the hub's records, and admissions by manager."""
+"""Output of `siao-hub occupation`: declared occupation beside the hub's records, and admissions, by manager."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Read declared figures of occupation together with counts of known places."""
+"""Query for declared occupation, together with the hub's own counts of places."""
 
 from collections.abc import Sequence
 
@@ -35,9 +35,7 @@ _OCCUPATIONS = Sql(f"""
 
 
 async def occupations(connection: Connection, partner: str | None) -> Sequence[Row]:
-    """Return the declared occupation and the hub's own counts, by manager and kind of place, as (partner,
+    """Return, by manager and kind of place, the declared occupation and the hub's own counts: (partner,
     dispositif, releve_le, capacite, occupees, places, inhabited, moved, settled).
-
-    `partner` selects one manager.
-    """
+    `partner` selects one manager. Partners in a sandbox are left out."""
     return await _OCCUPATIONS.all(connection, partner=partner)

@@ -1,1 +1,1 @@
-"""Orphan answers (without a matching referral), and the referrals that they probably mean."""
+"""Orphan answers, which match no referral, and the referrals that they probably mean."""

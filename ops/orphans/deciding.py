@@ -1,5 +1,5 @@
-"""Decisions about orphan answers (without a matching referral): close one, or attach it to a referral.
-Attaching makes a new event about the referral, with the original sender and moment."""
+"""Decisions about orphan answers, which match no referral: close an answer, or attach it to a referral.
+To attach an answer is to make a new event about the referral, with the sender and the time of the answer."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
@@ -36,31 +36,31 @@ NOT_WAITING = "aucune réponse orpheline n'attend de décision sous cet identifi
 
 
 class Case(NamedTuple):
-    """Undecided orphan answer (without a matching request), with the referrals that it may mean, likeliest
-    first."""
+    """Undecided orphan answer, with the referrals and candidacies that it may mean, likeliest first."""
 
     waiting: OpenOrphan
     likely: Sequence[Likely]
     names: Mapping[UUID, str]
-    """Sender's own name for each of these referrals."""
+    """Sender's own names for these referrals and candidacies."""
 
 
 class Facts(NamedTuple):
-    """Facts to rank the referrals for a page of orphan answers."""
+    """Facts by which the referrals for a page of orphan answers are ranked."""
 
     owed: Mapping[orphans.Owed, Sequence[orphans.Candidate]]
-    """Referrals and candidacies that the senders have to answer."""
+    """Referrals and candidacies that are still open, with the ids of their events, by the partner that has to
+    answer and the kind of subject."""
     names: Mapping[str, Mapping[UUID, str]]
-    """Each sender's own ids for the referrals and for the answers' subjects."""
+    """Partner's own ids of the referrals and of the answers' subjects, by partner."""
     households: Mapping[Foreign, UUID]
-    """Hub's id of each household that an answer may cite in place of its referral."""
+    """Hub's ids of the households whose id an answer may have given in place of a referral's."""
     said: Mapping[UUID, log.Entry]
     """Answers in the log, by event id."""
 
 
 class Desk:
-    """Decisions about orphan answers (without a matching request). Raises BusUnavailable if the database does
-    not answer."""
+    """Decisions about orphan answers, which match no referral. Raises BusUnavailable if the database does not
+    answer."""
 
     def __init__(self, database: Database, keyring: Keyring) -> None:
         self._database = database
@@ -74,8 +74,9 @@ class Desk:
         most: int = LISTED,
         after: tuple[datetime, UUID] | None = None,
     ) -> list[Case]:
-        """Return the undecided orphan answers of the senders `among`, oldest first. None means all senders.
-        `after` is the (since, event) of the last answer on the previous page."""
+        """Return the undecided orphan answers of the senders `among` (None: of all senders), oldest first,
+        each with the referrals that it may mean. `after` is the (since, event) of the last answer on the
+        previous page."""
         async with self._database.transaction() as connection:
             registry = await registry_store.read(connection)
             found = await orphans.waiting(connection, among, most, after)
@@ -84,7 +85,8 @@ class Desk:
 
     async def attach(self, event: UUID, envoi: UUID, actor: str, why: str) -> UUID:
         """Attach an orphan answer to the referral or candidacy `envoi`, and return the id of the new event.
-        Raises Permanent if that is impossible."""
+        Raises Permanent if the answer does not wait for a decision, `envoi` is not of its kind, or its data
+        is forgotten."""
         async with self._database.transaction() as connection:
             row = await _locked(connection, event)
             known = (await subjects.read(connection, [envoi])).get(envoi)
@@ -97,14 +99,16 @@ class Desk:
         return entry.attributes.id
 
     async def close(self, event: UUID, actor: str, why: str) -> None:
-        """Close an orphan answer without effect. Raises Permanent if the answer does not wait for a decision."""
+        """Close an orphan answer, so that it never has an effect. Raises Permanent if the answer does not
+        wait for a decision."""
         async with self._database.transaction() as connection:
             await _locked(connection, event)
             await orphans.settle(connection, event, "classee", "classe", None)
             await record(connection, actor, CLOSED, str(event), {"motif": why})
 
     async def _facts(self, connection: Connection, found: Sequence[OpenOrphan]) -> Facts:
-        """Read the facts that rank the referrals for a page of orphan answers, one query for each kind."""
+        """Read the facts by which the referrals for a page of orphan answers are ranked. All answers share
+        one query for each kind of fact."""
         natures = {_owed(each) for each in found}
         asked = [(*each, etat) for each in sorted(natures) for etat in OPEN.get(each[1], ())]
         owed = await orphans.candidates(connection, asked, CANDIDATES)
@@ -118,8 +122,8 @@ class Desk:
         return Facts(owed, names, known, {event: entry for event, (entry, _) in said.items()})
 
     async def _about(self, connection: Connection, row: Row, envoi: UUID) -> log.Entry:
-        """Return an orphan answer as an event about `envoi`, with its data encrypted anew. Raises Permanent
-        if its data is forgotten."""
+        """Return the event that repeats an orphan answer for the referral or candidacy `envoi`, with its data
+        encrypted for the new event. Raises Permanent if the data is forgotten."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts}) if parts else {}
         try:
@@ -138,7 +142,8 @@ class Desk:
 
 
 def _owed(waiting: OpenOrphan) -> orphans.Owed:
-    """Return the sender of an orphan answer, and the kind of its subject."""
+    """Return the sender of an orphan answer and the kind of subject that it answers. With both, the open
+    referrals can be searched."""
     nature = CONTRATS[waiting.type].NATURE
     assert nature is not None, "the door stores no other answer as an orphan"
     return waiting.partner, nature
@@ -149,7 +154,7 @@ def _household(waiting: OpenOrphan) -> Foreign:
 
 
 def _case(waiting: OpenOrphan, facts: Facts, registry: Registry, now: datetime) -> Case:
-    """Return an orphan answer with the referrals that its sender still has to answer, likeliest first."""
+    """Return an orphan answer with the referrals that are still open at its sender, likeliest first."""
     names = facts.names.get(waiting.partner, {})
     said = facts.said[waiting.event]
     answer = _readable(waiting, said.payload)
@@ -168,7 +173,7 @@ def _case(waiting: OpenOrphan, facts: Facts, registry: Registry, now: datetime) 
 
 
 def _readable(waiting: OpenOrphan, payload: bytes) -> Contrat | None:
-    """Return an orphan answer as its contract; None if it is unreadable."""
+    """Return the message of an orphan answer; None if it is unreadable."""
     with suppress(InvalidContract):
         return put_together(CONTRATS[waiting.type], from_bytes(payload)[0])
     return None
@@ -186,8 +191,8 @@ def _moved(contrat: Contrat, envoi: UUID) -> Contrat:
 
 
 def _again(first: Attributes, envoi: UUID) -> Attributes:
-    """Return the attributes of a new event that repeats an orphan answer about `envoi`: the answer's own,
-    with a new id and the answer as cause."""
+    """Return the attributes of the event that repeats an orphan answer for `envoi`. They are those of the
+    answer, but with a new id, `envoi` as subject and the answer as cause."""
     changes: dict[str, Any] = {
         "id": derived_id(first.id, "rattachement", str(envoi)),
         "subject": envoi,
@@ -197,6 +202,6 @@ def _again(first: Attributes, envoi: UUID) -> Attributes:
 
 
 def _applies(said: Attributes, answer: Contrat, envoi: Envoi, registry: Registry, now: datetime) -> bool:
-    """Return whether the rule book would accept the answer for `envoi`."""
+    """Return whether the rule book would now accept the answer if it were about `envoi`."""
     event = Event(_again(said, envoi.id), _moved(answer, envoi.id))
     return refusal(event, judging.World({envoi.id: envoi}, registry, timedelta(0)), now) is None

@@ -11,29 +11,29 @@ RECENT = timedelta(days=7)
 
 
 class Orphan(NamedTuple):
-    """Answer without a matching request."""
+    """Answer that matches no referral or candidacy."""
 
     cited: Collection[UUID]
-    """Ids that the answer may mean: the id that it cites, and the household that its sender knows under this
-    id."""
+    """Ids that the answer may mean: the id that it gives, and the id of the household which its sender knows
+    under that name."""
     known_as: str | None
-    """Sender's own id in the answer, if any."""
+    """Sender's own id that stands in the answer; None if the id is the hub's."""
 
 
 class Candidate(NamedTuple):
-    """Referral or candidacy that the sender has to answer."""
+    """Referral or candidacy that the sender of an orphan answer has not answered yet."""
 
     envoi: Envoi
     known_as: str | None
-    """The sender's own name for the referral or candidacy."""
+    """Sender's own name for the referral or candidacy; None if it has none."""
     events: Collection[UUID]
-    """Ids of the events and deliveries that brought the referral or candidacy to the sender."""
+    """Ids of the events and deliveries that carried the referral or candidacy to the sender."""
     applies: bool
-    """Whether the rule book would accept the answer for it now."""
+    """Whether the rule book would now accept the answer if it were about this referral or candidacy."""
 
 
 class Likely(NamedTuple):
-    """Referral or candidacy that an orphan answer may mean, with its score and the reasons in French."""
+    """Referral or candidacy that an orphan answer may mean, with its score and the French reasons for it."""
 
     envoi: Envoi
     weight: int
@@ -41,7 +41,7 @@ class Likely(NamedTuple):
 
 
 def ranked(orphan: Orphan, candidates: Iterable[Candidate], now: datetime) -> list[Likely]:
-    """Return all candidates, likeliest first. Candidates without a reason are included, because a person
+    """Return all candidates, likeliest first. Candidates without any reason are included, because a person
     decides."""
     among = list(candidates)
     found = [_weighed(orphan, each, now, alone=len(among) == 1) for each in among]
@@ -63,8 +63,8 @@ def _weighed(orphan: Orphan, candidate: Candidate, now: datetime, *, alone: bool
 
 
 def _cited(orphan: Orphan, candidate: Candidate) -> str | None:
-    """Return the French reason that the answer cites the candidate's household, place, demand or message;
-    None if not."""
+    """Return the French reason if the answer gives the id of the candidate's household, place, demand or
+    message; else None."""
     envoi = candidate.envoi
     names: dict[str, Collection[UUID | None]] = {
         "son ménage": {envoi.menage},
@@ -79,7 +79,7 @@ def _cited(orphan: Orphan, candidate: Candidate) -> str | None:
 
 
 def _spelled_alike(one: str | None, other: str | None) -> bool:
-    """Return whether two references differ only in case, spaces, signs and leading zeros."""
+    """Return whether two references differ only in letter case, signs, spaces and leading zeros."""
     return one is not None and other is not None and _bare(one) == _bare(other)
 
 

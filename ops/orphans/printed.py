@@ -1,4 +1,5 @@
-"""Print orphan answers with the referrals that each may mean, and record decisions."""
+"""Output of the commands `siao-hub orphelins`: orphan answers with the referrals that each may mean, and
+decisions."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ MOST_LIKELY = 3
 
 
 async def show(settings: Settings, partner: str | None, as_json: bool) -> int:
-    """Print the undecided orphan answers, oldest first. Return the exit status."""
+    """Print the undecided orphan answers of a partner, or of all, oldest first. Return the exit status."""
     now = datetime.now(UTC)
     async with opened(settings) as database:
         cases = await Desk(database, Keyring.of(settings)).cases(None if partner is None else [partner], now)

@@ -1,1 +1,1 @@
-"""Storage of lines outside the database: in a file, and on a topic for all machines."""
+"""Lines stored outside the database: in a file, and on a topic for all machines."""

@@ -1,4 +1,4 @@
-"""Read and write whole lines of files, and records of one-partition topics."""
+"""Reading and writing of whole lines of files, and of records on topics with one partition."""
 
 import asyncio
 import os
@@ -18,11 +18,11 @@ from router.settings import KafkaSettings
 from router.settings.lines import kafka_options
 
 BUS_SECONDS = 10.0
-"""Seconds to wait for an answer of Kafka."""
+"""Seconds to wait for an answer from Kafka."""
 LONGEST_LINE_BYTES = 64 * 1024
 CLIENT = "siao-hub-dehors"
 Record = tuple[bytes | None, bytes]
-"""Key and value (one line) of a record on a topic."""
+"""Record on a topic: its key, and its value, which is one line."""
 
 
 def lines_of(file: Path) -> list[bytes]:
@@ -32,15 +32,15 @@ def lines_of(file: Path) -> list[bytes]:
 
 
 def last_line(file: Path) -> bytes | None:
-    """Return the last complete line of a file, without reading all of it; None if there is no such line.
-    Raises Misconfigured for an unreadable file."""
+    """Return the last complete line of a file; None if there is none. Only the last `LONGEST_LINE_BYTES` are
+    read. Raises Misconfigured for an unreadable file."""
     lines = _lines(file, LONGEST_LINE_BYTES)
     return lines[-1] if lines else None
 
 
 def append(file: Path, line: bytes) -> None:
-    """Add a line to a file. The line is on disk when this returns. An incomplete last line is replaced.
-    Raises Misconfigured if the file cannot be written."""
+    """Append a line to a file, and wait until it is on disk. An incomplete last line is first cut off. Raises
+    Misconfigured if the file cannot be written."""
     try:
         with file.open("a+b") as kept:
             size = kept.seek(0, os.SEEK_END)
@@ -54,8 +54,8 @@ def append(file: Path, line: bytes) -> None:
 
 
 async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record]) -> None:
-    """Publish records in order on a topic. A missing topic is created. Raises BusUnavailable within seconds
-    if Kafka does not answer."""
+    """Publish records on a topic in order. Create the topic if it is missing. Raises BusUnavailable if Kafka
+    does not answer within `BUS_SECONDS`."""
     name = topic.name(kafka.prefix)
     producer = AIOKafkaProducer(**kafka_options(kafka), client_id=CLIENT, acks="all")
     try:
@@ -72,8 +72,8 @@ async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record])
 
 
 async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = None) -> list[Record]:
-    """Return the records of a topic in order. With `newest`, return only so many of the newest records.
-    Raises BusUnavailable if Kafka does not answer."""
+    """Return the records of a topic, oldest first; with `newest`, only that many of the newest. Return none
+    if the topic does not exist. Raises BusUnavailable if Kafka does not answer."""
     name = topic.name(kafka.prefix)
     async with consuming(kafka) as consumer:
         try:
@@ -87,8 +87,8 @@ async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = Non
 
 @asynccontextmanager
 async def consuming(kafka: KafkaSettings, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
-    """Open a consumer that commits no offsets, inside this block. Raises BusUnavailable if Kafka does not
-    answer, and for Kafka errors in the block."""
+    """Open a Kafka consumer that commits no offsets, for the length of the block. Raises BusUnavailable if
+    Kafka does not answer, and in place of Kafka errors in the block."""
     consumer = AIOKafkaConsumer(**kafka_options(kafka), client_id=CLIENT, enable_auto_commit=False, **options)
     try:
         try:
@@ -104,7 +104,7 @@ async def consuming(kafka: KafkaSettings, **options: Any) -> AsyncIterator[AIOKa
 
 
 async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: int | None) -> list[Record]:
-    """Return the records of a partition up to its present end, the `newest` (all if None). Raises
+    """Return the records of a partition up to its present end; only the last `newest`, if given. Raises
     TimeoutError if nothing arrives for `BUS_SECONDS`."""
     consumer.assign([partition])
     async with asyncio.timeout(BUS_SECONDS):
@@ -121,8 +121,8 @@ async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: i
 
 
 def _lines(file: Path, most: int | None) -> list[bytes]:
-    """Return the complete lines of a file, or of its last `most` bytes, without a torn last line. Raises
-    Misconfigured for an unreadable file."""
+    """Return the complete lines in a file, or in its last `most` bytes. An incomplete last line is left out.
+    Raises Misconfigured for an unreadable file."""
     try:
         with file.open("rb") as kept:
             size = kept.seek(0, os.SEEK_END)

@@ -1,1 +1,1 @@
-"""Registry of partners: files read, compared and applied; API keys."""
+"""Registry of partners: files that are read, compared and applied, and API keys."""
