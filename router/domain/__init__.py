@@ -1,2 +1,2 @@
-"""Knowledge of the hub that needs no clock, network or database: message facts, rules, rule books, routing,
-subjects."""
+"""Business rules of the hub, as tables and pure functions: properties of messages, state machines, routing,
+deadlines. Nothing here needs a clock, a network or a database."""

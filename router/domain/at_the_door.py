@@ -1,8 +1,8 @@
-"""Refuse a message that would have no effect, before the gateway answers 202, and say what its sender may
+"""Refuse a message that would have no effect, before the gateway answers 202, and tell its sender what it may
 send instead. Pure.
 
-Only messages that change an existing demand, referral or candidacy are judged here: a sender would otherwise
-believe that it has answered.
+Only messages about an existing demand, referral or candidacy are checked here. A sender whose answer has no
+effect would otherwise believe that it has answered.
 """
 
 from collections.abc import Sequence
@@ -26,29 +26,33 @@ from router.domain.rules.alerts import SET_ASIDE
 from router.domain.subjects import Orientation, Subject
 
 UNKNOWN = "envoi_inconnu"
-"""Refusal code: a partner answers a demand, referral or candidacy that this partner never received."""
+"""Code of the refusal sent to a partner that answers a demand, referral or candidacy that it never
+received."""
 
 
 PLAUSIBLY_AHEAD = timedelta(days=366)
-"""Distance from today beyond which a date counts as a typing error."""
+"""Longest time from today to a date that is still plausible. A later date counts as a typing error."""
 
 
 class Refusal(NamedTuple):
-    """Reason for refusing a message: a code, and a French sentence that says what to do."""
+    """Refusal of a message: a code for programs, and a French sentence that tells the sender what to do."""
 
     code: str
     message: str
 
 
 def is_judged(contrat: Contrat | type[Contrat]) -> bool:
-    """Tell whether a message changes a subject that was opened before and needs a partner's answer. Only such
-    messages are judged before the 202."""
+    """Tell whether a message is checked before the gateway answers 202.
+
+    True for a message about an existing subject of a kind that a partner has to answer (demand, referral,
+    candidacy). False for a message that opens such a subject.
+    """
     return contrat.NATURE in ANSWERED and not facts_of(contrat).needs_key
 
 
 def is_orphan(event: Event, effects: judging.Effects) -> bool:
-    """Tell whether an accepted answer has no effect because its sender received no matching request. A person
-    may know which request is meant."""
+    """Tell whether an accepted answer is an orphan: it has no effect, because its sender received no matching
+    request. An operator may know which request is meant."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)
 
@@ -59,7 +63,7 @@ def opens(contrat: Contrat) -> UUID | None:
 
 
 def leaves_before_it_came(contrat: Contrat, world: judging.World) -> bool:
-    """Tell whether, by this message, a household would leave a place before the day of its arrival."""
+    """Tell whether a message reports that a household left a place before the day of its arrival."""
     known = world.subjects.get(contrat.sujet)
     if not isinstance(contrat, SortieDeclaree) or not isinstance(known, Orientation):
         return False
@@ -74,11 +78,11 @@ def is_far_ahead(contrat: Contrat, today: date) -> bool:
 
 
 def refusal(event: Event, world: judging.World, now: datetime) -> Refusal | None:
-    """Return why an event is refused, or None if it may be accepted.
+    """Return the refusal of an event, or None if it may be accepted.
 
-    The caller must first make sure that no earlier event of the subject is pending. Repetitions, older
-    messages and late answers are accepted. An event without a reachable addressee is accepted too, and waits
-    in quarantine.
+    The caller first makes sure that no earlier event of the subject is pending. Repetitions, outdated
+    messages and late answers are accepted. An event whose addressee cannot be reached is accepted too, and
+    waits in quarantine.
     """
     try:
         outcome = judging.apply(event, world, now).outcome

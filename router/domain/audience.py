@@ -35,23 +35,24 @@ def _openers(nature: Nature) -> frozenset[Famille]:
 
 
 SENDERS: Mapping[Nature, frozenset[Famille]] = {nature: _openers(nature) for nature in ADDRESSEES}
-"""Families of partners that open each kind of subject, by kind."""
+"""Families of partners that may open each kind of subject with a message, by kind of subject."""
 
 
 SIGNATORIES: Mapping[Nature, frozenset[Famille]] = {
     Nature.CONVENTION: frozenset(CONVENED),
     Nature.DEROGATION: frozenset(DEROGATING),
 }
-"""Families of partners that sign each kind of act."""
+"""Families of partners that may sign a convention or a derogation, by kind of act."""
 
 
 def receivable_by(famille: Famille) -> list[type[Contrat]]:
-    """Return the message types that a partner of a family may receive."""
+    """Return the message types that the hub may deliver to partners of a family."""
     return [row.contrat for row in FACTS.values() if _may_receive(famille, row)]
 
 
 def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
-    """Tell whether a partner of this family may send this message, according to the message's row in `FACTS`."""
+    """Tell whether partners of this family may send this type of message, according to `Facts.said_by` of the
+    type."""
     row = FACTS[contrat]
     sides = {Party.EMETTEUR: SENDERS, Party.DESTINATAIRE: ADDRESSEES}
     nature = contrat.NATURE
@@ -65,8 +66,8 @@ def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
 
 
 def _may_receive(famille: Famille, row: Facts) -> bool:
-    """Tell whether a family may receive the messages of this row of `FACTS`. It does not receive a message
-    that only itself sends."""
+    """Tell whether partners of a family may receive the messages with these properties. A family that alone
+    sends a type of message does not receive it."""
     if famille in (*row.beside.around, row.beside.named) or (row.beside.siao and famille is Famille.SIAO):
         return True
     if row.beside.only not in (None, famille):

@@ -1,7 +1,8 @@
-"""Bind the rows of the audit in a hash chain, and prove that none was changed. Pure.
+"""Hash chain over the rows of the audit, and its verification. Pure.
 
-A link binds some rows to all links before it. A head is the signed hash of a link, kept outside the database.
-So nobody can change, unseen, a row or link up to the last head.
+Each link of the chain hashes some audit rows together with the previous link. A head is the signed hash of a
+link, and is kept outside the database. Changing a row or link that a head covers is therefore always
+detected.
 """
 
 import hashlib
@@ -26,7 +27,7 @@ KEPT = timedelta(days=365)
 DELIVERED = "message.remis"
 """Action of the audit rows that record a partner's proof of receipt."""
 LATE_HEAD = timedelta(minutes=5)
-"""Longest time allowed from the writing of an audit row to the signed head that covers it."""
+"""Longest time allowed between an audit row and the signed head that covers it."""
 _written = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
@@ -75,12 +76,12 @@ class Link(NamedTuple):
         return [self.digest_of(place) for place in range(len(self.digests) // DIGEST_BYTES)]
 
     def digest_of(self, place: int) -> bytes:
-        """Return the digest that the row at this position had when it was bound."""
+        """Return the digest of the audit row at this position in the link, as the link recorded it."""
         return self.digests[place * DIGEST_BYTES : (place + 1) * DIGEST_BYTES]
 
 
 class Fault(StrEnum):
-    """Kinds of damage to the audit's hash chain that its verification may find."""
+    """Kinds of damage that the verification of the audit's hash chain may find."""
 
     ROW_CHANGED = "ligne modifiée"
     ROW_MISSING = "ligne absente"
@@ -95,14 +96,16 @@ class Fault(StrEnum):
 
 
 class Finding(NamedTuple):
-    """Damage found in the audit's chain, with the id of the row or the number of the link."""
+    """One damage found in the audit's hash chain. `where` is the id of an audit row or the number of a link,
+    according to the kind of damage."""
 
     fault: Fault
     where: int
 
 
 class Restoration(NamedTuple):
-    """Signed statement that operators took the database back to an earlier link of the chain."""
+    """Statement, signed by the hub, that operators restored the database to an earlier link of the audit's
+    chain."""
 
     number: int
     at: datetime
@@ -132,8 +135,8 @@ class Proof:
 
     @classmethod
     def begun(cls, heads: Iterable[Head], keys: Sequence[Ed25519PublicKey]) -> "Proof":
-        """Start the verification of the audit's chain against these signed heads, given in the order in which
-        they were signed."""
+        """Start the verification of the audit's hash chain against signed heads, given in the order of their
+        signature. Heads that none of `keys` signed become findings."""
         binding: dict[int, Head] = {}
         proof = cls(binding)
         for head in heads:
@@ -152,8 +155,8 @@ class Proof:
         return proof
 
     def follow(self, link: Link, rows: Mapping[int, Entry]) -> None:
-        """Check the next link of the chain, with those of its audit rows that still exist. Add each fault to
-        `findings`."""
+        """Check the next link of the chain against the previous link and against those of its audit rows that
+        still exist. Add each damage to `findings`."""
         self._join(link)
         self.findings += _changed(link, rows)
         self.rows += len(link.ids)
@@ -214,7 +217,8 @@ def _changed(link: Link, rows: Mapping[int, Entry]) -> Iterator[Finding]:
 
 
 def bound(number: int, previous: bytes, root: bytes) -> bytes:
-    """Return the hash of a link, from its number, the previous hash, and the Merkle root of its audit rows."""
+    """Return the hash of a link, computed from its number, the previous link's hash, and the Merkle root of
+    its audit rows."""
     return _hash(str(number), previous, root)
 
 

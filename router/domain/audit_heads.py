@@ -21,10 +21,10 @@ UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Signed end of the audit's hash chain at one moment.
+    """Signed hash of the last link of the audit's chain at one moment.
 
-    `restored` is true if the operators took the database back to this link on purpose: earlier heads of later
-    links no longer count.
+    `restored` is true if operators deliberately restored the database to this link. Heads signed before, for
+    later links, are then void.
     """
 
     number: int
@@ -33,7 +33,8 @@ class Head:
     restored: bool
     signature: bytes = b""
     since: int | None = None
-    """Number of the link of the previous head; `root` covers all links after it. None for a `restored` head."""
+    """Number of the link that the previous head signed. `root` covers all links after that one. None for a
+    `restored` head."""
     root: bytes | None = None
 
     def signed(self, key: Ed25519PrivateKey) -> "Head":
@@ -115,21 +116,22 @@ class Stamped:
 
 
 class Dated(NamedTuple):
-    """Signed head of the audit, and a moment at which it existed, according to an outside authority."""
+    """Signed head of the audit's chain, with a moment at which an outside authority attests that it
+    existed."""
 
     head: Head
     at: datetime
 
 
 class Lack(StrEnum):
-    """Proof that was missing during a gap: a signed head of the audit, or its time stamp."""
+    """Kind of proof that the audit lacked during a period: a signed head, or the time stamp of a head."""
 
     HEAD = "sans tête signée"
     STAMP = "sans horodatage"
 
 
 class Gap(NamedTuple):
-    """Period for which no outside proof of the audit was made in time."""
+    """Period in which the audit lacked a proof that is kept outside the database."""
 
     lack: Lack
     since: datetime
@@ -138,14 +140,15 @@ class Gap(NamedTuple):
 
 
 def in_order(*copies: Iterable[Head]) -> list[Head]:
-    """Merge copies of the heads: each head once, in the order of signature."""
+    """Merge copies of the file of heads. Return each head once, in the order of signature."""
     return sorted(set().union(*copies), key=lambda head: (head.at, head.number))
 
 
 def unstamped(heads: Iterable[Head], stamps: Iterable[Dated], now: datetime) -> list[Gap]:
-    """Return the periods in which heads were stamped too late, or not at all.
+    """Return the periods in which heads of the audit were time-stamped too late, or not at all.
 
-    The heads must be in order. A stamp also vouches for all earlier heads.
+    The heads must be in the order of signature. The stamp of a head also proves the date of all earlier
+    heads.
     """
     dated = sorted(stamps, key=lambda stamp: stamp.head.at)
     signed = [stamp.head.at for stamp in dated]

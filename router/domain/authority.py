@@ -1,4 +1,5 @@
-"""Determine which partners may send an event, by the row of its message and the parties to its subject. Pure."""
+"""Determine whether a partner may send a message about a subject, from the type of the message and the
+partner's part in the subject. Pure."""
 
 from contracts.base import Contrat, Nature
 from contracts.envelope import HUB
@@ -14,8 +15,8 @@ from router.domain.subjects import Subject
 def may_say(
     contrat: Contrat | type[Contrat], source: str, subject: Subject | None, registry: Registry
 ) -> bool:
-    """Tell whether a sender may send this message about a subject, according to the message's row
-    (`Facts.said_by`)."""
+    """Tell whether a partner may send this message about this subject: whether it has one of the parts that
+    `Facts.said_by` allows for the type of message."""
     return any(_plays(source, part, contrat.NATURE, subject, registry) for part in facts_of(contrat).said_by)
 
 
@@ -38,17 +39,19 @@ def _plays(
 
 
 def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -> bool:
-    """Tell whether a partner works in the département of any party to the subject. True if no party is known.
+    """Tell whether a partner works in the département of another party to the subject. True if the subject
+    has no known party.
 
-    Partners that are no party, such as a prefect's service, must work there to send messages about it.
+    A partner that is not itself a party, such as a prefect's service, may only send messages about subjects
+    there.
     """
     others = parties(subject, registry) if subject else []
     return not others or any(departements_of(partner) & departements_of(other) for other in others)
 
 
 def parties(subject: Subject, registry: Registry) -> list[Partner]:
-    """Return the partners in the registry that are parties to a subject or have to sign it. A partner may
-    come twice."""
+    """Return the partners that are parties to a subject or are expected to sign it, as far as the registry
+    has them. A partner may appear twice."""
     match subject:
         case Convention():
             structures = subject.attendus

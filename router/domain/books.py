@@ -1,4 +1,4 @@
-"""All rule books, and the tables that follow from them."""
+"""All rule books (state machines, one a kind of subject), with tables derived from them."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -31,12 +31,15 @@ BOOKS: Mapping[Nature, Book] = {
         *(aide_sociale.BOOK, daho.BOOK, suivis.BOOK, examens.BOOK, acts.CONVENTIONS, acts.DEROGATIONS),
     )
 }
-"""Every rule book, by the kind of its subjects."""
+"""Rule book of each kind of subject that has one."""
 
 
 def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
-    """Return the rule book of each message that changes a subject's state. Raises LookupError if such a
-    message has no rule book or several, or if another message has one."""
+    """Return the rule book of each message type that changes a subject's state.
+
+    Raises LookupError if such a type is in no rule book or in several, or if a rule book has a type that
+    changes no state.
+    """
     number = Counter(contrat for book in books for contrat in book.moves)
     left = {contrat for contrat, facts in FACTS.items() if facts.effect is None}
     wrong = {contrat for contrat in left | number.keys() if number[contrat] != 1 or contrat not in left}
@@ -47,21 +50,21 @@ def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
 
 
 BOOK_OF = by_message(BOOKS.values())
-"""Rule book of each message. A message that changes no state is missing."""
+"""Rule book of each message type that changes a subject's state. Other types have no entry."""
 TYPES: tuple[type[Subject], ...] = (*(book.subject for book in BOOKS.values()), *WITHOUT_BOOK)
-"""Dataclasses of all kinds of subject."""
+"""All kinds of subject, each as its dataclass."""
 KIND_OF: Mapping[Nature | None, type[Subject]] = {kind.NATURE: kind for kind in TYPES}
 """Dataclass of each kind of subject, by kind."""
 
 AWAITED = frozenset(etat for book in BOOKS.values() for etat in book.machine.awaited)
-"""States in which somebody has to act, in any rule book."""
+"""States, in any rule book, in which somebody still has to act on the subject."""
 
 AWAITED_OF = tuple(f"{nature} {etat}" for nature, book in BOOKS.items() for etat in book.machine.awaited)
-"""States in which somebody has to act, each written after the kind of its subject. A household with a subject
-in such a state is not forgotten."""
+"""States in which somebody still has to act, each written as "kind state". The hub keeps the data of a
+household while one of its subjects is in such a state."""
 
 SET_ASIDE = tuple(dict.fromkeys(etat for book in BOOKS.values() for etat in book.machine.set_aside))
-"""States of a subject in which its recipient may no longer read the household's data."""
+"""States, in any rule book, in which the subject's recipient may no longer read the household's data."""
 
 
 REACHED: Mapping[Nature | None, type[Contrat]] = {
@@ -78,7 +81,7 @@ if unwatched := _OWED - {terme.nature for terme in TERMES if terme.echeance is E
 
 
 def message_at(subject: Subject, deadline: Deadline, etape: Etape) -> Contrat:
-    """Return the message for a deadline that has reached a stage."""
+    """Return the message that the hub sends when this deadline of a subject reaches a stage."""
     reached = BOOKS[subject.NATURE].reached
     stage = {"echeance": deadline.echeance, "etape": etape, "commencee_le": deadline.started_at}
     if reached is not None:

@@ -1,7 +1,7 @@
-"""Dates, working days and durations in the local time of a territory.
+"""Compute dates, working days and durations in the local time of a territory.
 
-A clock change moves no deadline that is counted in days. A local time that occurs twice means the earlier
-moment. A local time that does not occur is read as an hour later.
+A clock change moves no deadline that is counted in days. A local time that occurs twice is read as the
+earlier moment, and a local time that does not exist as one hour later.
 """
 
 from calendar import monthrange
@@ -54,10 +54,10 @@ class Duration:
         return cls(*counted(text))
 
     def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
-        """Return the moment, in UTC, at which a part of the duration has passed since `start`, which has a
-        time zone. `share` is this part (0.5 is half).
+        """Return the UTC moment at which `share` of the duration (0.5 is half) has passed since `start`,
+        which must be timezone-aware.
 
-        A duration in working days counts only working time: half of two working days from a Friday noon ends
+        A duration in working days counts only working days: half of two working days from a Friday noon ends
         on Monday noon.
         """
         start = start.astimezone(
@@ -76,8 +76,8 @@ class Duration:
         return start + share * (moment(territoire, self._by_the_calendar(local)) - start)
 
     def before(self, end: datetime, territoire: str) -> datetime:
-        """Return the moment, in UTC, that lies this duration before an aware `end`, by a territory's clocks.
-        Only for durations in days."""
+        """Return the UTC moment that lies this duration before `end`, by a territory's clocks. `end` must be
+        timezone-aware, and the duration must be in days."""
         assert self.unit is Unit.DAY, "only whole days are counted backwards"
         return moment(territoire, wall_clock(territoire, end) - timedelta(days=self.number))
 
@@ -140,8 +140,8 @@ def _public_holidays(subdivision: str | None, year: int) -> Set[date]:
 
 
 def _working(local: datetime, days: float, territoire: str) -> datetime:
-    """Return the naive local time after `days` working days from `local`, counted from the next working day
-    if `local` is on none."""
+    """Return the naive local time after `days` working days from `local`. If `local` is not on a working day,
+    count from the start of the next one."""
     day, into = local.date(), local - datetime.combine(local.date(), time())
     if not is_working_day(territoire, day):
         day, into = _next_working_day(territoire, day), timedelta()

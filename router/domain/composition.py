@@ -1,4 +1,4 @@
-"""Doubts about a household whose composition contradicts the ages or sexes of its members. Pure.
+"""Find contradictions between a household's composition and the ages or sexes of its members. Pure.
 
 [choix] The sexes and ages that a composition implies are read from the labels of SI-SIAO's list.
 """
@@ -12,15 +12,16 @@ from contracts.reference.tranches import tranche_age
 from contracts.v1.menage import MINEURS_SANS_ADULTE, AVerifier, Menage, Personne
 
 SEXES: Mapping[str, Sexe] = {"10": Sexe.M, "20": Sexe.F, "40": Sexe.F, "50": Sexe.M}
-"""Sex of the adults in a household, by SI-SIAO's code of its composition. Couples and groups are missing."""
+"""Sex of the adults that a composition of a household implies, by SI-SIAO's code of the composition. Couples
+and groups have no entry."""
 MAY_BE_A_CHILD = (*TRANCHES_MINEURES, TrancheAge.DE_18_A_24)
-"""Age bands of members who may count as children. 18 to 24 is among them: grown children may live with their
-parents."""
+"""Age bands of members that may count as children. 18 to 24 is one of them: grown children may live with
+their parents."""
 
 
 def checked(contrat: Contrat, today: Callable[[], date]) -> Contrat:
-    """Return the message with the doubts about its household written into `a_verifier`. `today` returns the
-    day of receipt."""
+    """Return the message with the contradictions found in its household written into `a_verifier`. `today` is
+    called for the day of receipt."""
     menage = vars(contrat).get("menage")
     if not isinstance(menage, Menage):
         return contrat
@@ -52,7 +53,8 @@ def _is_an_adult(band: TrancheAge | None, menage: Menage) -> bool:
 
 
 def _band(person: Personne, today: date) -> TrancheAge | None:
-    """Return the age band of a member; None if no age is given, or if the date of birth lies in the future."""
+    """Return the age band of a member of a household. Return None if neither a band nor a valid date of birth
+    is given."""
     born = person.date_naissance
     if born is None or born > today:
         return person.tranche_age

@@ -1,7 +1,7 @@
-"""Deadlines: who has to act, and until when. Pure.
+"""Compute the deadlines of a subject: who has to act, and until when. Pure.
 
-The deadlines of a subject follow from its present state. An event starts, stops or moves a deadline by
-changing this state. `deadlines.toml` has the lengths.
+Deadlines follow from the subject's present state. An event starts, stops or moves a deadline by changing this
+state. The durations are in `deadlines.toml`.
 """
 
 import tomllib
@@ -29,7 +29,7 @@ from router.domain.subjects import Subject
 from router.domain.vitals import collected_every_h
 
 SHARES: Mapping[Etape, float] = {Etape.MI_DELAI: 0.5, Etape.BIENTOT: 0.8}
-"""Part of a deadline's time (0.5 is half) after which each reminder is sent, by reminder."""
+"""Part of a deadline's duration (0.5 is half) after which each reminder is sent."""
 
 
 ANSWERS = (Echeance.DECISION, Echeance.COMMISSION)
@@ -37,7 +37,7 @@ ANSWERS = (Echeance.DECISION, Echeance.COMMISSION)
 
 
 class Attendu(StrEnum):
-    """Side that has to act before a deadline, such as the recipient or the hub."""
+    """Party that has to act before a deadline ends, such as the recipient or the hub."""
 
     HUB = "hub"
     DESTINATAIRE = "destinataire"
@@ -52,11 +52,12 @@ class Attendu(StrEnum):
 
 
 Duree = Annotated[InstanceOf[Duration], BeforeValidator(Duration.parse)]
-"""Duration as `deadlines.toml` writes it."""
+"""Duration written in French in `deadlines.toml`, parsed when it is read."""
 
 
 class Terme(BaseModel):
-    """Entry of `deadlines.toml`: a deadline, the states in which it runs, and its length."""
+    """Entry of `deadlines.toml`: one kind of deadline, the states in which it runs, and its duration or
+    end."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -83,7 +84,7 @@ class Terme(BaseModel):
         return self
 
     def holds_for(self, subject: Subject) -> bool:
-        """Tell whether this entry applies to a subject in its present state."""
+        """Tell whether this entry of `deadlines.toml` applies to a subject in its present state."""
         if subject.NATURE is not self.nature or subject.etat not in self.etats:
             return False
         return self.dispositifs is None or getattr(subject, "dispositif", None) in self.dispositifs
@@ -98,13 +99,15 @@ class Stage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Running deadline. Its kind and its start identify it."""
+    """Deadline that runs for a subject. Its kind (`echeance`) and its start identify it among the subject's
+    deadlines."""
 
     echeance: Echeance
     awaited: Attendu
     started_at: datetime
     stages: tuple[Stage, ...]
-    """Stages of the deadline, earliest first. The last stage is its end."""
+    """Stages of the deadline in the order of time: reminders, then the end, then possibly a last stage after
+    the end."""
     suite: SuiteEcheance | None
 
     @property
@@ -113,12 +116,16 @@ class Deadline:
         return next(stage.at for stage in self.stages if stage.etape is Etape.ECHUE)
 
     def follows(self, etape: Etape) -> SuiteEcheance | None:
-        """Return the consequence if nobody acts in time. Return None before the last stage."""
+        """Return what the hub does because nobody acted in time, if `etape` is the deadline's last stage.
+        Otherwise return None."""
         return self.suite if etape is self.stages[-1].etape else None
 
     def reached(self, after: int, now: datetime) -> int | None:
-        """Return the number of the last stage that is reached at `now`. Return None if that is among the
-        first `after` stages."""
+        """Return the index of the stage to report at `now`, counted among all stages. Return None if no stage
+        after the first `after` is reached.
+
+        Reminders that are overtaken by a later stage are skipped.
+        """
         reached = [n for n in range(after, len(self.stages)) if self.stages[n].at <= now]
         news = [n for n in reached if self.stages[n].etape not in SHARES]
         return next(iter(news or reached[-1:]), None)
@@ -127,9 +134,10 @@ class Deadline:
 Running = Mapping[Echeance, Deadline]
 NOTHING: Running = {}
 Durations = Mapping[str, Duration]
-"""Lengths of deadlines that a partner's registry entry sets in place of those in `deadlines.toml`, by name."""
+"""Durations that a partner's registry entry sets, by their name in the entry. They replace those of
+`deadlines.toml`."""
 Agreed = Mapping[Attendu, Durations]
-"""Durations agreed by the partners of a subject, by the side that has to act."""
+"""Durations that the partners' registry entries set for one subject, by the party that has to act."""
 
 
 def _terms() -> tuple[Terme, ...]:
@@ -141,18 +149,19 @@ TERMES = _terms()
 
 
 def states_awaiting(side: Attendu) -> frozenset[str]:
-    """Return the states of a subject in which a deadline awaits an act of this side. A closed subject has no such
-    state, even if it still has an unanswered request."""
+    """Return the states of a subject in which this party has to act before a deadline. A closed subject has
+    no such state, even if a request about it is still unanswered."""
     return frozenset(etat for terme in TERMES if terme.attendu is side for etat in terme.etats)
 
 
 AWAITING = sorted({etat for terme in TERMES for etat in terme.etats})
-"""States in which a deadline may run."""
+"""States, of any kind of subject, in which a deadline may run."""
 _AWAITING = frozenset(AWAITING)
 
 
 def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> Running:
-    """Return the running deadlines of a subject, by a territory's calendar."""
+    """Return the deadlines that run for a subject in its present state, computed with the calendar of
+    `territoire`. `agreed` has durations that replace the usual ones."""
     if subject.etat not in _AWAITING:
         return NOTHING
     first: dict[Echeance, Terme] = {}
@@ -164,19 +173,19 @@ def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> 
 
 
 class Until(NamedTuple):
-    """Time span up to a fixed end: a moment, or the hour `heure` of a day. It replaces a `Duration`."""
+    """Fixed end of a deadline, used in place of a duration: a moment, or the hour `heure` on a day."""
 
     by: date | datetime
     heure: time
 
     def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
-        """Return the moment at which a part of the time from `start` to the end has passed. `share` is this
-        part (0.5 is half)."""
+        """Return the moment at which `share` of the time between `start` and the end has passed (0.5 is
+        half)."""
         end = self.by if isinstance(self.by, datetime) else self._evening(self.by, start, territoire)
         return start + share * (end - start)
 
     def _evening(self, day: date, start: datetime, territoire: str) -> datetime:
-        """Return the moment of the hour `heure` on a day; a day later if that is past at `start`."""
+        """Return the moment of `heure` on `day`, or the first `heure` after `start` if that is later."""
         today = wall_clock(territoire, start).date()
         evenings = (
             moment(territoire, datetime.combine(today + timedelta(days=n), self.heure)) for n in (0, 1)
@@ -215,7 +224,7 @@ def _stages(terme: Terme, start: datetime, time_given: Duration | Until, territo
 
 def territoire_of(subject: Subject, registry: Registry) -> str | None:
     """Return the territory whose calendar counts for a subject: that of the partner that has to answer, else
-    that of the partner that asks. Return None if neither is known."""
+    that of the partner that asks. Return None if the registry has neither."""
     sides = (getattr(subject, name, None) for name in ("destinataire", "gestionnaire", "emetteur"))
     known = (registry.get(side) for side in sides if side)
     commune: str | None = getattr(subject, "commune", None)
@@ -223,8 +232,8 @@ def territoire_of(subject: Subject, registry: Registry) -> str | None:
 
 
 def running_of(subject: Subject, registry: Registry) -> Running:
-    """Return the running deadlines of a subject, with the durations set for its partners. Empty if the
-    registry has none of its partners."""
+    """Return the deadlines that run for a subject, with the durations that its partners' registry entries
+    set. Return an empty mapping if the registry has none of the subject's partners."""
     if subject.etat not in _AWAITING:
         return NOTHING
     territoire = territoire_of(subject, registry)
@@ -234,8 +243,8 @@ def running_of(subject: Subject, registry: Registry) -> Running:
 
 
 def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
-    """Return the durations agreed by the partners of a subject. Of several awaited operators, the one asked
-    last counts."""
+    """Return the durations that the registry entries of a subject's partners set. If several operators have
+    to answer, the entry of the one asked last counts."""
     asked: tuple[str, ...] = getattr(subject, "operateurs_attendus", ())
     recipient = registry.get(getattr(subject, "destinataire", ""))
     operator = registry.get(asked[-1]) if asked else None
@@ -265,8 +274,8 @@ def agreed(partner: Partner) -> Durations:
 
 
 def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
-    """Return the partners that have to act before a deadline. If the household has to act, return the
-    recipient that waits for the household's answer."""
+    """Return the ids of the partners that have to act before a deadline ends. If the household itself has to
+    act, return the recipient, which waits for the household."""
     match deadline.awaited:
         case Attendu.HUB | Attendu.SIGNATAIRES:
             return ()
@@ -284,10 +293,10 @@ def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
 
 
 def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, ...]:
-    """Return the partners to notify when a deadline reaches a stage (a reminder or the end).
+    """Return the ids of the partners to notify when a deadline reaches a stage.
 
-    If several operators have to answer, only the first one asked is notified. If the household has to act,
-    its SIAO gets the reminders, and the waiting recipient learns of the end.
+    Of several operators that have to answer, only the one asked first is notified. If the household has to
+    act, its SIAO gets the reminders and the recipient is notified of the end.
     """
     if deadline.awaited is Attendu.MENAGE and etape in SHARES:
         siao = subject.player(Party.EMETTEUR)
@@ -297,14 +306,14 @@ def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, .
 
 
 class Change(NamedTuple):
-    """Deadlines that stop and start because of an event."""
+    """Deadlines of a subject that an event stops and starts."""
 
     stopped: tuple[Echeance, ...]
     started: tuple[Deadline, ...]
-    """Deadlines that begin, or whose end is moved."""
+    """Deadlines that start, or that stay and get another end."""
 
 
 def change(before: Running, after: Running) -> Change:
-    """Return the deadlines that stop and start when `before` becomes `after`."""
+    """Return the deadlines that stop and start between two states of a subject."""
     stopped = tuple(echeance for echeance in before if echeance not in after)
     return Change(stopped, tuple(d for echeance, d in after.items() if before.get(echeance) != d))

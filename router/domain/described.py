@@ -1,4 +1,4 @@
-"""Names of the fields that the description of a household fills in. Pure."""
+"""Determine which fields of a household's description its sender filled in. Pure."""
 
 from collections.abc import Mapping
 from operator import attrgetter
@@ -23,16 +23,15 @@ NAMED: Mapping[ChampDecrit, tuple[str, ...]] = {
     **{champ: (champ,) for champ in ChampDecrit if (CLASSES.get(champ) or Classe.C0) <= Classe.C2},
     ChampDecrit.SITUATION_SOCIALE: tuple(path for path, classe in CLASSES.items() if classe is Classe.C3),
 }
-"""Paths of the fields that each name in `renseigne` covers. Each field up to class C2 has its own name, all
-fields of class C3 share one, and class C4 has none."""
+"""Paths of the fields that each name in `renseigne` stands for. Each field of class C0 to C2 has its own
+name; all fields of class C3 share one name; fields of class C4 have none."""
 
 
 def described(contrat: Contrat) -> Contrat:
     """Return a description of a household with `renseigne` set to the names of the optional fields that its
     sender filled in. Return any other message unchanged.
 
-    The names show later which fields a new declaration leaves out, although the values are encrypted and
-    never noted.
+    The values are encrypted. The names let the hub see later which fields a new declaration leaves out.
     """
     if not isinstance(contrat, PretLogementDecrit):
         return contrat
@@ -41,8 +40,8 @@ def described(contrat: Contrat) -> Contrat:
 
 
 def declared_by(contrat: Contrat, sender: Partner) -> Contrat:
-    """Return a declaration of a household ready for housing, or its withdrawal, together with the partner
-    that sent it (None for a SIAO). Return any other message unchanged."""
+    """Return the declaration or withdrawal of a household ready for housing with its sender written into
+    `declarant` (None if the sender is a SIAO). Return any other message unchanged."""
     if not isinstance(contrat, PretLogementDeclare | PretLogementRetire):
         return contrat
     return contrat.model_copy(update={"declarant": None if sender.famille is Famille.SIAO else sender.id})

@@ -28,7 +28,7 @@ class Doubt(NamedTuple):
     """Kind of offer that the figures are about; empty for vacancies."""
     since: datetime
     day: date
-    """Day of the declared figures. For vacancies: the last day on which a declaration is too old to count."""
+    """Day of the declared figures. For vacancies: declarations of this day or before are too old to count."""
     said: int
     """Number of places that the partner declares occupied, or vacant."""
     known: int | None = None

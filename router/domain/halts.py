@@ -10,7 +10,7 @@ ATTEMPTS = 2
 
 
 class Halt(NamedTuple):
-    """Position at which one partner's source cannot be read."""
+    """Position in a partner's source at which the hub failed to read, and the decision how to go on."""
 
     partner: str
     place: Place

@@ -1,4 +1,5 @@
-"""Judge events: return the new states of subjects, derived events and recipients. Pure; the time is `now`."""
+"""Apply the business rules to an event: return new states of subjects, derived events and recipients. Pure:
+the time is an argument."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -39,23 +40,24 @@ __all__ = [
 
 
 def concerned(contrat: Contrat) -> Iterator[UUID]:
-    """Yield the ids of the subjects that judging an event reads or changes, its own first."""
+    """Yield the ids of the subjects that `apply` reads or changes for a message. The message's own subject
+    comes first."""
     yield contrat.sujet
     for name in facts_of(contrat).also:
         yield from ids_within(getattr(contrat, name))
 
 
 def changes_hands(contrat: Contrat) -> bool:
-    """Tell whether a message gives a demand to another SIAO: then its open referrals and candidacies must be
-    read too."""
+    """Tell whether a message hands a demand over to another SIAO. The caller must then also load the demand's
+    open referrals and candidacies."""
     return isinstance(contrat, DemandeTransfertAccepte)
 
 
 def dwellings_at_stake(
     contrats: Sequence[Contrat], known: Mapping[UUID, Subject]
 ) -> frozenset[tuple[str, str]]:
-    """Return (landlord, dwelling) for each candidacy that gets a lease or a rank by these messages. Other
-    households' candidacies for these dwellings must be read too."""
+    """Return (landlord, dwelling) for each candidacy to which these messages give a lease or a rank. The
+    caller must then also load the other candidacies for these dwellings."""
     decisions = [contrat for contrat in contrats if isinstance(contrat, DecisionCommission)]
     ids = {contrat.sujet for contrat in contrats if isinstance(contrat, BailSigne)}
     ids |= {contrat.sujet for contrat in decisions if contrat.rang is not None}
@@ -66,10 +68,10 @@ def dwellings_at_stake(
 
 
 def apply(event: Event, world: World, now: datetime) -> Effects:
-    """Judge one event, and return its effects.
+    """Apply the business rules to one event, and return its effects on the subjects in `world`.
 
-    Raises Unroutable if the event is legal but has no reachable addressee. An event of a sandbox concerns
-    only subjects of that sandbox.
+    Raises Unroutable if the event is legal but has no reachable addressee. An event from a sandbox only
+    affects subjects of the same sandbox.
     """
     if (now_called := world.registry.present(event.source)) != event.source:
         event = replace(event, successor=now_called)
@@ -87,15 +89,16 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
 
 
 def _sent_to_the_successor(effects: Effects, event: Event) -> Effects:
-    """Deliver the message of a merged SIAO to its successor too, which follows the household now."""
+    """Add the successor of a merged SIAO to the recipients of the message. The successor now follows the
+    household."""
     if event.successor is None or effects.outcome is not None or type(event.contrat) not in HISTORY:
         return effects
     return replace(effects, handed_over=(*effects.handed_over, (event.contrat.sujet, event.successor)))
 
 
 def _elsewhere(event: Event, world: World) -> Subject | None:
-    """Return a subject that the event may not concern, because one is in a sandbox and the other is not. None
-    if there is none."""
+    """Return a subject of the event that lies in another sandbox than the event, or None. Sandbox and real
+    data must not mix."""
     if event.of_the_hub:
         return None
     sandbox = sandbox_at(event.attributes.territoire)
@@ -104,8 +107,8 @@ def _elsewhere(event: Event, world: World) -> Subject | None:
 
 
 def _closing(subject: Subject, event: Event, world: World) -> Subject:
-    """Note in a referral or candidacy when its recipient answered, if this event is the answer, and when that
-    was due. Return any other subject unchanged."""
+    """Write into a referral or candidacy when its recipient answered and when the answer was due, if this
+    event is the answer. Return any other subject unchanged."""
     before = world.subjects.get(subject.id)
     if not isinstance(before, Orientation | Candidature) or not isinstance(subject, Envoi):
         return subject
@@ -113,7 +116,8 @@ def _closing(subject: Subject, event: Event, world: World) -> Subject:
 
 
 def _dated(subject: Subject, world: World, at: datetime) -> Subject:
-    """Return the subject with its new state dated from the moment at which the event was accepted."""
+    """Return the subject with `etat_depuis` set to `at`, the acceptance of the event, if the event changed
+    its state."""
     before = world.subjects.get(subject.id)
     same = before is not None and before.etat is subject.etat
     return subject if same or subject.etat is None else replace(subject, etat_depuis=at)

@@ -1,8 +1,8 @@
-"""Determine who labels a household ready for housing. A label opens the prefect's reserved housing to the
-household. Pure.
+"""Determine which partners may label a household ready for housing. A label opens the prefect's reserved
+housing to the household. Pure.
 
-Partners whose registry entry says so give labels. If no entry does, every partner with the household on its
-list may.
+A partner may label if its registry entry says so. If no entry does, every partner that has the household on
+its list may.
 """
 
 from typing import NamedTuple
@@ -11,22 +11,20 @@ from router.domain.partners import Registry
 
 
 class Labels(NamedTuple):
-    """Partners that give a household its label, that designate it, and that must label it before a
-    commission."""
+    """Ids of the partners that may label a household, or that do more with its label."""
 
     labellisent: tuple[str, ...] | None = None
-    """Partners that give a label. None if no registry entry names any; then every partner with the household
-    on its list may give a label."""
+    """Partners that may give the label. None if no registry entry names any; then every partner that has the
+    household on its list may give it."""
     designent: tuple[str, ...] = ()
-    """Partners of `labellisent` that also designate the household themselves."""
+    """Partners among `labellisent` that also designate the household to a landlord themselves."""
     avant_commission: tuple[str, ...] = ()
-    """Those partners of `labellisent` that must label a household (say that it may have their reserved housing)
-    before a landlord's commission meets."""
+    """Partners among `labellisent` whose label is needed before a landlord's allocation commission meets."""
 
 
 def labels_of(siao: str, readers: tuple[str, ...], registry: Registry) -> Labels:
-    """Return who labels a household of this SIAO. `readers` are the partners with the household on their
-    list."""
+    """Return which partners may label a household of this SIAO. `readers` are the ids of the partners that
+    have the household on their list."""
     there = [p for p in map(registry.get, (siao, *readers)) if p is not None and p.labellisation is not None]
     if not there:
         return Labels()

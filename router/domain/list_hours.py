@@ -1,4 +1,4 @@
-"""Hours at which a partner gets the whole list of households ready for housing. Pure."""
+"""Compute the hours at which a partner receives the whole list of households ready for housing. Pure."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -7,18 +7,19 @@ from contracts.rythme import Jour, Releve
 from router.domain.calendar import moment, wall_clock
 
 WEEK = range(-7, 8)
-"""Days from today in which to search for agreed hours."""
+"""Days before and after today among which the agreed hours are searched."""
 
 
 class Hours(NamedTuple):
-    """Last agreed hour of a partner before now, and its next one."""
+    """Agreed hours of a partner just before and just after now."""
 
     last: datetime
     next: datetime
 
 
 def hours(releve: Releve, territoire: str, now: datetime) -> Hours:
-    """Return the agreed hours of a partner just before and just after now, by the clocks of its territory."""
+    """Return the agreed hours just before and just after `now`, in UTC. They are local times of the
+    territory."""
     today = wall_clock(territoire, now).date()
     days = (day for n in WEEK if tuple(Jour)[(day := today + timedelta(days=n)).weekday()] in releve.jours)
     all_of_them = [moment(territoire, datetime.combine(day, at)) for day in days for at in releve.heures]

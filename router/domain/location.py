@@ -1,4 +1,4 @@
-"""Determine where a subject lies, and to which SIAO its place belongs. Pure."""
+"""Determine the location of a subject, and the SIAO to which its place belongs. Pure."""
 
 from contracts.base import Contrat
 from contracts.errors import Unroutable
@@ -23,10 +23,10 @@ FINESS_LENGTH = 9
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
-    """Complete a message from the registry: add the manager of the structure to a referral, and mark secret
-    structures (class C4).
+    """Complete a message from the registry. Write the structure's manager into a referral, and mark a
+    structure as protected (class C4) if its address is secret or nobody manages it.
 
-    A structure is secret if its address is, or if nobody manages it. Other messages are returned unchanged.
+    Other messages are returned unchanged.
     """
     if isinstance(contrat, DerogationAccordee | AideSocialeDemandee | DahoAttribue):
         secret = contrat.protegee or registry.open_structure(contrat.structure) is None
@@ -39,8 +39,8 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
 
 
 def is_unaddressed(contrat: Contrat) -> bool:
-    """Tell whether the clear part of a referral names neither manager nor structure, because nobody managed
-    the structure at intake."""
+    """Tell whether a referral names neither place, structure nor manager in clear. This happens if nobody
+    managed the structure when the message was accepted."""
     if not isinstance(contrat, orientation.OrientationProposee):
         return False
     return contrat.place is None and contrat.structure is None and contrat.gestionnaire is None
@@ -61,7 +61,8 @@ def open_commune(contrat: Contrat) -> str | None:
 
 
 def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, registry: Registry) -> Lieu:
-    """Return the location of a message's subject. A place lies in a territory of its manager."""
+    """Return the location of the subject of a message. A place lies in the territory of its manager that
+    contains the place's commune."""
     match contrat:
         case PretLogementDecrit():
             return Lieu(territoire, contrat.departement, contrat.communes)
@@ -76,14 +77,14 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
 
 
 def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
-    """Return the territory in which a sender's message counts: the sender's territory that contains the
-    subject's commune. If the commune is unknown, return `territoire`."""
+    """Return the territory to which a sender's message about a subject belongs: the sender's territory that
+    contains the subject's commune. Return `territoire` if the sender or the commune is unknown."""
     partner, commune = registry.get(source), getattr(subject, "commune", None)
     return message_territoire(partner, commune) if partner and commune else territoire
 
 
 def siao_of(subject: Subject, registry: Registry) -> Partner | None:
-    """Return the SIAO to which a place belongs now. Return None if nobody manages the place."""
+    """Return the SIAO that is responsible for a place at present. Return None if nobody manages the place."""
     manager = _manager(subject, registry)
     if manager is None:
         return None
@@ -93,10 +94,10 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
-    """Return the SIAO of a place, or None if the sender belongs to that SIAO or the place has none.
+    """Return the id of the SIAO responsible for a place, if the sender is not a SIAO of the same département.
+    Otherwise, or if no SIAO is responsible, return None.
 
-    The SIAO of one département count as one. A place with a secret commune may lie in any territory of its
-    manager.
+    A place whose commune is secret may lie in any territory of its manager.
     """
     sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
     if sender is None or siao is None or manager is None:
@@ -108,10 +109,10 @@ def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
 def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
-    """Return the SIAO of the structure that a referral names, or None if the sender belongs to that SIAO or
-    the structure has none.
+    """Return the id of the SIAO responsible for the structure that a referral names, if the sender is not a
+    SIAO of the same département. Otherwise, or if no SIAO is responsible, return None.
 
-    The first digits of a FINESS are its département. Any other structure may lie in any territory of its
+    The first two digits of a FINESS are its département. Any other structure may lie in any territory of its
     manager.
     """
     sender, managing = registry.get(source), registry.get(manager)
@@ -142,7 +143,8 @@ def departements_of(partner: Partner) -> set[str]:
 def siao_that_receives(
     territoire: str, lieu: Lieu, dispositif: Dispositif | None, registry: Registry
 ) -> Partner:
-    """Return the SIAO that receives a kind of offer at a location. Raises Unroutable if no SIAO does."""
+    """Return the SIAO responsible for a kind of offer at a location. Raises Unroutable, in French, if there
+    is none."""
     siao = registry.siao_of(lieu, dispositif)
     if siao is None:
         raise Unroutable(no_siao(territoire, dispositif))
@@ -150,7 +152,7 @@ def siao_that_receives(
 
 
 def no_siao(territoire: str, dispositif: Dispositif | None) -> str:
-    """Say in French that the registry has no SIAO for this kind of offer in a territory."""
+    """Return a French sentence: the registry has no SIAO for this kind of offer in this territory."""
     volet = f", volet {volet_of(dispositif)}" if dispositif else ""
     return f"aucun SIAO au registre pour le territoire {territoire}{volet}"
 

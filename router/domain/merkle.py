@@ -9,7 +9,8 @@ _LEAF, _NODE = b"\0", b"\1"
 
 
 class Step(NamedTuple):
-    """Step of the path from a leaf to the root: a hash, and whether it stands to the left or right."""
+    """Step on the path from a leaf of a Merkle tree to the root. `hash` is the sibling's hash, and `left` is
+    true if the sibling stands on the left."""
 
     left: bool
     hash: bytes
@@ -24,7 +25,7 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
 
 
 def path_of(leaves: Iterable[bytes], place: int) -> list[Step]:
-    """Return the path to the root of the Merkle tree from the leaf at position `place`."""
+    """Return the path from the leaf at position `place` to the root of the Merkle tree."""
     level, path = _hashed(leaves), []
     while len(level) > 1:
         beside = place ^ 1

@@ -1,7 +1,8 @@
-"""Facts of every message type, one row a type: who sends it, who receives it, what it needs.
+"""Properties of every message type, in one table with one row a type: who may send it, who receives it, what
+it needs.
 
-Nothing has a default, and a contract without a row fails at import. A new type is one contract and one row;
-if it changes a subject's state, the rule book of the subject says how (`router/domain/books.py`).
+No property has a default, and import fails if a type has no row. A new type needs a contract and a row. If it
+changes a subject's state, it also needs a transition in the subject's rule book (`router/domain/books.py`).
 """
 
 from collections import Counter
@@ -151,23 +152,25 @@ class Beside:
     """Recipients of a message besides its addressee, and conditions on the addressee."""
 
     around: tuple[Famille, ...] = ()
-    """Families of partners that are notified although they are no party to the subject, if they work in its
+    """Families of partners that are notified without being a party to the subject, if they work in its
     territory. For example, the 115 is notified of tonight's places (duties C3, C6, C12, C15)."""
     motif: MotifRefus | None = None
-    """Reason of a refusal about which the families in `around` are notified. None if they are notified about
-    any refusal."""
+    """Only refusals for this reason are notified to the families in `around`. None if there is no such
+    condition."""
     named: Famille | None = None
-    """Family of the partner that the message itself names, which is notified in place of the usual addressee."""
+    """Family of a partner that the message itself names. This partner is notified in place of the usual
+    addressee."""
     only: Famille | None = None
     """Family to which the addressee must belong. None if it may belong to any."""
     siao: bool = False
     """True if the subject's SIAO is notified too (duty C10)."""
     optional: bool = False
-    """True if an addressee that the hub cannot reach is skipped. If False, the event fails."""
+    """True if an addressee that the hub cannot reach is skipped. If false, the event fails with
+    Unroutable."""
 
 
 class SansLivre(StrEnum):
-    """Effect of a message that no rule book handles."""
+    """Effects of the messages that no rule book handles, because they change no state of their subject."""
 
     DIRE = "dire"  # send it on
     RECOMPOSER = "recomposer"  # notify those that hold a household that has split or joined another
@@ -181,22 +184,22 @@ class SansLivre(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Properties that all messages of one type share."""
+    """Properties that all messages of one type share: a row of the table."""
 
     contrat: type[Contrat]
     said_by: tuple[Part, ...]
     """Parties and families that may send the message (duties C1, C5 to C9)."""
     addressee: Party
-    """Party that receives the message. If that party is the sender, the opposite party does
+    """Party that receives the message. If this party sent the message, the other side receives it
     (`routing.OTHER`)."""
     beside: Beside
     """Recipients besides the addressee, and conditions on the addressee."""
     needs_key: bool
-    """True if the sender must give a key or an id by which the hub recognises a repetition."""
+    """True if the sender must give an idempotency key or an id, by which the hub recognises a repetition."""
     owed_an_answer: bool
     """True if the recipient has to answer; its deadlines start when it receives the message."""
     also: tuple[str, ...]
-    """Fields of the message that name further subjects."""
+    """Names of the fields of the message that hold ids of further subjects."""
     effect: SansLivre | None
     """Effect of a message that no rule book handles; None if a rule book handles the message."""
 
@@ -397,7 +400,8 @@ _ROWS = (
 
 
 def by_contract(rows: Sequence[Facts]) -> Mapping[type[Contrat], Facts]:
-    """Return the row of each contract. Raises LookupError if a contract has no row, or several."""
+    """Return the properties of each message type, by its contract. Raises LookupError if a type has no row or
+    several."""
     number = Counter(row.contrat for row in rows)
     wrong = {contrat for contrat in (*CONTRATS.values(), *number) if number[contrat] != 1}
     if wrong or len(rows) != len(CONTRATS):
@@ -409,7 +413,7 @@ FACTS = by_contract(_ROWS)
 
 
 def facts_of(contrat: Contrat | type[Contrat]) -> Facts:
-    """Return the row of facts of a message. Raises Unroutable if it has none."""
+    """Return the properties of a message's type. Raises Unroutable if the type has no row in the table."""
     kind = contrat if isinstance(contrat, type) else type(contrat)
     if kind not in FACTS:
         raise Unroutable(f"aucune règle pour {kind.TYPE}")

@@ -1,4 +1,5 @@
-"""Partner registry: an immutable snapshot, looked up by id, API key, structure or territory."""
+"""Partner registry: an immutable snapshot of all partners, with look-ups by id, API key, structure and
+territory."""
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -12,44 +13,45 @@ from router.domain.sandbox import played_behind, sandbox_at, sandbox_of, territo
 from router.domain.territories import Lieu, is_inside, volet_of, works_at
 
 REMEMBERED = 10_000
-"""Number of locations for which a registry remembers the partners that work there."""
+"""Largest number of locations whose partners a registry caches."""
 
 
 def hash_of(key: str) -> str:
-    """Hash an API key as registry entries store it. Keys have 256 random bits, so they need no salt."""
+    """Return the hash under which a registry entry stores an API key. Keys have 256 random bits, so they need
+    no salt."""
     return f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 @dataclass(frozen=True)
 class Registry:
-    """All partners of the hub at one moment. A change makes a new registry."""
+    """All partners at one moment. A change of the registry makes a new object."""
 
     partners: Mapping[str, Partner] = field(default_factory=dict)
     successors: Mapping[str, str] = field(default_factory=dict)
-    """Successor of each merged SIAO, by the id of the merged one."""
+    """Id of the SIAO that succeeds each merged SIAO, by the id of the merged SIAO."""
 
     @classmethod
     def of(cls, partners: Iterable[Partner], successors: Mapping[str, str] | None = None) -> "Registry":
-        """Make a registry of these partners. A merged SIAO may still send messages, but receives none."""
+        """Make a registry of these partners. A merged SIAO may still send messages, but receives no
+        deliveries."""
         merged = successors or {}
         return cls({p.id: _without_way_out(p) if p.id in merged else p for p in partners}, merged)
 
     def get(self, partner_id: str) -> Partner | None:
-        """Return the partner with an id, or None. Simulated partners of sandboxes are found too. For a merged
-        SIAO, return its successor."""
+        """Return the partner with this id, or None if there is none. Partners simulated for a sandbox are
+        included. For a merged SIAO, return its successor."""
         return self.everybody.get(self.present(partner_id))
 
     def present(self, partner_id: str) -> str:
-        """Return the id of a partner; the id of its successor if the partner is a merged SIAO."""
+        """Return the id unchanged, or the id of the successor if the partner is a merged SIAO."""
         while (successor := self.successors.get(partner_id)) is not None:
             partner_id = successor
         return partner_id
 
     def around(self, territoire: str) -> "Registry":
-        """Return the partners that may exchange messages in a territory.
+        """Return the partners that may exchange messages in a territory: all real partners.
 
-        In a sandbox these are its own partner and the partners simulated for it; elsewhere, all real
-        partners.
+        In a sandbox's territory, return the sandbox's partner and the partners simulated for it.
         """
         sandbox = sandbox_at(territoire)
         return self._real if sandbox is None else self._sandboxes.get(sandbox, NOBODY)
@@ -64,20 +66,24 @@ class Registry:
         return self._by_key_hash.keys()
 
     def manager_of(self, structure: str) -> Partner | None:
-        """Return the partner that manages the structure with this FINESS or SIRET, or None. Real partners come
-        before partners of sandboxes. To find a partner of a sandbox, use the registry that `around` returns."""
+        """Return the partner that manages the structure with this FINESS or SIRET, or None.
+
+        A real partner is preferred to a sandbox. To look within a sandbox, use the registry that `around`
+        returns.
+        """
         return self._by_structure.get(structure)
 
     def open_structure(self, structure: str | None) -> str | None:
-        """Return a structure, or None if its address is secret, or if nobody manages it."""
+        """Return the structure's number if it may be shown. Return None if the address is secret or nobody
+        manages the structure."""
         manager = self.manager_of(structure) if structure else None
         return None if manager is None or manager.protects(structure) else structure
 
     def siao_of(self, lieu: Lieu, dispositif: Dispositif | None = None) -> Partner | None:
-        """Return the SIAO that receives messages about a location and a kind of offer, or None.
+        """Return the SIAO responsible for a location and a kind of offer, or None if there is none.
 
-        An antenna (local office) comes before its SIAO. For an unknown kind of offer, the SIAO for
-        emergencies comes first.
+        An antenna (local office) is preferred to its SIAO. If the kind of offer is unknown, the SIAO for
+        emergencies is preferred.
         """
         return self._siao_found(lieu, dispositif)
 
@@ -93,22 +99,23 @@ class Registry:
         return next(iter(fitting), None)
 
     def siaos_in(self, territoire: str) -> Sequence[Partner]:
-        """Return the SIAO and antennas of a territory, antennas first."""
+        """Return the SIAO of a territory and their antennas, antennas first."""
         return self._by_territory.get((Famille.SIAO, territoire), ())
 
     def siaos_around(self, partner: Partner) -> Sequence[Partner]:
-        """Return the other SIAO in a partner's territories that the hub can reach, without antennas."""
+        """Return the SIAO that work in a partner's territories and receive deliveries. Antennas and the
+        partner itself are left out."""
         found = {siao.id: siao for name in territories_of(partner) for siao in self.siaos_in(name)}
         return [s for s in found.values() if s.sortie is not None and not s.antenne_de and s.id != partner.id]
 
     def volet_of(self, siao: Partner) -> Volet | None:
-        """Return the single service that a SIAO runs, urgence or insertion; None if it runs both. An antenna
-        has the service of its SIAO, unless its entry says otherwise."""
+        """Return the only volet (urgence or insertion) for which a SIAO works, or None if it works for both.
+        An antenna has the volet of its SIAO unless its registry entry sets one."""
         parent = self.get(siao.antenne_de) if siao.antenne_de else None
         return siao.volet or (parent.volet if parent else None)
 
     def listeners(self, famille: Famille, lieu: Lieu) -> Sequence[Partner]:
-        """Return the partners of a family that work at a location and to which the hub can deliver."""
+        """Return the partners of a family that work at a location and receive deliveries."""
         return self._listeners_found(famille, lieu)
 
     @cached_property
@@ -123,7 +130,7 @@ class Registry:
 
     @cached_property
     def everybody(self) -> Mapping[str, Partner]:
-        """Return all partners by id, simulated partners of each sandbox included."""
+        """Return all partners by id, including those simulated for the sandboxes."""
         sandboxed = (partner for partner in self.partners.values() if sandbox_of(partner.id))
         return {**self.partners, **{each.id: each for p in sandboxed for each in played_behind(p)}}
 
@@ -156,14 +163,16 @@ class Registry:
 
 
 def _receives(siao: Partner, lieu: Lieu) -> bool:
-    """Tell whether a SIAO of the right territory receives messages about a location. An antenna (local
-    office) does only if the hub can reach it and the communes of the location are known."""
+    """Tell whether a SIAO of the territory is responsible for a location.
+
+    An antenna is so only if it receives deliveries and the communes of the location are known.
+    """
     reached = siao.antenne_de is None or (bool(lieu.communes) and siao.sortie is not None)
     return reached and is_inside(siao, lieu)
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Return these SIAO without any that will only later succeed another of them in a merger."""
+    """Return these SIAO without those that are to succeed another one of them in a merger still to come."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 
@@ -177,7 +186,7 @@ NOBODY = Registry()
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Ids of the partners that differ between two registries."""
+    """Ids of the partners that were added, changed or removed between two registries, sorted."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
@@ -193,7 +202,7 @@ def with_mailbox(registry: Registry) -> set[str]:
 
 
 def difference(old: Registry, new: Registry) -> Difference:
-    """Return the ids of the partners added, changed and removed between two registries."""
+    """Compare two registries. Return the ids of the partners that were added, changed and removed."""
     before, after = old.partners, new.partners
     return Difference(
         added=tuple(sorted(after.keys() - before.keys())),
@@ -206,8 +215,8 @@ SHORT_DIGITS = 8
 
 
 def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, object]]:
-    """Return the fields that differ between two entries, each with its old and new value as the audit may
-    show them."""
+    """Return the fields that differ between two registry entries, by dotted path, each as (old value, new
+    value). Secret values are masked by `showable`."""
     old, new = flattened(before.model_dump(mode="json")), flattened(after.model_dump(mode="json"))
     return {
         name: (showable(name, old.get(name)), showable(name, new.get(name)))
@@ -217,7 +226,7 @@ def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, ob
 
 
 def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """Return a registry entry as one flat table, keyed by the dotted paths of its values."""
+    """Return the values of a nested registry entry by their dotted paths."""
     flat: dict[str, Any] = {}
     for name, value in entry.items():
         flat |= flattened(value, f"{path}{name}.") if isinstance(value, dict) else {path + name: value}
@@ -225,8 +234,8 @@ def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 
 
 def showable(name: str, value: Any) -> object:
-    """Return a value of a registry entry as it may be shown: of a structure only its number, and of a key's
-    hash only the first characters."""
+    """Return a value of a registry entry in a form that may be shown. Structures are only counted; hashes of
+    keys and of an external profile are cut to their first characters."""
     if name.startswith("structures"):
         return "scellé" if isinstance(value, str) else len(value or ())
     if name == "profil_externe" and value is not None:

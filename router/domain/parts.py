@@ -1,4 +1,4 @@
-"""Parties to a subject, and parts that a sender plays."""
+"""Parties to a subject, and the parts by which a sender is allowed to send a message."""
 
 from enum import StrEnum
 
@@ -6,7 +6,7 @@ from contracts.partner import Famille
 
 
 class Party(StrEnum):
-    """Role of somebody towards one subject, such as its sender or its recipient."""
+    """What a partner is to one subject: its sender, its recipient, the manager of its place…"""
 
     SIAO = "siao"  # the SIAO of the territory
     GESTIONNAIRE = "gestionnaire"  # who manages the place
@@ -22,4 +22,4 @@ class Party(StrEnum):
 
 
 Part = Party | Famille
-"""Part of a sender: a party to the subject, or a family of partners."""
+"""Condition on the sender of a message: a party to the subject, or a family of partners."""

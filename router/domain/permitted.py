@@ -1,4 +1,5 @@
-"""Determine which messages a rule book allows in a state, with their French words. Pure."""
+"""Determine which messages the rule book of a subject allows in its present state, and the French words for
+them. Pure."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -12,7 +13,7 @@ from router.domain.rulebooks.book import Move
 from router.domain.subjects import Envoi
 
 ANSWERED = {nature: book for nature, book in BOOKS.items() if issubclass(book.subject, Envoi)}
-"""Rule books of the kinds of subject that partners answer."""
+"""Rule book of each kind of subject to which a partner has to respond, such as a demand or a referral."""
 
 
 class Sayable(NamedTuple):
@@ -20,13 +21,15 @@ class Sayable(NamedTuple):
 
     contrat: type[Contrat]
     valeur: str
-    """Value of the message's field that decides its effect. Empty if the message has only one effect."""
+    """Value of the field on which the message's effect depends. Empty if the message always has the same
+    effect."""
     move: StrEnum
     faire: str
 
 
 def answers(nature: Nature) -> Iterator[Sayable]:
-    """Yield every message that changes an existing subject of this kind, in the order of its rule book."""
+    """Yield the messages that change the state of an existing subject of this kind, in the order of its rule
+    book."""
     for contrat, move in ANSWERED[nature].moves.items():
         if not facts_of(contrat).needs_key and contrat in ACTES and move not in ANSWERED[nature].informing:
             yield from _moves(contrat, move)
@@ -43,14 +46,15 @@ def _moves(contrat: type[Contrat], move: Move) -> Iterator[Sayable]:
 
 
 def permitted(nature: Nature, etat: str) -> Iterator[Sayable]:
-    """Yield the messages that the rule book of a kind of subject allows in a state, from any sender."""
+    """Yield the messages that the rule book of this kind of subject allows in a state. The sender is not
+    considered. Messages that only give information are left out."""
     table = ANSWERED[nature].machine.table
     return (each for each in answers(nature) if (etat, each.move) in table)
 
 
 def sayable(nature: Nature, etat: str) -> list[Sayable]:
-    """Return the messages that the rule book of a kind of subject allows in a state, from any sender.
-    Messages that only give information come last."""
+    """Return the messages that the rule book of this kind of subject allows in a state. The sender is not
+    considered. Messages that only give information come last."""
     book = BOOKS[nature]
     moves = (
         each

@@ -1,6 +1,6 @@
-"""Proof that the hub wrote an event on the bus: a MAC over the whole envelope and the sealed payload. Pure.
+"""Proof that the hub wrote an event on the bus: an HMAC over its attributes and its sealed payload. Pure.
 
-Without the key nobody can make an event, change one, or put a payload under other attributes.
+Without the key, nobody can forge an event, change one, or combine a payload with other attributes.
 """
 
 import hmac
@@ -13,18 +13,19 @@ from contracts.envelope import Attributes
 from router.domain.framing import framed
 
 LONG_BYTES = 2048
-"""Length in bytes from which a proof is computed by `hashlib`, which does not block other threads."""
+"""Length in bytes above which `hashlib` computes the HMAC, because it lets other threads run meanwhile."""
 
 
 class Hmac:
-    """HMAC-SHA256 under one key, prepared once because that takes most of the time."""
+    """HMAC-SHA256 under one key. The key is prepared once, because that takes most of the time."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._begun = HMAC(key, SHA256())
 
     def over(self, *parts: bytes | str) -> bytes:
-        """Return the MAC over the parts and their lengths, so that no two lists of parts have equal MACs."""
+        """Return the HMAC over these parts. The lengths of the parts are included, so different lists of
+        parts give different HMACs."""
         whole = framed(*parts)
         if len(whole) > LONG_BYTES:
             return hmac.digest(self._key, whole, "sha256")
@@ -34,23 +35,24 @@ class Hmac:
 
 
 class Prover:
-    """Makes and checks the proofs that the hub wrote an event. The first key makes proofs, and every key
-    checks them."""
+    """Makes and checks proofs that the hub wrote an event. The first key makes proofs; each key may check
+    one."""
 
     def __init__(self, *keys: bytes) -> None:
         self.use(*keys)
 
     def use(self, *keys: bytes) -> None:
-        """Use these keys from now on: the first makes proofs, all check them."""
+        """Replace the keys. The first one makes proofs; all of them check proofs."""
         self._hmacs = [Hmac(key) for key in keys]
 
     def mac(self, attributes: Attributes, payload: bytes) -> bytes:
-        """Return the proof of an event. Raises OverflowError for a time outside the calendar."""
+        """Return the proof of an event. Raises OverflowError if its time in UTC is outside Python's
+        calendar."""
         return self._mac(self._hmacs[0], attributes, payload)
 
     def proves(self, mac: bytes | None, attributes: Attributes, payload: bytes) -> bool:
-        """Tell whether this MAC proves this event, in constant time. A time without a UTC offset is never
-        proved."""
+        """Tell whether `mac` is a valid proof of this event. The comparison takes constant time. An event
+        whose time has no UTC offset is never valid."""
         if mac is None or attributes.time.tzinfo is None:
             return False
         try:

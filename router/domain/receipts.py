@@ -1,7 +1,7 @@
-"""Receipts: proofs, for anybody, that the hub accepted or delivered some bytes. Pure.
+"""Signed receipts: anybody can verify with them that the hub accepted or delivered certain bytes. Pure.
 
-A receipt holds a row of the audit, the path from it to a signed head of the chain, and a nonce. Without the
-nonce, nobody can guess the bytes from their hash.
+A receipt contains a row of the audit, the Merkle paths from it to a signed head of the chain, and a nonce.
+Without the nonce, nobody can guess a short message from its hash.
 """
 
 import hashlib
@@ -22,11 +22,11 @@ from router.domain.merkle import Step, path_of, root_from
 HUB = "siao-hub"
 ALGORITHM = "Ed25519"
 LONGEST_BYTES = 64 * 1024
-"""Largest size of a receipt that is read. Ours have 4 KB."""
+"""Largest size of a receipt that is read, in bytes. The hub's own receipts have about 4 KB."""
 
 
 class InvalidReceipt(Exception):
-    """Raised for a receipt that proves nothing. Its text says why, in French."""
+    """Raised for an invalid receipt. The text is the reason, in French."""
 
 
 class Receipt(NamedTuple):
@@ -34,19 +34,19 @@ class Receipt(NamedTuple):
 
     entry: Entry
     nonce: bytes | None
-    """Random bytes that keep others from guessing the delivered bytes from their hash. None in the receipt of
-    a delivery that was issued to the sender of the message."""
+    """Random bytes hashed before the accepted or delivered bytes. None in the receipt of a delivery that was
+    issued to the sender of the message, who may not test what the recipient got."""
     digest: bytes
     head: Head
 
     @property
     def is_of_a_delivery(self) -> bool:
-        """Tell whether the receipt proves a delivery. Otherwise it proves an acceptance."""
+        """Tell whether the receipt proves a delivery. If false, it proves an acceptance."""
         return self.entry.action == DELIVERED
 
     def is_about(self, body: bytes) -> bool:
-        """Tell whether these are the bytes that were accepted or delivered. Raises InvalidReceipt if the
-        receipt has no nonce."""
+        """Tell whether the receipt is about these bytes. Raises InvalidReceipt if the receipt has no
+        nonce."""
         if self.nonce is None:
             raise InvalidReceipt("ce reçu ne montre pas les octets : le destinataire en a un qui les montre")
         return hashlib.sha256(self.nonce + body).digest() == self.digest
@@ -60,8 +60,11 @@ def content(
     siblings: Sequence[bytes],
     place: int,
 ) -> dict[str, Any]:
-    """Return the content of a receipt: a row of the audit, the link that binds it, and the head that covers the
-    link."""
+    """Return the claims of a receipt for a row of the audit.
+
+    `link` binds the row. `head` covers the link, which stands at position `place` among the hashes
+    `siblings`.
+    """
     row = {
         "numero": entry.id,
         "a": entry.at.isoformat(),
@@ -86,7 +89,7 @@ def content(
 
 
 def signed(claims: Mapping[str, Any], key: Ed25519PrivateKey) -> str:
-    """Return a receipt as a compact JWS."""
+    """Sign the claims of a receipt, and return the receipt as a compact JWS."""
     payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode()
     header = {"alg": ALGORITHM, "typ": "siao-recu+jws"}
     return jws.serialize_compact(header, payload, OKPKey.import_key(key), algorithms=[ALGORITHM])
@@ -95,8 +98,11 @@ def signed(claims: Mapping[str, Any], key: Ed25519PrivateKey) -> str:
 def verified(
     receipt: str, signers: Sequence[Ed25519PublicKey], auditors: Sequence[Ed25519PublicKey]
 ) -> Receipt:
-    """Verify a receipt against the public keys of receipts and of the audit. Raises InvalidReceipt if a
-    signature or the content is wrong."""
+    """Verify a receipt with the public keys of receipts (`signers`) and of the audit (`auditors`), and return
+    its content.
+
+    Raises InvalidReceipt if a signature is wrong or the content does not fit.
+    """
     claims = _payload(receipt, signers)
     try:
         return _proved(claims, auditors)
@@ -135,7 +141,7 @@ def _proved(claims: Mapping[str, Any], auditors: Sequence[Ed25519PublicKey]) -> 
 
 
 def _parties(entry: Entry) -> tuple[str, str]:
-    """Return the sender and the recipient of the bytes in a row of the audit."""
+    """Return the ids of the sender and the recipient of the bytes that a row of the audit is about."""
     return (HUB, entry.actor) if entry.action == DELIVERED else (entry.actor, HUB)
 
 

@@ -1,7 +1,7 @@
-"""Fields of an event that a recipient may see, by the privacy matrix. Pure.
+"""Determine, by the privacy matrix, which fields of an event a recipient may see. Pure.
 
-A field that the matrix does not name is hidden. If a recipient may see no field of a privacy class, the class
-is not even decrypted.
+A field that the matrix does not name is hidden. A privacy class of which the recipient may see no field is
+not even decrypted.
 """
 
 import tomllib
@@ -17,58 +17,63 @@ from contracts.privacy import Classe
 from contracts.sealed import Arbre, clear_classes, keep_paths
 
 ALL = frozenset({"*"})
-"""Right to every field of a privacy class."""
+"""Paths that stand for every field of a privacy class."""
 REGISTRAR = "guichet_enregistreur"
-"""Row of the matrix for a local authority that registers demands for social housing. It replaces the usual
-row of its family."""
+"""Name in the matrix of the rights of a local authority that registers demands for social housing. They
+replace the usual rights of its family."""
 LINKS = "liens"
-"""Word in the matrix that lets a family see which other demand, referral or candidacy a message cites."""
+"""Key in the matrix: true if a family may see the ids of other demands, referrals or candidacies that a
+message cites."""
 
 
 class Stade(StrEnum):
-    """Stage of a household with the partner that received it, named as in the matrix."""
+    """Stage of a household's file at its recipient. The rights in the matrix depend on it."""
 
     AVANT = "avant_admission"
     ADMIS = "apres_admission"
     SOLLICITE = "transfert_propose"
-    """The SIAO is asked to take over the household's demand, and has not accepted."""
+    """A SIAO is asked to take over the household's demand, and has not yet accepted."""
     ECARTE = "sans_admission"
     """The recipient no longer deals with the household: the referral was refused or withdrawn, or the
-    household never came or left the list."""
+    household did not come or left the list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Droits:
-    """Reading rights of one family of partners: for each privacy class, every field (`ALL`) or some dotted
-    paths."""
+    """Reading rights of one family of partners: for each privacy class, all fields (`ALL`) or the dotted
+    paths of some."""
 
     paths: Mapping[Classe, frozenset[str]]
     links: bool = False
-    """True if the family may see which other demand, referral or candidacy a message cites."""
+    """True if the family may see the ids of other demands, referrals or candidacies that a message cites."""
 
     def may_open(self, classe: Classe) -> bool:
-        """Tell whether the family may read any field of a privacy class."""
+        """Tell whether the family may read at least one field of this privacy class."""
         return bool(self.paths.get(classe))
 
     def may_receive(self, contrat: type[Modele]) -> bool:
-        """Tell whether the family may read all unencrypted fields of a contract, as every recipient must."""
+        """Tell whether the family may read all fields of this contract that are not encrypted. Without this
+        right, it does not receive the message at all."""
         return all(map(self.may_open, clear_classes(contrat)))
 
     def reduce(self, classe: Classe, tree: Arbre) -> Arbre:
-        """Return the part of the fields `tree` that the family may see. All fields must be of this privacy
+        """Return the fields that the family may see among `tree`, whose fields all have this privacy
         class."""
         allowed = self.paths.get(classe, frozenset())
         return tree if allowed is ALL else keep_paths(tree, allowed)
 
     def in_clear(self) -> "Droits":
-        """Return the rights without the encrypted classes (identity and private life)."""
+        """Return these rights without the encrypted privacy classes (C2 and above: identity and private
+        life)."""
         clear = {classe: paths for classe, paths in self.paths.items() if not is_sealed(classe)}
         return Droits(clear, self.links)
 
 
 def rights(famille: Famille, stade: Stade = Stade.AVANT, registrar: bool = False) -> Droits:
-    """Return the rights of a family of partners at a stage. `registrar` is true for a body that registers
-    demands for social housing."""
+    """Return the reading rights of a family at a stage of the household's file.
+
+    `registrar` is true for a body that registers demands for social housing.
+    """
     return _matrix().get((famille, registrar, stade), Droits({}))
 
 

@@ -1,11 +1,11 @@
-"""Roles of the hub's processes, and their groups. Imports nothing, so that code that only names a role starts
-fast."""
+"""Roles of the hub's processes. The module imports nothing of the hub, so that code which only names a role
+starts fast."""
 
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """Work of a process. Each role can be scaled on its own."""
+    """Kind of work that a process of the hub does. A process may have several roles."""
 
     GATEWAY = "gateway"
     SOURCES = "sources"
@@ -18,8 +18,9 @@ class Role(StrEnum):
 
 
 AT_WORK = tuple(role for role in Role if role not in (Role.DOUBLONS, Role.CONSOLE))
-"""Roles without which the hub stops. It goes on without the search of duplicates or the console."""
+"""Roles without which the hub does not work. The console and the search for duplicates are not among them."""
 WITH_KEYS = frozenset(Role) - {Role.RELAY, Role.SCHEDULER}
-"""Roles that have the keys to encrypt, to decrypt, or to prove what they write."""
+"""Roles that need keys, to encrypt, to decrypt, or to prove that they wrote an event."""
 GROUPS = ((Role.GATEWAY, Role.SOURCES, Role.RELAY, Role.SCHEDULER), (Role.WORKER, Role.DISPATCHER))
-"""Roles of the two processes of a small hub: one for incoming messages, one for outgoing messages."""
+"""Roles of each process of a small hub: the first process handles incoming messages, the second outgoing
+ones."""

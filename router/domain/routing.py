@@ -1,5 +1,5 @@
-"""Determine which partners receive an event, by the row of its message (`messages.py`) and the parties to its
-subject. Pure."""
+"""Determine which partners receive an event, from the properties of its message type (`messages.py`) and the
+parties to its subject. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -25,14 +25,15 @@ from router.domain.territories import Lieu
 HOUSEHOLDS_AT_ONCE = 1000
 """Largest number of households of a list that are decrypted together."""
 OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: Party.GESTIONNAIRE}
-"""Party that receives a message if the usual addressee is its sender."""
+"""Party that receives a message in place of the usual addressee, if that addressee itself sent the
+message."""
 
 
 BETWEEN_SIAO = (DemandeTransferee, DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
-"""Messages of a transfer between SIAO. They are left out of the past messages that a new SIAO receives."""
+"""Messages about the transfer of a demand between two SIAO. They are not sent again to the SIAO that takes
+over."""
 FOR_THE_OTHERS = (DemandeTransfertRetire, PretLogementRepondu)
-"""Messages that are applied even if their addressee has left the registry: the end of a proposed transfer,
-and the answer to a declared household."""
+"""Messages that are applied even if their addressee is no longer in the registry."""
 HISTORY: tuple[type[Contrat], ...] = tuple(
     kind
     for kind, facts in FACTS.items()
@@ -40,17 +41,17 @@ HISTORY: tuple[type[Contrat], ...] = tuple(
     and facts.said_by != (Party.HUB,)
     and kind not in BETWEEN_SIAO
 )
-"""Types of past messages that a newly responsible SIAO receives: all about a household, except messages of a
-transfer and of the hub."""
+"""Types of past messages that are sent to a SIAO when it becomes responsible for a household. All messages
+about a household are included, except those of a transfer and those that only the hub sends."""
 
 
 def recipient(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the id of the partner to which an event is addressed; None if there is no addressee, or several.
+    """Return the id of the event's addressee. Return None if there is no addressee, or if there are several.
 
-    Return None also for an optional addressee that cannot be reached, and for the addressee of a message of
-    `FOR_THE_OTHERS` if it has left. Raises Unroutable for any other addressee that cannot be reached.
+    An addressee that the hub cannot reach is skipped if it is optional or the message is in `FOR_THE_OTHERS`.
+    Otherwise Unroutable is raised.
     """
     facts = facts_of(contrat)
     party = facts.addressee
@@ -76,14 +77,14 @@ def recipient(
 
 
 def is_reached(partner_id: str | None, registry: Registry) -> bool:
-    """Tell whether the hub can deliver to the partner with this id."""
+    """Tell whether the partner with this id is in the registry and receives deliveries."""
     partner = registry.get(partner_id or "")
     return partner is not None and partner.sortie is not None
 
 
 def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispositif | None) -> str:
-    """Return, in French, which partner the registry lacks to be the party `party`. The text names the
-    territory, never the commune."""
+    """Return a French sentence: which partner the registry lacks for the part `party`. The sentence may name
+    the territory, but never the commune."""
     if player is not None:
         return f"« {player} » n'est pas au registre, ou n'y a pas de sortie"
     if party is Party.SIAO:
@@ -94,8 +95,11 @@ def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispo
 def listeners(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> Iterator[str]:
-    """Yield the partners that receive an event besides its addressee: an operator whom the event asks, the
-    SIAO of its subject, and the families that the message's row of facts names. The sender is left out."""
+    """Yield the ids of the partners that receive an event in addition to its addressee. The sender is left
+    out.
+
+    These are an operator named in the event, the subject's SIAO, and the families listed in `Facts.beside`.
+    """
     if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
         yield _operator(contrat, registry)
     beside = facts_of(contrat).beside
@@ -114,8 +118,8 @@ def listeners(
 
 
 def _motifs(contrat: Contrat, subject: Subject | None) -> Iterator[str | None]:
-    """Yield the motive of refusal in a message, then those in the recipient's earlier answers about the
-    subject."""
+    """Yield the motive of refusal in the message, then the motives in the recipient's earlier answers about
+    the subject."""
     yield vars(contrat).get("motif")
     yield from (facts.get("motif") for facts in getattr(subject, "dit", {}).values())
 
@@ -125,16 +129,16 @@ def _around(familles: tuple[Famille, ...], lieu: Lieu, registry: Registry) -> It
 
 
 def readers(household: Subject, territoire: str, registry: Registry) -> tuple[str, ...]:
-    """Return the readers of a household ready for housing: the partners whose perimeter contains it, without
-    its own SIAO. `territoire` is that SIAO's territory."""
+    """Return the ids of the partners whose perimeter contains a household ready for housing, without the
+    household's own SIAO. `territoire` is the territory of that SIAO."""
     lieu = lieu_of(None, territoire, household, registry)
     there = _around(facts_of(PretLogementDeclare).beside.around, lieu, registry)
     return tuple(name for name in there if name != household.player(Party.EMETTEUR))
 
 
 def households_at_once(reader: str, registry: Registry) -> int:
-    """Return the largest number of households in one delivery of the list. Raises Unroutable for a partner
-    that may receive none."""
+    """Return the largest number of households in one delivery of the list to this partner. Raises Unroutable
+    if the partner cannot receive the list."""
     partner = registry.get(reader)
     if partner is None or partner.dialecte_sortant is None or not reads_the_list(partner):
         raise Unroutable(f"« {reader} » n'est pas au registre, ou n'y a pas de sortie qui écrive la liste")
@@ -142,16 +146,17 @@ def households_at_once(reader: str, registry: Registry) -> int:
 
 
 def reads_the_list(partner: Partner) -> bool:
-    """Tell whether a partner may receive the list of households ready for housing, and can be reached."""
+    """Tell whether a partner receives deliveries, and its family and dialect allow the list of households
+    ready for housing."""
     readers = facts_of(PretLogementDeclare).beside.around
     return partner.famille in readers and reads(partner, PretLogementDeclare)
 
 
 def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
-    """Return the partner that is asked to accompany a household.
+    """Return the id of the operator that a message asks to accompany a household.
 
-    Raises Unroutable if the registry has no operator with the SIRET or FINESS of the message, or if it cannot
-    be reached.
+    Raises Unroutable if no partner in the registry has this SIRET or FINESS, or if that partner receives no
+    deliveries.
     """
     operator = registry.manager_of(contrat.operateur or "")
     if operator is None or operator.sortie is None:
@@ -162,7 +167,7 @@ def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
 def _player(
     party: Party, contrat: Contrat, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the id of the partner that is this party to a subject; None if there is none."""
+    """Return the id of the partner that plays this part for the subject. Return None if there is none."""
     if party is Party.EVALUATEUR:
         return getattr(subject, "evaluateur", None) or (subject.player(Party.EMETTEUR) if subject else None)
     if party is Party.REPRENEUR:
@@ -179,13 +184,15 @@ def _player(
 
 
 def _sides(subject: Subject | None) -> tuple[str, ...]:
-    """Return the partners that sent and received the household of a subject, sender first. Empty for a place."""
+    """Return the ids of the sender and the recipient of a subject, sender first. Return an empty tuple for a
+    place."""
     sides = map(subject.player, (Party.EMETTEUR, Party.DESTINATAIRE)) if subject else ()
     return tuple(filter(None, sides))
 
 
 def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
-    """Return the partner that an alert is about, if it can receive alerts; else an empty tuple."""
+    """Return the id of the partner that an alert is about, if this partner receives alerts. Otherwise return
+    an empty tuple."""
     partner = registry.get(alert.emetteur or "")
     return (partner.id,) if partner and reads(partner, type(alert)) else ()
 
@@ -196,8 +203,8 @@ def history_for(partner: Partner) -> Sequence[type[Contrat]]:
 
 
 def reads(partner: Partner, kind: type[Contrat]) -> bool:
-    """Tell whether the hub can send this kind of message to a partner: it receives deliveries, its dialect
-    has the message, and its family may see it."""
+    """Tell whether the hub can deliver messages of this type to a partner: it receives deliveries, its
+    dialect can write the type, and its family may see the type."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return False
     return (

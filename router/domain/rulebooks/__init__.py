@@ -1,5 +1,5 @@
-"""Rule books of places, demands, referrals, candidacies, acts and households ready for housing. Pure.
+"""Rule books: one state machine for each kind of subject. Pure.
 
-A rule book is the state machine of one kind of subject. Each transition is made by a message. An illegal
-transition is a value (`Anomalie`), never an exception; a repeated or older message is `Ignored`.
+A message makes a transition. An illegal transition gives the value `Anomalie`, not an exception. A repeated
+or outdated message gives `Ignored`.
 """

@@ -1,4 +1,4 @@
-"""Rule book of an act (an agreement or a derogation). An act is in force once all have signed, until its
+"""Rule book of an act (an agreement or a derogation). An act is in force from the last signature until its
 end."""
 
 from collections.abc import Mapping
@@ -53,26 +53,26 @@ MACHINE = Machine(
     awaited=(),
     set_aside=(),
 )
-"""State machine of an act. The last signature puts it in force. If a signatory contests it, all have to sign
-again."""
+"""State machine of an act. The last signature puts the act in force. If a signatory contests the act, all
+signatories have to sign again."""
 
 
 @frozen(kw_only=True)
 class Acte(Subject):
-    """Agreement between partners, or derogation of a manager."""
+    """Act: an agreement between partners, or a derogation for a manager of places."""
 
     MACHINE: ClassVar[Machine] = MACHINE
 
     etat: Etat | None = None
     emetteur: str
-    """Partner that opened the act."""
+    """Id of the partner that sent the first message about the act."""
     territoire: str
     """Territory in which the act is valid."""
     numero: str | None = None
     attendus: tuple[str, ...] = ()
-    """Signatories that the act needs: for each, a role or a SIRET."""
+    """Signatories that the act needs. Each is a role or a SIRET."""
     signatures: Mapping[str, str] = field(default_factory=dict)
-    """Partners that have signed, by the role or SIRET of each signature."""
+    """Id of the partner that signed, by the role or SIRET for which it signed."""
     du: date | None = None
     au: date | None = None
     vaut_depuis: date | None = None
@@ -97,7 +97,7 @@ class Acte(Subject):
         return self.vaut_depuis is not None and self.vaut_depuis <= day <= min(ends, default=day)
 
     def lacks_on(self, day: date) -> MotifAnomalie | None:
-        """Return why the act is not in force on a day; None if it is."""
+        """Return why the act is not in force on a day. Return None if it is in force."""
         if self.vaut_depuis is None:
             return MotifAnomalie.ACTE_NON_SIGNE
         return None if self.holds_on(day) else MotifAnomalie.HORS_DATES
@@ -105,7 +105,7 @@ class Acte(Subject):
 
 @frozen(kw_only=True)
 class Convention(Acte):
-    """Agreement of a SIAO or the State with another body, about places or homes."""
+    """Agreement of a SIAO or of the State with another body, about places or dwellings."""
 
     NATURE: ClassVar[Nature] = Nature.CONVENTION
 
@@ -113,16 +113,16 @@ class Convention(Acte):
     partenaire: str | None = None
     """SIRET of the body with which the agreement is made."""
     attribution: str | None = None
-    """Party that chooses the households for the State's reserved dwellings, as a value of `Attribution`. None
-    if the agreement does not say."""
+    """Party that chooses households for the State's reserved dwellings, as a value of `Attribution`. None if
+    the agreement does not say."""
     bilan_depuis: datetime | None = None
-    """Start of the three months until a collector's next statement is due; None for any other agreement. A
-    collector (CIL) gathers employers' housing contributions."""
+    """Start of the three months in which a collector (CIL) has to send its next statement. None if the
+    agreement is with anybody else."""
 
 
 @frozen(kw_only=True)
 class Derogation(Acte):
-    """Derogation: a manager's right to attribute places without the SIAO."""
+    """Derogation: permission for a manager to fill places without the SIAO."""
 
     NATURE: ClassVar[Nature] = Nature.DEROGATION
 
@@ -132,9 +132,9 @@ class Derogation(Acte):
     """Places that the derogation concerns; empty if it concerns any place."""
     quota: int | None = None
     occupees: tuple[UUID, ...] = ()
-    """Places that are occupied under the derogation now."""
+    """Places that are occupied under the derogation at present."""
 
     @property
     def number(self) -> int:
-        """Return how many places may be occupied under the derogation at a time."""
+        """Return how many places may be occupied under the derogation at the same time."""
         return len(self.places) if self.quota is None else self.quota

@@ -1,5 +1,5 @@
-"""Rule book of a request for aide sociale. The State has one month from complete receipt to answer; after
-that the request counts as accepted."""
+"""Rule book of a request for aide sociale. The State has one month to answer, counted from the complete
+request; after that the request counts as accepted."""
 
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -38,21 +38,22 @@ class Evenement(StrEnum):
 
 
 def recue(contrat: AideSocialeRecue, today: date) -> Evenement:
-    """Return the transition for the State's receipt of a request. A receipt that lists missing documents
-    leaves the request incomplete."""
+    """Return the transition when the State acknowledges a request. If documents are missing, the request
+    becomes incomplete."""
     return Evenement.RECLAMER if contrat.pieces_manquantes else Evenement.RECEVOIR
 
 
 def repondue(contrat: AideSocialeRepondue, today: date) -> Evenement:
-    """Return the transition for the State's answer to a request."""
+    """Return the transition when the State grants or refuses a request."""
     return Evenement.ACCORDER if contrat.accordee else Evenement.REFUSER
 
 
 SANS_REPONSE = (Etat.DEMANDEE, Etat.INCOMPLETE, Etat.A_L_ETUDE)
 ACQUISES = (Etat.ACQUISE, Etat.REPUTEE_ACCEPTEE, Etat.ACCORDEE)
-"""States in which the stay is paid until its last day."""
+"""States of a granted request: the State pays for the stay until its last day."""
 CORRIGIBLES = (*SANS_REPONSE, Etat.REPUTEE_ACCEPTEE)
-"""States without an answer of the State, in which a receipt may still change the outcome."""
+"""States in which the State has not answered, so that its acknowledgement may still change the state of the
+request."""
 
 MACHINE = Machine(
     table=transitions(
@@ -75,38 +76,42 @@ MACHINE = Machine(
     awaited=SANS_REPONSE,
     set_aside=(),
 )
-"""State machine of a request for aide sociale. A new answer replaces an earlier one, or the effect of
-silence. A stay of at most five days needs no answer (L111-3-1 CASF)."""
+"""State machine of a request for aide sociale.
+
+A new answer of the State replaces its earlier answer, or the acceptance by silence. A stay of at most five
+days needs no answer (L111-3-1 CASF).
+"""
 
 
 @frozen(kw_only=True)
 class AideSociale(Envoi):
-    """Request for aide sociale for one stay, sent by the centre (`emetteur`) to the State (`destinataire`)."""
+    """Request for aide sociale for one stay. The centre (`emetteur`) sends it to the State
+    (`destinataire`)."""
 
     NATURE: ClassVar[Nature] = Nature.AIDE_SOCIALE
     MACHINE: ClassVar[Machine] = MACHINE
 
     etat: Etat
     siao: str | None = None
-    """SIAO that referred the household to the centre, and is notified of every event."""
+    """SIAO that referred the household to the centre. It is notified of every message about the request."""
     orientation: UUID
     commune: str | None = None
     chrs: bool | None = None
-    """Whether the place has CHRS status; None if unknown. Only with this status does silence grant the
-    request."""
+    """Whether the place has CHRS status; None if unknown. Only with this status does silence count as
+    acceptance."""
     courte: bool = False
-    """Whether the stay lasts five days at most. With CHRS status, it then needs no answer."""
+    """Whether the stay lasts at most five days. With CHRS status, such a request needs no answer."""
     jusqu_au: date
     """Last day of the stay, as requested or granted."""
     prolongation_avant_le: date
     """Last day on which a prolongation may be requested (R345-4 CASF)."""
     recue_le: date | None = None
-    """Day on which the State had the complete request; None while a document is missing."""
+    """Day on which the State received the complete request. None while a document is missing."""
     court_depuis: datetime | None = None
-    """Start of the month after which silence counts as acceptance: the end of the day of complete receipt.
-    None if no month runs."""
+    """Start of the month after which silence counts as acceptance: the end of the day on which the State
+    received the complete request. None if no month runs."""
     accuse: str | None = None
-    """Id of the event by which the State gave the day of complete receipt."""
+    """Id of the event in which the State named the day of the complete request."""
 
     def player(self, party: Party) -> str | None:
         return self.siao if party is Party.SIAO else Envoi.player(self, party)
@@ -116,13 +121,13 @@ class AideSociale(Envoi):
         return (self.orientation,)
 
     def until(self, day: date) -> Self:
-        """Return the request with this last day of the stay. A prolongation must be requested one month
-        before it (R345-4 CASF)."""
+        """Return the request with `day` as the last day of the stay. A prolongation must then be requested at
+        least one month before that day (R345-4 CASF)."""
         return replace(self, jusqu_au=day, prolongation_avant_le=months_after(day, -1))
 
     def with_status(self, chrs: bool) -> Self:
-        """Return the request with the CHRS status of its place. With it, an unanswered short stay counts as
-        granted."""
+        """Return the request with its place's CHRS status set. An unanswered request for a short stay is
+        granted by this status, and no longer granted without it."""
         known = replace(self, chrs=chrs)
         if chrs and self.courte and self.etat in SANS_REPONSE:
             return replace(known, etat=Etat.ACQUISE)
@@ -131,8 +136,8 @@ class AideSociale(Envoi):
         return replace(known, etat=Etat.A_L_ETUDE if self.recue_le else Etat.DEMANDEE)
 
     def counting(self, territoire: str) -> Self:
-        """Return the request with the State's month running if the request is complete and the place has CHRS
-        status. Otherwise, return it without a running month."""
+        """Return the request with the State's month started, if the request is complete and the place has
+        CHRS status. Otherwise return it with no month running."""
         if self.recue_le is None or not self.chrs:
             return replace(self, court_depuis=None)
         end = datetime.combine(self.recue_le + timedelta(days=1), time())

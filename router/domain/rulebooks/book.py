@@ -1,4 +1,4 @@
-"""Type of a rule book: everything about one kind of subject.
+"""Type of a rule book, which holds everything about one kind of subject.
 
 To add a rule book, write its states and its subject in a module of this folder. Write its rules in a module
 of `router/domain/rules` that ends with a `BOOK`, and name that `BOOK` in `router/domain/books.py`.
@@ -22,12 +22,12 @@ from router.domain.subjects import Subject
 
 @dataclass(frozen=True, slots=True)
 class ByContent:
-    """Transition chosen by the content of a message."""
+    """Choice between several transitions by the content of a message."""
 
     decide: Callable[[Any, date], StrEnum]
-    """Function that returns the transition, from the message and today's date in its territory."""
+    """Function that chooses the transition from the message and today's date in the message's territory."""
     moves: Mapping[Any, StrEnum]
-    """Transition by value of the message's field."""
+    """Transition for each value of the field that decides."""
 
 
 Move = StrEnum | ByContent
@@ -39,30 +39,29 @@ Mover = Callable[[Event, Any, World], Effects]
 class Book:
     """Rule book of one kind of subject: its messages, their transitions, and French words for its states.
 
-    Raises LookupError at import if a French word is missing.
+    Making one raises LookupError if French words for the kind of subject or its states are missing.
     """
 
     subject: type[Subject]
     """Type of the subject. Its `MACHINE` has the states and transitions."""
     moves: Mapping[type[Contrat], Move]
-    """Transition that each message makes."""
+    """Transition of each message type that changes the state of the subject."""
     openers: Mapping[StrEnum, Opener]
-    """Rules for transitions that open a subject, where one is needed."""
+    """Rules for transitions that need their own, mostly because they create the subject."""
     mover: Mover
-    """Rule for all transitions that have no rule of their own in `openers`."""
+    """Rule for every transition that is not in `openers`."""
     expected: Mapping[str, tuple[Party, str]]
-    """Party that has to act in each state, and the act in French. States in which nobody has to act are
-    missing."""
+    """Party that has to act in each state, with the act in French. A state in which nobody has to act has no
+    entry."""
     beside: Mapping[Echeance, str] = field(default_factory=dict)
-    """Act, in French, that a deadline asks for in addition to the act that the state asks for, by kind of
-    deadline."""
+    """Act, in French, that each kind of deadline asks for in addition to the act that the state asks for."""
     informing: tuple[StrEnum, ...] = ()
-    """Transitions by messages that only give information."""
+    """Transitions made by messages that only give information."""
     reached: Callable[[Any, Mapping[str, Any]], Contrat] | None = None
-    """Function that makes the hub's message for a reached stage of a deadline. None for the default,
-    `EcheanceAtteinte`."""
+    """Function that makes the hub's message when a deadline reaches a stage. None if the usual message
+    (`EcheanceAtteinte`) is sent."""
     silence: Mapping[SuiteEcheance, StrEnum] = field(default_factory=dict)
-    """Transition when a deadline ends in silence, by its consequence."""
+    """Transition when nobody has acted before a deadline, by the consequence named in `deadlines.toml`."""
 
     def __post_init__(self) -> None:
         states = {str(etat) for etat in self.machine.table.values()}
@@ -71,22 +70,22 @@ class Book:
 
     @property
     def nature(self) -> Nature:
-        """Return the kind of subject that the rule book is for."""
+        """Return the kind of subject of this rule book."""
         return self.subject.NATURE
 
     @property
     def machine(self) -> Machine:
-        """Return the state machine of the kind of subject."""
+        """Return the state machine of this rule book."""
         assert self.subject.MACHINE is not None, "a subject of a rule book has a machine"
         return self.subject.MACHINE
 
     def move_of(self, contrat: Contrat, today: Callable[[], date]) -> StrEnum:
-        """Return the transition that a message makes. `today` returns the present day in the message's
-        territory."""
+        """Return the transition that a message makes. `today` is called, if needed, for the date in the
+        message's territory."""
         move = self.moves[type(contrat)]
         return move.decide(contrat, today()) if isinstance(move, ByContent) else move
 
     def judge(self, event: Event, move: StrEnum, world: World, now: datetime) -> Effects:
-        """Judge a transition of a subject, and return its effects."""
+        """Apply the rule for a transition to an event, and return the effects."""
         opener = self.openers.get(move)
         return opener(event, world, now) if opener else self.mover(event, move, world)

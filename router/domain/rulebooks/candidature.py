@@ -52,7 +52,7 @@ DECISIONS: Mapping[ResultatCommission, Evenement] = {
 
 
 def decision(contrat: DecisionCommission, today: date) -> Evenement:
-    """Return the transition for a decision of the commission."""
+    """Return the transition for a decision of the landlord's allocation commission."""
     return DECISIONS[contrat.resultat]
 
 
@@ -97,5 +97,5 @@ MACHINE = Machine(
     awaited=ATTENDUES,
     set_aside=FINIES_SANS_BAIL,
 )
-"""State machine of a candidacy. A household on the waiting list for a dwelling moves up, gets the dwelling,
-or loses its rank when another household signs for it (R441-3 CCH)."""
+"""State machine of a candidacy. A household with a rank for a dwelling may move up, be allocated the
+dwelling, or lose its rank when another household signs the lease (R441-3 CCH)."""

@@ -1,6 +1,8 @@
-"""Rule book of a household designated under the right to shelter. The SIAO has a fixed time to refer the
-household. After that, the prefect assigns it to a place (L441-2-3 and R441-18 CCH, from a secondary source:
-see `last_day`)."""
+"""Rule book of a household designated under the right to shelter (DAHO).
+
+The SIAO has a fixed time to refer the household. After that, the prefect assigns the household to a place
+(L441-2-3 and R441-18 CCH, from a secondary source: see `last_day`).
+"""
 
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -51,26 +53,27 @@ MACHINE = Machine(
     awaited=EN_COURS,
     set_aside=(Etat.RETIRE_PAR_L_ETAT,),
 )
-"""State machine of a household designated under the right to shelter. The SIAO may refer it after the last
-day too, and again after a failed referral."""
+"""State machine of a household designated under the right to shelter (DAHO). The SIAO may still refer the
+household after the last day, and again after a failed referral."""
 
 
 @frozen(kw_only=True)
 class Daho(Envoi):
-    """Household that the State (`emetteur`) has designated to the SIAO (`destinataire`)."""
+    """Household that the State (`emetteur`) has designated to the SIAO (`destinataire`) under the right to
+    shelter."""
 
     NATURE: ClassVar[Nature] = Nature.DAHO
     MACHINE: ClassVar[Machine] = MACHINE
 
     etat: Etat
     orientation: UUID | None = None
-    """Last referral that the SIAO named as its answer."""
+    """Last referral by which the SIAO answered the designation. None before the first."""
     decision_le: date
     avant_le: date
-    """Last day on which a referral is in time."""
+    """Last day on which a referral by the SIAO is in time."""
     designe_le: datetime
-    """Moment at which the hub accepted the State's designation of the household. Reminders are spread between this
-    moment and `avant_le`."""
+    """Moment at which the hub accepted the State's designation. Reminders are spread over the time from then
+    until `avant_le`."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:

@@ -1,5 +1,5 @@
-"""Rule book of a household on the agenda of a body, such as a committee: the SIAO gives its opinion before
-the meeting (duty C7)."""
+"""Rule book of a household that a committee is going to examine. The SIAO gives its opinion before the
+meeting (duty C7)."""
 
 from datetime import date
 from enum import StrEnum
@@ -34,23 +34,23 @@ MACHINE = Machine(
     awaited=(Etat.A_EXAMINER,),
     set_aside=(),
 )
-"""State machine of a household on an agenda. An opinion may come late. A postponed meeting is entered again,
-under another number."""
+"""State machine of a household that a committee is going to examine. A late opinion is accepted. For a
+postponed meeting, the State opens a new subject."""
 
 
 @frozen(kw_only=True)
 class Examen(Envoi):
-    """Household that the State (`emetteur`) puts on the agenda of a body where the SIAO (`destinataire`)
-    sits."""
+    """Household that the State (`emetteur`) puts on the agenda of a committee in which the SIAO
+    (`destinataire`) sits."""
 
     NATURE: ClassVar[Nature] = Nature.EXAMEN
     MACHINE: ClassVar[Machine] = MACHINE
 
     etat: Etat
     seance_le: date
-    """Day of the meeting."""
+    """Day of the committee's meeting."""
 
     @property
     def notified_around(self) -> bool:
-        """Return False: the rules name the other partners to notify."""
+        """Return False: the rules decide which other partners are notified."""
         return False

@@ -1,4 +1,4 @@
-"""State machines as values: a table of transitions, and the usual order of the states."""
+"""State machine as a value: a table of transitions, and the usual order of the states."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,30 +9,32 @@ from contracts.v1.alerte import MotifAnomalie
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """Verdict that a transition is legal, and leads to the state `etat`, which may be the present state."""
+    """Verdict: the transition is legal, and leads to the state `etat`. This may be the present state."""
 
     etat: StrEnum
 
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Verdict that a message has no effect: it was sent before, or a later message has overtaken it."""
+    """Verdict: the message has no effect, because it was already received or a later message has overtaken
+    it."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Anomalie:
-    """Verdict that the present state does not allow a transition. It is recorded, not applied, and an alert
-    is sent."""
+    """Verdict: the present state does not allow the transition. An anomaly is recorded and an alert is
+    sent."""
 
     motif: MotifAnomalie
 
 
 Verdict = Applied | Ignored | Anomalie
-"""Verdict of a rule book on a transition."""
+"""Verdict of a state machine on a transition."""
 Transitions = Mapping[tuple[str | None, str], StrEnum]
-"""Transitions of a state machine: new state by present state and event."""
+"""Transitions of a state machine: (present state, event) → new state. The present state is None for a new
+subject."""
 
 
 def transitions(
@@ -49,21 +51,23 @@ class Machine:
     table: Transitions
     way: tuple[StrEnum, ...]
     early: frozenset[StrEnum]
-    """States before any outcome. After an outcome, an event that leads to one of them is ignored."""
+    """States before anything is decided. In a state outside `way`, an event that leads only to these states
+    is ignored."""
     awaited: tuple[StrEnum, ...]
-    """States in which somebody still has to act. A household with a subject in one of these states is not
-    forgotten."""
+    """States in which somebody still has to act. The hub keeps the data of a household while one of its
+    subjects is in such a state."""
     set_aside: tuple[StrEnum, ...]
-    """States in which the recipient no longer deals with the household, so that its mailbox no longer names
-    the household (stage `sans_admission` of the privacy matrix)."""
+    """States in which the recipient no longer deals with the household and no longer sees its identity (stage
+    `sans_admission` of the privacy matrix)."""
 
     @property
     def open(self) -> frozenset[str]:
-        """Return the states that an event can still change."""
+        """Return the states that some event can change to another state."""
         return frozenset(etat for (etat, _), target in self.table.items() if etat and etat != target)
 
     def move(self, etat: str | None, event: StrEnum) -> Verdict:
-        """Judge an event in the state `etat` (None for an unknown subject)."""
+        """Return the verdict on an event in the state `etat`, which is None for a subject that the hub does
+        not know."""
         target = self.table.get((etat, event))
         if target is not None:
             return Applied(target)
@@ -72,7 +76,7 @@ class Machine:
         return Anomalie(MotifAnomalie.SUJET_INCONNU if etat is None else MotifAnomalie.TRANSITION_ILLEGALE)
 
     def leads_to(self, etat: str | None, event: StrEnum) -> bool:
-        """Tell whether the event can lead to the state `etat`."""
+        """Tell whether the event leads to the state `etat` from any state."""
         return etat in self._targets(event)
 
     def _targets(self, event: StrEnum) -> set[StrEnum]:

@@ -1,5 +1,5 @@
-"""Rule book of a referral, and of a stay that a centre opened without the SIAO. Both end only in a known
-outcome."""
+"""Rule book of a referral, and of a stay that a centre opened without the SIAO. Each ends only when its
+outcome is known."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -52,7 +52,8 @@ REFUS: Mapping[AuteurRefus, Evenement] = {
     AuteurRefus.PERSONNE: Evenement.REFUSER_PERSONNE,
     AuteurRefus.AUTRE: Evenement.ABSENCE,
 }
-"""Transition for a refusal of a referral, by its author. An absent or unreachable household is a no-show."""
+"""Transition for the refusal of a referral, by its author. A household that is absent or cannot be contacted
+counts as a no-show."""
 
 
 def refus(contrat: OrientationRefusee, today: date) -> Evenement:
@@ -63,7 +64,7 @@ def refus(contrat: OrientationRefusee, today: date) -> Evenement:
 
 
 def sortie(contrat: SortieDeclaree, today: date) -> Evenement:
-    """Return the transition for the household's departure. A future departure is only announced."""
+    """Return the transition for a departure. A departure on a future day is only announced."""
     return Evenement.PREVOIR_LA_SORTIE if contrat.sortie_le > today else Evenement.SORTIR
 
 
@@ -82,8 +83,8 @@ FINIES_SANS_ENTREE = (
     Etat.SANS_REPONSE,
     Etat.ANNULEE,
 )
-"""States of a referral that ended without an arrival: the place is free again, and the demand returns to the
-SIAO."""
+"""States of a referral that ended without an arrival. The place is free again, and the SIAO has to find
+another one."""
 
 MACHINE = Machine(
     table={

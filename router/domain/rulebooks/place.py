@@ -1,4 +1,4 @@
-"""Rule book of a place. Only a referral reserves a place, never a message about the place."""
+"""Rule book of a place. A place is reserved only by a referral, never by a message about the place."""
 
 from enum import StrEnum
 
@@ -32,8 +32,7 @@ class Evenement(StrEnum):
 
 
 SORTIES = (Evenement.VACANCE_PREVISIBLE, Evenement.VACANTE, Evenement.LIBERER)
-"""Transitions by messages about the present occupant, which do not change a reservation for another
-household."""
+"""Transitions by messages about the present occupant. A reservation for another household stays."""
 
 _D, _L, _R, _O, _A, _I = (
     Etat.DECLAREE,

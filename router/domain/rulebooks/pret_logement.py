@@ -1,7 +1,7 @@
 """Rule book of a household ready for housing.
 
-The household is on the list until it is housed or withdrawn. The partners whose perimeter contains the
-household have it on their lists, and are notified of changes (duties C5 and C6).
+The household is on the list until it is housed or withdrawn. Partners whose perimeter contains the household
+have it on their lists, and are notified of changes (duties C5 and C6).
 """
 
 from collections.abc import Mapping
@@ -53,13 +53,14 @@ class Evenement(StrEnum):
 
 
 def retrait(contrat: PretLogementRetire, today: date) -> Evenement:
-    """Return the transition for a household's withdrawal from the list. One that was housed elsewhere counts
+    """Return the transition for a withdrawal from the list. A household that found housing elsewhere counts
     as housed."""
     return Evenement.RELOGER if contrat.motif is MotifRetrait.RELOGE else Evenement.RETIRER
 
 
 def reponse(contrat: PretLogementRepondu, today: date) -> Evenement:
-    """Return the transition for the SIAO's answer to a partner's declaration that a household is ready."""
+    """Return the transition when the SIAO confirms or refuses a partner's declaration that a household is
+    ready."""
     return REPONSES[contrat.reponse]
 
 
@@ -72,7 +73,7 @@ SUIVIS = (Etat.A_CONFIRMER, *SUR_LA_LISTE)
 """States in which the household's SIAO still has something to do."""
 FINIS = (Etat.RELOGE, Etat.RETIRE)
 LABELS = (ReponseListe.LABELLISEE, ReponseListe.DESIGNEE)
-"""Answers that give a household the label for the prefect's reserved housing."""
+"""Answers by which a partner gives the label that opens the prefect's reserved housing."""
 INFORMING = (Evenement.DIFFUSER, Evenement.REPONDRE)
 """Transitions that leave the household's state unchanged."""
 
@@ -100,15 +101,15 @@ MACHINE = Machine(
 )
 """State machine of a household ready for housing.
 
-A withdrawn or housed household may become ready again. A household declared by a partner is on no list until
-its SIAO confirms it. Describing or presenting the household confirms it too; withdrawing it refuses it. In
-any state, the household can be forgotten.
+A withdrawn or housed household may become ready again. If a partner other than the SIAO declared the
+household, it is on no list until the SIAO confirms. The SIAO also confirms by describing or presenting the
+household, and refuses by withdrawing it. The data of the household may be forgotten in any state.
 """
 
 
 @frozen(kw_only=True)
 class MenagePret(Subject):
-    """Household that is ready for housing, or that a partner has declared so."""
+    """Household that its SIAO, or another partner, has declared ready for housing."""
 
     NATURE: ClassVar[Nature] = Nature.MENAGE
     MACHINE: ClassVar[Machine] = MACHINE
@@ -117,48 +118,52 @@ class MenagePret(Subject):
     etat: Etat | None = None
     emetteur: str
     menage: UUID
-    """Id of the household, and of the subject."""
+    """Id of the household. It is also the id of this subject."""
     departement: str | None = None
     """Département in which the household is to be housed. None before the household is on the list."""
     communes: tuple[str, ...] = ()
-    """Communes in which the household wants to live. Empty if it would live anywhere in the département."""
+    """Communes in which the household wants to live. Empty if any commune of the département suits."""
     lecteurs: tuple[str, ...] = ()
-    """Readers: partners that have the household on their list."""
+    """Readers: ids of the partners that have the household on their list."""
     quittes: tuple[str, ...] = ()
-    """Partners whose perimeter the household has left, and that are not notified of this yet."""
+    """Ids of partners whose perimeter no longer contains the household, and that are still to be notified of
+    it."""
     candidatures: tuple[UUID, ...] = ()
-    """Open candidacies of the household. When the last ends without a lease, it has to be presented again."""
+    """Open candidacies of the household. When the last one ends without a lease, the household may be
+    presented again."""
     decrit_par: UUID | None = None
-    """Event that last described the household."""
+    """Id of the event with the latest description of the household."""
     decrit_le: datetime | None = None
-    """Moment of the SIAO's last declaration or description."""
+    """Moment of the latest declaration or description by the SIAO."""
     renseigne: tuple[ChampDecrit, ...] = ()
-    """Optional fields that the last description filled in."""
+    """Names of the optional fields that the latest description filled in."""
     ecartee: str | None = None
-    """Fingerprint of the last declaration that left out fields of the description, so that the SIAO is not
-    alerted twice about equal declarations."""
+    """Fingerprint of the latest declaration that left out fields of the description. The SIAO is alerted once
+    for equal declarations."""
     evaluation_depuis: datetime | None = None
-    """Moment from which the last evaluation is valid; None if unknown."""
+    """Moment from which the latest evaluation is valid. None if unknown."""
     evaluation_valable_le: date | None = None
-    """Last day on which the last evaluation is valid; None if the evaluation does not say."""
+    """Last day on which the latest evaluation is valid. None if the evaluation does not say."""
     inscriptions: Mapping[str, str] = field(default_factory=dict)
-    """Last answer of each reader of the list about the present description."""
+    """Latest answer of each reader about the present description, by the reader's id."""
     labellisent: tuple[str, ...] | None = None
-    """Partners that give the label for the prefect's reserved housing. None if no registry entry names any;
-    then every reader may give the label."""
+    """Ids of the partners that may give the label for the prefect's reserved housing. None if no registry
+    entry names any; then every reader may give it."""
     designent: tuple[str, ...] = ()
-    """Partners of `labellisent` that also designate the household."""
+    """Ids of the partners in `labellisent` that also designate the household to a landlord."""
     avant_commission: tuple[str, ...] = ()
-    """Partners whose label is due before a landlord's commission meets."""
+    """Ids of the partners whose label is needed before a landlord's allocation commission."""
     declarant: str | None = None
-    """Partner that declared the household ready and waits for the SIAO's answer; else None."""
+    """Id of the partner that declared the household ready and waits for the SIAO's answer. None if no partner
+    waits."""
     declare_par: str | None = None
-    """Partner that last declared the household ready in place of its SIAO. It may take the declaration back."""
+    """Id of the partner, other than the SIAO, that last declared the household ready. It may withdraw the
+    declaration."""
     suivis: Mapping[UUID, date] = field(default_factory=dict)
-    """First day of each accompaniment in force, by its id."""
+    """First day of each accompaniment in force, by the id of the accompaniment."""
     attendus_depuis: datetime | None = None
-    """Moment at which the last partner was added to the partners that still have to answer (`attendus`); None
-    while no partner has to answer."""
+    """Moment at which a partner was last added to `attendus`, the partners that have to answer. None while no
+    partner has to answer."""
 
     def played_by(self, partner: str, party: Party) -> bool:
         if party is Party.DESTINATAIRE:
@@ -174,14 +179,15 @@ class MenagePret(Subject):
 
     @property
     def attendus(self) -> tuple[str, ...]:
-        """Return the partners that still have to answer: those that give the label, and have not answered
-        about the present description. A partner that also designates the household has to do so too."""
+        """Return the ids of the partners that may give the label and have not answered about the present
+        description. A partner that also designates the household still has to answer after labelling."""
         label = self.lecteurs if self.labellisent is None else self.labellisent
         return tuple(who for who in label if self._is_owed_by(who))
 
     @property
     def lecteurs_attendus(self) -> tuple[str, ...]:
-        """Return the readers of the list that still owe an answer."""
+        """Return the ids of the partners whose answer about the household is awaited. Return an empty tuple
+        if the household is not on the list."""
         return self.attendus if self.attendus_depuis and self.etat in SUR_LA_LISTE else ()
 
     def _is_owed_by(self, partner: str) -> bool:
@@ -190,42 +196,42 @@ class MenagePret(Subject):
 
     @property
     def label(self) -> str | None:
-        """Return the label that the household's own SIAO gives; None if it gives none."""
+        """Return the label that the household's own SIAO gave. Return None if it gave none."""
         said = self.inscriptions.get(self.emetteur)
         return said if said in LABELS else None
 
     @property
     def labels(self) -> Labels:
-        """Return which partners label the household for the prefect's reserved housing, and which designate
-        it."""
+        """Return which partners label or designate the household for the prefect's reserved housing."""
         return Labels(self.labellisent, self.designent, self.avant_commission)
 
     @property
     def label_du_depuis(self) -> datetime | None:
-        """Return since when the household waits for a label that is due before a commission; None if it waits
-        for none."""
+        """Return the moment since which a label needed before a commission is awaited. Return None if none is
+        awaited."""
         due = any(who not in self.inscriptions for who in self.avant_commission)
         return self.attendus_depuis if due else None
 
     @property
     def labelled_before_commission(self) -> bool:
-        """Tell whether the household has every label that is due before a landlord's commission."""
+        """Tell whether the household has every label that is needed before a landlord's allocation
+        commission."""
         return all(self.inscriptions.get(who) in LABELS for who in self.avant_commission)
 
     @property
     def accompagne_depuis(self) -> date | None:
-        """Return the first day of the earliest accompaniment in force; None if no accompaniment is in force."""
+        """Return the first day of the earliest accompaniment in force. Return None if there is none."""
         return min(self.suivis.values(), default=None)
 
     def accompanied(self, suivi: UUID, since: date | None) -> Self:
-        """Return the household with this accompaniment in force from `since`. If `since` is None, return it
-        without this accompaniment."""
+        """Return the household with this accompaniment added, in force from `since`, or removed if `since` is
+        None."""
         others = {ident: day for ident, day in self.suivis.items() if ident != suivi}
         return replace(self, suivis=others if since is None else {**others, suivi: since})
 
     def described(self, contrat: PretLogementDecrit, event: UUID, at: datetime) -> Self:
-        """Return the household as the event `event`, accepted at `at`, describes it. A reader that had asked
-        for missing papers owes an answer again."""
+        """Return the household with the description of the event `event`, accepted at `at`. A reader that had
+        answered "incomplete" has to answer again."""
         evaluation = contrat.evaluation
         return replace(
             self,
@@ -243,8 +249,8 @@ class MenagePret(Subject):
         )
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
-        """Return the household with `attendus_depuis` updated at `at`. `before` lists the readers that owed
-        an answer before."""
+        """Return the household with `attendus_depuis` set to `at` if a partner now has to answer that is not
+        in `before`. It is None if no partner has to answer."""
         since = self.attendus_depuis if set(self.attendus) <= set(before) else at
         return replace(self, attendus_depuis=since if self.attendus else None)
 

@@ -1,4 +1,4 @@
-"""Rule book of a report that somebody was seen in the street: the SIAO answers with its outcome (duty C3)."""
+"""Rule book of a report that somebody was seen in the street. The SIAO answers with the outcome (duty C3)."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -50,12 +50,12 @@ class Signalement(Subject):
     MACHINE: ClassVar[Machine] = MACHINE
 
     etat: Etat | None = None
-    """State of the report; None if the report is older than this rule book."""
+    """State of the report. None for a report noted before reports had states."""
     emetteur: str
     destinataire: str | None = None
-    """SIAO that received the report; None until a SIAO has."""
+    """SIAO that received the report. None until the report is sent to one."""
     menage: UUID
-    """Id under whose key the report is encrypted: its own, because no household is known."""
+    """Id of the key that encrypts the report: the report's own id, because no household is known."""
 
     def player(self, party: Party) -> str | None:
         match party:
@@ -67,7 +67,8 @@ class Signalement(Subject):
 
 
 def receive(event: Event, world: World, _now: datetime) -> Effects:
-    """Send a report from the street to the SIAO of the place. Raises Unroutable if the place has no SIAO."""
+    """Apply a report from the street: note it, and send it to the SIAO of the location. Raises Unroutable if
+    the location has no SIAO."""
     etat = first_state(event, MACHINE, Evenement.SIGNALER, world)
     if isinstance(etat, Effects):
         return etat
@@ -80,7 +81,7 @@ def receive(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def treat(event: Event, move: Evenement, world: World) -> Effects:
-    """Notify the partner that made a report of its outcome."""
+    """Apply the outcome of a report from the street, and send it to the partner that made the report."""
     known = world.subject_of(event)
     if not isinstance(known, Signalement):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)

@@ -1,4 +1,4 @@
-"""Rules: determine the new states, derived events and recipients that follow from an event.
+"""Business rules: for each event, determine new states, derived events and recipients.
 
-Pure; the time is `now`. The rules read only the unencrypted part of a contract.
+Pure: the time is an argument. The rules read only the unencrypted fields of a message.
 """

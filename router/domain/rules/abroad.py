@@ -1,5 +1,5 @@
-"""Judge a referral to a place or structure of another SIAO. It needs an agreement between both SIAO, or a
-transfer of the demand (duties C1 and C11)."""
+"""Check a referral to a place or structure of another SIAO. It is allowed by an agreement between the two
+SIAO, or if the demand was transferred (duties C1 and C11)."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,7 +17,8 @@ from router.domain.subjects import Demande, Orientation, Place
 
 
 def is_forbidden(event: Event, other: str | None, world: World) -> bool:
-    """Tell whether a referral goes to the SIAO `other` without an agreement or transfer that allows it."""
+    """Tell whether a referral to a place of the SIAO `other` is allowed by neither an agreement nor a
+    transfer. False if `other` is None."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     return other is not None and not (
@@ -26,15 +27,16 @@ def is_forbidden(event: Event, other: str | None, world: World) -> bool:
 
 
 def reservation_notices(event: Event, held: Sequence[Place], world: World) -> Iterator[PlaceReservee]:
-    """Yield the messages that tell another SIAO that its places are reserved."""
+    """Yield a message for each of these places that belongs to another SIAO than the sender's: the place is
+    reserved."""
     for each in held:
         if each.expire_le and location.other_siao(event.source, each, world.registry):
             yield PlaceReservee(place=each.id, orientation=event.contrat.sujet, expire_le=each.expire_le)
 
 
 def referral_notice(event: Event, referral: Orientation, other: str | None) -> tuple[AlerteAnomalie, ...]:
-    """Return the alert that tells the SIAO `other` of a referral to one of its structures; empty if `other`
-    is None."""
+    """Return the alert that notifies the SIAO `other` of a referral to one of its structures. Return an empty
+    tuple if `other` is None."""
     if other is None:
         return ()
     news = alert_of(event, MotifAnomalie.ORIENTE_PAR_UN_AUTRE_SIAO, referral)
@@ -52,7 +54,7 @@ def _agreed(event: Event, contrat: OrientationProposee, other: str, world: World
 
 
 def _transferred(event: Event, contrat: OrientationProposee, other: str, world: World) -> bool:
-    """Tell whether the SIAO `other` transferred the demand of this referral to the sender."""
+    """Tell whether the SIAO `other` handed the demand of this referral over to the referral's sender."""
     named = world.subjects.get(contrat.demande) if contrat.demande else None
     if not isinstance(named, Demande) or named.destinataire != event.source:
         return False
