@@ -1,7 +1,8 @@
-"""Sandboxes: messages of a partner in a sandbox reach only partners that the hub simulates there. Pure.
+"""Sandboxes: a partner in a sandbox exchanges messages only with partners that the hub simulates for it.
+Pure.
 
-The partner's id shows that it is in a sandbox. Its entry says so too (`bac_a_sable`), for people who review
-the registry.
+A prefix of its id shows that a partner is in a sandbox. Its registry entry says so too (`bac_a_sable`), for
+the people who review the registry.
 """
 
 from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite
@@ -12,23 +13,24 @@ PREFIX = "bac-a-sable-"
 BRINGER_SUFFIX, SIAO_SUFFIX, SHELTER_SUFFIX = "-115-simule", "-siao", "-centre-simule"
 """Suffixes of the ids of the simulated 115, SIAO and shelter."""
 SUFFIXES = (BRINGER_SUFFIX, SIAO_SUFFIX, SHELTER_SUFFIX)
-"""Suffixes of the ids of simulated partners. The 115 comes first, because a simulated SIAO has one too."""
+"""Suffixes of the ids of simulated partners, in the order in which they are removed: a simulated SIAO may
+have a simulated 115 of its own."""
 BRINGER_DIALECT, SIAO_DIALECT, SHELTER_DIALECT = "veille_sociale_json", "si_siao_json", "cloudevents_json"
 """Dialects of the simulated 115, SIAO and shelter."""
 NEIGHBOUR = "99"
-"""Territory of the second SIAO that the hub simulates for a SIAO in a sandbox: a département that does not
-exist."""
+"""Territory of the neighbouring SIAO that the hub simulates for a SIAO in a sandbox. This département does
+not exist."""
 SHELTER_FINESS = "990000002"
 """FINESS of every simulated shelter."""
 SHELTER_COMMUNE = "75056"
 """INSEE code of the commune of every simulated shelter."""
 MARK = "/"
-"""Separator between a territory and a sandbox in it."""
+"""Separator between a territory's name and the id of a sandbox in it."""
 
 
 def sandbox_of(partner: str) -> str | None:
-    """Return the sandbox of a partner or simulated partner: the id of the real partner in it. None outside
-    any sandbox."""
+    """Return the sandbox to which a partner or simulated partner belongs: the id of the real partner in it.
+    Return None for a partner outside all sandboxes."""
     if not partner.startswith(PREFIX):
         return None
     for suffix in SUFFIXES:
@@ -37,19 +39,21 @@ def sandbox_of(partner: str) -> str | None:
 
 
 def message_territoire(partner: Partner, commune: str | None = None) -> str:
-    """Return the territory of a partner's messages about a commune. In a sandbox, it names the sandbox too."""
+    """Return the territory to which a partner's messages about a commune belong. For a partner in a sandbox,
+    it includes the sandbox's id."""
     return _in_sandbox(sandbox_of(partner.id), territoire_at(partner, commune))
 
 
 def territories_of(partner: Partner) -> tuple[str, ...]:
-    """Return all territories of a partner's messages, the main one first. In a sandbox, they name the sandbox
-    too."""
+    """Return all territories of a partner, the main one first. For a partner in a sandbox, they include the
+    sandbox's id."""
     sandbox = sandbox_of(partner.id)
     return tuple(_in_sandbox(sandbox, territoire) for territoire in partner.territoires)
 
 
 def named_from(territoire: str, name: str) -> str:
-    """Return the territory that a sender in `territoire` means by `name`: in a sandbox, one of that sandbox."""
+    """Return the territory that a sender in `territoire` calls `name`. For a sender in a sandbox, it includes
+    the sandbox's id."""
     return _in_sandbox(sandbox_at(territoire), name)
 
 
@@ -58,20 +62,20 @@ def _in_sandbox(sandbox: str | None, territoire: str) -> str:
 
 
 def sandbox_at(territoire: str) -> str | None:
-    """Return the sandbox that a territory names; None for a real territory."""
+    """Return the sandbox whose id a territory includes. Return None for a real territory."""
     return territoire.partition(MARK)[2] or None
 
 
 def siao_behind(partner: Partner) -> Partner:
-    """Make the simulated SIAO of a partner's sandbox, which accepts all that it receives. If the partner is a
-    SIAO itself, the simulated SIAO has another territory (`NEIGHBOUR`)."""
+    """Make the simulated SIAO of a partner's sandbox. For a partner that is itself a SIAO, make a
+    neighbouring SIAO, in the territory `NEIGHBOUR`."""
     siao = _played(partner, SIAO_SUFFIX, "SIAO simulé", Famille.SIAO, SIAO_DIALECT)
     elsewhere = {"nom": "SIAO voisin simulé", "territoire": NEIGHBOUR, "autres_territoires": ()}
     return siao.model_copy(update=elsewhere) if partner.famille is Famille.SIAO else siao
 
 
 def bringer_behind(siao: Partner) -> Partner:
-    """Make the simulated 115 that brings households to a SIAO of a sandbox."""
+    """Make the simulated 115 of a sandbox, which brings households to a SIAO."""
     return _played(siao, BRINGER_SUFFIX, "115 simulé", Famille.VEILLE_SOCIALE, BRINGER_DIALECT)
 
 

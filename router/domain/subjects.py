@@ -1,7 +1,7 @@
-"""Subjects and their states: places, demands, referrals, candidacies… Fields are of privacy classes C0 and C1
-only.
+"""Kinds of subject, as dataclasses: place, demand, referral, candidacy… They contain only fields of the
+privacy classes C0 and C1.
 
-Each kind of subject is one type here; `router/store/subjects.py` derives its row.
+`router/store/subjects.py` derives the columns of a subject's row from its dataclass.
 """
 
 from collections.abc import Mapping
@@ -20,84 +20,87 @@ from router.domain.rulebooks.machine import Machine
 from router.domain.territories import Lieu
 
 TRANSFERT_PROPOSE = "TRANSFERT_PROPOSE"
-"""State of a demand as shown to a SIAO that was asked to take it over and has not answered."""
+"""State of a demand that is shown to a SIAO to which the transfer of the demand is proposed."""
 
 
 @frozen(kw_only=True)
 class Subject:
-    """Fields that every subject has. `version` grows by one at each change of state."""
+    """Base class of all kinds of subject. `version` grows by one at each change of the subject."""
 
     NATURE: ClassVar[Nature]
     MACHINE: ClassVar[Machine | None]
     """State machine of the subject; None for a kind of subject without states."""
     SEARCHED: ClassVar[tuple[str, ...]] = ()
-    """Names of properties of the subject that its row also stores, for an index. They are never read from the
-    row."""
+    """Names of properties whose values are also stored in the subject's row, for an index. Reading a subject
+    ignores them."""
 
     id: UUID
     etat: StrEnum | None = None
-    """State of the subject; None before the first message that sets a state."""
+    """State of the subject. None if no message has set one."""
     version: int = 0
     etat_depuis: datetime | None = None
-    """Moment of acceptance of the event that led to the present state."""
+    """Moment at which the event that led to the present state was accepted."""
     versions_seen: Mapping[str, int] = field(default_factory=dict)
-    """Last version seen from each partner. A message with a lower version is too old."""
+    """Highest version received from each partner about the subject. A message with a lower version is
+    outdated."""
     a_verifier: tuple[str, ...] = ()
-    """Doubts about the subject's household, from its last description."""
+    """Contradictions found in the latest description of the subject's household."""
 
     def moved(self, etat: StrEnum) -> Self:
-        """Return the next version of the subject, in the state `etat`."""
+        """Return the subject in the state `etat`, with its version increased by one."""
         return replace(self, etat=etat, version=self.version + 1)
 
     def with_version_seen(self, partner: str, version: int) -> Self:
-        """Return the subject with the last version seen from a partner. Its own version stays."""
+        """Return the subject with the last version received from a partner. The subject's own version is
+        unchanged."""
         return replace(self, versions_seen={**self.versions_seen, partner: version})
 
     def player(self, party: Party) -> str | None:
-        """Return the partner that is this party to the subject; None if no partner is."""
+        """Return the id of the partner that plays this part for the subject. Return None if there is none."""
         return None
 
     def played_by(self, partner: str, party: Party) -> bool:
-        """Tell whether a partner is this party to the subject."""
+        """Tell whether a partner plays this part for the subject."""
         return self.player(party) == partner
 
     @property
     def players(self) -> tuple[str, ...]:
-        """Return the partners that are party to the subject.
+        """Return the ids of the partners that are parties to the subject.
 
         Operators asked to accompany a household are left out: they may not learn where it is.
         """
         return tuple(partner for party in Party if (partner := self.player(party)) is not None)
 
     def etat_for(self, recipient: str) -> str | None:
-        """Return the state by which the rights of the partner `recipient` to read about the subject are
-        decided."""
+        """Return the state of the subject as a partner may see it. The partner's reading rights depend on
+        this state."""
         return self.etat
 
     @property
     def linked(self) -> tuple[UUID, ...]:
-        """Return the ids of other subjects that change together with this one."""
+        """Return the ids of other subjects that may change together with this one."""
         return ()
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self | None:
-        """Return a new subject for the first message about an id. Return None for a kind of subject that only
-        certain messages open."""
+        """Return a new subject for the first message about this id. Return None if only certain types of
+        message may create this kind of subject."""
         return None
 
     def lieu(self, territoire: str) -> Lieu | None:
-        """Return the subject's location in a territory; None if unknown."""
+        """Return the location that the subject itself knows, in a territory. Return None if it knows none."""
         return None
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether families of the territory are notified although they are no party to the subject."""
+        """Tell whether families of partners of the territory are notified of the subject without being a
+        party to it."""
         return True
 
 
 @frozen(kw_only=True)
 class Place(Subject):
-    """Place to live, with the household that lives there or will come."""
+    """Place in a structure, with the household that lives there or will come."""
 
     NATURE: ClassVar[Nature] = Nature.PLACE
     MACHINE: ClassVar[Machine] = place.MACHINE
@@ -105,13 +108,15 @@ class Place(Subject):
     etat: place.Etat | None = None
     gestionnaire: str
     orientation: UUID | None = None
-    """Referral of the household that lives in the place or will come."""
+    """Referral of the household for which the place is reserved, or that lives in it."""
     occupant: UUID | None = None
-    """Referral of the household that still lives in a reserved place."""
+    """Referral of the household that still lives in the place although the place is reserved for another
+    one."""
     libre_le: date | None = None
-    """Day on which the occupant leaves; None if none is announced."""
+    """Day on which the occupant leaves. None if no departure is announced."""
     expire_le: datetime | None = None
-    """Moment at which the reservation ends; None once the place is promised."""
+    """Moment at which the reservation ends. None if the referral was accepted, or if there is no
+    reservation."""
     dispositif: Dispositif | None = None
     """Kind of offer that the place is part of, as last described."""
     structure: str | None = None
@@ -123,15 +128,14 @@ class Place(Subject):
     reservataire: Reservataire | None = None
     """Body for which the place is reserved, as last described; None once a household has come."""
     acte: UUID | None = None
-    """Derogation under which the household in the place was admitted."""
+    """Derogation under which the present household was admitted."""
     admission: Mapping[str, str] = field(default_factory=dict)
-    """Facts about a household that was admitted without a justification. They are kept until the State is
-    notified."""
+    """Facts about an admission that is not justified. They are kept until the State is notified."""
     a_expliquer_depuis: datetime | None = None
-    """Moment from which the manager is asked who lives in the place, because no referral or admission is
-    known."""
+    """Moment since which the manager is asked who lives in the place, because no referral or admission
+    explains it."""
     a_justifier_depuis: datetime | None = None
-    """Moment from which the manager's time to justify an admission runs."""
+    """Moment since which the manager has to justify an admission without the SIAO."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:
@@ -139,13 +143,13 @@ class Place(Subject):
 
     @property
     def lived_in(self) -> bool:
-        """Tell whether a household that is about to leave still lives in the place."""
+        """Tell whether a household still lives in the place, and has announced its departure."""
         return self.libre_le is not None
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether the place is for emergencies: then those who look for a place for tonight are notified
-        too."""
+        """Tell whether the place is for emergencies. Partners that look for a place for tonight are then
+        notified of it."""
         return self.dispositif is Dispositif.URGENCE
 
     @property
@@ -158,7 +162,7 @@ class Place(Subject):
 
 @frozen(kw_only=True)
 class GroupePlaces(Subject):
-    """Group of places, known only by its figures."""
+    """Group of places that are not known one by one, but only by the figures of their occupancy."""
 
     NATURE: ClassVar[Nature] = Nature.GROUPE_PLACES
     MACHINE: ClassVar[None] = None
@@ -197,8 +201,8 @@ class Observation(Subject):
 
 @frozen(kw_only=True)
 class Envoi(Subject):
-    """Household sent by one partner to another, which has to answer: a demand, a referral or a candidacy, for
-    example."""
+    """Request from one partner to another about a household, such as a demand, a referral or a candidacy. The
+    recipient has to answer."""
 
     MACHINE: ClassVar[Machine]
 
@@ -206,17 +210,18 @@ class Envoi(Subject):
     destinataire: str
     menage: UUID
     remise_le: datetime | None = None
-    """Moment at which the recipient provably received the household's file. Its deadlines start here."""
+    """Moment at which the recipient provably received the request. Its deadlines start here."""
     repondue_le: datetime | None = None
-    """Moment at which the recipient's first answer was accepted."""
+    """Moment at which the hub accepted the recipient's first answer."""
     attendue_le: datetime | None = None
-    """Moment by which the recipient's first answer was due; None if no deadline ran."""
+    """Moment at which the recipient's first answer was due. None if no deadline was running."""
     dit: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Dates and codes in the recipient's answers, by kind of answer (such as SIGNER), then by field."""
+    """Dates and codes from the recipient's answers, by transition (such as SIGNER), then by field."""
 
     @property
     def was_sent(self) -> bool:
-        """Tell whether a partner has sent this household to a recipient."""
+        """Tell whether one partner really sent the household to another. False for a stay that a centre
+        opened itself."""
         return True
 
     def player(self, party: Party) -> str | None:
@@ -237,24 +242,25 @@ class Demande(Envoi):
 
     etat: demande.Etat
     dispositif: Dispositif | None = None
-    """Kind of offer first asked for."""
+    """Kind of offer that the bringer asked for."""
     commune: str | None = None
     orientation: UUID | None = None
-    """Last referral of the household. An earlier one changes the demand only if the household arrives there."""
+    """Latest referral of the household. An earlier referral changes the demand only if the household arrives
+    there."""
     repreneur: str | None = None
-    """SIAO that was last asked to take the demand over."""
+    """SIAO to which the transfer of the demand was last proposed."""
     transfert_le: datetime | None = None
-    """Moment at which a transfer was proposed; None once it is over."""
+    """Moment at which the open transfer was proposed. None if no transfer is open."""
     transfert_remis_le: datetime | None = None
-    """Moment at which the SIAO that is asked to take the demand over received the proposal."""
+    """Moment at which the SIAO that may take the demand over received the proposal."""
     cedants: tuple[str, ...] = ()
-    """Former SIAO of the demand."""
+    """Ids of the SIAO that had the demand before."""
     evaluateur: str | None = None
-    """Partner that was last asked to evaluate the household."""
+    """Id of the partner that was last asked to evaluate the household."""
     evaluation_depuis: datetime | None = None
-    """Moment at which an evaluation was asked for; None once it is made."""
+    """Moment at which the awaited evaluation was asked for. None if none is awaited."""
     evaluation_avant_le: date | None = None
-    """Last day for the evaluation that was asked for."""
+    """Last day for the evaluation that was last asked for."""
 
     def played_by(self, partner: str, party: Party) -> bool:
         match party:
@@ -265,8 +271,8 @@ class Demande(Envoi):
         return Envoi.played_by(self, partner, party)
 
     def asked_at(self, partner: str, moment: datetime) -> Self:
-        """Return the demand with the moment at which `partner` received the proposal to take it over. Return
-        the demand unchanged if another SIAO is asked, or if a moment is already stored."""
+        """Return the demand with the moment at which `partner` received the proposal of a transfer. Return it
+        unchanged if the proposal was to another SIAO, or if the moment is already noted."""
         awaited = self.transfert_le is not None and self.transfert_remis_le is None
         return replace(self, transfert_remis_le=moment) if awaited and partner == self.repreneur else self
 
@@ -277,9 +283,10 @@ class Demande(Envoi):
 
 @frozen(kw_only=True)
 class Orientation(Envoi):
-    """Referral to one or several places, or to a structure that will choose a place.
+    """Referral of a household to one or several places, or to a structure that chooses the place.
 
-    Also a stay that a centre opened without the SIAO; its `emetteur` is the SIAO all the same.
+    A stay that a centre opened without the SIAO is also of this type. Its `emetteur` is the SIAO of the
+    place.
     """
 
     NATURE: ClassVar[Nature] = Nature.ORIENTATION
@@ -288,7 +295,7 @@ class Orientation(Envoi):
     etat: orientation.Etat
     place: UUID | None = None
     autres_places: tuple[UUID, ...] = ()
-    """Further places that are reserved with `place`, all or none."""
+    """Places that are reserved together with `place`. All of them are reserved, or none."""
     demande: UUID | None = None
     dispositif: Dispositif | None = None
     """Kind of offer to which the household is referred; None if unknown."""
@@ -297,26 +304,25 @@ class Orientation(Envoi):
     commune: str | None = None
     """Commune of the referral's place; None if secret or if no place is named."""
     presentation_le: date | None = None
-    """Day on which the household is to come, as last agreed, or on which it came."""
+    """Day on which the household arrives, as last agreed, or on which it arrived."""
     admise_le: datetime | None = None
-    """Moment at which the hub learnt of the admission."""
+    """Moment at which the hub accepted the message about the admission."""
     sans_siao_le: date | None = None
     """Day of an admission without the SIAO; None if the SIAO referred the household."""
     operateurs: tuple[str, ...] = ()
-    """Operators that were asked to accompany the household during the stay."""
+    """Ids of all operators that were asked to accompany the household during the stay."""
     operateurs_attendus: tuple[str, ...] = ()
-    """Operators that were asked to accompany the household and have not answered."""
+    """Ids of the operators that were asked to accompany the household and have not yet answered."""
     accompagnement_depuis: datetime | None = None
-    """Moment at which the awaited operator was last asked to accompany the household; None if none is
-    awaited."""
+    """Moment at which the last awaited operator was asked. None if no operator is awaited."""
 
     @property
     def was_sent(self) -> bool:
         return self.sans_siao_le is None
 
     def asking(self, partner: str, at: datetime) -> Self:
-        """Return the referral with one more operator asked to accompany the household. An operator that has
-        already been asked gets no additional time."""
+        """Return the referral with one more operator asked to accompany the household. An operator whose
+        answer is already awaited gets no more time."""
         if partner in self.operateurs_attendus:
             return self
         asked = tuple(dict.fromkeys((*self.operateurs, partner)))
@@ -324,7 +330,7 @@ class Orientation(Envoi):
         return replace(self, operateurs=asked, operateurs_attendus=awaited, accompagnement_depuis=at)
 
     def answered_by(self, partner: str) -> Self:
-        """Return the referral with this operator no longer awaited."""
+        """Return the referral without this operator among those whose answer is awaited."""
         awaited = tuple(each for each in self.operateurs_attendus if each != partner)
         since = self.accompagnement_depuis if awaited else None
         return replace(self, operateurs_attendus=awaited, accompagnement_depuis=since)
@@ -355,9 +361,10 @@ class Candidature(Envoi):
     reponse_le: date | None = None
     """Last day on which the household may answer the landlord's offer; None before there is an offer."""
     logement: str | None = None
-    """Dwelling for which the household is presented, or that the commission attributed to it."""
+    """Dwelling for which the SIAO presented the household, or that the commission named."""
     designee_par: str | None = None
-    """Partner that designated the household for the prefect's reserved housing; None if none has."""
+    """Id of the partner that designated the household for the prefect's reserved housing. None if none
+    has."""
     designee_le: date | None = None
     """Day on which `designee_par` designated the household."""
 
@@ -367,4 +374,4 @@ class Candidature(Envoi):
 
 
 WITHOUT_BOOK: tuple[type[Subject], ...] = (GroupePlaces, Observation)
-"""Kinds of subject without a rule book, and so without states."""
+"""Kinds of subject without a rule book. They have no states."""

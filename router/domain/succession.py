@@ -1,4 +1,4 @@
-"""Rename merged SIAO in the subjects that name them. Pure."""
+"""Replace merged SIAO by their successors in the subjects that name them. Pure."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -15,9 +15,9 @@ from router.domain.subjects import Candidature, Demande, Orientation, Subject
 S = TypeVar("S", bound=Subject)
 
 ONE = ("emetteur", "destinataire", "repreneur", "siao")
-"""Fields of a subject that contain one partner, which may be a SIAO."""
+"""Fields of a subject with one partner's id, which may be that of a SIAO."""
 SEVERAL = ("cedants", "lecteurs", "quittes", "labellisent", "designent", "avant_commission")
-"""Fields of a subject that contain several partners, which may be SIAO."""
+"""Fields of a subject with several partners' ids, which may be those of SIAO."""
 FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
     Demande: demande.OUVERTES,
     Orientation: (*orientation.ATTENDUES, orientation.Etat.ENTREE),
@@ -25,12 +25,13 @@ FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
     MenagePret: pret_logement.SUIVIS,
     Suivi: tuple(suivi.Etat),
 }
-"""States in which a SIAO follows the household of a subject. After a merger, the successor receives the
-history of these subjects."""
+"""States of a subject in which a SIAO is responsible for its household. After a merger, the successor
+receives the past messages about such subjects."""
 
 
 def taken_over_by(before: Subject, now: Subject) -> str | None:
-    """Return the SIAO that has taken over the household with this change; None if no SIAO has."""
+    """Return the id of the SIAO that has become responsible for the household between two versions of its
+    subject. Return None if the responsible SIAO is the same, or if there is none."""
     return _follower(now) if _follower(now) != _follower(before) else None
 
 
@@ -41,8 +42,8 @@ def _follower(subject: Subject) -> str | None:
 
 
 def as_now(subject: S, registry: Registry) -> S:
-    """Return a subject with merged SIAO renamed to their successors. A transfer between two SIAO that are now
-    the same is ended. `versions_seen` keeps the old names."""
+    """Return the subject with merged SIAO replaced by their successors, except in `versions_seen`. A proposed
+    transfer between two SIAO that have merged ends."""
     if not registry.successors:
         return subject
     names: dict[str, Any] = {

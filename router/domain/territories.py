@@ -1,7 +1,7 @@
-"""Determine locations, and the partners that work there. Pure.
+"""Compare locations with partners' territories and perimeters. Pure.
 
-A territory is a named area in which a partner works. A perimeter is a set of communes in a territory. If the
-commune of a location is unknown, the territory alone decides.
+A territory is a named area in which a partner works. A perimeter is the part of its territories, as a set of
+communes, to which it is limited. If the commune of a location is unknown, the territory alone decides.
 """
 
 from typing import NamedTuple
@@ -16,14 +16,15 @@ class Lieu(NamedTuple):
 
     territoire: str
     departement: str | None = None
-    """Département in which a household on the list is to be housed. It decides in place of the territory.
+    """Département in which a household on the list is to be housed. It is compared in place of the territory.
     None for other subjects."""
     communes: tuple[str, ...] = ()
-    """Communes among which the location is. Empty if unknown or secret."""
+    """Communes of the location, of which one is enough. Empty if they are unknown or secret."""
 
 
 def territoire_at(partner: Partner, commune: str | None) -> str:
-    """Return the territory of a partner that contains a commune, else its first territory."""
+    """Return the partner's territory that contains a commune. Return its first territory if none does, or if
+    the commune is unknown."""
     if commune is None or not partner.autres_territoires:
         return partner.territoire
     there = communes().get(commune)
@@ -31,7 +32,7 @@ def territoire_at(partner: Partner, commune: str | None) -> str:
 
 
 def works_at(partner: Partner, territoires: tuple[str, ...], lieu: Lieu) -> bool:
-    """Tell whether a partner with these territories works at a location."""
+    """Tell whether a partner works at a location. `territoires` are the partner's territories."""
     return any(_holds(territoire, lieu) for territoire in territoires) and is_inside(partner, lieu)
 
 
@@ -54,7 +55,7 @@ def is_inside(partner: Partner, lieu: Lieu) -> bool:
 
 
 def volet_of(dispositif: Dispositif | None) -> Volet:
-    """Return the service of a SIAO (urgence or insertion) for a kind of offer; urgence if the kind is
-    unknown."""
+    """Return the volet of a SIAO (urgence or insertion) that handles a kind of offer. For an unknown kind,
+    return urgence."""
     urgent = dispositif in (None, Dispositif.URGENCE)
     return Volet.URGENCE if urgent else Volet.INSERTION

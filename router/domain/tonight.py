@@ -1,4 +1,4 @@
-"""Compute until when a place declared free tonight may be counted on. Pure."""
+"""Compute the moment until which a place that was declared free counts as free tonight. Pure."""
 
 import tomllib
 from datetime import datetime
@@ -16,6 +16,6 @@ def _duration() -> Duration:
 
 
 def holds_until(recipient: Famille, said_at: datetime, territoire: str) -> datetime | None:
-    """Return the moment until which a recipient may count on a vacancy declared at `said_at`. None for a
-    family that does not fill tonight's places."""
+    """Return the moment until which a vacancy declared at `said_at` counts as free for a family of
+    recipients. Return None for a family that does not look for places for tonight."""
     return _duration().after(said_at, territoire) if recipient is Famille.VEILLE_SOCIALE else None

@@ -1,7 +1,7 @@
-"""Choose the events to publish next. Pure.
+"""Choose the events that the relay publishes next. Pure.
 
-Partners take turns. Small and large messages (bulk) each have a window: a limit on the events that are
-published and not yet applied. So neither kind shuts out the other.
+The queues of the partners are served in turn. The number of events that are published and not yet applied is
+limited, separately for small messages and for large ones (bulk). So neither kind blocks the other.
 """
 
 from collections import Counter, defaultdict
@@ -15,18 +15,19 @@ SMALL_ROWS = 100
 
 
 Flow: TypeAlias = tuple[str, UUID]
-"""Topic and subject. On the bus, events with the same topic and subject keep their order."""
+"""Topic and subject of an event. Events with the same topic and subject keep their order on the bus."""
 
 
 class Queue(NamedTuple):
-    """Pending events of one partner, either of its small or of its large messages."""
+    """Name of a queue of pending events: those of one partner's small messages, or of its large messages
+    (`bulk`)."""
 
     bulk: bool
     partner: str
 
 
 class Unpublished(NamedTuple):
-    """Pending event that has not been published."""
+    """Pending event that is not yet published on the bus."""
 
     seq: int
     subject: UUID
@@ -34,30 +35,34 @@ class Unpublished(NamedTuple):
 
 
 class Published(NamedTuple):
-    """Event that was published on the bus and is not known to be applied."""
+    """Event that is published on the bus, and not yet known to be applied."""
 
     event: UUID
     queue: Queue
-    """Queue from which the event was published."""
+    """Queue to which the event belongs."""
     turn: Queue
-    """Queue in whose window (limit on events under way) the event counts until it is applied: its own queue,
-    or the queue of a later event of its subject that was published with it."""
+    """Queue whose limit counts the event until it is applied.
+
+    This is its own queue, or the queue of a later event of the same subject that was published together with
+    it.
+    """
     flow: Flow
     at: float
-    """Monotonic time at which the event was published. An event that stays pending for too long is taken as
-    lost by Kafka, and published again."""
+    """Monotonic time, in seconds, at which the event was published. An event that stays pending too long
+    after that is published again, because Kafka may have lost it."""
 
 
 def is_bulk(rows: int) -> bool:
-    """Tell whether a message of so many rows is bulk, which gives way to small messages."""
+    """Tell whether a message with this number of rows is bulk. Bulk is published after small messages."""
     return rows > SMALL_ROWS
 
 
 def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], window: int) -> list[Unpublished]:
-    """Return the waiting events that may be published now, in order.
+    """Return the waiting events that may be published now, in the order of publication.
 
-    `out` has the number of published and not yet applied events, by queue. `window` limits their total, for
-    small messages and again for bulk. Small messages come first, then the queue with the fewest events out.
+    `out` has the number of published and not yet applied events of each queue. `window` limits the sum of
+    these numbers, once for small messages and once for bulk. Small messages come first; among the queues of a
+    kind, the one with the fewest such events comes first.
     """
     queues: defaultdict[bool, defaultdict[Queue, list[Unpublished]]] = defaultdict(lambda: defaultdict(list))
     for each in sorted(waiting):
@@ -67,8 +72,8 @@ def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], windo
 
 
 def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room: int) -> list[Unpublished]:
-    """Return the next events to publish of these queues, at most `room`. The queue with the fewest published
-    or chosen events is next. `out` counts the published events by queue."""
+    """Return at most `room` events of these queues, always from the queue with the fewest published and
+    chosen events. `out` has the number of published events of each queue."""
     heads = [(out.get(queue[0].queue, 0), queue[0], 0, queue) for queue in queues]
     heapify(heads)
     picked: list[Unpublished] = []
@@ -83,8 +88,10 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 
 
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
-    """Return the last chosen event of each subject, in the order of choice. The caller publishes it together
-    with all earlier events of the subject, so that no event overtakes another."""
+    """Return the last chosen event of each subject, in the order in which the subjects were chosen.
+
+    The caller publishes it with all earlier events of the subject, so that the order of the subject is kept.
+    """
     last: dict[UUID, Unpublished] = {}
     for each in picked:
         first = last.setdefault(each.subject, each)
@@ -93,7 +100,7 @@ def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
 
 
 def rows_of_a_queue(waiting: Iterable[Unpublished], page: int) -> dict[bool, int]:
-    """Return how many rows to read from each bulk queue (True) and from each other queue (False), so that all
-    queues of a kind give about `page` rows."""
+    """Return how many rows to read from each bulk queue (key True) and from each other queue (key False). All
+    queues of one kind together then give about `page` rows."""
     queues = Counter(queue.bulk for queue in {each.queue for each in waiting})
     return {bulk: max(1, page // max(1, queues[bulk])) for bulk in (False, True)}

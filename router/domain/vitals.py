@@ -1,6 +1,6 @@
-"""Facts about the hub's work at one moment, for pages, commands and `verdict`.
+"""Facts about the work of the hub at one moment, shown by the console and by commands.
 
-Counts stop at `COUNTED`, which means that many or more.
+Counts of waiting rows stop at `COUNTED`: this number means "this many, or more".
 """
 
 from collections.abc import Mapping
@@ -20,43 +20,46 @@ COUNTED = 10_000
 BEAT_SECONDS = 10.0
 """Seconds between two heartbeats of a process."""
 SILENT_BEAT = timedelta(seconds=3.5 * BEAT_SECONDS)
-"""Age of the last heartbeat from which a process counts as dead, frozen, or cut off from PostgreSQL."""
+"""Age of the last heartbeat after which a process counts as dead, frozen, or cut off from PostgreSQL."""
 TURNS_WITHIN = timedelta(days=30)
-"""Longest time for which a master key is used. A stolen copy of a forgotten household's keys can be opened
-until its master key is destroyed."""
+"""Longest time for which a master key is used before it is replaced.
+
+Whoever has a copy of the database and of a master key can read forgotten households until that key is
+destroyed.
+"""
 LATE = timedelta(minutes=15)
-"""Age at which an undelivered message becomes a task for a person."""
+"""Age from which an undelivered message is shown as a task for a person."""
 
 
 TRUE_FOR = timedelta(hours=1)
-"""Age up to which a successful delivery proves that the partner can be reached."""
+"""Time for which a successful delivery counts as proof that the partner can be reached."""
 
 
 class Answer(StrEnum):
-    """Answer of a part of the hub, such as PostgreSQL, to the question whether it works."""
+    """State of a server on which the hub depends (PostgreSQL or Kafka), when it is probed."""
 
     OK = "ok"
     ABSENT = "absent"
-    """Nobody accepts connections at the server's address."""
+    """No server accepts connections at the address."""
     MUET = "muet"
-    """The server accepts connections and does not answer: it is frozen or overloaded."""
+    """The server accepts connections but does not answer, because it is frozen or overloaded."""
     REFUSE = "refuse"
-    """Our access is refused, by password, certificate, name of the database or rights."""
+    """The server refuses the hub: the password, certificate, database name or rights are wrong."""
     LECTURE_SEULE = "lecture seule"
-    """The server accepts no writes: it is a standby, or starts or stops."""
+    """The server accepts no writes, because it is a standby, or is starting or stopping."""
     PLEIN = "plein"
-    """The server has no disk space, memory or connection left."""
+    """The server has no disk space, memory or connections left."""
     ATTEND = "attend"
-    """PostgreSQL waits for an absent replica before it commits."""
+    """PostgreSQL does not commit, because it waits for a synchronous replica that is absent."""
     VIDE = "vide"
-    """The database answers, but does not have the tables of this version."""
+    """The database answers, but lacks the tables of this version of the hub."""
     ANCIENNE = "ancienne"
-    """The server is no longer the primary: a standby has taken over."""
+    """The server is a former primary: a standby has taken over."""
 
 
 class Asked(StrEnum):
-    """Question that the hub asks PostgreSQL about its own work. Without an answer, only its figures are
-    unknown."""
+    """Group of facts that are read from PostgreSQL together. If reading one group fails, the other facts are
+    still known."""
 
     PARTENAIRES = "partenaires, et ce qui leur est dû"
     PROCESSUS = "processus du hub"
@@ -66,29 +69,29 @@ class Asked(StrEnum):
 
 
 class Etape(StrEnum):
-    """Stage at which accepted work waits on its way to the recipient."""
+    """Stage at which accepted events or deliveries wait, on the way from the sender to the recipient."""
 
     DIFFERE = "differe"
-    """Messages held back until the last row is read: their own, or that of an earlier large file of their
+    """Events of a message whose rows are not all read yet, or that waits for an earlier large file of its
     sender."""
     A_APPLIQUER = "a_appliquer"
-    """Events that are accepted, and not yet applied."""
+    """Events that are accepted and not yet applied."""
     MIS_DE_COTE = "mis_de_cote"
     """Events that are parked, because an earlier event of their subject is in quarantine."""
     A_LIVRER = "a_livrer"
-    """Deliveries not sent yet, or sent without a recorded result."""
+    """Deliveries that were not yet attempted, or whose attempt has no recorded outcome."""
     EN_BOITE = "en_boite"
-    """Deliveries that a partner has not fetched from its mailbox."""
+    """Deliveries that wait in a mailbox until the partner fetches them."""
 
 
 class Contact(StrEnum):
-    """Result of the last attempts to deliver to a partner."""
+    """Whether a partner can be reached, by the last attempts to deliver to it."""
 
     JOIGNABLE = "joignable"
     INJOIGNABLE = "injoignable"
     ACCES_REFUSE = "acces_refuse"
     REFUSE = "refuse"
-    """The partner is reachable, and refuses everything."""
+    """The partner can be reached, but refuses every delivery."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,24 +105,24 @@ class Beat:
     started_at: datetime
     beat_at: datetime
     attend: str | None
-    """Reason why the role waits, in French; None while it works."""
+    """Reason, in French, why the role cannot work at the moment. None while it works."""
     unknown_keys: int = 0
-    """Requests without a known API key in the hour before the heartbeat."""
+    """Number of requests with an unknown API key, or with none, in the hour before the heartbeat."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """Number of rows that wait at one stage, and its change."""
+    """Number of rows that wait at one stage, and how the number changes."""
 
     etape: Etape
     number: int
     oldest: datetime | None = None
     per_minute: float | None = None
-    """Growth in rows a minute, negative if the number falls; None if not measured."""
+    """Rows a minute by which the number grows, negative if it falls. None if not measured."""
     out_per_minute: float | None = None
-    """Rows a minute that left the stage; None if not measured."""
+    """Rows a minute that leave the stage. None if not measured."""
     in_per_minute: float | None = None
-    """Rows a minute that came to the stage; None if not measured."""
+    """Rows a minute that arrive at the stage. None if not measured."""
 
     @property
     def capped(self) -> bool:
@@ -129,7 +132,7 @@ class Pile:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Number of rows in one state, and the moment since which the oldest is in it."""
+    """Number of rows in one state, and the moment since which the oldest one is in this state."""
 
     number: int = 0
     oldest: datetime | None = None
@@ -141,31 +144,33 @@ class Lecture(StrEnum):
     LISIBLE = "lisible"
     ILLISIBLE = "illisible"
     INCONNUE = "inconnue"
-    """Result unknown: the last look at the source was too long ago, or none read it to its end."""
+    """The last look at the source was too long ago, or no look has yet read the source to its end."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """Outcome of the last reading of a partner's source."""
+    """Result of the looks at a partner's source, which is a folder, topic or service from which the hub
+    fetches messages."""
 
     every_s: float
-    """Seconds between two looks at the partner's source."""
+    """Seconds from one look at the source to the next."""
     seen_at: datetime | None
-    """End of the last look at the partner's source; None before the first."""
+    """End of the last look at the source. None before the first look."""
     succeeded_at: datetime | None = None
     failing_since: datetime | None = None
-    """Moment of the first failure in a row; None while the source can be read."""
+    """Moment of the first of the failures in a row. None if the last look succeeded."""
     failures: int = 0
     cause: str | None = None
 
     @property
     def next_try(self) -> datetime | None:
-        """Return the latest moment of the next look at the source; None before the first look."""
+        """Return the moment by which the next look at the source is due. Return None before the first
+        look."""
         return self.seen_at and self.seen_at + timedelta(seconds=self.every_s)
 
     def state(self, now: datetime) -> Lecture:
-        """Return whether the source can be read at `now`; unknown if the last look is too old, or if the source was
-        never read to its end."""
+        """Return whether the source could be read, as known at `now`. Unknown if the last look was too long
+        ago, or if no look has yet read the source to its end."""
         beat = timedelta(seconds=self.every_s + BEAT_SECONDS)
         if self.seen_at is None or now - self.seen_at > 2 * beat:
             return Lecture.INCONNUE
@@ -176,37 +181,39 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class Correspondent:
-    """Partner with its last messages, its waiting deliveries, and whether it can be reached."""
+    """Facts about one partner: its last messages, the deliveries that wait for it, and whether it can be
+    reached."""
 
     id: str
     nom: str = ""
     telephone: str | None = None
     is_siao: bool = False
     rythme: str | None = None
-    """Days and hours by which the partner sends something, in French; None if nothing is expected."""
+    """Days and hours by which the partner regularly sends something, in French. None if nothing is expected
+    of it."""
     silent_since: datetime | None = None
-    """Moment by which the partner should have sent something. None if the partner is on time."""
+    """Moment by which the partner should have sent something and has not. None if it is on time."""
     releve_h: float | None = None
     """Hours within which the partner empties its mailbox; None if it has none."""
     lot_s: float = 0.0
-    """Seconds for which a delivery may wait for others, to be sent together."""
+    """Seconds that a delivery may wait for others, so that they leave in one file."""
     known_since: datetime | None = None
-    """Moment at which the partner's entry was applied."""
+    """Moment at which the partner's registry entry was first applied."""
     contact: Contact | None = None
-    """Result of the last attempts to deliver; None before the first. A mailbox is reached once its owner has looked
-    into it."""
+    """Whether the partner can be reached. None before the first attempt. A partner with a mailbox is reached
+    when it looks into the mailbox."""
     since: datetime | None = None
     cause: str | None = None
     failures: int = 0
     next_try: datetime | None = None
     refused_types: tuple[tuple[str, datetime], ...] = ()
-    """Message types that the partner always refuses, with the moment of the first refusal."""
+    """Message types that the partner refuses every time, each with the moment of the first refusal."""
     seen_at: datetime | None = None
-    """Moment at which the last attempt to deliver ended, or of the partner's last look into its mailbox."""
+    """End of the last attempt to deliver, or the partner's last look into its mailbox."""
     succeeded_at: datetime | None = None
-    """Moment at which a delivery last arrived."""
+    """Moment of the last successful delivery."""
     reading: SourceState | None = None
-    """Result of the attempts to read the partner's source; None if the hub fetches nothing from it."""
+    """Result of the looks at the partner's source. None if the hub fetches no messages from this partner."""
     waiting: Count = Count()
     in_box: Count = Count()
     refused: Count = Count()
@@ -215,38 +222,38 @@ class Correspondent:
     last_poll: datetime | None = None
     messages_5_min: int = 0
     refusals_24_h: int = 0
-    """Number of the partner's messages in the last 24 hours that were refused altogether."""
+    """Number of the partner's messages of the last 24 hours of which no row was accepted."""
     partials_24_h: int = 0
-    """Number of the partner's messages in the last 24 hours that were accepted in part."""
+    """Number of the partner's messages of the last 24 hours of which only some rows were accepted."""
     rows_refused_24_h: int = 0
-    """Number of refused rows in these partly accepted messages."""
+    """Number of refused rows in the messages that `partials_24_h` counts."""
 
     @property
     def is_reached(self) -> bool:
-        """Tell whether the last deliveries arrived. True if none was tried."""
+        """Tell whether the last deliveries succeeded. True if none was attempted."""
         return self.contact in (None, Contact.JOIGNABLE)
 
     def is_read(self, now: datetime) -> bool:
-        """Tell whether the partner's source can be read at `now`. True if nothing is fetched from it."""
+        """Tell whether the partner's source could be read, as known at `now`. True if the hub fetches nothing
+        from it."""
         return self.reading is None or self.reading.state(now) is Lecture.LISIBLE
 
     @property
     def next_attempt(self) -> datetime | None:
-        """Return the moment of the next attempt to read the partner's source, if the last one failed;
-        otherwise of the next attempt to deliver. Return None if no attempt is planned."""
+        """Return the moment of the next retry: of reading the source after a failure, or of a waiting
+        delivery, whichever is first. Return None if no retry is planned."""
         reads = self.reading.next_try if self.reading and self.reading.failing_since else None
         delivers = self.next_try if self.waiting.number else None
         return min((moment for moment in (reads, delivers) if moment), default=None)
 
     def is_news(self, now: datetime) -> bool:
-        """Tell whether `seen_at` is recent (`TRUE_FOR`). False for a partner to which nothing is sent."""
+        """Tell whether `seen_at` is not older than `TRUE_FOR`. False if there was no attempt."""
         return self.seen_at is not None and now - self.seen_at <= TRUE_FOR
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Group of messages, events or deliveries that wait for a person's decision, with one cause and one
-    sender."""
+    """Messages, events or deliveries of one sender that wait for a person's decision for one cause."""
 
     cause: str
     partner: str | None
@@ -255,11 +262,12 @@ class Held:
     until: datetime | None = None
     """Moment of the newest item; None if unknown."""
     refused: bool = False
-    """Whether the items are messages that were refused altogether: then only their sender waits."""
+    """True if the items are messages that were refused entirely. Nobody but their sender then waits for a
+    decision."""
 
     @property
     def latest(self) -> datetime:
-        """Return the moment of the newest item; if unknown, of the oldest."""
+        """Return the moment of the newest item, or of the oldest one if the newest is unknown."""
         return self.until or self.since
 
     @property
@@ -270,36 +278,36 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Referrals or candidacies in one state that one recipient still has to answer."""
+    """Referrals, candidacies or other requests in one state that one recipient has not yet answered."""
 
     recipient: str
     etat: str
     number: int
     unproven: int
-    """Number of the unanswered subjects without a proof of receipt."""
+    """Number of these requests for which the hub has no proof of receipt."""
     since: datetime
     overdue: int = 0
-    """Number of the unanswered subjects past their deadline."""
+    """Number of these requests whose deadline has passed."""
     overdue_since: datetime | None = None
-    """Moment at which the first overdue deadline ended; None if none is over."""
+    """Moment at which the earliest of the passed deadlines ended. None if none has passed."""
     nature: str = Nature.ORIENTATION
-    """Kind of the unanswered subjects."""
+    """Kind of these requests."""
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Action of a person on the hub, as the audit records it."""
+    """Action of an operator on the hub, from the audit."""
 
     at: datetime
     who: str
     what: str
     on: str
     others: int = 0
-    """Number of further objects of the same act."""
+    """Number of further objects that the same action changed."""
 
 
 class Taker(NamedTuple):
-    """Person who has taken on a task, and when."""
+    """Person who has taken on a task, and since when."""
 
     nom: str
     at: datetime
@@ -307,7 +315,8 @@ class Taker(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Safeguard:
-    """Safeguard of the hub: its name, its state, and whether it works."""
+    """Safeguard of the hub, such as the replica of its keys: its name, its state in French, and whether it
+    works."""
 
     name: str
     state: str
@@ -316,12 +325,12 @@ class Safeguard:
 
 
 COUNTED_EVERY = timedelta(minutes=10)
-"""Interval between two regular counts of lost messages."""
+"""Interval between two counts of lost messages and deliveries."""
 
 
 @dataclass(frozen=True, slots=True)
 class LastCount:
-    """Result of the last regular count of lost messages and deliveries."""
+    """Result of the last count of lost messages and deliveries, from `since` to `at`."""
 
     since: datetime
     at: datetime
@@ -329,32 +338,34 @@ class LastCount:
 
     @property
     def next_at(self) -> datetime:
-        """Return the moment at which the next regular count is due."""
+        """Return the moment at which the next count is due."""
         return self.at + COUNTED_EVERY
 
     def is_old(self, now: datetime) -> bool:
-        """Tell whether the next regular count is overdue."""
+        """Tell whether the next count is overdue by a whole interval."""
         return now - self.at > 2 * COUNTED_EVERY
 
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """Return of the database to an earlier moment, by a restored backup or a standby that took over."""
+    """Event in which the database went back to an earlier moment: a backup was restored, or a standby took
+    over."""
 
     since: datetime
-    """Moment to which the database returned, if known. Once everything is repaired: the moment of repair."""
+    """Moment to which the database went back, if known. After the repair: the moment of the repair."""
     by_failover: bool
-    """True if a standby took over: then the hub repairs everything without help."""
+    """True if a standby took over. The hub then repairs everything by itself."""
     made_good: bool
 
 
 AHEAD = timedelta(days=7)
-"""Time before its due day from which a person's request is shown as a finding."""
+"""Time before its due day from which a person's request is shown as a task."""
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRequest:
-    """Unanswered request of a person about her data."""
+    """Request of a person about the personal data that the hub has of her, not yet answered. `droit` is the
+    right that she uses."""
 
     id: str
     droit: str
@@ -363,8 +374,8 @@ class PersonRequest:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """All facts about the hub at one moment. Without PostgreSQL, only the probes and safeguards of this
-    machine are known."""
+    """All facts about the hub at one moment. Without PostgreSQL, only the facts that this machine can find
+    out by itself are known."""
 
     base: Answer
     bus: Answer
@@ -373,31 +384,32 @@ class Vitals:
     partners: tuple[Correspondent, ...] = ()
     quarantine: tuple[Held, ...] = ()
     orphans: tuple[Held, ...] = ()
-    """Answers of partners without a matching request, grouped by sender."""
+    """Answers of partners for which no matching request was found, grouped by sender."""
     doubts: tuple[Doubt, ...] = ()
-    """Doubts about what partners declare on occupancy and vacancies."""
+    """Doubts about the occupancy and the vacancies that partners declare."""
     halts: tuple[Halt, ...] = ()
     """Positions at which partners' sources cannot be read any further."""
     requests: tuple[PersonRequest, ...] = ()
-    """Requests of persons that are due within a week, or overdue."""
+    """Unanswered requests of persons about their data that are due within a week or overdue."""
     unanswered: tuple[Unanswered, ...] = ()
     acts: tuple[Act, ...] = ()
-    """Newest acts that changed the hub's settings."""
+    """Newest actions of operators that changed settings of the hub."""
     acts_in_all: int | None = 0
-    """Number of acts that changed the hub's settings; None if they are too many to be counted."""
+    """Number of actions that changed settings of the hub. None if there are too many to count."""
     takers: Mapping[str, Taker] = field(default_factory=dict)
-    """Person who has lately taken on each task, by the task's name."""
+    """Person who last took on each task, by the task's key."""
     safeguards: tuple[Safeguard, ...] = ()
     last_count: LastCount | None = None
-    """Last count of lost messages; None before the first, and for a viewer who does not see all partners."""
+    """Result of the last count of lost messages. None before the first count, or if the viewer may not see
+    all partners."""
     behind: Behind | None = None
-    """Last return of the database to an earlier moment, until it is repaired and for an hour after. None if
-    there was none."""
+    """Last time that the database went back to an earlier moment, shown until an hour after the repair. None
+    if there was none."""
     unknown: tuple[Asked, ...] = ()
-    """Questions that PostgreSQL did not answer. Their figures are unknown."""
+    """Groups of facts that PostgreSQL did not return. These facts are unknown."""
 
     def knows(self, what: Asked) -> bool:
-        """Tell whether PostgreSQL answered this question."""
+        """Tell whether this group of facts was read from PostgreSQL."""
         return self.base is Answer.OK and what not in self.unknown
 
     def pile(self, etape: Etape) -> Pile:
@@ -406,6 +418,6 @@ class Vitals:
 
 
 def collected_every_h(partner: Partner) -> float | None:
-    """Return the hours for which a delivery may wait in a partner's mailbox. Return None if the partner has
-    no mailbox."""
+    """Return the number of hours in which a partner has to empty its mailbox. Return None if it has no
+    mailbox."""
     return partner.sortie.releve_h if isinstance(partner.sortie, SortieBoite) else None

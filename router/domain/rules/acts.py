@@ -1,5 +1,5 @@
-"""Rules for acts (agreements and derogations): who signs, in which role, and with which effect (duties C2,
-C4, C8, C9)."""
+"""Rules for acts (agreements and derogations): which partners sign, for which signatory, and to what effect
+(duties C2, C4, C8, C9)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -64,7 +64,8 @@ tel accord avec les collecteurs».
 
 
 def move_act(event: Event, move: Evenement, world: World) -> Effects:
-    """Sign, contest or end an act, by a signatory's message or because its time is over."""
+    """Apply a message about an act: a signature, a contestation, a collector's statement, or the end of the
+    act."""
     known = world.subject_of(event)
     if move is Evenement.PROLONGER:
         return _elapses(event, known, world)
@@ -88,7 +89,7 @@ def move_act(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: World) -> Effects:
-    """Add a signature to an act. The last one puts the act in force."""
+    """Add a signature to an act. The last signature puts the act in force."""
     contrat = event.contrat
     assert isinstance(contrat, SIGNATURE)
     if wrong := _wrong(contrat, act, known, world.registry):
@@ -109,7 +110,7 @@ def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: Worl
 
 
 def _opened(event: Event, registry: Registry) -> Acte:
-    """Return a new act as its first signatory describes it, without signatures."""
+    """Return a new act with the terms in its first signatory's message, and without signatures."""
     contrat, territoire = event.contrat, event.attributes.territoire
     if isinstance(contrat, DerogationAccordee):
         act: Acte = Derogation(
@@ -139,8 +140,8 @@ def _opened(event: Event, registry: Registry) -> Acte:
 def _wrong(
     contrat: ConventionSignee | DerogationAccordee, act: Acte, known: Acte | None, registry: Registry
 ) -> MotifAnomalie | None:
-    """Return why a signature does not count: its terms differ, or the act lacks a necessary signatory. None
-    if it counts."""
+    """Return why a signature is refused: its terms differ from the act's, or the act does not name every
+    signatory that its object requires. Return None if it is accepted."""
     if known is not None and (contrat.du, contrat.au) != (known.du, known.au):
         return MotifAnomalie.SIGNATURE_DIFFERENTE
     if isinstance(contrat, DerogationAccordee):
@@ -165,7 +166,7 @@ def _wrong(
 
 
 def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:
-    """Make an act wait for signatures again, or end it."""
+    """Apply the contestation of an act, which then needs all signatures again, or its termination."""
     assert isinstance(event.contrat, ActeDate)
     verdict = known.MACHINE.move(known.etat, move)
     if not isinstance(verdict, Applied):
@@ -179,7 +180,8 @@ def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:
 
 
 def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
-    """Judge that an act's deadline has reached a stage: remind all signatories, renew the act, or end it."""
+    """Apply a deadline's stage to an act: remind all signatories, or at the end renew the act or let it
+    expire."""
     contrat = event.contrat
     assert isinstance(contrat, ActeEcheance)
     if not authority.may_say(contrat, event.source, known, world.registry):
@@ -200,15 +202,15 @@ def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
 
 
 def notify(event: Event, act: Acte, world: World) -> Effects:
-    """Return effects that store an act and send its event to the signatories, the SIAO and the State. The
-    sender is left out."""
+    """Return effects that store the act and send the event to the signatories, the SIAO and the State,
+    without the sender."""
     partners = _concerned(act, world.registry)
     notified = (p.id for p in partners if p.id != event.source and routing.reads(p, type(event.contrat)))
     return Effects(subjects=(act,), recipients=tuple(dict.fromkeys(notified)))
 
 
 def waits_for(act: Subject, partner: Partner, registry: Registry) -> bool:
-    """Tell whether an act waits for the signature of this partner."""
+    """Tell whether an act still needs the signature of this partner."""
     if not isinstance(act, Acte) or act.etat is not Etat.PROPOSEE:
         return False
     quality = _quality(None, partner.id, act, registry)
@@ -216,7 +218,8 @@ def waits_for(act: Subject, partner: Partner, registry: Registry) -> bool:
 
 
 def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
-    """Yield the partners that an act concerns, perhaps twice."""
+    """Yield the partners that an act concerns: the SIAO and the State's services of its territory, and the
+    signatories. A partner may appear twice."""
     lieu = Lieu(act.territoire, departement_of(act.territoire))
     siao = registry.siao_of(lieu)
     if siao is not None:
@@ -226,8 +229,11 @@ def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
 
 
 def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry: Registry) -> str | None:
-    """Return the role in which a sender signs, contests or ends an act: the SIRET of a signatory, a family's
-    role, or the hub. None if it is no signatory. `contrat` counts for a new act."""
+    """Return the signatory for which a sender signs, contests or ends an act: a SIRET, a role such as SIAO,
+    or the hub.
+
+    Return None if the sender is no signatory. `known` is None for a new act, which `contrat` describes.
+    """
     if source == HUB:
         return HUB
     partner = registry.get(source)
@@ -243,8 +249,8 @@ def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry:
 
 
 def _signer(quality: str, partner: Partner, known: Acte | None, registry: Registry) -> str | None:
-    """Return the partner that has signed in this role or SIRET. None if nobody has, or if another family has
-    recorded a signature on paper."""
+    """Return the id of the partner that signed for this signatory. Return None if nobody signed, or if a
+    partner of another family recorded a signature on paper."""
     name = known.signatures.get(quality) if known else None
     signer = registry.get(name) if name else None
     return signer.id if signer is not None and signer.famille is partner.famille else None
@@ -253,8 +259,9 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> bool:
     """Tell whether a partner manages the structure of a derogation.
 
-    If the structure is secret, the manager is the partner that signed as manager. Before any signature, it is
-    the partner that claims to be: intake has checked that.
+    If the structure's address is secret, the manager is the partner that signed as manager. Before any
+    signature, it is the partner that sends the message, because intake has checked that it manages the
+    structure.
     """
     signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
     structure = known.structure if isinstance(known, Derogation) else _open(contrat)
@@ -262,7 +269,7 @@ def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> b
 
 
 def _open(contrat: Contrat | None) -> str | None:
-    """Return the structure that a message names; None if its address is secret."""
+    """Return the structure that a message names. Return None if it names none or its address is secret."""
     secret = isinstance(contrat, Protegeable) and contrat.proteges()
     return None if secret else getattr(contrat, "structure", None)
 

@@ -1,5 +1,5 @@
-"""Decide whether a sender may send a message, whether the message is too old, and in which state it opens a
-subject."""
+"""Decide whether a sender may send a message, whether the message is outdated, and in which state a new
+subject starts."""
 
 from enum import StrEnum
 from typing import TypeVar
@@ -16,12 +16,12 @@ from router.domain.subjects import Demande, Subject
 S = TypeVar("S", bound=Subject)
 
 OLDER = without_effect("plus_ancien")
-"""Effects of a message that is older than another message of its sender: no effect."""
+"""Effects of an outdated message: none."""
 
 
 def inadmissible(event: Event, known: Subject | None, world: World) -> Effects | None:
-    """Return the effects of a message that its sender may not send, or that is too old; None for any other
-    message."""
+    """Return the effects of refusing a message that its sender may not send, or that is outdated. Return None
+    if the message is admissible."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         had_it = isinstance(known, Demande) and event.source in known.cedants
         motif = MotifAnomalie.DEMANDE_TRANSFEREE if had_it else MotifAnomalie.EMETTEUR_INATTENDU
@@ -30,10 +30,10 @@ def inadmissible(event: Event, known: Subject | None, world: World) -> Effects |
 
 
 def is_older(event: Event, known: Subject | None) -> bool:
-    """Tell whether an event is older than the present state of its subject.
+    """Tell whether an event is outdated for its subject.
 
-    A partner's event is older if that partner has already sent a higher version. An event of the hub is older
-    if its version is not the subject's present one.
+    A partner's event is outdated if that partner has already sent a higher version. An event of the hub is
+    outdated if its version is not the present version of the subject.
     """
     version = event.contrat.version
     if event.of_the_hub:
@@ -43,8 +43,8 @@ def is_older(event: Event, known: Subject | None) -> bool:
 
 
 def stamped(event: Event, subject: S) -> S:
-    """Return the subject with the version of the sender's event, by which older messages are recognised. Use
-    it for a message without effect too."""
+    """Return the subject with the version that the sender gave to its message. Later messages with lower
+    versions are then recognised as outdated. Also use it for a message that has no other effect."""
     version = event.contrat.version
     return (
         subject
@@ -54,14 +54,15 @@ def stamped(event: Event, subject: S) -> S:
 
 
 def not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None) -> Effects:
-    """Return the effects of a message that the rule book does not allow, or that changes nothing."""
+    """Return the effects of a message to which the state machine gave the verdict `Ignored` or `Anomalie`."""
     if isinstance(verdict, Anomalie):
         return anomaly(event, verdict.motif, known)
     return without_effect(verdict.reason, known, known and stamped(event, known))
 
 
 def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:
-    """Return the state in which an event opens a subject. If it may not, return the effects of refusing it."""
+    """Return the state in which an event creates its subject. If the event is refused or ignored, return the
+    effects of that."""
     known = world.subject_of(event)
     anothers = known is not None and known.player(Party.EMETTEUR) != event.source
     if anothers or not authority.may_say(event.contrat, event.source, None, world.registry):

@@ -1,5 +1,5 @@
-"""Rules for a request for aide sociale: sent to the State, received, answered, or deemed accepted (R345-4
-CASF)."""
+"""Rules for a request for aide sociale: how the State receives it, and answers it or accepts it by silence
+(R345-4 CASF)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -38,12 +38,12 @@ from router.domain.territories import Lieu
 
 FIVE_DAYS = 5
 RECEIVED = (*orientation.PROMISES, *orientation.ADMISES)
-"""States of a referral from the centre's acceptance until the household has left."""
+"""States of a referral between the centre's acceptance and the end of the stay, both included."""
 
 
 def ask(event: Event, world: World, _now: datetime) -> Effects:
-    """Send a request for aide sociale to the State. If nobody says whether the place has CHRS status, ask the
-    centre."""
+    """Create a request for aide sociale, and send it to the State. If the CHRS status of the place is
+    unknown, ask the centre for it."""
     contrat = event.contrat
     assert isinstance(contrat, AideSocialeDemandee)
     known = first_state(event, AideSociale.MACHINE, Evenement.DEMANDER, world)
@@ -87,8 +87,8 @@ def _request(
 
 
 def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | None, str]:
-    """Return the SIAO of a stay (or None), and the State's service that answers the request. Raises
-    Unroutable if the registry has no such service."""
+    """Return the ids of the SIAO of a stay (or None) and of the State's service that answers the request.
+    Raises Unroutable if the registry has no such service."""
     territoire = event.attributes.territoire
     lieu = Lieu(territoire, departement_of(territoire), (stay.commune,) if stay.commune else ())
     state = next(iter(registry.listeners(Famille.ETAT, lieu)), None)
@@ -101,8 +101,8 @@ def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | 
 
 
 def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bool | None:
-    """Return whether the place of a stay has CHRS status, by the request, the place or the centre's registry
-    entry. None if unknown."""
+    """Return whether the place of a stay has CHRS status, or None if unknown. The request is asked first,
+    then the place, then the centre's registry entry."""
     place = world.subjects.get(stay.place) if stay.place else None
     statuses = (contrat.chrs, place.chrs if isinstance(place, Place) else None)
     stated = next((status for status in statuses if status is not None), None)
@@ -112,8 +112,8 @@ def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bo
 
 
 def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
-    """Ask the centre, if nobody has said, whether its place has CHRS status. Until it answers, silence grants
-    nothing."""
+    """Add an alert that asks the centre for the CHRS status of its place, if the status is unknown. Without
+    the status, silence of the State does not count as acceptance."""
     if request.chrs is not None:
         return effects
     asked = alert_of(event, MotifAnomalie.STATUT_CHRS_INCONNU, request)
@@ -121,7 +121,8 @@ def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
 
 
 def move_request(event: Event, move: Evenement, world: World) -> Effects:
-    """Complete, receive or answer a request for aide sociale, or apply the effect of the State's silence."""
+    """Apply a message about an existing request for aide sociale, or the acceptance by the State's
+    silence."""
     known = world.subject_of(event)
     if isinstance(known, AideSociale) and _received_before(event.contrat, known):
         return without_effect("deja_connu", known, stamped(event, known))
@@ -135,7 +136,8 @@ def move_request(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effects:
-    """Add an alert if the place turns out to lack CHRS status although the request counted as granted."""
+    """Add an alert if the request counted as granted, and this event says that its place has no CHRS
+    status."""
     request = next((each for each in effects.subjects if isinstance(each, AideSociale)), None)
     if known is None or request is None or known.etat is not Etat.ACQUISE or request.chrs is not False:
         return effects
@@ -144,15 +146,16 @@ def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effect
 
 
 def _received_before(contrat: Contrat, known: AideSociale) -> bool:
-    """Tell whether a receipt of the State repeats a known one. Such a repetition does not undo an acceptance."""
+    """Tell whether the State's acknowledgement repeats one that is already noted. A repetition must not undo
+    the acceptance by silence."""
     if not isinstance(contrat, AideSocialeRecue) or contrat.pieces_manquantes:
         return False
     return contrat.recue_le == known.recue_le and contrat.chrs in (None, known.chrs)
 
 
 def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSociale, world: World) -> Effects:
-    """Mark a request for aide sociale as deemed accepted, if the State's month still runs from the receipt
-    that the message cites. Otherwise do nothing."""
+    """Accept a request for aide sociale by the State's silence. No effect if the month that began with the
+    cited acknowledgement no longer runs."""
     if not authority.may_say(contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     runs = known.etat is Etat.A_L_ETUDE and known.court_depuis is not None
@@ -162,14 +165,14 @@ def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSocial
 
 
 def left(known: AideSociale, world: World) -> bool:
-    """Tell whether the household of a request has left the centre."""
+    """Tell whether the household has left the stay for which aide sociale is requested."""
     stay = world.subjects.get(known.orientation)
     return isinstance(stay, Orientation) and stay.etat not in (*orientation.PROMISES, orientation.Etat.ENTREE)
 
 
 def _noting(event: Event, moved: AideSociale) -> AideSociale:
-    """Return the request with the facts in a message. If it is sent to the State again, it needs a new proof
-    of receipt."""
+    """Return the request with the facts of a message written into it. If the message sends the request to the
+    State again, the proof of its first receipt is removed."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
             moved = replace(moved.until(day), courte=False, recue_le=None, accuse=None, remise_le=None)
@@ -187,8 +190,8 @@ def _noting(event: Event, moved: AideSociale) -> AideSociale:
 
 
 def _reached(known: AideSociale, stage: Mapping[str, Any]) -> Contrat:
-    """Return the hub's message for a reached stage of a request's deadline. At the end of the State's month,
-    it says that the request is deemed accepted."""
+    """Return the hub's message when a deadline of the request reaches a stage. At the end of the State's
+    month, the message says that the request is accepted by silence."""
     if stage["echeance"] is not Echeance.AIDE_SOCIALE or stage["etape"] is not Etape.ECHUE:
         return AideSocialeEcheance(aide_sociale=known.id, **stage)
     assert known.recue_le is not None

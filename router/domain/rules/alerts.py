@@ -1,4 +1,4 @@
-"""Alerts about events that a rule does not allow."""
+"""Alerts about events that no rule allows."""
 
 from uuid import UUID
 
@@ -13,17 +13,18 @@ from router.domain.rules.effects import Effects, World
 from router.domain.subjects import Place, Subject
 
 SET_ASIDE = "anomalie"
-"""Outcome of an event that is not applied because a rule does not allow the event."""
+"""First part of the outcome of an event that was not applied because a rule forbids it."""
 
 
 def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effects:
-    """Return effects that alert the SIAO, and do not apply the event, for the reason `motif`."""
+    """Return the effects of an event that a rule forbids: it is not applied, and the SIAO is alerted with the
+    reason `motif`."""
     return Effects(derived=(alert_of(event, motif, known),), outcome=(SET_ASIDE, motif))
 
 
 def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -> Effects:
-    """Return effects that do not apply a description because fields are missing, and alert its sender and the
-    SIAO."""
+    """Return the effects of a description that lacks the fields `lacking`: it is not applied, and its sender
+    and the SIAO are alerted."""
     alert = alert_of(event, MotifAnomalie.DESCRIPTION_INCOMPLETE, known)
     return Effects(
         derived=(alert.model_copy(update={"manquants": lacking}),), outcome=(SET_ASIDE, alert.motif)
@@ -31,8 +32,8 @@ def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -
 
 
 def flagged(effects: Effects, event: Event, world: World) -> Effects:
-    """Add alerts to the sender and the SIAO about new doubts about a household. The event is applied all the
-    same."""
+    """Add alerts about contradictions in a household's data that are new with this event. The sender and the
+    SIAO get them; the event is applied all the same."""
     menage = vars(event.contrat).get("menage")
     if effects.outcome is not None or not isinstance(menage, Menage):
         return effects
@@ -46,12 +47,12 @@ def flagged(effects: Effects, event: Event, world: World) -> Effects:
 
 
 STRANGERS = (MotifAnomalie.EMETTEUR_INATTENDU, MotifAnomalie.DEMANDE_TRANSFEREE)
-"""Reasons for an alert whose event came from a partner that is no party to the subject."""
+"""Reasons of alerts about an event whose sender is no party to the subject."""
 
 
 def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> AlerteAnomalie:
-    """Make the alert about an event that is not applied. If the sender is no party to the subject, the alert
-    hides the subject's state."""
+    """Return the alert about an event that is not applied. It omits the subject's state if the sender is no
+    party to the subject."""
     may_learn = known is not None and motif not in STRANGERS
     return AlerteAnomalie(
         objet=event.contrat.sujet,
@@ -65,13 +66,14 @@ def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> Alert
 
 
 def conflict(event: Event, wanted: Place, motif: MotifAnomalie) -> Effects:
-    """Return effects that alert the SIAO, and do not apply a referral, because one of its places is not free."""
+    """Return the effects of a referral whose place `wanted` is not free: it is not applied, and the SIAO is
+    alerted."""
     alert = conflict_of(event, event.contrat.sujet, wanted, motif)
     return Effects(derived=(alert,), outcome=(SET_ASIDE, alert.motif))
 
 
 def conflict_of(event: Event, referral: UUID, wanted: Place, motif: MotifAnomalie) -> AlerteConflit:
-    """Make the alert that a referral does not get the place `wanted`."""
+    """Return the alert that a referral cannot have the place `wanted`."""
     return AlerteConflit(
         objet=referral,
         nature=Nature.ORIENTATION,

@@ -1,4 +1,4 @@
-"""Record when the recipient of a referral or candidacy answered, and when the answer was due."""
+"""Note in a referral or candidacy when its recipient answered, and when the answer was due."""
 
 from datetime import datetime
 
@@ -9,14 +9,14 @@ from router.domain.subjects import Envoi
 
 
 def answer_due(running: Running) -> datetime | None:
-    """Return when the answer that closes a referral or candidacy is due. Return None if no deadline runs for
-    it."""
+    """Return the moment at which the closing answer to a referral or candidacy is due. Return None if no
+    deadline for it runs."""
     return next((running[name].due_at for name in ANSWERS if name in running), None)
 
 
 def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Registry) -> Envoi:
-    """Return `after` with the time of the recipient's first answer, and when that answer was due. Return
-    `after` unchanged if the event is not the first answer."""
+    """Return `after` with the moment of the recipient's first answer and the moment at which it was due.
+    Return `after` unchanged if this event is not that answer."""
     early = before.MACHINE.early
     answers = source == before.destinataire and before.etat in early and after.etat not in early
     if not answers or before.repondue_le is not None:

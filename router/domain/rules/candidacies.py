@@ -1,5 +1,4 @@
-"""Rules for the candidacy by which a SIAO presents a household to a landlord, and the rule book of
-candidacies."""
+"""Rules for presenting a household to a landlord, and the rule book of candidacies."""
 
 from datetime import datetime
 
@@ -38,7 +37,7 @@ from router.domain.subjects import Candidature
 
 
 def present(event: Event, world: World, _now: datetime) -> Effects:
-    """Open a candidacy for social housing, whether the household is presented alone or on a list."""
+    """Create a candidacy, for a household presented by itself or on a list, and send it to the landlord."""
     contrat = event.contrat
     assert isinstance(contrat, CandidaturePresentee | CandidatureSurListe)
     etat = first_state(event, Candidature.MACHINE, Evenement.PRESENTER, world)
@@ -66,8 +65,8 @@ def present(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _unlabelled(contrat: Presentee, world: World) -> MotifAnomalie | None:
-    """Return the reason for an alert if a household is presented for the prefect's reserved housing without a
-    label that is due; else None. The candidacy is still sent."""
+    """Return the reason of an alert if the household is presented for the prefect's reserved housing without
+    a label that is needed first. Otherwise return None. The candidacy is sent in any case."""
     held = world.subjects.get(contrat.menage.id)
     reserved = isinstance(contrat, CandidaturePresentee) and contrat.canal is Canal.CONTINGENT
     lacks = reserved and isinstance(held, MenagePret) and not held.labelled_before_commission

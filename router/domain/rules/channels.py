@@ -1,4 +1,4 @@
-"""Judge the channel (`canaux.toml`) by which a household is presented to a landlord. Some channels need an
+"""Check the channel by which a household is presented to a landlord (`canaux.toml`). Some channels need an
 agreement in force (duties C7, C8, C9)."""
 
 import tomllib
@@ -21,14 +21,15 @@ from router.domain.rules.effects import World
 
 Presentee = CandidaturePresentee | CandidatureSurListe
 BY_LIST = "CIL_LISTE"
-"""Channel, in `canaux.toml`, of a household that is presented on the list of a collector (CIL)."""
+"""Name, in `canaux.toml`, of the channel for a household on a collector's (CIL's) list."""
 OF_THE_BODY = (Famille.CIL, Famille.COLLECTIVITE)
-"""Families of partners that get a candidacy only under an agreement with them. Landlords are left out,
-because an accord collectif also binds landlords that it does not name."""
+"""Families of partners that get a candidacy only under an agreement made with the partner itself. Landlords
+are not among them, because an accord collectif also binds landlords that it does not name."""
 
 
 class Sans(StrEnum):
-    """Consequence for a candidacy without the agreement that its channel needs."""
+    """What to do with a candidacy that lacks the agreement its channel needs: refuse it, send it with an
+    alert, or send it."""
 
     REFUSER = "REFUSER"
     SIGNALER = "SIGNALER"
@@ -45,8 +46,8 @@ class Canal(BaseModel):
 
 
 class Titre(NamedTuple):
-    """Judgement of a candidacy's channel: the reason why its agreement is missing, or None; and whether the
-    candidacy is sent all the same."""
+    """Result of checking a candidacy's channel. `manque` is the reason why no agreement covers it, or None;
+    `part` is true if the candidacy is sent all the same."""
 
     manque: MotifAnomalie | None
     part: bool
@@ -60,8 +61,7 @@ def channels() -> Mapping[str, Canal]:
 
 
 def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World) -> Titre:
-    """Judge the channel of a candidacy: return why its agreement is missing, or None, and whether the
-    candidacy is sent all the same."""
+    """Check the channel of a candidacy: whether an agreement covers it, and whether it is sent."""
     canal = channels()[BY_LIST if isinstance(contrat, CandidatureSurListe) else contrat.canal]
     if canal.sans_convention is Sans.ACCEPTER:
         return Titre(None, part=True)
@@ -72,7 +72,7 @@ def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World)
 def _lacks(
     event: Event, contrat: Presentee, canal: Canal, recipient: Partner, world: World
 ) -> MotifAnomalie | None:
-    """Return why no agreement covers a candidacy; None if one does."""
+    """Return why no agreement covers a candidacy. Return None if one does."""
     if contrat.convention is None:
         return MotifAnomalie.SANS_CONVENTION
     act = world.subjects.get(contrat.acte) if contrat.acte else None

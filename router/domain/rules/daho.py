@@ -1,4 +1,4 @@
-"""Rules for a household designated under the right to shelter."""
+"""Rules for a household designated under the right to shelter (DAHO)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -36,13 +36,13 @@ OFFERS: Mapping[AccueilDaho, Dispositif] = {
     AccueilDaho.HEBERGEMENT: Dispositif.INSERTION,
     AccueilDaho.LOGEMENT_DE_TRANSITION: Dispositif.LOGEMENT_ACCOMPAGNE,
 }
-"""Kind of offer for each decision under the right to shelter. It decides between the SIAO for urgence and
-that for insertion."""
+"""Kind of offer for each decision under the right to shelter. By it, the SIAO for urgence or for insertion is
+chosen."""
 
 
 def designate(event: Event, world: World, _now: datetime) -> Effects:
-    """Send a designated household to the SIAO of the territory. Raises Unroutable if the territory has no
-    SIAO."""
+    """Create the subject for a designated household, and send it to the SIAO of the territory. Raises
+    Unroutable if the territory has no SIAO."""
     contrat = event.contrat
     assert isinstance(contrat, DahoDesigne)
     etat = first_state(event, Daho.MACHINE, Evenement.DESIGNER, world)
@@ -66,7 +66,8 @@ def designate(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_daho(event: Event, move: Evenement, world: World) -> Effects:
-    """Change the state of a designated household: by a referral, an assignment, a receipt, or a withdrawal."""
+    """Apply a message about a designated household: a referral, an assignment by the prefect, its arrival, a
+    withdrawal, or the end of the SIAO's time."""
     contrat, known = event.contrat, world.subject_of(event)
     if isinstance(contrat, DahoHorsDelai) and isinstance(known, Daho):
         return _late(event, known, world)
@@ -82,7 +83,8 @@ def move_daho(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _refers(event: Event, contrat: DahoOriente, world: World) -> bool:
-    """Tell whether the SIAO's message about a designated household names one of its own referrals, or none."""
+    """Tell whether the referral that the SIAO's message names is its own, or the message names no
+    referral."""
     referral = world.subjects.get(contrat.orientation) if contrat.orientation else None
     return contrat.orientation is None or (
         isinstance(referral, Orientation) and referral.emetteur == event.source
@@ -90,8 +92,8 @@ def _refers(event: Event, contrat: DahoOriente, world: World) -> bool:
 
 
 def _late(event: Event, known: Daho, world: World) -> Effects:
-    """Note that the SIAO's time to refer a designated household is over. No effect if it has referred the
-    household."""
+    """Note that the SIAO's time to refer a designated household is over. No effect if the SIAO has referred
+    the household."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat is not Etat.DESIGNE:
@@ -100,8 +102,8 @@ def _late(event: Event, known: Daho, world: World) -> Effects:
 
 
 def _reached(known: Daho, stage: Mapping[str, Any]) -> Contrat:
-    """Return the hub's message for a reached stage of a designated household's deadline. At the end, it says
-    that the prefect may assign the household."""
+    """Return the hub's message when a deadline of a designated household reaches a stage. At the end of the
+    SIAO's time, the message says that the prefect may assign the household."""
     if stage["echeance"] is not Echeance.DAHO or stage["etape"] is not Etape.ECHUE:
         return DahoEcheance(daho=known.id, **stage)
     return DahoHorsDelai(daho=known.id, decision_le=known.decision_le, avant_le=known.avant_le)

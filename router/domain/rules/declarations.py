@@ -1,5 +1,7 @@
-"""Rules for a household that a partner other than its SIAO declares ready for housing (duty C5). The SIAO has
-to confirm it before it is on the list. The partner may take its declaration back."""
+"""Rules for a household that another partner than its SIAO declares ready for housing (duty C5).
+
+The household is on the list only after the SIAO has confirmed it. The partner may withdraw its declaration.
+"""
 
 from collections.abc import Mapping
 
@@ -31,14 +33,15 @@ REFUSALS: Mapping[MotifRetrait, MotifRefusDeclaration] = {
     MotifRetrait.PAS_ENCORE_PRET: MotifRefusDeclaration.PAS_ENCORE_PRET,
     MotifRetrait.DEPART_DU_TERRITOIRE: MotifRefusDeclaration.HORS_TERRITOIRE,
 }
-"""Reason of the refusal of a partner's declaration, by the SIAO's reason for withdrawing the household. AUTRE
-for missing reasons."""
+"""Reason why a partner's declaration is refused, by the SIAO's reason for withdrawing the household. For any
+other reason it is AUTRE."""
 
 ANSWERED: Mapping[ReponseDeclaration, tuple[Etat, ...]] = {
     ReponseDeclaration.CONFIRMEE: SUR_LA_LISTE,
     ReponseDeclaration.REFUSEE: FINIS,
 }
-"""States of a household in which a declaring partner no longer waits, by the answer that it got from the hub."""
+"""States of a household that agree with each answer of the hub to a declaring partner. In another state, the
+partner waits for a further answer."""
 
 
 def is_a_partners(event: Event, registry: Registry) -> bool:
@@ -48,9 +51,11 @@ def is_a_partners(event: Event, registry: Registry) -> bool:
 
 
 def propose(event: Event, world: World) -> Effects:
-    """Ask the SIAO to confirm a household that a partner declares ready. If the household is on the list
-    already, its description stays, and the SIAO is only notified. Raises Unroutable if the SIAO cannot be
-    reached."""
+    """Apply a partner's declaration that a household is ready: ask the SIAO to confirm it.
+
+    If the household is already on the list, its description stays and the SIAO is only notified. Raises
+    Unroutable if the SIAO cannot be reached.
+    """
     known, siao = world.subject_of(event), _siao(event, world.registry)
     if siao is None or not _may_declare(event.source, siao, known):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -73,24 +78,24 @@ def propose(event: Event, world: World) -> Effects:
 
 
 def _siao(event: Event, registry: Registry) -> Partner | None:
-    """Return the SIAO of the message's territory, if it accepts declarations of the sender's family; else
-    None."""
+    """Return the SIAO of the message's territory, if it accepts declarations from the sender's family.
+    Otherwise return None."""
     sender = registry.get(event.source)
     siao = registry.siao_of(Lieu(event.attributes.territoire), Dispositif.LOGEMENT)
     return siao if siao and sender and sender.famille in siao.declarants else None
 
 
 def _may_declare(partner: str, siao: Partner, known: object) -> bool:
-    """Tell whether a partner may declare a household to this SIAO: no other SIAO follows it, and no other
-    partner waits for an answer."""
+    """Tell whether a partner may declare a household to this SIAO. It may if no other SIAO has the household,
+    and no other partner waits for an answer about it."""
     if not isinstance(known, MenagePret):
         return known is None
     return known.emetteur == siao.id and known.declarant in (None, partner)
 
 
 def answer(event: Event, household: MenagePret, world: World) -> Effects:
-    """Send the SIAO's answer to the partner that declared a household ready. If the SIAO confirms it, show it
-    to the readers of the list as the partner described it."""
+    """Send the SIAO's answer to the partner that declared the household. If the SIAO confirms, also send the
+    household to the readers of the list, as the partner described it."""
     effects = send_answer(event, household, world)
     if household.etat is not Etat.DECLARE:
         return effects
@@ -99,16 +104,16 @@ def answer(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def hub_answer(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
-    """Return the hub's answer to the partner that declared a household, because the SIAO itself has now
-    declared, described or presented it. Empty if no partner waits."""
+    """Return the hub's confirmation for the partner that declared the household, because the SIAO has
+    declared, described or presented it itself. Return an empty tuple if no partner waits."""
     if household.declarant is None:
         return ()
     return (PretLogementRepondu(menage=household.id, reponse=ReponseDeclaration.CONFIRMEE),)
 
 
 def hub_refusal(household: MenagePret, motif: MotifRetrait) -> tuple[PretLogementRepondu, ...]:
-    """Return the hub's answer to the partner that declared a household, because the SIAO has now withdrawn or
-    housed it. Empty if no partner waits."""
+    """Return the hub's refusal for the partner that declared the household, because the household was
+    withdrawn or housed. Return an empty tuple if no partner waits."""
     if household.declarant is None:
         return ()
     why = REFUSALS.get(motif, MotifRefusDeclaration.AUTRE)
@@ -116,8 +121,8 @@ def hub_refusal(household: MenagePret, motif: MotifRetrait) -> tuple[PretLogemen
 
 
 def take_back(event: Event, household: MenagePret, world: World) -> Effects:
-    """Take a declaration back for the partner that made it, and notify the SIAO. A household that is already
-    on the list stays there."""
+    """Withdraw a declaration for the partner that made it, and notify the SIAO. A household that is already
+    on the list stays on it."""
     if household.etat is Etat.A_CONFIRMER:
         household = replace(household.moved(Etat.RETIRE), declarant=None)
     elif household.etat in SUR_LA_LISTE:
@@ -128,8 +133,11 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
-    """Send an answer of the SIAO, or of the hub in its place, to the partner that declared a household ready.
-    If the household has moved since an answer of the hub, the partner waits for the next one."""
+    """Send an answer of the SIAO, or of the hub in its place, to the partner that declared the household.
+
+    If the state of the household no longer agrees with an answer of the hub, the partner is sent this answer
+    and waits for another.
+    """
     assert isinstance(event.contrat, PretLogementRepondu)
     if household.declarant is None:
         return without_effect("deja_connu")

@@ -1,4 +1,4 @@
-"""Change a demand together with its referral, and notify the partner that brought the demand."""
+"""Rules that change a demand together with its referral, and notify the partner that brought the demand."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -23,8 +23,8 @@ SUITES: Mapping[Etat, Suite] = {
     Etat.POURVUE: Suite.POURVUE,
     Etat.ANNULEE: Suite.ANNULEE,
 }
-"""Step that the bringer of a demand is notified of, by the demand's new state. The state `NON_POURVUE` is not
-here, because it has a message of its own (`demande.non-pourvue`)."""
+"""Step of which the partner that brought a demand is notified, by the demand's new state. `NON_POURVUE` has a
+message of its own (`demande.non-pourvue`)."""
 
 FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.PROPOSER: Evenement.ORIENTER,
@@ -35,13 +35,13 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.CONSTATER_LE_SILENCE: Evenement.RENDRE,
     orientation.Evenement.ANNULER: Evenement.RENDRE,
 }
-"""Change of a demand's state for each change of its referral's state. Other changes have no effect on the
-demand."""
+"""Transition of the demand for each transition of its referral. Other transitions of a referral leave the
+demand unchanged."""
 
 
 def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add the change of the demand to the effects of a referral. Add an alert if the demand is unknown or
-    closed: the referral is still sent."""
+    """Add to a referral's effects the new state of its demand, and the messages about it. If the demand is
+    unknown or closed, add an alert; the referral is still sent."""
     follows = FOLLOWS.get(move)
     if not isinstance(referral, Orientation) or referral.demande is None or follows is None:
         return effects
@@ -60,9 +60,11 @@ def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, 
 
 
 def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contrat, ...]:
-    """Return the message that tells the bringer of a demand where its household is directed; empty if the
-    bringer may not know. For a secret structure, it says only that there is a place. `demand` is the demand
-    before the change."""
+    """Return the message about the place found for a household, for the partner that brought its demand.
+
+    Empty if this partner may not know the place. If the structure is secret, the message only says that the
+    household was referred, once. `demand` is the demand before the event.
+    """
     bringer = world.registry.get(demand.emetteur)
     if bringer is None or bringer.famille is not facts_of(DemandePlaceTrouvee).beside.only:
         return ()
@@ -82,7 +84,7 @@ def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contra
 def _beside_a_closed_demand(
     effects: Effects, event: Event, referral: Orientation, follows: Evenement
 ) -> Effects:
-    """Add an alert that the demand is closed, for a new referral only."""
+    """Add an alert that the demand of a new referral is closed. Other events add nothing."""
     if follows is not Evenement.ORIENTER:
         return effects
     closed = alert_of(event, MotifAnomalie.DEMANDE_CLOSE, referral)
@@ -90,7 +92,8 @@ def _beside_a_closed_demand(
 
 
 def news(before: Demande, after: Demande) -> tuple[Contrat, ...]:
-    """Return the messages that tell the bringer of a demand what has changed from `before` to `after`."""
+    """Return the messages that notify the bringer of a demand of its new state. Empty if the state is
+    unchanged or has no such message."""
     if after.etat is before.etat or after.etat not in SUITES:
         return ()
     return (DemandeSuite(demande=after.id, suite=SUITES[after.etat]),)

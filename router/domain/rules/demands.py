@@ -1,4 +1,4 @@
-"""Rules for the messages about a demand itself, and its rule book."""
+"""Rules for messages about a demand itself, and the rule book of demands."""
 
 from datetime import datetime
 
@@ -32,8 +32,8 @@ from router.domain.subjects import Demande, Subject
 
 
 def open_demand(event: Event, world: World, _now: datetime) -> Effects:
-    """Open a demand at the SIAO for the household's location and kind of offer. Raises Unroutable if the
-    registry has no such SIAO."""
+    """Create a demand at the SIAO that is responsible for the household's location and kind of offer. Raises
+    Unroutable if there is no such SIAO."""
     contrat, territoire = event.contrat, event.attributes.territoire
     assert isinstance(contrat, DemandeRecue)
     etat = first_state(event, Demande.MACHINE, Evenement.RECEVOIR, world)
@@ -55,8 +55,8 @@ def open_demand(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_demand(event: Event, move: Evenement, world: World) -> Effects:
-    """Change a demand at a message of its bringer, of the SIAO or of the hub. The bringer is notified of the
-    SIAO's messages."""
+    """Apply a message about an existing demand, from its bringer, the SIAO or the hub. The bringer is
+    notified of what the SIAO decides."""
     known = world.subject_of(event)
     if event.of_the_hub:
         given = isinstance(event.contrat, EvaluationDemandee) and not _awaits_evaluation(known)
@@ -73,8 +73,8 @@ def move_demand(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _adds_nothing(contrat: Contrat, known: Demande) -> bool:
-    """Tell whether an evaluation changes nothing: the demand is over, or the same kind of offer is
-    recommended again. SI-SIAO repeats an evaluation at each change of a file."""
+    """Tell whether an evaluation is to be ignored: the demand is closed, or the same kind of offer is
+    recommended again. SI-SIAO sends the evaluation again at each change of a file."""
     if not isinstance(contrat, DemandeEvaluee):
         return False
     if known.etat is Etat.NON_POURVUE and not _awaits_evaluation(known):

@@ -1,5 +1,5 @@
-"""Judge an admission without the SIAO by its justification: a derogation, an emergency, or none. The
-admission is always recorded, because it has taken place (duty C2)."""
+"""Determine whether an admission without the SIAO is justified, by a derogation or an emergency. It is
+recorded in any case, because it has already happened (duty C2)."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -18,11 +18,11 @@ from router.domain.rules.effects import Effects, World
 from router.domain.subjects import Place, Subject
 
 MISTAKE = timedelta(days=1)
-"""Time within which a manager may take back a mistaken admission."""
+"""Time after an admission within which freeing the place means that the admission was a mistake."""
 
 
 class Title(NamedTuple):
-    """Justification of an admission without the SIAO. If there is none, `manque` says why."""
+    """Justification of an admission without the SIAO. If there is none, `manque` is the reason."""
 
     titre: Titre
     manque: MotifAnomalie | None = None
@@ -41,7 +41,7 @@ def title_of(event: Event, held: Place, world: World) -> Title:
 
 
 def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomalie | None:
-    """Return why the derogation cited by an admission does not cover it; None if it does."""
+    """Return why the derogation that an admission cites does not cover it. Return None if it does."""
     act = world.subjects.get(contrat.acte) if contrat.acte else None
     if not isinstance(act, Derogation):
         return MotifAnomalie.ACTE_INCONNU
@@ -55,8 +55,8 @@ def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomali
 
 
 def titled(held: Place, event: Event, title: Title) -> Place:
-    """Return the place with the justification of its admission. If there is none, the manager's time to give
-    one starts."""
+    """Return the place with the justification of the admission noted. If there is none, the manager's time to
+    give one starts."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     without = title.titre is Titre.AUCUN
@@ -70,7 +70,7 @@ def titled(held: Place, event: Event, title: Title) -> Place:
 
 
 def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
-    """Return the facts about an admission that the State receives, by field."""
+    """Return the facts about an admission that are sent to the State, by field."""
     facts = {
         "admission_le": contrat.admission_le.isoformat(),
         "composition": contrat.menage.composition,
@@ -84,15 +84,15 @@ def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
 
 
 def notices_to_the_state(held: Place, event: Event, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return the events that notify the State of an admission at once; empty while the manager may still
-    justify it."""
+    """Return the message that notifies the State of an admission without the SIAO. Empty if it is not
+    justified: the manager still has time to justify it."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     return () if title.titre is Titre.AUCUN else _notices(held, _elementary(contrat, title), event, world)
 
 
 def unjustified(held: Place, event: Event, world: World) -> Effects:
-    """Notify the State that the manager has not justified an admission in time."""
+    """Return the effects when the manager has not justified an admission in time: the State is notified."""
     notices = _notices(held, held.admission, event, world) if held.admission else ()
     return Effects(subjects=(replace(held, a_justifier_depuis=None),), derived=notices)
 
@@ -106,8 +106,8 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
-    """Count newly occupied and left places in their derogation. Also notify the State of a household that
-    leaves before its admission was justified."""
+    """Add to the effects the derogations of places that an event fills or frees, with their occupied places
+    updated. Also notify the State of a household that left before its admission was justified."""
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
     moved = [(place, _act_before(place, world)) for place in places]
@@ -126,8 +126,10 @@ def counted(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _left_without_title(place: Place, event: Event, world: World) -> tuple[Contrat, ...]:
-    """Return the events that notify the State of a household that leaves before its admission was justified.
-    Empty if the place is freed within a day without a departure: then the admission was a mistake."""
+    """Return the message that notifies the State of a household that left before its admission was justified.
+
+    Empty if the place is freed within a day without a declared departure: the admission was a mistake.
+    """
     before = world.subjects.get(place.id)
     if not isinstance(before, Place) or before.a_justifier_depuis is None or place.admission:
         return ()

@@ -1,4 +1,4 @@
-"""Open the stay of a household that a centre admitted without the SIAO, under the centre's own number."""
+"""Create the stay of a household that a centre admitted without the SIAO, with the centre's number for it."""
 
 from contracts.envelope import Event
 from contracts.frozen import replace
@@ -16,8 +16,8 @@ LIVED_IN = (EtatPlace.OCCUPEE, EtatPlace.A_LIBERER)
 
 
 def with_stay(effects: Effects, event: Event, world: World) -> Effects:
-    """Add the stay that an admission without the SIAO opens or corrects. If its number belongs to another
-    stay, alert the centre and the SIAO instead."""
+    """Add the stay that an admission without the SIAO creates or corrects. If the centre's number belongs to
+    another stay, add an alert to the centre and the SIAO instead."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     if contrat.orientation is None:
@@ -33,8 +33,8 @@ def with_stay(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _stay(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World) -> Orientation | None:
-    """Return the stay of an admission in its new state; None if its number belongs to another subject, or its
-    state allows no admission."""
+    """Return the stay after an admission without the SIAO. Return None if its number belongs to another
+    subject, or if its state allows no admission."""
     known = world.subjects.get(contrat.orientation) if contrat.orientation else None
     if known is not None and not _is_its_own(known, admitted):
         return None
@@ -47,14 +47,15 @@ def _stay(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World
 
 
 def _is_its_own(known: Subject, admitted: Place) -> bool:
-    """Tell whether a known subject is a stay in this place that its manager opened without the SIAO."""
+    """Tell whether a known subject is a stay in this place that the place's manager opened without the
+    SIAO."""
     if not isinstance(known, Orientation) or known.was_sent:
         return False
     return (known.destinataire, known.place) == (admitted.gestionnaire, admitted.id)
 
 
 def _opened(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World) -> Orientation:
-    """Return a new stay without a referral. Its SIAO is notified of further events."""
+    """Return a new stay that has no referral. The SIAO of the place receives the later messages about it."""
     siao = location.siao_of(admitted, world.registry)
     assert siao is not None, "the admission was addressed to it"
     assert contrat.orientation is not None

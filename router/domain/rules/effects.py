@@ -1,4 +1,4 @@
-"""Input and output of the rules: events, known subjects, and the effects to write."""
+"""Types for the rules: the subjects and partners that they read, and the effects that they return."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -15,7 +15,8 @@ from router.domain.subjects import Subject
 
 @frozen()
 class World:
-    """Subjects and partners that the rules may read."""
+    """Subjects and partners that the rules may read, as they were before the event. `reservation` is the time
+    for which a referral reserves a place."""
 
     subjects: Mapping[UUID, Subject]
     registry: Registry
@@ -28,21 +29,21 @@ class World:
 
 @frozen()
 class ListChange:
-    """Change of a household on the lists of some readers. Each list numbers its own changes."""
+    """Change of one household on the lists of some readers. Changes are numbered per list."""
 
     menage: UUID
     readers: tuple[str, ...]
     event: UUID
-    """Event that describes the household, or takes it off the lists."""
+    """Id of the event that describes the household, or that removes it from the lists."""
     gone: bool
     label: str | None = None
-    """Label that the household's own SIAO gives; None if it gives none."""
+    """Label that the household's own SIAO gives. None if it gives none."""
     notice: UUID | None = None
-    """Event that notifies the readers; None if it is `event`."""
+    """Id of the event that notifies the readers. None if that is `event`."""
 
 
 class Extract(NamedTuple):
-    """Request for a reader's whole list of households, delivered in parts of at most `at_once`."""
+    """Request to send a reader its whole list of households, at most `at_once` households in one delivery."""
 
     reader: str
     at_once: int
@@ -50,36 +51,38 @@ class Extract(NamedTuple):
 
 @frozen()
 class Effects:
-    """Consequences of an event, still to be written."""
+    """Consequences of an event, to be written in the transaction that applies it."""
 
     subjects: tuple[Subject, ...] = ()
     derived: tuple[Contrat, ...] = ()
     recipients: tuple[str, ...] = ()
     handed_over: tuple[tuple[UUID, str], ...] = ()
-    """Pairs of a subject and the partner that is now responsible for it, and receives its past messages."""
+    """Pairs (subject, partner): the partner becomes responsible for the subject, and receives past messages
+    about it."""
     change: ListChange | None = None
-    """Change of the list of households ready for housing."""
+    """Change of a household on the lists of households ready for housing."""
     extract: Extract | None = None
     outcome: tuple[str, str] | None = None
-    """(`sans_effet` or `anomalie`, reason) if the event was not applied; else None."""
+    """Pair of `sans_effet` or `anomalie` and a reason if the event was not applied. None if it was
+    applied."""
 
     def with_subject(self, subject: Subject) -> Self:
-        """Return these effects with a new state of a subject, which replaces an earlier one."""
+        """Return the effects with a new state of a subject. It replaces a state of the same subject."""
         last = {each.id: each for each in (*self.subjects, subject)}
         return replace(self, subjects=tuple(last.values()))
 
     def with_news(self, *derived: Contrat) -> Self:
-        """Return the effects with further messages of the hub."""
+        """Return the effects with further messages that the hub sends."""
         return replace(self, derived=(*self.derived, *derived))
 
     def seen_from(self, world: World) -> World:
-        """Return the known subjects and partners as they are after these effects."""
+        """Return the known subjects and partners as they will be after these effects."""
         return replace(world, subjects={**world.subjects, **{each.id: each for each in self.subjects}})
 
 
 def forward(event: Event, world: World, subject: Subject | None = None) -> Effects:
-    """Return effects that send an event to its recipients, with the new state of its subject. Raises
-    Unroutable if an addressee cannot be reached."""
+    """Return effects that store the subject and send the event to its recipients. Raises Unroutable if the
+    addressee cannot be reached."""
     a = event.attributes
     about = (event.contrat, event.source, a.territoire, subject, world.registry)
     recipient = routing.recipient(*about)
@@ -88,6 +91,6 @@ def forward(event: Event, world: World, subject: Subject | None = None) -> Effec
 
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:
-    """Return effects that do not apply an event, for a reason. `noted` is the subject to store all the same,
-    for example with the sender's new version."""
+    """Return the effects of an event that is not applied, with the reason. `noted` is a subject to store all
+    the same, for example with the version that the sender gave."""
     return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))

@@ -1,4 +1,5 @@
-"""Rules for a reached stage of a deadline: a reminder, an alert, and at the end the consequence of silence."""
+"""Rules for a deadline that reaches a stage: a reminder, an alert, and at the end the consequence of
+silence."""
 
 from collections.abc import Iterator
 
@@ -21,11 +22,11 @@ from router.domain.rules.transfers import ended, withdrawal
 from router.domain.subjects import Demande, Envoi, Place, Subject
 
 FOR_WHO_STAYS = (Echeance.PIECES, Echeance.PROLONGATION)
-"""Deadlines that end when the household leaves the centre."""
+"""Deadlines that stop when the household leaves the centre."""
 
 
 def elapse(event: Event, world: World) -> Effects:
-    """Judge that a deadline has reached a stage. No effect if the deadline no longer runs."""
+    """Apply the event that a deadline has reached a stage. No effect if the deadline no longer runs."""
     known = world.subject_of(event)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -43,7 +44,7 @@ def elapse(event: Event, world: World) -> Effects:
 
 
 def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> Effects:
-    """Return the effects of silence at this stage, by the rule book; the caller adds the alerts."""
+    """Return the effects, without the alerts, of nobody having acted before this stage of a deadline."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     if isinstance(known, Place):
         if deadline.echeance is Echeance.EXPLICATION:
@@ -62,8 +63,8 @@ def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> E
 
 
 def _alerts(event: Event, known: Subject, deadline: Deadline) -> Iterator[AlerteEcheance]:
-    """Yield an alert for each partner to notify of this stage of the deadline, or one for the SIAO if there
-    is none."""
+    """Yield an alert for each partner that is notified of this stage of the deadline. If there is none, yield
+    one alert for the SIAO."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     etape = event.contrat.etape
     for partner in reminded(known, deadline, etape) or (None,):

@@ -1,5 +1,5 @@
-"""Rules for messages about a demand, a referral or a candidacy. The places, the demand or the household
-change along with it."""
+"""Rules that the messages about a demand, referral, candidacy or other request share. Its places, its demand
+or its household change with it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -36,7 +36,8 @@ from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Pla
 
 
 def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
-    """Change the state of a demand, referral or candidacy, if the sender may."""
+    """Apply a message about an existing request, such as a referral: change its state if the sender may and
+    the state allows it."""
     known = world.subject_of(event)
     if not isinstance(known, Envoi) or known.NATURE is not event.contrat.NATURE:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -56,7 +57,7 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to the effects the changes of the places, demand or household that belong to the subject."""
+    """Add to the effects of a request the changes of its places, its demand and its household."""
     follows = FOLLOWS.get(move)
     if follows:
         for held in _places_of(known, world):
@@ -65,10 +66,10 @@ def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world:
 
 
 def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, world: World) -> Effects:
-    """Judge a message that repeats an earlier step of its subject.
+    """Apply a message that repeats an earlier step of its subject.
 
-    If it brings other facts about the present state, it is a correction: it is sent on and noted, but the
-    state does not change. After a later step a correction has no effect.
+    If it gives other facts about the present state, it is a correction: it is sent on and noted, but the
+    state does not change. After a later step, a correction has no effect.
     """
     facts, before = _facts(event.contrat), known.dit.get(move, {})
     if event.source != known.destinataire or facts.items() <= before.items():
@@ -79,12 +80,12 @@ def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, wor
 
 
 NOT_CORRECTED = Ignored("non_corrige")
-"""Verdict on a correction that comes too late."""
+"""Verdict on a correction that came after a later step of its subject."""
 
 
 def _facts(contrat: Contrat) -> Mapping[str, str]:
-    """Return, by field, the unencrypted facts of a message: dates, codes, yes or no, and the dwelling and
-    subjects that it names."""
+    """Return the facts in the unencrypted fields of a message, by field: dates, codes, yes or no, the
+    dwelling, and ids of other subjects."""
     clair = clear_half(contrat)
     return {
         name: YES_NO.get(said, str(said))
@@ -96,20 +97,19 @@ def _facts(contrat: Contrat) -> Mapping[str, str]:
 YES_NO: Mapping[object, str] = {True: "oui", False: "non"}
 """French words for yes and no, as the hub records and shows them."""
 FACTS = date | StrEnum | bool | UUID
-"""Types of values that count as facts of a message. If such a value changes in a repeated message, the
-message is a correction."""
+"""Types of values that count as facts of a message. A message repeated with other facts is a correction."""
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
-    """Return the anomaly for an answer that the present state does not allow. After a deadline that ended in
-    silence, it says that the answer is late."""
+    """Return the anomaly of an answer that the present state does not allow. If the deadline had passed in
+    silence, the reason is that the answer is late."""
     late = known.etat is orientation.Etat.SANS_REPONSE
     return Anomalie(MotifAnomalie.REPONSE_TARDIVE) if late else verdict
 
 
 def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
-    """Return the subject with the facts that the recipient gives, and with the moments from which deadlines
-    run. An answer also proves receipt."""
+    """Return the subject with the recipient's facts noted, and with the moments from which its deadlines run.
+    An answer of the recipient also proves that it received the request."""
     if event.source == moved.destinataire:
         facts = {**moved.dit.get(move, {}), **_facts(event.contrat)}
         moved = replace(moved, dit={**moved.dit, move: facts} if facts else moved.dit)
@@ -125,7 +125,8 @@ def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
 
 
 def _comes_on(contrat: Contrat) -> date | None:
-    """Return the household's day of arrival, if a message gives it."""
+    """Return the day on which the household arrives or arrived, if the message names it. Otherwise return
+    None."""
     match contrat:
         case (
             OrientationAcceptee(accueil_le=day)
@@ -137,7 +138,8 @@ def _comes_on(contrat: Contrat) -> date | None:
 
 
 def _asking(event: Event, known: Envoi, registry: Registry) -> Envoi:
-    """Note the partner that is asked to accompany or to evaluate the household. It may answer from now on."""
+    """Return the subject with the partner noted that is asked to accompany or to evaluate the household. That
+    partner may then answer."""
     if isinstance(known, Demande):
         return evaluation_noted(event, known, registry)
     if not isinstance(known, Orientation):
@@ -163,13 +165,13 @@ FOLLOWS: Mapping[StrEnum, place.Evenement] = {
     orientation.Evenement.CONSTATER_LE_SILENCE: place.Evenement.RENDRE,
     orientation.Evenement.ANNULER: place.Evenement.RENDRE,
 }
-"""Change of a place's state for each change of its referral's state. Other changes have no effect on the
-place."""
+"""Transition of a place for each transition of its referral. Other transitions of a referral leave its place
+unchanged."""
 
 
 def _may_refuse(contrat: Contrat, known: Envoi) -> bool:
-    """Tell whether a refusal's motive is allowed for the kind of offer: access to emergency shelter is
-    unconditional (L345-2-2 CASF). True for other messages."""
+    """Tell whether the motive of a refusal is allowed for the kind of offer. Access to emergency shelter is
+    unconditional (L345-2-2 CASF). Return True for any other message."""
     if not isinstance(contrat, OrientationRefusee) or not isinstance(known, Orientation):
         return True
     return motif_permis(contrat.motif, known.dispositif)
@@ -181,17 +183,18 @@ def _places_of(known: Envoi, world: World) -> Sequence[Place]:
 
 
 def _leaves_on(contrat: Contrat) -> date | None:
-    """Return the day on which an occupant will have left the place, if a message gives it."""
+    """Return the day by which the occupant will have left the place, if the message names it. Otherwise
+    return None."""
     return contrat.sortie_le if isinstance(contrat, SortieDeclaree) else None
 
 
 def _lost_place(
     follows: place.Evenement | None, referral: UUID, places: Sequence[Place]
 ) -> MotifAnomalie | None:
-    """Return why a household can no longer have its places; None if it can.
+    """Return why a household can no longer have its places. Return None if it can.
 
-    A released place is a new offer, on which the SIAO decides. An arrival counts unless another household has
-    the place by now.
+    A place that was released has to be offered by the SIAO again. An arrival is accepted unless another
+    household now has the place.
     """
     arrives = follows is place.Evenement.OCCUPER
     if not arrives and follows is not place.Evenement.PROMETTRE:
@@ -204,8 +207,8 @@ def _lost_place(
 def _with_place(
     effects: Effects, referral: UUID, held: Place, follows: place.Evenement, libre_le: date | None
 ) -> Effects:
-    """Change a place along with its referral: reserved once it is promised, occupied at the arrival, free at
-    the end."""
+    """Add the change of a place that follows its referral: kept when the referral is accepted, occupied at
+    the arrival, free at the end."""
     move = given_up(held) if follows is place.Evenement.RENDRE else follows
     moved = place_after(held, move, orientation=referral, libre_le=libre_le)
     if move is place.Evenement.OCCUPER and held.a_expliquer_depuis:

@@ -10,10 +10,10 @@ from router.domain.subjects import Demande
 
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
-    """Return the demand with the evaluation that a message asks for. If the message says that the evaluation
-    is made, return the demand without one.
+    """Return the demand with the evaluation noted that a message asks for. If the message says that the
+    evaluation was made, note that none is awaited.
 
-    Raises Unroutable if the asked partner cannot be reached.
+    Raises Unroutable if the partner that is to evaluate cannot be reached.
     """
     match event.contrat:
         case EvaluationDemandee(avant_le=until):
@@ -32,8 +32,8 @@ def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Deman
 
 
 def _asked(contrat: EvaluationDemandee, demand: Demande, registry: Registry) -> str:
-    """Return the partner that is asked to evaluate: the service that the message names, else the household's
-    bringer."""
+    """Return the id of the partner that is to evaluate: the service named in the message, else the partner
+    that brought the household."""
     if contrat.service is None:
         return demand.emetteur
     named = registry.manager_of(contrat.service)
@@ -45,6 +45,6 @@ def _asked(contrat: EvaluationDemandee, demand: Demande, registry: Registry) -> 
 
 
 def asked_again(demand: Demande) -> EvaluationDemandee:
-    """Make the hub's reminder to the partner that has not evaluated yet."""
+    """Return the hub's reminder to the partner that has not yet evaluated the household."""
     assert demand.evaluation_avant_le is not None, "an evaluation is asked until a day"
     return EvaluationDemandee(demande=demand.id, avant_le=demand.evaluation_avant_le, rappel=True)

@@ -1,4 +1,4 @@
-"""Rules for a household on the agenda of a body, such as a committee, in which the SIAO sits."""
+"""Rules for a household that a committee in which the SIAO sits is going to examine."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -24,8 +24,8 @@ from router.domain.territories import Lieu
 
 
 def enter(event: Event, world: World, _now: datetime) -> Effects:
-    """Send the SIAO of the territory a household that a body will examine. Raises Unroutable if the territory
-    has no SIAO."""
+    """Create the subject for a household on a committee's agenda, and send it to the SIAO of the territory.
+    Raises Unroutable if the territory has no SIAO."""
     contrat, territoire = event.contrat, event.attributes.territoire
     assert isinstance(contrat, ExamenInscrit)
     etat = first_state(event, Examen.MACHINE, Evenement.INSCRIRE, world)
@@ -46,7 +46,8 @@ def enter(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_examen(event: Event, move: Evenement, world: World) -> Effects:
-    """Send the SIAO's opinion on a household to the State, to its landlord and to the readers of the list."""
+    """Apply the SIAO's opinion on a household: send it to the State, to the household's landlord and to the
+    readers of the list."""
     known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     if effects.outcome is not None or not isinstance(known, Examen):
@@ -59,8 +60,8 @@ def move_examen(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _others(event: Event, world: World) -> Iterator[str]:
-    """Yield the landlord of the candidacy in the SIAO's opinion, and the readers of the household's list
-    entry. Those of another SIAO are left out."""
+    """Yield the ids of the landlord whose candidacy the SIAO's opinion names, and of the readers that have
+    the household on their list. Candidacies and households of another SIAO are left out."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)
@@ -72,8 +73,8 @@ def _others(event: Event, world: World) -> Iterator[str]:
 
 
 def _is_uncertain(event: Event, before: Mapping[str, str], world: World) -> bool:
-    """Tell whether it is uncertain which household an opinion is about: it names a candidacy without its
-    household, or a correction omits what the corrected opinion named."""
+    """Tell whether it is unclear which household an opinion is about. Either it names a candidacy but not its
+    household, or it corrects an opinion and omits an id that the first one named."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)
@@ -83,7 +84,7 @@ def _is_uncertain(event: Event, before: Mapping[str, str], world: World) -> bool
 
 
 def _presented(event: Event, world: World) -> Candidature | None:
-    """Return the candidacy that an opinion names, if this SIAO has presented it."""
+    """Return the candidacy that an opinion names, if the SIAO that sent the opinion presented it."""
     assert isinstance(event.contrat, ExamenAvis)
     named = world.subjects.get(event.contrat.candidature) if event.contrat.candidature else None
     return named if isinstance(named, Candidature) and named.emetteur == event.source else None

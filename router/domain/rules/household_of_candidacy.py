@@ -24,14 +24,15 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
     candidature.Evenement.REFUSER: Evenement.RENDRE,
     candidature.Evenement.RETIRER: Evenement.RENDRE,
 }
-"""Change of a household's state for each change of its candidacy's state."""
+"""Transition of a household for each transition of its candidacy. Other transitions leave the household
+unchanged."""
 
 
 def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add the change of the household to the effects of a candidacy.
+    """Add to a candidacy's effects the change of its household.
 
-    A household stays on the list while it is presented, and leaves it when it signs a lease. A household that
-    its SIAO had still to confirm is ready from then on.
+    A presented household stays on the list, and leaves it when it signs a lease. Presenting a household also
+    confirms a partner's declaration of it.
     """
     held = world.subjects.get(candidacy.menage) if isinstance(candidacy, Candidature) else None
     follows = FOLLOWS.get(move)
@@ -49,8 +50,8 @@ def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, 
 
 
 def _of_the_list(held: MenagePret, etat: StrEnum) -> tuple[Contrat, ...]:
-    """Return the messages to the readers of the list when a household goes from its state in `held` to
-    `etat`. Presenting a household also confirms a partner's declaration."""
+    """Return the messages to the readers of the list when a household changes from its state in `held` to
+    `etat`. They include the answer to a partner whose declaration was still to be confirmed."""
     to_confirm = held.etat is Etat.A_CONFIRMER
     if etat is Etat.RELOGE:
         gone = PretLogementRetire(menage=held.id, motif=MotifRetrait.RELOGE)
@@ -62,8 +63,8 @@ def _of_the_list(held: MenagePret, etat: StrEnum) -> tuple[Contrat, ...]:
 def _accompanied(
     candidacy: Envoi, held: MenagePret, follows: Evenement
 ) -> tuple[CandidatureAccompagnement, ...]:
-    """Return the message that tells the landlord that a newly presented household is already accompanied;
-    empty if it is not."""
+    """Return the message that tells a landlord that the household presented to it is already accompanied.
+    Empty if it is not."""
     if follows is not Evenement.PRESENTER or held.accompagne_depuis is None:
         return ()
     since = held.accompagne_depuis

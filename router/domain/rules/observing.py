@@ -1,7 +1,7 @@
-"""Make records for the social observation (statistics on pathways, duty C12): one for each step of a
-household's pathway.
+"""Make records for the social observation (anonymous statistics on households' pathways, duty C12).
 
-Only unencrypted fields are used, and only if a partner of the observation is registered.
+Each step of a pathway gives one record, from unencrypted fields only. Nothing is recorded where no partner of
+the observation is registered.
 """
 
 from collections.abc import Iterator, Mapping
@@ -37,11 +37,12 @@ ETAPES: Mapping[type[Subject], Mapping[StrEnum | None, Etape]] = {
     },
     Candidature: {candidature.Etat.BAIL_SIGNE: Etape.RELOGEMENT},
 }
-"""Step of a household's pathway for each kind of subject and state. States without a step are missing."""
+"""Step of a household's pathway that each state of a subject means, by kind of subject. Other states mean no
+step."""
 
 
 def observed(effects: Effects, event: Event, world: World) -> Effects:
-    """Add a record for the social observation for each step of the pathway in these effects."""
+    """Add to the effects a record for the social observation of each pathway step that they contain."""
     records = tuple(_records(effects, event, world))
     return effects.with_news(*records) if records else effects
 
@@ -63,8 +64,8 @@ def _records(effects: Effects, event: Event, world: World) -> Iterator[Contrat]:
 
 
 def _observed_in(event: Event, subject: Subject, world: World) -> str | None:
-    """Return the département in which an event is observed; None if no partner of the observation works
-    there."""
+    """Return the département for which a subject's step is recorded. Return None if no partner of the
+    observation works there."""
     territoire = said_in(event.source, event.attributes.territoire, subject, world.registry)
     lieu = Lieu(territoire, departement_of(territoire))
     return lieu.departement if world.registry.listeners(Famille.BDOS, lieu) else None
@@ -92,9 +93,10 @@ def _record(
 
 
 def _household(subject: Envoi, world: World) -> UUID:
-    """Return the household of the referral's demand if it is known, else that of the subject.
+    """Return the id of the household under which a step is recorded: the household of the referral's demand
+    if known, else of the subject.
 
-    They may differ, because the SIAO and the bringer may each have an id for one household.
+    The two may differ, because the SIAO and the bringer may each have an id for one household.
     """
     demand = (
         world.subjects.get(subject.demande) if isinstance(subject, Orientation) and subject.demande else None
@@ -103,7 +105,8 @@ def _household(subject: Envoi, world: World) -> UUID:
 
 
 def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
-    """Return the ids of the demand and of the referral behind a subject; None where there is none."""
+    """Return the ids of the demand and of the referral to which a subject belongs. None stands for one that
+    is missing."""
     match subject:
         case Demande(id=demand):
             return demand, None
@@ -113,15 +116,17 @@ def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
 
 
 def _code(household: UUID, ident: UUID) -> UUID:
-    """Return the observation's pseudonym for a demand, referral or event of a household.
+    """Return the pseudonym, in the observation, of a demand, a referral, an event or the household itself.
 
-    It is made from the household's id in the hub, which no partner knows, so no partner can compute it.
+    It is derived from the hub's id of the household. No partner knows that id, so no partner can compute the
+    pseudonym.
     """
     return derived_id(household, "observation", str(ident))
 
 
 def _day(event: Event) -> date:
-    """Return the day of a step: as the message gives it, else that of its acceptance."""
+    """Return the day of the step that a message reports, as the message names it, else the day on which it
+    was accepted."""
     match event.contrat:
         case (
             EntreeConstatee(entree_le=day)
@@ -134,7 +139,7 @@ def _day(event: Event) -> date:
 
 
 def _age_band(menage: Menage) -> TrancheAge | None:
-    """Return the age band of the first adult with an unencrypted one; None if there is none."""
+    """Return the age band of the first adult whose band is not encrypted. Return None if there is none."""
     bands = (person.tranche_age for person in menage.personnes)
     return next((band for band in bands if band and band not in TRANCHES_MINEURES), None)
 

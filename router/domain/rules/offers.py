@@ -1,4 +1,4 @@
-"""Compute a household's time to answer an offer of housing: at least ten days (R441-10 CCH)."""
+"""Compute the time that a household has to answer an offer of housing: at least ten days (R441-10 CCH)."""
 
 from datetime import timedelta
 
@@ -11,11 +11,10 @@ from router.domain.subjects import Candidature
 
 
 def offered(event: Event, candidacy: Candidature) -> Candidature:
-    """Return the candidacy with the last day on which the household may answer an offer, which is a working
+    """Return the candidacy with the last day on which the household may answer the offer, moved to a working
     day.
 
-    The days are counted from the day on which the household was notified, or else from the day of the
-    message.
+    The days are counted from the notification of the household, or else from the day of the message.
     """
     contrat, territoire = event.contrat, event.attributes.territoire
     if candidacy.etat is not Etat.ATTRIBUEE or not isinstance(contrat, DecisionCommission | ConditionLevee):

@@ -1,4 +1,4 @@
-"""Compute a place after a change of its state, with what it has to remember about its households."""
+"""Compute a place after a transition: its state, and the households that live there or will come."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -17,9 +17,10 @@ def place_after(
     libre_le: date | None = None,
     until: datetime | None = None,
 ) -> Place | Ignored | Anomalie:
-    """Return the place after a transition, or the verdict that forbids it.
+    """Return the place after a transition, or the verdict `Ignored` or `Anomalie` if the transition has no
+    effect.
 
-    A message about the present occupant does not change a reservation for another household.
+    A message about the present occupant leaves a reservation for another household unchanged.
     """
     verdict = held.MACHINE.move(held.etat, event)
     if not isinstance(verdict, Applied):
@@ -33,13 +34,17 @@ def place_after(
 
 
 def given_up(held: Place) -> Evenement:
-    """Return the transition that ends a reservation: the place becomes free, or stays occupied."""
+    """Return the transition that ends the reservation of a place. The place is free again, or still occupied
+    by its previous household."""
     return Evenement.RENDRE_OCCUPEE if held.lived_in else Evenement.RENDRE
 
 
 def referral_of(held: Place, event: Evenement) -> UUID | None:
-    """Return the referral that a change of a place concerns: that of the household that leaves, else of the
-    household that lives in the place or will come. Return None if there is no referral."""
+    """Return the referral that a transition of a place is about, or None.
+
+    For a departure from a reserved place, it is the referral of the occupant. Otherwise it is the referral of
+    the household that lives in the place or will come.
+    """
     return held.occupant if held.etat is Etat.RESERVEE and event in SORTIES else held.orientation
 
 
@@ -59,14 +64,14 @@ def _remembering(moved: Place, event: Evenement, orientation: UUID | None, libre
 
 
 def _emptied(moved: Place) -> Place:
-    """Return the place without its household and without the justification of the admission."""
+    """Return the place without a household, and without the justification of its admission."""
     if (moved.orientation, moved.occupant, moved.libre_le) != (None, None, None):
         moved = replace(moved, orientation=None, occupant=None, libre_le=None)
     return _without_title(moved)
 
 
 def explained(held: Place, orientation: UUID | None) -> Place:
-    """Return an occupied place, now that its manager has said which household lives there."""
+    """Return the place with its household named by the manager, who is then no longer asked for it."""
     return replace(held, version=held.version + 1, orientation=orientation, a_expliquer_depuis=None)
 
 
@@ -77,8 +82,11 @@ def _without_title(held: Place) -> Place:
 
 
 def _leaving(held: Place, libre_le: date | None) -> Place:
-    """Return a reserved place with the day on which its occupant leaves, or without the occupant if
-    `libre_le` is None. A place without an occupant stays unchanged."""
+    """Return a reserved place after news of its present occupant: with the day of the departure, or without
+    the occupant if `libre_le` is None.
+
+    A place without an occupant is returned unchanged.
+    """
     if not held.lived_in:
         return held
     kept = held if libre_le else _without_title(held)

@@ -1,4 +1,4 @@
-"""Rules for messages about a place. The first partner that sends one is its manager."""
+"""Rules for messages about a place. The partner that sends the first message about a place is its manager."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -38,7 +38,7 @@ from router.domain.subjects import Orientation, Place
 
 
 def move_place(event: Event, move: Evenement, world: World) -> Effects:
-    """Change the state of a place at a message of its manager, or of the hub at the end of a reservation."""
+    """Apply a message about a place, from its manager, or from the hub when a reservation ends."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held
@@ -55,8 +55,8 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _sent_to_both_siao(event: Event, world: World, held: Place, described: Place) -> Effects:
-    """Send an event of a place to its recipients, and to the SIAO that loses the place because its kind of
-    offer or its commune changes."""
+    """Send the event of a place to its recipients. If the place now belongs to another SIAO, because its kind
+    of offer or its commune changed, also send the event to the previous SIAO."""
     effects = forward(event, world, described)
     if (described.dispositif, described.commune) == (held.dispositif, held.commune) or not held.version:
         return effects
@@ -67,7 +67,8 @@ def _sent_to_both_siao(event: Event, world: World, held: Place, described: Place
 
 
 def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
-    """Return the place with the kind of offer, the structure and the commune that its manager describes."""
+    """Return the place with the description in its manager's message: kind of offer, structure, commune, CHRS
+    status, and body for which it is reserved."""
     if not isinstance(contrat, PlaceDecrite):
         return held
     return replace(
@@ -81,7 +82,8 @@ def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
 
 
 def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
-    """Apply an admission without the SIAO even if it breaks a rule, because it has taken place (duty C2)."""
+    """Apply an admission without the SIAO. It is recorded even if it breaks a rule, because it has happened
+    (duty C2)."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held
@@ -95,8 +97,8 @@ def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, ...]:
-    """Return an alert about the stay of the previous household, if another household now has the place and
-    nobody has said that the first one left."""
+    """Return an alert that the stay of the previous household is still open. Empty unless another household
+    now has the place."""
     left, admitted = referral_of(held, Evenement.LIBERER), effects.subjects[0]
     if left is None or not isinstance(admitted, Place) or admitted.orientation == left:
         return ()
@@ -105,8 +107,11 @@ def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, .
 
 
 def _held(event: Event, world: World) -> Place | Effects:
-    """Return the place of an event, a new one if it is unknown. Return the effects of refusing the event if
-    its sender may not send it, or if the id is no place."""
+    """Return the place that an event is about, or a new place if the hub knows none with this id.
+
+    Return the effects of a refusal if the sender may not send the event, or if the id belongs to another kind
+    of subject.
+    """
     known = world.subject_of(event)
     if refused := inadmissible(event, known, world):
         return refused
@@ -116,8 +121,8 @@ def _held(event: Event, world: World) -> Place | Effects:
 
 
 def _referral_named(event: Event, world: World) -> UUID | None:
-    """Return the referral or stay named in a message about an occupied place, if its sender received that
-    referral or stay; else None."""
+    """Return the referral or stay that a message about an occupied place names. Return None if it names none,
+    or one that was not sent to this sender."""
     named = event.contrat.orientation if isinstance(event.contrat, PlaceOccupee) else None
     known = world.subjects.get(named) if named else None
     return named if isinstance(known, Orientation) and known.destinataire == event.source else None
@@ -135,16 +140,19 @@ def _moved(event: Event, move: Evenement, held: Place, referral: UUID | None) ->
 
 
 def _freed(event: Event, held: Place) -> Evenement:
-    """Return the transition for `place.liberee`: the end of the reservation if nobody lives there or the hub
-    sends it, otherwise the occupant's departure."""
+    """Return the transition for `place.liberee`: the end of a reservation, or the departure of the occupant.
+
+    A reservation ends if the hub sends the message, or if nobody lives in the reserved place.
+    """
     given_back = held.etat is Etat.RESERVEE and (event.of_the_hub or not held.lived_in)
     return given_up(held) if given_back else Evenement.LIBERER
 
 
 def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
-    """Return an alert that asks who lives in a place that is occupied without an accepted referral (duty C2).
+    """Return an alert that asks the manager who lives in a place that is occupied without an accepted
+    referral (duty C2).
 
-    No alert for a place that was unknown before, or whose previous occupant stays.
+    Empty if the manager gave a reason, or if the place was not free or reserved before.
     """
     if not isinstance(event.contrat, PlaceOccupee) or event.contrat.raison:
         return ()
@@ -155,7 +163,8 @@ def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
 
 
 def _broken_by(event: Event, held: Place, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return the alerts about the rules and the reservation that an admission without the SIAO breaks."""
+    """Return the alerts about an admission without the SIAO: that it is not justified, and that the place was
+    reserved."""
     alerts: list[Contrat] = []
     if title.manque is not None:
         alerts.append(alert_of(event, title.manque, world.subject_of(event)))

@@ -1,4 +1,4 @@
-"""Rules of a household ready for housing, and its `BOOK` (duties C5 and C6)."""
+"""Rules for a household ready for housing, and its rule book (duties C5 and C6)."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -50,11 +50,11 @@ from router.domain.rules.effects import Effects, ListChange, World, forward, wit
 
 
 def declare(event: Event, world: World, _now: datetime) -> Effects:
-    """Put a household on the list, or update it there. If the declaring partner is no SIAO, ask the SIAO
-    first.
+    """Apply a declaration that a household is ready: put it on the list, or update it there. If the sender is
+    no SIAO, ask the SIAO first.
 
-    A declaration that leaves out a field of the last description is refused, unless it is an update
-    (`actualise`).
+    A declaration that omits a field of the last description is refused. An update (`PretLogementActualise`)
+    may omit fields.
     """
     if declarations.is_a_partners(event, world.registry):
         return declarations.propose(event, world)
@@ -71,7 +71,7 @@ def declare(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
-    """Return the fields of the last description that this declaration leaves out."""
+    """Return the optional fields that the last description filled in and this declaration omits."""
     assert isinstance(contrat, PretLogementDeclare)
     if contrat.renseigne is None or known.etat not in SUR_LA_LISTE:
         return ()
@@ -79,8 +79,8 @@ def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
 
 
 def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]) -> Effects:
-    """Keep the description of a household whose new declaration leaves out fields, and note that it is still
-    ready. Its SIAO is alerted once for each different declaration."""
+    """Keep the description of a household whose new declaration omits fields, but note the declaration's
+    date. The SIAO is alerted once for equal declarations."""
     said = _fingerprint(event.contrat)
     noted = stamped(event, replace(known, decrit_le=event.attributes.time, ecartee=said))
     effects = incomplete(event, known, lacking)
@@ -88,13 +88,14 @@ def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]
 
 
 def _fingerprint(contrat: Contrat) -> str:
-    """Return a digest of a message's unencrypted fields, without its version."""
+    """Return a SHA-256 of a message's unencrypted fields, without its version."""
     clair = clear_half(contrat.model_copy(update={"version": None}))
     return sha256(to_json(clair)).hexdigest()
 
 
 def move_ready(event: Event, move: Evenement, world: World) -> Effects:
-    """Change the state of a household ready for housing, at a message of its SIAO or of the hub."""
+    """Apply any other message about a household ready for housing, from its SIAO, another partner or the
+    hub."""
     known = world.subject_of(event)
     if not isinstance(known, MenagePret):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -121,7 +122,8 @@ def move_ready(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World) -> Effects:
-    """Note the answer of a reader, and notify the household's SIAO. The last answer counts."""
+    """Note the answer of a reader of the list about a household, and notify the household's SIAO. A later
+    answer replaces an earlier one."""
     before = known.inscriptions.get(event.source)
     if before == reponse and reponse is not ReponseListe.INCOMPLETE:
         return not_applied(event, Ignored("deja_connu"), known)
@@ -134,8 +136,8 @@ def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World
 
 
 def _labelled(event: Event, before: str | None, household: MenagePret, world: World) -> Effects:
-    """Store the answer of the household's own SIAO. If it changes the label (`before`), notify the readers of
-    the list."""
+    """Store the answer of the household's own SIAO. Notify the readers of the list if the label differs from
+    `before`."""
     if household.label == before or household.decrit_par is None:
         return Effects(subjects=(household,))
     readers = filter(None, map(world.registry.get, household.lecteurs))
@@ -146,14 +148,17 @@ def _labelled(event: Event, before: str | None, household: MenagePret, world: Wo
 
 
 def _shown(household: MenagePret, readers: tuple[str, ...], event: UUID) -> ListChange:
-    """Return the change that shows the household, as the event describes it and with its label, to its SIAO
-    and these readers."""
+    """Return the change of the list that shows a household to its SIAO and these readers, as the event
+    describes it, with its label."""
     return ListChange(household.id, (household.emetteur, *readers), event, gone=False, label=household.label)
 
 
 def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
-    """Take a household off every list after it was housed or forgotten. Otherwise take it off the lists of
-    readers whose perimeter it has left."""
+    """Apply a withdrawal sent by the hub.
+
+    A household that is housed or forgotten leaves every list. Otherwise, it leaves the lists of the readers
+    in `quittes`.
+    """
     assert isinstance(event.contrat, PretLogementRetire)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -171,8 +176,8 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def spread(event: Event, known: MenagePret, world: World) -> Effects:
-    """Send a household, as last described, to readers that lack it. Readers whose perimeter it has left are
-    notified."""
+    """Send the last description of a household to the readers that do not have it yet. Readers whose
+    perimeter no longer contains it are notified."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat not in SUR_LA_LISTE or known.decrit_par is None:
@@ -186,8 +191,11 @@ def spread(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def _listed(event: Event, world: World, household: MenagePret) -> Effects:
-    """Send an event of a household to the partners whose perimeter contains it. Partners whose perimeter it
-    has left do not learn where it is now."""
+    """Store a household after an event, and send the event to the partners whose perimeter contains the
+    household.
+
+    Partners whose perimeter it has left are notified by another message, which does not say where it is now.
+    """
     contrat, ident = event.contrat, event.attributes.id
     if not isinstance(contrat, PretLogementDecrit):
         return _off_all(event, stamped(event, household), world)
@@ -203,13 +211,14 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
 
 
 def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
-    """Take a household off every list. Readers whose perimeter it had left before get an event of their own."""
+    """Take a household off every list, and notify its readers. Readers whose perimeter it had left before are
+    notified separately."""
     nobodys = replace(household, lecteurs=(), **Labels()._asdict())
     return _gone(event, nobodys, (household.emetteur, *household.lecteurs), world)
 
 
 def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World) -> Effects:
-    """Take a household off the lists of these readers, and notify them. Its SIAO knows already."""
+    """Take a household off the lists of these readers, and notify those that are no SIAO."""
     known = filter(None, map(world.registry.get, readers))
     reached = tuple(p.id for p in known if p.sortie is not None and p.famille is not Famille.SIAO)
     change = ListChange(left.id, readers, event.attributes.id, gone=True)
@@ -219,7 +228,7 @@ def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World
 def _read_by(
     household: MenagePret, readers: tuple[str, ...], registry: Registry
 ) -> tuple[MenagePret, tuple[PretLogementRetire, ...]]:
-    """Return the household with these readers, and the message for readers whose perimeter it has just left,
+    """Return the household with `readers` as its readers, and the message for readers that it loses by this,
     if any."""
     held = dict.fromkeys((*household.quittes, *household.lecteurs))
     left = tuple(reader for reader in held if reader not in readers)
@@ -236,7 +245,7 @@ OF_THE_HUB: Mapping[type[Contrat], Callable[[Event, MenagePret, World], Effects]
     PretLogementDiffuse: spread,
     PretLogementRepondu: declarations.send_answer,
 }
-"""Rule for each message of the hub about a household."""
+"""Rule for each type of message that the hub sends about a household."""
 
 BOOK = Book(
     subject=MenagePret,

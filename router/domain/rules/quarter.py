@@ -1,4 +1,4 @@
-"""Compute the fourth of its attributions that a collector (CIL) owes to the State, and report it every three
+"""Check the quarter of its attributions that a collector (CIL) owes to the State, and report it every three
 months (duty C8)."""
 
 import tomllib
@@ -21,7 +21,7 @@ from router.domain.rules.effects import Effects, without_effect
 
 
 class Quart(BaseModel):
-    """Rule for the fourth owed to the State; fields named as in `quart.toml`."""
+    """Rule for the quarter owed to the State, with the field names of `quart.toml`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,22 +31,22 @@ class Quart(BaseModel):
 
 @cache
 def definition() -> Quart:
-    """Return the rule for the fourth owed to the State, from `quart.toml`."""
+    """Return the rule for the quarter owed to the State, read from `quart.toml`."""
     text = files("router.domain").joinpath("quart.toml").read_text(encoding="utf-8")
     return Quart(**tomllib.loads(text))
 
 
 def clocked(act: Acte, event: Event) -> Acte:
-    """Start the three months until the next statement, if the act is a collector's agreement in force. Return
-    any other act unchanged."""
+    """Start the three months until a collector's next statement, if the act is a collector's agreement in
+    force. Return any other act unchanged."""
     if not isinstance(act, Convention) or act.objet not in OF_A_COLLECTOR or act.etat is not Etat.EN_VIGUEUR:
         return act
     return replace(act, bilan_depuis=act.bilan_depuis or event.attributes.time)
 
 
 def stated(event: Event, known: Acte | None) -> Effects:
-    """Compute from a collector's statement how many attributions count for the State and how many are owed,
-    and notify all signatories."""
+    """Apply a collector's statement: compute the attributions that count for the State and those owed, and
+    notify all signatories."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionBilan)
     if not isinstance(known, Convention) or known.bilan_depuis is None:
@@ -59,13 +59,13 @@ def stated(event: Event, known: Acte | None) -> Effects:
 
 
 def quarter_over(known: Acte) -> ConventionQuart:
-    """Return the message that a collector (CIL) has made no statement for three months."""
+    """Return the hub's message that a collector (CIL) has sent no statement for three months."""
     assert isinstance(known, Convention)
     return _quarter(known, known.territoire, {})
 
 
 def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> ConventionQuart:
-    """Return the message about the fourth owed to the State, with the agreement's number as written in this
+    """Return the message about the quarter owed to the State. The agreement's number is written as in this
     territory."""
     assert known.bilan_depuis is not None
     numero = known.numero and as_read_in(known.numero, known.territoire, territoire)
@@ -73,8 +73,8 @@ def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> 
 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
-    """Return the agreement with the next three months running. If a statement has come since, return effects
-    that change nothing."""
+    """Return the agreement with its next three months started. Return effects that change nothing if a
+    statement has arrived meanwhile."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionQuart)
     silent = contrat.attributions is None

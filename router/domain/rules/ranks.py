@@ -1,5 +1,5 @@
-"""Rules for the dwelling of a candidacy: once a household has signed a lease, the others lose their rank
-(R441-3 CCH)."""
+"""Rules for the dwelling of a candidacy: when one household has signed the lease, the others lose their rank
+for the dwelling (R441-3 CCH)."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -18,8 +18,11 @@ from router.domain.subjects import Candidature, Subject
 
 
 def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
-    """Change the state of a candidacy, and note its dwelling or the partner that designates the household.
-    Ranks of other households for a leased dwelling lapse, but not at a correction."""
+    """Apply a message about a candidacy, and note its dwelling, or the partner that designated the household.
+
+    When a dwelling is leased, other households lose their rank for it. A corrected message does not have this
+    effect.
+    """
     effects = move_envoi(event, move, world)
     if effects.outcome is not None:
         return effects
@@ -33,8 +36,8 @@ def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def _noted(event: Event, subject: Subject) -> Subject:
-    """Return the candidacy with the dwelling that the commission names, or with the partner that designated
-    the household. Return any other subject unchanged."""
+    """Return the candidacy with the dwelling named by the commission, or with the partner that designated the
+    household. Return any other subject unchanged."""
     if not isinstance(subject, Candidature) or subject.id != event.contrat.sujet:
         return subject
     match event.contrat:
@@ -46,10 +49,10 @@ def _noted(event: Event, subject: Subject) -> Subject:
 
 
 def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candidature]:
-    """Yield the candidacies that lose their rank because another household has leased the dwelling. The
-    candidacy `moved` has just got the lease or the rank.
+    """Yield the candidacies that lose their rank because the dwelling is leased to another household. `moved`
+    is the candidacy to which the event just gave a lease or a rank.
 
-    Ranks that a commission gave after the signature stay: the dwelling is let again.
+    Ranks given by a commission after the signature stay: the dwelling is let once more.
     """
     wanted = (moved.destinataire, moved.logement)
     alike = [
@@ -65,8 +68,8 @@ def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candid
 
 
 def _is_signed_since(leased: Candidature, ranked: Candidature) -> bool:
-    """Tell whether the lease `leased` was signed after the commission gave the candidacy `ranked` its rank,
-    or on that day."""
+    """Tell whether the lease of the candidacy `leased` was signed on or after the day on which `ranked` got
+    its rank."""
     if (leased.etat, ranked.etat) != (Etat.BAIL_SIGNE, Etat.ATTRIBUEE_PAR_RANG):
         return False
     signed, decided = leased.dit[Evenement.SIGNER], ranked.dit[Evenement.CLASSER]
@@ -74,8 +77,8 @@ def _is_signed_since(leased: Candidature, ranked: Candidature) -> bool:
 
 
 def _lapsed(effects: Effects, event: Event, ranked: Candidature, world: World) -> Effects:
-    """Close a candidacy that loses its rank, notify its landlord and its SIAO, and let the household be
-    presented again."""
+    """Close a candidacy that loses its rank. Notify its landlord and its SIAO, and update the household's
+    list entry."""
     verdict = ranked.MACHINE.move(ranked.etat, Evenement.LAISSER_CADUC)
     assert isinstance(verdict, Applied), "it has a rank"
     closed = ranked.moved(verdict.etat)

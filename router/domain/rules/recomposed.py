@@ -1,5 +1,5 @@
-"""Rules for a household that has split or joined another (duty C11): the partners that deal with it are
-notified."""
+"""Rules for a household that has split or joined another one: the partners that deal with it are alerted
+(duty C11)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
@@ -18,12 +18,13 @@ from router.domain.rules.without_book import tell
 from router.domain.subjects import Candidature, Demande, Orientation
 
 Loop = Orientation | Candidature | MenagePret | Suivi | Demande
-"""Subject by which a partner deals with a household: a referral, a candidacy, a list entry, an accompaniment
-or a demand."""
+"""Subject through which a partner deals with a household: a referral, a candidacy, a list entry, an
+accompaniment or a demand."""
 
 
 class Holder(NamedTuple):
-    """Partners that deal with a household through one kind of subject, in some of its states."""
+    """Selects the partners that deal with a household through one kind of subject, while it is in some
+    states."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
@@ -61,30 +62,30 @@ HOLDERS = (
     Holder(Nature.SUIVI, (suivi.Etat.SOLLICITE, suivi.Etat.ORGANISE), _addressee),
     Holder(Nature.DEMANDE, demande.OUVERTES, _evaluator),
 )
-"""All kinds of partners that deal with a household. Each is notified about its own subject, never about the
-other household, to which a person may have fled."""
+"""Selectors of all partners that deal with a household. Each partner is alerted about its own subject only.
+It does not learn of the other household, to which a person may have fled."""
 SPLIT_OR_JOINED: Mapping[type[Contrat], tuple[MotifAnomalie, tuple[str, ...]]] = {
     MenageSepare: (MotifAnomalie.MENAGE_SEPARE, ("menage",)),
     MenageReuni: (MotifAnomalie.MENAGE_REUNI, ("menage", "autre")),
 }
-"""Reason of the alert for each message about a household that splits or joins, and the fields with the
-households to alert about.
+"""For each message about a household that splits or joins another: the reason of the alert, and the fields
+with the households whose partners are alerted.
 
-After a split, the household that left (`autre`) is not among them, because other partners do not learn that
-it left.
+After a split, partners are not alerted about the household that left (`autre`), because they must not learn
+of it.
 """
 
 
 def recomposed(contrat: Contrat) -> frozenset[UUID]:
-    """Return the households that a message splits or joins. They must be read together with their referrals,
-    candidacies…."""
+    """Return the ids of the households that a message splits or joins. The caller must load their open
+    subjects."""
     _, fields = SPLIT_OR_JOINED.get(type(contrat), (None, ()))
     return frozenset(getattr(contrat, name) for name in fields)
 
 
 def split_or_join(event: Event, world: World) -> Effects:
-    """Record that a household has split or joined another one, and alert the partners that deal with it for
-    the sending SIAO."""
+    """Record that a household has split or joined another one. Alert the partners that deal with it for the
+    SIAO that sent the message."""
     effects = tell(event, world, MenagePret)
     return effects if effects.outcome else effects.with_news(*_alerts(event, world))
 
@@ -105,8 +106,8 @@ def _alerts(event: Event, world: World) -> Iterator[AlerteAnomalie]:
 
 
 def _loops(menages: frozenset[UUID], siao: str, world: World) -> Iterator[Loop]:
-    """Yield the referrals, candidacies… of these households for which this SIAO is responsible, and a demand
-    that one of the referrals answers."""
+    """Yield the subjects of these households for which this SIAO is responsible, and the demands of their
+    referrals."""
     every = [each for each in world.subjects.values() if isinstance(each, Loop)]
     referrals = (each for each in every if isinstance(each, Orientation) and each.menage in menages)
     answered = {each.demande for each in referrals}

@@ -1,4 +1,4 @@
-"""Rules for the referral by which a SIAO sends a household to a place, and the rule book of referrals."""
+"""Rules for proposing a household to a place or a structure, and the rule book of referrals."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -51,8 +51,11 @@ DECIDES = "accepter ou refuser"
 
 
 def propose(event: Event, world: World, now: datetime) -> Effects:
-    """Open a referral, and reserve all its places, or none if one is not available. Without a day of arrival,
-    the household is to come when the last place becomes free."""
+    """Create a referral and reserve all its places. If one place is not available, no place is reserved and
+    the referral is refused.
+
+    If the message names no day of arrival, it is the day on which the last place becomes free.
+    """
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     etat = first_state(event, Orientation.MACHINE, PROPOSER, world)
@@ -75,7 +78,7 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
 
 
 def _to_structure(event: Event, contrat: OrientationProposee, etat: StrEnum, world: World) -> Effects:
-    """Open a referral to a structure that will choose the place."""
+    """Create a referral to a structure, which is to choose the place."""
     manager = _addressee(contrat, world.registry)
     other = location.other_siao_of_structure(event.source, contrat, manager, world.registry)
     if abroad.is_forbidden(event, other, world):
@@ -89,8 +92,8 @@ def _to_structure(event: Event, contrat: OrientationProposee, etat: StrEnum, wor
 def _held(
     event: Event, contrat: OrientationProposee, world: World, until: datetime
 ) -> Sequence[Place] | Effects:
-    """Return all places of a referral, reserved until `until`. If one is not available, return the effects of
-    refusing the referral."""
+    """Return all places of a referral, reserved until `until`. If one of them is not available, return the
+    effects of refusing the referral."""
     wanted = [world.subjects.get(ident) for ident in contrat.places]
     held: list[Place] = []
     for each in wanted:
@@ -108,7 +111,7 @@ def _held(
 
 
 def _for_tonight(event: Event, held: Sequence[Place], registry: Registry) -> Iterator[PlaceRetenue]:
-    """Yield the message to the 115 of each territory that emergency places are now reserved."""
+    """Yield a message to the 115 for each emergency place that a referral has just reserved."""
     for each in held:
         news = PlaceRetenue(place=each.id, version=each.version)
         if any(routing.listeners(news, HUB, event.attributes.territoire, each, registry)):
@@ -116,7 +119,7 @@ def _for_tonight(event: Event, held: Sequence[Place], registry: Registry) -> Ite
 
 
 def _comes_too_soon(contrat: OrientationProposee, wanted: Place) -> bool:
-    """Tell whether the occupant of a place will still live there on the household's day of arrival."""
+    """Tell whether the household is to arrive before the present occupant of the place leaves."""
     day, free = contrat.presentation_le, wanted.libre_le
     return day is not None and free is not None and day < free
 
@@ -139,8 +142,8 @@ def _referral(event: Event, contrat: OrientationProposee, etat: StrEnum, manager
 
 
 def _addressee(contrat: OrientationProposee, registry: Registry) -> str:
-    """Return the manager of the structure that a referral names. Raises Unroutable without naming the
-    structure, which may be secret."""
+    """Return the id of the manager of the structure that a referral names. Raises Unroutable if there is
+    none; the text omits the structure, which may be secret."""
     manager = contrat.gestionnaire or _manager(contrat.structure, registry)
     if manager is None:
         raise Unroutable("aucun partenaire du registre ne gère la structure que nomme cette orientation")

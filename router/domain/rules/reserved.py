@@ -1,5 +1,7 @@
-"""Judge a referral to a place that is reserved for the State. The State must have designated the household's
-candidacy, or an agreement must let the SIAO allocate the place (requirement C4 of the circular)."""
+"""Check a referral to a place that is reserved for the State (duty C4).
+
+Either the State has designated the household's candidacy, or an agreement lets the SIAO fill the place.
+"""
 
 from collections.abc import Sequence, Set
 
@@ -18,14 +20,14 @@ from router.domain.rules.effects import World
 from router.domain.subjects import Candidature, Orientation, Place
 
 OBJETS = (Objet.LOGEMENT_ACCOMPAGNE, Objet.CONTINGENT)
-"""Kinds of agreement under which a SIAO may attribute a place reserved for the State."""
+"""Objects of an agreement that may let a SIAO fill places reserved for the State."""
 
 
 def for_the_state(
     event: Event, referral: Orientation, held: Sequence[Place], world: World
 ) -> tuple[Contrat, ...]:
-    """Return the alert about a referral to a place reserved for the State, if it has neither a designation
-    nor an agreement. Return nothing for any other referral. The referral is sent in any case."""
+    """Return the alert about a referral to a place reserved for the State without a designation or an
+    agreement. Empty if the referral is allowed. The referral is sent in any case."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     managers = {each.gestionnaire for each in held if each.reservataire is Reservataire.ETAT}
@@ -35,8 +37,8 @@ def for_the_state(
 
 
 def _designated(event: Event, contrat: OrientationProposee, world: World) -> bool:
-    """Tell whether the referral names an open candidacy of its sender for the same household, designated by
-    the State."""
+    """Tell whether the referral names a candidacy of the same household and SIAO that the State has
+    designated, and that has not ended without a lease."""
     named = world.subjects.get(contrat.candidature) if contrat.candidature else None
     if not isinstance(named, Candidature):
         return False
@@ -46,8 +48,10 @@ def _designated(event: Event, contrat: OrientationProposee, world: World) -> boo
 
 
 def _attributed(event: Event, contrat: OrientationProposee, managers: Set[str], world: World) -> bool:
-    """Tell whether the agreement cited by a referral lets the SIAO attribute places of these managers. An
-    agreement on accompanied housing covers only the signing body's places."""
+    """Tell whether the agreement that a referral cites lets the SIAO fill the places of these managers.
+
+    An agreement about accompanied housing covers only places of the body with which it was made.
+    """
     act, siao = world.subjects.get(contrat.acte) if contrat.acte else None, world.registry.get(event.source)
     if not isinstance(act, Convention) or act.objet not in OBJETS:
         return False

@@ -1,4 +1,4 @@
-"""Rules for the accompaniment of a household by an operator."""
+"""Rules for the accompaniment of a household by an operator, and its rule book."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -23,8 +23,8 @@ from router.domain.subjects import Candidature
 
 
 def ask(event: Event, world: World, _now: datetime) -> Effects:
-    """Open an accompaniment: ask an operator to accompany a household. Raises Unroutable if none can be
-    asked."""
+    """Create an accompaniment, and ask its operator. Raises Unroutable if the named operator cannot be
+    reached."""
     contrat = event.contrat
     assert isinstance(contrat, SuiviDemande)
     etat = first_state(event, Suivi.MACHINE, Evenement.DEMANDER, world)
@@ -49,13 +49,13 @@ ANSWERS = {True: Evenement.ORGANISER, False: Evenement.REFUSER}
 
 
 def answer(contrat: SuiviRepondu, today: date) -> Evenement:
-    """Return the transition for an operator's answer to a request for accompaniment."""
+    """Return the transition when an operator accepts or refuses to accompany a household."""
     return ANSWERS[contrat.accepte]
 
 
 def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
-    """Change the state of an accompaniment. Notify the household's landlords once it is arranged, and once no
-    accompaniment is left."""
+    """Apply a message about an accompaniment. Notify the landlords of the household when it begins, and when
+    the last accompaniment ends."""
     known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     if effects.outcome is not None or not isinstance(known, Suivi) or not _is_news(move, known):
@@ -75,19 +75,21 @@ def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _is_news(move: Evenement, known: Suivi) -> bool:
-    """Tell whether a transition begins an accompaniment, or ends an arranged one."""
+    """Tell whether a transition starts an accompaniment, or ends one that was arranged."""
     ends = move in (Evenement.REFUSER, Evenement.RETIRER)
     return move is Evenement.ORGANISER or (ends and known.etat is Etat.ORGANISE)
 
 
 def _since(event: Event) -> date:
-    """Return the first day of an accompaniment: as the operator says, else that of its answer."""
+    """Return the first day of an accompaniment: the day that the operator's answer names, else the day of the
+    answer."""
     assert isinstance(event.contrat, SuiviRepondu)
     return event.contrat.debut_le or day_in(event.attributes.territoire, event.attributes.time)
 
 
 def _household(known: Suivi, world: World) -> MenagePret | None:
-    """Return the household's entry on the list of those ready for housing; None if this SIAO has made none."""
+    """Return the household's entry on the list of households ready for housing. Return None if the SIAO of
+    the accompaniment has not declared the household."""
     held = world.subjects.get(known.menage)
     return held if isinstance(held, MenagePret) and held.emetteur == known.emetteur else None
 

@@ -1,7 +1,7 @@
-"""Rules for a demand that one SIAO proposes to another (duty C11).
+"""Rules for the transfer of a demand from one SIAO to another (duty C11).
 
-The first SIAO stays responsible until the second accepts. The acceptance is one event: it changes the
-responsible SIAO, and settles every referral, candidacy, accompaniment and list entry that is still open.
+The first SIAO stays responsible until the second one accepts. The event of the acceptance hands over the
+demand, and decides about each open referral, candidacy, accompaniment and list entry.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -32,28 +32,29 @@ from router.domain.subjects import Candidature, Demande, Orientation, Subject
 from router.domain.territories import Lieu
 
 Loop = Orientation | Candidature | MenagePret | Suivi
-"""Subject that may still be open when its demand changes hands."""
+"""Kinds of subject, besides the demand, that a transfer may hand over."""
 
 
 class Sort(StrEnum):
-    """Treatment of an open referral, candidacy, accompaniment or list entry when its demand is transferred."""
+    """What happens to an open referral, candidacy, accompaniment or list entry when its demand is
+    transferred."""
 
     EMPORTER = "emporter"
-    """The second SIAO takes the subject over: deadlines run on, and answers go to it."""
+    """The second SIAO takes the subject over. Deadlines run on, and answers go to the second SIAO."""
     CLORE = "clore"
-    """The subject is withdrawn. A place that is not promised yet becomes free."""
+    """The referral is withdrawn. Places that it only reserved become free."""
     RENDRE = "rendre"
-    """The subject stays with the first SIAO, which has another open demand of the household."""
+    """The subject stays with the first SIAO, because that SIAO has another open demand of the household."""
 
 
 class Rule(NamedTuple):
-    """Treatment of one kind of open subject, in some states, when its demand is transferred."""
+    """Rule: what happens to one kind of subject, in some states, when its demand is transferred."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
     sort: Sort
     dispositifs: tuple[Dispositif, ...] = tuple(Dispositif)
-    """Kinds of offer for which the rule holds, if the subject is a referral."""
+    """Kinds of offer to which the rule applies, if the subject is a referral."""
 
 
 LOOPS: tuple[Rule, ...] = (
@@ -64,12 +65,14 @@ LOOPS: tuple[Rule, ...] = (
     Rule(Nature.MENAGE, pret_logement.SUIVIS, Sort.EMPORTER),
     Rule(Nature.SUIVI, tuple(suivi.Etat), Sort.EMPORTER),
 )
-"""Rules for each kind of open subject when its demand is transferred to another SIAO; the first rule that
-fits is applied. Tonight's shelter, a promised place and a rank on a waiting list are never withdrawn."""
+"""Rules for open subjects when their demand is transferred; the first rule that fits is applied.
+
+Tonight's shelter, a promised place and a rank on a waiting list are never withdrawn.
+"""
 
 
 def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
-    """Propose, accept, refuse or withdraw the transfer of a demand."""
+    """Apply a message about a transfer: propose, accept, refuse or withdraw it."""
     known = world.subject_of(event)
     if not isinstance(known, Demande):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -85,7 +88,7 @@ def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
-    """Tell whether a SIAO proposes a demand again to a territory that already has it."""
+    """Tell whether a SIAO proposes a demand to a territory whose SIAO already took that demand over."""
     if not isinstance(event.contrat, DemandeTransferee) or event.source not in known.cedants:
         return False
     there = named_from(event.attributes.territoire, event.contrat.territoire)
@@ -93,8 +96,8 @@ def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
 
 
 def _propose(event: Event, known: Demande, world: World) -> Effects:
-    """Propose a demand to another SIAO. Refused while another proposal is open, unless its SIAO has left the
-    registry."""
+    """Propose a demand to another SIAO. Another open proposal of the demand is an obstacle, unless its SIAO
+    can no longer be reached."""
     assert isinstance(event.contrat, DemandeTransferee)
     there = named_from(event.attributes.territoire, event.contrat.territoire)
     asked = _asked(event.contrat, there, known, world.registry)
@@ -115,8 +118,11 @@ def _propose(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _asked(contrat: DemandeTransferee, territoire: str, known: Demande, registry: Registry) -> Partner | None:
-    """Return the SIAO to which a demand is proposed: the one named, else that of the territory for this kind
-    of offer, else any other there. None if the hub can reach no other SIAO."""
+    """Return the SIAO to which a demand is proposed, or None if no other SIAO can be reached.
+
+    It is the SIAO named in the message. If none is named, it is the SIAO responsible in the territory, else
+    any other SIAO there.
+    """
     there = registry.siaos_in(territoire)
     dispositif = contrat.dispositif or known.dispositif
     communes = (contrat.commune,) if contrat.commune else ()
@@ -127,8 +133,7 @@ def _asked(contrat: DemandeTransferee, territoire: str, known: Demande, registry
 
 
 def _accept(event: Event, known: Demande, world: World) -> Effects:
-    """Accept a transfer: make the second SIAO responsible for the demand, and settle each open referral,
-    candidacy… of the demand."""
+    """Hand a demand over to the SIAO that accepts it, and decide about each of its open subjects."""
     if known.transfert_le is None:
         return _without_proposal(event, known)
     former = dict.fromkeys((*known.cedants, known.destinataire))
@@ -153,10 +158,10 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _loops(known: Demande, world: World) -> Iterator[tuple[Loop, Sort]]:
-    """Yield each open referral, candidacy, accompaniment or list entry of the demand's SIAO, with its
-    treatment when the demand changes hands.
+    """Yield each open subject, besides the demand, of the demand's SIAO, with what happens to it at the
+    transfer.
 
-    All but a referral stay with the SIAO if it has another open demand of the household.
+    If the SIAO has another open demand of the household, only referrals are handed over or withdrawn.
     """
     theirs = sorted(_of_the_household(known, world), key=lambda subject: subject.id)
     others = (each for each in theirs if isinstance(each, Demande) and each.id != known.id)
@@ -172,8 +177,10 @@ def _loops(known: Demande, world: World) -> Iterator[tuple[Loop, Sort]]:
 
 
 def _of_the_household(known: Demande, world: World) -> Iterator[Demande | Loop]:
-    """Yield the subjects in `world` that belong to the demand's household. The bringer and the SIAO may each
-    have an id for it: a referral names both."""
+    """Yield the subjects in `world` that belong to the demand's household.
+
+    The bringer and the SIAO may each have an id for the household; subjects under both ids are included.
+    """
     subjects = [each for each in world.subjects.values() if isinstance(each, Demande | Loop)]
     referrals = (each for each in subjects if isinstance(each, Orientation) and each.demande == known.id)
     households = {known.menage, *(each.menage for each in referrals)}
@@ -202,21 +209,21 @@ def _carried(loop: Loop, siao: str) -> Loop:
 
 
 def _end(event: Event, known: Demande, world: World) -> Effects:
-    """End a proposed transfer that is answered or withdrawn. The demand stays with its SIAO."""
+    """End a proposed transfer that was refused or withdrawn. The demand stays with its SIAO."""
     if known.transfert_le is None:
         return _without_proposal(event, known)
     return replace(forward(event, world, known), subjects=(stamped(event, ended(known)),))
 
 
 def ended(known: Demande) -> Demande:
-    """Return the demand without the transfer that was proposed."""
+    """Return the demand without its proposed transfer."""
     assert known.etat is not None
     return replace(known.moved(known.etat), transfert_le=None, transfert_remis_le=None)
 
 
 def _without_proposal(event: Event, known: Demande) -> Effects:
-    """Judge an answer to a transfer that is no longer proposed: a repetition if the SIAO that has the demand
-    accepts again, otherwise an anomaly."""
+    """Return the effects of an answer to a transfer that is not proposed. It is a repetition if the SIAO that
+    took the demand over accepts again; otherwise it is an anomaly."""
     if event.source == known.destinataire and event.source == known.repreneur:
         return without_effect("deja_connu", known, stamped(event, known))
     return anomaly(event, MotifAnomalie.TRANSFERT_SANS_OBJET, known)
@@ -228,16 +235,16 @@ MOVES: Mapping[Evenement, Callable[[Event, Demande, World], Effects]] = {
     Evenement.REFUSER_LE_TRANSFERT: _end,
     Evenement.RETIRER_LE_TRANSFERT: _end,
 }
-"""Rule for each transition by a message about a transfer."""
+"""Rule for each transition made by a message about a transfer."""
 
 
 def withdrawal(known: Demande) -> DemandeTransfertRetire:
-    """Make the hub's message to the second SIAO that the proposed transfer is over."""
+    """Return the hub's message that tells the second SIAO that a transfer is no longer proposed."""
     return DemandeTransfertRetire(demande=known.id, siao=known.repreneur)
 
 
 def without_idle_proposals(effects: Effects) -> Effects:
-    """End the proposed transfer of each demand that these effects close, and notify the other SIAO."""
+    """End the proposed transfers of the demands that these effects close, and notify the other SIAO."""
     idle = [
         each
         for each in effects.subjects

@@ -1,4 +1,4 @@
-"""Rules for messages without a rule book: they change no state."""
+"""Rules for messages that no rule book handles, because they change no state."""
 
 from contracts.base import Contrat, Nature
 from contracts.envelope import Event
@@ -16,10 +16,11 @@ from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 
 
 def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
-    """Send on a message about a subject of this kind, without a change of state.
+    """Send a message on to its recipients without changing the state of its subject, which is of the
+    dataclass `kind`.
 
-    No effect if its sender has sent a higher version. A subject without a rule book belongs to the first
-    partner that sends a message about it. A subject with a rule book must be open already.
+    Without effect if the sender already sent a higher version. A kind of subject without a rule book belongs
+    to the first partner that sends a message about it. A subject with a rule book must already exist.
     """
     known = world.subject_of(event)
     subject = known or (kind.noted(event.contrat.sujet, event.source) if kind else None)
@@ -36,7 +37,8 @@ def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
 
 
 def _counted(contrat: Contrat, subject: Subject) -> Subject:
-    """Return the subject with the figures of the latest day, whatever the order of the messages."""
+    """Return the group of places with the occupancy figures of a message, unless newer figures are known.
+    Return any other subject unchanged."""
     if not isinstance(contrat, OccupationReleve) or not isinstance(subject, GroupePlaces):
         return subject
     if subject.releve_le is not None and contrat.releve_le < subject.releve_le:
@@ -51,10 +53,10 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 
 
 def alert(event: Event, world: World) -> Effects:
-    """Send an alert to the SIAO and to the sender of the message that caused it.
+    """Send an alert to the SIAO, and to the partner whose message caused it.
 
-    A reminder, a question about an occupied place, and an alert for another partner go only to the partner
-    that they are about. If that partner reads no alerts, the SIAO gets the alert.
+    Reminders, questions about an occupied place, and alerts meant for another partner go to the partner in
+    question only. If that partner reads no alerts, the SIAO gets the alert.
     """
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
@@ -69,14 +71,15 @@ def alert(event: Event, world: World) -> Effects:
 
 
 def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:
-    """Return the SIAO of every territory in which the alert's partner works."""
+    """Return the SIAO of all territories in which the partner works that the alert is about. Empty if the
+    alert is not about a partner."""
     name = getattr(alert, "partenaire", None) or alert.emetteur
     partner = world.registry.get(name or "") if alert.nature is Nature.PARTENAIRE else None
     return tuple(siao.id for siao in world.registry.siaos_around(partner)) if partner else ()
 
 
 def pass_on(event: Event, world: World) -> Effects:
-    """Pass on a message about a known subject, in any state, without changing the subject."""
+    """Send a message on to its recipients without changing its subject, which must exist."""
     known = world.subject_of(event)
     if known is None:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -86,15 +89,15 @@ def pass_on(event: Event, world: World) -> Effects:
 
 
 def hand_on(event: Event, world: World) -> Effects:
-    """Pass on a message of the hub that concerns no known subject."""
+    """Send on a message of the hub that is about no known subject."""
     if not authority.may_say(event.contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     return forward(event, world)
 
 
 def extract(event: Event, world: World) -> Effects:
-    """Deliver to a partner its whole list of households ready for housing, on request or at an agreed hour.
-    Raises Unroutable if it may not receive households."""
+    """Request the delivery of the whole list of households to a reader, which asked for it or gets it at
+    agreed hours. Raises Unroutable if the reader cannot receive households."""
     contrat = event.contrat
     assert isinstance(contrat, ListeDemandee)
     if not authority.may_say(contrat, event.source, None, world.registry):
@@ -104,7 +107,8 @@ def extract(event: Event, world: World) -> Effects:
 
 
 def receive(event: Event, world: World) -> Effects:
-    """Record that a referral or candidacy was received, at the first proof of receipt."""
+    """Note that the recipient has received a referral, candidacy or other request. Only the first proof of
+    receipt counts."""
     contrat, known = event.contrat, world.subject_of(event)
     assert isinstance(contrat, LivraisonRemise)
     if isinstance(known, Demande):
