@@ -1,1 +1,1 @@
-"""Search for messages, deliveries and messages in quarantine."""
+"""Search for messages, deliveries and quarantine entries."""

@@ -1,4 +1,4 @@
-"""Output of `siao-hub find`: messages, deliveries and messages in quarantine that match a search."""
+"""Output of `siao-hub find`: messages, deliveries and quarantine entries that match a search."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -20,8 +20,7 @@ LISTED = 50
 WINDOW = timedelta(days=1)
 OPEN = "ouverte"
 EVER = datetime.min.replace(tzinfo=UTC)
-"""Beginning of a search for messages that are still in quarantine: they wait for a decision, however old they
-are."""
+"""Beginning of a search for open quarantine entries, which wait for a decision, however old they are."""
 
 
 class Asked(NamedTuple):
@@ -36,8 +35,8 @@ class Asked(NamedTuple):
 
 
 async def find(settings: Settings, asked: Asked, as_json: bool) -> int:
-    """Print the matching messages, deliveries and messages in quarantine, newest first, `LISTED` at most.
-    Without a beginning, search the last day. Return 1 if there are none, else 0."""
+    """Print the matching messages, deliveries and quarantine entries, newest first, `LISTED` at most. Without
+    a beginning, search the last day. Return 1 if there are none, else 0."""
     async with opened(settings) as database, database.transaction() as connection:
         until = here(asked.until or datetime.now(UTC))
         known = tuple((await registry_store.read(connection)).partners)

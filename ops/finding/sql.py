@@ -1,5 +1,5 @@
-"""Search for messages, deliveries and messages in quarantine by partner, type, state, time and words of an
-error. Only a limited number of the newest rows is searched."""
+"""Search for messages, deliveries and quarantine entries by partner, type, state, time and words of an error.
+Only a limited number of the newest rows is searched."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -18,7 +18,7 @@ STATES: Mapping[str, Sequence[str]] = {
     "livraison": ("en_attente", "en_vol", "livree", "deposee", "refusee", "incertaine", "classee", "oubliee"),
     "quarantaine": ("ouverte",),
 }
-"""States that a search can select: of messages, of deliveries and of messages in quarantine."""
+"""States that a search can select: of messages, of deliveries and of quarantine entries."""
 _WAITS, _ENDED = "etat IN ('en_attente', 'en_vol')", "etat NOT IN ('en_attente', 'en_vol')"
 _MESSAGES = Sql("""
     SELECT 'message' AS kind, i.id, i.received_at AS at, i.partner, i.etat,
@@ -117,12 +117,12 @@ class Wanted(NamedTuple):
     before: UUID = UUID(int=0)
     """Id of the last row of the previous page. Its moment is given as `until`."""
     open_since: datetime | None = None
-    """Beginning of the search for messages in quarantine, if it differs from `since`."""
+    """Beginning of the search for quarantine entries, if it differs from `since`."""
 
 
 async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
-    """Return (kind, id, at, partner, etat, error, type) of the matching messages, deliveries and messages in
-    quarantine, newest first, at most `most`."""
+    """Return (kind, id, at, partner, etat, error, type) of the matching messages, deliveries and quarantine
+    entries, newest first, at most `most`."""
     values = {
         **wanted._asdict(),
         "words": None if wanted.words is None else _literally(wanted.words),

@@ -1,4 +1,5 @@
-"""Search for the owner of an API key, to explain a 401: the key is unknown, revoked or valid."""
+"""Search for the partner to which an API key belongs. It explains a 401: the key is valid, revoked or
+unknown."""
 
 import hashlib
 
@@ -13,7 +14,8 @@ PREFIX = "sha256:"
 
 
 async def whose(settings: Settings, *, as_json: bool) -> int:
-    """Ask for an API key on the terminal, without echo, and print its owner."""
+    """Read an API key from the terminal without echo, and print whose key it is or was. Return 0 if the key
+    is valid, else 1."""
     key = asked("Clé d'API", "donnez-la par l'entrée (docker exec -i)", hide_input=True, err=True)
     digest = PREFIX + hashlib.sha256(key.strip().encode()).hexdigest()
     async with opened(settings) as database, database.transaction() as connection:

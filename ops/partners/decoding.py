@@ -1,4 +1,4 @@
-"""Print the contracts that a partner's file would give, without a database."""
+"""Output of `siao-hub decode` and `siao-hub dialects`, which work without a database."""
 
 import sys
 from itertools import chain
@@ -19,8 +19,9 @@ from ops.partners.registry_file import load
 def decode_file(
     file: Path, dialect: str, registry: Path | None, ident: str | None, profile: str | None
 ) -> int:
-    """Print a file's contracts as JSON lines on standard output, and its rejections as a table on standard error.
-    Return 1 if a row is rejected, else 0."""
+    """Decode a file. Print its messages as JSON lines on standard output, and its rejections as a table on
+    standard error. Return 1 if a row is rejected, else 0. Raises Misconfigured for an unknown dialect or
+    partner."""
     if dialect not in ADAPTERS:
         raise Misconfigured(f"dialecte inconnu : choisir parmi {', '.join(sorted(ADAPTERS))}")
     partner = _partner(dialect, registry, ident, profile)
@@ -40,7 +41,7 @@ def decode_file(
 
 
 def list_dialects(as_json: bool) -> int:
-    """Print every dialect with the families, formats and messages that the dialect declares."""
+    """Print every dialect with the families, formats and messages that it declares. Return the exit status."""
     known = dialects_as_data()
     console = Console()
     if as_json:
@@ -59,7 +60,7 @@ def _listed(words: object) -> str:
 
 
 def _partner(dialect: str, registry: Path | None, ident: str | None, profile: str | None) -> Partner:
-    """Return the partner `ident` of the registry file; without an id, a made-up one that may use any
+    """Return the partner `ident` of the registry file, or without an id a made-up partner that may use any
     structure. Raises Misconfigured for an unknown partner."""
     if registry is not None and ident is not None:
         partner = load(registry).get(ident)

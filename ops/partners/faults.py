@@ -1,4 +1,4 @@
-"""French words for faults in the values of a file or settings, without the values."""
+"""French sentences for faults in a file or in settings. They do not contain the faulty values."""
 
 from collections.abc import Mapping
 
@@ -36,5 +36,5 @@ def french(detail: ErrorDetails) -> str:
 
 
 def _written(bound: object) -> object:
-    """Return a bound as French writes it: 0 for 0.0, and 0,1 for 0.1."""
+    """Return a limit in French notation: 0 for 0.0, and 0,1 for 0.1."""
     return str(bound).removesuffix(".0").replace(".", ",") if isinstance(bound, float) else bound

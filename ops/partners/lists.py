@@ -1,4 +1,4 @@
-"""Comparison of a partner's code lists with the hub's copies."""
+"""Comparison of a partner's code lists with the hub's."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -13,12 +13,12 @@ from router.settings import Settings
 from router.store import registry as registry_store
 
 OF_THE_HUB = frozenset({"categoriesFiness"})
-"""Names of code lists that SI-SIAO lacks."""
+"""Names of the code lists that only the hub has, and SI-SIAO does not."""
 
 
 class Change(NamedTuple):
-    """Code with different labels in the hub's list and in the partner's. The label is None in a list that
-    lacks the code."""
+    """Code whose label is different in the hub's list and in the partner's. `ours` or `theirs` is None if
+    that list lacks the code."""
 
     liste: str
     code: str
@@ -37,8 +37,8 @@ async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
 
 
 async def compared(settings: Settings, ident: str) -> tuple[list[Change], list[str]]:
-    """Return the differences between a partner's code lists and the hub's, and the names of the lists that the
-    partner lacks. Raises Misconfigured for a partner without a « rest » entry."""
+    """Return the differences between a partner's code lists and the hub's, and the names of the hub's lists
+    that the partner lacks. Raises Misconfigured for a partner without a « rest » entry."""
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
     partner = registry.get(ident)
@@ -56,8 +56,8 @@ def _line(change: Change) -> str:
 
 
 def changes(liste: str, ours: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator[Change]:
-    """Yield the codes that only one of the two lists has, or whose labels differ in more than accents and
-    case."""
+    """Yield the codes that only one of the two lists has, and those whose labels differ by more than accents
+    and letter case."""
     for code in sorted({*ours, *theirs}, key=lambda code: (len(code), code)):
         here, there = ours.get(code), theirs.get(code)
         if here is None or there is None or fold(here) != fold(there):

@@ -1,4 +1,5 @@
-"""Print the changes in a registry file, the list of partners, or one partner with all its settings."""
+"""Output of the commands `siao-hub partners`: the changes in a registry file, the list of partners, and one
+partner's settings."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -28,16 +29,14 @@ from router.store import registry as registry_store
 Uses = Mapping[str, datetime]
 
 SECRETS = ("secret", "cle_privee", "mot_de_passe")
-"""Fields of a registry entry with the place of a secret."""
+"""Fields of a partner's entry that say where a secret is stored."""
 
 
 async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_json: bool) -> int:
-    """Print the changes in a registry file, warn of secrets that this machine cannot read, ask, and apply.
-    Return the exit status.
-
-    Raises Misconfigured if an entry names a secret that is not a partner's. Prints no secret, and only the number
-    of protected structures.
-    """
+    """Print the changes in a registry file, with a warning for each secret that this machine cannot read. Ask
+    for confirmation, then apply them. Return the exit status.
+    Raises Misconfigured for an invalid file, and if an entry names a secret that does not belong to a
+    partner. No secret is printed, and of protected structures only their number."""
     from ops.partners.registry_file import load  # imports every dialect
     from router.privacy import protected
     from router.privacy.keyring import Keyring
@@ -68,7 +67,8 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
 
 
 def _secrets_of(registry: Registry) -> Iterator[tuple[str, str]]:
-    """Yield each secret in the registry: the entry's field, and the secret's place."""
+    """Yield each secret that the registry names: the field of the entry, and the place where the secret is
+    stored."""
     for partner in registry.partners.values():
         for way in ("entree", "sortie"):
             for field in SECRETS:
@@ -78,7 +78,7 @@ def _secrets_of(registry: Registry) -> Iterator[tuple[str, str]]:
 
 
 def _unreadable(registry: Registry) -> Iterator[str]:
-    """Yield a French line for each secret that this machine cannot read."""
+    """Yield a French line for each secret in the registry that this machine cannot read."""
     for where, place in _secrets_of(registry):
         try:
             read_secret(place)
@@ -101,8 +101,8 @@ def _difference(change: Difference, current: Registry, new: Registry) -> Iterato
 
 
 async def seal_structures(settings: Settings, ident: str, structures: Sequence[str], as_json: bool) -> int:
-    """Encrypt the protected structures of a partner, and print the line for its registry entry, never the
-    structures. Return the exit status."""
+    """Encrypt the protected structures of a partner, and print the encrypted line for its registry entry.
+    Return the exit status."""
     from router.privacy import protected
     from router.privacy.keyring import Keyring
 
@@ -114,7 +114,8 @@ async def seal_structures(settings: Settings, ident: str, structures: Sequence[s
 
 
 async def go_on(settings: Settings, ident: str, offset: int, actor: str, why: str, as_json: bool) -> int:
-    """Resume a partner's paused source at an offset, and print the offset. Return the exit status."""
+    """Let a partner's paused source read on from an offset, and print the offset. Return 1 if the source is
+    not paused, else 0."""
     async with opened(settings) as database:
         halt = await halts.let_go_on(database, ident, offset, actor, why)
     if halt is None:
@@ -127,7 +128,7 @@ async def go_on(settings: Settings, ident: str, offset: int, actor: str, why: st
 
 
 async def show_all(settings: Settings, *, as_json: bool) -> int:
-    """Print a line for each partner. Return the exit status."""
+    """Print the partners, one line each, with the last use of their API keys. Return the exit status."""
     registry, uses, rhythms = await _known(settings)
     if as_json:
         known = [{"id": p.id, **_effective(p, uses, rhythms)} for p in registry.partners.values()]
@@ -162,8 +163,8 @@ def _way_out(partner: Partner) -> str:
 
 
 async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print every effective setting of a partner, defaults included, and its API keys, but no secret. Return
-    the exit status."""
+    """Print all settings of a partner, defaults included, and the last use of its API keys. No secret is
+    printed. Return 1 for an unknown partner, else 0."""
     registry, uses, rhythms = await _known(settings)
     partner = registry.get(ident)
     if partner is None:
@@ -189,8 +190,8 @@ async def _known(settings: Settings) -> tuple[Registry, Uses, Mapping[str, Known
 
 
 def _effective(partner: Partner, uses: Uses, rhythms: Mapping[str, Known]) -> dict[str, Any]:
-    """Return every setting of a partner by its dotted path, with its rhythm, its mailbox period, and the last
-    use of each API key."""
+    """Return all settings of a partner by dotted path. The last use of each API key, the expected rhythm and
+    the period for collecting the mailbox are added."""
     entry: dict[str, Any] = {
         name: showable(name, value) for name, value in flattened(partner.model_dump(mode="json")).items()
     }

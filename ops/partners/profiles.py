@@ -1,4 +1,5 @@
-"""Check a column profile against a file, or propose a profile for an unknown file."""
+"""Output of the commands `siao-hub profile`: the check of a column profile against a file, and a proposed
+profile for an unknown file."""
 
 import sys
 from itertools import islice
@@ -21,8 +22,8 @@ PREVIEWED_ROWS = 5
 
 
 def check(file: Path, profile: str, folder: Path | None) -> int:
-    """Print the columns of a file that a profile recognises and those that it ignores, then the first rows as
-    contracts. Return 1 for a missing column or a rejected row, else 0."""
+    """Print which columns of a file a profile recognises and which it ignores, then the first rows as
+    messages. Return 1 if a column is missing or a previewed row is rejected, else 0."""
     page, body = named(profile, folder), file.read_bytes()
     constats = list(examine(body, page))
     for constat in constats:
@@ -35,14 +36,14 @@ def check(file: Path, profile: str, folder: Path | None) -> int:
 
 
 def propose(file: Path) -> int:
-    """Print a proposed profile (TOML) for an unknown file."""
+    """Print a proposed column profile, in TOML, for an unknown file. Return the exit status."""
     sys.stdout.write(draft(file.read_bytes(), profils()))
     return 0
 
 
 def named(name: str, folder: Path | None) -> Profil:
-    """Return the column profile with this name: a path, or a name in the folder or among those delivered with
-    the hub. Raises Misconfigured if the profile is missing or unreadable."""
+    """Return the column profile with this name: the path of a `.toml` file, a profile in `folder`, or one
+    that is delivered with the hub. Raises Misconfigured if there is none, or if it is unreadable."""
     for file in (Path(name), *([folder / f"{name}.toml"] if folder else [])):
         if file.suffix == ".toml" and file.is_file():
             try:
@@ -68,7 +69,8 @@ def _show(constat: Constat) -> None:
 
 
 def _preview(native: Native, page: Profil) -> int:
-    """Print the first rows of a file as contracts, and return the number of rejected rows."""
+    """Print the first rows of a file as messages. Return the number of rejected rows, or 1 if the whole file
+    is rejected."""
     console, refused = Console(), 0
     reader = Tabulaire(page.dialecte, {"essai": page})
     try:
@@ -87,5 +89,5 @@ def _preview(native: Native, page: Profil) -> int:
 
 
 def _anybody(page: Profil) -> Partner:
-    """Return a made-up SIAO with the profile's dialect, which may use every structure."""
+    """Return a made-up SIAO that uses the profile's dialect."""
     return Partner(id="essai", nom="Essai", famille=Famille.SIAO, territoire="00", dialectes=(page.dialecte,))

@@ -1,4 +1,4 @@
-"""Reading of a registry file, with checks against the hub's dialects and messages."""
+"""Reading of a registry file. The entries are checked against the hub's dialects and message types."""
 
 import re
 import tomllib
@@ -27,14 +27,17 @@ from router.domain.sandbox import PREFIX, SUFFIXES
 
 ACTS = {contrat for contrat in FACTS if issubclass(contrat, EvenementActe)}
 READS_ACTS = (Famille.SIAO, Famille.ETAT)
-"""Families whose dialects must carry agreements, derogations and a body's opinions."""
+"""Families that must be able to receive every message about agreements, derogations and opinions of a body.
+For other families, these messages are optional."""
 PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
-"""Pattern of profile names in the registry. It excludes paths, so that no other file is read."""
+"""Pattern of the profile names that the registry may contain. A path does not match, so that no file outside
+the folder is read."""
 
 
 def load(path: Path, profiles: Path | None = None) -> Registry:
-    """Read the registry from a TOML file (`[[partenaire]]` entries), with the text of profiles in the folder
-    `profiles`. Raises Misconfigured for a fault; the French message names the entry and the field."""
+    """Read the registry from the `[[partenaire]]` entries of a TOML file. The text of column profiles in the
+    folder `profiles` becomes part of the entries. Raises Misconfigured for a fault; the French message names
+    the entry and the field."""
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("partenaire", [])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
@@ -49,8 +52,8 @@ def load(path: Path, profiles: Path | None = None) -> Registry:
 
 
 def _with_profile(entry: Mapping[str, object], folder: Path | None) -> Mapping[str, object]:
-    """Return a registry entry with the text of its profile, if that is in `folder` and not delivered with the
-    hub. Raises Misconfigured for an unreadable one."""
+    """Return a registry entry, completed with the text of its column profile if that is a file in `folder`.
+    Raises Misconfigured for an unreadable profile."""
     name = entry.get("profil")
     if folder is None or not isinstance(name, str) or name in profils() or not PROFILE_NAME.fullmatch(name):
         return entry
@@ -92,8 +95,8 @@ def _check_dialects(partner: Partner) -> None:
 
 
 def _check_way_out(partner: Partner) -> None:
-    """Raise Misconfigured if the partner's outgoing dialect cannot carry every message of its family, which
-    would be refused days later."""
+    """Raise Misconfigured if the partner's outgoing dialect cannot write every message that its family
+    receives. Otherwise, deliveries would fail days later."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return
     missing = lacks(partner.famille, declaration_for(partner, partner.dialecte_sortant))
@@ -105,13 +108,15 @@ def _check_way_out(partner: Partner) -> None:
 
 
 def lacks(famille: Famille, declaration: Declaration) -> list[str]:
-    """Return the messages for a family that a dialect cannot carry. Such messages are not delivered."""
+    """Return the messages that a family may receive and a dialect cannot write. Messages that are optional
+    for the family are left out."""
     optional = () if famille in READS_ACTS else (*ACTS, ExamenAvis)
     return cannot_carry(declaration, (c for c in receivable_by(famille) if c not in optional))
 
 
 def _check_envelope(partner: Partner) -> None:
-    """Raise Misconfigured if a partner is reached by SOAP with a dialect that is no XML."""
+    """Raise Misconfigured if messages go out to the partner by SOAP, but its outgoing dialect does not write
+    XML."""
     dialecte = partner.dialecte_sortant
     if not isinstance(partner.sortie, SortieSoap) or dialecte is None:
         return
@@ -122,8 +127,8 @@ def _check_envelope(partner: Partner) -> None:
 
 
 def _check_set(partner: Partner) -> None:
-    """Raise Misconfigured if the outgoing dialect writes several files for a delivery, and the partner is not
-    reached by SFTP."""
+    """Raise Misconfigured if the outgoing dialect writes several files for a delivery, but deliveries do not
+    go to an SFTP folder."""
     dialecte = partner.dialecte_sortant
     if partner.sortie is None or partner.takes_sets or dialecte is None:
         return
@@ -135,7 +140,8 @@ def _check_set(partner: Partner) -> None:
 
 
 def _check_lot(partner: Partner) -> None:
-    """Raise Misconfigured if the entry allows more events in a file (`lot`) than the dialect can write."""
+    """Raise Misconfigured if the entry puts more events into one file (`lot`) than the outgoing dialect can
+    write."""
     if partner.lot is None or partner.dialecte_sortant is None:
         return
     most = declaration_for(partner, partner.dialecte_sortant).ecrit_au_plus
@@ -148,7 +154,8 @@ def _check_lot(partner: Partner) -> None:
 
 
 def _check_sandbox(partner: Partner) -> None:
-    """Raise Misconfigured if an entry's id does not tell whether the partner is in a sandbox."""
+    """Raise Misconfigured if the id of an entry does not agree with its field `bac_a_sable`, if it is an id
+    of a simulated partner, or if a sandbox entry refers to another SIAO."""
     if partner.bac_a_sable != partner.id.startswith(PREFIX):
         raise Misconfigured(
             f"{partner.id}, bac_a_sable : « bac_a_sable = true » va avec un id qui commence par « {PREFIX} », et "

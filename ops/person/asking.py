@@ -1,8 +1,7 @@
-"""Record and answer the requests of people about their data (GDPR 12 and 15 to 21), each within a month.
-
-During a limitation or an opposition, deliveries contain only the household's need, without a name.
-Afterwards they are sent again, complete.
-"""
+"""Requests of people about their data (GDPR 12 and 15 to 21), which are recorded, and answered within a
+month.
+While a limitation or an opposition is in force, deliveries contain only the household's need, without a name.
+When it ends, they are sent again with all data."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,21 +28,21 @@ FROM = {
 
 
 class Opened(NamedTuple):
-    """Recorded request that waits for its answer."""
+    """Request of a person that has been recorded, and that has to be answered before `due_at`."""
 
     id: UUID
     due_at: datetime
     speakers: Sequence[str]
-    """Partners that sent messages about the household, and have to correct wrong data."""
+    """Partners that sent messages about the household. They have to correct wrong data."""
     recipients: Sequence[str]
-    """Partners that received data of the household, and will get a correction."""
+    """Partners that received data about the household. They will receive corrections."""
 
 
 async def ask(
     database: Database, ident: UUID, droit: Droit, received_at: datetime, actor: str, why: str
 ) -> Opened:
-    """Record a person's request, which is due in a month. A right that limits the use of data applies at
-    once. Raises Permanent for an unknown household."""
+    """Record a person's request, which has to be answered within a month of `received_at`. A limitation or an
+    opposition takes effect at once. Raises Permanent for an unknown household."""
     request, due_at = uuid4(), months_after(received_at, 1)
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
@@ -62,8 +61,8 @@ async def ask(
 
 
 async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:
-    """Record the answer to a person's request. Return the number of deliveries sent again because a
-    limitation ends. Raises Permanent if no request waits for this answer."""
+    """Record the answer to a person's request. If a limitation ends, send the deliveries again with all data,
+    and return their number. Raises Permanent if no request waits for this answer."""
     async with database.transaction() as connection:
         row = await store.decide(connection, request, issue, FROM[issue])
         if row is None:
@@ -78,7 +77,7 @@ async def answer(database: Database, request: UUID, issue: Issue, actor: str, wh
 
 
 async def _lifted(database: Database, connection: Connection, request: UUID) -> int:
-    """End the limitation of a request, and make deliveries sent without personal data due again, complete.
+    """End the limitation of a request, and send again the deliveries that went out without personal data.
     Return their number."""
     limited = await store.lift(connection, request)
     if not limited:

@@ -1,4 +1,5 @@
-"""Export of the data held about a person, for that person, recorded in the audit."""
+"""Export of the data that the hub holds about a person, for that person. Each export is recorded in the
+audit."""
 
 import os
 from collections.abc import Collection, Mapping, Sequence
@@ -36,7 +37,7 @@ RIGHTS = (
 
 
 class Several(Permanent):
-    """Raised when a household has several members and nobody said which one asks."""
+    """Raised if a household has several members, and the caller has not said which one asks."""
 
     def __init__(self, people: Sequence[Personne]) -> None:
         listed = [
@@ -50,7 +51,7 @@ class Several(Permanent):
 
 
 class Protected(Permanent):
-    """Raised when the household is protected, and no referent named for it asks."""
+    """Raised if the household is protected, and the person who asks is no referent for it."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -61,24 +62,21 @@ class Protected(Permanent):
 
 
 class Wanted(NamedTuple):
-    """Request for the data about a person: the household, which of its members, who asks and why."""
+    """Request to export the data about a person: the household, the number of the member, who asks and why."""
 
     ident: UUID
     member: int | None
     actor: str
     why: str
     referent: str | None = None
-    """Referent who asks for the data of a protected household, as the audit names the referent."""
+    """Referent for a protected household on whose behalf the export is made; None if there is none."""
 
 
 async def export(database: Database, keyring: Keyring, wanted: Wanted, now: datetime) -> str:
-    """Return the data held about one member of a household as a French text. Ids tied to the household are
-    included. The audit records who asked, and why.
-
-    Raises Permanent if no data can be read. Raises Several if the household has several members and none is
-    given. Raises Protected if the household flees violence under one of its ids, unless a referent named for
-    each such id asks.
-    """
+    """Return the data that the hub holds about one member of a household, as French text. Data under all ids
+    of the household is included. The audit records who asked, and why.
+    Raises Permanent if no data can be read, Several if the household has several members and none is given,
+    and Protected if the household is protected under one of its ids and no referent for that id asks."""
     member = wanted.member
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, wanted.ident)
@@ -106,8 +104,8 @@ async def export(database: Database, keyring: Keyring, wanted: Wanted, now: date
 async def _referred(
     connection: Connection, referent: str | None, menages: Collection[UUID], registry: Registry
 ) -> None:
-    """Raise Protected unless a referent is named for each of these households, by its id or for all those of
-    its SIAO."""
+    """Raise Protected unless `referent` is a referent for each of these households: for its id, or for all
+    protected households of its SIAO."""
     theirs = await entrusted(connection, named(referent), registry) if referent else Entrusted()
     followed = {
         each.menage: registry.present(each.siao) for each in (await cards(connection, menages)).values()
@@ -159,7 +157,7 @@ def _opened(
 
 
 def _secret(registry: Registry) -> frozenset[str]:
-    """Return the partners with a protected structure, and their structures."""
+    """Return the ids that must stay secret: partners with a protected structure, and all of their structures."""
     keeping = [partner for partner in registry.partners.values() if partner.structures_protegees]
     return frozenset({*(p.id for p in keeping), *(each for p in keeping for each in p.structures)})
 

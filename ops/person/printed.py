@@ -1,4 +1,4 @@
-"""Print people's requests about their data, and write the file for a person."""
+"""Output of the commands `siao-hub personne`: requests of people about their data, and the file for a person."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -25,11 +25,12 @@ TO_DO: Mapping[Droit, str] = {
     "demandez au délégué à la protection des données",
     Droit.OPPOSITION: _LIMITED,
 }
-"""French words for the work left after a request, by right."""
+"""French words for the work that remains to be done after a request, by right."""
 
 
 async def export_to(settings: Settings, wanted: Wanted, path: Path, as_json: bool) -> int:
-    """Write the data held about a person to a file, and print its path. Return the exit status."""
+    """Write the data that the hub holds about a person to a new file, and print its path. Return the exit
+    status."""
     async with opened(settings) as database:
         content = await export(database, Keyring.of(settings), wanted, datetime.now(UTC))
     write(path, content)
@@ -47,7 +48,8 @@ async def ask_for(
     why: str,
     as_json: bool,
 ) -> int:
-    """Record a person's request, and print who has to act and until when. Return the exit status."""
+    """Record a person's request. Print when the answer is due, what to do, and which partners sent or
+    received data. Return the exit status."""
     async with opened(settings) as database:
         at = await moment_of(database, received) if received else datetime.now(UTC)
         made = await ask(database, ident, droit, at, actor, why)
@@ -65,7 +67,8 @@ async def ask_for(
 
 
 async def requests(settings: Settings, as_json: bool) -> int:
-    """Print the undecided requests of people, and the limitations in force. Return the exit status."""
+    """Print the requests of people that wait for an answer, and the limitations in force. Return the exit
+    status."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.requests(connection)
     facts = [
@@ -89,7 +92,8 @@ async def requests(settings: Settings, as_json: bool) -> int:
 async def answer_to(
     settings: Settings, request: UUID, issue: Issue, actor: str, why: str, as_json: bool
 ) -> int:
-    """Answer a person's request, and print how many deliveries are sent again. Return the exit status."""
+    """Record the answer to a person's request, and print how many deliveries are sent again. Return the exit
+    status."""
     async with opened(settings) as database:
         again = await answer(database, request, issue, actor, why)
     line = f"[green]✓[/] demande {request} : {issue} ; {many(again, 'envoi repart', 'envois repartent')} en entier"

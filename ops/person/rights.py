@@ -28,4 +28,4 @@ class Issue(StrEnum):
 
 
 LIMITING = (Droit.LIMITATION, Droit.OPPOSITION)
-"""Rights that limit the use of the data from the moment of the request."""
+"""Rights whose exercise limits the use of the data from the moment of the request."""

@@ -1,4 +1,5 @@
-"""Read the messages about a household and the partners that received them, and store the requests of its members."""
+"""Queries for the messages about a household and the partners that sent or received them, and store of the
+requests of its members."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -58,41 +59,44 @@ async def events(connection: Connection, menages: Sequence[UUID]) -> Sequence[Ro
 
 
 async def handed_over(connection: Connection, events: Sequence[UUID]) -> Sequence[Row]:
-    """Return (event_id, partner, settled_at) of the sent deliveries of these events, oldest first."""
+    """Return (event_id, partner, settled_at) of the deliveries of these events that reached a partner or may
+    have, oldest first."""
     return await _HANDED.all(connection, events=list(events))
 
 
 async def last_named(connection: Connection, menages: Sequence[UUID]) -> Row:
-    """Return a row with the day (`at`) of the last message about one of these households."""
+    """Return a row whose column `at` is the last day on which a message named one of these households; None
+    if unknown."""
     return await _HEARD.one(connection, menages=list(menages))
 
 
 async def who_knows(connection: Connection, idents: Sequence[UUID], hub: str) -> Sequence[Row]:
-    """Return rows (partner, received) for households and subjects: first the partners that sent messages
-    about them, then those that received data about them."""
+    """Return rows (partner, received) about households and subjects. `received` is False for a partner that
+    sent messages about them, and True for one that received some or may have; the senders come first."""
     return await _SPEAKERS.all(connection, idents=list(idents), hub=hub)
 
 
 async def open_request(
     connection: Connection, ident: UUID, menage: UUID, droit: str, received_at: datetime, due_at: datetime
 ) -> None:
-    """Store a person's request about a household."""
+    """Store a person's request about the data of a household. It has to be answered before `due_at`."""
     await _OPEN.run(connection, id=ident, menage=menage, droit=droit, received_at=received_at, due_at=due_at)
 
 
 async def limit(connection: Connection, request: UUID, idents: Sequence[UUID]) -> None:
-    """Limit the use of the data of these households and subjects, because of a request."""
+    """Limit the use of the data of these households and subjects until the request's limitation is lifted."""
     await _LIMIT.run(connection, request=request, idents=list(idents))
 
 
 async def requests(connection: Connection) -> Sequence[Row]:
-    """Return people's requests that are undecided or limit the use of data, by due date."""
+    """Return (id, menage, droit, etat, received_at, due_at) of the requests that wait for an answer or limit
+    the use of data, by due date."""
     return await _REQUESTS.all(connection)
 
 
 async def decide(connection: Connection, request: UUID, etat: str, before: Sequence[str]) -> Row | None:
-    """Change the state of a person's request. Return (menage, droit, received_at); None if the request's
-    present state is not in `before`."""
+    """Store the answer `etat` to a person's request. Return (menage, droit, received_at). Return None if the
+    present state of the request is not in `before`."""
     return await _DECIDE.first(connection, **{"id": request, "etat": etat, "from": list(before)})
 
 
@@ -102,6 +106,6 @@ async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
 
 
 async def stripped(connection: Connection, idents: Sequence[UUID], since: datetime) -> Sequence[Row]:
-    """Return the sent deliveries about these subjects since a moment, oldest first, with the events'
-    payloads."""
+    """Return the deliveries about these subjects that partners received since the moment `since`, oldest
+    first, with the payloads of their events."""
     return await _STRIPPED.all(connection, idents=list(idents), since=since)

@@ -1,5 +1,5 @@
-"""Data held about one person, as French text for that person, without other people's data and protected
-addresses. Pure."""
+"""Data about one person as French text for that person. Data of other people and protected addresses are left
+out. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -16,13 +16,13 @@ from ops.duplicates.matching import Personne as Compared
 from ops.status.quantities import day_and_hour
 
 PLACES = ("structure", "gestionnaire", "place", "autres_places", "adresse", "commune_place")
-"""Contract fields with the place of a household."""
+"""Fields of messages that tell where a household lives."""
 OF_THE_HUB = ("version", "protegee", "indices")
 PROTECTED = "un lieu dont l'adresse est protégée"
 
 
 class Said(NamedTuple):
-    """Decrypted message about a household, with its moment, sender and recipients."""
+    """Decrypted message about a household, with its time, its sender, and the partners that received it."""
 
     at: datetime
     source: str
@@ -31,7 +31,7 @@ class Said(NamedTuple):
 
 
 class Retention(NamedTuple):
-    """Kind of data, and the date until which it is kept, in French."""
+    """Kind of data, and how long it is kept, in French words."""
 
     what: str
     until: str
@@ -46,7 +46,8 @@ def members(said: Sequence[Said]) -> tuple[Personne, ...]:
 
 
 def is_the_same(one: Personne, other: Personne) -> bool:
-    """Return whether two descriptions are of the same person. One typing error is allowed."""
+    """Return whether two descriptions are of one person. Small differences, such as a typing error, are
+    allowed."""
     if one == other:
         return True
     return compare(*(Fiche((_compared(each),)) for each in (one, other))).proposes
@@ -59,10 +60,10 @@ def _compared(person: Personne) -> Compared:
 def lines(
     said: Sequence[Said], who: Personne, secret: frozenset[str], names: Mapping[str, str]
 ) -> Iterator[str]:
-    """Yield Markdown lines about each message: its content about `who`, its sender, and its recipients.
-
-    `secret` names the protected structures, and the partners that manage a protected structure.
-    """
+    """Yield Markdown lines about each message: its sender, what it says about the household and the person
+    `who`, and its recipients.
+    `secret` names the protected structures and the partners that manage one; they are not printed. `names`
+    maps partners' ids to their names."""
     for each in said:
         yield f"### {each.at:%d/%m/%Y} : {fait_of(each.contrat.TYPE)} (`{each.contrat.NOM}`)"
         yield ""
@@ -129,8 +130,8 @@ def _text(value: Any) -> str:
 def document(
     head: Sequence[str], history: Sequence[str], kept: Sequence[Retention], rights: Sequence[str]
 ) -> str:
-    """Return the Markdown document for the person who asked: `head`, `history`, `kept` and `rights`, in this
-    order."""
+    """Return the Markdown document for a person: the lines of `head` and `history`, a table of what is kept,
+    and the lines of `rights`."""
     table = [
         "| Ce qui est gardé | Jusqu'à quand |",
         "|---|---|",

@@ -1,1 +1,1 @@
-"""Protect households that nobody may search, and name the referents who may find them."""
+"""Protection of households for which nobody may search, except the referents appointed for them."""

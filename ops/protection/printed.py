@@ -1,4 +1,4 @@
-"""Appoint referents for protected households, end appointments, and print them."""
+"""Output of the commands `siao-hub protection`: referents are appointed, dismissed and listed."""
 
 from datetime import datetime, time, timedelta
 from uuid import UUID
@@ -41,14 +41,14 @@ async def name_referent(
 
 
 async def end_referent(settings: Settings, ident: UUID, actor: str, why: str, as_json: bool) -> int:
-    """End a referent's appointment, and print the result. Return the exit status."""
+    """End the appointment of a referent, and print that it has ended. Return the exit status."""
     async with opened(settings) as database:
         await end(database, ident, actor, why)
     return report(as_json, {"retiree": ident}, "[green]✓[/] ce n'est plus un référent, dès maintenant")
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """Print the valid appointments of referents, soonest end first. Return the exit status."""
+    """Print the appointments of referents that are in force, first to end first. Return the exit status."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.live(connection)
     facts = [
@@ -71,5 +71,5 @@ async def show(settings: Settings, as_json: bool) -> int:
 
 
 def last_day(ends_at: datetime) -> str:
-    """Return the last whole day before a moment, as French text in local time. Pure."""
+    """Return the last whole day before a moment in local time, as French text. Pure."""
     return f"{local(ends_at - timedelta(seconds=1)):%d/%m/%Y}"

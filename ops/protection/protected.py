@@ -1,4 +1,5 @@
-"""Find out which households are protected. They flee violence, and nobody may search for them."""
+"""Search for the protected households among some. They flee violence, so that only a referent may search for
+them."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping
@@ -23,19 +24,20 @@ DESCRIBING = tuple(
 )
 """Types of messages that describe a household."""
 STEP = 8
-"""Number of messages of each household that one query reads."""
+"""Number of messages about each household that one query reads."""
 
 
 async def protected(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> frozenset[UUID]:
-    """Return which households among `menages` are protected, or tied to a protected household."""
+    """Return the households among `menages` that are protected: one of the ids that decisions tie to them
+    flees violence."""
     ties = await duplicates.ties(connection, menages)
     fleeing = await _fleeing(connection, keyring, {row.id for row in ties})
     return frozenset(row.menage for row in ties if row.id in fleeing)
 
 
 async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> set[UUID]:
-    """Return the households that flee violence, by the last message that says so or denies it. An unreadable
-    message counts as violence, unless its key is destroyed."""
+    """Return the households that flee violence, according to the newest message that says so or denies it. An
+    unreadable message counts as saying so, unless its key is destroyed."""
     told: dict[UUID, bool] = {}
     before: Mapping[UUID, int | None] = dict.fromkeys(menages)
     while before:
@@ -55,8 +57,8 @@ async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection
 
 
 def _said(ciphers: Mapping[UUID, Any], event: UUID, part: Part) -> bool | None:
-    """Return whether a part of a message says that the household flees violence; None if it says nothing, or
-    its key is destroyed. An unreadable part counts as violence."""
+    """Return whether one encrypted part of a message says that the household flees violence. Return None if
+    it does not speak of violence, or if its key is destroyed. An unreadable part counts as saying so."""
     if part.titulaire not in ciphers:
         return None
     try:

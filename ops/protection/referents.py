@@ -1,4 +1,5 @@
-"""Referents: people named, for a limited time, to find and compare protected households of their SIAO."""
+"""Referents: people appointed for a limited time to find protected households of their SIAO, and to compare
+them with others."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -16,11 +17,11 @@ from router.store.database import Connection, Database, Row
 LONGEST = timedelta(days=366)
 NAMED, ENDED = "protection.nommer", "protection.retirer"
 OF_THE_CONSOLE = "console:"
-"""Prefix of a person's name in the audit."""
+"""Prefix of the names of people in the audit."""
 
 
 class Entrusted(NamedTuple):
-    """Protected households that a referent may find."""
+    """Protected households that a referent may find: single ones, and all those of some SIAO."""
 
     menages: frozenset[UUID] = frozenset()
     siaos: frozenset[str] = frozenset()
@@ -28,8 +29,8 @@ class Entrusted(NamedTuple):
 
     @classmethod
     def of(cls, rows: Iterable[Row], registry: Registry) -> "Entrusted":
-        """Return the protected households that a referent may find by these appointments. A merged SIAO
-        counts as its successor."""
+        """Return the protected households that these appointments allow to find. A SIAO that was merged into
+        another counts as that SIAO."""
         named = list(rows)
         return cls(
             frozenset(row.menage for row in named if row.menage is not None),
@@ -37,12 +38,12 @@ class Entrusted(NamedTuple):
         )
 
     def covers(self, menage: UUID, siao: str) -> bool:
-        """Return whether the referent may find a household of this SIAO."""
+        """Return whether the referent may find the household `menage`, for which `siao` is responsible."""
         return menage in self.menages or siao in self.siaos
 
 
 class Naming(NamedTuple):
-    """Appointment of a referent: the person, the household or the SIAO, and the end."""
+    """Appointment of a referent: the person, the household or else the SIAO, and the moment at which it ends."""
 
     personne: str
     menage: UUID | None
@@ -51,13 +52,13 @@ class Naming(NamedTuple):
 
 
 async def entrusted(connection: Connection, actor: str, registry: Registry) -> Entrusted:
-    """Return the protected households that `actor` may find now as a referent."""
+    """Return the protected households that the person `actor` may find at this moment, as a referent."""
     return Entrusted.of(await sql.live(connection, actor), registry)
 
 
 async def name(database: Database, registry: Registry, naming: Naming, actor: str, why: str) -> UUID:
-    """Appoint a referent, with an audit row. Return the appointment's id. Raises Permanent for an invalid
-    appointment."""
+    """Appoint a referent, with an audit row. Return the id of the appointment. Raises Permanent, in French,
+    for an invalid appointment."""
     check(naming, registry, datetime.now(UTC))
     ident, personne = uuid4(), named(naming.personne)
     async with database.transaction() as connection:
@@ -80,13 +81,13 @@ async def end(database: Database, ident: UUID, actor: str, why: str) -> None:
 
 
 def named(personne: str) -> str:
-    """Return the name of a person as the audit writes it. Pure."""
+    """Return the name of a person as it stands in the audit. Pure."""
     return personne if personne.startswith(OF_THE_CONSOLE) else f"{OF_THE_CONSOLE}{personne}"
 
 
 def check(naming: Naming, registry: Registry, now: datetime) -> None:
-    """Raise Permanent, in French, unless an appointment is for a known SIAO or a household, and ends within a
-    year. Pure."""
+    """Raise Permanent, in French, unless an appointment is for either a household or a known SIAO, and ends
+    in the future, within `LONGEST`. Pure."""
     if (naming.menage is None) == (naming.siao is None):
         raise Permanent("dites --menage ou --siao, l'un des deux")
     if naming.siao is not None:

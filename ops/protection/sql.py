@@ -1,4 +1,4 @@
-"""Read messages that describe households, and store the referents named for protected ones."""
+"""Query for messages that describe households, and store of the appointments of referents."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -39,11 +39,10 @@ _REMOVE = Sql("DELETE FROM protection_referent WHERE menage = :menage")
 async def describing(
     connection: Connection, before: Mapping[UUID, int | None], types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return (menage, id, seq, payload) of each household's newest messages of these types, at most `most`
-    each. Ids tied to the household are included.
-
-    `before` gives, by household, the sequence number before which to read.
-    """
+    """Return (menage, id, seq, payload) of the newest messages of these types about each household, at most
+    `most` each, newest first.
+    Messages about its subjects, the demands that they cite, and referrals that cite its demands are included.
+    `before` maps each household to the sequence number before which to read; None reads from the end."""
     numbers = list(before.values())
     return await _DESCRIBING.all(
         connection, menages=list(before), before=numbers, types=list(types), most=most
@@ -58,18 +57,18 @@ async def name(
     siao: str | None,
     ends_at: datetime,
 ) -> None:
-    """Store the appointment of a referent for one household, or for all households of a SIAO. Delete expired
-    appointments."""
+    """Store the appointment of a referent, for one household or for all protected households of a SIAO.
+    Appointments that have ended are deleted."""
     await _NAME.run(connection, id=ident, personne=personne, menage=menage, siao=siao, ends_at=ends_at)
 
 
 async def end(connection: Connection, ident: UUID) -> Row | None:
-    """End a referent's appointment. Return (personne, menage, siao); None for an unknown appointment."""
+    """Delete a referent's appointment. Return (personne, menage, siao); None for an unknown appointment."""
     return await _END.first(connection, id=ident)
 
 
 async def live(connection: Connection, personne: str | None = None) -> Sequence[Row]:
-    """Return the valid appointments of a referent, soonest end first. None means all referents."""
+    """Return the appointments of `personne` (None: of all referents) that are in force, first to end first."""
     return await _LIVE.all(connection, personne=personne)
 
 

@@ -1,4 +1,4 @@
-"""Signing of receipts for accepted messages and proven deliveries."""
+"""Signing of receipts for accepted messages and for deliveries that provably arrived."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -23,8 +23,8 @@ from router.store.database import Connection, Database
 
 
 class Receipts:
-    """Issuer of signed receipts. Raises BusUnavailable, and Misconfigured if this machine has no key for
-    receipts."""
+    """Issuer of signed receipts. Raises BusUnavailable if the database does not answer, and Misconfigured if
+    this machine has no key for receipts."""
 
     def __init__(self, database: Database, keyring: Keyring, key: Callable[[], Ed25519PrivateKey]) -> None:
         self._database = database
@@ -32,8 +32,8 @@ class Receipts:
         self._key = key
 
     async def of_message(self, partner: str, message: UUID) -> Recu | None:
-        """Return the receipt of a partner's accepted message; None if there is no receipt, or if a household
-        in the message is forgotten."""
+        """Return the receipt of a partner's accepted message. Return None if there is none, or if a household
+        in the message is forgotten. The receipt is empty until a signed head of the audit covers it."""
         async with self._database.transaction() as connection:
             kept = await receipts.accepted(connection, message, partner)
             if kept is None:
@@ -44,12 +44,11 @@ class Receipts:
         return None if nonce is None else self._signed(kept.entry, nonce, covered)
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
-        """Return the receipt of a proven delivery, for its recipient or the sender of its event; None if
-        there is no receipt.
-
-        `delivery` is the id of the delivery, or of its lot (deliveries sent together). Only the recipient's
-        receipt has the nonce.
-        """
+        """Return the receipt of a delivery that provably arrived, for its recipient or for the sender of its
+        event. Return None if there is none, or if a household in the delivery is forgotten. The receipt is
+        empty until a signed head of the audit covers it.
+        `delivery` is the id of the delivery, or of the lot with which it was sent. Only the recipient's
+        receipt contains the nonce."""
         async with self._database.transaction() as connection:
             arrived = await receipts.arrived(connection, delivery, partner)
             if arrived is None:
@@ -61,7 +60,7 @@ class Receipts:
         return self._signed(arrived.entry, nonce if partner == arrived.entry.actor else None, covered)
 
     async def _nonce(self, connection: Connection, arrived: receipts.Arrived) -> bytes | None:
-        """Return the nonce of a delivery or of its lot; None if a household in it is forgotten."""
+        """Return the nonce of a delivery or of a lot; None if a household in it is forgotten."""
         holders = [{HUB_HOLDER, _household(row) or HUB_HOLDER} for row in arrived.shares]
         ciphers = await self._keyring.get(connection, set().union(*holders))
         shares: list[bytes] = []
@@ -86,7 +85,7 @@ def _household(row: Any) -> UUID | None:
 
 
 def _opened(sealed: bytes, associated: bytes, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
-    """Decrypt a nonce, or a share of one; None if its key is destroyed."""
+    """Return a decrypted nonce, or a decrypted share of one; None if its key is destroyed."""
     for cipher in ciphers.values():
         with suppress(InvalidContract):
             return unseal(cipher, sealed, associated)

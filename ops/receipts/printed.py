@@ -1,4 +1,4 @@
-"""Verify a signed receipt without a database and without a network."""
+"""Output of `siao-hub recu verify`: a signed receipt is verified without a database or a network."""
 
 from pathlib import Path
 
@@ -11,7 +11,8 @@ from router.settings import Settings
 
 
 def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> int:
-    """Print whether a receipt is valid. Return the exit status: 0 if it proves its content, else 1."""
+    """Verify a receipt, and with `body` whether it is about these bytes. Print the result. Return 0 if the
+    receipt proves what it says, else 1. Raises Misconfigured without pinned public keys."""
     try:
         receipt = _verified(settings, file)
         if body is not None and not receipt.is_about(_read(body)):
@@ -39,7 +40,8 @@ def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> 
 
 
 def _said(receipt: Receipt) -> tuple[str, str, str]:
-    """Return, in French, what a receipt is about, which act of the hub it proves, and the other party's role."""
+    """Return three French texts about a receipt: what it is about, what it proves, and the role of the other
+    party."""
     if receipt.is_of_a_delivery:
         return "livraison", "le hub a remis la livraison", "destinataire"
     return "message", "le hub a reçu le message", "emetteur"

@@ -1,4 +1,4 @@
-"""Recover after a restore of the database, and print the result."""
+"""Output of `siao-hub recover`, which follows a restore of the database."""
 
 from datetime import datetime
 
@@ -9,8 +9,8 @@ from router.settings import Settings
 
 
 async def recover_since(settings: Settings, since: datetime, actor: str, as_json: bool) -> int:
-    """Destroy the keys of forgotten households again, and apply from Kafka the events that the database has
-    lost. Print the moment and the result. Return the exit status."""
+    """Recover after the database went back to the moment `since`: destroy the keys of forgotten households
+    again, and apply the lost events from Kafka. Print the result, and return the exit status."""
     async with opened(settings) as database:
         since = await moment_of(database, since)
         if not as_json:

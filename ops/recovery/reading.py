@@ -1,9 +1,8 @@
-"""Recover after PostgreSQL went back to an earlier moment: repeat the later erasures, and read Kafka again
-from before that moment.
-
-Missing events are accepted again. A pending delivery may have been sent, so its outcome becomes unknown.
-Workers wait meanwhile. Kafka keeps 30 days: if the backup is older, events are lost.
-"""
+"""Recovery after PostgreSQL went back to an earlier moment. Erasures since that moment are repeated, and
+Kafka is read again from shortly before it.
+Events that the database has lost are accepted again. A pending delivery may already have been sent, so that
+its outcome becomes unknown. Workers wait until the end. Kafka keeps records for 30 days: with an older
+backup, events are lost."""
 
 import heapq
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -33,12 +32,13 @@ from router.store.registry import read as read_registry
 
 Bytes: TypeAlias = "ConsumerRecord[bytes, bytes]"
 MARGIN = timedelta(minutes=5)
-"""Time before the restored moment from which Kafka is read, because the clock of Kafka may differ."""
+"""Time before the restored moment from which Kafka is read again, because Kafka's clock may differ from
+PostgreSQL's."""
 POLL_MILLISECONDS = 1000
 
 
 class Recovered(NamedTuple):
-    """Result of a recovery."""
+    """Result of a recovery, as numbers."""
 
     erased: int
     """Number of encryption keys destroyed again."""
@@ -47,17 +47,16 @@ class Recovered(NamedTuple):
     records: int
     """Number of records read from Kafka."""
     restarts_at: int | None
-    """Number of the link at which the audit's chain continues; None if no link was lost."""
+    """Number of the last link of the audit's chain that is still valid, after which the chain continues; None
+    if no link was lost."""
 
 
 async def recover(
     settings: Settings, database: Database, since: datetime, actor: str, *, lossless: bool = False
 ) -> Recovered:
     """Recover after the database went back to the moment `since`. Idempotent.
-
-    With `lossless`, no committed row was lost, so pending deliveries stay pending. Raises Misconfigured if
-    the journal of erasures is missing, BusUnavailable if the database or Kafka does not answer.
-    """
+    With `lossless`, no committed row was lost, so that pending deliveries stay pending. Raises Misconfigured
+    if the journal of erasures is missing, BusUnavailable if the database or Kafka does not answer."""
     keys = await _keys_back(settings, database)
     erased = await apply_again(database, Journal.of(settings), actor)
     if not lossless:
@@ -83,8 +82,8 @@ async def recover(
 
 
 async def _keys_back(settings: Settings, database: Database) -> int:
-    """Copy the encryption keys and partners' ids that the database lacks from the key replica. Return their
-    number. Call it before any decryption."""
+    """Copy the encryption keys and the partners' ids that the database has lost from the key replica. Return
+    how many were copied; 0 without a replica. To be called before anything is decrypted."""
     replica = settings.database.of_the_key_replica
     if replica is None:
         return 0
@@ -95,7 +94,7 @@ async def _keys_back(settings: Settings, database: Database) -> int:
 
 
 async def _doubt(database: Database) -> None:
-    """Mark the outcome of every pending delivery as unknown, in several transactions."""
+    """Set the outcome of every pending delivery to unknown, in several transactions."""
     more = True
     while more:
         async with database.transaction() as connection:
@@ -103,8 +102,8 @@ async def _doubt(database: Database) -> None:
 
 
 async def _whole_lists(settings: Settings, database: Database, since: datetime) -> None:
-    """Request the whole list of households ready for housing for each partner that gets it as a table: its
-    readers do not notice lost changes."""
+    """Request a new whole list of households ready for housing, for each partner that receives the list as a
+    table. Its readers would not notice a lost change."""
     async with database.transaction() as connection:
         requests = requests_after(f"reprise {since.isoformat()}", await read_registry(connection))
         await say(database, connection, Keyring.of(settings).prover, requests)
@@ -129,7 +128,8 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
 
 
 async def _apply(settings: Settings, database: Database, records: AsyncIterator[Bytes]) -> None:
-    """Apply records from Kafka as a worker does: with the hub's proof, or confirmed by the log."""
+    """Apply records from Kafka as a worker does. A record counts only with the hub's proof, or if the log has
+    the same event. Unreadable records are stored in quarantine."""
     keyring = Keyring.of(settings)
     believer = Believer(database, keyring.prover, settings.kafka)
     applier = Applier(
@@ -156,14 +156,14 @@ async def _apply(settings: Settings, database: Database, records: AsyncIterator[
 
 
 async def _make_pending(database: Database, events: Sequence[Entry]) -> None:
-    """Make those deferred messages pending whose events are on Kafka."""
+    """Make the deferred messages pending of which some event is on Kafka."""
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:
         await inbox.make_pending(connection, messages)
 
 
 async def _in_order(consumer: Any, ends: Mapping[TopicPartition, int]) -> AsyncIterator[Bytes]:
-    """Yield every record up to the offsets `ends`, oldest first, chunk by chunk."""
+    """Yield the records of several partitions up to the offsets `ends`, oldest first."""
     readers = [_partition(consumer, partition, end) for partition, end in ends.items()]
     heads: list[tuple[int, int, Bytes]] = []
     for number, reader in enumerate(readers):

@@ -1,5 +1,5 @@
-"""Recover automatically after a failover of PostgreSQL: events that the new primary lacks are read again from
-Kafka. After a restore, a person starts the recovery."""
+"""Automatic recovery after a failover of PostgreSQL: events that the new primary lacks are read again from
+Kafka. After a restore from a backup, a person starts the recovery."""
 
 import math
 import time
@@ -20,14 +20,16 @@ from router.store.origin import Origin, Server
 logger = structlog.get_logger()
 ACTOR = "siao-hub"
 KEPT_SECONDS = 10.0
-"""Interval at which the database stores the present moment, from which Kafka is read after a failover."""
+"""Interval at which the present moment is stored in the database. After a failover, Kafka is read from the
+last stored moment."""
 LOOK_SECONDS = 1.0
 RESTORED = "base restaurée, et bus pas encore relu : « siao-hub recover »"
 
 
 class Standby:
-    """Worker that recovers lost events after a failover of the database, in one process at a time. `says`
-    receives the reason why event processing waits, or None."""
+    """Worker that recovers lost events after a failover of the database, in one process at a time. `says` is
+    called with the French reason why events are not applied for now, or with None once they are applied
+    again."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, says: Callable[[str | None], None]
@@ -41,7 +43,7 @@ class Standby:
         self._journalled: Server | None = None
 
     async def run(self) -> None:
-        """Watch for a failover until cancelled."""
+        """Watch for a failover every second, and recover after one, until cancelled."""
         await self._lease.work(WakeUp(), LOOK_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
@@ -75,8 +77,8 @@ class Standby:
         logger.info("base.recovered", records=done.records)
 
     async def _note(self, known: Origin, server: Server | None) -> None:
-        """Begin the journal of erasures if there is none, and record the PostgreSQL server that accepts
-        writes, so that an older one is recognised."""
+        """Begin the journal of erasures if there is none, and record which PostgreSQL server accepts writes.
+        A former primary that comes back is then recognised."""
         if not known.has_journal:
             await self._journal.begin()
             async with self._database.transaction() as connection:

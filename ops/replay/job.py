@@ -1,8 +1,6 @@
-"""Replay of quarantined messages and events, by a paced job on the server.
-
-A refused message is decoded again and stored as a new one. An event becomes pending again. A quarantine row
-is `rejouee` until the outcome is known, then `resolue`, or `ouverte` again.
-"""
+"""Replay of messages and events in quarantine, by a job on the server that keeps to a rate.
+A refused message is decoded again and stored as a new message. An event becomes pending again. The state of a
+quarantine row is `rejouee` until the outcome is known, then `resolue`, or `ouverte` again."""
 
 import asyncio
 import math
@@ -42,18 +40,19 @@ ACCEPTED_SINCE = (
 
 
 class _Refused(NamedTuple):
-    """Refused message to receive again."""
+    """Refused message that is to be received again."""
 
     row: UUID
     """Id of the message's quarantine row."""
     kept: Row
-    """Inbox row of the message."""
+    """Inbox row of the refused message."""
     native: Native | None
-    """Original bytes; None if unreadable."""
+    """Original bytes of the message; None if they cannot be read."""
 
     @classmethod
     async def of(cls, connection: Connection, keyring: Keyring, row: UUID, message: UUID) -> "_Refused":
-        """Read a refused message and its original bytes."""
+        """Return a refused message with its original bytes. `row` is the id of its quarantine row, `message`
+        its own id."""
         kept = await inbox.kept(connection, message)
         cipher = (await keyring.get(connection, [message])).get(message)
         native = None
@@ -65,8 +64,10 @@ class _Refused(NamedTuple):
     async def receive(
         self, intake: Intake, native: Native, partner: Partner, *, dry_run: bool = False
     ) -> IntakeReport:
-        """Send `native` (the refused message or its corrected version) to the intake, under the refused
-        message's idempotency key, unless that is missing or claimed by another."""
+        """Send `native` to the intake, and return its report. It is the refused message or a corrected
+        version of it.
+        It is sent under the refused message's idempotency key. If that message has none, or another message
+        has claimed the key since, a key made of the quarantine row's id is used."""
         dialect, key = self.kept.dialect, self.kept.key
         if key is None or self.kept.key_taken:
             return await intake.receive(native, partner, dialect, f"rejeu:{self.row}", dry_run=dry_run)
@@ -116,8 +117,8 @@ class Replays:
         self._observed_at = time.monotonic()
 
     async def _step(self) -> float | None:
-        """Replay one quarantine row of the current job. Return the seconds until the next; None without a
-        job."""
+        """Replay the next quarantine row of the current job. Return the seconds to wait before the next row;
+        None if there is no job."""
         async with self._database.transaction() as connection:
             job = await jobs.current(connection)
             if job is None:
@@ -133,8 +134,8 @@ class Replays:
         return 1 / float(job.par_seconde)
 
     async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
-        """Replay a quarantine row. Return its outcome, and the id of the new message, if any. Safe to repeat,
-        because the idempotency key is the refused message's."""
+        """Replay a quarantine row. Return the French words for its outcome, and the id of the new message or
+        None. May be repeated, because the new message has the idempotency key of the refused one."""
         if row.event_id is not None:
             return BACK_ON_THE_BUS, None
         if row.message_id is None:
@@ -172,7 +173,8 @@ async def correct(
     database: Database, intake: Intake, registry: Registry, row: UUID, body: bytes, actor: str, why: str
 ) -> UUID:
     """Receive a corrected version of a refused message, and return the id of the new message. Raises
-    Permanent, in French, if there is nothing to correct, or if the new message is refused too."""
+    Permanent, in French, if there is nothing to correct, and InvalidContract if the new version is refused
+    too."""
     async with database.transaction() as connection:
         kept = await quarantine.show(connection, row)
         if kept is None or kept.message_id is None or kept.etat != "ouverte":

@@ -1,4 +1,5 @@
-"""Orders about the quarantine, each with an audit row: request, pause, resume or cancel a replay, close rows."""
+"""Orders of a person about the quarantine: request, pause, resume or cancel a replay, or close rows. Each is
+recorded in the audit."""
 
 from uuid import UUID, uuid4
 
@@ -11,7 +12,8 @@ CLOSED_AT_ONCE = 1000
 
 
 async def ask(database: Database, request: jobs.Request) -> UUID:
-    """Queue a replay job, with an audit row, wake up its process, and return the job's id."""
+    """Queue a replay job, with an audit row, and wake up the process that runs such jobs. Return the id of
+    the job."""
     job = uuid4()
     async with database.transaction() as connection:
         await jobs.create(connection, job, request)
@@ -38,10 +40,10 @@ async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
 
 
 async def close(database: Database, wanted: jobs.Filter, actor: str, why: str) -> int:
-    """Close the open quarantine rows that a filter matches, each with an audit row, and return their number.
-
-    A closed event becomes pending again. When its turn comes, it is applied without effect.
-    """
+    """Close the open quarantine rows that match a filter, each with an audit row, and return how many were
+    closed.
+    A closed event becomes pending again, and is applied without effect after the earlier events of its
+    subject."""
     total = 0
     while True:
         async with database.transaction() as connection:

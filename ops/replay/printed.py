@@ -1,4 +1,4 @@
-"""Commands that start, follow and change replay jobs, correct a refused message, or close quarantine rows."""
+"""Output of the commands `siao-hub quarantine` that replay, correct or close entries of the quarantine."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,13 +19,13 @@ from router.store.database import Database, Row
 
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 8.0
-"""Seconds to wait for the deliveries of a finished replay job."""
+"""Seconds to wait, after the end of a replay job, for the deliveries that it causes."""
 ENDED = (jobs.DONE, jobs.CANCELLED)
 
 
 async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bool) -> int:
-    """Queue a replay job. With `wait`, follow the job to its end. Return 1 if nothing was replayed or a row
-    came back, else 0."""
+    """Queue a replay job. With `wait`, follow the job to its end, and print the result. Return 1 if nothing
+    was replayed or an entry came back to the quarantine, else 0."""
     async with opened(settings) as database:
         job = await replay_orders.ask(database, request)
         if not as_json:
@@ -41,8 +41,8 @@ async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bo
 
 
 async def _followed(database: Database, job: UUID, *, live: bool) -> Row:
-    """Follow a replay job until it is done or paused, and some seconds longer for its deliveries. Return its
-    row. With `live`, show its progress."""
+    """Wait until a replay job is paused, or has ended and its deliveries are settled. Return the row of the
+    job. With `live`, show its progress meanwhile. The wait for deliveries ends after `PATIENCE_SECONDS`."""
     patience = PATIENCE_SECONDS
     with Live(console=console, auto_refresh=False) if live else nullcontext() as screen:
         while True:
@@ -105,7 +105,8 @@ async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: s
 
 
 async def close(settings: Settings, wanted: jobs.Filter, actor: str, why: str, as_json: bool) -> int:
-    """Close open quarantine rows without effect, and print their number. Return the exit status."""
+    """Close the open quarantine rows that match, so that they have no effect, and print how many were closed.
+    Return 1 if there were none, else 0."""
     async with opened(settings) as database:
         closed = await replay_orders.close(database, wanted, actor, why)
     line = (

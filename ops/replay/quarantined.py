@@ -1,4 +1,5 @@
-"""Print quarantine rows: groups by cause, the rows of a group, or one row."""
+"""Output of the commands `siao-hub quarantine` that only read: groups of rows by cause, the rows of a group,
+or one row."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -21,7 +22,7 @@ LISTED = 200
 
 
 async def groups(settings: Settings, partner: str | None, as_json: bool) -> int:
-    """Print the open quarantine rows, grouped by cause and sender."""
+    """Print the open quarantine rows, grouped by cause and sender. Return the exit status."""
     async with opened(settings) as database, database.transaction() as connection:
         rows = await quarantine.grouped(connection, COUNTED, partner)
     if as_json:
@@ -53,7 +54,7 @@ def _groups(rows: Sequence[Row], now: datetime) -> Table:
 
 
 async def members(settings: Settings, wanted: Filter, as_json: bool) -> int:
-    """Print the quarantine rows that match, oldest first."""
+    """Print the open quarantine rows that match, oldest first, `LISTED` at most. Return the exit status."""
     async with opened(settings) as database, database.transaction() as connection:
         rows = await quarantine.members(connection, wanted, LISTED)
     if as_json:
@@ -72,7 +73,7 @@ async def members(settings: Settings, wanted: Filter, as_json: bool) -> int:
 
 
 async def show(settings: Settings, ident: UUID, as_json: bool) -> int:
-    """Print one quarantine row, without its bytes."""
+    """Print one quarantine row, without the bytes of its message. Return 1 if there is no such row, else 0."""
     async with opened(settings) as database, database.transaction() as connection:
         row = await quarantine.show(connection, ident)
     if row is None:

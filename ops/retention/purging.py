@@ -1,4 +1,4 @@
-"""Removal of the hub's old files from partners' SFTP servers, for registry entries that allow it."""
+"""Removal of old files that the hub wrote on partners' SFTP servers, where the registry allows it."""
 
 import math
 import time
@@ -19,7 +19,8 @@ PURGE_EVERY_SECONDS = 3600.0
 
 
 class Purges:
-    """Worker that removes the hub's old files from partners' SFTP servers, in one process at a time."""
+    """Worker that removes old files of the hub from partners' SFTP servers every hour, in one process at a
+    time."""
 
     def __init__(self, registry: Callable[[], Registry], lease: Lease) -> None:
         self._registry = registry
@@ -40,7 +41,8 @@ class Purges:
 
 
 async def purge_partner(partner: Partner, now: datetime) -> int:
-    """Remove the hub's old files from a partner's SFTP server, and return their number. A failure is logged."""
+    """Remove the hub's old files from a partner's SFTP folders, and return how many were removed. A failure
+    is logged."""
     if "sftp" not in {way.type for way in (partner.entree, partner.sortie) if way is not None}:
         return 0
     from connectors.sftp.purge import folders_of, purge  # import it only where SFTP is used

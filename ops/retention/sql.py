@@ -1,8 +1,6 @@
-"""Deletion of rows past their retention (`SWEEPS`), and search for households without recent messages.
-
-Each statement deletes about `:batch` rows older than `:age`. Pending, undecided and undelivered rows stay,
-but refused messages lose their bytes.
-"""
+"""Deletion of rows whose retention is over (`SWEEPS`), and search for households without recent messages.
+Each statement deletes about `:batch` rows older than `:age`. Rows that are pending, undecided or undelivered
+stay, except that refused messages lose their bytes."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
@@ -15,10 +13,10 @@ from router.store.quarantine import ENDED
 from router.store.sql import Connection, Sql
 
 RAW, DECIDED, AUDIT = timedelta(days=30), timedelta(days=14), timedelta(days=365)
-"""Retention periods: of raw bytes, of decided quarantine rows of messages, and of the audit."""
+"""Retention of raw bytes, of quarantine rows of messages (counted from the decision), and of the audit."""
 
 _TAKEN_IN = "etat NOT IN ('en_cours') AND NOT held"
-"""SQL condition: message `i` is decoded, and its events are not deferred."""
+"""SQL condition on a message `i`: all of it is decoded, and its events are no longer deferred."""
 _OPEN_DEMANDS = tuple(map(str, OUVERTES))
 _IDLE = f"""
     NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)
@@ -29,17 +27,19 @@ _IDLE = f"""
     AND NOT EXISTS (SELECT FROM inbox i WHERE i.id = e.correlation AND NOT ({_TAKEN_IN}))
     AND NOT EXISTS (SELECT FROM subject s WHERE s.id = e.subject AND s.nature = 'demande' AND s.etat IN {_OPEN_DEMANDS})
 """
-"""SQL condition: event `e` may be deleted from the log, because it is settled and nothing refers to it."""
+"""SQL condition on an event `e`: it is settled and no other row needs it, so that it may be deleted from the
+log."""
 _OPEN = f"""(
     EXISTS (SELECT FROM quarantine q WHERE q.message_id = i.id AND q.etat NOT IN {ENDED})
     OR EXISTS (SELECT FROM event e JOIN quarantine q ON q.event_id = e.id
                WHERE e.correlation = i.id AND q.etat NOT IN {ENDED})
     OR EXISTS (SELECT FROM event e JOIN outbox o ON o.event_id = e.id WHERE e.correlation = i.id)
 )"""
-"""SQL condition: message `i` has something undecided or pending. Three lookups are faster than a join."""
+"""SQL condition on a message `i`: the message or one of its events is in quarantine, or one of its events is
+pending. Three lookups are faster than a join."""
 
 UNFINISHED = f"(NOT ({_TAKEN_IN}) OR {_OPEN})"
-"""SQL condition: a part of message `i` is still to be decoded, decided or applied."""
+"""SQL condition on a message `i`: some of it is still to be decoded, decided or applied."""
 
 
 def _decided(what: str) -> Sql:
@@ -185,11 +185,12 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
         """),
     ),
 }
-"""Retention period and deleting SQL statement for each kind of row, by French name."""
+"""Retention period, and SQL statement that deletes old rows, for each kind of row. The keys are French names.
+"""
 SWEEPS = tuple(_SWEEPS)
 
 _THEIRS = "(SELECT h.holder UNION ALL SELECT id FROM subject WHERE menage = h.holder)"
-"""SQL query for the ids of household `h.holder` and its subjects."""
+"""SQL subquery for the ids of a household `h.holder` and of its subjects."""
 _SILENT = Sql("""
     SELECT h.holder FROM heard h LEFT JOIN subject own ON own.id = h.holder
     WHERE (CAST(:after AS uuid) IS NULL OR h.holder > :after) AND h.at < now() - CAST(:age AS interval)
@@ -214,31 +215,31 @@ _STILL_OPEN = Sql(f"""
 
 
 async def remove(connection: Connection, sweep: str, batch: int) -> int:
-    """Delete one batch of rows of the kind `sweep` (of `SWEEPS`). Return their number; 0 if none is left."""
+    """Delete one batch of old rows of the kind `sweep`, which is one of `SWEEPS`. Return how many were
+    deleted; 0 if none is left."""
     age, statement = _SWEEPS[sweep]
     return len(await statement.all(connection, age=age, batch=batch))
 
 
 async def silent(connection: Connection, after: UUID | None, age: timedelta, batch: int) -> list[UUID]:
-    """Return the next ids after `after` of households without a message for `age`. Referrals and candidacies
-    of unknown households are included."""
+    """Return the next household ids, after the id `after`, that no message has named for longer than `age`.
+    Referrals and candidacies whose household is not known are included."""
     return await _SILENT.column(connection, after=after, age=age, batch=batch)
 
 
 async def all_silent(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
-    """Return whether these households and subjects had no message for `age`, wait for no answer, and have
-    nothing pending or undecided.
-
-    `waited_for` lists the states that wait for an answer, as « nature etat ».
-    """
+    """Return whether no message has named these households and subjects for longer than `age`, none of them
+    waits for an answer, and no message about them is pending or undecided.
+    `waited_for` lists the states in which a subject waits for an answer, each as « nature etat »."""
     row = await _ALL_SILENT.one(connection, ids=list(ids), age=age, etats=list(waited_for))
     return bool(row.silent)
 
 
 async def still_open_for(connection: Connection, menages: Sequence[UUID], waited_for: Sequence[str]) -> int:
-    """Return how many referrals and candidacies of these households wait for an answer, together with the
-    households' undecided messages."""
+    """Return how many subjects of these households wait for an answer, plus the number of messages about them
+    that are not decoded, decided or applied yet.
+    `waited_for` lists the states in which a subject waits for an answer, each as « nature etat »."""
     row = await _STILL_OPEN.one(connection, menages=list(menages), etats=list(waited_for))
     return int(row.count)

@@ -1,5 +1,5 @@
-"""Deletion of rows past their retention, in small transactions. Rows that are pending, undecided or still on
-Kafka stay."""
+"""Deletion of rows whose retention is over, in small transactions. Rows that are pending, undecided or still
+on Kafka stay."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -20,15 +20,13 @@ BATCH = 5000
 ACTOR = "siao-hub"
 
 HOUSEHOLD = timedelta(days=730)
-"""Time after the last message until a household is forgotten."""
+"""Time after the last message that names a household, until the household is forgotten."""
 
 
 async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:
-    """Delete all rows past their retention. Return their number by kind.
-
-    If some kinds fail, all others are deleted first; then raises BusUnavailable with the failed kinds. Raises
-    Misconfigured if erasures cannot be journalled.
-    """
+    """Delete all rows whose retention is over, and forget silent households. Return how many, by kind.
+    If some kinds fail, the others are still deleted; then BusUnavailable is raised with the names of the
+    failed kinds. Raises Misconfigured if erasures cannot be journalled."""
     sweeps = {name: partial(_sweep, database, name) for name in SWEEPS}
     sweeps["ménages oubliés"] = partial(_forget_silent, database, settings)
     removed: dict[str, int] = {}
@@ -54,8 +52,8 @@ async def _sweep(database: Database, name: str) -> int:
 
 
 async def _forget_silent(database: Database, settings: Settings) -> int:
-    """Forget the households without a message for two years that wait for no answer, together with tied ones.
-    Return their number."""
+    """Forget the households that no message has named for two years and that wait for no answer, with all ids
+    tied to them. Return how many were forgotten."""
     forgotten, judged, after = 0, set[UUID](), None
     while True:
         async with database.transaction() as connection:
@@ -71,14 +69,15 @@ async def _forget_silent(database: Database, settings: Settings) -> int:
 
 
 class _Judged(NamedTuple):
-    """Ids checked for households to forget, and number of those forgotten."""
+    """Ids that were checked together, and how many households among them were forgotten."""
 
     ids: frozenset[UUID]
     forgotten: int
 
 
 async def _forget_if_silent(database: Database, settings: Settings, ident: UUID) -> _Judged:
-    """Forget a household and the ids tied to it, if none had a message for two years, checked under lock."""
+    """Forget a household and all ids tied to it, if no message has named any of them for two years and
+    nothing about them is open."""
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
         if not await all_silent(connection, tied.ids, HOUSEHOLD, AWAITED_OF):

@@ -1,8 +1,6 @@
-"""Replacement of the HMAC key (which makes fingerprints) while the hub works.
-
-Encrypted values are hashed again under the new key. Idempotency keys cannot be hashed again: the old key
-recognises them until the last one has expired. Each step may be repeated.
-"""
+"""Replacement of the HMAC key, which makes fingerprints, while the hub works.
+Values that are also stored encrypted are hashed again under the new key. Idempotency keys are stored only as
+fingerprints: the old key recognises them until the last one has expired. Each step may be repeated."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -30,9 +28,9 @@ from router.store.audit import record
 from router.store.database import REGISTRY, Connection, Database, Row
 
 BATCH = 500
-"""Number of partners' ids that one transaction hashes again."""
+"""Number of rows that one transaction hashes again."""
 PROVES_FOR: timedelta = ORIENTATION.retention
-"""Time for which an event's proof may be checked: the retention on Kafka."""
+"""Time for which the proof of an event may have to be checked: as long as Kafka keeps the event."""
 NOT_A_FILE = "la clé des empreintes vient de SIAO_HUB_HMAC_KEY : pour la changer, la mettre dans un fichier"
 PREPARED = "une clé nouvelle est déjà dans {} : « siao-hub cle tourner --empreintes »"
 NOT_PREPARED = (
@@ -45,25 +43,26 @@ REFUSED_LEFT = "{} en quarantaine sous l'ancienne clé des empreintes : rejouez 
 
 
 class HmacState(NamedTuple):
-    """State of an HMAC key: whether it is in the file, whether it makes new hashes, and how many values are
-    hashed under it."""
+    """State of an HMAC key: whether the file contains it, whether it makes new fingerprints, and how many
+    stored fingerprints were made with it."""
 
     mark: bytes
     in_file: bool
     writes: bool
     names: int
-    """Number of partners' ids hashed under this key."""
+    """Number of partners' ids and numéros uniques with a fingerprint made with this key."""
     claims: int
-    """Number of idempotency keys hashed under this key."""
+    """Number of unexpired idempotency keys with a fingerprint made with this key."""
     refused: int
-    """Number of undecided refused messages with an idempotency key hashed under this key."""
+    """Number of undecided refused messages whose idempotency key has a fingerprint made with this key."""
     until: datetime | None
-    """Moment until which the key must stay; None for the current key, and for a key that is only prepared."""
+    """Moment before which the key must not be removed; None for the current key, and for a key that is only
+    prepared."""
 
 
 class HashedAnew(NamedTuple):
-    """Result of hashing again under a new HMAC key: the numbers of partners' ids, accounts and households
-    hashed, and the number of unreadable ids, which stay under the old key."""
+    """Result of a change of the HMAC key: numbers of ids, accounts and households with new fingerprints.
+    Unreadable ids keep their old fingerprint."""
 
     names: int
     accounts: int
@@ -72,8 +71,8 @@ class HashedAnew(NamedTuple):
 
 
 async def state(settings: Settings, database: Database) -> list[HmacState]:
-    """Return every HMAC key in use or in the file. Raises Misconfigured for an unreadable key file,
-    BusUnavailable if the database does not answer."""
+    """Return the state of every HMAC key that is in use or in the file. Raises Misconfigured for an
+    unreadable key file, BusUnavailable if the database does not answer."""
     in_file = [HmacKey(secret).mark for secret in hmac_secrets(settings)]
     async with database.transaction() as connection:
         in_use = await hmac_keys.in_use(connection) or in_file[:1]
@@ -95,12 +94,10 @@ def _state(mark: bytes, in_file: bool, writes: bool, left: Row | None, ends: dat
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
-    """Add a new HMAC key to the file, and return the key's mark (public id). The file must be copied to every
-    machine before `turn`.
-
-    Raises Permanent if a key is prepared already or an older key is still in use. Raises Misconfigured if
-    the file cannot be read or written.
-    """
+    """Add a new HMAC key to the file, and return its mark, the key's short public name. The file must be
+    copied to every machine before `turn`.
+    Raises Permanent if a key is already prepared or an older key is still in use. Raises Misconfigured if the
+    file cannot be read or written."""
     secrets = _secrets(settings)
     fresh = new_marked_key()
     mark = HmacKey(fresh).mark
@@ -114,11 +111,10 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew:
-    """Make the last HMAC key of the file the current one, and hash all encrypted values again.
-
-    Raises Permanent if the file has only one key, and Misconfigured for an unreadable file. Raises
-    BusUnavailable if the database does not answer; another call then does the rest.
-    """
+    """Make the last HMAC key of the file the current one, and hash all values again that are stored
+    encrypted.
+    Raises Permanent if the file has only one key, Misconfigured if the file is unreadable. Raises
+    BusUnavailable if the database does not answer; a new call then does the rest."""
     secrets = _secrets(settings)
     if len(secrets) < 2:
         raise Permanent(NOT_PREPARED.format(settings.hmac_key_file))
@@ -134,12 +130,10 @@ async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew
 
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
-    """Remove every HMAC key except the current one, from use and from the file. Return the marks (public ids)
-    of the removed keys.
-
-    Raises Permanent while a removed key would still be needed for a value. Raises Misconfigured if the file
-    cannot be read or written.
-    """
+    """Remove every HMAC key except the current one, from use and from the file. Return the marks (short
+    public names) of the removed keys.
+    Raises Permanent while an old key is still needed to recognise or prove something. Raises Misconfigured if
+    the file cannot be read or written."""
     await _hash_anew(settings, database)
     secrets = {HmacKey(secret).mark: secret for secret in _secrets(settings)}
     known = await state(settings, database)
@@ -171,8 +165,8 @@ def _refuse_before(key: HmacState, now: datetime) -> None:
 
 
 async def _keep_pseudonyms(connection: Connection, keyring: Keyring) -> None:
-    """Store the key that makes pseudonyms, encrypted, once, so that pseudonyms do not change. Raises
-    BusUnavailable if the master key has just changed."""
+    """Store the key from which pseudonyms are made, encrypted, unless it is stored already. Pseudonyms then
+    stay the same after the HMAC key has changed. Raises BusUnavailable if the master key has just changed."""
     master = keyring.masters.current
     sealed = {PSEUDONYMS: master.wrap(PSEUDONYMS, keyring.pseudonyms.secret)}
     await keys.get_or_create(connection, keys.Fresh(master.id, sealed))
@@ -192,8 +186,8 @@ async def _hash_anew(settings: Settings, database: Database) -> HashedAnew:
 
 
 async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash partners' ids again under the current HMAC key. Return the numbers of ids hashed again, and of
-    unreadable ones."""
+    """Hash partners' ids again under the current HMAC key. Return how many were hashed, and how many cannot
+    be decrypted."""
     writer, after = keyring.hmacs.writer, store.FIRST
     done = unreadable = 0
     while True:
@@ -209,8 +203,8 @@ async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
 
 
 async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash the numéros uniques again under the current HMAC key. Return the numbers of rows hashed again, and
-    of unreadable ones."""
+    """Hash numéros uniques again under the current HMAC key. Return how many were hashed, and how many cannot
+    be decrypted."""
     writer, after = keyring.hmacs.writer, (b"", UUID(int=0))
     done = unreadable = 0
     while True:
@@ -228,7 +222,7 @@ async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]
 def _fresh_numbers(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[Row, bytes]]:
-    """Yield the row of each readable numéro unique, with its new fingerprint."""
+    """Yield each row of a numéro unique that can be decrypted, with the new fingerprint."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             number = unseal(ciphers[row.menage], row.sealed, row.subject.bytes).decode()
@@ -238,7 +232,7 @@ def _fresh_numbers(
 def _fresh(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[store.Place, bytes]]:
-    """Yield the primary key of each readable partner's id, with its new fingerprint."""
+    """Yield the primary key of each partner's id that can be decrypted, with the new fingerprint."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             nature = Nature(row.nature)

@@ -1,4 +1,4 @@
-"""Create the hub's keys, replace the master key and the HMAC key while the hub works, and print the results."""
+"""Output of the commands `siao-hub cle`: the hub's keys are created, shown and replaced."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ from router.settings import Settings
 
 
 def create(settings: Settings, as_json: bool = False) -> None:
-    """Write the missing key files, and print their paths."""
+    """Create the missing key files and public key files, and print their paths."""
     wanted = _wanted(settings)
     for file in wanted:
         create_key(file)
@@ -37,7 +37,7 @@ def create(settings: Settings, as_json: bool = False) -> None:
 
 
 def _public(settings: Settings) -> Iterator[Path]:
-    """Write the missing public keys for the signing keys in files. Yield their paths."""
+    """Write the public key files that are missing beside the signing keys. Yield their paths."""
     pairs = (
         (settings.audit_key, settings.audit_key_file, signing_key),
         (settings.receipt_key, settings.receipt_key_file, receipt_key),
@@ -49,7 +49,7 @@ def _public(settings: Settings) -> Iterator[Path]:
 
 
 def _wanted(settings: Settings) -> list[Path]:
-    """Return the paths of the missing key files, except for keys in the settings."""
+    """Return the paths of the missing key files. A key that is in the settings themselves needs no file."""
     keys = (
         (settings.master_key, settings.master_key_file),
         (settings.hmac_key, settings.hmac_key_file),
@@ -60,7 +60,7 @@ def _wanted(settings: Settings) -> list[Path]:
 
 
 async def state(settings: Settings, as_json: bool) -> None:
-    """Print every master key and HMAC key, with the number of values under each."""
+    """Print every master key and HMAC key, with the number of data keys or fingerprints that depend on it."""
     async with opened(settings) as database:
         masters = await rotation.state(settings, database)
         hmacs = await fingerprints.state(settings, database)
@@ -89,7 +89,7 @@ def _recognised(hmacs: Sequence[fingerprints.HmacState]) -> Table:
 
 
 async def prepare(settings: Settings, actor: str, as_json: bool) -> None:
-    """Add a new master key to the file, and print the next step."""
+    """Add a new master key to the file, and print what to do next."""
     async with opened(settings) as database:
         ident = await rotation.prepare(settings, database, actor)
     report(
@@ -101,7 +101,7 @@ async def prepare(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
-    """Encrypt all data keys under the newest master key, and print their number."""
+    """Make the new master key the current one, encrypt all data keys under it, and print how many there were."""
     async with opened(settings) as database:
         done = await rotation.rotate(settings, database, actor)
     wrapped = many(done.wrapped, "clé de données scellée", "clés de données scellées")
@@ -114,7 +114,7 @@ async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def retire(settings: Settings, actor: str, as_json: bool) -> None:
-    """Remove unused master keys from the file, and print the removed keys."""
+    """Remove the master keys that are no longer needed from the file, and print their ids."""
     async with opened(settings) as database:
         retired = await rotation.retire(settings, database, actor)
     gone = [ident.hex() for ident in retired]
@@ -128,7 +128,7 @@ async def retire(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Add a new HMAC key to the file, and print the next step."""
+    """Add a new HMAC key to the file, and print what to do next."""
     async with opened(settings) as database:
         mark = await fingerprints.prepare(settings, database, actor)
     report(
@@ -141,8 +141,8 @@ async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Make the newest HMAC key the current one, make again every fingerprint whose value the hub can decrypt, and print
-    the counts."""
+    """Make the new HMAC key the current one, hash all values again that are stored encrypted, and print how
+    many there were."""
     async with opened(settings) as database:
         done = await fingerprints.turn(settings, database, actor)
     names = many(done.names, "identifiant de partenaire", "identifiants de partenaires")
@@ -158,7 +158,7 @@ async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def retire_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Remove unused HMAC keys from the file, and print the removed keys."""
+    """Remove the HMAC keys that are no longer needed from the file, and print their marks."""
     async with opened(settings) as database:
         retired = await fingerprints.retire(settings, database, actor)
     gone = [named(mark) for mark in retired]

@@ -1,4 +1,4 @@
-"""Count fingerprints by HMAC key, and replace those of any other key than the current key."""
+"""Statements that count fingerprints by HMAC key, and replace the fingerprints of old HMAC keys."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -55,11 +55,10 @@ FIRST: Place = ("", "", b"")
 
 
 async def left(connection: Connection) -> Sequence[Row]:
-    """Return (mark, names, claims, refused, until) for each HMAC key.
-
-    `mark` is the key's public id. `names`, `claims` and `refused` count the partners' ids, idempotency keys
-    and refused messages hashed under the key. `until` is the last expiry of an idempotency key.
-    """
+    """Return (mark, names, claims, refused, until) for each HMAC key that has made a stored fingerprint.
+    `mark` is the key's short public name. `names` counts partners' ids and numéros uniques, `claims`
+    unexpired idempotency keys, and `refused` undecided refused messages. `until` is the last expiry of an
+    idempotency key."""
     return await _LEFT.all(connection)
 
 
@@ -71,16 +70,16 @@ async def turned(connection: Connection) -> Row:
 async def names_under_another(
     connection: Connection, writer: bytes, after: Place, most: int
 ) -> Sequence[Row]:
-    """Return the next partners' ids after `after`, in order of primary key, that are not hashed under the HMAC key
-    `writer`."""
+    """Return the next partners' ids, after the primary key `after`, whose fingerprint was made with another
+    HMAC key than `writer`; at most `most`, in order of primary key."""
     partner, nature, hmac = after
     values = {"writer": writer, "partner": partner, "nature": nature, "hmac": hmac, "most": most}
     return await _UNDER_ANOTHER.all(connection, **values)
 
 
 async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]) -> list[UUID]:
-    """Replace the fingerprints of partners' ids, and return the hub's ids of the changed rows. Skips deleted
-    rows, and fingerprints that exist already."""
+    """Replace the fingerprints of partners' ids, and return the hub's ids of the changed rows. A row that was
+    deleted meanwhile is skipped, and so is one whose new fingerprint exists already."""
     return await _HASH_ANEW.column(
         connection,
         partners=[place[0] for place, _ in fresh],
@@ -93,13 +92,14 @@ async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]
 async def numbers_under_another(
     connection: Connection, writer: bytes, after: tuple[bytes, UUID], most: int
 ) -> Sequence[Row]:
-    """Return the next numéros uniques after `after`, in order, that are not hashed under the HMAC key `writer`."""
+    """Return the next numéros uniques, after `after`, whose fingerprint was made with another HMAC key than
+    `writer`; at most `most`, in order."""
     number, subject = after
     return await _NUMBERS.all(connection, writer=writer, number=number, subject=subject, most=most)
 
 
 async def hash_numbers_anew(connection: Connection, fresh: Sequence[tuple[Row, bytes]]) -> int:
-    """Replace the fingerprints of numéros uniques, and return the number of changed rows."""
+    """Replace the fingerprints of numéros uniques. Return the number of changed rows."""
     found = await _NUMBERS_ANEW.column(
         connection,
         numbers=[row.number for row, _ in fresh],

@@ -1,8 +1,6 @@
-"""Rotation of the master key (which encrypts data keys) while the hub works.
-
-Every data key is encrypted again under the new master key, then the old master key leaves the file. Each
-step may be repeated.
-"""
+"""Replacement of the master key, which encrypts data keys, while the hub works.
+Every data key is encrypted again under the new master key. Then the old master key is removed from the file.
+Each step may be repeated."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -30,8 +28,8 @@ STILL_WRAPS = "des clés de données sont encore sous une clé ancienne : « sia
 
 
 class Master(NamedTuple):
-    """State of a master key: whether it is in the file, whether it encrypts new data keys, and how many data
-    keys are encrypted under it."""
+    """State of a master key: whether the file contains it, whether it encrypts new data keys, and how many
+    data keys are encrypted under it."""
 
     id: bytes
     in_file: bool
@@ -40,16 +38,16 @@ class Master(NamedTuple):
 
 
 class Rotated(NamedTuple):
-    """Result of a rotation of the master key: the number of data keys encrypted again, and the number of
-    damaged data keys."""
+    """Result of a change of the master key: the number of data keys that were encrypted again, and the number
+    of damaged ones."""
 
     wrapped: int
     damaged: int
 
 
 async def state(settings: Settings, database: Database) -> list[Master]:
-    """Return every master key in the file or the database. Raises Misconfigured for an unreadable key file,
-    BusUnavailable if the database does not answer."""
+    """Return the state of every master key in the file or the database. Raises Misconfigured for an
+    unreadable key file, BusUnavailable if the database does not answer."""
     masters = MasterKeys(partial(master_secrets, settings))
     async with database.transaction() as connection:
         wraps = await keys.wrapping(connection) or masters.current.id
@@ -59,11 +57,9 @@ async def state(settings: Settings, database: Database) -> list[Master]:
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
-    """Add a new master key to the file, and return the key's id. The file must be copied to every machine
-    before `rotate`.
-
-    Raises Permanent if a key is prepared already, Misconfigured if the file cannot be read or written.
-    """
+    """Add a new master key to the file, and return its id. The file must be copied to every machine before
+    `rotate`.
+    Raises Permanent if a key is already prepared, Misconfigured if the file cannot be read or written."""
     secrets = _secrets(settings)
     if len(secrets) > 1:
         raise Permanent(PREPARED.format(settings.master_key_file))
@@ -77,10 +73,8 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
     """Make the last master key of the file the current one, and encrypt every data key under it.
-
-    Raises Permanent if the file has only one key, and Misconfigured for an unreadable file. Raises
-    BusUnavailable if the database does not answer; another call then does the rest.
-    """
+    Raises Permanent if the file has only one key, Misconfigured if the file is unreadable. Raises
+    BusUnavailable if the database does not answer; a new call then does the rest."""
     if len(_secrets(settings)) < 2:
         raise Permanent(NOT_PREPARED.format(settings.master_key_file))
     async with database.transaction() as connection:
@@ -96,10 +90,8 @@ async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
     """Remove every master key except the current one from the file, and return the ids of the removed keys.
-
-    Raises Permanent while a removed key would still be needed to decrypt a data key. Raises Misconfigured if
-    the file cannot be read or written.
-    """
+    Raises Permanent while a data key can still be decrypted only with an old key. Raises Misconfigured if the
+    file cannot be read or written."""
     secrets = {MasterKey(secret).id: secret for secret in _secrets(settings)}
     async with database.transaction() as connection:
         masters = await _masters(connection, settings)

@@ -1,1 +1,1 @@
-"""Processes of the hub: roles and tasks, shared parts, and the supervisor."""
+"""Processes of the hub: the roles and their tasks, the parts that they share, and the supervisor."""

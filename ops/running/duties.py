@@ -1,5 +1,5 @@
-"""Tasks that a process runs concurrently, until cancelled. If one of the tasks fails, the process ends.
-Builders raise Misconfigured if their task cannot begin."""
+"""Tasks of the roles. A process runs them concurrently until it is cancelled, and ends if one of them fails.
+Each function returns one task, or raises Misconfigured if the task cannot begin."""
 
 import asyncio
 import time
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 Duty = Coroutine[Any, Any, None]
 DRAIN_SECONDS = 20
-"""Seconds to wait for work under way when a process stops."""
+"""Seconds to wait for unfinished work when a process stops."""
 
 
 def door(hub: Hub) -> Duty:
@@ -84,8 +84,8 @@ def _authenticate(hub: Hub, key: str) -> Partner | None:
 
 
 def _envois(hub: Hub) -> "Envois":
-    """Return the functions that answer a partner's requests about referrals and candidacies: `owed` lists the
-    unanswered ones, `one` returns one with its history."""
+    """Return the two functions that answer partners about referrals and candidacies: `owed` lists those that
+    a partner has to answer, `one` returns one with its history."""
     from ops.tracing.following import Following
     from router.intake.orientations_http import Envois
 
@@ -186,7 +186,8 @@ def successions(hub: Hub) -> Duty:
 
 
 def silences(hub: Hub) -> Duty:
-    """Return the task that alerts about partners that miss their rhythm (expected times of messages)."""
+    """Return the task that alerts people when a partner falls silent at a time when it usually sends
+    messages."""
     return Silences(hub.database, hub.prover, hub.lease("silences"), lambda: hub.registry).run()
 
 
@@ -217,7 +218,8 @@ def dispatcher(hub: Hub) -> Duty:
 
 
 def scheduler(hub: Hub) -> Duty:
-    """Return the task for regular work: deletion of old rows, forgetting, count of losses."""
+    """Return the task for regular work: deletion of old rows, erasure of silent households, and the count of
+    losses."""
     return Scheduler(hub.database, hub.settings, hub.scheduler_lease, lambda: hub.registry).run()
 
 

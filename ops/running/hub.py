@@ -1,4 +1,4 @@
-"""Parts of the hub shared by the roles of one process."""
+"""Parts of the hub that the roles of one process share."""
 
 import socket
 from collections.abc import Callable, Iterable, Sequence
@@ -47,9 +47,9 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger()
 LISTS = "listes"
-"""Wake-up (PostgreSQL NOTIFY channel) of the task for the lists of households ready for housing."""
+"""Name of the wake-up for the task that keeps the lists of households ready for housing."""
 SUCCESSIONS = "fusions"
-"""Wake-up (PostgreSQL NOTIFY channel) of the task for merged SIAO."""
+"""Name of the wake-up for the task that follows mergers of SIAO."""
 
 
 def utc_now() -> datetime:
@@ -58,8 +58,8 @@ def utc_now() -> datetime:
 
 
 class Hub:
-    """Parts of the hub shared by the roles of one process, as an async context manager. A part is built when
-    a role asks for it."""
+    """Parts of the hub that the roles of one process share, as an async context manager. Most parts are built
+    when they are first asked for."""
 
     def __init__(self, settings: Settings, roles: Iterable[Role] = AT_WORK) -> None:
         self.settings = settings
@@ -104,8 +104,8 @@ class Hub:
 
     @property
     def prover(self) -> Prover:
-        """Return the object that computes and checks the proof (HMAC) of an event. Raises Misconfigured if
-        its key is missing or unreadable."""
+        """Return the object that makes and checks the proofs (HMAC) of events. Raises Misconfigured if its
+        key is missing or unreadable."""
         return self.keyring.prover
 
     @cached_property
@@ -132,7 +132,7 @@ class Hub:
 
     @cached_property
     def relays(self) -> Relays:
-        """Return the relays, which publish the log on Kafka."""
+        """Return the relays, which publish pending events of the log on Kafka."""
         says = self.says_of_bus(Role.RELAY)
         settings = self.settings
         return Relays(self.database, settings.kafka, settings.relay, self.wake_relays, self.lease, says)
@@ -153,7 +153,7 @@ class Hub:
 
     @cached_property
     def links(self) -> "Requests | None":
-        """Return the queue of requests for a login link by mail; None if login links are not allowed."""
+        """Return the queue of requests for login links by mail; None if the settings do not allow such links."""
         from ops.accounts.accounts import Accounts  # with what checks codes: only a console needs it
         from ops.accounts.requests import Requests
 
@@ -179,13 +179,13 @@ class Hub:
 
     @cached_property
     def scheduler_lease(self) -> Lease:
-        """Return the lease for scheduled work and alarms, which one process at a time does."""
+        """Return the lease for regular work and alarms, which only one process at a time does."""
         return self.lease("scheduler")
 
     async def refresh_registry(self) -> None:
-        """Read the registry from the database. If this process has the keys, decrypt its lists of protected
-        structures. Raises BusUnavailable if the database does not answer, Misconfigured for an unreadable
-        entry."""
+        """Read the registry from the database, and the limitations that people have asked for. If this
+        process has the keys, decrypt the registry's protected structures. Raises BusUnavailable if the
+        database does not answer, Misconfigured for an unreadable entry."""
         before = self.registry
         async with self.database.statement() as connection:
             applied = await registry_store.read(connection, before)
@@ -206,11 +206,13 @@ class Hub:
         return self._leases.named(name)
 
     async def open_door(self) -> None:
-        """Open the gateway's port early. Raises Misconfigured if that fails."""
+        """Open the gateway's port before the gateway itself starts. Raises Misconfigured if the port cannot
+        be opened."""
         self.door = await listening(self.settings.http.host, self.settings.http.port)
 
     def says_of_bus(self, role: Role) -> Callable[[str | None], None]:
-        """Return the function with which a role reports the state of Kafka: the reason of a failure, or None."""
+        """Return a function with which a role reports on Kafka: it takes the reason why the role waits, or
+        None if it works."""
         heart_says = self.heart.says(role)
 
         def says(waits_for: str | None) -> None:

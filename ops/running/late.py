@@ -1,5 +1,5 @@
-"""Import in a thread what a process may leave out at its start. The first message that needs such a module would
-otherwise hold the event loop, and so everything else of the process, for up to a quarter of a second."""
+"""Imports that a process does after its start, in a thread. Otherwise the first message that needs such a
+module would block the event loop for up to a quarter of a second."""
 
 import asyncio
 import sys
@@ -12,13 +12,13 @@ from router.domain.partners import Registry
 from router.domain.roles import Role
 
 JUDGING = {Role.GATEWAY, Role.SOURCES, Role.WORKER}
-"""Roles that judge events: a gateway judges before it accepts."""
+"""Roles that apply rule books to events. A gateway does so before it accepts a message."""
 WORKING_DAYS, SFTP = "holidays.countries.france", "connectors.sftp"
 
 
 async def load(roles: Set[Role], registry: Registry) -> None:
-    """Import what these roles need for the partners of this registry. A module that cannot be imported is left to
-    the partner that needs it."""
+    """Import the slow modules that these roles need for the partners of this registry. A module that cannot
+    be imported is skipped; the error comes when a partner needs it."""
     for module in needed(roles, registry):
         if module not in sys.modules:
             with suppress(ImportError):
@@ -26,8 +26,8 @@ async def load(roles: Set[Role], registry: Registry) -> None:
 
 
 def needed(roles: Set[Role], registry: Registry) -> Iterator[str]:
-    """Yield the names of the modules: the calendar of working days for who judges events, SFTP for who delivers to or
-    reads from a partner over SFTP."""
+    """Yield the names of the modules to import: the calendar of working days for roles that apply rule books,
+    and SFTP for roles that exchange files with a partner over SFTP."""
     if roles & JUDGING:
         yield WORKING_DAYS
     partners = registry.partners.values()

@@ -1,5 +1,5 @@
-"""One process of the hub, from start to stop: the tasks of its roles, and the PostgreSQL notifications that wake them
-up."""
+"""One process of the hub, from start to stop: it runs the tasks of its roles, and wakes them up on
+notifications from PostgreSQL."""
 
 import asyncio
 import signal
@@ -37,7 +37,7 @@ from router.store.undone import QUESTIONS
 
 logger = structlog.get_logger()
 REGISTRY_SECONDS = 10.0
-"""Seconds before a new attempt to read the registry after a failure."""
+"""Seconds until the registry is read again after a failure."""
 
 DUTIES: Mapping[Role, Sequence[Callable[[Hub], Duty]]] = {
     Role.GATEWAY: (duties.door, duties.key_uses),
@@ -70,16 +70,17 @@ LISTENERS: Mapping[str, Set[Role]] = {
     BACKLOG: {Role.GATEWAY, Role.SOURCES},
     WATCH: {Role.SCHEDULER},
 }
-"""Roles to wake up for each PostgreSQL NOTIFY channel."""
+"""Roles that are woken up by each PostgreSQL NOTIFY channel."""
 
 
 def heard_by(roles: Set[Role]) -> list[str]:
-    """Return the PostgreSQL NOTIFY channels for a process with these roles."""
+    """Return the PostgreSQL NOTIFY channels to which a process with these roles listens."""
     return [name for name, listeners in LISTENERS.items() if listeners & roles]
 
 
 async def run(hub: Hub) -> None:
-    """Run the roles of this process until SIGTERM or SIGINT, or until one fails."""
+    """Run the tasks of this process until SIGTERM or SIGINT, or until one of them fails. Raises the error of
+    a failed task."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -102,8 +103,8 @@ async def run(hub: Hub) -> None:
 
 
 async def _inherit(hub: Hub) -> None:
-    """Take over the leases and claims of dead processes of these roles on this machine, so that a restart
-    need not wait."""
+    """Take over the leases and claimed lanes of processes with these roles that have died on this machine. A
+    restart then need not wait until the leases end."""
     rests = rests_of(hub.registry.everybody.values())
     with suppress(BusUnavailable):
         async with hub.database.statement() as connection:
@@ -118,7 +119,7 @@ async def _inherit(hub: Hub) -> None:
 
 
 async def _work(hub: Hub, calls: Mapping[str, Callable[[], None]]) -> list[Duty]:
-    """Return all tasks of this process. Raises Misconfigured if one cannot begin."""
+    """Return all tasks of this process. Raises Misconfigured if one of them cannot begin."""
     roles = [role for role in Role if role in hub.roles]
     work = [begin(hub) for role in roles for begin in DUTIES[role]]
     work += [hub.database.listen(calls), _follow_registry(hub), hub.heart.run()]
@@ -135,7 +136,7 @@ async def _work(hub: Hub, calls: Mapping[str, Callable[[], None]]) -> list[Duty]
 
 
 def _calls(hub: Hub) -> Mapping[str, Callable[[], None]]:
-    """Return the function to call for each PostgreSQL NOTIFY channel of this process."""
+    """Return the function to call on a notification, for each PostgreSQL NOTIFY channel of this process."""
     calls: dict[str, Callable[[], None]] = {name: wake.set for name, wake in hub.wake.items()}
     calls |= {
         OUTBOX: partial(_wake_relays, hub),

@@ -1,4 +1,4 @@
-"""Health of a process: watch Kafka and the event loop, and serve the health port."""
+"""Health of a process: it watches Kafka and its event loop, and answers on the health port."""
 
 import asyncio
 import socket
@@ -22,17 +22,17 @@ from router.telemetry.outages import OutageLog
 
 BUS_LOOK_SECONDS = 5.0
 BUS_QUIET_SECONDS = 12.0
-"""Seconds without failures after which an outage of Kafka counts as over."""
+"""Seconds without a failure in any role after which an outage of Kafka counts as over."""
 PORT_SECONDS = 5.0
-"""Seconds before a new attempt to open an occupied port."""
+"""Seconds until the next attempt to open a port that another process holds."""
 HELD_LOOK_SECONDS = 0.05
 ON_THE_BUS = {Role.RELAY, Role.WORKER}
-"""Roles that can do nothing without Kafka."""
+"""Roles that can do no work without Kafka."""
 
 
 async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
-    """Watch Kafka until cancelled. An outage ends once Kafka answers and no role has met a failure for
-    `BUS_QUIET_SECONDS`."""
+    """Watch Kafka, and log the beginning and end of outages, until cancelled. An outage ends when Kafka
+    answers and no role has reported a failure for `BUS_QUIET_SECONDS`."""
     while True:
         if not await is_reachable(kafka):
             bus.failed("Kafka ne répond pas")
@@ -42,8 +42,8 @@ async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
 
 
 async def watch_loop() -> None:
-    """Measure, until cancelled, how long computation blocks the event loop, by the lateness of a timer and
-    the CPU time of this thread."""
+    """Measure, until cancelled, how long computation blocks the event loop. Each measurement is the lateness
+    of a timer, or the CPU time of this thread if that is less."""
     while True:
         due, computed = time.monotonic() + HELD_LOOK_SECONDS, time.thread_time()
         await asyncio.sleep(HELD_LOOK_SECONDS)
@@ -53,7 +53,8 @@ async def watch_loop() -> None:
 def checks(
     roles: Iterable[Role], database: Database, kafka: KafkaSettings, heart: Heart
 ) -> Mapping[str, Check]:
-    """Return the checks of the health port, by name: PostgreSQL, the roles, and Kafka if needed."""
+    """Return the checks that the health port answers with, by name: PostgreSQL, the roles, and Kafka for
+    roles that need it."""
 
     async def bus() -> bool:
         return await is_reachable(kafka)
@@ -66,7 +67,7 @@ def checks(
 
 
 async def serve_health(settings: HealthSettings, roles: Iterable[Role], health: Health) -> None:
-    """Serve the health port until cancelled. Waits while another process has the port."""
+    """Answer on the health port until cancelled. While another process holds the port, wait and try again."""
     port, occupied = port_of(settings, roles), OutageLog("port")
     while True:
         try:

@@ -1,5 +1,5 @@
-"""Regular work of one process, under a lease: deletion of empty lanes, expired claims and old rows, and a
-count of losses."""
+"""Regular work, which one process at a time does under a lease: deletion of empty lanes, expired claims and
+old rows, and a count of losses."""
 
 import math
 import time
@@ -22,11 +22,11 @@ logger = structlog.get_logger()
 TICK_SECONDS = 120.0
 RETENTION_SECONDS = 3600.0
 RETENTION_RETRY_SECONDS = 300.0
-"""Seconds before a new attempt after the deletion of old rows failed."""
+"""Seconds until the next attempt after the deletion of old rows has failed."""
 
 
 class Scheduler:
-    """Worker for all regular work, in one process at a time."""
+    """Worker that does the regular work of the hub, in one process at a time."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, registry: Callable[[], Registry]
@@ -52,8 +52,8 @@ class Scheduler:
         await self._hourly()
 
     async def _count_in_turn(self) -> None:
-        """Count losses at the tick nearest to `COUNTED_EVERY` after the last attempt. An attempt that failed is not
-        repeated at once, because a count reads all messages of a day."""
+        """Count losses if the last attempt was about `COUNTED_EVERY` ago. A failed attempt is not repeated
+        sooner, because a count reads all messages of a day."""
         if time.monotonic() >= self._counts_at:
             self._counts_at = time.monotonic() + COUNTED_EVERY.total_seconds() - TICK_SECONDS / 2
             await self._count_what_is_lost()
@@ -65,7 +65,8 @@ class Scheduler:
         self._hourly_at = time.monotonic() + await self._retain()
 
     async def _tell_what_is_undecided(self) -> None:
-        """Log a line for each cause and partner with quarantine rows undecided for two weeks."""
+        """Log a line for each cause and partner whose messages or events have been in quarantine without a
+        decision for two weeks."""
         async with self._database.transaction() as connection:
             undecided = await quarantine.undecided(connection)
         for row in undecided:
@@ -78,7 +79,8 @@ class Scheduler:
             )
 
     async def _count_what_is_lost(self) -> None:
-        """Count lost events and deliveries, for `status` and the console."""
+        """Count the lost events and deliveries. The result is stored for `status` and the console, and a loss
+        or a failed count is logged."""
         try:
             lost = await recount(self._database)
         except BusUnavailable as exc:
@@ -88,7 +90,7 @@ class Scheduler:
                 logger.error("scheduler.lost", number=lost)
 
     async def _retain(self) -> float:
-        """Delete old rows, log a failure, and return the seconds until the next run."""
+        """Delete old rows, and return the seconds until the next attempt. A failure is logged."""
         try:
             removed = await retention.sweep(self._database, self._settings)
             logger.info("scheduler.retention", **removed)

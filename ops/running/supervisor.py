@@ -1,5 +1,5 @@
-"""Supervisor of the hub's processes: start one for each group of roles, restart dead ones, stop all together.
-Processes are forked after the imports, to share memory."""
+"""Supervisor of the hub's processes. It starts one process for each group of roles, restarts those that die,
+and stops all together. Processes are forked after the imports, so that they share memory."""
 
 import asyncio
 import multiprocessing
@@ -34,20 +34,21 @@ STOP_SECONDS = 30.0
 MISCONFIGURED_STATUS = 78
 """Exit status of a process whose settings a person must correct (EX_CONFIG of sysexits.h)."""
 AT_ONCE_SECONDS = 15.0
-"""Lifetime, in seconds, below which a start counts as failed."""
+"""Lifetime, in seconds, below which a process that ends because of wrong settings counts as a failed start.
+"""
 GIVES_UP_AFTER = 5
-"""Number of failed starts in a row, by wrong settings, after which the supervisor gives up."""
+"""Number of failed starts in a row after which the supervisor gives up a process."""
 LOOK_SECONDS = 0.1
 """Seconds between two checks for dead processes."""
 STOPS = (signal.SIGTERM, signal.SIGINT)
-"""Signals that stop all processes. The supervisor blocks these signals and waits for them; its children
-unblock them."""
+"""Signals that stop all processes. The supervisor blocks them, so that it can wait for them; each child
+process unblocks them."""
 _FORK = multiprocessing.get_context("fork")
 
 
 def run(settings: Settings, roles: Sequence[Role]) -> int:
-    """Run the processes of the hub. With `roles`, run only these roles, in this process. Return the exit
-    status."""
+    """Run the hub until it is stopped: one process for each group of roles, or, with `roles`, these roles in
+    the present process. Return the exit status."""
     if roles:
         return _run_here(settings, roles)
     configure_logs("supervisor", settings.log_level)
@@ -58,7 +59,8 @@ def run(settings: Settings, roles: Sequence[Role]) -> int:
 
 
 def block_signals() -> None:
-    """Block the stop signals until `supervise` waits for them, so that an early signal is not lost."""
+    """Block the stop signals. They stay pending until `supervise` waits for them, so that no early signal is
+    lost."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a process that ignores it would not notice dead children
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
 
@@ -102,7 +104,7 @@ async def _serve(hub: "Hub") -> None:
 
 
 class _Child:
-    """Child process of the supervisor."""
+    """Child process of the supervisor, with its work and its failed starts."""
 
     def __init__(self, roles: str, work: Work) -> None:
         self._roles, self._work = roles, work
@@ -122,7 +124,8 @@ class _Child:
         return not self.process.is_alive() and time.monotonic() - self._started > RESTART_SECONDS
 
     def restart(self) -> bool:
-        """Start the child process again. Return False, and log it, after too many failures."""
+        """Start the child process again. Return False, without starting it, if wrong settings have made it
+        fail `GIVES_UP_AFTER` times in a row. Both are logged."""
         status, lived = self.process.exitcode, time.monotonic() - self._started
         in_vain = status == MISCONFIGURED_STATUS and lived < AT_ONCE_SECONDS
         self._in_vain = self._in_vain + 1 if in_vain else 0
@@ -135,12 +138,10 @@ class _Child:
 
 
 def supervise(group: Mapping[str, Work]) -> int:
-    """Run one process for each entry of `group`, and restart dead ones, until SIGTERM or Ctrl-C. Return 0, or
-    MISCONFIGURED_STATUS if wrong settings make a process fail repeatedly.
-
+    """Run one process for each entry of `group`, and restart those that die, until SIGTERM or SIGINT. Return
+    0, or MISCONFIGURED_STATUS if wrong settings make a process fail repeatedly.
     The caller must block the stop signals first. Raises OSError, after all processes are stopped, if the
-    system cannot start a process.
-    """
+    system cannot start a process."""
     children: list[_Child] = []
     try:
         for roles, work in group.items():
@@ -155,7 +156,8 @@ def supervise(group: Mapping[str, Work]) -> int:
 
 
 def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
-    """Do the work of a child process, and exit with its status; end it when the supervisor is gone."""
+    """Do the work of a child process, and exit with its status. The process is also ended when the supervisor
+    dies."""
     end_with_parent(signal.SIGTERM)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # while it starts, either signal ends it without a word
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)

@@ -1,5 +1,5 @@
-"""HTTP routes of a sandbox. On request, the simulated SIAO sends the partner a made-up household, or takes
-the next step with a demand, transfer or listed household."""
+"""HTTP routes of a sandbox, in which the hub plays a SIAO. On request, it sends the partner a made-up
+household, or takes the next step with a demand, a transfer or a household on a list."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -27,7 +27,7 @@ TRANSFERS = "/v1/bac-a-sable/transfert"
 
 
 class Sent(NamedTuple):
-    """Referral or candidacy that the sandbox sent to the partner."""
+    """Referral or candidacy that the simulated SIAO sent to the partner."""
 
     id: UUID
     nature: str
@@ -35,21 +35,21 @@ class Sent(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """Step that the sandbox took with a demand of the partner."""
+    """Step that the simulated SIAO took with a demand of the partner."""
 
     id: UUID
     suite: Pas
 
 
 class Listed(NamedTuple):
-    """Step that the sandbox took with a household on the partner's list."""
+    """Step that the sandbox took with a household on a list that the partner reads."""
 
     menage: UUID
     suite: PasListe
 
 
 class Transferred(NamedTuple):
-    """Step that the sandbox took with a transferred demand."""
+    """Step that the simulated SIAO took with a demand that was transferred to or from the partner."""
 
     id: UUID
     suite: PasTransfert
@@ -59,7 +59,7 @@ Played = TypeVar("Played", Sent, Moved, Listed, Transferred)
 
 
 class NotSent(StrEnum):
-    """Reason why the sandbox took no step."""
+    """Reason why the sandbox did not take the step that the partner asked for."""
 
     PAS_DESTINATAIRE = "pas_destinataire"
     PORTEUR = "porteur"
