@@ -1,1 +1,2 @@
-"""Console: web pages on which people watch the hub and decide. It uses the functions behind the command line."""
+"""Console: web pages on which people watch the hub and decide. Its pages call the same functions as the
+command line."""

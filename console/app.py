@@ -74,7 +74,7 @@ PAGES = (
 
 
 def application(parts: Parts) -> Guard:
-    """Return the whole console, with its guard, as an ASGI application."""
+    """Return the whole console as an ASGI application, with the guard that limits requests."""
     settings = parts.settings.console
     # What somebody sends stays in memory: it would lie on the disk in clear.
     MultiPartParser.spool_max_size = settings.max_body_bytes
@@ -82,7 +82,7 @@ def application(parts: Parts) -> Guard:
 
 
 def pages(parts: Parts) -> FastAPI:
-    """Return the application with all routes and error pages, without its guard."""
+    """Return the application with all routes and error pages, but without the guard around it."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state.parts = parts
     app.state.buckets = OrderedDict()
@@ -106,13 +106,13 @@ async def goodbye() -> Response:
 
 
 async def alive() -> Response:
-    """Answer a load balancer: this process serves pages."""
+    """Answer a load balancer that this process serves pages."""
     return PlainTextResponse("ok")
 
 
 async def _to_the_login(request: Request, _: Exception) -> Response:
-    """Send a person without a session to the login, and afterwards back to the page, without its query. A
-    posted form gets 401; the stream of an open page its last event."""
+    """Redirect a person without a session to the login, which leads back to the page, without its query. A
+    posted form is answered by 401, and the stream of an open page by its last event."""
     if is_stream(request):
         return Response(OVER, media_type="text/event-stream")
     if request.method != "GET":
@@ -123,7 +123,8 @@ async def _to_the_login(request: Request, _: Exception) -> Response:
 
 
 async def _to_prove(request: Request, _: Exception) -> Response:
-    """Ask a person for a fresh proof of identity, and then show the page again."""
+    """Ask a person to log in again, because the page needs a fresh proof of identity. The login leads back to
+    the page."""
     page = request.url.path.rpartition("/")[0]
     return bare("Prouvez qui vous êtes", TO_PROVE, 401, f"/connexion?preuve=true&vers={quote(page)}", GO)
 
@@ -138,12 +139,12 @@ async def _no(request: Request, exc: Exception) -> Response:
 
 
 async def _misread(_: Request, __: Exception) -> Response:
-    """Answer 422 without details: the input may contain personal data."""
+    """Answer a request with wrong fields by 422, without details: they might contain personal data."""
     return bare("Demande illisible", "un champ manque, ou n'est pas de la forme attendue", 422)
 
 
 async def _bug(_: Request, __: Exception) -> Response:
-    """Answer 500 for an unexpected error, which the guard logs."""
+    """Answer an unexpected error by 500. The guard logs the error."""
     return bare(
         "Erreur de la console", "l'erreur vient de la console : l'équipe du hub la voit dans le journal", 500
     )

@@ -1,4 +1,4 @@
-"""Static files of the pages (styles, scripts, icon), compressed once, and cached by browsers."""
+"""Static files of the pages (styles, scripts, icon). They are compressed once, and browsers cache them."""
 
 import gzip
 import mimetypes
@@ -13,11 +13,11 @@ from fastapi import HTTPException, Request, Response
 FOLDER = Path(__file__).parent / "static"
 PATH = "/statique/"
 VERSIONED = b"v="
-"""Prefix of the query in the address of a static file with a version."""
+"""Beginning of the query in a static file's address that contains the file's version."""
 
 
 class Asset(NamedTuple):
-    """Static file, ready to be sent."""
+    """Static file with its compressed form, its media type and its version."""
 
     body: bytes
     compressed: bytes
@@ -27,12 +27,12 @@ class Asset(NamedTuple):
 
 @cache
 def assets() -> Mapping[str, Asset]:
-    """Return every static file by name."""
+    """Return all static files, by name."""
     return {file.name: _asset(file) for file in FOLDER.iterdir() if file.is_file()}
 
 
 def addressed(name: str) -> str:
-    """Return the name of a static file with its version, for a page."""
+    """Return the address of a static file for a page: its name, with its version as query."""
     return f"{name}?v={assets()[name].version}"
 
 

@@ -1,4 +1,5 @@
-"""Pages of the on-call handbook (`docs/astreinte/`), one for each alarm: meaning, checks, remedy."""
+"""Pages of the on-call handbook (`docs/astreinte/`), one for each alarm: what it means, what to check, what
+to do."""
 
 from collections.abc import Collection, Mapping
 from functools import cache
@@ -12,7 +13,7 @@ FOLDER = DOCS / "astreinte"
 
 
 class Page(NamedTuple):
-    """Page of the on-call handbook."""
+    """Page of the on-call handbook, with its title and its text as HTML."""
 
     titre: str
     html: Markup

@@ -1,5 +1,5 @@
-"""Login without an identity provider: by a mailed link, then a code from the visitor's telephone. An answer
-does not tell whether an address has an account."""
+"""Login without an identity provider: a mailed link, then a code from the visitor's telephone. No answer
+reveals whether an address has an account."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -22,7 +22,8 @@ from router.store.audit import record
 
 router = APIRouter()
 LINKS_PER_SECOND, LINKS_BURST = 1 / 60, 10.0
-"""Limits on the links for one network address: per second in the long run, and at once."""
+"""Limits on the login links for which one network address may ask: per second in the long run, and at once.
+"""
 SENT = (
     "Si cette adresse a un compte, un lien vient d'y partir : il sert une fois, pendant quinze minutes. "
     "Rien ne vient ? Regardez parmi les indésirables, puis demandez à l'équipe du hub si votre compte est ouvert."
@@ -37,7 +38,7 @@ Text = Annotated[str, Form(max_length=300)]
 
 @router.post("/connexion/lien")
 async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
-    """Queue a login link for an address. Every visitor gets the same answer, so that nobody learns which
+    """Queue a login link for a mail address. Every visitor gets the same answer, so that nobody learns which
     addresses have an account."""
     slow_down(request, rate=(LINKS_PER_SECOND, LINKS_BURST))
     _links(request).add(adresse, own_page(vers))
@@ -46,8 +47,8 @@ async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
 
 @router.get("/connexion/lien/{secret}")
 async def show(request: Request, secret: str, vers: str = "/") -> Response:
-    """Show the account of a login link, with a button to log in. The link stays valid, because mail programs
-    open links by themselves."""
+    """Show the account of a login link, with a button to log in. The link stays usable, because some mail
+    programs open links by themselves. Raises 403 if the link is used, expired or unknown."""
     slow_down(request)
     account = await _accounts(request).of_link(secret)
     if account is None:
@@ -57,7 +58,8 @@ async def show(request: Request, secret: str, vers: str = "/") -> Response:
 
 @router.post("/connexion/lien/{secret}")
 async def use(request: Request, secret: str, vers: Text = "/") -> Response:
-    """Use up a login link, end any session of this browser, and ask for the code."""
+    """Mark a login link as used, end any session of this browser, and ask for the code. Raises 403 if the
+    link is used, expired or unknown."""
     slow_down(request)
     parts: Parts = request.app.state.parts
     settings, begun = parts.settings.console, sessions.new_secret()
@@ -79,7 +81,8 @@ async def use(request: Request, secret: str, vers: Text = "/") -> Response:
 
 @router.get("/connexion/code")
 async def code(request: Request) -> Response:
-    """Show the form for the code; at the first login, also how to set the telephone up."""
+    """Show the form for the code. At the first login, it also shows how to set up the telephone. Raises 403
+    if this browser has not used a login link."""
     slow_down(request)
     begun = await _Begun.of(request)
     async with _accounts(request).database.transaction() as connection:
@@ -91,7 +94,8 @@ async def code(request: Request) -> Response:
 
 @router.post("/connexion/code")
 async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = "") -> Response:
-    """Log the visitor in if the code is right."""
+    """Check the code, and log the visitor in if it is right. A wrong code is counted, and the form is shown
+    again."""
     slow_down(request)
     parts, begun = request.app.state.parts, await _Begun.of(request)
     check_form(jeton, sessions.form_token(begun.secret))
@@ -118,14 +122,14 @@ async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = ""
 
 
 class _Begun:
-    """Login that a mailed link has begun, and that needs the code of the visitor's telephone."""
+    """Login that began with a mailed link, and now needs a code from the visitor's telephone."""
 
     def __init__(self, secret: str, account: UUID, page: str, factor: str) -> None:
         self.secret, self.account, self.page, self.factor = secret, account, page, factor
 
     @classmethod
     async def of(cls, request: Request) -> "_Begun":
-        """Return the begun login of a browser. Raises 403 without one."""
+        """Return the login that this browser has begun with a mailed link. Raises 403 if there is none."""
         parts: Parts = request.app.state.parts
         secret = sessions.secret_of(request, parts.settings.console) or ""
         async with parts.database.statement() as connection:
@@ -137,7 +141,7 @@ class _Begun:
 
 
 def _links(request: Request) -> Requests:
-    """Return the queue of requests for a login link. Raises 404 if logins by mail are not allowed."""
+    """Return the queue of requests for login links. Raises 404 if the settings do not allow logins by mail."""
     links: Requests | None = request.app.state.parts.links
     if links is None:
         raise HTTPException(404)

@@ -1,4 +1,4 @@
-"""Charts as SVG coordinates, computed on the server. Pure."""
+"""SVG coordinates of charts, computed on the server. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,35 +7,36 @@ from math import log2
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 480, 64
-"""Width and height of a curve in SVG units."""
+"""Width and height of the box of a curve, in SVG units."""
 
 
 class Rate(NamedTuple):
-    """Number of things in a minute, averaged since the previous measurement."""
+    """Rate at a moment: how many per minute, averaged since the previous measurement."""
 
     at: datetime
     per_minute: float
 
 
 class Curve(NamedTuple):
-    """Named series of rates."""
+    """Curve in a chart: a named series of rates, oldest first."""
 
     name: str
     rates: Sequence[Rate]
 
     @property
     def newest(self) -> float | None:
-        """Return the last rate; None without a measurement."""
+        """Return the last rate; None if there is none."""
         return self.rates[-1].per_minute if self.rates else None
 
     @property
     def peak(self) -> float | None:
-        """Return the highest rate; None without a measurement."""
+        """Return the highest rate; None if there is none."""
         return max((rate.per_minute for rate in self.rates), default=None)
 
     @property
     def points(self) -> str:
-        """Return the points of an SVG `polyline`: time from left to right, the highest rate at the top."""
+        """Return the points of an SVG `polyline` for the curve, with time from left to right and the highest
+        rate at the top. Return an empty text for fewer than two rates."""
         if len(self.rates) < 2:
             return ""
         start, end = self.rates[0].at, self.rates[-1].at
@@ -47,7 +48,7 @@ class Curve(NamedTuple):
 
 
 def per_minute(counted: Sequence[tuple[datetime, int]]) -> list[Rate]:
-    """Return the rates between successive moments, from totals."""
+    """Return the rates per minute between successive moments, computed from running totals."""
     return [
         Rate(after, max(0, more - fewer) / ((after - before).total_seconds() / 60))
         for (before, fewer), (after, more) in pairwise(counted)
@@ -55,18 +56,19 @@ def per_minute(counted: Sequence[tuple[datetime, int]]) -> list[Rate]:
 
 
 def stairs(numbers: Sequence[int]) -> str:
-    """Return an SVG `path` with a filled column for each number, one unit wide; the highest is one unit high."""
+    """Return an SVG `path` with a filled column for each number. A column is one unit wide, and the highest
+    is one unit high."""
     top = max(numbers, default=0) or 1
     return "M0 1" + "".join(f"V{1 - number / top:.3f}h1" for number in numbers) + "V1z"
 
 
 class Bar(NamedTuple):
-    """Column of a histogram."""
+    """Column of a histogram, with its name, its number and its height."""
 
     name: str
     number: int
     height: float
-    """Height, from 0 to 1 (the highest column)."""
+    """Height relative to the highest column, from 0 to 1."""
 
 
 def bars(names: Sequence[str], numbers: Sequence[int]) -> list[Bar]:
@@ -77,8 +79,9 @@ def bars(names: Sequence[str], numbers: Sequence[int]) -> list[Bar]:
 
 
 def thread(place: int, of: int, *, outwards: bool) -> str:
-    """Return the `path` of an SVG curve in a box of 100 by 100. It leads from step `place` of `of` steps on
-    the left edge to the middle of the right edge. With `outwards`, it is mirrored."""
+    """Return the SVG `path` of a curve in a box of 100 by 100. It leads from the middle of the part `place`,
+    of `of` equal parts of the left edge, towards the middle of the right edge. With `outwards`, it leads the
+    other way round."""
     end = (place + 0.5) / of * 100
     middle = 50 + (end - 50) / 3
     start, stop = (middle, end) if outwards else (end, middle)
@@ -86,5 +89,6 @@ def thread(place: int, of: int, *, outwards: bool) -> str:
 
 
 def thickness(number: int) -> float:
-    """Return the width of a curve for a number of messages, in SVG units."""
+    """Return the width of a curve that stands for a number of messages, in SVG units. It grows with the
+    logarithm of the number."""
     return round(1 + log2(1 + number), 1)

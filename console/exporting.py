@@ -17,13 +17,14 @@ EXPORTED = 10_000
 """Limit on the rows of one export."""
 T = TypeVar("T")
 Columns = Mapping[str, Callable[[T], object]]
-"""Columns of a list: title, and function that returns a row's value."""
+"""Columns of an exported list: the title of each, and the function that returns its value for a row."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def csv_of(name: str, columns: Columns[T], rows: Iterable[T], *, known: bool = True) -> Response:
-    """Return rows as a CSV file with a header, at most `EXPORTED`, as the file name says. Raises
-    BusUnavailable if `known` is False: an empty file would mean that there are no rows."""
+    """Return the rows as a CSV file with a header. At most `EXPORTED` rows are written; if more may exist,
+    the file name says so. Raises BusUnavailable if `known` is False, because an empty file would mean that
+    there are no rows."""
     if not known:
         raise BusUnavailable("inconnu : la base n'a pas répondu ; redemandez ce fichier dans un instant")
     return await asyncio.to_thread(_written, name, columns, rows)
@@ -41,7 +42,7 @@ def _written(name: str, columns: Columns[T], rows: Iterable[T]) -> Response:
 
 
 def _cell(value: object) -> object:
-    """Return a value that no spreadsheet takes for a formula."""
+    """Return a value in a form that no spreadsheet takes for a formula."""
     if isinstance(value, datetime):
         return local(value).isoformat(" ", "seconds")
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -1,4 +1,4 @@
-"""Guard around every page: limit request bodies, and add security headers to answers."""
+"""Guard around every page: it limits the bodies of requests, and adds security headers to the answers."""
 
 from collections.abc import Mapping
 
@@ -20,16 +20,18 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-"""Security headers of every answer: nothing from elsewhere, no inline script or style."""
+"""Security headers of every answer. They allow browsers to load files only from the console itself, and
+forbid inline scripts and styles."""
 TLS_ALONE = {"Strict-Transport-Security": "max-age=31536000"}
 NEVER_CHANGES = "max-age=31536000, immutable"
 FORM_BYTES = 128 * 1024
-"""Limit, in bytes, on a form without a file."""
+"""Limit, in bytes, on a posted form without a file."""
 WITH_A_FILE = "multipart/form-data"
 
 
 class Guard:
-    """ASGI application that limits the requests to another one, and adds headers to its answers."""
+    """ASGI application around another one. It limits the requests that reach the other, and adds headers to
+    its answers."""
 
     def __init__(self, app: ASGIApp, body_bytes: int, *, tls: bool) -> None:
         self._app = app
@@ -37,7 +39,7 @@ class Guard:
         self._headers = HEADERS | (TLS_ALONE if tls else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request. A body that is too long or without announced length is refused."""
+        """Serve one request. A body that is too long, or whose length is not announced, is answered by 413."""
         headers = self._headers | {"Cache-Control": _kept(scope)}
 
         async def with_headers(message: Message) -> None:
@@ -63,8 +65,8 @@ class Guard:
 
 
 def _kept(scope: Scope) -> str:
-    """Return the `Cache-Control` of an answer: never for pages, for ever for files with a version, else an
-    hour."""
+    """Return the `Cache-Control` header of an answer: pages are not cached, static files with a version for a
+    year, other static files for an hour."""
     if not scope["path"].startswith(assets.PATH):
         return "no-store"
     return NEVER_CHANGES if scope["query_string"].startswith(assets.VERSIONED) else "max-age=3600"

@@ -1,4 +1,5 @@
-"""Snapshot of the hub's state that all open pages share, so that they cost PostgreSQL no more than one."""
+"""Snapshot of the hub's state that all open pages share. Many open pages thus cost PostgreSQL no more than
+one."""
 
 import asyncio
 import time
@@ -25,15 +26,15 @@ from router.store.database import AWAY, Database
 REFRESH_SECONDS = 5.0
 """Seconds between two updates of an open page."""
 KEPT_SECONDS = 15.0
-"""Seconds for which counts of traffic and of free places are reused."""
+"""Seconds for which counts of traffic and of free places are used again before they are counted anew."""
 COUNTED_ON_A_PAGE = 1_000
-"""Limit on the rows of one kind that a page counts."""
+"""Limit on the rows of one kind that are counted for a page."""
 LOOKING_SHARE = 0.1
-"""Largest part of the time (0 to 1) that may be spent on snapshots."""
+"""Largest share of the time (0 to 1) that taking snapshots may cost."""
 OLD_AFTER_SECONDS = 12.0
-"""Age, in seconds, at which an open page turns grey."""
+"""Age of its data, in seconds, at which an open page turns grey."""
 ANSWER_SECONDS = 3.0
-"""Seconds to wait for data that a page can do without."""
+"""Seconds to wait for data without which a page can be shown too."""
 
 
 class Seen(NamedTuple):
@@ -44,12 +45,12 @@ class Seen(NamedTuple):
     curves: Sequence[Curve] = ()
     """Curves of the last day: accepted events and due deliveries per minute."""
     partners_at: datetime | None = None
-    """Moment at which the partners were last known; None if never."""
+    """Moment at which the state of the partners was last known; None if it never was."""
 
 
 class Looks:
-    """Snapshots of the hub's state in this process. The newest snapshot is shared by all pages, and replaced
-    when a page finds it too old."""
+    """Source of snapshots of the hub's state, one in each process. All pages share the newest snapshot, and a
+    new one is taken when a page finds it too old."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
@@ -64,8 +65,7 @@ class Looks:
         self._free_until = 0.0
 
     async def day(self) -> Day:
-        """Return the traffic of all partners in the last day.
-
+        """Return the traffic of all partners in the last day. It may be `KEPT_SECONDS` old.
         Raises Misconfigured for an unreadable registry entry, BusUnavailable if the database does not answer.
         """
         async with self._counting:
@@ -78,8 +78,9 @@ class Looks:
             return self._day
 
     async def free(self, managers: Sequence[str]) -> Mapping[str, int]:
-        """Return the number of free places by manager, at most `COUNTED_ON_A_PAGE` each. Managers without
-        free places are left out. Raises BusUnavailable if the database does not answer."""
+        """Return the number of free places of each of these managers; a number stops at `COUNTED_ON_A_PAGE`.
+        Managers without free places are left out. The numbers may be `KEPT_SECONDS` old. Raises
+        BusUnavailable if the database does not answer."""
         async with self._counting:
             if time.monotonic() > self._free_until:
                 async with self._database.statement() as connection:
@@ -107,15 +108,15 @@ class Looks:
             return self._newest
 
     def rendered_once(self, to: Hashable, tell: Callable[[], str]) -> str:
-        """Return the text that `tell` makes of the newest snapshot. The text is made once for each key `to`:
-        visitors with equal views share a key."""
+        """Return the text that `tell` makes from the newest snapshot. It is made once for each key `to`;
+        visitors who see the same share a key."""
         if to not in self._said:
             self._said[to] = tell()
         return self._said[to]
 
     async def _curves(self) -> Sequence[Curve]:
-        """Return the curves of accepted events and deliveries in the last day; none if PostgreSQL does not
-        answer."""
+        """Return the curves of accepted events and due deliveries in the last day; none if PostgreSQL does
+        not answer within `ANSWER_SECONDS`."""
         with suppress(*AWAY, TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS), self._database.transaction() as connection:
                 samples = await listing.samples(connection)
@@ -127,14 +128,15 @@ class Looks:
 
 
 def good_for(facts: Vitals, took: float) -> float:
-    """Return for how many seconds a snapshot may be shown. `took` is the time in seconds that it cost. A
-    snapshot without an answer of the database is replaced soon."""
+    """Return for how many seconds a snapshot may be shown, when taking it cost `took` seconds. If the
+    database did not answer, it is replaced soon."""
     answered = facts.base is Answer.OK and not facts.unknown
     return max(REFRESH_SECONDS / 2, took / LOOKING_SHARE) if answered else REFRESH_SECONDS / 2
 
 
 class OpenPages:
-    """Open pages that this process updates, with one query for all their sessions."""
+    """Pages that are open in browsers and that this process updates. Their sessions are checked together by
+    one query."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -145,7 +147,7 @@ class OpenPages:
 
     @contextmanager
     def opened(self, session: bytes) -> Iterator[None]:
-        """Count a page of this session as open inside this block."""
+        """Count a page of this session as open for the length of the block."""
         self._open[session] += 1
         try:
             yield
@@ -154,10 +156,8 @@ class OpenPages:
             self._open += Counter()  # leaves out those that are at zero
 
     async def standing(self, session: bytes) -> Known | None:
-        """Return the person of a session; None once the session has ended.
-
-        The answer may be as old as the last update. Raises BusUnavailable if the database does not answer.
-        """
+        """Return the person of a session; None if the session has ended.
+        The answer may be a few seconds old. Raises BusUnavailable if the database does not answer."""
         async with self._asking:
             if time.monotonic() > self._good_until or session not in self._standing:
                 async with self._database.statement() as connection:

@@ -1,4 +1,4 @@
-"""Login by the identity provider, and logout."""
+"""Login through the identity provider, and logout."""
 
 import hmac
 from datetime import UTC, datetime, timedelta
@@ -24,8 +24,8 @@ NOT_BEGUN = "cette connexion n'a pas commencé ici, ou a trop duré : recommence
 
 @router.get("/connexion")
 async def ways_in(request: Request, vers: str = "/", preuve: bool = False) -> Response:
-    """Show the ways to log in. Redirect to the identity provider if it is the only way, or for a fresh proof
-    of identity."""
+    """Show the ways to log in: identity provider or mailed link. If the provider is the only way, or a fresh
+    proof of identity is needed (`preuve`), redirect to it."""
     parts: Parts = request.app.state.parts
     if parts.links is None or preuve:
         return await begin(request, vers, preuve)
@@ -35,10 +35,8 @@ async def ways_in(request: Request, vers: str = "/", preuve: bool = False) -> Re
 
 @router.get("/connexion/fournisseur")
 async def begin(request: Request, vers: str = "/", preuve: bool = False) -> Response:
-    """Send a person to the identity provider, and later to the page `vers`.
-
-    With `preuve` the provider asks for a fresh proof of identity. Any session of this browser ends.
-    """
+    """Redirect a person to the identity provider. After the login, the page `vers` is shown.
+    With `preuve`, the provider asks for a fresh proof of identity. Any session of this browser ends."""
     parts: Parts = request.app.state.parts
     slow_down(request)
     begun = await parts.provider.begin(anew=preuve)
@@ -56,7 +54,8 @@ async def begin(request: Request, vers: str = "/", preuve: bool = False) -> Resp
 
 @router.get(BACK)
 async def back(request: Request, state: str = "", code: str = "") -> Response:
-    """Receive a person who comes back from the identity provider, and begin a session with a new secret."""
+    """Receive a person who comes back from the identity provider, and begin a session with a new secret.
+    Raises 403 if this browser has not begun the login, or if the person has no profile here."""
     parts: Parts = request.app.state.parts
     slow_down(request)
     secret = sessions.secret_of(request, parts.settings.console) or ""
@@ -83,7 +82,7 @@ async def back(request: Request, state: str = "", code: str = "") -> Response:
 
 
 async def goodbye(request: Request, visite: Suiveur) -> Response:
-    """End the session."""
+    """End the visitor's session, and show the page that says so."""
     settings = visite.parts.settings.console
     async with visite.parts.database.transaction() as connection:
         await store.end(connection, sessions.hash_of(sessions.secret_of(request, settings) or ""))
@@ -96,12 +95,12 @@ router.add_api_route("/deconnexion", goodbye, methods=["POST"], route_class_over
 
 
 def own_page(path: str) -> str:
-    """Return the path of a page of the console, without parameters. Any other address gives "/", so that a
-    link to the login never leads elsewhere."""
+    """Return the path of `path` if it is an address of the console, without its query. For any other address
+    return "/", so that a link to the login cannot lead elsewhere."""
     page = path.partition("?")[0].partition("#")[0]
     return page if page.startswith("/") and not page.startswith(("//", "/\\")) else "/"
 
 
 def start_of(person: Personne, page: str, registry: Registry) -> str:
-    """Return the page to show after a login: `page`, or the desk instead of "/" for people of a partner."""
+    """Return the page to show after a login: `page`, or the desk in place of "/" for people of a partner."""
     return "/bureau" if page == "/" and person.speaks_for(registry) else page

@@ -1,4 +1,4 @@
-"""Menu of the console: sections, their pages, and the right for each."""
+"""Menu of the console: its sections, their pages, and the right that each page needs."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from console.rights import Droit, desk_alone
 
 
 class Page(NamedTuple):
-    """Page in the menu."""
+    """Page in the menu, with the right that it needs."""
 
     path: str
     title: str
@@ -15,7 +15,7 @@ class Page(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Section of the menu, which opens on its first visible page."""
+    """Section of the menu. It opens on the first of its pages that the visitor may see."""
 
     title: str
     pages: tuple[Page, ...]
@@ -71,18 +71,16 @@ class Menu(NamedTuple):
 
     places: tuple[Place, ...]
     place: Place | None
-    """Section of the page; None if the menu does not have the page."""
+    """Section to which the page belongs; None if it is in no section."""
     here: str
-    """Address of the menu entry to highlight: that of the page, or of the list above the page; empty if there
-    is no such entry."""
+    """Address of the menu entry to highlight: that of the page itself, or of the page above it; empty if
+    there is none."""
 
 
 def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> Menu:
-    """Return the menu for a visitor with these rights (`may`) on the page at `path`.
-
-    A person who works only in a partner's name sees the section «Bureau» alone. With `at_a_desk` False, this
-    section is left out.
-    """
+    """Return the menu for a visitor on the page at `path`. `may` says which rights the visitor has.
+    A person who only works in a partner's name sees the section «Bureau» alone. With `at_a_desk` False, this
+    section is left out."""
     places = PLACES[:1] if desk_alone(may) else PLACES
     shown = Droit if at_a_desk else frozenset(Droit) - {Droit.PARLER}
     allowed = [
@@ -96,5 +94,5 @@ def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> 
 
 
 def is_below(path: str, parent: str) -> bool:
-    """Return whether a path is the parent page, or below it."""
+    """Return whether a path is `parent` itself, or a page below it."""
     return path == parent or (parent != "/" and path.startswith(f"{parent}/"))

@@ -1,4 +1,4 @@
-"""Login by OpenID Connect: authorization code with PKCE, checked by Authlib."""
+"""Login by OpenID Connect: authorization code with PKCE. Authlib checks the tokens."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -14,31 +14,31 @@ from router.settings import ConsoleSettings
 
 WAIT_SECONDS = 10.0
 ANSWER_BYTES = 32 * 1024
-"""Limit on the bytes of an answer from the identity provider."""
+"""Limit, in bytes, on an answer of the identity provider."""
 LEEWAY_SECONDS = 120.0
-"""Seconds by which the clock of the identity provider may be ahead of ours."""
+"""Seconds by which the identity provider's clock may be ahead of this machine's."""
 BACK = "/connexion/retour"
-"""Path to which the identity provider sends people back."""
+"""Path at which people arrive when they come back from the identity provider."""
 FAILED = "le fournisseur d'identité ne répond pas, ou pas comme il le devrait"
 REFUSED = "la connexion n'a pas abouti ; recommencez"
 
 
 class Vouched(NamedTuple):
-    """What the identity provider says about a person."""
+    """Statement of the identity provider about a person: claims, and a token for further questions."""
 
     claims: Mapping[str, Any]
     proof: str | None
-    """Refresh token, to ask the provider again about the person, if any."""
+    """Refresh token with which the provider can be asked about the person again; None if it gave none."""
 
 
 class _Bounded(AsyncByteStream):
-    """Body of an HTTP answer, limited to `ANSWER_BYTES`."""
+    """Body of an HTTP answer that fails when more than `ANSWER_BYTES` are read."""
 
     def __init__(self, response: Response) -> None:
         self._response, self._whole = response, response.stream
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Yield the body in pieces. Raises ReadError above the limit."""
+        """Yield the body in pieces. Raises ReadError once more than `ANSWER_BYTES` were read."""
         left = ANSWER_BYTES
         async for piece in cast(AsyncByteStream, self._whole):
             left -= len(piece)
@@ -47,22 +47,21 @@ class _Bounded(AsyncByteStream):
             yield piece
 
     async def aclose(self) -> None:
-        """Release the connection."""
+        """Close the body, which releases the connection."""
         await cast(AsyncByteStream, self._whole).aclose()
 
 
 async def bound(response: Response) -> None:
-    """Limit the bytes read of an HTTP answer, and never decompress it."""
+    """Limit how much can be read of an HTTP answer. A compressed body stays compressed, so that a small
+    answer cannot grow."""
     response.headers.pop("content-encoding", None)
     response.stream = _Bounded(response)
 
 
 def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew: bool) -> datetime | None:
-    """Return the time of the person's proof of identity, from the claim `auth_time`.
-
-    Return None if the proof is weaker than `acr`, or if the claim is missing or wrong. With `anew`, a missing
-    claim means now.
-    """
+    """Return when the person last proved their identity to the provider, from the claim `auth_time`.
+    Return None if the proof is weaker than `acr` demands, or if the claim is missing or invalid. With `anew`,
+    the proof was just demanded, and a missing claim means `now`."""
     if acr is not None and claims.get("acr") != acr:
         return None
     match claims.get("auth_time"):
@@ -76,7 +75,7 @@ def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew
 
 
 class Provider:
-    """Identity provider of the console. Its metadata are read at the first use."""
+    """Identity provider of the console. Its metadata are read when it is first used."""
 
     def __init__(self, settings: ConsoleSettings) -> None:
         self._back = f"{settings.url}{BACK}"
@@ -102,12 +101,10 @@ class Provider:
         )
 
     async def begin(self, *, anew: bool = False) -> Mapping[str, Any]:
-        """Begin a login. Return the `url` to which to send the person, and values to keep until the person
-        comes back.
-
-        With `anew`, the provider asks for a fresh proof of identity. Raises Misconfigured if the provider
-        does not answer.
-        """
+        """Begin a login. Return the address `url` to which to redirect the person, with values that
+        `conclude` needs when the person comes back.
+        With `anew`, the provider demands a fresh proof of identity. Raises Misconfigured if the provider does
+        not answer."""
         wanted = {"prompt": "login", "max_age": "0"} if anew else {}
         if anew and self._acr is not None:
             wanted["acr_values"] = self._acr
@@ -116,8 +113,8 @@ class Provider:
         return begun
 
     async def conclude(self, begun: Mapping[str, Any], code: str) -> Vouched:
-        """Return the provider's statement about the person who came back with a code. Raises Misconfigured if
-        the statement does not match the login that was `begun`, or if the provider does not answer."""
+        """Return the provider's statement about a person who came back with a `code`. Raises Misconfigured if
+        the statement does not belong to the login `begun`, or if the provider does not answer."""
         async with self._known():
             token = await self._client.fetch_access_token(
                 redirect_uri=self._back, code=code, code_verifier=begun["code_verifier"]
@@ -126,8 +123,9 @@ class Provider:
             return Vouched({**claims}, token.get("refresh_token"))
 
     async def again(self, proof: str) -> Vouched | None:
-        """Ask the provider again about a person, with their refresh token. Return the new statement; None if
-        the provider no longer vouches for the person. Raises Misconfigured if the provider does not answer."""
+        """Ask the provider about a person again, with their refresh token. Return the new statement, or None
+        if the provider no longer vouches for the person. Raises Misconfigured if the provider does not
+        answer."""
         async with self._known():
             try:
                 token = await self._client.fetch_access_token(grant_type="refresh_token", refresh_token=proof)
@@ -140,7 +138,7 @@ class Provider:
 
     @asynccontextmanager
     async def _known(self) -> AsyncIterator[None]:
-        """Load the provider's metadata before the block, and turn every error in it into Misconfigured."""
+        """Load the provider's metadata before the block, and raise Misconfigured in place of any error in it."""
         with _whatever_it_says():
             said = await self._client.load_server_metadata()
             if str(said.get("issuer")).rstrip("/") != self._issuer.rstrip("/"):
@@ -151,7 +149,8 @@ class Provider:
 
 @contextmanager
 def _whatever_it_says() -> Iterator[None]:
-    """Turn every error in the block into Misconfigured: a provider's answer may have any shape."""
+    """Raise Misconfigured in place of any error in the block. A provider's answer may have any shape, and so
+    cause any error."""
     try:
         yield
     except OAuthError as exc:
@@ -161,7 +160,8 @@ def _whatever_it_says() -> Iterator[None]:
 
 
 def _secret(settings: ConsoleSettings) -> str | None:
-    """Return the client secret; None without one. Raises Misconfigured if its file is unreadable."""
+    """Return the client secret from its file; None if no file is configured. Raises Misconfigured for an
+    unreadable file."""
     if settings.client_secret_file is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Parts of the hub that the console's pages use."""
+"""Parts of the hub that the pages of the console use."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from router.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Parts of the hub that all pages of one process share."""
+    """Parts of the hub that all pages in one process share."""
 
     settings: Settings
     database: Database
@@ -28,13 +28,13 @@ class Parts:
     intake: Intake
     decoders: Decoders
     registry: Callable[[], Registry]
-    """Function that returns the current registry."""
+    """Function that returns the registry as it is at the moment of the call."""
     rules: Rules
-    """Rules of the alarms, with the handbook page for each."""
+    """Rules of the alarms, by condition. Each names a page of the handbook."""
     provider: Provider
     links: Requests | None
-    """Queue of requests for login links by mail, if such logins are allowed."""
+    """Queue of requests for login links by mail; None if the settings do not allow such logins."""
     desk: Desk
-    """Functions of the desk."""
+    """Functions behind the pages of the desk."""
     looks: Looks
     open_pages: OpenPages

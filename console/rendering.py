@@ -44,7 +44,7 @@ from ops.status.queue import task_in_words
 from router.domain.vitals import Asked
 
 PROFILS = {Profil.OPERATEUR: "opérateur", Profil.REFERENT: "référent"}
-"""French names of profiles whose code lacks an accent."""
+"""French names of the profiles whose code has no accent."""
 ECHEANCES: Mapping[Echeance, str] = {
     Echeance.REMISE: "remise par le hub",
     Echeance.ACCUSE: "accusé de lecture",
@@ -91,7 +91,8 @@ WORDS = {str(code): word for table in reversed((*_CODED, MOTS)) for code, word i
     "siao": "SIAO",
     "spip": "SPIP",
 }
-"""French words for codes. If several kinds of subject have a code, the first kind counts."""
+"""French words for codes. If several kinds of subject have the same code, the words for the first kind are
+used."""
 LEVELS = {Level.BON: "green", Level.A_VOIR: "yellow", Level.EN_PANNE: "red"}
 
 
@@ -101,12 +102,13 @@ def now() -> datetime:
 
 
 def clock(moment: datetime, form: str) -> str:
-    """Return a moment in the time zone of the page, in a format of `strftime`."""
+    """Return a moment in the time zone of the page, as text in the `strftime` format `form`."""
     return f"{quantities.local(moment):{form}}"
 
 
 def at(moment: datetime | None) -> str:
-    """Return a moment in the time zone of the page; « — » for None."""
+    """Return a moment in the time zone of the page as text: hour and minute, with the day if it is not today;
+    « — » for None."""
     return "—" if moment is None else quantities.at(moment, now())
 
 
@@ -117,7 +119,8 @@ def zone() -> str:
 
 
 def until(moment: datetime) -> str:
-    """Return the time until a moment, or since it, in French."""
+    """Return in French how long it is until a moment, or since when it has passed: « dans 3 h 05 », «
+    dépassée depuis 12 min »."""
     left = moment - now()
     return (
         f"dans {quantities.lasting(left)}"
@@ -127,24 +130,24 @@ def until(moment: datetime) -> str:
 
 
 def stands(etat: str, nature: str) -> str:
-    """Return the French word for a state of a subject of this kind."""
+    """Return the French words for a state of a subject, given the kind of the subject."""
     return etat_of(Nature(nature), etat)
 
 
 def named(ident: str, visite: Visite) -> str:
-    """Return the name of a partner; its id if unknown."""
+    """Return the name of a partner; its id if it is not in the registry."""
     entry = visite.parts.registry().get(ident)
     return entry.nom if entry else ident
 
 
 def said(code: str) -> str:
-    """Return the French word for a code."""
+    """Return the French words for a code."""
     return WORDS.get(str(code)) or spelled(code)
 
 
 def written(value: object) -> str:
-    """Return a value in French words: « oui » or « non » for a boolean, items with commas, names with their
-    values."""
+    """Return a value as French text: « oui » or « non » for a boolean, the items of a list joined with
+    commas, and a mapping as names with their values."""
     match value:
         case bool():
             return "oui" if value else "non"
@@ -157,7 +160,8 @@ def written(value: object) -> str:
 
 
 def sentence(words: str) -> str:
-    """Return words as a sentence begins, with spaces in quotes at which no line is broken. Pure."""
+    """Return words with a capital first letter, and with spaces inside quotation marks at which no line is
+    broken. Pure."""
     return (words[:1].upper() + words[1:]).replace("« ", "«\u00a0").replace(" »", "\u00a0»")
 
 
@@ -222,12 +226,12 @@ _environment.globals.update(
 
 
 def render(template: str, **values: Any) -> str:
-    """Return a template filled with values."""
+    """Return the text of a template, filled with these values."""
     return _environment.get_template(template).render(**values)
 
 
 def page(request: Request, visite: Visite, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """Return a whole page, with the visitor's menu."""
+    """Return a whole page as HTML, with the visitor's menu. `values` are passed to the template."""
     at_a_desk = visite.person.speaks_for(visite.parts.registry()) is not None
     shown = menu(visite.person.may, request.url.path, at_a_desk=at_a_desk)
     content = render(template, visite=visite, menu=shown, **values)
@@ -235,12 +239,12 @@ def page(request: Request, visite: Visite, template: str, status: int = 200, **v
 
 
 def form_page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """Return a login page, which needs no session."""
+    """Return a login page as HTML. It needs no session."""
     return HTMLResponse(render(template, **values), status)
 
 
 def bare(
     title: str, said: str, status: int, back: str = "/", link: str = "Retour à la console"
 ) -> HTMLResponse:
-    """Return a page that needs no session, for an error or a logout."""
+    """Return a page with a title, a sentence and one link, for an error or a logout. It needs no session."""
     return HTMLResponse(render("nu.html", titre=title, dit_ceci=said, retour=back, lien=link), status)

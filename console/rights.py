@@ -1,4 +1,4 @@
-"""Rights of people in the console, and the partners whose traffic they may see. Pure."""
+"""Rights of people in the console, and the partners whose traffic each person may see. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,32 +12,33 @@ from router.domain.subjects import Subject
 
 
 class Droit(StrEnum):
-    """Right that a page requires."""
+    """Right that a page demands of its visitors."""
 
     VEILLER = "veiller"
-    """See the state of the hub and its partners."""
+    """Right to see the state of the hub and of its partners."""
     SUIVRE = "suivre"
-    """Find and follow messages, referrals, places and deliveries."""
+    """Right to search and follow messages, referrals, places and deliveries."""
     DECIDER = "decider"
-    """Replay, correct and close quarantined entries; decide on deliveries."""
+    """Right to replay, correct and close quarantine entries, and to decide about deliveries."""
     DEMASQUER = "demasquer"
-    """Read one message unmasked, for a reason."""
+    """Right to read one message in clear, for a reason that the audit records."""
     AUDITER = "auditer"
-    """Read the audited actions, and check that none is missing."""
+    """Right to read the audited actions, and to check that none is missing."""
     PARLER = "parler"
-    """Use the desk: read the messages to one's own partner, and send messages in its name."""
+    """Right to work at the desk: to read the messages to one's own partner, and to send messages in its name.
+    """
 
 
 class Profil(StrEnum):
-    """Kind of person who uses the console."""
+    """Profile of a person in the console, on which their rights depend."""
 
     SUPERVISION = "supervision"
     OPERATEUR = "operateur"
     REFERENT = "referent"
-    """Member of a SIAO, who sees the partners of its territories only."""
+    """Profile of a member of a SIAO, who sees only the partners in its territories."""
     DPO = "dpo"
     PARTENAIRE = "partenaire"
-    """Member of a partner, who sees its traffic only."""
+    """Profile of a member of any other partner, who sees only the partner's own traffic."""
 
 
 MAY: Mapping[Profil, frozenset[Droit]] = {
@@ -48,27 +49,27 @@ MAY: Mapping[Profil, frozenset[Droit]] = {
     Profil.PARTENAIRE: frozenset({Droit.SUIVRE, Droit.PARLER}),
 }
 LIMITED = frozenset({Profil.REFERENT, Profil.PARTENAIRE})
-"""Profiles that see only some partners."""
+"""Profiles of people who may see only some partners."""
 PROFIL, PERIMETRE = "siao_profil", "siao_perimetre"
-"""Claims of the identity provider: a person's profile, and the territories or the partner to which it is
-limited."""
+"""Names of two claims of the identity provider: the profile of a person, and the territories or the partner
+to which the person is limited."""
 
 
 @dataclass(frozen=True, slots=True)
 class Portee:
-    """Scope of a person: the partners whom the person may see."""
+    """Scope of a person: the partners that the person may see."""
 
     partners: frozenset[str] | None = None
-    """Ids of the partners; None for all partners."""
+    """Ids of the partners that the person may see; None if the person may see all."""
 
     @property
     def whole(self) -> bool:
-        """Return whether the person may see everything."""
+        """Return whether the person may see all partners."""
         return self.partners is None
 
     def sees(self, partner: str | None) -> bool:
-        """Return whether the person may see a partner's traffic. For None, return whether the person may see
-        everything."""
+        """Return whether the person may see the traffic of a partner. For None, return whether the person may
+        see all partners."""
         return self.partners is None or partner in self.partners
 
     def named(self, partner: str | None) -> str | None:
@@ -76,30 +77,30 @@ class Portee:
         return partner if partner == HUB or self.sees(partner) else None
 
     def opens(self, subject: Subject) -> bool:
-        """Return whether the person may open the page of a subject: the person sees everything, or the
-        person's partner is a party to the subject."""
+        """Return whether the person may open the page of a subject: the person may see all partners, or one
+        of the subject's parties."""
         return self.partners is None or not self.partners.isdisjoint(subject.players)
 
     def of(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return the partners, among `names`, whom the person may see."""
+        """Return those of the partners `names` that the person may see."""
         return tuple(name for name in names if self.sees(name))
 
 
 def desk_alone(may: Callable[[Droit], bool]) -> bool:
-    """Return whether these rights give only the desk."""
+    """Return whether these rights allow no page but the desk."""
     return may(Droit.PARLER) and not may(Droit.VEILLER)
 
 
 @dataclass(frozen=True, slots=True)
 class Personne:
-    """Person who is logged in."""
+    """Person who is logged in to the console."""
 
     id: str
-    """Id of the person at the identity provider."""
+    """Id of the person at the identity provider, or of the person's account."""
     nom: str
     profil: Profil
     perimetre: tuple[str, ...] = ()
-    """Territories of a référent, or the partner of a member; empty for other profiles."""
+    """Territories of a référent, or the partner of a member of a partner; empty for other profiles."""
 
     @property
     def actor(self) -> str:
@@ -112,12 +113,12 @@ class Personne:
 
     @property
     def has_the_desk_alone(self) -> bool:
-        """Return whether the person has only the desk."""
+        """Return whether the person may use no page but the desk."""
         return desk_alone(self.may)
 
     def speaks_for(self, registry: Registry) -> Partner | None:
-        """Return the partner in whose name the person works: their own partner, or the SIAO of their
-        territories. Return None if there is neither."""
+        """Return the partner in whose name the person works: the person's own partner or, for a référent, the
+        SIAO of their territories. Return None if there is none."""
         match self.profil:
             case Profil.PARTENAIRE:
                 return registry.get(self.perimetre[0])
@@ -128,7 +129,7 @@ class Personne:
         return None
 
     def portee(self, registry: Registry) -> Portee:
-        """Return the partners whom the person may see."""
+        """Return the partners that the person may see."""
         match self.profil:
             case Profil.REFERENT:
                 known = registry.partners.values()
@@ -139,8 +140,8 @@ class Personne:
 
 
 def person_of(claims: Mapping[str, Any]) -> Personne | None:
-    """Return the person described by the claims of an identity provider. Return None if the profile is
-    unknown, or if a limited profile has no territory or partner."""
+    """Return the person whom the claims of an identity provider describe. Return None if the profile is
+    missing or unknown, or if a limited profile comes without territory or partner."""
     try:
         profil = Profil(claims.get(PROFIL) or "")
     except ValueError:
@@ -155,8 +156,8 @@ def person_of(claims: Mapping[str, Any]) -> Personne | None:
 
 
 def member_of(ident: str, person: str, nom: str, registry: Registry) -> Personne | None:
-    """Return a member of a partner as a person of the console; a référent if the partner is a SIAO with a
-    desk. Return None if the registry lacks the partner."""
+    """Return the person who has an account at the partner `ident`: a référent if the partner is the SIAO of
+    its territories, else a member of the partner. Return None if the partner is not in the registry."""
     partner = registry.get(ident)
     if partner is None:
         return None
@@ -167,7 +168,7 @@ def member_of(ident: str, person: str, nom: str, registry: Registry) -> Personne
 
 
 def _listed(claim: object) -> tuple[str, ...]:
-    """Return the values of a claim, which is a text with spaces or a list."""
+    """Return the values of a claim, which may be a list, or a text with spaces between the values."""
     if isinstance(claim, str):
         return tuple(claim.split())
     return tuple(map(str, claim)) if isinstance(claim, Sequence) else ()

@@ -1,4 +1,4 @@
-"""Role `console` of a process, which serves the pages."""
+"""Role `console` of a process: it serves the pages of the console."""
 
 from collections.abc import Callable
 
@@ -14,19 +14,19 @@ from router.settings import ConsoleSettings
 from router.settings.lines import is_this_machine
 
 DRAIN_SECONDS = 1
-"""Seconds before open pages are cut when the process stops."""
+"""Seconds after which open pages are cut off when the process stops."""
 
 
 async def serve(hub: Hub) -> None:
-    """Serve the console's pages until cancelled. Raises Misconfigured if nobody could log in, if traffic
-    would not be private, or if the alarm rules are unreadable."""
+    """Serve the console's pages until cancelled. Raises Misconfigured if no way to log in is configured, an
+    address is not encrypted, or the alarm rules are unreadable."""
     settings = hub.settings.console
     check(settings)
     await serve_http(application(parts_of(hub)), settings, DRAIN_SECONDS)
 
 
 def parts_of(hub: Hub) -> Parts:
-    """Return the parts that the pages use. Raises Misconfigured if the alarm rules are unreadable."""
+    """Return the parts of the hub that the pages use. Raises Misconfigured if the alarm rules are unreadable."""
     settings = hub.settings
     return Parts(
         settings=settings,
@@ -46,7 +46,8 @@ def parts_of(hub: Hub) -> Parts:
 
 
 def check(settings: ConsoleSettings) -> None:
-    """Check that people can log in, and that their traffic is private. Raises Misconfigured if not."""
+    """Raise Misconfigured if no way to log in is configured, or if traffic with the console or the identity
+    provider would not be encrypted."""
     if not settings.is_set:
         raise Misconfigured(
             "console : il faut SIAO_HUB_CONSOLE__URL, et SIAO_HUB_CONSOLE__ISSUER ou SIAO_HUB_CONSOLE__ACCOUNTS"
@@ -57,7 +58,8 @@ def check(settings: ConsoleSettings) -> None:
 
 
 def is_private(url: str, here: Callable[[str], bool] = is_this_machine) -> bool:
-    """Return whether nobody can read the traffic to an address: it uses TLS, or stays on this machine."""
+    """Return whether nobody else can read the traffic with an address, because it is encrypted or stays on
+    this machine."""
     scheme, _, rest = url.partition("://")
     host = rest.partition("/")[0].rpartition(":")[0] or rest
     return scheme == "https" or (scheme == "http" and here(host))

@@ -1,7 +1,5 @@
-"""Sessions of logged-in people: a secret in a cookie, whose hash the hub stores.
-
-Every few minutes the identity provider is asked whether the person still has their profile.
-"""
+"""Sessions of people who are logged in. The browser keeps a secret in a cookie, and the hub stores its hash.
+Every few minutes, the identity provider is asked whether the person still has their profile."""
 
 import hashlib
 import secrets
@@ -25,45 +23,49 @@ from router.store.database import Connection, Database
 
 logger = structlog.get_logger()
 ASKED_EVERY = timedelta(minutes=5)
-"""Interval at which the identity provider is asked whether a person still has their profile."""
+"""Interval at which the identity provider is asked again about the person of a session."""
 UNASKABLE_LASTS = timedelta(minutes=20)
-"""Time for which a session lasts if the identity provider does not answer."""
+"""Time for which a session goes on while the identity provider does not answer, and longest session if it
+cannot be asked again."""
 PROOF_LASTS = timedelta(minutes=10)
-"""Time after a proof of identity in which the person may read unmasked messages."""
+"""Time after a proof of identity during which the person may read messages in clear."""
 PROOF = b"console proof"
 CLOSED, CHANGED = "console.fermer", "console.profil"
 LOGIN_LASTS = timedelta(minutes=10)
-"""Time limit for a login at the identity provider."""
+"""Longest time between the beginning and the end of a login."""
 
 
 def is_tls(settings: ConsoleSettings) -> bool:
-    """Return whether browsers reach the console over TLS, with or without a proxy."""
+    """Return whether browsers reach the console over TLS, which a proxy may provide."""
     return (settings.url or "").startswith("https://")
 
 
 def new_secret() -> str:
-    """Return 256 random bits as text."""
+    """Return a new secret of 256 random bits, as text."""
     return secrets.token_urlsafe(32)
 
 
 def hash_of(secret: str) -> bytes:
-    """Return the hash of a session's secret. The hub stores only the hash, so that a reader of its tables
-    cannot take over the session."""
+    """Return the hash of a session's secret. Only the hash is stored, so that a reader of the table cannot
+    take over the session."""
     return hashlib.sha256(secret.encode()).digest()
 
 
 def form_token(secret: str) -> str:
-    """Return the token of a session's forms, which another site cannot know."""
+    """Return the token that the forms of a session contain. It is derived from the session's secret, so that
+    other sites cannot forge it."""
     return hashlib.sha256(b"formulaire\0" + secret.encode()).hexdigest()
 
 
 def cookie_name(settings: ConsoleSettings) -> str:
-    """Return the name of the session cookie. Over TLS, it is a name that no other site or subdomain can set."""
+    """Return the name of the session cookie. Over TLS it begins with `__Host-`, so that no other site or
+    subdomain can set it."""
     return "__Host-siao" if is_tls(settings) else "siao"
 
 
 def give(response: Response, settings: ConsoleSettings, secret: str, lasts: timedelta) -> None:
-    """Store the secret in the browser, as a cookie that is not sent with forms of other sites."""
+    """Set a cookie with the secret in the browser, for the time `lasts`. The browser does not send it with
+    forms that other sites post."""
     response.set_cookie(
         cookie_name(settings),
         secret,
@@ -76,24 +78,24 @@ def give(response: Response, settings: ConsoleSettings, secret: str, lasts: time
 
 
 def secret_of(request: Request, settings: ConsoleSettings) -> str | None:
-    """Return the secret in a browser's cookie; None if there is no cookie."""
+    """Return the secret in the session cookie of a request; None if there is none."""
     return request.cookies.get(cookie_name(settings))
 
 
 class Visitor(NamedTuple):
-    """Person who is logged in."""
+    """Person who is logged in, with the freshness of their proof of identity."""
 
     person: Personne
     has_proved: bool
-    """Whether the person has proved their identity within `PROOF_LASTS`."""
+    """Whether the person has proved their identity within the last `PROOF_LASTS`."""
 
 
 async def visitor(
     database: Database, provider: Provider, secret: str | None, idle: timedelta | None
 ) -> Visitor | None:
-    """Return the person to whom a session belongs, found by the session's secret; None if there is no valid
-    session. The session is extended by `idle`, if given. Raises BusUnavailable if the database cannot be
-    reached."""
+    """Return the person of the session that has this secret; None if there is no valid session. With `idle`,
+    the session is prolonged by this time. If it is due, the identity provider is asked again about the
+    person. Raises BusUnavailable if the database does not answer."""
     if secret is None:
         return None
     async with database.statement() as connection:
@@ -109,12 +111,12 @@ async def visitor(
 
 
 def person_in(said: Mapping[str, Any]) -> Personne:
-    """Return a person from the columns of a session."""
+    """Return the person who is stored in a session."""
     return Personne(said["id"], said["nom"], Profil(said["profil"]), tuple(said["perimetre"]))
 
 
 def has_just_proved(at: datetime | None, now: datetime) -> bool:
-    """Return whether a proof of identity is younger than `PROOF_LASTS`; False for None."""
+    """Return whether a proof of identity at the moment `at` is at most `PROOF_LASTS` old; False for None."""
     return at is not None and now - at <= PROOF_LASTS
 
 
@@ -126,7 +128,9 @@ async def begin(
     idle: timedelta,
     lasts: timedelta,
 ) -> str:
-    """Begin a session of a person, and return its secret."""
+    """Begin a session of a person, and return its secret.
+    `proof` is the identity provider's refresh token, which is stored encrypted. The session ends when it is
+    unused for `idle`, and after `lasts` at the latest."""
     secret = new_secret()
     asked = sealed(secret, proof) if proof else None
     await sessions.begin(connection, hash_of(secret), asdict(person), asked, proved_at, idle, lasts)
@@ -136,11 +140,10 @@ async def begin(
 async def _asked_again(
     database: Database, provider: Provider, secret: str, known: sessions.Known
 ) -> Personne | None:
-    """Ask the identity provider again about a person.
-
-    Ends the session and returns None if the profile is gone, or after `UNASKABLE_LASTS` of silence. Returns
-    the known person while another request asks.
-    """
+    """Ask the identity provider again about the person of a session. Return the person as the provider now
+    describes them; the stored person if another request is asking.
+    If the provider no longer vouches for the person, or has been silent for `UNASKABLE_LASTS`, end the
+    session and return None."""
     person = person_in(known.person)
     async with database.statement() as connection:
         asked = await sessions.take_proof(connection, hash_of(secret), ASKED_EVERY)
@@ -168,12 +171,12 @@ async def _asked_again(
 
 
 def sealed(secret: str, text: str) -> bytes:
-    """Encrypt a text with a session's secret, which only the browser keeps."""
+    """Return a text encrypted under a session's secret. The browser alone has the secret."""
     return seal(_cipher(secret), text.encode(), PROOF)
 
 
 def unsealed(secret: str, found: bytes) -> str:
-    """Decrypt a text that was encrypted with a session's secret."""
+    """Return a text decrypted with a session's secret, under which it was encrypted."""
     return unseal(_cipher(secret), found, PROOF).decode()
 
 

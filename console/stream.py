@@ -1,4 +1,4 @@
-"""Updates of an open page, sent to its browser as server-sent events."""
+"""Updates of an open page, which its browser receives as server-sent events."""
 
 import asyncio
 import time
@@ -13,17 +13,16 @@ from router.domain.vitals import Answer
 from router.store.database import AWAY
 
 STREAM_SECONDS = 300.0
-"""Seconds after which an open page reloads, so that its session is checked."""
+"""Seconds after which an open page has to reload, so that its session is checked anew."""
 OVER = "event: fin\ndata: session\n\n"
-"""Last event of an open page, which makes its browser go to the login."""
+"""Last event for an open page whose session has ended. It makes the browser go to the login."""
 
 
 async def updates(visite: Visite, rendered: Callable[[live.Seen], Awaitable[str]]) -> AsyncIterator[str]:
-    """Yield the server-sent events of an open page: after each change, the text that `rendered` makes of the
-    newest facts, and the age of the facts in seconds.
-
-    Ends when the page is closed or has to reload. If the session is over, the last event is `OVER`.
-    """
+    """Yield the server-sent events of an open page: after each change, the text that `rendered` makes from
+    the newest facts, and regularly the age of the facts in seconds.
+    The events end when the page is closed or has to reload. If the session has ended, the last event is
+    `OVER`."""
     parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS
     with parts.open_pages.opened(visite.session):
         while time.monotonic() < end:

@@ -1,4 +1,4 @@
-"""Checks before every page: the visitor, their rights, and the origin of a posted form."""
+"""Checks before every page: who the visitor is, the visitor's rights, and the origin of a posted form."""
 
 import hmac
 import time
@@ -25,67 +25,69 @@ from router.store.database import Connection
 
 FORM_TOKEN = "jeton"  # noqa: S105 - the name of a field
 PER_SECOND, BURST = 10.0, 60.0
-"""Limits on one visitor's requests: per second in the long run, and at once."""
+"""Limits on the requests of one visitor: per second in the long run, and at once."""
 KNOWN_VISITORS = 5000
 Rate = tuple[float, float]
-"""Limit on requests: per second in the long run, and at once."""
+"""Limits on requests: per second in the long run, and at once."""
 
 
 class NotLoggedIn(Exception):
-    """Raised for a visitor without a session, who is sent to the login."""
+    """Raised for a visitor without a valid session. The console then shows the login."""
 
 
 class NotProved(Exception):
-    """Raised if the visitor's last proof of identity is too old. The visitor has to give a new one."""
+    """Raised if a page needs a fresh proof of identity, and the visitor's last proof is too old. The visitor
+    has to log in again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visite:
-    """Visit of a person to a page that they may see."""
+    """Visit of a person to a page, after all checks: who the person is, and what the person may see."""
 
     person: Personne
     portee: Portee
     parts: Parts
     form_token: str
-    """Token that every form of the session sends back."""
+    """Token that every form of the session must post."""
     session: bytes
-    """Hash of the session's secret."""
+    """Hash of the session's secret, which identifies the session."""
 
     def partners(self) -> tuple[str, ...]:
-        """Return the ids of the partners whom the visitor may see."""
+        """Return the ids of the partners that the visitor may see."""
         return self.portee.of(self.parts.registry().partners)
 
     def names(self) -> dict[str, str]:
-        """Return the names, by id, of the partners whom the visitor may see, sorted."""
+        """Return the names of the partners that the visitor may see, by id, sorted by name."""
         entries = self.parts.registry().partners
         return dict(sorted(((name, entries[name].nom) for name in self.partners()), key=itemgetter(1)))
 
     def real_partners(self) -> tuple[str, ...]:
-        """Return the ids of the partners whom the visitor may see, without sandboxes."""
+        """Return the ids of the partners that the visitor may see and that are not in a sandbox."""
         return tuple(partner for partner in self.partners() if not sandbox_of(partner))
 
     @property
     def zone(self) -> tzinfo | None:
-        """Return the common time zone of the visitor's territories; None, which means this machine's, if
-        there are several."""
+        """Return the time zone of the territories that the visitor may see; None, which stands for this
+        machine's, if they have several."""
         registry = self.parts.registry()
         return only_zone(t for name in self.partners() for t in registry.partners[name].territoires)
 
     def needs(self, partner: str | None) -> None:
-        """Check that the visitor may see a partner's traffic; for None, all traffic. Raises 404 if not."""
+        """Raise 404 if the visitor may not see the traffic of a partner; for None, if the visitor may not see
+        all partners."""
         if not self.portee.sees(partner):
             raise not_found()
 
     def among(self, partenaire: str) -> Collection[str] | None:
-        """Return the partners whose rows a list shows: `partenaire` if given, else all partners whom the
-        visitor may see. None means every partner. Raises 404 for a partner whom the visitor may not see."""
+        """Return the partners whose rows a list shows: `partenaire`, or by default those that the visitor may
+        see. None stands for all partners. Raises 404 if the visitor may not see `partenaire`."""
         if not partenaire:
             return self.portee.partners
         self.needs(partenaire)
         return [partenaire]
 
     async def opened(self, connection: Connection, idents: Iterable[UUID]) -> frozenset[UUID]:
-        """Return the subjects, among `idents`, that the visitor may open."""
+        """Return those of these subjects whose page the visitor may open."""
         asked = frozenset(idents)
         if self.portee.whole:
             return asked
@@ -94,13 +96,14 @@ class Visite:
 
 
 def not_found() -> HTTPException:
-    """Return a 404 answer. It is the same for a missing page and a hidden page."""
+    """Return the exception for a 404 answer. A page that does not exist and one that the visitor may not see
+    are answered alike."""
     return HTTPException(404)
 
 
 class Exige:
-    """FastAPI dependency that checks the visitor, their right and a posted form, for every page except login
-    and logout."""
+    """FastAPI dependency of every page except login and logout. It checks the visitor, the right that the
+    page needs, and the token of a posted form."""
 
     def __init__(self, droit: Droit, *, proof: bool = False) -> None:
         self.droit = droit
@@ -108,8 +111,8 @@ class Exige:
         """Whether the visitor needs a recent proof of identity."""
 
     async def recognise(self, request: Request) -> None:
-        """Identify the visitor before the request's content is read. Raises NotLoggedIn, NotProved, 403 for a missing
-        right, 429 for too many requests."""
+        """Identify the visitor, before the body of the request is read. Raises NotLoggedIn, NotProved, 403 if
+        the visitor lacks the right, and 429 after too many requests."""
         parts: Parts = request.app.state.parts
         settings = parts.settings.console
         secret = sessions.secret_of(request, settings)
@@ -126,7 +129,8 @@ class Exige:
         request.state.visitor = secret, visitor.person
 
     async def __call__(self, request: Request) -> Visite:
-        """Return the visit for a request. Raises 403 for a posted form without the session's token."""
+        """Return the visit that a request is, after `recognise`. Raises 403 if a posted form does not contain
+        the session's token."""
         parts: Parts = request.app.state.parts
         secret, person = request.state.visitor
         token = sessions.form_token(secret)
@@ -139,21 +143,21 @@ class Exige:
 
 
 def check_form(sent: str, token: str) -> None:
-    """Check the token of a posted form. Raises 403 for a wrong token."""
+    """Raise 403 if a posted form does not contain the session's token."""
     if not hmac.compare_digest(sent.encode(), token.encode()):
         raise HTTPException(403, "ce formulaire n'est plus valable : rechargez la page, puis recommencez")
 
 
 def is_stream(request: Request) -> bool:
-    """Return whether a request refreshes an open page."""
+    """Return whether a request comes from an open page that waits for server-sent events."""
     return "text/event-stream" in request.headers.get("accept", "")
 
 
 class Closed(APIRoute):
-    """FastAPI route that identifies its visitor before it reads a form or file."""
+    """FastAPI route that identifies its visitor before it reads the posted form or file."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the route's handler, which identifies the visitor first."""
+        """Return the handler of the route, which identifies the visitor first."""
         serve = super().get_route_handler()
         (door,) = (each.call for each in self.dependant.dependencies if isinstance(each.call, Exige))
 
@@ -165,16 +169,14 @@ class Closed(APIRoute):
 
 
 def closed() -> APIRouter:
-    """Return a router whose pages identify their visitor before they read a form or file."""
+    """Return a router whose pages identify their visitor before they read the posted form or file."""
     return APIRouter(route_class=Closed)
 
 
 def slow_down(request: Request, secret: str | None = None, rate: Rate | None = None) -> None:
-    """Count a request against its visitor's limit. Raises 429 above the limit.
-
-    `rate` replaces the limit for a costly page. The visitor is known by a recently verified session, else by
-    the network address.
-    """
+    """Count a request of a visitor. Raises 429 if the visitor exceeds the limits.
+    A visitor is a session that was verified lately, else a network address. `rate` gives a costly page limits
+    of its own, which always count by network address."""
     session = sessions.hash_of(secret) if secret else b""
     address = request.client.host if request.client else ""
     who = session if session in request.app.state.buckets else address
@@ -184,7 +186,8 @@ def slow_down(request: Request, secret: str | None = None, rate: Rate | None = N
 
 
 def _bucket(request: Request, who: Hashable, rate: Rate | None = None) -> TokenBucket:
-    """Return the token bucket of one visitor: a session (by hash), or a network address."""
+    """Return the token bucket that limits the requests of one visitor, `who`: the hash of a session's secret,
+    or a network address."""
     buckets: OrderedDict[Hashable, TokenBucket] = request.app.state.buckets
     bucket = buckets.pop(who, None) or TokenBucket(*(rate or (PER_SECOND, BURST)))
     buckets[who] = bucket

@@ -1,4 +1,4 @@
-"""Pages «Déclarer une place» and «Nouvelle demande»: forms for a partner that has no tables to send."""
+"""Pages «Déclarer une place» and «Nouvelle demande»: forms for a partner that sends no tables."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -23,7 +23,8 @@ PLACES, DEMANDES = "/bureau/places", "/bureau/demandes"
 
 @router.get(f"{PLACES}/declarer")
 async def describe(request: Request, visite: Parleur) -> Response:
-    """Show the form for a new place, filled in with values of the partner's last place."""
+    """Show the form for a new place, filled in with the structure, commune and kind of the partner's last
+    place."""
     partner = working(visite, PLACES)
     known = as_before(await visite.parts.desk.declared.newest_place(partner), partner)
     commune = prefilled(known.get("commune", ""), partner.territoires)
@@ -32,7 +33,8 @@ async def describe(request: Request, visite: Parleur) -> Response:
 
 @router.post(f"{PLACES}/declarer")
 async def declare(request: Request, visite: Parleur, cle: Cle) -> Response:
-    """Send a new place as the partner's message, then show its list of places."""
+    """Send a new place as a message of the partner, then show the list of its places. A form with faults is
+    shown again."""
     lecture = await lecture_of(request, working(visite, PLACES))
     try:
         await _say(visite, lecture, place(lecture), Nature.PLACE, cle)
@@ -49,7 +51,8 @@ async def ask(request: Request, visite: Parleur) -> Response:
 
 @router.post(f"{DEMANDES}/nouvelle")
 async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
-    """Add a line to the form, or send the new demand as the partner's message and show its list of demands."""
+    """Add a line for one more person to the form, or send the new demand as a message of the partner and show
+    the list of its demands. A form with faults is shown again."""
     lecture = await lecture_of(request, working(visite, DEMANDES))
     if lecture.text("suite") == "ligne":
         return _demand(request, visite, lecture.partner, longer(lecture.written))
@@ -95,8 +98,8 @@ def _demand(
 
 
 async def _say(visite: Visite, lecture: Lecture, said: Said, nature: Nature, key: UUID) -> None:
-    """Send a message about a new subject. Raises Fautes if the partner already uses its number,
-    InvalidContract if the hub refuses the message."""
+    """Send a message about a new subject in the partner's name. Raises Fautes if the partner already uses the
+    number of the subject, InvalidContract if the hub refuses the message."""
     desk = visite.parts.desk
     if await desk.declared.is_taken(lecture.partner, said.view.id_of(said.contrat.sujet), nature, key):
         raise Fautes({NUMERO: TAKEN})

@@ -1,4 +1,4 @@
-"""Page «Déposer»: a file is tried without effect, then sent as the partner's message."""
+"""Page «Déposer»: a file is tried without effect, and then sent as a message of the partner."""
 
 from collections.abc import Mapping
 from pathlib import PurePath
@@ -40,11 +40,12 @@ CONVERTED: Mapping[str, str] = {
     "zip": "c'est une archive : ouvrez-la, et déposez le tableau qu'elle contient",
     **dict.fromkeys(("pdf", "doc", "docx", "odt", "png", "jpg", "jpeg", "heic"), NO_TABLE),
 }
-"""French advice for a file that no dialect reads, by its suffix, for partners that may drop a workbook."""
+"""French advice for a file that the hub cannot read, by the suffix of its name. It is for partners that may
+send a workbook."""
 AS_CSV = ("txt", "tsv")
-"""Suffixes under which spreadsheets save a table as text."""
+"""Suffixes of files in which spreadsheets save a table as text."""
 SHOWN = 200
-"""Limit on the refused rows that the page shows."""
+"""Limit on the refused rows that the page lists."""
 
 
 @router.get("/bureau/deposer")
@@ -56,7 +57,7 @@ async def drop(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/deposer")
 async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
-    """Try a file without effect, and show the hub's answer row by row."""
+    """Try the posted file without effect, and show the hub's answer row by row."""
     partner = partner_of(visite)
     if not sent.native.body:
         return _page(
@@ -77,8 +78,8 @@ async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
 
 @router.post("/bureau/deposer/envoyer")
 async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
-    """Send the file that was tried, and show its outcome. Raises 409 if the form was already sent with
-    another file."""
+    """Send the file that was tried before, and show what became of it. Raises 409 if the form has already
+    sent another file."""
     speaker, actor = visite.parts.desk.speaker, visite.person.actor
     report = await speaker.send(*_message(visite, sent), str(cle), actor)
     if report.etat == "conflit":
@@ -88,7 +89,8 @@ async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
 
 @router.post("/bureau/deposer/a-corriger")
 async def to_mend(visite: Parleur, sent: Envoye) -> Response:
-    """Try a file without effect, and return its refused rows as a file to correct. Raises 404 if no row is refused."""
+    """Try the posted file without effect, and return its refused rows as a file to correct. Raises 404 if no
+    row can be corrected alone."""
     message, intake = _message(visite, sent), visite.parts.intake
     report = await intake.receive(*message, dry_run=True)
     mended = await intake.with_rows_to_mend(report, *message)
@@ -99,8 +101,8 @@ async def to_mend(visite: Parleur, sent: Envoye) -> Response:
 
 @router.get("/bureau/deposer/modele/{dialecte}")
 async def empty(visite: Parleur, dialecte: str) -> Response:
-    """Return an empty workbook with the columns and words of the partner's profile. Raises 404 if the partner
-    has no such dialect."""
+    """Return an empty workbook with the columns and codes of the partner's profile. Raises 404 if the partner
+    has no such dialect that writes workbooks."""
     partner = partner_of(visite)
     if dialecte not in workbooks(partner):
         raise not_found()
@@ -108,7 +110,8 @@ async def empty(visite: Parleur, dialecte: str) -> Response:
 
 
 def _message(visite: Visite, sent: Sent) -> Incoming:
-    """Return a file as a message from the visitor's partner. Raises 422 for a dialect that it does not use."""
+    """Return the posted file as a message from the visitor's partner. Raises 422 if the partner does not use
+    its dialect."""
     partner = partner_of(visite)
     if sent.dialecte not in partner.dialectes:
         raise HTTPException(422, NOT_SPOKEN)
@@ -116,30 +119,30 @@ def _message(visite: Visite, sent: Sent) -> Incoming:
 
 
 def dialects_for(partner: Partner, filename: str) -> list[str]:
-    """Return the partner's dialects that read files of this kind."""
+    """Return the partner's dialects that read files with the suffix of this name."""
     kind = "csv" if suffix_of(filename) in AS_CSV else suffix_of(filename)
     return [name for name in partner.dialectes if kind in read_by(name)]
 
 
 def why_not_spoken(partner: Partner, filename: str) -> str:
-    """Return, in French, what to do with a file that none of the partner's dialects reads."""
+    """Return French advice about a file whose format none of the partner's dialects reads."""
     advice = CONVERTED.get(suffix_of(filename)) if workbooks(partner) else None
     return advice or NOT_SPOKEN
 
 
 def suffix_of(filename: str) -> str:
-    """Return the suffix of a file's name in small letters, without its dot."""
+    """Return the suffix of a file name in lower case, without the dot."""
     return PurePath(filename).suffix.lower().removeprefix(".")
 
 
 def has_rows(tried: Tried) -> bool:
-    """Return whether a trial has found rows of its dialect in the file."""
+    """Return whether the trial found rows in the file, accepted or refused."""
     report = tried.rapport
     return report is not None and (report.acceptes > 0 or any(rejet.ligne for rejet in report.rejets))
 
 
 def workbooks(partner: Partner) -> list[str]:
-    """Return the partner's dialects that read XLSX."""
+    """Return the partner's dialects whose profile reads XLSX workbooks."""
     tables = (name for name in partner.dialectes if name in TABULAIRES)
     return [name for name in tables if "xlsx" in TABULAIRES[name].profil_de(partner).formats]
 

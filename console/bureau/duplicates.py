@@ -1,5 +1,5 @@
-"""Page «Doublons»: pairs of households that may be one, for their SIAO, and the SIAO's last decisions. A
-protected household is compared on a separate page, by its named referent."""
+"""Page «Doublons»: pairs of households that may be one, on which a SIAO has to decide, and its last
+decisions. A protected household is compared on a page of its own, by a referent appointed for it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,34 +27,38 @@ Motif = Annotated[str, Form(min_length=3, max_length=500)]
 
 
 class Paire(NamedTuple):
-    """Pair of households that may be one, as the page shows it."""
+    """Pair of households that may be one, as the page lists it."""
 
     menage: UUID
     autre: UUID
     noms: tuple[str, str]
-    """Names of the two households at the visitor's SIAO, else the beginning of their ids."""
+    """Names of the two households at the visitor's SIAO. A household without a name there is named by the
+    beginning of its id."""
     dossiers: tuple[UUID | None, UUID | None]
-    """Demands or referrals under which the visitor's SIAO reads the two households. None for a household of
-    another SIAO."""
+    """Demand or referral on whose page the visitor's SIAO can read each household; None for a household that
+    it does not know."""
     indices: Sequence[str]
     depuis: datetime | None = None
-    """Moment since which the pair waits for a decision, or at which it was decided; None if it was just
-    found."""
+    """Moment since which the pair waits for a decision, or at which it was decided; None for a pair that was
+    just found for a referent."""
     suivi_par: str = ""
-    """Name of the other SIAO that follows the second household, shown to a referent; empty for any other
-    visitor."""
+    """Name of the other SIAO that is responsible for the second household. Only a referent sees it; empty for
+    other visitors."""
     decision: str = ""
-    """Decision that may be taken back; empty for a pair that waits for one."""
+    """Code of the decision about the pair, which may be taken back; empty while the pair waits for a
+    decision."""
     par: str = ""
-    """Who decided: empty for the visitor; otherwise a SIAO by its software, or another person."""
+    """Who decided: the name of a SIAO whose software did, or words for another person. Empty if the visitor
+    did, or while the pair waits."""
     separes: bool = False
-    """Whether the two households are adults who have separated. They cannot be joined here."""
+    """Whether the two households are adults who have separated. Such a pair cannot be confirmed as one
+    household here."""
 
 
 @router.get(PAGE)
 async def duplicates(request: Request, visite: Parleur) -> Response:
-    """Show the pairs of households that wait for a decision of the visitor's SIAO, oldest first, then its last
-    decisions."""
+    """Show the pairs that wait for a decision of the visitor's SIAO, oldest first, then the last decided
+    pairs."""
     partner, keyring = _siao(partner_of(visite)), visite.parts.keyring
     async with visite.parts.database.transaction() as connection:
         waiting = await undecided(connection, keyring, [partner.id], LISTED)
@@ -80,8 +84,8 @@ async def duplicates(request: Request, visite: Parleur) -> Response:
 
 @router.get(PAGE + "/{ident}")
 async def compare(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Compare a protected household with the households of all SIAO, and show similar ones. Raises 404 unless
-    the visitor is the named referent of the household."""
+    """Compare a protected household with the households of all SIAO, and show the similar ones. Raises 404
+    unless the visitor is a referent for the household."""
     partner = _siao(partner_of(visite))
     async with visite.parts.database.transaction() as connection:
         found = await _compared(connection, visite, partner, ident)
@@ -105,10 +109,10 @@ async def settle(
     revenir: Annotated[bool, Form()] = False,
     parle: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Record the decision whether two households are one; with `revenir`, in place of the opposite decision that the
-    visitor takes back. Another person's decision is taken back only by a visitor who has talked with that person
-    (`parle`). Raises 404 unless the visitor's SIAO was asked about the pair, or the visitor is a referent named for the
-    first household."""
+    """Record the decision whether two households are one.
+    With `revenir`, it replaces the opposite decision; if another person took that one, only a visitor who has
+    talked with that person (`parle`) may replace it. Raises 404 unless the visitor's SIAO was asked about the
+    pair, or the visitor is a referent for the first household."""
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in ("un", "deux"):
         raise not_found()
@@ -131,8 +135,8 @@ async def settle(
 async def _reserved(
     connection: Connection, visite: Visite, partner: Partner, ident: UUID, autre: UUID
 ) -> Suspected:
-    """Return a pair that a referent may decide. Raises 404 for other visitors, and for households that are
-    not similar."""
+    """Return a pair on which the visitor may decide as a referent. Raises 404 if the visitor is no referent
+    for the first household, or if the two are not similar."""
     found = await _compared(connection, visite, partner, ident)
     pair = next((each for each in found if each.autre == autre), None)
     if pair is None:
@@ -143,8 +147,8 @@ async def _reserved(
 async def _compared(
     connection: Connection, visite: Visite, partner: Partner, ident: UUID
 ) -> Sequence[Suspected]:
-    """Return the undecided pairs of a protected household. Raises 404 unless the visitor is its named
-    referent."""
+    """Return the pairs of a protected household on which nobody has decided. Raises 404 unless the visitor is
+    a referent for it."""
     registry, actor = visite.parts.registry(), visite.person.actor
     card = (await store.cards(connection, [ident])).get(ident)
     theirs = await entrusted(connection, actor, registry)
@@ -156,8 +160,8 @@ async def _compared(
 async def _called(
     connection: Connection, visite: Visite, partner: Partner, pairs: Sequence[tuple[UUID, UUID]]
 ) -> Sequence[tuple[tuple[str, str], tuple[UUID | None, UUID | None]]]:
-    """Return, for each pair, the names of its two households at the visitor's SIAO, and the demands or
-    referrals to open."""
+    """Return two pairs of values for each pair of households: their names at the visitor's SIAO, and the
+    demands or referrals on whose pages they can be read."""
     menages = {ident for pair in pairs for ident in pair}
     theirs = (await visite.parts.crosswalk.back(connection, [(partner.id, each) for each in menages])).theirs
     read = await store.subjects_of(connection, menages, partner.id)
@@ -166,7 +170,8 @@ async def _called(
 
 
 def _by(visite: Visite, actor: str) -> str:
-    """Return who has decided about a pair; empty for the visitor."""
+    """Return who decided about a pair: the name of a SIAO, or words for another person. Return an empty text
+    if it was the visitor."""
     if actor == visite.person.actor:
         return ""
     siao = visite.parts.registry().get(actor)
@@ -174,7 +179,8 @@ def _by(visite: Visite, actor: str) -> str:
 
 
 def _follows(visite: Visite, partner: Partner, pair: Suspected) -> str:
-    """Return the name of the other SIAO that follows the second household of a pair, if any."""
+    """Return the name of the SIAO that is responsible for the second household of a pair; an empty text if it
+    is the visitor's."""
     other = visite.parts.registry().get(pair.siaos[-1])
     return other.nom if other is not None and other.id != partner.id else ""
 

@@ -1,4 +1,5 @@
-"""Page «Places libres»: the places to which a SIAO can send a household, or the 115 tonight."""
+"""Page «Places libres»: the places to which a SIAO can refer a household, or to which the 115 can send one
+tonight."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -16,11 +17,11 @@ from ops.desk.offers import Filtre, grouped
 router = closed()
 PAGE = "/bureau/places-libres"
 NAMED = 12
-"""Limit on the places of a group whose names the page shows."""
+"""Limit on the places of a group that the page names."""
 
 
 def day_of(text: str) -> date | None:
-    """Parse a day; None for an empty or unreadable text."""
+    """Return the day in an ISO text, such as « 2026-11-24 »; None if the text is empty or unreadable."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
@@ -28,8 +29,8 @@ def day_of(text: str) -> date | None:
 
 
 async def _filtre(request: Request) -> Filtre:
-    """Return the search criteria in the posted form. They may describe a household, so they are in no
-    address."""
+    """Return the search criteria in the posted form. They are posted because they may describe a household,
+    which must not stand in an address."""
     return filter_of(await request.form() if request.method == "POST" else {})
 
 
@@ -47,7 +48,7 @@ Voulues = Annotated[Filtre, Depends(_filtre)]
 @router.get(PAGE)
 @router.post(PAGE)
 async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Response:
-    """Show the free places in a SIAO's territory; to the 115, tonight's places."""
+    """Show the free places in a SIAO's territory. The 115 sees only the places that are free tonight."""
     partner = working(visite, PAGE)
     desk = visite.parts.desk
     libres = await desk.free_places.near(partner, visite.parts.registry(), filtre)

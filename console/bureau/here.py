@@ -1,4 +1,4 @@
-"""Partner in whose name the visitor of the desk works, and the menu of the desk."""
+"""Partner in whose name the visitor of the desk works, and the pages of the desk's menu."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -19,7 +19,7 @@ from router.domain.sandbox import sandbox_of
 EVERYBODY = frozenset(Famille)
 LOOKING = frozenset({Famille.SIAO, Famille.VEILLE_SOCIALE})
 SANDBOX = "/bureau/bac-a-sable"
-"""Path of the page for partners in a sandbox."""
+"""Path of the page that only partners in a sandbox see."""
 PAGES = (
     ("/bureau", "Mes tâches", EVERYBODY),
     ("/bureau/places-libres", "Places libres", LOOKING),
@@ -34,22 +34,25 @@ PAGES = (
     (SANDBOX, "Bac à sable", EVERYBODY),
     ("/bureau/aide", "Aide", EVERYBODY),
 )
-"""Menu of the desk: path, title, and the families that have the page."""
+"""Menu of the desk. Each entry has a path, a title, and the families of partners that see the page."""
 FORMS = (
     ("/bureau/demandes", "/bureau/demandes/nouvelle", "Nouvelle demande"),
     ("/bureau/places", "/bureau/places/declarer", "Déclarer une place libre"),
 )
-"""Forms that say one thing without a spreadsheet: for each, its page of the menu, its path and its title."""
+"""Forms with which one place or demand is declared without a spreadsheet. Each entry has the path of its page
+in the menu, its own path, and its title."""
 NOBODY = (
     "aucun partenaire du registre n'est le vôtre : demandez à l'équipe du hub de vérifier votre périmètre, et "
     "l'entrée de votre partenaire"
 )
 Cle = Annotated[UUID, Form()]
-"""Key of a form, so that a form sent twice makes one message."""
+"""Key that a form posts. Two messages with one key count as one, so that a form that is sent twice has one
+effect."""
 
 
 def partner_of(visite: Visite) -> Partner:
-    """Return the partner in whose name the visitor works. Raises 404 if the registry has none."""
+    """Return the partner in whose name the visitor works. Raises 404 if no partner in the registry is the
+    visitor's."""
     partner = visite.person.speaks_for(visite.parts.registry())
     if partner is None:
         raise HTTPException(404, NOBODY)
@@ -57,7 +60,8 @@ def partner_of(visite: Visite) -> Partner:
 
 
 def working(visite: Visite, page: str) -> Partner:
-    """Return the partner in whose name the visitor works. Raises 404 unless the partner's menu has the page."""
+    """Return the partner in whose name the visitor works. Raises 404 unless its family has the page `page` in
+    the menu."""
     partner = partner_of(visite)
     if not any(path == page and partner.famille in familles for path, _, familles in PAGES):
         raise not_found()
@@ -67,7 +71,8 @@ def working(visite: Visite, page: str) -> Partner:
 def desk_page(
     request: Request, visite: Visite, partner: Partner, template: str, status: int = 200, **values: object
 ) -> HTMLResponse:
-    """Return a page of the desk, with the menu of the partner's family."""
+    """Return a page of the desk as HTML, with the menu for the partner's family. `values` are passed to the
+    template."""
     menu = [
         (path, title)
         for path, title, familles in PAGES
@@ -95,18 +100,18 @@ def _here(request: Request) -> str:
 
 
 async def lecture_of(request: Request, partner: Partner) -> Lecture:
-    """Return the form posted by a request, ready to be read as the partner's."""
+    """Return a reader for the form that a request has posted in the partner's name."""
     return Lecture(written((await request.form()).multi_items()), partner)
 
 
 def key_of(written: Mapping[str, str]) -> str:
-    """Return the key posted with a form, else a new key. A form that is sent again keeps its key, so that it
-    has no second effect."""
+    """Return the key that was posted with a form, or a new key. A form that is shown again thus keeps its
+    key, and has only one effect."""
     return written.get("cle") or str(uuid4())
 
 
 def why_not(report: IntakeReport) -> str:
-    """Return the hub's reasons for refusing a message, in French; empty if the message was accepted."""
+    """Return in French why the hub refused a message; an empty text if it was accepted."""
     if report.etat == "conflit":
         return "ce formulaire a déjà servi à dire autre chose : ouvrez-en un nouveau, puis recommencez"
     return " ".join(dict.fromkeys(rejet.message for rejet in report.rejets))

@@ -1,4 +1,4 @@
-"""Page «Ménages»: search for a SIAO's households, or entry of a new one by form."""
+"""Page «Ménages»: a SIAO searches for its households, or enters a new one in a form."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, NamedTuple
@@ -27,7 +27,8 @@ MENAGES = "/bureau/menages"
 
 
 class Formulaire(NamedTuple):
-    """Form for a household: title, list to return to (path and name), further fields, and buttons."""
+    """What varies in the form for a household: its title, the path and name of the list to go back to, the
+    fields beside those of the household, and the buttons."""
 
     titre: str
     retour: str
@@ -44,7 +45,8 @@ def household_page(
     said: Mapping[str, str],
     refused: InvalidContract | None,
 ) -> Response:
-    """Show a form for a household, with the entered text and its faults."""
+    """Return the page with a form for a household. It contains the text that was typed and, after a refusal,
+    the faults."""
     return desk_page(
         request,
         visite,
@@ -64,7 +66,7 @@ def household_page(
 
 
 def longer(said: Mapping[str, str]) -> dict[str, str]:
-    """Return the values of a form for a household, with one more line."""
+    """Return the values of a posted form for a household, with a line for one more person."""
     return {**said, LINES: str(lines(said) + 1)}
 
 
@@ -81,7 +83,7 @@ def _criteres(
 
 @router.get("/bureau/menages")
 async def ask(request: Request, visite: Parleur) -> Response:
-    """Show the form with search criteria for households."""
+    """Show the form in which search criteria for households are typed."""
     return await _search(request, visite, Criteres(), asked=False)
 
 
@@ -89,19 +91,21 @@ async def ask(request: Request, visite: Parleur) -> Response:
 async def find(
     request: Request, visite: Parleur, criteres: Annotated[Criteres, Depends(_criteres)]
 ) -> Response:
-    """Show the households that meet the criteria, which are posted because no name may be in an address."""
+    """Show the households that meet the criteria. The criteria are posted, because no name may stand in an
+    address."""
     return await _search(request, visite, criteres, asked=True)
 
 
 @router.get("/bureau/menages/entrer")
 async def enter(request: Request, visite: Parleur) -> Response:
-    """Show the form for entering a household."""
+    """Show the form in which a household is entered."""
     return _form(request, visite, {})
 
 
 @router.post("/bureau/menages/entrer")
 async def entry(request: Request, visite: Parleur) -> Response:
-    """Add a line to the form, or show the places or landlords for the household in it."""
+    """Add a line for one more person to the form, or show the places or landlords for the entered household.
+    A form with faults is shown again."""
     lecture = await lecture_of(request, working(visite, MENAGES))
     if lecture.text("suite") == "ligne":
         return _form(request, visite, longer(lecture.written))

@@ -1,4 +1,5 @@
-"""Pages «Mes places» and «Mes demandes»: the places and demands of the visitor's partner."""
+"""Pages «Mes places» and «Mes demandes»: the places that the visitor's partner manages, and the demands that
+it has sent."""
 
 from functools import partial
 from typing import Annotated
@@ -19,7 +20,7 @@ router = closed()
 
 
 class Demande(BaseModel):
-    """Criteria of a list: the partner's own number, and a state. An empty value selects all."""
+    """Criteria of a list: the partner's own number, and a state. An empty criterion matches all."""
 
     numero: Tape = ""
     etat: str = ""
@@ -31,7 +32,8 @@ Demandee = Annotated[Demande, Depends(asked(Demande))]
 @router.get("/bureau/places")
 @router.post("/bureau/places")
 async def places(request: Request, visite: Parleur, demande: Demandee) -> Response:
-    """Show the partner's places that match, each with its state and the possible messages."""
+    """Show the partner's places that match the criteria, each with its state and with buttons for the
+    messages that are possible about it."""
     partner, registry = partner_of(visite), visite.parts.registry()
     lines = await visite.parts.desk.declared.places(
         partner, registry, now(), demande.etat, demande.numero.strip()
@@ -52,7 +54,8 @@ async def places(request: Request, visite: Parleur, demande: Demandee) -> Respon
 @router.get("/bureau/demandes")
 @router.post("/bureau/demandes")
 async def demands(request: Request, visite: Parleur, demande: Demandee) -> Response:
-    """Show the partner's demands with their state. With `demande`, show only the demand with this number."""
+    """Show the demands that the partner has sent, each with its state. A number in `demande` selects one
+    demand."""
     partner = partner_of(visite)
     registry = visite.parts.registry()
     lines = await visite.parts.desk.declared.demands(partner, registry, now(), demande.numero.strip())

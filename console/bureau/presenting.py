@@ -1,4 +1,4 @@
-"""Page «Présenter à un bailleur»: a SIAO presents a household to a landlord of its territory."""
+"""Page «Présenter à un bailleur»: a SIAO presents a household to a landlord in its territory."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -19,19 +19,22 @@ router = closed()
 
 @router.get("/bureau/presenter/{ident}")
 async def to_whom(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show the landlords to which the household of a demand can be presented."""
+    """Show the landlords to which the household of a demand can be presented. Raises 404 if `ident` is no
+    demand to the visitor's SIAO."""
     return presented(request, visite, await _demanded(visite, ident))
 
 
 @router.post("/bureau/presenter/{ident}")
 async def candidacy(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Present the household of a demand to a landlord, as the SIAO's own message."""
+    """Present the household of a demand to a landlord, by a message of the SIAO. A form with faults is shown
+    again."""
     return await _present(request, visite, await _demanded(visite, ident), cle)
 
 
 @router.post("/bureau/presenter")
 async def candidacy_entered(request: Request, visite: Parleur, saisi: Saisi, cle: Cle) -> Response:
-    """Present a household entered by form (`saisi`) to a landlord, in the SIAO's name."""
+    """Present a household that was entered in a form (`saisi`) to a landlord, by a message of the SIAO. A
+    form with faults is shown again."""
     return await _present(request, visite, household_in(visite, saisi), cle, saisi)
 
 
@@ -43,7 +46,8 @@ def presented(
     said: Mapping[str, str] = MappingProxyType({}),
     refused: InvalidContract | None = None,
 ) -> Response:
-    """Show the landlords to which a household can be presented, with the entered text and its faults."""
+    """Return the page with the landlords to which a household can be presented. It contains the text that was
+    typed and, after a refusal, the faults."""
     partner = of_the_siao(visite)
     numero = connu.menage.numero_unique or ""
     commune = prefilled(connu.commune or "", partner.territoires)
@@ -67,8 +71,8 @@ def presented(
 
 
 async def _demanded(visite: Visite, ident: UUID) -> Connu:
-    """Return the household of a demand. Raises 404 for any other id: a household that the State designates is referred
-    and not presented."""
+    """Return the household of a demand. Raises 404 if `ident` is no demand: a household that the State has
+    designated can be referred, but not presented."""
     connu = await household_of(visite, ident)
     if connu.demande is None:
         raise not_found()

@@ -1,4 +1,5 @@
-"""Page «Reçu»: messages to the visitor's partner, as far as the privacy matrix allows, and possible answers."""
+"""Page «Reçu»: the messages that the visitor's partner has received, as far as the privacy matrix allows, and
+the possible answers."""
 
 from collections.abc import Sequence
 from uuid import UUID, uuid4
@@ -26,8 +27,8 @@ from router.domain.subjects import Demande, Orientation, Subject
 
 router = closed()
 ACKNOWLEDGED = tuple(f"{each.NOM}." for each in (OrientationAccusee, CandidatureAccusee))
-"""Answers that only acknowledge receipt, as the button «J'ai bien reçu» does. They need no button of their
-own."""
+"""Names of the messages that only acknowledge receipt. They need no button, because «J'ai bien reçu» confirms
+the receipt."""
 
 
 @router.get("/bureau/recu")
@@ -55,15 +56,16 @@ async def received(request: Request, visite: Parleur) -> Response:
 
 @router.get("/bureau/recu/{ident}")
 async def one(request: Request, visite: Parleur, ident: UUID, envoye: Envoyes = ()) -> Response:
-    """Show a referral, candidacy, demand or place, with the messages received about it and the answers
-    possible now. After a sending, the page says first what was asked of whom (`envoye`)."""
+    """Show a subject with the messages received about it and the answers that are possible now. If the
+    visitor comes from sending referrals (`envoye`), the page first says what was asked of whom. Raises 404
+    for a subject that does not concern the partner."""
     return await _shown(request, visite, ident, "", envoye)
 
 
 @router.post("/bureau/recu/{ident}/dire")
 async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Send one of the possible messages about a subject, in the partner's name, and confirm receipt of the
-    messages about the subject."""
+    """Send a message about a subject in the partner's name, as a posted form says, and confirm receipt of the
+    messages received about it. A form with faults is shown again."""
     partner = partner_of(visite)
     subject = await _part_of(visite, partner, ident)
     form = written((await request.form()).multi_items())
@@ -85,7 +87,7 @@ async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Re
 
 @router.post("/bureau/recu/{ident}/confirmer")
 async def confirm(visite: Parleur, ident: UUID) -> Response:
-    """Confirm receipt of every delivery to the partner about a subject. The partner's deadlines then start."""
+    """Confirm receipt of all messages to the partner about a subject. The partner's deadlines then start."""
     partner = partner_of(visite)
     await _part_of(visite, partner, ident)
     await visite.parts.desk.dossiers.confirm(partner, ident)
@@ -94,7 +96,8 @@ async def confirm(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/recu/{ident}/fichier/{livraison}")
 async def file(visite: Parleur, ident: UUID, livraison: UUID) -> Response:
-    """Return a message as the partner's own software would receive it. Raises 404 if it cannot be read."""
+    """Return a received message as a file, as the partner's own software would receive it. Raises 404 if it
+    cannot be read."""
     partner = partner_of(visite)
     await _part_of(visite, partner, ident)
     native = await visite.parts.desk.reader.file(partner, ident, livraison, visite.person.actor)
@@ -104,7 +107,7 @@ async def file(visite: Parleur, ident: UUID, livraison: UUID) -> Response:
 
 
 async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
-    """Return a subject in which the visitor's partner has a part. Raises 404 for any other subject."""
+    """Return a subject that concerns the visitor's partner. Raises 404 for any other subject."""
     found = await visite.parts.desk.dossiers.part_of(partner, ident, visite.parts.registry())
     if found is None:
         raise not_found()
@@ -112,8 +115,8 @@ async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
 
 
 async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[str, str]) -> Contrat:
-    """Return the message of a filled-in form. Raises InvalidContract for a wrong form, or a message that is
-    no longer possible."""
+    """Return the message that a posted form makes. Raises InvalidContract for a form with faults, or if the
+    message has become impossible."""
     actes = possible(subject, partner.id, visite.parts.registry())
     acte = next((each for each in actes if each.nom == form.get("acte")), None)
     if acte is None:
@@ -161,7 +164,7 @@ async def _shown(
 
 
 async def _comparable(visite: Visite, demande: Subject, partner: Partner) -> UUID | None:
-    """Return the household of a demand if the visitor is its named referent; else None."""
+    """Return the household of a demand if the visitor is a referent for it, who may compare it; else None."""
     if not isinstance(demande, Demande) or demande.destinataire != partner.id:
         return None
     async with visite.parts.database.transaction() as connection:

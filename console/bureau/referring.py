@@ -1,4 +1,4 @@
-"""Page «Orienter»: a SIAO refers a household to free places of its territory."""
+"""Page «Orienter»: a SIAO refers a household to free places in its territory."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -32,18 +32,19 @@ TOO_FEW = "il manque {} : orienter quand même ?"
 
 
 class Choix(NamedTuple):
-    """Choice of places for a household, from the posted form."""
+    """Choice of places for a household, as a form posts it."""
 
     cle: UUID | None
-    """Key of the form, by which a repetition is recognised; None if the form only filters places."""
+    """Key of the form, by which a repeated form is recognised; None if the form only changes the filter."""
     places: Sequence[UUID]
     presentation_le: str
     quand_meme: bool = False
-    """Whether the visitor has confirmed too few beds for the household."""
+    """Whether the visitor has confirmed a choice with too few beds for the household."""
 
     @property
     def day(self) -> date | None:
-        """Return the household's day of arrival, if given. Raises InvalidContract for an unreadable one."""
+        """Return the day on which the household is to arrive; None if no day was typed. Raises
+        InvalidContract for an unreadable day."""
         found = day_of(self.presentation_le)
         if self.presentation_le and found is None:
             raise InvalidContract(NO_DAY)
@@ -51,14 +52,14 @@ class Choix(NamedTuple):
 
 
 class Refus(NamedTuple):
-    """Refusal of a choice of places, as a whole or for some managers."""
+    """Refusal of a choice of places: nothing was sent, or some managers' referrals were refused."""
 
     pourquoi: str
     choix: Choix
     envoye_a: Sequence[str] = ()
-    """Names of the managers to which a referral was sent."""
+    """Names of the managers to which a referral has been sent nevertheless."""
     lits_manquants: int = 0
-    """Number of people without a bed in the chosen places. The visitor may confirm the choice."""
+    """Number of people for whom the chosen places have no bed. The visitor may confirm such a choice."""
 
 
 def _choix(
@@ -75,21 +76,21 @@ Choisies = Annotated[Choix, Depends(_choix)]
 
 @router.get("/bureau/orienter/{ident}")
 async def choose(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show the places for the household of a demand or designation."""
+    """Show the free places for the household of a demand, a designation, or a referral to be repeated."""
     return await offered(request, visite, await household_of(visite, ident), {})
 
 
 @router.post("/bureau/orienter/{ident}")
 async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) -> Response:
-    """Refer the household of a demand or designation to the chosen places. Each manager gets one message of
-    the SIAO; its places are held all or none."""
+    """Refer the household of a demand, designation or earlier referral to the chosen places. Each manager
+    gets one message for all of its places, which are reserved together or not at all."""
     return await _refer(request, visite, await household_of(visite, ident), choix)
 
 
 @router.post("/bureau/orienter")
 async def send_entered(request: Request, visite: Parleur, saisi: Saisi, choix: Choisies) -> Response:
-    """Refer a household entered by form (`saisi`) to the chosen places, with one message for each manager. If
-    `choix` has no key, only show the places that match the filter."""
+    """Refer a household that was entered in a form (`saisi`) to the chosen places, by one message for each
+    manager. If `choix` has no key, only show the places that match the filter."""
     return await _refer(request, visite, household_in(visite, saisi), choix, saisi)
 
 
@@ -101,8 +102,10 @@ async def offered(
     saisi: str = "",
     refused: Refus | None = None,
 ) -> Response:
-    """Show the places for a household. By default, these are the places for its composition. After a refusal,
-    show what is left of the choice with the form's key, so that no referral is sent twice."""
+    """Return the page with the free places for a household. Without criteria in `asked`, the places for its
+    composition are shown.
+    After a refusal, the page shows the choice without the places that are no longer free. If some referrals
+    were sent, it keeps the form's key, so that none is sent twice."""
     partner = of_the_siao(visite)
     desk = visite.parts.desk
     filtre, libres = await _free_for(visite, partner, connu, asked)
@@ -138,8 +141,8 @@ async def offered(
 async def _free_for(
     visite: Visite, partner: Partner, connu: Connu, asked: Mapping[str, Any]
 ) -> tuple[Filtre, Libres]:
-    """Return the filter, and the free places that meet it. By default it is the household's composition and
-    kind of place or, if no place meets both, the composition."""
+    """Return the filter and the free places that match it. Without criteria in `asked`, the filter has the
+    household's composition and kind of place; if no place matches both, only the composition."""
     desk, registry = visite.parts.desk, visite.parts.registry()
     if "commune" in asked:
         filtre = filter_of(asked)
@@ -178,8 +181,8 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
 
 
 async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID, Said]) -> list[str]:
-    """Send the State, for each accepted referral (by key), the message that the household is referred. Return in French
-    why the State was not told. A household that the State has not designated needs no such message."""
+    """Send the State a message that the household was referred, for each of these referrals (by key), if the
+    State has designated it. Return in French why messages were refused."""
     if connu.daho is None:
         return []
     partner = of_the_siao(visite)
@@ -195,7 +198,7 @@ async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID,
 
 
 def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
-    """Return the chosen places by manager; one empty list under an empty name if there are none."""
+    """Return the places by manager. If there are none, return one empty list under an empty name."""
     chosen: dict[str, list[Place]] = {} if places else {"": []}
     for place in places:
         chosen.setdefault(place.gestionnaire, []).append(place)
@@ -203,7 +206,7 @@ def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
 
 
 def _refusals(answers: Mapping[str, Answer], registry: Registry) -> list[str]:
-    """Return in French, for each manager whose referral the hub refused, the hub's reason."""
+    """Return a French sentence for each manager whose referral the hub refused, with the reason."""
     return [
         f"Refusé pour {_called(each, registry)} : {answer.refus}"
         for each, answer in answers.items()

@@ -1,5 +1,5 @@
-"""Page «Bac à sable»: a partner in a sandbox asks the simulated SIAO for a referral, a step of a demand, or a
-step of a transfer."""
+"""Page «Bac à sable»: a partner in a sandbox asks the simulated SIAO for a referral, or for a step with a
+demand or a transfer."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -32,7 +32,7 @@ NOTHING_TO_PLAY = (
 
 @router.get("/bureau/bac-a-sable")
 async def play(request: Request, visite: Parleur) -> Response:
-    """Show the steps that the simulated SIAO can take for the partner."""
+    """Show what the partner can ask the simulated SIAO to do."""
     return _page(request, visite, _player(visite), "")
 
 
@@ -40,8 +40,8 @@ async def play(request: Request, visite: Parleur) -> Response:
 async def move(
     request: Request, visite: Parleur, coup: Annotated[Literal["orienter", "suivre"] | PasTransfert, Form()]
 ) -> Response:
-    """Let the simulated SIAO refer a household to the partner, or take a step with its longest waiting demand
-    or a transfer."""
+    """Make the simulated SIAO refer a household to the partner, or take a step with the partner's oldest open
+    demand or with a transfer. Show what follows, or why it is impossible."""
     partner, parts = _player(visite), visite.parts
     sandbox = Sandbox(parts.database, parts.intake, parts.crosswalk)
     done: Sent | Moved | Transferred | NotSent

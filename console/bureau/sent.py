@@ -1,4 +1,4 @@
-"""Page «Mes envois»: the outcome of sent messages, row by row."""
+"""Page «Mes envois»: what became of the partner's sent messages, row by row."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -26,12 +26,12 @@ EFFETS = {
     "anomalie": "sans suite possible",
     "quarantaine": "chez l'équipe du hub",
 }
-"""French words for the effect of a row, by code."""
+"""French words for the effect of a row, by its code."""
 
 
 class Demande(BaseModel):
-    """Criterion of the list of sent messages: the partner's own name for a subject. An empty value selects
-    all."""
+    """Criterion of the list of sent messages: the partner's own name for a subject. An empty criterion
+    matches all."""
 
     reference: Tape = ""
 
@@ -41,8 +41,8 @@ class Demande(BaseModel):
 async def sent(
     request: Request, visite: Parleur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
-    """Show the messages that the partner sent in the last thirty days, newest first. With `demande`, show
-    only those about one subject."""
+    """Show the messages that the partner sent in the last thirty days, newest first, at most `LISTED`. A name
+    in `demande` selects messages about one subject."""
     partner, reference = partner_of(visite), demande.reference
     wanted = Recherche.model_validate({"limite": LISTED, "reference": reference.strip() or None})
     rows = await visite.parts.desk.own.messages(partner.id, wanted, now() - SINCE)
@@ -56,7 +56,8 @@ async def sent(
 
 @router.get("/bureau/envois/{ident}")
 async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -> Response:
-    """Show the outcome of each row of a sent message. `effet` selects rows with one effect."""
+    """Show what became of each row of a sent message. `effet` selects the rows with one effect. Raises 404 if
+    the partner has sent no such message."""
     partner = partner_of(visite)
     fate = await visite.parts.desk.own.fate(partner, ident)
     if fate is None:
@@ -82,7 +83,8 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
 
 @router.post("/bureau/envois/{ident}/fait")
 async def done(visite: Parleur, ident: UUID) -> Response:
-    """Record that a person has dealt with the refused rows of a message."""
+    """Record that a person has dealt with the refused rows of a message, and show the tasks. Raises 404 if
+    the partner has sent no such message."""
     partner, own = partner_of(visite), visite.parts.desk.own
     if await own.fate(partner, ident) is None:
         raise not_found()
@@ -92,7 +94,8 @@ async def done(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/envois/{ident}/a-corriger")
 async def to_mend(visite: Parleur, ident: UUID) -> Response:
-    """Return the refused rows of a sent table as a file to correct. Raises 404 if no row was refused."""
+    """Return the refused rows of a sent table as a file to correct. Raises 404 if no row was refused, or if
+    the rows can no longer be read."""
     native = await visite.parts.desk.own.to_mend(partner_of(visite), ident)
     if native is None:
         raise not_found()

@@ -1,5 +1,5 @@
-"""Page «Mes tâches»: the tasks of the visitor's partner. Page «Sans réponse»: a SIAO's unanswered messages,
-with the partners to call."""
+"""Pages «Mes tâches», with the tasks of the visitor's partner, and «Sans réponse», with a SIAO's messages
+that nobody has answered and the partners to call."""
 
 from fastapi import Request, Response
 
@@ -21,8 +21,9 @@ async def to_do(request: Request, visite: Parleur) -> Response:
 
 @router.get("/bureau/sans-reponse")
 async def unanswered(request: Request, visite: Parleur, envoye: Envoyes = ()) -> Response:
-    """Show the referrals and candidacies that nobody has answered, late ones first, each with the partner to call.
-    After a sending, the page says first what was asked of whom (`envoye`)."""
+    """Show a SIAO's referrals and candidacies that nobody has answered, late ones first, each with the
+    partner to call. If the visitor comes from sending some (`envoye`), the page first says what was asked of
+    whom."""
     partner = working(visite, "/bureau/sans-reponse")
     waiting = await visite.parts.desk.unanswered.of(partner, visite.parts.registry(), now())
     envoyees = await just_sent(visite, partner, envoye)

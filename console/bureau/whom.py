@@ -1,5 +1,5 @@
-"""Household that a SIAO refers to a place or presents to a landlord, and the messages about it. The household
-comes from a demand or from the State, or the SIAO entered it."""
+"""Household that a SIAO refers to a place or presents to a landlord, and the messages that do so. The
+household comes from a demand, from the State, from an earlier referral, or from a form."""
 
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
@@ -24,19 +24,20 @@ from router.domain.subjects import Demande, Envoi, Orientation, Subject
 
 LOST = "le formulaire du ménage ne se lit plus : reprenez-le"
 Saisi = Annotated[str, Form(max_length=20_000)]
-"""Content of the form for a household, as JSON text. The content goes from page to page with the visitor, because the
-hub does not store it."""
+"""Content of the form for a household, as JSON text. The hub does not store it: each page posts it to the
+next."""
 SENT = "envoye"
 Envoyes = Annotated[Sequence[UUID], Query(alias=SENT, max_length=100)]
-"""Ids of the referrals and candidacies that the visitor has just sent, from the address of the page that follows."""
+"""Ids of the referrals and candidacies that the visitor has just sent, in the query of the page that follows.
+"""
 
 
 class Answer(NamedTuple):
-    """Outcome of a message that the visitor's SIAO has sent."""
+    """Result of sending a message of the visitor's SIAO."""
 
     message: UUID
     refus: str
-    """Hub's reasons for refusing the message, in French; empty if the message was accepted."""
+    """French reasons why the hub refused the message; empty if the message was accepted."""
 
 
 def of_the_siao(visite: Visite) -> Partner:
@@ -45,9 +46,10 @@ def of_the_siao(visite: Visite) -> Partner:
 
 
 async def household_of(visite: Visite, ident: UUID) -> Connu:
-    """Return the household of a demand, of a designation by the State that is not closed, or of a referral by the
-    visitor's SIAO that has ended without an arrival. Raises 404 for any other subject, and for a demand or designation
-    sent to another SIAO; InvalidContract if no message describes the household."""
+    """Return the household to refer, with its needs. `ident` is a demand, an open designation by the State,
+    or a referral by the visitor's SIAO that has ended without an arrival.
+    Raises 404 for any other subject, and for a demand or designation that is another SIAO's. Raises
+    InvalidContract if no message describes the household."""
     partner, desk = of_the_siao(visite), visite.parts.desk
     found = await desk.dossiers.part_of(partner, ident, visite.parts.registry())
     if isinstance(found, Orientation):
@@ -66,14 +68,14 @@ async def household_of(visite: Visite, ident: UUID) -> Connu:
 
 
 def _is_brought(found: Subject, partner: Partner) -> bool:
-    """Return whether a demand, or a designation that is not closed, was sent to a SIAO."""
+    """Return whether a subject is a demand, or an open designation, that was sent to this SIAO."""
     asked = isinstance(found, Demande) or (isinstance(found, Daho) and found.etat in EN_COURS)
     return asked and isinstance(found, Envoi) and found.destinataire == partner.id
 
 
 def household_in(visite: Visite, saisi: str) -> Connu:
-    """Return the household in a filled-in form (JSON text). Raises InvalidContract if the form has no
-    household."""
+    """Return the household in the posted content of a form, which is JSON text. Raises InvalidContract if it
+    is unreadable, Fautes if it has faults."""
     partner = of_the_siao(visite)
     try:
         said = from_json(saisi)
@@ -85,14 +87,15 @@ def household_in(visite: Visite, saisi: str) -> Connu:
 
 
 async def sent(visite: Visite, said: Said, key: UUID) -> Answer:
-    """Send a message of the visitor's SIAO."""
+    """Send a message of the visitor's SIAO, and return the result."""
     report = await visite.parts.desk.speaker.say(said.contrat, said.view, key, visite.person.actor)
     return Answer(report.message_id, why_not(report))
 
 
 async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Response:
-    """Redirect to the page on which the household is shown, and confirm receipt of the messages on this page. Without
-    such a page, redirect to the list of open referrals. Either page then says what `messages` have asked of whom."""
+    """Redirect to the page of the household's demand, designation or referral, after confirming receipt of
+    the messages on it. Without such a page, redirect to the list of unanswered referrals. Either page then
+    says what `messages` have asked of whom."""
     partner, desk = of_the_siao(visite), visite.parts.desk
     page = "/bureau/sans-reponse"
     if connu.dossier is not None:
@@ -104,7 +107,7 @@ async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Res
 
 
 async def just_sent(visite: Visite, partner: Partner, envois: Sequence[UUID]) -> Sequence[Attente] | None:
-    """Return what the partner has just asked by these referrals and candidacies, of whom, and until when; None if the
-    page does not come after a sending."""
+    """Return the referrals and candidacies that the partner has just sent, each with the partner that has to
+    answer and until when. Return None if `envois` is empty."""
     parts = visite.parts
     return await parts.desk.unanswered.sent(partner, envois, parts.registry(), now()) if envois else None

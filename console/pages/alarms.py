@@ -1,4 +1,4 @@
-"""Page «Alertes»: notified alarms, with their beginning, their end and the handbook page."""
+"""Page «Alertes»: alarms that have started, with beginning, end and the page of the handbook."""
 
 from fastapi import Request, Response
 
@@ -19,8 +19,8 @@ ETATS = {"ouverte": "ouvertes", "finie": "finies"}
 async def alarms(
     request: Request, visite: Veilleur, vue: Voir, etat: str = "", partenaire: str = ""
 ) -> Response:
-    """Show a page of the open alarms and those of the last day, newest first, about partners that the visitor
-    may see."""
+    """Show a page of the open alarms and of those that ended in the last day, newest first. Only alarms about
+    what the visitor may see are shown."""
     async with visite.parts.database.transaction() as connection:
         known = await store.known(connection)
     seen = [
@@ -70,7 +70,7 @@ def _columns(rules: Rules) -> Columns[Alarm]:
 
 @router.get("/alertes/{ident}")
 async def what_to_do(request: Request, visite: Veilleur, ident: str) -> Response:
-    """Show a page of the on-call handbook. Raises 404 for an unknown file name."""
+    """Show a page of the on-call handbook. `ident` is its file name; an unknown one raises 404."""
     known = astreinte.pages().get(ident)
     if known is None:
         raise not_found()

@@ -1,4 +1,4 @@
-"""Request parameters that several pages share."""
+"""Parameters of requests that several pages share."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
@@ -14,13 +14,14 @@ from router.store.jobs import Filter
 M = TypeVar("M", bound=BaseModel)
 TYPED = "tapé"
 Tape = Annotated[str, TYPED]
-"""Words typed by a visitor. They are read from posted forms only, because proxies and browsers store
-addresses."""
+"""Text that a visitor typed. It is read from posted forms only, and never from an address: proxies and
+browsers store addresses."""
 
 
 def asked(model: type[M]) -> Callable[[Request], Awaitable[M]]:
-    """Return a FastAPI dependency that reads a model from a posted form. From the query it reads the model
-    without typed words. It raises RequestValidationError for wrong values."""
+    """Return a FastAPI dependency that reads a `model` from a posted form, or else from the query. Fields of
+    the type `Tape` are never read from the query. The dependency raises RequestValidationError for invalid
+    values."""
     typed = {name for name, field in model.model_fields.items() if TYPED in field.metadata}
 
     async def read(request: Request) -> M:
@@ -51,6 +52,7 @@ async def _wanted(
 
 
 Suite = Annotated[Behind | None, Depends(_behind)]
-"""Last row of the previous page; None for the first page."""
+"""Position after which the page begins: the last row of the previous page; None for the first page."""
 Voulu = Annotated[Filter, Depends(_wanted)]
-"""Filter for quarantined entries, from a posted form: one entry or a group. An empty filter has no criteria."""
+"""Filter that a form posts for quarantine entries: one entry, or the group that has a cause, a fingerprint or
+a sender. All of its fields may be None."""

@@ -1,4 +1,4 @@
-"""Page «Audit»: actions of people, and the proof that none was changed or removed."""
+"""Page «Audit»: actions of people, and the check that none of them was changed or removed."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -30,13 +30,13 @@ COLONNES: Columns[Entry] = {
 
 
 class Demande(BaseModel):
-    """Criteria for the list of audited actions; empty for all."""
+    """Criteria for the list of audited actions. An empty criterion matches all."""
 
     acteur: Tape = ""
     action: Tape = ""
     objet: Tape = ""
     reglages: bool = False
-    """Whether only changes of the registry, keys, accounts and tables are asked for."""
+    """Whether to list only changes of the registry, keys, accounts and tables."""
     jours: int = 7
     avant: int | None = None
     entiere: bool = False
@@ -44,7 +44,7 @@ class Demande(BaseModel):
 
     @property
     def vue(self) -> Vue:
-        """Return how much of the list the visitor asks for."""
+        """Return how much of the list the visitor asks for: a page, the whole list, or a file."""
         return Vue(self.csv, self.entiere)
 
 
@@ -53,7 +53,8 @@ class Demande(BaseModel):
 async def audit(
     request: Request, visite: Auditeur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
-    """Show the audited actions of people, newest first. Raises 404 for visitors who do not see all partners."""
+    """Show the audited actions of people, newest first. Raises 404 for a visitor who may not see all
+    partners."""
     visite.needs(None)
     if demande.csv:
         return await csv_of("audit", COLONNES, await _found(visite, demande))
@@ -62,8 +63,8 @@ async def audit(
 
 @router.post("/audit/preuve")
 async def prove(request: Request, visite: Auditeur) -> Response:
-    """Check the whole audit against its signed heads, and show the result. Raises Misconfigured without a
-    public key of the audit."""
+    """Verify the whole audit against its signed heads, and show the result. Raises 404 for a visitor who may
+    not see all partners, Misconfigured if a key or a file is unreadable."""
     visite.needs(None)
     verdict = await verify(visite.parts.database, await gathered(visite.parts.settings), now())
     return await _shown(request, visite, Demande(), verdict)

@@ -1,4 +1,5 @@
-"""Page «Compte»: accepted events and due deliveries against their outcomes, with the ids of differences."""
+"""Page «Compte»: the balance of accepted events and due deliveries against their outcomes, with the ids of
+those that are lost."""
 
 from datetime import timedelta
 
@@ -12,13 +13,13 @@ from ops.balance.rules import Account
 
 router = closed()
 DAYS = (1, 7, 30, 90)
-"""Periods that the page offers, in days."""
+"""Lengths of the periods that the page offers, in days."""
 
 
 @router.get("/compte")
 async def accounts(request: Request, visite: Auditeur, jours: int = 0) -> Response:
-    """Show the accounts of the last days; none until the visitor chooses a period. Raises 404 for visitors who do not
-    see all partners."""
+    """Show the balance of the last `jours` days; nothing until the visitor has chosen one of `DAYS`. Raises
+    404 for a visitor who may not see all partners."""
     visite.needs(None)
     until = now()
     found: tuple[Account, ...] = ()

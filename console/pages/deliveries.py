@@ -1,4 +1,5 @@
-"""Page «Livraisons»: refused, uncertain and late deliveries, and decisions on them."""
+"""Page «Livraisons»: deliveries that were refused, are late, or have an unknown outcome, and decisions about
+them."""
 
 from datetime import datetime
 from typing import Annotated
@@ -34,7 +35,8 @@ async def deliveries(
     partenaire: str = "",
     tout: bool = False,
 ) -> Response:
-    """Show a page of the deliveries that need a person, oldest first; with `tout`, of all pending deliveries."""
+    """Show a page of the deliveries about which a person has to decide, oldest first; with `tout`, of all
+    pending deliveries."""
     rows = await tasks.waiting(
         visite.parts.database,
         visite.among(partenaire),
@@ -71,7 +73,8 @@ def _columns(at: datetime) -> Columns[Row]:
 
 @router.post("/livraisons/refusees/renvoyer")
 async def send_refused_again(visite: Decideur, motif: Motif, partenaire: Annotated[str, Form()]) -> Response:
-    """Send all refused deliveries to a partner again, after it has removed the cause."""
+    """Send all refused deliveries to a partner again, after it has removed the cause of its refusals. Raises
+    404 if the visitor may not see the partner."""
     visite.needs(partenaire)
     await tasks.send_refused_again(visite.parts.database, partenaire, visite.person.actor, motif)
     return RedirectResponse("/livraisons", 303)
@@ -79,28 +82,28 @@ async def send_refused_again(visite: Decideur, motif: Motif, partenaire: Annotat
 
 @router.get("/livraisons/{ident}")
 async def delivery(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show one delivery, with the recipient's answer masked. Raises 404 if the delivery is unknown or hidden from the
-    visitor."""
+    """Show one delivery, with the recipient's reply masked. Raises 404 if the delivery is unknown, or if the
+    visitor may not see its recipient."""
     return await _shown(request, visite, ident, None)
 
 
 @router.post("/livraisons/{ident}/clair")
 async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Motif) -> Response:
-    """Show one delivery, with the recipient's answer unmasked. The audit records the reader and the reason."""
+    """Show one delivery, with the recipient's reply in clear. The audit records the reader and the reason."""
     return await _shown(request, visite, ident, motif)
 
 
 @router.post("/livraisons/{ident}/renvoyer")
 async def send_again(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Send a delivery again under its idempotency key. Raises 409 if the delivery needs no decision any more."""
+    """Send a delivery again under its key. Raises 409 if it no longer needs a decision."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.send_again(visite.parts.database, ident, visite.person.actor, motif))
 
 
 @router.post("/livraisons/{ident}/arrivee")
 async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Record that a delivery arrived, from which the recipient's deadlines run. Raises 409 if the delivery
-    needs no decision any more."""
+    """Record that a delivery has arrived, so that the recipient's deadlines start. Raises 409 if it no longer
+    needs a decision."""
     await _mine(visite, ident)
     parts, actor = visite.parts, visite.person.actor
     return _back_to(ident, await tasks.arrived(parts.database, parts.keyring.prover, ident, actor, motif))
@@ -108,21 +111,23 @@ async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 @router.post("/livraisons/{ident}/demander")
 async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Ask the recipient whether it has received a delivery. Raises Permanent if the recipient cannot be
-    asked, 409 if somebody has already decided."""
+    """Make the hub ask the recipient whether a delivery has arrived. Raises Permanent if the recipient cannot
+    be asked, 409 if the delivery no longer needs a decision."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.ask(visite.parts.database, ident, visite.person.actor, motif))
 
 
 @router.post("/livraisons/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Close a delivery that was settled outside the hub. Raises 409 if the delivery needs no decision any more."""
+    """Close a delivery, because the matter was settled outside the hub. Raises 409 if it no longer needs a
+    decision."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.close(visite.parts.database, ident, visite.person.actor, motif))
 
 
 def _back_to(ident: UUID, decided: bool) -> Response:
-    """Redirect to the page of a delivery after a decision. Raises 409 if somebody else decided first."""
+    """Redirect to the page of a delivery after a decision. Raises 409 if the decision had no effect
+    (`decided` is False), because somebody decided before."""
     if not decided:
         raise HTTPException(409, DECIDED)
     return RedirectResponse(f"/livraisons/{ident}", 303)

@@ -1,4 +1,4 @@
-"""Page «Flux»: a live drawing of the hub, with each partner's traffic in both directions and its delays."""
+"""Page «Flux»: a live picture of the hub, and each partner's traffic in both directions with its delays."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -29,15 +29,15 @@ STEPS = (
     ("Livraison", Role.DISPATCHER, Etape.A_LIVRER),
     ("Boîtes", None, Etape.EN_BOITE),
 )
-"""Steps of a message through the hub: French title, role of the process, and stage in which messages wait for
-the step."""
+"""Steps of a message through the hub, from left to right: French title, role of the processes that do the
+step, and stage in which messages wait for it."""
 DRAWN = 14
-"""Limit on the partners drawn on each side, the busiest."""
+"""Limit on the partners that are drawn on each side of the picture. The busiest are drawn."""
 DELAYS = (*(f"moins de {brief(limit)}" for limit in DELAYS_SECONDS), "davantage")
 
 
 class Thread(NamedTuple):
-    """Line between a partner and the hub, in the picture of the hub's traffic."""
+    """Line between a partner and the hub in the picture, with the number of messages that it stands for."""
 
     partner: Correspondent
     number: int
@@ -46,24 +46,24 @@ class Thread(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """Drawing of the hub's traffic at one moment: lines, processes and roles."""
+    """Picture of the hub's traffic at one moment: a line for each partner on both sides, and the hub's roles."""
 
     facts: Vitals
     at: datetime
     says: Sequence[Thread]
-    """Lines of senders, most messages in five minutes first."""
+    """Lines of the senders, those with most messages in five minutes first."""
     hears: Sequence[Thread]
-    """Lines of recipients, most pending deliveries first."""
+    """Lines of the recipients, those with most undelivered messages first."""
     others: int
-    """Number of partners that are not drawn."""
+    """Number of partners for which there is no room in the picture."""
     alive: Mapping[Role, int]
-    """Number of living processes by role."""
+    """Number of living processes, by role."""
     beside: Sequence[Running]
-    """Roles that handle no messages, with their processes."""
+    """Roles that are none of the steps of a message, with their processes."""
 
 
 class Rhythm(NamedTuple):
-    """Partner with its traffic in both directions."""
+    """Partner, with its traffic in both directions."""
 
     partner: Correspondent
     traffic: Sequence[Traffic]
@@ -71,7 +71,7 @@ class Rhythm(NamedTuple):
 
 @router.get("/flux")
 async def flows(request: Request, visite: Veilleur) -> Response:
-    """Show the partners' traffic, its delays, and the partners silent for longer than usual."""
+    """Show the picture of the hub, each partner's traffic in the last day, and the delays of deliveries."""
     looks, portee = visite.parts.looks, visite.portee
     seen = await looks.newest()
     traffic = _within(await looks.day(), portee)
@@ -91,7 +91,7 @@ async def flows(request: Request, visite: Veilleur) -> Response:
 
 @router.get("/flux/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send the picture of the hub's traffic to an open page, after each change."""
+    """Send an open page the new picture of the hub after each change, as server-sent events."""
 
     looks, portee = visite.parts.looks, visite.portee
 
@@ -105,7 +105,7 @@ async def live(visite: Veilleur) -> Response:
 
 
 def drawn(seen: Seen, portee: Portee) -> Picture:
-    """Return the picture of the hub's traffic, limited to the partners that the visitor may see. Pure."""
+    """Return the picture of the hub's traffic, with the partners that the visitor may see. Pure."""
     facts = within(seen.facts, portee)
     roles = running(seen.facts, seen.at)
     says = sorted(facts.partners, key=lambda p: (-p.messages_5_min, p.id))[:DRAWN]
@@ -122,7 +122,8 @@ def drawn(seen: Seen, portee: Portee) -> Picture:
 
 
 def owed(partner: Correspondent) -> int:
-    """Return the number of a partner's undelivered deliveries. Pure."""
+    """Return how many messages to a partner have not arrived: those still to be sent, and those in its
+    mailbox. Pure."""
     return partner.waiting.number + partner.in_box.number
 
 
@@ -131,13 +132,13 @@ def _thread(partner: Correspondent, number: int, place: int, of: int, *, outward
 
 
 def rhythms(partners: Iterable[Correspondent], rows: Iterable[Traffic]) -> list[Rhythm]:
-    """Return each of the partners with its traffic. Pure."""
+    """Return each of the partners with its rows of traffic. Pure."""
     by_partner = {name: list(each) for name, each in groupby(rows, key=lambda row: row.partner)}
     return [Rhythm(p, by_partner.get(p.id, ())) for p in partners]
 
 
 def delays_of(rows: Iterable[Traffic]) -> list[Bar]:
-    """Return the histogram of the delays of deliveries in these rows. Pure."""
+    """Return the histogram of delays, from the rows that count messages to partners. Pure."""
     delays = [row.delays for row in rows if row.sens is Sens.ENTEND]
     return bars(DELAYS, [sum(column) for column in zip(*delays, strict=True)]) if delays else []
 

@@ -1,4 +1,5 @@
-"""Page «Messages»: search by partner, type, state, time and words; one message with its history, bytes and events."""
+"""Page «Messages»: search by partner, type, state, time and words, and the page of one message with its
+history, bytes and events."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -25,7 +26,7 @@ from router.store.database import Row
 router = closed()
 LISTED = 50
 SPANS = {"1": "une heure", "24": "un jour", "168": "une semaine", "720": "un mois"}
-"""Periods for a list: hours, with French words."""
+"""Periods that the page offers: number of hours, and French words."""
 COLONNES: Columns[Row] = {
     "quoi": lambda row: row.kind,
     "id": lambda row: row.id,
@@ -36,11 +37,11 @@ COLONNES: Columns[Row] = {
     "erreur": lambda row: row.error,
 }
 Motif = Annotated[str, Form(min_length=5, max_length=500)]
-"""Reason for a decision, recorded in the audit."""
+"""Reason for a decision, which the audit records: 5 to 500 characters."""
 
 
 class Demande(BaseModel):
-    """Criteria for the list of messages; empty for all."""
+    """Criteria for the list of messages. An empty criterion matches all."""
 
     partenaire: str = ""
     type: Tape = ""
@@ -58,7 +59,7 @@ class Demande(BaseModel):
 async def messages(
     request: Request, visite: Suiveur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
-    """Show the messages that match the criteria, newest first."""
+    """Show the messages, deliveries and quarantine entries that match the criteria, newest first."""
     partners = visite.portee.of([demande.partenaire]) if demande.partenaire else visite.partners()
     until = demande.avant or now()
     since = now() - timedelta(hours=min(max(1, demande.heures), 720))
@@ -91,14 +92,14 @@ async def messages(
 
 @router.get("/messages/{ident}")
 async def message(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show one message: its masked bytes beside the decoded rows, and its history. Raises 404 if it is
-    unknown or hidden from the visitor."""
+    """Show one message: its bytes in masked form, its events, and its history. Raises 404 if the message is
+    unknown, or if the visitor may not see its sender."""
     return await _shown(request, visite, ident, None)
 
 
 @router.post("/messages/{ident}/clair")
 async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Motif) -> Response:
-    """Show one message with its bytes unmasked, after the audit has recorded the reader and the reason."""
+    """Show one message with its bytes in clear. The audit first records the reader and the reason."""
     return await _shown(request, visite, ident, motif)
 
 
@@ -130,8 +131,8 @@ def _subjects_of(fate: Mapping[str, Any] | None) -> set[UUID]:
 
 
 async def bytes_of(visite: Visite, ident: UUID, why: str | None) -> unsealing.Seen | str:
-    """Return the bytes of a message or quarantined entry, masked unless there is a reason `why`. Return a
-    French explanation if nobody can read them."""
+    """Return the bytes of a message or quarantine entry, in clear if `why` gives a reason, else masked.
+    Return a French explanation if they can no longer be read."""
     parts = visite.parts
     try:
         actor = visite.person.actor

@@ -1,4 +1,5 @@
-"""Page «Maintenant», the first of the console: unanswered households, silent partners, failures and their causes."""
+"""Page «Maintenant», the first page of the console: unanswered households, silent partners, failures and
+their causes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,9 +25,11 @@ from router.domain.vitals import Asked, Correspondent, Unanswered, Vitals
 
 router = closed()
 OF_PARTNERS = {Code.SILENCE, Code.EN_RETARD, Code.BOITE, Code.ILLISIBLE, Code.LECTURE, Code.ENVOIS_REFUSES}
-"""Codes of the findings that list a partner as failing, even after a success."""
+"""Codes of the findings because of which the page lists a partner as failing, although deliveries to it
+arrive."""
 ANYBODYS = "jeton-de-chacun"
-"""Placeholder for the form token in a page rendered for several visitors."""
+"""Text in place of the form token in a page that is rendered once for several visitors. The token of each
+visitor then replaces it."""
 
 
 class Nuit(NamedTuple):
@@ -35,33 +38,34 @@ class Nuit(NamedTuple):
     seen: Seen
     said: Verdict
     alerts: frozenset[Finding]
-    """Findings that wake the person on call."""
+    """Findings that justify a phone call to the person on call."""
     sentence: str
     lost: Loss
-    """French sentence on lost messages."""
+    """French sentence that says whether messages are lost, with its colour."""
     processes: Sequence[Running]
     unknown_keys: int
     """Number of requests with an unknown API key in the last hour."""
     findings: Sequence[Finding]
     left_out: str
-    """Number and kinds of the findings without room on the page, if any."""
+    """French words for the number and kinds of the findings that are not listed; empty if all are."""
     failing: Sequence[Correspondent]
-    """Partners that a person has to look at."""
+    """Partners at which a person has to look, because deliveries or readings fail or a finding is about them.
+    """
     well: Sequence[Correspondent]
     unanswered: Sequence[Unanswered]
     in_boxes: Sequence[Correspondent]
-    """Partners with deliveries in their mailbox at the hub."""
+    """Partners that have deliveries in their mailbox."""
     heard: Sequence[Correspondent]
-    """All partners, the silent ones first."""
+    """All partners, the silent ones first, then those without a message for longest."""
     waiting: Sequence[Group]
-    """Groups of work that wait for a decision, the most harmful first."""
+    """Groups of work that wait for a person's decision, most harmful first."""
     decisions: int
-    """Number of items that wait for a decision."""
+    """Number of items that wait for a person's decision."""
 
 
 @router.get("/")
 async def night(request: Request, visite: Suiveur) -> Response:
-    """Show the first page of the console. People of a partner are redirected to its desk."""
+    """Show the page «Maintenant». A visitor who only works in a partner's name is redirected to the desk."""
     if not visite.person.may(Droit.VEILLER):
         return RedirectResponse("/bureau", 303)
     seen = await visite.parts.looks.newest()
@@ -72,7 +76,7 @@ async def night(request: Request, visite: Suiveur) -> Response:
 
 @router.get("/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send the page «Maintenant» to the open browser, after each change."""
+    """Send an open page «Maintenant» its new content after each change, as server-sent events."""
 
     looks, anybody = visite.parts.looks, replace(visite, form_token=ANYBODYS)
 
@@ -90,7 +94,7 @@ async def live(visite: Veilleur) -> Response:
 
 
 def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
-    """Return the content of the page «Maintenant» for a visitor who sees the partners in `portee`. Pure."""
+    """Return the content of the page «Maintenant» for a visitor who may see the partners in `portee`. Pure."""
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
     more = said.findings[LISTED:]
@@ -118,15 +122,15 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
 
 
 def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, datetime, str]:
-    """Return a sort key that puts silent partners first, then partners with a rhythm, then others. In each
-    group, the longest without a message comes first. Pure."""
+    """Return a sort key that puts silent partners first, then those with a rhythm, then all others. Within
+    each of the three, those without a message for longest come first. Pure."""
     last_at = partner.last_in or partner.known_since or at
     return partner.silent_since is None, partner.rythme is None, last_at, partner.id
 
 
 def within(facts: Vitals, portee: Portee) -> Vitals:
-    """Return the facts for a visitor who sees the partners in `portee`: facts about these partners, and about
-    the hub. Pure."""
+    """Return the facts that a visitor may see who may see the partners in `portee`: those about these
+    partners, and those about the hub itself. Pure."""
     if portee.whole:
         return facts
     return replace(

@@ -1,4 +1,5 @@
-"""Page «Orphelines»: answers without a matching referral, the referrals that they may mean, and decisions."""
+"""Page «Orphelines»: answers that match no referral, the referrals that each may mean, and decisions about
+them."""
 
 from typing import Annotated
 from uuid import UUID
@@ -31,8 +32,8 @@ COLONNES: Columns[store.OpenOrphan] = {
 async def orphans(
     request: Request, visite: Suiveur, suite: Suite, vue: Voir, partenaire: str = ""
 ) -> Response:
-    """Show a page of the undecided orphan answers, oldest first, each with the referrals that it may mean,
-    and why."""
+    """Show a page of the undecided orphan answers, oldest first, each with the referrals that it may mean and
+    the reasons."""
     among = visite.among(partenaire)
     database, most = visite.parts.database, vue.most(LISTED)
     if vue.csv:
@@ -54,8 +55,8 @@ async def orphans(
 
 @router.post("/orphelines/{ident}/rattacher")
 async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], motif: Motif) -> Response:
-    """Attach an orphan answer to a referral or candidacy (`envoi`). Raises Permanent if it is already
-    decided."""
+    """Attach an orphan answer to the referral or candidacy `envoi`. Raises 404 if the visitor may not see one
+    of them, Permanent if the answer no longer waits for a decision."""
     desk = await _mine(visite, ident)
     async with visite.parts.database.transaction() as connection:
         if envoi not in await visite.opened(connection, [envoi]):
@@ -66,14 +67,16 @@ async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], 
 
 @router.post("/orphelines/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Close an orphan answer without effect. Raises Permanent if it is already decided."""
+    """Close an orphan answer, so that it has no effect. Raises 404 if the visitor may not see its sender,
+    Permanent if the answer no longer waits for a decision."""
     desk = await _mine(visite, ident)
     await desk.close(ident, visite.person.actor, motif)
     return RedirectResponse("/orphelines", 303)
 
 
 async def _mine(visite: Visite, ident: UUID) -> Desk:
-    """Return the functions to decide on an orphan answer. Raises 404 if the visitor may not see its sender."""
+    """Return the functions with which to decide about an orphan answer. Raises 404 if the answer is unknown,
+    or if the visitor may not see its sender."""
     async with visite.parts.database.transaction() as connection:
         sender = await store.sender(connection, ident)
     if sender is None:

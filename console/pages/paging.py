@@ -1,4 +1,4 @@
-"""How much of a list a visitor sees: a page, up to a thousand rows which can be sorted, or a file."""
+"""Amount of a list that a visitor asks for: one page, up to a thousand rows that can be sorted, or a file."""
 
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple, TypeVar
@@ -9,48 +9,49 @@ from console.exporting import EXPORTED
 
 T = TypeVar("T")
 SORTED = 1_000
-"""Limit on the rows of a list shown as a whole, and sorted by any column."""
+"""Limit on the rows of a list that is shown as a whole, and can then be sorted by any column."""
 
 
 class Part(NamedTuple):
-    """Part of a list that a page shows."""
+    """Part of a list that a page shows, and what can be done with it."""
 
     entiere: bool
-    """Whether the visitor asked for the whole list (at most `SORTED` rows)."""
+    """Whether the visitor asked for the whole list, of which at most `SORTED` rows are shown."""
     suite: bool
-    """Whether more rows follow."""
+    """Whether the list has more rows after this part."""
     debut: bool
-    """Whether this part begins the list."""
+    """Whether this part is the beginning of the list."""
     page: int
-    """Number of this page."""
+    """Number of this page, from 1."""
 
     @property
     def triable(self) -> bool:
-        """Return whether the browser may sort the rows, because they are more than a page of the list."""
+        """Return whether the browser may sort these rows: they are the whole list, or the visitor asked for
+        it."""
         return self.entiere or (self.debut and not self.suite)
 
 
 class Vue(NamedTuple):
-    """How much of a list a visitor asks for: a page, all, or a file."""
+    """Amount of a list that a visitor asks for: one page, the whole list, or a file."""
 
     csv: bool = False
     entiere: bool = False
     page: int = 1
 
     def most(self, listed: int) -> int:
-        """Return how many rows to read, for a list with `listed` rows on a page. It is one more than shown,
-        to know whether more rows follow."""
+        """Return how many rows to read of a list with `listed` rows on a page. It is one more than is shown,
+        so that `part` can tell whether more rows follow."""
         return EXPORTED if self.csv else self._shown(listed) + 1
 
     def part(self, rows: Sequence[T], listed: int, *, debut: bool) -> tuple[Sequence[T], Part]:
-        """Return the rows to show, and which part of the list they are. `rows` are the rows read with the
-        limit of `most`. `debut` is true if they are the first of the list."""
+        """Return the rows to show, and which part of the list they are. `rows` were read with the limit that
+        `most` gives. `debut` says whether they are the first of the list."""
         most = self._shown(listed)
         return rows[:most], Part(self.entiere, len(rows) > most, debut, self.page)
 
     def cut(self, rows: Sequence[T], listed: int) -> tuple[Sequence[T], Part]:
-        """Return the rows of the page that the visitor asks for, and which part of the list they are. `rows` is the
-        whole list."""
+        """Return the rows of the page that the visitor asks for, and which part of the list they are. `rows`
+        is the whole list."""
         most = self._shown(listed)
         end = self.page * most
         return rows[end - most : end], Part(self.entiere, len(rows) > end, self.page == 1, self.page)
@@ -64,4 +65,4 @@ def _asked(csv: bool = False, entiere: bool = False, page: Annotated[int, Query(
 
 
 Voir = Annotated[Vue, Depends(_asked)]
-"""Part of a list in the address: one page, the whole list, or a file."""
+"""Amount of a list that the query of an address asks for: one page, the whole list, or a file."""

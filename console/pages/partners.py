@@ -1,4 +1,4 @@
-"""Page «Partenaires»: health, service level, traffic, keys and registry entry of each partner."""
+"""Page «Partenaires»: state, level of service, traffic, API keys and registry entry of each partner."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -33,7 +33,8 @@ LISTED = 100
 OURS = ("secret", "cle_privee")
 HOUR = timedelta(hours=1)
 HOURS = (1, 4, 12, 24, 48, 168)
-"""Limits between the classes of the histogram of answer times, in hours."""
+"""Limits between the classes of the histogram of answer times, in hours. One more class has the longer times.
+"""
 ANSWERED_WITHIN = (
     "moins d'1 h",
     "de 4 h",
@@ -46,14 +47,15 @@ ANSWERED_WITHIN = (
 
 
 class Listed(NamedTuple):
-    """Row of the list of partners."""
+    """Row of the list of partners: the state of a partner, and its registry entry if there is one."""
 
     partner: Correspondent
     entry: Partner | None
 
     @property
     def reading(self) -> SourceState | None:
-        """Return the state of reading the partner's folder, service or topic, if the hub reads one."""
+        """Return how the hub's readings of the partner's own folder, service or topic go; None if the hub
+        reads none."""
         return self.partner.reading
 
 
@@ -75,7 +77,7 @@ COLONNES: Columns[Listed] = {
 
 @router.get("/partenaires")
 async def partners(request: Request, visite: Suiveur, vue: Voir, territoire: str = "") -> Response:
-    """Show a page of all partners, or of those of a territory, worst first."""
+    """Show a page of the partners, or of those of one territory, those in the worst state first."""
     entries = visite.parts.registry().partners
     facts = within((await visite.parts.looks.newest()).facts, visite.portee)
     rows = [Listed(each, entries.get(each.id)) for each in facts.partners]
@@ -98,8 +100,8 @@ async def partners(request: Request, visite: Suiveur, vue: Voir, territoire: str
 
 
 def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, str]:
-    """Return a sort key that puts unreachable or unreadable partners first, then those with deliveries to
-    decide on, then silent ones. Pure."""
+    """Return a sort key that puts partners first with which deliveries or readings fail, then those with
+    deliveries to decide about, then silent ones. Pure."""
     away = (not partner.is_reached) + (not partner.is_read(at))
     undecided = partner.refused.number + partner.uncertain.number > 0
     return -away, not undecided, partner.silent_since is None, partner.id
@@ -107,19 +109,21 @@ def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, 
 
 @router.get("/partenaires/{ident}")
 async def partner(request: Request, visite: Suiveur, ident: str) -> Response:
-    """Show one partner. Raises 404 if the partner is unknown or hidden from the visitor."""
+    """Show the page of one partner. Raises 404 if it is not in the registry, or if the visitor may not see
+    it."""
     return await shown(request, visite, entry_of(visite, ident))
 
 
 @router.post("/partenaires/{ident}/essayer")
 async def try_now(visite: Decideur, ident: str) -> Response:
-    """Attempt the partner's pending deliveries at once."""
+    """Make a partner's pending deliveries due at once. Raises 404 if the partner is not in the registry, or
+    if the visitor may not see it."""
     await tasks.try_now(visite.parts.database, entry_of(visite, ident).id, visite.person.actor)
     return RedirectResponse(f"/partenaires/{ident}", 303)
 
 
 async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried | None = None) -> Response:
-    """Show the page of a partner, with the result of a tried file, if any."""
+    """Return the page of a partner. If a file was tried on it, `tried` is the result to show."""
     at, registry = now(), visite.parts.registry()
     seen = await visite.parts.looks.newest()
     health = next((each for each in seen.facts.partners if each.id == entry.id), None)
@@ -159,13 +163,13 @@ async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried |
 
 
 def is_ours(field: str) -> bool:
-    """Return whether a field of a registry entry names the place of a secret, which only the hub's team may
-    see. Pure."""
+    """Return whether a field of a registry entry says where a secret is stored. Only the hub's team may see
+    such fields. Pure."""
     return field.rpartition(".")[2] in OURS
 
 
 def answers(its_loops: Sequence[Loop]) -> list[Bar]:
-    """Return the histogram of answer times, without unanswered referrals. Pure."""
+    """Return the histogram of the times until an answer. Unanswered loops are left out. Pure."""
     hours = [(loop.answered - loop.received) / HOUR for loop in its_loops if loop.answered]
     numbers = [0] * len(ANSWERED_WITHIN)
     for each in hours:
@@ -174,7 +178,8 @@ def answers(its_loops: Sequence[Loop]) -> list[Bar]:
 
 
 def entry_of(visite: Visite, ident: str) -> Partner:
-    """Return the registry entry of a partner. Raises 404 if it does not exist or the visitor may not see it."""
+    """Return the registry entry of a partner. Raises 404 if there is none, or if the visitor may not see the
+    partner."""
     visite.needs(ident)
     entry = visite.parts.registry().get(ident)
     if entry is None:

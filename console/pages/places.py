@@ -1,4 +1,5 @@
-"""Page «Places»: free, held and soon free places by manager, and outdated vacancies."""
+"""Page «Places»: places that are free, reserved, unavailable or soon free, by manager, and outdated
+vacancies."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -34,7 +35,7 @@ async def places(
     chez: str = "",
     ordre: Order = Order.OLDEST,
 ) -> Response:
-    """Show a page of places, and the number of places by manager and state."""
+    """Show a page of places, and how many places each manager has in each state."""
     managers = visite.portee.of([chez]) if chez else visite.real_partners()
     etats = (etat,) if etat in listing.PLACES else listing.PLACES
     registry = visite.parts.registry()
@@ -82,11 +83,12 @@ def _columns(described: Mapping[UUID, Mapping[str, Any]]) -> Columns[Row]:
 
 
 class Decrite(NamedTuple):
-    """Columns of the list of places from a place's description."""
+    """What the list of places shows of a place's description: capacity, and whom it receives."""
 
     capacite: int | None
     public: str | None
-    """French words for the kinds of household that the place accepts; None if unknown."""
+    """French words for the compositions of household that the place receives; None if the description does
+    not say."""
 
 
 def _decrite(described: Mapping[str, Any]) -> Decrite:
@@ -96,7 +98,7 @@ def _decrite(described: Mapping[str, Any]) -> Decrite:
 
 
 def _stale(rows: Sequence[Row], registry: Registry) -> set[UUID]:
-    """Return the ids of the outdated vacancies among these places."""
+    """Return the ids of the places among these that count as free only because of an outdated declaration."""
     by_manager = {row.id: row.donnees["gestionnaire"] for row in rows}
     managers = filter(None, map(registry.get, {*by_manager.values()}))
     old = stale_since(managers, now())

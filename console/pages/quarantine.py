@@ -1,4 +1,4 @@
-"""Page «Quarantaine»: quarantined entries by cause, to be read, corrected, replayed or closed."""
+"""Page «Quarantaine»: quarantine entries by cause, which can be read, corrected, replayed or closed."""
 
 from typing import Annotated
 from uuid import UUID
@@ -37,7 +37,7 @@ OF_ENTRIES: Columns[Row] = {
 
 @router.get("/quarantaine")
 async def groups(request: Request, visite: Suiveur, vue: Voir, partenaire: str = "") -> Response:
-    """Show a page of the open quarantined entries, counted by cause, the most frequent first."""
+    """Show a page of the open quarantine entries, in groups by cause and sender."""
     if partenaire:
         visite.needs(partenaire)
     async with visite.parts.database.transaction() as connection:
@@ -90,8 +90,9 @@ async def members(
     empreinte: str = "",
     partenaire: str | None = None,
 ) -> Response:
-    """Show a page of the quarantined entries of one cause, oldest first. With `partenaire`, show only those
-    of this sender. If no cause is given, redirect to the list of causes."""
+    """Show a page of the quarantine entries of one cause, oldest first. `partenaire` selects the entries of
+    one sender; an empty text selects those without a sender. If no cause is given, redirect to the list of
+    causes."""
     if not cause:
         return RedirectResponse("/quarantaine", 303)
     if partenaire is not None:
@@ -116,22 +117,22 @@ async def members(
 
 
 def _target(wanted: Filter) -> dict[str, str]:
-    """Return query or form parameters for a group of quarantined entries."""
+    """Return the parameters, for a query or a form, that select a group of quarantine entries."""
     named = {"cause": wanted.cause, "empreinte": wanted.fingerprint, "partenaire": wanted.partner}
     return {name: value for name, value in named.items() if value is not None}
 
 
 @router.get("/quarantaine/{ident}")
 async def entry(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show one quarantined entry, with its bytes masked. Raises 404 if it is unknown or hidden from the
-    visitor."""
+    """Show one quarantine entry, with its bytes masked. Raises 404 if it is unknown, or if the visitor may
+    not see its sender."""
     return await _shown(request, visite, ident, None)
 
 
 @router.post("/quarantaine/{ident}/clair")
 async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Motif) -> Response:
-    """Show one quarantined entry with its bytes unmasked, to be corrected. The audit records the reader and the
-    reason."""
+    """Show one quarantine entry with its bytes in clear, so that they can be corrected. The audit records the
+    reader and the reason."""
     return await _shown(request, visite, ident, motif)
 
 
@@ -143,7 +144,9 @@ async def correct(
     corps: Annotated[str, Form()] = "",
     fichier: UploadFile | None = None,
 ) -> Response:
-    """Accept a corrected version of a quarantined message, from a text field or a file."""
+    """Receive a corrected version of a refused message, from a text field or a file, and show the new
+    message. Raises Permanent if there is nothing to correct, InvalidContract if the new version is refused
+    too."""
     table = await _table(visite, await _entry(visite, ident))
     sent = await fichier.read() if fichier is not None else b""
     typed = corps.replace("\r\n", "\n")
@@ -160,15 +163,16 @@ async def close(
     motif: Motif,
     wanted: Voulu,
 ) -> Response:
-    """Close one quarantined entry or a group of them, without effect."""
+    """Close one quarantine entry or a group of them, so that they have no effect. Raises 404 if the visitor
+    may not see them."""
     await needs_wanted(visite, wanted)
     await replay_orders.close(visite.parts.database, wanted, visite.person.actor, motif)
     return RedirectResponse("/quarantaine", 303)
 
 
 async def needs_wanted(visite: Visite, wanted: Filter) -> None:
-    """Check that the visitor may see the chosen quarantined entries. Raises 404 if not, or if nothing was
-    chosen."""
+    """Raise 404 if the visitor may not see the quarantine entries that a form has chosen, or if it has chosen
+    none."""
     if wanted.row is not None:
         await _entry(visite, wanted.row)
     elif any(wanted):
@@ -203,7 +207,7 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
 
 
 async def _table(visite: Visite, row: Row) -> tuple[Tabulaire, Partner] | None:
-    """Return the tabular dialect of a quarantined message, with its sender; None if it is no table."""
+    """Return the tabular dialect and the sender of a message in quarantine; None if it is no table."""
     partner = visite.parts.registry().get(row.partner) if row.partner and row.message_id else None
     if partner is None:
         return None

@@ -1,4 +1,4 @@
-"""Page «Orientations»: referrals, candidacies and demands by state."""
+"""Page «Orientations»: referrals, candidacies and demands, by state."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -34,9 +34,9 @@ MOTS = {
     )
     for etat in ETATS
 }
-"""French words for each state of a referral, candidacy or demand."""
+"""French words for each state of a referral, candidacy or demand, by code."""
 OPEN = tuple(dict.fromkeys(str(etat) for etat in ETATS if etat in AWAITED))
-"""States in which an answer is awaited."""
+"""States of a referral, candidacy or demand in which an answer is awaited."""
 
 
 @router.get("/orientations")
@@ -49,7 +49,7 @@ async def referrals(
     chez: str = "",
     ordre: Order = Order.OLDEST,
 ) -> Response:
-    """Show a page of referrals, candidacies and demands in one state; by default, all that wait for an
+    """Show a page of referrals, candidacies and demands in one state; by default, of all that wait for an
     answer."""
     recipients = visite.portee.of([chez]) if chez else visite.real_partners()
     async with visite.parts.database.transaction() as connection:
@@ -83,17 +83,17 @@ class Listed(NamedTuple):
 
     row: Row
     due: Sequence[Deadline]
-    """Running deadlines, the next one first."""
+    """Running deadlines of the referral, candidacy or demand, the one that ends first first."""
     turn: NextAct | None
 
     def owes(self, portee: Portee) -> str | None:
-        """Return the partner that has to act next; None if nobody has to act, or if the visitor may not see
-        the partner."""
+        """Return the partner that has to act next, if the visitor may see it, or the hub. Return None if
+        nobody has to act, or if the visitor may not see the partner."""
         return portee.named(self.turn.who) if self.turn else None
 
 
 def columns(portee: Portee, registry: Registry) -> Columns[Listed]:
-    """Return the columns of the file. Pure."""
+    """Return the columns of the exported file. Pure."""
 
     def telephone(line: Listed) -> str | None:
         entry = registry.get(line.owes(portee) or "")
@@ -115,7 +115,7 @@ def columns(portee: Portee, registry: Registry) -> Columns[Listed]:
 
 
 def in_turn(runs: Running) -> Sequence[Deadline]:
-    """Return running deadlines, the next one first. Pure."""
+    """Return the running deadlines, the one that ends first first. Pure."""
     return sorted(runs.values(), key=lambda deadline: deadline.due_at)
 
 

@@ -1,4 +1,5 @@
-"""Search box: by exact id, then by part of a partner's or file's name, then by words in messages."""
+"""Search box of the console. It finds ids, names and keys exactly, partners and files by part of their name,
+and else messages by the words that they contain."""
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import timedelta
@@ -26,11 +27,12 @@ router = closed()
 LISTED = 50
 WINDOW = timedelta(days=1)
 NOT_THEIRS = "ce qui vous en a été communiqué"
-"""Title of a search result whose page the visitor may not see."""
+"""French title of a search result about which the visitor may know only what concerned the visitor's partner.
+"""
 
 
 class Pages(NamedTuple):
-    """Prefixes of the addresses of subjects and messages for a visitor."""
+    """Addresses under which a visitor finds the pages of subjects and of messages."""
 
     subject: str
     message: str
@@ -40,7 +42,7 @@ OF_THE_OPS, AT_THE_DESK = Pages("/sujets", "/messages"), Pages("/bureau/recu", "
 
 
 class Hit(NamedTuple):
-    """Search result, as the visitor may see it."""
+    """Search result: the history of a subject or message, as far as the visitor may see it."""
 
     title: str
     page: str | None
@@ -50,8 +52,8 @@ class Hit(NamedTuple):
 
 @router.get("/recherche")
 async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
-    """Search by an id that comes from a link. Any other words lead to the list of messages, because addresses
-    are logged."""
+    """Search by the id `q` in the address of a link. Any other text leads to the list of messages and is not
+    searched, because addresses are logged."""
     try:
         return await _searched(request, visite, str(UUID(q)))
     except ValueError:
@@ -60,14 +62,15 @@ async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
 
 @router.post("/recherche")
 async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_length=500)] = "") -> Response:
-    """Show everything known under an id, name or key. If nothing is, show the last day's messages with the
-    words."""
+    """Show everything that is known under an id, name or key. If nothing is, show the messages of the last
+    day that contain the words."""
     known_as = q.strip()
     return await _searched(request, visite, known_as) if known_as else RedirectResponse("/messages", 303)
 
 
 async def _searched(request: Request, visite: Visite, known_as: str) -> Response:
-    """Show the results of a search: exact ids, then partners and files by name, else messages with the words."""
+    """Show the results of a search: exact matches and partners by name; without exact matches, also files by
+    name; and if nothing is found, messages that contain the words."""
     found = await known(visite, known_as)
     named = partners_named(visite, known_as)
     files = () if found else await _files_named(visite, known_as)
@@ -86,8 +89,9 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
 
 
 def partners_named(visite: Visite, words: str) -> list[Partner]:
-    """Return the visible partners whose name, id, territory or structure contains the words. Exact names come
-    first, then partners in the département of a town with this name."""
+    """Return the partners that the visitor may see and whose name, id, territory or structure contains the
+    words. Equal names come first, and last the partners in the département of a town with this name. At most
+    `LISTED` are returned."""
     wanted = spelt(words)
     there = departements_of(wanted)
     entries = filter(None, map(visite.parts.registry().get, visite.partners()))
@@ -96,11 +100,9 @@ def partners_named(visite: Visite, words: str) -> list[Partner]:
 
 
 def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int | None:
-    """Return the rank of a partner in a search, 0 for the best; None without a match. Pure.
-
-    0: a name equals the words (in the form of `spelt`). 1: a name begins with the words. 2: a name contains
-    the words. 3: the partner works in one of the départements `there`.
-    """
+    """Return the rank of a partner in a search, 0 for the best; None if it does not match. Pure.
+    0: one of its names equals the words. 1: one begins with them. 2: one contains them. 3: the partner works
+    in one of the départements `there`. Names are compared in the form of `spelt`."""
     names = [spelt(name) for name in names_of(partner)]
     if any(wanted in name for name in names):
         return min(rank(wanted, name) for name in names)
@@ -108,15 +110,16 @@ def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int |
 
 
 def names_of(partner: Partner) -> tuple[str, ...]:
-    """Return all names of a partner: name, id, territories, départements and open structures. Pure."""
+    """Return the texts by which a partner can be searched: name, id, territories, départements, and
+    structures without a secret address. Pure."""
     structures = (each for each in partner.structures if not partner.protects(each))
     departements = (d.nom for t in partner.territoires if (d := departement(t)) is not None)
     return (partner.nom, partner.id, *partner.territoires, *departements, *structures)
 
 
 def departements_of(town: str) -> frozenset[str | None]:
-    """Return the départements that have a town of this name, given in lower case without accents or hyphens.
-    Pure."""
+    """Return the codes of the départements that have a town with this name. The name is given in the form of
+    `spelt`. Pure."""
     return _towns().get(town, frozenset())
 
 
@@ -129,13 +132,13 @@ def _towns() -> Mapping[str, frozenset[str | None]]:
 
 
 def departement(territoire: str) -> Departement | None:
-    """Return the département of a territory. Pure."""
+    """Return the département of a territory; None if the territory is in none. Pure."""
     code = departement_of(territoire)
     return departements()[code] if code else None
 
 
 def spelt(words: str) -> str:
-    """Return words without case, accents, hyphens and ligatures. Pure."""
+    """Return a text in lower case without accents and ligatures, and with spaces in place of hyphens. Pure."""
     return plain(words.replace("-", " ").replace("’", "'"))
 
 
@@ -151,7 +154,8 @@ async def _files_named(visite: Visite, words: str) -> Sequence[File]:
 
 
 async def known(visite: Visite, known_as: str) -> list[Hit]:
-    """Return the subjects and messages known under an id, name or key, as the visitor may see them."""
+    """Return the subjects and messages that are known under an id, name or key, as far as the visitor may see
+    them."""
     whole = visite.portee.whole
     async with visite.parts.database.transaction() as connection:
         words = Words(visite.parts.keyring, visite.parts.crosswalk)
@@ -176,7 +180,7 @@ def _pages(visite: Visite) -> Pages:
 
 
 def within(stops: Sequence[Stop], portee: Portee) -> Sequence[Stop]:
-    """Return the steps of a history that concern partners whom the visitor may see. Pure."""
+    """Return the steps of a history that concern a partner which the visitor may see. Pure."""
     return stops if portee.whole else [stop for stop in stops if portee.sees(stop.partner)]
 
 

@@ -1,4 +1,4 @@
-"""Page «Structures»: the monthly statement of each structure, and its events."""
+"""Page «Structures»: the monthly statement of each structure, with the events behind its figures."""
 
 import re
 from collections import Counter
@@ -20,9 +20,9 @@ from ops.status.quantities import local
 router = closed()
 MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 LISTED = 10
-"""Limit on the managers on a page."""
+"""Limit on the managers whose structures one page shows."""
 COUNTED = 5_000
-"""Limit on the places of one manager that a page counts."""
+"""Limit on the places of one manager that are counted for the page."""
 
 
 @router.get("/structures")
@@ -34,8 +34,8 @@ async def structures(
     structure: str = "",
     chez: str = "",
 ) -> Response:
-    """Show the statements of a month, by default the present one. With `structure`, show the statement of one
-    structure, with its events."""
+    """Show the statements of a month, by default the present one. With `structure`, show the statement of
+    this structure, with its events."""
     at = now()
     month = mois if MONTH.fullmatch(mois) else month_of(at)
     registry = visite.parts.registry()
@@ -70,12 +70,12 @@ async def structures(
 
 
 def _structures(managers: Iterable[Partner]) -> set[str]:
-    """Return the structures of these managers, without secret ones. Pure."""
+    """Return the structures of these managers whose address is not secret. Pure."""
     return {each for manager in managers for each in manager.structures if not manager.protects(each)}
 
 
 def _counted_to_the_end(found: Sequence[Statement]) -> set[str]:
-    """Return the managers with fewer places than `COUNTED`. Pure."""
+    """Return the managers whose places could all be counted, because they have fewer than `COUNTED`. Pure."""
     places: Counter[str] = Counter()
     for each in found:
         places[each.partner] += each.places

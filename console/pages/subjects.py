@@ -1,4 +1,4 @@
-"""Page of one place, referral, candidacy or demand: its state, deadlines and history."""
+"""Page of one place, referral, candidacy, demand or other subject: its state, its deadlines and its history."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -21,7 +21,7 @@ LINKED = ("place", "orientation", "demande")
 
 @router.get("/sujets/{ident}")
 async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show the state and history of a subject. Raises 404 if the visitor's partner has no part in it."""
+    """Show the state and the history of a subject. Raises 404 if the visitor may not open it."""
     async with visite.parts.database.transaction() as connection:
         state = await tracing.state(connection, ident)
         known = await subjects.read(connection, [ident])
@@ -43,5 +43,5 @@ async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
 
 
 def _linked(donnees: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the ids of linked subjects, each with the name of its link."""
+    """Yield the linked subjects of a subject: name of the link, and id."""
     return ((name, donnees[name]) for name in LINKED if name in donnees)

@@ -1,4 +1,5 @@
-"""Page «Territoires»: one tile for each territory, with free places, unanswered referrals and the worst partner."""
+"""Page «Territoires»: one tile for each territory, with its free places, its unanswered referrals, and the
+partner in the worst state."""
 
 import asyncio
 from collections import defaultdict
@@ -26,25 +27,25 @@ router = closed()
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """Tile of one territory."""
+    """Tile of one territory: its figures, its partner in the worst state, and its colour."""
 
     code: str
     nom: str | None
-    """Name of the département; None if the territory is none."""
+    """Name of the département; None if the territory is not a département."""
     partners: int
     free: int
     is_free_capped: bool
-    """Whether the count of free places stopped at its limit."""
+    """Whether there may be more free places than counted, because a count stopped at its limit."""
     unanswered: int
     since: datetime | None
-    """Time since which the oldest unanswered referral waits, if any."""
+    """Moment since which the oldest unanswered referral waits; None if there is none."""
     worst: Correspondent | None
-    """Partner in the worst state, if any is unwell."""
+    """Partner of the territory in the worst state; None if nothing is wrong with any of them."""
     worst_owes: int
-    """Number of unanswered referrals to the worst partner."""
+    """Number of unanswered referrals to the partner in the worst state."""
     tone: str
-    """Colour: `red` if the worst partner cannot be reached or read, `yellow` if a decision or an answer is
-    awaited, `inconnu` if facts are missing, else `green`."""
+    """Colour of the tile. `red`: deliveries to the worst partner or readings of its source fail. `yellow`: a
+    decision or an answer is awaited. `inconnu`: facts are missing. `green`: none of these."""
 
 
 @router.get("/territoires")
@@ -56,7 +57,7 @@ async def territories(request: Request, visite: Veilleur) -> Response:
 
 @router.get("/territoires/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send the tiles of the territories to an open page, after each change."""
+    """Send an open page the new tiles after each change, as server-sent events."""
     looks, portee = visite.parts.looks, visite.portee
 
     async def rendered(seen: Seen) -> str:
@@ -71,7 +72,7 @@ async def live(visite: Veilleur) -> Response:
 
 
 async def _free(visite: Visite, seen: Seen) -> Mapping[str, int] | None:
-    """Return the number of free places by manager; None without an answer in time."""
+    """Return the number of free places by manager; None if the database does not answer in time."""
     if seen.facts.base is Answer.OK:
         with suppress(BusUnavailable, TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS):
@@ -86,7 +87,7 @@ def _shown(visite: Visite, seen: Seen, free: Mapping[str, int] | None) -> dict[s
 
 
 def tiles(registry: Registry, facts: Vitals, free: Mapping[str, int], at: datetime) -> list[Tile]:
-    """Return one tile for each territory, by code. Pure."""
+    """Return one tile for each territory, sorted by code. Pure."""
     groups: defaultdict[str, list[Correspondent]] = defaultdict(list)
     for each in facts.partners:
         if (entry := registry.get(each.id)) is not None:
@@ -121,16 +122,16 @@ def _tile(
 
 
 class Badness(NamedTuple):
-    """Sort key by which the worst partner of a territory is found."""
+    """State of a partner as a sort key: of two partners, the one with the greater key is in the worse state."""
 
     fails: bool
-    """Whether the hub cannot deliver to the partner, or cannot read its source."""
+    """Whether deliveries to the partner fail, or its source cannot be read."""
     undecided: int
-    """Number of deliveries to the partner that wait for a decision."""
+    """Number of deliveries to the partner about which a person has to decide."""
     owes: int
-    """Number of unanswered referrals to the partner."""
+    """Number of referrals to the partner that it has not answered."""
     is_unknown: bool
-    """Whether the last attempt to read its source is too old."""
+    """Whether it is unknown if the partner's source can be read, because the last attempt is too old."""
 
 
 def badness(partner: Correspondent, owes: int, at: datetime) -> Badness:

@@ -1,4 +1,4 @@
-"""Trial of a file on a page: the submitted form, and the hub's answer."""
+"""Trial of a file on a page: the posted form, and the hub's answer."""
 
 from base64 import b64encode
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from router.intake.profiling import Essai
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Submitted form: a file, a typed text, or the file kept in the previous page."""
+    """Posted form with a file to try: a chosen file, a typed text, or the file that the previous page kept."""
 
     native: Native
     dialecte: str
@@ -18,15 +18,16 @@ class Sent:
 
     @property
     def kept(self) -> str:
-        """Return the file's bytes in base64, for a hidden form field."""
+        """Return the file's bytes in base64, for the hidden field in which a page keeps the file."""
         return b64encode(self.native.body).decode()
 
 
 class Tried(NamedTuple):
-    """Answer of the hub to a file that was tried and not sent."""
+    """Result of trying a file without effect: the hub's answer, or French words that say why it could not be
+    tried."""
 
     sent: Sent
-    """Submitted form, to show again."""
+    """Posted form, which the page shows again."""
     rapport: IntakeReport | None = None
     essai: Essai | None = None
     why_not: str | None = None

@@ -1,4 +1,5 @@
-"""Trial of a partner's file without effect, with its profile or a drafted one."""
+"""Trial of a partner's file without effect, under the partner's column profile or one that is still being
+drafted."""
 
 import binascii
 from base64 import b64decode
@@ -23,7 +24,7 @@ T = TypeVar("T")
 
 router = closed()
 LONGEST_PROFILE = 200_000
-"""Limit on the length of a profile, in characters."""
+"""Limit on the length of a column profile, in characters."""
 PROFILE_TOO_COSTLY = (
     "ce profil demande trop de calcul pour être lu : raccourcissez ses tables de mots et ses listes"
 )
@@ -59,7 +60,7 @@ Envoye = Annotated[Sent, Depends(_sent)]
 @router.post("/partenaires/{ident}/fichier")
 async def try_file(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> Response:
     """Try a partner's file without effect, and show the hub's answer row by row. Raises 422 for a dialect
-    that it does not use."""
+    that the partner does not use."""
     entry = entry_of(visite, ident)
     if sent.dialecte not in entry.dialectes:
         raise HTTPException(422, "ce partenaire ne parle pas ce dialecte")
@@ -75,7 +76,7 @@ async def try_file(request: Request, visite: Suiveur, ident: str, sent: Envoye) 
 
 @router.post("/partenaires/{ident}/ebauche")
 async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> Response:
-    """Propose a draft profile for a file, and show it on the partner's page."""
+    """Propose a column profile for a file, and show it on the partner's page."""
     entry = entry_of(visite, ident)
     message = Incoming(sent.native, entry, sent.dialecte)
     try:
@@ -87,8 +88,8 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
 
 
 async def trial_of(visite: Visite, sent: Sent, message: Incoming) -> Tried:
-    """Try a message without effect. Returns the hub's answer, and the message's contents if they are read in
-    time."""
+    """Try a message without effect. Return the hub's answer and, unless that costs too much, what the file
+    contains."""
     report = await visite.parts.intake.receive(*message, dry_run=True)
     try:
         essai = await apart(visite, message, profiling.tried, message)
@@ -98,8 +99,9 @@ async def trial_of(visite: Visite, sent: Sent, message: Incoming) -> Tried:
 
 
 async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner, str]:
-    """Return the partner and dialect for a trial. A profile in the form replaces the partner's. Raises
-    Misconfigured for a wrong profile, TooCostly for one that is too slow."""
+    """Return the partner and the dialect with which to try a file. A column profile in the form replaces the
+    partner's own. Raises Misconfigured for an invalid profile, TooCostly for one whose reading costs too
+    much."""
     if not sent.profil:
         return entry, sent.dialecte
     decoders = visite.parts.decoders
@@ -110,7 +112,7 @@ async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner,
 async def apart(
     visite: Visite, message: Incoming, function: Callable[P, T], *args: P.args, **kw: P.kwargs
 ) -> T:
-    """Run a function that reads a message, in another process with a time limit. Raises TooCostly if the
-    limit is exceeded."""
+    """Run a function that reads a message in another process, within the CPU time that the message may cost.
+    Raises TooCostly if it takes longer."""
     seconds = message.seconds(message.rows_at_most)
     return await visite.parts.decoders.apart(message.partner.id, seconds, function, *args, **kw)

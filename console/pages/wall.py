@@ -1,4 +1,5 @@
-"""Page «Mur», to be read at a distance: four figures, the last day, the flow, and at most five findings."""
+"""Page «Mur», to be read from a distance: four figures, the last day, the flow of messages, and at most five
+findings."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -25,26 +26,27 @@ from router.domain.vitals import Asked, Vitals
 router = closed()
 LISTED = 5
 AWAY = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE, Code.ILLISIBLE, Code.LECTURE}
-"""Codes of findings about partners that cannot be reached or read."""
+"""Codes of the findings that a partner cannot be reached, or that its source cannot be read."""
 UNKNOWN = "inconnu"
 
 
 class Figure(NamedTuple):
-    """Large figure on the page «Mur»: a number with its name and colour."""
+    """Large figure on the page «Mur»: its name, the number as text, and its colour."""
 
     name: str
     said: str
     tone: str
-    """Colour: `green`, `yellow`, `red`, or `inconnu` if the number is unknown, or while the hub stands still."""
+    """Colour of the figure: `green`, `yellow` or `red`. It is `inconnu` if the number is unknown, and in
+    place of `green` while the hub is broken down."""
 
 
 class Wall(NamedTuple):
-    """Content of the page «Mur»: figures, last day, flow of messages, and findings."""
+    """Content of the page «Mur»: figures, the last day, the flow of messages, and findings."""
 
     seen: Seen
     said: Verdict
     alerts: frozenset[Finding]
-    """Findings that wake the person on call."""
+    """Findings that justify a phone call to the person on call."""
     sentence: str
     figures: Sequence[Figure]
     findings: Sequence[Finding]
@@ -61,7 +63,7 @@ async def wall(request: Request, visite: Veilleur) -> Response:
 
 @router.get("/mur/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send the page «Mur» to the open browser, after each change."""
+    """Send an open page «Mur» its new content after each change, as server-sent events."""
     looks, portee, rules = visite.parts.looks, visite.portee, visite.parts.rules
 
     async def rendered(seen: Seen) -> str:
@@ -74,7 +76,7 @@ async def live(visite: Veilleur) -> Response:
 
 
 def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
-    """Return the content of the page «Mur» for a visitor who sees the partners in `portee`. Pure."""
+    """Return the content of the page «Mur» for a visitor who may see the partners in `portee`. Pure."""
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
     woken = alerts(said.findings, rules, seen.at)
@@ -92,8 +94,8 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
 
 
 def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datetime) -> Sequence[Figure]:
-    """Return the four figures of the page. A figure without an answer is unknown. No figure is green while
-    the hub stands still. Pure."""
+    """Return the four figures of the page. A figure whose facts are missing is unknown. While the hub is
+    broken down, none is green. Pure."""
     answers, partners = facts.knows(Asked.REPONSES), facts.knows(Asked.PARTENAIRES)
     unanswered = sum(owed.number for owed in facts.unanswered)
     away = [finding for finding in said.findings if finding.code in AWAY]
@@ -115,7 +117,7 @@ def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datet
 
 
 def _counted(name: str, number: int | None, tone: str = "yellow") -> Figure:
-    """Return a figure: unknown for None, green for zero, else in the colour `tone`."""
+    """Return a figure: unknown if `number` is None, green if it is zero, else in the colour `tone`."""
     if number is None:
         return Figure(name, UNKNOWN, UNKNOWN)
     return Figure(name, counted(number), tone if number else "green")

@@ -1,4 +1,4 @@
-"""Page «À traiter au hub»: one queue of all work that waits for a decision, the most harmful first."""
+"""Page «À traiter au hub»: one queue of all work that waits for a person's decision, most harmful first."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,13 +25,13 @@ from router.store.jobs import Request as Replay
 router = closed()
 LISTED = 100
 Lignes = Annotated[list[str], Form(default_factory=list)]
-"""Names of the chosen groups."""
+"""Names of the groups that the visitor has chosen."""
 ONE_BY_ONE = "l'une des lignes choisies se décide une par une : ouvrez-la ; rien n'a été fait"
 
 
 @router.get("/a-traiter")
 async def work(request: Request, visite: Suiveur, vue: Voir, partenaire: str = "") -> Response:
-    """Show a page of the work that waits for a decision."""
+    """Show a page of the work that waits for a person's decision."""
     facts = within((await visite.parts.looks.newest()).facts, visite.portee)
     known = facts.knows(Asked.DECISIONS) and facts.knows(Asked.PARTENAIRES)
     every = queue(replace(facts, takers=await tasks.takers(visite.parts.database)))
@@ -67,14 +67,15 @@ def _columns(visite: Visite) -> Columns[Group]:
 
 @router.post("/a-traiter/prendre")
 async def take(visite: Decideur, ligne: Lignes) -> Response:
-    """Record that the visitor takes the chosen groups on. Raises 404 for a group outside the visitor's queue."""
+    """Record that the visitor takes the chosen groups on. Raises 404 if one of them is not in the queue that
+    the visitor may see."""
     return await _noted(visite, ligne, back=False)
 
 
 @router.post("/a-traiter/rendre")
 async def give_back(visite: Decideur, ligne: Lignes) -> Response:
-    """Record that the visitor gives the chosen groups back. Raises 404 for a group outside the visitor's
-    queue."""
+    """Record that the visitor gives the chosen groups back. Raises 404 if one of them is not in the queue
+    that the visitor may see."""
     return await _noted(visite, ligne, back=True)
 
 
@@ -85,8 +86,8 @@ async def decide(
     ligne: Lignes,
     verbe: Annotated[Literal["reprendre", "classer"], Form()] = "reprendre",
 ) -> Response:
-    """Replay or send again all items of the chosen groups, or close them. Raises 404, without any effect, if
-    the visitor may not decide on one group."""
+    """Decide about all items of the chosen groups: close them, or replay them and send refused deliveries
+    again. Raises 404, before anything is done, if the visitor may not decide about one of the groups."""
     groups = [_named(key) for key in ligne]
     if not groups:
         raise not_found()
@@ -121,8 +122,8 @@ async def _decided(visite: Visite, kind: str, wanted: Filter, why: str, *, close
 
 
 def _named(key: str) -> tuple[str, Filter]:
-    """Return the kind of a group and the filter for its items. Raises 404 for an unknown name, 409 for a
-    group whose items are decided one by one."""
+    """Return the kind of the group with the key `key`, and a filter for its items. Raises 404 for an unknown
+    key, 409 for a group whose items have to be decided one by one."""
     kind, _, rest = key.partition(":")
     partner, _, cause = rest.partition(":")
     if kind not in (QUARANTINED, REFUSED) and kind in set(Code):

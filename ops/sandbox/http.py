@@ -79,29 +79,31 @@ class NotSent(StrEnum):
 
 
 class Play(Protocol):
-    """Moves of the simulated SIAO in a sandbox. Each method returns NotSent, with the reason, if the move is
-    impossible, and raises BusUnavailable or Throttled."""
+    """Actions of the simulated partners of a sandbox. Each method returns NotSent, with the reason, if the
+    action is impossible. It raises BusUnavailable if the database or Kafka does not answer, Throttled if the
+    partner sends too much."""
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Refer a made-up household to the partner's place `known_as`, by default its first free place; or
-        present the household to a landlord. Return the referral or candidacy."""
+        """Refer a made-up household to the partner's place `known_as`, by default to the place that has been
+        free longest; or present it to a landlord. Return the referral or candidacy."""
         ...
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Take the step `pas`, or the next step, with the partner's demand `known_as`, by default its oldest
-        open demand. Return the step."""
+        """Take the step `pas` with the partner's demand `known_as`, and return the step taken. By default,
+        the demand is the oldest open one, and the step is the next one."""
         ...
 
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas`, or the next step, in the transfer of the SIAO's demand `known_as`. Without an
-        id, bring the SIAO a demand. Return the step."""
+        """Take the step `pas`, by default the next one, in the transfer of the SIAO's demand `known_as`.
+        Without an id and a step, propose to transfer a made-up household's demand to the SIAO. Return the
+        step taken."""
         ...
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Take the next step with a household on the partner's list. Without an id, add a household. Return
-        the step."""
+        """Take the next step with the household `menage` on the partner's list. Without an id, add a made-up
+        household to the list. Return the step taken."""
         ...
 
 
@@ -216,7 +218,7 @@ PROBLEMS: Mapping[NotSent, Answer] = {
 
 
 class Choix(BaseModel):
-    """Query parameters with the place. An unknown parameter is refused."""
+    """Query parameters that name the place. An unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -238,7 +240,7 @@ RULES: Mapping[str, str] = {
 
 
 class Suivi(BaseModel):
-    """Query parameters with the demand and the step. An unknown parameter is refused."""
+    """Query parameters that name the demand and the step. An unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -256,7 +258,7 @@ class Suivi(BaseModel):
 
 
 class Cession(BaseModel):
-    """Query parameters with the demand and the step of its transfer. An unknown parameter is refused."""
+    """Query parameters that name the demand and the step of its transfer. An unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -276,7 +278,7 @@ class Cession(BaseModel):
 
 
 class Inscrit(BaseModel):
-    """Query parameter with the household on the list. An unknown parameter is refused."""
+    """Query parameter that names the household on the list. An unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -318,7 +320,7 @@ class Oriente(BaseModel):
 
 
 def sandbox_routes(play: Play, door: Admissions) -> Routes:
-    """Return the routes that the gateway adds for partners of a sandbox."""
+    """Return the routes that the gateway adds for partners in a sandbox."""
     routes = APIRouter(tags=["Bac à sable"])
 
     async def in_a_sandbox(partner: Annotated[Partner, Depends(caller_of(door))]) -> Partner:
@@ -376,7 +378,7 @@ def sandbox_routes(play: Play, door: Admissions) -> Routes:
 
 
 def _or_stop(played: Played | NotSent) -> Played:
-    """Return the move if it was made. For NotSent, raise Stop with a problem detail."""
+    """Return `played`, or raise Stop with a problem detail if it is NotSent."""
     if isinstance(played, NotSent):
         raise Stop(PROBLEMS[played])
     return played

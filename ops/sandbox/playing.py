@@ -1,5 +1,5 @@
-"""Simulated SIAO, shelter and 115 of a sandbox, which send a partner households, and take steps with its demands,
-transfers and listed households."""
+"""Simulated SIAO, shelter and 115 of a sandbox. They send the partner made-up households, and take steps with
+its demands, transfers and listed households."""
 
 import asyncio
 import secrets
@@ -54,9 +54,9 @@ from router.store.database import Connection, Database
 FREE = (Etat.DISPONIBLE, Etat.A_LIBERER)
 SIRET_LENGTH = 14
 NUMBERS = 10**12
-"""Range of the random numbers for made-up ids. It is so large that no number repeats."""
+"""Number of possible random ids for made-up subjects. It is so large that ids do not repeat."""
 PROPOSED = 100
-"""Largest number of proposed transfers among which the oldest is searched."""
+"""Limit on the proposed transfers among which the oldest is searched."""
 APPLIED_WITHIN_SECONDS = 10.0
 LOOK_SECONDS = 0.02
 
@@ -72,10 +72,8 @@ class Sandbox:
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
         """Send the partner a made-up household: present it to a landlord, refer it to a manager of places, or
         ask an operator to accompany it.
-
-        Returns NotSent for other families, or if the partner has no structure. Raises BusUnavailable if the
-        database or Kafka does not answer, Throttled if the partner has to wait.
-        """
+        Returns NotSent for other families, and for a partner without a structure or place. Raises
+        BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much."""
         await self._caught_up(partner)
         number, today = _number(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:
@@ -97,12 +95,11 @@ class Sandbox:
         return sent
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Take the step `pas`, or the next step, with one of the partner's demands.
-
-        `known_as` is the demand's id, the partner's or the hub's; by default the open demand that has waited
-        longest is taken. Returns NotSent if there is no such demand, or if the step is impossible. Raises
-        BusUnavailable if the database or Kafka does not answer, Throttled if the partner has to wait.
-        """
+        """Take the step `pas` with one of the partner's demands, and return it. By default, take the next
+        step.
+        `known_as` is an id of the demand, the partner's or the hub's; by default, the open demand that has
+        waited longest is taken. Returns NotSent if there is no such demand, or the step is impossible. Raises
+        BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much."""
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
         await self._caught_up(partner)
@@ -119,13 +116,12 @@ class Sandbox:
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas`, or the next step, in the transfer of one of a SIAO's demands.
-
-        `known_as` is the demand's id, the SIAO's or the hub's. Without an id, a made-up household is
-        brought, or the oldest proposal is answered. Returns NotSent if the partner is no SIAO, or if the
-        step is impossible. Raises BusUnavailable if the database or Kafka does not answer, Throttled if the
-        partner has to wait.
-        """
+        """Take the step `pas`, by default the next one, in the transfer of one of a SIAO's demands, and
+        return it.
+        `known_as` is an id of the demand, the SIAO's or the hub's. Without an id, a made-up household is
+        brought, or the step concerns the oldest proposed transfer. Returns NotSent if the partner is no SIAO,
+        there is no such demand, or the step is impossible. Raises BusUnavailable if the database or Kafka
+        does not answer, Throttled if the partner sends too much."""
         if partner.famille is not Famille.SIAO:
             return NotSent.PAS_SIAO
         await self._caught_up(partner)
@@ -145,11 +141,10 @@ class Sandbox:
         return Transferred(known.id, wanted)
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Take the next step with a household on the partner's list. Without an id, a new household is added.
-
-        Returns NotSent if the partner has no list, or if the household is not on the list. Raises
-        BusUnavailable if the database or Kafka does not answer, Throttled if the partner has to wait.
-        """
+        """Take the next step with a household on the partner's list, and return it. Without an id, add a
+        made-up household to the list.
+        Returns NotSent if the partner has no list, or the household is not on it. Raises BusUnavailable if
+        the database or Kafka does not answer, Throttled if the partner sends too much."""
         if partner.famille is not Famille.CONTINGENT:
             return NotSent.SANS_LISTE
         await self._caught_up(partner)
@@ -167,7 +162,8 @@ class Sandbox:
         return Listed(UUID(named[pair]), pas)
 
     async def _bring(self, partner: Partner, pas: PasTransfert) -> Transferred:
-        """Send the partner a made-up household, from the simulated 115 or as a transfer."""
+        """Send the SIAO a made-up household: from the simulated 115, or as a proposed transfer from the
+        simulated SIAO."""
         number, siao = _number(), siao_behind(partner)
         bringer = bringer_behind(partner if pas is PasTransfert.RECUE else siao)
         dispositif = Dispositif.INSERTION if partner.volet is Volet.INSERTION else Dispositif.URGENCE
@@ -181,9 +177,9 @@ class Sandbox:
     async def _transferable(
         self, connection: Connection, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Demande | None:
-        """Return the demand with the id `known_as` in the partner's sandbox. Without an id, return that with
-        the oldest proposed transfer: by the simulated SIAO, if `pas` withdraws a proposal; else by the
-        partner. None without one."""
+        """Return a demand in the partner's sandbox; None if there is none.
+        With `known_as`, it is the demand with this id. Otherwise, it is the demand whose transfer was
+        proposed first: by the simulated SIAO if `pas` withdraws a proposal, else by the partner."""
         if known_as is None:
             taker = partner if pas in OF_THEIRS else siao_behind(partner)
             waiting = await asked(connection, taker.id, (), (), datetime.now(UTC), PROPOSED)
@@ -200,7 +196,7 @@ class Sandbox:
 
     async def _ready(self, partner: Partner, menage: UUID) -> tuple[int, PasListe] | None:
         """Return the simulated SIAO's number for a household on the partner's list, and the next step with
-        it; None if it is not on the list."""
+        the household. Return None if it is not on the list."""
         siao = siao_behind(partner).id
         async with self._database.transaction() as connection:
             ours = await named(connection, self._crosswalk, [partner.id], str(menage), [Nature.MENAGE])
@@ -225,8 +221,9 @@ class Sandbox:
     async def _refer(
         self, partner: Partner, number: int, known_as: str | None, today: date
     ) -> Sent | NotSent:
-        """Refer a household to the partner's place `known_as` (an id of the partner or the hub), by default
-        the longest free one, else the partner's first structure. Returns NotSent if there is none."""
+        """Refer a made-up household to the partner's place `known_as` (an id of the partner or the hub). By
+        default, take the place that has been free longest, else the partner's first structure. Return NotSent
+        if there is none."""
         async with self._database.transaction() as connection:
             place = await self._place(connection, partner, known_as)
         if isinstance(place, NotSent):
@@ -243,8 +240,8 @@ class Sandbox:
         return Sent(ident, Nature.ORIENTATION, None if place is None else place.id)
 
     async def _to_the_shelter(self, partner: Partner, number: int, demand: UUID | None, today: date) -> Sent:
-        """Let the simulated shelter declare a place for tonight, and refer a household to it, in answer to
-        `demand` if given."""
+        """Make the simulated shelter declare a place that is free tonight, and refer a made-up household to
+        it. With `demand`, the referral answers this demand."""
         shelter, siao = shelter_behind(partner), siao_behind(partner)
         await self._say(shelter, said.vacancy(number))
         await self._caught_up(partner)
@@ -256,8 +253,8 @@ class Sandbox:
     async def _place(
         self, connection: Connection, partner: Partner, known_as: str | None
     ) -> Place | NotSent | None:
-        """Return the partner's place with the id `known_as`; NotSent if it is unknown or not free. Without an
-        id, return the longest free one, or None."""
+        """Return the partner's place with the id `known_as`, or NotSent if it is unknown or not free. Without
+        an id, return the place that has been free longest, or None."""
         if known_as is None:
             free = await listing.places(connection, FREE, [partner.id], None, 1)
             ids = [row.id for row in free]
@@ -270,8 +267,8 @@ class Sandbox:
         return place if place.etat in FREE else NotSent.PLACE_PRISE
 
     async def _demand(self, connection: Connection, partner: Partner, known_as: str | None) -> Demande | None:
-        """Return the partner's demand with the id `known_as`, by default the open one that has waited
-        longest; None if there is none."""
+        """Return the partner's demand with the id `known_as`, by default the open demand that has waited
+        longest. Return None if there is none."""
         if known_as is None:
             siao = siao_behind(partner).id
             waiting = await listing.sent(connection, [Nature.DEMANDE], demande.OUVERTES, [siao], None, 1)
@@ -288,8 +285,8 @@ class Sandbox:
         assert report.etat == "accepte", report.rejets
 
     async def _caught_up(self, partner: Partner) -> None:
-        """Wait until all messages in the partner's sandbox are applied, so that a referral comes after its
-        place. Raises BusUnavailable after `APPLIED_WITHIN_SECONDS`."""
+        """Wait until all messages in the partner's sandbox are applied. A referral can then cite a place that
+        was just declared. Raises BusUnavailable after `APPLIED_WITHIN_SECONDS`."""
         speakers = [partner.id, *(played.id for played in played_behind(partner))]
         deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
         while await self._waits_from(speakers):
@@ -302,7 +299,7 @@ class Sandbox:
             return await queues.waits_from(connection, speakers)
 
     async def _ident(self, played: Partner, nature: Nature, number: int) -> UUID:
-        """Return the hub's id of a subject to which the simulated partner `played` gave `number`."""
+        """Return the hub's id of the subject that the simulated partner `played` calls `number`."""
         foreign = Foreign(played.id, nature, str(number))
         async with self._database.transaction() as connection:
             return (await self._crosswalk.found(connection, [foreign]))[foreign]
@@ -317,5 +314,6 @@ def _today(partner: Partner) -> date:
 
 
 def _departement(partner: Partner) -> str:
-    """Return the département of a partner's territory, else that of the simulated shelter."""
+    """Return the département of a partner's territory; that of the simulated shelter if the territory has
+    none."""
     return departement_of(partner.territoire) or SHELTER_COMMUNE[:2]

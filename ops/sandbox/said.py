@@ -1,4 +1,4 @@
-"""Messages of the simulated SIAO, shelter and 115 of a sandbox, in their dialects, about households that
+"""Messages of the simulated SIAO, shelter and 115 of a sandbox, in their dialects. The households in them
 cannot be real. Pure."""
 
 from collections.abc import Mapping
@@ -19,16 +19,16 @@ from router.domain.sandbox import SHELTER_COMMUNE, SHELTER_FINESS
 Message = Mapping[str, Any]
 
 DAYS_AHEAD = timedelta(days=2)
-"""Time until a referred household arrives, unless the place is free later."""
+"""Time from a referral to the household's arrival. If the place is free later, the household arrives then."""
 DAYS_TO_EVALUATE = timedelta(days=7)
 AGE = timedelta(days=35 * 365)
 TELEPHONE = "01 99 00 12 34"
-"""Telephone number that belongs to nobody. No number that begins with 01 99 00 does."""
+"""Telephone number that belongs to nobody: no number that begins with 01 99 00 is assigned."""
 
 
 def referral(number: int, where: Message, dispositif: Dispositif, day: date, today: date) -> Message:
-    """Return the SIAO's referral of a household to `where` (by `to_place` or `to_structure`) on `day`. All
-    ids derive from `number`."""
+    """Return a SIAO's message that refers a made-up household. `where` is the destination, made by `to_place`
+    or `to_structure`, and `day` the day of arrival. All ids are derived from `number`."""
     orientation = {"id": number, "datePresentation": f"{day:%d/%m/%Y}", "dispositif": dispositif}
     return {
         **_of_the_siao(number, "orientation.proposee"),
@@ -39,18 +39,19 @@ def referral(number: int, where: Message, dispositif: Dispositif, day: date, tod
 
 
 def to_place(place: UUID, demande: UUID | None = None) -> Message:
-    """Return a place as destination of a `referral`, in answer to `demande` if given."""
+    """Return the fields of a `referral` whose destination is a place. With `demande`, the referral answers
+    this demand."""
     cited = {"orientation": {"demande": str(demande)}} if demande else {}
     return {"place": {"identifiantExterne": str(place)}, **cited}
 
 
 def to_structure(structure: str) -> Message:
-    """Return a structure, which will choose the place, as destination of a `referral`."""
+    """Return the fields of a `referral` whose destination is a structure, which chooses the place itself."""
     return {"orientation": {"structure": structure}}
 
 
 def candidacy(number: int, siret: str, today: date) -> Message:
-    """Return the message by which the SIAO presents a household to the landlord `siret`."""
+    """Return a SIAO's message that presents a made-up household to the landlord with this SIRET."""
     household = {
         **_household(number, today),
         "numeroUnique": f"001{today:%m%y}{number % 10**6:06d}G0001",
@@ -64,8 +65,8 @@ def candidacy(number: int, siret: str, today: date) -> Message:
 
 
 def ready(pas: PasListe, number: int, household: int, departement: str, today: date) -> Message:
-    """Return the SIAO's message that a household is ready for housing, has changed, or is no longer ready.
-    `number` identifies the message."""
+    """Return a SIAO's message that a household is ready for housing, has changed, or is no longer ready,
+    according to `pas`. `number` identifies the message, `household` the household."""
     event = f"menage.pret-logement.{pas.lower()}"
     if pas is PasListe.RETIRE:
         why = {"suite": {"motif": MotifRetrait.RENONCIATION}}
@@ -76,7 +77,7 @@ def ready(pas: PasListe, number: int, household: int, departement: str, today: d
 
 
 def accompaniment(number: int, operator: str, today: date) -> Message:
-    """Return the SIAO's request that `operator` accompany the household of the referral `number`."""
+    """Return a SIAO's request that the operator accompany the household of the referral `number`."""
     return {
         **_of_the_siao(number, "accompagnement.demande"),
         "orientation": {"id": number},
@@ -86,8 +87,8 @@ def accompaniment(number: int, operator: str, today: date) -> Message:
 
 
 def of_demand(pas: Pas, number: int, demande: UUID, today: date) -> Message | None:
-    """Return the SIAO's message for a step with a demand. Return None for a step that needs a referral
-    instead."""
+    """Return a SIAO's message for the step `pas` with a demand. Return None for a step that is taken by a
+    referral or by the shelter."""
     steps: Mapping[Pas, tuple[str, Message]] = {
         Pas.EVALUATION_DEMANDEE: ("evaluation.demandee", {"evaluation": _asked(today + DAYS_TO_EVALUATE)}),
         Pas.EVALUEE: ("demande.evaluee", {"evaluation": _evaluated(today)}),
@@ -101,7 +102,8 @@ def of_demand(pas: Pas, number: int, demande: UUID, today: date) -> Message | No
 
 
 def of_transfer(pas: PasTransfert, number: int, demande: UUID, territoire: str) -> Message:
-    """Return the SIAO's message for a step in the transfer of a demand. A proposal goes to the SIAO of `territoire`."""
+    """Return a SIAO's message for the step `pas` in the transfer of a demand. A proposal is addressed to the
+    SIAO of `territoire`."""
     steps: Mapping[PasTransfert, tuple[str, Message]] = {
         PasTransfert.TRANSFEREE: ("demande.transferee", {"suite": {"territoire": territoire}}),
         PasTransfert.ACCEPTE: ("demande.transfert-accepte", {}),
@@ -116,7 +118,8 @@ def of_transfer(pas: PasTransfert, number: int, demande: UUID, territoire: str) 
 
 
 def brought(number: int, dispositif: Dispositif, today: date) -> Message:
-    """Return the 115's message that a household asks for a place. All ids derive from `number`."""
+    """Return the 115's message that brings the demand of a made-up household. All ids are derived from
+    `number`."""
     household = {"id": str(number), "composition": "20", "adultes": 1, "telephone": TELEPHONE}
     return {
         "idEvenement": f"{number}-demande.recue",
@@ -167,7 +170,7 @@ def _of_the_shelter(number: int, contrat: type[Contrat], data: Message) -> Messa
 
 
 def _household(number: int, today: date) -> Message:
-    """Return a made-up household: one woman."""
+    """Return a made-up household of one woman."""
     return {
         "id": number,
         "composition": {"id": 20},
@@ -179,5 +182,5 @@ def _household(number: int, today: date) -> Message:
 
 
 def _woman(today: date) -> Message:
-    """Return a made-up woman of 34."""
+    """Return a made-up woman, 34 or 35 years old."""
     return {"nom": "Fictif", "prenom": "Églantine", "sexe": "F", "dateNaissance": f"{today - AGE:%d/%m/%Y}"}

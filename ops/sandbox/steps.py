@@ -1,4 +1,5 @@
-"""Steps of the simulated partners of a sandbox with a demand, its transfer, or a household on a list. Pure."""
+"""Steps that the simulated partners of a sandbox take with a demand, with its transfer, or with a household
+on a list. Pure."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -29,18 +30,19 @@ POSSIBLE: Mapping[Pas, tuple[Etat, ...]] = {
     Pas.POURVUE: (Etat.ORIENTEE,),
     Pas.ANNULEE: OUVERTES,
 }
-"""States of a demand that allow each step."""
+"""States of a demand in which each step is possible."""
 WAY = (Pas.EVALUEE, Pas.ORIENTEE, Pas.POURVUE)
-"""Usual steps of a demand, from its arrival to a place, in order."""
+"""Steps of a demand that are taken by default, in order, from its arrival to the household's arrival in a
+place."""
 
 
 def next_step(etat: Etat) -> Pas | None:
-    """Return the default next step in a demand's state; None once the demand is closed."""
+    """Return the step that is taken by default in this state of a demand; None if the demand is closed."""
     return next((pas for pas in WAY if etat in POSSIBLE[pas]), None)
 
 
 class PasTransfert(StrEnum):
-    """Step by which a SIAO gets a demand, or its transfer goes on, named after the message that the SIAO
+    """Step with a demand that is brought to a SIAO or transferred, named after the message that the SIAO
     receives."""
 
     RECUE = "RECUE"
@@ -51,13 +53,15 @@ class PasTransfert(StrEnum):
 
 
 NEW = (PasTransfert.TRANSFEREE, PasTransfert.RECUE)
-"""Steps that bring a made-up household: by a transfer (the default), or from the 115."""
+"""Steps that bring the SIAO a made-up household: by a proposed transfer (the default), or from the 115."""
 OF_OURS, OF_THEIRS = (PasTransfert.ACCEPTE, PasTransfert.REFUSE), (PasTransfert.RETIRE,)
-"""Steps that answer a transfer proposed by the partner, and steps after one proposed by the simulated SIAO."""
+"""Steps of the simulated SIAO: its answers to a transfer that the partner proposed, and its withdrawal of a
+transfer that it proposed itself."""
 
 
 def steps_of_transfer(known: Demande, siao: str) -> tuple[PasTransfert, ...]:
-    """Return the possible steps of the simulated SIAO `siao` in the transfer of a demand, the default first."""
+    """Return the steps that the simulated SIAO `siao` can take in the transfer of a demand, the default step
+    first."""
     if known.etat not in OUVERTES:
         return ()
     if known.transfert_le is None:
@@ -66,8 +70,8 @@ def steps_of_transfer(known: Demande, siao: str) -> tuple[PasTransfert, ...]:
 
 
 class PasListe(StrEnum):
-    """Step with a household on the list of households ready for housing, named after the message to the
-    prefect's services."""
+    """Step with a household on the list of households ready for housing, named after the message that the
+    prefect's services receive."""
 
     DECLARE = "DECLARE"
     ACTUALISE = "ACTUALISE"
@@ -78,5 +82,5 @@ NEXT_ON_LIST: Mapping[pret_logement.Etat | None, PasListe] = {
     **dict.fromkeys(pret_logement.SUR_LA_LISTE, PasListe.RETIRE),
     pret_logement.Etat.DECLARE: PasListe.ACTUALISE,
 }
-"""Next step with a household on the list, by the household's state. The household is described again once,
-then leaves the list."""
+"""Next step with a household on the list, by the household's state: it is updated once, and then removed from
+the list."""

@@ -1,8 +1,6 @@
-"""Compute the level of service: the share of referrals and candidacies answered in time, the delays, and the
-open ones. Pure.
-
-A loop is a referral or candidacy from its proven receipt to its answer.
-"""
+"""Level of service: the share of referrals and candidacies that are answered in time, the time until the
+answer, and those that are still open. Pure.
+A loop is a referral or candidacy, from its proven receipt to its answer."""
 
 import tomllib
 from collections.abc import Sequence
@@ -24,7 +22,7 @@ UNANSWERED = frozenset({Etat.SANS_REPONSE})
 
 
 class Loop(NamedTuple):
-    """Referral or candidacy from its receipt to its answer."""
+    """Loop: a referral or candidacy, from its proven receipt to its answer."""
 
     envoi: UUID
     partner: str
@@ -33,15 +31,15 @@ class Loop(NamedTuple):
     answered: datetime | None
     due: datetime | None
     is_open: bool
-    """Whether an answer is awaited. A referral that is neither open nor answered was withdrawn, or ended
-    without an answer."""
+    """Whether the answer is still awaited. If a loop is neither open nor answered, the referral was withdrawn
+    or ended without an answer."""
     silent: bool
     structure: str | None = None
-    """FINESS or SIRET of the destination; None for a candidacy, or a protected address."""
+    """FINESS or SIRET of the destination. None for a candidacy, and for a structure with a secret address."""
 
     @classmethod
     def of(cls, envoi: Orientation | Candidature, registry: Registry) -> Self | None:
-        """Return the loop of a referral or candidacy; None before its receipt."""
+        """Return the loop of a referral or candidacy; None if its receipt is not proven yet."""
         if envoi.remise_le is None:
             return None
         return cls(
@@ -57,18 +55,20 @@ class Loop(NamedTuple):
         )
 
     def is_in_time(self) -> bool:
-        """Return whether the answer came by its due date. An answer without a due date is in time, a missing
-        answer is not."""
+        """Return whether the answer came by its due date. Without a due date, any answer is in time. A
+        missing answer is never in time."""
         return self.answered is not None and (self.due is None or self.answered <= self.due)
 
     def is_judged(self, now: datetime) -> bool:
-        """Return whether the referral or candidacy already counts as in time or late."""
+        """Return whether the loop can already be counted as in time or late: it was answered, ended without
+        an answer, or is overdue."""
         overdue = self.is_open and self.due is not None and self.due < now
         return self.answered is not None or self.silent or overdue
 
 
 class Service(NamedTuple):
-    """Level of service of one group of referrals and candidacies: how many were answered, and how fast."""
+    """Level of service of a group of referrals and candidacies: the numbers answered in time, late and open,
+    and the time until the answer."""
 
     in_time: int
     late: int
@@ -76,16 +76,16 @@ class Service(NamedTuple):
     share: float | None
     """Share (0 to 1) of answers given in time, among the answers due so far; None if no answer was due."""
     median_h: float | None
-    """Median time from receipt to answer, in hours; None if there is no answer."""
+    """Median time from receipt to answer, in hours; None if nothing was answered."""
     p90_h: float | None
     oldest: Loop | None
-    """Open referral or candidacy that has waited longest; None if none is open."""
+    """Open loop that was received first; None if none is open."""
     ages: tuple[int, int, int]
-    """Numbers of open referrals and candidacies by age since receipt: under a day, under a week, older."""
+    """Numbers of open loops by the time since receipt: less than a day, less than a week, a week or more."""
 
 
 def service_of(loops: Sequence[Loop], now: datetime) -> Service:
-    """Return the level of service of these referrals and candidacies."""
+    """Return the level of service of these loops at the moment `now`."""
     judged = [loop for loop in loops if loop.is_judged(now)]
     in_time = sum(loop.is_in_time() for loop in judged)
     hours = [(loop.answered - loop.received) / timedelta(hours=1) for loop in loops if loop.answered]
@@ -111,7 +111,7 @@ def _tenth(hours: Sequence[float], tenth: int) -> float | None:
 
 
 class Objectif(NamedTuple):
-    """Objective for the part of answers in time (0 to 1), valid from the day `depuis`."""
+    """Objective for the share of answers in time (0 to 1), in force from the day `depuis`."""
 
     depuis: date
     part: float

@@ -1,5 +1,5 @@
-"""Referrals and candidacies from receipt to answer (loops), and their level of service, by partner, SIAO and
-month."""
+"""Loops (referrals and candidacies from receipt to answer), and their level of service by partner, SIAO,
+structure and month."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -13,11 +13,11 @@ from router.domain.subjects import Candidature, Orientation, Subject
 from router.store.database import Connection
 
 OPEN = sorted(Orientation.MACHINE.early | Candidature.MACHINE.early)
-"""States of a referral or candidacy in which an answer is awaited."""
+"""States of a referral or candidacy in which its answer is awaited."""
 
 
 class NamedLoop(NamedTuple):
-    """Referral or candidacy from receipt to answer, with the ids for a search."""
+    """Loop, with the ids by which a search can find it."""
 
     loop: Loop
     around: frozenset[UUID]
@@ -25,7 +25,7 @@ class NamedLoop(NamedTuple):
 
 
 NOT_SAID = "structure non dite"
-"""Label in place of the structure, for candidacies and protected addresses."""
+"""French label for the structure of a candidacy, or of a structure with a secret address."""
 Group = tuple[str, ...]
 KEYS: Mapping[str, Callable[[Loop], str]] = {
     "partenaire": lambda loop: loop.partner,
@@ -33,22 +33,21 @@ KEYS: Mapping[str, Callable[[Loop], str]] = {
     "structure": lambda loop: loop.structure or NOT_SAID,
     "mois": lambda loop: f"{loop.received:%Y-%m}",
 }
-"""Criteria by which referrals and candidacies can be grouped, by name."""
+"""Criteria by which loops can be grouped: a name, and the function that returns a loop's group."""
 
 
 async def begun_or_open(
     connection: Connection, registry: Registry, first: str, last: str, partner: str | None = None
 ) -> list[NamedLoop]:
-    """Return the referrals and candidacies received in the months `first` to `last` (« 2026-11 »), and all
-    open ones. With `partner`, return only those that the partner sent or received."""
+    """Return the loops received in the months `first` to `last` (such as « 2026-11 »), and all open loops.
+    With `partner`, return only those whose referral or candidacy the partner sent or received."""
     return _named_loops(await store.begun(connection, first, last, OPEN, partner), registry)
 
 
 async def received(
     connection: Connection, registry: Registry, month: str, partners: Collection[str] | None
 ) -> list[Loop]:
-    """Return the referrals and candidacies that these partners received in a month (« 2026-11 »). None means
-    all partners."""
+    """Return the loops that these partners (None: all partners) received in a month such as « 2026-11 »."""
     return [each.loop for each in _named_loops(await store.received(connection, month, partners), registry)]
 
 
@@ -63,8 +62,8 @@ def _named_loop(envoi: Orientation | Candidature, registry: Registry) -> NamedLo
 
 
 def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Group, Service]:
-    """Return the level of service for each group of referrals and candidacies. `by` lists the criteria (keys
-    of `KEYS`) that make the groups."""
+    """Return the level of service of each group of loops. `by` lists the criteria, which are keys of `KEYS`;
+    a group is the tuple of their values."""
     groups: dict[Group, list[Loop]] = {}
     for loop in loops:
         groups.setdefault(tuple(KEYS[key](loop) for key in by), []).append(loop)
@@ -72,30 +71,29 @@ def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Gr
 
 
 async def of_partner(connection: Connection, registry: Registry, partner: str, now: datetime) -> list[Loop]:
-    """Return the referrals and candidacies that a partner sent or received: those of this month, and all open
-    ones."""
+    """Return the loops whose referral or candidacy a partner sent or received: those received this month, and
+    all open ones."""
     month = f"{now:%Y-%m}"
     return [each.loop for each in await begun_or_open(connection, registry, month, month, partner)]
 
 
 class Month(NamedTuple):
-    """Level of service of one month, for the metrics."""
+    """Level of service of one month, grouped as the metrics show it."""
 
     towards: Mapping[Group, Service]
-    """Level of service by partner and SIAO."""
+    """Level of service by recipient and SIAO."""
     structures: Mapping[Group, Service]
-    """Level of service by partner and structure."""
+    """Level of service by recipient and structure."""
 
 
 async def of_the_month(connection: Connection, registry: Registry, now: datetime) -> Month:
-    """Return the level of service of the referrals and candidacies received this month, together with all
-    open ones."""
+    """Return the level of service for the metrics, from the loops received this month and all open ones."""
     month = f"{now:%Y-%m}"
     return month_of([each.loop for each in await begun_or_open(connection, registry, month, month)], now)
 
 
 def month_of(loops: Sequence[Loop], now: datetime) -> Month:
-    """Return the level of service of these referrals and candidacies, grouped for the metrics. Pure."""
+    """Return the level of service of these loops, grouped as the metrics show it. Pure."""
     return Month(
         services(loops, ("partenaire", "siao"), now), services(loops, ("partenaire", "structure"), now)
     )

@@ -1,5 +1,5 @@
-"""Print the share of referrals and candidacies answered in time, and the open ones with their age; as a table, JSON
-or CSV."""
+"""Output of `siao-hub loops`: the share of referrals and candidacies answered in time, and the open ones with
+their age; as a table, JSON or CSV."""
 
 import csv
 import sys
@@ -36,7 +36,8 @@ AGES = ("moins d'un jour", "moins d'une semaine", "davantage")
 
 
 class Asked(NamedTuple):
-    """Choice and grouping of the referrals and candidacies to print."""
+    """Options of the command `siao-hub loops`: which referrals and candidacies to print, and how to group
+    them."""
 
     known_as: str | None
     partner: str | None
@@ -70,15 +71,16 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
 
 
 async def _beside(connection: Connection, partner: str | None) -> list[str]:
-    """Return French lines about subjects that `siao-hub status` counts as unanswered and this command does
-    not: undelivered ones, and other kinds of subject."""
+    """Return French lines about subjects that `siao-hub status` counts as unanswered and `siao-hub loops`
+    does not: those that are not delivered yet, and those that wait for something else."""
     owed = await status.unanswered(connection, AWAITED_OF, NOT_OWED, COUNTED)
     return beside([row for row in owed if partner in (None, row.destinataire)])
 
 
 def beside(owed: Sequence[Row]) -> list[str]:
-    """Return French lines about unanswered subjects that are not delivered yet, or that wait for something else
-    than the answer to a referral or candidacy. Pure."""
+    """Return French lines about unanswered subjects that are not delivered yet, or wait for something else
+    than the answer to a referral or candidacy. `owed` has one row for each state of a kind of subject. Pure.
+    """
     said = []
     if leaving := sum(row.unproven for row in owed if _is_loop(row)):
         sent = many(leaving, "envoi n'est pas encore remis", "envois ne sont pas encore remis")
@@ -98,7 +100,7 @@ def beside(owed: Sequence[Row]) -> list[str]:
 
 
 def _is_loop(row: Row) -> bool:
-    """Tell whether an unanswered subject is a referral or candidacy that waits for its answer."""
+    """Tell whether a row counts referrals or candidacies that wait for their answer."""
     return row.nature in (Nature.ORIENTATION, Nature.CANDIDATURE) and row.etat in loops.OPEN
 
 
@@ -172,8 +174,8 @@ def _as_data(by: Sequence[str], group: Group, each: Service, now: datetime) -> d
 
 
 def objective_day(month: str | None, now: datetime) -> date:
-    """Return the day whose objective counts for a month (« 2026-11 »): the last day of the month, or today if
-    the month is not over."""
+    """Return the day whose objective applies to a month such as « 2026-11 »: the last day of the month, or
+    today if the month has not ended."""
     if month is None or month >= f"{now:%Y-%m}":
         return now.date()
     year, number = map(int, month.split("-"))

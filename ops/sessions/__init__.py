@@ -1,1 +1,1 @@
-"""Sessions of the console."""
+"""Login sessions of the console."""

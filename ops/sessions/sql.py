@@ -1,8 +1,6 @@
-"""Store of the console's login sessions, each under the hash of a secret that only the browser has.
-
-Before the login, a session holds the expected answer of the identity provider, or the account of a login
-link. The login replaces this session by a new one.
-"""
+"""Store of the console's login sessions. A row is found by the hash of a secret that only the browser has.
+Before the login, a session holds the answer that is expected from the identity provider, or the account of a
+login link. The login replaces it by a new session."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
@@ -28,8 +26,8 @@ _PERSON = Sql(f"""
     SELECT personne, proved_at, vouched_at, {_DUE}
     FROM console_session WHERE secret = :secret AND personne IS NOT NULL AND expires_at > now()
 """)
-"""SQL statement that reads the person of a session and prolongs it by `:idle`. Without `:idle` nothing is
-written: a page that refreshes itself must not prolong it."""
+"""SQL statement that reads the person of a session, and prolongs the session by `:idle`. Without `:idle` the
+session is not prolonged, because a page that refreshes itself must not prolong it."""
 _STANDING = Sql(f"""
     SELECT secret, personne, {_DUE} FROM console_session
     WHERE secret = ANY(CAST(:secrets AS bytea[])) AND personne IS NOT NULL AND expires_at > now()
@@ -52,35 +50,37 @@ _END = Sql("DELETE FROM console_session WHERE secret = :secret")
 
 
 class Known(NamedTuple):
-    """Person logged in by a session."""
+    """Person whom a session has logged in."""
 
     person: Mapping[str, Any]
     due: bool
-    """Whether to ask the identity provider again whether the person may still log in."""
+    """Whether the identity provider must be asked again if the person may still log in."""
     proved_at: datetime | None = None
     vouched_at: datetime | None = None
-    """Moment of the identity provider's last confirmation."""
+    """Moment at which the identity provider last confirmed the person."""
 
 
 async def begin_login(
     connection: Connection, secret: bytes, expected: Mapping[str, Any], lasts: timedelta
 ) -> None:
-    """Store a login that has begun, with the expected answer of the identity provider."""
+    """Store a login that has begun, with the answer that is expected from the identity provider. It expires
+    after `lasts`."""
     attend = to_json(expected).decode()
     nobody = {"personne": None, "proof": None, "proved_at": None}
     await _BEGIN.run(connection, secret=secret, attend=attend, idle=lasts, lasts=lasts, **nobody)
 
 
 async def expected(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Return the expected answer of the identity provider to a login; None for an unknown or expired login."""
+    """Return the answer that a login expects from the identity provider; None for an unknown or expired
+    login."""
     row = await _EXPECTED.first(connection, secret=secret)
     values: Mapping[str, Any] | None = row.attend if row else None
     return values
 
 
 async def take_login(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Delete a login that has begun. Return the expected answer of the identity provider; None for an unknown
-    or expired login."""
+    """Delete a login that has begun, and return the answer that it expects from the identity provider; None
+    for an unknown or expired login."""
     row = await _TAKE_LOGIN.first(connection, secret=secret)
     expected: Mapping[str, Any] | None = row.attend if row else None
     return expected
@@ -95,7 +95,7 @@ async def begin(
     idle: timedelta,
     lasts: timedelta,
 ) -> None:
-    """Store a person's session, which ends after a pause of `idle`, and after `lasts` at the latest."""
+    """Store a person's session. It ends when it is unused for `idle`, and after `lasts` at the latest."""
     what = {"attend": None, "personne": to_json(person).decode(), "proof": proof, "proved_at": proved_at}
     await _BEGIN.run(connection, secret=secret, idle=idle, lasts=lasts, **what)
 
@@ -103,8 +103,8 @@ async def begin(
 async def known(
     connection: Connection, secret: bytes, every: timedelta, idle: timedelta | None
 ) -> Known | None:
-    """Return the person of a session; None if there is no such session. The session is prolonged by `idle`,
-    if given. `Known.due` is true if the identity provider was last asked longer than `every` ago."""
+    """Return the person of a session; None if there is no such session. With `idle`, prolong the session by
+    this time. `Known.due` says whether the identity provider was last asked longer than `every` ago."""
     row = await _PERSON.first(connection, secret=secret, every=every, idle=idle)
     return None if row is None else Known(row.personne, row.due, row.proved_at, row.vouched_at)
 
@@ -112,24 +112,24 @@ async def known(
 async def standing(
     connection: Connection, secrets: Collection[bytes], every: timedelta
 ) -> Mapping[bytes, Known]:
-    """Return the persons of the sessions that have not ended, by hash."""
+    """Return the persons of those of these sessions that have not ended, by the hash of the session's secret."""
     rows = await _STANDING.all(connection, secrets=list(secrets), every=every)
     return {bytes(row.secret): Known(row.personne, row.due) for row in rows}
 
 
 async def take_proof(connection: Connection, secret: bytes, every: timedelta) -> bytes | None:
-    """Return the encrypted token for a question to the identity provider, and record that the provider is
-    asked now. Return None if it was asked within `every`, or if there is no session."""
+    """Return the encrypted token with which to ask the identity provider about the person, and record that
+    the provider is asked now. Return None if it was asked within `every`, or if there is no session."""
     row = await _TAKE_PROOF.first(connection, secret=secret, every=every)
     return None if row is None else row.proof
 
 
 async def vouched(connection: Connection, secret: bytes, person: Mapping[str, Any], proof: bytes) -> None:
-    """Record that the identity provider confirmed the person, with their claims and the token for the next
-    question."""
+    """Record that the identity provider has confirmed the person of a session. Store the new claims, and the
+    encrypted token for the next question."""
     await _VOUCHED.run(connection, secret=secret, personne=to_json(person).decode(), proof=proof)
 
 
 async def end(connection: Connection, secret: bytes) -> None:
-    """End the session with this hash."""
+    """Delete the session whose secret has this hash."""
     await _END.run(connection, secret=secret)

@@ -1,8 +1,6 @@
-"""Compute the rhythm of a partner: the weekdays on which it usually sends messages, and the time by which a
+"""Rhythm of a partner: the weekdays on which it usually sends messages, and the times of day by which a
 message has usually come. Pure.
-
-The calendar is that of the partner's territory. A day may begin at another hour than midnight.
-"""
+The calendar is that of the partner's territory. A partner's day may begin at another hour than midnight."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,41 +14,44 @@ from contracts.rythme import Fermeture, Jour, Rythme
 from router.domain.calendar import is_working_day, moment, wall_clock
 
 MEMORY = timedelta(weeks=8)
-"""Length of the past from which a rhythm is learnt."""
+"""Past period from whose messages a rhythm is learnt."""
 ENOUGH = timedelta(weeks=3)
-"""Shortest history from which a rhythm is learnt."""
+"""Shortest period with messages from which a rhythm can be learnt."""
 USUALLY = 0.75
-"""Share (0 to 1) of past open days with a message, from which a weekday belongs to the rhythm."""
+"""Share (0 to 1) of open days with a message, for one weekday, from which this weekday belongs to the rhythm.
+"""
 STEADY = 0.97
-"""Share (0 to 1) of days with a message before a certain time, from which this time belongs to the rhythm."""
+"""Share (0 to 1) of days with a message by some time of day, from which this time belongs to the rhythm."""
 USUAL, LATE = 0.5, 0.95
 SLACK = 2.0
-"""Tolerance after the time by which nearly all messages came. It is a multiple of the distance between that
-time and the usual time."""
+"""Factor for the tolerance that is added to the time by which nearly all messages have come. The tolerance is
+this factor times the distance between that time and the usual time."""
 LEAST = timedelta(minutes=30)
-"""Minimum tolerance after the time by which nearly all messages came."""
+"""Minimum of the tolerance that is added to the time by which nearly all messages have come."""
 DAY = timedelta(days=1)
 MOST = 24
-"""Limit on the expected times in a day."""
+"""Limit on the times of a rhythm in one day."""
 QUIET = timedelta(hours=2)
-"""Minimum pause before and after midnight, for the partner's day to begin at midnight."""
+"""Minimum time without messages before and after midnight, for a partner's day to begin at midnight."""
 LOOK_BACK = timedelta(days=40)
-"""Longest time back in which to search the beginning of a silence."""
+"""Past period in which the beginning of a silence is searched."""
 PUBLISHES_PLACES = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
 
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Days on which a partner sends, and times of day by which its messages come."""
+    """Rhythm of a partner: the days on which it sends messages, and the times of day by which messages are
+    expected."""
 
     days: frozenset[int]
     """Weekdays on which the partner sends; Monday is 0."""
     holidays: bool
     """Whether the partner sends on public holidays."""
     by: tuple[timedelta, ...]
-    """Times by which one more message is expected, in order, since the beginning of the partner's day."""
+    """Times by which one more message is expected each, in order, counted from the beginning of the partner's
+    day."""
     starts: timedelta = timedelta()
-    """Beginning of the partner's day, since midnight."""
+    """Beginning of the partner's day, counted from midnight."""
 
     def __str__(self) -> str:
         ends = [self.starts + by for by in self.by]
@@ -62,7 +63,7 @@ class Rhythm:
 
 
 EVERY_WORKING_DAY = Rhythm(frozenset(range(5)), holidays=False, by=(DAY,))
-"""Default rhythm of a partner that declares places: a message on every working day."""
+"""Default rhythm of a partner that declares places: one message on every working day."""
 NOTHING = Rhythm(frozenset(), holidays=False, by=())
 
 
@@ -88,7 +89,8 @@ def agreed(rythme: Rythme) -> Rhythm:
 
 
 def rhythm_of(partner: Partner, learnt: Rhythm | None) -> Rhythm:
-    """Return the rhythm expected of a partner: the agreed one, else the learnt one, else the default of its family."""
+    """Return the rhythm that is expected of a partner: the agreed one, else the one learnt from its messages,
+    else the default of its family."""
     if partner.rythme is not None:
         return agreed(partner.rythme)
     publishes = partner.famille in PUBLISHES_PLACES and bool(partner.dialectes)
@@ -96,14 +98,14 @@ def rhythm_of(partner: Partner, learnt: Rhythm | None) -> Rhythm:
 
 
 def told_rhythm(partner: Partner, learnt: Rhythm | None) -> str | None:
-    """Return the rhythm expected of a partner as a French sentence; None if no rhythm is expected."""
+    """Return the rhythm that is expected of a partner as a French phrase; None if no messages are expected."""
     rhythm = rhythm_of(partner, learnt)
     return None if rhythm == NOTHING else str(rhythm)
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Days on which a partner is open."""
+    """Calendar of a partner: the holidays of its territory, and the days on which it is closed."""
 
     territoire: str
     closed: tuple[Fermeture, ...] = ()
@@ -113,21 +115,21 @@ class Calendar:
         return cls(partner.territoire, partner.fermetures)
 
     def is_holiday(self, day: date) -> bool:
-        """Return whether a day is a public holiday on a weekday."""
+        """Return whether a day from Monday to Friday is a public holiday."""
         return day.weekday() < 5 and not is_working_day(self.territoire, day)
 
     def is_closed(self, day: date) -> bool:
         return any(each.du <= day <= each.au for each in self.closed)
 
     def expects(self, rhythm: Rhythm, day: date) -> bool:
-        """Return whether the rhythm expects a message on a day."""
+        """Return whether at least one message is expected on a day."""
         rests = self.is_holiday(day) and not rhythm.holidays
         return day.weekday() in rhythm.days and not rests and not self.is_closed(day)
 
 
 def overdue(rhythm: Rhythm, last_at: datetime, now: datetime, calendar: Calendar) -> datetime | None:
-    """Return the moment by which the partner should have sent a message since `last_at`; None if nothing is
-    overdue."""
+    """Return the moment by which the partner should have sent a message after `last_at`, its last one. Return
+    None if nothing is overdue."""
     first = max(last_at, now - LOOK_BACK)
     day = _feed_day(rhythm.starts, wall_clock(calendar.territoire, first))[0]
     last = wall_clock(calendar.territoire, now).date()
@@ -147,7 +149,8 @@ def _spans(rhythm: Rhythm, day: date, territoire: str) -> Iterator[tuple[datetim
 
 
 def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhythm | None:
-    """Return the rhythm learnt from the moments of a partner's messages; None if the messages have no rhythm."""
+    """Return the rhythm learnt from the moments of a partner's messages. Return None if they have no rhythm,
+    or are too recent to show one."""
     local = sorted(wall_clock(calendar.territoire, at) for at in moments)
     if not local or wall_clock(calendar.territoire, now) - local[0] < ENOUGH:
         return None
@@ -165,20 +168,20 @@ def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhy
 
 
 def _days(first: date, today: date) -> list[date]:
-    """Return the whole days of a partner's history, after the `first` day and before `today`."""
+    """Return the whole days between the day of the `first` message and `today`, without these two."""
     return [first + timedelta(days=n) for n in range(1, (today - first).days)]
 
 
 def _feed_day(starts: timedelta, local: datetime) -> tuple[date, timedelta]:
-    """Return the partner's day of a local moment, and the time since its beginning. The day begins at
-    `starts`."""
+    """Return the partner's day to which a local moment belongs, and the time since that day began. The day
+    begins at `starts` after midnight."""
     day = (local - starts).date()
     return day, local - starts - datetime.combine(day, time())
 
 
 def _beginning(local: Iterable[datetime]) -> timedelta:
-    """Return the beginning of the partner's day: midnight, or the middle of its longest pause if it sends at
-    midnight."""
+    """Return the beginning of the partner's day, counted from midnight: midnight itself, or, if messages come
+    around midnight, the middle of the longest pause."""
     hours = sorted({timedelta(hours=at.hour, minutes=at.minute) for at in local})
     if hours[0] >= QUIET and hours[-1] <= DAY - QUIET:
         return timedelta()
@@ -196,8 +199,8 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the times of a rhythm, since the day's beginning: by each, with tolerance, one more message has
-    come on at least the share `STEADY` of days."""
+    """Yield the times of a rhythm, counted from the beginning of the day. On at least the share `STEADY` of
+    days, one more message has come by each of them, with tolerance."""
     start = timedelta()
     for _ in range(MOST):
         next_ones = sorted(next((at for at in day if at > start), DAY) for day in days)

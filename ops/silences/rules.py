@@ -1,5 +1,4 @@
-"""Alerts to the SIAO about a partner that misses its rhythm (expected times of messages) or sends again.
-Pure."""
+"""Alerts to the SIAO about a partner that falls silent, or that sends messages again. Pure."""
 
 from datetime import datetime
 from uuid import NAMESPACE_OID, UUID
@@ -15,19 +14,18 @@ from router.domain.partners import Registry
 def begins(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, stale: int = 0
 ) -> list[AlerteSilence]:
-    """Return the alert that a partner's silence begins; empty if no SIAO can be reached, or if the partner is
-    that SIAO.
-
-    `last` is the partner's last message, `stale` the number of its outdated vacancies.
-    """
+    """Return the alert that a partner's silence has begun; an empty list if no SIAO works where the partner
+    does.
+    `last` is the partner's last message, `since` the moment by which a message was expected, and `stale` the
+    number of the partner's outdated vacancies."""
     return _alerts(partner, registry, last, depuis=since, places_perimees=stale)
 
 
 def ends(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, resumed_at: datetime
 ) -> list[AlerteSilence]:
-    """Return the alert that a partner's silence ended with the message `last`; empty if no SIAO can be
-    reached."""
+    """Return the alert that a partner's silence ended with the message `last`; an empty list if no SIAO works
+    where the partner does."""
     return _alerts(partner, registry, last, depuis=since, fin_le=resumed_at)
 
 
@@ -47,5 +45,6 @@ def _alerts(
 
 
 def id_of(partner: Partner) -> UUID:
-    """Return the subject id of all alerts about a partner. With one subject, the alerts keep their order."""
+    """Return the id of the subject of all alerts about a partner. Alerts with one subject are delivered in
+    order."""
     return uuids.named(NAMESPACE_OID, f"{HUB} {partner.id}")

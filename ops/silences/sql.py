@@ -1,5 +1,4 @@
-"""Store the learnt rhythms and silences of partners, and read the moments of their messages. At most one
-moment is read in each quarter of an hour."""
+"""Store of the rhythms and silences of partners, and query for the moments of their messages."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -44,7 +43,7 @@ _AS_JSON = TypeAdapter(Rhythm)
 
 
 class Known(NamedTuple):
-    """Rhythm learnt from a partner's messages, and its present silence."""
+    """Rhythm learnt from a partner's messages, and the beginning of its present silence."""
 
     learnt: Rhythm | None
     learnt_at: datetime | None
@@ -64,13 +63,13 @@ async def read(connection: Connection) -> Mapping[str, Known]:
 
 
 def rhythm_of_row(learnt: object) -> Rhythm | None:
-    """Return a stored rhythm, or None."""
+    """Return the rhythm in a stored JSON value; None if there is none."""
     return None if learnt is None else _AS_JSON.validate_python(learnt)
 
 
 async def last_messages(connection: Connection, partners: Collection[str]) -> list[Row]:
-    """Return (partner, id, at) of each partner's last message. For a partner without a message, `at` is the
-    moment of its registry entry."""
+    """Return (partner, id, at) of each partner's last message. For a partner that has sent none, `id` is None
+    and `at` the moment at which its registry entry was applied."""
     return list(await _HEARD.all(connection, partners=sorted(partners)))
 
 
@@ -86,7 +85,7 @@ async def keep(connection: Connection, partner: str, learnt: Rhythm | None) -> N
 
 
 async def note(connection: Connection, silent: Iterable[tuple[str, datetime | None]]) -> None:
-    """Record since when each of these partners is silent; None ends its silence."""
+    """Record since when each of these partners is silent. None records that it is not silent any more."""
     if pairs := list(silent):
         await _SILENT.run(connection, partners=[p for p, _ in pairs], since=[at for _, at in pairs])
 

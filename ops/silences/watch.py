@@ -1,5 +1,5 @@
-"""Watch for partners that miss their rhythm, or omit their daily declarations. The SIAO is alerted when a
-silence begins and when it ends. One process at a time works."""
+"""Search for partners that fall silent or leave out their daily declarations. The SIAO is alerted when a
+silence begins and when it ends. Only one process at a time does this."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ Alert = tuple[Partner, AlerteSilence | AlerteEcheance]
 TICK_SECONDS = 300.0
 LEARNT_AGAIN = timedelta(days=1)
 AT_ONCE = 20
-"""Limit on the rhythms learnt in one round."""
+"""Limit on the partners whose rhythm is learnt in one round."""
 
 
 class Silences:
@@ -43,12 +43,12 @@ class Silences:
         self._registry = registry
 
     async def run(self) -> None:
-        """Search for silent partners until cancelled."""
+        """Search for silent partners every five minutes until cancelled."""
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
-        """Learn rhythms, then alert about partners that fall silent, send again, or omit their daily declarations.
-        Raises BusUnavailable if the database does not answer."""
+        """Learn rhythms, then append alerts to the log about partners that fall silent, send again, or leave
+        out their daily declarations. Raises BusUnavailable if the database does not answer."""
         now, registry = datetime.now(UTC), _real(self._registry())
         async with self._database.transaction() as connection:
             await store.forget_all_but(connection, registry.partners)
@@ -63,7 +63,7 @@ class Silences:
             await say(self._database, connection, self._prover, entries)
 
     async def _silences(self, connection: Connection, registry: Registry, now: datetime) -> list[Alert]:
-        """Record the silences that begin or end now, and return the alerts."""
+        """Record the silences that begin or end now, and return the alerts about them."""
         known = await store.read(connection)
         changed: dict[str, datetime | None] = {}
         alerts: list[Alert] = []
@@ -84,14 +84,15 @@ class Silences:
 
 
 def _real(registry: Registry) -> Registry:
-    """Return the registry without sandbox partners and merged SIAO, of which no message is expected."""
+    """Return the registry without partners from which no message is expected: those in a sandbox, and SIAO
+    that merged into another."""
     there = (p for p in registry.partners.values() if p.id not in registry.successors)
     return Registry.of(partner for partner in there if sandbox_of(partner.id) is None)
 
 
 def _to_learn(registry: Registry, known: Mapping[str, Known], now: datetime) -> list[Partner]:
-    """Return at most `AT_ONCE` partners whose rhythm is to be learnt: none agreed, none learnt within a day,
-    not silent."""
+    """Return at most `AT_ONCE` partners whose rhythm is to be learnt now: no rhythm is agreed, none was
+    learnt within a day, and the partner is not silent."""
     due = [
         partner
         for partner in registry.partners.values()
@@ -106,13 +107,14 @@ def _is_due(known: Known, now: datetime) -> bool:
 
 
 def _entry(alert: AlerteSilence | AlerteEcheance, territoire: str) -> log.Entry:
-    """Return the log entry of an alert, with an id made of the missed moment, so that two processes write one
-    event."""
+    """Return the log entry of an alert. Its id is derived from the missed moment, so that two processes
+    append only one event."""
     return first_entry(alert, derived_id(alert.objet, *_which(alert)), territoire)
 
 
 def _which(alert: AlerteSilence | AlerteEcheance) -> tuple[str, str]:
-    """Return the parts of an alert's id: the missed moment, and `debut` or `fin`."""
+    """Return the two parts from which an alert's id is derived: what was missed and when, and `debut` or
+    `fin`."""
     match alert:
         case AlerteSilence():
             part = "debut" if alert.fin_le is None else "fin"

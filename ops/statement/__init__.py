@@ -1,2 +1,2 @@
-"""Monthly statement (relevé) of each structure: places, admissions with and without the SIAO, answers in
-time."""
+"""Monthly statement (relevé) of each structure: places, admissions through the SIAO and without it, and
+answers in time."""

@@ -1,4 +1,4 @@
-"""Monthly statements of structures, read for a command and the console."""
+"""Monthly statements of structures, for the command and the console."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -19,12 +19,10 @@ async def of_the_month(
     most_places: int | None = None,
     structure: str | None = None,
 ) -> Sequence[Statement]:
-    """Return the statements of a month (« 2026-11 ») for the structures of these partners; None means all
-    partners.
-
-    `most_places` limits the places of each partner. With `structure`, the events behind that structure's
-    figures are included.
-    """
+    """Return the statements of a month such as « 2026-11 » for the structures of these partners (None: all
+    partners).
+    `most_places` limits the places that are counted for each partner. With `structure`, the events behind
+    that structure's figures are included."""
     own = await received(connection, registry, month, partners)
     places = await sql.places(connection, partners, most_places)
     facts = await sql.admissions(connection, month, partners)

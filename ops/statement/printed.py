@@ -1,4 +1,4 @@
-"""Print the statement (relevé) of each structure for a month."""
+"""Output of `siao-hub releve`: the statement of each structure for a month."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -21,8 +21,8 @@ SECRET = "adresse protégée, ou structure non dite"  # noqa: S105  # a label, n
 async def show(
     settings: Settings, structure: str | None, partner: str | None, month: str | None, as_json: bool
 ) -> int:
-    """Print the statements of a month, by default the present month. With `structure`, print this structure
-    with its events. Return 1 if there are no statements, else 0."""
+    """Print the statements of a month, by default the present one. With `structure`, print only the statement
+    of this structure, with its events. Return 1 if there are no statements, else 0."""
     now = datetime.now(UTC)
     asked = month or month_of(now)
     async with opened(settings) as database, database.transaction() as connection:
@@ -41,8 +41,8 @@ async def show(
 
 
 def table_of(found: list[Statement], *, with_events: bool) -> Table:
-    """Return a table with one row for each structure. With `with_events`, the events behind the figures are
-    added."""
+    """Return a table with a row for each structure's statement. With `with_events`, the events behind the
+    figures are listed too."""
     table = Table.grid(Column(overflow="fold"), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for each in found:
         lines = [Text(line) for line in lines_of(each)]
@@ -63,7 +63,8 @@ def lines_of(each: Statement) -> Iterator[str]:
 
 
 def event_line(fact: Fact) -> str:
-    """Return, in French, one event of a figure, and whether a receipt proves it."""
+    """Return a French line about one event behind a figure, which also says whether a signed receipt proves
+    it."""
     known = f"événement {fact.event}, message {fact.message}" if fact.event else "aucun événement au journal"
     proof = ", avec reçu" if fact.has_receipt else ", sans reçu"
     titre = f", {fact.titre}" if fact.titre else ""

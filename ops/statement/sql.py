@@ -1,4 +1,4 @@
-"""Read the places and admissions of each structure, with their events."""
+"""Queries for the places and admissions of each structure, with their events."""
 
 from collections.abc import Collection, Mapping
 
@@ -60,7 +60,7 @@ _DIRECT = Sql(f"""
     FROM said e LEFT JOIN subject s ON s.id = e.subject {_RECEIPT}
     ORDER BY e.subject, e.day, e.seq DESC
 """)
-"""SQL query for admissions without the SIAO, each as last declared."""
+"""SQL query for the admissions without the SIAO, each as it was last declared."""
 
 
 _PLACES_BEHIND = Sql(f"""
@@ -75,7 +75,7 @@ _PLACES_BEHIND = Sql(f"""
       AND s.donnees ->> 'gestionnaire' = ANY(CAST(:partners AS text[])) AND s.donnees ->> 'structure' = :structure
     ORDER BY time, s.id LIMIT CAST(:most AS bigint)
 """)
-"""SQL query for the places of a structure, each with its manager's last event."""
+"""SQL query for the open places of a structure, each with the newest event from its manager."""
 _ANSWERS = Sql(f"""
     SELECT a.subject, e.id AS event, e.correlation AS message, i.nonce IS NOT NULL AS has_receipt
     FROM unnest(CAST(:subjects AS uuid[]), CAST(:partners AS text[]), CAST(:times AS timestamptz[]))
@@ -85,14 +85,14 @@ _ANSWERS = Sql(f"""
         WHERE event.subject = a.subject AND event.source = a.partner AND event.time = a.time ORDER BY seq LIMIT 1
     ) AS e ON true {_RECEIPT}
 """)
-"""SQL query for the event of each answer, found by subject, sender and moment."""
+"""SQL query for the event of each answer, which is found by subject, sender and moment."""
 
 
 async def places(
     connection: Connection, partners: Collection[str] | None, most: int | None = None
 ) -> dict[Key, int]:
-    """Return the number of open places by partner and structure. At most `most` places of each partner are
-    counted."""
+    """Return the number of open places by partner and structure. `partners` None means all partners. With
+    `partners`, at most `most` places of each are counted."""
     named = _named(partners)
     rows = await (
         _PLACES.all(connection) if named is None else _PLACES_OF.all(connection, partners=named, most=most)
@@ -101,8 +101,8 @@ async def places(
 
 
 async def admissions(connection: Connection, month: str, partners: Collection[str] | None) -> list[Fact]:
-    """Return the admissions of a month (« 2026-11 ») as facts: admissions from referrals, and admissions
-    without the SIAO that are still in the log."""
+    """Return the admissions of a month such as « 2026-11 » as facts: those after a referral, and those
+    without the SIAO whose event is still in the log."""
     named = _named(partners)
     through = await _THROUGH.all(
         connection, admitting=ADMITTING, months=months_before(month), month=month, partners=named
@@ -120,13 +120,14 @@ async def admissions(connection: Connection, month: str, partners: Collection[st
 async def places_behind(
     connection: Connection, partners: Collection[str], structure: str, most: int | None
 ) -> list[Fact]:
-    """Return the open places of a structure as facts, at most `most`."""
+    """Return the open places of a structure as facts, each with the newest event from its manager; at most
+    `most`."""
     rows = await _PLACES_BEHIND.all(connection, partners=sorted(partners), structure=structure, most=most)
     return [Fact(**row, figure=Figure.PLACES) for row in rows]
 
 
 async def answers_behind(connection: Connection, judged: Mapping[Loop, Figure]) -> list[Fact]:
-    """Return the answers to the referrals in `judged` as facts, each with its event. A missing answer has no
+    """Return a fact for each referral in `judged`, with the event of its answer. A missing answer has no
     event."""
     answered = [loop for loop in judged if loop.answered is not None]
     rows = await _ANSWERS.all(

@@ -1,4 +1,4 @@
-"""Monthly statement (relevé) of a structure: four figures, each with the events behind it. Pure."""
+"""Monthly statement (relevé) of a structure: its figures, and the events behind each figure. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -9,7 +9,7 @@ from uuid import UUID
 from ops.service.level import Loop, Service, service_of
 
 MONTHS_FROM_RECEIPT = 3
-"""Longest time, in months, from the receipt of a referral to its admission."""
+"""Longest time, in months, from the receipt of a referral to the admission."""
 
 
 def month_of(moment: datetime) -> str:
@@ -18,14 +18,15 @@ def month_of(moment: datetime) -> str:
 
 
 def months_before(month: str) -> list[str]:
-    """Return the months (« 2026-11 »), earliest first, whose referrals may lead to an admission in `month`."""
+    """Return the months, such as « 2026-11 », in which a referral may have been received that led to an
+    admission in `month`; earliest first."""
     first = date.fromisoformat(f"{month}-01")
     last = first.year * 12 + first.month - 1
     return [f"{at // 12}-{at % 12 + 1:02d}" for at in range(last - MONTHS_FROM_RECEIPT, last + 1)]
 
 
 class Figure(StrEnum):
-    """Figure of a statement; its value is the French label."""
+    """Figure of a statement. The value is its French label."""
 
     PAR_LE_SIAO = "admissions par le SIAO"
     SANS_LE_SIAO = "admissions sans le SIAO"
@@ -35,7 +36,8 @@ class Figure(StrEnum):
 
 
 class Titre(StrEnum):
-    """Justification of an admission without the SIAO, with its French label."""
+    """Reason of an admission without the SIAO: given, still awaited, or missing. The value is its French
+    label."""
 
     DONNE = "sous un titre"
     ATTENDU = "titre attendu"
@@ -43,15 +45,15 @@ class Titre(StrEnum):
 
 
 class Fact(NamedTuple):
-    """Place, admission or answer in a figure, with its event."""
+    """Place, admission or answer that a figure counts, with the event that proves it."""
 
     partner: str
     structure: str | None
     figure: Figure
     subject: UUID
-    """Place, or referral that was answered or led to an admission."""
+    """Place, or the referral that was answered or led to an admission."""
     event: UUID | None
-    """Event of the fact; None if the event is no longer in the log, or if an answer is missing."""
+    """Event that proves the fact. None if it is no longer in the log, or if the fact is a missing answer."""
     message: UUID | None
     """Message that contains the event. Its sender may ask for the message's receipt."""
     time: datetime
@@ -61,7 +63,7 @@ class Fact(NamedTuple):
 
 
 Key = tuple[str, str | None]
-"""Partner and structure. The structure is None for a protected address."""
+"""Partner, and structure. The structure is None if its address is secret."""
 
 
 class Statement(NamedTuple):
@@ -78,12 +80,12 @@ class Statement(NamedTuple):
         return sum(fact.figure is figure for fact in self.facts)
 
     def titled(self, titre: Titre) -> int:
-        """Return the number of admissions without the SIAO with this justification."""
+        """Return the number of admissions without the SIAO whose reason has this state."""
         return sum(fact.titre is titre for fact in self.facts)
 
 
 def figured(loops: Iterable[Loop], now: datetime) -> Mapping[Loop, Figure]:
-    """Return, for each referral whose answer is due, whether the answer was in time or late."""
+    """Return the figure of each referral that can be judged: answered in time, or late."""
     judged = (loop for loop in loops if loop.is_judged(now))
     return {loop: Figure.A_TEMPS if loop.is_in_time() else Figure.EN_RETARD for loop in judged}
 
@@ -91,7 +93,8 @@ def figured(loops: Iterable[Loop], now: datetime) -> Mapping[Loop, Figure]:
 def statements(
     places: Mapping[Key, int], facts: Iterable[Fact], loops: Iterable[Loop], now: datetime
 ) -> Sequence[Statement]:
-    """Return a statement for each structure with places, admissions or answers, by manager."""
+    """Return a statement for each structure that has places, admissions or answers, sorted by manager, then
+    by structure."""
     by_fact: dict[Key, list[Fact]] = {}
     by_loop: dict[Key, list[Loop]] = {}
     for fact in facts:

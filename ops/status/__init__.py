@@ -1,1 +1,1 @@
-"""State of the hub: facts are gathered, judged, and told in one sentence each."""
+"""State of the hub: facts are gathered and judged, and each finding is one French sentence."""

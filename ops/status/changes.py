@@ -1,4 +1,5 @@
-"""Newest changes of the hub's settings, as acts of people: the steps of a migration are folded into one. Pure."""
+"""Newest changes of the hub's settings, each as one act of a person. The steps of a migration are one act.
+Pure."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -9,30 +10,33 @@ from router.store.database import Row
 
 LISTED = 5
 READ = 100
-"""Limit on the transactions that are read to know how many acts there are beside the `LISTED` ones."""
+"""Limit on the transactions that are read, to count the acts beyond the `LISTED` ones."""
 SCANNED = 10_000
-"""Limit on the audit rows in these transactions: a registry writes one for each changed entry."""
+"""Limit on the audit rows that are read in these transactions. A change of the registry writes one row for
+each changed entry."""
 MIGRATED = "base.migrer"
 ALL = "siao-hub audit list --reglages"
 """Command that lists the changes of the settings."""
 
 
 def acts_of(rows: Sequence[Row]) -> Iterator[Act]:
-    """Yield the acts in these transactions (at, actor, action, object, others), newest first. The steps of a migration
-    are one act."""
+    """Yield the acts in these transactions, newest first. A row has the columns (at, actor, action, object,
+    others). Consecutive steps of a migration are one act."""
     for _, group in groupby(rows, lambda row: (row.actor, MIGRATED if row.action == MIGRATED else row.at)):
         newest, *older = group
         yield Act(newest.at, newest.actor, newest.action, newest.object, newest.others + len(older))
 
 
 def is_all(rows: Sequence[Row]) -> bool:
-    """Tell whether these transactions are all that the audit has, and not cut off by `READ` or `SCANNED`."""
+    """Tell whether these transactions are all that the audit contains. If not, `READ` or `SCANNED` cut them
+    off."""
     return len(rows) < READ and all(row.scanned < SCANNED for row in rows)
 
 
 def shown_of(shown: int, in_all: int | None) -> str:
-    """Return in French how many of the changes are shown: « 5 sur 12 changements » ; « les 5 derniers changements » if
-    they are too many to be counted. Empty if all are shown."""
+    """Return in French how many changes are shown out of all: « 5 sur 12 changements », or « les 5 derniers
+    changements » if `in_all` is None because they are too many to count. Return an empty text if all are
+    shown."""
     if in_all is None:
         return f"les {shown} derniers changements" if shown > 1 else "le dernier changement"
     return f"{shown} sur {counted(in_all)} changements" if in_all > shown else ""

@@ -1,8 +1,6 @@
-"""Findings (present conditions of the hub) for `status`, the console and the alarms, the most harmful first.
+"""Findings: present conditions of the hub, for `status`, the console and the alarms, the most harmful first.
 Pure.
-
-`ops/alarms/alarmes.toml` says how each condition harms households, with French words.
-"""
+How each condition harms households, and its French words, stand in `ops/alarms/alarmes.toml`."""
 
 import tomllib
 from collections import Counter
@@ -21,17 +19,17 @@ LISTED = 12
 
 
 class Level(IntEnum):
-    """Gravity of a finding."""
+    """Gravity of a finding: all is well, to be looked at, or broken down."""
 
     BON = 0
     A_VOIR = 1
-    """A person has to look or decide; the hub itself goes on."""
+    """Gravity of a finding that a person has to look at or decide, while the hub goes on working."""
     EN_PANNE = 2
-    """The hub accepts, applies or delivers nothing."""
+    """Gravity of a finding because of which the hub does not accept, apply or deliver."""
 
 
 class Code(StrEnum):
-    """Code of a condition of the hub, such as an absent database."""
+    """Code of a condition of the hub, such as « base » for an absent database."""
 
     BASE = "base"
     BASCULEE = "base_basculee"
@@ -68,27 +66,28 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Present condition in one French sentence, with its gravity, subject and beginning."""
+    """Present condition of the hub: a French sentence, with its gravity, its subject and its beginning."""
 
     code: Code
     level: Level
     about: str
-    """Subject: a role, a partner, a cause or a safeguard."""
+    """Subject of the condition: a role, a partner, a cause or a safeguard."""
     sentence: str
     since: datetime | None = None
     cause: str = ""
-    """Cause, as the failed part gives it; empty if no cause is known."""
+    """Cause of the condition, in the words of the part that failed; empty if unknown."""
     of_siao: bool = False
     """Whether the condition concerns a SIAO, and so all partners of its territory."""
 
     @property
     def harm(self) -> int:
-        """Return the score of the condition's harm to households. For a SIAO, the score is one higher."""
+        """Return the score of the condition's harm to households; the higher, the worse. It is one higher if
+        the condition concerns a SIAO."""
         return harms()[self.code].score + self.of_siao
 
     @property
     def start(self) -> str:
-        """Return the first command to use; if there is none, the page of the manual."""
+        """Return the first command to run, or a page of the manual if there is no such command."""
         return harms()[self.code].start.format(objet=self.about.partition(" ")[0])
 
     @property
@@ -98,18 +97,19 @@ class Finding:
 
 
 class Harm(NamedTuple):
-    """Score of a condition's harm to households, French words, and where to begin."""
+    """Harm of a condition: a score, French words for one and for several such conditions, and where to begin."""
 
     score: int
     one: str
     several: str
     start: str
-    """First command to use, with `{objet}` for the subject; if there is none, a page of the manual."""
+    """First command to run, with `{objet}` in place of the subject; a page of the manual if there is no
+    command."""
 
 
 @cache
 def harms() -> Mapping[Code, Harm]:
-    """Return the harm of every condition, by code."""
+    """Return the harm of each condition to households, by code."""
     return {Code(code): _harm(rule) for code, rule in rules_in_data().items()}
 
 
@@ -120,7 +120,7 @@ def _harm(rule: Mapping[str, Any]) -> Harm:
 
 
 def rules_in_data() -> Mapping[str, Any]:
-    """Return the hub's own alarm rules, by the code of the condition."""
+    """Return the built-in rules of the alarms, by the code of the condition."""
     return tomllib.loads(files("ops.alarms").joinpath("alarmes.toml").read_text(encoding="utf-8"))
 
 
@@ -130,7 +130,8 @@ def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
 
 
 def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
-    """Return in French the number of findings, alerts first: « 1 alerte, 6 à voir »; empty if there are none."""
+    """Return in French how many findings there are, alerts first, such as « 1 alerte, 6 à voir »; an empty
+    text if there are none."""
     others = len(findings) - len(alerts)
     return ", ".join(
         [*([many(len(alerts), "alerte")] if alerts else ()), *([f"{others} à voir"] if others else ())]
@@ -138,7 +139,8 @@ def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
 
 
 def left_out(findings: Sequence[Finding]) -> str:
-    """Return in French the number of these findings by kind: « 3 autres : 2 envois refusés, 1 silence »."""
+    """Return in French how many findings are not listed, in all and by kind, such as « 3 autres : 2 envois
+    refusés, 1 silence »."""
     kinds = Counter(each.code for each in findings)
     named = ", ".join(
         many(number, harms()[code].one, harms()[code].several) for code, number in kinds.items()

@@ -1,4 +1,4 @@
-"""Prometheus gauges of the hub's state. They are shown only while this process measures them."""
+"""Prometheus gauges of the hub's state. Only the process that measures the state shows them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -16,7 +16,7 @@ from router.telemetry import metrics
 from router.telemetry.metrics import Shown
 
 STALE = timedelta(seconds=60)
-"""Age above which measured figures are not shown."""
+"""Age above which the last measured figures are no longer shown."""
 
 
 class Sample(NamedTuple):
@@ -27,8 +27,8 @@ class Sample(NamedTuple):
 
 
 class Gauges(Collector):
-    """Prometheus collector of the figures that this process measured last. Figures older than `STALE` are not
-    shown."""
+    """Prometheus collector of the figures that this process has measured last. Figures older than `STALE` are
+    left out."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -58,7 +58,7 @@ class Gauges(Collector):
 def gauges(
     vitals: Vitals, findings: Sequence[Finding], now: datetime
 ) -> Iterator[tuple[Shown, list[Sample]]]:
-    """Yield every gauge of the hub's state with its values. Pure."""
+    """Yield each gauge of the hub's state, with its values. Pure."""
     yield metrics.MEASURED, [Sample((), now.timestamp())]
     yield metrics.PART_UP, [_up("postgresql", vitals.base), _up("kafka", vitals.bus)]
     yield from _of_roles(vitals)
@@ -75,7 +75,8 @@ def gauges(
 
 
 def of_service(month: Month, today: date) -> Iterator[tuple[Shown, list[Sample]]]:
-    """Yield the gauges of the level of service: share of answers in time, delays, and the objective. Pure."""
+    """Yield each gauge of the level of service, with its values: share of answers in time, time until the
+    answer, and objective. Pure."""
     yield metrics.ANSWERED_IN_TIME, _shares(month.towards)
     yield metrics.STRUCTURE_ANSWERED_IN_TIME, _shares(month.structures)
     delays = [(group, (("0.5", each.median_h), ("0.9", each.p90_h))) for group, each in month.towards.items()]

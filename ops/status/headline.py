@@ -1,5 +1,5 @@
-"""Headline of the hub's state: whether it accepts, applies and delivers, which partners it does not reach, and how
-many answers are overdue. Pure."""
+"""Headline about the hub's state: whether it accepts, applies and delivers, which partners it cannot reach,
+and how many answers are overdue. Pure."""
 
 from collections.abc import Iterator, Sequence
 
@@ -14,7 +14,7 @@ def headline(verdict: Verdict) -> str:
 
 
 def _way(verdict: Verdict) -> str:
-    """Return the French clause on accepting, applying and delivering."""
+    """Return the French clause that says whether the hub accepts, applies and delivers."""
     if verdict.accepts is None:
         return "Inconnu : la base ne dit pas si le hub accepte et livre"
     if not verdict.accepts:
@@ -33,20 +33,22 @@ def _way(verdict: Verdict) -> str:
 
 
 def _whom(verdict: Verdict) -> str:
-    """Return the French name of the unreachable partners; empty if there are none."""
+    """Return the French name of the partners that the hub cannot reach; empty if it reaches all of them."""
     if not verdict.delivers:
         return "qui que ce soit"
     return _named(verdict.away, "ni à")
 
 
 def _named(partners: Sequence[str], joined: str) -> str:
-    """Return the first partner's name and the number of others, joined: « centre ni à 2 autres »."""
+    """Return the first partner's name, joined with the number of the others, such as « centre ni à 2 autres
+    ». Return an empty text if there are none."""
     first, *others = partners or ("",)
     return first + (f" {joined} {many(len(others), 'autre')}" if others else "")
 
 
 def _beside(verdict: Verdict) -> Iterator[str]:
-    """Yield French clauses about further faults: unread sources, alarms that nobody gets, overdue answers."""
+    """Yield a French clause for each further fault: sources that are not read, alarms that are not sent,
+    overdue answers."""
     if Role.SOURCES in verdict.down:
         yield "il ne lit plus rien de ce que les partenaires déposent"
     elif verdict.unreadable:

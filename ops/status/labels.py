@@ -1,4 +1,4 @@
-"""French words for codes and states, for the command line and the console."""
+"""French words for codes and states, as the command line and the console show them."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -47,22 +47,22 @@ REMEDES = {
     "Jamais les deux : il serait pris deux fois",
     "Unroutable": "compléter le registre, l'appliquer, puis rejouer",
 }
-"""French words for the remedy of a quarantined item, by cause."""
+"""French words for what to do about an entry of the quarantine, by cause."""
 RENVOI = "son expéditeur corrige et renvoie, ou quelqu'un corrige ici"
-"""French words for the remedy of a message refused for its content."""
+"""French words for what to do about a message that was refused because of its content."""
 HUB, PARTNER, SIAO = "le hub", "le partenaire", "le SIAO"
-"""French words for the side that has to act on an item."""
+"""French names of the three sides that may have to act."""
 OURS = {BUG, "Unroutable"}
-"""Causes of quarantined items that only the hub's team can mend."""
+"""Causes of quarantine that only the team of the hub can remedy."""
 
 
 def turn_of(cause: str, *, is_siao: bool) -> str:
-    """Return the side that has to act on a quarantined item: `HUB`, `SIAO` or `PARTNER`."""
+    """Return the side that has to act on a quarantine entry with this cause: `HUB`, `SIAO` or `PARTNER`."""
     return HUB if cause in OURS else SIAO if is_siao else PARTNER
 
 
 WAITING = ("en_attente", "en_vol")
-"""States of a delivery that is not sent yet."""
+"""States of a delivery that the hub still has to send."""
 
 
 ACCENTED: Mapping[str, str] = {
@@ -77,7 +77,7 @@ ACCENTED: Mapping[str, str] = {
     "reference": "référence",
     "repetition": "répétition",
 }
-"""French spelling of words without accents in codes."""
+"""French words with accents, by their spelling without accents in codes."""
 
 
 CAUSES: Mapping[str, str] = {
@@ -89,15 +89,16 @@ CAUSES: Mapping[str, str] = {
     "Refused": "refusé par le partenaire",
     "NameTaken": "un autre contenu y porte ce nom",
 }
-"""French words for names of error classes."""
+"""French words for error classes, by class name."""
 
 
 CODE = re.compile(r"[a-z]+(_[a-z]+)+")
-"""Pattern of the code of a rejection, such as « structure_etrangere »."""
+"""Pattern of the codes of rejections, such as « structure_etrangere »."""
 
 
 def in_words(error: str) -> str:
-    """Return an error (as `router.triage.in_short` writes it) with French words in place of its cause."""
+    """Return an error with French words in place of the code of its cause. The error is written as by
+    `router.triage.in_short`."""
     cause, apart, rest = error.partition(" : ")
     return f"{spelled(cause) if cause in CAUSES or CODE.fullmatch(cause) else cause}{apart}{rest}"
 
@@ -122,7 +123,8 @@ ETATS = {
     "incertaine": "d'issue incertaine",
     "oubliee": "oubliée : les données du ménage sont détruites",
 }
-"""French words for states of a message, a delivery or a quarantine row, if `spelled` gives no other."""
+"""French words for states of messages, deliveries and quarantine entries. For other states, `spelled` gives
+the words."""
 
 
 TONS: Mapping[str, str] = {
@@ -133,27 +135,26 @@ TONS: Mapping[str, str] = {
     **dict.fromkeys(("refuse", "refusee", "incertaine", "quarantaine", "anomalie", "ouverte"), "red"),
     **dict.fromkeys(("injoignable", "acces_refuse", "illisible"), "red"),
 }
-"""Colour of a state in the console, if any."""
+"""Colour of each state in the console. States without an entry have none."""
 
 
 def state_of(code: str) -> str:
-    """Return the French words for a state of a message, a delivery or a quarantine row."""
+    """Return the French words for a state of a message, a delivery or a quarantine entry."""
     return ETATS.get(code) or spelled(code)
 
 
 def whom(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the name and telephone number of the partner of a finding: « Foyer des Tilleuls, 04 74 11 22 33
-    »; empty if the finding has no partner."""
+    """Return the name and telephone number of the partner in the subject `about` of a finding, such as «
+    Foyer des Tilleuls, 04 74 11 22 33 ». Return an empty text if there is no such partner."""
     partner = next((each for each in partners if each.id == about.partition(" ")[0]), None)
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
 
 def refused_of(refused: int, partner: Correspondent | None) -> str:
-    """Return in French how many of a partner's messages were refused: « 1 envoi refusé, 2 acceptés en partie
-    (6 lignes refusées) »; empty if none were.
-
-    `refused` counts refused messages. Partly accepted messages are counted over the last 24 hours.
-    """
+    """Return in French how many of a partner's messages were refused, such as « 1 envoi refusé, 2 acceptés en
+    partie (6 lignes refusées) »; an empty text if none were.
+    `refused` is the number of wholly refused messages. Partly accepted messages are counted over the last 24
+    hours."""
     said = [many(refused, "envoi refusé")] if refused else []
     if partner is not None and partner.partials_24_h:
         rows = many(partner.rows_refused_24_h, "ligne refusée")
@@ -165,8 +166,8 @@ def refused_of(refused: int, partner: Correspondent | None) -> str:
 
 
 def why_not_delivered(row: Row, now: datetime) -> str:
-    """Return in French why a delivery has not arrived: its mailbox, its last error, the next attempt. `row` comes
-    from `ops.tasks.deciding.waiting`."""
+    """Return in French why a delivery has not arrived: it lies in the mailbox, or the last error and the next
+    attempt. `row` is a row of `ops.tasks.deciding.waiting`."""
     if row.etat == "deposee":
         since = f"qu'il a relevée il y a {ago(row.polled_at, now)}" if row.polled_at else "jamais relevée"
         return f"dans sa boîte, {since}"

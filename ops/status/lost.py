@@ -1,4 +1,4 @@
-"""French line that says whether messages are lost, from the last regular count. Pure."""
+"""French sentence that says whether messages are lost, according to the last regular count. Pure."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,14 +14,15 @@ ASK = "« siao-hub compte »"
 
 
 class Loss(NamedTuple):
-    """French sentence about lost messages, with its tone: `green`, `red`, or `inconnu`."""
+    """French sentence about lost messages, with its colour: `green`, `red`, or `inconnu` if it is not known."""
 
     sentence: str
     tone: str
 
 
 def loss_of(last: LastCount | None, now: datetime) -> Loss:
-    """Return the sentence about lost messages, from the last count; « inconnu » if there is no recent count."""
+    """Return the sentence about lost messages, according to the last count. It says « inconnu » if there is
+    no recent count."""
     if last is None:
         return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")
     due = "attendu depuis" if last.is_old(now) else "prochain à"
@@ -34,8 +35,8 @@ def loss_of(last: LastCount | None, now: datetime) -> Loss:
 
 
 def of_last_count(facts: Vitals, now: datetime) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if the last count found a loss, or if it is old although a scheduler has lived for
-    long enough to count anew."""
+    """Yield a broken safeguard if the last count found a loss. Yield one also if the last count is too old
+    although a scheduler has been running for long enough to count again."""
     last = facts.last_count
     begun = [beat.started_at for beat in live(facts.beats, Role.SCHEDULER, now)]
     if last is not None and last.lost:

@@ -1,4 +1,5 @@
-"""Print the hub's state: whether it works, faults since when, pending work. The first line sums it up."""
+"""Output of `siao-hub status`: whether the hub works, what is wrong since when, and what is pending. The
+first line sums it up."""
 
 import asyncio
 from collections.abc import Collection, Iterator
@@ -45,11 +46,12 @@ from router.store.database import Database
 
 REFRESH_SECONDS = 2.0
 RESTARTED = timedelta(hours=1)
-"""Time for which a process is listed as just started."""
+"""Time after its start for which a process is listed as just started."""
 MARKS = {Level.BON: ("✓", "green"), Level.A_VOIR: ("!", "yellow"), Level.EN_PANNE: ("✗", "red")}
 TONES = {"green": "green", "yellow": "yellow", "red": "red", "inconnu": "dim"}
 WIDTHS = (16, 12, 9, 8, 8, 9, 9, 7)
-"""Widths of the columns in the table of partners, in characters: eighty with the spaces."""
+"""Widths of the columns in the table of partners, in characters. With the spaces between them, they make
+eighty."""
 READINGS = {
     Lecture.LISIBLE: (LECTURES[Lecture.LISIBLE], "dim"),
     Lecture.ILLISIBLE: (LECTURES[Lecture.ILLISIBLE], "red"),
@@ -60,8 +62,8 @@ READINGS = {
 
 
 async def show(settings: Settings, *, everybody: bool, as_json: bool) -> int:
-    """Print the hub's state once. Return the exit status: 0 if all is well, 1 if a person must look, 2 if the hub
-    stands still."""
+    """Print the hub's state once. Return the exit status: 0 if all is well, 1 if a person has to look, 2 if
+    the hub does not accept, apply or deliver."""
     async with opened(settings) as database:
         known = rules(settings.alarms.rules_file)
         found, said, now = await _look(database, settings)
@@ -73,7 +75,7 @@ async def show(settings: Settings, *, everybody: bool, as_json: bool) -> int:
 
 
 async def watch(settings: Settings, *, everybody: bool) -> int:
-    """Show the hub's state, refreshed every two seconds, until Ctrl-C. Return the exit status."""
+    """Show the hub's state, and refresh it every two seconds, until Ctrl-C."""
     known = rules(settings.alarms.rules_file)
     async with opened(settings) as database:
         with Live(console=console, screen=True, auto_refresh=False) as screen:
@@ -90,7 +92,8 @@ async def _look(database: Database, settings: Settings) -> tuple[Vitals, Verdict
 
 
 def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody: bool) -> RenderableType:
-    """Return the whole page about the hub's state, in eighty columns."""
+    """Return the whole page about the hub's state, eighty columns wide. Without `everybody`, only notable
+    partners are listed, and at most `LISTED` findings."""
     woken = alerts(said.findings, known, now)
     listed = None if everybody else LISTED
     parts: list[RenderableType] = [first_line(said, woken, now), *_findings(found, said, woken, now, listed)]
@@ -111,11 +114,9 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
 
 
 def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text:
-    """Return the headline in the colour of the worst finding, then the beginning of the outage or the number
-    of findings.
-
-    A finding in `woken` (worth a phone call) gives the colour of an outage.
-    """
+    """Return the headline in the colour of the worst finding, followed by the beginning of an outage or the
+    number of findings.
+    Findings in `woken`, which justify a phone call, give it the colour of an outage."""
     mark, colour = MARKS[Level.EN_PANNE if woken else said.level]
     line = Text.assemble((f"{mark} {headline(said)}", f"bold {colour}"))
     if said.level is Level.EN_PANNE:
@@ -246,7 +247,7 @@ def _read(reading: SourceState, now: datetime) -> str:
 
 
 def _columns(*cells: str) -> str:
-    """Return one line of the table of partners."""
+    """Return one line of the table of partners, with each cell padded to its column's width."""
     words = " ".join(f"{cell:<{width}}" for cell, width in zip(cells[:3], WIDTHS[:3], strict=True))
     return words + "".join(f"{cell:>{width}}" for cell, width in zip(cells[3:], WIDTHS[3:], strict=True))
 

@@ -1,4 +1,4 @@
-"""French text for ages, hours and decimals, short enough for a narrow terminal."""
+"""French text for lengths of time, moments and decimals, short enough for a narrow terminal."""
 
 from contextvars import ContextVar
 from datetime import datetime, timedelta, tzinfo
@@ -9,7 +9,7 @@ ZONE: ContextVar[tzinfo | None] = ContextVar("zone", default=None)
 
 
 def lasting(time: timedelta) -> str:
-    """Return a length of time as French text: « 45 s », « 12 min », « 3 h 05 », « 4 j »."""
+    """Return a length of time as short French text, such as « 45 s », « 12 min », « 3 h 05 » or « 4 j »."""
     seconds = max(0, int(time.total_seconds()))
     if seconds < MINUTE:
         return f"{seconds} s"
@@ -21,14 +21,15 @@ def lasting(time: timedelta) -> str:
 
 
 def brief(seconds: float) -> str:
-    """Return a length of time that may be under a second as French text: « 0,3 s », « 12 min »."""
+    """Return a length of time that may be below a second as short French text, such as « 0,3 s » or « 12 min
+    »."""
     if seconds < 1:
         return f"{seconds:g} s".replace(".", ",")
     return lasting(timedelta(seconds=seconds)).removesuffix(" 00")
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
-    """Return how long ago a moment was, as French text; « — » for None."""
+    """Return how long ago a moment was, as short French text; « — » for None."""
     return "—" if moment is None else lasting(now - moment)
 
 
@@ -38,34 +39,37 @@ def local(moment: datetime) -> datetime:
 
 
 def here(typed: datetime) -> datetime:
-    """Return the moment that somebody typed. If it has no time zone, `ZONE` is used."""
+    """Return a moment that a person typed, with a time zone. If it has none, it is taken to be in `ZONE`."""
     zone = ZONE.get()
     return typed.replace(tzinfo=zone) if typed.tzinfo is None and zone else typed.astimezone()
 
 
 def at(moment: datetime, now: datetime) -> str:
-    """Return a moment in the reader's time zone: the hour, and the day if it is not today."""
+    """Return a moment in the reader's time zone as text: hour and minute, preceded by the day if it is not
+    today."""
     here = local(moment)
     return f"{here:%H:%M}" if here.date() == local(now).date() else f"{here:%d/%m %H:%M}"
 
 
 def day_and_hour(moment: datetime) -> str:
-    """Return a moment that stands alone, with its day and time zone: « 24/11/2026 à 03:00:07 (CET) »."""
+    """Return a moment as French text that needs no context, with day and time zone: « 24/11/2026 à 03:00:07
+    (CET) »."""
     return f"{local(moment):%d/%m/%Y à %H:%M:%S (%Z)}"
 
 
 def next_at(moment: datetime | None, now: datetime) -> str:
-    """Return in French when the next attempt comes: « à 02:41 », « imminent » for the past, « — » for None."""
+    """Return in French when the next attempt is due: « à 02:41 », « imminent » if the moment has passed, « —
+    » for None."""
     if moment is None:
         return "—"
     return "imminent" if moment <= now else f"à {at(moment, now)}"
 
 
 def since(moment: datetime | None, now: datetime) -> str:
-    """Return in French since when: « depuis 02:41 (19 min) »; empty for None."""
+    """Return in French since when something lasts, such as « depuis 02:41 (19 min) »; an empty text for None."""
     return "" if moment is None else f"depuis {at(moment, now)} ({ago(moment, now)})"
 
 
 def decimal(number: float) -> str:
-    """Return a number with one decimal and a French comma."""
+    """Return a number as French text with one decimal, such as « 3,5 »."""
     return f"{number:.1f}".replace(".", ",")

@@ -1,7 +1,6 @@
-"""Findings about the quarantine: the hub's own faults, and refused messages by sender. Pure.
-
-The sender of a refused message corrects it, so a few refused messages raise no alarm.
-"""
+"""Findings about the quarantine: faults of the hub, forged records, and the refused messages of each sender.
+Pure.
+A sender has to correct its refused messages itself, so that a few of them raise no alarm."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -16,18 +15,17 @@ from router.triage import BUG, FORGED
 
 REFUSED_IN_NUMBER = 20
 REFUSED_AGAIN, OVER = 3, timedelta(hours=1)
-"""Limits from which a sender's software counts as faulty: number of refused messages with one cause, and time
-from the first to the last."""
+"""Limits from which a sender's software seems faulty: the number of refused messages with one cause, and the
+time between the first and the last of them."""
 SILENT_AFTER = timedelta(hours=1)
-"""Time after a refusal in which the sender sends no message. From then on, the sender seems not to correct
-its message."""
+"""Time without any message after a refusal, from which the sender seems not to correct its message."""
 NAMED = 3
-"""Limit on the causes in a finding."""
+"""Limit on the causes that one finding names."""
 
 
 def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about the quarantine: one for each cause that is the hub's own fault, one for each sender of
-    refused messages."""
+    """Yield the findings about the quarantine: one for each cause and sender that the hub's team has to deal
+    with, one for forged records, and one for each sender of refused messages."""
     refused: defaultdict[str | None, list[Held]] = defaultdict(list)
     for held in vitals.quarantine:
         match condition_of(held):
@@ -50,8 +48,8 @@ def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, now: datetime) -> Finding:
-    """Return the finding about one sender's refused messages. Its software counts as faulty if they are many
-    or repeated, or if no message follows."""
+    """Return the finding about the refused messages of one sender. It says that the sender's software seems
+    faulty if the messages are many, if one fault is repeated, or if nothing was sent afterwards."""
     number = sum(held.number for held in group)
     causes = [f"{held.number} {spelled(held.cause)}" for held in sorted(group, key=lambda held: -held.number)]
     more = [f"{len(causes) - NAMED} autres causes"] if len(causes) > NAMED + 1 else causes[NAMED:]
@@ -68,7 +66,7 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
 
 
 def condition_of(held: Held) -> Code:
-    """Return the code of the condition for a group of quarantined items."""
+    """Return the code of the condition that a group of quarantine entries is."""
     if held.cause == FORGED:
         return Code.FALSIFIE
     return Code.LIGNES_REFUSEES if held.refused and held.cause not in (BUG, KEY_TAKEN) else Code.QUARANTAINE

@@ -1,4 +1,4 @@
-"""Work that waits for a person's decision, in groups, the most harmful first. Pure."""
+"""Work that waits for a person's decision, in groups, most harmful first. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,12 +12,12 @@ from ops.status.quarantined import condition_of
 from router.domain.vitals import Taker, Vitals
 
 QUARANTINED, REFUSED = "quarantaine", "refusees"
-"""Kinds of groups that one decision can settle."""
+"""Kinds of groups of which one decision can settle the whole group."""
 LAST = datetime.max.replace(tzinfo=UTC)
 
 
 class Group(NamedTuple):
-    """Group of items of one kind and partner for one decision."""
+    """Group of items of one kind, and of one partner, that wait for a person's decision."""
 
     code: Code
     what: str
@@ -25,36 +25,36 @@ class Group(NamedTuple):
     number: int
     since: datetime | None
     page: str
-    """Path of the page for a decision about each item."""
+    """Path of the console page on which each item can be decided."""
     turn: str
-    """Side that has to act: `PARTNER`, `SIAO` or `HUB`."""
+    """French name of the side that has to act: `PARTNER`, `SIAO` or `HUB`."""
     mends: str = ""
     key: str = ""
-    """Key with which a form decides the whole group; empty if that is impossible."""
+    """Key by which a form decides about the whole group; empty if each item needs its own decision."""
     taker: Taker | None = None
-    """Person who has taken the group on, if any."""
+    """Person who has taken the group on; None if nobody has."""
 
     @property
     def task(self) -> str:
-        """Return the name under which a person takes the group on."""
+        """Return the name of the task that a person takes on with this group."""
         return self.key or f"{self.code}:{self.who or ''}"
 
     def seen_to(self, takers: Mapping[str, Taker]) -> "Group":
-        """Return this group with the person who has taken it on. If all items came later, return it without a
-        person."""
+        """Return this group with the person who has taken it on. Return it without a person if all of its
+        items are newer than that."""
         taker = takers.get(self.task)
         fresh = taker is not None and (self.since is None or self.since <= taker.at)
         return self._replace(taker=taker if fresh else None)
 
     @property
     def harm(self) -> int:
-        """Return the score of the items' harm to households, higher for worse."""
+        """Return the score of the harm to households; the higher, the worse."""
         return harms()[self.code].score
 
 
 def task_in_words(task: str, name: Callable[[str], str]) -> str:
-    """Return, in French, the object of an action in the audit: « quarantaine : champ absent, Foyer des
-    Tilleuls » for a task, or a partner's name for its id. `name` gives the names."""
+    """Return the object of an audit row in French: « quarantaine : champ absent, Foyer des Tilleuls » for the
+    name of a task, or a partner's name for its id. The function `name` gives the name for an id."""
     kind, partner, cause, *_ = (*task.split(":"), "", "")
     decided = {QUARANTINED: f"quarantaine : {spelled(cause)}", REFUSED: harms()[Code.REFUSEES].several}
     if ":" not in task or kind not in {*decided, *Code}:
@@ -64,13 +64,13 @@ def task_in_words(task: str, name: Callable[[str], str]) -> str:
 
 
 def partner_of(task: str) -> str | None:
-    """Return the partner in the name of a task; None if the name has no partner."""
+    """Return the partner in the name of a task; None if it names none."""
     return task.split(":")[1] or None
 
 
 def queue(facts: Vitals) -> Sequence[Group]:
-    """Return every group that waits for a decision, with the person who took it on: most harmful first, then
-    oldest."""
+    """Return the groups that wait for a decision, each with the person who has taken it on; most harmful
+    first, then oldest first."""
     every = (*_of_sources(facts), *_of_quarantine(facts), *_of_deliveries(facts), *_of_answers(facts))
     found = [group.seen_to(facts.takers) for group in every]
     return sorted(found, key=lambda each: (-each.harm, each.since or LAST, each.who or ""))

@@ -1,4 +1,4 @@
-"""Roles of the hub: their processes and last heartbeat. Pure."""
+"""Roles of the hub, each with its living processes and its last heartbeat. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from router.domain.vitals import Vitals
 
 
 class Running(NamedTuple):
-    """Role with its processes, for the status."""
+    """Role of the hub, with its living processes, as `status` shows it."""
 
     role: Role
     number: int
@@ -18,19 +18,19 @@ class Running(NamedTuple):
     seen_at: datetime | None
     """Last heartbeat of the role; None if there was none within a day."""
     waits: str | None
-    """Reason, in French, why a process of the role waits, if any."""
+    """French reason why a process of the role waits; None if none waits."""
 
     @property
     def tone(self) -> str:
-        """Return the colour of the role: `green` if all its processes work, `yellow` while a process waits,
-        `red` if no process runs (`secondary` for the console)."""
+        """Return the colour of the role: `green` if its processes work, `yellow` if one of them waits, `red`
+        if no process lives (`secondary` for the console, which the hub can do without)."""
         if not self.number:
             return "secondary" if self.role is Role.CONSOLE else "red"
         return "yellow" if self.waits else "green"
 
 
 def running(facts: Vitals, now: datetime) -> Sequence[Running]:
-    """Return every role with its processes: first those that the hub needs, then the console."""
+    """Return each role with its processes: first those without which the hub does not work, then the console."""
     return [_running(facts, role, now) for role in (*AT_WORK, Role.CONSOLE)]
 
 

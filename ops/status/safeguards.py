@@ -1,4 +1,5 @@
-"""Safeguards that this machine can check: free disk space, ends of certificates, backups, signed heads of the audit."""
+"""Safeguards that this machine can check: free disk space, expiry of certificates, backups, old master keys,
+and the signed heads of the audit."""
 
 import shutil
 from collections.abc import Iterator
@@ -15,15 +16,15 @@ LEAST_FREE = 0.10
 """Smallest acceptable free share of a disk."""
 EXPIRES_SOON = timedelta(days=21)
 BACKED_UP_WITHIN = timedelta(hours=26)
-"""Longest acceptable age of the newest backup."""
+"""Age of the newest backup from which the safeguard counts as broken."""
 BACKUP_KEPT = timedelta(days=30)
-"""Longest time that a backup is kept. After this time, no backup can bring a forgotten household back."""
+"""Longest time for which backups may be kept. A forgotten household could come back with an older backup."""
 OLD_KEY_LEAVES = timedelta(days=2)
-"""Time allowed for a change of the master key on all machines."""
+"""Time within which a change of the master key must be finished."""
 
 
 def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:
-    """Check every safeguard, and return the results. An unreadable file is a broken safeguard."""
+    """Check all safeguards, and return their results. An unreadable file counts as a broken safeguard."""
     return (
         *_disks(settings),
         *_certificates(settings, now),
@@ -36,7 +37,7 @@ def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:
 
 
 def _disks(settings: Settings) -> Iterator[Safeguard]:
-    """Yield the free space on each disk with files outside the database."""
+    """Yield a safeguard for each disk with files outside the database: whether enough space is free."""
     seen: set[int] = set()
     for file in (settings.erasures_file, settings.audit_heads_file):
         folder = file.absolute().parent
@@ -71,7 +72,8 @@ def _certificate(name: str, file: Path, now: datetime) -> Safeguard:
 
 
 def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the safeguard of the newest backup. Only one that was read back counts (`deploy/sauvegarder.sh`)."""
+    """Yield the safeguard of the newest backup. Only backups that `deploy/sauvegarder.sh` has read back are
+    in the folder."""
     folder = settings.backups_folder
     if folder is None:
         yield Safeguard("sauvegarde", "inconnue (SIAO_HUB_BACKUPS_FOLDER n'est pas dit)", None)
@@ -89,7 +91,8 @@ def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _old_backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if a backup is too old, with two hours of tolerance."""
+    """Yield a broken safeguard if backups are older than `BACKUP_KEPT`, with a tolerance of
+    `BACKED_UP_WITHIN`."""
     folder = settings.backups_folder
     latest = (now - BACKUP_KEPT - BACKED_UP_WITHIN).timestamp()
     try:
@@ -103,7 +106,8 @@ def _old_backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if a change of the master key stopped half-way; nothing without keys."""
+    """Yield a broken safeguard if a change of the master key has not been finished in time: the key file
+    still contains several keys. Yield nothing if there is no key file."""
     file = settings.master_key_file
     try:
         keys, changed = (
@@ -118,8 +122,8 @@ def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the safeguards of the newest signed head of the audit and of its public key; nothing without the
-    file of heads."""
+    """Yield two safeguards: the age of the audit's newest signed head, and whether its public key is pinned.
+    Yield nothing if there is no file of heads."""
     from ops.audit.heads import HEAD_SECONDS, last_head
 
     if not settings.audit_heads_file.exists():
@@ -141,8 +145,8 @@ def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _stamps(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the safeguard of the audit's newest time stamp, which may be an hour older than the newest head;
-    nothing without the file of heads."""
+    """Yield the safeguard of the audit's newest time stamp, which must not be much older than the newest
+    head. Yield nothing if there is no file of heads."""
     from ops.audit.heads import last_head
     from ops.audit.time_stamps import last_stamped
 

@@ -1,5 +1,5 @@
-"""Read pending work, the state of partners, and awaited answers. At most `most` rows of one kind are counted,
-and no table is read from end to end."""
+"""Queries for pending work, the state of partners, and awaited answers. At most `most` rows of a kind are
+counted, so that no statement reads a whole table."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -14,7 +14,8 @@ _IN_BOX = "etat = 'deposee'"
 
 
 def _each_partner(condition: str) -> str:
-    """Return an SQL query for the partners with a delivery that meets `condition`, at one index look-up each."""
+    """Return an SQL query for the partners that have a delivery which meets `condition`, with one index
+    look-up for each partner."""
     first = f"SELECT partner FROM delivery WHERE {condition}"
     return f"""
         ({first} ORDER BY partner LIMIT 1)
@@ -178,44 +179,43 @@ _SERVER = Sql("""
 
 
 async def piles(connection: Connection, most: int) -> Row:
-    """Return one row with, for each stage before a delivery, the number of items (up to `most`) and the
-    oldest's moment."""
+    """Return one row with two columns for each stage before a delivery: the number of items (`most` at most),
+    and the moment of the oldest."""
     return await _PILES.one(connection, most=most)
 
 
 async def waiting(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, number, oldest, next_try) of deliveries that are not sent yet. Partners that have left
-    are included."""
+    """Return (partner, number, oldest, next_try) of the deliveries that the hub still has to send, by
+    partner. Partners that are no longer in the registry are included."""
     return await _WAITING.all(connection, most=most)
 
 
 async def boxes(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, number, oldest) of deliveries in mailboxes."""
+    """Return (partner, number, oldest) of the deliveries that lie in mailboxes, by partner."""
     return await _BOXES.all(connection, most=most)
 
 
 async def undecided(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, etat, number, oldest) of deliveries that were refused or have an unknown outcome, at
-    most `most`, oldest first."""
+    """Return (partner, etat, number, oldest) of the refused deliveries and those of unknown outcome. Only the
+    oldest `most` are counted."""
     return await _UNDECIDED.all(connection, most=most)
 
 
 async def senders(
     connection: Connection, partners: Sequence[str], recent: timedelta, most: int
 ) -> Sequence[Row]:
-    """Return each partner's last message, its recent numbers of messages and refusals, and the results of the
-    last attempts to deliver and to read its source."""
+    """Return, for each of these partners, its last message, its numbers of messages and refusals lately, and
+    how the last deliveries to it and readings of its source went."""
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 
 
 async def unanswered(
     connection: Connection, awaited: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return the number and age of the subjects in these states, each written as kind, space, state: (etat,
-    destinataire, nature, number, unproven, since, overdue, overdue_since).
-
-    `unproven` counts those without proof of receipt. Deadlines of the kinds `not_owed` do not count.
-    """
+    """Return how many subjects wait for an answer, by state, recipient and kind: (etat, destinataire, nature,
+    number, since, unproven, overdue, overdue_since).
+    `awaited` lists the states in which a subject waits, each as « nature etat ». `unproven` is the number of
+    those without proof of receipt. Deadlines of the kinds `not_owed` do not make a subject overdue."""
     etats = sorted({each.partition(" ")[2] for each in awaited})
     return await _UNANSWERED.all(
         connection, etats=etats, awaited=list(awaited), not_owed=list(not_owed), most=most
@@ -223,32 +223,32 @@ async def unanswered(
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (cause, partner, number, since, until, refused) of the oldest open quarantine rows, at most
-    `most`."""
+    """Return (cause, partner, number, since, until, refused) of the open quarantine rows. Only the oldest
+    `most` are counted."""
     return await _QUARANTINE.all(connection, most=most)
 
 
 async def take_sample(connection: Connection, piles_as_json: str) -> None:
-    """Store the present numbers of pending items and the last sequence values, whose growth gives the
-    arrivals. Samples older than a day are deleted."""
+    """Store the numbers of pending items, with the last values of two sequences: their growth tells how many
+    items arrived. Samples older than a day are deleted."""
     await _TAKE_SAMPLE.run(connection, piles=piles_as_json)
 
 
 async def compared(connection: Connection, about: timedelta) -> Any | None:
-    """Return the stored sample of about the age `about`, with the arrivals since then; None if there is no
-    sample."""
+    """Return the stored sample whose age is nearest to `about`, with the numbers of items that arrived since;
+    None if there is no sample of about that age."""
     return await _COMPARED.first(connection, about=about)
 
 
 async def server(connection: Connection) -> Row:
     """Return (wanted, turned_at, not_granted) of the database server: the replicas for which commits wait,
-    the moment since when the master key is in use, and the tables without granted rights."""
+    the moment at which the master key was last changed, and the tables on which no rights are granted."""
     return await _SERVER.one(connection)
 
 
 async def replicas(connection: Connection) -> Sequence[Row]:
-    """Return (name, state, logical) of the replicas that the PostgreSQL server sees; `?` for a state that may
-    not be seen."""
+    """Return (name, state, logical) of the replicas of the PostgreSQL server. The state is `?` if the hub may
+    not see it."""
     return await _REPLICAS.all(connection)
 
 

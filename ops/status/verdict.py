@@ -1,5 +1,5 @@
-"""Judgement whether the hub does its work, from the gathered facts. Pure. Each condition is a `Finding` with
-a lasting code; alarms are made of findings."""
+"""Judgement whether the hub works, from the gathered facts. Pure. Each condition is a `Finding` with a stable
+code; alarms are made from findings."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -29,42 +29,43 @@ from router.domain.vitals import (
 )
 
 STUCK = timedelta(minutes=1)
-"""Age of a pending event, from which it seems that nothing is applied any more."""
+"""Age of a pending event from which the hub seems to apply nothing any more."""
 UNSEEN = timedelta(minutes=1)
-"""Time since the last check of a source, from which there is a finding."""
+"""Time without a check of a partner's source, from which this is a finding."""
 UNKNOWN_KEYS = 30
-"""Number of requests with an unknown API key in an hour from which there is a finding: somebody guesses keys,
-or still uses an old key."""
+"""Number of requests with an unknown API key within an hour, from which this is a finding: somebody guesses
+keys, or still uses an old one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Judgement whether the hub accepts, applies and delivers, and whether answers come. A field that is
-    unknown is None."""
+    """Judgement whether the hub accepts, applies and delivers, and whether answers are overdue. A field is
+    None if it is unknown."""
 
     level: Level
     accepts: bool | None
     applies: bool | None
     delivers: bool | None
     away: tuple[str, ...]
-    """Names of the partners that no delivery reaches, SIAO first."""
+    """Names of the partners that deliveries do not reach, SIAO first."""
     unreadable: tuple[str, ...]
     """Names of the partners whose source cannot be read, SIAO first."""
     overdue: int | None
     """Number of households with an overdue answer; None if unknown."""
     since: datetime | None
-    """Beginning of the worst finding; None if unknown."""
+    """Beginning of the first finding with the worst gravity; None if unknown."""
     findings: tuple[Finding, ...]
-    """Present conditions, the most harmful first, then the oldest."""
+    """Present conditions, most harmful first, then oldest first."""
 
     @property
     def down(self) -> frozenset[str]:
-        """Return the roles and parts (such as `kafka`) that do not work."""
+        """Return the roles and parts (such as `kafka`) that are broken down."""
         return frozenset(each.about for each in self.findings if each.level is Level.EN_PANNE)
 
 
 def verdict(vitals: Vitals, now: datetime) -> Verdict:
-    """Return the judgement about the hub from the gathered facts. Without the database, most is unknown."""
+    """Judge the hub from the gathered facts. If the database does not answer, most of the judgement is
+    unknown."""
     if vitals.base is Answer.OK:
         found = [*_machine(vitals, now), *_unanswered(vitals), *_work(vitals, now), *_decisions(vitals, now)]
     else:
@@ -94,12 +95,12 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
 
 
 def _named(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names (else ids) of the partners in these findings, once each."""
+    """Return the names of the partners in these findings, each once; the id of a partner without a name."""
     return tuple(dict.fromkeys(names.get(each.about, each.about) for each in findings))
 
 
 APPLYING = {"kafka", Role.RELAY, Role.WORKER, Etape.A_APPLIQUER}
-"""Roles and parts needed to apply events."""
+"""Roles and parts without which no event is applied."""
 NOT_REACHED = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE}
 _DATABASE = {
     Answer.ABSENT: "PostgreSQL est absent : rien n'écoute à son adresse",
@@ -122,14 +123,14 @@ _BUS = {
 
 
 def untold(vitals: Vitals, now: datetime) -> frozenset[Code]:
-    """Return the codes of conditions that could not be checked."""
+    """Return the codes of the conditions that could not be checked at the moment `now`."""
     if vitals.base is not Answer.OK or vitals.unknown:
         return frozenset(Code)
     return frozenset() if live(vitals.beats, Role.SOURCES, now) else frozenset((Code.ILLISIBLE,))
 
 
 def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
-    """Return the last heartbeats of the living processes with a role."""
+    """Return the newest heartbeats of the living processes that have this role."""
     return [beat for beat in beats if beat.role is role and now - beat.beat_at <= SILENT_BEAT]
 
 
@@ -139,7 +140,7 @@ def unknown_keys(vitals: Vitals, now: datetime) -> int:
 
 
 def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about Kafka, the roles, and pending events."""
+    """Yield the findings about Kafka, the database, the roles, and events that are not applied."""
     if vitals.unknown:
         sentence = f"la base n'a pas répondu à temps ; inconnu : {', '.join(vitals.unknown)}"
         yield Finding(Code.INCONNU, Level.A_VOIR, "postgresql", sentence)
@@ -165,7 +166,8 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def _frozen(beats: tuple[Beat, ...], role: Role, now: datetime) -> Iterator[Finding]:
-    """Yield a finding for each process that hangs (no heartbeats) while others do its role's work."""
+    """Yield a finding for each process without recent heartbeats, while another process does the work of its
+    role."""
     if live(beats, role, now):
         for beat in beats:
             if beat.role is role and now - beat.beat_at > SILENT_BEAT:
@@ -183,14 +185,14 @@ def _told_of(behind: Behind) -> str:
 
 
 def _applied_per_minute(vitals: Vitals) -> float | None:
-    """Return the number of events applied in a minute, or of new deliveries if there are too many pending
-    events; None if unknown."""
+    """Return how many events were applied per minute. If too many are pending to be counted, return how many
+    deliveries were created per minute. Return None if unknown."""
     left = vitals.pile(Etape.A_APPLIQUER).out_per_minute
     return vitals.pile(Etape.A_LIVRER).in_per_minute if left is None else left
 
 
 def _unanswered(vitals: Vitals) -> Iterator[Finding]:
-    """Yield a finding for each recipient with overdue answers."""
+    """Yield a finding for each recipient that owes overdue answers."""
     owing: defaultdict[str, list[Unanswered]] = defaultdict(list)
     for owed in vitals.unanswered:
         if owed.overdue:
@@ -203,7 +205,8 @@ def _unanswered(vitals: Vitals) -> Iterator[Finding]:
 
 
 def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about partners: deliveries, sources, silences."""
+    """Yield the findings about partners: deliveries that do not reach them, sources that cannot be read,
+    silences."""
     paused = {halt.partner for halt in vitals.halts if halt.is_paused}
     read = live(vitals.beats, Role.SOURCES, now)
     for partner in vitals.partners:
@@ -221,7 +224,8 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def unread(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield the finding about a partner's source that cannot be read, or was not checked for a minute."""
+    """Yield the finding about a partner's source: it cannot be read, or it has not been checked for longer
+    than `UNSEEN`."""
     reading = partner.reading
     if reading is None:
         return
@@ -247,7 +251,7 @@ def _of(
 
 
 def refused_types(partner: Correspondent) -> Iterator[Finding]:
-    """Yield a finding for each message type that a partner always refuses."""
+    """Yield a finding for each message type of which a partner refuses every message."""
     for kind, since in partner.refused_types if partner.contact is not Contact.REFUSE else ():
         sentence = f"{partner.id} refuse tous les messages de type {kind} ; les autres partent"
         about = f"{partner.id} {kind}"
@@ -255,7 +259,8 @@ def refused_types(partner: Correspondent) -> Iterator[Finding]:
 
 
 def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about late deliveries to a partner, and about old deliveries in its mailbox."""
+    """Yield the findings about late deliveries to a partner, and about deliveries that lie too long in its
+    mailbox."""
     waits, lies = partner.waiting, partner.in_box
     if waits.oldest and now - waits.oldest > LATE + timedelta(seconds=partner.lot_s):
         number = many(waits.number, "livraison en attente", "livraisons en attente")
@@ -266,7 +271,7 @@ def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
 
 
 def _decisions(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings that a person's decision settles."""
+    """Yield the findings that end when a person decides."""
     for partner in vitals.partners:
         if (refused := partner.refused).number:
             number = many(refused.number, "livraison refusée")

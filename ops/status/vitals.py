@@ -1,5 +1,5 @@
-"""Facts about the hub's work now, from PostgreSQL, Kafka and this machine, for `status`, the metrics and the
-alarms."""
+"""Facts about the present work of the hub, gathered from PostgreSQL, Kafka and this machine, for `status`,
+the metrics and the alarms."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -56,15 +56,15 @@ from router.store.database import Connection, Database, Row, answer_of
 ANSWER_SECONDS = 5.0
 """Seconds to wait for an answer of the database."""
 THEN_SECONDS = 1.0
-"""Seconds to wait for each further answer once one is missing."""
+"""Seconds to wait for each further answer of the database, once one has not come in time."""
 NOT_OWED = (Echeance.REMISE, Echeance.RESERVATION)
-"""Kinds of deadline for the hub's own work, not a partner's."""
+"""Kinds of deadlines for the hub's own work, which no partner owes."""
 RECENT = timedelta(minutes=5)
-"""Period over which messages are counted for a rate."""
+"""Period over which received messages are counted to compute a rate."""
 TOLD_FOR = timedelta(hours=1)
-"""Time for which a failover is shown after the recovery."""
+"""Time after the recovery for which a failover of the database is still shown."""
 KEY_REPLICA = "siao_cles"
-"""Name of the key replica's subscription."""
+"""Name under which the key replica subscribes to the database."""
 _WAITED_FOR = ("sync", "quorum", "?")
 ASYNCHRONOUS = "asynchrone : un 202 peut se perdre"
 _STATES = {
@@ -77,16 +77,17 @@ NOBODY_THERE = (
     "(ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf();)"
 )
 TREND = timedelta(minutes=1)
-"""Age of the stored sample with which pending items are compared."""
+"""Age of the stored sample with which the numbers of pending items are compared."""
 
 
 Question = Callable[[Connection], Awaitable[Mapping[str, Any]]]
-"""Question to the database that fills some fields of `Vitals`."""
+"""Question to the database. Its answer gives values for some fields of `Vitals`."""
 
 
 async def vitals(database: Database, settings: Settings, safeguards: Sequence[Safeguard] = ()) -> Vitals:
-    """Return all facts about the hub's work now. If the database does not answer a question, its facts are
-    missing and the question is named. Raises Misconfigured for an unreadable registry entry."""
+    """Gather the facts about the present work of the hub. If the database does not answer a question in time,
+    the facts are missing, and the question is named in `unknown`. Raises Misconfigured for an unreadable
+    registry entry."""
     base, bus = await asyncio.gather(database.probe(), probe(settings.kafka))
     facts = Vitals(base, bus, safeguards=tuple(safeguards))
     if base is not Answer.OK:
@@ -108,8 +109,8 @@ async def vitals(database: Database, settings: Settings, safeguards: Sequence[Sa
 async def _asked(
     database: Database, questions: Mapping[Asked, Question]
 ) -> list[tuple[Asked, Mapping[str, Any] | None]]:
-    """Ask these questions one after the other. Return each with its answer, or None if it did not come in
-    time."""
+    """Ask these questions one after the other. Return each with its answer; None for an answer that did not
+    come in time."""
     answers: list[tuple[Asked, Mapping[str, Any] | None]] = []
     for name, question in questions.items():
         seconds = ANSWER_SECONDS if all(answer is not None for _, answer in answers) else THEN_SECONDS
@@ -172,7 +173,8 @@ ASKED: Sequence[Mapping[Asked, Question]] = (
         Asked.ACTES: _around,
     },
 )
-"""Questions to the database in two groups that run concurrently; the first is one slow question."""
+"""Questions to the database, in two groups that run concurrently. The first group is a single slow question.
+"""
 
 
 async def beats(connection: Connection) -> tuple[Beat, ...]:
@@ -186,8 +188,8 @@ async def beats(connection: Connection) -> tuple[Beat, ...]:
 
 
 async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
-    """Return the state of every partner in the registry, and of other partners with deliveries still due.
-    Sandboxes are left out."""
+    """Return the state of every partner in the registry, and of other partners that still have deliveries.
+    Partners in a sandbox are left out."""
     owed = _Owed(
         {row.partner: _waiting(row) for row in await store.boxes(connection, most)},
         {(row.partner, row.etat): _waiting(row) for row in await store.undecided(connection, most)},
@@ -202,13 +204,13 @@ async def correspondents(connection: Connection, registry: Registry, most: int) 
 
 
 class _Owed(NamedTuple):
-    """Deliveries that the hub no longer sends and that are not settled: in a mailbox, refused, or of unknown
-    outcome."""
+    """Deliveries that are not settled although the hub does not send them any more: they lie in a mailbox,
+    were refused, or have an unknown outcome."""
 
     boxes: Mapping[str, Count]
     """Numbers of deliveries in mailboxes, by partner."""
     tasks: Mapping[tuple[str, str], Count]
-    """Numbers of refused deliveries and those of unknown outcome, by partner and state."""
+    """Numbers of refused deliveries and of those with an unknown outcome, by partner and state."""
 
 
 def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Owed) -> Correspondent:
@@ -247,16 +249,16 @@ def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Ow
 
 
 def reached(row: Row, *, in_mailbox: bool) -> tuple[Contact | None, datetime | None]:
-    """Return whether a partner can be reached, and when that was seen. A deposit in a mailbox says nothing about its
-    owner, whose looks into it do."""
+    """Return whether a partner can be reached, and when this was last seen. For a partner with a mailbox,
+    only its own visits to the mailbox show that."""
     if in_mailbox:
         return (Contact.JOIGNABLE if row.polled_at else None), row.polled_at
     return (Contact(row.etat) if row.etat else None), row.seen_at
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
-    """Return the number of pending items at each stage, with its rate of change. Counting stops at `most`;
-    for deliveries, at `most` for each partner."""
+    """Return the number of pending items at each stage, with the rate at which it changes. A count stops at
+    `most`; for deliveries, at `most` for each partner."""
     row = await store.piles(connection, most)
     before = await store.compared(connection, TREND)
     to_leave, in_boxes = [p.waiting for p in partners], [p.in_box for p in partners]
@@ -271,8 +273,8 @@ async def piles(connection: Connection, partners: Sequence[Correspondent], most:
 
 
 async def take_sample(connection: Connection, facts: Vitals) -> None:
-    """Store the number of pending items at each stage, for rates. Nothing is stored if the number is
-    incomplete."""
+    """Store the numbers of pending items, from which rates are later computed. A stage whose count was cut
+    off is left out."""
     numbers: Mapping[str, int] = {pile.etape: pile.number for pile in facts.piles if not pile.capped}
     await store.take_sample(connection, to_json(numbers).decode())
 
@@ -298,8 +300,8 @@ def _together(parts: Sequence[Count]) -> Count:
 
 
 def _refused_types(known: Mapping[str, str | None]) -> tuple[tuple[str, datetime], ...]:
-    """Return the message types that a partner refuses, under short names such as `place.vacante`, each with
-    the beginning."""
+    """Return the message types that a partner refuses, each with the moment since when. The types have short
+    names, such as `place.vacante`."""
     short = {".".join(each.split(".")[3:-1]): since for each, since in known.items() if since}
     return tuple((each, datetime.fromisoformat(since)) for each, since in sorted(short.items()))
 
@@ -322,8 +324,8 @@ def _latest(*moments: datetime | None) -> datetime | None:
 
 
 def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
-    """Yield the safeguards of the key replica and of PostgreSQL's standbys. A safeguard is broken if commits
-    wait for an absent replica."""
+    """Yield the safeguards of the key replica and of the standby servers. `wanted` names the replicas for
+    which commits wait; a safeguard is broken if none of them is there."""
     keys = [each for each in replicas if each.logical]
     if keys or KEY_REPLICA in wanted:
         there = ", ".join(f"{each.name} {each.state}" for each in keys)
@@ -340,21 +342,23 @@ def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
 
 
 def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
-    """Return the safeguard of the master key, which must be replaced every month."""
+    """Return the safeguard of the master key, which is broken if the key was not changed within
+    `TURNS_WITHIN`."""
     due = turned_at + TURNS_WITHIN
     said = f"la même depuis le {local(turned_at):%d/%m/%Y}, à changer avant le {local(due):%d/%m/%Y}"
     return Safeguard("clé maîtresse", said, holds=now <= due)
 
 
 def of_rights(not_granted: Sequence[str]) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if tables still lack their rights after a migration."""
+    """Yield a broken safeguard if no rights are granted on some tables, which a migration has created."""
     if not_granted:
         said = f"personne ne les a sur {', '.join(not_granted)} : « python -m deploy.postgres » après chaque migration"
         yield Safeguard("droits sur PostgreSQL", said, holds=False)
 
 
 async def _behind(connection: Connection, now: datetime) -> Behind | None:
-    """Return when the database last lost data; None if never, or if that was repaired more than an hour ago."""
+    """Return when and how the database last lost data. Return None if it never did, or if the recovery was
+    longer than `TOLD_FOR` ago."""
     known = await origin.read(connection)
     if known is None or known.went_back:
         return Behind(

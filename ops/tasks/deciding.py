@@ -1,8 +1,7 @@
-"""Decisions about deliveries that need a person: refused, of unknown outcome, or waiting for too long.
-
-Each decision has an audit row with author and reason. A second decision changes nothing. The hub never takes these
-decisions by itself.
-"""
+"""Decisions of people about deliveries that were refused, have an unknown outcome, or have waited for too
+long.
+Each decision has an audit row with author and reason. To repeat a decision changes nothing. The hub never
+takes these decisions by itself."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -27,16 +26,16 @@ ASKED, ARRIVED = "livraison.demander", "livraison.arrivee"
 
 
 async def take(database: Database, task_names: Sequence[str], actor: str, nom: str, *, back: bool) -> None:
-    """Record in the audit that a person takes these tasks on. With `back`, record that the person gives them
-    back. Raises BusUnavailable if the database does not answer."""
+    """Record in the audit that a person takes these tasks on, or with `back` that the person gives them back.
+    Raises BusUnavailable if the database does not answer."""
     async with database.transaction() as connection:
         for name in task_names:
             await record(connection, actor, tasks.GIVEN_BACK if back else tasks.TAKEN, name, {"nom": nom})
 
 
 async def takers(database: Database) -> Mapping[str, Taker]:
-    """Return, by task, the person who took it on in the last twelve hours. Raises BusUnavailable if the
-    database does not answer."""
+    """Return, by task, the person who took it on in the last twelve hours and has not given it back. Raises
+    BusUnavailable if the database does not answer."""
     async with database.statement() as connection:
         return await tasks.takers(connection)
 
@@ -51,7 +50,8 @@ async def send_again(
 
 
 async def send_refused_again(database: Database, partner: str, actor: str, why: str) -> int:
-    """Send all refused deliveries again, after the partner has corrected the cause. Return their number."""
+    """Send all refused deliveries to a partner again, after it has removed the cause of its refusals. Return
+    how many there were."""
     total = 0
     while True:
         async with database.transaction() as connection:
@@ -63,8 +63,8 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
 
 
 async def try_now(database: Database, partner: str, actor: str) -> int:
-    """Send a partner's pending deliveries at once, despite back-off and breaker. Return the number of
-    subjects with such deliveries. Subjects for which a delivery is just being sent are skipped."""
+    """Make a partner's pending deliveries due at once, although they or the partner would wait for the next
+    attempt. Return the number of their lanes. A lane from which a dispatcher is sending is skipped."""
     async with database.transaction() as connection:
         number = await lanes.try_now(connection, partner)
         await record(connection, actor, TRIED, partner, {"voies": number})
@@ -81,11 +81,10 @@ async def waiting(
     everything: bool = False,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Row]:
-    """Return the deliveries to these partners that need a person, oldest first. None means all partners.
-
+    """Return the deliveries to these partners (None: to all partners) about which a person has to decide,
+    oldest first: refused, of unknown outcome, or waiting for too long.
     With `everything`, all pending deliveries are included. `after` is the (created_at, id) of the last
-    delivery on the previous page.
-    """
+    delivery of the previous page."""
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
         owed = (*await vitals.waiting(connection, 1), *await vitals.boxes(connection, 1))
@@ -106,28 +105,24 @@ def _patience(partner: Partner | None) -> tasks.Patience:
 
 
 async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Close, without sending it, a delivery that arrived or was settled outside the hub. Return False if the
-    delivery needs no decision. Raises BusUnavailable if the database does not answer."""
+    """Close a delivery without sending it, because the matter was settled outside the hub. Return False if
+    the delivery needs no decision. Raises BusUnavailable if the database does not answer."""
     return await _decide(database, tasks.close, CLOSED, delivery, actor, why)
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Request that the partner be asked whether a delivery of unknown outcome, or too long in flight, has
-    arrived.
-
-    Returns False if the delivery is in another state, or is being sent. Raises Permanent if the partner
-    cannot be asked, BusUnavailable if the database does not answer.
-    """
+    """Make the hub ask the partner whether a delivery has arrived whose outcome is unknown, or which has been
+    in flight for too long.
+    Return False if the delivery is in another state or is being sent. Raises Permanent if the partner cannot
+    be asked, BusUnavailable if the database does not answer."""
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
 
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
-    """Record, on a person's word, that a delivery of unknown outcome, or too long in flight, has arrived. The
-    partner's deadlines start now.
-
-    Returns False if the delivery is in another state, or is being sent. Raises BusUnavailable if the database
-    does not answer.
-    """
+    """Record that a delivery has arrived, as a person says, whose outcome was unknown or which was in flight
+    for too long. The partner's deadlines start now.
+    Return False if the delivery is in another state or is being sent. Raises BusUnavailable if the database
+    does not answer."""
     from router.delivery.receipts import receipt_of  # with every contract: no other decision loads them
     from router.store.hub_events import say  # the same
 
@@ -143,18 +138,16 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
 
 
 def may_be_asked(partner: Partner | None) -> bool:
-    """Return whether a partner can be asked about a delivery of unknown outcome.
-
-    Its transport must be able to answer. A partner that recognises repetitions is not asked, because it gets
-    the same bytes again.
-    """
+    """Return whether the hub can ask a partner about a delivery of unknown outcome.
+    The partner's transport must be able to answer. A partner that recognises repetitions need not be asked,
+    because the hub sends it the same bytes again."""
     if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
         return False
     return partner.can_be_asked
 
 
 def is_sent_again(partner: Partner | None) -> bool:
-    """Return whether the hub repeats a delivery of unknown outcome to this partner by itself."""
+    """Return whether the hub itself sends a delivery of unknown outcome to this partner again."""
     return partner is not None and partner.livraison is ClasseLivraison.DEDUPLIQUE
 
 

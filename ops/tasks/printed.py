@@ -1,4 +1,5 @@
-"""Print deliveries that wait, with the reason, and record decisions about them."""
+"""Output of the commands `siao-hub deliveries`: the deliveries that wait, each with the reason, and decisions
+about them."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -21,8 +22,8 @@ LISTED = 200
 
 
 async def show(settings: Settings, partner: str | None, *, everything: bool, as_json: bool) -> int:
-    """Print the deliveries that need a person, oldest first, with cause and age. With `everything`, print all
-    pending deliveries. Return the exit status."""
+    """Print the deliveries about which a person has to decide, oldest first, with cause and age. With
+    `everything`, print all pending deliveries. Return the exit status."""
     async with opened(settings) as database:
         rows = await tasks.waiting(
             database, None if partner is None else [partner], LISTED, everything=everything
@@ -50,8 +51,8 @@ def _table(rows: Sequence[Row], now: datetime) -> Table:
 
 
 async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -> int:
-    """Send a partner's pending deliveries at once, and print for how many subjects there were any. Return the
-    exit status."""
+    """Make a partner's pending deliveries due at once, and print the number of their lanes. Return the exit
+    status."""
     async with opened(settings) as database:
         number = await tasks.try_now(database, partner, actor)
     waiting = many(number, "voie attendait son tour", "voies attendaient leur tour")
@@ -78,15 +79,15 @@ async def resend_refused(settings: Settings, partner: str, actor: str, why: str,
 
 
 async def ask(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Request that the partner be asked about a delivery, and print the result. Return the exit status."""
+    """Make the hub ask a partner about a delivery, and print the result. Return the exit status."""
     async with opened(settings) as database:
         done = await tasks.ask(database, delivery, actor, why)
     return _decided(done, delivery, "la question part ; « siao-hub trace » dit la réponse", as_json)
 
 
 async def arrived(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Record that a delivery has arrived, from which the partner's deadlines run, and print the result.
-    Return the exit status."""
+    """Record that a delivery has arrived, so that the partner's deadlines start, and print the result. Return
+    the exit status."""
     prover = Keyring.of(settings).prover
     async with opened(settings) as database:
         done = await tasks.arrived(database, prover, delivery, actor, why)

@@ -1,4 +1,5 @@
-"""Find and change deliveries that need a person: refused, of unknown outcome, or waiting for too long."""
+"""Search and change of deliveries about which a person has to decide: refused, of unknown outcome, or waiting
+for too long."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -16,7 +17,7 @@ _TASK = "('refusee', 'incertaine')"
 IS_LATE = f"""
     (d.etat IN ('en_attente', 'en_vol', 'deposee') AND d.created_at < now() - interval '{LATE.total_seconds()} seconds')
 """
-"""SQL condition: delivery `d` has waited for too long."""
+"""SQL condition on a delivery `d`: it has waited for longer than `LATE`."""
 _NEWS = """
     d.id, d.partner, d.etat, d.error, d.created_at, d.settled_at, d.attempts, d.subject, d.event_id
 """
@@ -24,7 +25,7 @@ _AFTER = """
     (CAST(:after_at AS timestamptz) IS NULL
      OR (d.created_at, d.id) > (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
 """
-"""SQL condition: delivery `d` comes after the previous page's last."""
+"""SQL condition on a delivery `d`: it comes after the last delivery of the previous page."""
 _OLDEST = Sql(f"""
     WITH oldest AS (
         (SELECT {_NEWS} FROM delivery d
@@ -60,12 +61,14 @@ _OLDEST = Sql(f"""
 
 
 _FLYING = f"d.etat = 'en_vol' AND locked.rests AND {IS_LATE}"
-"""SQL condition: delivery `d` has been in flight for too long, and no dispatcher has its lane (queue)."""
+"""SQL condition on a delivery `d`: it has been in flight for too long, and no dispatcher is sending from its
+lane."""
 
 
 def _decided_on(which: str, then: str) -> Sql:
-    """Return an SQL statement that decides about one delivery, after locking its lane. `which` is the
-    condition on it; `then` is the rest of the query, which reads it from `was`."""
+    """Return an SQL statement that decides about one delivery after locking its lane. `which` is the SQL
+    condition that the delivery `d` must meet. `then` is the rest of the statement, which finds the delivery
+    in the table `was`."""
     return Sql(f"""
     WITH locked AS (
         SELECT l.partner, l.subject, l.rested = l.token AS rests FROM lane l JOIN delivery d USING (partner, subject)
@@ -165,12 +168,12 @@ _TAKERS = Sql(f"""
 
 
 class Patience(NamedTuple):
-    """Limits on the wait of a delivery before a person is needed."""
+    """Times that a delivery may wait before a person has to decide about it."""
 
     leaves: timedelta = LATE
-    """Limit on the wait until the delivery is sent."""
+    """Longest time until the delivery is sent."""
     collected: timedelta | None = None
-    """Limit on the wait in the partner's mailbox; None for no limit."""
+    """Longest time in the partner's mailbox; None if the partner has none."""
 
 
 async def oldest(
@@ -180,12 +183,10 @@ async def oldest(
     limit: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return the deliveries that need a person, oldest first.
-
-    They are refused or of unknown outcome, for the partners `among` (None means all), or waiting longer than
-    the limit of their partner in `waiting`. `after` is the (created_at, id) of the last delivery on the
-    previous page.
-    """
+    """Return the deliveries about which a person has to decide, oldest first, at most `limit`.
+    They are those for the partners `among` (None: for all partners) that were refused or have an unknown
+    outcome, and those for the partners in `waiting` that have waited longer than the partner's times. `after`
+    is the (created_at, id) of the last delivery of the previous page."""
     at, ident = after or (None, None)
     return await _OLDEST.all(
         connection,
@@ -200,40 +201,38 @@ async def oldest(
 
 
 class Decided(NamedTuple):
-    """Delivery about which a person decided: its partner, and its state before."""
+    """Delivery about which a person has decided: its partner, and the state that it had before."""
 
     partner: str
     before: Mapping[str, object] | None = None
 
 
 class Arrived(NamedTuple):
-    """Delivery recorded as arrived: its partner and its event."""
+    """Delivery that was recorded as arrived: its partner and its event."""
 
     partner: str
     event: Attributes
 
 
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
-    """Send a delivery again, under its key. Return None if the delivery needs no decision, or is for another
-    partner than `of`.
-
-    Without `of`, a delivery that has been in flight too long is sent again too, unless a worker is sending
-    for its subject.
-    """
+    """Make a refused delivery, or one of unknown outcome, due again under its key. Return None for any other
+    delivery, or if it is for another partner than `of`.
+    Without `of`, a delivery that has been in flight for too long is sent again too, unless a dispatcher is
+    sending from its lane."""
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
 
 
 async def ask(connection: Connection, delivery: UUID) -> Decided | None:
-    """Request that the partner be asked about a delivery of unknown outcome, or too long in flight. Return
-    None for any other delivery, or if another process is sending for its subject."""
+    """Make the hub ask the partner about a delivery of unknown outcome, or one that has been in flight for
+    too long. Return None for any other delivery, or if a dispatcher is sending from its lane."""
     row = await _ASK.first(connection, id=delivery)
     return None if row is None else _decided(row)
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
-    """Record, on a person's word, that a delivery of unknown outcome, or too long in flight, has arrived.
-    Return None for any other delivery, or if another process is sending for its subject."""
+    """Record that a delivery of unknown outcome, or one that has been in flight for too long, has arrived.
+    Return None for any other delivery, or if a dispatcher is sending from its lane."""
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 
@@ -243,19 +242,19 @@ def _decided(row: Row) -> Decided:
 
 
 async def send_refused_again(connection: Connection, partner: str, actor: str, action: str, why: str) -> int:
-    """Send the oldest refused deliveries to a partner again, at most 500. Each keeps its key, and has an
-    audit row. Return their number."""
+    """Make the oldest refused deliveries to a partner due again, 500 at most. Each keeps its key and gets an
+    audit row. Return how many there were."""
     row = await _REFUSED_AGAIN.one(connection, partner=partner, actor=actor, action=action, why=why)
     return int(row.number)
 
 
 async def close(connection: Connection, delivery: UUID) -> Decided | None:
-    """Close a delivery that needs a decision, without sending it. Return None for any other delivery."""
+    """Close a delivery without sending it. Return None if it needs no decision."""
     row = await _CLOSE.first(connection, id=delivery)
     return None if row is None else Decided(row.partner)
 
 
 async def takers(connection: Connection) -> Mapping[str, Taker]:
-    """Return, by task, the person who took it on in the last twelve hours. A task that was given back is left
-    out."""
+    """Return, by task, the person who took it on in the last twelve hours. A task that was given back since
+    is left out."""
     return {row.object: Taker(row.nom, row.at) for row in await _TAKERS.all(connection)}

@@ -1,1 +1,1 @@
-"""Parts that all commands share: environment, questions to the person, output."""
+"""Parts that all commands share: settings from the environment, questions to the person, and output."""

@@ -1,4 +1,4 @@
-"""Name of the person who runs a command, and the settings from the environment."""
+"""Name of the person who runs a command, and settings from the environment."""
 
 import os
 import pwd
@@ -16,9 +16,7 @@ def actor() -> str:
 
 def settings() -> "Settings":
     """Return the settings from the environment. Raises Misconfigured for missing or wrong settings.
-
-    Only commands may call this, because `--help` works without settings.
-    """
+    To be called only when a command runs, because `--help` must work without settings."""
     from ops.terminal.environment import settings_of
 
     return settings_of(os.environ)

@@ -1,6 +1,6 @@
-"""Settings from the environment. The name of a variable is `SIAO_HUB_`, then sections and name joined by `__`; a
-list is JSON. Other variables are ignored, because the secrets that registry entries name by `env:` are among
-them."""
+"""Settings from environment variables. A variable is named `SIAO_HUB_`, then the sections and the name joined
+by `__`; a list is written as JSON.
+Other variables are ignored. Some of them are secrets, to which registry entries refer by `env:`."""
 
 from collections.abc import Mapping
 from typing import Any, get_origin
@@ -17,7 +17,8 @@ BETWEEN = "__"
 
 
 def settings_of(environment: Mapping[str, str]) -> Settings:
-    """Return the settings. Raises Misconfigured with the name of the wrong variable, never its value."""
+    """Return the settings. Raises Misconfigured for a wrong variable; the message has its name and never its
+    value."""
     try:
         return Settings.model_validate(_said(Settings, PREFIX, environment))
     except ValidationError as exc:

@@ -1,4 +1,4 @@
-"""French keys of the JSON that commands print. Other keys are printed unchanged."""
+"""French keys for the JSON that commands print. Keys that are not in this table are printed unchanged."""
 
 from collections.abc import Mapping
 

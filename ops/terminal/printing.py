@@ -1,4 +1,4 @@
-"""Helpers for commands: printing of results, access to the database, questions to the person."""
+"""Parts that commands share: printing of results, access to the database, and questions to the person."""
 
 import asyncio
 import sys
@@ -29,12 +29,12 @@ STYLES = {"green": "green", "azure": "cyan", "yellow": "yellow", "red": "red"}
 
 
 ZONE_SECONDS = 1.0
-"""Time in seconds to wait for the registry's territories, which give the time zone."""
+"""Seconds to wait for the database to give the registry's territories, from which the time zone follows."""
 
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """Open the database for one command. Hours are then in the time zone of the hub's territories."""
+    """Open the database for one command. Hours are then shown in the time zone of the registry's territories."""
     database = Database(settings.database)
     try:
         with suppress(BusUnavailable, DatabaseUnusable, TimeoutError):
@@ -46,12 +46,10 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def moment_of(database: Database, typed: datetime) -> datetime:
-    """Return a typed moment with a time zone. Without one, the moment is in the time zone of the hub's
-    territories.
-
-    Raises Misconfigured if the territories have several time zones, BusUnavailable if the database does not
-    answer, DatabaseUnusable if the database refuses the hub.
-    """
+    """Return a typed moment with a time zone. If it has none, it is taken to be in the time zone of the
+    registry's territories.
+    Raises Misconfigured if these have several time zones or none, BusUnavailable if the database does not
+    answer, DatabaseUnusable if the database refuses the hub."""
     if typed.tzinfo is not None:
         return typed
     async with database.statement() as connection:
@@ -64,7 +62,7 @@ async def moment_of(database: Database, typed: datetime) -> datetime:
 
 
 async def _zone(connection: Connection) -> ZoneInfo | None:
-    """Return the time zone that all territories of the registry share; None if they differ."""
+    """Return the time zone of all territories in the registry; None if they have several or none."""
     return only_zone(await registry_store.territories(connection))
 
 
@@ -74,7 +72,7 @@ def style_of(state: str) -> str:
 
 
 def hours_of() -> str:
-    """Return the French line about the time zone of a list's hours."""
+    """Return the French line that says in which time zone the hours of a list are."""
     return f"[dim]heures : {local(datetime.now(UTC)):%Z}[/]"
 
 
@@ -84,7 +82,8 @@ def in_json(content: object) -> None:
 
 
 def in_french(content: object) -> object:
-    """Replace English keys of JSON content by French ones (`ops/terminal/keys.py`), at any depth."""
+    """Return JSON content with French keys in place of English ones, at any depth. The keys are in
+    `ops/terminal/keys.py`."""
     if isinstance(content, list):
         return [in_french(each) for each in content]
     if isinstance(content, dict):
@@ -100,8 +99,8 @@ def aged() -> Table:
 
 
 def report(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool = True) -> int:
-    """Print the result of a command as JSON or as lines. Return the exit status: 0 if something was done,
-    else 1."""
+    """Print the result of a command, as JSON or as lines. Return the exit status: 0 if the command did
+    something (`done`), else 1."""
     if as_json:
         in_json({"fait": done, **facts})
     else:
@@ -111,18 +110,17 @@ def report(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool =
 
 
 def agreed(question: str) -> bool:
-    """Ask a question on the terminal, and return whether the person agrees. Enter means no. Raises
-    Misconfigured if nobody can answer."""
+    """Ask a yes-or-no question on the terminal, and return whether the person agrees. An empty answer means
+    no. Raises Misconfigured if there is no input."""
     answer = asked(f"{question} [o/N]", "relancez avec --oui", default="n", show_default=False)
     return answer.strip().lower() in ("o", "oui", "y", "yes")
 
 
 def asked(question: str, instead: str, **prompt: Any) -> str:
-    """Ask a question on the terminal, and return the answer. If the input is a pipe, return its next line.
-
-    `prompt` has options of `typer.prompt`. Raises Misconfigured, with the advice `instead`, if nobody can
-    answer.
-    """
+    """Ask a question on the terminal, and return the answer. If the input is no terminal, its next line is
+    the answer.
+    `prompt` holds options of `typer.prompt`. Raises Misconfigured, with the French advice `instead`, if there
+    is no input."""
     if sys.stdin.isatty():
         answer: str = typer.prompt(question, **prompt)
         return answer

@@ -1,1 +1,2 @@
-"""Coverage of territories by partners, its gaps, and the effect of a new registry or a merger."""
+"""Which partners cover which territory, where a SIAO is missing, and what a new registry or a merger would
+change."""

@@ -1,4 +1,4 @@
-"""Check that each place and demand has exactly one SIAO. Pure."""
+"""Check that each message for a SIAO has exactly one SIAO. Pure."""
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
@@ -10,8 +10,8 @@ from router.domain.sandbox import sandbox_of
 
 
 def check_desks(registry: Registry) -> None:
-    """Raise Misconfigured, in French, if two SIAO would receive the same message, or if an antenna has no
-    SIAO."""
+    """Raise Misconfigured, in French, if two SIAO would receive the same messages, if an antenna has no SIAO,
+    or if an entry repeats a territory."""
     for partner in registry.partners.values():
         if len(set(partner.territoires)) < len(partner.territoires):
             raise Misconfigured(
@@ -26,8 +26,8 @@ def check_desks(registry: Registry) -> None:
 
 
 def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
-    """Return the pairs of SIAO that would both receive the same message. Antennas, successors and sandboxes
-    are left out."""
+    """Return the pairs of SIAO that would receive the same messages. An antenna is no rival of its SIAO, nor
+    a SIAO of its successor; sandboxes are left out."""
     present = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     there = (partner for partner in present if not sandbox_of(partner.id))
     return [
@@ -41,7 +41,7 @@ def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
 
 
 def overlapping(partners: Iterable[Partner]) -> Sequence[tuple[Partner, Partner]]:
-    """Return the pairs of partners whose perimeters have a commune in common."""
+    """Return the pairs of partners that share a territory and whose perimeters have a commune in common."""
     return [pair for pair in combinations(partners, 2) if _overlap(*pair)]
 
 

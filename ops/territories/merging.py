@@ -1,4 +1,4 @@
-"""Merger of SIAO: obstacles, subjects that change hands, and the merger itself."""
+"""Merger of several SIAO into one: what forbids it, which subjects change hands, and the merger itself."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,12 +21,12 @@ from router.store.database import REGISTRY, Connection, Database
 
 
 class Left(NamedTuple):
-    """Subjects and deliveries that still belong to merging SIAO."""
+    """Subjects and deliveries that still belong to the SIAO that merge."""
 
     subjects: Counter[tuple[Nature, str]]
-    """Number of subjects, by kind and state."""
+    """Numbers of subjects, by kind and state."""
     deliveries: int
-    """Number of deliveries that the merging SIAO have not received yet."""
+    """Number of deliveries to these SIAO that have not arrived yet."""
 
     def __bool__(self) -> bool:
         return bool(self.subjects or self.deliveries)
@@ -35,7 +35,8 @@ class Left(NamedTuple):
 def obstacles(
     siaos: Sequence[str], vers: str, registry: Registry, conventions: Iterable[Convention], now: datetime
 ) -> Iterator[str]:
-    """Yield the obstacles to a merger of `siaos` into the SIAO `vers`, in French. Pure."""
+    """Yield in French what forbids to merge `siaos` into the SIAO `vers`; nothing if the merger is possible.
+    Pure."""
     if found := list(_of_entries(siaos, vers, registry)):
         yield from found
         return
@@ -50,7 +51,8 @@ def obstacles(
 
 
 def _of_entries(siaos: Sequence[str], vers: str, registry: Registry) -> Iterator[str]:
-    """Yield, in French, the obstacles that the SIAO's entries and earlier mergers are."""
+    """Yield in French what forbids a merger because of the entries of these SIAO, or because of earlier
+    mergers."""
     names = [*siaos, vers]
     if unknown := [name for name in names if not _is_siao(registry.partners.get(name))]:
         yield f"{', '.join(unknown)} : pas un SIAO du registre"
@@ -61,7 +63,7 @@ def _of_entries(siaos: Sequence[str], vers: str, registry: Registry) -> Iterator
 
 
 def _already(siaos: Sequence[str], vers: str, successors: Mapping[str, str]) -> Iterator[str]:
-    """Yield, in French, the mergers that were made before and forbid this one."""
+    """Yield in French which earlier mergers forbid this one."""
     if vers in siaos or vers in successors:
         yield f"{vers} ne peut être le SIAO qui succède : il fusionne lui-même"
     for name in siaos:
@@ -79,7 +81,7 @@ def _recognises(act: Convention, successor: Partner, today: date) -> bool:
 
 
 def _worse(before: Registry, after: Registry) -> Iterator[str]:
-    """Yield, in French, each kind of demand that a merger would leave without a SIAO, and a conflict of two."""
+    """Yield in French each gap in the coverage that a merger would cause, and a conflict of two SIAO."""
     known = {(each.territoire, gap) for each in coverage(before) for gap in each.gaps}
     for each in coverage(after):
         yield from (f"{each.territoire} : {gap}" for gap in each.gaps if (each.territoire, gap) not in known)
@@ -90,7 +92,7 @@ def _worse(before: Registry, after: Registry) -> Iterator[str]:
 
 
 async def left(connection: Connection, siaos: Sequence[str]) -> Left:
-    """Return the subjects and deliveries that still belong to these SIAO."""
+    """Count the subjects and deliveries that still belong to these SIAO."""
     subjects: Counter[tuple[Nature, str]] = Counter()
     for row in await successions.counted(connection, siaos):
         subjects[Nature(row.nature), row.etat] += row.number
@@ -98,9 +100,9 @@ async def left(connection: Connection, siaos: Sequence[str]) -> Left:
 
 
 async def merge(database: Database, siaos: Sequence[str], vers: str, actor: str, why: str) -> bool:
-    """Merge several SIAO into the SIAO `vers`. Return False if they were merged before. Their undelivered
-    messages go to `vers` at once, before newer messages. Raises Misconfigured if another merger, or an entry
-    that has changed meanwhile, forbids this one."""
+    """Merge several SIAO into the SIAO `vers`, with an audit row. Return False if they were merged before.
+    Their undelivered messages go to `vers` at once, before newer messages. Raises Misconfigured if another
+    merger, or an entry that has changed meanwhile, forbids it."""
     async with database.transaction() as connection:
         await registry_store.one_change_at_a_time(connection)
         if found := list(_of_entries(siaos, vers, await registry_store.read(connection))):

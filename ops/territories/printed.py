@@ -1,4 +1,5 @@
-"""Print the partners that cover each territory, and the subjects that another registry would send elsewhere."""
+"""Output of `siao-hub territoires`: the partners that cover each territory, and the subjects that a new
+registry would give to others."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +30,7 @@ NAMES: Mapping[Nature, str] = {
 
 
 async def show(settings: Settings, *, as_json: bool) -> int:
-    """Print which SIAO covers which territory. Return 1 if a territory has none, else 0."""
+    """Print which SIAO covers which territory, and what is missing. Return 1 if something is missing, else 0."""
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
     covered = coverage(registry)
@@ -41,8 +42,8 @@ async def show(settings: Settings, *, as_json: bool) -> int:
 
 
 async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
-    """Print the coverage of territories under a registry file, and the subjects that it would give to other
-    partners. Return 1 if a territory would have no SIAO, else 0."""
+    """Print how the territories would be covered under a registry file, and which subjects it would give to
+    other partners. Nothing is applied. Return 1 if something would be missing, else 0."""
     from ops.partners.registry_file import load  # imports every dialect
 
     new = load(file, settings.profiles_folder)
@@ -64,7 +65,7 @@ async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
 
 
 def table_of(covered: Sequence[Coverage]) -> Table:
-    """Return a table with one row for each territory."""
+    """Return a table with one row for each territory: its SIAO, its other readers, and its gaps."""
     table = Table.grid(Column(no_wrap=True), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for each in covered:
         title = f"{each.territoire}\n{each.nom}" if each.nom else each.territoire
@@ -96,7 +97,7 @@ def _one(partner: Partner) -> str:
 
 
 def lines_of(found: Counter[Move]) -> Iterator[str]:
-    """Yield a French line for each kind of move, the most numerous first."""
+    """Yield a French line for each kind of move with its number, the most numerous first."""
     if not found:
         yield "rien n'irait ailleurs"
     for move, number in _ranked(found):

@@ -1,4 +1,5 @@
-"""Print the subjects that a merger of SIAO gives to the successor, and run the merger."""
+"""Output of `siao-hub territoires fusionner`: the subjects that a merger gives to the successor, and the
+merger itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from router.store.database import Database
 
 @dataclass(frozen=True)
 class Asked:
-    """Options of a merger of SIAO."""
+    """Options of the command that merges SIAO."""
 
     siaos: Sequence[str]
     vers: str
@@ -26,8 +27,9 @@ class Asked:
 
 
 async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_json: bool) -> int:
-    """Print the subjects that change hands, and merge the SIAO if the person at the terminal agrees. With
-    `trial`, only print. With `yes`, do not ask. Return 1 if the person does not agree, else 0."""
+    """Print the subjects and deliveries that would change hands, ask the person at the terminal, and merge
+    the SIAO if the person agrees. With `trial`, only print. With `yes`, do not ask. Return 1 if the person
+    does not agree, else 0. Raises Misconfigured if the merger is impossible."""
     async with opened(settings) as database:
         await _check(database, asked)
         before = await _left(database, asked.siaos)
@@ -47,7 +49,7 @@ async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_
 
 
 async def _check(database: Database, asked: Asked) -> None:
-    """Raise Misconfigured, in French, if there is an obstacle to the merger."""
+    """Raise Misconfigured, in French, if something forbids the merger."""
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
         acts = await sql.acts(connection)

@@ -1,4 +1,5 @@
-"""Coverage of territories: partners, gaps, and subjects that another registry would give to other partners. Pure."""
+"""Coverage of territories: which partners cover them, where a SIAO is missing, and which subjects another
+registry would give to other partners. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ READERS: Mapping[Famille, str] = {
     Famille.CONTINGENT: "ménages à reloger",
     Famille.BDOS: "observation",
 }
-"""French names of the families that only receive news of their perimeter."""
+"""French names of the families of partners that only receive news about their perimeter."""
 OPEN: Mapping[type[Subject], Iterable[str]] = {
     Place: set(place.Etat) - {place.Etat.FERMEE},
     Demande: demande.OUVERTES,
@@ -33,27 +34,28 @@ OPEN: Mapping[type[Subject], Iterable[str]] = {
     MenagePret: pret_logement.SUR_LA_LISTE,
     AideSociale: aide_sociale.SANS_REPONSE,
 }
-"""States in which somebody still has to act on a subject, by kind of subject."""
+"""States in which a subject is open and somebody still has to act on it, by kind of subject."""
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Partners that cover a territory, and the gaps in its coverage."""
+    """Partners that cover one territory, and the gaps in its coverage."""
 
     territoire: str
     nom: str | None
     """Name of the département; None if the territory is not a département."""
     siaos: Mapping[Volet, Sequence[Partner]]
-    """SIAO and antennas of the territory, for urgence and for insertion."""
+    """SIAO and antennas of the territory, by volet (urgence or insertion)."""
     readers: Mapping[Famille, Sequence[Partner]]
     overlaps: Sequence[tuple[str, str]]
-    """Pairs of partners of one family (of `READERS`) whose perimeters have a commune in common."""
+    """Pairs of partners of one family in `readers` whose perimeters have a commune in common."""
     gaps: Sequence[str]
-    """French descriptions of the gaps: services and communes without a SIAO."""
+    """French descriptions of the gaps: a volet or communes without a SIAO, and perimeters that are out of
+    date."""
 
 
 def coverage(registry: Registry) -> list[Coverage]:
-    """Return the coverage of every territory of real partners, by territory name."""
+    """Return the coverage of every territory, sorted by name. Sandboxes and merged SIAO are left out."""
     there = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     real = [partner for partner in there if sandbox_of(partner.id) is None]
     names = sorted({territoire for partner in real for territoire in partner.territoires})
@@ -76,8 +78,8 @@ def _covered(territoire: str, there: Sequence[Partner], registry: Registry) -> C
 
 
 def _gaps(territoire: str, by_volet: Mapping[Volet, Sequence[Partner]]) -> Iterator[str]:
-    """Yield, in French, each service (urgence or insertion) and the communes without a SIAO. An antenna alone
-    covers nothing."""
+    """Yield in French each volet that has no SIAO, or the communes without a SIAO in that volet. An antenna
+    without its SIAO covers nothing."""
     for volet, siaos in by_volet.items():
         desks = [siao for siao in siaos if not siao.antenne_de]
         if not desks:
@@ -88,12 +90,12 @@ def _gaps(territoire: str, by_volet: Mapping[Volet, Sequence[Partner]]) -> Itera
 
 
 SHOWN = 5
-"""Largest number of communes without a SIAO that a line names."""
+"""Limit on the communes without a SIAO that one line names."""
 
 
 def _left_out(territoire: str, desks: Sequence[Partner]) -> Sequence[str]:
-    """Return the communes of a département in no perimeter of these SIAO; none if one has the whole
-    territory."""
+    """Return the communes of a département that are in no perimeter of these SIAO. Return none if one of them
+    has no perimeter and so covers the whole territory."""
     perimetres = [desk.perimetre for desk in desks if desk.perimetre]
     if len(perimetres) < len(desks):
         return ()
@@ -109,16 +111,16 @@ def _lost(there: Sequence[Partner]) -> Iterator[str]:
 
 
 class Move(NamedTuple):
-    """Kind of move under a new registry: subjects of one kind, from one partner to another."""
+    """Kind of move under a new registry: subjects of one kind that one partner loses and another gets."""
 
     nature: Nature
     de: str | None
     vers: str | None
-    """Partner that would receive the subjects; None if no partner would."""
+    """Partner that would get the subjects; None if nobody would."""
 
 
 def moves(subjects: Iterable[Subject], old: Registry, new: Registry) -> Counter[Move]:
-    """Count the open subjects that change partner under the new registry, by kind of move."""
+    """Count the open subjects that get another partner under the new registry, by kind of move."""
     return Counter(move for subject in subjects for move in _moves(subject, old, new))
 
 
@@ -134,8 +136,9 @@ def _moves(subject: Subject, old: Registry, new: Registry) -> Iterator[Move]:
 
 
 def _receivers(subject: Subject, registry: Registry) -> Sequence[str]:
-    """Return the partners that receive news of a subject under this registry: a place's SIAO, a demand's SIAO
-    or antenna, the readers of a listed household, else the recipient if it can be reached."""
+    """Return the partners that receive news of a subject under this registry. For a place it is the SIAO, for
+    a demand the SIAO or antenna, for a household ready for housing the readers of the list, and else the
+    recipient, if it can be reached."""
     match subject:
         case Place():
             siao = location.siao_of(subject, registry)

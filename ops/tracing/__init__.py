@@ -1,1 +1,1 @@
-"""History of a message, place or referral, for its sender, its parties and operators."""
+"""History of a message, place or referral, as its sender, its parties and the hub's operators may read it."""

@@ -1,4 +1,4 @@
-"""Fate of a message, by event and delivery, as its sender reads it (`GET /v1/messages/{id}`)."""
+"""What became of a message, by event and delivery, as its sender reads it (`GET /v1/messages/{id}`)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,8 +14,9 @@ from router.store.database import Connection, Row
 async def of_message(
     connection: Connection, message: UUID, partner: Partner, row: Row | None
 ) -> Mapping[str, Any] | None:
-    """Return the fate of a message from its inbox row; None if another partner sent the message. If a restore
-    has lost the row, the fate has only the events recovered from Kafka."""
+    """Return what became of a partner's message, from its inbox row; None if the partner has sent no such
+    message. If a restore of the database has lost the row, only the events that Kafka gave back are
+    described."""
     events = await _events(connection, message, partner)
     if row is None and not events:
         return None
@@ -68,7 +69,8 @@ def _delivery(row: Row) -> dict[str, Any]:
 
 
 def _effect(events: Sequence[Mapping[str, Any]]) -> str:
-    """Return the effect of the whole message: `complet`, `partiel`, `aucun` or `en_attente`."""
+    """Return the effect of the whole message, from the states of its events: `complet`, `partiel`, `aucun` or
+    `en_attente`."""
     etats = {event["etat"] for event in events if event["raison"] != ATTACHED}
     if etats & {Effet.EN_ATTENTE, Effet.QUARANTAINE}:
         return "en_attente"
@@ -78,8 +80,8 @@ def _effect(events: Sequence[Mapping[str, Any]]) -> str:
 
 
 def told_to_sender(reason: str) -> str:
-    """Return the code of a reason as the sender may read it. An unknown subject and another partner's subject
-    have the same code."""
+    """Return the code of a reason as the sender of an event may read it. A subject that does not exist and
+    one that belongs to another partner give the same code."""
     return NOT_YOURS[0] if reason in NOT_YOURS else reason
 
 

@@ -1,4 +1,4 @@
-"""Referrals and candidacies as their sender and recipient follow them (`GET /v1/orientations`)."""
+"""Referrals and candidacies as their sender and their recipient can follow them (`GET /v1/orientations`)."""
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import UTC, datetime
@@ -33,22 +33,22 @@ from router.store import standing, subjects
 from router.store.database import Connection, Database
 
 STEPS = 200
-"""Limit on the events in the history of a referral or candidacy."""
+"""Limit on the events that the history of a referral or candidacy contains."""
 LISTED = 500
-"""Limit, for each state, on the open referrals in a partner's list."""
+"""Limit on the open referrals and candidacies in a partner's list, for each state."""
 
 
 class Following:
-    """Reader of a partner's referrals and candidacies, which never shows other asked partners. Raises
-    BusUnavailable if the database does not answer."""
+    """Reader of the referrals and candidacies of one partner. It never shows whom else the SIAO has asked.
+    Raises BusUnavailable if the database does not answer."""
 
     def __init__(self, database: Database, crosswalk: Crosswalk) -> None:
         self._database = database
         self._crosswalk = crosswalk
 
     async def owed(self, partner: Partner, registry: Registry, now: datetime) -> list[dict[str, Any]]:
-        """Return the referrals and candidacies that a partner still has to answer, most urgent first. The
-        households that it is asked to accompany follow."""
+        """Return the referrals and candidacies that a partner still has to answer, earliest deadline first.
+        The referrals follow whose household it is asked to accompany."""
         async with self._database.transaction() as connection:
             found = await standing.owed(connection, partner.id, AWAITED, LISTED)
             envois = [each for each in found if isinstance(each, Orientation | Candidature)]
@@ -66,8 +66,8 @@ class Following:
     async def one(
         self, known_as: str, partner: Partner, registry: Registry, now: datetime
     ) -> Mapping[str, Any] | None:
-        """Return a referral or candidacy with its history, by the hub's id or the partner's own id. Return
-        None unless the partner is its sender or recipient."""
+        """Return a referral or candidacy with its history. `known_as` is the hub's id, or the partner's own.
+        Return None unless the partner is its sender or recipient."""
         async with self._database.transaction() as connection:
             envoi = await self._named(connection, known_as, partner)
             if envoi is None:
@@ -131,22 +131,22 @@ def _shown(
 
 
 def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Container[UUID]) -> NextAct:
-    """Return the next expected act as the partner sees it. If the message lies in the partner's mailbox, the
-    act is to collect it. `in_box` has the ids of subjects in mailboxes."""
+    """Return the next act as the partner sees it. If the message still lies in the partner's own mailbox, the
+    next act is to collect it. `in_box` holds the ids of the subjects whose message lies in a mailbox."""
     own_box = partner.id == delivered_to(subject) and subject.id in in_box
     return turn._replace(who=partner.id, expected=COLLECTS) if own_box and turn.who == HUB else turn
 
 
 def _said_by(envoi: Envoi, partner: Partner) -> dict[str, dict[str, str]]:
-    """Return the stored facts in the recipient's answers, by contract field; empty for any other partner."""
+    """Return the facts that the recipient's answers have stored, by kind of answer and field; empty for any
+    partner other than the recipient."""
     if partner.id != envoi.destinataire:
         return {}
     return {move: {to_camel(name): text for name, text in facts.items()} for move, facts in envoi.dit.items()}
 
 
 def _as_its_operator_sees(referral: Orientation) -> Orientation:
-    """Return a referral as a partner that accompanies the household may see it, without its destination and
-    receipt."""
+    """Return a referral as an operator that accompanies the household may see it: without places and receipt."""
     return replace(referral, place=None, autres_places=(), remise_le=None)
 
 
@@ -166,7 +166,8 @@ def _fact(step: Step, envoi: Envoi, partner: Partner) -> dict[str, Any]:
 
 
 def _why(step: Step, partner: Partner) -> str | None:
-    """Return, in French, why an event has no effect. Only its sender gets the reason."""
+    """Return in French why an event has no effect, or that it is not applied yet; None if it has an effect.
+    Only the event's sender gets the reason."""
     if step.waits:
         return NOT_YET
     if step.reason is None or step.source != partner.id:

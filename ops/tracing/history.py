@@ -1,4 +1,4 @@
-"""Accepted events with their effect, for every history of a message or subject."""
+"""Accepted events with their effects: the steps of which the histories of messages and subjects are made."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,16 +6,16 @@ from typing import NamedTuple
 from uuid import UUID
 
 ATTACHED = "rattache"
-"""Reason of an orphan answer that a person attached to a referral, in a later event."""
+"""Reason of an orphan answer that a person has attached to a referral. A later event took its place."""
 OLDER = "plus_ancien"
-"""Reason of an event without effect: its sender had sent a newer version."""
+"""Reason of an event without effect because its sender had already sent a newer version."""
 
 
 class Effet(StrEnum):
-    """Effect of an accepted event."""
+    """Effect of an accepted event on its subject."""
 
     EN_ATTENTE = "accepte"
-    """The event is accepted and not applied yet."""
+    """Effect of an event that is accepted and not yet applied."""
     QUARANTAINE = "quarantaine"
     APPLIQUE = "applique"
     SANS_EFFET = "sans_effet"
@@ -23,42 +23,42 @@ class Effet(StrEnum):
 
 
 class Step(NamedTuple):
-    """Accepted event with its effect, a step in a history."""
+    """Step in a history: an accepted event with its effect."""
 
     id: UUID
     message: UUID
-    """Message that contains the event. For an event of the hub, it is the message that led to the event."""
+    """Message that contains the event; for an event that the hub made, the message that led to it."""
     line: int | None
-    """Row number in the message; None for an event of the hub."""
+    """Number of the event's row in the message; None for an event that the hub made."""
     type: str
     subject: UUID
     source: str
     at: datetime
     """Moment at which the event was accepted."""
     received_at: datetime | None
-    """Moment of receipt of the message; None if a restore lost it."""
+    """Moment at which the message was received; None if a restore of the database lost it."""
     effet: Effet
     reason: str | None = None
-    """Code of the reason why the event has no effect; None if the event has an effect."""
+    """Code of the reason why the event has no effect; None if it has one."""
     judged_at: datetime | None = None
     etat: str | None = None
-    """State of the subject when the event was judged. If that is unknown, it is the present state."""
+    """State of the subject when the event was judged; the present state if that is not known."""
     parked: bool = False
-    """Whether an earlier event of the subject is in quarantine."""
+    """Whether the event waits because an earlier event of its subject is in quarantine."""
     again: bool = False
-    """Whether a restore lost the event and Kafka gave it back."""
+    """Whether a restore of the database lost the event, and it was accepted again from Kafka."""
     quarantine: UUID | None = None
-    """Open quarantine row of the event, if any."""
+    """Open quarantine row of the event; None if it is not in quarantine."""
     cause: str | None = None
     fingerprint: str | None = None
     quarantined_at: datetime | None = None
 
     @property
     def waits(self) -> bool:
-        """Return whether the event is not applied yet."""
+        """Return whether the event is still to be applied."""
         return self.effet in (Effet.EN_ATTENTE, Effet.QUARANTAINE)
 
     @property
     def counts(self) -> bool:
-        """Return whether the event changed its subject."""
+        """Return whether the event was applied and has changed its subject."""
         return self.effet is Effet.APPLIQUE

@@ -1,5 +1,5 @@
-"""Look up messages and subjects by an id of the hub, by a partner's name for a place, household or referral,
-or by an idempotency key."""
+"""Search for messages and subjects by an id of the hub, by a partner's own name for a place, household or
+referral, or by an idempotency key."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -15,11 +15,11 @@ from router.privacy.keyring import Keyring
 from router.store.database import Connection
 
 SUBJECTS = 20
-"""Limit on the subjects shown for one name."""
+"""Limit on the subjects whose history is shown for one name."""
 
 
 class Way(NamedTuple):
-    """History of one message or subject, as French sentences (`stops`)."""
+    """History of one message or one subject. `stops` are its French sentences."""
 
     about: UUID
     is_of_a_subject: bool
@@ -33,21 +33,21 @@ class Way(NamedTuple):
 
 
 class Words(NamedTuple):
-    """Look up messages and subjects by a partner's own words (names, idempotency keys). Only HMACs of these
-    words are stored, so the hub's keys are needed."""
+    """Search for messages and subjects by a partner's own names and idempotency keys. Only HMACs of these are
+    stored, so that the search needs the hub's keys."""
 
     keyring: Keyring
     crosswalk: Crosswalk
 
     @classmethod
     def of(cls, keyring: Keyring) -> "Words":
-        """Return the lookup with these keys."""
+        """Return a search with these keys."""
         return cls(keyring, Crosswalk(keyring))
 
     async def messages(
         self, connection: Connection, partners: Sequence[str], known_as: str
     ) -> Sequence[UUID]:
-        """Return these partners' messages that have `known_as` as idempotency key or event id."""
+        """Return these partners' messages whose idempotency key or event id is `known_as`."""
         hmacs = self.keyring.hmacs
         keys = [(partner, each) for partner in partners for each in hmacs.fingerprints(partner, known_as)]
         return await tracing.messages_under(connection, keys)
@@ -61,11 +61,10 @@ async def ways(
     *,
     to_sender: bool = False,
 ) -> list[Way]:
-    """Return the histories of all messages and subjects with the id `known_as`, or with this name or key at
-    one of the partners. With `to_sender`, they do not reveal other partners' subjects.
-
-    Raises Permanent for a name if the hub's keys are missing.
-    """
+    """Return the histories of all messages and subjects that `known_as` can mean: an id of the hub, or a name
+    or key of one of the partners. With `to_sender`, they do not reveal whether other partners' subjects
+    exist.
+    Raises Permanent if `known_as` is no id, and the hub's keys are missing."""
 
     async def of_subject(subject: UUID) -> Way:
         stops = await way.of_subject(connection, subject, to_sender=to_sender)
@@ -101,7 +100,7 @@ async def named(
     natures: Iterable[Nature] = Nature,
 ) -> list[UUID]:
     """Return the hub's ids of the subjects that one of these partners calls `known_as`. If `known_as` is
-    itself an id of the hub, it follows. The crosswalk is needed for the search."""
+    itself an id of the hub, it is added at the end. Without a crosswalk, names are not searched."""
     called = await crosswalk.known(connection, partners, known_as, natures) if crosswalk else []
     ident = _uuid(known_as)
     return [*called, ident] if ident else called

@@ -1,4 +1,5 @@
-"""Read a partner's own messages and failed deliveries, and send deliveries again at its request."""
+"""A partner's own messages and failed deliveries, as the partner may read them, and deliveries that it
+requests again."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
@@ -38,23 +39,23 @@ from router.store.database import Connection, Database, Row
 
 ABOUT_HOUSEHOLDS = frozenset(kind.TYPE for kind in CONTRATS.values() if kind.NATURE is Nature.MENAGE)
 SETTLED = "bureau.regler"
-"""Audit action of a person who dealt with the refused rows of a message."""
+"""Audit action of a person who has dealt with the refused rows of a message."""
 ASKED_FOR = "demandée par son destinataire"
 
 
 class Envoye(NamedTuple):
-    """French words by which the sender's people recognise a message."""
+    """French words by which people of the sender recognise a message."""
 
     quoi: str
-    """Name of the message's file, else the event of its first row and its subject."""
+    """Name of the message's file, else the type of its first event and the name of its subject."""
     cause: str
     """Reason of the first rejection; empty if nothing was rejected."""
     sujet: UUID | None
-    """Subject of the first row, if any."""
+    """Subject of the message's first event; None if there is no event."""
 
 
 class Own:
-    """Reader of a partner's own messages and deliveries, for `router.intake.own_routes`. Raises
+    """Reader of a partner's own messages and deliveries, for the routes in `router.intake.own_routes`. Raises
     BusUnavailable if the database does not answer."""
 
     def __init__(
@@ -72,8 +73,8 @@ class Own:
         self._crosswalk = crosswalk
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """Return the fate of a partner's own message, under the partner's own ids; None for any other
-        message."""
+        """Return what became of one of the partner's messages. Subjects are named by the partner's own ids.
+        Return None if the partner has sent no such message."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             fate = await fates.of_message(connection, message, partner, row)
@@ -92,7 +93,8 @@ class Own:
     async def _called(
         self, connection: Connection, partner: Partner, events: Sequence[Mapping[str, Any]]
     ) -> Mapping[str, Mapping[str, str]]:
-        """Return, by subject, the partner's own name and the hub's id for this partner."""
+        """Return two names for each subject of these events: `reference` is the partner's own name, `sujet`
+        the id under which the hub names the subject to this partner."""
         pairs = {(partner.id, UUID(event["sujet"])) for event in events}
         menages = {(partner.id, UUID(e["sujet"])) for e in events if e["type"] in ABOUT_HOUSEHOLDS}
         names = await self._crosswalk.back(connection, sorted(pairs), menages)
@@ -106,8 +108,8 @@ class Own:
         }
 
     async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
-        """Return the rejected rows of a table as a file to correct; None if there are none, or if they cannot
-        be read."""
+        """Return the rejected rows of a partner's table, as a file to correct. Return None if there are none,
+        or if they can no longer be read."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             if row is None or not _gives_rows_back(row):
@@ -124,18 +126,20 @@ class Own:
         return await self._decoders.to_mend(Incoming(native, partner, row.dialect), rejets)
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
-        """Return the signed receipt of a partner's accepted message; None if there is no receipt, or if a
-        household in the message is forgotten. Raises Misconfigured if this machine has no key for receipts."""
+        """Return the signed receipt of a partner's accepted message. Return None if there is none, or if a
+        household in the message is forgotten. Raises Misconfigured if this machine has no key for receipts.
+        """
         return await self._receipts.of_message(partner.id, message)
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
-        """Return the signed receipt of a proven delivery or its lot, for its recipient or the sender of its
-        event. Return None for other partners, or if a household in the delivery is forgotten. Raises
-        Misconfigured if this machine has no key for receipts."""
+        """Return the signed receipt of a delivery that provably arrived, or of its lot, for its recipient or
+        the sender of its event. Return None for other partners, and if a household in the delivery is
+        forgotten. Raises Misconfigured if this machine has no key for receipts."""
         return await self._receipts.of_delivery(partner.id, delivery)
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
-        """Return the partner's messages since a moment that match `wanted`, newest first."""
+        """Return a page of the messages that the partner has sent since a moment and that match `wanted`,
+        newest first."""
         async with self._database.transaction() as connection:
             ids = None
             if wanted.reference is not None:
@@ -155,10 +159,8 @@ class Own:
         ]
 
     async def described(self, partner: Partner, messages: Sequence[UUID]) -> Mapping[str, Envoye]:
-        """Return, by message, the French words by which the people of the sender recognise the message.
-
-        The caller may show them only to the sender, because they may contain a file name.
-        """
+        """Return, by message, the French words by which people of the sender recognise it.
+        The caller may show them to the sender alone, because they may contain a file name."""
         async with self._database.transaction() as connection:
             rows = await tracing.told_of(connection, partner.id, messages)
             ciphers = await self._keyring.get(connection, {row.id for row in rows if row.filename})
@@ -176,8 +178,8 @@ class Own:
         }
 
     async def settle(self, partner: Partner, message: UUID, actor: str) -> None:
-        """Record that a person has dealt with the refused rows of a message, so that they are no longer a
-        task."""
+        """Record in the audit that a person has dealt with the refused rows of a message. It is then no
+        longer a task."""
         async with self._database.transaction() as connection:
             await record(connection, actor, SETTLED, str(message), {"partenaire": partner.id})
 
@@ -187,15 +189,16 @@ class Own:
             return set(await tracing.settled(connection, messages, SETTLED))
 
     async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
-        """Return the partner's messages with `reference` as key or event id, or about a subject with this id
-        or name."""
+        """Return the partner's messages that `reference` can mean: those with this idempotency key or event
+        id, and those about a subject with this id or name."""
         keys = self._keyring.hmacs.fingerprints(partner, reference)
         found = await tracing.messages_under(connection, [(partner, key) for key in keys])
         subjects = await named(connection, self._crosswalk, [partner], reference)
         return found + await tracing.messages_about(connection, partner, subjects) if subjects else found
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
-        """Return the deliveries that the partner refused or whose outcome is unknown, oldest first."""
+        """Return the deliveries that the partner has refused or whose outcome is unknown, oldest first, at
+        most `most`."""
         async with self._database.transaction() as connection:
             rows = await task_store.oldest(connection, [partner], {}, most)
         return [
@@ -212,7 +215,7 @@ class Own:
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
         """Send one of the partner's deliveries again, under its key. Return False if the partner has no such
-        delivery, or if the delivery needs no decision."""
+        delivery, or if the delivery was neither refused nor is of unknown outcome."""
         return await tasks.send_again(self._database, delivery, partner, ASKED_FOR, of=partner)
 
 
@@ -227,6 +230,6 @@ def _first_of(row: Row, name: str) -> str:
 
 
 def _gives_rows_back(row: Row) -> bool:
-    """Return whether the rejected rows of a table are still stored."""
+    """Return whether a message is a table with rejected rows whose bytes are still stored."""
     rows = any(rejet["ligne"] is not None for rejet in row.rejections)
     return row.dialect in TABULAIRES and rows and bool(row.has_bytes) and row.etat in ("partiel", "refuse")

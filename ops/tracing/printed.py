@@ -1,4 +1,4 @@
-"""Print the history of a message, place or referral."""
+"""Output of `siao-hub trace`: the history of a message, place or referral."""
 
 from collections.abc import Sequence
 
@@ -22,8 +22,8 @@ TONES = {Ton.FAIT: "", Ton.ATTEND: "yellow", Ton.MAL: "red", Ton.RIEN: "dim"}
 
 
 async def trace(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:
-    """Print the history of all messages and subjects with an id, a name or a key. Return 1 if nothing is found, else
-    0."""
+    """Print the histories of all messages and subjects that `known_as` can mean: an id, a name, a key, or
+    part of a file name. Return 1 if nothing is found, else 0."""
     try:
         words = Words.of(Keyring.of(settings))
     except Misconfigured:
@@ -51,7 +51,7 @@ async def trace(settings: Settings, known_as: str, partner: str | None, as_json:
 
 
 async def _of_files(connection: Connection, files: Sequence[File]) -> list[Way]:
-    """Return the histories of the messages in these files."""
+    """Return the history of the message that each of these files was."""
     return [
         Way(each.message, is_of_a_subject=False, stops=await of_message(connection, each.message))
         for each in files

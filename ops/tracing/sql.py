@@ -1,5 +1,5 @@
-"""Read the history of messages and subjects: events with their effect, deliveries, refusals, and actions of
-people."""
+"""Queries for the history of messages and subjects: events with their effects, deliveries, refusals, and
+actions of people."""
 
 from collections.abc import Mapping, Sequence
 from uuid import UUID
@@ -97,8 +97,8 @@ _IN_BOX = Sql("""
 
 
 async def of_message(connection: Connection, message: UUID) -> list[Step]:
-    """Return the first 5,000 events of a message in order of acceptance, and the hub's own events that they
-    caused."""
+    """Return the events of a message and the events of the hub that they caused, in order of acceptance,
+    5,000 at most."""
     return [_step(row) for row in await _OF_MESSAGE.all(connection, message=message)]
 
 
@@ -114,36 +114,39 @@ def _step(row: Row) -> Step:
 
 
 async def said_before(connection: Connection, event: UUID) -> Sequence[bytes]:
-    """Return the last 200 payloads from an event's sender about the event's subject, newest first. The
-    event's own payload is included."""
+    """Return the payloads that the sender of an event has sent about its subject up to this event, newest
+    first, 200 at most."""
     return await _SAID_BEFORE.column(connection, event=event)
 
 
 async def deliveries(connection: Connection, events: Sequence[UUID]) -> Sequence[Row]:
-    """Return the first 5,000 deliveries of these events, with the reason of a wait and the next attempt."""
+    """Return the deliveries of these events, with the reason why a delivery waits and its next attempt, 5,000
+    at most."""
     return await _DELIVERIES.all(connection, events=list(events))
 
 
 async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:
-    """Return the messages that an id leads to. The id may be of a message, event, delivery, subject or
-    quarantine row."""
+    """Return the messages to which an id belongs. It may be the id of a message, event, delivery, subject or
+    quarantine row. At most 200 are returned."""
     return await _MESSAGES_OF.column(connection, id=ident)
 
 
 async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes]]) -> list[UUID]:
-    """Return the messages with one of these idempotency keys or event ids, given as (partner, HMAC)."""
+    """Return the messages that have one of these idempotency keys or event ids. Each is given as (partner,
+    HMAC)."""
     partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
     return await _UNDER_KEY.column(connection, partners=partners, keys=hmacs)
 
 
 async def messages_about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
-    """Return the ids of a partner's messages about these subjects. The partner's newest 1,000 events are
-    searched, and the stored refused rows."""
+    """Return the ids of a partner's messages about these subjects: those of its newest 1,000 events about
+    them, and those whose raw bytes are sealed under keys of these subjects."""
     return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))
 
 
 async def subjects_of(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
-    """Return the ids of subjects among `ids`, and of the subjects of households among them."""
+    """Return those of these ids that are ids of subjects, and the ids of all subjects of the households among
+    them."""
     return await _SUBJECTS_OF.column(connection, ids=list(ids))
 
 
@@ -158,23 +161,25 @@ async def refusals(connection: Connection, message: UUID) -> Sequence[Row]:
 
 
 async def acts(connection: Connection, objects: Sequence[UUID]) -> Sequence[Row]:
-    """Return the audit rows of people's actions on these objects, oldest first."""
+    """Return the audit rows about these objects, oldest first, 1,000 at most. Rows about messages from
+    partners are left out."""
     return await _ACTS.all(connection, objects=[str(each) for each in objects])
 
 
 async def told_of(connection: Connection, partner: str, messages: Sequence[UUID]) -> Sequence[Row]:
-    """Return (id, filename, cause, type, subject, accepted) of a partner's messages: encrypted file name,
-    first rejection, type and subject of one event, number of accepted rows."""
+    """Return (id, filename, cause, type, subject, accepted) of these messages of a partner: encrypted file
+    name, reason of the first rejection, type and subject of one event, and number of accepted rows."""
     return await _TOLD_OF.all(connection, partner=partner, messages=list(messages))
 
 
 async def settled(connection: Connection, messages: Sequence[UUID], action: str) -> Sequence[str]:
-    """Return those of these messages about which the audit has a row with this `action`."""
+    """Return the ids of those of these messages about which the audit has a row with this action."""
     return await _SETTLED.column(connection, messages=list(map(str, messages)), action=action)
 
 
 async def in_box(connection: Connection, sent: Mapping[UUID, str]) -> set[UUID]:
-    """Return the subjects with a message in their recipient's mailbox. `sent` gives the recipient by subject."""
+    """Return the subjects that have a message in their recipient's mailbox. `sent` maps each subject to its
+    recipient."""
     if not sent:
         return set()
     return {*await _IN_BOX.column(connection, subjects=[*sent], partners=[*sent.values()])}

@@ -1,4 +1,4 @@
-"""History of a message, or of a subject's events, as French sentences in time order."""
+"""History of a message, or of a subject, as French sentences in order of time."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -20,12 +20,12 @@ from router.store import registry as registry_store
 from router.store.database import Connection, Row
 
 LISTED = 200
-"""Limit on the events that the history of a message or subject shows."""
+"""Limit on the events that a history shows."""
 SAID_REJECTIONS = 5
 
 
 class Ton(StrEnum):
-    """Tone of a sentence in a history: done, waiting, failed, or neutral."""
+    """Tone of a sentence in a history: done, waiting, failed or neutral."""
 
     FAIT = "fait"
     ATTEND = "attend"
@@ -34,28 +34,29 @@ class Ton(StrEnum):
 
 
 class Stop(NamedTuple):
-    """Sentence in a history. Without a moment, it describes the present."""
+    """Sentence in a history. If it has no moment, it describes the present state."""
 
     at: datetime | None
     ton: Ton
     sentence: str
     about: UUID | None = None
-    """Id to use in a command about this step; None if there is no such command."""
+    """Id with which a command can act on this step; None if no command can."""
     partner: str | None = None
-    """Partner that acted or received the delivery; None if the hub or its operators acted."""
+    """Partner that acted, or that received the delivery; None if the hub or a person of its team acted."""
 
 
 async def of_message(connection: Connection, message: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the history of a message; empty for an unknown message. With `to_sender`, the history does not
-    reveal whether another partner's subject exists."""
+    """Return the history of a message; an empty list for an unknown message. With `to_sender`, it does not
+    reveal whether a subject of another partner exists."""
     steps = (await tracing.of_message(connection, message))[:LISTED]
     stops = [*await _received(connection, message), *await _onwards(connection, steps, to_sender)]
     return await _in_order(connection, stops, [message])
 
 
 async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the history of a subject: its newest events, its state, and the next expected act. Return an
-    empty list for an unknown subject."""
+    """Return the history of a subject: its newest events, its state, and the next act that is expected.
+    Return an empty list for an unknown subject. With `to_sender`, it does not reveal whether a subject of
+    another partner exists."""
     steps = await tracing.of_subject(connection, subject, LISTED)
     messages = list(dict.fromkeys(step.message for step in steps))
     stops = [stop for message in messages for stop in await _received(connection, message)]
@@ -66,8 +67,8 @@ async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool =
 
 
 async def _in_order(connection: Connection, stops: Sequence[Stop], messages: Sequence[UUID]) -> list[Stop]:
-    """Add people's actions to the sentences of a history, and sort all by moment, those about the present
-    last."""
+    """Return the sentences of a history together with people's actions about it, in order of time. Sentences
+    about the present come last."""
     about = {stop.about for stop in stops if stop.about} | set(messages)
     acts = [_act(row) for row in await tracing.acts(connection, sorted(about))]
     moments = [(stop.at, stop) for stop in (*stops, *acts) if stop.at is not None]
@@ -144,8 +145,8 @@ def _to_sender(reason: str) -> str:
 
 
 async def _older(connection: Connection, step: Step) -> Stop:
-    """Return the sentence about an event after a newer version: « sans effet : plus ancien, version 3 après 9
-    »."""
+    """Return the sentence about an event that came after a newer version of its subject: « sans effet : plus
+    ancien, version 3 après 9 »."""
     said = [from_bytes(payload)[0] for payload in await tracing.said_before(connection, step.id)]
     mine, *before = [clair.get("version") for clair in said]
     newest = max((version for version in before if isinstance(version, int)), default=None)
@@ -177,7 +178,7 @@ def _delivery(row: Row) -> Iterator[Stop]:
 
 
 def _why_it_waits(row: Row) -> str:
-    """Return, in French, why a delivery waits: « partenaire injoignable, 4 essais, prochain à 03:14 »."""
+    """Return in French why a delivery waits, such as « partenaire injoignable, 4 essais, prochain à 03:14 »."""
     cause = in_words(row.error or row.cause or "")
     if not cause and row.etat == "en_attente":
         return "son lot n'est pas encore parti" if row.by_lot else "son tour vient"
@@ -206,8 +207,8 @@ def _state(row: Row) -> Stop:
 
 
 async def _turn(connection: Connection, subject: UUID, steps: Sequence[Step]) -> Stop:
-    """Return the sentence about the next expected act: « au tour de centre : accepter ou refuser, depuis 24/11 03:14,
-    avant 25/11 03:14 »."""
+    """Return the sentence about the next act that is expected, such as « au tour de centre : accepter ou
+    refuser, depuis 24/11 03:14, avant 25/11 03:14 »."""
     from ops.tracing.whose_turn import situation_of, whose_turn  # these load every contract, as above
     from router.store import subjects
 

@@ -1,4 +1,4 @@
-"""Next expected act on a subject: who has to do it, from when and until when. Pure."""
+"""Next act that is expected about a subject: which act, who has to do it, since when and until when. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -21,30 +21,31 @@ ALERTS = "fr.siao.alerte."
 DELIVERS = "le remettre à son destinataire"
 COLLECTS = "le relever dans votre boîte, et en confirmer la réception"
 A_MONTH = timedelta(days=30)
-"""Time before a deadline. From then on, the act for the deadline comes before the act for the subject's
-state."""
+"""Length of time before the end of a deadline. Only in this time may an act for the deadline come before the
+act for the subject's state."""
 DELIVERIES = tuple(terme for terme in TERMES if terme.echeance is Echeance.REMISE)
-"""Deadlines by which the hub itself has to deliver."""
+"""Deadlines for the hub's own deliveries."""
 
 
 class Situation(NamedTuple):
-    """Facts for the next expected act on a subject: the subject, its events (oldest first), and its
-    deadlines."""
+    """Facts from which the next act about a subject is found: the subject, its events (oldest first), and its
+    running deadlines."""
 
     subject: Subject
     steps: Sequence[Step] = ()
     running: Running = NOTHING
     siao: str | None = None
-    """SIAO of the place's manager. Set only for a subject that has no SIAO of its own."""
+    """SIAO of the place's manager. It is set only for a subject without a SIAO of its own."""
 
 
 class NextAct(NamedTuple):
-    """Next expected act on a subject: who has to do it, from when and until when."""
+    """Next act that is expected about a subject: which act, who has to do it, since when and until when."""
 
     etat: str
-    """State of the subject, in French."""
+    """French words for the subject's state."""
     who: str | None
-    """Partner or hub that has to act; None if nobody has to act, or if it is unknown."""
+    """Id of the partner that has to act, or of the hub; None if nobody has to act, or if it is not known who
+    has."""
     expected: str | None
     since: datetime | None
     until: datetime | None
@@ -52,14 +53,15 @@ class NextAct(NamedTuple):
 
 
 def situation_of(subject: Subject, steps: Sequence[Step], registry: Registry) -> Situation:
-    """Return the facts for the next expected act on a subject. Alerts are left out."""
+    """Return the facts from which the next act about a subject is found. Alerts among its events are left
+    out."""
     acts = [step for step in steps if not step.type.startswith(ALERTS)]
     siao = siao_of(subject, registry)
     return Situation(subject, acts, running_of(subject, registry), siao.id if siao else None)
 
 
 def whose_turn(situation: Situation, now: datetime) -> NextAct:
-    """Return the next act that the state of a subject asks for."""
+    """Return the next act that is expected because of the subject's state, whoever has to do it."""
     subject, running = situation.subject, situation.running
     etat = etat_of(subject.NATURE, subject.etat)
     book = BOOKS.get(subject.NATURE)
@@ -83,8 +85,9 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the next act on a subject as a partner sees it. It is the act for a deadline or the act for the
-    subject's state, whichever comes first. A deadline counts from `A_MONTH` before its end."""
+    """Return the next act about a subject as a partner sees it: the one for the subject's state, or the
+    partner's own for another deadline. The earlier one is returned; a deadline counts only within `A_MONTH`
+    of its end."""
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
         return turn
@@ -96,7 +99,7 @@ def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
 
 
 def _beside(situation: Situation, partner: str) -> Iterator[Deadline]:
-    """Yield the running deadlines that ask an act of a partner besides that of the subject's state."""
+    """Yield the running deadlines by which a partner owes another act than the one for the subject's state."""
     subject = situation.subject
     for deadline in situation.running.values():
         asks = deadline.echeance in BOOKS[subject.NATURE].beside
@@ -117,8 +120,8 @@ def _act(
 
 
 def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
-    """Return a subject as it is once a partner has confirmed its receipt at this moment. It is unchanged if the partner
-    has nothing to answer about the subject, or has confirmed its receipt before."""
+    """Return the subject as it would be after the partner has confirmed its receipt at the moment `at`.
+    Return it unchanged if the partner owes no answer about it, or has already confirmed."""
     if isinstance(subject, Demande):
         return subject.asked_at(partner, at)
     if not isinstance(subject, Envoi) or subject.destinataire != partner or subject.remise_le is not None:
@@ -127,14 +130,15 @@ def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
 
 
 def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
-    """Return, by subject, the recipient of a message that the hub still has to deliver."""
+    """Return, for each of these subjects whose message is not delivered yet, the recipient. Other subjects
+    are left out."""
     found = ((each.id, delivered_to(each)) for each in subjects)
     return {ident: addressee for ident, addressee in found if addressee is not None}
 
 
 def delivered_to(subject: Subject) -> str | None:
-    """Return the partner to which the hub still has to deliver the message about a subject; None if there is
-    no such delivery."""
+    """Return the partner to which the hub still has to deliver the message about a subject; None if nothing
+    is to be delivered."""
     for terme in DELIVERIES:
         is_asked = terme.holds_for(subject) and getattr(subject, terme.depuis) is not None
         if is_asked and terme.jusqu_a is not None and getattr(subject, terme.jusqu_a) is None:
@@ -143,7 +147,8 @@ def delivered_to(subject: Subject) -> str | None:
 
 
 def _since(situation: Situation) -> datetime | None:
-    """Return when the subject last changed, or was provably received if later."""
+    """Return the moment of the subject's last change, or of its proven receipt if that is later; None if
+    unknown."""
     subject = situation.subject
     received = subject.remise_le if isinstance(subject, Envoi) else None
     moments = [step.at for step in situation.steps if step.counts]

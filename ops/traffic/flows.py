@@ -1,4 +1,5 @@
-"""Traffic of messages in the last day, by partner, direction and type: numbers, delays, and items that still wait."""
+"""Traffic of messages in the last day, by partner, direction and type: how many, how fast, and how many are
+still pending."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -13,23 +14,23 @@ from router.store.database import Connection, Row
 
 DAY = timedelta(days=1)
 PARTS = 24
-"""Number of equal parts of the period, for a chart of the traffic."""
+"""Number of equal parts into which a chart divides the period."""
 FEW = 200
-"""Limit on the waiting events and deliveries counted for each partner."""
+"""Limit on the pending events and deliveries that are counted for each partner."""
 DELAYS_SECONDS = store.DELAYS_SECONDS
 
 
 class Sens(StrEnum):
-    """Direction of a message, as the partner sees it."""
+    """Direction of a message, as seen by the partner."""
 
     DIT = "dit"
-    """The partner sent the message."""
+    """Direction of messages that the partner sent."""
     ENTEND = "entend"
-    """The partner received the message."""
+    """Direction of messages that the partner received."""
 
 
 class Traffic(NamedTuple):
-    """Traffic of one message type between the hub and a partner, in one direction."""
+    """Traffic of one message type between the hub and one partner, in one direction."""
 
     partner: str
     sens: Sens
@@ -39,14 +40,14 @@ class Traffic(NamedTuple):
     course: tuple[int, ...] = (0,) * PARTS
     """Number of messages in each part of the period, oldest part first."""
     delays: tuple[int, ...] = (0,) * (len(DELAYS_SECONDS) + 1)
-    """Number of deliveries in each class of delay (limits in `DELAYS_SECONDS`)."""
+    """Number of deliveries in each class of delay. `DELAYS_SECONDS` has the upper limits of the classes."""
     median_s: float | None = None
     p90_s: float | None = None
     waiting: Count = Count()
 
 
 class Day(NamedTuple):
-    """Traffic of all partners in a period, which is usually the last day."""
+    """Traffic of all partners in a period, usually the last day."""
 
     since: datetime
     until: datetime
@@ -59,8 +60,8 @@ class Day(NamedTuple):
 
 
 async def of_the_day(connection: Connection, registry: Registry, now: datetime) -> Day:
-    """Return the traffic of the registry's partners over the last day. If the day has too many events, the
-    period is shorter."""
+    """Return the traffic of the registry's partners over the last day. The period is shorter if a day has too
+    many events to count. Partners in a sandbox are left out."""
     since = await store.since(connection, COUNTED) or now - DAY
     courses = await store.courses(connection, since, (now - since).total_seconds(), PARTS, COUNTED)
     real = {name for name in registry.partners if not sandbox_of(name)}
@@ -71,8 +72,8 @@ async def of_the_day(connection: Connection, registry: Registry, now: datetime) 
 def together(
     courses: Sequence[Row], waiting: Sequence[Row], partners: Collection[str]
 ) -> tuple[Traffic, ...]:
-    """Combine past and waiting messages into the traffic of these partners, by partner, direction and number.
-    Pure."""
+    """Return the traffic of these partners, made from past and pending messages. It is sorted by partner and
+    direction, then the most numerous types first. Pure."""
     found: dict[tuple[str, str, str], Traffic] = {}
 
     for row in courses:
@@ -98,7 +99,8 @@ def together(
 
 
 def _spread(places: Sequence[int], numbers: Sequence[int], size: int) -> tuple[int, ...]:
-    """Return `size` sums of `numbers`, each added at its index in `places`, or at the nearest."""
+    """Return a tuple of `size` sums. Each of `numbers` is added at its index in `places`; an index that is
+    out of range counts as the nearest one."""
     spread = [0] * size
     for place, number in zip(places, numbers, strict=True):
         spread[min(max(place, 0), size - 1)] += number

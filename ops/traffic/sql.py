@@ -1,5 +1,5 @@
-"""Read the traffic of messages in the last day, by partner, direction and type, from a limited number of
-rows."""
+"""Queries for the traffic of messages in the last day, by partner, direction and type. The number of rows
+that they read is limited."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +8,7 @@ from typing import Any
 from router.store.sql import Connection, Row, Sql
 
 DELAYS_SECONDS = (0.1, 0.3, 1, 3, 10, 60, 600, 3600)
-"""Upper limits of the classes of delay, in seconds. Longer delays make a last class."""
+"""Upper limits of the classes of delay, in seconds. One more class has the longer delays."""
 _SINCE = Sql("""
     SELECT GREATEST(now() - interval '1 day', max(s.at)) AS since
     FROM backlog_sample s
@@ -70,8 +70,8 @@ _WAITING = Sql("""
 
 
 async def since(connection: Connection, most: int) -> datetime | None:
-    """Return the beginning of the period to count: a day ago, or a later moment if there were more than about
-    `most` events."""
+    """Return the beginning of the period in which to count: a day ago, or later if there were more than about
+    `most` events in a day. Return None if nothing was sampled yet."""
     found: datetime | None = (await _SINCE.one(connection, most=most)).since
     return found
 
@@ -81,16 +81,14 @@ async def courses(
 ) -> Sequence[Row]:
     """Return (partner, sens, type, number, last, parts, numbers, classes, delays, median_s, p90_s) of the
     events since a moment.
-
-    `sens` is `dit` (sent by the partner) or `entend` (received by the partner). `numbers` counts the events
-    of each part of the period, which has `parts` equal parts. `delays` counts the deliveries by class of
-    delay.
-    """
+    `sens` is `dit` (the partner sent the event) or `entend` (the partner received it). `parts` and `numbers`
+    give, for the parts of the period that have events, index and number of events. `classes` and `delays`
+    give, for the classes of delay that have deliveries, index and number of deliveries."""
     limits = list(DELAYS_SECONDS)
     return await _COURSES.all(connection, since=since, seconds=seconds, parts=parts, most=most, limits=limits)
 
 
 async def waiting(connection: Connection, partners: Sequence[str], few: int) -> Sequence[Any]:
-    """Return (partner, sens, type, number, oldest) of each partner's pending events and deliveries. Only the
-    oldest `few` are counted."""
+    """Return (partner, sens, type, number, oldest) of the pending events and deliveries of each partner. Only
+    the oldest `few` of each partner are counted."""
     return await _WAITING.all(connection, partners=list(partners), few=few)

@@ -1,2 +1,2 @@
-"""Show stored messages and replies to a person: masked, or in clear with a reason. The audit records the
-reason."""
+"""Display of stored messages and replies to a person: masked, or in clear for a reason that the audit
+records."""

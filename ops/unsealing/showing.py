@@ -1,5 +1,5 @@
-"""Decrypt stored bytes for a person: a message in quarantine, or a partner's reply. They are masked unless
-the person gives a reason. The audit records the reason first."""
+"""Decryption of stored bytes for a person: a message, the content of an event, or a partner's reply. The
+bytes are masked unless the person gives a reason, which the audit records first."""
 
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
@@ -31,37 +31,35 @@ SHAPE_ALONE = "(cet envoi ne nomme aucun ménage : de la réponse, seule la form
 TOO_COSTLY = "(ce contenu demande trop de calcul pour être masqué : lisez-le en clair, avec un motif)"
 MASKING_SECONDS = 1.0
 MASKING_SECONDS_PER_MIB = 4.0
-"""CPU seconds allowed for masking one MiB."""
+"""CPU seconds that may be spent on masking one MiB, in addition to `MASKING_SECONDS`."""
 SHOWN_CHARACTERS = 2**20
 CUT = "\n(la suite n'est pas montrée)"
 
 
 class Kept(NamedTuple):
-    """Decrypted bytes. If `whole` is False, everybody sees only their masked form."""
+    """Decrypted bytes. If `whole` is False, they are shown to everybody in masked form only."""
 
     native: Native
     whole: bool = True
 
 
 class Seen(NamedTuple):
-    """Bytes as shown: text (masked or in clear), media type and size."""
+    """Bytes as a person sees them: a text (masked or in clear), the media type and the size in bytes."""
 
     media_type: str
     size: int
     text: str
     body: bytes | None = None
-    """Bytes in clear; None if masked."""
+    """Bytes in clear; None if the text is masked."""
 
 
 async def message(
     database: Database, keyring: Keyring, decoders: Decoders, ident: UUID, actor: str, why: str | None
 ) -> Seen:
-    """Return the bytes of a message, or the content of an event: masked, or in clear if there is a reason
-    `why`.
-
-    `ident` is its id, or the id of its quarantine row. Raises Permanent if nobody can read it,
-    BusUnavailable if the database does not answer.
-    """
+    """Return the bytes of a message, or the content of an event: in clear if `why` gives a reason, else
+    masked.
+    `ident` is the id of the message or event, or of its quarantine row. Raises Permanent if the bytes can no
+    longer be read, BusUnavailable if the database does not answer."""
 
     async def read(connection: Connection) -> Kept:
         named = await sealed_bytes.message(connection, ident)
@@ -78,7 +76,7 @@ async def message(
 
 
 async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
-    """Return the content of an event: its unencrypted part, and the parts that can be decrypted."""
+    """Return the content of an event: its unencrypted part, and the encrypted parts whose keys still exist."""
     row = await sealed_bytes.event(connection, ident)
     if row is None:
         raise Permanent("aucun message, aucun événement, ni entrée de quarantaine sous cet identifiant")
@@ -90,11 +88,9 @@ async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
 
 
 async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str, why: str | None) -> Seen:
-    """Return a partner's reply to a delivery: masked, or in clear if there is a reason `why`. A reply about
-    no known household stays masked.
-
-    Raises Permanent if there is no reply, or if nobody can read it.
-    """
+    """Return a partner's reply to a delivery: in clear if `why` gives a reason, else masked. A reply about no
+    known household is always masked.
+    Raises Permanent if there is no reply, or if it can no longer be read."""
 
     async def read(connection: Connection) -> Kept:
         row = await sealed_bytes.reply(connection, delivery)
@@ -126,8 +122,8 @@ async def _opened(
     actor: str,
     why: str | None,
 ) -> Kept:
-    """Read and decrypt stored bytes. With a reason, the audit records it and the reader first. Raises
-    Permanent if nobody can read them."""
+    """Read and decrypt stored bytes with the function `read`. If there is a reason `why`, record it in the
+    audit with the reader `actor`. Raises Permanent if the bytes can no longer be read."""
     async with database.transaction() as connection:
         try:
             kept = await read(connection)
@@ -139,7 +135,8 @@ async def _opened(
 
 
 async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
-    """Return a body masked. A large body is masked in a separate process, one at a time for each person."""
+    """Return a body in masked form. A large body is masked in a process of its own, one at a time for each
+    person. If this would cost too much, a French text says so instead."""
     if len(body) <= INLINE_BYTES:
         return masked(body)
     try:
@@ -149,7 +146,7 @@ async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
 
 
 def seconds_to_mask(body: bytes) -> float:
-    """Return the CPU seconds allowed for masking a body."""
+    """Return the CPU seconds that masking a body may cost."""
     return MASKING_SECONDS + MASKING_SECONDS_PER_MIB * len(body) / 2**20
 
 

@@ -1,4 +1,4 @@
-"""Find encrypted bytes by the id of a message, an event, a quarantine row or a delivery."""
+"""Queries for encrypted bytes, by the id of a message, event, quarantine row or delivery."""
 
 from uuid import UUID
 
@@ -19,19 +19,19 @@ _REPLY = Sql("""
 
 
 async def reply(connection: Connection, delivery: UUID) -> Row | None:
-    """Return a partner's encrypted reply to a delivery, with its error, subject, event and household; None
-    for an unknown delivery."""
+    """Return a partner's encrypted reply to a delivery, with the delivery's error, subject, event and
+    household. Return None for an unknown delivery."""
     return await _REPLY.first(connection, delivery=delivery)
 
 
 async def message(connection: Connection, ident: UUID) -> UUID | None:
-    """Return the id of the message that `ident` names: a message's own id, or the id of its quarantine row.
-    Return None if there is no such message."""
+    """Return the id of a message. `ident` is that id, or the id of the message's quarantine row. Return None
+    if there is no such message."""
     found = await _MESSAGE.column(connection, id=ident)
     return found[0] if found else None
 
 
 async def event(connection: Connection, ident: UUID) -> Row | None:
-    """Return (id, payload) of the event that `ident` names: an event's own id, or the id of its quarantine
-    row. Return None if there is no such event."""
+    """Return (id, payload) of an event. `ident` is the id of the event, or of its quarantine row. Return None
+    if there is no such event."""
     return await _EVENT.first(connection, id=ident)
