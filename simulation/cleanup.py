@@ -1,4 +1,4 @@
-"""Cleanup of a broker or a database lent by the environment."""
+"""Cleanup of a Kafka or PostgreSQL that the environment provides and this run did not start."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,8 @@ from deploy.local import Parts
 
 @contextmanager
 def of_borrowed(parts: Parts, environment: Mapping[str, str]) -> Iterator[None]:
-    """Drop the schemas and topics of this run when the block ends, if they are in borrowed parts."""
+    """Drop this run's schemas and topics when the block ends, in a PostgreSQL or Kafka that the run did not start
+    itself."""
     try:
         yield
     finally:

@@ -1,8 +1,8 @@
-"""A list in the story: the SIAO presents a few households to the collector by numéro unique, and one answer is late.
-Pure.
+"""A list of candidates in the simulation: the SIAO presents a few households to the collector on one list, and one
+answer is late. Pure.
 
-The collector answers the others at once, and the last one when the hub tells it that its deadline has passed. Both
-tell a household by its numéro unique alone.
+The collector answers about the other households at once, and about the last one when the hub notifies it that its
+deadline has passed. Both sides identify a household by its numéro unique alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,15 +19,15 @@ from simulation.story import Step
 
 LISTED = "candidature.presentee-sur-liste"
 NUMBERS = tuple(story.dossier(place, story.CANDIDACY_SLOT) for place in (20_003, 20_004, 20_005))
-"""Numbers of the dossiers on the list; no place has so high a number."""
+"""Numbers of the dossiers on the list. They are made from numbers that no simulated place has."""
 LATE = NUMBERS[-1]
-"""Number of the dossier that is answered late."""
+"""Number of the dossier that the collector answers after its deadline."""
 DELAIS: Mapping[str, Mapping[str, str]] = MappingProxyType({CIL.id: {"commission": "10 secondes"}})
-"""The collector's deadline in its entry."""
+"""The collector's deadline, for the registry: by partner id, then by kind of deadline."""
 
 
 def rows() -> list[Row]:
-    """Return the rows of the list. Each opens a loop, closed by the collector's answer."""
+    """Return the journal rows of the list. Each row opens a loop, which the collector's answer closes."""
     return [
         Row(_ref(number), flow(SIAO, CIL, LISTES), story.loop(number), 1, row=row, opens=story.loop(number))
         for row, number in enumerate(NUMBERS, 1)
@@ -40,25 +40,28 @@ def numero_unique(number: int, today: date) -> str:
 
 
 def number_of(numero: str) -> int:
-    """Return the number of the dossier that a numéro unique encodes."""
+    """Return the number of the dossier whose household has this numéro unique."""
     return story.dossier(people.numero_unique_index(numero), story.CANDIDACY_SLOT)
 
 
 def heard(said: Mapping[str, Any]) -> Record:
-    """Return the collector's record of a household on its list."""
+    """Return the collector's journal line for a household on the list."""
     number = number_of(said["menage"]["numeroUnique"])
     return {"ref": _ref(number), "event": LISTED, "subject": said["candidature"], "dossier": number}
 
 
 def reminded(said: Mapping[str, Any]) -> Record:
-    """Return the collector's record of an alert about one of its candidacies."""
+    """Return the collector's journal line for an alert about one of its candidacies."""
     overdue = {"overdue": True} if said.get("etape") == Etape.ECHUE else {}
     return {**alerts.heard(said, CIL.id), "subject": said["objet"], **overdue}
 
 
 def answers(effect: Record) -> Iterator[tuple[Step, Row]]:
-    """Yield the steps of the collector's answer to a household of its list, with the rows that carry them. `effect`
-    has the number of its dossier."""
+    """Yield the collector's answers about a household on its list, each with its journal row. `effect`: the journal
+    line that the answer follows.
+
+    Yields nothing if this line asks for no answer.
+    """
     number, subject = effect.get("dossier"), effect.get("subject")
     if number in NUMBERS and (effect["event"] == LISTED if number != LATE else "overdue" in effect):
         for seq, step in enumerate(_steps(number), 1):
@@ -66,7 +69,7 @@ def answers(effect: Record) -> Iterator[tuple[Step, Row]]:
 
 
 def unheard(observed: Observed) -> Iterator[str]:
-    """Yield each candidacy that the collector was told to be overdue, and no SIAO."""
+    """Yield, in French, each candidacy that the collector was notified to be overdue, while no SIAO was."""
     told = {
         (stage.subject, stage.to in DESKS)
         for _, stage in alerts.stages(observed)
@@ -78,7 +81,7 @@ def unheard(observed: Observed) -> Iterator[str]:
 
 
 def _steps(number: int) -> Sequence[Step]:
-    """Return the steps of an answer: a lease, or a refusal for the household that is answered late."""
+    """Return the steps of an answer: a lease, or a refusal for the household whose answer is late."""
     signed, refused, *_ = (steps for _, steps in story.CANDIDACIES)
     return refused if number == LATE else signed
 

@@ -1,4 +1,4 @@
-"""The commands that the simulation adds to `siao-hub`."""
+"""The commands `demo`, `chaos` and `simulate` of `siao-hub`."""
 
 import sys
 from pathlib import Path

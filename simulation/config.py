@@ -1,4 +1,4 @@
-"""The configuration of a partner's program, in one JSON file."""
+"""The configuration of a simulated partner's program, in one JSON file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,17 +13,17 @@ from simulation.places import Place
 
 @dataclass(frozen=True, slots=True)
 class Landlord:
-    """A landlord as the SIAO knows it."""
+    """A landlord to which the SIAO presents candidacies."""
 
     id: str
     siret: str
     canal: str = "DIRECT"
-    """The title under which households are presented to it."""
+    """Channel by which households are presented to the landlord."""
 
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """A structure that chooses the place of a household itself, as the SIAO knows it."""
+    """A structure to which the SIAO refers a household without naming a place."""
 
     id: str
     finess: str
@@ -31,7 +31,8 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True)
 class Bringing:
-    """A household that a partner brings `at_s` seconds after the start; it has the number of a place."""
+    """A household that a partner brings to the SIAO `at_s` seconds after the start. `number` is that of a simulated
+    place."""
 
     number: int
     at_s: float
@@ -39,91 +40,93 @@ class Bringing:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The configuration of one partner's program."""
+    """The configuration of one simulated partner's program."""
 
     id: str
     folder: Path
-    """The partner's own folder, with its journal, keys and SFTP folders."""
+    """The partner's own folder: journal, keys, and the folders of its SFTP server."""
     start: Path
-    """File that gives the signal to begin: the program publishes nothing before it exists."""
+    """File that gives the signal to begin: the program sends nothing before it exists."""
     hub: str
-    """URL of the hub."""
+    """Base URL of the hub."""
     api_key: str
     seed: int
     today: date
     port: int = 0
-    """Port of its own server; 0 for a partner without one."""
+    """Port on which the partner's own server listens; 0 for a partner without one."""
     secret: str = ""
-    """Secret of the signatures on deliveries to it (`whsec_…`)."""
+    """Secret with which the hub signs deliveries to the partner (`whsec_…`)."""
     places: tuple[Place, ...] = ()
     structures: tuple[str, ...] = ()
-    """FINESS or SIRET of its own structures."""
+    """FINESS or SIRET of the partner's own structures."""
     foreign: str = ""
-    """FINESS of another partner, for a row that is wrong on purpose."""
+    """FINESS of another partner's structure, for a row that the hub must reject."""
     landlords: tuple[Landlord, ...] = ()
     pull_structure: str = ""
-    """FINESS of the shelter that collects from a mailbox; the SIAO refers to it without naming a place."""
+    """FINESS of the shelter that reads a mailbox; the SIAO refers households to it without naming a place."""
     receivers: tuple[Receiver, ...] = ()
-    """Structures for the households that other partners bring."""
+    """Structures to which the SIAO refers the households that other partners bring."""
     operator: str = ""
-    """SIRET of the operator that the SIAO asks to support a household."""
+    """SIRET of the operator that the SIAO asks to support households."""
     brings: tuple[Bringing, ...] = ()
-    """Households that it brings."""
+    """Households that the partner brings to the SIAO."""
     bootstrap: str = ""
-    """Address of its own Kafka."""
+    """Address of the partner's own Kafka."""
     livraison: ClasseLivraison = ClasseLivraison.DEDUPLIQUE
-    """The partner's promise about a delivery whose answer was lost."""
+    """Delivery class of the partner: what it can say about a delivery of which the hub lost the answer."""
     delais: Mapping[str, str] = field(default_factory=dict)
-    """Short deadlines of its entry, if any; with one for its decision it leaves some referrals without an answer."""
+    """Short deadlines in the partner's registry entry, by kind. A partner with one for `decision` leaves some
+    referrals unanswered."""
 
     @property
     def recognises(self) -> bool:
-        """Whether a repeated key has no second effect."""
+        """Whether the partner ignores a second delivery under the same key."""
         return self.livraison is ClasseLivraison.DEDUPLIQUE
 
     @property
     def said(self) -> str:
-        """Topic of its own Kafka on which it writes."""
+        """Topic of the partner's Kafka on which the partner writes."""
         return f"{self.folder.parent.name}-{self.id}.dit"
 
     @property
     def heard(self) -> str:
-        """Topic of its own Kafka on which the hub writes to it."""
+        """Topic of the partner's Kafka on which the hub writes."""
         return f"{self.folder.parent.name}-{self.id}.entendu"
 
     @property
     def temper(self) -> str:
-        """Seed that decides which of the partner's requests are treated badly, while it has a mood."""
+        """Seed of the random choice of requests that a misbehaving partner treats badly."""
         return f"{self.seed}/{self.id}"
 
     @property
     def journal(self) -> Path:
-        """Path of its journal."""
+        """Path of the partner's journal."""
         return self.folder / "journal.jsonl"
 
     @property
     def mood(self) -> Path:
-        """File that says how badly the partner's servers are to behave; absent if they behave well."""
+        """Path of the file that says how the partner's servers are to misbehave; absent if they behave well."""
         return self.folder / "humeur.json"
 
     @property
     def manner(self) -> Path:
-        """File that says how badly the partner's answers are to be sent; absent if they are sent well."""
+        """Path of the file that says how the partner is to send its answers badly; absent if it sends them well."""
         return self.folder / "manieres.json"
 
     @property
     def lost(self) -> Path:
-        """File that says that a reader of a list of households has lost its copy."""
+        """Path of the file whose existence tells a reader of a list of households that it has lost its copy."""
         return self.folder / "copie-perdue"
 
     @property
     def merging(self) -> Path:
-        """File that says that the SIAO are about to merge: they propose no demand to each other any more."""
+        """Path of the file whose existence tells the SIAO that they will be merged, so that they offer no demand to
+        each other any more."""
         return self.folder.parent / "fusion"
 
     @property
     def ready(self) -> Path:
-        """File that it writes once its server listens."""
+        """Path of the file that the program writes once its server listens."""
         return self.folder / "pret"
 
 
@@ -131,10 +134,10 @@ _ADAPTER = TypeAdapter(Config)
 
 
 def load(path: Path) -> Config:
-    """Read a configuration."""
+    """Read the configuration of a partner's program."""
     return _ADAPTER.validate_json(path.read_bytes())
 
 
 def save(config: Config, path: Path) -> None:
-    """Write a configuration."""
+    """Write the configuration of a partner's program."""
     path.write_bytes(_ADAPTER.dump_json(config, indent=2))

@@ -1,4 +1,5 @@
-"""All SIAO in one process, so that the one into which two merge knows what they have acted upon.
+"""Program that runs all simulated SIAO in one process, so that the one into which two are merged knows what these
+have acted upon.
 
 `python -m simulation.desks CONFIG.json…`.
 """

@@ -1,7 +1,8 @@
-"""The partner's side of its SFTP folders: it drops files for the hub, reads the reports, takes the deliveries.
+"""A partner's side of its SFTP folders: it drops files for the hub, reads the hub's reports, and takes the
+deliveries.
 
-A file is written aside, journalled, and only then renamed into the drop: whole for the hub, and never lost between
-journal and disk. `Config.manner` may make files leave badly.
+A file is written to another folder, then to the journal, and only then renamed into the folder that the hub reads.
+So the hub never sees half a file, and a crash loses none. `Config.manner` may make the partner drop files badly.
 """
 
 import asyncio
@@ -26,24 +27,25 @@ LOOK_SECONDS = 0.05
 UNFINISHED = ".part"
 REPORT = ".rapport.json"
 ACCEPTED, REFUSED = 202, 422
-"""Status of a report, as in HTTP: one journal serves both transports."""
+"""HTTP status codes by which the journal records that a report says accepted or refused."""
 
 _File = tuple[str, int]
-"""Name and inode."""
+"""Name and inode of a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row that waits for its file, as the partner's own bytes or cells."""
+    """A line for a file that is not written yet, in the partner's own form (bytes or cells), with its journal row."""
 
     row: Row
     content: Any
     others: Sequence[Row] = ()
-    """Rows that carry the same line to its other recipients."""
+    """Rows for the other recipients of the same line."""
 
 
 class DropFolder:
-    """One partner's folders. `encode` makes a file of lines; the n-th line is row `first_row` + n."""
+    """One partner's SFTP folders. `encode` makes a file from lines; the hub counts the n-th line as row `first_row`
+    + n."""
 
     def __init__(
         self,
@@ -53,7 +55,8 @@ class DropFolder:
         name: str,
         first_row: int,
     ) -> None:
-        """Open the folders. `name` is a pattern with one number (`places-%06d.csv`), so that names sort in order."""
+        """Open the folders. `name` is a pattern with one number, such as `places-%06d.csv`; names sort in the order
+        of writing."""
         self._drop = config.folder / ROOT / DROP
         self._drafts = config.folder / "brouillons"
         self._drafts.mkdir(exist_ok=True)
@@ -77,7 +80,7 @@ class DropFolder:
             self._lines.append(line)
 
     async def run(self, every_s: float) -> None:
-        """Drop a file at this interval if there is anything to drop, and read the hub's reports, for ever."""
+        """Drop the lines at hand as a file every `every_s` seconds, and read the hub's reports, until cancelled."""
         self._finish_drafts()
         deposits = 0.0
         try:
@@ -93,14 +96,16 @@ class DropFolder:
             await self._turns.close()
 
     def _due(self) -> list[Line]:
-        """Return the lines that may leave: none passes a pending file about its subject."""
+        """Remove and return the lines that may leave now. A line stays while an earlier file about its subject is
+        still under way."""
         due = [line for line in self._lines if line.row.subject not in self._held]
         self._lines = [line for line in self._lines if line.row.subject in self._held]
         self._held.update(line.row.subject for line in due)
         return due
 
     async def _send(self, lines: Sequence[Line]) -> None:
-        """Drop a file when its turn has come. A repetition has another name and the same bytes."""
+        """Drop these lines as a file when it is their turn. If the partner is to send files twice, the copy has
+        another name and the same bytes."""
         manner = moods.sort_of(self._manner)
         async with self._turns.turn(manner):
             for _ in range(times(manner)):
@@ -124,7 +129,7 @@ class DropFolder:
         draft.rename(self._drop / name)
 
     def _finish_drafts(self) -> None:
-        """Drop the files that were journalled when the program died, and delete those that were not."""
+        """Drop the files that were in the journal when the program died, and delete those that were not."""
         for draft in self._drafts.iterdir():
             if draft.name in self._unreported:
                 draft.rename(self._drop / draft.name)
@@ -153,11 +158,11 @@ async def take_deliveries(
     leave: bool = False,
     rows: Callable[[bytes], Iterable[tuple[str, bytes]]] | None = None,
 ) -> None:
-    """Take in the hub's deliveries, oldest first, for ever.
+    """Read the hub's deliveries from the partner's folder, oldest first, until cancelled.
 
-    A file is moved away once it is on disk, or left so that the hub can see it: then another file of its name is
-    another arrival. The file's name is the key, because the hub gives equal deliveries equal names. `rows` splits
-    a file of many events into files of one, each with a key of its own.
+    The file's name is the delivery's key, because the hub gives equal deliveries equal names. A file is moved away
+    once it is in the journal. With `leave` it stays, so that the hub can see it; another file of its name is then
+    another delivery. `rows` splits a file of many events into files of one, each with a key of its own.
     """
     deliveries, taken = folder / ROOT / DELIVERIES, folder / "recus"
     taken.mkdir(exist_ok=True)
@@ -175,7 +180,7 @@ async def take_deliveries(
 
 
 def _complete(folder: Path, but: Set[_File]) -> list[tuple[_File, Path]]:
-    """Return the completely written files of a folder, oldest first, without those in `but`."""
+    """Return the completely written files of a folder, oldest first, except those in `but`."""
     with os.scandir(folder) as entries:
         files = [(e, (e.name, e.inode())) for e in entries if not e.name.endswith(UNFINISHED)]
         found = [(e.stat().st_mtime_ns, file, e.path) for e, file in files if file not in but]

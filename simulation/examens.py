@@ -1,6 +1,7 @@
-"""A body in the story: the State puts a household on its agenda, and the SIAO gives its opinion. Pure.
+"""A case for an advisory body in the simulation: the State puts a household on the body's agenda, and the SIAO
+gives its opinion. Pure.
 
-Each case is named by the State's own id. The SIAO tells it by a date of birth, and the State by its id.
+The SIAO identifies a case by a date of birth, and the State by its own id of the case.
 """
 
 from datetime import date, timedelta
@@ -11,11 +12,11 @@ from simulation.journal import Record, Row
 
 ENTERED, OPINION = "examen.inscrit", "examen.avis"
 CASES = (20_001, 20_002)
-"""Numbers of the households on the agenda; no place has so high a number."""
+"""Numbers of the households on the agenda. No simulated place has so high a number."""
 OWN = "PDALHPD-"
-"""Beginning of the State's own ids of cases; the number of a household follows."""
+"""Prefix of the State's own ids of cases; the number of the household follows."""
 MEETING = timedelta(days=14)
-"""Time from the agenda to the meeting of the body."""
+"""Time from the State's message to the meeting of the body."""
 
 
 def is_favorable(number: int) -> bool:
@@ -24,28 +25,29 @@ def is_favorable(number: int) -> bool:
 
 
 def entered(number: int) -> Row:
-    """Return the row by which the State puts a household on the agenda. It opens a loop, closed by the opinion."""
+    """Return the journal row of the State's message that puts a household on the agenda. It opens a loop, which the
+    opinion closes."""
     return Row(_ref(number, ENTERED), flow(ETAT, SIAO, EXAMENS), f"{OWN}{number}", 1, opens=_loop(number))
 
 
 def given(number: int, subject: str) -> Row:
-    """Return the row by which the SIAO gives its opinion, under the hub's id of the case."""
+    """Return the journal row of the SIAO's opinion. `subject` is the hub's id of the case."""
     return Row(_ref(number, OPINION), flow(SIAO, ETAT, EXAMENS), subject, 1)
 
 
 def heard_by_the_siao(number: int, subject: str) -> Record:
-    """Return the SIAO's record of a household on the agenda."""
+    """Return the SIAO's journal line for a household on the agenda."""
     return {"ref": _ref(number, ENTERED), "event": ENTERED, "number": number, "case": subject}
 
 
 def heard_by_the_state(own: str) -> Record:
-    """Return the State's record of an opinion, which ends the loop."""
+    """Return the State's journal line for an opinion, which closes the loop. `own` is the State's id of the case."""
     number = int(own.removeprefix(OWN))
     return {"ref": _ref(number, OPINION), "event": OPINION, "closes": _loop(number), "outcome": "avis donné"}
 
 
 def meeting(today: date) -> str:
-    """Return the day of the meeting."""
+    """Return the day of the body's meeting, in ISO format."""
     return (today + MEETING).isoformat()
 
 

@@ -1,4 +1,5 @@
-"""The ledger of poisons on the bus, and its comparison with the hub's quarantine. Pure."""
+"""Ledger of the invalid records (poisons) that faults write to Kafka, and its comparison with the hub's quarantine.
+Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -6,16 +7,17 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 CAUSES = ("InvalidContract", "falsifie")
-"""The hub's words for a record that is no event, and for one that it did not write."""
+"""Causes that the hub's quarantine gives for an invalid record, and for one that the hub did not write."""
 
 Place = tuple[str, int, int]
-"""Topic, partition and offset of a record."""
+"""Topic, partition and offset of a Kafka record."""
 Name = Place | str
-"""Name of an entry: its place on the bus, or the id of its event."""
+"""What a quarantine entry is about: the place of a Kafka record, or the id of an event."""
 
 
 class Kept(NamedTuple):
-    """An entry of the hub's quarantine about a record of the bus or an event, not about a partner's message."""
+    """An entry of the hub's quarantine about a Kafka record or an event. Entries about partners' messages are not
+    of this type."""
 
     cause: str
     says: str
@@ -24,31 +26,36 @@ class Kept(NamedTuple):
 
 @dataclass(slots=True)
 class Ledger:
-    """Poisons by name. A poison lost with the bus before the hub read it need not be in quarantine."""
+    """The invalid records (poisons) that faults wrote to Kafka. One that Kafka lost before the hub read it need not
+    be in quarantine."""
 
     poured: defaultdict[Place, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """Words that the hub should say about each poison, by its place on the bus. A bus that began anew repeats
-    places."""
+    """First words of the hub's expected refusal of each poison, by the poison's place. After Kafka has lost its
+    data, the same place occurs again."""
     perished: Counter[Place] = field(default_factory=Counter)
     doubtful: Counter[str] = field(default_factory=Counter)
-    """Poisons that the bus has not confirmed, so that their place is unknown: their number, by the words that
-    the hub should say."""
+    """Poisons of which Kafka did not confirm the writing, so that their place is unknown: their number, by first
+    words of the expected refusal."""
 
     def note(self, place: Place, says: str) -> None:
-        """Enter a poison that is on the bus."""
+        """Record a poison that Kafka has confirmed. `says`: first words of the hub's expected refusal."""
         self.poured[place].append(says)
 
     def doubt(self, says: str) -> None:
-        """Enter a poison that may be on the bus, without an answer."""
+        """Record a poison of which Kafka did not confirm the writing. `says`: first words of the hub's expected
+        refusal."""
         self.doubtful[says] += 1
 
     def bus_is_lost(self, kept: Iterable[Kept]) -> None:
-        """Record the loss of the bus: poisons not yet in quarantine may never get there."""
+        """Record that Kafka has lost its data: poisons that are not in quarantine yet may never get there.
+
+        `kept`: the quarantine's entries at this moment.
+        """
         found = Counter(row.name for row in kept)
         self.perished = Counter({name: len(each) - found[name] for name, each in self.poured.items()})
 
     def troubles(self, kept: Sequence[Kept]) -> Iterator[str]:
-        """Yield every missing poison, and every entry without a poison or with another cause."""
+        """Yield, in French, each poison that is absent from quarantine, and each entry that no poison explains."""
         found, doubtful = Counter(row.name for row in kept), Counter(self.doubtful)
         for name, each in self.poured.items():
             if found[name] < len(each) - self.perished[name]:
@@ -64,7 +71,7 @@ class Ledger:
 
 
 def _take(row: Kept, foreseen: Counter[str]) -> bool:
-    """Take one poison with this entry's words off the count. Return False if there is none."""
+    """Deduct a poison that this entry may stand for from the counts of `foreseen`. Return False if there is none."""
     for says, left in foreseen.items():
         if left and row.cause in CAUSES and row.says.startswith(says):
             foreseen[says] -= 1

@@ -1,6 +1,6 @@
-"""The merger of the two SIAO into a third, while messages flow, and its judgement by the journals.
+"""The merger of two SIAO into a third while messages flow, and its judgement by the journals.
 
-`python -m simulation.chaos.merging` makes it, in a process of its own that may die.
+`python -m simulation.chaos.merging` makes the merger, in a process of its own that a fault may kill.
 """
 
 import asyncio
@@ -27,19 +27,23 @@ from simulation.story import ARRIVED
 
 NANOSECONDS = 1_000_000_000
 LAST_PROPOSALS_SECONDS = 2.0
-"""Time in which a SIAO that has just decided to propose a demand does so."""
+"""Longest time that a SIAO takes to send an offer of a demand on which it has already decided."""
 UNDER_WAY_SECONDS = 60
-"""Longest time in which what had left for the old SIAO arrives there: its process may have been frozen."""
+"""Longest time that a delivery to a former SIAO may take after the merger: its process may have been frozen."""
 AGAIN_SECONDS = 0.5
 LIFE_SECONDS = (0.5, 2.5)
-"""Range of the time after which the command is killed: before its one transaction, within it, or after it."""
+"""Shortest and longest time after which the merger's command is killed: before its transaction, within it, or after
+it."""
 MAY_END = ends.LAST_STEPS - {ends.ON_A_LIST} | {CLOSING}
 OLD = frozenset(siao.id for siao in MERGING)
 
 
 @contextmanager
 def merged(ground: Ground, chance: Random) -> Iterator[None]:
-    """Merge the SIAO once none of them proposes a demand to the other: the command and whoever takes over die once."""
+    """Merge the two SIAO once neither has an open offer to the other. Raises Missed if they are merged already.
+
+    The merger's command is killed once, then run again to its end; the schedulers are killed afterwards.
+    """
     if ground.merger is not None:
         raise Missed
     next(iter(ground.stage.configs.values())).merging.touch()
@@ -60,7 +64,11 @@ def merged(ground: Ground, chance: Random) -> Iterator[None]:
 
 
 def troubles(observed: Observed, merger: Merger, unsettled: Collection[str]) -> Iterator[str]:
-    """Yield what the old SIAO received after the merger, and what the new one received before it or never."""
+    """Yield, in French, each message that a former SIAO received after the merger, or their successor before it,
+    and each demand or loop open at the merger that the successor never received.
+
+    `unsettled`: names of rows whose delivery is not settled yet; they are exempt.
+    """
     for ref, effects in observed.effects.items():
         sent = observed.sent.get(ref)
         for effect in effects:
@@ -81,7 +89,8 @@ def troubles(observed: Observed, merger: Merger, unsettled: Collection[str]) -> 
 
 
 def _open(observed: Observed, merger: Merger) -> Iterator[tuple[str, str]]:
-    """Yield the demands and loops that were certainly open at the merger, each with the ref that describes it."""
+    """Yield the demands and loops that were certainly open at the merger, each with the journal name of the message
+    that describes it."""
     ended = {
         name
         for sent in observed.sent.values()
@@ -102,7 +111,7 @@ def _open(observed: Observed, merger: Merger) -> Iterator[tuple[str, str]]:
 
 
 def _ended_by(sent: Sent, observed: Observed) -> Iterator[str]:
-    """Yield the loops that a row may have ended, with the demand of a household that arrives."""
+    """Yield the loops that a row may have ended. If it reports a household's arrival, its demand is among them."""
     loop, event = observed.loop_of(sent.row.ref), sent.row.ref.rpartition(":")[2]
     if loop is None or event in (REFERRED, PRESENTED, whereabouts.BROUGHT):
         return

@@ -1,4 +1,4 @@
-"""The outcome of a run of faults: the account of the journals, and whether the run proves anything. Pure."""
+"""The result of a fault run: what the journals show, and whether the run proves anything. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,22 +10,21 @@ from simulation.chaos.reckoning import Account
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of a completed run."""
+    """The result of a fault run that was completed."""
 
     account: Account
     faults: Counter[str]
-    """Number of occurrences of each fault."""
+    """Number of times that each fault occurred."""
     kills: Kills
     quiet_s: float | None
-    """Seconds from the end of the last fault to the last new record of a journal; None if new records kept
-    coming."""
+    """Seconds from the end of the last fault to the last new journal line; None if new lines kept coming."""
     unforeseen: Sequence[str]
-    """Processes of the hub that ended by themselves."""
+    """Processes of the hub that ended although nobody had killed or stopped them."""
 
     @property
     def complaints(self) -> tuple[str, ...]:
-        """Faults of the run in French, outside the journals: with any of these the run is no proof, or shows a
-        defect."""
+        """Reasons, in French, for which the run proves nothing or shows a defect, beside those in the journals.
+        Empty if there are none."""
         found = {
             "le flot n'est pas revenu au calme": self.quiet_s is None,
             "un processus du hub s'est arrêté de lui-même": bool(self.unforeseen),
@@ -35,5 +34,5 @@ class Outcome:
 
     @property
     def sound(self) -> bool:
-        """Whether nothing is wrong, and faults really happened."""
+        """Whether the journals and the run show nothing wrong, and faults really happened."""
         return self.account.sound and not self.complaints

@@ -1,4 +1,4 @@
-"""A PostgreSQL and its standby, behind an address that moves from one to the other."""
+"""A PostgreSQL primary and its standby, behind one address that moves from one to the other."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,29 +16,30 @@ STANDBY = "secours"
 
 @dataclass(slots=True)
 class Pair:
-    """A primary and its standby behind one address, and the replica of its keys."""
+    """A PostgreSQL primary and its standby behind one address, and a replica of the encryption keys."""
 
     primary: PostgresServer
     standby: PostgresServer
     address: MovingAddress
     replica: PostgresServer
     followed: PostgresServer | None = None
-    """The server whose keys the replica has; None before it has any."""
+    """The server whose keys the replica copies; None before it copies any."""
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """Return the variables by which a hub knows the key replica, if there is one."""
+        """The environment variables that tell a hub the address of the key replica; empty if none is running."""
         return {"SIAO_HUB_DATABASE__KEYS_REPLICA_URL": self.replica.url} if self.replica.pid else {}
 
     def follow(self, *, synchronous: bool) -> None:
-        """Make the standby receive every change of the primary. If `synchronous`, nothing is committed before
-        the standby has it."""
+        """Make the standby replicate the primary. If `synchronous`, no transaction commits before the standby has
+        it."""
         if self.standby.pid is None:
             self.standby.follow(self.primary, STANDBY)
         self.primary.set("synchronous_standby_names", STANDBY if synchronous else "")
 
     def keep_keys(self, schema: str) -> None:
-        """Make the primary commit keys only once the replica has them too."""
+        """Make the replica follow the primary's encryption keys, so that the primary commits keys only once the
+        replica has them."""
         if self.followed is None:
             there = DatabaseSettings(url=self.replica.url, schema_name=schema)
             upgrade(there)
@@ -48,8 +49,8 @@ class Pair:
         self.followed = self.primary
 
     def take_over(self) -> None:
-        """Promote the standby, give it the address, and remove the data of the former primary. The promoted
-        server waits for no standby of its own."""
+        """Promote the standby, move the address to it, and delete the former primary's data. The promoted server
+        waits for no standby."""
         self.standby.set("synchronous_standby_names", "")
         self.standby.promote()
         self.address.move(self.standby.port)
@@ -59,7 +60,8 @@ class Pair:
 
 @contextmanager
 def paired(parts: Parts, *, key_replica: bool) -> Iterator[tuple[Parts, Pair]]:
-    """Put PostgreSQL behind an address that can move, and keep room for its standby; `key_replica` starts one."""
+    """Put PostgreSQL behind an address that can move, and reserve a server for its standby. `key_replica`: start a
+    replica for the keys too."""
     assert parts.postgres is not None
     with (
         postgres_server() as standby,

@@ -1,4 +1,4 @@
-"""Questions to a bus that may be away, and commands of the hub that need PostgreSQL, repeated until they succeed."""
+"""Repetition until success: of requests to a Kafka that may be down, and of hub commands that need PostgreSQL."""
 
 import asyncio
 import time
@@ -18,12 +18,13 @@ REST_SECONDS = 0.5
 
 
 def persistently(ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Ask a bus that may be about to come back, until it answers. Raises KafkaError after a deadline."""
+    """Run a request to Kafka again and again until it succeeds, and return its result. Raises KafkaError or OSError
+    after a deadline."""
     return _until_done(lambda: asyncio.run(ask()), (KafkaError, OSError), PATIENCE_SECONDS)
 
 
 def run_until_done(child: Child, command: Sequence[str]) -> None:
-    """Run a command until it succeeds. Raises PartUnavailable after a deadline."""
+    """Run a command again and again until it succeeds. Raises PartUnavailable after a deadline."""
     _until_done(lambda: child.run(command), (PartUnavailable,), COMMAND_PATIENCE_SECONDS)
 
 

@@ -1,18 +1,18 @@
-"""The plan of faults, decided by the seed alone. Pure."""
+"""The schedule of faults in a run, decided by the seed alone. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 
 GAP_SECONDS = (2.0, 9.0)
-"""Range of the time between the beginnings of two faults."""
+"""Shortest and longest time between the starts of two faults."""
 CALM_SECONDS = 8.0
-"""Time before the first fault, so that work is under way."""
+"""Time from the start of the run to the first fault, so that messages are already flowing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A fault and its moment, in seconds from the start; `seed` decides its victim and its duration."""
+    """A fault and its start, in seconds from the start of the run. `seed` decides its victim and its duration."""
 
     at_s: float
     name: str
@@ -20,7 +20,8 @@ class Planned:
 
 
 def plan(often: Mapping[str, int], seconds: float, seed: int) -> list[Planned]:
-    """Return rounds of all faults, each as often as it should be, shuffled anew, until the time is up."""
+    """Return the faults of a run of `seconds`, each with its start. They come in shuffled rounds; `often` is the
+    number of times that a round has each fault."""
     chance = Random(f"{seed}/pannes")
     names = _rounds(often, chance)
     planned: list[Planned] = []

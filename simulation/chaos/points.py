@@ -1,4 +1,4 @@
-"""Named points at which a process of the hub can be made to kill itself, and the orders for it. Pure."""
+"""Named points in the hub's code at which a process can be ordered to kill itself, and the orders. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +10,8 @@ POINT_VARIABLE, PASSAGE_VARIABLE = "SIAO_CHAOS_POINT", "SIAO_CHAOS_PASSAGE"
 
 
 class Point(StrEnum):
-    """A place that a message passes in the hub; a process under orders dies when it passes it for the n-th
-    time."""
+    """A point in the hub's code that messages pass. An ordered process kills itself when it passes the point for
+    the n-th time."""
 
     BEFORE_COMMIT = "avant-commit"
     AFTER_COMMIT = "apres-commit"
@@ -38,34 +38,34 @@ BY_ROLE: Mapping[str, tuple[Point, ...]] = MappingProxyType(
         "scheduler": _COMMITS,
     }
 )
-"""The points that each role can pass."""
+"""The points that each role of the hub can pass."""
 PASSAGES = dict.fromkeys((Point.BEFORE_ACK, Point.AFTER_ACK, *_RENAMES, Point.WITHIN_SET), 8)
-"""Largest number of the deadly passage, at points that are seldom passed: offsets are committed once a
-second."""
+"""Highest n that is drawn for points that are passed seldom: a process kills itself at the n-th passage. Offsets,
+for example, are committed once a second."""
 PASSAGES_AT_MOST = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Sabotage:
-    """A point, and the number of the passage at which to die."""
+    """An order for a process to kill itself: at which point, and at which passage of it."""
 
     point: Point
     passage: int
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of the process that is to die."""
+        """The environment variables that give this order to a process."""
         return {POINT_VARIABLE: self.point.value, PASSAGE_VARIABLE: str(self.passage)}
 
 
 def draw(role: str, chance: Random) -> Sabotage:
-    """Return a random point that this role passes, soon after its start or later."""
+    """Return an order for a process of this role, at a random point and passage."""
     point = chance.choice(BY_ROLE[role])
     return Sabotage(point, chance.randint(1, PASSAGES.get(point, PASSAGES_AT_MOST)))
 
 
 def sabotage_of(environment: Mapping[str, str]) -> Sabotage | None:
-    """Return the order to die that a process's environment holds; None for a process that may live."""
+    """Return the order that a process's environment gives; None if it gives none."""
     if POINT_VARIABLE not in environment:
         return None
     return Sabotage(Point(environment[POINT_VARIABLE]), int(environment[PASSAGE_VARIABLE]))

@@ -1,4 +1,5 @@
-"""Records on the bus that do not belong there, or are there twice, written by a producer other than the hub's."""
+"""Faults that write records to the hub's Kafka topics with a foreign producer: invalid records, or copies of valid
+ones."""
 
 import asyncio
 import json
@@ -16,14 +17,14 @@ from simulation.chaos.ground import Ground, Missed
 
 TOPICS = ("offre", "orientation", "attribution")
 REPLAYED = 60
-"""Number of last records of each partition that are written once more."""
+"""Number of records, the last ones of each partition, that are written a second time."""
 WAIT_SECONDS = 20.0
 
 Header = tuple[str, bytes | None]
 
 
 class Poison(NamedTuple):
-    """A record that the hub must refuse, and the first words of its refusal; None for a harmless record."""
+    """A record for Kafka. If the hub must refuse it, `says` has the first words of its refusal; otherwise None."""
 
     says: str | None
     value: bytes | None
@@ -35,11 +36,11 @@ FOREIGN = "ailleurs que là où le hub l'écrit"
 
 
 PART = {"classe": 2, "titulaire": str(UUID(int=1)), "nonce": "", "texte": ""}
-"""A sealed part of valid form."""
+"""A sealed part with fields of valid type, for use in an invalid record."""
 
 
 def poisons(chance: Random, now: datetime) -> list[Poison]:
-    """Return one poison of each kind."""
+    """Return one invalid record of each kind."""
     body = json.dumps({"clair": {}, "scelle": []}).encode()
     novelty = json.dumps({"clair": {"place": _uuid(chance), "nouveaute": "?"}, "scelle": []}).encode()
     unsealable = json.dumps({"clair": {}, "scelle": [{**PART, "titulaire": 5}]}).encode()
@@ -60,7 +61,10 @@ def poisons(chance: Random, now: datetime) -> list[Poison]:
 
 
 def said_of(record: ConsumerRecord[bytes, bytes]) -> str | None:
-    """Return the hub's expected words on a record if it is a poison, recognised by a key that is not its subject."""
+    """Return the first words of the hub's expected refusal of a record; None for a valid record.
+
+    An invalid record from this harness is recognised by a key that is not its subject.
+    """
     if record.value is None:
         return EMPTY
     kinds = [value for name, value in record.headers if name == "ce_type"]
@@ -71,10 +75,10 @@ def said_of(record: ConsumerRecord[bytes, bytes]) -> str | None:
 
 @contextmanager
 def poured(ground: Ground, chance: Random) -> Iterator[None]:
-    """Write poisons: null header, unreadable header, tombstone, unknown type, newer version, unknown field, and a
-    well-formed event that breaks code which trusts its input.
+    """Write invalid records to Kafka: null header, unreadable header, tombstone, unknown type, newer version,
+    unknown field, and a well-formed event that breaks code which trusts its input.
 
-    Missed if the bus is away.
+    Raises Missed if Kafka is down.
     """
     before = ground.did["poison"]
 
@@ -92,7 +96,8 @@ def poured(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def replayed(ground: Ground, chance: Random) -> Iterator[None]:
-    """Write the last records of a topic once more: repeated events must change nothing."""
+    """Write the last records of a topic a second time. Repeated events must change nothing. Raises Missed if Kafka
+    is down."""
     topic, before = ground.topic(chance.choice(TOPICS)), ground.did["replay"]
 
     async def repeat(producer: AIOKafkaProducer) -> None:
@@ -115,9 +120,9 @@ async def _write(
     key: bytes | None,
     partition: int | None = None,
 ) -> None:
-    """Write a record, and enter it into the ledger if it is a poison.
+    """Write a record to Kafka. If it is invalid, enter it into the ledger, also when Kafka did not confirm it.
 
-    Its place is unknown if the bus does not answer.
+    Raises KafkaError, TimeoutError or CancelledError if Kafka did not confirm it.
     """
     sending = producer.send_and_wait(
         topic, record.value, key=key, partition=partition, headers=list(record.headers)
@@ -134,7 +139,7 @@ async def _write(
 
 
 async def _produce(bootstrap: str, write: Callable[[AIOKafkaProducer], Awaitable[None]]) -> None:
-    """Write to the bus; do nothing if it is away."""
+    """Call `write` with a new producer; end silently if Kafka is down or too slow."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all", enable_idempotence=True)
     try:
         async with asyncio.timeout(WAIT_SECONDS):

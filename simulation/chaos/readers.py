@@ -1,4 +1,4 @@
-"""Faults of the readers of a list of households: their copy is lost, or they are away from the registry for a while."""
+"""Faults of the readers of a list of households: a reader loses its copy, or its perimeter changes for a while."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,19 +12,19 @@ from simulation.chaos.patience import run_until_done
 from simulation.hub_process import module
 
 ELSEWHERE = '{ communes = ["80561"] }'
-"""A perimeter in which no household wants to live."""
+"""A perimeter, in TOML, in which no simulated household wants to live."""
 
 
 @contextmanager
 def lost(ground: Ground, chance: Random) -> Iterator[None]:
-    """Make a reader of a list lose its copy, so that it asks for the whole list."""
+    """Make a reader lose its copy of the list, so that it asks for the whole list again."""
     ground.stage.configs[chance.choice(READERS).id].lost.touch()
     yield
 
 
 @contextmanager
 def away(ground: Ground, chance: Random) -> Iterator[None]:
-    """Give a reader another perimeter, where nobody wants to live, and its own again."""
+    """Give a reader of the list another perimeter, where nobody wants to live; then its former one again."""
     reader = chance.choice(READERS[1:])
     changed = ground.stage.folder / f"partenaires-sans-{reader.id}.toml"
     changed.write_text(moved(ground.stage.registry.read_text(encoding="utf-8"), reader.id), encoding="utf-8")
@@ -34,7 +34,7 @@ def away(ground: Ground, chance: Random) -> Iterator[None]:
 
 
 def moved(registry: str, reader: str) -> str:
-    """Return the registry with a reader whose perimeter is elsewhere."""
+    """Return the registry's TOML, with `ELSEWHERE` as the perimeter of this reader."""
     before, entry, after = registry.partition(f'id = "{reader}"\n')
     lines = after.split("\n")
     (at,) = [n for n, line in enumerate(lines) if line.startswith("perimetre = ")][:1]
@@ -42,6 +42,7 @@ def moved(registry: str, reader: str) -> str:
 
 
 def _apply(ground: Ground, registry: Path) -> None:
-    """Apply a registry, even if PostgreSQL is away for a while. Raises PartUnavailable after a deadline."""
+    """Apply a registry file to the hub, repeatedly while PostgreSQL is down. Raises PartUnavailable after a
+    deadline."""
     command = [*module("ops.commands", ground.stage.environment), "partners", "apply", str(registry), "--oui"]
     run_until_done(Child(ground.stage.folder, ground.stage.folder / "registre.log"), command)

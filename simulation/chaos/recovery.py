@@ -1,7 +1,7 @@
-"""Recovery after each fault: how soon all messages due before its end had arrived, by the journals.
+"""Recovery after each fault, by the journals: the time until every message due before the fault's end had arrived.
 
-A row counts from its sender's first line about it, whatever the hub answered. A message that came too early and
-was sent again and again is part of an outage's backlog, wherever it waited.
+A row counts from its sender's first attempt, whatever the hub answered. So a message that had to be sent repeatedly
+during an outage belongs to the outage's backlog.
 """
 
 from bisect import bisect_right
@@ -13,13 +13,13 @@ from statistics import quantiles
 from simulation.observed import Observed
 
 FEWEST = {99: 20}
-"""Smallest number of outages for a meaningful percentile."""
+"""Smallest number of values from which a percentile is computed, by percentile; 1 if absent."""
 NANOSECONDS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A fault that is over; seconds since the epoch."""
+    """A fault that is over, with its beginning and end in seconds since the epoch."""
 
     name: str
     began: float
@@ -27,7 +27,7 @@ class Ended:
 
 
 class Recoveries:
-    """The recovery of each fault, measured once the run is over and the journals are whole."""
+    """Recovery times after the faults of a run. Call `measure` once the run is over and the journals are complete."""
 
     def __init__(self) -> None:
         self.seconds: defaultdict[str, list[float]] = defaultdict(list)
@@ -35,11 +35,11 @@ class Recoveries:
         self._ended: list[Ended] = []
 
     def after(self, fault: Ended) -> None:
-        """Record that a fault has just ended. From any thread."""
+        """Record that a fault has just ended. Thread-safe."""
         self._ended.append(fault)
 
     def measure(self, observed: Observed) -> None:
-        """Measure from the journals as they are now, up to the last message due before each end."""
+        """Compute the recovery time after each fault from the journals."""
         at_rest = sorted(_at_rest(observed))
         wanted, latest = [moment for moment, _ in at_rest], [0.0]
         for _, rested in at_rest:
@@ -50,20 +50,24 @@ class Recoveries:
             self.seconds[fault.name].append(max(0.0, latest[earlier] - fault.ended))
 
     def all(self) -> list[float]:
-        """Return every recovery, whatever the fault."""
+        """Return the recovery times of all faults, in seconds."""
         return [each for found in self.seconds.values() for each in found]
 
 
 def percentile(values: Sequence[float], percent: int) -> float | None:
-    """Return a percentile; None for too few values."""
+    """Return a percentile of the values; None if there are too few of them."""
     if len(values) < FEWEST.get(percent, 1):
         return None
     return values[0] if len(values) < 2 else quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
 def _at_rest(observed: Observed) -> list[tuple[float, float]]:
-    """Return, for each row, when its sender first tried to send it, and when it had its effect; the hub's
-    answer stands for a missing effect. Rows without either are left out: the verdict judges them."""
+    """Return, for each row, when its sender first tried to send it and when it had its effect, in seconds since the
+    epoch.
+
+    If it had no effect, the moment of the hub's answer stands for it. Rows with neither are left out: the verdict
+    judges them.
+    """
     found = []
     for ref, sent in observed.sent.items():
         effects, answer = observed.effects.get(ref), observed.answer_to(sent)

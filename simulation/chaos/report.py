@@ -1,4 +1,5 @@
-"""The report of a run of faults, in French: one table, the names of all faults found, a conclusion."""
+"""The report of a fault run, in French: a table of the faults, the names of everything that went wrong, a
+conclusion."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,13 +34,13 @@ DID = {
     "horodatage": "Têtes de l'audit datées par une autorité morte la moitié du temps",
     "retention": "Enregistrements que le bus a effacés avant que personne ne les lise",
 }
-"""French words for what faults did again and again, and for the trace that it must have left."""
+"""French words for the counts of `Ground.did`, with the trace that must follow from each act."""
 
 
 def progress(
     observed: Observed, elapsed_s: float, total_s: float, kills: int, under_way: Sequence[str]
 ) -> Text:
-    """Return one line while the run lasts."""
+    """Return the line that the screen shows during the run."""
     faults = ", ".join(sorted(set(under_way))) or "aucune"
     return Text(
         f"  {elapsed_s:5.0f} s sur {total_s:.0f}   {count(len(observed.sent))} lignes parties, "
@@ -49,7 +50,7 @@ def progress(
 
 
 def table(faults: Counter[str], recoveries: Recoveries) -> RenderableType:
-    """Return each fault, its number of occurrences, and its recovery times."""
+    """Return a table of the faults: number of occurrences and recovery times of each."""
     shown = Table(box=box.SIMPLE_HEAD, padding=(0, 2, 0, 0), show_edge=False, header_style="bold")
     shown.add_column("  Panne")
     for name in ("Fois", "Retours au calme", "p50 s", "p99 s"):
@@ -69,7 +70,8 @@ def table(faults: Counter[str], recoveries: Recoveries) -> RenderableType:
 
 
 def _recovered(seen: Sequence[float]) -> tuple[str, ...]:
-    """Return the number of recoveries and their percentiles; too few give no slow percentile."""
+    """Return three cells: the number of recoveries, and their 50th and 99th percentiles in seconds, empty if there
+    are too few."""
     return (count(len(seen)), *(seconds(percentile(seen, p)) for p in (50, 99)))
 
 
@@ -89,11 +91,12 @@ TITLES = {
     "open_tasks": ("Tâches ouvertes", "yellow"),
     "ended_by_themselves": ("Processus du hub qui se sont arrêtés d'eux-mêmes", "red"),
 }
-"""Titles of the lists of names: red is a defect, yellow needs a look."""
+"""Title and colour of each list of names: red for a defect, yellow for something to look at."""
 
 
 def by_name(account: Account, unforeseen: Sequence[str]) -> dict[str, Sequence[str]]:
-    """Return every row that did not simply arrive once, with its reason, by the names of the figures."""
+    """Return every row or loop that did not end as it should, with its reason, by name of the figure that counts
+    it."""
     t = account.verdict.total
     return {
         "lost": account.lost,
@@ -114,21 +117,21 @@ def by_name(account: Account, unforeseen: Sequence[str]) -> dict[str, Sequence[s
 
 
 def counted(account: Account, unforeseen: Sequence[str]) -> dict[str, object]:
-    """Return the number of each list, and all names."""
+    """Return the length of each list of `by_name`, and under `by_name` the lists that are not empty."""
     found = by_name(account, unforeseen)
     names = {kind: list(each) for kind, each in found.items() if each}
     return {**{kind: len(each) for kind, each in found.items()}, "by_name": names}
 
 
 def troubles(account: Account, unforeseen: Sequence[str]) -> Iterator[RenderableType]:
-    """Yield the first names of each list; the JSON has all."""
+    """Yield each list of troubles for the screen, with its first names only; the JSON has all of them."""
     for kind, names in by_name(account, unforeseen).items():
         title, style = TITLES[kind]
         yield from listed(title, names, style, LISTED)
 
 
 def summary(account: Account, quiet_s: float | None, did: Mapping[str, int]) -> Iterator[Text]:
-    """Yield the facts on which the conclusion rests."""
+    """Yield the lines of the screen with the figures behind the conclusion."""
     t = account.verdict.total
     times = ", ".join(f"p{percent} {duration(t.percentile_s(percent))}" for percent in (50, 95, 99))
     yield Text(
@@ -144,8 +147,8 @@ def summary(account: Account, quiet_s: float | None, did: Mapping[str, int]) -> 
 
 
 def proof(kills: Kills) -> Text:
-    """Return the number of kills in French, and the rate of losses that zero losses rule out at 95 % (rule of
-    three)."""
+    """Return, in French, the number of kills, and the rate of losses that zero losses exclude with 95 % confidence
+    (rule of three)."""
     hit = f"  kill -9 d'un processus vivant : {count(kills.total)}, dont {count(kills.on_unfinished)}"
     hit += " pendant que du travail accepté attendait."
     if kills.on_unfinished > RULE_OF_THREE:
@@ -155,7 +158,7 @@ def proof(kills: Kills) -> Text:
 
 
 def conclusion(outcome: Outcome) -> Text:
-    """Return the last line, for readers of nothing else."""
+    """Return the last line of the report, which says in French whether the run was sound."""
     account = outcome.account
     t = account.verdict.total
     messages = (
@@ -175,7 +178,7 @@ def conclusion(outcome: Outcome) -> Text:
 
 
 def so_far(observed: Observed, faults: Counter[str], kills: Kills) -> dict[str, object]:
-    """Return the figures of an aborted run: nobody can know the fate of its missing rows yet."""
+    """Return the figures of an aborted run. They do not include losses, because missing rows may still arrive."""
     t = judge(observed).total
     return {
         "accepted": t.accepted,
@@ -195,7 +198,7 @@ def _hits(faults: Counter[str], kills: Kills) -> dict[str, object]:
 
 
 def figures(outcome: Outcome, recoveries: Recoveries) -> dict[str, object]:
-    """Return the figures for machines, with every name."""
+    """Return all figures of a completed run as a JSON object, with the names behind them."""
     account = outcome.account
     t, every = account.verdict.total, recoveries.all()
     return {

@@ -1,4 +1,5 @@
-"""The restoration of PostgreSQL to an earlier moment, while the bus and the partners have moved on."""
+"""Fault of a lost database: PostgreSQL is restored to an earlier moment, while Kafka and the partners have moved
+on."""
 
 import asyncio
 import subprocess
@@ -23,7 +24,8 @@ NOTHING_MORE_MILLISECONDS = 2000
 
 @contextmanager
 def postgres_restored(ground: Ground, _: Random) -> Iterator[None]:
-    """Lose everything since the beginning of the run, then do what the handbook prescribes."""
+    """Kill PostgreSQL at the end of the block, restore the backup from the beginning of the run, and recover as the
+    operator's handbook prescribes."""
     yield
     assert ground.backup is not None
     lost_at = time.time_ns()
@@ -37,8 +39,8 @@ def postgres_restored(ground: Ground, _: Random) -> Iterator[None]:
 
 
 def keep_a_backup(ground: Ground) -> None:
-    """Take an ordinary backup, which serves every restoration of the run. A later one would already know of
-    earlier losses."""
+    """Make the backup for every restoration of the run. A later one would already lack what an earlier restoration
+    lost."""
     ground.backup = Backup(time.time_ns(), ground.stage.folder / "sauvegarde")
     ground.postgres.dump(_schema(ground), ground.backup.path)
 
@@ -48,7 +50,8 @@ def _schema(ground: Ground) -> str:
 
 
 def _recover(ground: Ground, moment: datetime) -> None:
-    """Run `siao-hub recover`, as in the handbook. Raises RuntimeError with the end of its log."""
+    """Run `siao-hub recover` from this moment on, as the handbook says. Raises RuntimeError with the end of its
+    log."""
     log = ground.stage.folder / "recover.log"
     command = [
         *module("ops.commands", ground.stage.environment),
@@ -63,7 +66,7 @@ def _recover(ground: Ground, moment: datetime) -> None:
 
 
 async def messages_on(ground: Ground) -> frozenset[str]:
-    """Return the ids of the messages on the bus."""
+    """Return the ids of all messages that have records in the hub's Kafka topics."""
     consumer = AIOKafkaConsumer(bootstrap_servers=ground.bootstrap, enable_auto_commit=False)
     await consumer.start()
     try:

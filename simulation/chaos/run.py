@@ -1,4 +1,4 @@
-"""`siao-hub chaos`: minutes of faults on a hub at work, judged by the partners' journals."""
+"""The command `siao-hub chaos`: minutes of faults on a working hub, judged by the partners' journals."""
 
 import json
 import math
@@ -37,15 +37,15 @@ from simulation.troupe import Troupe
 INTERRUPTED, MISUSED = 130, 2
 NODES = (1, 3)
 PLACES_PER_SECOND = 3.0
-"""Rate of new places, each of which causes some ten messages."""
+"""Rate at which simulated places become vacant; each causes some ten messages."""
 BACKOFF_MAX_SECONDS = 15.0
 STAMP_SECONDS = 3.0
-"""Time between two requests for a time stamp."""
+"""Interval at which the hub asks for time stamps in a fault run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The order of the command line."""
+    """The options of the command `siao-hub chaos`."""
 
     minutes: float
     seed: int
@@ -53,14 +53,14 @@ class Order:
     nodes: int
     json_file: Path | None = None
     keep: Path | None = None
-    """Folder for the journals and logs of a run that is not sound."""
+    """Folder to which the journals and logs of a run are copied if it is not sound."""
 
 
 def run_chaos(order: Order) -> int:
-    """Run the faults and return the exit status.
+    """Run the faults and return the exit status of the command.
 
     0 only if nothing was lost, doubled, overtaken, orphaned or stuck, no process of the hub ended by itself, and
-    faults really happened; 2 for an impossible order.
+    faults really happened; 2 for invalid options; 1 otherwise, and 130 after Ctrl-C.
     """
     console = screen.new_console()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -86,7 +86,7 @@ def run_chaos(order: Order) -> int:
 
 
 def check(order: Order) -> None:
-    """Check the order. Raises ValueError, in French."""
+    """Check the options. Raises ValueError, in French."""
     if not 0 < order.minutes < math.inf:
         raise ValueError(f"--minutes {order.minutes:g} : il faut une durée plus grande que zéro")
     if order.nodes not in NODES:
@@ -102,7 +102,8 @@ def check(order: Order) -> None:
 
 @contextmanager
 def _written(order: Order, out: Mapping[str, str]) -> Iterator[dict[str, object]]:
-    """Collect the facts of the run, and write them as JSON if ordered, however the block ends."""
+    """Give a dict for the facts of the run. When the block ends, for whatever reason, write it as JSON to the file
+    that `order` names, if any."""
     known: dict[str, object] = {
         "sound": False,
         "version": version("siao-hub"),
@@ -161,7 +162,7 @@ def _separated(door: int, parts: Parts) -> AbstractContextManager[Machines]:
 def _carried_through(
     trial: Trial, faults: Mapping[str, Fault], order: Order, known: dict[str, object]
 ) -> Outcome:
-    """Run the faults and judge them. After an aborted run, `known` has the figures so far."""
+    """Run the faults and judge the result. `known` receives the figures, also those of an aborted run."""
     outcome = None
     try:
         trial.run(faults, order.minutes * 60, order.seed)
@@ -176,8 +177,8 @@ def _carried_through(
 
 @contextmanager
 def _dated(folder: Path, port: int) -> Iterator[Mapping[str, str]]:
-    """Run an authority that answers requests for time stamps half of the time. Gives the hub's settings for
-    it."""
+    """Run a time-stamping authority that answers half of the requests. Gives the environment variables that make
+    the hub use it."""
     running = Child(folder, folder / "horodatage.log")
     tsa = authority(folder / "horodatage", port)
     running.spawn([*module("simulation.time_stamps"), str(tsa.folder), str(port)])
@@ -192,7 +193,7 @@ def _dated(folder: Path, port: int) -> Iterator[Mapping[str, str]]:
 
 
 def _stamps(setting: Stage) -> int:
-    """Return the number of heads of the audit that were dated."""
+    """Return the number of time stamps that the hub got for its audit."""
     file = Path(setting.environment["SIAO_HUB_AUDIT_STAMPS_FILE"])
     return len(file.read_bytes().splitlines()) if file.exists() else 0
 

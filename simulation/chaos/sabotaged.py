@@ -1,7 +1,7 @@
-"""One process of the hub that kills itself (SIGKILL) on passing a named point for the n-th time.
+"""Program that runs one process of the hub, and kills it (SIGKILL) when it passes a named point for the n-th time.
 
-`python -m simulation.chaos.sabotaged run --role=…`; point and passage come from the environment. The hub's own
-code is wrapped from outside before it runs: it has no hook for faults.
+`python -m simulation.chaos.sabotaged run --role=…`; point and n come from the environment. The hub's methods are
+wrapped before it starts, so its own code has no hook for faults.
 """
 
 import os
@@ -28,7 +28,7 @@ Passing = Callable[[Point], None]
 
 
 def sabotage(what: Sabotage) -> None:
-    """Wrap every point; the ordered one is deadly."""
+    """Wrap the hub's methods so that this process kills itself at the ordered point."""
     left = what.passage
 
     def passing(point: Point) -> None:
@@ -59,8 +59,8 @@ def _wrap(
     after: Point | None,
     concerns: Callable[..., bool] = lambda *_: True,
 ) -> None:
-    """Wrap a method with the points before and after it. `concerns`: whether a call with these arguments passes
-    them."""
+    """Wrap a method so that calls report the points before and after it. `concerns`: whether a call with these
+    arguments counts."""
     original = getattr(owner, name)
 
     async def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -79,7 +79,7 @@ def _names_a_file_of_a_set(_old: str, new: str) -> bool:
 
 
 def _wrap_commit(passing: Passing) -> None:
-    """Wrap the end of a transaction: without an error it commits."""
+    """Wrap the end of PostgreSQL transactions, so that each commit reports the points before and after it."""
     original = Transaction.__aexit__
 
     async def wrapped(self: Any, kind: Any, error: Any, trace: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The faults of a plan, each at its time; those that break the same parts wait for each other."""
+"""Runs the faults of a schedule, each at its time. Faults that break the same parts never overlap."""
 
 import time
 from collections import deque
@@ -15,11 +15,11 @@ AT_ONCE = 16
 
 
 class FaultFailed(Exception):
-    """A fault broke something that does not come back, or could not be carried out."""
+    """A fault could not be carried out, or broke a part that does not come back."""
 
 
 class Storm:
-    """The running faults. Leaving the block ends every fault under way."""
+    """The faults that are running. Leaving the block ends all of them."""
 
     def __init__(
         self,
@@ -43,7 +43,8 @@ class Storm:
         return [planned.name for planned in self._running.values()]
 
     def advance(self, elapsed_s: float) -> None:
-        """Begin the faults that are due and free. Raises FaultFailed."""
+        """Start the faults that are due and whose parts no running fault breaks. Raises FaultFailed if an ended
+        fault had failed."""
         self._reap()
         later: list[Planned] = []
         held = set(self._busy)
@@ -59,7 +60,7 @@ class Storm:
         self._waiting.extendleft(reversed(later))
 
     def end(self) -> None:
-        """End all faults under way, and wait for it. Idempotent. Raises FaultFailed."""
+        """End all running faults and wait for their end. Idempotent. Raises FaultFailed."""
         self._ground.over.set()
         self._pool.shutdown(cancel_futures=True)
         self._reap()

@@ -1,4 +1,4 @@
-"""Faults of a partner's own Kafka, beside those of the brokers."""
+"""Fault of a partner's own Kafka: its topics accept no record."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,12 +12,12 @@ from simulation.chaos.ground import Ground
 from simulation.chaos.patience import persistently
 
 MORE_THAN_THERE_ARE = "4"
-"""Number of replicas that a topic must have before it accepts a record: more than there are brokers."""
+"""Value of `min.insync.replicas` at which a topic refuses every record: more replicas than there are brokers."""
 
 
 @contextmanager
 def closed(ground: Ground, _: Random) -> Iterator[None]:
-    """Make a partner's topics refuse every record, from the hub or from the partner."""
+    """Make a partner's topics refuse every record of the hub and of the partner."""
     persistently(lambda: _copies(ground, MORE_THAN_THERE_ARE))
     yield
     persistently(lambda: _copies(ground, "1"))

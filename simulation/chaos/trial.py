@@ -1,4 +1,4 @@
-"""One trial: faults under load, then calm, then judgement."""
+"""One fault run: faults under load, then calm, then judgement."""
 
 import asyncio
 import threading
@@ -33,13 +33,13 @@ from simulation.troupe import Troupe
 
 LOOK_SECONDS = 0.2
 QUIET_SECONDS = 16.0
-"""Time without new records and without pending work that counts as calm: longer than a partner delays an
-answer."""
+"""Time without new journal lines and pending work after which a run counts as calm. It is longer than a partner
+delays an answer."""
 DEADLINE_SECONDS = 300.0
 
 
 class Trial:
-    """The observations of a run, and its account."""
+    """A fault run: what it observes, and its judgement."""
 
     def __init__(self, console: Console, stage: Stage, parts: Parts, troupe: Troupe, crew: Crew) -> None:
         assert parts.kafka is not None
@@ -62,12 +62,13 @@ class Trial:
 
     @property
     def faults(self) -> Counter[str]:
-        """Faults that are over, and the named points at which processes died."""
+        """Number of ended faults by name, and of processes that killed themselves by point."""
         ended = Counter(fault.name for fault in self._ended)
         return ended + Counter({f"point.{point}": n for point, n in self._crew.points.items()})
 
     def run(self, faults: Mapping[str, Fault], seconds: float, seed: int) -> None:
-        """Run the faults. Raises PartUnavailable or FaultFailed when a part does not come back."""
+        """Run the faults for some seconds, then wait until the run is calm. Raises PartUnavailable or FaultFailed
+        when a part does not come back."""
         planned = plan({name: fault.often for name, fault in faults.items()}, seconds, seed)
         with ExitStack() as stack:
             stack.enter_context(self._backlog)
@@ -89,7 +90,7 @@ class Trial:
             self.quiet_s = self._wait_until_quiet(live, begun, seconds)
 
     def judge(self) -> Outcome:
-        """Ask the hub about missing rows and its own accounts, and judge the journals.
+        """Ask the hub about missing rows and its own accounts, judge the journals, and return the result.
 
         After a restoration, deadlines and sets under way are not judged: the database has forgotten them.
         """
@@ -135,7 +136,7 @@ class Trial:
         return Outcome(found, self.faults, self._crew.kills, self.quiet_s, self._crew.unforeseen)
 
     def so_far(self) -> dict[str, object]:
-        """Return the figures of an aborted run."""
+        """Return the figures of a run that was aborted."""
         return report.so_far(self.observed, self.faults, self._crew.kills)
 
     def _restore(self) -> None:
@@ -157,7 +158,7 @@ class Trial:
         return None
 
     def _look(self) -> int:
-        """Read the new records of the journals; return their number."""
+        """Read the new lines of all journals; return their number."""
         self._troupe.check()
         self._drops.collect()
         return self._troupe.read_into(self.observed) + self._drops.read_into(self.observed)

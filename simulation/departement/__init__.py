@@ -1,1 +1,2 @@
-"""A whole département in simulated time: its partners act by chance, from a seed, and react to the hub's deliveries."""
+"""A whole département in simulated time. Its partners act at random, from a seed, and react to the hub's
+deliveries."""

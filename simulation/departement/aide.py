@@ -1,4 +1,5 @@
-"""Aide sociale: centres of CHRS status ask for it, and the State receives, grants, refuses or forgets."""
+"""Simulated aide sociale: shelters with CHRS status ask for it; the State's services receive, grant, refuse or
+forget the requests."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,15 +27,15 @@ STAY = timedelta(days=183)
 
 @dataclass
 class Applicant:
-    """A centre that asks for aide sociale. It completes a request when the State says what is missing, and
-    prolongs some stays."""
+    """A simulated shelter in its requests for aide sociale. It supplies missing documents when the State names
+    them, and asks for some prolongations."""
 
     centre: Centre
     rates: Rates
     course: Course
 
     def asks(self, stay: UUID, menage: Menage) -> None:
-        """Schedule the request for a household that has arrived, in a centre of CHRS status."""
+        """Schedule the request for a household that has arrived; does nothing in a shelter without CHRS status."""
         if self.centre.chrs:
             day = self.course.today
             self.course.later(
@@ -42,7 +43,8 @@ class Applicant:
             )
 
     def hears(self, contrat: Contrat) -> None:
-        """React to missing documents, and to the reminder that a stay ends."""
+        """React to a delivery: supply missing documents, or ask for the prolongation of a stay that is about to
+        end."""
         match contrat:
             case AideSocialeRecue(aide_sociale=ident, pieces_manquantes=pieces) if pieces:
                 if not self.course.happens(self.rates.never_completed):
@@ -93,13 +95,13 @@ class Applicant:
 
 @dataclass
 class State:
-    """The State's services that receive, grant, refuse or forget requests."""
+    """The State's services that receive, grant, refuse or forget requests for aide sociale."""
 
     rates: Rates
     course: Course
 
     def hears(self, contrat: Contrat) -> None:
-        """React to a request, and to what completes it."""
+        """React to a delivery: acknowledge a request, and answer it once it is complete."""
         match contrat:
             case (
                 AideSocialeDemandee(aide_sociale=ident) | AideSocialeProlongationDemandee(aide_sociale=ident)

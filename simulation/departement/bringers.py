@@ -1,4 +1,5 @@
-"""Partners that bring households to the SIAO: the 115 every night, CCAS, hospitals and others on working days."""
+"""Simulated partners that bring households to the SIAO: the 115 every night; CCAS, hospitals and others on working
+days."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,14 +22,15 @@ CALLS_AGAIN = 0.75
 
 @dataclass
 class Bringer:
-    """A partner that brings households. It calls again the next evening for a household that got no place."""
+    """A simulated partner that brings households. If a household got no place for the night, it may call again the
+    next evening."""
 
     name: str
     course: Course
     _own: dict[UUID, DemandeRecue] = field(default_factory=dict)
 
     def bring(self, dispositif: Dispositif, *, is_family: bool) -> None:
-        """Bring a new household."""
+        """Send the demand of a new household."""
         menage = Menage(
             id=self.course.new("ménage"),
             composition="40" if is_family else "10",
@@ -40,7 +42,8 @@ class Bringer:
         self.course.say(self.name, said)
 
     def hears(self, contrat: Contrat) -> None:
-        """React to a night without a place; ignore other deliveries."""
+        """React to a delivery about a demand without a place for the night: repeat it or cancel it the next
+        evening. Ignore other deliveries."""
         if not isinstance(contrat, DemandeNonPourvue):
             return
         tomorrow = contrat.nuit_du + timedelta(days=1)

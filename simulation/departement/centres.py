@@ -1,4 +1,5 @@
-"""Centres: they receive, refuse, forget and lose households, and give their figures every working morning."""
+"""Simulated shelters: they receive, refuse, forget and lose households, and send their occupancy every working
+morning."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -30,13 +31,13 @@ from simulation.departement.course import Course
 from simulation.departement.setting import SIAO, STATE, Centre, Rates
 
 NUMERO = "D-2026-1"
-"""Number on the derogations of the centres."""
+"""Number of each shelter's derogation."""
 EVENING_H = 20.0
 FIGURES_H = (8.0, 9.75)
 
 
 class Way(StrEnum):
-    """Fates of a referral that depend on the centre."""
+    """What may become of a referral at the shelter."""
 
     ARRIVAL = "arrival"
     REFUSED_BY_CENTRE = "refused by centre"
@@ -49,14 +50,14 @@ class Way(StrEnum):
 
 @dataclass
 class Shelter:
-    """A centre. It knows who is in its places, and nothing of the hub's beliefs."""
+    """A simulated shelter. It knows who lives in its places, and nothing of the hub's records."""
 
     centre: Centre
     rates: Rates
     course: Course
     _lived_in: set[UUID] = field(default_factory=set)
     _kept: dict[UUID, tuple[UUID, ...]] = field(default_factory=dict)
-    """Places of each referral under way or housed."""
+    """Places of each referral that is open or whose household lives there."""
     _withdrawn: set[UUID] = field(default_factory=set)
     _people: dict[UUID, Menage] = field(default_factory=dict)
 
@@ -72,7 +73,8 @@ class Shelter:
         return self.centre.dispositif is Dispositif.URGENCE
 
     def begin(self) -> None:
-        """Set up the first day: some places are vacant, the others have been occupied for a while."""
+        """Send the state of every place on the first day: some are vacant, the others occupied. Schedule the
+        departures."""
         for who in (self.name, SIAO, STATE):
             self.course.say(who, self._derogation)
         for place in self.centre.places:
@@ -89,7 +91,7 @@ class Shelter:
 
     @property
     def _derogation(self) -> DerogationAccordee:
-        """The derogation that the centre, its SIAO and the State sign: a few of its places for the year."""
+        """The derogation that the shelter, the SIAO and the State sign: two places at a time, for three years."""
         first = self.course.today.replace(month=1, day=1)
         return DerogationAccordee(
             derogation=named(f"derogation {self.name}"),
@@ -101,7 +103,7 @@ class Shelter:
         )
 
     def give_figures(self, day: date) -> None:
-        """Schedule the figures of a working day in the morning, and now and then a direct admission."""
+        """Schedule the occupancy figures of a working morning, and sometimes an admission without the SIAO."""
         if is_working_day(self.course.territoire, day) and not self.course.is_away(self.name):
             at = self.course.at_hour(day, self.course.chance.uniform(*FIGURES_H))
             self.course.later(self.name, at, lambda: self._say(self._figures(day)))
@@ -110,9 +112,9 @@ class Shelter:
             self.course.later(self.name, at, self._receives_directly)
 
     def hears(self, contrat: Contrat) -> None:
-        """React to a referral, to its withdrawal, or to the news that an answer came too late.
+        """React to a delivery: a referral, its withdrawal, or an alert about a place or an answer.
 
-        A centre that is away misses referrals, and never comes back to them.
+        A shelter that is away misses referrals for good.
         """
         match contrat:
             case OrientationProposee() if not self.course.is_away(self.name):
@@ -260,12 +262,12 @@ class Shelter:
         return self.rates.nights if self._is_emergency else self.rates.stay
 
     def _on(self, day: date, act: Callable[[], None]) -> None:
-        """Schedule an act in the course of a day."""
+        """Schedule an act for a random hour of a day."""
         at = self.course.at_hour(day, self.course.chance.uniform(8, 16))
         self.course.later(self.name, at, act)
 
     def _then(self, at: datetime, ident: UUID, act: Callable[[UUID], None]) -> None:
-        """Schedule an act about a referral, unless the SIAO withdraws it before."""
+        """Schedule an act about a referral. It does nothing if the SIAO has withdrawn the referral by then."""
         self.course.later(self.name, at, lambda: None if ident in self._withdrawn else act(ident))
 
     def _say(self, contrat: Contrat) -> None:

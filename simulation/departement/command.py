@@ -1,4 +1,5 @@
-"""`siao-hub simulate --jours 365`: the outcome of a département, and exit status 1 if anything is wrong."""
+"""The option `--jours` of `siao-hub simulate`: plays a département and prints the result. The exit status is 1 if
+anything is wrong."""
 
 import json
 import time
@@ -12,7 +13,7 @@ from simulation.ends import tally
 from simulation.screen import count, duration
 
 SHOWN = 20
-"""Largest number of faults printed; the file has all."""
+"""Largest number of faults that are printed; the JSON file has all of them."""
 
 
 def run_days(days: int, seed: int, out: Path | None) -> int:

@@ -1,4 +1,4 @@
-"""The course of events: scheduled acts, messages, and the hours that people keep."""
+"""The schedule of a simulated département: acts of the partners, and the hours at which people work."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ OPENS_H, CLOSES_H = 9.0, 17.0
 
 @dataclass
 class Course:
-    """The schedule of all partners. A partner that is away acts when it comes back."""
+    """The schedule of all simulated partners. An act of a partner that is away takes place when it is back."""
 
     hub: AcceleratedHub
     chance: Random
@@ -29,22 +29,22 @@ class Course:
 
     @property
     def next_at(self) -> datetime | None:
-        """The moment of the next act."""
+        """The moment of the next scheduled act; None if there is none."""
         return self._coming[0][0] if self._coming else None
 
     def go_on(self) -> None:
-        """Do the next act."""
+        """Carry out the next scheduled act."""
         _, _, act = heappop(self._coming)
         act()
 
     def say(self, who: str, contrat: Contrat) -> None:
-        """Send a message now: it is accepted with a 202 and applied."""
+        """Send a message to the hub, which accepts and applies it at once."""
         self.hub.accept(who, contrat)
         self.hub.apply(who, contrat, self.hub.now)
 
     def later(self, who: str, at: datetime, act: Act) -> None:
-        """Schedule an act for a moment, or for the first hours after the partner's return. A moment in the past means
-        now."""
+        """Schedule an act. If the partner is away at that moment, the act moves to the first hours after its
+        return. A moment in the past means now."""
         away = self.away.get(who)
         if away is not None and away.since <= at < away.until:
             at = away.until + self.chance.uniform(9, 12) * timedelta(hours=1)
@@ -57,12 +57,12 @@ class Course:
         return away is not None and away.since <= self.hub.now < away.until
 
     def new(self, what: str) -> UUID:
-        """Return an id that nothing else has."""
+        """Return a new id that no other object has."""
         self._scheduled += 1
         return named(f"{what} {self._scheduled}")
 
     def happens(self, share: float) -> bool:
-        """Return whether an event with this probability happens now."""
+        """Return True with this probability, at random."""
         return self.chance.random() < share
 
     @property
@@ -71,19 +71,20 @@ class Course:
 
     @property
     def today(self) -> date:
-        """The day in the territory."""
+        """The present day in the territory."""
         return wall_clock(self.territoire, self.hub.now).date()
 
     def in_minutes(self, least: float, most: float) -> datetime:
-        """Return a moment some minutes from now."""
+        """Return a random moment, between two numbers of minutes from now."""
         return self.hub.now + self.chance.uniform(least, most) * timedelta(minutes=1)
 
     def at_hour(self, day: date, hour: float) -> datetime:
-        """Return an hour of a day by the territory's clocks; an hour above 24 is in the night that follows."""
+        """Return a moment by the day and hour of the territory's clocks. Hour 26 is two o'clock in the following
+        night."""
         return moment(self.territoire, datetime.combine(day, time()) + hour * timedelta(hours=1))
 
     def at_work(self, least: int, most: int) -> datetime:
-        """Return a moment in office hours, a random number of working days from today."""
+        """Return a random moment in office hours, from `least` to `most` working days from today."""
         day = self.today
         for _ in range(self.chance.randint(least, most)):
             day = self._next_working_day(day)
@@ -101,6 +102,6 @@ class Course:
         return day
 
     def number_of(self, a_day: float) -> int:
-        """Return a random number of events, for a daily rate."""
+        """Return a random number of events for one day, around this daily rate."""
         whole, rest = divmod(self.chance.uniform(0.5, 1.5) * a_day, 1)
         return int(whole) + self.happens(rest)

@@ -1,4 +1,4 @@
-"""The SIAO: it directs waiting households to free places, and starts again when a referral fails."""
+"""The simulated SIAO: it refers households to free places, and refers them again when a referral fails."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -35,13 +35,14 @@ from simulation.departement.course import Course
 from simulation.departement.setting import NEXT_TERRITORY, SIAO, Centre, Setting
 
 OVERDUE = {Echeance.PRESENTATION: 0.7, Echeance.DECISION: 0.7, Echeance.COMMISSION: 0.5}
-"""Share of the referrals past their last deadline stage that the SIAO withdraws; the rest stay tasks."""
+"""Probability that the SIAO withdraws a referral or candidacy whose last deadline stage has passed, by deadline.
+The others stay open tasks."""
 NIGHT_ENDS_H = 23.75
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A household that waits."""
+    """A household that waits for a place."""
 
     demande: UUID
     menage: Menage
@@ -51,19 +52,19 @@ class Need:
 
 @dataclass
 class Desk:
-    """The SIAO's desk. It knows only what the hub delivers."""
+    """The desk of the simulated SIAO. It knows only what the hub has delivered to it."""
 
     setting: Setting
     course: Course
     _needs: dict[UUID, Need] = field(default_factory=dict)
-    """Waiting households by demand."""
+    """Households that wait for a place, by demand."""
     _waiting: defaultdict[Dispositif, list[UUID]] = field(default_factory=lambda: defaultdict(list))
     _free: dict[UUID, None] = field(default_factory=dict)
-    """Free places, the longest free first."""
+    """Free places; the one that has been free for longest comes first."""
     _open: dict[UUID, UUID] = field(default_factory=dict)
-    """The demand of each referral under way."""
+    """The demand behind each open referral."""
     _presented: set[UUID] = field(default_factory=set)
-    """Candidacies presented."""
+    """Ids of the candidacies that the SIAO has presented."""
 
     def __post_init__(self) -> None:
         self._home: Mapping[UUID, Centre] = {
@@ -71,7 +72,7 @@ class Desk:
         }
 
     def hears(self, contrat: Contrat) -> None:
-        """React to a delivery."""
+        """React to a delivery: refer, present, transfer or close the demand that it concerns."""
         match contrat:
             case DemandeRecue() | DemandeActualisee() | DemandeAnnulee():
                 self._hears_of_a_demand(contrat)
@@ -99,12 +100,12 @@ class Desk:
                 self._begins_again(contrat.objet)
 
     def close_the_night(self, day: date) -> None:
-        """Schedule the messages that the demands still waiting tonight have found no place."""
+        """Schedule the end of this night, at which the SIAO declares each waiting emergency demand without a place."""
         at = self.course.at_hour(day, NIGHT_ENDS_H)
         self.course.later(SIAO, at, lambda: self._finds_nothing(day))
 
     def present(self) -> None:
-        """Present a household to a landlord."""
+        """Present a new household to a landlord chosen at random."""
         landlord = self.course.chance.choice(list(self.setting.landlords.values()))
         menage = Menage(id=self.course.new("ménage"), composition="10", adultes=1)
         ident = self.course.new("candidature")
@@ -149,13 +150,14 @@ class Desk:
             self._soon(need.dispositif)
 
     def _soon(self, dispositif: Dispositif) -> None:
-        """Schedule referrals: for emergencies at once, for others in office hours."""
+        """Schedule the next referrals to this kind of place: within minutes for emergency, else in office hours."""
         tonight = dispositif is Dispositif.URGENCE
         at = self.course.in_minutes(1, 10) if tonight else self.course.at_work(0, 0)
         self.course.later(SIAO, at, lambda: self._directs(dispositif))
 
     def _directs(self, dispositif: Dispositif) -> None:
-        """Direct the longest waiting household to the longest free places; a family to several places of one centre."""
+        """Refer each waiting household to places that are free, oldest demands first. A family gets several places
+        of one shelter."""
         for demande in list(self._waiting[dispositif]):
             need = self._needs.get(demande)
             places = () if need is None else self._places_for(need)

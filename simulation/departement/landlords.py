@@ -1,4 +1,5 @@
-"""Landlords: a candidacy is acknowledged, examined, decided, offered and signed, or forgotten on the way."""
+"""Simulated landlords: they acknowledge, examine and decide candidacies, then offer and sign a lease, or forget one
+on the way."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -33,14 +34,14 @@ LATEST = timedelta(days=20)
 
 @dataclass
 class Landlord:
-    """A landlord. A household that gets an offer accepts it, refuses it, or does not answer."""
+    """A simulated landlord. A household to which it offers a home accepts, refuses, or does not answer."""
 
     name: str
     course: Course
     _withdrawn: set[UUID] = field(default_factory=set)
 
     def hears(self, contrat: Contrat) -> None:
-        """React to a candidacy, or to its withdrawal."""
+        """React to a delivery: a candidacy or its withdrawal."""
         match contrat:
             case CandidaturePresentee(candidature=ident) if not self.course.happens(FORGETS):
                 self._in_days(0, 2, ident, self._acknowledges)
@@ -75,8 +76,8 @@ class Landlord:
                 self._in_days(5, 30, ident, self._fulfilled)
 
     def _ranked(self, ident: UUID) -> None:
-        """Decide about a household that has a rank: the household ranked before it has signed a lease, or has
-        not."""
+        """Decide about a household that was ranked second: it gets the home only if the first one has not signed a
+        lease."""
         moves_up = self.course.happens(0.5)
         resultat = ResultatCommission.ATTRIBUTION if moves_up else ResultatCommission.NON_ATTRIBUTION
         day = self.course.today

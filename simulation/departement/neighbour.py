@@ -1,4 +1,5 @@
-"""The SIAO of the next département: it takes demands over, refuses them, or forgets to answer."""
+"""The simulated SIAO of the neighbouring département: it accepts demands offered to it, refuses them, or forgets to
+answer."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -15,19 +16,19 @@ from simulation.departement.course import Course
 from simulation.departement.setting import NEIGHBOUR
 
 ACCEPTED, REFUSED = 0.7, 0.2
-"""Shares of the proposals; the others get no answer."""
+"""Probabilities that an offered demand is accepted or refused; otherwise it gets no answer."""
 
 
 @dataclass
 class Neighbour:
-    """The neighbouring SIAO. It knows only what the hub delivers."""
+    """The simulated SIAO of the neighbouring département. It knows only what the hub has delivered to it."""
 
     course: Course
     _asked: set[UUID] = field(default_factory=set)
-    """Demands that it is asked to take over."""
+    """Demands offered to it that it has not answered."""
 
     def hears(self, contrat: Contrat) -> None:
-        """React to a delivery."""
+        """React to a delivery: the offer of a demand, or its withdrawal."""
         match contrat:
             case DemandeTransferee(demande=demande):
                 self._asked.add(demande)

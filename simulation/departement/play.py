@@ -1,4 +1,5 @@
-"""Playing a département for some days, then judging it by the messages that its partners sent and received."""
+"""Plays a département for some days in simulated time, then judges it by the messages that its partners sent and
+received."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -40,25 +41,25 @@ from simulation.ends import End, out_of_sight
 
 FIRST_DAY = date(2026, 1, 1)
 SLOW = (Dispositif.STABILISATION, Dispositif.INSERTION)
-"""Kinds of offer asked for on working days."""
+"""Kinds of offer that households ask for on working days only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The outcome of the days."""
+    """The result of playing a département for some days."""
 
     days: int
     partners: int
     said: int
-    """Number of messages from partners, all accepted."""
+    """Number of messages that partners sent; the hub accepted all of them."""
     delivered: Counter[str]
-    """Number of deliveries, by message."""
+    """Number of deliveries, by message type."""
     ends: Mapping[str, End]
     wrong: tuple[str, ...]
-    """Faults in French; empty if all is right."""
+    """Faults, in French; empty if all is right."""
 
     def as_json(self) -> Mapping[str, Any]:
-        """Return the outcome for machines."""
+        """Return the result as a JSON object."""
         return {
             "jours": self.days,
             "partenaires": self.partners,
@@ -71,7 +72,7 @@ class Outcome:
 
 
 def play(rates: Rates, seed: int, days: int, first: date = FIRST_DAY) -> Outcome:
-    """Play some days and judge them. Equal seeds give equal outcomes on any machine."""
+    """Play a département for some days and judge the messages. Equal arguments give equal results on any machine."""
     setting = set_up(rates, seed, first, days)
     hub = run(setting, seed, days, first)
     in_time = {name: journal for name, journal in hub.journals.items() if name not in setting.unreachable}
@@ -96,7 +97,7 @@ def play(rates: Rates, seed: int, days: int, first: date = FIRST_DAY) -> Outcome
 
 
 def run(setting: Setting, seed: int, days: int, first: date) -> AcceleratedHub:
-    """Play some days, and return the hub at their end."""
+    """Play a département for some days, and return the hub as it is at their end."""
     hub = AcceleratedHub(setting.registry, TERRITOIRE, midnight(first))
     course = Course(hub, Random(seed), setting.away)
     _begin(setting, course, first, days)
@@ -111,7 +112,7 @@ def run(setting: Setting, seed: int, days: int, first: date) -> AcceleratedHub:
 
 
 def _begin(setting: Setting, course: Course, first: date, days: int) -> None:
-    """Set up the partners, and schedule each day."""
+    """Let every partner make its first acts, and schedule the acts of each day."""
     desk = Desk(setting, course)
     shelters = [Shelter(centre, setting.rates, course) for centre in setting.centres]
     bringers = [Bringer(name, course) for name in (NIGHT_CALLS, *setting.bringers)]
@@ -144,7 +145,7 @@ def _lay_out(
     bringers: Sequence[Bringer],
     day: date,
 ) -> None:
-    """Schedule the spontaneous acts of a day; everything else follows from them."""
+    """Schedule the acts of a day that no delivery causes. All other acts are reactions to deliveries."""
     rates, (night, *others) = setting.rates, bringers
     for shelter in shelters:
         shelter.give_figures(day)

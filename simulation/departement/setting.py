@@ -1,4 +1,5 @@
-"""The partners of the département, their places, and the rates of their acts. All of it is [choix]."""
+"""The partners of the simulated département, their places, and the rates of their acts. All figures are our own
+choice [choix]."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,31 +19,32 @@ TERRITOIRE = "59"
 SIAO, NIGHT_CALLS, OPERATOR, STATE = "siao", "115", "operateur", "etat"
 NEIGHBOUR, NEXT_TERRITORY = "siao-voisin", "62"
 WORKING_WEEK = Rythme(jours=tuple(Jour)[:5], avant=(time(10),))
-"""Rhythm of a centre that gives its daily figures."""
+"""Rhythm of a shelter that sends its occupancy every working morning."""
 NOTHING_EXPECTED = Rythme(jours=(), avant=())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
-    """Rates and shares, the latter from 0 to 1. A referral that none of the shares spoils ends in an arrival."""
+    """Rates of acts, and probabilities from 0 to 1. A referral that goes wrong by none of them ends in an arrival."""
 
     centres: int = 40
     places: tuple[int, int] = (6, 24)
-    """Smallest and largest number of places of a centre."""
+    """Smallest and largest number of places of a shelter."""
     emergency: float = 0.4
-    """Share of emergency centres; half of the others stabilise, half insert."""
+    """Share of the shelters that are for emergency. Half of the others are for stabilisation, half for insertion.
+    """
     vacant: float = 0.15
-    """Share of places vacant at the beginning."""
+    """Share of the places that are vacant at the beginning."""
     landlords: int = 4
     bringers: int = 6
     demands: float = 6.0
-    """Demands each working day, beside the calls of each night."""
+    """Number of demands on a working day, besides the calls of each night."""
     calls: float = 9.0
     candidacies: float = 1.5
-    """Candidacies each working day."""
+    """Number of candidacies on a working day."""
     nights: tuple[int, int] = (3, 45)
     stay: tuple[int, int] = (40, 240)
-    """Days in a place that is not for emergencies; `nights` are those in an emergency place."""
+    """Shortest and longest stay in a place that is not for emergency, in days."""
     refused_by_centre: float = 0.10
     refused_by_household: float = 0.08
     absent: float = 0.07
@@ -50,29 +52,29 @@ class Rates:
     answered_too_late: float = 0.02
     put_on_a_list: float = 0.05
     absence_untold: float = 0.2
-    """Share of the absences that are not reported."""
+    """Share of the households that do not arrive and of which the shelter does not report it."""
     taken_back: float = 0.02
     """Share of the referrals that the SIAO withdraws."""
     blunders: float = 0.01
-    """Share of the referrals to a place that is not free."""
+    """Share of the referrals that go to a place which is not free, by mistake."""
     to_a_structure: float = 0.03
-    """Share of the referrals without a place."""
+    """Share of the referrals that name a structure instead of a place."""
     families: float = 0.06
     """Share of the demands that need two places."""
     accompanied: float = 0.15
     transferred: float = 0.02
-    """Share of the evaluated demands that the SIAO proposes to its neighbour."""
+    """Share of the evaluated demands that the SIAO offers to its neighbour."""
     direct: float = 0.03
-    """Share of the centres that admit a household without the SIAO, each day."""
+    """Probability, each day, that a shelter admits a household without the SIAO."""
     untitled_at_first: float = 0.3
-    """Share of the direct admissions of which the centre first says only that the place is occupied."""
+    """Share of the admissions without the SIAO of which the shelter at first only reports the place as occupied."""
     unexplained: float = 0.3
-    """Share of the direct admissions not explained at first that the centre never explains."""
+    """Share of the places reported occupied in this way that the shelter never explains."""
     incomplete: float = 0.2
     """Share of the requests for aide sociale that lack a document."""
     never_completed: float = 0.2
     deemed: float = 0.3
-    """Share of the complete requests that the State does not answer."""
+    """Share of the complete requests for aide sociale that the State never answers."""
     aid_refused: float = 0.15
     prolonged: float = 0.6
 
@@ -82,7 +84,7 @@ USUAL = Rates()
 
 @dataclass(frozen=True, slots=True)
 class Centre:
-    """A centre and its places."""
+    """A simulated shelter: its structure and its places."""
 
     name: str
     structure: Structure
@@ -91,7 +93,7 @@ class Centre:
 
     @property
     def chrs(self) -> bool:
-        """Tell whether its places have CHRS status: here those for insertion."""
+        """Return whether the shelter's places have CHRS status; here those for insertion do."""
         return self.dispositif is Dispositif.INSERTION
 
 
@@ -105,7 +107,7 @@ class Away:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A département before its first day."""
+    """A simulated département before its first day."""
 
     registry: Registry
     rates: Rates
@@ -114,15 +116,16 @@ class Setting:
     operator: Structure
     bringers: tuple[str, ...]
     away: Mapping[str, Away]
-    """Periods without messages: one centre's unexplained silence of weeks, another's announced closure."""
+    """When partners send nothing, by name: one shelter is silent for weeks without a reason, another has announced
+    its closure."""
     unreachable: Mapping[str, Away]
-    """The period in which one centre's server is away."""
+    """When the hub cannot reach a partner, by name: one shelter's server is down."""
 
 
 def set_up(rates: Rates, seed: int, first: date, days: int) -> Setting:
-    """Return a département; equal seeds give equal ones.
+    """Return a département for a simulation of `days` days; equal arguments give equal départements.
 
-    The silence of weeks begins after a third of the days, the closure after two thirds.
+    One shelter falls silent for weeks after a third of the days; another closes, as announced, after two thirds.
     """
     chance, found = Random(seed), structures(TERRITOIRE, seed)
     centres = tuple(_centres(rates, found, chance))

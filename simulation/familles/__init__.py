@@ -1,5 +1,5 @@
-"""One simulated partner for each family beside the SIAO, shelters and landlords, written from the partners' guide.
+"""One simulated partner of each family other than SIAO, shelters and landlords, written from the partners' guide.
 
-`table` gives each partner its language; a language is a few lines (`demandeurs`, `candidats`, `fhir`,
-`operateur`), a transport one class (`portes`). One process plays all of them (`jouer`).
+`table` lists the partners with their formats. A format is a few functions (`demandeurs`, `candidats`, `fhir`,
+`operateur`), a transport one class (`portes`). One process runs all partners (`jouer`).
 """

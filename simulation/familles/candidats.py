@@ -1,4 +1,5 @@
-"""Recipients of candidacies beside landlords: CIL and contingent in JSON, a local authority with a spreadsheet."""
+"""Formats of simulated recipients of candidacies other than landlords: CIL and contingent in JSON, a local
+authority with a spreadsheet."""
 
 import csv
 import io
@@ -45,7 +46,8 @@ SUITES = {
 
 
 def read_of_a_collector(body: bytes) -> Record:
-    """Read a household presented alone or on a list, a signature of an agreement, or an alert."""
+    """Return the collector's journal line for a delivery in JSON: a candidate alone or on a list, a signature of an
+    agreement, or an alert."""
     said = json.loads(body)
     match said["type"]:
         case actes.AGREEMENT:
@@ -58,7 +60,8 @@ def read_of_a_collector(body: bytes) -> Record:
 
 
 def read_event(body: bytes) -> Record:
-    """Read a household presented, or ready for housing; its telephone number encodes its dossier."""
+    """Return the journal line for a candidacy, or a household ready for housing, in JSON. A telephone number
+    encodes the dossier. Raises ValueError for another type."""
     said = json.loads(body)
     if said["type"] not in (PRESENTED, READY):
         raise ValueError("type inattendu")
@@ -70,7 +73,8 @@ def read_event(body: bytes) -> Record:
 
 
 def read_ready(body: bytes) -> Record:
-    """Read a household ready for housing without a telephone number; a date of birth encodes its number."""
+    """Return the journal line for a household ready for housing without a telephone number, in JSON. A date of
+    birth encodes its number. Raises ValueError for another type."""
     said = json.loads(body)
     if said["type"] != READY:
         raise ValueError("type inattendu")
@@ -80,7 +84,7 @@ def read_ready(body: bytes) -> Record:
 
 
 def event(subject: str, step: Step, today: date) -> Mapping[str, Any]:
-    """Return one answer as an event."""
+    """Return one step of the answer to a candidacy, as a JSON event."""
     said: dict[str, Any] = {
         "idEvenement": f"{subject}-{step.event}",
         "type": step.event,
@@ -100,7 +104,8 @@ def event(subject: str, step: Step, today: date) -> Mapping[str, Any]:
 
 
 def read_sheet(body: bytes) -> Record:
-    """Read a workbook of one candidate."""
+    """Return the journal line for a candidacy in a workbook of one line. Raises ValueError for another kind of
+    line."""
     said = only_line(body)
     if said["Objet"] != "Présentation":
         raise ValueError("objet inattendu")
@@ -110,14 +115,14 @@ def read_sheet(body: bytes) -> Record:
 
 
 def row(subject: str, step: Step, today: date) -> Sequence[str]:
-    """Return one answer as a line."""
+    """Return one step of the answer to a candidacy, as the cells of a spreadsheet line."""
     what = step.codes.get("resultat") or step.codes.get("reponse") or step.event
     day = f"{today:%d/%m/%Y}" if step.event in DATES else ""
     return (subject, SUITES[what], day, step.codes.get("rang", ""))
 
 
 def as_sheet(rows: Sequence[Sequence[str]]) -> bytes:
-    """Return a sheet of these lines, with the headings."""
+    """Return a CSV file of these lines, with a heading."""
     buffer = io.StringIO(newline="")
     csv.writer(buffer, delimiter=";", lineterminator="\r\n").writerows([COLUMNS, *rows])
     return buffer.getvalue().encode("utf-8-sig")
@@ -128,7 +133,8 @@ def _dossier(phone: str) -> int:
 
 
 def replies(effect: Record, today: date) -> Iterator[Reply]:
-    """Yield the collector's signature after the prefect's, or its answer to a household of its list."""
+    """Yield the collector's replies to a delivery: its signature after the prefect's, or its answers about a
+    household on its list."""
     if effect["event"] == actes.AGREEMENT:
         terms = effect["terms"]
         said = actes.signature(actes.AGREEMENT, terms, CIL)

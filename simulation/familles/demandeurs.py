@@ -1,4 +1,4 @@
-"""Partners that bring households: 115, CCAS, SPIP, asylum. JSON of two shapes, XML, a spreadsheet."""
+"""Formats of simulated partners that bring households: JSON of two shapes, XML, and a spreadsheet."""
 
 import csv
 import io
@@ -47,7 +47,7 @@ SUITES = {
 
 
 def household(ident: str, person: Person) -> dict[str, Any]:
-    """Return a household of one man."""
+    """Return a household of one man, as a JSON object."""
     return {
         "id": f"M-{ident}",
         "composition": "10",
@@ -64,7 +64,7 @@ def household(ident: str, person: Person) -> dict[str, Any]:
 
 
 def event(key: str, ident: str, person: Person, today: date) -> dict[str, Any]:
-    """Return a demand as an event; `key` is the field of its id."""
+    """Return a household's demand as a JSON event. `key` is the name of the field with the demand's id."""
     return {
         "idEvenement": f"{ident}-recue",
         "type": "demande.recue",
@@ -75,7 +75,8 @@ def event(key: str, ident: str, person: Person, today: date) -> dict[str, Any]:
 
 
 def read_event(key: str, body: bytes) -> Record:
-    """Read the outcome of a demand, its destination, or a place of tonight."""
+    """Return the journal line for a JSON delivery: a demand's outcome or destination, or a place free tonight.
+    `key` is the name of the field with the demand's id."""
     said = json.loads(body)
     if said["type"].startswith("place."):
         return of_tonight(said["type"], said["place"], said.get("version"))
@@ -83,14 +84,14 @@ def read_event(key: str, body: bytes) -> Record:
 
 
 def read_xml(body: bytes) -> Record:
-    """Read the outcome or destination of a demand in XML."""
+    """Return the journal line for an XML delivery: a demand's outcome or destination."""
     (said,) = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
     fields = {etree.QName(leaf).localname: leaf.text or "" for leaf in said}
     return _followed(fields["type"], fields["suivi"], fields.get("suite", ""))
 
 
 def as_xml(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """Return events as XML, each with its fields in order."""
+    """Return an XML document of these events, each with its fields in order."""
     root = etree.Element(f"{{{NS}}}evenements", versionInterface="01.00", nsmap={"s": NS})
     for row in rows:
         _element(root, "evenement", row)
@@ -98,14 +99,14 @@ def as_xml(rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 
 def row(ident: str, person: Person, today: date) -> Sequence[str]:
-    """Return a line of the monthly sheet."""
+    """Return a household's demand as the cells of a line of the monthly sheet."""
     born = f"{person.naissance:%d/%m/%Y}"
     known = (f"F-{ident}", "Homme seul", "1", person.nom, person.prenom, born, COMMUNE)
     return (ident, "Offre refusée", *known)
 
 
 def as_sheet(rows: Sequence[Sequence[str]]) -> bytes:
-    """Return a sheet: two lines of titles, the headings, the lines."""
+    """Return a spreadsheet file: two lines of titles, the headings, then these lines."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
     writer.writerows([*([title] for title in TITLES), COLUMNS, *rows])
@@ -113,7 +114,7 @@ def as_sheet(rows: Sequence[Sequence[str]]) -> bytes:
 
 
 def read_sheet(body: bytes) -> Record:
-    """Read a workbook of one line."""
+    """Return the journal line for a workbook of one line."""
     said = only_line(body)
     return _followed(SUITE if said["Objet"] == "Suite" else "", said["N° de dossier"], SUITES[said["Suite"]])
 
@@ -139,7 +140,7 @@ def _element(parent: Any, name: str, said: Any) -> None:
 DEMANDE = Langue(
     "application/json", partial(read_event, "demande"), as_json, demand=partial(event, "demande")
 )
-"""Language of the 115 and of prescripteurs."""
+"""Format of the 115 and of prescripteurs: JSON whose field `demande` has the demand's id."""
 SUIVI = Langue("application/json", partial(read_event, "suivi"), as_json, demand=partial(event, "suivi"))
 """Language of a SPIP in JSON."""
 SUIVI_XML = Langue("application/xml", read_xml, as_xml, demand=partial(event, "suivi"))
