@@ -1,4 +1,4 @@
-"""The hub's answer, at its front door and with the sender's own key, about accepted rows that have not arrived."""
+"""Questions to the hub's HTTP API, with the sender's own key, about accepted rows that have not arrived."""
 
 import asyncio
 from collections import defaultdict
@@ -19,22 +19,22 @@ WAITING = frozenset({"en_attente", "en_vol", "deposee", "incertaine"})
 SAID_NO = frozenset({"refusee", "oubliee"})
 DELIVERED = "livree"
 TOLD_APART = frozenset({LE_115.id})
-"""Partners left out here: their journals record tonight's places as messages of the hub, not as a shelter's
-rows."""
+"""Partners whose deliveries are ignored here: their journals record tonight's places as messages of the hub, not as
+rows of a shelter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A fate, and the hub's own words for it."""
+    """What the hub answers about a row that has not arrived."""
 
     fate: Fate
     why: str
     etat: str = ""
-    """The hub's own word for the state of the row, or of its delivery."""
+    """The hub's word for the state of the row, or of its delivery."""
 
 
 async def ask(observed: Observed, hub: str, configs: Mapping[str, Config]) -> Mapping[str, Explained]:
-    """Return the fate of every missing row, by its ref."""
+    """Ask the hub about every accepted row that has not arrived; return its answers by the row's name."""
     slots = asyncio.Semaphore(AT_ONCE)
 
     async def one(session: ClientSession, sent: Sent, answer: Answer) -> tuple[str, Explained]:
@@ -53,7 +53,8 @@ async def ask(observed: Observed, hub: str, configs: Mapping[str, Config]) -> Ma
         recipients[sent.sender, sent.key, sent.row.row].add(ends(sent.row.flow)[1].id)
 
     def apart(sent: Sent) -> frozenset[str]:
-        """Return the partners whose deliveries belong to rows of their own, not to this row of the message."""
+        """Return the partners whose deliveries do not concern this row, although they carry the same row of the
+        message."""
         others = recipients[sent.sender, sent.key, sent.row.row] - {ends(sent.row.flow)[1].id}
         return TOLD_APART | others
 
@@ -63,8 +64,8 @@ async def ask(observed: Observed, hub: str, configs: Mapping[str, Config]) -> Ma
 
 
 def of_row(message: Mapping[str, Any], row: int, apart: Collection[str] = TOLD_APART) -> Explained:
-    """Return the fate of one row of a message, from the hub's account of the message. Deliveries to the
-    partners in `apart` are left out: their journals do not tell of this row."""
+    """Return the fate of one row, from the hub's answer about its message. Deliveries to the partners in `apart`
+    are ignored, because their journals do not name this row."""
     event = _event_of(message["evenements"], row)
     if event is None:
         waits = message["etat"] == "en_cours"
@@ -82,8 +83,11 @@ def of_row(message: Mapping[str, Any], row: int, apart: Collection[str] = TOLD_A
 
 
 def _event_of(events: Sequence[Mapping[str, Any]], row: int) -> Mapping[str, Any] | None:
-    """Return the event of a row. After a restoration from the bus an event has no row number, so a single
-    event is taken for any row."""
+    """Return the hub's event of a row; None if there is none.
+
+    After a restoration from Kafka, events have no row number; then the only event of a message stands for any of
+    its rows.
+    """
     if len(events) == 1 and events[0]["ligne"] is None:
         return events[0]
     return next((event for event in events if event["ligne"] == row), None)
@@ -92,7 +96,7 @@ def _event_of(events: Sequence[Mapping[str, Any]], row: int) -> Mapping[str, Any
 def _of_deliveries(deliveries: Sequence[Mapping[str, Any]]) -> Explained:
     """Return the fate of a row from its deliveries, one for each recipient.
 
-    A refusal by one recipient does not excuse a delivery that the hub believes made to another.
+    A delivery that the hub believes made counts before a refusal by another recipient.
     """
     why = ", ".join(f"{d['partenaire']} : {d['etat']} {d['erreur'] or ''}".strip() for d in deliveries)
     states = {each["etat"] for each in deliveries}

@@ -1,6 +1,7 @@
-"""The hub's HTTP doors as a partner uses them: send under one key until answered; empty the mailbox.
+"""A partner's client for the hub's HTTP API: it sends a message under one key until it has an answer, and reads the
+mailbox.
 
-`Config.manner` may make it do so badly.
+`Config.manner` may make it send badly.
 """
 
 import asyncio
@@ -24,21 +25,21 @@ from simulation.turns import Turns, times
 RETRY_SECONDS = (0.1, 2.0)
 GIVE_UP_SECONDS = 180.0
 AT_ONCE = 32
-"""Largest number of requests of one partner in flight."""
+"""Largest number of requests that one partner has in flight."""
 TIMEOUT = ClientTimeout(total=15)
 AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 FOUND = 200
 UNAVAILABLE = 503
-"""The only status of 500 and above that the hub may answer to a message."""
+"""The only status of 500 or above that the hub may give to a message."""
 
 
 class HubAway(Exception):
-    """The hub has not answered for three minutes."""
+    """The hub has not answered a request for three minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A message to the hub, with its key. Two of them with equal keys have equal bytes."""
+    """A message to the hub, with its idempotency key. Equal keys mean equal bytes."""
 
     key: str
     body: bytes
@@ -55,12 +56,12 @@ class _Reply:
 
     @property
     def content(self) -> Any:
-        """The content as JSON if it is JSON, else as bytes."""
+        """The parsed JSON of the reply, or its bytes if it is not JSON."""
         return json.loads(self.body) if self.is_json else self.body
 
 
 class HubDoor:
-    """Client by which one partner uses the hub's HTTP gateway."""
+    """One partner's client for the hub's HTTP API."""
 
     def __init__(self, config: Config, journal: Journal, session: ClientSession) -> None:
         self._url, self._manner = config.hub, config.manner
@@ -73,13 +74,13 @@ class HubDoor:
         self._answered = {r["key"] for r in journal.past if r["kind"] == Kind.ANSWERED}
 
     async def close(self) -> None:
-        """Drop the repetitions still to be sent."""
+        """Cancel the repetitions that are still to be sent."""
         await self._turns.close()
 
     async def send(self, sending: Sending) -> None:
-        """Send, and repeat under the same key while the hub is away; journal its answer.
+        """Send a message, again under the same key while the hub is down, and write its answer to the journal.
 
-        A message answered in an earlier run of the program is not sent again. Raises HubAway.
+        Does nothing if an earlier run of the program got an answer. Raises HubAway.
         """
         if sending.key in self._answered:
             return
@@ -102,7 +103,8 @@ class HubDoor:
         await self._journal.answered(sending.key, reply.status, answer.get("id"), answer.get("rejets", ()))
 
     async def known(self, key: str) -> Mapping[str, Any] | None:
-        """Return the hub's account of a message that did not come by HTTP; None while it knows none under this key."""
+        """Return the hub's description of a message that came by a file or by Kafka; None while it knows none under
+        this key."""
         reply = await self._persistently("GET", f"/v1/messages?reference={quote(key)}")
         return next(iter(reply.content["messages"]), None)
 
@@ -112,19 +114,20 @@ class HubDoor:
         return [item["cle"] for item in reply.content["envois"]]
 
     async def fetch(self, key: str) -> bytes | None:
-        """Return the content of one delivery in the mailbox; None if it is gone, because the hub went back to a
-        backup."""
+        """Return the content of one delivery in the mailbox; None if the hub no longer has it because it went back
+        to a backup."""
         reply = await self._persistently("GET", f"/v1/boite/{key}")
         return reply.body if reply.status == FOUND else None
 
     async def listed(self, **asked: int) -> Mapping[str, Any] | None:
-        """Return a page of the partner's list of households; None if the partner must read the whole list."""
+        """Return a page of the partner's list of households. `asked`: parameters of the query. None if the partner
+        must read the whole list."""
         query = "&".join(f"{name}={value}" for name, value in asked.items())
         reply = await self._persistently("GET", f"/v1/liste?{query}")
         return reply.content if reply.status == FOUND else None
 
     async def acknowledge(self, keys: Sequence[str]) -> None:
-        """Acknowledge these deliveries."""
+        """Acknowledge these deliveries of the mailbox, one by one."""
         manner = moods.sort_of(self._manner)
         for key in reversed(keys) if manner is Mood.SWAPPED else keys:
             async with self._turns.turn(manner if manner is Mood.LATE else None):
@@ -155,7 +158,7 @@ class HubDoor:
     async def _once(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes | None
     ) -> _Reply | None:
-        """Return the hub's reply; None if there was none, or only half of one."""
+        """Send one request and return the hub's reply; None if there was none, or if it was incomplete."""
         try:
             async with self._session.request(
                 method, self._url + path, headers=headers, data=body
@@ -168,7 +171,7 @@ class HubDoor:
 
 @asynccontextmanager
 async def hub_door(config: Config, journal: Journal) -> AsyncIterator[HubDoor]:
-    """Give a client, closed at the end of the block."""
+    """Give a client for one partner until the block ends."""
     async with ClientSession(timeout=TIMEOUT) as session:
         door = HubDoor(config, journal, session)
         try:

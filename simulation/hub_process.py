@@ -1,4 +1,4 @@
-"""The hub that is demonstrated: its command line, in processes of its own that end with this one."""
+"""The hub under test or demonstration, run by its command line in processes that end with this one."""
 
 import sys
 import time
@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[1]
 
 
 def module(name: str, environment: Mapping[str, str] | None = None) -> list[str]:
-    """Return the command that runs one of the simulation's modules from any folder, with additions to this
-    process's environment."""
+    """Return the command that runs a Python module of this repository from any folder. `environment` is added to
+    this process's variables."""
     settings = {"PYTHONPATH": str(ROOT), **(environment or {})}
     return [
         "/usr/bin/env",
@@ -29,10 +29,10 @@ def module(name: str, environment: Mapping[str, str] | None = None) -> list[str]
 
 
 def own_environment(name: str, folder: Path, port: int) -> dict[str, str]:
-    """Return the settings that separate a hub from others on its broker, its database and its machine.
+    """Return the environment variables that separate a hub from others on the same Kafka, PostgreSQL and machine.
 
-    Names are made of `name` (letters, digits, `_`), files are below `folder`, and the gateway has `port`. The
-    caller gives the keys.
+    Names are made of `name` (letters, digits, `_`), files are below `folder`, and the gateway listens on `port`.
+    The caller adds the keys.
     """
     return {
         "SIAO_HUB_DATABASE__SCHEMA_NAME": name,
@@ -47,7 +47,7 @@ def own_environment(name: str, folder: Path, port: int) -> dict[str, str]:
 
 
 class HubProcess:
-    """`siao-hub run`, with all the processes that it starts."""
+    """A hub that runs as `siao-hub run`, with all processes that it starts."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str], url: str) -> None:
         self.log = folder / "hub.log"
@@ -57,16 +57,17 @@ class HubProcess:
         self._child = Child(folder, self.log)
 
     def prepare(self, registry: Path) -> None:
-        """Create the tables and load the partners. Raises PartUnavailable with the end of the log."""
+        """Create the hub's tables and load the partners. Raises PartUnavailable, with the end of the log."""
         for arguments in (("migrate",), ("partners", "apply", str(registry), "--oui")):
             Child(self._folder, self.log).run([*self._command, *arguments])
 
     def start(self) -> None:
-        """Start without waiting."""
+        """Start the hub without waiting for it."""
         self._child.spawn([*self._command, "run"])
 
     def wait_until_ready(self) -> None:
-        """Wait for its `/readyz`. Raises PartUnavailable."""
+        """Wait until the hub's `/readyz` answers 200. Raises PartUnavailable, with the end of the log, after a
+        deadline or when the hub ends."""
         deadline = time.monotonic() + READY_SECONDS
         while not self.is_ready():
             if time.monotonic() > deadline or not self.runs():
@@ -74,7 +75,7 @@ class HubProcess:
             time.sleep(POLL_SECONDS)
 
     def is_ready(self) -> bool:
-        """Return whether `/readyz` answers 200."""
+        """Return whether the hub's `/readyz` answers 200."""
         try:
             with urllib.request.urlopen(f"{self._url}/readyz", timeout=2) as answer:  # noqa: S310 - our own URL
                 return bool(answer.status == 200)
@@ -82,18 +83,18 @@ class HubProcess:
             return False
 
     def runs(self) -> bool:
-        """Return whether its first process is alive."""
+        """Return whether the hub's main process is alive."""
         return self._child.pid is not None
 
     def kill9(self) -> None:
-        """Kill all its processes at once, like a power cut."""
+        """Kill all processes of the hub at once, like a power cut."""
         self._child.kill9()
 
     def stop(self) -> None:
-        """Stop it cleanly, if it runs."""
+        """Stop the hub cleanly, if it runs."""
         self._child.stop()
 
 
 def tail(log: Path, lines: int = 12) -> str:
-    """Return the end of a log."""
+    """Return the last lines of a log file."""
     return "\n".join(f"    {line}" for line in log.read_text(errors="replace").splitlines()[-lines:])

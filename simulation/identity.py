@@ -1,4 +1,4 @@
-"""An identity provider for the demo and the tests that believes everybody: oidc-provider-mock."""
+"""An OpenID provider for the demo and the tests, which asks for no password: oidc-provider-mock."""
 
 import json
 import socket
@@ -11,12 +11,13 @@ from typing import Any
 from deploy.local.process import Child
 
 People = Mapping[str, Mapping[str, Any]]
-"""Accounts, each with the provider's claims about it."""
+"""Accounts of the OpenID provider: claims by subject."""
 
 
 @contextmanager
 def identity_provider(folder: Path, port: int, people: People) -> Iterator[str]:
-    """Give the provider's address, once it answers, until the block ends. Raises PartUnavailable."""
+    """Run an OpenID provider with these accounts until the block ends. Gives its URL once it answers; raises
+    PartUnavailable if it does not."""
     known = [f"--user-claims={json.dumps({'sub': sub, 'name': sub, **said})}" for sub, said in people.items()]
     child = Child(folder, folder / "identite.log")
     child.spawn([sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", f"--port={port}", *known])
@@ -28,7 +29,7 @@ def identity_provider(folder: Path, port: int, people: People) -> Iterator[str]:
 
 
 def answers(port: int) -> bool:
-    """Return whether somebody listens on a port."""
+    """Return whether something on this machine accepts connections on this port."""
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
         return True
     return False

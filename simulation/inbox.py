@@ -1,4 +1,5 @@
-"""A partner's arrivals, all journalled: those with an effect, and repetitions without one."""
+"""The deliveries that a simulated partner receives. All are written to its journal, with an effect or as
+repetitions."""
 
 import asyncio
 from asyncio import Task, TaskGroup
@@ -9,21 +10,22 @@ from typing import Any
 from simulation.journal import Journal, Kind, Record
 
 React = Callable[[Record], Coroutine[Any, Any, None]]
-"""A partner's reaction to an effect. It is called in the order of the journal, also for effects of an earlier
-run of the program: messages sent and answered then are not sent again."""
+"""Callback by which a partner reacts to a new delivery, given as its journal line. Called in the order of the
+journal, after a restart also for the deliveries of the earlier run."""
 
 SENSELESS = "illisible"
-"""Journalled in place of a mood when a delivery is unreadable for its recipient."""
+"""The journal's word for a delivery that its recipient cannot read."""
 CHANGED = "changée"
-"""Journalled in place of a mood when a delivery comes again under its key with other bytes, if its recipient compares
+"""The journal's word for a delivery that comes again under its key with other bytes, if its recipient compares
 them."""
 
 
 class Inbox:
-    """Deliveries that one partner takes in. If it `recognises` keys, each key has one effect, however often
-    it comes.
+    """The deliveries that one partner receives. If it `recognises` keys, each key has one effect, however often it
+    comes.
 
-    If not, every arrival has an effect, so that blind repetitions show; the partner acts on the first alone.
+    Otherwise every arrival counts as an effect in the journal, which shows repetitions; the partner still reacts to
+    the first one alone.
     """
 
     def __init__(self, journal: Journal, react: React, tasks: TaskGroup, *, recognises: bool = True) -> None:
@@ -39,16 +41,18 @@ class Inbox:
         self._declined: Counter[str] = Counter()
 
     def resume(self) -> list[Task[None]]:
-        """Resume the reactions that an earlier run of the program had begun."""
+        """Start again the reactions to all deliveries of an earlier run of the program. Messages that it had sent
+        are not sent twice."""
         return [self._tasks.create_task(self._react(record)) for record in self._past]
 
     def known(self, key: str) -> Record | None:
-        """Return the record of an earlier delivery under this key, even if the content differs now; None for a new
-        key."""
+        """Return the journal line of an earlier delivery under this key, even if the content differs now; None for
+        a new key."""
         return self._known.get(key)
 
     async def take(self, key: str, effect: Record) -> None:
-        """Take in a delivery; return once it is on disk. `effect` holds its `ref` and the facts to remember."""
+        """Receive a delivery; return once it is in the journal on disk. `effect` holds the row's name (`ref`) and
+        the facts to remember."""
         again = key in self._known
         first = self._known.setdefault(key, {**effect, "kind": Kind.EFFECT, "key": key})
         if again and self._recognises:
@@ -59,17 +63,17 @@ class Inbox:
             self._tasks.create_task(self._react(first))
 
     async def take_late(self, after_s: float, key: str, effect: Record) -> None:
-        """Take in a delivery after `after_s` seconds, unless it was declined meanwhile: then its sender has
-        come again, and was told no."""
+        """Receive a delivery after `after_s` seconds. Does nothing if the partner has declined the same key in the
+        meantime."""
         declined = self._declined[key]
         await asyncio.sleep(after_s)
         if self._declined[key] == declined:
             await self.take(key, effect)
 
     async def take_read(self, key: str, body: bytes, understand: Callable[[bytes], Record]) -> None:
-        """Take in a delivery that cannot be refused.
+        """Read and receive a delivery that cannot be refused.
 
-        `understand` raises ValueError or LookupError for a senseless one, which is journalled.
+        If `understand` raises ValueError or LookupError, the journal records the delivery as unreadable.
         """
         try:
             effect = self.known(key) or understand(body)
@@ -79,6 +83,6 @@ class Inbox:
             await self.take(key, effect)
 
     async def decline(self, key: str, ref: str, mood: str) -> None:
-        """Journal that a delivery was not acted upon, and in which mood."""
+        """Write to the journal that the partner did not act on a delivery, and the mood that is the reason."""
         self._declined[key] += 1
         await self._journal.write({"kind": Kind.DECLINED, "key": key, "ref": ref, "mood": mood})

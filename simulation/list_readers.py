@@ -1,7 +1,7 @@
-"""A SIAO that keeps a list of households ready for housing, and the readers of that list.
+"""Program that runs a SIAO with a list of households ready for housing, and the readers of that list.
 
-Each reader empties its mailbox, and beside it asks what has changed since its number; when it has lost its copy, it
-asks for the whole list. `python -m simulation.list_readers CONFIG.json…`.
+Each reader reads its mailbox, and also asks what has changed in the list since its last point. When it has lost its
+copy, it asks for the whole list. `python -m simulation.list_readers CONFIG.json…`.
 """
 
 import asyncio
@@ -24,24 +24,25 @@ from simulation.siao_messages import listed, understand, unlisted
 
 MEDIA_TYPE = "application/json"
 PAUSE_SECONDS = (0.5, 6.0)
-"""Range of the time between two rows about a household."""
+"""Shortest and longest time between two messages of the SIAO about a household."""
 LOOK_SECONDS = 1.0
 FIRST_NUMBER = 50_000
-"""First number of these households. Their telephone and register numbers come after those of all others."""
+"""Number of the first household on the list. No other simulated household has a number as high, so telephone and
+register numbers are distinct."""
 HIDDEN = frozenset({"motif", "droitSejour", "droit_sejour", "victimeDeViolences", "victime_de_violences"})
-"""Fields of a household that no reader may see."""
+"""Fields of a household that no reader of the list may see."""
 
 
 def of_a_household(said: Mapping[str, Any], day: str, today: date) -> Told:
-    """Return the row of the SIAO that a message about a household comes from. Raises ValueError if it shows
-    what its reader may not see."""
+    """Return which row of the SIAO a delivery about a household comes from; `day` is its day of evaluation. Raises
+    ValueError if it shows a field that its reader may not see."""
     if any(said.get(name) is not None for name in HIDDEN):
         raise ValueError("un champ que ce lecteur ne peut pas voir")
     return told_on(date.fromisoformat(day), today)
 
 
 class Reader:
-    """Reader of the list: its copy, and what it was told."""
+    """A reader of the list of households: its point in the list, and the last row about each household."""
 
     def __init__(self, config: Config, door: HubDoor, journal: Journal) -> None:
         self._config, self._door, self._journal = config, door, journal
@@ -53,7 +54,8 @@ class Reader:
                 self._point = record["point"]
 
     def understand(self, body: bytes) -> Record:
-        """Return the journal record of a delivery: a change of the list, under its numbers."""
+        """Return the journal line for a delivery: a change of the list, with its number and that of the household's
+        file. Raises ValueError or LookupError."""
         said = json.loads(body)
         menage, numero, fiche = said["menage"], said["numero"], said["fiche"]
         reads_all = self._config.id == DDETS_80.id  # so only the SIAO takes a household off its list
@@ -69,7 +71,7 @@ class Reader:
         return {"ref": row_of(here) if reads_all else ref, **record}
 
     async def follow(self) -> None:
-        """Ask the hub again and again what has changed in the list, and journal it."""
+        """Ask the hub for the changes of the list again and again, without end, and write them to the journal."""
         while True:
             if self._config.lost.exists():
                 self._config.lost.unlink()
@@ -82,8 +84,8 @@ class Reader:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _read(self) -> Mapping[str, Any] | None:
-        """Return the changes of the list since the last reading, page by page, and the new point; None if the
-        whole list must be read."""
+        """Return the changes of the list since the last point, from all pages, with the new point; None if the hub
+        demands that the whole list be read."""
         lines: list[list[int]] = []
         asked = {"depuis": self._point, "limite": 7}
         while (page := await self._door.listed(**asked)) is not None:
@@ -104,7 +106,7 @@ class Reader:
 
 
 async def tell(config: Config, door: HubDoor, one: Bringing) -> None:
-    """Send the SIAO's rows about one household, one after the other."""
+    """Send the SIAO's messages about one household, one after the other, from its moment on."""
     await asyncio.sleep(one.at_s)
     number, chance = (FIRST_NUMBER + one.number) * 10, Random(f"{config.temper}/{one.number}")
     household = people.household(config.seed, number, (), config.today)
@@ -141,7 +143,7 @@ async def main(config: Config) -> None:
 
 
 async def _nothing(_: Record) -> None:
-    """Do nothing: a reader answers nobody."""
+    """Do nothing: this partner answers no delivery."""
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""The list of households ready for housing that one SIAO keeps, and the judgement of its readers' copies. Pure.
+"""A list of households ready for housing that one SIAO keeps, and the judgement of its readers' copies. Pure.
 
-Each copy is rebuilt from its reader's own journal, once from what it read by `GET /v1/liste` and once from what was
-delivered to it. The truth is in the journal of the SIAO: the last accepted row about each household.
+Each copy is rebuilt from its reader's journal, once from the answers to `GET /v1/liste` and once from the
+deliveries. It must equal the list by the journal of the SIAO: the last accepted row about each household.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,26 +17,29 @@ DECLARED, UPDATED, WITHDRAWN = (f"menage.pret-logement.{name}" for name in ("dec
 HOUSEHOLD = "menage-"
 STEPS_AT_MOST = 8
 HOUSEHOLDS_AT_MOST = 1000
-"""Limit on the households: the days that encode them lie within the last thirty years."""
+"""Largest number of households on the list. Each row is encoded by a day, and these days lie within the last thirty
+years."""
 WHERE: tuple[tuple[str, ...], ...] = ((), (ABBEVILLE,), (AMIENS,), (PERONNE,), (ABBEVILLE, PERONNE))
-"""Communes in which a household wants to live; none means anywhere."""
+"""Choices of communes in which a household may want to live; an empty one means anywhere."""
 NAMED = 5
-"""Limit on the faults of one copy that are named."""
+"""Largest number of faults that are named for one copy."""
 
 Told = tuple[int, int]
-"""A household's number, and the position of a row about it."""
+"""A row of the SIAO about a household: the household's number, and the row's position."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One row of the SIAO about a household, with the short name of its event."""
+    """One change of a household on the list: the event's short name, and the communes in which the household wants
+    to live."""
 
     event: str
     communes: tuple[str, ...] = ()
 
 
 def life(seed: int, number: int) -> tuple[Turn, ...]:
-    """Return the rows about a household, decided by the seed and its number."""
+    """Return the changes of a household on the list, in order. They depend only on the seed and the household's
+    number."""
     chance = Random(f"{seed}/{number}/liste")
     turns = [Turn(DECLARED, chance.choice(WHERE))]
     for _ in range(chance.randrange(STEPS_AT_MOST)):
@@ -50,41 +53,42 @@ def life(seed: int, number: int) -> tuple[Turn, ...]:
 
 
 def day_of(told: Told, today: date) -> date:
-    """Return the day of evaluation that encodes a row: every reader may see it."""
+    """Return the day of evaluation that encodes a row. Every reader may see this field."""
     number, position = told
     return today - timedelta(days=1 + number * STEPS_AT_MOST + position)
 
 
 def told_on(day: date, today: date) -> Told:
-    """Return the row that a day of evaluation encodes."""
+    """Return the row that this day of evaluation encodes."""
     number, position = divmod((today - day).days - 1, STEPS_AT_MOST)
     return number, position
 
 
 def row_of(told: Told) -> str:
-    """Return the ref of a row."""
+    """Return the journal's name of this row."""
     return f"{HOUSEHOLD}{told[0]}:{told[1]}"
 
 
 def may_see(reader: str, turn: Turn) -> bool:
-    """Tell whether a household that wants to live in the communes of this row is in a reader's perimeter."""
+    """Return whether a household that wants to live in the communes of this row is in a reader's perimeter."""
     communes = BY_ID[reader].communes
     return not communes or not turn.communes or not set(communes).isdisjoint(turn.communes)
 
 
 @dataclass(slots=True)
 class Copy:
-    """A reader's copy of the list, by household, and the faults found while it was built."""
+    """A reader's copy of the list, rebuilt from its journal: the last row of each household, and the faults found
+    on the way."""
 
     rows: dict[int, Told] = field(default_factory=dict)
     point: int = 0
     numbers: list[int] = field(default_factory=list)
-    """Numbers of all changes, in the order in which they came."""
+    """Numbers of all changes, in order of arrival."""
     faults: list[str] = field(default_factory=list)
     _households: dict[int, int] = field(default_factory=dict)
 
     def take(self, fiche: int, told: Told | None, numero: int) -> None:
-        """Take in one line; None: the household leaves."""
+        """Apply one line to the copy: the household's new row, or None if it leaves the list."""
         self.numbers.append(numero)
         self.rows.pop(fiche, None)
         if told is not None:
@@ -94,8 +98,8 @@ class Copy:
 
 
 def read(records: Iterable[Record]) -> Copy:
-    """Return a reader's copy of the list as its readings by `GET /v1/liste` build it: each is the whole list,
-    or the changes since a point."""
+    """Return a reader's copy of the list as its answers to `GET /v1/liste` build it. Each of them is the whole
+    list, or the changes since a point."""
     copy = Copy()
     for record in records:
         if record["kind"] != Kind.LISTED:
@@ -113,8 +117,10 @@ def read(records: Iterable[Record]) -> Copy:
 
 
 def delivered(records: Iterable[Record], since: Record | None = None) -> Copy:
-    """Return a reader's copy of the list as its deliveries build it, in the order of their numbers; from the reading
-    `since` on, if the reader had to read the whole list."""
+    """Return a reader's copy of the list as its deliveries build it, in the order of their numbers.
+
+    `since`: the last time that the reader got the whole list; earlier deliveries are then ignored.
+    """
     copy = Copy() if since is None else read([since])
     told = [record for record in records if record["kind"] == Kind.EFFECT and record["numero"] > copy.point]
     for record in sorted(told, key=lambda record: int(record["numero"])):
@@ -125,14 +131,14 @@ def delivered(records: Iterable[Record], since: Record | None = None) -> Copy:
 
 
 def _read_whole(records: Iterable[Record]) -> Record | None:
-    """Return the last reading of the whole list."""
+    """Return the journal line of the last time that a reader got the whole list; None if it never did."""
     whole = [record for record in records if record["kind"] == Kind.LISTED and not record["depuis"]]
     return whole[-1] if whole else None
 
 
 def truth(observed: Observed, seed: int) -> Mapping[int, tuple[Told, Turn]]:
-    """Return, by household, the last row about it that the hub accepted from the SIAO, and what that row
-    says."""
+    """Return the list as it must be: by household, the last row that the hub accepted from the SIAO, and its
+    content. Households taken off the list are left out."""
     last: dict[int, int] = {}
     for ref, sent in observed.sent.items():
         if ref.startswith(HOUSEHOLD) and observed.accepted(sent):
@@ -143,14 +149,17 @@ def truth(observed: Observed, seed: int) -> Mapping[int, tuple[Told, Turn]]:
 
 
 def changes(observed: Observed) -> int:
-    """Return the number of changes that were delivered to readers."""
+    """Return the number of changes of the list that were delivered to readers."""
     return sum(len(delivered(records).numbers) for records in observed.lists.values())
 
 
 def troubles(observed: Observed, seed: int, *, restored: bool = False) -> Iterator[str]:
-    """Yield the faults of each reader's copy: households missing, too many or old, numbers with a gap, households that
-    were never its own. After a restoration numbers are left out, and a copy begins with the whole list that the gap in
-    its numbers asks for."""
+    """Yield, in French, the faults of each reader's copy: households missing, too many or outdated, gaps in the
+    numbers, households that the reader was never to see.
+
+    After a restoration of the database, numbers are not judged, and a copy begins with the whole list that the
+    reader then gets.
+    """
     listed = truth(observed, seed)
     for reader in (SIAO_LISTE.id, *(part.id for part in READERS)):
         records = observed.lists[reader]

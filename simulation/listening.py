@@ -1,4 +1,4 @@
-"""A partner's own web server."""
+"""A web server of a simulated partner."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,7 +8,7 @@ from aiohttp import web
 
 @asynccontextmanager
 async def listening(app: web.Application, port: int) -> AsyncIterator[None]:
-    """Listen on this machine until the block ends. The process keeps its own signal handlers."""
+    """Serve an application on 127.0.0.1 until the block ends. Leaves the process's signal handlers alone."""
     runner = web.AppRunner(app, access_log=None, handle_signals=False)
     await runner.setup()
     try:

@@ -1,4 +1,4 @@
-"""A mail server that keeps what it is given, and sends nothing on: aiosmtpd."""
+"""An SMTP server that stores the mails it gets and forwards none: aiosmtpd."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +11,8 @@ from aiosmtpd.controller import Controller
 
 
 class MailSink:
-    """Mails that were delivered, kept in memory and, with a folder, in a text file each. While `away`, none
-    is taken."""
+    """An SMTP server that keeps mails in memory and, with a folder, in one text file each. While `away`, it refuses
+    all mails."""
 
     def __init__(self, port: int, folder: Path | None = None) -> None:
         self.port = port
@@ -22,7 +22,7 @@ class MailSink:
 
     @contextmanager
     def running(self) -> Iterator["MailSink"]:
-        """Take mails until the block ends."""
+        """Run the server until the block ends."""
         controller = Controller(self, hostname="127.0.0.1", port=self.port)
         controller.start()
         try:
@@ -33,14 +33,14 @@ class MailSink:
     async def handle_MAIL(
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:
-        """Take a mail, unless it is away."""
+        """Answer the SMTP command MAIL: refuse with 421 while `away`."""
         if self.away:
             return "421 plus tard"
         envelope.mail_from = address
         return "250 bien"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
-        """Keep a mail."""
+        """Answer the SMTP command DATA: store the mail."""
         mail = message_from_bytes(envelope.content, policy=policy.default)
         self.mails.append(mail)
         if self._folder is not None:
@@ -50,5 +50,5 @@ class MailSink:
 
     @property
     def texts(self) -> str:
-        """Return everything that anybody could read."""
+        """Return the texts of all mails, for a search."""
         return "\n".join(str(mail.get_content()) for mail in self.mails)

@@ -1,6 +1,6 @@
-"""Bad behaviour of a partner, set by a small file that is read at each request.
+"""Bad behaviour of a simulated partner (its mood), read from a small file at each request.
 
-One file is for its servers and its mailbox, another for the messages that it sends.
+One file sets how its servers and its mailbox reader behave, another how it sends messages.
 """
 
 import json
@@ -12,7 +12,8 @@ from random import Random
 
 
 class Mood(StrEnum):
-    """Ways to receive a delivery badly, and ways to send answers and acknowledgements badly, as messages or files."""
+    """Kinds of bad behaviour: in receiving a delivery, and in sending answers and acknowledgements, as messages or
+    files."""
 
     SLOW = "lent"  # acts on it, and answers around the hub's timeout
     ERROR = "erreur"  # HTTP 500, nothing done, though the hub cannot know that
@@ -29,20 +30,20 @@ class Mood(StrEnum):
 
 
 REFUSALS = frozenset({Mood.REFUSAL, Mood.FALSE_SUCCESS})
-"""Moods in which a delivery is refused for good."""
+"""Moods in which a partner refuses a delivery for good."""
 
 
 @dataclass(frozen=True, slots=True)
 class Humour:
-    """A mood, and the share of requests that are treated so."""
+    """A mood, and the share (0 to 1) of the requests to which it applies."""
 
     mood: Mood
     share: float = 1.0
 
 
 class Temper:
-    """Choice of the requests that a partner in a mood treats badly. It depends on the partner's seed, the
-    request's subject and the number of its repetitions."""
+    """Decides which requests a partner in a bad mood treats badly. The choice depends only on the partner's seed,
+    the request's subject and how often that came."""
 
     def __init__(self, file: Path | None, seed: str) -> None:
         self._file, self._seed = file, seed
@@ -50,12 +51,12 @@ class Temper:
 
     @property
     def sort(self) -> Mood | None:
-        """The present mood, whichever requests are treated so."""
+        """The partner's present mood, whatever share of the requests it applies to; None if it is well."""
         return sort_of(self._file)
 
     def at(self, about: str) -> tuple[Mood, Random] | None:
-        """Return the mood in which this request is treated, and a source of chance for the details; None if
-        it is treated well."""
+        """Return the mood in which this request must be treated, and a random source for details; None if it is to
+        be treated well."""
         self._came[about] += 1
         humour = read(self._file)
         if humour is None:
@@ -65,7 +66,7 @@ class Temper:
 
 
 def read(path: Path | None) -> Humour | None:
-    """Return the humour that a file says; None, for good humour, if there is no file."""
+    """Return the mood and share that a file sets; None if the file does not exist."""
     if path is None:
         return None
     try:
@@ -76,13 +77,13 @@ def read(path: Path | None) -> Humour | None:
 
 
 def sort_of(path: Path | None) -> Mood | None:
-    """Return the mood that a file says, whatever share of requests is treated so; None if there is no file."""
+    """Return the mood that a file sets, whatever its share; None if the file does not exist."""
     humour = read(path)
     return None if humour is None else humour.mood
 
 
 def write(path: Path, humour: Humour | None) -> None:
-    """Put a partner into a humour, from the next request on; None restores good humour."""
+    """Set a partner's mood from the next request on; None ends it."""
     if humour is None:
         path.unlink(missing_ok=True)
         return

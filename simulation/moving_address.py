@@ -1,4 +1,4 @@
-"""One address behind which a server can be exchanged for another, as a virtual IP address is moved by a cluster."""
+"""A TCP address behind which one server can be exchanged for another, as a cluster moves a virtual IP address."""
 
 import asyncio
 import threading
@@ -11,7 +11,7 @@ CHUNK_BYTES = 64 * 1024
 
 
 class MovingAddress:
-    """Forwards every connection to the server that it points at. From any thread."""
+    """A TCP forwarder in a thread of its own: sends every connection to its current target port. Thread-safe."""
 
     def __init__(self, port: int, target: int) -> None:
         self.port = port
@@ -20,14 +20,15 @@ class MovingAddress:
         self._writers: set[asyncio.StreamWriter] = set()
 
     def move(self, target: int, *, cut: bool = True) -> None:
-        """Point at another port. `cut` ends the connections to the server before; else they go on."""
+        """Make the address point at another port of this machine. `cut` closes the open connections; otherwise
+        these go on to the former port."""
         self._target = target
         if cut:
             asyncio.run_coroutine_threadsafe(self._cut(), self._loop).result()
 
     @contextmanager
     def serving(self) -> Iterator["MovingAddress"]:
-        """Take connections, until the block is left."""
+        """Accept connections until the block ends."""
         server = self._loop.run_until_complete(asyncio.start_server(self._serve, "127.0.0.1", self.port))
         thread = threading.Thread(target=self._loop.run_forever, name="moving-address", daemon=True)
         thread.start()
@@ -68,6 +69,6 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 @contextmanager
 def moving_address(target: int) -> Iterator[MovingAddress]:
-    """Open an address that points at the port `target`, until the block ends."""
+    """Open an address that points at the port `target` of this machine, until the block ends."""
     with reserved_ports(1) as (port,), MovingAddress(port, target).serving() as address:
         yield address

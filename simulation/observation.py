@@ -1,4 +1,5 @@
-"""The base of social observation, with an SFTP folder: it takes in whole sets of files, once their marker is there.
+"""Program of the simulated social observation, which gets sets of files by SFTP and takes in each set once its
+marker file is there.
 
 `python -m simulation.observation CONFIG.json`.
 """
@@ -28,9 +29,9 @@ KEYS: Mapping[str, str] = {
     "PRC": "CODE_PARCOURS",
     "OFF": "CLE",
 }
-"""The files of a set, and the column that identifies a line of each."""
+"""The files of a set, by their code, each with the column that identifies its lines."""
 NEVER = frozenset({"DATE_NAISSANCE", "FLAG_FEMME_VIOLENCE", "NUMERO_IDENTIFICATION", "DESTINATION_SORTIE"})
-"""Columns of former times: a set with one of them is not taken in."""
+"""Columns that the format no longer has. A set with one of them is not taken in."""
 KEY_CHARACTERS = 15
 STEPS: Mapping[str, Mapping[str, str]] = {
     "DME": {"DATE_TRANSMISSION_DEMANDE": "demande"},
@@ -42,16 +43,16 @@ STEPS: Mapping[str, Mapping[str, str]] = {
     },
     "PRC": {"DATE_ENTREE": "entree", "DATE_SORTIE": "sortie"},
 }
-"""The step that a line stands for, by the file of the line and the column that is filled; `f` counts as
-empty."""
+"""The step of a household's pathway that a line stands for, by the code of its file and the column that is filled;
+`f` counts as empty."""
 SILENT = frozenset({"", "f"})
 _NOT_THE_SET = re.compile(rf"^{FILE}({'|'.join(KEYS)})|^{MARKER}|\.\w+{re.escape(UNFINISHED)}$")
-"""The parts of a file's name that differ between the files of one set."""
+"""Pattern of the parts of a file's name that differ between the files of one set."""
 
 
 def understand(files: Mapping[str, bytes], name: str) -> Record:
-    """Return the record of a set: the steps of its lines, each with its key. Raises ValueError or LookupError for a
-    senseless set."""
+    """Return the journal line for a set of files: the steps of its lines, each with its key. Raises ValueError or
+    LookupError if the set is malformed."""
     lines = {code: list(_lines(files[code], key)) for code, key in KEYS.items()}
     if len(lines["SIA"]) != 1:
         raise ValueError("un SIAO par jeu")
@@ -81,13 +82,13 @@ def _digests(files: Mapping[str, bytes]) -> Mapping[str, str]:
 
 
 def begun(deliveries: Path) -> Set[str]:
-    """Return the names of the sets of which any file is in the folder, even half a file."""
+    """Return the names of the sets of which at least one file is in the folder, even an incomplete one."""
     return {_NOT_THE_SET.sub("", name) for name in os.listdir(deliveries)}
 
 
 def complete(deliveries: Path) -> Sequence[str]:
-    """Return the names of the sets whose marker file is there, oldest first. A marker's name is a prefix
-    followed by the name of its set."""
+    """Return the names of the sets whose marker file is in the folder, oldest first. A marker's name ends with that
+    of its set."""
     with os.scandir(deliveries) as entries:
         markers = [entry for entry in entries if _is_marker(entry.name)]
         return [
@@ -100,7 +101,8 @@ def _is_marker(name: str) -> bool:
 
 
 async def take_sets(folder: Path, inbox: Inbox) -> None:
-    """Take in each set for ever, then move it away, its marker first: a set without a marker is not whole."""
+    """Take in each complete set, without end, then move its files away, the marker first: a set without a marker
+    counts as incomplete."""
     deliveries, taken = folder / ROOT / DELIVERIES, folder / "recus"
     taken.mkdir(exist_ok=True)
     while True:
@@ -110,7 +112,8 @@ async def take_sets(folder: Path, inbox: Inbox) -> None:
 
 
 async def _take(deliveries: Path, taken: Path, name: str, inbox: Inbox) -> None:
-    """Take in a set. Files of a repeated set may have been moved away meanwhile; the remaining ones must be equal."""
+    """Take in one set, and move its files away. If a set is repeated, those of its files that are still there must
+    equal the first ones."""
     marker = deliveries / f"{MARKER}{name}"
     paths = {code: deliveries / f"{FILE}{code}{name}" for code in KEYS}
 
@@ -126,7 +129,7 @@ async def _take(deliveries: Path, taken: Path, name: str, inbox: Inbox) -> None:
 
 
 async def _nothing(_effect: Record) -> None:
-    """Do nothing: this partner only receives."""
+    """Do nothing: this partner answers no delivery."""
 
 
 async def main(config: Config) -> None:

@@ -1,6 +1,6 @@
-"""The journals of all partners, together: rows sent, the hub's answers, arrivals.
+"""The journals of all simulated partners, merged: rows sent, the hub's answers, arrivals.
 
-A row and its arrival have the same `ref`.
+A row and its arrival have the same name, `ref`.
 """
 
 import re
@@ -15,11 +15,11 @@ from simulation.journal import Kind, Record, Row
 from simulation.moods import REFUSALS
 
 DERIVED = "hub:"
-"""Prefix of the refs of the hub's own messages."""
+"""Prefix of the journal names of messages that the hub sends by itself."""
 SET = "observation.jeu"
-"""Event name of a set of files for the social observation."""
+"""Event name, in the journal, of a set of files for the social observation."""
 DESKS = frozenset({SIAO.id, SIAO_REST.id, SIAO_COMMUN.id})
-"""Ids of the SIAO. `whereabouts` judges which of them may have a demand."""
+"""Ids of the SIAO whose claims to demands `whereabouts` judges."""
 ACCEPTED_STATUSES = frozenset({200, 202})
 ACKNOWLEDGEMENT_REFUSED = "confirmation de réception refusée"
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -27,7 +27,8 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A row sent: its sender, and the key of its message."""
+    """A row that a partner sent: its sender, the idempotency key of its message, and the moment in nanoseconds
+    since the epoch."""
 
     row: Row
     sender: str
@@ -37,7 +38,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The hub's answer to a message."""
+    """The hub's answer to a message; `at` in nanoseconds since the epoch."""
 
     at: int
     status: int
@@ -45,7 +46,7 @@ class Answer:
     rejections: tuple[Record, ...]
 
     def rejects(self, row: int) -> bool:
-        """Return whether this row of the message was rejected."""
+        """Return whether the hub rejected this row, alone or with the whole message."""
         if self.status not in ACCEPTED_STATUSES:
             return True
         return any(rejection["ligne"] in (row, None) for rejection in self.rejections)
@@ -53,7 +54,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A delivery on which a partner acted; `order` is its position in that partner's journal."""
+    """A delivery on which a partner acted. `order` is its position in the partner's journal; `at` in nanoseconds
+    since the epoch."""
 
     recipient: str
     order: int
@@ -62,68 +64,69 @@ class Effect:
 
     @property
     def name(self) -> str:
-        """The name by which the hub knows the delivery: the id in its key."""
+        """The hub's id in the delivery's key: that of the delivery or, in a file's name, that of its event."""
         return named(self.key)
 
 
 class Delivery(NamedTuple):
-    """A delivery as the hub has it."""
+    """A delivery in the hub's records."""
 
     partner: str
     id: str
     event: str
-    """Id of the event that it carries."""
+    """Id of the event that the delivery carries."""
     kind: str
-    """The short name of that event."""
+    """Short name of the event that the delivery carries."""
     subject: str
     etat: str
 
     @property
     def undecided(self) -> bool:
-        """Whether the hub does not know if it arrived: the journals may hold it or not."""
+        """Whether the hub does not know the outcome. Then the recipient's journal may or may not show the delivery."""
         return self.etat == "incertaine"
 
     @property
     def names(self) -> Collection[str]:
-        """Names by which its recipient may know it."""
+        """Names under which the recipient's journal may show the delivery."""
         return (self.id, self.event)
 
 
 @dataclass(slots=True)
 class Observed:
-    """Journals read so far. Records may come in any order between journals, in order within one."""
+    """What the journals show, as far as they were read. The lines of one journal must be added in order, the
+    journals in any order."""
 
     sent: dict[str, Sent] = field(default_factory=dict)
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     effects: defaultdict[str, list[Effect]] = field(default_factory=lambda: defaultdict(list))
     closed: dict[str, str] = field(default_factory=dict)
-    """Loops closed by an answer that arrived, with their outcome."""
+    """Outcome of each loop that an answer has closed; the first one, if there are several."""
     outcomes: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """All outcomes of each loop that arrived."""
+    """All outcomes of each closed loop."""
     loops: dict[str, str] = field(default_factory=dict)
-    """Loops by the hub's id of their referral or candidacy."""
+    """Name of the loop, by the hub's id of its referral or candidacy."""
     places: dict[str, int] = field(default_factory=dict)
-    """Numbers of places by the hub's id."""
+    """Number of the place, by the hub's id of it."""
     declined: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """Moods in which a partner did not act on a delivery, by ref."""
+    """Moods in which partners did not act on a delivery, by the row's name."""
     moods: defaultdict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
-    """Moods in which a partner did not act on a delivery, by recipient and name, since it last acted on it. So a
-    refusal that was followed by an acceptance does not count."""
+    """Moods in which a partner did not act on a delivery, by recipient and delivery, since it last acted on it. So
+    a refusal followed by an acceptance does not count."""
     contradictions: list[str] = field(default_factory=list)
-    """Answers of the hub that contradict earlier ones, or should never occur."""
+    """Answers of the hub that contradict earlier ones or must never occur, in French."""
     repeated: int = 0
     steps: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """For each step and its key, the refs of the sets in which the social observation took it in."""
+    """Names of the sets in which the social observation got a step, by step and key."""
     lists: defaultdict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
-    """What each reader received of its list of households: its readings, and the deliveries to it."""
+    """Journal lines of each reader of a list of households: answers to its questions, and deliveries."""
     begun: Collection[str] = ()
-    """Names of sets with files left in the observation's folder at the end."""
+    """Names of sets of which files were left in the observation's folder at the end."""
     _nameless: defaultdict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
-    """Records that close a loop which no journal has named yet."""
+    """Journal lines that close a loop by the hub's id, while no journal has shown that loop's name."""
     _effects_read: Counter[str] = field(default_factory=Counter)
 
     def add(self, partner: str, record: Record) -> None:
-        """Take in one record of a partner's journal."""
+        """Add one line of a partner's journal."""
         match record["kind"]:
             case Kind.ABOUT_TO_SEND:
                 sent = Sent(_row(record), partner, record["key"], record["at"])
@@ -175,7 +178,8 @@ class Observed:
             self._close(subject, record)
 
     def _close(self, name: str, record: Record) -> None:
-        """Close a loop. A SIAO that has taken over names it by the hub's id, which another journal explains."""
+        """Close a loop. If a SIAO after a merger names the loop by the hub's id, wait for the journal that shows
+        its name."""
         named = self.loops.get(name, name)
         if not named.startswith(story.LOOP):
             self._nameless[name].append(record)
@@ -185,7 +189,7 @@ class Observed:
         self.outcomes[loop].add(record["outcome"])
 
     def answer_to(self, sent: Sent) -> Answer | None:
-        """Return the hub's answer to the message of a row; None while there is none."""
+        """Return the hub's answer to the message of this row; None while there is none."""
         return self.answers.get((sent.sender, sent.key))
 
     def accepted(self, sent: Sent) -> bool:
@@ -194,35 +198,38 @@ class Observed:
         return answer is not None and not answer.rejects(sent.row.row)
 
     def was_heard(self, ref: str) -> bool:
-        """Return whether a row arrived, or was refused by its recipient."""
+        """Return whether the row's recipient acted on it or refused it."""
         return ref in self.effects or self.was_refused(ref)
 
     def was_refused(self, ref: str) -> bool:
-        """Return whether a recipient refused a row."""
+        """Return whether a recipient refused the row."""
         return bool(REFUSALS.intersection(self.declined.get(ref, ())))
 
     def superfluous(self, ref: str) -> int:
-        """Return the number of effects of a row beyond the first. A second SIAO that takes over has its own first."""
+        """Return how many effects the row has beyond the one that is due. If two SIAO got it, because one took over
+        from the other, one effect is due at each."""
         by_recipient = Counter(effect.recipient for effect in self.effects.get(ref, ()))
         others = [recipient for recipient in by_recipient if recipient not in DESKS]
         return by_recipient.total() - (len(by_recipient) if not others else 1)
 
     def loop_of(self, ref: str) -> str | None:
-        """Return the loop of a row: its ref begins with the loop's name, or with the hub's id of its subject."""
+        """Return the name of the loop that a row belongs to; None if there is none. The row's name begins with the
+        loop's name, or with the hub's id of its subject."""
         subject = ref.partition(":")[0]
         return self.loops.get(subject, subject if subject.startswith(story.LOOP) else None)
 
     def travelled_by_file(self, sender: str, key: str) -> bool:
-        """Return whether a message was a file; its key is the file's name."""
+        """Return whether a message was a file. `key` is the file's name."""
         return any(s.row.by_file for s in self.sent.values() if (s.sender, s.key) == (sender, key))
 
     def missing(self) -> list[Sent]:
-        """Return the rows that were accepted and that no journal shows delivered."""
+        """Return the rows that the hub accepted and no journal shows delivered."""
         return [s for ref, s in self.sent.items() if ref not in self.effects and self.accepted(s)]
 
 
 def named(key: str) -> str:
-    """Return the hub's id that a key contains: that of a delivery, or in a file's name that of its event."""
+    """Return the hub's id that a delivery's key contains: that of the delivery or, in a file's name, that of its
+    event. Without one, return the key."""
     found = _UUID.search(key)
     return found[0] if found else key
 

@@ -1,11 +1,12 @@
-"""Judgement of the journals: what was lost, doubled, overtaken or left without an answer. Pure.
+"""Judgement of the journals of simulated partners: what was lost, doubled, overtaken or left without an answer.
+Pure.
 
-Everything is computed from the partners' journals. The hub is only asked about accepted rows that no journal shows
-delivered (`Fate`), and for its undecided deliveries (`Delivery`).
+The verdict comes from the journals alone. The hub is only asked about accepted rows that no journal shows delivered
+(`Fate`), and for its deliveries of unknown outcome (`Delivery`).
 
-Order is judged for each recipient, sender and subject, over all flows between them; `derived` judges the hub's own
-messages. Not judged: the order between two senders on one subject, between two subjects, or of an undecided
-delivery, which may arrive at any time.
+Order is judged for each recipient, sender and subject, over all flows between them; `derived` judges the messages
+that the hub sends by itself. Not judged: the order between two senders on one subject, between two subjects, or of
+a delivery of unknown outcome, which may arrive at any time.
 """
 
 from collections import defaultdict
@@ -23,7 +24,7 @@ NANOSECONDS = 1_000_000_000
 
 
 class Fate(StrEnum):
-    """Answers of the hub, at its front door, about an accepted row that has not arrived."""
+    """What the hub answers about an accepted row that has not arrived."""
 
     OPEN = "open"  # pending, or a human's task
     REFUSED = "refused"  # refused by the recipient's system, or by a rule
@@ -32,7 +33,7 @@ class Fate(StrEnum):
 
 @dataclass(slots=True)
 class Figures:
-    """The figures of one flow, or of all together."""
+    """The figures of one flow of messages, or of all flows together."""
 
     sent: int = 0
     accepted: int = 0
@@ -41,23 +42,23 @@ class Figures:
     refused: int = 0
     open: int = 0
     loops: int = 0
-    """Number of loops that accepted rows of this flow opened."""
+    """Number of loops that the accepted rows of this flow opened."""
     answered: int = 0
     lost: list[Sent] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
-    """One entry for each superfluous effect."""
+    """Names of rows with more effects than due, one entry for each surplus effect."""
     inversions: list[str] = field(default_factory=list)
     unanswered: list[str] = field(default_factory=list)
     latencies_s: list[float] = field(default_factory=list)
 
     def percentile_s(self, percent: int) -> float | None:
-        """Return a percentile of the times from acceptance to arrival; None if nothing arrived."""
+        """Return a percentile of the seconds from acceptance to arrival; None if nothing arrived."""
         if len(self.latencies_s) < 2:
             return self.latencies_s[0] if self.latencies_s else None
         return quantiles(self.latencies_s, n=100, method="inclusive")[percent - 1]
 
     def include(self, other: "Figures") -> None:
-        """Add another flow's figures."""
+        """Add the figures of another flow to these."""
         for name in ("sent", "accepted", "rejected", "delivered", "refused", "open", "loops", "answered"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in ("lost", "duplicates", "inversions", "unanswered", "latencies_s"):
@@ -66,33 +67,34 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The verdict of the journals, by flow and in all."""
+    """The verdict on a run by the journals, for each flow and for all together."""
 
     flows: Mapping[str, Figures]
     total: Figures
     unforeseen: tuple[str, ...]
-    """Deviations from the story: a wrong row accepted, a right one rejected, an arrival without a sender."""
+    """Deviations from what was expected, in French: an invalid row accepted, a valid one rejected, an arrival that
+    nobody sent."""
     news: tuple[Trouble, ...]
-    """Messages that the hub owed by itself and did not send, or sent without a cause."""
+    """Messages that the hub should have sent by itself and did not, or sent without a cause."""
     derived: int
-    """Number of arrivals that the hub sent by itself."""
+    """Number of arrivals of messages that the hub sent by itself."""
     sets: int
-    """Number of arrivals that are sets of files for the social observation."""
+    """Number of sets of files that the social observation got."""
     transferred: int
     """Number of demands that another SIAO has taken over."""
     repeated: int
-    """Deliveries repeated under a known key, which their recipients ignored."""
+    """Number of deliveries repeated under a known key, which their recipients ignored."""
     seconds: float
     """Seconds from the first row sent to the last arrival."""
 
     @property
     def surprises(self) -> tuple[str, ...]:
-        """All deviations from the story."""
+        """All deviations from what was expected, in French."""
         return (*self.unforeseen, *(trouble.says for trouble in self.news))
 
     @property
     def sound(self) -> bool:
-        """Whether nothing was lost, doubled, overtaken, unanswered or surprising."""
+        """Whether nothing was lost, doubled, overtaken, unanswered or unexpected."""
         t = self.total
         return not (t.lost or t.duplicates or t.inversions or t.unanswered or self.surprises)
 
@@ -104,10 +106,10 @@ def judge(
     *,
     observes: bool = False,
 ) -> Verdict:
-    """Judge the observations.
+    """Judge what the journals show, and return the verdict.
 
-    `fates`, by ref: the hub's answer about rows that have not arrived; without one a row is lost. `undecided`:
-    deliveries of unknown outcome. `observes`: whether the social observation takes part.
+    `fates`: the hub's answers about rows that have not arrived, by name; a row without one counts as lost.
+    `undecided`: deliveries of unknown outcome. `observes`: whether the social observation takes part in the run.
     """
     anytime = {name for one in undecided for name in one.names}
     flows: defaultdict[str, Figures] = defaultdict(Figures)
@@ -191,7 +193,8 @@ def _closed(observed: Observed) -> Mapping[str, str]:
 
 
 def _inversions(observed: Observed, anytime: Collection[str]) -> Iterable[tuple[str, str]]:
-    """Yield (flow, ref) of every row that arrived after a later one of its sender on its subject."""
+    """Yield the flow and name of each row that arrived after a later row of its sender about its subject.
+    Deliveries in `anytime` are exempt."""
     arrivals = [
         (effects[0], observed.sent[ref])
         for ref, effects in observed.effects.items()
@@ -206,8 +209,7 @@ def _inversions(observed: Observed, anytime: Collection[str]) -> Iterable[tuple[
 
 
 def _duplicates_of_nobody(observed: Observed) -> list[str]:
-    """Return the superfluous effects of messages that the hub sends by itself: these must not be doubled
-    either."""
+    """Return the names of the hub's own messages that had more effects than due, one entry for each surplus effect."""
     return [
         ref for ref in observed.effects if ref not in observed.sent for _ in range(observed.superfluous(ref))
     ]

@@ -1,7 +1,7 @@
-"""Judgement of the social observation: every step in the journals must be in one set, once. Pure.
+"""Judgement of the social observation: it must get every step of a household's pathway exactly once. Pure.
 
-A step is a line of a set. Its key is the observation's own, unknown elsewhere, so steps are counted by kind.
-Another territory's steps do not count. In this story nobody leaves.
+A step is one line in a set of files. Its key is the observation's own, unknown elsewhere, so steps are only counted
+by kind. Steps of other territories do not count. No simulated household departs.
 """
 
 from collections import Counter
@@ -23,15 +23,16 @@ STEPS: Mapping[str, str] = MappingProxyType(
         ADMITTED: "entree",
     }
 )
-"""The step of each event, once a rule has applied it."""
+"""The kind of step that each applied event adds to a pathway."""
 
 
 def troubles(
     observed: Observed, unsettled: Collection[str] = (), undecided: Collection[Delivery] = ()
 ) -> Iterator[str]:
-    """Yield the steps sent more or less often than they occurred, and sets begun but never completed.
+    """Yield, in French, the kinds of step that the observation got more or less often than they occurred, and the
+    sets of files begun and never completed.
 
-    `unsettled`: refs of rows that may or may not have been applied; `undecided`: deliveries of unknown outcome.
+    `unsettled`: names of rows that may or may not have been applied; `undecided`: deliveries of unknown outcome.
     """
     due, perhaps = _due(observed, unsettled)
     told = Counter(step.partition(":")[0] for step in observed.steps)
@@ -46,7 +47,7 @@ def troubles(
 
 
 def doubled(observed: Observed) -> Iterator[str]:
-    """Yield one entry for each repetition of a step, in one set or in several."""
+    """Yield one text, in French, for each surplus occurrence of a step, in one set or in several."""
     for step, sets in observed.steps.items():
         for _ in sets[1:]:
             names = (each.removeprefix(f"{DERIVED}{SET}:") for each in sets)
@@ -54,9 +55,9 @@ def doubled(observed: Observed) -> Iterator[str]:
 
 
 def _due(observed: Observed, unsettled: Collection[str]) -> tuple[Counter[str], Counter[str]]:
-    """Return two counts for each step: the occurrences that are certain, and those that are possible besides.
+    """Return two counts by kind of step: occurrences that are certain, and further ones that are possible.
 
-    A row that arrived, or was refused by its recipient, had been applied: its step is certain.
+    A row that arrived, or that its recipient refused, has been applied: its step is certain.
     """
     due, perhaps = Counter[str](), Counter[str]()
     for ref, sent in observed.sent.items():

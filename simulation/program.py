@@ -1,4 +1,5 @@
-"""The life of a partner's program: start, wait for the signal, work until SIGTERM, crash aloud."""
+"""The frame of a simulated partner's program: start, wait for the signal, work until SIGTERM, end with an error if
+anything fails."""
 
 import asyncio
 import signal
@@ -16,7 +17,8 @@ START_POLL_SECONDS = 0.05
 
 
 def run(main: Callable[[Config], Awaitable[None]]) -> None:
-    """Run `main` with each configuration named on the command line, until one fails or SIGTERM."""
+    """Run `main` for each configuration file named on the command line, all at once, until one of them fails or
+    SIGTERM comes."""
     uvloop.run(_until_stopped(main, [load(Path(file)) for file in sys.argv[1:]]))
 
 
@@ -31,7 +33,7 @@ async def _until_stopped(main: Callable[[Config], Awaitable[None]], configs: Seq
 
 @asynccontextmanager
 async def journal_of(config: Config) -> AsyncIterator[Journal]:
-    """Give the partner's journal."""
+    """Give the partner's journal, open until the block ends."""
     journal = Journal(config.journal)
     try:
         yield journal
@@ -40,7 +42,7 @@ async def journal_of(config: Config) -> AsyncIterator[Journal]:
 
 
 async def started(config: Config) -> None:
-    """Report that this program is ready, and wait for the signal to publish."""
+    """Report that this program is ready, then wait for the signal to begin."""
     config.ready.touch()
     while not config.start.exists():  # noqa: ASYNC110 - another process writes it
         await asyncio.sleep(START_POLL_SECONDS)

@@ -1,5 +1,5 @@
-"""A SIAO's own service in the manner of SI-SIAO: a form login and a session, fiches for the hub to read, objects for
-it to PUT."""
+"""A simulated SIAO's web service after the model of SI-SIAO: form login with a session, household files (fiches)
+for the hub to read, objects that the hub PUTs."""
 
 import json
 import secrets
@@ -24,32 +24,32 @@ DOCUMENTS = (
         "chemin": "/situationParRapportAuLogement/getByFicheId?idFiche={fiche}",
     },
 )
-"""The objects of a fiche, each under its own path."""
+"""The objects of a household file, each with the path under which it is read."""
 COOKIE, SESSION_REQUESTS = "JSESSIONID", 200
-"""Name of the session's cookie, and the number of requests after which a session ends."""
+"""Name of the session's cookie, and number of requests after which a session expires."""
 
 
 class Fiches:
-    """Households that this SIAO lists as ready for housing."""
+    """The household files (fiches) that this SIAO lists as ready for housing."""
 
     def __init__(self) -> None:
         self._listed: dict[int, str] = {}
         self._objects: dict[str, Any] = {}
 
     def add(self, number: int, changed_at: str, documents: Mapping[str, Any]) -> None:
-        """List a fiche, with its objects; `changed_at` in ISO 8601."""
+        """Add a household file with its objects to the list; `changed_at` in ISO 8601."""
         for document in DOCUMENTS:
             self._objects[document["chemin"].replace("{fiche}", str(number))] = documents[document["nom"]]
         self._listed[number] = changed_at
 
     @property
     def listed(self) -> Mapping[str, Any]:
-        """The list of ready households."""
+        """The list of household files, as the service answers it."""
         lines = [{"ficheId": number, "dateModification": at} for number, at in self._listed.items()]
         return {"total": len(lines), "result": lines}
 
     def at(self, path: str) -> Any:
-        """Return the object under a path, or None."""
+        """Return the object under this path; None if there is none."""
         return self._objects.get(path)
 
 
@@ -62,10 +62,10 @@ async def rest_server(
     fiches: Fiches,
     temper: Temper | None = None,
 ) -> AsyncIterator[None]:
-    """Serve until the block ends.
+    """Serve the SIAO's web service until the block ends.
 
-    An object is answered 204 once it is on disk, 422 if it is not understood, 401 without a session, or as the
-    mood demands.
+    The answer to a PUT is 204 once the object is in the journal, 422 if it cannot be understood, 401 without a
+    session; a bad mood may change it.
     """
     desk = _Desk(secret, inbox, understand, fiches, temper or Temper(None, ""))
     app = web.Application()
@@ -77,7 +77,7 @@ async def rest_server(
 
 
 class _Desk:
-    """Handlers of the service's requests."""
+    """Request handlers of the SIAO's web service."""
 
     def __init__(
         self, secret: str, inbox: Inbox, understand: Understand, fiches: Fiches, temper: Temper
@@ -88,7 +88,7 @@ class _Desk:
         """Number of requests left, by session."""
 
     async def sign_in(self, request: web.Request) -> web.Response:
-        """Open a session."""
+        """Open a session for the right account; answer 401 to any other."""
         if dict(await request.post()) != self._account:
             return web.Response(status=401)
         session = secrets.token_hex(16)
@@ -98,7 +98,7 @@ class _Desk:
         return response
 
     async def put(self, request: web.Request) -> web.Response:
-        """Take in an object; its key tells whether it was PUT before."""
+        """Receive an object by PUT. Its `Idempotency-Key` tells whether it came before."""
         body, key = await request.read(), request.headers["Idempotency-Key"]
         if not self._is_open(request):
             return web.Response(status=401)
@@ -112,7 +112,7 @@ class _Desk:
         return web.Response(status=204)
 
     async def get(self, request: web.Request) -> web.Response:
-        """Return the list, or an object."""
+        """Answer with the list of household files, or with one object; 404 if there is none, 401 without a session."""
         if not self._is_open(request):
             return web.Response(status=401)
         path = request.path_qs.removeprefix(API)

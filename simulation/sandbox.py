@@ -1,4 +1,4 @@
-"""Sandboxes beside the demo: partners that nobody plays, each with a SIAO that the hub plays for it."""
+"""Sandboxes beside the demo: partners that a person plays by hand, each with a SIAO that the hub plays for it."""
 
 import hashlib
 import secrets
@@ -38,17 +38,17 @@ HELP = """\
     set -a; . {env}; set +a; .venv/bin/siao-hub status
 """
 CENTRE = "centre"
-"""The partner whose commands are printed; those of the others are in files."""
+"""Id of the partner whose commands are printed; those of the others are written to files."""
 PHONE = 'telephone = "01 99 00 12 34"'
-"""Number that nobody has: those from 01 99 00 on are kept for fiction."""
+"""A line of the registry with a telephone number that nobody has: 01 99 00 is reserved for fiction."""
 Lines = tuple[str, ...]
-"""Lines of an entry in the registry."""
+"""Lines of a partner's entry in the registry, in TOML."""
 BOX: Lines = ('type = "boite"',)
 
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """A partner that nobody plays. In a sandbox, `id` lacks the prefix of all sandboxes."""
+    """A partner that a person plays by hand. If it is in a sandbox, `id` lacks the prefix that all sandboxes have."""
 
     id: str
     structure: str
@@ -58,21 +58,20 @@ class Player:
     entree: Lines = ()
     sortie: Lines = BOX
     commune: str = ""
-    """Commune of its structure, if it declares places."""
+    """Commune of the partner's structure; empty if it has no places."""
     aussi: tuple[str, ...] = ()
-    """Dialects that it uses beside its own."""
+    """Dialects that the partner uses besides `dialecte`."""
     nom: str = ""
-    """Its name, if it is in no sandbox."""
+    """Name of a partner outside of the sandboxes; empty for one in a sandbox."""
     territoire: str = TERRITOIRE
     key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
 
 
 def open_sandbox(stage: Stage, stack: ExitStack) -> str:
-    """Add the partners of sandboxes to the registry of a running hub, and return the instructions to play
-    them.
+    """Add the sandboxes' partners to the registry of a running hub, and return the instructions for playing them,
+    in French.
 
-    The webhook's port is reserved, and the file server runs, until the stack is closed. Raises
-    PartUnavailable.
+    A port for their webhook is reserved, and an SFTP server runs, until `stack` closes. Raises PartUnavailable.
     """
     hook_port, files_port = stack.enter_context(reserved_ports(2))
     folder = _file_server(stage, stack, files_port)
@@ -97,14 +96,15 @@ def open_sandbox(stage: Stage, stack: ExitStack) -> str:
 
 
 def _sheet(player: Player, url: str, **known: Any) -> str:
-    """Return the commands of one partner, with the address of its page of the guide."""
+    """Return the commands with which a person plays this partner, below the address of the partner's page in the
+    guide."""
     page, commands = SHEETS[player.id]
     head = f"# {player.famille}, {player.dialecte}. Sa page : {url}/docs/guide-partenaire/{page}.md\n"
     return (head if player.id != CENTRE else "") + commands.format(player=player, url=url, **known)
 
 
 def _written(folder: Path, name: str, text: str) -> Path:
-    """Write a sheet to a file; return its path."""
+    """Write a partner's sheet of commands to a file; return its path."""
     file = folder / "bac-a-sable" / f"{name}.txt"
     file.parent.mkdir(exist_ok=True)
     file.write_text(text, encoding="utf-8")
@@ -112,7 +112,8 @@ def _written(folder: Path, name: str, text: str) -> Path:
 
 
 def players_of(seed: int, webhook: Lines, by_files: tuple[Lines, Lines]) -> Sequence[Player]:
-    """Return all players, the centre first, each with a real structure that the demo does not use."""
+    """Return all partners of the sandboxes, the shelter with printed commands first. Each has a real structure that
+    the demo does not use."""
     homes = reversed(places.structures(TERRITOIRE, seed))
     shelter = ("hebergement", "hebergement_json")
     centre, hooked = next(homes), next(homes)
@@ -134,14 +135,14 @@ def players_of(seed: int, webhook: Lines, by_files: tuple[Lines, Lines]) -> Sequ
 
 
 def _by_webhook(file: Path, secret: str, port: int) -> Lines:
-    """Return the way out of a partner with a server."""
+    """Return the registry's lines for delivery by HTTP to this port. Writes the signatures' secret to `file`."""
     file.write_text(secret, encoding="utf-8")
     file.chmod(0o600)
     return 'type = "http"', f'url = "http://127.0.0.1:{port}/"', f'secret = "file:{file}"'
 
 
 def _file_server(stage: Stage, stack: ExitStack, port: int) -> Path:
-    """Start a file server that runs until the stack is closed; return its folder. Raises PartUnavailable."""
+    """Start an SFTP server that runs until `stack` closes; return its folder. Raises PartUnavailable."""
     folder = stage.folder / "bac-a-sable-fichiers"
     sftp_server.prepare(folder)
     server = Child(stage.folder, stage.folder / "bac-a-sable-fichiers.log")
@@ -152,7 +153,7 @@ def _file_server(stage: Stage, stack: ExitStack, port: int) -> Path:
 
 
 def _by_files(folder: Path, port: int) -> tuple[Lines, Lines]:
-    """Return the ways in and out of a partner that exchanges files."""
+    """Return the registry's lines for a partner that exchanges files: those for reception, and those for delivery."""
     server = (
         'type = "sftp"',
         'hote = "127.0.0.1"',
@@ -167,7 +168,7 @@ def _by_files(folder: Path, port: int) -> tuple[Lines, Lines]:
 
 
 def enter(stage: Stage, *players: Player) -> None:
-    """Add the players to the registry, and apply it. Raises PartUnavailable."""
+    """Add these partners to the registry's file, and apply it to the hub. Raises PartUnavailable."""
     with stage.registry.open("a", encoding="utf-8") as registry:
         registry.write("\n".join(line for player in players for line in (*entry_of(player), "")))
     apply = ("partners", "apply", str(stage.registry), "--oui")
@@ -177,7 +178,7 @@ def enter(stage: Stage, *players: Player) -> None:
 
 
 def entry_of(player: Player) -> Lines:
-    """Return a player's entry in the registry."""
+    """Return the lines of a partner's entry in the registry."""
     dialectes = ", ".join(f'"{each}"' for each in (player.dialecte, *player.aussi))
     sandboxed = (f'id = "{PREFIX}{player.id}"', f'nom = "Bac à sable, {player.id}"', "bac_a_sable = true")
     return (
@@ -199,7 +200,7 @@ def entry_of(player: Player) -> Lines:
 
 
 def _settings(stage: Stage) -> str:
-    """Write the settings with which `siao-hub` reaches this hub; return the file."""
+    """Write the environment variables with which `siao-hub` reaches this hub to a file; return its path."""
     file = stage.folder / "siao-hub.env"
     lines = (f"{name}={shlex.quote(value)}\n" for name, value in stage.environment.items())
     file.write_text("".join(lines), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The SFTP server of a sandbox: a folder that the hub visits, for you to play.
+"""Program of a sandbox's SFTP server: a folder that the hub visits and a person fills by hand.
 
 `python -m simulation.sandbox_folder FOLDER PORT`.
 """
@@ -11,7 +11,7 @@ from simulation.sftp_server import sftp_server
 
 
 async def main(folder: Path, port: int) -> None:
-    """Serve until killed."""
+    """Serve the folder by SFTP until the process is killed."""
     async with sftp_server(folder, port):
         await asyncio.Event().wait()
 

@@ -1,4 +1,5 @@
-"""Instructions to play each partner of the sandbox by hand: a sheet of commands for each role, in its own format."""
+"""Instructions for playing each sandbox partner by hand: one sheet of shell commands each, in the partner's own
+format."""
 
 from collections.abc import Mapping
 
@@ -173,4 +174,4 @@ SHEETS: Mapping[str, tuple[str, str]] = {
     "ccas": ("prescripteur", BRINGS + ADVANCE),
     "spip": ("spip", SPIP + ADVANCE),
 }
-"""Page of the guide and commands for each partner, by its id."""
+"""Page of the partners' guide, and shell commands, for each sandbox partner, by its id."""

@@ -1,4 +1,4 @@
-"""The screens of the demo, in French, for somebody who has never seen it."""
+"""The texts and tables that the demo shows in the terminal, in French."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ from simulation.oracle import Figures, Verdict
 
 WIDTH = 124
 LISTED = 12
-"""Largest number of names and rejections shown."""
+"""Largest number of names, and of rejections, shown in a list."""
 
 SECTIONS = {
     PLACES: "Places vacantes, vers le SIAO",
@@ -73,7 +73,7 @@ Tout est compté dans les journaux des partenaires, jamais dans les tables du hu
 
 
 def new_console() -> Console:
-    """Return a console at least wide enough for the tables."""
+    """Return a terminal console that is wide enough for the tables."""
     console = Console(highlight=False)
     return (
         console if console.is_terminal and console.width >= WIDTH else Console(highlight=False, width=WIDTH)
@@ -81,12 +81,12 @@ def new_console() -> Console:
 
 
 def count(number: int) -> str:
-    """Return 1234 as « 1 234 »."""
+    """Return a number with spaces between thousands: « 1 234 »."""
     return f"{number:,}".replace(",", "\u202f")
 
 
 def listed(title: str, names: Sequence[str], style: str, most: int = LISTED) -> Iterator[RenderableType]:
-    """Yield a heading with the number of names, and the first ones; nothing without names."""
+    """Yield a heading with the number of names, then the first `most` of them. Yield nothing if there are none."""
     if not names:
         return
     yield Text(f"\n  {title} : {count(len(names))}", style=f"bold {style}")
@@ -96,7 +96,7 @@ def listed(title: str, names: Sequence[str], style: str, most: int = LISTED) -> 
 
 
 def duration(seconds: float | None) -> str:
-    """Return 0.0412 as « 41 ms », 1.5 as « 1,50 s »."""
+    """Return a duration in French: 0.0412 gives « 41 ms », 1.5 gives « 1,50 s », None an empty text."""
     if seconds is None:
         return ""
     if seconds < 0.9995:
@@ -105,13 +105,14 @@ def duration(seconds: float | None) -> str:
 
 
 def seconds(value: float | None) -> str:
-    """Return 0.0412 as « 0,04 », 54.12 as « 54,1 »: four characters, up to 9999."""
+    """Return a number of seconds in at most four characters, up to 9999: 0.0412 gives « 0,04 », 54.12 gives « 54,1
+    », None an empty text."""
     decimals = 2 if value is None or value < 10 else 1 if value < 100 else 0
     return "" if value is None else f"{value:.{decimals}f}".replace(".", ",")
 
 
 def live(verdict: Verdict, elapsed_s: float, loops: int, events: Sequence[str]) -> RenderableType:
-    """Return the progress: the flows, and the closed loops among those to come."""
+    """Return the progress display of a run: figures of each flow, and the number of closed loops out of `loops`."""
     table = _table("Parti", "Accepté", "Arrivé", "En route")
     for what, section in SECTIONS.items():
         table.add_row(Text(section, style="bold"))
@@ -130,7 +131,7 @@ def live(verdict: Verdict, elapsed_s: float, loops: int, events: Sequence[str]) 
 
 
 def result(verdict: Verdict) -> RenderableType:
-    """Return the one table of the demo."""
+    """Return the demo's table of results: one line for each flow, and a total."""
     columns = (
         "Parti",
         "Rejeté",
@@ -154,7 +155,7 @@ def result(verdict: Verdict) -> RenderableType:
 
 
 def rejections(observed: Observed) -> RenderableType:
-    """Return every row that the hub rejected, in the words that its sender got."""
+    """Return a table of the rows that the hub rejected, with the words that their sender got."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), expand=False)
     table.add_column("  Expéditeur, fichier", no_wrap=True)
     table.add_column("Ligne", justify="right")
@@ -168,7 +169,8 @@ def rejections(observed: Observed) -> RenderableType:
 
 
 def troubles(verdict: Verdict, explained: Mapping[str, Explained]) -> Iterator[RenderableType]:
-    """Yield every fault, by name."""
+    """Yield lists of what went wrong, by name: lost, doubled, overtaken, unanswered, unexpected; then refusals and
+    open tasks."""
     t = verdict.total
     lost = [f"{s.row.ref} ({BY_ID[s.sender].nom}) {_why(explained, s.row.ref)}" for s in t.lost]
     yield from listed("Perdus", lost, "red")
@@ -183,7 +185,8 @@ def troubles(verdict: Verdict, explained: Mapping[str, Explained]) -> Iterator[R
 
 
 def remarks(verdict: Verdict, events: Sequence[str]) -> Iterator[RenderableType]:
-    """Yield the facts that the table omits: kills, repetitions, the hub's own messages."""
+    """Yield the facts that the table does not show: kills, repetitions, messages that the hub sent by itself,
+    transferred demands."""
     yield from (Text(f"  {event}", style="yellow") for event in events)
     if verdict.repeated:
         many = "livraisons sont revenues" if verdict.repeated > 1 else "livraison est revenue"
@@ -201,12 +204,12 @@ def remarks(verdict: Verdict, events: Sequence[str]) -> Iterator[RenderableType]
 
 
 def closing(ended: Mapping[str, End]) -> Text:
-    """Return the line above the conclusion: the end of each loop."""
+    """Return the line with the number of loops in each final state; red if one is lost."""
     return Text(f"  {tally(ended)}", style="bold red" if out_of_sight(ended) else "")
 
 
 def conclusion(verdict: Verdict, kills: int) -> Text:
-    """Return the last line, for readers of nothing else."""
+    """Return the last line of the demo, which says in French whether everything was right."""
     t = verdict.total
     messages = f"{count(t.accepted)} messages acceptés, {count(t.delivered)} arrivés"
     loops = f"{count(t.answered)} boucles closes sur {count(t.loops)}"

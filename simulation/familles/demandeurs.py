@@ -142,6 +142,6 @@ DEMANDE = Langue(
 )
 """Format of the 115 and of prescripteurs: JSON whose field `demande` has the demand's id."""
 SUIVI = Langue("application/json", partial(read_event, "suivi"), as_json, demand=partial(event, "suivi"))
-"""Language of a SPIP in JSON."""
+"""Format of a SPIP in JSON, where the field `suivi` has the demand's id."""
 SUIVI_XML = Langue("application/xml", read_xml, as_xml, demand=partial(event, "suivi"))
 FEUILLE = Langue("text/csv", read_sheet, as_sheet, demand=row, name="orientations-%06d.csv", first_row=4)

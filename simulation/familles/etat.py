@@ -1,5 +1,5 @@
-"""The State's services of a département in JSON: they sign acts, designate households, put others on the agenda of a
-body, and answer requests for aide sociale."""
+"""Messages of the State's services of a département, in JSON: signatures of acts, designated households, cases for
+an advisory body, and answers to requests for aide sociale."""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +18,11 @@ DESIGNATION = Introduction(story.DESIGNATED, story.DAHO_SLOT)
 
 
 def read_event(body: bytes) -> Record:
-    """Read a signature, an admission without the SIAO, a request for aide sociale, or news of whom it designated."""
+    """Return the State's journal line for a delivery: a signature, an admission without the SIAO, a request for
+    aide sociale, an opinion, or news of a household that it designated.
+
+    Raises ValueError for another type.
+    """
     said = json.loads(body)
     match said["type"]:
         case actes.AGREEMENT | actes.DEROGATION as event:
@@ -44,7 +48,7 @@ def _of_whom_it_designated(event: str, place: int) -> Record:
 
 
 def designation(ident: str, person: Person, today: date) -> dict[str, Any]:
-    """Return a household designated under the right to shelter, by a decision of today."""
+    """Return the message that designates a household under the right to shelter, by a decision of today."""
     return {
         "idEvenement": f"{ident}-designe",
         "type": story.DESIGNATED,
@@ -55,8 +59,8 @@ def designation(ident: str, person: Person, today: date) -> dict[str, Any]:
 
 
 def begins(config: Config) -> Iterator[Reply]:
-    """Yield the State's signatures of the agreements with the collector of its territory, if it has one, and the
-    agenda of the body that it keeps there."""
+    """Yield the State's messages at the start: its signatures of the agreements with its territory's collector, and
+    the cases for its advisory body. Without a collector there are none."""
     for collector in config.landlords:
         for terms in actes.agreements(collector.siret, config.structures[0]):
             yield _signed(actes.AGREEMENT, terms)
@@ -65,7 +69,7 @@ def begins(config: Config) -> Iterator[Reply]:
 
 
 def on_the_agenda(number: int, today: date) -> dict[str, Any]:
-    """Return a household on the agenda of the body that examines complex cases."""
+    """Return the message that puts a household on the agenda of the body that examines complex cases."""
     ident = f"{examens.OWN}{number}"
     (person,) = people.brought(number).people
     return {
@@ -79,7 +83,8 @@ def on_the_agenda(number: int, today: date) -> dict[str, Any]:
 
 
 def replies(effect: Record, today: date) -> Iterator[Reply]:
-    """Yield the State's signature of a derogation after the shelter's, and its answers to a request."""
+    """Yield the State's replies to a delivery: its signature of a derogation after the shelter's, or its answers to
+    a request for aide sociale."""
     if effect["event"] == actes.DEROGATION and effect["signer"] == CENTRE_JSON.id:
         yield _signed(actes.DEROGATION, effect["terms"])
     if effect["event"] == aide.ASKED:

@@ -1,6 +1,6 @@
-"""One partner of the table, from its start to its end: it brings households, and answers.
+"""Program that runs simulated partners of `table`, all in one process: they bring households, and answer.
 
-`python -m simulation.familles.jouer CONFIG.json…`: all of them in one process.
+`python -m simulation.familles.jouer CONFIG.json…`
 """
 
 import asyncio
@@ -23,7 +23,7 @@ YES = Step("accompagnement.repondu")
 
 
 class Voisin:
-    """One partner of the table: what it knows, and what it does."""
+    """One running partner of `table`: it reads deliveries, brings households, and answers."""
 
     def __init__(self, config: Config, langue: Langue, porte: Ouverte, past: list[Record]) -> None:
         self._config, self._langue, self._porte = config, langue, porte
@@ -33,12 +33,12 @@ class Voisin:
         """Numbers of dossiers by the hub's id of their referral or candidacy."""
 
     def read(self, body: bytes) -> Record:
-        """Return the journal record of a delivery."""
+        """Return the journal line for a delivery."""
         understood = self._langue.understand(body)
         return self._referrals.effect(understood) if isinstance(understood, Referral) else understood
 
     async def react(self, effect: Record) -> None:
-        """Answer step by step."""
+        """Send the partner's answers and replies to a delivery, step by step."""
         if "dossier" in effect:
             self._dossiers[effect["subject"]] = effect["dossier"]
         known = {"dossier": self._dossiers.get(effect.get("subject", "")), **effect}
@@ -50,12 +50,12 @@ class Voisin:
             await self._answer(step, row)
 
     async def begin(self) -> None:
-        """Send the messages of the start."""
+        """Send the messages with which the partner begins."""
         for (row, *others), content in self._langue.begins(self._config):
             await self._porte.say(row, content, *others)
 
     async def bring(self, one: Bringing) -> None:
-        """Bring a household when its time has come."""
+        """Wait until the moment of this household, then send its demand."""
         assert self._langue.demand is not None
         event, slot = self._langue.brings
         loop = story.loop(story.dossier(one.number, slot))

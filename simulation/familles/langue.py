@@ -1,4 +1,4 @@
-"""A partner's language: how it reads the hub's deliveries and writes its own messages."""
+"""The format of a simulated partner: functions that read the hub's deliveries and write the partner's messages."""
 
 import io
 import json
@@ -18,18 +18,19 @@ from simulation.shelter import Referral
 from simulation.story import Step
 
 SUITE, WHERE, NIGHT = "demande.suite", "demande.place-trouvee", "nuit."
-"""Events of the hub: the outcome of a demand, for whoever brought it; its destination, for a SPIP; tonight's places,
-for the 115."""
+"""Names of events in the hub's deliveries: the outcome of a demand, for the partner that brought the household; its
+destination, for a SPIP; prefix of those about tonight's places, for the 115."""
 ENDS = {"POURVUE": "pourvue", "EN_ATTENTE": "de nouveau en attente"}
-"""Outcomes that close the loop of a demand: the household has arrived, or its referral has failed."""
+"""Outcomes in a delivery that close the loop of a demand: the household has arrived, or its referral has failed."""
 
 
 CLOSED, CLOSING = "ANNULEE", "demande.annulee"
-"""A SIAO's word for a closed demand, and the event for whoever brought the household."""
+"""Outcome in a delivery that says that the SIAO has closed the demand, and the event's name in journals."""
 
 
 class Introduction(NamedTuple):
-    """Event by which a partner brings a household, and the slot of its dossier."""
+    """The event by which a partner brings a household, and the slot of the household's dossier in the numbering of
+    the simulation."""
 
     event: str
     slot: int
@@ -39,7 +40,7 @@ DEMAND = Introduction("demande.recue", story.DEMAND_SLOT)
 
 
 class Reply(NamedTuple):
-    """A message of a partner, with one row for each of its recipients."""
+    """A message of a partner, with one journal row for each of its recipients."""
 
     rows: Sequence[Row]
     content: Any
@@ -47,37 +48,40 @@ class Reply(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Langue:
-    """A dialect, written independently of the hub's code. `answer` and `demand` make one row; `file` a message of
-    rows."""
+    """The format of a simulated partner, written independently of the hub's code. `answer` and `demand` make the
+    content of one row; `file` makes a message of several."""
 
     media_type: str
     understand: Callable[[bytes], Record | Referral]
-    """Function that reads a delivery. Raises ValueError or LookupError for a senseless body."""
+    """Function that reads a delivery. Raises ValueError or LookupError if the body is malformed or unexpected."""
     file: Callable[[Sequence[Any]], bytes]
     answer: Callable[[str, Step, date], Any] | None = None
-    """Function that makes an answer to a referral or candidacy, given the hub's UUID of it."""
+    """Function that makes one step of an answer. It gets the hub's UUID of the referral or candidacy, the step, and
+    today."""
     demand: Callable[[str, Person, date], Any] | None = None
-    """Function that makes a demand for a household, under the partner's own id."""
+    """Function that makes a household's demand. It gets the partner's own id of the demand, the person, and today.
+    """
     brings: Introduction = DEMAND
     begins: Callable[[Config], Iterable[Reply]] = lambda _: ()
-    """The partner's messages at the start."""
+    """Function that returns the messages with which the partner begins."""
     replies: Callable[[Record, date], Iterable[Reply]] = lambda _, __: ()
-    """Function that returns the partner's replies to an event, beside answers to a referral or candidacy."""
+    """Function that returns the partner's replies to a delivery, other than answers to a referral or candidacy."""
     name: str = "envoi-%06d"
-    """Pattern of the names of its files, if it drops any."""
+    """Pattern of the names of the files that the partner drops, with one number."""
     rows: Callable[[bytes], Iterable[tuple[str, bytes]]] | None = None
-    """Function that splits a file of many events into files of one, each under the id of its event."""
+    """Function that splits a file of many events into files of one, each with the id of its event; None if
+    deliveries are not split."""
     first_row: int = 1
-    """Number of the first row, as the hub counts."""
+    """Row number, as the hub counts, of the first row in the partner's messages."""
 
 
 def as_json(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """Return one event alone, or several in an array."""
+    """Return the JSON of one event, or of an array of several."""
     return json.dumps(rows[0] if len(rows) == 1 else rows, ensure_ascii=False).encode()
 
 
 def only_line(workbook: bytes) -> Mapping[str, str]:
-    """Return the single line of a workbook, by its headings."""
+    """Return the only line of a workbook's first sheet: cells by heading."""
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(workbook)).get_sheet_by_index(0)
     heading, line = ([str(cell) for cell in row] for row in sheet.to_python())
     return dict(zip(heading, line, strict=True))
@@ -89,7 +93,8 @@ def own_id(place: int) -> str:
 
 
 def followed(demande: str, suite: str) -> Record:
-    """Return the journal record of a demand's outcome, which the hub tells whoever brought the household."""
+    """Return the journal line for a demand's outcome, which the hub delivers to the partner that brought the
+    household."""
     number = story.dossier(int(demande.removeprefix("D-")), story.DEMAND_SLOT)
     if suite == CLOSED:
         loop = story.loop(number)
@@ -99,10 +104,10 @@ def followed(demande: str, suite: str) -> Record:
 
 
 def directed(demande: str) -> Record:
-    """Return the journal record of a demand's destination, which the hub tells a SPIP."""
+    """Return the journal line for a demand's destination, which the hub delivers to a SPIP."""
     return {"ref": f"{DERIVED}{WHERE}:{demande}", "event": WHERE}
 
 
 def of_tonight(event: str, place: str, version: object) -> Record:
-    """Return the journal record of an event about a place of tonight: it became free, or was taken."""
+    """Return the journal line for an event about a place for tonight, which has become free or was taken."""
     return {"ref": f"{DERIVED}{NIGHT}{event}:{place}:v{version}", "event": event}

@@ -1,4 +1,4 @@
-"""An operator of social support with its own Kafka: CloudEvents in structured mode."""
+"""Format of a simulated operator of social support with its own Kafka: CloudEvents in structured mode."""
 
 import json
 from collections.abc import Mapping
@@ -15,7 +15,8 @@ SOURCE = "https://avdl.exemple.fr"
 
 
 def understand(body: bytes) -> Record:
-    """Read a household to support, by the hub's UUID of its referral."""
+    """Return the journal line for a request to support a household. It names the hub's UUID of the household's
+    referral. Raises ValueError for another type."""
     event = json.loads(body)
     if event["type"] != TYPE.format(ASKED):
         raise ValueError("type inattendu")
@@ -24,7 +25,7 @@ def understand(body: bytes) -> Record:
 
 
 def answer(subject: str, step: Step, today: date) -> Mapping[str, Any]:
-    """Return a yes, from today on."""
+    """Return the operator's answer: it accepts, with support from today on."""
     return {
         "specversion": "1.0",
         "id": f"{subject}-{step.event}",

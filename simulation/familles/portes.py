@@ -1,7 +1,6 @@
-"""The transports between these partners and the hub: one class each.
+"""Transports between simulated partners and the hub, one class each.
 
-A transport `opens` before the story begins and takes in the hub's deliveries until it is closed; `say` sends one
-row.
+`opens` receives the hub's deliveries until its block ends; `say` sends the content of one row.
 """
 
 import asyncio
@@ -31,36 +30,36 @@ FILE_SECONDS, LOOK_SECONDS, AGAIN_SECONDS = 1.0, 0.25, 1.0
 
 
 class Ouverte(Protocol):
-    """A transport in use."""
+    """A transport between one simulated partner and the hub."""
 
     def opens(self, inbox: Inbox, read: Read) -> AbstractAsyncContextManager[None]:
-        """Take in the hub's deliveries until the block ends."""
+        """Receive the hub's deliveries until the block ends."""
         ...
 
     async def say(self, row: Row, content: Any, *others: Row) -> None:
-        """Send one row; `others` are rows that carry the same content to its other recipients."""
+        """Send the content of one row; `others` are the journal rows for the other recipients of the same content."""
         ...
 
 
 class _Posting:
-    """A transport that sends by POST."""
+    """Sending by HTTP POST, common to several transports."""
 
     def __init__(self, config: Config, langue: Langue, journal: Journal, door: HubDoor) -> None:
         self._config, self._langue, self._journal, self._door = config, langue, journal, door
         self._dialect = BY_ID[config.id].dialecte
 
     async def say(self, row: Row, content: Any, *others: Row) -> None:
-        """Send one row; return once the hub has answered."""
+        """Send the content of one row by POST; return once the hub has answered."""
         body = self._langue.file([content])
         await self._door.send(Sending(row.ref, body, self._langue.media_type, self._dialect, [row, *others]))
 
 
 class Http(_Posting):
-    """A transport that sends by POST and receives by webhook."""
+    """Transport that sends by POST and receives by webhook."""
 
     @asynccontextmanager
     async def opens(self, inbox: Inbox, read: Read) -> AsyncIterator[None]:
-        """Listen."""
+        """Run the partner's webhook server until the block ends."""
         config = self._config
         temper = Temper(config.mood, config.temper)
         async with webhook_server(config.port, config.secret, inbox, read, temper):
@@ -68,28 +67,28 @@ class Http(_Posting):
 
 
 class Boite(_Posting):
-    """A transport that sends by POST and receives from a mailbox."""
+    """Transport that sends by POST and receives from a mailbox at the hub."""
 
     @asynccontextmanager
     async def opens(self, inbox: Inbox, read: Read) -> AsyncIterator[None]:
-        """Empty the mailbox again and again."""
+        """Read the mailbox again and again until the block ends."""
         async with _meanwhile(empty_mailbox(self._door, inbox, read, self._config.mood)):
             yield
 
 
 class Soap(_Posting):
-    """A transport that sends by POST and receives SOAP calls."""
+    """Transport that sends by POST and receives by SOAP calls."""
 
     @asynccontextmanager
     async def opens(self, inbox: Inbox, read: Read) -> AsyncIterator[None]:
-        """Listen."""
+        """Run the partner's SOAP server until the block ends."""
         config = self._config
         async with soap_server(config.port, inbox, read, Temper(config.mood, config.temper)):
             yield
 
 
 class Sftp:
-    """A transport that drops files, and finds others in its own folders."""
+    """Transport that exchanges files through the partner's own SFTP server."""
 
     def __init__(self, config: Config, langue: Langue, journal: Journal, door: HubDoor) -> None:
         self._config = config
@@ -98,7 +97,7 @@ class Sftp:
 
     @asynccontextmanager
     async def opens(self, inbox: Inbox, read: Read) -> AsyncIterator[None]:
-        """Serve the folders."""
+        """Run the partner's SFTP server, drop files and take deliveries until the block ends."""
         config = self._config
         async with (
             sftp_server(config.folder, config.port, Temper(config.mood, config.temper)),
@@ -108,15 +107,15 @@ class Sftp:
             yield
 
     async def say(self, row: Row, content: Any, *others: Row) -> None:
-        """Put one row into the next file."""
+        """Put the content of one row into the next file."""
         self._folder.put(Line(row, content, others))
 
 
 class Kafka:
-    """A transport that writes records to one topic of the partner's own cluster and reads another.
+    """Transport that writes to one topic of the partner's own Kafka, and reads another.
 
-    The hub's HTTP gateway tells what the hub took in. A lost cluster comes back empty: its topics are made
-    again, and unread records are written again.
+    It asks the hub's HTTP gateway which records the hub has taken in. If the Kafka loses its data, it makes the
+    topics again and rewrites the records that the hub has not taken in.
     """
 
     def __init__(self, config: Config, langue: Langue, journal: Journal, door: HubDoor) -> None:
@@ -128,7 +127,7 @@ class Kafka:
 
     @asynccontextmanager
     async def opens(self, inbox: Inbox, read: Read) -> AsyncIterator[None]:
-        """Make the topics, and read."""
+        """Make the topics, and read the hub's records until the block ends."""
         await self._make_topics()
         producer = AIOKafkaProducer(bootstrap_servers=self._config.bootstrap, acks="all")
         self._producer = producer
@@ -140,7 +139,7 @@ class Kafka:
             await producer.stop()
 
     async def say(self, row: Row, content: Any, *others: Row) -> None:
-        """Write one record; return once the hub knows its key."""
+        """Write the content of one row as a record; return once the hub has taken it in."""
         assert self._producer is not None
         if row.ref in self._answered:
             return
@@ -165,7 +164,7 @@ class Kafka:
         return False
 
     async def _make_topics(self) -> None:
-        """Make the missing topics."""
+        """Make those of the two topics that do not exist."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self._config.bootstrap)
         try:
             await admin.start()
@@ -178,13 +177,14 @@ class Kafka:
             await admin.close()
 
     async def _listen_for_ever(self, inbox: Inbox, read: Read) -> None:
-        """Read the topics, and those made after them."""
+        """Read the hub's records without end. Start again from the beginning each time that the topic was lost and
+        made again."""
         while True:
             async with _meanwhile(self._listen(inbox, read)):
                 await self._made_anew()
 
     async def _made_anew(self) -> None:
-        """Return once the topics were lost and made again."""
+        """Return once a topic was lost and has been made again."""
         made = self._made
         while made == self._made:
             await asyncio.sleep(AGAIN_SECONDS)
@@ -192,7 +192,7 @@ class Kafka:
                 await self._make_topics()
 
     async def _listen(self, inbox: Inbox, read: Read) -> None:
-        """Read from the beginning: a known key has no second effect."""
+        """Read the hub's topic from its beginning, without end. A record whose key is known has no second effect."""
         while True:
             consumer = AIOKafkaConsumer(
                 self._config.heard, bootstrap_servers=self._config.bootstrap, auto_offset_reset="earliest"
@@ -213,7 +213,7 @@ def _key(headers: Mapping[str, bytes]) -> str:
 
 @asynccontextmanager
 async def _meanwhile(work: Any) -> AsyncIterator[None]:
-    """Run beside the block; an error there ends the block."""
+    """Run `work` until the block ends. An error in it ends the block."""
     async with asyncio.TaskGroup() as tasks:
         task = tasks.create_task(work)
         try:

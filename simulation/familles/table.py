@@ -1,4 +1,4 @@
-"""The language of each partner."""
+"""The format of each simulated partner, by its id."""
 
 from collections.abc import Mapping
 from datetime import date
