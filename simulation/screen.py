@@ -254,7 +254,7 @@ def _cells(figures: Figures) -> list[Text | str]:
 
 
 def _quiet(number: int, style: str = "") -> Text:
-    """Return a dim zero, or another number in its colour."""
+    """Return a number for a cell of the table: dim if it is 0, else in this style."""
     return Text(count(number), style=style if number else "dim")
 
 
@@ -266,7 +266,8 @@ def _partner(flow: str) -> Text:
 
 
 def _lines(what: str, verdict: Verdict) -> Iterator[tuple[Text, Figures]]:
-    """Yield the flows of a section with their labels: the partner, or both ends where it has several flows."""
+    """Yield the figures of each flow in a section of the table, with its label: the other partner, or both ends if
+    that would be ambiguous."""
     flows = [flow for flow in FLOWS if ends(flow)[2] == what]
     named = Counter(_partner(flow).plain for flow in flows)
     for flow in flows:

@@ -1,4 +1,4 @@
-"""`--serve`: the hub stays up after the demo, with everything needed to try it by hand."""
+"""The option `--serve` of `siao-hub demo`: after the demo, the hub keeps running for a person to try by hand."""
 
 import signal
 from collections.abc import Iterator
@@ -24,10 +24,10 @@ PEOPLE: People = {
     Profil.DPO: {PROFIL: Profil.DPO},
     **town.ACCOUNTS,
 }
-"""People that the identity provider knows: one for each profile of the hub's team, and one for each desk."""
+"""Accounts of the OpenID provider: one for each profile of the hub's team, and one for each partner's desk."""
 
 MAILED = "camille.roux@ccas.exemple.fr"
-"""Address of somebody who enters by mail."""
+"""Address of a person who logs in to the console by a link in a mail."""
 
 HELP = """\
   [bold]Le hub et ses partenaires tournent encore.[/] Ctrl-C arrête tout.
@@ -68,7 +68,7 @@ HELP = """\
 
 
 def serve_until_interrupted(console: Console, stage: Stage) -> None:
-    """Print the instructions to try the hub by hand, and wait for Ctrl-C."""
+    """Print the instructions for trying the hub by hand, and wait for Ctrl-C."""
     with console.status("Le bureau de chacun reçoit de quoi faire…"):
         town.open_town(stage)
     with console_beside(stage) as address, ExitStack() as stack:
@@ -80,7 +80,8 @@ def serve_until_interrupted(console: Console, stage: Stage) -> None:
 
 @contextmanager
 def console_beside(stage: Stage) -> Iterator[str]:
-    """Start the console of this stage's hub, its identity provider and its mail server; give its address."""
+    """Run the console of this hub, with an OpenID provider and a mail server, until the block ends. Gives the
+    console's URL."""
     with ExitStack() as stack:
         port, other, smtp = stack.enter_context(reserved_ports(3))
         mails = mails_of(stage)
@@ -110,7 +111,7 @@ def console_beside(stage: Stage) -> Iterator[str]:
 
 
 def mails_of(stage: Stage) -> Path:
-    """Return the folder of the mails that the hub has sent."""
+    """Return the folder that holds the mails of the hub, one text file each."""
     return stage.folder / "courriels"
 
 

@@ -1,4 +1,4 @@
-"""A partner's SFTP server, with its keys: the hub is a client that may see the partner's folder and no other."""
+"""The SFTP server of a simulated partner, with its keys. The hub logs in to it and sees the partner's folder only."""
 
 import errno
 import os
@@ -18,7 +18,7 @@ DROP, ARCHIVES, REPORTS, DELIVERIES = "depot", "archives", "rapports", "envois"
 
 
 def prepare(folder: Path) -> None:
-    """Make the folders of an SFTP partner, its host key, and the key that it grants to the hub."""
+    """Make the folders of an SFTP partner, the server's key, and the key with which the hub logs in."""
     for name in (f"{DROP}/{ARCHIVES}", f"{DROP}/{REPORTS}", DELIVERIES):
         (folder / ROOT / name).mkdir(parents=True, exist_ok=True)
     for name in (HOST_KEY, CLIENT_KEY):
@@ -29,33 +29,33 @@ def prepare(folder: Path) -> None:
 
 
 def host_key(folder: Path) -> str:
-    """Return the server's public key, as in `known_hosts`."""
+    """Return the server's public key, in the form of `known_hosts`."""
     return " ".join((folder / f"{HOST_KEY}.pub").read_text().split()[:2])
 
 
 class FolderServer(asyncssh.SFTPServer):
-    """SFTP session of a partner, in the partner's mood: a full disk takes half of a write, the connection may
-    be cut after a rename, and a server that closes ends the sessions that it has."""
+    """SFTP session of a partner, with the faults that its mood sets: a full disk takes half of a write, the
+    connection is cut after a rename, or a closed server ends every session."""
 
     def __init__(self, channel: asyncssh.SSHServerChannel[bytes], root: Path, temper: Temper) -> None:
         super().__init__(channel, chroot=str(root).encode())
         self._temper = temper
 
     def map_path(self, path: bytes) -> bytes:
-        """Check the mood at every request, except those about an open file."""
+        """Map a path below the partner's folder. End the session first if the partner's server is to be closed."""
         if self._temper.sort is Mood.CLOSED:
             self._hang_up()
         return super().map_path(path)
 
     def write(self, file_obj: object, offset: int, data: bytes) -> int:
-        """Write, or fail like a full disk."""
+        """Write the data; if the disk is to be full, write half and raise OSError (ENOSPC)."""
         if self._temper.sort is not Mood.FULL:
             return cast(int, super().write(file_obj, offset, data))
         super().write(file_obj, offset, data[: len(data) // 2])
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def rename(self, oldpath: bytes, newpath: bytes) -> None:
-        """Rename, then cut the connection if the mood demands it."""
+        """Rename the file, then cut the connection if the mood demands it."""
         super().rename(oldpath, newpath)
         felt = self._temper.at("rename")
         if felt is not None and felt[0] is Mood.CUT:
@@ -67,20 +67,20 @@ class FolderServer(asyncssh.SFTPServer):
 
 
 class _Doorkeeper(asyncssh.SSHServer):
-    """The SSH server, which refuses connections while the partner's mood is to be closed."""
+    """SSH server that refuses connections while the partner's server is to be closed."""
 
     def __init__(self, temper: Temper) -> None:
         self._temper = temper
 
     def connection_made(self, connection: asyncssh.SSHServerConnection) -> None:
-        """Check the mood before any login."""
+        """Abort a new connection before any login, if the partner's server is to be closed."""
         if self._temper.sort is Mood.CLOSED:
             connection.abort()
 
 
 @asynccontextmanager
 async def sftp_server(folder: Path, port: int, temper: Temper | None = None) -> AsyncIterator[None]:
-    """Serve the partner's folder until the block ends, in its mood."""
+    """Serve the partner's folder by SFTP until the block ends. `temper` decides how the server misbehaves."""
     root, mood = folder / ROOT, temper or Temper(None, "")
 
     def chrooted(channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:

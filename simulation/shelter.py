@@ -1,4 +1,4 @@
-"""The parts that the three shelters share: places that become vacant, and known referrals."""
+"""Code that the simulated shelters share: places that become vacant, and the referrals that a shelter has received."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,29 +14,28 @@ from simulation.places import Place
 PROPOSEE, ANNULEE = "orientation.proposee", "orientation.annulee"
 VACANTE, FORESEEN = "place.vacante", "place.vacance-previsible"
 AWAITED = ("orientation.acceptee", "admission.prononcee")
-"""Answers that name the day on which the household will come."""
+"""Answers that name the day on which the household will arrive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """A referral, or its cancellation, as a shelter understands it; without personal data."""
+    """A referral or its cancellation, as a shelter has read it; without personal data."""
 
     event: str
     orientation: str
-    """The hub's UUID."""
+    """The hub's UUID of the referral."""
     number: int | None
-    """Number of the dossier, computed from the place and the day (or from the version); None in a
-    cancellation."""
+    """Number of the dossier, which the place and the day encode, or the version; None in a cancellation."""
 
 
 class Referrals:
-    """The referrals that a shelter knows, by the hub's UUID."""
+    """The referrals that a shelter has received, by the hub's UUID."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
 
     def effect(self, referral: Referral) -> Record:
-        """Return the journal record of a referral. Raises LookupError for the cancellation of an unknown one."""
+        """Return the journal line for a referral. Raises LookupError for the cancellation of an unknown one."""
         if referral.number is not None:
             self._numbers[referral.orientation] = referral.number
         number = self._numbers[referral.orientation]
@@ -48,26 +47,26 @@ class Referrals:
         }
 
     def remember(self, effects: list[Record]) -> None:
-        """Restore the knowledge of an earlier run."""
+        """Restore the referrals of an earlier run from its journal lines."""
         self._numbers |= {effect["subject"]: effect["dossier"] for effect in effects}
 
 
 def day_of_answer(event: str, today: date) -> date:
-    """Return the day that an answer names. Households are awaited tomorrow: in a run that crosses tonight's hour, none
-    is late."""
+    """Return the day that an answer names: tomorrow for an expected arrival, so that none is late in a run that
+    passes midnight; else today."""
     return today + timedelta(days=1) if event in AWAITED else today
 
 
 def dossier_of(code: str, day: date, today: date) -> int:
-    """Return the dossier for a place's code and the household's presentation day.
+    """Return the number of the dossier for a place's code and the day on which the household presents itself.
 
-    The first household comes on the first day from today, the next one a day later.
+    The place's first household comes one day after today, its second two days after, and so on.
     """
     return story.dossier(int(code.rpartition("-")[2]), (day - today).days)
 
 
 async def becoming_vacant(config: Config) -> AsyncIterator[tuple[Place, str, Row]]:
-    """Yield every place when its time comes, with its event and the row that carries it."""
+    """Yield each place at its moment, with the event that announces it and the journal row for that."""
     loop = asyncio.get_running_loop()
     begun = loop.time()
     for place in config.places:

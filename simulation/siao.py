@@ -1,4 +1,5 @@
-"""The SIAO: it receives vacancies, directs households, presents others to landlords, and awaits every answer."""
+"""The simulated SIAO: it receives vacancies, refers households to places, presents others to landlords, and waits
+for every answer."""
 
 import asyncio
 from collections.abc import Mapping
@@ -60,11 +61,11 @@ MEDIA_TYPE = "application/json"
 PRESENTEE = "candidature.presentee"
 PRET, ACCOMPAGNEMENT, CLOSING = "menage.pret-logement.declare", "accompagnement.demande", "demande.annulee"
 TAKE_BACK_SECONDS = 0.5
-"""Time that the SIAO leaves a household on a waiting list before it withdraws the referral."""
+"""Time between an answer that puts a household on a waiting list, and the SIAO's withdrawal of the referral."""
 
 
 class Siao:
-    """The SIAO's reaction to each event."""
+    """The simulated SIAO: it reacts to deliveries by sending messages."""
 
     def __init__(self, config: Config, door: HubDoor, memory: Memory) -> None:
         self._config = config
@@ -72,7 +73,8 @@ class Siao:
         self._memory = memory
 
     async def react(self, effect: Record) -> None:
-        """React to an event. A place that has no code in its address is noted, and gets no referral."""
+        """React to a delivery: refer, present, sign, give an opinion, or withdraw. A place whose address contains
+        no code gets no referral."""
         match effect["event"]:
             case "place.vacante" if "code" in effect:
                 await self._on_vacancy(self._learnt(effect))
@@ -105,7 +107,7 @@ class Siao:
                 await self._take_back(effect)
 
     async def _on_signature(self, terms: Record, signer: str) -> None:
-        """Note a signature; send the collector its list once the agreement on lists is in force."""
+        """Record a signature of an agreement. Once the agreement on lists is in force, send the collector its list."""
         numero = terms["numero"]
         self._memory.signed.add((numero, signer))
         if numero == actes.BY_LIST and self._memory.in_force(numero):
@@ -113,7 +115,8 @@ class Siao:
             await self._post(row, on_a_list(terms["partenaire"], self._config.today), *others)
 
     async def send_wrong(self) -> None:
-        """Send a candidacy without a numéro unique, one with half of it, and a couple of one person."""
+        """Send three invalid messages: a candidacy without a numéro unique, one with an incomplete one, and the
+        referral of a couple that has one member."""
         config, landlord = self._config, self._config.landlords[0]
         alone = household(config.seed, 0, ("10",), config.today)
         for name, nur in (("sans-nur", None), ("nur-tronque", "059032500")):
@@ -140,7 +143,7 @@ class Siao:
                 sending.create_task(self._refer_to_structure(number))
 
     async def _refer(self, vacancy: Vacancy) -> None:
-        """Refer the next household to a vacant place, unless three have been referred to it."""
+        """Refer the next household to a vacant place, unless the place has already had three referrals."""
         slot = self._memory.referred.get(vacancy.code, 0) + 1
         if slot > story.MAX_REFERRALS:
             return
@@ -159,8 +162,8 @@ class Siao:
         await self._open(number, CENTRE_BOITE, ORIENTATIONS, PROPOSEE, body)
 
     async def _on_demand(self, demande: str, number: int) -> None:
-        """Act on a demand: refer its household, propose the demand to the SIAO of the next territory, or list
-        a household that is from there."""
+        """Act on a demand: refer its household, offer the demand to the SIAO of the other territory, or declare the
+        household ready for housing if the demand is from there."""
         self._memory.brought[demande] = place = story.place_of(number)[0]
         if story.is_brought_elsewhere(place) or demande in self._memory.taken:
             await self._house(demande, number)
@@ -189,7 +192,7 @@ class Siao:
         await self._open(number, BY_ID[receiver.id], ORIENTATIONS, PROPOSEE, body)
 
     async def _house(self, demande: str, number: int) -> None:
-        """List a household that a partner brought as ready for housing, and close its demand."""
+        """Declare a household ready for housing, and close its demand."""
         (place, _), loop = story.place_of(number), story.loop(number)
         row = Row(f"{loop}:{PRET}", flow(SIAO_REST, DDETS_62, MENAGES), f"fiche-{number}", 1)
         household = ready(number, brought(place), self._config.today, SIAO_REST.territoire)
@@ -200,8 +203,8 @@ class Siao:
         await self._post(row, closing(number, demande))
 
     async def _ask_for_accompaniment(self, effect: Record) -> None:
-        """Ask an operator to support a household that arrived, if it needs that; the hub's id of its referral links
-        question and answer."""
+        """If a household that has arrived needs support, send an operator a request under the hub's id of the
+        referral."""
         place, slot = story.place_of(await self._memory.number_of(effect))
         if slot > story.MAX_REFERRALS or not story.is_accompanied(place):
             return
@@ -250,7 +253,7 @@ class Siao:
 
 
 async def serve(config: Config, memory: Memory) -> None:
-    """Play one desk of the SIAO for ever."""
+    """Run one SIAO until cancelled."""
     async with (
         program.journal_of(config) as journal,
         hub_door(config, journal) as door,

@@ -1,4 +1,4 @@
-"""The knowledge that the people of a SIAO take along when it merges."""
+"""What the staff of a SIAO know and keep when their SIAO is merged into another."""
 
 import asyncio
 from collections import defaultdict
@@ -10,7 +10,7 @@ from simulation.siao_messages import Vacancy
 
 
 class Memory:
-    """What a SIAO knows of places, demands and dossiers, and the events that it has acted upon."""
+    """What the staff of a SIAO know of places, demands and dossiers, and which deliveries they have acted on."""
 
     def __init__(self) -> None:
         self.vacancies: dict[str, Vacancy] = {}
@@ -28,9 +28,9 @@ class Memory:
         )
 
     def once(self, react: React) -> React:
-        """Return a reaction that acts on each event once, whichever desk receives it first.
+        """Return a callback that acts on each delivery once, whichever SIAO of the merger gets it first.
 
-        A demand that has been taken over is another event.
+        A demand that was taken over from another SIAO may be acted on again.
         """
 
         async def act(effect: Record) -> None:
@@ -43,12 +43,12 @@ class Memory:
         return act
 
     def in_force(self, numero: str) -> bool:
-        """Return whether the State and the collector have signed an agreement."""
+        """Return whether both the State and the collector have signed this agreement."""
         return self.signed >= {(numero, signer) for signer in (ETAT.id, CIL.id)}
 
     async def number_of(self, effect: Record) -> int:
-        """Return the dossier of an event. Waits until it is known: the history of a SIAO that has merged may
-        still be on its way."""
+        """Return the number of the dossier that a delivery is about. Waits until it is known, because the history
+        of a merged SIAO may still be on its way."""
         return int(effect.get("dossier") or await self._numbers[effect["subject"]])
 
     def _learn(self, effect: Record) -> None:

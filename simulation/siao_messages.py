@@ -1,4 +1,4 @@
-"""The SIAO's side of its dialect: reading events, and writing referrals and candidacies."""
+"""Format of the simulated SIAO: it reads deliveries, and writes referrals, candidacies and its other messages."""
 
 import json
 import re
@@ -18,13 +18,13 @@ from simulation.story import ACCOMPANIED, Gift
 from simulation.whereabouts import ACCEPTED, BROUGHT, PROPOSED, REFUSED, WITHDRAWN
 
 CODE = re.compile(r"\b[A-Z]{3}-\d{5}\b")
-"""The code of a place in its address."""
+"""Pattern of a place's code within its address."""
 
 HISTORY = "reprise"
-"""Event of a record that tells a SIAO what the SIAO that merged into it have done."""
+"""Event, in the journal, for a delivery of the history of a merged SIAO to its successor."""
 REFERRED, PRESENTED = "orientation.proposee", "candidature.presentee"
 KEYS = ("orientation", "candidature", "daho", "ficheGroupe", "demande")
-"""Fields of a message that name its subject, the first one there."""
+"""Fields of a message that may name its subject; the first one present counts."""
 OWN_WORDS = frozenset(
     {
         *(REFERRED, "orientation.annulee", PRESENTED, collecteur.LISTED, "accompagnement.demande"),
@@ -43,19 +43,20 @@ FINAL = {
 FINAL_DECISIONS = {"NON_ATTRIBUTION": "non-attribution", "IRRECEVABILITE": "irrecevable"}
 
 OF_THE_COLLECTOR = "CIL"
-"""Title under which a household is presented to a collector, once the agreement with it is in force."""
+"""Channel by which a household is presented to a collector. Needs an agreement in force."""
 NEEDS = {Gift.ACCEPTED: "INSERTION", Gift.REFUSED: "STABILISATION", Gift.WITHDRAWN: "URGENCE"}
-"""Kind of offer that a proposed demand needs: the other SIAO accepts one, refuses one, and leaves one unanswered."""
+"""Kind of offer in an offered demand, by the fate that it asks for: the other SIAO accepts one kind, refuses one,
+and leaves one unanswered."""
 
 HIDDEN = {"motifDemande": {"id": 201}, "droitSejour": {"id": 110}, "victimeViolences": "OUI"}
-"""Fields of a household that the prefect's services may not see."""
+"""Fields of a household that the prefect's services may not see, with values."""
 
 Message = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Vacancy:
-    """A vacant place as the SIAO knows it."""
+    """A vacant place, as the SIAO knows it."""
 
     code: str
     uuid: str
@@ -64,7 +65,8 @@ class Vacancy:
 
 
 def understand(body: bytes, to: str = SIAO.id) -> Record:
-    """Return the journal record of one event for a SIAO. Raises ValueError or LookupError if it has no subject."""
+    """Return a SIAO's journal line for a delivery. `to` is the SIAO's id. Raises ValueError or LookupError if the
+    body is malformed or has no subject."""
     message = json.loads(body)
     event = message["type"]
     if event.startswith("alerte."):
@@ -101,7 +103,7 @@ def understand(body: bytes, to: str = SIAO.id) -> Record:
 
 
 def _alert(event: str, alert: Message, to: str) -> Record:
-    """Return the record of an alert; a silence closes the loop of its referral."""
+    """Return the journal line for an alert. If it declares a referral unanswered, it closes the referral's loop."""
     subject = alert["identifiantExterne"]
     told = alerts.effect(
         event, alert, subject=subject, about=alert["evenement"], due=alert.get("dateEcheance"), to=to
@@ -115,11 +117,11 @@ def _alert(event: str, alert: Message, to: str) -> Record:
 
 
 def _history(event: str, subject: str, message: Message) -> Record:
-    """Return the record of a message that the SIAO now merged has sent, for its successor: the subject, and
-    the number of the dossier.
+    """Return the journal line for a message that a merged SIAO had sent and its successor now gets: the subject,
+    and the number of the dossier.
 
-    The number is the version of a referral. For a candidacy, a fictional telephone number encodes it,
-    or on a list its numéro unique.
+    That number is the version of a referral. For a candidacy, a fictional telephone number encodes it, or on a list
+    the numéro unique.
     """
     numbered = {}
     if event == REFERRED:
@@ -133,20 +135,20 @@ def _history(event: str, subject: str, message: Message) -> Record:
 
 
 def _aid(event: str, message: Message) -> Record:
-    """Return the record of a request for aide sociale, or of an answer to one."""
+    """Return the journal line for a request for aide sociale, or for an answer to one."""
     if event == aide.ASKED:
         return {"ref": aide.ref(_number(message), event, SIAO.id), "event": event}
     return {"ref": aide.told(message["suite"]["identifiantAideSociale"], event), "event": event}
 
 
 def _number(message: Message) -> int:
-    """Return the number that the date of birth of a household's one member encodes."""
+    """Return the number that the date of birth of a household's only member encodes."""
     (person,) = message["ficheGroupe"]["personnes"]
     return people.brought_number(date.fromisoformat(person["dateNaissance"]))
 
 
 def _brought(event: str, message: Message) -> Record:
-    """Return the record of a household brought by a partner, or designated by the State."""
+    """Return the journal line for a household that a partner brings, or that the State designates."""
     slot = story.DEMAND_SLOT if event == BROUGHT else story.DAHO_SLOT
     number = story.dossier(_number(message), slot)
     subject = message["demande" if event == BROUGHT else "daho"]["identifiantExterne"]
@@ -154,7 +156,7 @@ def _brought(event: str, message: Message) -> Record:
 
 
 def outcome_of(event: str, suite: Message) -> str | None:
-    """Return the final outcome of an answer; None for an intermediate step."""
+    """Return the outcome of the loop that this answer closes; None if the answer is an intermediate step."""
     if event == "decision.commission":
         return FINAL_DECISIONS.get(suite["resultat"])
     return FINAL.get(event)
@@ -169,7 +171,8 @@ def referral(
     structure: str | None,
     demande: str | None = None,
 ) -> bytes:
-    """Return the referral of a household to a place, or to a structure; `demande` is the demand that it answers."""
+    """Return the referral of a household to a place or a structure. `number` is the dossier's; `demande` is the
+    hub's id of the demand that it answers."""
     orientation: dict[str, Any] = {
         "id": number,
         "datePresentation": f"{day:%d/%m/%Y}",
@@ -190,19 +193,20 @@ def referral(
 
 
 def cancellation(orientation: str) -> bytes:
-    """Return the withdrawal of a referral, by the hub's id."""
+    """Return the withdrawal of a referral. `orientation` is the hub's id of it."""
     about = {"orientation": {"identifiantExterne": orientation}}
     return _bytes({**_header(orientation, "orientation.annulee"), **about})
 
 
 def closing(number: int, demande: str) -> bytes:
-    """Return the message that closes a demand whose household is ready for housing."""
+    """Return the message that closes a demand for another solution. `demande` is the hub's id of it."""
     said = {"demande": {"identifiantExterne": demande}, "suite": {"motif": "AUTRE_SOLUTION"}}
     return _bytes({**_header(number, "demande.annulee"), **said})
 
 
 def of_designated(effect: Record, today: date) -> Iterator[tuple[Row, bytes]]:
-    """Yield the news that a household designated by the State is referred, then received."""
+    """Yield the two messages to the State about a household that it designated: it is referred, then received. Each
+    comes with its journal row."""
     daho, number = effect["subject"], effect["dossier"]
     state = state_of(story.place_of(number)[0])
     assert state is not None
@@ -221,7 +225,7 @@ def signature(terms: Message) -> bytes:
 
 
 def opinion(case: str, favorable: bool, today: date) -> bytes:
-    """Return the SIAO's opinion on a household of an agenda, by the hub's id of the case."""
+    """Return the SIAO's opinion on a household on the agenda. `case` is the hub's id of the case."""
     said = {
         "identifiantExterne": case,
         "favorable": "OUI" if favorable else "NON",
@@ -231,20 +235,21 @@ def opinion(case: str, favorable: bool, today: date) -> bytes:
 
 
 def about_transfer(event: str, demande: str, suite: Message, **said: str) -> bytes:
-    """Return the proposal of a demand to another SIAO, its withdrawal, or an answer to it."""
+    """Return a message about a transfer: the offer of a demand to another SIAO, its withdrawal, or an answer to it."""
     about = {"demande": {"identifiantExterne": demande, **said}, "suite": suite}
     return _bytes({**_header(demande, event), **about})
 
 
 def accompaniment(orientation: str, operator: str) -> bytes:
-    """Return the request to an operator to support the household of a referral, by the hub's id."""
+    """Return the request to an operator to support a household. `orientation` is the hub's id of the household's
+    referral, `operator` a SIRET."""
     suite = {"mesureAccompagnement": 1, "operateur": operator}
     about = {"orientation": {"identifiantExterne": orientation}, "suite": suite}
     return _bytes({**_header(orientation, "accompagnement.demande"), **about})
 
 
 def ready(number: int, household: Household, today: date, departement: str = TERRITOIRE) -> bytes:
-    """Return the declaration of a household ready for housing."""
+    """Return the message that declares a household ready for housing."""
     return _bytes(
         {
             **_header(number, "menage.pret-logement.declare"),
@@ -255,20 +260,22 @@ def ready(number: int, household: Household, today: date, departement: str = TER
 
 
 def listed(key: str, event: str, number: int, household: Household, today: date, **housing: object) -> bytes:
-    """Return a declaration or an update of a household on the list, with what no reader of it may see."""
+    """Return the message that declares or updates a household on the list. It has the fields that no reader may
+    see, too."""
     group = {**_to_house(number, household, today), **HIDDEN}
     return _bytes({**_header(key, event), "ficheGroupe": group, "logement": housing})
 
 
 def unlisted(key: str, event: str, number: int) -> bytes:
-    """Return the withdrawal of a household from the list."""
+    """Return the message that takes a household off the list."""
     return _bytes({**_header(key, event), "ficheGroupe": {"id": number}, "suite": {"motif": "RENONCIATION"}})
 
 
 def candidacy(
     number: int, household: Household, siret: str, today: date, canal: str, **changes: str | None
 ) -> bytes:
-    """Return the candidacy of a household with a landlord, under a title; `changes` spoil its fields."""
+    """Return the candidacy of a household with the landlord of this SIRET. `changes` replace fields of the
+    household, to make it invalid."""
     household_fields = {**_to_house(number, household, today), **changes}
     under = {"convention": actes.AGREED} if canal == OF_THE_COLLECTOR else {}
     message = {
@@ -280,7 +287,7 @@ def candidacy(
 
 
 def on_a_list(siret: str, today: date) -> bytes:
-    """Return the list of households for a collector."""
+    """Return the message that presents all households of the collector's list."""
     about = {"bailleur": siret, "convention": actes.BY_LIST, "liste": "LST-59-1"}
     informed = {"dateInformation": f"{today:%d/%m/%Y}"}
     return _bytes(
@@ -296,7 +303,7 @@ def on_a_list(siret: str, today: date) -> bytes:
 
 
 def presentation_day(today: date, slot: int) -> date:
-    """Return the day on which the n-th household referred to a place presents itself."""
+    """Return the day on which the household of a place's n-th referral presents itself."""
     return today + timedelta(days=slot)
 
 
@@ -322,7 +329,7 @@ def _header(number: int | str, event: str) -> dict[str, Any]:
 
 
 def _to_house(number: int, household: Household, today: date) -> dict[str, Any]:
-    """Return a household with the details for landlords and the prefect's services."""
+    """Return a household as a JSON object, with the fields that landlords and the prefect's services need."""
     index = story.place_of(number)[0]
     return {
         **_household(number, household),

@@ -1,7 +1,6 @@
-"""A SIAO with an API of its own: the hub PUTs objects into it, and reads its fiches.
+"""The simulated SIAO with an API of its own: the hub PUTs objects into it, and reads its household files.
 
-A household brought by a partner joins the list of those ready for
-housing, and its demand is closed.
+It declares a household that a partner brings ready for housing, and closes the demand.
 """
 
 import asyncio
@@ -41,11 +40,12 @@ ANSWERS = {
     NEEDS[Gift.ACCEPTED]: (whereabouts.ACCEPTED, {}),
     NEEDS[Gift.REFUSED]: (whereabouts.REFUSED, {"motif": "HORS_PERIMETRE"}),
 }
-"""Answers to a proposal, by what the household needs."""
+"""Answer to the offer of a demand, event and fields, by the kind of offer that the household needs. Other kinds get
+no answer."""
 
 
 class SiaoRest:
-    """The SIAO's reaction to the households that partners bring."""
+    """The simulated SIAO with an API: it reacts to deliveries."""
 
     def __init__(
         self, config: Config, door: HubDoor, journal: Journal, fiches: Fiches, memory: Memory
@@ -55,7 +55,8 @@ class SiaoRest:
         self._answered = {r["key"] for r in journal.past if r["kind"] == Kind.ANSWERED}
 
     async def react(self, effect: Record) -> None:
-        """List a household and close its demand; refer whom the State designates; answer the SIAO that proposes one."""
+        """React to a delivery: declare a household ready and close its demand, report on one that the State
+        designated, or answer the offer of a demand."""
         if effect["event"] == whereabouts.BROUGHT:
             await self._list(effect["dossier"])
             await self._close(effect["dossier"], effect["subject"])
@@ -81,7 +82,7 @@ class SiaoRest:
         await self._door.send(Sending(row.ref, body, MEDIA_TYPE, dialect, [row]))
 
     async def _list(self, number: int) -> None:
-        """List a fiche; return once the hub knows its number."""
+        """Put a household's file on the list for the hub; return once the hub has taken it in."""
         loop = story.loop(number)
         row = Row(f"{loop}:{READY}", flow(SIAO_REST, DDETS_62, MENAGES), f"fiche-{number}", 1)
         await self._journal.about_to_send(row.ref, [row])
@@ -97,7 +98,7 @@ class SiaoRest:
 
 
 def documents(number: int, today: date) -> dict[str, Any]:
-    """Return the fiches of a household that a partner brought."""
+    """Return the objects of a household's file, by name."""
     place, _ = story.place_of(number)
     (person,) = people.brought(place).people
     who = {"nom": person.nom, "prenom": person.prenom, "sexe": "HOMME"}
@@ -119,7 +120,7 @@ def documents(number: int, today: date) -> dict[str, Any]:
 
 
 async def serve(config: Config, memory: Memory) -> None:
-    """Play this SIAO for ever."""
+    """Run this SIAO until cancelled."""
     fiches = Fiches()
     async with (
         program.journal_of(config) as journal,

@@ -1,4 +1,4 @@
-"""A partner's SOAP 1.1 service: the message is the body of an envelope, its key a header."""
+"""The SOAP 1.1 service of a simulated partner. The envelope's body holds the message, an HTTP header its key."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -25,10 +25,10 @@ TAKEN = (
 async def soap_server(
     port: int, inbox: Inbox, understand: Understand, temper: Temper | None = None
 ) -> AsyncIterator[None]:
-    """Listen until the block ends.
+    """Serve the SOAP service until the block ends.
 
-    A call is answered by an empty 200 once it is on disk, by a fault if it is not understood, or as the mood
-    demands.
+    The answer to a call is an empty 200 once the message is in the journal, a fault if it cannot be understood; a
+    bad mood may change it.
     """
     desk = _Desk(inbox, understand, temper or Temper(None, ""))
     app = web.Application()
@@ -38,13 +38,13 @@ async def soap_server(
 
 
 class _Desk:
-    """Handlers of the service's calls."""
+    """Request handlers of the SOAP service."""
 
     def __init__(self, inbox: Inbox, understand: Understand, temper: Temper) -> None:
         self._inbox, self._understand, self._temper = inbox, understand, temper
 
     async def called(self, request: web.Request) -> web.StreamResponse:
-        """Take in a message."""
+        """Receive a message by SOAP, and answer."""
         key = request.headers[KEY]
         try:
             effect = self._inbox.known(key) or self._understand(_carried(await request.read()))
@@ -73,7 +73,7 @@ class _Desk:
 
 
 async def _half(request: web.Request) -> web.StreamResponse:
-    """Send the first half of an answer, and close the connection."""
+    """Send the first half of an answer, then close the connection."""
     response = web.StreamResponse(headers={"Content-Type": XML, "Content-Length": str(len(TAKEN))})
     await response.prepare(request)
     await response.write(TAKEN[: len(TAKEN) // 2])
@@ -91,7 +91,7 @@ def _fault(code: str, says: str, status: int = 500) -> web.Response:
 
 
 def _carried(body: bytes) -> bytes:
-    """Return the message in an envelope. Raises ValueError for anything else."""
+    """Return the message in a SOAP envelope. Raises ValueError if there is none."""
     try:
         (soap_body,) = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
         (message,) = soap_body

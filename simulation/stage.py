@@ -1,4 +1,5 @@
-"""The demo's files before anybody starts: keys, configurations, the partner registry."""
+"""Writes everything that a demo or fault run needs before its programs start: keys, configurations, the partner
+registry."""
 
 import hashlib
 import json
@@ -49,43 +50,44 @@ from simulation.webhook_server import FALSE_SUCCESS, FALSE_SUCCESS_FIELD, PATH, 
 
 WITH_A_SERVER = tuple(part for part in BY_ID.values() if part.has_server)
 PORTS = 1 + len(WITH_A_SERVER)
-"""Number of ports: one for the hub, one for each partner with a server."""
+"""Number of ports that a run needs: one for the hub, one for each partner with a server."""
 CANALS = {"contingent": "CONTINGENT"}
-"""Title under which households are presented, by family; the others have no agreement here, and are asked directly."""
+"""Channel by which households are presented to a partner, by its family. Families that are absent have no agreement
+and get the channel DIRECT."""
 HMAC_KEY = "empreintes.key"
-"""Name of the file with the HMAC key, in the folder of a run."""
+"""Name of the file with the HMAC key, in a run's folder."""
 TAKES_OVER = {
     "autres_territoires": [SIAO_REST.territoire],
     "succede_a": [siao.id for siao in MERGING],
 }
-"""Fields of the entry of the SIAO that the two become."""
+"""Fields in the registry entry of the SIAO into which the two others are merged."""
 NO_CLUSTER = "127.0.0.1:9092"
-"""Placeholder of the bus address in the entries of a stage that has no bus."""
+"""Kafka address in the registry entries of a run that has no Kafka; nothing listens there."""
 LOT_SECONDS = 2.0
-"""Longest wait of the first line of a lot; also the length of a day of the social observation here."""
+"""Longest time that the first line of a lot waits for others. The social observation's day is as short in a run."""
 SHORTEST_SECONDS = 15.0
 PLACES_PER_SECOND, HOUSEHOLDS_PER_SECOND = 12.0, 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A stage that is set up."""
+    """The files and settings of one run."""
 
     folder: Path
     hub_url: str
     environment: Mapping[str, str]
-    """Settings of the hub."""
+    """Environment variables of the hub."""
     registry: Path
     configs: Mapping[str, Config]
     start: Path
-    """File to create when the partners may begin."""
+    """File that tells the partners to begin, once it exists."""
 
     def config_file(self, ident: str) -> Path:
-        """Return the configuration file of one partner's program."""
+        """Return the path of the configuration file of one partner's program."""
         return self.folder / f"{ident}.json"
 
     def of_class(self, livraison: ClasseLivraison) -> frozenset[str]:
-        """Return the partners whose entry has this class of delivery."""
+        """Return the ids of the partners with this delivery class."""
         return frozenset(ident for ident, config in self.configs.items() if config.livraison is livraison)
 
 
@@ -105,13 +107,14 @@ def set_up(
     merging: bool = False,
     listing: bool = False,
 ) -> Stage:
-    """Write everything below `folder`.
+    """Write the keys, configurations and registry of a run below `folder`.
 
-    `parts` is the environment of broker and database. Without `observed` the social observation does not take part;
-    with `merging` the SIAO that the two become does, with `listing` a list of households and its readers. The places
-    become vacant within `spread_s` seconds; a file is whole once it has not changed for `stable_s`. `livraisons` gives
-    each partner's promise about a delivery whose answer was lost, `delais` the short deadlines
-    beside the collector's.
+    `parts`: environment variables for Kafka and PostgreSQL. `count`: number of places, which become vacant within
+    `spread_s` seconds. `stable_s`: time without change after which the hub takes in a file. `livraisons`: delivery
+    class of each partner. `delais`: short deadlines, besides the collector's.
+
+    Without `observed` the social observation does not take part. With `merging` the SIAO into which two are merged
+    does; with `listing` a list of households and its readers do.
     """
     spread_s = max(SHORTEST_SECONDS, count / PLACES_PER_SECOND) if spread_s is None else spread_s
     stage = Stage(
@@ -140,7 +143,7 @@ def set_up(
 
 
 def _write(stage: Stage, stable_s: float) -> None:
-    """Write the keys, each partner's folder and configuration, and the registry."""
+    """Write the keys, each partner's folder and configuration, and the registry of a run."""
     create_key(stage.folder / "master.key")
     create_key(stage.folder / HMAC_KEY)
     for config in stage.configs.values():
@@ -157,8 +160,8 @@ def _write(stage: Stage, stable_s: float) -> None:
 
 
 def _environment(folder: Path, port: int, parts: Mapping[str, str]) -> Mapping[str, str]:
-    """Return settings of the hub with names that no other run uses, and with leases so short that a killed
-    hub is back in seconds."""
+    """Return the hub's environment variables for a run. Names are unique to the run; leases are so short that a
+    killed hub resumes within seconds."""
     return {
         **parts,
         **own_environment(f"demo_{secrets.token_hex(4)}", folder, port),
@@ -232,7 +235,7 @@ def _configs(
 
 
 def _who_directs(siao: Config, own: Mapping[Part, places.Structure]) -> Config:
-    """Return the SIAO's configuration with the partners to which it refers and presents households."""
+    """Return the SIAO's configuration, completed with the partners to which it refers and presents households."""
     return replace(
         siao,
         landlords=tuple(
@@ -245,7 +248,7 @@ def _who_directs(siao: Config, own: Mapping[Part, places.Structure]) -> Config:
 
 
 def _with_list(config: Config, spread_s: float) -> Config:
-    """Return a configuration; that of the SIAO that keeps a list says when each household joins the list."""
+    """Return the configuration; for the SIAO with a list, it also says when each household joins the list."""
     if config.id != SIAO_LISTE.id:
         return config
     households = min(HOUSEHOLDS_AT_MOST, int(spread_s * HOUSEHOLDS_PER_SECOND))
@@ -253,13 +256,13 @@ def _with_list(config: Config, spread_s: float) -> Config:
 
 
 def _brought_by(part: Part, every_place: Sequence[places.Place]) -> tuple[Bringing, ...]:
-    """Return the households that a partner brings."""
+    """Return the households that a partner brings, with their moments."""
     its_own = (place for place in every_place if part in (bringer_of(place.number), state_of(place.number)))
     return tuple(Bringing(place.number, place.at_s) for place in its_own)
 
 
 def _entry(config: Config, stable_s: float) -> str:
-    """Return the partner's entry in the registry, as an ops person would write it."""
+    """Return the partner's entry in the registry, in TOML."""
     part = BY_ID[config.id]
     key = hashlib.sha256(config.api_key.encode()).hexdigest()
     fields: dict[str, object] = {
@@ -287,7 +290,7 @@ def _entry(config: Config, stable_s: float) -> str:
 
 
 def _telephone(part: Part) -> str:
-    """Return a telephone number for a partner, one of those reserved for fiction (03 53 01 …)."""
+    """Return a telephone number for a partner, from a range reserved for fiction."""
     place = list(BY_ID).index(part.id)
     return f"03 53 01 00 {place:02}"
 
@@ -359,7 +362,7 @@ def _toml(fields: Mapping[str, object]) -> list[str]:
 
 
 def _value(value: object) -> str:
-    """Return a value as TOML. Strings and numbers are written as in JSON."""
+    """Return a value in TOML. Strings and numbers are written as in JSON."""
     if isinstance(value, Mapping):
         return f"{{ {', '.join(_toml(value))} }}"
     if isinstance(value, list | tuple):

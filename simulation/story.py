@@ -1,8 +1,8 @@
-"""The fate of each household, decided by the seed and the number of its dossier alone. Pure.
+"""What happens to each simulated household. The seed and the number of its dossier alone decide it. Pure.
 
-Every place that becomes vacant gets a referral; when that ends without an arrival, the place is free again and
-gets the next one. Besides, some households are presented to a landlord, and some are referred to a structure that
-will choose the place itself.
+Every place that becomes vacant gets a referral. If that ends without an arrival, the place is free again and gets
+the next one. In addition, some households are presented to a landlord, and some are referred to a structure that
+chooses the place.
 """
 
 from collections.abc import Iterator, Mapping
@@ -17,55 +17,55 @@ CANDIDACY_SLOT, STRUCTURE_SLOT = 8, 9
 ARRIVED, ACCOMPANIED = "entree.constatee", "accompagnement.repondu"
 DESIGNATED, REFERRED, SHELTERED = "daho.designe", "daho.oriente", "daho.accueilli"
 LOOP = "dossier-"
-"""Prefix of the name of a loop."""
+"""Prefix of the names of loops; the number of a dossier follows."""
 
 SILENT_SHARE = 0.1
-"""Share of referrals left unanswered, at a partner that forgets some."""
+"""Share of its referrals that a partner with short deadlines leaves unanswered."""
 PAUSE_SECONDS = (0.1, 0.6)
-"""Range of the pause before each step of an answer."""
+"""Shortest and longest pause before each step of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One answer: the event by its short name, and its codes."""
+    """One step of an answer: the event's short name, and its coded fields."""
 
     event: str
     codes: Mapping[str, str] = field(default_factory=dict)
 
 
 def dossier(place: int, slot: int) -> int:
-    """Return the number of a dossier.
+    """Return the number of a dossier from the number of a place and a slot.
 
-    Slots 1 to 3 are referrals to the place, 4 a demand, 5 the referral of its household, 6 a request for support,
-    7 a household designated under the right to shelter, 8 a candidacy, 9 a referral to a structure, 0 the request for
+    Slots 1 to 3 are referrals to the place, 4 a demand, 5 the referral of its household, 6 a request for support, 7
+    a household designated under the right to shelter, 8 a candidacy, 9 a referral to a structure, 0 the request for
     aide sociale of the household that arrives there.
     """
     return place * 10 + slot
 
 
 def place_of(number: int) -> tuple[int, int]:
-    """Return the place and slot of a dossier's number."""
+    """Return the number of the place and the slot that a dossier's number is made of."""
     return divmod(number, 10)
 
 
 def place_number(code: str) -> int:
-    """Return the number in a place's code."""
+    """Return the number of a place from its code."""
     return int(code.rpartition("-")[2])
 
 
 def loop(number: int) -> str:
-    """Return the name of the loop that a dossier opens, without personal data."""
+    """Return the name of a dossier's loop. It contains no personal data."""
     return f"{LOOP}{number}"
 
 
 def number_of(name: str) -> int:
-    """Return the number of the dossier that a loop is named after."""
+    """Return the number of the dossier from its loop's name."""
     return int(name.removeprefix(LOOP))
 
 
 def closed_by(event: str, name: str) -> str:
-    """Return the name of the loop that an answer closes. An operator's answer closes the loop of the request
-    for support, any other that of its referral or candidacy."""
+    """Return the name of the loop that an answer closes. `name` is the loop of its referral or candidacy; an
+    operator's answer closes the loop of the request for support instead."""
     return loop(dossier(place_of(number_of(name))[0], ACCOMPANIED_SLOT)) if event == ACCOMPANIED else name
 
 
@@ -85,8 +85,8 @@ def is_brought(place: int) -> bool:
 
 
 def is_brought_elsewhere(place: int) -> bool:
-    """Return whether a partner of the other territory brings a household to that territory's SIAO when this
-    place becomes vacant."""
+    """Return whether a partner of the second territory brings a household to that territory's SIAO when this place
+    becomes vacant."""
     return place % 6 == 2
 
 
@@ -96,19 +96,20 @@ def is_designated(place: int) -> bool:
 
 
 def is_designated_elsewhere(place: int) -> bool:
-    """Return whether the household that the State designates when this place becomes vacant is designated by
-    the State of the other territory."""
+    """Return whether the State's services of the second territory designate a household when this place becomes
+    vacant."""
     return is_designated(place) and place % 2 == 0
 
 
 def asks_for_aid(seed: int, place: int) -> bool:
-    """Return whether the structure to which a household is referred asks for aide sociale once it has arrived."""
+    """Return whether the household referred to a structure for this place arrives, so that the structure asks for
+    aide sociale."""
     arrives = answers(seed, dossier(place, STRUCTURE_SLOT))[-1].event == ARRIVED
     return refers_to_structure(place) and arrives
 
 
 class Gift(Enum):
-    """Fates of a demand that the SIAO proposes to the one of the next territory."""
+    """What becomes of a demand that the SIAO offers to the SIAO of the second territory."""
 
     ACCEPTED = auto()
     REFUSED = auto()
@@ -116,8 +117,8 @@ class Gift(Enum):
 
 
 def gift(place: int) -> Gift | None:
-    """Return the answer that the SIAO of the next territory gives to the demand brought for this place.
-    Return None if the demand is not proposed to it."""
+    """Return what becomes of the demand brought for this place in the second territory; None if it is not offered
+    there."""
     turn, left = divmod(place // 3, 4)
     if not is_brought(place) or left != 1:
         return None
@@ -142,7 +143,8 @@ REFERRALS: tuple[tuple[int, tuple[Step, ...]], ...] = (
     (10, (_ACCUSEE, _ACCEPTEE, Step("presentation.absence"))),
     (8, (_ACCUSEE, Step("orientation.mise-en-attente"))),
 )
-"""Courses of a referral, with their weight. The last one waits until the SIAO withdraws it."""
+"""Possible answers to a referral, step by step, with their weights. After the last one the SIAO withdraws the
+referral."""
 
 _LUE = Step("candidature.accusee")
 _INSCRITE = Step("candidature.inscrite")
@@ -185,18 +187,18 @@ ON_CONTINGENT: tuple[tuple[int, tuple[Step, ...]], ...] = (
     ),
     (30, (_LUE, Step("decision.commission", {"resultat": "IRR"}))),
 )
-"""Courses of a candidacy on the contingent. The prefect's services designate and decide; no lease occurs in this
-story."""
+"""Possible answers to a candidacy on the prefect's reserved housing, step by step, with their weights. None ends in
+a lease."""
 
 
 def keeps_silent(seed: int, number: int) -> bool:
-    """Return whether a partner that forgets some dossiers forgets this one. Returns False for 0, which is no
-    dossier."""
+    """Return whether a partner with short deadlines leaves this dossier unanswered. Returns False for 0, which is
+    no dossier."""
     return number > 0 and Random(f"{seed}/{number}/silence").random() < SILENT_SHARE
 
 
 def answers(seed: int, number: int, famille: str = "") -> tuple[Step, ...]:
-    """Return every step by which a partner of a family answers a dossier."""
+    """Return the steps of the answer to a dossier by a partner of this family. Equal arguments give equal answers."""
     ways = CANDIDACIES if place_of(number)[1] == CANDIDACY_SLOT else REFERRALS
     ways = ON_CONTINGENT if famille == "contingent" else ways
     chance = Random(f"{seed}/{number}")
@@ -204,14 +206,14 @@ def answers(seed: int, number: int, famille: str = "") -> tuple[Step, ...]:
 
 
 def pauses_s(seed: int, number: int) -> Iterator[float]:
-    """Yield the partner's pause before each step."""
+    """Yield the pause before each step of the answer to a dossier, in seconds, without end."""
     chance = Random(f"{seed}/{number}/pauses")
     while True:
         yield chance.uniform(*PAUSE_SECONDS)
 
 
 def loops(seed: int, place: int) -> list[int]:
-    """Return the numbers of all dossiers that the vacancy of a place will open, each a loop."""
+    """Return the numbers of all dossiers that the vacancy of this place opens. Each is a loop."""
     opened = [dossier(place, CANDIDACY_SLOT)] if presents_to_landlord(place) else []
     opened += [dossier(place, STRUCTURE_SLOT)] if refers_to_structure(place) else []
     opened += [dossier(place, DEMAND_SLOT)] if is_brought(place) or is_brought_elsewhere(place) else []

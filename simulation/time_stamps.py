@@ -1,6 +1,6 @@
-"""A time-stamp authority (RFC 3161) for the chaos runs and the tests: OpenSSL's own, behind an HTTP server.
+"""A time-stamping authority (RFC 3161) for fault runs and tests: OpenSSL behind an HTTP server.
 
-`python -m simulation.time_stamps FOLDER PORT` runs one that is dead half of the time.
+`python -m simulation.time_stamps FOLDER PORT` runs one that answers half of the time.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 HALF_SECONDS = 10.0
-"""Seconds for which a half-dead authority answers, then for which it does not."""
+"""Seconds for which a half-dead authority answers, and for which it then does not."""
 CONFIGURATION = """
 [tsa]
 default_tsa = the_tsa
@@ -38,25 +38,26 @@ ess_cert_id_alg = sha256
 
 @dataclass
 class Authority:
-    """An authority whose temper the caller decides: `silent` never answers, `status` other than 200 refuses."""
+    """A time-stamping authority whose behaviour the caller sets. While `silent` it never answers; with a `status`
+    other than 200 it refuses."""
 
     folder: Path
     port: int
     status: int = 200
     silent: bool = False
     answer: bytes | None = None
-    """Bytes that are returned instead of a time stamp; None to return a time stamp."""
+    """Bytes to answer instead of a time stamp; None to answer with a time stamp."""
     asked: list[bytes] = field(default_factory=list)
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
-        """Address to which requests for a time stamp are posted."""
+        """URL to which requests for a time stamp are posted."""
         return f"http://127.0.0.1:{self.port}/tsr"
 
     @property
     def ca_file(self) -> Path:
-        """File of the certificate against which its time stamps are verified."""
+        """Path of the certificate with which the authority's time stamps can be verified."""
         return self.folder / "ca.pem"
 
     @asynccontextmanager
@@ -93,7 +94,8 @@ class Authority:
 
 
 async def half_dead(folder: Path, port: int) -> None:
-    """Run the authority of this folder until cancelled: it answers, then takes requests in silence, then is gone."""
+    """Run the authority of this folder until cancelled. In turn it answers, accepts requests without an answer, and
+    listens no more."""
     while True:
         async with Authority(folder, port).running() as running:
             await asyncio.sleep(HALF_SECONDS)
@@ -103,7 +105,7 @@ async def half_dead(folder: Path, port: int) -> None:
 
 
 def authority(folder: Path, port: int) -> Authority:
-    """Make the keys and certificates of a new authority in a folder."""
+    """Make the keys and certificates of a new authority in a folder, and return it."""
     folder.mkdir(parents=True)
     ca_key, key = _key(), _key()
     ca = _certificate("Autorité", ca_key, "Autorité", ca_key, of_an_authority=True)

@@ -1,4 +1,5 @@
-"""A territory that nobody plays, beside the demo: something waits at the desk of each of its partners."""
+"""A territory beside the demo whose partners a person can play in the console: each of them finds some messages at
+its desk."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,7 +33,7 @@ WAITING: Mapping[str, str] = {
     "bailleur": "une candidature à inscrire ou non",
     "etat": "une dérogation à signer, un ménage désigné au SIAO",
 }
-"""What waits at the desk of each account."""
+"""What each account finds at its desk, in French."""
 READY_WITHIN_SECONDS = 20.0
 SHEET = """\
 N° de demande;Objet;N° du ménage;Composition;Adultes;Enfants;Demandé;Commune;Nom;Prénom
@@ -45,7 +46,8 @@ FAMILY = [
 
 
 def open_town(stage: Stage) -> None:
-    """Add the territory to the registry of a running hub, and send what waits at its desks. Raises PartUnavailable."""
+    """Add the territory to the registry of a running hub, and send the messages that its partners find. Raises
+    PartUnavailable, or HTTPError if the hub refuses one."""
     seed = next(iter(stage.configs.values())).seed
     home, office, flats = places.structures(TERRITOIRE, seed)[:3]
     centre = _player(
@@ -117,7 +119,7 @@ def _demands(today: date) -> Iterator[dict[str, Any]]:
 
 
 def _said_by_the_siao(finess: str, siret: str, today: date) -> Iterator[dict[str, Any]]:
-    """Yield two referrals that wait for their answer, and a candidacy."""
+    """Yield the SIAO's messages: two referrals without an answer, and a candidacy."""
     for number, prenom in ((1, "Lucie"), (2, "Marianne")):
         yield {
             "idMessage": f"orientation-{number}",
@@ -181,7 +183,8 @@ def _named(who: Sequence[tuple[str, int]], today: date) -> Iterator[dict[str, st
 
 
 def _send(stage: Stage, sender: Player, said: object, dialect: str = "", key: str = "") -> None:
-    """Send a message until the hub has accepted it: its registry may not know the sender yet. Raises HTTPError."""
+    """Send a message to the hub, again until it is accepted, because the hub may not know the sender yet. Raises
+    HTTPError."""
     body = said.encode() if isinstance(said, str) else to_json(said)
     headers = {
         "Authorization": f"Bearer {sender.key}",

@@ -1,4 +1,4 @@
-"""The partners' programs, started together; none outlives the demo."""
+"""The processes of the simulated partners, started and stopped together."""
 
 import time
 from collections import defaultdict
@@ -19,7 +19,7 @@ POLL_SECONDS = 0.05
 
 
 class Troupe:
-    """All partners of a stage. Leaving the block ends them."""
+    """The processes of all simulated partners. Leaving the block ends them."""
 
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
@@ -40,13 +40,13 @@ class Troupe:
             child.kill9()
 
     def start(self) -> None:
-        """Start all programs without waiting; partners that share a program share its process."""
+        """Start all programs without waiting for them. Partners with the same program share a process."""
         for program, idents in self._casts.items():
             files = [str(self._stage.config_file(ident)) for ident in idents]
             self._children[program].spawn([*module(program), *files])
 
     def wait_until_ready(self) -> None:
-        """Wait until every server listens. Raises PartUnavailable."""
+        """Wait until the server of every partner listens. Raises PartUnavailable."""
         deadline = time.monotonic() + READY_SECONDS
         while not all(config.ready.exists() for config in self._stage.configs.values()):
             self.check()
@@ -55,7 +55,7 @@ class Troupe:
             time.sleep(POLL_SECONDS)
 
     def check(self) -> None:
-        """Check that all programs are alive. Raises PartUnavailable, with the end of the dead one's log."""
+        """Check that all programs run. Raises PartUnavailable, with the end of the dead one's log."""
         for program, child in self._children.items():
             if child.pid is None:
                 first = self._casts[program][0]
@@ -63,7 +63,7 @@ class Troupe:
                 raise PartUnavailable(f"Le partenaire simulé « {BY_ID[first].nom} » s'est arrêté.\n{log}")
 
     def read_into(self, observed: Observed) -> int:
-        """Add the new records of the journals; return their number."""
+        """Add the journal lines written since the last call to `observed`; return their number."""
         total = 0
         for ident, config in self._stage.configs.items():
             if config.journal.exists():
@@ -75,7 +75,7 @@ class Troupe:
 
 
 def _by_program(stage: Stage) -> Mapping[str, Sequence[str]]:
-    """Return the partners that each program plays."""
+    """Return the ids of the partners that each program runs."""
     casts: defaultdict[str, list[str]] = defaultdict(list)
     for ident in stage.configs:
         casts[BY_ID[ident].program].append(ident)

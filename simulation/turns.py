@@ -1,4 +1,4 @@
-"""The moments at which a partner sends: in turn and once, or late, overtaken, and repeated."""
+"""When a simulated partner sends a message: once and in order, or, in a bad mood, late, overtaken or repeated."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -11,16 +11,16 @@ from simulation.moods import Mood
 LATE_SECONDS = (3.0, 12.0)
 AGAIN_SECONDS = (5.0, 90.0)
 HELD_SECONDS = 4.0
-"""Longest wait to be overtaken by another message."""
+"""Longest time that a message is held back until another one overtakes it."""
 
 
 def times(manner: Mood | None) -> int:
-    """Return the number of copies of a message that leave at once."""
+    """Return the number of copies of a message to send at once: 2 in the mood TWICE, else 1."""
     return 2 if manner is Mood.TWICE else 1
 
 
 class Turns:
-    """The turns of one partner."""
+    """The order in which one partner sends its messages."""
 
     def __init__(self, chance: Random) -> None:
         self._chance = chance
@@ -29,8 +29,8 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, manner: Mood | None) -> AsyncIterator[None]:
-        """Enter the block when it is time to send. A message that is held is sent after another one has
-        overtaken it."""
+        """Enter the block when it is time to send, as `manner` says. A message that is held back is sent after
+        another one has overtaken it."""
         if manner is Mood.LATE:
             await asyncio.sleep(self._chance.uniform(*LATE_SECONDS))
         overtaken = None
@@ -45,7 +45,7 @@ class Turns:
                 overtaken.set()
 
     def later(self, again: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Send once more, much later, by calling `again`."""
+        """Call `again` some time later, to send a message once more."""
 
         async def wait_and_send() -> None:
             await asyncio.sleep(self._chance.uniform(*AGAIN_SECONDS))
@@ -56,7 +56,7 @@ class Turns:
         task.add_done_callback(self._later.discard)
 
     async def close(self) -> None:
-        """Drop the repetitions still to come."""
+        """Cancel the repetitions that are still to come."""
         for task in self._later:
             task.cancel()
         await asyncio.gather(*self._later, return_exceptions=True)

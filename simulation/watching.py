@@ -1,4 +1,4 @@
-"""Watching the demo: reading the growing journals, killing the hub in time, recognising the end."""
+"""Watches the demo: reads the growing journals, kills the hub at the right moments, recognises the end."""
 
 import time
 
@@ -15,15 +15,16 @@ from simulation.troupe import Troupe
 
 REFRESH_SECONDS = 0.4
 SHARE_OF_TIME = 8
-"""Inverse of the largest share of the time that judging takes. So a long story is shown in longer steps."""
+"""The watcher pauses for at least this many times the duration of a judgement. So a long run is shown in longer
+steps."""
 QUIET_SECONDS = 60.0
-"""Time without news after which nothing more is expected."""
+"""Time without new journal lines after which the demo is taken to be over."""
 AFTERWARDS_SECONDS = 2.0
-"""Time watched after the end, for late repetitions."""
+"""Time for which the demo still watches the journals after its end, for late repetitions."""
 
 
 class Watch:
-    """One run of the demo on the screen."""
+    """One run of the demo, shown on the screen as it goes."""
 
     def __init__(
         self, console: Console, stage: Stage, troupe: Troupe, hub: HubProcess, loops: int, kills: int
@@ -41,9 +42,10 @@ class Watch:
         self._killed_at: float | None = None
 
     def run(self) -> None:
-        """Watch until every loop is closed and every accepted row has arrived, or nothing moves any more.
+        """Watch until every loop is closed and every accepted row has arrived, or until no journal has grown for a
+        minute.
 
-        Raises PartUnavailable when a partner or the hub dies by itself.
+        Raises PartUnavailable when a partner or the hub ends by itself.
         """
         moved = self._begun
         ended: float | None = None
@@ -64,7 +66,7 @@ class Watch:
                 time.sleep(rest_s)
 
     def _is_over(self, verdict: Verdict) -> bool:
-        """Return whether every loop is closed, every message answered, and nothing on its way."""
+        """Return whether every loop is closed, every message answered, and no delivery under way."""
         if verdict.total.answered < self._loops or self.killed < self._kills or self._killed_at is not None:
             return False
         answered = all(self.observed.answer_to(sent) for sent in self.observed.sent.values())
@@ -77,7 +79,8 @@ class Watch:
             raise PartUnavailable(f"Le hub s'est arrêté.\n{tail(self._hub.log)}")
 
     def _kill_when_due(self, verdict: Verdict) -> None:
-        """Kill the hub each time that another share of the loops is closed, always while others are under way."""
+        """Kill and restart the hub each time that another share of the loops is closed, while others are still
+        open."""
         if self._killed_at is not None:
             self._see_it_return(self._killed_at)
             return
@@ -90,7 +93,8 @@ class Watch:
             self.events.append(f"kill -9 du hub à {screen.duration(self._killed_at - self._begun)}")
 
     def _see_it_return(self, killed_at: float) -> None:
-        """Record how long the hub was away, once it is ready again."""
+        """Once the hub is ready after a kill, record how long it was down. Raises PartUnavailable if that takes too
+        long."""
         if self._hub.is_ready():
             self._killed_at = None
             self.events[-1] += f" ; prêt de nouveau après {screen.duration(time.monotonic() - killed_at)}"

@@ -1,4 +1,5 @@
-"""A partner's HTTP server, which checks Standard Webhooks signatures independently of the hub's code."""
+"""The webhook server of a simulated partner. It checks Standard Webhooks signatures with code that is not the
+hub's."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -15,23 +16,26 @@ from simulation.moods import Mood, Temper
 
 PATH = "/hub"
 QUESTION = "/hub/recues/{cle}"
-"""Path at which this server tells whether a key was received."""
+"""Path at which the server answers whether it has received a delivery, by its key."""
 FALSE_SUCCESS_FIELD, FALSE_SUCCESS = "statut", "erreur"
-"""Field and value of a refusal inside a 200."""
+"""Name and value of the JSON field by which a 200 means a refusal."""
 SLOW_SECONDS = (1.0, 8.0)
 RETRY_AFTER_SECONDS = 3
 
 Understand = Callable[[bytes], Record]
-"""A function from a body to its effect. Raises ValueError if it is not understood."""
+"""A function that returns the journal line for a body. Raises ValueError or LookupError if it cannot be understood.
+"""
 
 
 @asynccontextmanager
 async def webhook_server(
     port: int, secret: str, inbox: Inbox, understand: Understand, temper: Temper | None = None
 ) -> AsyncIterator[None]:
-    """Listen until the block ends. A delivery is answered 204 once it is on disk, 401 for a bad signature,
-    422 if it is not understood, or as the mood demands. The server also answers whether it has received a
-    key."""
+    """Serve the partner's webhook until the block ends.
+
+    The answer to a delivery is 204 once it is in the journal, 401 for a bad signature, 422 if it cannot be
+    understood; a bad mood may change it. The server also answers whether it has received a key.
+    """
     desk = _Desk(secret, inbox, understand, temper or Temper(None, ""))
     app = web.Application()
     app.router.add_post(PATH, desk.receive)
@@ -41,7 +45,7 @@ async def webhook_server(
 
 
 class _Desk:
-    """Handlers of the server's requests."""
+    """Request handlers of the webhook server."""
 
     def __init__(self, secret: str, inbox: Inbox, understand: Understand, temper: Temper) -> None:
         self._webhook = Webhook(secret)
@@ -49,7 +53,7 @@ class _Desk:
         self._in_hand: Counter[str] = Counter()
 
     async def receive(self, request: web.Request) -> web.Response:
-        """Take in a delivery."""
+        """Receive a delivery, and answer."""
         body = await request.read()
         if not self._is_signed(request, body):
             return web.Response(status=401)
@@ -65,7 +69,8 @@ class _Desk:
         return web.Response(status=204)
 
     async def tell(self, request: web.Request) -> web.Response:
-        """Tell whether a key was received: 404 only if it certainly was not, 503 if that is unknown."""
+        """Answer whether a key was received: 200 if so, 404 if certainly not, 503 if that is unknown, 401 without a
+        valid signature."""
         if not self._is_signed(request, b""):
             return web.Response(status=401)
         key = request.match_info["cle"]
@@ -92,7 +97,7 @@ class _Desk:
 async def in_a_mood(
     inbox: Inbox, mood: Mood, chance: Random, request: web.Request, key: str, effect: Record
 ) -> web.Response:
-    """Handle a delivery as the mood demands, and answer."""
+    """Receive or decline a delivery as this mood demands, and return the answer."""
     if mood is Mood.SLOW:
         await inbox.take_late(chance.uniform(*SLOW_SECONDS), key, effect)
         return web.Response(status=204)

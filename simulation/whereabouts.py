@@ -1,6 +1,6 @@
-"""Judgement of every transfer by the journals: a demand is never at two SIAO, and never at none. Pure.
+"""Judgement of transfers between SIAO by the journals: a demand must always be with exactly one SIAO. Pure.
 
-The hub is asked about accepted rows that have not arrived: they are `unsettled`, and may still change the picture.
+`unsettled` rows are accepted and have not arrived. They may still change the result.
 """
 
 from collections.abc import Collection, Iterator
@@ -15,14 +15,14 @@ PROPOSED, ACCEPTED, REFUSED, WITHDRAWN = (
 
 
 def troubles(observed: Observed, unsettled: Collection[str] = ()) -> Iterator[str]:
-    """Yield the faults of the transfers that a SIAO proposed and the hub accepted."""
+    """Yield, in French, the faults of the transfers that a SIAO offered and the hub accepted."""
     for ref, sent in observed.sent.items():
         if ref.endswith(f":{PROPOSED}") and observed.accepted(sent):
             yield from (f"demande {sent.row.subject} : {says}" for says in _of(sent, observed, unsettled))
 
 
 def under_way(observed: Observed) -> bool:
-    """Return whether a SIAO that was asked to take a demand over has not settled that yet."""
+    """Return whether a demand was offered to a SIAO and neither accepted, refused nor withdrawn so far."""
     asked = {s.row.subject for ref, s in list(observed.sent.items()) if ref.endswith(f":{PROPOSED}")}
     answers = (f"{demande}:{event}" for demande in asked for event in (ACCEPTED, REFUSED))
     settled = {ref.partition(":")[0] for ref in answers if observed.was_heard(ref)}
@@ -58,7 +58,10 @@ def _of(proposal: Sent, observed: Observed, unsettled: Collection[str]) -> Itera
 
 
 def _still_at(desk: str, loop: str, since: int, observed: Observed) -> Iterator[str]:
-    """Yield what a SIAO has received about a demand after another SIAO accepted it."""
+    """Yield, in French, each delivery about a demand that a SIAO got after another SIAO had taken the demand over.
+
+    `since`: position of the acceptance in the journal of `desk`.
+    """
     for ref, effects in observed.effects.items():
         if ref.startswith(f"{loop}:") and any(e.recipient == desk and e.order > since for e in effects):
             yield f"encore à {desk} : {ref}"
