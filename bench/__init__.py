@@ -1,4 +1,5 @@
-"""Measure the hub beside the FastStream tutorial, on one broker and one database: `make bench`.
+"""Benchmarks of the hub, compared with the FastStream tutorial on the same Kafka and PostgreSQL: `make bench`.
 
-Load, partner and tutorial are small programs of their own, so that only the hub is measured.
+The sender, the receiving partner and the tutorial are small programs in processes of their own, so that the hub's
+cost is measured without theirs.
 """

@@ -1,4 +1,4 @@
-"""`python -m bench [--quick] [--profile FOLDER]`: measure, show a table, write bench/results/."""
+"""The command `python -m bench [--quick] [--profile FOLDER]`: measure, print a table, write bench/results/."""
 
 import argparse
 import os
@@ -19,8 +19,8 @@ from deploy.local.ports import reserved_ports
 
 
 def main() -> int:
-    """Measure, and return the exit status: 0 when every figure was taken, whatever it says; 1 when the run counts for
-    nothing."""
+    """Run the benchmark and return the exit status: 0 when all figures were taken, good or bad; 1 when the run
+    failed."""
     parser = argparse.ArgumentParser(prog="make bench", description="Mesures de débit et de latence.")
     parser.add_argument("--quick", action="store_true", help="un seul tour, court ; rien n'est écrit")
     parser.add_argument("--profile", type=Path, help="dossier des profils, un par rôle ; rien n'est écrit")
@@ -40,7 +40,7 @@ def main() -> int:
 
 
 async def measured(parts: Parts, folder: Path, plan: Plan, profiles: Path | None) -> list[list[Measure]]:
-    """Run every stage in turn, as many times as the plan says, each round on tables and topics of its own."""
+    """Run every stage, in as many rounds as the plan says. Each round has tables and topics of its own."""
     rounds = []
     with reserved_ports(2) as (port, stub_port), console.status("") as status:
         for number in range(1, plan.rounds + 1):

@@ -1,4 +1,4 @@
-"""Measure the FastStream tutorial on the hub's broker and with the hub's bodies."""
+"""Measures the FastStream tutorial on the hub's Kafka, with the bodies that the hub gets."""
 
 import asyncio
 from itertools import cycle, islice
@@ -15,7 +15,8 @@ QUIET_SECONDS = 0.5
 
 
 async def tutorial(ground: Ground, messages: int) -> Measure:
-    """Measure the tutorial, from the first to the last message on its outgoing topic."""
+    """Return the tutorial's throughput, from its first to its last record on the outgoing topic. Raises BenchFailed
+    if it publishes too many."""
     source, target = f"{ground.prefix}-entree", f"{ground.prefix}-sortie"
     bootstrap = ground.parts.bootstrap
     await create_topics(bootstrap, [source, target])
@@ -39,8 +40,10 @@ async def tutorial(ground: Ground, messages: int) -> Measure:
 
 
 async def _warm(bus: Bus, bootstrap: str, source: str, target: str, texts: list[bytes]) -> int:
-    """Send until the tutorial answers (it starts at the end of its topic) and has published all; return the number of
-    records it published."""
+    """Send records until the tutorial publishes and has caught up; return the number of records that it published.
+
+    Records sent before it has joined its topic are lost: it starts at the topic's end.
+    """
     seen = -1
     async with asyncio.timeout(DEADLINE_SECONDS):
         while True:

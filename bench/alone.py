@@ -1,5 +1,5 @@
-"""Count the hub's SQL statements for a message that comes alone, and those of a hub at rest, with its CPU
-time at rest."""
+"""Counts the hub's SQL statements for a message that comes alone, and in a minute without messages, with the CPU
+time of such a minute."""
 
 import asyncio
 import time
@@ -17,18 +17,18 @@ from router.domain.roles import GROUPS
 
 ROLES = ("gateway", "relay", "worker", "dispatcher")
 RATE = 5
-"""Messages a second: each is delivered before the next one comes."""
+"""Messages per second. The rate is so low that each message is delivered before the next one comes."""
 
 
 async def said(ground: Ground, plan: Plan) -> Mapping[str, float]:
-    """Return the SQL statements for a message alone and for a minute of rest, and the share of a core that the whole
-    hub takes at rest."""
+    """Return three figures by name: SQL statements for a message that comes alone, SQL statements in a minute at
+    rest, and percent of a core that the hub takes at rest."""
     return {**await _for_a_message(ground, plan), **await _at_rest(ground, plan)}
 
 
 async def _for_a_message(ground: Ground, plan: Plan) -> Mapping[str, float]:
-    """Count the statements of the roles that a message passes. Statements of other roles in that time are
-    left out."""
+    """Return the number of SQL statements for a message that comes alone, in the roles that it passes. Statements
+    that these roles make at rest are deducted."""
     arrivals, counter = _files(ground, "seules")
     messages = RATE * plan.latency_s
     with ground.stub(arrivals), ground.hub(*ROLES, through=("bench.counted", str(counter))):
@@ -44,7 +44,8 @@ async def _for_a_message(ground: Ground, plan: Plan) -> Mapping[str, float]:
 
 
 async def _at_rest(ground: Ground, plan: Plan) -> Mapping[str, float]:
-    """Count the statements of both processes of a small SIAO, once all that follows from the last message is done."""
+    """Return the SQL statements per minute, and the percent of a core, of a small SIAO's two hub processes while no
+    message is under way."""
     files = [_files(ground, f"repos-{number}") for number in range(len(GROUPS))]
     arrivals, counters = files[0][0], [counter for _, counter in files]
     with ExitStack() as running:
@@ -64,7 +65,7 @@ async def _at_rest(ground: Ground, plan: Plan) -> Mapping[str, float]:
 
 
 def _files(ground: Ground, name: str) -> tuple[Path, Path]:
-    """Return the files for arrivals and for the number of statements."""
+    """Return the paths of two files: the partner's arrivals, and the number of SQL statements."""
     return ground.folder / f"arrivees-{name}-{ground.prefix}", ground.folder / f"sql-{name}-{ground.prefix}"
 
 

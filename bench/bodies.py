@@ -1,4 +1,4 @@
-"""Bodies of the messages in every stage: a vacancy of about one kilobyte, over 10,000 places."""
+"""Bodies of the messages in all benchmarks: vacancies of about one kilobyte each, for 10,000 places."""
 
 import json
 from collections.abc import Sequence
@@ -28,7 +28,7 @@ COLUMNS = (
 
 
 def code_of(number: int) -> str:
-    """Return the shelter's own id of a place. Message `number` is about place `number` modulo PLACES."""
+    """Return the shelter's own id of the place that message `number` is about. Numbers wrap around after PLACES."""
     return f"BRG-{number % PLACES:05d}"
 
 
@@ -56,19 +56,19 @@ def vacancy(number: int, territory: Territory = AIN) -> dict[str, object]:
 
 
 def bodies(territory: Territory = AIN) -> list[bytes]:
-    """Return JSON bodies, one a place."""
+    """Return one JSON body for each place."""
     return [json.dumps(vacancy(number, territory), ensure_ascii=False).encode() for number in range(PLACES)]
 
 
 def csv_file(rows: int, territory: Territory = AIN) -> bytes:
-    """Return the vacancies as one file of the standard CSV profile."""
+    """Return `rows` vacancies as one file of the standard CSV profile."""
     lines = [";".join(COLUMNS), *(";".join(_cells(vacancy(number, territory))) for number in range(rows))]
     return "\r\n".join(lines).encode("utf-8-sig")
 
 
 def places_file(rows: int, territory: Territory = AIN, *, addresses: bool = True) -> bytes:
-    """Return a file of `rows` places, all different, in few bytes. An address is sealed by the hub; without
-    `addresses` nothing is."""
+    """Return a CSV file of `rows` different places, with short lines. The hub seals addresses; without `addresses`
+    it has nothing to seal."""
     lines = ["reference_place;etat;structure;commune;adresse;dispositif"]
     for number in range(rows):
         address = f"{number % 200 + 1} avenue du Mail" if addresses else ""

@@ -1,4 +1,4 @@
-"""Ask Kafka itself about topics, end offsets, and times of records."""
+"""Helpers of the benchmarks for Kafka: create topics, send records, ask for end offsets and times of records."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -18,7 +18,7 @@ async def create_topics(bootstrap: str, names: Sequence[str]) -> None:
 
 
 async def publish(bootstrap: str, topic: str, bodies: Iterable[bytes]) -> None:
-    """Send bodies in large batches, cheaply. Return once all are acknowledged."""
+    """Send bodies to a topic in large batches. Return once Kafka has acknowledged all of them."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, linger_ms=20, max_batch_size=512 * 1024)
     await producer.start()
     try:
@@ -30,18 +30,18 @@ async def publish(bootstrap: str, topic: str, bodies: Iterable[bytes]) -> None:
 
 
 class Bus:
-    """A reader that belongs to no group."""
+    """A Kafka consumer without a group, to ask about topics."""
 
     def __init__(self, consumer: AIOKafkaConsumer) -> None:
         self._consumer = consumer
 
     async def count(self, topic: str, partitions: int = 1) -> int:
-        """Return the number of records ever written to a topic."""
+        """Return the number of records ever written to the first `partitions` partitions of a topic."""
         ends = await self._consumer.end_offsets([TopicPartition(topic, n) for n in range(partitions)])
         return sum(ends.values())
 
     async def moment_s(self, topic: str, offset: int) -> float:
-        """Return the time at which the record at an offset of partition 0 was produced, in seconds since 1970."""
+        """Return the timestamp of the record at this offset of partition 0, in seconds since 1970."""
         partition = TopicPartition(topic, 0)
         self._consumer.assign([partition])
         self._consumer.seek(partition, offset)
@@ -51,7 +51,7 @@ class Bus:
 
 @asynccontextmanager
 async def reading(bootstrap: str) -> AsyncIterator[Bus]:
-    """Give a `Bus` for the length of a block."""
+    """Give a `Bus` until the block ends."""
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap)
     await consumer.start()
     try:

@@ -1,4 +1,4 @@
-"""Run a measure as a command: give it parts and a folder, describe the machine, say what went wrong."""
+"""Runs a measure as a command: gives it Kafka, PostgreSQL and a folder, describes the machine, prints failures."""
 
 import asyncio
 import sys
@@ -21,7 +21,8 @@ console = Console(width=None if sys.stdout.isatty() else 160)
 
 
 def taken(measure: Callable[[Parts, Path], Coroutine[Any, Any, T]]) -> tuple[T, Mapping[str, str]] | None:
-    """Return the result of a measure and its machine. Return None, and say why, when it counts for nothing."""
+    """Run a measure, and return its result with the description of the machine. If it fails, print why and return
+    None."""
     try:
         with local_parts() as parts, tempfile.TemporaryDirectory(prefix="siao-hub-bench-") as folder:
             about = asyncio.run(description(parts))
@@ -32,5 +33,5 @@ def taken(measure: Callable[[Parts, Path], Coroutine[Any, Any, T]]) -> tuple[T, 
 
 
 def keep(paper: Paper, name: str, content: Mapping[str, object]) -> None:
-    """Write a paper to bench/results/, and print its path."""
+    """Write a table of results to bench/results/, and print the file's path."""
     console.print(f"Écrit : {paper.write(name, content)} et .json", highlight=False)

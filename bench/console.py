@@ -1,7 +1,7 @@
-"""Measure the time of every page and search of the console, before tables of five million rows, and the cost of a
-hundred open pages.
+"""Measures the response time of every page and search of the console on tables of five million rows, and the cost
+of a hundred open pages.
 
-`python -m bench.console [--rows N] [--write]`. A page's time runs from the request to the last byte.
+`python -m bench.console [--rows N] [--write]`. Times run from the request to the last byte.
 """
 
 import argparse
@@ -42,11 +42,11 @@ RUNS = 5
 OPEN_PAGES = 100
 OPEN_SECONDS = 30.0
 OPEN_SHARE = 0.05
-"""Largest share of one core that the pages that are left open may take, PostgreSQL included."""
+"""Largest share of one core, PostgreSQL included, that the pages that stay open may take."""
 LASTS = timedelta(hours=4)
 SEARCH = "/recherche"
 ALONE = {"/direct", "/flux/direct", "/mur/direct", "/territoires/direct", SEARCH}
-"""Routes that are no page, or are asked as searches."""
+"""Routes that are not measured as pages: streams, and the search page, which is measured by searches."""
 FORMS = (
     f"{SEARCH} q=CH-102",
     f"{SEARCH} q=code commune inconnu",
@@ -57,7 +57,8 @@ FORMS = (
     "/audit acteur=p-10&jours=366",
     "/audit objet={message}&jours=366",
 )
-"""Searches for words that people type: the page, and the fields of its form. Typed words stand in no address."""
+"""Searches for typed words: the page, then the fields of its form. They are posted, so that typed words appear in
+no URL."""
 SEARCHES = (
     "/recherche?q={message}",
     "/recherche?q={subject}",
@@ -78,12 +79,12 @@ SEARCHES = (
         for name in ("messages", "orientations", "places", "livraisons", "orphelines", "structures")
     ),
 )
-"""Searches that find rows, and searches that find none: these take longest."""
+"""URLs of searches, some with results and some without. Those without take longest."""
 
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """The times of one page or search: the first one, and the slowest of those after."""
+    """Response times of one page or search, in seconds: the first, and the slowest of the later ones."""
 
     path: str
     first_s: float
@@ -92,13 +93,14 @@ class Took:
 
     @property
     def holds(self) -> bool:
-        """Return whether the page or search is fast enough. The first time in a process does not count."""
+        """Whether the later responses came within the limit. The first one after the console's start does not
+        count."""
         return self.then_s <= self.within_s
 
 
 @dataclass(frozen=True, slots=True)
 class OpenPages:
-    """The cost of a number of open pages: shares of a core, and transactions a minute."""
+    """The cost of a number of open pages: shares of a core for console and PostgreSQL, and transactions per minute."""
 
     number: int
     console: float
@@ -107,7 +109,8 @@ class OpenPages:
 
 
 def main() -> int:
-    """Measure, and return the exit status: 0 when every page and search is fast enough, and open pages are cheap."""
+    """Run the benchmark and return the exit status: 0 when all pages and searches are fast enough and open pages
+    cheap enough."""
     parser = argparse.ArgumentParser(
         prog="bench.console", description="Ce que prend chaque page de la console."
     )
@@ -186,7 +189,7 @@ async def _answers(base: str) -> bool:
 
 @asynccontextmanager
 async def _somebody(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
-    """Give the session of an operator who is logged in."""
+    """Give an HTTP session in which an operator is logged in to the console."""
     person = Personne("banc", "Banc", Profil.OPERATEUR)
     async with database.statement() as connection:
         secret = await begin(connection, person, None, None, LASTS, LASTS)
@@ -196,8 +199,8 @@ async def _somebody(database: Database) -> AsyncIterator[aiohttp.ClientSession]:
 
 
 async def _pages(ground: Ground, database: Database, base: str) -> list[Took]:
-    """Ask for every page and search in turn, and repeat that several times, so far apart that the console looks at the
-    hub anew."""
+    """Measure every page and search, in several rounds. Rounds are so far apart that the console reads its figures
+    anew in each."""
     async with ground.sql() as connection:
         one = {
             "message": await connection.fetchval("SELECT id FROM inbox LIMIT 1"),
@@ -220,7 +223,8 @@ async def _pages(ground: Ground, database: Database, base: str) -> list[Took]:
 
 
 def paths(one: Mapping[str, object]) -> Iterator[str]:
-    """Return every page of the route table. Fails for a page about a kind of thing that this module does not know."""
+    """Yield the path of every page in the console's routes. Raises KeyError for a page about an object that this
+    module does not know."""
     kinds = {
         "messages": one["message"],
         "livraisons": one["delivery"],
@@ -254,13 +258,13 @@ async def _once(http: aiohttp.ClientSession, base: str, path: str) -> float:
 
 
 async def _token(http: aiohttp.ClientSession, base: str) -> str:
-    """Return the token that the forms of this session carry."""
+    """Return the token against forged requests that the forms of this session must carry."""
     async with http.get(f"{base}/messages") as response:
         return (await response.text()).partition('name="jeton" value="')[2].partition('"')[0]
 
 
 async def _open(ground: Ground, database: Database, base: str, child: Child, count: int) -> OpenPages:
-    """Return the cost of `count` open pages while they are refreshed."""
+    """Return the cost of `count` open pages that keep being refreshed."""
     async with AsyncExitStack() as stack:
         connection = await stack.enter_async_context(ground.sql())
         reading = []
@@ -286,7 +290,7 @@ async def _reads(http: aiohttp.ClientSession, url: str) -> None:
 
 
 async def _transactions(connection: asyncpg.Connection) -> int:
-    """Return the number of transactions of this database so far."""
+    """Return the number of transactions that PostgreSQL has counted in this database so far."""
     query = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
     return int(await connection.fetchval(query))
 

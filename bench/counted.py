@@ -1,6 +1,6 @@
-"""Run a process of the hub and count its SQL statements, BEGIN and COMMIT included.
+"""Program that runs one process of the hub and counts its SQL statements, BEGIN and COMMIT included.
 
-`python -m bench.counted FILE run --role=…`; FILE always holds the number so far.
+`python -m bench.counted FILE run --role=…`; FILE always holds the present number.
 """
 
 import os
@@ -16,7 +16,7 @@ DIGITS = 12
 
 
 def main_counted(target: Path) -> None:
-    """Run the command line that is left in `sys.argv`."""
+    """Run the hub's command line in `sys.argv`, and write the number of SQL statements to `target` after each."""
     file = os.open(target, os.O_CREAT | os.O_WRONLY)
     numbers, prepare = count(1), database._prepare  # the only place that sees BEGIN
 
@@ -32,7 +32,7 @@ def main_counted(target: Path) -> None:
 
 
 def statements(target: Path) -> int:
-    """Return the number of statements so far."""
+    """Return the number of SQL statements in this file; 0 if there is none yet."""
     return int(target.read_bytes() or b"0") if target.exists() else 0
 
 

@@ -1,28 +1,29 @@
-"""Measure CPU time by group of processes, so that hub, PostgreSQL and Kafka can be told apart."""
+"""Measures CPU time of groups of processes, so that the hub's, PostgreSQL's and Kafka's can be told apart."""
 
 from collections.abc import Mapping
 
 import psutil  # type: ignore[import-untyped]  # psutil has no types
 
 Spent = Mapping[str, float]
-"""Seconds of CPU by group."""
+"""CPU seconds, by name of the group of processes."""
 
 
 class Meter:
-    """A meter of the user and system time of processes with all their descendants, those that ended included.
+    """Measures the user and system time of processes and all their descendants, including those that have ended.
 
-    A group whose first process is unknown (a broker or a database named by the environment) is left out.
+    Each group has a first process. A group without one is left out: Kafka or PostgreSQL is then named by the
+    environment and may run elsewhere.
     """
 
     def __init__(self, **roots: int | None) -> None:
         self._roots = {group: root for group, root in roots.items() if root is not None}
 
     def read(self) -> Spent:
-        """Return the seconds spent by each group since its processes began."""
+        """Return the CPU seconds of each group since its processes began."""
         return {group: sum(map(_one, family(root))) for group, root in self._roots.items()}
 
     def since(self, before: Spent) -> Spent:
-        """Return the seconds spent by each group since an earlier reading."""
+        """Return the CPU seconds of each group since an earlier `read`."""
         now = self.read()
         return {group: now[group] - before[group] for group in before}
 

@@ -1,5 +1,4 @@
-"""Fill tables by SQL as a busy year leaves them: a number of rows in each, all settled, or some of them
-pending."""
+"""Fills the hub's tables by SQL with as many rows as a busy year leaves, all settled or some of them pending."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,14 +9,16 @@ from contracts.partner import Famille, Partner
 
 PARTNERS = 40
 _AGE = "now() - make_interval(secs => n * 2592000.0 / $1)"
-"""The age of a row. Rows are spread over thirty days."""
+"""SQL for a row's time. Rows are spread over the last thirty days."""
 _MOMENT = "lpad(to_hex(1790000000000 + n), 12, '0')"
 _MESSAGE, _EVENT, _DELIVERY = (f"({_MOMENT} || substr(md5('{letter}' || n), 13))::uuid" for letter in "med")
-"""Ids that begin with a time, each a millisecond after the one before, as the hub makes them (`contracts/uuids`)."""
+"""SQL for the ids of messages, events and deliveries. Like the hub's (`contracts/uuids`) they begin with a time,
+one millisecond apart."""
 _FREE, _TAKEN = "'DISPONIBLE'", "'OCCUPEE'"
-"""States of places. The hub would ask after a free place that has had no event for a day."""
+"""SQL for the states of places. If a place is free and had no event for a day, the hub would ask its shelter, so
+tables that must stay at rest have none."""
 _SOMEBODY = f"'p-' || n % {PARTNERS}"
-"""The partner of a row."""
+"""SQL for the id of the partner that a row belongs to."""
 _SETTLED = (
     f"""
     INSERT INTO inbox (id, partner, dialect, media_type, etat, accepted, rejections, received_at)
@@ -120,9 +121,9 @@ _OPEN = (
     """,
 )
 LONGEST_SECONDS = 3600
-"""Time limit of one statement."""
+"""Longest time that one SQL statement may take."""
 BIG = ("inbox", "event", "outbox", "subject", "delivery", "lane", "quarantine", "orphan", "audit")
-"""The tables that are filled."""
+"""Names of the tables that are filled."""
 
 
 _INDEXES = """
@@ -134,11 +135,12 @@ _QUICKLY = """
     SET maintenance_work_mem = '1GB';
     SET session_replication_role = replica
 """
-"""Settings that skip triggers and foreign keys: the rows written here are consistent by themselves."""
+"""Settings for filling tables: triggers and foreign keys are skipped, because the rows written here are consistent.
+"""
 
 
 def partners() -> list[Partner]:
-    """Return the partners of the rows."""
+    """Return the partners that the rows belong to."""
     names = [f"p-{number}" for number in range(PARTNERS)]
     return [Partner(id=i, nom=i, famille=Famille.HEBERGEMENT, territoire="01") for i in names]
 
@@ -146,8 +148,10 @@ def partners() -> list[Partner]:
 async def fill(
     connection: asyncpg.Connection, rows: int, *, settled: bool = False, of: str | None = None
 ) -> None:
-    """Write `rows` rows into each big table (half of them or a tenth into some), and analyse the tables. If
-    all is `settled`, nothing is pending. The rows belong to forty partners, or all to the partner `of`."""
+    """Write `rows` rows into each big table, fewer into some, and analyse the tables.
+
+    With `settled` nothing is pending. The rows belong to forty partners, or all to the partner `of`.
+    """
     whose = _SOMEBODY if of is None else f"'{of}'"
     async with _bare(connection):
         for statement in _SETTLED if settled else (*_SETTLED, *_OPEN):
@@ -160,8 +164,8 @@ async def fill(
 
 @asynccontextmanager
 async def _bare(connection: asyncpg.Connection) -> AsyncIterator[None]:
-    """Drop, within the block, the indexes of the big tables that are not unique, and make them anew at its end. That
-    takes a tenth of the time of updating them row by row."""
+    """Drop the non-unique indexes of the big tables; create them again when the block ends. This takes a tenth of
+    the time of updating them for each row."""
     indexes = await connection.fetch(_INDEXES, BIG)
     for index in indexes:
         await connection.execute(f"DROP INDEX {index['name']}")

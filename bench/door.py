@@ -1,4 +1,5 @@
-"""Overload the HTTP gateway: the largest bodies on many connections, and a full backlog."""
+"""Overloads the HTTP gateway: with the largest bodies on many connections, and with messages while the backlog is
+full."""
 
 import asyncio
 from collections import Counter
@@ -16,12 +17,15 @@ CONNECTIONS = 64
 LARGEST_BYTES = HttpSettings().max_body_bytes
 PIECE_BYTES = 1024 * 1024
 CUT_OFF = 0
-"""The status of a connection that was closed without an answer."""
+"""Status recorded for a connection that was closed without an answer."""
 
 
 async def refused_for_backlog(ground: Ground) -> int:
-    """Send into a full backlog, and return the seconds after which the sender is asked to come back (503 with
-    Retry-After). Raises BenchFailed when its messages go on being accepted."""
+    """Send messages until the gateway refuses one because of its full backlog (503). Return its `Retry-After`, in
+    seconds.
+
+    Raises BenchFailed if messages are still accepted at the deadline.
+    """
     asked: list[int] = []
 
     async def refused() -> bool:
@@ -36,7 +40,8 @@ async def refused_for_backlog(ground: Ground) -> int:
 
 
 async def largest_bodies(ground: Ground) -> tuple[float, dict[str, int]]:
-    """Return the gateway's peak in MiB while each connection sends the largest body, and its answers by status."""
+    """Send the largest accepted body on every connection at once. Return the gateway's peak memory in MiB, and the
+    number of answers by status."""
     body = _largest()
     with ground.hub("gateway") as gateway:
         await ready(ground)
@@ -54,8 +59,8 @@ async def largest_bodies(ground: Ground) -> tuple[float, dict[str, int]]:
 
 
 def _largest() -> bytes:
-    """Return a file of vacancies as large as the gateway accepts, less a few bytes that make each copy
-    different."""
+    """Return a file of vacancies of the largest size that the gateway accepts, less some bytes by which each sender
+    varies it."""
     piece = csv_file(10_000)
     header, _, rows = piece.partition(b"\r\n")
     whole = header + (b"\r\n" + rows) * (LARGEST_BYTES // len(rows) + 1)
@@ -63,7 +68,8 @@ def _largest() -> bytes:
 
 
 def _post(port: int, key: str, body: bytes, end: bytes = b"") -> tuple[int, int]:
-    """Send one message, and return status and Retry-After. Its bytes are never copied as a whole."""
+    """Send one message, `body` followed by `end`, and return status and `Retry-After`. The body is not copied as a
+    whole."""
     connection = HTTPConnection("127.0.0.1", port, timeout=120)
     try:
         connection.putrequest("POST", "/v1/messages")

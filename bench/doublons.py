@@ -1,9 +1,11 @@
-"""Measure how well two records of one household are recognised: precision and recall, by kind of slip.
+"""Measures how well the hub recognises two records of one household: precision and recall, by kind of clerical
+error.
 
     python -m bench.doublons            # writes bench/results/
 
-20,000 households are generated from a seed, with the names of those who call a 115. One in eight is another one again,
-written by another desk with a slip. Twins, namesakes and fathers whose sons have their names are among the others.
+A seed generates 20,000 households, with the names of people who call a 115. One in eight is a second record of an
+earlier household, written by another desk with an error. Twins, namesakes, and fathers whose sons have their names
+are among the others.
 """
 
 import argparse
@@ -31,17 +33,17 @@ from ops.duplicates.sql import LARGEST_BLOCK
 
 SEED, HOUSEHOLDS, OF_EACH_KIND = 20261129, 20_000, 200
 HARD = 300
-"""Number of twins, and of namesakes, among the households that are written down once."""
+"""Number of twins, and number of namesakes, among the households with one record."""
 WANTED_PRECISION, WANTED_RECALL = 0.98, 0.95
 LOCALES = (("fr_FR", 45), ("fr_DZ", 25), ("yo_NG", 8), ("en_KE", 6), ("ro_RO", 6), ("pt_PT", 6), ("tr_TR", 4))
-"""Languages of the names, and their shares."""
+"""Faker locales of the names, with their weights."""
 RESULTS = Path(__file__).parent / "results"
 EPOCH, DAYS = date(1946, 1, 1), 61 * 365
 
 
 @dataclass(frozen=True, slots=True)
 class Someone:
-    """Member of a generated household."""
+    """A member of a generated household."""
 
     nom: str
     prenom: str
@@ -53,14 +55,14 @@ Household = tuple[Someone, ...]
 
 
 class People:
-    """Source of people, the same ones for a seed."""
+    """Generator of people. Equal seeds give equal people."""
 
     def __init__(self, chance: Random) -> None:
         self.chance = chance
         self._names = {locale: _names_of(locale) for locale, _ in LOCALES}
 
     def household(self) -> Household:
-        """Make up a household: one adult in two lives alone, a family has up to four children."""
+        """Return a new household: half of the adults live alone; a family has up to four children."""
         first = self.adult()
         members = [first]
         if self.chance.random() < 0.25:
@@ -70,7 +72,7 @@ class People:
         return tuple(members)
 
     def adult(self) -> Someone:
-        """Make up an adult."""
+        """Return a new adult."""
         locale = self.chance.choices([name for name, _ in LOCALES], [share for _, share in LOCALES])[0]
         women, men, last = self._names[locale]
         femme = self.chance.random() < 0.4
@@ -78,16 +80,16 @@ class People:
         return Someone(self.common(last), self.common(women if femme else men), day, femme)
 
     def child(self, nom: str) -> Someone:
-        """Make up a child of a family."""
+        """Return a new child of a family with this last name."""
         day = date(2009, 1, 1) + timedelta(days=self.chance.randrange(16 * 365))
         return replace(self.adult(), nom=nom, naissance=day)
 
     def common(self, names: Sequence[str]) -> str:
-        """Draw a name: the first of a list are the most usual ones."""
+        """Return one of these names; the earlier in the list, the likelier."""
         return self.chance.choices(names, [1 / (rank + 12) for rank in range(len(names))])[0]
 
     def last_name(self) -> str:
-        """Draw a last name."""
+        """Return a random last name."""
         return self.adult().nom
 
 
@@ -100,8 +102,8 @@ def _names_of(locale: str) -> tuple[Sequence[str], Sequence[str], Sequence[str]]
 
 
 Slip = Callable[[Household, People], Household | None]
-"""Function that returns a household as another desk writes it down; None if this slip cannot be made of it.
-"""
+"""Function that returns a household as another desk writes it down with one kind of error; None if the household
+allows no such error."""
 
 
 def _first(household: Household, **changes: object) -> Household:
@@ -112,25 +114,25 @@ PLAIN = str.maketrans("éèêëàâäîïôöùûüçÉÈÊÀÂÎÔÛÇşğıȘ�
 
 
 def accents(household: Household, people: People) -> Household | None:
-    """Return the household with the first member's names in capitals, without accents."""
+    """Return the household with its first member's names in capitals and without accents."""
     who = household[0]
     return _first(household, nom=who.nom.translate(PLAIN).upper(), prenom=who.prenom.translate(PLAIN).upper())
 
 
 def compound(household: Household, people: People) -> Household | None:
-    """Return the household with a second first name of the first member, which the other desk left out."""
+    """Return the household with a second first name for its first member, which the other desk did not write."""
     second = people.adult().prenom
     return _first(household, prenom=f"{household[0].prenom}-{second}")
 
 
 def compound_name(household: Household, people: People) -> Household | None:
-    """Return the household with a second last name of the first member, which the other desk left out."""
+    """Return the household with a second last name for its first member, which the other desk did not write."""
     return _first(household, nom=f"{household[0].nom} {people.last_name()}")
 
 
 def married(household: Household, people: People) -> Household | None:
-    """Return the household with the first member's name of marriage, half of the time beside that of birth;
-    None for a man."""
+    """Return the household with its first member's married name, half of the time beside the birth name; None if
+    that member is a man."""
     if not household[0].femme:
         return None
     other = people.last_name()
@@ -139,8 +141,8 @@ def married(household: Household, people: People) -> Household | None:
 
 
 def swapped_date(household: Household, people: People) -> Household | None:
-    """Return the household with day and month of the first member's birth swapped; None if that gives no
-    other date."""
+    """Return the household with day and month of its first member's birth swapped; None if that gives no other
+    date."""
     day = household[0].naissance
     if day.day > 12 or day.day == day.month:
         return None
@@ -148,8 +150,8 @@ def swapped_date(household: Household, people: People) -> Household | None:
 
 
 def digit(household: Household, people: People) -> Household | None:
-    """Return the household with one wrong digit in the first member's date of birth; None if that gives no
-    other date."""
+    """Return the household with one wrong digit in its first member's date of birth; None if that gives no other
+    date."""
     written, chance = f"{household[0].naissance:%d%m%Y}", people.chance
     at = chance.randrange(len(written))
     missed = f"{written[:at]}{chance.randrange(10)}{written[at + 1 :]}"
@@ -161,15 +163,15 @@ def digit(household: Household, people: People) -> Household | None:
 
 
 def no_day(household: Household, people: People) -> Household | None:
-    """Return the household with only the month of the first member's birth known, written as the 1st; None if
-    it is the 1st."""
+    """Return the household with its first member's day of birth replaced by the 1st, as desks do when only the
+    month is known; None if it is the 1st."""
     day = household[0].naissance
     return None if day.day == 1 else _first(household, naissance=day.replace(day=1))
 
 
 def letter(household: Household, people: People) -> Household | None:
-    """Return the household with a letter missing, doubled, changed or swapped in the first member's last or
-    first name."""
+    """Return the household with a letter missing, doubled, changed or swapped in its first member's last or first
+    name."""
     who, chance = household[0], people.chance
     if chance.random() < 0.5:
         return _first(household, nom=_mistyped(who.nom, chance))
@@ -195,8 +197,7 @@ HEARD = (
 
 
 def transliterated(household: Household, people: People) -> Household | None:
-    """Return the household with the first member's names as another ear hears them; None if they stay as they
-    are."""
+    """Return the household with its first member's names spelt by ear; None if they stay the same."""
     who, chance = household[0], people.chance
     heard = tuple(_heard(name, chance) for name in (who.nom, who.prenom))
     return None if heard == (who.nom, who.prenom) else _first(household, nom=heard[0], prenom=heard[1])
@@ -211,25 +212,24 @@ def _heard(name: str, chance: Random) -> str:
 
 
 def crossed(household: Household, people: People) -> Household | None:
-    """Return the household with the first member's first and last names exchanged."""
+    """Return the household with its first member's first and last names exchanged."""
     return _first(household, nom=household[0].prenom, prenom=household[0].nom)
 
 
 def particle(household: Household, people: People) -> Household | None:
-    """Return the household with a particle before the first member's last name, which the other desk left
-    out."""
+    """Return the household with a particle before its first member's last name, which the other desk did not write."""
     return _first(
         household, nom=f"{people.chance.choice(('El', 'Ben', 'de', 'Le', 'Al', 'Da'))} {household[0].nom}"
     )
 
 
 def grown(household: Household, people: People) -> Household | None:
-    """Return the household with one more child."""
+    """Return the household with one child more."""
     return (*household, people.child(household[0].nom))
 
 
 def two_slips(household: Household, people: People) -> Household | None:
-    """Return the household with two of the usual slips; None if one of them cannot be made."""
+    """Return the household with two common errors; None if it does not allow them."""
     once = people.chance.choice((letter, accents, particle))(household, people)
     return once and people.chance.choice((digit, transliterated, compound))(once, people)
 
@@ -243,16 +243,16 @@ SLIPS: Mapping[str, Slip] = {
 
 
 class Town(NamedTuple):
-    """Households as all desks have written them down, and which of these are one household."""
+    """Records of households, as all desks have written them, and which pairs of records are one household."""
 
     fiches: Sequence[Fiche]
     kinds: Mapping[tuple[int, int], str]
-    """Kind of slip, by the pair that is one household."""
+    """Kind of error, by pair of records of one household. Records are named by their position."""
 
 
 def town(households: int = HOUSEHOLDS, of_each_kind: int = OF_EACH_KIND, seed: int = SEED) -> Town:
-    """Return made-up households, with `of_each_kind` pairs of each kind of slip. The same seed gives the same
-    ones."""
+    """Return generated records, with `of_each_kind` pairs for each kind of error. Equal arguments give equal
+    records."""
     people = People(Random(seed))  # noqa: S311  a seeded run, not a secret
     known = [people.household() for _ in range(households - of_each_kind * len(SLIPS) - 2 * HARD)]
     kinds: dict[tuple[int, int], str] = {}
@@ -289,7 +289,8 @@ def _fiche(household: Household) -> Fiche:
 
 
 def proposed(fiches: Sequence[Fiche]) -> dict[tuple[int, int], Verdict]:
-    """Return the pairs that the hub proposes when the households become known one after the other."""
+    """Return the pairs of records that the hub proposes as duplicates when it gets them one after the other.
+    Records are named by their position."""
     by_block: defaultdict[str, list[int]] = defaultdict(list)
     found: dict[tuple[int, int], Verdict] = {}
     for here, fiche in enumerate(fiches):
@@ -303,18 +304,19 @@ def proposed(fiches: Sequence[Fiche]) -> dict[tuple[int, int], Verdict]:
 
 
 class Figures(NamedTuple):
-    """Quality of the proposals."""
+    """Quality of the hub's proposals of duplicates; shares from 0 to 1."""
 
     recall: Mapping[str, float]
-    """Share of the pairs found, by kind of slip."""
+    """Share of the true pairs that were proposed, by kind of error."""
     precision: Mapping[str, float]
-    """Share of the proposals that are right, by the evidence that is no plain agreement."""
+    """Share of the proposals that are true, by the weakest evidence that the hub saw."""
     whole: tuple[float, float]
-    """Precision and recall of all."""
+    """Precision and recall over all kinds."""
     seconds: float
 
     def is_enough(self) -> bool:
-        """Tell whether each kind of slip is found often enough, and each kind of evidence right often enough."""
+        """Return whether recall for each kind of error, and precision for each kind of evidence, reach the wanted
+        shares."""
         found, right = min(self.recall.values()), min(self.precision.values())
         return found >= WANTED_RECALL and right >= WANTED_PRECISION
 
@@ -326,7 +328,7 @@ SLIPS_SEEN = (
 
 
 def figures(there: Town) -> Figures:
-    """Return how good the hub's proposals are for these households."""
+    """Return the quality of the hub's proposals for these records."""
     began = time.perf_counter()
     found = proposed(there.fiches)
     took = time.perf_counter() - began
@@ -351,7 +353,7 @@ def figures(there: Town) -> Figures:
 
 
 def _same(there: Town) -> set[tuple[int, int]]:
-    """Return all pairs that are one household. Two records of a third one are a pair, too."""
+    """Return all pairs of records that are one household, including two later records of the same one."""
     by_first: defaultdict[int, list[int]] = defaultdict(list)
     for first, again in there.kinds:
         by_first[first].append(again)
@@ -359,7 +361,7 @@ def _same(there: Town) -> set[tuple[int, int]]:
 
 
 def main() -> int:
-    """Measure, show, write; return 1 where the hub proposes too little or too much."""
+    """Run the benchmark, print and write the figures. Return 1 if precision or recall is too low, else 0."""
     argparse.ArgumentParser(
         prog="bench.doublons",
         description=f"Précision et rappel des doublons, sur {number(HOUSEHOLDS)} ménages.",

@@ -1,5 +1,5 @@
-"""The one error of the bench."""
+"""The error class of the benchmarks."""
 
 
 class BenchFailed(Exception):
-    """A message was refused, lost or doubled, or a program died: no figure of this run counts. In French."""
+    """A benchmark run is invalid: a message was refused, lost or doubled, or a program died. The text is French."""

@@ -1,8 +1,9 @@
-"""Fill tables as a million messages would leave them, with copies of messages that the hub accepted.
+"""Fills the tables as a million messages would leave them, with copies of messages that the hub has accepted.
 
-A copy is a message of its own about an existing place. Inbox, key and audit rows are as the door writes them; the hub's
-own code writes event, proof and outbox row. Only events without a sealed part are copied, for a sealed one is bound to
-its own id. The tables are never analysed, so statistics are as stale as can be.
+A copy is a new message about a known place. Rows of inbox, idempotency keys and audit are as the gateway writes
+them; the hub's own code writes event, proof and outbox row. Only events without a sealed part are copied, because a
+sealed part is bound to the id of its event. The tables are never analysed, so statistics are as outdated as they
+can be.
 """
 
 import asyncio
@@ -22,9 +23,9 @@ from router.store import log
 from router.store.database import Database
 
 AT_ONCE = 2_000
-"""Number of copies in one transaction."""
+"""Number of copies made in one transaction."""
 FLUSH_SECONDS = 1.0
-"""Longest time that a connection keeps its counts to itself."""
+"""Longest time after which PostgreSQL's counters include the work of an open connection."""
 BIG = (
     *("event", "outbox", "delivery", "lane", "subject", "crosswalk"),
     *("inbox", "idempotency_key", "audit", "holder_key"),
@@ -83,14 +84,14 @@ _DELIVERIES = """
 
 
 async def leave_unanalysed(ground: Ground) -> None:
-    """Turn off statistics of the big tables, so that the planner knows only their size."""
+    """Turn off automatic statistics for the big tables, so that PostgreSQL's planner knows no more than their size."""
     async with ground.sql() as connection:
         for table in BIG:
             await connection.execute(_NEVER_ANALYSED.format(table=table))
 
 
 async def multiply(ground: Ground, events: int) -> None:
-    """Copy accepted messages until `events` events are pending. Raises BenchFailed if none can be copied."""
+    """Copy accepted messages until `events` events are pending. Raises BenchFailed if none of them can be copied."""
     async with ground.sql() as connection:
         more = events - await connection.fetchval("SELECT count(*) FROM outbox")
         if more <= 0:
@@ -122,8 +123,8 @@ def _copy_of(original: asyncpg.Record) -> log.Entry:
 
 
 async def apply_all_but(ground: Ground, left: int) -> None:
-    """Apply all pending events but the last, as the worker would: delete their outbox rows, and add deliveries that are
-    due."""
+    """Apply all pending events except the last `left`, as the worker would: delete their outbox rows and add due
+    deliveries."""
     async with ground.sql() as connection:
         await connection.execute(_TAKEN.replace("$1", str(left)))
         await asyncio.gather(_run(ground, _APPLIED), _run(ground, [_DELIVERIES]))
@@ -131,13 +132,13 @@ async def apply_all_but(ground: Ground, left: int) -> None:
 
 
 async def counts(ground: Ground) -> dict[str, int]:
-    """Return the number of rows of each table."""
+    """Return the number of rows of each big table."""
     async with ground.sql() as connection:
         return {table: await connection.fetchval(f"SELECT count(*) FROM {table}") for table in BIG}  # noqa: S608 - names of our own
 
 
 async def scanned(ground: Ground) -> dict[str, int]:
-    """Return, by table, the number of rows that were ever read by scanning the table from end to end."""
+    """Return, for each big table, the number of rows that PostgreSQL has read by sequential scans so far."""
     await asyncio.sleep(FLUSH_SECONDS)
     async with ground.sql() as connection:
         rows = await connection.fetch(
@@ -149,7 +150,7 @@ async def scanned(ground: Ground) -> dict[str, int]:
 
 
 async def _run(ground: Ground, statements: Sequence[str]) -> None:
-    """Execute statements one after the other, on a connection of their own."""
+    """Run these SQL statements in order, on a connection of their own."""
     async with ground.sql() as connection:
         for statement in statements:
             await connection.execute(statement)

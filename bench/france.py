@@ -1,9 +1,9 @@
-"""Play a day of the whole country on one machine: `make france`.
+"""Plays a day of the whole country on one machine: `make france`.
 
-101 départements, each with its SIAO and a shelter. On Monday morning every place comes in a file. The day brings
-referrals, and an answer to each. In the evening vacancies come at a fixed rate, as when the 115 looks for tonight's
-places. `python -m bench.france [--share N] [--write]` plays a share of it all, from 0 to 1. Every accepted message must
-arrive once.
+There are 101 départements, each with its SIAO and a shelter. On Monday morning every place comes in a file. The day
+brings referrals, and an answer to each. In the evening vacancies come at a fixed rate, as when the 115 looks for
+places for the night. `python -m bench.france [--share N] [--write]` plays a share of it, from 0 to 1. Every
+accepted message must arrive once.
 """
 
 import argparse
@@ -42,23 +42,22 @@ REFUSED_ONE_IN = 4
 SEED = 1
 FILES_AT_ONCE = 4
 FIRST_ROW = 2
-"""Number of a file's first row: the header is counted too."""
+"""Row number, as the hub counts, of a file's first line after the header."""
 WITHIN_SECONDS = 3600.0
 HEADERS = ("Moment", "Messages", "Minutes", "Messages/s", "Hub µs", "PostgreSQL µs", "p50", "p99")
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The figures of a day."""
+    """The figures of the country's day."""
 
     moments: Sequence[Measure]
     peak_mib: float
-    """The largest peak of any process of the hub."""
+    """Highest peak memory of any process of the hub."""
 
 
 def main() -> int:
-    """Measure, and return the exit status: 0 when every accepted message arrived once; 1 when not, or the run counts
-    for nothing."""
+    """Run the benchmark and return the exit status: 0 when every accepted message arrived once; 1 otherwise."""
     parser = argparse.ArgumentParser(prog="make france", description="Une journée du pays entier.")
     parser.add_argument("--share", type=float, default=1.0, help="la part du pays, de 0 à 1 (1)")
     parser.add_argument("--write", action="store_true", help="écrire dans bench/results/")
@@ -75,8 +74,7 @@ def main() -> int:
 
 
 async def measured(parts: Parts, folder: Path, share: float) -> Day:
-    """Play morning, day and evening, one after the other. Raises BenchFailed where a delivery is lost or comes
-    twice."""
+    """Play morning, day and evening, one after the other. Raises BenchFailed if a delivery is lost or doubled."""
     with reserved_ports(2) as (port, stub_port), console.status("les 101 départements…") as status:
         listening = dict.fromkeys(FRANCE, stub_port)
         ground = Ground(parts, folder, port, stub_port, listening=listening, shelters_listen=True)
@@ -101,7 +99,7 @@ async def measured(parts: Parts, folder: Path, share: float) -> Day:
 
 
 class _Country:
-    """A hub at work for the whole country, with the deliveries that its partners must get."""
+    """A running hub with the partners of the whole country, and the deliveries that they must get."""
 
     def __init__(self, ground: Ground, hub: Child, stub: Child, arrivals: Path) -> None:
         self._ground = ground
@@ -112,7 +110,7 @@ class _Country:
         self.expected: list[str] = []
 
     async def morning(self, places: int) -> Measure:
-        """Send all places of each shelter in a file."""
+        """Send all places of each shelter, one file each; return throughput and cost."""
         room = asyncio.Semaphore(FILES_AT_ONCE)
 
         async def sent(territory: Territory) -> list[str]:
@@ -127,7 +125,7 @@ class _Country:
         return await self._measured("Lundi, 6 h : toutes les places", all_sent())
 
     async def referrals(self, count: int) -> Measure:
-        """Send the referrals of each SIAO to the shelter of its territory."""
+        """Send referrals, each from a SIAO to its territory's shelter; return throughput and cost."""
         who, today = list(islice(cycle(FRANCE), count)), datetime.now().astimezone().date()
         said = [(territory.siao_key, _referral(n, territory, today)) for n, territory in enumerate(who, 1)]
 
@@ -139,7 +137,7 @@ class _Country:
         return await self._measured("La journée : orientations", sent())
 
     async def answers(self) -> Measure:
-        """Send each shelter's answer to each referral that it got."""
+        """Send the shelters' answers to all referrals; return throughput and cost."""
         told = dict(_told(self._arrivals))
         said = [(t.key, _answer(n, told[delivery])) for n, (t, delivery) in enumerate(self._owed, 1)]
 
@@ -150,7 +148,7 @@ class _Country:
         return await self._measured("La journée : réponses", sent())
 
     async def evening(self, count: int) -> Measure:
-        """Send vacancies at a fixed rate."""
+        """Send vacancies at a fixed rate; return throughput, cost and latencies."""
         rounds: list[Sent] = []
 
         async def at_its_rate() -> list[str]:
@@ -164,7 +162,8 @@ class _Country:
         return replace(measure, seconds=sent.answered - sent.first, more=more)
 
     async def _measured(self, moment: str, sending: Coroutine[None, None, list[str]]) -> Measure:
-        """Measure from the first message sent to the last of its deliveries."""
+        """Return throughput and cost of one part of the day, from the start of sending to the last delivery.
+        `sending` returns the deliveries to wait for."""
         before, start = self._meter.read(), time.monotonic()
         expected = await sending
         self.expected += expected
@@ -180,20 +179,20 @@ class _Country:
         return Measure(moment, len(expected), last - start, self._meter.since(before))
 
     async def _said(self, said: Sequence[tuple[str, bytes]]) -> list[str]:
-        """Send messages, each under an API key, and return their ids."""
+        """Send these messages, pairs of API key and body; return their ids."""
         file = self._ground.folder / "dits"
         file.write_bytes(b"".join(b"%b %b\n" % (key.encode(), body) for key, body in said))
         return [request.message for request in await send_said(self._ground, file, WITHIN_SECONDS)]
 
 
 def _referral(number: int, territory: Territory, today: date) -> bytes:
-    """Return a referral of a household that nobody could take for real."""
+    """Return a SIAO's referral of a made-up household to the territory's shelter."""
     household = people.household(SEED, number, (), today)
     return referral(number, household, "INSERTION", today, None, territory.finess)
 
 
 def _answer(number: int, told: str) -> bytes:
-    """Return an answer; most accept."""
+    """Return a shelter's answer to a referral. Most are acceptances. `told`: the hub's id of the referral."""
     if number % REFUSED_ONE_IN:
         return json.dumps({"type": "orientation.acceptee", "orientation": told}).encode()
     why = {"auteur": "STRUCTURE", "motif": "PLACE_NON_DISPONIBLE"}
@@ -201,14 +200,14 @@ def _answer(number: int, told: str) -> bytes:
 
 
 def _told(arrivals: Path) -> Iterator[tuple[str, str]]:
-    """Return each delivery to a shelter with its referral."""
+    """Yield each delivery to a shelter with the hub's id of its referral."""
     for line in arrivals.with_name(f"{arrivals.name}.orientations").read_text().splitlines():
         delivery, told = line.split()
         yield delivery, told
 
 
 def _judge(expected: Sequence[str], arrived: Sequence[Arrival]) -> None:
-    """Check that every expected delivery arrived, and none twice. Raises BenchFailed."""
+    """Raise BenchFailed unless every expected delivery arrived exactly once."""
     got = Counter(arrival.delivery for arrival in arrived)
     lost, twice = set(expected) - got.keys(), got.total() - len(got)
     if lost or twice:

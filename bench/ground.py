@@ -1,4 +1,4 @@
-"""Set up one installation of the hub for one round: schema, topics, partners, and the programs that run on it."""
+"""Sets up one hub for one round of a benchmark: schema, topics, partners, and the programs that run."""
 
 import asyncio
 import hashlib
@@ -28,15 +28,15 @@ SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLasw"
 DEADLINE_SECONDS = 90.0
 POLL_SECONDS = 0.02
 REST_SECONDS, REST_SHARE = 0.5, 0.1
-"""Seconds, and share of a core: a hub that takes less than this share for so long is at rest."""
+"""A hub is at rest once it takes less than this share of a core for so many seconds."""
 _AT_GATE = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = to_regclass($1)"
 
 Release = Callable[..., Awaitable[tuple[Meter, Spent, float]]]
 
 
 class Ground:
-    """A hub of some territories, of one by default. Each SIAO listens on its port, and where `shelters_listen` each
-    shelter too. Several may share the stub on `stub_port`."""
+    """A hub for one or more territories, and the programs beside it. Each SIAO listens on a port, and with
+    `shelters_listen` each shelter too. Several partners may share the receiving program on `stub_port`."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class Ground:
         }
 
     async def prepare(self, others: Sequence[Partner] = ()) -> None:
-        """Create the tables and load the partners, these others among them."""
+        """Create the hub's tables and load its partners, `others` included."""
         await asyncio.to_thread(upgrade, self.database)
         database = Database(self.database)
         try:
@@ -79,14 +79,14 @@ class Ground:
             await database.close()
 
     async def remove(self) -> None:
-        """Drop the tables. The topics go with the broker."""
+        """Drop the hub's tables. Topics are not deleted: they end with Kafka."""
         async with self.sql() as connection:
             schemas = f"{self.database.schema_name}, {self.database.keys_schema}"
             await connection.execute(f"DROP SCHEMA {schemas} CASCADE")
 
     def command(self, *roles: str, through: Sequence[str] = (), **settings: object) -> list[str]:
-        """Return the command `siao-hub run` with these roles, or with all. `through` names another module of the bench,
-        with its argument, that runs it."""
+        """Return the command `siao-hub run` for these roles, or for all. `through`: a module of the bench that is
+        to run it, with arguments. `settings`: further settings of the hub."""
         more = {f"SIAO_HUB_{key.upper()}": str(value) for key, value in settings.items()}
         command = module("ops.commands", {**self.environment, **more})
         if self._profiles and roles:
@@ -98,28 +98,28 @@ class Ground:
 
     @contextmanager
     def hub(self, *roles: str, through: Sequence[str] = (), **settings: object) -> Iterator[Child]:
-        """Run the hub. Stop it in good order on leaving."""
+        """Run the hub until the block ends, then stop it cleanly. Arguments are those of `command`."""
         command = self.command(*roles, through=through, **settings)
         with self._running("-".join(roles) or "hub", command) as child:
             yield child
 
     @contextmanager
     def stub(self, results: Path, delay_ms: float = 0.0) -> Iterator[Child]:
-        """Run the partner, which writes arrivals to `results`."""
+        """Run the receiving partner, which writes its arrivals to `results`, until the block ends."""
         command = [*module("bench.stub"), str(self.stub_port), str(results), f"--delay-ms={delay_ms}"]
         with self._running("stub", command) as child:
             yield child
 
     @contextmanager
     def mute(self, port: int) -> Iterator[Child]:
-        """Run a partner that takes connections and never answers."""
+        """Run a partner that accepts connections and never answers, until the block ends."""
         command = [*module("bench.stub"), str(port), "/dev/null", "--mute"]
         with self._running("muet", command) as child:
             yield child
 
     @contextmanager
     def tutorial(self, source: str, target: str) -> Iterator[Child]:
-        """Run the program that the hub is compared with."""
+        """Run the FastStream tutorial between two topics until the block ends."""
         command = [*module("bench.tutorial"), self.parts.bootstrap, source, target]
         with self._running("tutoriel", command) as child:
             yield child
@@ -136,7 +136,7 @@ class Ground:
             child.stop()
 
     def meter(self, hub: Child, stub: Child | None = None) -> Meter:
-        """Return the meter of a running stage."""
+        """Return a meter of the CPU time of the hub, PostgreSQL, Kafka and the receiving partner."""
         postgres, kafka = self.parts.postgres, self.parts.kafka
         return Meter(
             **{
@@ -148,7 +148,7 @@ class Ground:
         )
 
     async def at_rest(self, hub: Child) -> None:
-        """Wait until a hub with nothing to do is at rest. Its start, warm-up included, is measured by itself."""
+        """Wait until the hub is at rest, so that its start does not count in a measure."""
         meter = self.meter(hub)
 
         async def rests() -> bool:
@@ -160,7 +160,7 @@ class Ground:
 
     @asynccontextmanager
     async def sql(self) -> AsyncIterator[asyncpg.Connection]:
-        """Give a connection that sees the round's tables."""
+        """Give a connection to PostgreSQL that sees this hub's tables."""
         path = f"{self.database.schema_name},{self.database.keys_schema}"
         connection = await asyncpg.connect(self.parts.dsn, server_settings={"search_path": path})
         try:
@@ -170,10 +170,10 @@ class Ground:
 
     @asynccontextmanager
     async def gate(self, table: str) -> AsyncIterator[Release]:
-        """Lock `table`, so that the start of a role is not part of its stage.
+        """Lock `table`, so that a role which starts has to wait, and its start is not measured.
 
-        Gives a function that waits until the role waits for the lock, releases it, and returns the meter,
-        what it read just before, and the time.
+        Gives a function. Call it with the role's process: it waits until the role waits for the lock, releases the
+        lock, and returns the meter, its reading just before, and the monotonic time.
         """
         async with self.sql() as connection, self.sql() as guard:
             transaction = guard.transaction()
@@ -198,11 +198,12 @@ UNBOUNDED = Limites(
     corps_simultanes_mio=80,
     evenements_en_attente=100_000_000,
 )
-"""Limits that give one partner all of the hub: its capacity is measured, not a partner's share."""
+"""Limits under which one partner may use all of the hub, so that the hub's capacity is measured and not a partner's
+share."""
 
 
 def _partners(territory: Territory, sortie: SortieHttp, shelters_listen: bool) -> Sequence[Partner]:
-    """Return the SIAO and the shelter of a territory."""
+    """Return the SIAO and the shelter of a territory, as registry entries."""
     shelter = Partner(
         id=territory.shelter,
         nom="Centre d'hébergement",
@@ -233,7 +234,7 @@ def _partners(territory: Territory, sortie: SortieHttp, shelters_listen: bool) -
 
 
 def listens_on(port: int) -> SortieHttp:
-    """Return a way out to a partner of this machine."""
+    """Return the registry's entry for HTTP delivery to a port of this machine."""
     return SortieHttp(url=f"http://127.0.0.1:{port}/", secret="env:SIAO_SECRET_BENCH")  # noqa: S106 - a place, no secret
 
 
@@ -247,7 +248,8 @@ async def until(
     within_s: float = DEADLINE_SECONDS,
     poll_s: float = POLL_SECONDS,
 ) -> None:
-    """Poll until true. Raises BenchFailed at the deadline."""
+    """Poll `condition` until it is true. Raises BenchFailed at the deadline; `what` says in French what was
+    awaited."""
     deadline = time.monotonic() + within_s
     while not await condition():
         if time.monotonic() > deadline:

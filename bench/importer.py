@@ -1,7 +1,8 @@
-"""Import a generated application of 200,000 households into a simulated SIAO, with three kills of the command.
+"""Measures the import of a retired application with 200,000 generated households into a simulated SIAO.
 
-`python -m bench.importer [--households N] [--kills N] [--write]`. The command is killed (`kill -9`) on its way, and
-begun again. Judged by what the SIAO received: each household once, the wrong rows named, bounded memory.
+`python -m bench.importer [--households N] [--kills N] [--write]`. The command is killed (`kill -9`) three times on
+its way, and started again. The SIAO must get each household once, the invalid rows must be named, and memory must
+stay bounded.
 """
 
 import argparse
@@ -40,42 +41,43 @@ HEADER = (
     *("HG_Type_Demande", "Adultes", "HG_Commentaires"),
 )
 WRONG_EVERY, OLD_EVERY = 1_000, 50
-"""Number of rows among which one has a word that no profile knows, and among which one is past its retention.
-"""
+"""One in so many rows has a word that no profile knows, and one in so many is past its retention period."""
 BOUND_MIB, BOUND_SECONDS = 400.0, 600.0
 SENDING_SECONDS = 3_600.0
 KILLED_AFTER_SECONDS = 15.0
-"""Life of the command before its first kill; each next one lasts as much longer."""
+"""Time after which the command is killed for the first time; before each further kill it runs so much longer."""
 LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """Figures of one import."""
+    """The figures of one import."""
 
     households: int
     wanted: int
-    """Rows that were to reach the SIAO."""
+    """Number of rows that the SIAO had to get."""
     arrived: int
-    """Different deliveries that reached it."""
+    """Number of different deliveries that the SIAO got."""
     doubled: int
     wrong: int
-    """Rows that no profile can read."""
+    """Number of rows in the file that no profile can read."""
     refused: int
     kills: int
     seconds: float
     memory_mib: float
-    """Largest peak of the command."""
+    """Highest peak memory of the import command."""
 
     @property
     def sound(self) -> bool:
-        """Return whether each household came once, and the bounds are kept."""
+        """Whether each household arrived once, each invalid row was refused, and memory and time stayed within
+        their bounds."""
         complete = (self.arrived, self.doubled, self.refused) == (self.wanted, 0, self.wrong)
         return complete and self.memory_mib <= BOUND_MIB and self.seconds <= BOUND_SECONDS
 
 
 def export(file: Path, households: int) -> tuple[int, int]:
-    """Write an export; return how many of its rows may be carried, and how many are wrong."""
+    """Write the retired application's export file. Return the number of rows to import, and the number of invalid
+    rows."""
     kinds = Counter(_kind(n) for n in range(households))
     with file.open("w", encoding="cp1252", newline="\r\n") as written:
         written.write("\t".join(HEADER) + "\n")
@@ -97,7 +99,7 @@ def _rows(households: int) -> Iterator[tuple[str, ...]]:
 
 
 def main() -> int:
-    """Measure, and return 0 when each household came once within the bounds."""
+    """Run the benchmark and return the exit status: 0 when each household arrived once within the bounds, else 1."""
     parser = argparse.ArgumentParser(prog="bench.importer", description="Reprise d'une ancienne application.")
     parser.add_argument("--households", type=int, default=200_000, help="ménages (200 000)")
     parser.add_argument("--kills", type=int, default=3, help="morts de la commande (3)")
@@ -124,7 +126,7 @@ def main() -> int:
 
 
 async def measured(parts: Parts, folder: Path, households: int, kills: int) -> Imported:
-    """Import once, and kill the command `kills` times on the way."""
+    """Import a generated file once, killing the command `kills` times, and return the figures."""
     file = folder / "export.txt"
     wanted, wrong = export(file, households)
     with reserved_ports(2) as (port, stub_port):
@@ -149,7 +151,7 @@ async def measured(parts: Parts, folder: Path, households: int, kills: int) -> I
 
 
 async def _with_the_retired(ground: Ground) -> None:
-    """Add the retired application to the registry."""
+    """Add the retired application to the registry, as a partner."""
     database = Database(ground.database)
     retired = Partner(
         id=RETIRED,
@@ -168,8 +170,8 @@ async def _with_the_retired(ground: Ground) -> None:
 
 
 async def _imported(ground: Ground, file: Path, kills: int) -> tuple[int, float]:
-    """Run the command to its end, killed `kills` times on the way. Return the refused rows and its largest
-    peak of memory, in MiB."""
+    """Run the import command to its end, killing and restarting it `kills` times. Return the number of refused
+    rows, and its highest peak memory in MiB."""
     log, peaks = ground.folder / "importer.log", [0.0]
     for turn in range(kills + 1):
         log.unlink(missing_ok=True)

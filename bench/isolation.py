@@ -1,9 +1,9 @@
-"""Measure whether a partner that has been dead for an hour slows the others down: `python -m bench.isolation
+"""Measures whether a partner that has been dead for an hour slows down the others: `python -m bench.isolation
 [--write]`.
 
-Pairs of runs on one machine, one right after the other. Healthy partners run alone, then beside one more that refuses
-connections, or takes them and never answers. An hour's deliveries wait for it and more come in. The breaker is new at
-each start, so the dead partner is tried more often than after a real hour.
+Each pair of runs follows one upon the other on one machine. Healthy partners run alone, and then beside one more
+that refuses connections, or accepts them and never answers. An hour's deliveries wait for it, and more come in. Its
+breaker is new at each start, so the dead partner is tried more often than after a real hour.
 """
 
 import argparse
@@ -36,7 +36,7 @@ DEAD_RATE = 10
 BOUND = 1.2
 WARM_UP = 300
 SETTLE_SECONDS = 4
-"""Time from the warm-up to the measure: the start of a sender takes CPU time from the others."""
+"""Pause between the warm-up and the measure, because the start of a sender takes CPU time."""
 REFUSES, HANGS = "connexion refusée", "jamais de réponse"
 HEADERS = ("Paire", "Le partenaire mort", "p50 seuls", "p50 avec", "p99 seuls", "p99 avec", "Rapport des p99")
 
@@ -45,8 +45,8 @@ _SPREAD_OVER_THE_OUTAGE = (
     "AS at FROM delivery WHERE partner = $1) UPDATE delivery SET created_at = aged.at FROM aged "
     "WHERE delivery.id = aged.id"
 )
-"""Ages the dead partner's deliveries over the outage. The events keep their time: their proof covers it, and a hub does
-not start on a log that none of its keys proves."""
+"""SQL that gives the dead partner's deliveries times spread over the outage. Events keep their time, because their
+proof covers it, and a hub does not start on a log that none of its keys proves."""
 _DUE_SINCE_THEIR_FIRST = (
     "UPDATE lane SET due_at = (SELECT min(created_at) FROM delivery d WHERE d.partner = lane.partner "
     "AND d.subject = lane.subject) WHERE partner = $1"
@@ -58,7 +58,7 @@ _runs = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The size of a measure."""
+    """The size of the benchmark: pairs of runs, messages per second, seconds of each run."""
 
     pairs: int
     rate: int
@@ -67,23 +67,23 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two runs: milliseconds from the intended sending to the arrival at the healthy partners."""
+    """A pair of runs, without and with the dead partner. Latencies in milliseconds, from the intended sending to
+    the arrival at the healthy partners."""
 
     death: str
     alone: dict[str, float]
     beside: dict[str, float]
     waiting: int
-    """Deliveries that waited for the dead partner at the end."""
+    """Number of deliveries that still waited for the dead partner at the end."""
 
     @property
     def ratio(self) -> float:
-        """Return the cost of the dead partner for the others, at their 99th percentile."""
+        """The 99th percentile of the others' latency beside the dead partner, divided by that without it."""
         return self.beside["p99_ms"] / self.alone["p99_ms"]
 
 
 def main() -> int:
-    """Measure, and return the exit status: 0 when the median keeps the bound; 1 when it does not, or the run counts for
-    nothing."""
+    """Run the benchmark and return the exit status: 0 when the median ratio is within its bound; 1 otherwise."""
     parser = argparse.ArgumentParser(
         prog="make isolation", description="Ce qu'un partenaire mort coûte aux autres."
     )
@@ -111,7 +111,7 @@ def main() -> int:
 
 
 async def measured(parts: Parts, folder: Path, plan: Plan) -> list[Pair]:
-    """Run all pairs. The order within a pair changes from one pair to the next."""
+    """Run all pairs, and return their figures. The order within a pair alternates."""
     with reserved_ports(3) as (port, stub_port, dead_port), console.status("l'heure de panne…") as status:
         healthy = dict.fromkeys(HEALTHY, stub_port)
         alone = Ground(parts, folder, port, stub_port, listening=healthy)
@@ -133,8 +133,8 @@ async def measured(parts: Parts, folder: Path, plan: Plan) -> list[Pair]:
 
 
 async def an_hour_of_backlog(ground: Ground) -> None:
-    """Have the hub accept and apply an hour of the dead partner's messages, then age its deliveries as if they had come
-    one by one."""
+    """Make the hub accept and apply an hour of messages for the dead partner. Then change the times of its
+    deliveries as if they had come one by one."""
     rows = DEAD_RATE * OUTAGE_SECONDS
     with ground.hub("gateway", "sources", "relay", "worker"):
         await ready(ground)
@@ -152,7 +152,11 @@ async def an_hour_of_backlog(ground: Ground) -> None:
 async def _run(
     ground: Ground, plan: Plan, mute: int | None = None, *, dead: bool = False
 ) -> dict[str, float]:
-    """Measure one run after a warm-up. Every message to the healthy partners must arrive exactly once."""
+    """Return the latencies of one run after a warm-up. Raises BenchFailed unless every message to the healthy
+    partners arrived exactly once.
+
+    `mute`: port on which the dead partner is to accept connections; `dead`: whether messages for it are sent too.
+    """
     results = ground.folder / f"arrivees-{next(_runs)}"
     messages = plan.rate * plan.seconds
     with ExitStack() as stack:

@@ -1,8 +1,8 @@
-"""Measure the longest wait of a message when the whole hub is killed and started again at once.
+"""Measures the longest wait of a message when the whole hub is killed and restarted at once.
 
-`python -m bench.killed [--kills N] [--write]`. A shelter sends at a steady rate, and repeats each message under its key
-until it has its 202. Meanwhile the hub is killed (`kill -9`, every process). Each message is followed from the time
-when it was to leave, and from its 202, to its first arrival at a partner that deduplicates.
+`python -m bench.killed [--kills N] [--write]`. A shelter sends at a steady rate, and repeats each message under its
+key until it gets a 202. Meanwhile the hub is killed (`kill -9`, every process). The wait of each message runs from
+its intended sending, and from its 202, to its first arrival at a partner that deduplicates.
 """
 
 import argparse
@@ -33,9 +33,9 @@ from deploy.local.process import Child
 
 BOUND_SECONDS = 8.0
 BEFORE_SECONDS, AFTER_SECONDS = 5.0, 15.0
-"""Time for which messages come before the hub dies, and after."""
+"""Seconds for which messages come before the hub is killed, and after."""
 AGAIN_SECONDS = 0.2
-"""Time after which a sender without an answer tries again."""
+"""Time after which the sender repeats a message that got no answer."""
 HEADERS = (
     "Mort",
     "Messages",
@@ -50,21 +50,21 @@ _keys = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Death:
-    """The figures of one death of the hub, in seconds."""
+    """The figures of one kill of the hub, in seconds."""
 
     messages: int
     ready_s: float
-    """Time from the kill to /readyz."""
+    """Time from the kill until `/readyz` answers 200 again."""
     longest_s: float
-    """Longest time from the moment when a message was to leave to its arrival."""
+    """Longest time from a message's intended sending to its arrival."""
     longest_after_202_s: float
     doubled: int
-    """Deliveries that arrived more than once. The partner recognises them."""
+    """Number of deliveries that arrived more than once. The partner recognises them by their key."""
 
 
 @dataclass(slots=True)
 class _Followed:
-    """A message: the time when it was to leave, the time of its 202, and its delivery."""
+    """A message: times of its intended sending and of its 202 (monotonic clock), and the id of its delivery."""
 
     due: float
     accepted: float = 0.0
@@ -72,8 +72,8 @@ class _Followed:
 
 
 def main() -> int:
-    """Measure, and return the exit status: 0 when the longest wait of the median death keeps the bound; 1 when it does
-    not, or the run counts for nothing."""
+    """Run the benchmark and return the exit status: 0 when the median of the longest waits is within its bound; 1
+    otherwise."""
     parser = argparse.ArgumentParser(prog="bench.killed", description="Ce qu'un kill -9 fait attendre.")
     parser.add_argument("--kills", type=int, default=5, help="morts du hub (5)")
     parser.add_argument("--rate", type=int, default=50, help="messages par seconde (50)")
@@ -92,7 +92,7 @@ def main() -> int:
 
 
 async def measured(parts: Parts, folder: Path, kills: int, rate: int) -> list[Death]:
-    """Kill the hub `kills` times, each on tables of its own."""
+    """Kill the hub `kills` times, each time with tables of its own, and return the figures of each."""
     deaths = []
     with reserved_ports(2) as (port, stub_port), console.status("") as status:
         for turn in range(1, kills + 1):
@@ -139,7 +139,8 @@ async def _death(ground: Ground, rate: int) -> Death:
 
 
 async def _send(ground: Ground, rate: int) -> Sequence[_Followed]:
-    """Send at a steady rate, each message until it has its 202. Raises BenchFailed for any other end."""
+    """Send at a steady rate, repeating each message until it gets a 202. Raises BenchFailed if one gets any other
+    final answer."""
     texts, start = bodies(), time.monotonic()
     number = int((BEFORE_SECONDS + AFTER_SECONDS) * rate)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as http:

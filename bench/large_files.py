@@ -1,8 +1,8 @@
-"""Make files as large as partners' software writes them: CSV of 60 MB, workbooks of 200,000 rows, XML of 125,000
+"""Makes files as large as partners' software writes: CSV of 60 MB, workbooks of 200,000 rows, XML of 125,000
 decisions.
 
-All tables hold equal rows, so that readers can be compared. Workbooks are written part by part, as a spreadsheet writes
-them, without any code of the hub.
+All tables have the same rows, so that readers can be compared. The workbooks are written by code that is not the
+hub's, in the structure that spreadsheet programs use.
 """
 
 import zipfile
@@ -14,16 +14,18 @@ from bench.territories import AIN
 
 CSV_BYTES = 60_000_000
 WORKBOOK_ROWS = 199_999
-"""Rows of a workbook: with the headings, the most cells that one may span."""
+"""Number of rows in a workbook. With the heading, it has the largest number of cells that the hub accepts."""
 DECISIONS = 124_999
-"""Decisions of a message: with the root element, the most that one may hold."""
+"""Number of decisions in an XML message. With the root element, it has the largest number of elements that the hub
+accepts."""
 COLUMNS = ("N° du logement", "Situation", "FINESS ou SIRET", "Commune", "Adresse")
 NAMESPACE = "urn:siao-hub:bailleur:1"
 
 Row = Sequence[str]
 
 IN_LETTERS = str.maketrans("0123456789", "ghijklmnop")
-"""Letters instead of digits: digits in a row could be a social security number, which no message may hold."""
+"""Translation of digits into letters. Several digits in a row could be a social security number, which no message
+may hold."""
 SHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -31,22 +33,22 @@ OPEN = "urn:oasis:names:tc:opendocument:xmlns"
 
 
 def rows(count: int) -> Iterator[Row]:
-    """Yield `count` free homes. No two addresses are alike: a file of copies would compress better than a
-    real one."""
+    """Yield `count` rows of vacant homes. Every address is different, because a file of copies would compress
+    better than a real one."""
     for number in range(count):
         street = sha256(str(number).encode()).hexdigest()[:24].translate(IN_LETTERS)
         yield f"A-{number:06d}", "Vacant", AIN.finess, "01053", f"{number % 397 + 1} rue {street}"
 
 
 def csv_file(size: int = CSV_BYTES) -> bytes:
-    """Return a file of at least `size` bytes."""
+    """Return a CSV file of vacant homes, of about `size` bytes."""
     line_bytes = sum(len(";".join(row).encode()) + 2 for row in rows(1_000)) // 1_000
     lines = (";".join(row) for row in (COLUMNS, *rows(size // line_bytes)))
     return "\r\n".join(lines).encode()
 
 
 def xlsx_file(count: int = WORKBOOK_ROWS) -> bytes:
-    """Return a workbook. Its texts stand once each in a part of their own, and cells name their numbers."""
+    """Return an XLSX workbook of vacant homes, with shared strings as spreadsheet programs write it."""
     texts: dict[str, int] = {}
     cells = "".join(_sheet_row(line, row, texts) for line, row in enumerate((COLUMNS, *rows(count)), 1))
     shared = "".join(f"<si><t>{text}</t></si>" for text in texts)
@@ -65,7 +67,7 @@ def xlsx_file(count: int = WORKBOOK_ROWS) -> bytes:
 
 
 def ods_file(count: int = WORKBOOK_ROWS) -> bytes:
-    """Return an OpenDocument file of the rows."""
+    """Return an OpenDocument spreadsheet of vacant homes."""
     cell = '<table:table-cell office:value-type="string"><text:p>{}</text:p></table:table-cell>'
     cells = "".join(
         f"<table:table-row>{''.join(map(cell.format, row))}</table:table-row>"
@@ -83,7 +85,7 @@ def ods_file(count: int = WORKBOOK_ROWS) -> bytes:
 
 
 def xml_file(count: int = DECISIONS) -> bytes:
-    """Return decisions of a commission, each on its own candidacy."""
+    """Return an XML message of a commission's decisions, each about another candidacy."""
     decisions = "".join(
         f"<decision><refCandidature>00000000-0000-4000-8000-{number:012d}</refCandidature>"
         '<dateCommission>2026-03-12</dateCommission><resultat code="ATT"/></decision>'
@@ -122,4 +124,4 @@ FILES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "ODS, 200 000 lignes": ("logement_accompagne_tableau", ods_file),
     "XML, 125 000 décisions": ("bailleur_xml", xml_file),
 }
-"""The files by name, each with the dialect that reads it and the function that makes it."""
+"""The files, by French name: the dialect that reads the file, and the function that makes it."""

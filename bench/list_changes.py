@@ -1,5 +1,5 @@
-"""Measure a change of the list end to end: from the moment at which its SIAO means to send it to the moment at which
-the last reader has it, over HTTP both ways, through every role of the hub."""
+"""Measures a change of the list of ready households from end to end: from its intended sending by the SIAO to its
+arrival at the last reader, through every role of the hub, over HTTP on both sides."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -16,13 +16,13 @@ from simulation.siao_messages import listed
 
 CHANGES, WARM_UP = 200, 20
 RATE = 4.0
-"""Changes a second, each to every reader. A SIAO makes far fewer."""
+"""Changes per second, each for every reader. A real SIAO makes far fewer."""
 WITHIN_SECONDS = 120.0
 SEED = 1
 
 
 def reader(name: str, port: int) -> Partner:
-    """Return a reader of the whole list that listens on a port."""
+    """Return a partner that reads the whole list and listens on this port."""
     return Partner(
         id=name,
         nom=name,
@@ -36,7 +36,7 @@ def reader(name: str, port: int) -> Partner:
 
 
 async def waits(ground: Ground, readers: Sequence[str]) -> list[float]:
-    """Return the seconds that each of `CHANGES` new households takes to reach the last of its readers, shortest first.
+    """Return the seconds that each of `CHANGES` new households takes to reach its last reader, in ascending order.
     Raises BenchFailed unless each reader gets each household exactly once."""
     arrivals = ground.folder / f"arrivees-{ground.prefix}"
     with ground.stub(arrivals), ground.hub() as hub:
@@ -67,7 +67,7 @@ async def _are_here(arrivals: Path, number: int) -> bool:
 
 
 def _declared(number: int) -> bytes:
-    """Return the line of a message file by which the SIAO declares a household ready."""
+    """Return a line of the sender's file: API key and message by which the SIAO declares a household ready."""
     today = date(2026, 3, 1)
     household = people.household(SEED, number, (), today)
     housing = {"departement": AIN.code, "dateEvaluation": f"{today:%d/%m/%Y}"}

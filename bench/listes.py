@@ -1,11 +1,9 @@
-"""Measure the lists of households ready for housing.
+"""Measures the lists of households ready for housing: how long a change takes to reach every reader, the share of
+the transaction that puts the change on every list, and the cost of reading a whole list.
 
-Measured are the time until a change reaches every reader, the share in it of the transaction that puts the change on
-every list, and the cost of reading a list whole.
-
-`python -m bench.listes [--menages N] [--lecteurs N] [--write]`. One SIAO, readers of its whole territory, real sealed
-events. A change is sent to a running hub and awaited at the last of its readers; then the hub rests, and its
-transaction is measured alone. The list is read as `GET /v1/liste` reads it.
+`python -m bench.listes [--menages N] [--lecteurs N] [--write]`. There is one SIAO, with readers of its whole
+territory and real sealed events. A change is sent to a running hub, and awaited at the last reader. Then, without a
+running hub, the transaction alone is measured. The list is read as `GET /v1/liste` reads it.
 """
 
 import argparse
@@ -44,31 +42,32 @@ from router.store.lists import Changed
 HOUSEHOLDS, READERS = 100_000, 20
 AT_ONCE, PAGE = 500, 1000
 A_SECOND, A_LIST_SECONDS, A_LIST_MIB = 1.0, 30.0, 400.0
-"""Bounds of a change at p99, of a whole list, and of the memory of the process that reads it."""
+"""Bounds: seconds for a change at the 99th percentile, seconds for a whole list, MiB of the process that reads the
+list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Figures of one run."""
+    """The figures of one run."""
 
     reach_p50_s: float
     reach_p99_s: float
-    """Seconds from the sending of a change to its arrival at the last of its readers."""
+    """Seconds from the intended sending of a change to its arrival at the last reader, 99th percentile."""
     change_p50_s: float
     change_p99_s: float
-    """Seconds of the transaction that applies a change."""
+    """Seconds of the transaction that applies a change, 99th percentile."""
     statements_a_change: float
-    """SQL statements for one change, BEGIN and COMMIT included."""
+    """Number of SQL statements for one change, BEGIN and COMMIT included."""
     list_s: float
     list_cpu_s: float
-    """Seconds of CPU of this process, PostgreSQL's own left out."""
+    """CPU seconds of this process for reading the whole list, without PostgreSQL's."""
     list_rows: int
     list_mib: float
-    """Peak memory of the process, the filling included."""
+    """Peak memory of this process, including the filling of the tables."""
 
 
 def main() -> int:
-    """Measure, and return the exit status: 0 when every figure is within its bound."""
+    """Run the benchmark and return the exit status: 0 when every figure is within its bound, else 1."""
     parser = argparse.ArgumentParser(prog="bench.listes", description="Les listes de ménages prêts.")
     parser.add_argument("--menages", type=int, default=HOUSEHOLDS, help=f"ménages ({number(HOUSEHOLDS)})")
     parser.add_argument("--lecteurs", type=int, default=READERS, help=f"lecteurs ({READERS})")
@@ -114,7 +113,7 @@ async def _measured(households: int, readers: int, parts: Parts, folder: Path) -
 
 
 class _Bench:
-    """Lists of a number of readers, filled and changed as a worker does."""
+    """The lists of several readers, filled and changed by the code that the worker runs."""
 
     def __init__(self, ground: Ground, database: Database, readers: Sequence[str]) -> None:
         self.ground = ground
@@ -162,7 +161,8 @@ class _Bench:
         )
 
     async def write(self, idents: Sequence[UUID], *, told: bool) -> None:
-        """Describe households: their events, their places in every list and, where `told`, a delivery a reader."""
+        """Append and apply the declarations of these households, and put them on every list. With `told`, also make
+        one delivery for each reader."""
         async with self.database.transaction() as connection:
             ciphers = await self.keyring.get_or_create(connection, idents)
             entries = [declared(_household(ident), ciphers[ident]) for ident in idents]
@@ -200,7 +200,7 @@ class _Bench:
                 yield Changed(name, a.subject, a.id, False, delivery)
 
     async def read_whole(self) -> int:
-        """Read a reader's list page by page, and return its rows. No page is kept."""
+        """Read the whole list of one reader page by page, and return its number of rows. No page is kept in memory."""
         who = reader(self.readers[0], self.ground.stub_port)
         lists = ReaderLists(self.database, Renderer(self.keyring, Crosswalk(self.keyring)))
         rows, point = 0, None

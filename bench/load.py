@@ -1,10 +1,10 @@
-"""Send messages over keep-alive HTTP/1.1 on plain sockets, in a process of its own.
+"""Program that sends messages over keep-alive HTTP/1.1 on plain sockets, in a process of its own.
 
-Closed loop: each connection sends its next message when the last one is answered. Open loop: message `i` is meant to
-leave at `start + i / rate`, and that time is written down, however late it leaves. `python -m bench.load PORT
-TERRITORIES COUNT RESULTS [--rate N]`: the shelters of these territories (1,2…) send in turn. Beside RESULTS, `.cpu`
-holds the sender's own CPU seconds. `--said FILE` sends the messages of a file, a line for each: the API key, a space,
-the JSON body.
+Closed loop: each connection sends its next message when the last one is answered. Open loop: message `i` is meant
+to leave at `start + i / rate`, and this time is recorded, however late it leaves. `python -m bench.load PORT
+TERRITORIES COUNT RESULTS [--rate N]`: the shelters of these territories (1,2…) send in turn. The file RESULTS`.cpu`
+gets the sender's own CPU seconds. `--said FILE` sends the messages of a file, one a line: API key, space, JSON
+body.
 """
 
 import argparse
@@ -23,8 +23,8 @@ from bench.records import write_requests
 from bench.territories import Territory
 
 CONNECTIONS = 64
-"""Most connections. There is at most one for each message of a second: a server closes those that idle for some
-seconds."""
+"""Largest number of connections. There are no more than messages per second, because servers close connections that
+are idle for some seconds."""
 START_SECONDS = 0.2
 ID_MARK, ID_LENGTH = b'"id":"', 36
 
@@ -46,7 +46,7 @@ class Sending:
         self.done = asyncio.Event()
 
     def take(self) -> int | None:
-        """Return the number of the message to send now, if there is one."""
+        """Return the number of the message to send now; None if there is none."""
         if not self.closed:
             return self.ready.popleft() if self.ready else None
         if self.next == len(self.requests):
@@ -55,13 +55,13 @@ class Sending:
         return self.next - 1
 
     def due(self, number: int) -> None:
-        """Send a message whose time has come, in the open loop."""
+        """In the open loop, send a message whose time has come, or queue it until a connection is idle."""
         self.ready.append(number)
         if self.idle:
             self.idle.popleft().go_on()
 
     def settle(self, number: int, status: int, message: bytes) -> None:
-        """Write an answer down."""
+        """Record the answer to a message, with its time."""
         self.answers[number] = time.monotonic()
         self.statuses[number] = status
         self.ids[number] = message
@@ -73,21 +73,21 @@ class Sending:
 def _in_turn(
     territories: Sequence[Territory], prefix: str, port: int, count: int, places: int
 ) -> list[bytes]:
-    """Return the requests of shelters that send in turn."""
+    """Return the requests of several shelters that send in rotation."""
     each = count // len(territories) + 1
     turns = [_requests(territory, prefix, port, each, places) for territory in territories]
     return [turns[n % len(turns)][n // len(turns)] for n in range(count)]
 
 
 def _requests(territory: Territory, prefix: str, port: int, count: int, places: int) -> list[bytes]:
-    """Return the requests of one shelter, about its first places in turn."""
+    """Return the requests of one shelter, about its first `places` places in rotation."""
     head = _head(port, prefix, territory.key)
     texts = [_body(body) for body in bodies(territory)[:places]]
     return [b"%b%d%b" % (head, n, texts[n % len(texts)]) for n in range(count)]
 
 
 def _as_written(said: Path, prefix: str, port: int) -> list[bytes]:
-    """Return the requests that stand in a file."""
+    """Return the requests for the messages in a file, one a line."""
     lines = (line.split(b" ", 1) for line in said.read_bytes().splitlines())
     return [
         b"%b%d%b" % (_head(port, prefix, key.decode()), n, _body(body)) for n, (key, body) in enumerate(lines)
@@ -95,7 +95,7 @@ def _as_written(said: Path, prefix: str, port: int) -> list[bytes]:
 
 
 def _head(port: int, prefix: str, key: str) -> bytes:
-    """Return a request up to the number in its idempotency key."""
+    """Return the head of a request, up to the number that ends its idempotency key."""
     return (
         f"POST /v1/messages HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nAuthorization: Bearer {key}\r\n"
         f"Content-Type: application/json\r\nIdempotency-Key: {prefix}-"
@@ -107,7 +107,7 @@ def _body(body: bytes) -> bytes:
 
 
 class Connection(asyncio.Protocol):
-    """A connection that sends one request at a time."""
+    """An HTTP connection that sends one request at a time."""
 
     transport: asyncio.WriteTransport
 
@@ -120,7 +120,7 @@ class Connection(asyncio.Protocol):
         self._sending.done.set()
 
     def go_on(self) -> None:
-        """Send the next message, or wait for one."""
+        """Send the next message, or become idle if there is none."""
         sending = self._sending
         number = sending.take()
         if number is None:
@@ -146,7 +146,7 @@ class Connection(asyncio.Protocol):
 
 
 async def send_all(sending: Sending, port: int, rate: float | None) -> None:
-    """Send everything and wait for the answers. A connection that breaks ends the run early."""
+    """Send all messages and wait for their answers. Returns early if a connection breaks."""
     loop = asyncio.get_running_loop()
     sending.closed = rate is None
     made = [

@@ -1,4 +1,4 @@
-"""Describe the machine and the versions that figures belong to."""
+"""Describes the machine and the software versions with which figures were measured."""
 
 import os
 import platform
@@ -14,7 +14,7 @@ PACKAGES = ("faststream", "aiokafka", "pydantic", "asyncpg", "sqlalchemy", "aioh
 
 
 async def description(parts: Parts) -> dict[str, str]:
-    """Return the description in French, by name."""
+    """Return the description of the machine, in French, by name."""
     return {
         "Processeur": f"{_processor()}, {os.cpu_count()} cœurs",
         "Mémoire": f"{os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30:.0f} Gio",

@@ -1,4 +1,4 @@
-"""The figures of one stage, and the median of several."""
+"""The figures of one stage of a benchmark, and medians over several rounds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,26 +11,26 @@ HUB, POSTGRES, KAFKA, LOAD = "hub", "postgresql", "kafka", "charge"
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """The figures of one run of a stage."""
+    """The figures of one run of one stage."""
 
     stage: str
     messages: int
     seconds: float
     cpu_s: Spent
-    """Seconds of CPU by group. The tutorial's own process counts as `hub`."""
+    """CPU seconds by group of processes. The tutorial's own process counts as `hub`."""
     more: Mapping[str, float] = field(default_factory=dict)
-    """Further figures, by name with unit: `p50_ms`, `p99_ms`, `acceptes_par_s`."""
+    """Further figures, by name with unit, such as `p50_ms`, `p99_ms`, `acceptes_par_s`."""
 
     @property
     def figures(self) -> Mapping[str, float]:
-        """Return all figures of this run: messages a second, CPU microseconds a message, the further ones."""
+        """All figures of the run: messages per second, CPU microseconds per message and group, further figures."""
         costs = {f"{group}_us": 1e6 * spent / self.messages for group, spent in self.cpu_s.items()}
         return {"par_s": self.messages / self.seconds, **costs, **self.more}
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Median and range over the rounds."""
+    """Median, lowest and highest value of one figure over the rounds."""
 
     median: float
     lowest: float
@@ -38,11 +38,13 @@ class Range:
 
 
 Figures = Mapping[str, Mapping[str, Range]]
-"""Ranges by stage, in order, and by name. `rapport` is the rate divided by the tutorial's of that round."""
+"""Ranges by stage, in order, then by name of the figure. `rapport` is the stage's rate divided by the tutorial's in
+the same round."""
 
 
 def over_rounds(rounds: Sequence[Sequence[Measure]]) -> Figures:
-    """Return median and range over the rounds. The first measure of each round is the tutorial's."""
+    """Return median and range of every figure over the rounds. The first measure of each round must be the
+    tutorial's."""
     runs: dict[str, list[Mapping[str, float]]] = {}
     for measures in rounds:
         reference = measures[0].figures["par_s"]

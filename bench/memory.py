@@ -1,4 +1,4 @@
-"""Read the memory of one process, in MiB, as the kernel counts it."""
+"""Memory of processes in MiB, as the kernel counts it."""
 
 from pathlib import Path
 
@@ -6,17 +6,17 @@ from bench.cpu import family
 
 
 def resident_mib(pid: int) -> float:
-    """Return the memory that a process takes now."""
+    """Return the resident memory of a process at present, in MiB."""
     return _kib(pid, "VmRSS") / 1024
 
 
 def peak_mib(pid: int) -> float:
-    """Return the peak memory of a process."""
+    """Return the peak resident memory of a process, in MiB."""
     return _kib(pid, "VmHWM") / 1024
 
 
 def largest_peak_mib(pid: int) -> float:
-    """Return the largest peak of a process and its descendants."""
+    """Return the highest peak among a process and its descendants, in MiB."""
     return max(peak_mib(each.pid) for each in family(pid))
 
 

@@ -1,7 +1,9 @@
-"""Measure a million events, deliveries and messages: memory of each role, scans, start after a kill -9.
+"""Measures a million pending events, deliveries and messages: memory of each role, sequential scans, restart after
+a kill -9.
 
-`python -m bench.million [--rows N] [--write]`. The measure runs twice, with a thousand and with a million rows: a large
-file comes in, its events are pending, the worker applies some of them, deliveries are due, the dispatcher sends some.
+`python -m bench.million [--rows N] [--write]`. The measure runs with a thousand rows, then with a million. A large
+file comes in, its events are pending, the worker applies some of them, deliveries become due, the dispatcher sends
+some.
 """
 
 import argparse
@@ -26,8 +28,8 @@ from deploy.local.ports import reserved_ports
 from router.domain.roles import AT_WORK
 
 SMALL, FILE_ROWS, MILLION = 1_001, 200_000, 1_000_000
-"""Rows of the small run and of the large file, and pending rows. More than 1,000 rows are decoded after the 202, by the
-sources."""
+"""Rows of the small run, rows of the large file, and pending rows of the large run. The sources decode files of
+more than 1,000 rows, after the 202."""
 BOUND_MIB = 512
 OTHER = Territory(2)
 HEADERS = ("Mio par rôle", "Au repos", "Arriéré de mille", "D'un million", f"≤ {BOUND_MIB}")
@@ -35,7 +37,7 @@ HEADERS = ("Mio par rôle", "Au repos", "Arriéré de mille", "D'un million", f"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """All figures of the measure."""
+    """All figures of the benchmark."""
 
     rest: Peaks
     small: Passage
@@ -43,15 +45,15 @@ class Found:
     start: Start
     removal: Removal
     door_mib: float
-    """The gateway's peak under the largest bodies."""
+    """Peak memory of the gateway while it gets the largest bodies."""
     door_answers: dict[str, int]
     pickup_mib: float
-    """The sources' peak under the largest files."""
+    """Peak memory of the sources while they fetch the largest files."""
 
 
 def main() -> int:
-    """Measure, and return the exit status: 0 when every role stays within the bound; 1 when one does not, or the run
-    counts for nothing."""
+    """Run the benchmark and return the exit status: 0 when every role stays within the bound of memory; 1
+    otherwise."""
     parser = argparse.ArgumentParser(
         prog="make million", description="Un million de lignes : mémoire et démarrage."
     )
@@ -73,8 +75,8 @@ def main() -> int:
 
 
 async def measured(parts: Parts, folder: Path, rows: int, file: int) -> Found:
-    """Measure at rest, with a thousand rows, the door alone under the largest bodies, with a million rows, after a kill
-    -9."""
+    """Measure the hub at rest, with a thousand rows, under the largest bodies, with the largest files, with `rows`
+    rows, after a kill -9, and during a removal."""
     with (
         reserved_ports(4) as (port, stub_port, *folder_ports),
         console.status("au repos, puis mille…") as status,

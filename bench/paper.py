@@ -1,4 +1,4 @@
-"""Show a measure as a table in the terminal, and write it as Markdown and JSON to bench/results/."""
+"""A table of results, printed in the terminal and written to bench/results/ as Markdown and JSON."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,8 @@ RESULTS = Path(__file__).parent / "results"
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A table with its notes. The first column names the row; `words` are the other columns that hold no figures."""
+    """A table of results with its notes. The first column names the rows; `words` are the other columns without
+    figures."""
 
     title: str
     headers: Sequence[str]
@@ -26,7 +27,7 @@ class Paper:
     words: frozenset[str] = frozenset()
 
     def show(self, console: Console) -> None:
-        """Print table, notes and machine."""
+        """Print the table, the notes and the machine."""
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for name in self.headers:
             figures = name != self.headers[0] and name not in self.words
@@ -38,7 +39,7 @@ class Paper:
             console.print(line, style="dim", highlight=False, markup=False, soft_wrap=True)
 
     def write(self, name: str, content: Mapping[str, object]) -> Path:
-        """Write `date-name.md`, and beside it the content as `.json`. Return the path of the former."""
+        """Write `date-name.md` to bench/results/, and `content` as `date-name.json`. Return the path of the former."""
         now = datetime.now().astimezone()
         RESULTS.mkdir(exist_ok=True)
         path = RESULTS / f"{now:%Y-%m-%d}-{name}.md"
@@ -56,11 +57,11 @@ class Paper:
 
 
 Figure = tuple[str, float, float | None, int]
-"""Name, figure, upper bound if there is one, decimals."""
+"""A figure of a table: name, value, upper bound if any, number of decimals."""
 
 
 def against_bounds(title: str, figures: Sequence[Figure], note: str, machine: Mapping[str, str]) -> Paper:
-    """Return a paper of figures, each beside its bound and whether it is kept."""
+    """Return a table of figures, each with its bound and whether it is within it."""
     return Paper(
         title=title,
         headers=("Mesure", "", "au plus", "tenu"),
@@ -79,17 +80,17 @@ def against_bounds(title: str, figures: Sequence[Figure], note: str, machine: Ma
 
 
 def all_within(figures: Sequence[Figure]) -> bool:
-    """Tell whether every figure is within its bound."""
+    """Return whether every figure is within its bound. Figures without a bound are."""
     return all(most is None or value <= most for _, value, most, _ in figures)
 
 
 def number(value: float, decimals: int = 0) -> str:
-    """Return a figure as French readers write it."""
+    """Return a number as French readers write it, with spaces and a decimal comma."""
     return f"{value:,.{decimals}f}".replace(",", " ").replace(".", ",")
 
 
 def mark(met: bool) -> str:
-    """Return a sign that says whether a bound was kept."""
+    """Return ✓ if a bound was kept, else ✗."""
     return "✓" if met else "✗"
 
 

@@ -1,4 +1,4 @@
-"""Pass many events through the roles, one stage after the other, and take the peak of each role's memory."""
+"""Passes many events through the hub's roles, one after the other, and takes each role's peak memory."""
 
 import asyncio
 import time
@@ -18,32 +18,32 @@ STEADY_SECONDS = 15.0
 REST_SECONDS = 2.0
 RETENTION_SECONDS = 900.0
 LEFT = 5_000
-"""Events that are still pending at the end."""
+"""Number of events that stay pending."""
 SWEPT = "scheduler.retention"
 _OLDEST_TOKEN = "SELECT seq FROM outbox WHERE shard >= 0 ORDER BY bulk, partner, seq LIMIT 1"  # noqa: S105 - no password
 _OLDEST_LANE = "SELECT due_at FROM lane WHERE pending > 0 ORDER BY partner, bulk, due_at LIMIT 1"
 
 Peaks = dict[str, float]
-"""MiB by role."""
+"""Peak memory in MiB, by role."""
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """The cost of a backlog."""
+    """What a large backlog costs the hub."""
 
     peaks: Peaks
     rows: dict[str, int]
-    """Number of rows of each table, once all deliveries are due."""
+    """Number of rows of each table when all deliveries are due."""
     scanned: dict[str, int]
-    """Rows of each table that gateway, relay, worker and dispatcher read by scanning it from end to end."""
+    """Number of rows of each table that gateway, relay, worker and dispatcher read by sequential scans."""
     retry_after_s: int
-    """Seconds after which a sender into the full backlog was asked to come back."""
+    """`Retry-After`, in seconds, that the gateway gave to a sender because of the full backlog."""
     retention_s: float
-    """Seconds from the start of the scheduler to the end of its first sweep."""
+    """Seconds from the start of the scheduler until it has finished its first retention sweep."""
 
 
 async def at_rest(ground: Ground) -> Peaks:
-    """Return the memory of each role with nothing to do."""
+    """Return the memory of each role while it has no work, in MiB."""
     with ExitStack() as stack:
         children = {role: stack.enter_context(ground.hub(role)) for role in AT_WORK}
         await ready(ground)
@@ -52,7 +52,8 @@ async def at_rest(ground: Ground) -> Peaks:
 
 
 async def passage(ground: Ground, file: int, events: int) -> Passage:
-    """Send a file, make `events` events pending, and let each role work on them until its memory is steady."""
+    """Send a file of `file` rows, make `events` events pending, and run each role on them until its memory is
+    steady. Return the cost."""
     peaks = await _file(ground, file)
     await multiply(ground, events)
     start = await scanned(ground)
@@ -70,7 +71,8 @@ async def passage(ground: Ground, file: int, events: int) -> Passage:
 
 
 async def retain(ground: Ground, peaks: Peaks) -> float:
-    """Return the seconds from the start of the scheduler to the end of its first sweep."""
+    """Run the scheduler until it has finished a retention sweep, and return the seconds. Adds its peak memory to
+    `peaks`."""
     log = ground.folder / "scheduler.log"
     log.touch()
     known = log.read_text(encoding="utf-8").count(SWEPT)
@@ -95,8 +97,8 @@ async def _file(ground: Ground, rows: int) -> Peaks:
 
 
 async def _apply(ground: Ground, max_backlog: int, peaks: Peaks) -> int:
-    """Run a gateway whose backlog is full (`max_backlog`), let relay and worker apply the backlog, and return
-    the Retry-After of the gateway."""
+    """Run gateway, relay and worker on the backlog, and return the gateway's `Retry-After`. `max_backlog`: a limit
+    that the backlog exceeds. Adds peak memory to `peaks`."""
     with ExitStack() as stack:
         gateway = stack.enter_context(ground.hub("gateway", intake__max_backlog=max_backlog))
         await ready(ground)
@@ -108,7 +110,8 @@ async def _apply(ground: Ground, max_backlog: int, peaks: Peaks) -> int:
 
 
 async def _steady(ground: Ground, oldest: str) -> None:
-    """Wait until the first row is done, and then until none is left, or for so long that memory is steady."""
+    """Wait until the oldest row is done, then until no row is left or memory must be steady. `oldest`: query for
+    the oldest pending row."""
     async with ground.sql() as connection:
         first = await connection.fetchval(oldest)
 
@@ -125,7 +128,7 @@ async def _steady(ground: Ground, oldest: str) -> None:
 
 
 def _note(peaks: Peaks, children: dict[Role, Child]) -> None:
-    """Keep the highest peak of each role."""
+    """Raise each role's peak in `peaks` to that of its process."""
     for role, child in children.items():
         if child.pid:
             peaks[role] = max(peaks.get(role, 0.0), peak_mib(child.pid))

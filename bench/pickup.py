@@ -1,4 +1,4 @@
-"""Measure the memory of the sources when partners drop the largest files at once."""
+"""Measures the memory of the sources while they fetch the largest files of several partners at once."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -16,12 +16,12 @@ from router.store.database import Database
 from simulation.sftp_server import CLIENT_KEY, DROP, ROOT, USER, host_key, prepare, sftp_server
 
 FILES, ROWS = 3, 20_000
-"""Files of each partner, and rows of each file, which is as large as the hub reads."""
+"""Number of files of each partner, and rows of each file. A file has the largest size that the hub accepts."""
 
 
 async def largest_files(ground: Ground, folders: dict[Territory, tuple[Path, int]]) -> float:
-    """Return the sources' peak in MiB until all files in these partners' folders (each served at a port) are picked
-    up."""
+    """Return the peak memory of the sources, in MiB, for fetching all files. `folders`: each partner's folder, with
+    the port of its SFTP server."""
     async with AsyncExitStack() as stack:
         for folder, port in folders.values():
             await asyncio.to_thread(prepare, folder)
@@ -35,7 +35,7 @@ async def largest_files(ground: Ground, folders: dict[Territory, tuple[Path, int
 
 
 def _fill(drop: Path) -> None:
-    """Write the files. Rows are padded, so that few of them fill a file; each file differs at its end."""
+    """Write the files. Rows are padded, so that few rows make a large file; the files differ at their ends."""
     lines = csv_file(ROWS).split(b"\r\n")
     padding = b" " * ((FILE_MAX_BYTES - len(b"\r\n".join(lines))) // len(lines) - 1)
     body = (padding + b"\r\n").join(lines)
@@ -44,7 +44,7 @@ def _fill(drop: Path) -> None:
 
 
 async def _announce(ground: Ground, folders: dict[Territory, tuple[Path, int]]) -> None:
-    """Add the folders to the shelters' entries."""
+    """Add the SFTP folders to the shelters' registry entries."""
     database = Database(ground.database)
     try:
         async with database.transaction() as connection:

@@ -1,11 +1,11 @@
-"""The number of messages of each stage."""
+"""The sizes of the benchmark's stages."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Size of a measure: numbers of messages, rates of the open loop (messages a second) and its length."""
+    """Sizes of a benchmark: numbers of messages, rates of the open loop in messages per second, and its duration."""
 
     rounds: int
     tutorial: int
@@ -15,7 +15,7 @@ class Plan:
     rates: tuple[int, ...] = (30, 300, 1000)
     latency_s: int = 10
     rest_s: int = 60
-    """Time for which no message is sent, to see the hub at rest."""
+    """Seconds without messages, for measuring the hub at rest."""
     warm_up: int = 300
     slow_partner_ms: int = 20
 

@@ -1,7 +1,8 @@
-"""Measure the cost of a message, from a thousand rows in each big table to millions: `python -m bench.powers [--to 7]`.
+"""Measures the cost of a message while the big tables hold from a thousand to millions of rows: `python -m
+bench.powers [--to 7]`.
 
-The whole hub runs at full speed on tables as a long life leaves them: all rows are settled, and belong to the partner
-that sends.
+The whole hub runs at full speed on tables as a long life leaves them: all rows are settled, and belong to the
+partner that sends.
 """
 
 import argparse
@@ -26,7 +27,7 @@ HEADERS = ("Lignes par grande table", "Messages/s", "Hub µs", "PostgreSQL µs")
 
 
 def main() -> int:
-    """Measure, and return the exit status: 1 when the run counts for nothing."""
+    """Run the benchmark and return the exit status: 0 when all figures were taken, 1 when the run failed."""
     parser = argparse.ArgumentParser(description="Le coût d'un message, selon ce que les tables contiennent.")
     parser.add_argument("--to", type=int, default=LAST, help="la plus grande puissance de dix (6)")
     parser.add_argument("--write", action="store_true", help="écrire dans bench/results/")
@@ -44,7 +45,7 @@ def main() -> int:
 
 
 async def measured(parts: Parts, folder: Path, powers: range) -> list[Measure]:
-    """Measure the cost of a message for each power of ten, on tables of its own."""
+    """Return the cost of a message for each power of ten of rows, each on tables of its own."""
     measures = []
     with reserved_ports(2) as (port, stub_port), console.status("") as status:
         for rows in (10**power for power in powers):

@@ -1,6 +1,7 @@
-"""Sample one process of the hub on its CPU clock, so that neither waiting nor sampling costs time.
+"""Program that runs one process of the hub with a sampling profiler on its CPU clock, so that waiting is not
+sampled.
 
-`python -m bench.profiled FILE run --role=…`; when the process is stopped, FILE gets one line a stack,
+`python -m bench.profiled FILE run --role=…`; when the process is stopped, FILE gets one line for each stack,
 `outermost;…;innermost samples` (the folded form from which flame graphs are drawn).
 """
 
@@ -16,7 +17,7 @@ INTERVAL_SECONDS = 0.002
 
 
 def main_sampled(target: Path) -> None:
-    """Run the command line that is left in `sys.argv`."""
+    """Run the hub's command line in `sys.argv` under the profiler; write the stacks to `target` when it ends."""
     stacks: Counter[str] = Counter()
 
     def sample(_: int, frame: FrameType | None) -> None:

@@ -1,6 +1,6 @@
-"""Measure every question of the person on duty, before tables of a million rows.
+"""Measures each command that the person on duty uses, on tables of a million rows.
 
-`python -m bench.questions [--rows N] [--write]`. Each is a command as a person gives it: start, answer, end.
+`python -m bench.questions [--rows N] [--write]`. Times include the start and end of the command.
 """
 
 import argparse
@@ -33,13 +33,13 @@ QUESTIONS: Mapping[Sequence[str], float] = {
     ("audit", "list"): 1.0,
     ("compte", "--depuis", "2020-01-01T00:00"): 10.0,
 }
-"""Commands to measure, each with the longest time that it may take, in seconds. The balance reads its whole
-period, all others look things up."""
+"""Commands, each with the longest time that it may take, in seconds. The balance reads its whole period; the others
+look up few rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """The median time of a question."""
+    """The median time of a command."""
 
     question: str
     seconds: float
@@ -47,7 +47,7 @@ class Took:
 
 
 def main() -> int:
-    """Measure, and return the exit status: 0 when every answer comes within its bound."""
+    """Run the benchmark and return the exit status: 0 when every command is fast enough, else 1."""
     parser = argparse.ArgumentParser(prog="bench.questions", description="Ce que prend chaque question.")
     parser.add_argument("--rows", type=int, default=MILLION, help="lignes par table (1000000)")
     parser.add_argument("--write", action="store_true", help="écrire dans bench/results/")

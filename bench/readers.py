@@ -1,7 +1,8 @@
-"""Measure rows a second and memory of each reader, on the largest files that partners' software writes.
+"""Measures rows per second and peak memory of each file reader, on the largest files that partners' software
+writes.
 
-`python -m bench.readers [--write]`. Each file is read to its end by a process of its own, as in the hub. The time is
-that process's CPU time; the memory is its peak, the file itself included.
+`python -m bench.readers [--write]`. Each file is read to its end by a process of its own, as in the hub. The time
+is that process's CPU time; the memory includes the file itself.
 """
 
 import argparse
@@ -48,12 +49,11 @@ class Found:
     cpu_s: float
     peak_mib: float
     why: str
-    """The first rejection, in the words that its sender gets."""
+    """The first rejection, as its sender reads it; empty if there is none."""
 
 
 def main() -> int:
-    """Measure, and return the exit status: 0 when every reader stays within the bound of memory; 1 when one does
-    not."""
+    """Run the benchmark and return the exit status: 0 when every reader stays within the bound of memory, else 1."""
     parser = argparse.ArgumentParser(
         prog="python -m bench.readers", description="Débit et mémoire par lecteur."
     )
@@ -78,7 +78,7 @@ NOTES = (
 
 
 async def measured(_: Parts, folder: Path) -> Mapping[str, Found]:
-    """Read every file in turn, each in a process that has read nothing before."""
+    """Return the cost of reading each file, in a new process each."""
     found = {}
     for name, (dialect, make) in FILES.items():
         path = folder / "fichier"

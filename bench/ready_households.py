@@ -1,4 +1,4 @@
-"""Households ready for housing, as two benches describe them to tables of their own."""
+"""Declarations of households ready for housing, for two benchmarks with tables of their own."""
 
 import asyncio
 import secrets
@@ -25,7 +25,7 @@ SIAO, TERRITOIRE = "siao-01", "01"
 
 @asynccontextmanager
 async def own_tables(parts: Parts) -> AsyncIterator[Database]:
-    """Make the tables of one bench, and drop them at the end."""
+    """Create the hub's tables in a new schema, and drop them when the block ends."""
     settings = DatabaseSettings(url=parts.database_url, schema_name=f"bench_{secrets.token_hex(4)}")
     await asyncio.to_thread(upgrade, settings)
     database = Database(settings)
@@ -39,12 +39,12 @@ async def own_tables(parts: Parts) -> AsyncIterator[Database]:
 
 
 def keyring() -> Keyring:
-    """Return a keyring with keys of no value: those of every `Ground`."""
+    """Return a keyring with constant keys, those of every `Ground`."""
     return Keyring(MasterKeys(lambda: (b"\x11" * 32,)), lambda: [b"\x33" * 32])
 
 
 def declared(menage: Menage, cipher: Cipher) -> log.Entry:
-    """Return the event by which the SIAO declares a household ready, sealed for it."""
+    """Return the log entry by which the SIAO declares a household ready, sealed with this cipher."""
     said = PretLogementDeclare(menage=menage, departement=TERRITOIRE, evaluee_le=date(2026, 3, 1))
     event = uuids.random()
     attributes = Attributes(event, said.TYPE, SIAO, menage.id, datetime.now(UTC), TERRITOIRE, event)

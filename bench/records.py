@@ -1,4 +1,5 @@
-"""Write and read the records of load and partner, of fixed length; times in seconds of CLOCK_MONOTONIC."""
+"""Records of the sender and of the receiving partner, in files with records of fixed length. Times are seconds of
+CLOCK_MONOTONIC."""
 
 import struct
 from collections.abc import Iterable, Sequence
@@ -11,8 +12,8 @@ ARRIVAL = struct.Struct("<d36s")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One message: the time when it was meant to leave, the time and status of its answer, its id (empty without
-    one)."""
+    """A message that was sent: time of its intended sending, time and status of its answer, and its id (empty if it
+    got none)."""
 
     moment: float
     answered: float
@@ -22,7 +23,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One delivery at the partner, under its `webhook-id`."""
+    """A delivery that the partner received: its time and its `webhook-id`."""
 
     moment: float
     delivery: str
@@ -35,13 +36,13 @@ def write_requests(
     statuses: Iterable[int],
     ids: Iterable[bytes],
 ) -> None:
-    """Write a run of the sender in one go."""
+    """Write all records of one run of the sender."""
     rows = zip(moments, answers, statuses, ids, strict=True)
     path.write_bytes(b"".join(REQUEST.pack(*row) for row in rows))
 
 
 def read_requests(path: Path) -> Sequence[Request]:
-    """Read a run of the sender. A message that was never answered has status 0."""
+    """Read all records of one run of the sender. A message that got no answer has status 0."""
     return [
         Request(moment, answered, status, ident.rstrip(b"\0").decode())
         for moment, answered, status, ident in REQUEST.iter_unpack(path.read_bytes())
@@ -49,10 +50,10 @@ def read_requests(path: Path) -> Sequence[Request]:
 
 
 def read_arrivals(path: Path) -> Sequence[Arrival]:
-    """Read the arrivals that the partner has written so far."""
+    """Read the arrivals that the partner has recorded so far."""
     return [Arrival(moment, ident.decode()) for moment, ident in ARRIVAL.iter_unpack(path.read_bytes())]
 
 
 def count_arrivals(path: Path) -> int:
-    """Return the number of arrivals so far, without reading them."""
+    """Return the number of arrivals recorded so far, from the file's size."""
     return path.stat().st_size // ARRIVAL.size if path.exists() else 0

@@ -1,4 +1,4 @@
-"""Measure the removal of many old rows, and the wait of messages that come in at the HTTP gateway meanwhile."""
+"""Measures the removal of many old rows, and the waits of messages that reach the gateway meanwhile."""
 
 import asyncio
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from bench.sending import ready, send
 
 OLD_EVENTS = 300_000
 MESSAGES, PER_SECOND = 100, 50.0
-"""Messages of one run of the sender, and their rate. Runs follow each other until the removal ends."""
+"""Messages in one run of the sender, and messages per second. Runs follow each other until the removal ends."""
 _EVENTS = """
     INSERT INTO event (id, type, source, subject, territoire, time, correlation, payload)
     SELECT gen_random_uuid(), type, source, gen_random_uuid(), territoire, now() - interval '200 days',
@@ -26,21 +26,21 @@ _LEFT = "SELECT count(*) FROM event WHERE time < now() - interval '100 days'"
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """The figures of one sweep over old events, each with its delivery."""
+    """The figures of one retention sweep over old events, each with one delivery."""
 
     rows: int
-    """Events and deliveries that were removed."""
+    """Number of events and deliveries that were removed."""
     seconds: float
-    """Time from the start of the scheduler to the end of its first sweep."""
+    """Seconds from the start of the scheduler until it has finished its first sweep."""
     answers: int
-    """Messages that were accepted meanwhile."""
+    """Number of messages that were accepted during the sweep."""
     longest_s: float
-    """Longest wait of a message for its answer."""
+    """Longest time from a message's intended sending to its answer, in seconds."""
 
 
 async def removal(ground: Ground, events: int) -> Removal:
-    """Sweep `events` old events while the gateway takes messages. Raises BenchFailed when a message is not
-    accepted."""
+    """Remove `events` old events while the gateway takes messages, and return the figures. Raises BenchFailed if a
+    message is not accepted."""
     async with ground.sql() as connection:
         await connection.execute(_EVENTS.replace("$1", str(events)))
         await connection.execute(_DELIVERIES)

@@ -1,4 +1,4 @@
-"""Lay out the figures of the stages, as the paper for the terminal and bench/results/."""
+"""Lays out the figures of the stages as a table for the terminal and bench/results/."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -25,7 +25,7 @@ NOTES = (
 
 
 def paper(figures: Figures, machine: Mapping[str, str]) -> Paper:
-    """Return the paper, one row a stage."""
+    """Return the table of results, with one row for each stage."""
     rows = [_row(stage, values) for stage, values in figures.items()]
     return Paper(
         "Mesures", HEADERS, rows, (*_further(figures), *NOTES), machine, words=frozenset({"Objectif"})
@@ -33,7 +33,7 @@ def paper(figures: Figures, machine: Mapping[str, str]) -> Paper:
 
 
 def content(figures: Figures, rounds: Sequence[Sequence[Measure]]) -> Mapping[str, object]:
-    """Return the figures for a machine, with each round by itself."""
+    """Return the figures as a JSON object: medians and ranges by stage, then each round."""
     runs = [{measure.stage: measure.figures for measure in measures} for measures in rounds]
     return {"etapes": _plain(figures), "tours": runs}
 
@@ -57,7 +57,7 @@ FURTHER = {
     "sql_par_message": "{} instructions SQL pour un message seul",
     "sql_par_min_au_repos": "{} par minute au repos",
 }
-"""Further figures, with their French texts."""
+"""French texts for the figures that have no column, by name."""
 
 
 def _further(figures: Figures) -> list[str]:
@@ -88,6 +88,6 @@ def _whole(value: Range | None) -> str:
 
 
 def spread(value: Range, decimals: int = 0) -> str:
-    """Return the median, with the range where there is one."""
+    """Return the median in French, followed by the range unless all values are equal."""
     middle, lowest, highest = (number(v, decimals) for v in (value.median, value.lowest, value.highest))
     return middle if lowest == highest else f"{middle} [{lowest} – {highest}]"

@@ -1,9 +1,10 @@
-"""Measure how good the learnt rhythm of a feed is: false alarms a month, and the time to the alarm of a real silence.
+"""Measures how good a learnt rhythm is: false alarms per month, and the time from a real silence to its alarm.
 
     python -m bench.rythmes            # writes the table of docs/rythmes.md
 
-Feeds are generated from a seed over eight months of a territory with its holidays and both clock changes. The hub
-learns once a day from the last eight weeks and looks once a minute, as it does at work (`ops/silences/watch.py`).
+A seed generates feeds of messages over eight months, in a territory with its holidays and both clock changes. The
+hub learns once a day from the last eight weeks and checks once a minute, as it does in production
+(`ops/silences/watch.py`).
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ LOOK = timedelta(minutes=1)
 MONTH_DAYS = 30.4
 PAGE = Path(__file__).parents[1] / "docs" / "rythmes.md"
 Feed = Callable[[Random, date], Iterator[datetime]]
-"""The times of a feed's messages on a day, on the clocks of its territory."""
+"""Function that yields the times of a feed's messages on one day, in the territory's local time."""
 
 
 def _at(day: date, hour: float) -> datetime:
@@ -36,36 +37,36 @@ def _works(day: date) -> bool:
 
 
 def morning_file(chance: Random, day: date) -> Iterator[datetime]:
-    """Yield the time of an export at 9:30, ten minutes more or less."""
+    """Yield the time of a working day's export, at 9:30 with a deviation of ten minutes."""
     if _works(day):
         yield _at(day, chance.gauss(9.5, 1 / 6))
 
 
 def by_hand(chance: Random, day: date) -> Iterator[datetime]:
-    """Yield the time of a file that is sent by hand in the morning, and forgotten one day in forty."""
+    """Yield the time of a file sent by hand on the morning of a working day, forgotten one day in forty."""
     if _works(day) and chance.random() > 0.025:
         yield _at(day, min(17.5, max(7.5, chance.gauss(10.0, 1.0))))
 
 
 def around_midnight(chance: Random, day: date) -> Iterator[datetime]:
-    """Yield the time of an export that is sent every night."""
+    """Yield the time of a nightly export, around midnight."""
     yield _at(day, chance.gauss(24.0, 0.2))
 
 
 def three_a_day(chance: Random, day: date) -> Iterator[datetime]:
-    """Yield the times of exports at 8:00, 12:30 and 17:00."""
+    """Yield the times of a working day's exports, around 8:00, 12:30 and 17:00."""
     if _works(day):
         yield from (_at(day, chance.gauss(hour, 0.15)) for hour in (8.0, 12.5, 17.0))
 
 
 def weekly(chance: Random, day: date) -> Iterator[datetime]:
-    """Yield the time of a file that is sent on Mondays."""
+    """Yield the time of a file sent on Mondays that are working days."""
     if day.weekday() == 0 and _works(day):
         yield _at(day, chance.gauss(11.0, 0.5))
 
 
 def office_hours(chance: Random, day: date) -> Iterator[datetime]:
-    """Yield the times of events of a team at work, four an hour."""
+    """Yield the times of a team's events in the office hours of a working day, four per hour."""
     hour = 8.5 + chance.expovariate(4.0)
     while _works(day) and hour < 18.0:
         yield _at(day, hour)
@@ -73,7 +74,7 @@ def office_hours(chance: Random, day: date) -> Iterator[datetime]:
 
 
 def day_and_night(chance: Random, day: date) -> Iterator[datetime]:
-    """Yield the times of events of a 115: eight an hour by day, two by night."""
+    """Yield the times of a 115's events: eight per hour by day, two by night."""
     hour = 0.0
     while (hour := hour + chance.expovariate(8.0 if 8 <= hour < 23 else 2.0)) < 24.0:
         yield _at(day, hour)
@@ -95,14 +96,14 @@ class Measured(NamedTuple):
 
     rhythm: Rhythm | None
     false_a_month: float
-    """Alarms while it was alive, per month."""
+    """Alarms per month while the feed was alive."""
     told_minutes: Sequence[float]
-    """Minutes from the first missing message to its alarm, one silence each."""
+    """Minutes from the first missing message to the alarm, for each silence."""
 
 
 def measure(feed: Feed, seed: int = SEED, days: int = DAYS) -> Measured:
-    """Play a feed: alive for all its days, then dead from a random hour of each day of its last month, one death at a
-    time."""
+    """Return the figures of a feed. It is alive on all days; then, for each day of the last month, it dies at a
+    random hour of that day in a trial of its own."""
     chance, calendar = Random(seed), Calendar(TERRITOIRE)  # noqa: S311  a seeded run, not a secret
     local = sorted(at for n in range(days) for at in feed(chance, FIRST + timedelta(days=n)))
     said = [moment(TERRITOIRE, at) for at in local]
@@ -116,7 +117,7 @@ def measure(feed: Feed, seed: int = SEED, days: int = DAYS) -> Measured:
 
 
 def _learnt(said: Sequence[datetime], days: int, calendar: Calendar) -> list[tuple[datetime, Rhythm | None]]:
-    """Return the rhythm that is known from the beginning of each day."""
+    """Return the rhythm that the hub has learnt at the beginning of each day; None while it knows too little."""
     mornings = [moment(TERRITOIRE, _at(FIRST + timedelta(days=n), 0.0)) for n in range(days)]
     return [(now, learn([at for at in said if now - MEMORY <= at < now], now, calendar)) for now in mornings]
 
@@ -124,7 +125,7 @@ def _learnt(said: Sequence[datetime], days: int, calendar: Calendar) -> list[tup
 def _alarms(
     said: Sequence[datetime], rhythms: Sequence[tuple[datetime, Rhythm | None]], calendar: Calendar
 ) -> Iterator[int]:
-    """Return, for each time between two messages, 1 where it was taken for a silence, else 0."""
+    """Yield, for each interval between two messages, 1 if the hub would have raised an alarm in it, else 0."""
     for heard, following in pairwise(said):
         known = next((rhythm for at, rhythm in reversed(rhythms) if at <= heard), None)
         yield int(known is not None and overdue(known, heard, following - LOOK, calendar) is not None)
@@ -133,8 +134,8 @@ def _alarms(
 def _told_after(
     said: Sequence[datetime], death: datetime, rhythm: Rhythm | None, calendar: Calendar
 ) -> float | None:
-    """Return the minutes from the first missing message of a feed that dies at `death` to its alarm; None where there
-    is none."""
+    """Return the minutes from the first missing message of a feed that dies at `death` to the alarm; None if there
+    is no alarm."""
     heard = max((at for at in said if at < death), default=None)
     missed = next((at for at in said if at >= death), None)
     if rhythm is None or heard is None or missed is None:
@@ -144,7 +145,7 @@ def _told_after(
 
 
 def table() -> str:
-    """Return the table of all kinds of feeds, in Markdown."""
+    """Return a table of the figures of all feeds, in Markdown and French."""
     rows = ["| Flux | Rythme appris | Fausses alertes par mois | Silence dit après (médiane) | (p95) |"]
     rows.append("|---|---|---|---|---|")
     for name, feed in FEEDS.items():

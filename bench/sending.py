@@ -1,4 +1,4 @@
-"""Run the sender against a hub, read the answers, and check them against the partner's arrivals."""
+"""Runs the sender against a hub, reads the answers, and compares them with the partner's arrivals."""
 
 import asyncio
 from collections import Counter
@@ -25,26 +25,26 @@ _STATE = "SELECT etat FROM inbox WHERE id = $1"
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One run of the sender, of which every message was answered 202."""
+    """A run of the sender in which every message was answered 202."""
 
     requests: Sequence[Request]
     cpu_s: float
     territories: Sequence[Territory]
-    """Territories whose shelters sent in turn."""
+    """Territories whose shelters sent, in rotation."""
 
     @property
     def first(self) -> float:
-        """Return the time when the first message left."""
+        """The time at which the first message was to leave (monotonic clock)."""
         return min(request.moment for request in self.requests)
 
     @property
     def answered(self) -> float:
-        """Return the time of the last answer."""
+        """The time of the last answer (monotonic clock)."""
         return max(request.answered for request in self.requests)
 
     @property
     def deliveries(self) -> list[str]:
-        """Return the deliveries that the partners must get, once each."""
+        """The ids of the deliveries that the SIAO must get, one for each message."""
         turns = cycle(territory.siao for territory in self.territories)
         return [
             delivery_of(request.message, siao=siao)
@@ -59,8 +59,8 @@ async def send(
     territories: Sequence[Territory] = (AIN,),
     places: int = PLACES,
 ) -> Sent:
-    """Run the sender to its end, about the first `places` places of each shelter. Raises BenchFailed unless
-    every message was accepted."""
+    """Send messages from the shelters of these territories, about the first `places` places of each. At `rate` per
+    second, or as fast as answers come. Raises BenchFailed unless every message was accepted."""
     results = ground.folder / f"envoi-{next(_numbers)}-{ground.prefix}"
     numbers = ",".join(str(territory.number) for territory in territories)
     command = [
@@ -80,8 +80,8 @@ async def send(
 async def send_said(
     ground: Ground, said: Path, within_s: float, rate: float | None = None
 ) -> Sequence[Request]:
-    """Send the messages of a file, one a line, at a fixed rate if it is given. Raises BenchFailed unless every message
-    was accepted."""
+    """Send the messages of a file, one a line, at `rate` per second if given. Raises BenchFailed unless every
+    message was accepted within the time."""
     results = ground.folder / f"envoi-{next(_numbers)}-{ground.prefix}"
     command = [*module("bench.load"), str(ground.port), "-", "0", str(results), f"--said={said}"]
     if rate is not None:
@@ -102,7 +102,8 @@ async def _sent(
 
 
 async def send_file(ground: Ground, body: bytes, territory: Territory = AIN) -> str:
-    """Send one file of the bulk dialect, and return the id of its message. Raises BenchFailed unless it is accepted."""
+    """Send one CSV file from the territory's shelter, and return the id of its message. Raises BenchFailed unless
+    it is accepted."""
     headers = {
         "Authorization": f"Bearer {territory.key}",
         "Content-Type": "text/csv",
@@ -117,7 +118,8 @@ async def send_file(ground: Ground, body: bytes, territory: Territory = AIN) -> 
 
 
 async def decoded(ground: Ground, message: str) -> str:
-    """Wait until a file is decoded, and return the state of its message."""
+    """Wait until the hub has decoded a file, and return the state of its message. Raises BenchFailed at the
+    deadline."""
     async with ground.sql() as connection:
 
         async def state() -> str:
@@ -131,7 +133,7 @@ async def decoded(ground: Ground, message: str) -> str:
 
 
 async def ready(ground: Ground) -> None:
-    """Wait for the gateway's `/readyz`."""
+    """Wait until the gateway's `/readyz` answers 200. Raises BenchFailed at the deadline."""
 
     async def answers() -> bool:
         try:
@@ -144,12 +146,12 @@ async def ready(ground: Ground) -> None:
 
 
 def delivery_of(message: str, row: int = 1, siao: str = AIN.siao) -> str:
-    """Return the `webhook-id` under which a SIAO gets the event of one row of a message."""
+    """Return the `webhook-id` of the delivery to a SIAO (or another partner) for one row of a message."""
     return str(derived_id(row_id(UUID(message), row), "livraison", siao))
 
 
 def check(expected: Iterable[str], arrivals: Sequence[Arrival]) -> None:
-    """Check that each accepted event arrived exactly once, and nothing else did. Raises BenchFailed."""
+    """Raise BenchFailed unless exactly the expected deliveries arrived, once each."""
     wanted, got = Counter(expected), Counter(arrival.delivery for arrival in arrivals)
     lost, more = wanted - got, got - wanted
     if lost or more:
@@ -157,6 +159,6 @@ def check(expected: Iterable[str], arrivals: Sequence[Arrival]) -> None:
 
 
 def arrivals_of(results: Path, deliveries: Iterable[str]) -> list[Arrival]:
-    """Return the arrivals of these deliveries, repetitions included."""
+    """Return the recorded arrivals of these deliveries, repetitions included."""
     wanted = set(deliveries)
     return [arrival for arrival in read_arrivals(results) if arrival.delivery in wanted]

@@ -1,6 +1,6 @@
-"""Measure each stage by itself, on equal messages: intake, relay, worker, dispatcher, one role after another.
+"""Measures each stage of the hub alone, on equal messages: intake, relay, worker, dispatcher.
 
-A role starts on the rows that the one before left, and is held at a gate until it is ready to work.
+A role works on the rows that the previous one has left. It is held by a lock until its start is over.
 """
 
 import time
@@ -19,15 +19,15 @@ from contracts.topics import TOPICS
 
 OFFER = TOPICS["offre"]
 FIRST_ROW = 2
-"""Number of a file's first row: the header is counted too."""
+"""Row number, as the hub counts, of a file's first line after the header."""
 _TOKEN_LEFT = "SELECT 1 FROM outbox WHERE shard >= 0 ORDER BY bulk DESC, partner DESC, seq DESC LIMIT 1"  # noqa: S105 - no password
 _LANE_LEFT = "SELECT 1 FROM lane WHERE pending > 0 LIMIT 1"
-"""Query for a due delivery. `_TOKEN_LEFT`, that for a pending event, looks from the end, where the last event
-goes last, so it costs next to nothing."""
+"""Query for a lane with a pending delivery. The query for a pending event, `_TOKEN_LEFT`, starts from the last one,
+which is applied last, so it costs almost nothing."""
 
 
 async def pipeline(ground: Ground, plan: Plan) -> list[Measure]:
-    """Run all stages in turn, and check that the partner got every event exactly once."""
+    """Measure all stages in turn. Raises BenchFailed unless the partner gets every event exactly once."""
     file, bulk_measure = await bulk(ground, plan.bulk_rows)
     sent, intake_measure = await intake(ground, plan.single)
     rows = range(FIRST_ROW, FIRST_ROW + plan.bulk_rows)
@@ -42,8 +42,8 @@ async def pipeline(ground: Ground, plan: Plan) -> list[Measure]:
 
 
 async def bulk(ground: Ground, rows: int) -> tuple[str, Measure]:
-    """Measure the intake of one large file, from its first byte to the last row's commit. Return the id of
-    its message too."""
+    """Measure the intake of one large file, from its first byte to the commit of its last row. Return the id of its
+    message, and the figures."""
     body = csv_file(rows)
     with ground.hub("gateway", "sources") as hub:
         await ready(ground)
@@ -61,8 +61,7 @@ async def bulk(ground: Ground, rows: int) -> tuple[str, Measure]:
 
 
 async def intake(ground: Ground, messages: int) -> tuple[Sent, Measure]:
-    """Measure the intake of single messages over HTTP, closed loop, from the first one sent to the last
-    answer."""
+    """Measure the intake of single messages over HTTP, in a closed loop, from the first message to the last answer."""
     with ground.hub("gateway") as hub:
         await ready(ground)
         await ground.at_rest(hub)
@@ -74,8 +73,8 @@ async def intake(ground: Ground, messages: int) -> tuple[Sent, Measure]:
 
 
 async def relay(ground: Ground, messages: int) -> Measure:
-    """Measure the relay, from its first look at the outbox to the last record on the topic. The window is as
-    wide as the outbox, because no worker applies meanwhile."""
+    """Measure the relay, from its first look at the outbox to the last record in Kafka. Its window is as large as
+    the outbox, because no worker runs."""
     topic = OFFER.name(ground.prefix)
     async with ground.gate("outbox") as release, reading(ground.parts.bootstrap) as bus:
         with ground.hub("relay", relay__window=messages) as hub:
@@ -89,7 +88,8 @@ async def relay(ground: Ground, messages: int) -> Measure:
 
 
 async def worker(ground: Ground, messages: int) -> Measure:
-    """Measure the worker from poll to commit, from the first event applied to the last."""
+    """Measure the worker, from the first event applied to the last. Raises BenchFailed unless each event leaves one
+    pending delivery."""
     async with ground.gate("outbox") as release, ground.sql() as connection:
         with ground.hub("worker") as hub:
             meter, before, start = await release(hub)
@@ -106,7 +106,8 @@ async def worker(ground: Ground, messages: int) -> Measure:
 
 
 async def dispatcher(ground: Ground, expected: Sequence[str]) -> Measure:
-    """Measure the dispatcher, from the first claim to the last arrival at the partner."""
+    """Measure the dispatcher, from the first claim to the last arrival. Raises BenchFailed unless the expected
+    deliveries arrive, once each."""
     arrivals = ground.folder / f"arrivees-{ground.prefix}"
     with ground.stub(arrivals) as stub:
         async with ground.gate("lane") as release:
@@ -120,7 +121,8 @@ async def dispatcher(ground: Ground, expected: Sequence[str]) -> Measure:
 
 
 async def delivered(ground: Ground, arrivals: Path, messages: int) -> None:
-    """Wait until the partner has all messages and the hub has recorded that."""
+    """Wait until the partner has got all messages and the hub has recorded that. Raises BenchFailed at the
+    deadline."""
 
     async def arrived() -> bool:
         return count_arrivals(arrivals) >= messages

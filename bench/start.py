@@ -1,4 +1,4 @@
-"""Measure how soon a hub that was killed at work is at work again, on tables as they are."""
+"""Measures how soon a hub that was killed while working is working again, with its tables as they are."""
 
 import asyncio
 import time
@@ -17,21 +17,22 @@ AT_WORK_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Times, in seconds from the start of the process unless a field says otherwise."""
+    """Times after a restart, in seconds from the start of the process unless the field says otherwise."""
 
     ready_s: float
-    """Time until /readyz answers 200."""
+    """Time until `/readyz` answers 200."""
     first_delivery_s: float
-    """Time until one of the due deliveries arrives."""
+    """Time until the first of the due deliveries arrives."""
     new_message_s: float
-    """Time until a message arrives that was sent as soon as the hub was ready, to a partner with no due deliveries."""
+    """Time until a new message arrives. It is sent as soon as the hub is ready, to a partner with no due
+    deliveries."""
     fate_ms: float
-    """Milliseconds of `GET /v1/messages/{id}` of that message then."""
+    """Milliseconds that `GET /v1/messages/{id}` takes for the new message, after its arrival."""
 
 
 async def start_after_a_kill(ground: Ground, other: Territory) -> Start:
-    """Kill -9 every process of a hub that is delivering, and start it again. Raises BenchFailed when it does not
-    work."""
+    """Kill -9 all processes of a hub that is delivering, start it again, and return the times. Raises BenchFailed
+    if it does not deliver again."""
     results = ground.folder / f"arrivees-tue-{ground.prefix}"
     hub = Child(ground.folder, ground.folder / "hub.log")
     with ground.stub(results):
@@ -61,7 +62,7 @@ async def start_after_a_kill(ground: Ground, other: Territory) -> Start:
 
 
 async def _more_than(results: Path, known: int) -> float:
-    """Wait for the first arrival after the `known` ones, and return its time."""
+    """Wait until more than `known` deliveries have arrived, and return the time (monotonic clock)."""
 
     async def more() -> bool:
         return count_arrivals(results) > known

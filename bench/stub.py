@@ -1,8 +1,9 @@
-"""Play the partner: answer 204 to every delivery, at once or after a delay, and write down when each arrived.
+"""Program that plays a receiving partner: it answers 204 to every delivery, at once or after a delay, and records
+each arrival.
 
 `python -m bench.stub PORT RESULTS [--delay-ms N | --mute]`, in a process of its own, until SIGTERM; `--mute` never
-answers. It reads only the length of a request, its `webhook-id`, and the referral in a delivery to a shelter. Referrals
-stand in RESULTS`.orientations`, each with its `webhook-id`.
+answers. Of a request it reads only the length, the `webhook-id`, and in a delivery to a shelter the referral.
+Referrals are written to RESULTS`.orientations`, each with its `webhook-id`.
 """
 
 import argparse
@@ -24,7 +25,7 @@ REFERRAL, ID_LENGTH = b'"orientation":"', 36
 
 
 class Partner(asyncio.Protocol):
-    """One connection from the hub to the simulated partner."""
+    """One connection from the hub to the receiving partner."""
 
     def __init__(self, arrived: Callable[[bytes, bytes], None], delay_s: float, mute: bool) -> None:
         self._arrived, self._delay_s, self._mute = arrived, delay_s, mute
@@ -63,7 +64,7 @@ def _value(head: bytes, name: bytes) -> bytes:
 
 
 async def serve(port: int, results: Path, delay_s: float, mute: bool) -> None:
-    """Serve until SIGTERM."""
+    """Serve deliveries until SIGTERM."""
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, stop.set)

@@ -1,4 +1,4 @@
-"""The customer's targets, stage by stage: data of the report."""
+"""The customer's targets for the stages of the benchmark."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ class Target:
     at_most: bool = False
 
     def is_met(self, value: float) -> bool:
-        """Return whether a median keeps the bound."""
+        """Return whether this median is within the bound."""
         return value <= self.bound if self.at_most else value >= self.bound
 
 

@@ -1,4 +1,5 @@
-"""The FastStream tutorial, with which the hub is compared: model in, publisher out, default settings.
+"""Program with the FastStream tutorial, against which the hub is compared: a model in, a publisher out, default
+settings.
 
 `python -m bench.tutorial BOOTSTRAP IN OUT`, until SIGTERM.
 """
@@ -14,7 +15,7 @@ from pydantic import BaseModel, Field
 
 
 class Vacance(BaseModel):
-    """The bodies of the bench, as a model."""
+    """Model of the message bodies that the benchmarks send."""
 
     type: str
     date_message: Annotated[str, Field(alias="dateMessage")]
@@ -32,7 +33,7 @@ class Vacance(BaseModel):
 
 
 def application(bootstrap: str, source: str, target: str) -> FastStream:
-    """Return the application of the tutorial."""
+    """Return the tutorial's application, which copies each message from one topic to another."""
     broker = KafkaBroker(bootstrap)
 
     @broker.subscriber(source)

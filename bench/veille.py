@@ -1,8 +1,8 @@
-"""Measure the watch for duplicates among many households: how fast it reads them, how long a new one takes to be asked
-about, and the memory that it needs.
+"""Measures the search for duplicates among many households: how fast it reads them, how long a new household takes
+until its pair is recorded, and its memory.
 
-`python -m bench.veille [--menages N] [--write]`. Real sealed events in PostgreSQL. The watch itself reads the last
-20,000 households; the others are left as if it had read them.
+`python -m bench.veille [--menages N] [--write]`. The events are real and sealed, in PostgreSQL. The search itself
+reads the last 20,000 households; the others are left as if it had read them.
 """
 
 import argparse
@@ -36,24 +36,24 @@ from router.store.database import Connection, Database
 
 HOUSEHOLDS, CATCH_UP, NEW, AT_ONCE = 500_000, 20_000, 50, 500
 A_NEW_ONE_SECONDS, MIB = 60.0, 500.0
-"""Bounds of a new household until its pair is noted, and of the memory of the process."""
+"""Bounds: seconds from a new household to the record of its pair, and MiB of the process."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Figures of one run."""
+    """The figures of one run."""
 
     read_a_second: float
-    """Households read and compared in a second, while the watch catches up."""
+    """Households read and compared per second while the search catches up."""
     new_p50_s: float
     new_worst_s: float
     missed: int
-    """New households, of `NEW` that repeat a known one, of which no pair was noted."""
+    """Number of new households whose pair was not recorded, out of `NEW` that repeat a known one."""
     mib: float
 
     @property
     def figures(self) -> Sequence[Figure]:
-        """Return the lines of the paper."""
+        """The lines of the table of results."""
         return (
             ("Ménages lus et comparés par seconde, au rattrapage", self.read_a_second, None, 0),
             ("Un nouveau, jusqu'à sa question, p50, s", self.new_p50_s, None, 3),
@@ -64,12 +64,12 @@ class Found:
 
     @property
     def keeps_its_bounds(self) -> bool:
-        """Return whether every figure is within its bound."""
+        """Whether every figure is within its bound."""
         return all_within(self.figures)
 
 
 def main() -> int:
-    """Measure, and return the exit status: 0 when every figure is within its bound."""
+    """Run the benchmark and return the exit status: 0 when every figure is within its bound, else 1."""
     parser = argparse.ArgumentParser(prog="bench.veille", description="La veille des doublons.")
     parser.add_argument("--menages", type=int, default=HOUSEHOLDS, help=f"ménages ({number(HOUSEHOLDS)})")
     parser.add_argument("--write", action="store_true", help="écrire dans bench/results/")
@@ -91,7 +91,7 @@ async def _measured(households: int, parts: Parts, _: Path) -> Found:
 
 
 class _Bench:
-    """Watch of one process, and a SIAO that describes households to it."""
+    """A search for duplicates in this process, and a SIAO that describes households to it."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
@@ -121,12 +121,12 @@ class _Bench:
         return Found(speed, took[len(took) // 2], took[-1], missed, peak_mib(os.getpid()))
 
     async def pairs(self) -> int:
-        """Count the pairs that wait for a decision."""
+        """Return the number of recorded pairs that wait for a decision."""
         async with self.database.statement() as connection:
             return len(await sql.undecided(connection, None, 10 * HOUSEHOLDS))
 
     async def describe(self, households: Sequence[Household], *, read: bool = False) -> None:
-        """Append and apply the descriptions of these households. With `read`, leave them as if the watch had read
+        """Append and apply the descriptions of these households. With `read`, leave them as if the search had read
         them and found no pair."""
         menages = [_menage(who) for who, *_ in households]
         async with self.database.transaction() as connection:
@@ -143,7 +143,8 @@ class _Bench:
                 await self._leave_read(connection, menages, ciphers)
 
     async def _leave_read(self, connection: Connection, menages: Sequence[Menage], ciphers: Any) -> None:
-        """Store the cards and blocking keys of households whose descriptions were just appended, in that order."""
+        """Store the comparison cards and blocking keys of households whose descriptions were just appended, in that
+        order."""
         said = {menage.id: NOTHING.with_news(menage) for menage in menages}
         cards = [each.sealed(ciphers[ident], ident) for ident, each in said.items()]
         await connection.execute(

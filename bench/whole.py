@@ -1,4 +1,4 @@
-"""Measure the whole way: `siao-hub run`, from the sender to the partner."""
+"""Measures the whole hub, `siao-hub run`, from the sender to the partner."""
 
 import time
 from collections.abc import Iterable
@@ -17,8 +17,8 @@ LATENCY = "Bout en bout, boucle ouverte à {}/s"
 
 
 async def whole_way(ground: Ground, plan: Plan) -> list[Measure]:
-    """Measure the whole hub at full speed, to a fast and to a slow partner, then at fixed rates. The figures
-    of the lowest rate add the cost of a message alone and of the hub at rest."""
+    """Measure the whole hub at full speed, to a fast and to a slow partner, then at fixed rates. The figures at the
+    lowest rate include the cost of a message alone and of the hub at rest."""
     slow = f"Bout en bout, partenaire à {plan.slow_partner_ms} ms"
     fast = [
         await run(ground, plan, FAST, plan.whole),
@@ -34,7 +34,8 @@ async def whole_way(ground: Ground, plan: Plan) -> list[Measure]:
 async def run(
     ground: Ground, plan: Plan, stage: str, messages: int, *, rate: float | None = None, delay_ms: float = 0.0
 ) -> Measure:
-    """Measure one run of the whole hub after a warm-up. Every accepted message must arrive exactly once."""
+    """Measure one run of the whole hub after a warm-up. Raises BenchFailed unless every accepted message arrives
+    exactly once."""
     results = ground.folder / f"arrivees-{ground.prefix}-{delay_ms:.0f}-{rate or 0}"
     started = time.monotonic()
     with ground.stub(results, delay_ms) as stub, ground.hub() as hub:
@@ -62,8 +63,8 @@ async def run(
 
 
 def latencies(sent: Sent, arrivals: Iterable[Arrival]) -> dict[str, float]:
-    """Return the median, the 99th percentile and the maximum, in milliseconds, of the time from the intended
-    sending of a message to its arrival."""
+    """Return median, 99th percentile and maximum, in milliseconds, of the time from a message's intended sending to
+    its arrival."""
     arrived = {arrival.delivery: arrival.moment for arrival in arrivals}
     pairs = zip(sent.requests, sent.deliveries, strict=True)
     waits = sorted(1000 * (arrived[delivery] - request.moment) for request, delivery in pairs)
