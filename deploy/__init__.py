@@ -1,1 +1,2 @@
-"""Bring the hub up: local parts for development and tests, containers for all other uses."""
+"""Tools to run the hub: real Kafka and PostgreSQL on this machine for development and tests, containers and systemd
+for other uses."""

@@ -1,8 +1,8 @@
-"""Make or refresh .venv from the hashes in requirements.txt: `python3 deploy/environnement.py`.
+"""Create or update .venv from the hashes in requirements.txt: `python3 deploy/environnement.py`.
 
-Uses the standard library alone, in a syntax that an old Python 3 reads far enough to be told that it is too old. An
-up-to-date environment costs nothing. A run that was cut short is completed by the next one. Two runs at once take
-turns.
+This script needs the standard library only. Its syntax lets even an old Python 3 start it and report that it is too
+old. An up-to-date environment costs no time. An interrupted run is completed by the next one. Runs at the same time
+wait for each other.
 """
 
 import fcntl
@@ -42,8 +42,8 @@ def main() -> None:
 
 
 def fingerprint() -> str:
-    """Return a hash of all that an environment depends on: pins, packaging, this script, its Python, and the path of
-    the checkout."""
+    """Return a hash of everything that the environment depends on: requirements, packaging, this script, its
+    Python, and the path of the checkout."""
     parts = [path.read_bytes() for path in (REQUIREMENTS, ROOT / "pyproject.toml", Path(__file__))]
     parts += [sys.version.encode(), str(ROOT).encode()]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
@@ -65,7 +65,7 @@ def install() -> None:
 
 
 def is_sound() -> bool:
-    """Return whether .venv holds the Python that runs this, with pip."""
+    """Return whether .venv has the same Python as this process, and pip."""
     code = "import sys, pip; print(sys.version)"
     try:
         told = subprocess.run(
@@ -77,7 +77,7 @@ def is_sound() -> bool:
 
 
 def make_venv() -> None:
-    """Make .venv from nothing, so that no file of another Python is left."""
+    """Empty .venv and create it anew, so that no file of another Python remains."""
     for left in VENV.iterdir():
         if left.is_dir() and not left.is_symlink():
             shutil.rmtree(left)
@@ -90,7 +90,7 @@ def make_venv() -> None:
 
 
 def uv_requirement() -> Path:
-    """Write uv's own lines of requirements.txt, hashes included, into a file for pip; return its path."""
+    """Write the lines of requirements.txt for uv, with their hashes, to a file for pip; return its path."""
     lines = REQUIREMENTS.read_text().splitlines()
     start = next(index for index, line in enumerate(lines) if line.startswith("uv=="))
     end = next(i for i in range(start, len(lines)) if not lines[i].endswith("\\"))

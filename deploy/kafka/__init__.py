@@ -1,1 +1,1 @@
-"""The rights of each account on Kafka: `droits.toml`, and the commands that give them."""
+"""The rights of each account on Kafka: the table `droits.toml`, and the commands that grant them."""

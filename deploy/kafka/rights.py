@@ -1,4 +1,5 @@
-"""The rights of each account on Kafka, from their table, and the arguments of `kafka-acls.sh` that give them."""
+"""Reads the rights of each account on Kafka from their table, and makes the arguments of `kafka-acls.sh` that grant
+them."""
 
 import tomllib
 from collections.abc import Iterator
@@ -10,7 +11,8 @@ RESOURCES = {"topics": "topic", "groupes": "group"}
 
 
 class Right(NamedTuple):
-    """The operations that an account may do on all topics, or all groups, whose names begin with `beginning`."""
+    """The operations that an account may do on all topics, or on all consumer groups, whose names begin with
+    `beginning`."""
 
     account: str
     resource: str
@@ -18,14 +20,14 @@ class Right(NamedTuple):
     operations: tuple[str, ...]
 
     def command(self) -> list[str]:
-        """Return the arguments of `kafka-acls.sh`."""
+        """Return the arguments of `kafka-acls.sh` that grant this right."""
         operations = [word for operation in self.operations for word in ("--operation", operation)]
         what = [f"--{self.resource}", self.beginning, "--resource-pattern-type", "prefixed"]
         return ["--add", "--allow-principal", f"User:{self.account}", *operations, *what]
 
 
 def rights(prefix: str) -> Iterator[Right]:
-    """Return every right of an installation."""
+    """Yield every right of an installation. `prefix` is that of its topics and groups."""
     for said in tomllib.loads(RIGHTS.read_text(encoding="utf-8"))["droit"]:
         (kind,) = said.keys() & RESOURCES.keys()
         beginning = said[kind].format(prefixe=prefix)

@@ -1,4 +1,4 @@
-"""`python -m deploy.local`: run Kafka and PostgreSQL for a developer's shell, until Ctrl-C."""
+"""The command `python -m deploy.local`: run Kafka and PostgreSQL for a developer's shell, until Ctrl-C."""
 
 import signal
 import sys

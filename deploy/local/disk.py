@@ -1,4 +1,5 @@
-"""A disk for one part, in memory, that can be full: it shrinks to its content, and grows again."""
+"""A disk in memory for the data of Kafka or PostgreSQL, to simulate a full disk: its size can shrink to its
+content, and grow again."""
 
 import os
 import shutil
@@ -19,14 +20,14 @@ MOUNTS = Path("/proc/self/mounts")
 
 
 class Disk:
-    """A mounted disk. It takes as much memory as its files do."""
+    """A mounted disk in memory. It takes as much memory as its files do."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def fill(self) -> None:
-        """Shrink the disk until no byte more fits. Raises PartUnavailable when its users write faster than it can be
-        shrunk."""
+        """Shrink the disk to its content, so that nothing more fits. Raises PartUnavailable if programs write
+        faster than it can shrink."""
         for attempt in range(ATTEMPTS):
             state = os.statvfs(self.path)
             used = (state.f_blocks - state.f_bfree) * state.f_frsize
@@ -36,13 +37,13 @@ class Disk:
         raise PartUnavailable(f"le disque {self.path} ne se laisse pas remplir")
 
     def free(self) -> None:
-        """Grow the disk to its first size."""
+        """Give the disk its first size again."""
         _mount(self.path, "remount", f"size={SIZE_BYTES}")
 
 
 @contextmanager
 def mounted_disk(path: Path) -> Iterator[Disk]:
-    """Mount a disk on a new folder; leaving unmounts it, with all that is on it. Raises PartUnavailable."""
+    """Mount a disk on a new folder until the block ends; its content is lost then. Raises PartUnavailable."""
     path.mkdir()
     if not _mount(path, f"size={SIZE_BYTES}", "mode=0711"):
         raise PartUnavailable("cette machine ne permet pas de monter un disque")
@@ -53,7 +54,7 @@ def mounted_disk(path: Path) -> Iterator[Disk]:
 
 
 def can_mount() -> bool:
-    """Return whether this account may mount a disk on this machine."""
+    """Return whether this process may mount a disk on this machine."""
     with tempfile.TemporaryDirectory() as folder:
         try:
             with mounted_disk(Path(folder) / "essai"):
@@ -63,7 +64,7 @@ def can_mount() -> bool:
 
 
 def unmount_below(folder: Path) -> None:
-    """Unmount every disk in a folder, or on it. A process with an open file on one keeps that file alone."""
+    """Unmount every disk at or below a folder. A process can still use a file that it has open there."""
     if not MOUNTS.exists():
         return
     for line in reversed(MOUNTS.read_text().splitlines()):
@@ -76,7 +77,7 @@ def _mount(path: Path, *options: str) -> bool:
 
 
 def _done(program: str, *arguments: str) -> bool:
-    """Return whether a program is installed here, and succeeded."""
+    """Run a program, and return whether it is installed and succeeded."""
     if (found := shutil.which(program)) is None:
         return False
     return subprocess.run([found, *arguments], capture_output=True, check=False).returncode == 0

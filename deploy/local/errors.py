@@ -1,5 +1,5 @@
-"""The one error of this package."""
+"""The error class of this package."""
 
 
 class PartUnavailable(Exception):
-    """Kafka or PostgreSQL cannot run here. The message is French and says how to get one."""
+    """Kafka or PostgreSQL cannot run here. The text is French, and says how to get one."""

@@ -1,4 +1,4 @@
-"""Make a temporary folder that lasts as long as its run, and sweep the folders of crashed runs."""
+"""Temporary folders that last as long as a run, and the removal of those of crashed runs."""
 
 import fcntl
 import os
@@ -19,9 +19,9 @@ GRACE_SECONDS = 6.0  # PostgreSQL gives its own children five
 
 @contextmanager
 def run_folder(part: str) -> Iterator[Path]:
-    """Give a fresh folder of this account alone, removed on leaving.
+    """Give a new temporary folder with access for this account only; remove it when the block ends.
 
-    An open lock on a file inside shows that the run lives. The kernel drops the lock however the run ends.
+    A locked file in it shows that the run is alive. The kernel releases the lock however the run ends.
     """
     sweep()
     new = Path(tempfile.mkdtemp(prefix=f".{PREFIX}"))  # hidden from sweepers until its lock is held
@@ -35,9 +35,9 @@ def run_folder(part: str) -> Iterator[Path]:
 
 
 def sweep() -> None:
-    """Remove the folders of runs that have ended, and end any process still at work in them.
+    """Remove the folders of runs that have ended, and end processes that still work in them.
 
-    Looks only at folders of this account. The folder of a living run is never touched.
+    Considers only folders of this account, and never touches the folder of a living run.
     """
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         try:
@@ -63,7 +63,8 @@ def _remove(folder: Path) -> None:
 
 
 def _end(workers: list[int]) -> None:
-    """Wait for these processes, and kill the frozen ones. All have had their death signal."""
+    """Wait until these processes have ended, and kill those that are frozen. All have got their death signal
+    already."""
     try:
         wait_until_gone(workers, GRACE_SECONDS)
     except TimeoutError:

@@ -1,4 +1,4 @@
-"""Apache Kafka's jars, resolved once by Maven into a cache."""
+"""The jars of Apache Kafka, which Maven resolves once into a cache."""
 
 import fcntl
 import os
@@ -17,14 +17,15 @@ POM = Path(__file__).with_name("pom.xml")
 
 
 def java() -> str:
-    """Return the path of the JVM. Raises PartUnavailable."""
+    """Return the path of the Java program. Raises PartUnavailable if there is none."""
     return _program("java")
 
 
 def classpath() -> str:
-    """Return every jar of a node, resolved on first use (some seconds). Raises PartUnavailable.
+    """Return the class path of a Kafka node. Resolves its jars on first use, which takes some seconds. Raises
+    PartUnavailable.
 
-    A run that crashes half-way leaves no half cache. A second run at once waits for the first.
+    A run that crashes half-way leaves no incomplete cache. A second run at the same time waits for the first.
     """
     home = cache() / f"kafka-{KAFKA_VERSION}"
     if not home.exists():
@@ -35,18 +36,18 @@ def classpath() -> str:
 
 
 def class_archive() -> Path:
-    """Return the path of this JVM's archive of Kafka's classes. Each JVM has its own."""
+    """Return the path of the archive of Kafka's parsed classes for this JVM."""
     installed = Path(java()).resolve().stat().st_mtime_ns
     return cache() / f"kafka-{KAFKA_VERSION}" / f"classes-{installed:x}.jsa"
 
 
 def features() -> Path:
-    """Return the path of the features with which this version of Kafka formats a data folder."""
+    """Return the path of the cached file of features with which this version of Kafka formats a data folder."""
     return cache() / f"kafka-{KAFKA_VERSION}" / "bootstrap.checkpoint"
 
 
 def cache() -> Path:
-    """Return the cache: `.cache` of the checkout, or the user's own cache where the project is installed as a
+    """Return the folder of the cache: `.cache` in a checkout, or the user's cache if the project is installed as a
     package."""
     root = Path(__file__).parents[2]
     if (root / "pyproject.toml").exists():
@@ -55,7 +56,8 @@ def cache() -> Path:
 
 
 def keep(unfinished: Path, archive: Path) -> None:
-    """Put a finished archive in its place, whole or not at all, and remove those of former JVMs."""
+    """Move a finished class archive to its place in one step, and remove those of other JVMs. Does nothing if it
+    does not exist."""
     if not unfinished.exists():
         return
     for former in archive.parent.glob("*.jsa"):
@@ -66,8 +68,10 @@ def keep(unfinished: Path, archive: Path) -> None:
 
 
 def keep_features(written: Path) -> None:
-    """Keep the features that Kafka's tool has written, whole or not at all. Takes no lock: the node that trains the
-    class archive is formatted while its process holds the cache."""
+    """Copy the features file that Kafka's tool has written to the cache, in one step.
+
+    Takes no lock, because its caller may run while its process holds the cache's lock.
+    """
     staged = features().with_suffix(f".{os.getpid()}")
     shutil.copy(written, staged)
     staged.rename(features())
@@ -75,7 +79,8 @@ def keep_features(written: Path) -> None:
 
 @contextmanager
 def locked_cache() -> Iterator[None]:
-    """Let one writer in at a time. The kernel releases the lock however the writer ends."""
+    """Hold the cache's lock until the block ends, so that there is one writer at a time. The kernel releases the
+    lock however the process ends."""
     cache().mkdir(parents=True, exist_ok=True)
     with (cache() / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -26,7 +26,7 @@ METADATA_REQUEST = struct.pack(">hhihi", 3, 1, 1, -1, 0)  # API 3, version 1, id
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The ports of one node: for clients, and for its fellow controllers."""
+    """The ports of one Kafka node: for clients, and for the other nodes' controllers."""
 
     node_id: int
     port: int
@@ -35,27 +35,27 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """Two more listeners of a node, for clients who prove who they are. The first listener stays the operator's own."""
+    """Two more listeners of a Kafka node, for clients that authenticate. Its first listener is for operators only."""
 
     port: int
-    """Port for clients with a password."""
+    """Port for clients that log in with a password."""
     certified_port: int
-    """Port for clients with a certificate, whose common name is the account's."""
+    """Port for clients with a certificate. Its common name is the account."""
     settings: Mapping[str, str]
-    """Further settings of the node: keys, authorizer."""
+    """Further settings of the node, such as keys and the authorizer."""
     accounts: Mapping[str, str]
-    """Passwords (SCRAM-SHA-512) by name."""
+    """Passwords (SCRAM-SHA-512) by account."""
 
     @property
     def formatting(self) -> list[str]:
-        """Return the arguments that put the accounts into a new data folder."""
+        """Arguments of Kafka's format tool that put the accounts into a new data folder."""
         return [
             f"--add-scram=SCRAM-SHA-512=[name={name},password={password}]"
             for name, password in self.accounts.items()
         ]
 
     def properties(self, first: str) -> Mapping[str, str]:
-        """Return the settings of a node with these listeners beside its `first` one."""
+        """Return the node's settings for these listeners. `first` is the value of `listeners` without them."""
         return {
             "listeners": f"{first},GARDE://127.0.0.1:{self.port},CERTIFIE://127.0.0.1:{self.certified_port}",
             "listener.security.protocol.map": (
@@ -72,7 +72,7 @@ class Guard:
 
 
 class KafkaNode:
-    """One node, broker and controller. It keeps its data and its port from one start to the next."""
+    """One Kafka node, both broker and controller. It keeps its data and its port when it is restarted."""
 
     def __init__(
         self,
@@ -94,16 +94,16 @@ class KafkaNode:
 
     @property
     def pid(self) -> int | None:
-        """Return the process id; None while the node is down."""
+        """The process id; None while the node is down."""
         return self._child.pid
 
     def start(self) -> None:
-        """Start and wait until the node is a member of the cluster and answers. Raises PartUnavailable."""
+        """Start the node, and wait until it is a member of the cluster and answers. Raises PartUnavailable."""
         self.launch()
         self.wait_until_it_answers([self.node_id])
 
     def launch(self, *jvm_flags: str) -> None:
-        """Start without waiting. Formats the data folder first where it is new."""
+        """Start the node without waiting for it. Formats a new data folder first."""
         jvm = [jars.java(), *JVM_FLAGS, f"-Djava.io.tmpdir={self._folder}", "-cp", jars.classpath()]
         if (archive := jars.class_archive()).exists():
             jvm.append(f"-XX:SharedArchiveFile={archive}")
@@ -112,8 +112,11 @@ class KafkaNode:
         self._child.spawn([*jvm, *jvm_flags, "kafka.Kafka", str(self._settings)])
 
     def _format(self, jvm: Sequence[str]) -> None:
-        """Make an empty data folder, as Kafka's own tool does. Half of a start is this tool, and the features that it
-        writes are the same for all nodes without accounts: they are kept."""
+        """Make an empty data folder, as Kafka's own tool does.
+
+        The tool takes half of a node's start, and the features file that it writes is the same for all nodes
+        without accounts. So that file is cached.
+        """
         features = jars.features()
         if not self._formatting and features.exists():
             self._data.mkdir()
@@ -134,19 +137,19 @@ class KafkaNode:
             jars.keep_features(self._data / features.name)
 
     def wait_until_it_answers(self, members: Sequence[int]) -> None:
-        """Poll until this node names all of `members`. Raises PartUnavailable."""
+        """Wait until this node lists all of `members` as alive. Raises PartUnavailable."""
         self._child.wait_until(lambda: set(members) <= members_seen_by(self._address.port))
 
     def stop(self) -> None:
-        """Shut down in good order: leadership is handed over, logs are flushed."""
+        """Shut the node down cleanly: leadership is handed over, logs are flushed."""
         self._child.stop(signal.SIGTERM)
 
     def kill9(self) -> None:
-        """End it as a power cut would."""
+        """Kill the node at once, like a power cut."""
         self._child.kill9()
 
     def lose_data(self) -> None:
-        """Remove the data of a stopped node. The next start makes it empty."""
+        """Remove the data of a stopped node. After the next start it is empty."""
         shutil.rmtree(self._data)
 
     def freeze(self) -> None:
@@ -160,19 +163,19 @@ class KafkaNode:
 
 @dataclass(frozen=True, slots=True)
 class KafkaCluster:
-    """Nodes that know each other. With three, topics have three replicas and two must acknowledge."""
+    """Kafka nodes that form a cluster. With three, topics have three replicas, of which two must acknowledge."""
 
     nodes: tuple[KafkaNode, ...]
     disk: Disk | None = None
-    """The disk that holds the data of all nodes, where they have one."""
+    """The disk with the data of all nodes; None if the data is not on a disk of its own."""
 
     @property
     def bootstrap(self) -> str:
-        """Return the value of SIAO_HUB_KAFKA__BOOTSTRAP."""
+        """The value of SIAO_HUB_KAFKA__BOOTSTRAP for this cluster."""
         return ",".join(node.bootstrap for node in self.nodes)
 
     def start(self) -> None:
-        """Start all nodes at once and wait until each knows all. Raises PartUnavailable."""
+        """Start all nodes at once, and wait until each lists all of them. Raises PartUnavailable."""
         jars.classpath()
         _archive_classes()
         self._launch()
@@ -184,12 +187,12 @@ class KafkaCluster:
             node.wait_until_it_answers([each.node_id for each in self.nodes])
 
     def stop(self) -> None:
-        """Shut all nodes down in good order."""
+        """Shut all nodes down cleanly."""
         for node in self.nodes:
             node.stop()
 
     def kill9(self) -> None:
-        """End all nodes as a power cut would."""
+        """Kill all nodes at once, like a power cut."""
         for node in self.nodes:
             node.kill9()
 
@@ -198,8 +201,8 @@ class KafkaCluster:
 def kafka_cluster(
     nodes: int = 1, *, own_disk: bool = False, guard: Guard | None = None
 ) -> Iterator[KafkaCluster]:
-    """Give a cluster that is not started yet, its data on a disk of its own or not. Leaving kills its nodes and removes
-    their data."""
+    """Give a cluster that is not started yet, until the block ends; then kill its nodes and remove their data.
+    `own_disk` puts the data on a disk of its own."""
     with ExitStack() as stack:
         folder = stack.enter_context(run_folder("kafka"))
         ports = stack.enter_context(reserved_ports(2 * nodes))
@@ -216,14 +219,14 @@ def kafka_cluster(
 
 @contextmanager
 def local_kafka(nodes: int = 1, *, guard: Guard | None = None) -> Iterator[KafkaCluster]:
-    """Give a cluster that answers. Raises PartUnavailable."""
+    """Give a started cluster until the block ends. Raises PartUnavailable."""
     with kafka_cluster(nodes, guard=guard) as cluster:
         cluster.start()
         yield cluster
 
 
 def members_seen_by(port: int) -> set[int]:
-    """Return the ids of the brokers that the node at `port` sees alive; none while it does not answer."""
+    """Return the ids of the brokers that the node at this port lists as alive; none while it does not answer."""
     with (
         suppress(OSError, EOFError),
         socket.create_connection(("127.0.0.1", port), ANSWER_TIMEOUT_SECONDS) as line,
@@ -251,9 +254,9 @@ def _read(answer: BinaryIO, layout: str) -> tuple[int, ...]:
 
 
 def _archive_classes() -> None:
-    """Have the JVM archive its parsed classes, once for each JVM: every later start takes half the time.
+    """Make the JVM archive Kafka's parsed classes, once for each JVM; this halves the time of every later start.
 
-    A JVM that cannot do it, or that refuses the archive, only starts more slowly.
+    With a JVM that cannot do it, or refuses the archive, nodes only start more slowly.
     """
     archive = jars.class_archive()
     if archive.exists():
@@ -269,7 +272,7 @@ def _archive_classes() -> None:
 
 
 def _kafka_id() -> str:
-    """Return a new id of a cluster or of a data folder, as Kafka writes it."""
+    """Return a new id for a cluster or a data folder, in Kafka's form."""
     return base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
 
 

@@ -1,4 +1,4 @@
-"""A second server that follows the keys of a first one, as operations are told to set it up."""
+"""A replica of a PostgreSQL server's encryption keys, set up as the operator's handbook says."""
 
 from deploy.local.postgres import PostgresServer
 
@@ -6,7 +6,8 @@ NAME = "siao_cles"
 
 
 def replicate_keys(server: PostgresServer, replica: PostgresServer, schema: str) -> None:
-    """Make a server answer for a key once its replica has it too. Both have the tables. Raises PartUnavailable."""
+    """Make a server commit a key only once `replica` has it too. Both must have the hub's tables; `schema` is that
+    of the keys. Raises PartUnavailable."""
     server.tell("ALTER SYSTEM SET wal_level = 'logical'")
     server.stop()
     server.start()
@@ -16,7 +17,7 @@ def replicate_keys(server: PostgresServer, replica: PostgresServer, schema: str)
 
 
 def follow_next(server: PostgresServer, replica: PostgresServer) -> None:
-    """Make a replica follow the server that took over from the one that it followed. Raises PartUnavailable."""
+    """Make the replica follow `server`, which has taken over from the one that it followed. Raises PartUnavailable."""
     for change in ("DISABLE", "SET (slot_name = NONE)"):
         replica.tell(f"ALTER SUBSCRIPTION {NAME} {change}")
     replica.tell(f"DROP SUBSCRIPTION {NAME}")

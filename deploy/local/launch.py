@@ -1,9 +1,10 @@
-"""Become the program that is given, tied to the life of its parent. Standard library only; see `process`.
+"""Run a program in place of this process, so that it ends when its parent does. Standard library only; see
+`process`.
 
     python launch.py PARENT_PID UID|- DEATH_SIGNAL PROGRAM [ARGUMENT…]
 
-This is a step of its own between fork and exec, for a `preexec_fn` may deadlock in a process with threads. The account
-changes first: changing it would clear the death signal.
+This is a program of its own between fork and exec, because a `preexec_fn` may deadlock in a process with threads.
+It changes the account before it sets the death signal, because a change of account would clear that signal.
 """
 
 import ctypes
@@ -23,14 +24,15 @@ def main() -> None:
 
 
 def become(uid: int) -> None:
-    """Drop root for good."""
+    """Change this process's user and group to `uid` for good."""
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
 
 
 def die_with_parent(parent: int, death_signal: int) -> None:
-    """Ask the kernel for `death_signal` once the parent is gone; exit at once if it already is."""
+    """Make the kernel send `death_signal` to this process when its parent ends; exit at once if the parent has
+    already ended."""
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, death_signal, 0, 0, 0) != 0:
         sys.exit(f"prctl: {os.strerror(ctypes.get_errno())}")
     if os.getppid() != parent:

@@ -1,4 +1,5 @@
-"""Find a broker and a database: the ones named in the environment, else real ones on this machine."""
+"""Finds Kafka and PostgreSQL for a hub: those that the environment names, or else real ones started on this
+machine."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -30,7 +31,7 @@ Ce qui a manqué ici : """
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The broker and the database of a hub. `kafka` and `postgres` are None where the environment named one."""
+    """The Kafka and PostgreSQL of a hub. `kafka` and `postgres` are None if the environment names them."""
 
     bootstrap: str
     database_url: str
@@ -39,23 +40,23 @@ class Parts:
 
     @property
     def dsn(self) -> str:
-        """Return the address of the database as asyncpg itself takes it."""
+        """The database's URL in the form that asyncpg takes."""
         return self.database_url.replace("+asyncpg", "", 1)
 
     @property
     def environment(self) -> dict[str, str]:
-        """Return the variables for a hub in another process."""
+        """The environment variables that tell a hub in another process the addresses."""
         return {BOOTSTRAP_VARIABLE: self.bootstrap, DATABASE_VARIABLE: self.database_url}
 
 
 @contextmanager
 def local_parts(nodes: int = 1, *, own: bool = False, own_disks: bool = False) -> Iterator[Parts]:
-    """Give a broker and a database that answer, with so many nodes of Kafka. Raises PartUnavailable with advice, in
-    French.
+    """Give a Kafka of so many nodes, and a PostgreSQL, both answering, until the block ends. Raises PartUnavailable
+    with advice, in French.
 
-    Parts that were started here end with the block, data included. Parts that the environment names stay as they are;
-    with `own`, for callers who will break them, they are not used. With `own_disks`, the data of each part is on a disk
-    of its own.
+    If they were started here, they end with the block, data included. Those that the environment names are left as
+    they are. With `own` they are not used at all, for callers that will break them. With `own_disks` the data of
+    each is on a disk of its own.
     """
     lent = {} if own else os.environ
     bootstrap, database_url = lent.get(BOOTSTRAP_VARIABLE), lent.get(DATABASE_VARIABLE)

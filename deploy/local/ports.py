@@ -1,4 +1,4 @@
-"""Reserve ports of 127.0.0.1 that stay ours while a part is down."""
+"""Reservation of ports on 127.0.0.1, which stay reserved while the server behind one is down."""
 
 import random
 import socket
@@ -13,14 +13,14 @@ CANDIDATES = range(15_000, 32_000)
 
 @contextmanager
 def reserved_ports(count: int) -> Iterator[list[int]]:
-    """Give free ports. Until the block ends no other run of this package takes them, even while nobody
-    listens on them."""
+    """Give free ports. Until the block ends, no other run of this package takes them, even while nothing listens on
+    them."""
     with ExitStack() as held:
         yield [_reserve(held) for _ in range(count)]
 
 
 def free_port() -> int:
-    """Return a port that is free now, for a server that starts at once in this process."""
+    """Return a port that is free now, for a server that this process starts at once."""
     while True:
         port = random.choice(CANDIDATES)  # noqa: S311 - no secret
         if _is_free(port):
@@ -44,7 +44,8 @@ def _is_free(port: int) -> bool:
 
 
 def _claim(port: int, held: ExitStack) -> bool:
-    """Claim a port by a name in the kernel's abstract namespace. The name goes with the process, even at kill -9."""
+    """Try to claim a port by a name in the kernel's abstract socket namespace; return whether it was unclaimed. The
+    claim ends with the process, even at kill -9."""
     if sys.platform != "linux":
         return True
     claim = held.enter_context(socket.socket(socket.AF_UNIX))

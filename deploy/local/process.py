@@ -1,4 +1,4 @@
-"""Run one real process that can be stopped, killed, frozen and started again, and never outlives its parent."""
+"""A child process that can be stopped, killed, frozen and started again, and never outlives its parent."""
 
 import os
 import signal
@@ -23,11 +23,11 @@ _spawner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="deploy-local-sp
 
 
 class Child:
-    """A program in `folder` (its working folder), writing to `log`.
+    """A program that runs in `folder` and writes its output to `log`.
 
-    It has a session of its own, so Ctrl-C reaches only the parent, which then stops it in good order. The kernel sends
-    it `death_signal` when the parent dies in any way. Every signal goes to its descendants too: PostgreSQL is a tree of
-    processes.
+    It has a session of its own, so Ctrl-C reaches the parent only, which then stops it cleanly. When the parent
+    ends in any way, the kernel sends the program `death_signal`. All other signals go to its descendants too,
+    because PostgreSQL is a tree of processes.
     """
 
     def __init__(
@@ -38,31 +38,32 @@ class Child:
 
     @property
     def pid(self) -> int | None:
-        """Return the process id; None while it does not run."""
+        """The process id; None while the program does not run."""
         return self._process.pid if self._process and self._process.poll() is None else None
 
     @property
     def status(self) -> int | None:
-        """Return its exit status, `-9` for a SIGKILL; None while it runs or before its first start."""
+        """The exit status, `-9` after a SIGKILL; None while the program runs or before its first start."""
         return self._process.poll() if self._process else None
 
     def spawn(self, argv: Sequence[str]) -> None:
-        """Start without waiting for readiness."""
+        """Start this command without waiting until it is ready."""
         uid = "-" if self._uid is None else str(self._uid)
         launcher = [sys.executable, "-I", "-S", str(LAUNCHER)]
         command = [*launcher, str(os.getpid()), uid, str(int(self._death_signal)), *argv]
         self._process = _spawner.submit(_popen, command, self._folder, self._log).result()
 
     def run(self, argv: Sequence[str], within_s: float = START_DEADLINE_SECONDS) -> None:
-        """Run to the end. Raises PartUnavailable, with the end of the log, unless it exits with 0."""
+        """Run this command to its end. Raises PartUnavailable, with the end of the log, unless its exit status is
+        0; TimeoutExpired after `within_s`."""
         self.spawn(argv)
         assert self._process
         if self._process.wait(within_s) != 0:
             raise self._failure(f"{Path(argv[0]).name} a échoué")
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
-        """Poll `ready`. Raises PartUnavailable, with the end of the log, if the program dies or is not ready in
-        time."""
+        """Poll `ready` until it is true. Raises PartUnavailable, with the end of the log, if the program ends first
+        or is not ready in time."""
         deadline = time.monotonic() + START_DEADLINE_SECONDS
         while not ready():
             if self.pid is None:
@@ -72,7 +73,8 @@ class Child:
             time.sleep(POLL_SECONDS)
 
     def stop(self, gently: int = signal.SIGTERM) -> None:
-        """Ask to stop in good order and wait; kill -9 past the deadline. Does nothing if it does not run."""
+        """Send the program the signal `gently` and wait for its end; kill -9 after a deadline. Does nothing if it
+        does not run."""
         if self._process is None or self._process.poll() is not None:
             return
         self.thaw()
@@ -83,7 +85,7 @@ class Child:
             self.kill9()
 
     def kill9(self) -> None:
-        """End the whole tree without a chance to tidy up. Return once all of it is gone."""
+        """Kill the program and all its descendants at once. Return when all of them are gone."""
         signal_all(self._tree(), signal.SIGSTOP)  # a stopped parent forks no child that we would miss
         tree = self._tree()
         signal_all(tree, signal.SIGKILL)
@@ -92,7 +94,7 @@ class Child:
         wait_until_gone(tree)
 
     def freeze(self) -> None:
-        """Freeze the whole tree and return once no thread of it runs: connections stay open and nobody answers."""
+        """Freeze the program and all its descendants (SIGSTOP). Return when none of their threads runs."""
         stopped: set[int] = set()
         while running := set(self._tree()) - stopped:  # what was forked meanwhile too
             signal_all(list(running), signal.SIGSTOP)
@@ -112,13 +114,13 @@ class Child:
 
 
 def wait_until_gone(pids: Sequence[int], deadline_seconds: float = STOP_DEADLINE_SECONDS) -> None:
-    """Poll until none of these processes runs. Raises TimeoutError."""
+    """Wait until none of these processes runs. Raises TimeoutError after the deadline."""
     _wait_while(lambda pid: _parent(pid) is not None, pids, deadline_seconds)
 
 
 def wait_until_frozen(pids: Sequence[int]) -> None:
-    """Poll until no thread of these processes runs: threads go on for a moment after SIGSTOP was sent. Raises
-    TimeoutError."""
+    """Wait until no thread of these processes runs, because threads go on for a moment after SIGSTOP. Raises
+    TimeoutError after a deadline."""
     _wait_while(
         lambda pid: any(state not in "TZX" for state in _thread_states(pid)), pids, STOP_DEADLINE_SECONDS
     )
@@ -133,7 +135,7 @@ def _wait_while(goes_on: Callable[[int], bool], pids: Sequence[int], deadline_se
 
 
 def descendants(pid: int) -> list[int]:
-    """Return all processes below `pid`, parents before their children; none where there is no /proc."""
+    """Return the ids of all processes below `pid`, parents before their children; none on a system without /proc."""
     parents = {child: _parent(child) for child in processes()}
     found = [pid]
     for above in found:
@@ -142,12 +144,12 @@ def descendants(pid: int) -> list[int]:
 
 
 def processes() -> list[int]:
-    """Return every process of the machine."""
+    """Return the ids of all processes of this machine; none on a system without /proc."""
     return [int(entry.name) for entry in Path("/proc").glob("[0-9]*")]
 
 
 def _parent(pid: int) -> int | None:
-    """Return the parent's pid; None if the process is gone, or is a zombie."""
+    """Return the id of the process's parent; None if the process is gone or a zombie."""
     match _state_and_parent(Path(f"/proc/{pid}")):
         case None | ("Z", _):
             return None
@@ -156,7 +158,7 @@ def _parent(pid: int) -> int | None:
 
 
 def _thread_states(pid: int) -> list[str]:
-    """Return the state of each thread as a letter of the kernel, `T` for a stopped one."""
+    """Return the state of each thread of a process, as the kernel's letter; `T` is stopped."""
     threads = map(_state_and_parent, Path(f"/proc/{pid}/task").glob("[0-9]*"))
     return [thread[0] for thread in threads if thread]
 
@@ -170,7 +172,7 @@ def _state_and_parent(entry: Path) -> tuple[str, str] | None:
 
 
 def signal_all(pids: Sequence[int], number: int) -> None:
-    """Signal these processes, and ignore those that are gone."""
+    """Send a signal to these processes; ignore those that are gone."""
     for pid in pids:
         try:
             os.kill(pid, number)

@@ -1,4 +1,4 @@
-"""Prometheus' own checker of rules: the machine's, else Debian's, unpacked into the cache."""
+"""Prometheus' checker of alert rules: the machine's own, or else Debian's, unpacked into the cache."""
 
 import shutil
 import subprocess
@@ -13,7 +13,7 @@ HELP = "mettre promtool (de Prometheus 2.42 ou plus récent) dans le PATH, ou ap
 
 
 def promtool() -> str:
-    """Return the path of promtool. Raises PartUnavailable where neither the machine nor Debian has it."""
+    """Return the path of promtool. Raises PartUnavailable if neither this machine nor Debian has it."""
     if (found := shutil.which("promtool")) is not None:
         return found
     kept = cache() / "promtool"

@@ -1,1 +1,1 @@
-"""The rights of the hub on PostgreSQL: `droits.toml`, and the statements that give them."""
+"""The rights of the hub's roles on PostgreSQL: the table `droits.toml`, and the SQL statements that grant them."""

@@ -1,4 +1,5 @@
-"""`python -m deploy.postgres [--schema siao_hub]`: print the statements that give the hub its rights, for `psql`."""
+"""The command `python -m deploy.postgres [--schema siao_hub]`: print the SQL statements that grant the hub its
+rights, for `psql`."""
 
 import argparse
 
@@ -6,7 +7,7 @@ from deploy.postgres.rights import statements
 
 
 def main() -> None:
-    """Print all statements in one transaction, so that a hub at work never lacks a right."""
+    """Print the statements in one transaction, so that a running hub lacks no right at any moment."""
     parser = argparse.ArgumentParser(
         prog="python -m deploy.postgres", description="Les droits sur PostgreSQL."
     )

@@ -1,4 +1,4 @@
-"""The rights of each role on PostgreSQL, from their table, and the statements that give them."""
+"""Reads the rights of each role on PostgreSQL from their table, and makes the SQL statements that grant them."""
 
 import tomllib
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ RIGHTS = Path(__file__).with_name("droits.toml")
 
 
 class Right(NamedTuple):
-    """The privileges of a role on tables of one schema; on some of their columns alone, where any is named."""
+    """The privileges of a role on tables of one schema; on `columns` only, if any are named."""
 
     role: str
     schema: str
@@ -18,7 +18,7 @@ class Right(NamedTuple):
     columns: tuple[str, ...]
 
     def statement(self) -> str:
-        """Return the statement that gives this right."""
+        """Return the SQL statement that grants this right."""
         columns = f" ({', '.join(self.columns)})" if self.columns else ""
         privileges = ", ".join(f"{privilege}{columns}" for privilege in self.privileges)
         tables = ", ".join(f'"{self.schema}".{table}' for table in self.tables)
@@ -26,7 +26,7 @@ class Right(NamedTuple):
 
 
 def rights(schema: str) -> Iterator[Right]:
-    """Return every right of an installation."""
+    """Yield every right of an installation. `schema` is that of the hub's tables."""
     for said in tomllib.loads(RIGHTS.read_text(encoding="utf-8"))["droit"]:
         keys = "cles" in said
         yield Right(
@@ -39,8 +39,10 @@ def rights(schema: str) -> Iterator[Right]:
 
 
 def statements(schema: str) -> Iterator[str]:
-    """Return the statements that make the roles, revoke their rights, and grant those that they need. Run them again
-    after each migration, in a transaction of their own."""
+    """Yield the SQL statements that create the roles, revoke all their rights, and grant those that they need.
+
+    Run them after each migration, all in one transaction.
+    """
     given = list(rights(schema))
     schemas = f'"{schema}", "{schema}_cles"'
     roles = dict.fromkeys(right.role for right in given)
