@@ -1,12 +1,12 @@
-"""Publish pending events to Kafka. Each shard (share of the subjects) has one relay, under a lease.
+"""Publish pending events on Kafka, with one relay for each shard (part of the subjects), under a lease.
 
-A relay remembers which events it has published. A published event that is no longer pending was applied. If
-it stays pending for too long, it is published again under the same id. After a restart, all pending events
-are published: workers apply only pending events, so a repetition has no effect.
+A relay remembers which events it has published. When such an event is no longer pending, it was applied. If
+it stays pending too long, it is published again under the same id. After a restart, all pending events are
+published. Workers apply only pending events, so a repetition has no effect.
 
-The gateway in the same process hands over the events that it commits; all others are read from the outbox.
-Partners take turns, and small messages go before bulk (`domain/turns`). An event is published together with
-the earlier events of its subject.
+The gateway of the same process hands over the events that it commits; other events are read from the outbox.
+Partners are served in turn, and small messages before bulk (`domain/turns`). An event is published together
+with all earlier events of its subject.
 """
 
 import asyncio
@@ -49,20 +49,20 @@ from router.telemetry.metrics import PUBLISHED
 from router.triage import first_of
 
 MAX_PAYLOAD_BYTES = 1_000_000
-"""Largest payload of a record. Kafka's default limit is one mebibyte, key and headers included."""
+"""Largest payload of a record, in bytes. Kafka's default limit of one MiB includes key and headers."""
 PAGE = 250
-"""Number of pending events that a round reads at least: so many of small messages, and as many of bulk."""
+"""Smallest number of pending events that a round reads of small messages, and again of bulk."""
 REFILL_SECONDS = 0.05
-"""Seconds after which the relay checks again for room in a full window."""
+"""Seconds until the next round when a window (limit of events published and not yet applied) was full."""
 LOOK_SECONDS = 1.0
-"""Longest time, in seconds, between two checks of which published events are applied."""
+"""Longest time, in seconds, until the relay checks which published events were applied."""
 HANDED_BYTES = 8 * 1024 * 1024
-"""Limit on the bytes of events from the gateway that wait in memory."""
+"""Limit of the bytes of events in memory that the gateway handed over and that are not yet published."""
 
 
 class Relays:
-    """Relays of all shards, on one Kafka producer. After a failure of the bus they begin again with a new
-    producer, because an expired batch breaks the sequence of the old one."""
+    """Relays of all shards, which share one Kafka producer. After a failure of the bus, they restart with a
+    new producer, because an expired batch breaks the sequence of the old one."""
 
     def __init__(
         self,
@@ -73,8 +73,10 @@ class Relays:
         lease: Callable[[str], Lease],
         says: Callable[[str | None], None],
     ) -> None:
-        """Make the relays. `wakes` and `lease` give each relay its wake-up and its lease. `says` receives the
-        reason why they wait, in French, or None once they work."""
+        """Make the relays. `wakes` has the wake-up of each shard, and `lease` makes a lease by name.
+
+        `says` is called with the reason, in French, why the relays cannot work, and with None when they can.
+        """
         self._database = database
         self._kafka = kafka
         self._settings = settings
@@ -84,7 +86,8 @@ class Relays:
         self._relays: Sequence[Relay] = ()
 
     async def run(self) -> None:
-        """Publish until cancelled. Waits while a broker is away or has lost all its topics."""
+        """Publish until cancelled. While a broker cannot be reached, or has lost all its topics, try again
+        every second."""
         while True:
             try:
                 async with self._producer() as producer, asyncio.TaskGroup() as group:
@@ -104,11 +107,11 @@ class Relays:
 
     @property
     def at_work(self) -> bool:
-        """Tell whether this process publishes the events of every shard."""
+        """Tell whether this process publishes the events of all shards."""
         return bool(self._relays) and all(relay.is_at_work for relay in self._relays)
 
     def hand_over(self, committed: Sequence[Arrival]) -> None:
-        """Take over events that the gateway has just committed, to publish them in order."""
+        """Take events that the gateway has just committed, to publish them in order."""
         for entry, before in committed:
             shard = entry.attributes.subject.bytes[-1] % len(self._wakes)
             if self._relays:
@@ -138,8 +141,11 @@ class Relays:
 
 
 class Relay:
-    """Publishes the events of one shard (part of the subjects), while this process holds the shard's lease.
-    The number of events published and still pending is limited, for small messages and for bulk."""
+    """Publishes the events of one shard (part of the subjects) while this process holds the lease of the
+    shard.
+
+    The number of events that are published and not yet applied is limited, for small messages and for bulk.
+    """
 
     def __init__(
         self,
@@ -173,8 +179,8 @@ class Relay:
         self._one_at_a_time = asyncio.Lock()
 
     async def run(self) -> None:
-        """Publish until cancelled. Waits while the database is away. Raises KafkaError, after which the
-        caller begins again from the oldest pending event."""
+        """Publish until cancelled. While the database cannot be reached, wait. Raises KafkaError if the bus
+        fails; the caller then starts a new relay."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     @property
@@ -183,8 +189,11 @@ class Relay:
         return self._lease.holds()
 
     def take(self, entry: log.Entry, before: int | None) -> None:
-        """Take over a committed event, to publish it after the event numbered `before`, if given. If an
-        earlier event of its subject waits, or if there is no room, the event is left to a later round."""
+        """Take a committed event, to publish it after the event with the sequence number `before`, if given.
+
+        If an earlier event waits in the outbox, or the limits are reached, the event is left to the next
+        round.
+        """
         number, size = len(self._published) + len(self._handed), len(entry.payload)
         if self._left_behind or number >= self._settings.window or self._handed_bytes + size > HANDED_BYTES:
             self._left_behind = True
@@ -195,8 +204,11 @@ class Relay:
         self._is_handed.set()
 
     async def publish_handed(self) -> None:
-        """Publish the events that were taken over, until cancelled. Events that come during a send form the
-        next batch. Raises KafkaError; the caller then begins again from the oldest pending event."""
+        """Publish the events that were handed over, until cancelled. Events that arrive during a send form
+        the next batch.
+
+        Raises KafkaError if the bus fails; the caller then starts a new relay.
+        """
         while True:
             await self._is_handed.wait(LONGEST_SECONDS)
             async with self._one_at_a_time:
@@ -212,8 +224,8 @@ class Relay:
                 self._look_soon()
 
     def _look_soon(self) -> None:
-        """Ask for a check of which published events are applied: at once if the window is half full, else
-        within `LOOK_SECONDS`."""
+        """Plan the next check of which published events were applied: at once if the window is half full,
+        else within `LOOK_SECONDS`."""
         if len(self._published) >= self._settings.window // 2:
             self._wake.set()
         elif not self._looks_soon:
@@ -221,8 +233,8 @@ class Relay:
             self._wake.within(LOOK_SECONDS)
 
     def _in_turn(self, handed: Sequence[Arrival]) -> list[log.Entry]:
-        """Return the events from the gateway whose subject has no earlier unpublished event. The others wait
-        for a later round."""
+        """Return those of the handed-over events whose predecessor is published. The others are left to the
+        next round."""
         fitting: dict[int, log.Entry] = {}
         for entry, before in handed:
             if entry.seq in self._published:  # a round has read and published it already
@@ -243,7 +255,7 @@ class Relay:
             await self._publish_due()
 
     async def _publish_due(self) -> None:
-        """Publish one round of pending events, and wake up soon if there are more."""
+        """Publish one round of pending events, and plan the next round if there are more."""
         window = self._settings.window
         async with self._database.statement() as connection:
             self._forget_replaced_tables()
@@ -257,20 +269,21 @@ class Relay:
         await self._publish(entries, {subject: last.queue for subject, last in turns.items()})
 
     def _forget_replaced_tables(self) -> None:
-        """Forget what was published if a standby has become the database: it may give sequence numbers a
-        second time."""
+        """Forget which events were published if a standby has become the primary. It may give the same
+        sequence numbers to other events."""
         if self._tables != self._database.replaced:
             self._tables = self._database.replaced
             self._forget_published()
 
     def _forget_published(self) -> None:
-        """Begin again from the oldest pending event."""
+        """Forget which events were published. The next round publishes all pending events again."""
         self._published.clear()
         self._last.clear()
         self._left_behind = True
 
     async def _publish(self, entries: Sequence[log.Entry], turns: Mapping[UUID, Queue]) -> None:
-        """Publish events in order. `turns` gives, by subject, the queue that counts its events."""
+        """Publish events in this order, if the lease is still held. `turns` has, by subject, the queue in
+        which its events count."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()
@@ -283,8 +296,8 @@ class Relay:
     async def _look(self, connection: Connection) -> list[Unpublished]:
         """Return the pending events that this round may publish.
 
-        Forget published events that were applied, and those that stayed pending for too long, so that they
-        are published again.
+        Forgets the published events that were applied since. Also forgets those that stayed pending too long,
+        which are then published again.
         """
         self._looks_soon = False
         waiting, pending = await queues.look(
@@ -301,7 +314,8 @@ class Relay:
         return waiting
 
     def _come_back(self, waiting: Sequence[Unpublished], picked: Sequence[Unpublished]) -> None:
-        """Wake up at once if a queue has more events, soon if a window was full."""
+        """Plan the next round: at once if a queue has more events than were read, soon if a window was
+        full."""
         saw, took = Counter(each.queue for each in waiting), Counter(each.queue for each in picked)
         if any(number == took[queue] >= self._rows[queue.bulk] for queue, number in saw.items()):
             self._wake.set()
@@ -312,9 +326,11 @@ class Relay:
         self._rows = rows_of_a_queue(waiting, self._page)
 
     async def _send(self, entries: Sequence[log.Entry], turns: Mapping[UUID, Queue]) -> dict[int, Published]:
-        """Send events in order, and return those that were sent. An event that the bus cannot carry goes to
-        quarantine; the events behind it in its subject wait. The idempotent producer keeps the order of a
-        partition through its own retries."""
+        """Send events in this order. Return those that were sent, by sequence number.
+
+        An event that the bus cannot carry goes to quarantine, and later events of its subject are not sent.
+        The idempotent producer keeps the order in a partition when it retries.
+        """
         sent: dict[int, log.Entry] = {}
         futures: list[asyncio.Future[Any]] = []
         stopped: set[UUID] = set()
@@ -336,8 +352,10 @@ class Relay:
         }
 
     async def _send_one(self, entry: log.Entry, sent: Set[int]) -> asyncio.Future[Any]:
-        """Give an event to the producer, with the id of its predecessor if that is pending. Raises
-        InvalidContract or MessageSizeTooLargeError for an event that no topic can carry."""
+        """Give an event to the producer, with the id of its predecessor if that one is pending.
+
+        Raises InvalidContract or MessageSizeTooLargeError if no topic can carry the event.
+        """
         topic, attributes = _topic_for(entry), entry.attributes
         flow, headers = _flow(entry), to_headers(attributes)
         before, predecessor = self._last.get(flow, (entry.seq, attributes.id))
@@ -355,8 +373,8 @@ class Relay:
         return future
 
     async def _set_aside(self, entry: log.Entry, exc: InvalidContract) -> None:
-        """Put an event that the bus cannot carry into quarantine, once all events before it are applied. If a
-        person has closed it there, end it without effect."""
+        """Put an event that the bus cannot carry into quarantine, once no earlier event of its subject is
+        pending. If an operator has closed it in the quarantine, end it without effect."""
         attributes = entry.attributes
         async with self._database.transaction() as connection:
             if await queues.preceded(connection, [(attributes.id, attributes.subject, entry.seq)]):
@@ -379,7 +397,7 @@ def _flow(entry: log.Entry) -> Flow:
 
 
 def _topic_for(entry: log.Entry) -> Topic:
-    """Return the topic of an event. Raises InvalidContract if there is none."""
+    """Return the topic of an event. Raises InvalidContract if the event is too large, or has no topic."""
     if len(entry.payload) > MAX_PAYLOAD_BYTES:
         raise _too_large()
     return topic_of(entry.attributes.type)

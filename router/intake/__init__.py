@@ -1,2 +1,2 @@
-"""Intake: turn partners' bytes into events of the log, both those that a partner sends and those that the hub
-fetches."""
+"""Intake: turn the bytes of partners into events in the log, whether a partner sends them or the hub fetches
+them."""

@@ -1,4 +1,5 @@
-"""Answer a sender over HTTP: 202, 200 for a dry run, or a problem detail (RFC 9457) that says what to do."""
+"""Write the hub's HTTP answers to senders: 202, 200 for a dry run, or a problem detail (RFC 9457) that says
+what to do."""
 
 from uuid import UUID
 
@@ -27,10 +28,10 @@ NOTHING_EXPECTED = problem(
 
 
 def answer_of(report: IntakeReport, *, kept: bool = True) -> Answer:
-    """Return the HTTP answer to the report on a message.
+    """Return the HTTP answer for the report on a message.
 
-    It is 202 for an accepted message, 200 for a dry run (`kept` false), 409 for a key used for another
-    content, and a problem detail (RFC 9457) for any other refusal.
+    It is 202 if the message was accepted, 200 for a dry run (`kept` false), 409 if the key was used for
+    another content, and a problem detail (RFC 9457) for any other refusal.
     """
     if report.etat == "conflit":
         return CONFLICT
@@ -86,5 +87,5 @@ REFUSALS = {
         (400, "message-illisible", "Message illisible"),
     ),
 }
-"""Status, type and title of the answer to a message that is refused as a whole, by the code of its first
+"""HTTP status, problem type and title for a message that is refused entirely, by the code of its first
 rejection."""

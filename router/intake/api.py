@@ -1,4 +1,5 @@
-"""Routes for partners, except that for sending messages: mailbox, fate of a message, pages, health."""
+"""Routes of the gateway for partners, except the one to send messages: mailbox, state of a message,
+documents, health."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -26,11 +27,11 @@ from router.intake.wsdl import wsdl_at
 Check = Callable[[], Any]
 OPENAPI = "/openapi.json"
 DATABASE = "postgresql"
-"""Name of the only check in `ready` without which no message can be accepted."""
+"""Name of the health check of PostgreSQL. Only if this check fails does `/readyz` answer 503."""
 
 
 class Routes(NamedTuple):
-    """Routes that another module of the hub adds to the gateway's API."""
+    """Routes that another module of the hub adds to the API, and the texts of their errors."""
 
     router: APIRouter
     rules: Mapping[str, str]
@@ -45,7 +46,11 @@ def api_of(
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> FastAPI:
-    """Return the FastAPI application of the gateway. `ready` holds a check for each part of the hub."""
+    """Return the FastAPI application of the gateway.
+
+    `more` has the routes of other modules, and `ready` a health check for each server on which the hub
+    depends.
+    """
     api = FastAPI(
         title="Hub SIAO",
         version="1",
@@ -69,7 +74,8 @@ def api_of(
 
 
 def _pages(api: FastAPI) -> None:
-    """Add the pages to read. They are no coroutines: a thread makes them, so that no message waits for them."""
+    """Add the routes of the documents. These routes are plain functions, so FastAPI runs them in threads and
+    no message waits for them."""
 
     @cache
     def described() -> bytes:
@@ -96,14 +102,14 @@ def _pages(api: FastAPI) -> None:
 
     @api.get(SOAP, include_in_schema=False)
     async def wsdl(request: Request) -> Response:
-        """Return the WSDL (description of the SOAP service), whatever the query string, because tools write
+        """Return the WSDL (description of the SOAP service). The query string is ignored, because tools write
         `?wsdl` in many ways."""
         content = wsdl_at(request.scope["scheme"], request.headers.get("host", ""), SOAP)
         return Response(content, media_type="text/xml", headers=HEADERS)
 
 
 def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
-    """Add the health probes for software that starts and watches processes."""
+    """Add the routes by which a supervisor or load balancer checks that this process lives and works."""
 
     @api.get("/healthz", include_in_schema=False)
     async def alive() -> Response:
@@ -111,7 +117,7 @@ def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
 
     @api.get("/readyz", include_in_schema=False)
     async def readiness() -> Response:
-        """Answer 200 if PostgreSQL answers, because nothing else is needed to accept messages."""
+        """Answer 200 if PostgreSQL can be reached, else 503. Accepting messages needs nothing else."""
         states = {name: await check() for name, check in ready.items()}
         return Response(
             to_json({name: "ok" if ok else "absent" for name, ok in states.items()}),
@@ -121,7 +127,7 @@ def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
 
 
 def _document_messages(api: FastAPI) -> None:
-    """Add `POST /v1/messages`, which FastAPI does not serve, to its OpenAPI document."""
+    """Add `POST /v1/messages` to the OpenAPI document. FastAPI does not know this route."""
     generate = api.openapi
 
     def described() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Page `/docs`: the API as HTML to read. The page loads nothing and runs no script."""
+"""HTML page `/docs`, which documents the API for readers. It loads no other files and runs no script."""
 
 import base64
 import hashlib
@@ -26,18 +26,18 @@ HEADERS = {
     "x-content-type-options": "nosniff",
 }
 OF_THE_FRAMEWORK = "Successful Response"
-"""FastAPI's default description of a successful answer, left out of the page."""
+"""FastAPI's default description of a successful response. The page replaces it by a French word."""
 ASYNCAPI = "/docs/asyncapi.json"
-"""Address of the description of a partner's Kafka topics."""
+"""Address of the AsyncAPI document, which describes the Kafka topics of a partner."""
 CONTRACTS = "/docs/contrats"
-"""Address of the contracts' JSON Schemas."""
+"""Address of the JSON Schemas of the contracts."""
 SCHEMAS = "/docs/schemas"
-"""Address of the XML dialects' schemas."""
+"""Address of the XML Schemas of the XML dialects."""
 WHERE = {"query": "adresse", "path": "chemin", "header": "en-tête"}
 
 
 def page(schema: Mapping[str, Any]) -> str:
-    """Return the OpenAPI document `schema` as an HTML page."""
+    """Return the HTML page for an OpenAPI document."""
     info = schema["info"]
     return document(
         info["title"],
@@ -59,20 +59,21 @@ def _link(address: str, text: str) -> str:
 
 
 def words_page(words: Mapping[str, Mapping[str, Mot]]) -> str:
-    """Return the catalogue of the words in the hub's answers as an HTML page, with an anchor for each."""
+    """Return the HTML page of the catalogue: each code in the hub's answers with its meaning and an
+    anchor."""
     return document(
         "Les mots du hub", *(part for name, section in words.items() for part in _section(name, section))
     )
 
 
 def contracts_page(names: Iterable[str]) -> str:
-    """Return a page of links to the JSON Schemas."""
+    """Return an HTML page of links to the JSON Schemas of the contracts."""
     links = (f"<li>{_link(f'{CONTRACTS}/{name}', name)}</li>" for name in names)
     return document("Schémas JSON des contrats", "<ul>", *links, "</ul>")
 
 
 def schemas_page() -> str:
-    """Return a page of links to the schemas of the XML dialects."""
+    """Return an HTML page of links to the XML Schemas of the dialects."""
     links = (f"<li>{_link(f'{SCHEMAS}/{name}', name)}</li>" for name in xml_schemas())
     check = "<p>Pour vérifier un fichier : <code>xmllint --noout --schema bailleur.xsd suites.xml</code></p>"
     return document("Schémas des dialectes XML", "<ul>", *links, "</ul>", check)
@@ -91,7 +92,7 @@ def _section(name: str, words: Mapping[str, Mot]) -> Iterator[str]:
 
 
 def document(title: str, *parts: str) -> str:
-    """Return an HTML document with this title. `parts` are HTML already."""
+    """Return an HTML document with this title. `parts` must be escaped HTML."""
     return "\n".join(
         (
             '<!doctype html><html lang="fr"><meta charset="utf-8">',

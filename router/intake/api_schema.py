@@ -1,4 +1,5 @@
-"""Complete the OpenAPI document, from which partners generate clients, with all bodies, answers and webhooks."""
+"""Complete the OpenAPI document with all request bodies, responses and webhooks. Partners generate clients
+from it."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -15,11 +16,13 @@ from router.intake.catalogue import catalogue
 Schema = dict[str, Any]
 PROBLEM = "application/problem+json"
 OF_THE_FRAMEWORK = ("HTTPValidationError", "ValidationError")
-"""Schemas of FastAPI's own errors, left out because the hub answers with a problem detail (RFC 9457)."""
+"""Schemas of FastAPI's own errors. They are removed, because the hub answers with problem details (RFC
+9457)."""
 
 
 def _open_list(known: list[str]) -> Schema:
-    """Return the schema of a text that is one of the words `known`, or a word of a newer version."""
+    """Return the JSON Schema of a string with known values. Other strings stay valid, for newer versions of
+    the hub."""
     return {"type": "string", "anyOf": [{"enum": known}, {}]}
 
 
@@ -74,8 +77,8 @@ SIGNED = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 
 def completed(schema: Schema, operation: Schema) -> Schema:
-    """Complete FastAPI's OpenAPI document. `operation` describes `POST /v1/messages`, which FastAPI does not
-    serve."""
+    """Complete FastAPI's OpenAPI document, in place, and return it. `operation` describes `POST
+    /v1/messages`, which FastAPI does not know."""
     schema["servers"] = [{"url": "/", "description": "Le hub qui sert ce document"}]
     known = schema.setdefault("components", {}).setdefault("schemas", {})
     for name in OF_THE_FRAMEWORK:
@@ -91,7 +94,7 @@ def completed(schema: Schema, operation: Schema) -> Schema:
 
 
 def _body() -> Schema:
-    """Return the request body of a message, by the media types of the dialects that read it."""
+    """Return the OpenAPI request body of a message: for each media type, the dialects that read it."""
     by_type: dict[str, list[str]] = {}
     for nom, adapter in ADAPTERS.items():
         for kind in adapter.DECLARATION.formats_lus:
@@ -140,7 +143,8 @@ def _names_the_frameworks(response: Schema) -> bool:
 
 
 def _problems(responses: Mapping[str, Schema]) -> Schema:
-    """Return the problem details that any route may answer, except those already in `responses`."""
+    """Return the OpenAPI responses for errors: those of the route (`responses`), and those that every route
+    may give."""
     common = {
         "401": ("Clé d'API absente ou inconnue", UNAUTHENTICATED),
         "429": (

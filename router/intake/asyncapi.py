@@ -1,4 +1,4 @@
-"""Describe the topics of a partner that has its own Kafka, for machines (AsyncAPI 3.0)."""
+"""Describe in AsyncAPI 3.0 the two topics of a partner that has a Kafka of its own."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,13 +8,15 @@ from router.intake.bodies import CLOUDEVENTS, bodies
 
 Schema = dict[str, Any]
 SENT = "envois"
-"""Channel from which the hub reads. The partner's entry names its topic."""
+"""Name of the AsyncAPI channel from which the hub reads. The topic itself is named in the partner's registry
+entry."""
 DELIVERED = "livraisons"
-"""Channel to which the hub writes. The partner's entry names its topic."""
+"""Name of the AsyncAPI channel to which the hub writes. The topic itself is named in the partner's registry
+entry."""
 
 
 def asyncapi() -> Schema:
-    """Return the AsyncAPI document, with CloudEvents as the example."""
+    """Return the AsyncAPI document, with the messages of the CloudEvents dialect."""
     both = bodies()[CLOUDEVENTS]
     sent, delivered = _messages("lu", both.lus), _messages("ecrit", both.ecrits)
     return {

@@ -1,4 +1,4 @@
-"""Count each partner's pending events, so that only a partner with too many is asked to come back later."""
+"""Count the pending events of each partner, and refuse new messages of a partner that has too many."""
 
 import asyncio
 import time
@@ -13,9 +13,9 @@ from router.store import backlog, queues
 from router.store.database import AWAY, Database
 
 LOOK_SECONDS = 2.0
-"""Shortest time between two counts of pending events."""
+"""Shortest pause, in seconds, between two counts of the pending events."""
 LOOKING_SHARE = 0.1
-"""Largest part of the time that may be spent on counting pending events."""
+"""Largest part of the time that counting pending events may take."""
 AGAIN_SECONDS = 30.0
 
 
@@ -23,8 +23,8 @@ class Backlog:
     """Numbers of pending and deferred events of each partner, as last counted."""
 
     def __init__(self, database: Database, most: int, registry: Callable[[], Registry]) -> None:
-        """Make a counter of pending events. Above `most` for all partners together, every sender is asked to
-        come back later."""
+        """Make a counter of pending events. Above `most` events of all partners together, every sender is
+        asked to come back later."""
         self._database = database
         self._most = most
         self._registry = registry
@@ -35,7 +35,7 @@ class Backlog:
         self._deferred: Mapping[str, int] = {}
 
     async def watch(self) -> None:
-        """Count pending events from time to time, until cancelled."""
+        """Count pending events again and again, until cancelled. Pause while there are none."""
         while True:
             if not (self._full or self._pending or self._deferred):
                 await self.wake.wait(LONGEST_SECONDS)
@@ -44,8 +44,8 @@ class Backlog:
             await asyncio.sleep(max(LOOK_SECONDS, (time.monotonic() - start) / LOOKING_SHARE))
 
     async def look(self) -> None:
-        """Count the pending and deferred events. They are counted by partner only if the total is high. While
-        PostgreSQL is away, the last numbers stay."""
+        """Count the pending and deferred events now. Pending events are counted by partner only if there are
+        many. If PostgreSQL cannot be reached, the last numbers stay."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
             async with self._database.statement() as connection:
@@ -56,8 +56,8 @@ class Backlog:
             self._pending, self._deferred = pending, deferred
 
     def check(self, partner: Partner) -> None:
-        """Raise Throttled if the partner has too many pending and deferred events, BusUnavailable if all
-        partners together have."""
+        """Raise Throttled if the partner has too many pending and deferred events. Raise BusUnavailable if
+        all partners together have too many."""
         share = partner.limites.evenements_en_attente
         if self._pending.get(partner.id, 0) + self._deferred.get(partner.id, 0) > share:
             raise Throttled(f"Plus de {share} de vos événements attendent d'être appliqués.", AGAIN_SECONDS)
@@ -65,8 +65,11 @@ class Backlog:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
 
     def paused(self) -> set[str]:
-        """Return the partners whose large files are not decoded for now, because half of their allowed
-        pending events is reached. Return all partners if half of the common limit is reached."""
+        """Return the ids of the partners whose large files must wait before they are decoded.
+
+        These are partners with more than half of their allowed pending events, or all partners if half of the
+        common limit is exceeded.
+        """
         partners = self._registry().partners
         if sum(self._pending.values()) > self._most // 2:
             return set(partners)

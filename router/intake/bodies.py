@@ -1,5 +1,4 @@
-"""JSON Schemas of the events that each JSON dialect reads or writes, for the OpenAPI document and the page of
-schemas."""
+"""JSON Schemas of the events in each JSON dialect, for the OpenAPI and AsyncAPI documents."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -20,7 +19,8 @@ CLOUDEVENTS, FHIR, FICHES = (each.DECLARATION.nom for each in (cloudevents, fhir
 
 
 class Bodies(NamedTuple):
-    """Schemas of the events that one dialect reads and writes, by the events' short names."""
+    """JSON Schemas of the events that the hub reads (`lus`) and writes (`ecrits`) in one dialect, by short
+    event name."""
 
     lus: Mapping[str, Schema]
     ecrits: Mapping[str, Schema]
@@ -28,7 +28,7 @@ class Bodies(NamedTuple):
 
 @cache
 def bodies() -> Mapping[str, Bodies]:
-    """Return the schemas of each JSON dialect."""
+    """Return the schemas of each JSON dialect, by the dialect's name."""
     tables = {
         nom: Bodies(
             {event: json_schema.schema_of(dialecte, event, read=True) for event in dialecte.entrants},
@@ -52,13 +52,13 @@ def bodies() -> Mapping[str, Bodies]:
 
 
 def component(dialecte: str, event: str, way: str) -> str:
-    """Return the name of the schema of an event in a dialect. `way` is `lu` if the hub reads it, `ecrit` if
-    the hub writes it."""
+    """Return the name of an event's schema in the OpenAPI document. `way` is `lu` if the hub reads the event,
+    `ecrit` if it writes the event."""
     return f"{dialecte}.{way}.{event}"
 
 
 def components() -> Mapping[str, Schema]:
-    """Return the schemas of all events in all JSON dialects, by the schema's name."""
+    """Return the schemas of all events in all JSON dialects, by their names in the OpenAPI document."""
     return {
         component(nom, event, way): schema
         for nom, both in bodies().items()

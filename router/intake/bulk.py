@@ -1,9 +1,8 @@
-"""Decode large messages after their 202, in chunks, so that a crash loses no work. Then make pending the
-small messages that wait behind a large one of their sender.
+"""Decode large messages after their 202, in chunks of rows, and resume after a crash.
 
-An event id is made of message and row number, and a chunk commits together with the number of rows read, so
-decoding resumes at the next row. Events of an all-or-nothing message are deferred until its last row is read.
-Partners take turns; messages of one partner keep their order.
+Each event's id is made of message and row number, and each chunk commits together with the number of rows
+read. Events of an all-or-nothing message are deferred until its last row is read. Partners are served in
+turn; the messages of one partner keep their order, so its later small messages wait for its large one.
 """
 
 import asyncio
@@ -61,8 +60,8 @@ logger = structlog.get_logger()
 T = TypeVar("T")
 CHUNK_ROWS = 1000
 SLICE_CHUNKS = 20
-"""Number of chunks that a partner's turn decodes while other partners wait. At the next turn, earlier rows
-are decoded once more and skipped."""
+"""Number of chunks that are decoded for one partner before the next partner is served. When decoding resumes,
+rows before the first missing one are decoded again and skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +76,21 @@ class _Large:
 
 
 class _Ready(NamedTuple):
-    """Chunk of a large message's rows, with their encrypted events; `events` is None if the transaction that
-    stores the chunk has to encrypt them."""
+    """Chunk of rows with their encrypted events. `events` is None if the events must be encrypted in the
+    transaction that stores the chunk."""
 
     chunk: Chunk
     events: Sequence[log.Entry] | None
 
 
 class _Elsewhere(Exception):
-    """Raised to stop decoding early, because another process took over or another partner's turn came."""
+    """Raised to stop decoding early, because another process stored the chunk or another partner is to be
+    served."""
 
 
 class Bulk:
-    """Decodes large messages (state `en_cours`), one at a time, under a lease."""
+    """Decodes the large messages of all partners (state `en_cours`), one at a time. Only the process that
+    holds the lease does so."""
 
     def __init__(
         self,
@@ -118,7 +119,7 @@ class Bulk:
         """Partners that have had their turn in this round."""
 
     async def run(self) -> None:
-        """Decode large messages as they come, until cancelled."""
+        """Decode large messages whenever there are some, until cancelled."""
         async with self._lease.rounds(self._wake) as rounds:
             async for _ in rounds:
                 try:
@@ -129,8 +130,10 @@ class Bulk:
                     self._wake.set()
 
     async def _next(self) -> bool:
-        """Decode the oldest large message of the partner whose turn it is. Return False if there is none.
-        Messages of a partner that left the registry wait."""
+        """Decode the oldest large message of the partner that is next. Return False if there is none.
+
+        Messages of a partner that left the registry are not decoded.
+        """
         partners = self._registry().partners
         async with self._database.transaction() as connection:
             row = await self._turn(connection, partners)
@@ -152,8 +155,11 @@ class Bulk:
         return True
 
     async def _turn(self, connection: Connection, partners: Collection[str]) -> Row | None:
-        """Return the next message to decode or to make pending; None if there is none. Partners without a
-        turn in this round come first, paused ones are skipped."""
+        """Return the oldest message, of the next partner, to decode or to make pending. Return None if there
+        is none.
+
+        Partners not yet served in this round come first. Partners with too many pending events are skipped.
+        """
         paused = self._backlog.paused()
         row = await turns.oldest(connection, partners, self._served | paused)
         if row is None and self._served:
@@ -164,8 +170,8 @@ class Bulk:
         return row
 
     async def _gives_way(self, partner: str) -> bool:
-        """Tell whether decoding has to stop: another partner's turn has come, or this partner's large files
-        are paused."""
+        """Tell whether decoding this partner's message must stop: another partner has a message, or this one
+        has too many pending events."""
         paused = self._backlog.paused()
         if partner in paused:
             return True
@@ -173,13 +179,13 @@ class Bulk:
             return await turns.any_but(connection, self._registry().partners, paused | {partner})
 
     async def _make_pending(self, partner: str) -> None:
-        """Make pending a partner's small messages that need no longer wait behind a large one."""
+        """Make a partner's deferred small messages pending if no large message before them is unfinished."""
         async with self._database.transaction() as connection:
             if await inbox.make_pending(connection, await turns.to_make_pending(connection, partner)):
                 await self._database.notify(connection, OUTBOX)
 
     async def _decode(self, large: _Large, done: int) -> None:
-        """Read a large message from row `done` on, and write its outcome."""
+        """Decode a large message, of which `done` rows are stored, and write its outcome."""
         try:
             broken = await self._rows(large, done)
         except _Elsewhere:
@@ -193,8 +199,11 @@ class Bulk:
         await self._finish(large.origin.message, large.all_or_nothing, broken, file)
 
     async def _to_mend(self, large: _Large) -> Native | None:
-        """Return the rejected rows of a large message as a file to correct; None if it is no table or nothing
-        was rejected. Raises BusUnavailable if no reader process can be started."""
+        """Return a file with the rejected rows of a large message. Return None if the message is no table or
+        nothing was rejected.
+
+        Raises BusUnavailable if no reader process can be started.
+        """
         if large.dialect not in TABULAIRES:
             return None
         async with self._database.transaction() as connection:
@@ -204,8 +213,11 @@ class Bulk:
         return await self._decoders.to_mend(message, rejets) if rejets else None
 
     async def _rows(self, large: _Large, done: int) -> Rejet | None:
-        """Read and store the rows after the first `done`. Return a rejection if the message cannot be read to
-        its end, else None. Raises _Elsewhere to stop early."""
+        """Decode and store the rows after the first `done`. Return None, or a rejection if the message cannot
+        be read to its end.
+
+        Raises _Elsewhere to stop early.
+        """
         turns = count(1)
         read = one_ahead(self._chunks(large, done))
         async with aclosing(one_ahead(self._ready(large, read))) as ready:
@@ -220,7 +232,8 @@ class Bulk:
         raise AssertionError("a message ends with a chunk that is not full")
 
     async def _chunks(self, large: _Large, done: int) -> AsyncGenerator[Chunk, None]:
-        """Yield the chunks of a message after its first `done` rows."""
+        """Yield the chunks of a message that follow its first `done` rows. The last chunk has fewer than
+        `CHUNK_ROWS` rows."""
         while True:
             chunk = await self._read(large, done)
             yield chunk
@@ -231,7 +244,8 @@ class Bulk:
     async def _ready(
         self, large: _Large, chunks: AsyncGenerator[Chunk, None]
     ) -> AsyncGenerator[_Ready, None]:
-        """Yield the chunks, each with its events encrypted ahead, or None if its transaction has to do that."""
+        """Yield each chunk with its events encrypted, or without them if they can only be encrypted in the
+        transaction."""
         async with aclosing(chunks):
             async for chunk in chunks:
                 if large.keyless:
@@ -247,19 +261,19 @@ class Bulk:
         return chunk
 
     async def _still_ours(self) -> bool:
-        """Tell whether this process has the lease, taken again if it was lost."""
+        """Tell whether this process holds the lease, after trying to take it again if it was lost."""
         return self._lease.holds() or await self._lease.take() is not None
 
     async def _keep(self, large: _Large, ready: _Ready, done: int) -> bool:
-        """Store a chunk and the message's progress in one transaction. Return False if another process has
-        stored it."""
+        """Store a chunk and the new number of rows read, in one transaction. Return False if another process
+        has stored the chunk."""
         if ready.events is not None:
             return await self._commit_sealed(large, ready.chunk.rows, ready.events, done)
         return await self._keep_spared(large, ready.chunk.rows, done)
 
     async def _keep_spared(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
-        """Store a chunk, with a rejection for each row that cannot be stored. Return False if another process
-        has stored it."""
+        """Store a chunk. Replace each row that cannot be stored by a rejection, and try again. Return False
+        if another process has stored the chunk."""
         try:
             return await self._commit(large, chunk, done)
         except RowsTaken as exc:
@@ -301,8 +315,10 @@ class Bulk:
     async def _finish(
         self, message: UUID, all_or_nothing: bool, broken: Rejet | None = None, file: Native | None = None
     ) -> None:
-        """Close a large message: make its deferred rows pending, or refuse them all. `broken` says why it
-        cannot be read to its end; `file` holds the rejected rows."""
+        """Close a large message, and make its deferred events pending or delete them.
+
+        `broken` is the reason why the message could not be read to its end. `file` has the rejected rows.
+        """
         async with self._database.transaction() as connection:
             counts = await large_messages.counts(connection, message)
             wrong = bool(counts.rejected or broken)
@@ -326,8 +342,11 @@ class Bulk:
         drop: bool = False,
         make_pending: bool = False,
     ) -> None:
-        """Write the outcome of a message, unless another process has. `drop` deletes its deferred events,
-        `make_pending` makes them pending. A refused message goes to quarantine, and its key becomes free."""
+        """Write the outcome of a large message, unless another process has written it.
+
+        `drop` deletes the message's deferred events; `make_pending` makes them pending. A refused message
+        goes to quarantine, and its idempotency key is free again.
+        """
         row = await large_messages.close(connection, message, etat, _json([rejet] if rejet else []))
         if row is None:
             return
@@ -344,8 +363,11 @@ class Bulk:
 
 
 async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """Yield the items of `source`, and prepare the next item meanwhile. A caller that leaves early waits
-    until that item is ready, because a cancellation would kill the reader process."""
+    """Yield the items of `source`, and compute each next item while the caller uses the present one.
+
+    A caller that leaves early waits until that item is computed, because cancelling it would kill the reader
+    process.
+    """
     async with aclosing(source):
         making = asyncio.create_task(anext(source, None))
         try:
@@ -365,7 +387,8 @@ def _cited_in(origin: Origin, chunk: Iterable[Ligne]) -> list[Cited]:
 
 
 def _unreadable(rows: int) -> Rejet:
-    """Return the rejection of a message whose bytes can no longer be decrypted, after `rows` rows."""
+    """Return the rejection of a message whose stored bytes can no longer be decrypted, of which `rows` rows
+    were read."""
     return Rejet(
         ILLISIBLE,
         f"Le message ne peut plus être lu après {many(rows, 'ligne')} : renvoyez la suite, ou le tout s'il est refusé.",
@@ -373,8 +396,8 @@ def _unreadable(rows: int) -> Rejet:
 
 
 def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Ligne]:
-    """Return the rows, with a rejection for each of these numbers. A row without a contract stays: remarks on
-    a whole table bear the number of its last row."""
+    """Return the chunk with the rejection `why` in place of the accepted rows with these numbers. Other rows
+    stay as they are."""
     return [
         Ligne(ligne.numero, rejets=(replace(why, ligne=ligne.numero),))
         if ligne.contrat is not None and ligne.numero in rows
@@ -384,8 +407,7 @@ def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Lign
 
 
 def _with_key(ligne: Ligne) -> Ligne:
-    """Return a row of a message without an idempotency key; a rejection if the row then needs a key or event
-    id of its own."""
+    """Return the row, or a rejection if the row needs an idempotency key and has none of its own."""
     if ligne.contrat is None or ligne.cle is not None or not facts_of(ligne.contrat).needs_key:
         return ligne
     return Ligne(ligne.numero, rejets=(replace(KEY_NEEDED, ligne=ligne.numero),))

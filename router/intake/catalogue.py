@@ -1,4 +1,4 @@
-"""Words in the hub's answers to partners, with their meanings: problem codes, rejections, states, reasons."""
+"""Catalogue of the codes in the hub's answers to partners, with their meanings in French."""
 
 import tomllib
 from collections.abc import Mapping
@@ -15,12 +15,15 @@ TITRES: Mapping[str, str] = {
     "livraison": "États d'une livraison",
     "raison": "Raisons",
 }
-"""French title of each section, in order."""
+"""French titles of the catalogue's sections, in the order of the page."""
 
 
 class Mot(NamedTuple):
-    """Word of the hub, with its meaning and what a partner has to do. `definitif` is True if it cannot help
-    to send the message again, and None if there is no message to send."""
+    """Code in an answer of the hub: its meaning (`sens`), and what a partner has to do (`remede`).
+
+    `definitif` is True if sending the same message again is useless, False if it may help, and None if there
+    is no message to send.
+    """
 
     sens: str
     remede: str = ""
@@ -29,12 +32,12 @@ class Mot(NamedTuple):
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, Mot]]:
-    """Return the words in the hub's answers, with their meanings, by section."""
+    """Return the catalogue: for each section, the codes in the hub's answers with their meanings."""
     text = files("router.intake").joinpath("catalogue.toml").read_text("utf-8")
     sections = tomllib.loads(text)
     return {name: {word: Mot(**said) for word, said in sections[name].items()} for name in TITRES}
 
 
 def anchor(section: str, word: str) -> str:
-    """Return the HTML anchor of a word of the catalogue."""
+    """Return the HTML anchor of a code on the page of the catalogue."""
     return word if section == "probleme" else f"{section}_{word}"

@@ -1,7 +1,7 @@
-"""Read large or doubtful bodies in separate processes, so that only their sender pays for the cost.
+"""Decode large or doubtful messages in separate processes, so that a costly message delays only its sender.
 
-A body that costs too much is refused with `TOO_COSTLY`, and its process is replaced. Only one message of a
-partner is read at a time, and partners take turns.
+A message that takes too much time or memory is refused with `TOO_COSTLY`, and its process is replaced. A
+partner has at most one message in work at a time, and partners are served in turn.
 """
 
 import asyncio
@@ -40,16 +40,16 @@ from router.process.os_process import end_with_parent
 
 logger = structlog.get_logger()
 SHORT_READERS = 2
-"""Number of reader processes for messages whose sender waits. Two more processes exist: one for dry runs and
-large messages, one for answers of partners' servers."""
+"""Number of reader processes for messages whose sender waits for the answer. Two more exist: one for dry runs
+and large messages, one for answers of partners' servers."""
 MEMORY_BYTES = 768 * 2**20
-"""Bytes of memory that a reader may take: enough for the largest XML document."""
+"""Bytes of memory that a reader process may use. The largest allowed XML document needs less."""
 NICENESS = 5
-"""Number by which a reader's priority is lowered (`nice`), below the hub's event loop."""
+"""Increment of the `nice` value of a reader process, which gives the hub's event loop the higher priority."""
 ANSWER_SECONDS = 2.0
-"""CPU seconds to read a partner's answer: ten times the need of the longest list."""
+"""CPU seconds allowed to read the answer of a partner's server. The longest list takes a tenth of that."""
 WALL_SECONDS_PER_CPU_SECOND = 20
-"""Wall-clock seconds allowed for each CPU second. A process that takes longer is stuck."""
+"""Wall-clock seconds allowed for each allowed CPU second. A process that takes longer is considered stuck."""
 
 UNREAD = "Lire la réponse du partenaire demande trop de calcul : le hub y a renoncé"
 
@@ -58,7 +58,8 @@ T = TypeVar("T")
 
 
 class Decoders:
-    """Reader processes of one process of the hub, started when first needed. Close this object at the end."""
+    """Reader processes that decode messages for one process of the hub. They start when first needed, and
+    `close` stops them."""
 
     def __init__(self) -> None:
         self._short = _Readers(SHORT_READERS)
@@ -66,11 +67,12 @@ class Decoders:
         self._answers = _Readers(1)
 
     async def warm_up(self) -> None:
-        """Start the server process from which reader processes are forked, before the first message."""
+        """Start the fork server, from which reader processes are forked, so that the first message does not
+        wait for it."""
         await asyncio.to_thread(forkserver.ensure_running)
 
     async def read(self, message: Incoming, most_rows: int) -> DecodedMessage:
-        """Read a message, at most `most_rows` rows, while its sender waits. Raises BusUnavailable if no
+        """Decode a message while its sender waits, at most `most_rows` rows. Raises BusUnavailable if no
         reader process can be started."""
         return await self._read(self._short, message, most_rows, message.seconds(most_rows), dry_run=False)
 
@@ -81,8 +83,11 @@ class Decoders:
         )
 
     async def read_on(self, ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
-        """Return at most `most_rows` next rows of a large message, and keep it open. Raises BusUnavailable if
-        no reader process can be started."""
+        """Return the next rows of a large message, at most `most_rows`, after the first `done` rows. The
+        reader process keeps the message open for the next call.
+
+        Raises BusUnavailable if no reader process can be started.
+        """
         seconds = message.seconds(done + most_rows)
         try:
             async with self._long.turn(message.partner.id) as reader:
@@ -94,8 +99,11 @@ class Decoders:
             return Chunk([], TOO_COSTLY)
 
     async def to_mend(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Return a file with only the rejected rows; None if no row is rejected. Raises BusUnavailable if no
-        reader process can be started."""
+        """Return a file with only the rejected rows. Return None if they cannot be separated, or if that
+        costs too much.
+
+        Raises BusUnavailable if no reader process can be started.
+        """
         with suppress(TooCostly):
             async with self._long.turn(message.partner.id) as reader:
                 return await reader.run(message.seconds(message.rows_at_most), to_mend, message, rejets)
@@ -104,17 +112,23 @@ class Decoders:
     async def apart(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function on a partner's bytes in the separate process for dry runs, with at most `seconds` of CPU
-        time. Raises TooCostly if it exceeds time or memory, BusUnavailable if no process can be started."""
+        """Call a function in the reader process for dry runs and large messages, with at most `seconds` of
+        CPU time.
+
+        Raises TooCostly if the call exceeds this time or the memory limit, BusUnavailable if no process can
+        be started.
+        """
         async with self._long.turn(partner) as reader:
             return await reader.run(seconds, function, *args, **kwargs)
 
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function on the answer of a partner's server, in the process reserved for answers: answers
-        and messages never wait for each other. Raises OutcomeUnknown if no process is free within `seconds`, or if
-        the call takes too much time or memory."""
+        """Call a function on the answer of a partner's server, in the reader process reserved for answers.
+
+        Raises OutcomeUnknown if no process is free within `seconds`, or if the call takes too much time or
+        memory.
+        """
         try:
             async with asyncio.timeout(seconds), self._answers.turn(partner) as reader:
                 return await reader.run(ANSWER_SECONDS, function, *args, **kwargs)
@@ -122,7 +136,7 @@ class Decoders:
             raise OutcomeUnknown(UNREAD) from exc
 
     async def close(self) -> None:
-        """Stop all processes at once."""
+        """Kill all reader processes."""
         await asyncio.gather(self._short.close(), self._long.close(), self._answers.close())
 
     async def _read(
@@ -136,12 +150,12 @@ class Decoders:
 
 
 class TooCostly(Exception):
-    """Raised for a message that takes more time or memory to read than its size allows."""
+    """Raised when decoding a message takes more time or memory than allowed for its size."""
 
 
 class _Readers:
-    """Some reader processes, and the queue for them: first come, first served, one message of a partner at a
-    time."""
+    """Pool of reader processes with a queue. Requests are served in the order of arrival, at most one of each
+    partner at a time."""
 
     def __init__(self, count: int) -> None:
         self._free: asyncio.Queue[_Reader] = asyncio.Queue()
@@ -152,7 +166,7 @@ class _Readers:
 
     @asynccontextmanager
     async def turn(self, partner: str) -> AsyncIterator["_Reader"]:
-        """Wait for a process, and lend it to the partner inside this block."""
+        """Wait for a free reader process, and give it to the partner for the length of this block."""
         async with self._partners.setdefault(partner, asyncio.Lock()):
             reader = await self._free.get()
             try:
@@ -165,15 +179,17 @@ class _Readers:
 
 
 class _Reader:
-    """One reader process, replaced whenever it dies."""
+    """One reader process. It is replaced when it dies."""
 
     def __init__(self) -> None:
         self._pool: ProcessPool | None = None
 
     async def run(self, cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Return the result of the function. Try once more if the process dies early.
+        """Call a function in the reader process, and return its result. If the process dies without having
+        used up its CPU time, the call is made once more.
 
-        Raises TooCostly if it takes too much time or memory, BusUnavailable if no process can be started.
+        Raises TooCostly if the call takes too much time or memory, BusUnavailable if no process can be
+        started.
         """
         call = partial(function, *args, **kwargs)
         try:
@@ -217,7 +233,8 @@ def _stop(pool: ProcessPool) -> None:
 
 
 def _confine() -> None:
-    """Limit the memory of this new process, lower its priority, and make it end with the hub."""
+    """Limit the memory of the current, new reader process, lower its priority, and let the kernel kill it
+    when the hub ends."""
     end_with_parent(signal.SIGKILL)
     os.nice(NICENESS)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
@@ -226,6 +243,6 @@ def _confine() -> None:
 
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-"""Context of `multiprocessing` whose server process has imported the dialects, so that a reader is ready in
+"""Context of `multiprocessing` whose fork server has imported the dialects. A reader process is then ready in
 milliseconds."""
 _CONTEXT.set_forkserver_preload([__name__, "router.intake.readers_origin"])

@@ -1,7 +1,7 @@
-"""Decode messages, from bytes to contracts and rejections, within limits of CPU time.
+"""Decode messages: from bytes to contracts and rejections, within a limit of CPU time.
 
-A small body is read on the event loop, any other in a process that can be killed (`decoders`). The functions
-here never wait and start no process.
+A small body is decoded on the event loop, any other in a process that can be killed (`decoders`). The
+functions of this module never wait and start no process.
 """
 
 import signal
@@ -27,20 +27,21 @@ from router.triage import cause_of
 
 INLINE_BYTES = 16 * 1024
 INLINE_ROWS = 32
-"""Largest number of rows of a body that is read on the event loop, in a few milliseconds (see
-`INLINE_BYTES`)."""
+"""Largest number of rows of a message that is decoded on the event loop, which takes a few milliseconds (see
+also `INLINE_BYTES`)."""
 
 OPENING_SECONDS = 3.0
 SECONDS_PER_MIB = 0.25
 SECONDS_PER_PACKED_MIB = 1.0
-"""CPU seconds allowed for each MiB of a packed workbook."""
+"""CPU seconds allowed for each MiB of a compressed workbook (XLSX, ODS)."""
 SECONDS_PER_ROW = 0.0003
-"""CPU seconds allowed for each row: ten times the need of the slowest dialect."""
+"""CPU seconds allowed for each row. The slowest dialect takes a tenth of that."""
 SHORTEST_ROW_BYTES = 64
-"""Length of the shortest possible row in bytes, which limits the rows of a body."""
+"""Length in bytes of the shortest possible row. It gives an upper limit of the rows in a body."""
 
 TRIED_SECONDS = 6.0
-"""Wall-clock seconds after which a dry run stops, so that its sender has an answer within ten seconds."""
+"""Wall-clock seconds after which a dry run stops reading, so that its sender gets an answer within ten
+seconds."""
 ROWS_BETWEEN_LOOKS_AT_THE_CLOCK = 1000
 
 TOO_COSTLY = Rejet(
@@ -62,49 +63,53 @@ class Incoming(NamedTuple):
     dialect: str
 
     def seconds(self, rows: int) -> float:
-        """Return the CPU seconds that reading so many rows of the message may take."""
+        """Return the CPU seconds allowed to decode this number of rows of the message."""
         body = self.native.body
         per_mib = SECONDS_PER_PACKED_MIB if body.startswith(MAGIC) else SECONDS_PER_MIB
         return OPENING_SECONDS + per_mib * len(body) / 2**20 + SECONDS_PER_ROW * rows
 
     @property
     def rows_at_most(self) -> int:
-        """Return the largest number of rows that the body may hold."""
+        """Return an upper limit of the number of rows in the body."""
         return len(self.native.body) // SHORTEST_ROW_BYTES
 
 
 @dataclass(slots=True)
 class DecodedMessage:
-    """Result of decoding a message. Above `LISTED_REJECTIONS` rejections, only the first rejection of each
-    row is kept. A dry run keeps no contracts, and above as many rows no further rejections."""
+    """Result of decoding a message.
+
+    After `LISTED_REJECTIONS` rejections, at most one more of each row is listed. A dry run has no contracts,
+    and lists no rejection of rows after that many rows.
+    """
 
     dry_run: bool = False
     rows: int = 0
     accepted: int = 0
     contrats: list[tuple[int, Contrat]] = field(default_factory=list)
     cles: dict[int, str] = field(default_factory=dict)
-    """Sender's own event ids of accepted rows, by row number."""
+    """Sender's own ids of the events in the accepted rows, by row number."""
     rejets: list[Rejet] = field(default_factory=list)
     avertissements: list[Rejet] = field(default_factory=list)
     lus: set[UUID] = field(default_factory=set)
-    """Ids of the households, referrals and candidacies in the rows, refused rows included."""
+    """Ids of the households, referrals and candidacies that the rows name, in refused rows too."""
     needs_key: bool = False
-    """Whether an accepted row sends a household without an id. If such a row were accepted twice, the hub
-    would have two households."""
+    """True if an accepted row without an id of its own opens a subject. A repetition of the message could not
+    be recognised, and would open it twice."""
     cle: str | None = None
-    """Sender's id of the whole message, if its dialect has one."""
+    """Sender's own id of the whole message. None if its dialect has none."""
     arret: Rejet | None = None
-    """Warning that the dry run stopped early; None if it read all rows."""
+    """Warning that a dry run stopped before the last row. None if it read all rows."""
     bug: str | None = None
-    """Place of a failure in our own code (file, line, function), if any."""
+    """Place of a bug in the hub's code (file, line, function) that stopped the decoding. None if there was
+    none."""
 
     @property
     def may_stop(self) -> bool:
-        """Tell whether a dry run should check its time limit now."""
+        """Tell whether a dry run has to check its time limit after this row."""
         return self.dry_run and self.rows > 0 and self.rows % ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0
 
     def add(self, ligne: Ligne) -> None:
-        """Count a row, and keep its contract and rejections."""
+        """Add a decoded row to the result."""
         self.rows += 1
         at_least = 0 if self.dry_run and self.rows > LISTED_REJECTIONS else 1
         listed = max(LISTED_REJECTIONS - len(self.rejets), at_least)
@@ -122,8 +127,8 @@ class DecodedMessage:
 
 
 class Chunk(NamedTuple):
-    """Next rows of a large message. The last chunk has fewer than asked for. `broken` says why the message
-    cannot be read further, if so."""
+    """Next rows of a large message. If there are fewer than asked for, it is the last chunk. `broken` is the
+    reason why the message cannot be read further, or None."""
 
     rows: list[Ligne]
     broken: Rejet | None = None
@@ -131,8 +136,8 @@ class Chunk(NamedTuple):
 
 
 def read_small(message: Incoming) -> DecodedMessage | None:
-    """Read a message if that is cheap, else return None. A workbook is never cheap, nor is a long column
-    profile (a list of a table's columns and their meanings)."""
+    """Decode a message if this is cheap, else return None. A workbook is never cheap, nor is a message whose
+    partner has a long column profile."""
     body, page = message.native.body, message.partner.profil_externe or ""
     if max(len(body), len(page)) > INLINE_BYTES or body.startswith(MAGIC):
         return None
@@ -141,8 +146,12 @@ def read_small(message: Incoming) -> DecodedMessage | None:
 
 
 def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> DecodedMessage:
-    """Read a message. If it has more than `most_rows` rows, only its beginning is read, because it is read
-    again in chunks. A dry run stops after `TRIED_SECONDS`."""
+    """Decode a message. If it has more than `most_rows` rows, return only its beginning, without contracts:
+    it is decoded again in chunks.
+
+    A dry run stops after `TRIED_SECONDS`. A message that cannot be read gives one rejection of the whole
+    message.
+    """
     reading = DecodedMessage(dry_run)
     end = time.monotonic() + TRIED_SECONDS
     try:
@@ -176,7 +185,7 @@ def _stopped(rows: int) -> Rejet:
 
 
 class _Open(NamedTuple):
-    """Large message of which this process has read the first `done` rows."""
+    """Large message that stays open in this process after its first `done` rows are decoded."""
 
     ident: UUID
     done: int
@@ -187,16 +196,16 @@ _open: _Open | None = None
 
 
 def read_on(ident: UUID, done: int, most_rows: int) -> Chunk | None:
-    """Return at most `most_rows` rows of a large message, after its first `done` rows. Return None if this
-    process has not read the first rows."""
+    """Return at most `most_rows` rows of a large message after its first `done` rows. Return None unless this
+    process has the message open at this row."""
     if _open is None or (_open.ident, _open.done) != (ident, done):
         return None
     return _next(_open, most_rows)
 
 
 def read_from(ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
-    """Return at most `most_rows` rows of a large message, after its first `done` rows. Any process can do
-    this: it decodes the first rows again and skips them."""
+    """Return at most `most_rows` rows of a large message after its first `done` rows, which are decoded again
+    and skipped."""
     return _next(_Open(ident, done, _rows_after(done, message)), most_rows)
 
 
@@ -205,7 +214,7 @@ def _rows_after(done: int, message: Incoming) -> Iterator[Ligne]:
 
 
 def _next(message: _Open, most_rows: int) -> Chunk:
-    """Read the next rows of a large message, and drop it from memory after the last."""
+    """Decode the next rows of a large message. Keep it open unless these are its last rows."""
     global _open
     _open = None
     try:
@@ -220,7 +229,7 @@ def _next(message: _Open, most_rows: int) -> Chunk:
 
 
 def to_mend(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Return the rejected rows as a file to correct; None if they cannot be separated."""
+    """Return a file with only the rejected rows of a table. Return None if they cannot be separated."""
     try:
         return a_corriger.to_mend(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
@@ -228,8 +237,8 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
 
 
 def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a function in this process, and return its result. If it takes more than `cpu_seconds`, the
-    process dies (SIGPROF)."""
+    """Call a function in this process, and return its result. If the call takes more than `cpu_seconds`, the
+    process is killed by SIGPROF."""
     signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
     try:
         return function(*args, **kwargs)
@@ -242,8 +251,11 @@ def _decoded(message: Incoming) -> Decoded:
 
 
 def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]:
-    """Return the rejection of a message that cannot be read to its end, and the place of a failure in our
-    code, if any. Pass `message` only if nothing could be read, to add advice about its dialect."""
+    """Return the rejection of a message that could not be read to its end, and the place of the bug if the
+    hub's code is the cause.
+
+    With `message`, the rejection may include advice about the dialect; pass it only if no row could be read.
+    """
     if isinstance(exc, InvalidNative):
         hint = _misdirected(message) if message else None
         return Rejet(exc.code, hint or str(exc)), None
@@ -251,7 +263,8 @@ def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]
 
 
 def _misdirected(message: Incoming) -> str | None:
-    """Return French advice if the body is in no format of its dialect; else None."""
+    """Return French advice if the body seems to be in another format than its dialect reads. Otherwise return
+    None."""
     seen, read = looks_like(message.native.body), _formats(message.dialect)
     if seen is None or seen.formats & read:
         return None
@@ -267,5 +280,6 @@ def _formats(dialect: str) -> frozenset[str]:
 
 
 def _forbidden_inside(body: bytes) -> list[Rejet]:
-    """Return a rejection if an unreadable body holds a social security number (NIR); else an empty list."""
+    """Return a list with a rejection if the bytes of an unreadable body contain a social security number
+    (NIR). Otherwise return an empty list."""
     return [NIR_REFUSED] if has_nir(body.decode("latin-1")) else []

@@ -1,4 +1,5 @@
-"""Serve public documents without a key: the guide, the JSON Schemas of the contracts, the topics of a partner."""
+"""Serve documents that need no API key: the partners' guide, the JSON Schemas of the contracts, the AsyncAPI
+document."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -18,8 +19,11 @@ CONTRACT = ".contrat.json"
 
 
 def document_routes() -> APIRouter:
-    """Return the routes of the documents. Include them after all other routes below `/docs`. They are no coroutines:
-    a thread makes the pages, so that no message waits for them."""
+    """Return the routes of the documents. Add them after all other routes below `/docs`, because the last one
+    takes every path.
+
+    The routes are plain functions, so FastAPI runs them in threads and no message waits for them.
+    """
     routes = APIRouter(prefix="/docs", include_in_schema=False)
 
     @routes.get(CONTRACTS.removeprefix("/docs"))

@@ -21,8 +21,8 @@ from router.store import quarantine
 from router.triage import BUG
 
 LISTED_REJECTIONS = 1000
-"""Largest number of rejections listed in an answer. More are only counted. Each of as many rejected rows is
-listed."""
+"""Largest number of rejections that an answer lists. Further ones are only counted. A second rejection of a
+row is left out first."""
 ILLISIBLE = InvalidNative.code
 
 OUR_BUG = Rejet(
@@ -51,7 +51,7 @@ ALL_OR_NOTHING = Rejet(
 
 
 class Origin(NamedTuple):
-    """Origin of an event: its message, the sender, the moment of receipt, and the trace."""
+    """Origin of events: the message that contains them, its sender, the moment of receipt, and the trace."""
 
     message: UUID
     partner: Partner
@@ -60,58 +60,60 @@ class Origin(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """Idempotency key of a message, and how it was made."""
+    """Idempotency key of a message, with the HMACs that recognise its repetition."""
 
     key: bytes
-    """HMAC of the sender's key (which may name a person), or of the body if the sender gave no key."""
+    """HMAC of the sender's key, which may name a person. If the sender gave no key, HMAC of the body."""
     lifetime: timedelta
     """Time for which the hub remembers the key."""
     body_hmac: bytes
     content_hmac: bytes | None = None
-    """HMAC of the message's only event, if the event's own id serves as idempotency key; else None."""
+    """HMAC of the message's only event, if the event's own id serves as idempotency key. Otherwise None."""
     by_its_event: bool = False
-    """Whether the key is the sender's own id of the event."""
+    """True if the sender's own id of the message or event serves as idempotency key."""
     keyless: bool = False
-    """True if the sender gave no idempotency key, so that the key is made of the message's bytes."""
+    """True if neither the sender nor the transport gave a key, so that the key is made of the body."""
     again: bool = False
-    """Whether the message replays a refused one, whose quarantine the replay job closes."""
+    """True if the message replays a refused one. The replay job then closes the quarantine of the refused
+    one."""
 
 
 class Replayed(NamedTuple):
-    """HMAC under which a refused message was recorded, to replay it."""
+    """Idempotency key under which a refused message was recorded, given when the message is replayed."""
 
     hmac: bytes
     of_body: bool
-    """Whether the HMAC is made of the body, because there was no key."""
+    """True if the HMAC was made of the body, because the message had no key."""
 
 
 class Draft(NamedTuple):
-    """Decoded message, about to be stored."""
+    """Decoded message with its verdict, ready to be stored."""
 
     origin: Origin
     native: Native
     dialect: str
     hmacs: HmacKeys
-    """HMAC keys that were in use when the message was drafted."""
+    """HMAC keys that were in use when the draft was made."""
     identity: Identity
     etat: str
     acceptes: int
     contrats: Sequence[tuple[int, Contrat]]
-    """Contracts of the accepted rows, by row number. Empty for a dry run."""
+    """Contracts of the accepted rows, with their row numbers. Empty if the message is refused or large."""
     rejets: Sequence[Rejet]
     seen: Seen
-    """Fingerprint of the message's bytes, for its receipt."""
+    """Fingerprint of the message's bytes, for the signed receipt."""
     avertissements: Sequence[Rejet] = ()
     cles: Mapping[int, str] = MappingProxyType({})
-    """Sender's own ids of events, by row number. An id that serves as key of the whole message is left out."""
+    """Sender's own ids of the events, by row number. Empty if such an id serves as idempotency key of the
+    message."""
     noms: Mapping[int, str] = MappingProxyType({})
-    """Sender's own event ids of all rows, by row number, to name rejected rows."""
+    """Sender's own ids of the events, by row number, by which rejections name their rows."""
     lus: Collection[UUID] = ()
-    """Households, referrals and candidacies in the rows, refused rows included."""
+    """Ids of the households, referrals and candidacies that the rows name, in refused rows too."""
     picked_up: bool = False
-    """Whether the hub fetched the message: then no sender reads the answer, and a refusal has to be stored."""
+    """True if the hub fetched the message. Nobody then reads an answer, so a refusal has to be stored."""
     others: Sequence[Identity] = ()
-    """Idempotency keys of the message under older HMAC keys."""
+    """Idempotency keys that the message has under older HMAC keys."""
 
     @property
     def message(self) -> UUID:
@@ -125,17 +127,17 @@ class Draft(NamedTuple):
 
     @property
     def writer(self) -> bytes:
-        """Return the mark of the newest HMAC key at the time of the draft."""
+        """Return the mark (short name) of the newest HMAC key that was in use when the draft was made."""
         return self.hmacs.writer.mark
 
     @property
     def pair(self) -> tuple[str, bytes]:
-        """Return the sender and the idempotency key."""
+        """Return the sender's id and the idempotency key."""
         return self.partner.id, self.identity.key
 
     @property
     def rows(self) -> "list[DraftRow]":
-        """Return the accepted rows of the message."""
+        """Return the accepted rows of the message, each as a `DraftRow`."""
         return [(self.origin, number, contrat, self.cles.get(number)) for number, contrat in self.contrats]
 
     @property
@@ -146,36 +148,39 @@ class Draft(NamedTuple):
 
     @property
     def is_read_again(self) -> bool:
-        """Tell whether the message's bytes are stored, because somebody will read them again. Bytes with a
-        social security number (NIR) are never stored."""
+        """Tell whether the bytes of the message have to be stored, because the message is refused or still to
+        be decoded. Bytes with a social security number (NIR) are never stored."""
         return self.etat in ("refuse", "en_cours") and not holds_nir(self.rejets)
 
     @property
     def gives_rows_back(self) -> bool:
-        """Tell whether the rejected rows are stored as a file to correct: the message is a table, accepted in
-        part."""
+        """Tell whether the rejected rows are stored as a file that the sender can correct. True for a table
+        of which some rows were accepted."""
         return self.etat == "partiel" and self.dialect in TABULAIRES and not holds_nir(self.rejets)
 
     def refused(self, rejets: Sequence[Rejet]) -> "Draft":
-        """Return the draft, refused as a whole."""
+        """Return the draft with all rows refused, for these reasons."""
         return self._replace(etat="refuse", acceptes=0, contrats=[], rejets=rejets, avertissements=())
 
     def with_warning(self, why: Rejet, rows: Collection[int]) -> "Draft":
-        """Return the draft with the warning `why` for each of these rows, up to `LISTED_REJECTIONS` in all."""
+        """Return the draft with a copy of the warning `why` for each of these rows. At most
+        `LISTED_REJECTIONS` warnings are kept."""
         if not rows:
             return self
         warnings = _in_order((*self.avertissements, *self.named(of_rows(rows, why))))
         return self._replace(avertissements=warnings[:LISTED_REJECTIONS])
 
     def named(self, rejets: Sequence[Rejet]) -> list[Rejet]:
-        """Return the rejections, each with the sender's own name for the row."""
+        """Return the rejections with the sender's own name of each row in `reference`."""
         about = {number: called_by_sender(contrat.sujet) for number, contrat in self.contrats}
         called = {**about, **self.noms}
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]
 
     def without(self, rejets: Sequence[Rejet]) -> "Draft":
-        """Return the draft without these rejected rows. It is refused as a whole if no row is left, or if its
-        sender asks for all or nothing."""
+        """Return the draft without the rows of these rejections.
+
+        The whole message is refused if no row is left, or if its sender asked for all or nothing.
+        """
         rows = {rejet.ligne for rejet in rejets}
         contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
         rejected = _in_order((*self.rejets, *self.named(rejets)))
@@ -192,36 +197,36 @@ class Draft(NamedTuple):
 
 
 DraftRow = tuple[Origin, int, Contrat, str | None]
-"""Accepted row: its message, its number, its contract, and the sender's own id of the event, if any."""
+"""Accepted row: origin of the message, row number, contract, and the sender's own id of the event or None."""
 Cited = tuple[Origin, Collection[UUID]]
-"""Message, with the ids of the households, referrals and candidacies in its rows."""
+"""Origin of a message, with the ids of the households, referrals and candidacies that its rows name."""
 
 
 def _in_order(rejets: Iterable[Rejet]) -> list[Rejet]:
-    """Return rejections in the order of the rows, first those of the whole message."""
+    """Return the rejections in the order of their rows. Rejections of the whole message come first."""
     return sorted(rejets, key=lambda rejet: rejet.ligne or 0)
 
 
 def of_rows(rows: Collection[int], why: Rejet) -> list[Rejet]:
-    """Return one rejection for each of these rows, for one reason."""
+    """Return a copy of the rejection `why` for each of these row numbers."""
     return [replace(why, ligne=number) for number in rows]
 
 
 def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
-    """Return rejections as the inbox stores them, up to `LISTED_REJECTIONS`."""
+    """Return at most `LISTED_REJECTIONS` rejections in the form that the inbox stores."""
     return [rejet_kept(rejet) for rejet in listed(rejets)]
 
 
 def listed(rejets: Sequence[Rejet]) -> Sequence[Rejet]:
-    """Return at most `LISTED_REJECTIONS` of these rejections, in their order. Second rejections of a row are left
-    out first: a row that is not listed would not be corrected."""
+    """Return at most `LISTED_REJECTIONS` of these rejections, in their order. If there are more, second
+    rejections of a row are left out first."""
     first = {rejet.ligne: n for n, rejet in reversed(list(enumerate(rejets)))}
     ranked = sorted(range(len(rejets)), key=lambda n: first[rejets[n].ligne] != n)
     return [rejets[n] for n in sorted(ranked[:LISTED_REJECTIONS])]
 
 
 def rejections_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
-    """Return rejections from the form stored in the inbox."""
+    """Return rejections read from the form that the inbox stores."""
     return tuple(Rejet(row["code"], row["message"], row["ligne"], row["champ"]) for row in rows)
 
 
@@ -231,15 +236,15 @@ def rejected_rows(rejets: Sequence[Rejet]) -> int:
 
 
 def holds_nir(rejets: Sequence[Rejet]) -> bool:
-    """Tell whether a rejection says that the bytes hold a social security number (NIR), and so may not be
-    stored."""
+    """Tell whether one of the rejections is for a social security number (NIR) in the bytes. Such bytes may
+    not be stored."""
     return any(rejet.code == NIR_REFUSED.code for rejet in rejets)
 
 
 def refused_message(
     message: UUID, partner: str, dialect: str, rejections: Sequence[Mapping[str, Any]]
 ) -> quarantine.RefusedMessage:
-    """Return the quarantine row of a message that was refused as a whole."""
+    """Return the quarantine row for a message of which every row was refused."""
     codes = sorted({f"{rejet['code']}:{rejet['champ'] or ''}" for rejet in rejections})
     return quarantine.RefusedMessage(
         message=message,

@@ -1,4 +1,4 @@
-"""Turn a decoded message into a draft: decide its state, and make its idempotency keys."""
+"""Make the draft of a decoded message: decide its state, and compute its idempotency keys."""
 
 import asyncio
 from collections.abc import Sequence
@@ -29,13 +29,13 @@ from router.settings import IntakeSettings
 from router.store import idempotency
 
 OFFERED_AGAIN = timedelta(days=365)
-"""Lifetime of an idempotency key made by a transport: as long as a message is stored. A source that is read
-again from its beginning offers all its messages again."""
+"""Lifetime of an idempotency key given by a transport: as long as a message is stored. A source that is read
+again from its beginning gives all its messages again."""
 
 
 async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
-    """Return the HMAC of a message's bytes under each HMAC key, newest first. It serves as idempotency key if
-    the sender gave none."""
+    """Return the HMAC of a message's bytes under each HMAC key, newest key first. It is the idempotency key
+    if the sender gave none."""
     native, partner, dialect = message
     parts = partner.id, dialect, native.body
     if len(native.body) <= LOOP_BYTES:
@@ -44,7 +44,7 @@ async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
 
 
 class Drafting:
-    """Makes message drafts, from the settings of the intake."""
+    """Makes drafts of messages, with the settings of the intake."""
 
     def __init__(self, keyring: Keyring, settings: IntakeSettings) -> None:
         self._keyring = keyring
@@ -63,8 +63,11 @@ class Drafting:
         *,
         picked_up: bool,
     ) -> Draft:
-        """Return the draft of a decoded message, with its verdict and its idempotency keys. A replayed
-        message is recorded only under the HMAC key of its refusal."""
+        """Return the draft of a decoded message, with its verdict and its idempotency keys.
+
+        `replayed` is given if a refused message is read again: it then has only the idempotency key under
+        which it was refused.
+        """
         native, partner, dialect = message
         hmacs = self._keyring.hmacs
         made = list(zip(hmacs.all, await of_body(hmacs, message), strict=True))
@@ -130,8 +133,8 @@ class Drafting:
     def _verdict(
         self, reading: DecodedMessage, partner: Partner, *, keyless: bool
     ) -> tuple[str, Sequence[Rejet]]:
-        """Return the state of a message (`accepte`, `partiel`, `refuse` or `en_cours`), and the rejections to
-        answer."""
+        """Return the state of a message (`accepte`, `partiel`, `refuse` or `en_cours`), and the rejections
+        for its sender."""
         rejets = reading.rejets
         if keyless and reading.needs_key:
             return "refuse", [KEY_NEEDED]
@@ -144,8 +147,11 @@ class Drafting:
         return "refuse", rejets
 
     def claim(self, draft: Draft) -> idempotency.KeyClaim:
-        """Return the idempotency claim of a message. A refused message leaves its sender's key free: its
-        claim is made of key, body and verdict, so only the same refusal counts as a repetition."""
+        """Return the claim that takes the message's idempotency key.
+
+        A refused message does not take its sender's key. Its claim is made of key, body and verdict, so only
+        the same refusal counts as a repetition.
+        """
         identity = draft.identity
         key, lifetime = identity.key, identity.lifetime
         if draft.etat == "refuse":
@@ -159,7 +165,8 @@ class Drafting:
 
 
 def _content(under: HmacKey, partner: Partner, reading: DecodedMessage) -> bytes | None:
-    """Return the HMAC of the content of a message with one accepted row; None for any other."""
+    """Return the HMAC of the only event of a message. Return None for a message of several rows or without an
+    accepted row."""
     if reading.rows != 1 or not reading.contrats:
         return None
     ((_, contrat),) = reading.contrats

@@ -1,4 +1,4 @@
-"""HTTP gateway: `POST /v1/messages` and SOAP bypass FastAPI, to save time."""
+"""ASGI application of the gateway. To save time, `POST /v1/messages` and SOAP requests bypass FastAPI."""
 
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
@@ -30,7 +30,8 @@ def application(
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> AsgiApp:
-    """Return the ASGI application of the gateway. `POST /v1/messages` and `/v1/soap` bypass FastAPI."""
+    """Return the ASGI application of the gateway. FastAPI serves all routes except `POST /v1/messages` and
+    `POST /v1/soap`."""
     take_in = answering(intake)
     short = {
         PATH: message_endpoint(take_in, door),
@@ -48,8 +49,11 @@ def application(
 
 
 async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
-    """Serve the API. Mark every answer as private, so that no cache stores it. If our code fails before the
-    answer begins, answer a problem, and let the server log the error."""
+    """Serve a request by FastAPI, with headers that forbid caches to store the answer.
+
+    If the hub's code fails before the answer begins, a problem detail is sent, and the error is raised again
+    for the log.
+    """
     begun = False
 
     async def private(message: MutableMapping[str, Any]) -> None:
@@ -70,8 +74,8 @@ async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
 
 
 def answering(intake: Intake) -> Any:
-    """Return the function that answers a message over HTTP. It logs an error if the partner's configuration
-    is the reason of a refusal."""
+    """Return the function that gives a message to the intake and returns the HTTP answer. It logs an error
+    while a partner's configuration makes the answer 503."""
     outages: dict[str, OutageLog] = {}
 
     async def take_in(

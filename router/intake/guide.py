@@ -1,6 +1,6 @@
-"""Serve the guide for partners, the pages of the dialects, and the samples.
+"""Serve the guide for partners, the pages of the dialects, and the sample files.
 
-`docs/…` in the repository is `/docs/…` here, so links between the files work.
+A file `docs/…` of the repository has the path `/docs/…`, so links between the files work.
 """
 
 import re
@@ -15,13 +15,13 @@ from router.intake.markdown import DOCS, html_of, title_of
 
 START = "guide-partenaire.md"
 WRITTEN = "/sortie/"
-"""Part of the path of every sample that the hub writes."""
+"""Part of the path that marks a sample which the hub writes, as opposed to one that it reads."""
 _EXAMPLE = re.compile(r"<!-- exemple ([\w./]+) -->\n```\w+\n(.*?)```", re.DOTALL)
 SERVED = (START, "guide-partenaire/*.md", "dialectes/*.md", "profils.md", "exemples/*.*")
 
 
 class Page(NamedTuple):
-    """Page to show, or file to download."""
+    """Page or file to send, with its media type."""
 
     media_type: str
     body: bytes
@@ -29,12 +29,13 @@ class Page(NamedTuple):
 
 @cache
 def served() -> Mapping[str, Path]:
-    """Return the files that may be served, by path below `docs`."""
+    """Return the files that may be served, by their paths below `docs`."""
     return {path.relative_to(DOCS).as_posix(): path for pattern in SERVED for path in DOCS.glob(pattern)}
 
 
 def examples(dialect: str) -> Mapping[str, str]:
-    """Return the samples of a dialect by file name, in the order of its page."""
+    """Return the samples of what the hub reads in a dialect, by file name, in the order of the dialect's
+    page."""
     page = served().get(f"dialectes/{dialect}.md")
     found = _EXAMPLE.findall(page.read_text("utf-8")) if page is not None else ()
     return {PurePath(name).name: text for name, text in found if WRITTEN not in name}
@@ -42,7 +43,7 @@ def examples(dialect: str) -> Mapping[str, str]:
 
 @cache
 def guide_page(name: str) -> Page:
-    """Return the page or file of a name in `served`. A page is rendered at its first request."""
+    """Return the content of a file in `served`. A Markdown page is converted to HTML at its first request."""
     text, known = served()[name].read_text("utf-8"), served()
     if not name.endswith(".md"):
         kind = guess_type(name)[0] or "text/plain"

@@ -1,4 +1,5 @@
-"""Halt a partner's source that cannot be read past a position, and resume it where an operator says."""
+"""Halt the reading of a partner's source at a position that cannot be read, and resume it where an operator
+decides."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +19,7 @@ PAUSED = "La lecture est en pause : « siao-hub partners reprendre » dit d'où 
 
 
 class Halts:
-    """Position at which one partner's source is halted, if any."""
+    """Halt of one partner's source, if there is one, as stored in the database."""
 
     def __init__(self, database: Database, partner: Partner) -> None:
         self._database = database
@@ -26,9 +27,11 @@ class Halts:
         self._may_be_one = True
 
     async def may_read(self, source: Source) -> bool:
-        """Tell whether the source may be read: False after two failed attempts. If an operator has said where
-        to resume, move the source there first. Raises BusUnavailable if the database is away, and the errors
-        of `fetch`."""
+        """Tell whether the source may be read. False after two failed attempts at the same position.
+
+        If an operator has decided where to resume, move the source there first. Raises BusUnavailable if the
+        database cannot be reached, and any error of the source.
+        """
         if not self._may_be_one:
             return True
         async with self._database.transaction() as connection:
@@ -49,9 +52,11 @@ class Halts:
 
     @asynccontextmanager
     async def counted(self) -> AsyncIterator[None]:
-        """Count an attempt to read the source, made inside this block. One that ends at an unreadable
-        position is counted; one that gets past it ends the halt. Raises BusUnavailable if the database is
-        away."""
+        """Surround an attempt to read the source.
+
+        If the attempt fails at a position that cannot be read, it is counted. If it gets past that position,
+        the halt ends. Raises BusUnavailable if the database cannot be reached.
+        """
         try:
             yield
         except* Unpassable as exc:

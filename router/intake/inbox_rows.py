@@ -1,4 +1,5 @@
-"""Inbox row of a message: its bytes, its file name and the nonce of its receipt, all encrypted."""
+"""Make the inbox row of a message, in which its bytes, its file name and the nonce of its receipt are
+encrypted."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,8 +13,10 @@ from router.store import inbox
 
 
 def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, UUID]:
-    """Return, for each accepted message, the holder whose key encrypts the nonce of the receipt. The message
-    itself is the holder if it is about people, or if its bytes are stored; otherwise the hub is."""
+    """Return, for each accepted message, the holder whose key encrypts the nonce of its receipt.
+
+    The holder is the message itself if it names people or its bytes are stored. Otherwise it is the hub.
+    """
     about = {message for _, message in links}
     accepted = [draft for draft in drafts if draft.etat != "refuse"]
     return {d.message: d.message if d.message in about or d.is_read_again else HUB_HOLDER for d in accepted}
@@ -22,7 +25,7 @@ def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -
 def inbox_row(
     draft: Draft, ciphers: Mapping[UUID, Any], nonces: Mapping[UUID, UUID], deferred: bool
 ) -> inbox.InboxRow:
-    """Return the inbox row of a message. Its bytes and file name are stored, encrypted, only if the bytes
+    """Return the inbox row of a message. The encrypted bytes and file name are included only if the bytes
     will be read again."""
     ident, filename = draft.message.bytes, draft.native.filename
     cipher = ciphers[draft.message] if draft.is_read_again else None
@@ -47,15 +50,15 @@ def inbox_row(
 
 
 def _sealed_nonce(draft: Draft, cipher: Any) -> bytes | None:
-    """Encrypt the nonce of a message's receipt. Return None if the key is damaged: the message then has no
-    receipt."""
+    """Return the encrypted nonce of a message's receipt. Return None if the key is damaged; the message then
+    has no receipt."""
     if isinstance(cipher, Damaged):
         return None
     return seal(cipher, draft.seen.nonce, draft.message.bytes)
 
 
 def native_of(row: Any, cipher: Any) -> Native:
-    """Return the message of an inbox row as its sender sent it. Raises InvalidContract if its bytes cannot be
-    decrypted."""
+    """Return the message of an inbox row in the form in which its sender sent it. Raises InvalidContract if
+    the bytes cannot be decrypted."""
     filename = None if row.filename is None else unseal(cipher, row.filename, row.id.bytes).decode()
     return Native(unseal(cipher, row.raw, row.id.bytes), row.media_type, filename)

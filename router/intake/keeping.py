@@ -1,4 +1,4 @@
-"""Store messages and their events: replace partners' ids by ours, encrypt the data of each class, wake up the
+"""Store messages and their events: replace the partners' ids by the hub's, encrypt the data, and wake the
 relay."""
 
 import asyncio
@@ -30,15 +30,15 @@ from router.store import arrivals, idempotency, inbox, keys, log, quarantine
 from router.store.database import OUTBOX, Connection, Database
 
 AT_A_TIME = 100
-"""Number of rows encrypted in one go, before the event loop does other work."""
+"""Number of rows that are encrypted in one go. The event loop then does other work before the next rows."""
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
 class CannotBeKept(InvalidContract):
-    """Raised for rows that cannot be encrypted: the key of a household is damaged, or an id of the sender was
-    left in a row."""
+    """Raised for rows that cannot be encrypted, because a household's key is damaged or an id of the sender
+    was not replaced."""
 
     def __init__(self, rows: Collection[int]) -> None:
         super().__init__("clé illisible")
@@ -46,18 +46,19 @@ class CannotBeKept(InvalidContract):
 
 
 class Publisher(Protocol):
-    """Relays of this process, which publish accepted events on the bus."""
+    """Relays in the same process, as the intake sees them. They publish accepted events on the bus."""
 
     @property
     def at_work(self) -> bool:
-        """Tell whether this process publishes all events. Then no other process has to be notified."""
+        """Tell whether the relays of this process publish the events of all subjects. If so, no other process
+        has to be notified."""
 
     def hand_over(self, committed: Sequence[arrivals.Arrival]) -> None:
-        """Take over committed events, to publish them on the bus in order."""
+        """Give committed events to the relays, which publish them in order."""
 
 
 class Keeper:
-    """Writes accepted messages and their events."""
+    """Stores accepted messages with their events."""
 
     def __init__(
         self,
@@ -68,7 +69,7 @@ class Keeper:
         key_lifetime: timedelta,
         relays: Publisher | None,
     ) -> None:
-        """Make a writer. `relays` are the relays of this process. None if another process publishes."""
+        """Make the object. `relays` are the relays of this process; None if other processes publish."""
         self._database = database
         self._relays = relays
         self._key_lifetime = key_lifetime
@@ -85,12 +86,14 @@ class Keeper:
         cited: Sequence[Cited],
         deferred: Collection[UUID] = (),
     ) -> dict[Foreign, UUID]:
-        """Encrypt and store messages with the events of their rows, link each message to its people, and wake
-        up the relay, all in the caller's transaction. Return our ids by the partners' ids.
+        """Store messages with the events of their rows, in the caller's transaction. Return the hub's ids by
+        the partners' ids.
 
-        Events of `deferred` messages are deferred, all others pending. `rows` are those of a large message,
-        which has no draft. Cache the returned ids only after the commit. Raises CannotBeKept for rows that
-        cannot be encrypted, RowsTaken for event ids already used for other content.
+        Data is encrypted, each message is linked to the people that it names, and the relay is woken. Events
+        of `deferred` messages are deferred, all others are pending. `rows` may also be those of a large
+        message, which has no draft. The returned ids may be cached only after the commit. Raises CannotBeKept
+        for rows that cannot be encrypted, RowsTaken for rows whose event id was already used for other
+        content.
         """
         rows = await self._once(connection, rows)
         foreign = _foreign(rows, cited)
@@ -123,10 +126,11 @@ class Keeper:
     async def sealed_ahead(
         self, rows: Sequence[DraftRow], cited: Sequence[Cited]
     ) -> Sequence[log.Entry] | None:
-        """Encrypt the events of a large message's rows before the transaction that stores them.
+        """Return the encrypted events of a large message's rows, made before the transaction that stores
+        them.
 
-        Returns None if the rows have to be stored with `keep` instead: because a row names a household,
-        referral or candidacy, has a sender's own id, gives a numéro unique, or cannot be encrypted.
+        Return None if the rows must be stored with `keep`: if a row names a household, referral or candidacy,
+        has an event id of its sender, has a numéro unique, or cannot be encrypted.
         """
         if not _is_plain(rows) or any(lus for _, lus in cited):
             return None
@@ -148,14 +152,17 @@ class Keeper:
     async def keep_sealed(
         self, connection: Connection, events: Sequence[log.Entry], *, deferred: bool
     ) -> None:
-        """Store encrypted events, deferred or pending. Wakes up the relay for pending events."""
+        """Store encrypted events as deferred or pending. Pending events wake the relay."""
         await log.append_proven(connection, events, deferred=deferred)
         if events and not deferred:
             await self._database.notify(connection, OUTBOX)
 
     async def keep_rows_to_mend(self, connection: Connection, message: UUID, file: Native) -> bool:
-        """Store the rejected rows of a partly accepted message, encrypted, for its sender to fetch. Return
-        False if the message's key was destroyed, because a person in it was forgotten."""
+        """Store a file with the rejected rows of a partly accepted message, encrypted, so that the sender can
+        fetch it.
+
+        Return False if the message's key was destroyed, because a person named in it was forgotten.
+        """
         cipher = (await self._keyring.get(connection, [message])).get(message)
         if cipher is None or isinstance(cipher, Damaged):
             return False
@@ -167,12 +174,12 @@ class Keeper:
     async def keep_at_once(
         self, claims: Mapping[UUID, idempotency.KeyClaim], drafts: Sequence[Draft]
     ) -> set[UUID]:
-        """Store accepted messages and their events in one statement. Return the messages that were stored;
-        none if the HMAC key was replaced meanwhile.
+        """Store accepted messages and their events in one statement. Return the ids of the messages that were
+        stored.
 
-        A message is left out if its idempotency key is taken, if it waits behind a large message of its
-        sender, or if it names somebody whose id or key is not in memory. Raises CannotBeKept for rows that
-        cannot be encrypted.
+        A message is not stored if its idempotency key is taken, if it waits behind a large message of its
+        sender, or if it names people whose id or key is not in memory. No message is stored if the HMAC key
+        was replaced meanwhile. Raises CannotBeKept for rows that cannot be encrypted.
         """
         drafts = [draft for draft in drafts if _is_plain(draft.rows)]
         foreign = {draft.message: _foreign(draft.rows, [draft.cited]) for draft in drafts}
@@ -210,8 +217,10 @@ class Keeper:
         return kept
 
     async def _resolved(self, connection: Connection, foreign: Set[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids for these partners' ids, and create missing ones. Raises NotYetKnown after a restore
-        if the key replica may still have a missing one."""
+        """Return the hub's ids for these ids of partners, and create those that are missing.
+
+        Raises NotYetKnown if the database was restored and the key replica may still have a missing id.
+        """
         if (
             await self._ids_come_back()
             and foreign - (await self._crosswalk.found(connection, foreign)).keys()
@@ -220,20 +229,22 @@ class Keeper:
         return await self._crosswalk.resolve(connection, foreign)
 
     async def _check_replica(self, connection: Connection, holders: Set[UUID]) -> None:
-        """Raise NotYetKnown if the key replica may have the key of one of these holders: a new key could not
-        decrypt older data."""
+        """Raise NotYetKnown if the database was restored and the key replica may still have the key of one of
+        these holders. A new key could not decrypt the holder's older data."""
         if await self._ids_come_back() and holders - (await self._keyring.get(connection, holders)).keys():
             raise NotYetKnown("base revenue en arrière, et clés pas encore reprises de la réplique")
 
     async def _ids_come_back(self) -> bool:
-        """Tell whether ids that a restore has lost are still to be copied from the key replica. Call it while
-        a connection is open: opening one reveals a restore."""
+        """Tell whether ids and keys that a restore has lost are still to be copied from the key replica.
+
+        Call it while a connection is open: the hub discovers a restore when it opens one.
+        """
         has_replica = self._database.settings.keys_replica_url is not None
         return has_replica and not await self._database.is_whole()
 
     async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return those of our ids that are in memory for these partners' ids. Missing ids of places are
-        created, unless ids are still to be copied from the key replica."""
+        """Return the hub's ids for these ids of partners, as far as they are in memory. Missing ids of places
+        are created, unless ids are still to be copied from the key replica."""
         known = self._crosswalk.remembered(foreign)
         if new := nobodys(foreign - known.keys()):
             async with self._database.statement() as connection:
@@ -244,8 +255,8 @@ class Keeper:
     async def _ciphers(
         self, prepared: Sequence[Prepared], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
-        """Return the ciphers in memory for these events and for the holders `beside`. A missing key is
-        created only for a holder that is no person, such as a place."""
+        """Return the ciphers that are in memory for these events and for the holders `beside`. A missing key
+        is created only for a holder that is no person, such as a place."""
         holders = _holders(prepared, ()) | beside
         people = _holders([each for each in prepared if each.event.contrat.personnes_citees], ())
         found = self._keyring.remembered(holders)
@@ -257,8 +268,10 @@ class Keeper:
         return found
 
     async def _once(self, connection: Connection, rows: Sequence[DraftRow]) -> Sequence[DraftRow]:
-        """Claim the sender's own event ids of these rows, and return the rows that repeat no event. Raises
-        RowsTaken for ids claimed for other content."""
+        """Claim the senders' own event ids of these rows. Return the rows whose event is not a repetition.
+
+        Raises RowsTaken for rows whose event id was already used for other content.
+        """
         numbered = [
             Numbered(origin.partner.id, origin.message, number, cle, contrat)
             for origin, number, contrat, cle in rows
@@ -270,7 +283,8 @@ class Keeper:
         return [row for row in rows if (row[0].message, row[1]) not in again]
 
     def _prepared(self, rows: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]) -> list[Prepared]:
-        """Return the events of these rows, with our ids. Raises CannotBeKept if an id of the sender is left."""
+        """Return the events of these rows, with the hub's ids in place of the partners'. Raises CannotBeKept
+        for rows in which an id of the sender is left."""
         registry = self._registry()
         prepared = [
             Prepared.of(
@@ -291,7 +305,8 @@ class Keeper:
 
 
 async def _in_turns(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R]]) -> list[R]:
-    """Apply `made` to `AT_A_TIME` items at a time, with other work in between. Return all results."""
+    """Apply `made` to `AT_A_TIME` items after another, and return all results. The event loop may do other
+    work in between."""
     results: list[R] = []
     for start in range(0, len(items), AT_A_TIME):
         results += made(items[start : start + AT_A_TIME])
@@ -300,8 +315,8 @@ async def _in_turns(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R
 
 
 def _is_plain(rows: Sequence[DraftRow]) -> bool:
-    """Tell whether the rows can be stored without a look at others: no event has its sender's own id, or
-    records a numéro unique."""
+    """Tell whether one statement can store these rows: no row has an event id of its sender or a numéro
+    unique."""
     return all(cle is None and not is_noted(contrat) for *_, contrat, cle in rows)
 
 
@@ -318,7 +333,7 @@ def _holders(prepared: Sequence[Prepared], drafts: Sequence[Draft]) -> set[UUID]
 
 
 def _check_keys(prepared: Sequence[Prepared], ciphers: Mapping[UUID, Any]) -> None:
-    """Raise CannotBeKept for rows with a damaged key."""
+    """Raise CannotBeKept for the rows whose key is damaged."""
     if damaged := {e.row for e in prepared if e.holder and isinstance(ciphers[e.holder], Damaged)}:
         raise CannotBeKept(sorted(damaged))
 
@@ -326,8 +341,8 @@ def _check_keys(prepared: Sequence[Prepared], ciphers: Mapping[UUID, Any]) -> No
 def _links(
     cited: Sequence[Cited], prepared: Sequence[Prepared], resolved: Mapping[Foreign, UUID]
 ) -> tuple[list[tuple[UUID, UUID]], set[UUID]]:
-    """Return the pairs (person's id, message's id) for the people in each message, and the ids of the people
-    in accepted rows."""
+    """Return the pairs (person's id, message's id) for everybody named in the messages, and the ids of the
+    people named in accepted rows."""
     links = {(our_id(i, o.partner.id, resolved), o.message) for o, lus in cited for i in lus}
     return sorted(links), {ident for each in prepared for ident in each.event.contrat.personnes_citees}
 
@@ -335,13 +350,13 @@ def _links(
 def _entries(
     prepared: Sequence[Prepared], drafts: Sequence[Draft], ciphers: Mapping[UUID, Any]
 ) -> list[log.Entry]:
-    """Return the encrypted log rows of these events. Events of large messages are marked as bulk."""
+    """Return the events as encrypted rows of the log. Events of large messages are marked as bulk."""
     small = {draft.message for draft in drafts if not is_bulk(draft.acceptes)}
     return [event.entry(ciphers, bulk=event.message not in small) for event in prepared]
 
 
 def _day_of(origin: Origin) -> date:
-    """Return the day on which a message was received, in its sender's time zone."""
+    """Return the day on which a message was received, in the time zone of its sender's territory."""
     return day_in(message_territoire(origin.partner), origin.received_at)
 
 

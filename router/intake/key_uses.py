@@ -1,4 +1,5 @@
-"""Record when each API key is used, from time to time, so that no request waits for the database."""
+"""Record the last use of each API key. Uses are written together from time to time, so that no request waits
+for it."""
 
 import asyncio
 from contextlib import suppress
@@ -11,7 +12,7 @@ WRITE_SECONDS = 30.0
 
 
 class KeyUses:
-    """Uses of API keys still to be written to the database."""
+    """Uses of API keys that are not yet written to the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -22,7 +23,8 @@ class KeyUses:
         self._used.add(key)
 
     async def keep_writing(self) -> None:
-        """Write the uses of API keys every half minute, until cancelled."""
+        """Write the noted uses of API keys every `WRITE_SECONDS`, until cancelled, and once more at the
+        end."""
         try:
             while True:
                 await asyncio.sleep(WRITE_SECONDS)
@@ -31,7 +33,7 @@ class KeyUses:
             await self.write()
 
     async def write(self) -> None:
-        """Write the uses of API keys. While PostgreSQL is away they wait for the next call."""
+        """Write the noted uses of API keys. If PostgreSQL cannot be reached, they stay for the next call."""
         used, now = frozenset(self._used), datetime.now(UTC)
         if not used:
             return

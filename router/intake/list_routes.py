@@ -1,4 +1,5 @@
-"""Routes for the list of households ready for housing: whole, its changes since a number, and its figures."""
+"""Routes of the list of households ready for housing: the whole list, its changes after a number, and its
+figures."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -28,10 +29,10 @@ TAKE_IT_WHOLE = problem(
     "hub ne l'a pas donné. Videz votre copie, puis reprenez toute la liste par "
     f"GET {PATH}, sans « depuis » ni « point ».",
 )
-"""Answer to a list number that the hub does not know, or after which it no longer keeps the changes: take the
-whole list."""
+"""Answer to a reader whose number is unknown, or older than the changes that the hub still has. The reader
+must fetch the whole list."""
 FIGURES_ARE_FOR = (Famille.ETAT, Famille.BDOS)
-"""Families of partners that receive the list's figures, never the list itself."""
+"""Families of partners that receive the figures of the list, but never the list itself."""
 NO_FIGURES = problem(
     403,
     "chiffres-d-une-autre-famille",
@@ -45,7 +46,7 @@ RULES: Mapping[str, str] = {
 
 
 class Page(BaseModel):
-    """Page of a list that a reader asks for. A misspelt parameter is refused."""
+    """Query parameters of a request for a page of the list. An unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -56,13 +57,17 @@ class Page(BaseModel):
 
 
 class Lists(Protocol):
-    """Source of the readers' lists. Raises BusUnavailable while the database is away."""
+    """Interface by which the routes read the lists. Its methods raise BusUnavailable if the database cannot
+    be reached."""
 
     async def page(
         self, partner: Partner, since: int, point: int | None, after: int, most: int
     ) -> Mapping[str, Any] | None:
-        """Return one page of a reader's list, after the number `after`: of the whole list if `since` is 0,
-        else of the changes after `since`. None if the reader has to take the whole list."""
+        """Return one page of a reader's list, with at most `most` lines, after the line number `after`.
+
+        If `since` is 0, the page is of the whole list, else of the changes after `since`. Return None if the
+        reader must fetch the whole list.
+        """
         ...
 
 
@@ -106,15 +111,16 @@ class Chiffres(BaseModel):
 
 
 class Figures(Protocol):
-    """Source of the list's figures. Raises BusUnavailable while the database is away."""
+    """Interface by which the routes read the figures of the list. Its methods raise BusUnavailable if the
+    database cannot be reached."""
 
     async def of(self, partner: Partner) -> Mapping[str, Any]:
-        """Return the list's figures for each département of a partner."""
+        """Return the figures of the list for each département of a partner."""
         ...
 
 
 def list_routes(lists: Lists, figures: Figures, door: Admissions) -> Routes:
-    """Return the routes for readers of the list, and for partners that receive only its figures."""
+    """Return the routes of the list for its readers, and of its figures for the State and the observation."""
     router = APIRouter()
     caller = caller_of(door)
 

@@ -1,4 +1,4 @@
-"""Check whether a part of the hub answers, at most once a second however many callers ask."""
+"""Health check of a server, made at most once a second, however many callers ask."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,7 @@ Clock = Callable[[], float]
 
 
 class Look:
-    """Check of one part of the hub. Its result is kept for `LOOK_SECONDS`."""
+    """Health check of one server, such as PostgreSQL. Its result is remembered for `LOOK_SECONDS`."""
 
     def __init__(self, check: Callable[[], Awaitable[bool]], clock: Clock) -> None:
         self._check = check
@@ -19,7 +19,7 @@ class Look:
         self._answer = False
 
     async def __call__(self) -> bool:
-        """Tell whether this part of the hub answers, or did at most `LOOK_SECONDS` ago."""
+        """Tell whether the server answers now, or answered at most `LOOK_SECONDS` ago."""
         async with self._looking:
             if self._clock() - self._seen_at >= LOOK_SECONDS:
                 self._answer = await self._check()

@@ -1,4 +1,4 @@
-"""Turn pages of the repository's `docs` into HTML."""
+"""Convert Markdown pages of the repository's `docs` to HTML."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -14,13 +14,13 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 def title_of(text: str) -> str:
-    """Return the title of a page, its first line."""
+    """Return the title of a Markdown page, which is its first line."""
     return text.partition("\n")[0].lstrip("# ")
 
 
 def html_of(name: str, text: str, known: Collection[str]) -> str:
-    """Return a page as HTML, without its title. `name` is its path. A link to a page that is not in `known`
-    becomes plain text."""
+    """Return a Markdown page as HTML, without its title. `name` is its path; a link to a page that is not in
+    `known` becomes plain text."""
     markdown = MarkdownIt("commonmark").enable("table")
     tokens = markdown.parse(text.partition("\n")[2])
     for token, after in pairwise(tokens):
@@ -33,7 +33,8 @@ def html_of(name: str, text: str, known: Collection[str]) -> str:
 
 
 def _linked(name: str, tokens: Sequence[Token], known: Collection[str]) -> Iterator[Token]:
-    """Yield the Markdown tokens of a page, without links to pages that are not in `known`."""
+    """Yield Markdown tokens without the links to pages that are not in `known`. The texts of these links
+    stay."""
     holds = True
     for token in tokens:
         if token.type == "link_open":
@@ -43,11 +44,11 @@ def _linked(name: str, tokens: Sequence[Token], known: Collection[str]) -> Itera
 
 
 def _holds(name: str, href: str, known: Collection[str]) -> bool:
-    """Tell whether a link leads to its own page or to a page in `known`."""
+    """Tell whether a link leads to a place in its own page, or to a page in `known`."""
     page = href.partition("#")[0]
     return not page or normpath(join(dirname(name), page)) in known
 
 
 def _anchor(heading: str) -> str:
-    """Return the anchor of a heading, as GitHub makes it."""
+    """Return the HTML anchor of a heading, in the form that GitHub uses."""
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")

@@ -1,7 +1,7 @@
-"""Find, before the 202, the candidacy or household that a partner cites by a number.
+"""Find the candidacy or household that a partner names by a number, before the 202.
 
-The number is a numéro unique, or a household's number in the sender's own list. If two open candidacies of
-the sender have the number, the row is refused with the ids of both.
+The number is a numéro unique, or the number of a household in the partner's own list. If two open candidacies
+have the number, the row is refused, and the refusal cites both ids.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -29,7 +29,7 @@ from router.store.numbers import Numbered
 
 PURPOSE = "numero_unique"
 PRESENTED = (CandidaturePresentee, CandidatureSurListe, PretLogementDecrit)
-"""Message types with the national number (numéro unique) of their household."""
+"""Message types that contain the national number (numéro unique) of their household."""
 NOBODYS = Rejet(
     "numero_inconnu",
     "aucun envoi qui vous concerne n'a ce numéro : vérifiez-le, ou reprenez l'identifiant reçu du hub",
@@ -37,14 +37,14 @@ NOBODYS = Rejet(
 
 
 class Cited(NamedTuple):
-    """Number by which a partner cites a candidacy or household."""
+    """Number by which a partner names a candidacy or a household in place of an id."""
 
     partner: str
     numero: Numero
 
 
 class Said(NamedTuple):
-    """Number by which partners may later cite the subject of a message. A numéro unique may be followed by
+    """Number by which partners may later name the subject of a message. A numéro unique may be followed by
     `/` and the dwelling."""
 
     number: str
@@ -53,19 +53,19 @@ class Said(NamedTuple):
 
 
 Meant = Mapping[Cited, Sequence[Subject]]
-"""Subjects that each cited number may mean."""
+"""For each number that a partner used, the subjects that have this number."""
 
 
 class Numbers:
-    """Index from numbers to subjects."""
+    """Index of subjects by number."""
 
     def __init__(self, keyring: Keyring, registry: Callable[[], Registry]) -> None:
         self._keyring = keyring
         self._registry = registry
 
     async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages with the hub's ids in place of numbers. A row is rejected if no subject or
-        several subjects have its number."""
+        """Return the messages with the hub's ids in place of numbers. A row is rejected if its number fits no
+        subject, or several."""
         cited = {each for draft in drafts for each in _cited(draft.partner, draft.lus)}
         if not cited:
             return drafts
@@ -75,8 +75,8 @@ class Numbers:
     async def of_rows(
         self, connection: Connection, partner: Partner, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file with the hub's ids in place of numbers. A row is rejected if no
-        subject or several subjects have its number."""
+        """Return the rows of a large file with the hub's ids in place of numbers. A row is rejected if its
+        number fits no subject, or several."""
         cited = {each for ligne in lignes for each in _cited(partner, ligne.personnes_citees)}
         if not cited:
             return lignes
@@ -86,8 +86,8 @@ class Numbers:
     async def candidacies(
         self, connection: Connection, partner: Partner, contrat: type[Contrat], numbers: Collection[str]
     ) -> Mapping[str, Sequence[UUID]]:
-        """Return, by numéro unique, the open candidacies about which this partner may send messages of this
-        type."""
+        """Return the open candidacies with one of these numéros uniques about which the partner may send this
+        type of message, by number."""
         cited = {Cited(partner.id, Numero(Nature.CANDIDATURE, number)) for number in numbers}
         meant = await self._meant(connection, cited)
         fitting = {
@@ -97,8 +97,8 @@ class Numbers:
         return {number: [each.id for each in found] for number, found in fitting.items() if found}
 
     async def note(self, connection: Connection, contrats: Sequence[Contrat]) -> None:
-        """Store the numbers by which partners may cite the subjects of these messages. They replace earlier
-        numbers."""
+        """Store the numbers that these messages give to their subjects. Earlier numbers of the subjects are
+        replaced."""
         if said := {each for contrat in contrats for each in _said(contrat)}:
             await store.note(connection, self._writer.mark, await self._numbered(connection, said))
         for contrat in contrats:
@@ -169,18 +169,20 @@ class Numbers:
 
 
 def numbered(key: HmacKey, said: Said, cipher: Cipher) -> Numbered:
-    """Return a number as it is stored: fingerprint and encrypted number."""
+    """Return the form in which a number is stored: a fingerprint, by which it is found, and the encrypted
+    number."""
     sealed = seal(cipher, said.number.encode(), said.subject.bytes)
     return Numbered(key.fingerprint(PURPOSE, said.number), said.subject, said.menage, sealed)
 
 
 def is_noted(contrat: Contrat) -> bool:
-    """Tell whether a message gives a number for later use."""
+    """Tell whether a message contains a number by which its subject may be named later."""
     return any(_said(contrat)) or _replacing(contrat) is not None
 
 
 def _replacing(contrat: Contrat) -> str | None:
-    """Return the number that replaces earlier numbers of the subject; None if the message has none."""
+    """Return the number that replaces all numbers of the subject. Return None if the message has no such
+    number."""
     return contrat.numero_unique if isinstance(contrat, RadiationSne) else None
 
 
@@ -193,13 +195,15 @@ def _said(contrat: Contrat) -> Iterator[Said]:
 
 
 def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[Cited]:
-    """Yield the numbers among the ids cited by a partner's message."""
+    """Yield those ids in a partner's message that are numbers."""
     return (Cited(partner.id, ident) for ident in idents if isinstance(ident, Numero))
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
-    """Yield the ids cited by a refused row, for a number those of all subjects that it fits, so that the row
-    is forgotten with any of them."""
+    """Yield the ids that a refused row names. For a number, yield the ids of all subjects that have it.
+
+    The row is then erased when any of these people is forgotten.
+    """
     for ident in idents:
         if isinstance(ident, Numero):
             yield from (subject.id for subject in meant[Cited(partner.id, ident)])
@@ -208,15 +212,15 @@ def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[
 
 
 def _is_fiche(numero: Numero) -> bool:
-    """Tell whether this is the number of a household in the sender's own list."""
+    """Tell whether a number is that of a household in the partner's own list, rather than a numéro unique."""
     return len(numero.valeur) <= FICHE_DIGITS
 
 
 def _fitting(
     contrat: Contrat | type[Contrat], partner: Partner, subjects: Sequence[Subject], registry: Registry
 ) -> Sequence[Subject]:
-    """Return the subjects about which the sender may send this message: the open ones, or if there is none,
-    the closed ones."""
+    """Return those of the subjects about which the partner may send this message: the open ones, else the
+    closed ones."""
     theirs = _theirs(contrat, partner, subjects, registry)
     return _open(theirs) or theirs
 
@@ -236,7 +240,8 @@ def _open(subjects: Sequence[Subject]) -> Sequence[Subject]:
 
 
 def _ambiguous(fitting: Sequence[Subject], partner: Partner) -> Rejet:
-    """Return the rejection of a number that fits several subjects, with the ids that the sender may know."""
+    """Return the rejection of a number that several subjects have. It cites the ids that the sender may
+    know."""
     own = [str(each.id) for each in fitting if partner.id in each.players]
     named = f" : {', '.join(own)}" if own else ""
     return Rejet(

@@ -1,7 +1,7 @@
-"""Store an event with a sender's own id only once, whether it comes alone or in a list.
+"""Store an event that has an id of its sender only once, whether it comes alone or among others.
 
-The id is claimed in the transaction that stores the event, for as long as an `Idempotency-Key`. A later event
-with the same id has no effect if its content is equal, and is rejected if not.
+The id is claimed in the transaction that stores the event, and as long as an `Idempotency-Key`. A later event
+with the same id is ignored if its content is equal, and rejected otherwise.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -34,7 +34,7 @@ class RowsTaken(InvalidContract):
 
 
 class Numbered(NamedTuple):
-    """Row whose event has its sender's own id."""
+    """Row whose event has an id given by its sender."""
 
     partner: str
     message: UUID
@@ -44,15 +44,20 @@ class Numbered(NamedTuple):
 
 
 def content_hmac(under: HmacKey, partner: str, contrat: Contrat) -> bytes:
-    """Return the HMAC of an event's content, equal for all ways to write it."""
+    """Return the HMAC of an event's content. It does not depend on the dialect in which the event was
+    written."""
     return under.fingerprint(partner, contrat.TYPE, contrat.model_dump_json())
 
 
 async def repeated(
     connection: Connection, keyring: Keyring, lifetime: timedelta, rows: Sequence[Numbered]
 ) -> set[tuple[UUID, int]]:
-    """Claim the event ids of these rows for `lifetime`. Return the rows that repeat an event. Raises
-    RowsTaken for ids claimed for other content, and KeyTurned if the HMAC key was replaced."""
+    """Claim the event ids of these rows for `lifetime`. Return (message's id, row number) of the rows that
+    repeat an event.
+
+    Raises RowsTaken for rows whose id was used for other content, and KeyTurned if the HMAC key was replaced
+    meanwhile.
+    """
     hmacs = keyring.hmacs
     first: dict[tuple[str, bytes], idempotency.RowClaim] = {}
     claims = await _claims(connection, hmacs, lifetime, rows)
@@ -69,8 +74,8 @@ async def repeated(
 async def _claims(
     connection: Connection, hmacs: HmacKeys, lifetime: timedelta, rows: Sequence[Numbered]
 ) -> list[idempotency.RowClaim]:
-    """Return the claim of each row on its event id, under the HMAC key under which the id is recorded, else
-    the newest."""
+    """Return the claim of each row on its event id. It is made with the HMAC key under which the id was
+    recorded before, else with the newest."""
     claims = [_claim(hmacs.writer, lifetime, row) for row in rows]
     if not hmacs.older:
         return claims
@@ -93,7 +98,8 @@ def _repetitions(
     first: dict[tuple[str, bytes], idempotency.RowClaim],
     fresh: Collection[tuple[str, bytes]],
 ) -> Iterator[tuple[UUID, int]]:
-    """Yield the rows whose event id was claimed before, or by an earlier row."""
+    """Yield (message's id, row number) of the rows whose event id was already claimed, in the database or by
+    an earlier row."""
     for claim in claims:
         if claim.pair not in fresh or first[claim.pair] is not claim:
             yield claim.message_id, claim.row

@@ -1,4 +1,5 @@
-"""Routes for a partner's referrals and candidacies: the list of unanswered ones, and the page of one."""
+"""Routes about a partner's referrals and candidacies: those that it has to answer, and one with its
+history."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
@@ -74,18 +75,19 @@ class Orientations(BaseModel):
 
 
 class Envois(NamedTuple):
-    """Functions that answer a partner's questions about its referrals and candidacies. Each may raise
-    BusUnavailable."""
+    """Functions that the routes call to find a partner's referrals and candidacies. They raise BusUnavailable
+    if the database cannot be reached."""
 
     owed: Callable[[Partner], Awaitable[Sequence[Mapping[str, Any]]]]
-    """Function that returns what the partner still has to answer."""
+    """Function that returns the referrals and candidacies that the partner still has to answer."""
     one: Callable[[str, Partner], Awaitable[Mapping[str, Any] | None]]
-    """Function that returns one referral or candidacy, by the hub's id or the partner's own; None if the
-    partner has no part in it."""
+    """Function that returns one referral or candidacy, by the hub's id or the partner's own. None if it is
+    not between this partner and another."""
 
 
 def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:
-    """Return the routes for what a partner has to answer, and for a single referral or candidacy."""
+    """Return the routes for the referrals and candidacies that a partner has to answer, and for one of
+    them."""
     routes = APIRouter(tags=["Orientations"])
     caller = caller_of(door)
 

@@ -1,4 +1,4 @@
-"""Answers about a partner's own messages and deliveries, as FastAPI documents them."""
+"""Response bodies about a partner's own messages and deliveries, as the OpenAPI document describes them."""
 
 from datetime import datetime
 from uuid import UUID

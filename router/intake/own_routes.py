@@ -1,4 +1,4 @@
-"""Routes by which a partner asks about its own messages (`/v1/messages`) and about deliveries to it and their
+"""Routes by which a partner asks for its own messages (`/v1/messages`), for the deliveries to it, and for
 receipts (`/v1/livraisons`)."""
 
 from collections.abc import Mapping, Sequence
@@ -22,10 +22,10 @@ from contracts.ports import Native
 from router.intake.own_answers import Livraisons, Messages, Renvoi, Sort
 
 RECENT = timedelta(days=7)
-"""Default period of a search for messages."""
+"""Period of a search for messages that names no beginning."""
 LISTED = 100
 COMPACT_JWS = "text/plain"
-"""Media type of a receipt; usual API clients cannot read `application/jose`."""
+"""Media type of a receipt. Usual API clients cannot read the correct one, `application/jose`."""
 
 MESSAGE_UNKNOWN = problem(
     404,
@@ -44,11 +44,11 @@ DELIVERY_UNKNOWN = problem(
 
 
 Moment = Annotated[AwareDatetime, BeforeValidator(datetime.fromisoformat)]
-"""Moment in ISO 8601. Pydantic alone would also accept a number."""
+"""Moment in ISO 8601, with a time zone. Pydantic alone would also accept a number of seconds."""
 
 
 class Recherche(BaseModel):
-    """Filters of a search for messages. A misspelt filter is refused."""
+    """Query parameters of a search for messages. An unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -113,33 +113,33 @@ RECEIPT: dict[int | str, dict[str, Any]] = {
 
 
 class Recu(NamedTuple):
-    """Receipt of a message or delivery, which may not be signed yet."""
+    """Signed receipt of a message or delivery, or the fact that it is not signed yet."""
 
     jws: str | None
-    """Signed receipt; None for about a minute, until it is signed."""
+    """Signed receipt, as a compact JWS. None for about a minute, until the receipt can be signed."""
 
 
 class Own(Protocol):
-    """Answers about a partner's own messages and deliveries. Each method raises BusUnavailable while the
-    database is away."""
+    """Interface by which the routes read a partner's own messages and deliveries. Its methods raise
+    BusUnavailable if the database cannot be reached."""
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """Return the rows, events and deliveries of a message of the partner. Return None if the partner sent
-        no such message."""
+        """Return the rows, events and deliveries of a message. Return None if the partner did not send this
+        message."""
         ...
 
     async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
-        """Return the rejected rows of a table as a file to correct; None if there are none."""
+        """Return a file with the rejected rows of a message. Return None if there is no such file."""
         ...
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
-        """Return the receipt of one of the partner's messages; None if it was not accepted, or is another
-        partner's."""
+        """Return the receipt of a message. Return None if the message was refused, or if another partner sent
+        it."""
         ...
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
-        """Return the receipt of a delivery to the partner, or of a delivery of one of its events. Return None
-        if there is no receipt."""
+        """Return the receipt of a delivery to the partner, or of a delivery that one of its events gave rise
+        to. Return None if there is no such receipt."""
         ...
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
@@ -147,11 +147,12 @@ class Own(Protocol):
         ...
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
-        """Return up to `most` deliveries to the partner that it refused or that may be lost, oldest first."""
+        """Return at most `most` deliveries that the partner refused or whose outcome is unknown, oldest
+        first."""
         ...
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Ask for another attempt at a delivery that `troubled` returns. Return False if the partner has no
+        """Request another attempt at a delivery that `troubled` lists. Return False if the partner has no
         such delivery."""
         ...
 

@@ -1,4 +1,4 @@
-"""Events ready to be encrypted: made from the rows of a message, with our ids."""
+"""Make events from the rows of a message, with the hub's ids, ready to be encrypted."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from router.store import log
 
 
 def attributes_of(origin: Origin, row: int, contrat: Contrat) -> Attributes:
-    """Return the envelope attributes of the event for one row."""
+    """Return the attributes of the event's envelope for one row of a message."""
     return Attributes(
         id=row_id(origin.message, row),
         type=contrat.TYPE,
@@ -32,14 +32,14 @@ def attributes_of(origin: Origin, row: int, contrat: Contrat) -> Attributes:
 
 
 class Prepared(NamedTuple):
-    """Event ready to be encrypted: it holds our ids, and its data is separated by privacy class."""
+    """Event with the hub's ids, whose fields are separated by privacy class, ready to be encrypted."""
 
     event: Event
     row: int
     clair: Arbre
     secrets: Mapping[Classe, Arbre]
     foreign: bool
-    """Whether a bug of ours left an id of the sender in the event, which is then not stored."""
+    """True if an id of the sender is left in the event, which is a bug. Such an event is not stored."""
 
     @classmethod
     def of(cls, origin: Origin, row: int, contrat: Contrat) -> "Prepared":
@@ -58,12 +58,12 @@ class Prepared(NamedTuple):
         return self.event.contrat.titulaire if self.secrets else None
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
-        """Tell whether the event has data to encrypt, and `ciphers` lacks its cipher."""
+        """Tell whether the event has fields to encrypt, but `ciphers` has no cipher for its holder."""
         return self.holder is not None and self.holder not in ciphers
 
     def entry(self, ciphers: Mapping[UUID, Any], *, bulk: bool = False) -> log.Entry:
-        """Return the event as an encrypted row of the log. Raises InvalidContract if it still holds an id of
-        the sender."""
+        """Return the event as an encrypted row of the log. Raises InvalidContract if an id of the sender is
+        left in it."""
         if self.foreign:
             raise InvalidContract("identifiant d'un partenaire resté dans un événement")
         attributes, titulaire = self.event.attributes, self.event.contrat.titulaire

@@ -1,7 +1,7 @@
-"""Try a partner's spreadsheet with a column profile (the meanings of its columns), or propose a profile.
+"""Try a partner's table with a column profile (which column has which meaning), or propose a profile for it.
 
-Shows how columns and first rows are read; personal fields are only named. Opening a workbook may take any
-time: call these functions through `Decoders.apart`.
+The result shows how columns and first rows are read; of personal fields, only the names. Opening a workbook
+may take very long, so call these functions through `Decoders.apart`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,35 +21,35 @@ from router.intake.decoding import Incoming
 
 PREVIEWED_ROWS = 5
 PREVIEWED_AMONG = 1000
-"""Number of rows, from the top of a table, from which the preview is chosen."""
+"""Number of first rows among which readable ones for the preview are searched."""
 
 
 class Apercu(NamedTuple):
-    """Row of a partner's file, as the hub would read it."""
+    """One row of a partner's file, with the meaning that the hub reads in it."""
 
     ligne: int
     type: str
     nature: Nature | None
     numero: str | None
-    """Number that the sender gives to the subject of the row; None if the row names no number of the sender's own."""
+    """Sender's own number for the subject of the row. None if the row names the subject otherwise."""
     dit: Mapping[str, object]
-    """Values of the row's fields without personal data (classes C0 and C1)."""
+    """Values of the fields without personal data (classes C0 and C1), by dotted path."""
     tait: Sequence[str]
-    """Names of the row's personal fields, without values."""
+    """Names of the fields with personal data. Their values are left out."""
 
 
 class Essai(NamedTuple):
-    """Result of trying a file against a dialect."""
+    """Result of reading a file with a column profile, without any effect."""
 
     constats: Sequence[Constat] = ()
-    """Findings about the table, one for each sheet."""
+    """Findings about the columns, one for each sheet."""
     apercus: Sequence[Apercu] = ()
-    """First readable rows of the file, even of messages that the partner may not send."""
+    """First rows that could be read. They include messages that the partner may not send."""
 
 
 class Ebauche(NamedTuple):
-    """Proposed column profile, as TOML. If no profile can be proposed, it is None and `why_not` gives the
-    reason."""
+    """Proposed column profile, as TOML. If none can be proposed, `toml` is None and `why_not` is the reason
+    in French."""
 
     toml: str | None
     why_not: str | None = None
@@ -64,7 +64,8 @@ def dialect_of(profile: str) -> str:
 
 
 def drafted(body: bytes) -> Ebauche:
-    """Propose a column profile for a file, if no known profile recognises its columns."""
+    """Propose a column profile for a file. If a known profile fits or none can be proposed, return the
+    reason."""
     try:
         return Ebauche(draft(body, profils()))
     except HubError as exc:
@@ -72,7 +73,8 @@ def drafted(body: bytes) -> Ebauche:
 
 
 def tried(message: Incoming) -> Essai:
-    """Try a file, and return what can be read of it. Contents of the file raise no error."""
+    """Read a file without any effect, and return what was found. Errors in the file end the reading, but
+    raise nothing."""
     constats: Sequence[Constat] = ()
     apercus: Sequence[Apercu] = ()
     try:
@@ -91,7 +93,7 @@ def tried(message: Incoming) -> Essai:
 
 
 def apercu(ligne: int, contrat: Contrat) -> Apercu:
-    """Return a row as the hub would read it, without values of personal fields."""
+    """Return a row with the meaning that the hub reads in it, without the values of personal fields."""
     clair, secrets = take_apart(contrat)
     hidden = {name for tree in secrets.values() for name in flattened(tree)}
     numero = contrat.sujet.valeur if type(contrat.sujet) is Reference else None

@@ -1,5 +1,7 @@
-"""Tune the process from which all reader processes are forked. Import this module last: the garbage collector
-then ignores everything imported before."""
+"""Prepare the fork server, from which all reader processes are forked.
+
+Import this module last: everything imported before is then left out of garbage collection.
+"""
 
 from router.process.interpreter import leave_no_image, tune_interpreter
 

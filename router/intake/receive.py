@@ -1,7 +1,7 @@
-"""Accept a message: decode it, commit all of it in one transaction, then answer 202.
+"""Accept messages: decode each one, commit all of it in one transaction, and only then answer 202.
 
-The transaction holds the idempotency claim, the encrypted bytes, the decoded events and the audit row.
-Messages that arrive during a commit share the next one.
+The transaction stores the idempotency claim, the encrypted bytes, the events and the audit row. Messages that
+arrive during a commit share the next one.
 """
 
 import re
@@ -52,8 +52,8 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 KEYS_TAKEN_KEPT = 1_000
-"""Largest number of a partner's undecided messages whose key was already used for another content. At the
-limit, the hub stops fetching messages from the partner."""
+"""Largest number of a partner's messages that await a decision because their key was already used for other
+content. At this number, the hub fetches no more messages from the partner."""
 TOO_MANY_KEYS_TAKEN = (
     f"au moins {KEYS_TAKEN_KEPT} messages attendent une décision, car leur clé a déjà servi à un autre contenu : rien "
     "n'est plus relevé chez ce partenaire avant qu'ils soient rejoués ou classés"
@@ -75,7 +75,7 @@ class Intake:
         backlog: Backlog,
         relays: Publisher | None = None,
     ) -> None:
-        """Make the intake. `relays` are the relays of this process. None if another process publishes."""
+        """Make the intake. `relays` are the relays of this process; None if other processes publish."""
         self._database = database
         self.backlog = backlog
         self.keyring = keyring
@@ -89,7 +89,7 @@ class Intake:
         self._decoders = decoders
 
     async def watch(self) -> None:
-        """Import the dialects, then count pending events, until cancelled."""
+        """Start the fork server of the reader processes, then count pending events until cancelled."""
         await self._decoders.warm_up()
         await self.backlog.watch()
 
@@ -104,12 +104,12 @@ class Intake:
         dry_run: bool = False,
         picked_up: bool = False,
     ) -> IntakeReport:
-        """Accept a message, commit all of it, and return its report.
+        """Accept a message, commit all of it, and return the report for its sender.
 
-        With `dry_run`, nothing is stored. A replay of a refused message passes `replayed` instead of a key.
-        With `picked_up` (the hub fetched the message), a message whose key was used for another content is
-        stored as refused. Raises BusUnavailable when the outcome is in doubt: send the message again under
-        the same key. Raises Throttled if too many events or messages of the partner are waiting.
+        With `dry_run`, nothing is stored. `replayed` is given in place of a key when a refused message is
+        read again. With `picked_up` (the hub fetched the message), a message whose key was used for other
+        content is stored as refused. Raises BusUnavailable if the outcome is unknown: send the message again
+        under the same key. Raises Throttled if too many events of the partner are waiting.
         """
         if not dry_run:
             self.backlog.check(partner)
@@ -147,15 +147,19 @@ class Intake:
         return await self._kept_as_sent(await drafted())
 
     async def _kept_as_sent(self, draft: Draft) -> IntakeReport:
-        """Commit a message; as refused if the hub fetched it and its key was used for another content."""
+        """Commit a message. If the hub fetched it and its key was used for other content, store it as
+        refused."""
         report = await self._kept(draft)
         if report.etat == "conflit" and draft.picked_up:
             return await self._kept(await self._refused_for_its_key(draft))
         return report
 
     async def _refused_for_its_key(self, draft: Draft) -> Draft:
-        """Return a draft as refused because its key was used for another content. Raises BusUnavailable if
-        the database is away, Throttled if its sender has too many of these."""
+        """Return the draft, refused because its key was already used for other content.
+
+        Raises BusUnavailable if the database cannot be reached, Throttled if the partner already has
+        `KEYS_TAKEN_KEPT` such messages.
+        """
         async with self._database.transaction() as connection:
             number = await quarantine.open_of(
                 connection, draft.partner.id, quarantine.KEY_TAKEN, KEYS_TAKEN_KEPT
@@ -165,7 +169,7 @@ class Intake:
         return draft.refused([KEY_TAKEN, *draft.rejets])
 
     async def _kept(self, draft: Draft) -> IntakeReport:
-        """Commit a message. Rows that cannot be stored are rejected, the others committed."""
+        """Commit a message. Rows that cannot be stored are rejected; the other rows are committed."""
         try:
             return await self._commits.submit(draft)
         except RowsTaken as exc:
@@ -181,8 +185,10 @@ class Intake:
             return await self._kept(spared)
 
     async def _tried(self, draft: Draft) -> IntakeReport:
-        """Return the report that a message would get if it were sent now. While PostgreSQL is away, raise
-        BusUnavailable unless the message is refused anyway."""
+        """Return the report that a message would get if it were sent now.
+
+        Raises BusUnavailable if the database cannot be reached, unless the message is refused in any case.
+        """
         holder = None
         try:
             async with self._database.transaction() as connection:
@@ -201,8 +207,11 @@ class Intake:
         return _report(draft, "valide" if draft.etat == "accepte" else draft.etat)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
-        """Record that a file has left its folder for good, so that a file with equal bytes counts as a
-        repetition only for `body_repetition_s`. Raises BusUnavailable if the database is away."""
+        """Note that a file has left its folder for good. From then on, a file with the same bytes counts as a
+        repetition only for `body_repetition_s`.
+
+        Raises BusUnavailable if the database cannot be reached.
+        """
         if native.drop is not None:
             keys = await of_body(self.keyring.hmacs, Incoming(native, partner, dialect))
             async with self._database.transaction() as connection:
@@ -211,8 +220,10 @@ class Intake:
     async def with_rows_to_mend(
         self, report: IntakeReport, native: Native, partner: Partner, dialect: str
     ) -> IntakeReport:
-        """Return the report on a file, with the rejected rows of a table as a file to correct. Raises
-        BusUnavailable if no reader process can be started, or the database is away."""
+        """Return the report on a file, with a file of its rejected rows if it is a table.
+
+        Raises BusUnavailable if no reader process can be started or the database cannot be reached.
+        """
         if report.a_corriger is not None or dialect not in TABULAIRES or holds_nir(report.rejets):
             return report
         if report.etat not in ("partiel", "refuse") or not report.rejets:
@@ -221,8 +232,8 @@ class Intake:
         return replace(report, a_corriger=await self._decoders.to_mend(message, report.rejets))
 
     async def _kept_to_mend(self, report: IntakeReport, message: Incoming) -> IntakeReport:
-        """Return the report with the rejected rows as a file. If the message was partly accepted, the file is
-        also stored, unless a household in it was forgotten."""
+        """Return the report with a file of the rejected rows, if the message is a table. The file of a partly
+        accepted message is also stored, unless a person named in it was forgotten."""
         report = await self.with_rows_to_mend(report, *message)
         if report.a_corriger is None or report.etat == "refuse":
             return report
@@ -231,13 +242,17 @@ class Intake:
         return report if kept else replace(report, a_corriger=None)
 
     async def candidacies(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, Sequence[UUID]]:
-        """Return, by numéro unique, the open candidacies whose removal from the SNE this partner may report.
-        Raises BusUnavailable while the database is away."""
+        """Return the open candidacies with one of these numéros uniques whose removal from the SNE the
+        partner may report, by number.
+
+        Raises BusUnavailable if the database cannot be reached.
+        """
         async with self._database.transaction() as connection:
             return await self.truth.numbers.candidacies(connection, partner, RadiationSne, numbers)
 
     async def report(self, message: UUID, partner: Partner) -> IntakeReport:
-        """Return the current report on a message. Raises BusUnavailable if the database is away."""
+        """Return the present report on a stored message. Raises BusUnavailable if the database cannot be
+        reached."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
         assert row is not None, "a message that was taken in is in the inbox"
@@ -245,7 +260,8 @@ class Intake:
         return IntakeReport(message, row.etat, row.accepted, rejets, warnings, recu_le=row.received_at)
 
     async def _read(self, message: Incoming, *, dry_run: bool) -> DecodedMessage:
-        """Decode a message: all rows for a dry run, else as many as one transaction stores."""
+        """Decode a message. A dry run reads all rows; otherwise, rows beyond what one transaction stores are
+        left for later chunks."""
         long_trial = dry_run and message.rows_at_most > self._sync_rows
         reading = None if long_trial else await self._read_at_once(message)
         if reading is None or (dry_run and reading.rows > self._sync_rows):
@@ -258,8 +274,11 @@ class Intake:
         return read_small(message) or await self._decoders.read(message, self._sync_rows)
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
-        """Store a group of messages: plain ones (`_is_plain`) in one statement, others in one transaction.
-        Raises KeyTurned if the HMAC key was replaced meanwhile."""
+        """Store a group of messages, and return their reports. Plain messages (`_is_plain`) are stored in one
+        statement, the others in one transaction.
+
+        Raises KeyTurned if the HMAC key was replaced meanwhile.
+        """
         hmacs = self.keyring.hmacs
         if any(draft.hmacs is not hmacs for draft in drafts):
             raise KeyTurned
@@ -280,8 +299,8 @@ class Intake:
         return [reports[draft.message] for draft in drafts]
 
     async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
-        """Store the plain messages of a group (`_is_plain`) in one statement, and return those that were
-        stored. Of several under one key, only the first is tried."""
+        """Store the plain messages of a group (`_is_plain`) in one statement. Return the ids of those that
+        were stored. If several have the same key, only the first is tried."""
         plain = [draft for draft in drafts if self._is_plain(draft)]
         claims = {draft.message: self.drafting.claim(draft) for draft in plain}
         first = {claim.pair: claim.message_id for claim in reversed(claims.values())}
@@ -292,13 +311,14 @@ class Intake:
             return set()
 
     def _is_plain(self, draft: Draft) -> bool:
-        """Tell whether one statement can store a message: no row to judge, and no file of rejected rows."""
+        """Tell whether one statement can store the message: it is accepted, has no row to check against other
+        subjects, and no file of rejected rows."""
         accepted = draft.etat in ("accepte", "partiel")
         return accepted and not draft.gives_rows_back and not self.truth.concerns([draft])
 
     async def _commit_in_steps(self, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-        """Store a group of messages in one transaction. Of several under one key, the first is stored; the
-        others are repetitions or conflicts."""
+        """Store a group of messages in one transaction, and return their reports. If several have the same
+        key, the first is stored, and the others are repetitions or conflicts."""
         generation, writer = self._crosswalk.generation, drafts[0].writer
         async with self._database.transaction() as connection:
             judged = await self.truth.judged(connection, drafts)
@@ -326,8 +346,8 @@ class Intake:
         }
 
     async def _behind(self, connection: Connection, drafts: Sequence[Draft]) -> set[UUID]:
-        """Return the messages whose events are deferred: small ones behind a large one of their sender, and
-        large ones that are all or nothing."""
+        """Return the ids of the messages whose events are deferred: small ones behind a large one of their
+        sender, and large ones that are all-or-nothing."""
         busy = await inbox.busy(connection, {draft.partner.id for draft in drafts})
         behind = set()
         for draft in drafts:
@@ -341,7 +361,7 @@ class Intake:
 
 
 def _tell_refused(drafts: Sequence[Draft]) -> None:
-    """Log the refused messages of a group, one line for each partner and reason."""
+    """Log the refused messages of a group, in one line for each partner and reason."""
     groups: dict[tuple[str, str], list[Draft]] = {}
     for draft in drafts:
         code = draft.rejets[0].code if draft.rejets else ""
@@ -352,7 +372,7 @@ def _tell_refused(drafts: Sequence[Draft]) -> None:
 
 
 def _trace(header: str) -> str | None:
-    """Return the sender's `traceparent` (W3C Trace Context); None if it has another form."""
+    """Return the sender's `traceparent` header. Return None if it is not in the form of W3C Trace Context."""
     return header if _TRACEPARENT.fullmatch(header) else None
 
 
@@ -364,8 +384,8 @@ def _report(draft: Draft, etat: str | None = None) -> IntakeReport:
 
 
 async def _accepted_before(connection: Connection, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-    """Return the reports of now refused messages that were accepted with equal content before the rules
-    changed."""
+    """Return the report of the first acceptance for each message that is refused now, but was accepted before
+    with the same key and content. It is then a repetition."""
     refused = [draft for draft in drafts if draft.etat == "refuse"]
     held = (
         await idempotency.claimants_of(connection, sorted({draft.pair for draft in refused}))

@@ -1,4 +1,4 @@
-"""Run the gateway as a server: uvicorn for requests, our own limits for connections."""
+"""Run the gateway as an HTTP server: uvicorn handles the requests, and the hub limits the connections."""
 
 import asyncio
 import resource
@@ -20,13 +20,15 @@ from router.settings.lines import is_this_machine
 
 logger = structlog.get_logger()
 OTHER_FILES = 500
-"""Number of file descriptors that this process needs for purposes other than connections of clients."""
+"""Number of file descriptors that this process keeps free for uses other than connections of clients."""
 
 
 async def serve(app: Any, http: HttpSettings, drain_seconds: int, door: Sequence[socket.socket] = ()) -> None:
-    """Serve the application until cancelled, then give running requests `drain_seconds` to end. Opens the
-    port itself if `door` holds no sockets. Raises Misconfigured if the port or the certificate cannot be
-    used."""
+    """Serve the application until cancelled. Running requests then have `drain_seconds` to end.
+
+    Without sockets in `door`, the port is opened here. Raises Misconfigured if the port or the certificate
+    cannot be used.
+    """
     server = DoorServer(
         _config(app, http, drain_seconds),
         Bounds(http.max_head_bytes, http.max_headers, http.head_s),
@@ -64,7 +66,8 @@ def _config(app: Any, http: HttpSettings, drain_seconds: int) -> uvicorn.Config:
 
 
 def _connections(http: HttpSettings) -> int:
-    """Return the number of connections that the settings and the system's limit on files allow."""
+    """Return the number of connections that the settings and the system's limit on open files allow. The
+    limit is raised if possible."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = http.max_connections + OTHER_FILES
     if soft < wanted:

@@ -1,4 +1,4 @@
-"""State of reading one partner's source, for the log and the heartbeat."""
+"""State of the reading of one partner's source, for the log and for the heartbeat."""
 
 from datetime import UTC, datetime
 
@@ -7,7 +7,7 @@ from router.telemetry.outages import OutageLog
 
 
 class SourceRounds:
-    """State of reading one partner's source. A round is one attempt to read everything in it."""
+    """State of the reading of one partner's source. A round is one attempt to read all messages in it."""
 
     def __init__(self, partner: str) -> None:
         self._outage = OutageLog("entree", partner)
@@ -15,19 +15,19 @@ class SourceRounds:
         self._fresh = False
 
     def goes_on(self) -> None:
-        """Record that the present round makes progress, so that a long one does not count as stuck."""
+        """Note that the present round makes progress. A long round does not count as stuck then."""
         self._read = self._read._replace(seen_at=datetime.now(UTC))
         self._fresh = True
 
     def succeeded(self) -> None:
-        """Record that a round read everything in the source."""
+        """Note that a round has read all messages in the source."""
         self._outage.succeeded()
         now = datetime.now(UTC)
         self._read = Read(self._read.partner, now, now, None, 0, None)
         self._fresh = True
 
     def failed(self, reason: str) -> None:
-        """Record that a round failed. `reason` is in French, without values."""
+        """Note that a round failed. `reason` is in French, and contains no values."""
         self._outage.failed(reason)
         now, before = datetime.now(UTC), self._read
         self._read = before._replace(
@@ -39,7 +39,7 @@ class SourceRounds:
         self._fresh = True
 
     def news(self) -> Read | None:
-        """Return the state of the reading if it has changed since the last call, else None."""
+        """Return the state of the reading. Return None if it has not changed since the last call."""
         if not self._fresh:
             return None
         self._fresh = False

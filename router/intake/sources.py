@@ -1,5 +1,7 @@
-"""Fetch messages from partners' systems, in one loop for each source, under its lease. A file is settled
-(report written, file moved away) only after the commit."""
+"""Fetch messages from partners' systems. Each source has its own loop, under a lease.
+
+Only after a file is committed is it settled: the report is written, and the file moved away.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -28,17 +30,19 @@ logger = structlog.get_logger()
 RESCAN_SECONDS = 1.0
 DECODING_LOOK_SECONDS = 0.5
 SETTLED_AT_ONCE = 8
-"""Number of files of a source that are settled (report written, file moved away) at a time."""
+"""Number of files of one source that may be settled at the same time (report written, file moved away)."""
 TOGETHER_BYTES, PARTNER_BYTES = 2 * FILE_MAX_BYTES, FILE_MAX_BYTES
-"""Limits on the bytes of fetched large files in memory: of all partners together, and of one partner."""
+"""Limits of the bytes of fetched files in memory: for all partners together, and for one partner."""
 RESERVE_BYTES = 4 * 1024 * 1024
-"""Limit on the bytes of fetched small messages in memory, of all partners together."""
+"""Limit of the bytes of fetched small messages in memory, for all partners together. Large files cannot use
+it up."""
 ENDING_SECONDS = 5.0
-"""Longest wait for a file that is being moved away, in seconds."""
+"""Longest time, in seconds, that the end of a loop waits for a file that is being moved away."""
 
 
 class Sources:
-    """Loops that fetch from partners' sources, one for each. A changed registry entry gets a new loop."""
+    """Loops that fetch messages, one for each partner with a source. A changed registry entry restarts its
+    loop."""
 
     def __init__(
         self,
@@ -60,7 +64,7 @@ class Sources:
         self._moving: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
-        """Fetch from every source, until cancelled."""
+        """Fetch messages from all sources, until cancelled."""
         try:
             while True:
                 self._follow()
@@ -73,8 +77,10 @@ class Sources:
                 await asyncio.wait(self._moving, timeout=ENDING_SECONDS)
 
     async def _decoded(self, report: IntakeReport, partner: Partner, lease: Lease) -> IntakeReport:
-        """Return the final report on a message, for a large file after its last row. Raises Transient if the
-        lease is lost meanwhile: the next holder fetches the file again."""
+        """Return the final report on a message. For a large file, this waits until its last row is decoded.
+
+        Raises Transient if the lease is lost meanwhile; the process that takes it fetches the file again.
+        """
         while report.etat == "en_cours":
             await asyncio.sleep(DECODING_LOOK_SECONDS)
             self._reading_of(partner).goes_on()
@@ -84,8 +90,8 @@ class Sources:
         return report
 
     async def _put_away(self, source: Source, native: Native, partner: Partner, report: IntakeReport) -> None:
-        """Move a file away and tell the intake (`moved_away`). Both are done even if the caller is cancelled. A
-        file that is gone is never picked up again."""
+        """Move a settled file away, and report that to the intake (`moved_away`). Both are completed even if
+        the caller is cancelled."""
         moving = asyncio.create_task(self._move(source, native, partner, report))
         self._moving.add(moving)
         moving.add_done_callback(self._moved)
@@ -124,8 +130,8 @@ class Sources:
                 self._loops[ident] = (partner, asyncio.create_task(self._keep_picking_up(partner)))
 
     async def _keep_picking_up(self, partner: Partner) -> None:
-        """Fetch from one partner's source, until cancelled. After a bug, close its connection until the next
-        interval."""
+        """Fetch messages from one partner's source, until cancelled. After a bug, the connection is closed
+        until the next interval."""
         loop = asyncio.current_task()
         assert loop is not None
         assert partner.entree is not None
@@ -141,7 +147,7 @@ class Sources:
         return self._readings.setdefault(partner.id, SourceRounds(partner.id))
 
     def news(self) -> list[Read]:
-        """Return the state of each source that has changed since the last call."""
+        """Return the state of each source whose state has changed since the last call."""
         return [read for each in self._readings.values() if (read := each.news()) is not None]
 
     async def _pick_up(self, partner: Partner) -> None:
@@ -184,8 +190,10 @@ class Sources:
     async def _empty(
         self, source: Source, partner: Partner, lease: Lease, since: Round, budget: ByteBudget
     ) -> None:
-        """Accept the files of a source, one after the other, and settle several at a time (report written,
-        file moved away). All failures are raised at the end, as one group."""
+        """Fetch and accept the files of a source one after another, and settle several at the same time.
+
+        Failures are collected, and raised at the end as one ExceptionGroup.
+        """
         assert partner.entree is not None
         dialect = partner.entree.dialecte
         settling = asyncio.Semaphore(SETTLED_AT_ONCE)
@@ -229,7 +237,7 @@ class Sources:
 
 @contextmanager
 def _noted(failures: list[Exception]) -> Iterator[None]:
-    """Collect an exception raised inside the block in `failures`. A cancellation passes through."""
+    """Collect an exception raised inside this block in `failures`. A cancellation is not caught."""
     try:
         yield
     except Exception as exc:  # noqa: BLE001  decided by kind, once all files are settled

@@ -1,7 +1,7 @@
 """Reject answers that would have no effect, before the 202.
 
-An answer is judged only if no event about its subject is pending. Otherwise it is accepted; if it then has no
-effect, an alert (`anomalie`) tells its sender. Rows of a large file are judged while it is decoded.
+An answer is checked only if no event about its subject is pending. Otherwise it is accepted; if it turns out
+to have no effect, its sender gets an alert. The rows of a large file are checked while they are decoded.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ from router.store.standing import Snapshot
 
 logger = structlog.get_logger()
 UsedKey = tuple[str, bytes]
-"""Partner, and the HMAC of an idempotency key that it has used."""
+"""Idempotency key that a partner has used: the partner's id, and the HMAC of the key."""
 LEAVES_EARLY = Rejet(
     "depart_avant_arrivee",
     "événement accepté, mais ce départ est d'avant l'arrivée déjà dite : corrigez la date par un nouvel envoi si c'est "
@@ -50,11 +50,11 @@ FAR_AHEAD = Rejet(
     "événement accepté, mais une date y est à plus d'un an : corrigez-la par un nouvel envoi si c'est une erreur",
 )
 NO_RESERVATION = timedelta(0)
-"""Length of a reservation when events are judged at intake: none, because no place is really reserved there."""
+"""Duration of reservations when the rules are applied as a check. No place is really reserved by it."""
 
 
 class Truth:
-    """Judges messages before they are stored, by the rule books and the present state of their subjects."""
+    """Checks messages before they are stored, by the rule books and the present states of their subjects."""
 
     def __init__(self, keyring: Keyring, crosswalk: Crosswalk, registry: Callable[[], Registry]) -> None:
         self._keyring = keyring
@@ -63,16 +63,16 @@ class Truth:
         self.numbers = Numbers(keyring, registry)
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
-        """Tell whether a message has a row to judge, or cites a number."""
+        """Tell whether a message has a row to check, or names a subject by a number."""
         judged = any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Judge messages: remove rows that would have no effect, put our ids in place of cited numbers, and
-        add warnings about unlikely dates.
+        """Return the messages without the rows that would have no effect, with the hub's ids in place of
+        numbers, and with warnings about unlikely dates.
 
-        A repetition of an accepted message keeps its rows. Raises NotYetKnown after a restore if a row would
-        be refused before the bus is read again.
+        A repetition of an accepted message keeps its rows. Raises NotYetKnown if a row would be rejected
+        while the database is restored and the bus not yet read again.
         """
         if not self.concerns(drafts):
             return drafts
@@ -89,9 +89,12 @@ class Truth:
     async def of_rows(
         self, connection: Connection, origin: Origin, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Judge the rows of a large file: reject those that would have no effect, and put our ids in place of
-        cited numbers. Raises NotYetKnown after a restore if a row would be rejected before the bus is read
-        again."""
+        """Return the rows of a large file with the hub's ids in place of numbers, and with rejections of the
+        rows that would have no effect.
+
+        Raises NotYetKnown if a row would be rejected while the database is restored and the bus not yet read
+        again.
+        """
         named = await self.numbers.of_rows(connection, origin.partner, lignes)
         if _more_refused(lignes, named):
             await _must_know_all(connection)
@@ -123,8 +126,8 @@ class Truth:
     async def _judge_of(
         self, connection: Connection, rows: Sequence["_Row"], within: UUID | None = None
     ) -> "_Judge":
-        """Return a judge with the present state of the subjects of these rows. `within` is the large file that
-        holds them, if any."""
+        """Read the present states of the subjects of these rows, and return a judge with them. `within` is
+        the id of the large message that contains the rows, if any."""
         cited = {(row.partner, ident) for row in rows for ident in row.read if isinstance(ident, Reference)}
         ours = await self._crosswalk.found(connection, {Foreign.of(*each) for each in cited}) if cited else {}
         asked = {
@@ -139,21 +142,22 @@ class Truth:
     async def _claimed(
         self, connection: Connection, drafts: Sequence[Draft], refused: Sequence[Sequence[Rejet]]
     ) -> Collection[UsedKey]:
-        """Return the idempotency keys of refused rows that an accepted message or event has claimed."""
+        """Return those idempotency keys of the refused rows that an accepted message or event has already
+        claimed."""
         pairs = zip(drafts, refused, strict=True)
         keys = {key for draft, rejets in pairs for rejet in rejets for key in self._keys(draft, rejet)}
         return (await idempotency.contents_of(connection, sorted(keys))).keys() if keys else ()
 
     def _keys(self, draft: Draft, rejet: Rejet) -> Iterator[UsedKey]:
-        """Yield the message's idempotency key and the sender's own id of the rejected row, under each HMAC
-        key."""
+        """Yield the idempotency keys by which a rejected row may be known: the message's key, and the
+        sender's own id of the row under each HMAC key."""
         partner = draft.partner.id
         yield partner, draft.identity.key
         if rejet.ligne is not None and rejet.ligne in draft.cles:
             yield from self._used(partner, draft.cles[rejet.ligne])
 
     def _used(self, partner: str, cle: str) -> Iterator[UsedKey]:
-        """Yield an event's own id as a claimed key, under each HMAC key."""
+        """Yield the idempotency key that a sender's own id makes, under each HMAC key."""
         for fingerprint in self._keyring.hmacs.fingerprints(partner, cle):
             yield partner, fingerprint
 
@@ -167,22 +171,23 @@ def _more_refused(before: Sequence[Draft | Ligne], after: Sequence[Draft | Ligne
 
 
 async def _must_know_all(connection: Connection) -> None:
-    """Raise NotYetKnown if the database was restored and the bus is not read again yet: no refusal can be
-    trusted until then."""
+    """Raise NotYetKnown if the database was restored and the bus is not yet read again. No refusal is certain
+    until then."""
     if await origin.went_back(connection):
         logger.error("gateway.not_recovered")
         raise NotYetKnown("base revenue en arrière, et bus pas encore relu")
 
 
 class _Row(NamedTuple):
-    """Row of a message to judge."""
+    """Row of a message to check."""
 
     origin: Origin
     partner: str
     number: int
     contrat: Contrat
     read: Sequence[UUID]
-    """Ids of the subjects that judging the row reads or changes; empty if its subject awaits no answer."""
+    """Ids of the subjects that the rules read or change for the row. Empty if no partner has to answer about
+    its subject."""
 
 
 def _rows(origin: Origin, contrats: Iterable[tuple[int, Contrat]]) -> Sequence[_Row]:
@@ -194,7 +199,7 @@ def _rows(origin: Origin, contrats: Iterable[tuple[int, Contrat]]) -> Sequence[_
 
 
 class _Judge:
-    """Judge of one group of messages, with the present states of their subjects."""
+    """Check of the rows of one group of messages, with the present states of their subjects."""
 
     def __init__(
         self, ours: Mapping[Foreign, UUID], standing: Snapshot, registry: Registry, now: datetime
@@ -209,7 +214,7 @@ class _Judge:
         as pending."""
 
     def rejets(self, rows: Sequence[_Row]) -> Iterator[Rejet]:
-        """Yield a rejection for each row that would have no effect."""
+        """Yield a rejection for each of these rows that would have no effect."""
         for row in rows:
             contrat, partner = row.contrat, row.partner
             read = {_our_id(ident, partner, self._ours) for ident in row.read}
@@ -224,7 +229,7 @@ class _Judge:
                 self._said.add(_our_id(opened, partner, self._ours))
 
     def doubted(self, draft: Draft) -> Draft:
-        """Return a message with a warning for each row with an unlikely date."""
+        """Return the message with a warning for each row with an unlikely date."""
         rows = ((number, self._own(contrat, draft.partner.id)) for number, contrat in draft.contrats)
         odd = [number for number, contrat in rows if leaves_before_it_came(contrat, self._world)]
         far = [number for number, contrat in draft.contrats if is_far_ahead(contrat, self._now.date())]
@@ -239,5 +244,5 @@ def _rejected(ligne: Ligne, why: Rejet) -> Ligne:
 
 
 def _our_id(ident: UUID, partner: str, ours: Mapping[Foreign, UUID]) -> UUID:
-    """Return our id for a partner's id; the partner's id itself without one."""
+    """Return the hub's id for an id that is a partner's. Return any other id unchanged."""
     return ours.get(Foreign.of(partner, ident), ident) if isinstance(ident, Reference) else ident

@@ -1,4 +1,5 @@
-"""Warn the sender of an event about a place that nobody has described. The event is accepted all the same."""
+"""Warn the sender of an event about a place that has not been described to the hub. The event is accepted all
+the same."""
 
 from collections.abc import Sequence
 
@@ -17,8 +18,11 @@ PLACE_UNKNOWN = Rejet(
 
 
 async def with_warnings(database: Database, crosswalk: Crosswalk, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """Return the messages, with a warning for each row about a place that nobody has described. Call it
-    before ids are created. Raises BusUnavailable if the database is away."""
+    """Return the messages with a warning for each row about a place that has not been described. Call it
+    before new ids are created.
+
+    Raises BusUnavailable if the database cannot be reached.
+    """
     cited = {_place(d, c) for d in drafts for _, c in d.contrats if _cites(c)}
     if cited <= crosswalk.remembered(cited).keys():
         return drafts
@@ -28,7 +32,7 @@ async def with_warnings(database: Database, crosswalk: Crosswalk, drafts: Sequen
 
 
 def _with_warnings(draft: Draft, known: set[Foreign]) -> Draft:
-    """Return a message with its warnings. A place described in one row is known in the next ones."""
+    """Return the message with its warnings. A place that one row describes is known to the following rows."""
     odd: list[int] = []
     for number, contrat in draft.contrats:
         if isinstance(contrat, PlaceDecrite) and isinstance(contrat.sujet, Reference):

@@ -1,4 +1,5 @@
-"""Serve the hub's WSDL with the address that the client used: behind a proxy the hub does not know its own."""
+"""Serve the WSDL with the address that the client used. Behind a proxy, the hub does not know its own
+address."""
 
 from functools import cache
 from importlib.resources import files
@@ -6,7 +7,7 @@ from xml.sax.saxutils import quoteattr
 
 
 def wsdl_at(scheme: str, host: str, path: str) -> str:
-    """Return the WSDL with this address. `host` may be any text."""
+    """Return the WSDL with this address in it. `host` comes from the client, and is escaped."""
     return _template().replace('"{adresse}"', quoteattr(f"{scheme}://{host}{path}"))
 
 
