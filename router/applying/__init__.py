@@ -1,1 +1,2 @@
-"""Worker: read batches of records from the bus, verify them, judge them and apply each once."""
+"""Worker: read batches of records from Kafka, verify them, apply the business rules to each event once, and
+write the effects."""

@@ -1,6 +1,7 @@
-"""Apply a batch of events in one transaction, with all their consequences.
+"""Apply a batch of events, with all their effects, in one transaction.
 
-Each event is applied at most once, because an applied event is no longer pending. A batch commits as a whole.
+An event is applied at most once, because it is no longer pending afterwards. Either the whole batch is
+committed, or nothing of it.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence, Set
@@ -39,18 +40,19 @@ from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS
 
 logger = structlog.get_logger()
 PARKED_AT_ONCE = 5_000
-"""Largest number of parked events that one batch applies together with several replayed events. An event is
-parked while it waits behind an event of its subject in quarantine."""
+"""Largest number of parked events that a batch of several events applies together with replayed ones. An
+event is parked while an earlier event of its subject is in quarantine."""
 Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]]
-"""Function that takes ids of households or subjects, and returns the ciphers that decrypt their data."""
+"""Function that returns, by id, the ciphers that decrypt the data of these households or subjects."""
 
 
 class _TooMuch(Exception):
-    """Raised if the replayed events of a batch release more than `PARKED_AT_ONCE` parked events."""
+    """Raised if more than `PARKED_AT_ONCE` parked events have to be applied together with the replayed events
+    of a batch."""
 
 
 class Applier:
-    """Applies batches of verified records, each batch in one transaction."""
+    """Applies batches of verified events, each batch in one transaction."""
 
     def __init__(
         self,
@@ -64,8 +66,8 @@ class Applier:
     ) -> None:
         """Make an applier.
 
-        `recovers` is true for the applier that reads the bus again after a restore of the database. All other
-        appliers wait for it. `dispatcher` returns the dispatcher of this process, or None.
+        `recovers` is true only for the applier that reads the bus again after a restore of the database; all
+        other appliers wait for it. `dispatcher` returns the dispatcher of this process, or None.
         """
         self._database = database
         self._recovers = recovers
@@ -75,11 +77,14 @@ class Applier:
         self._dispatcher = dispatcher
 
     async def apply(self, records: Sequence[log.Entry], registry: Registry) -> None:
-        """Apply the events of these records that are still pending, in order.
+        """Apply those events of the batch that are still pending, in order.
 
-        The batch is halved if too many parked events follow it, or if its transaction fails. In the end only
-        the failing event goes to quarantine. An event that needs an earlier pending event stays pending.
-        Raises BusUnavailable or Misconfigured if the database cannot be used: then nothing was applied.
+        If the transaction fails, or if too many parked events belong to the batch, its halves are applied one
+        after the other. So only an event that fails by itself goes to quarantine. An event that needs an
+        earlier pending event stays pending.
+
+        Raises BusUnavailable or Misconfigured if the database cannot be used. The events that were not
+        applied are still pending.
         """
         try:
             await self._apply(records, registry, {})
@@ -171,13 +176,12 @@ class Applier:
     async def _take(
         self, connection: Connection, batch: Sequence[log.Entry], readable: Mapping[UUID, Event]
     ) -> Work:
-        """Claim the events that may be applied now, in the order of the log, with the events parked behind a
-        replayed one. Park events whose subject is blocked by another event in quarantine.
+        """Lock the pending events of a batch, and return those to apply now, in the order of the log.
 
-        An event that is missing from the log was lost when the database was restored, and is appended again.
-        An event older than the whole log was applied long ago, and is left out.
-
-        Quarantine is read after the claim: by then the decisions of other workers are committed.
+        Events parked behind a replayed event are added. Events whose subject has another event in quarantine
+        are parked. An event that the log lacks was lost when the database was restored, and is appended
+        again; one that is older than the whole log is left out, because it was applied long ago. The
+        quarantine is read after the lock, when the decisions of other workers are committed.
         """
         unique = await _in_order(connection, batch)
         about = {r.attributes.subject for r in unique.values()}
@@ -220,8 +224,8 @@ class Applier:
     async def _states(
         self, connection: Connection, found: Mapping[UUID, Subject], more: Iterable[Event]
     ) -> dict[UUID, Subject]:
-        """Lock and return the subjects in `found`, the subjects of the events in `more`, and all subjects
-        linked to them."""
+        """Lock and return the subjects in `found`, the subjects of the events `more`, and all subjects linked
+        to one of them."""
         states = dict(found)
         if moved := {i for event in more for i in judging.concerned(event.contrat)} - states.keys():
             states |= await subjects.load(connection, moved)
@@ -238,8 +242,8 @@ class Applier:
         readable: Mapping[UUID, Event],
         registry: Registry,
     ) -> Mapping[UUID, Event]:
-        """Return, by id, the events of referrals whose addressee was unknown at intake and is known now.
-        Decrypts the structure that each referral names."""
+        """Return, by id, the referrals whose structure had no manager when they were accepted, and has one
+        now. The structure is decrypted for it."""
         nobodys = [r for r in entries if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
         if not nobodys:
             return {}
@@ -249,8 +253,11 @@ class Applier:
         return {a.id: Event(a, contrat) for a, contrat in known.items() if contrat is not None}
 
     def _judge(self, event: Event, world: judging.World, work: Work) -> bool:
-        """Judge one event, after the earlier events of the batch, and add its consequences to `work`. Return
-        False if the event goes to quarantine."""
+        """Apply the rules to one event, after the earlier events of the batch, and add its effects to `work`.
+
+        Return False if the event goes to quarantine, because a rule failed or its addressee cannot be
+        reached.
+        """
         try:
             effects = judging.apply(event, world, datetime.now(UTC))
         except Exception as exc:  # noqa: BLE001  nobody to receive it, or our bug: quarantine
@@ -314,8 +321,8 @@ def _by_id(entries: Iterable[log.Entry]) -> dict[UUID, log.Entry]:
 
 
 def event_of(entry: log.Entry) -> Event:
-    """Return the event of a log entry, as the rules read it. Raises InvalidContract if its type is unknown or
-    its payload invalid."""
+    """Return the event of a row of the log, with its unencrypted fields. Raises InvalidContract if its type
+    is unknown or its payload invalid."""
     contrat = CONTRATS.get(entry.attributes.type)
     if contrat is None:
         raise InvalidContract(f"type de message inconnu : {entry.attributes.type}")
@@ -324,11 +331,11 @@ def event_of(entry: log.Entry) -> Event:
 
 
 async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dict[UUID, log.Entry]:
-    """Return the records by event id, in order, each event once.
+    """Return the records by event id, in order and without duplicates.
 
-    Skips an event whose predecessor is pending but not in this batch: Kafka lost the predecessor, and the
-    relay publishes both again. Skips an event of a type that only a newer version knows, and the events
-    behind it.
+    An event is skipped if its predecessor is pending but not in this batch: Kafka has lost the predecessor,
+    and the relay publishes both again. An event whose type only a newer version of the hub knows is skipped
+    too.
     """
     predecessors = {record.predecessor for record in records if record.predecessor is not None}
     unread = {record.attributes.id for record in records if record.attributes.type not in CONTRATS}
@@ -354,8 +361,8 @@ async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dic
 
 
 async def _take_parked(connection: Connection, subjects: Sequence[UUID], *, alone: bool) -> list[log.Entry]:
-    """Claim the parked events of these subjects. Raises _TooMuch if there are more than `PARKED_AT_ONCE`,
-    unless `alone` is true."""
+    """Lock and return the parked events of these subjects. Raises _TooMuch if there are more than
+    `PARKED_AT_ONCE`, unless `alone` is true."""
     if not alone and await log.parked_exceed(connection, subjects, PARKED_AT_ONCE):
         raise _TooMuch
     return await log.take_parked(connection, subjects)
@@ -364,7 +371,8 @@ async def _take_parked(connection: Connection, subjects: Sequence[UUID], *, alon
 def _read(
     records: Sequence[log.Entry], offenders: Mapping[UUID, Exception]
 ) -> tuple[dict[UUID, Event], dict[UUID, quarantine.FailedEvent]]:
-    """Return the events of the readable records, and the quarantine rows of the unreadable ones, each by id."""
+    """Parse records. Return the events of the valid ones and the quarantine rows of the others, both by event
+    id."""
     readable: dict[UUID, Event] = {}
     unreadable: dict[UUID, quarantine.FailedEvent] = {}
     for record in records:

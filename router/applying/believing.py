@@ -1,8 +1,8 @@
-"""Verify the records of the bus.
+"""Verify records read from the bus, before they are applied.
 
-A record is trusted if its MAC proves that the hub wrote it, and if it stands in the right topic and
-partition. Otherwise it is accepted only if the log in PostgreSQL holds an equal event, byte by byte. Any
-other record is forged: it has no effect, goes to quarantine, and raises an alarm.
+A record is trusted if its MAC proves that the hub wrote it, and if it is in the right topic and partition.
+Otherwise it is accepted only if the log in PostgreSQL has exactly the same event. Any other record is forged:
+it has no effect, goes to quarantine, and raises an alarm.
 """
 
 import math
@@ -34,24 +34,25 @@ CHANGED = "autre contenu que celui du journal"
 UNKNOWN = "événement que le hub n'a pas écrit"
 MISPLACED = "ailleurs que là où le hub l'écrit"
 ALARM_SECONDS = 600.0
-"""Shortest time between two alarms of a process about forged records of one topic."""
+"""Shortest time, in seconds, between two alarms of one process about forged records in one topic."""
 KEPT_AT_MOST = 200
-"""Limit on the forged records in quarantine, so that a flood of them cannot fill it."""
+"""Largest number of forged records in quarantine. A flood of them cannot fill the table."""
 KEPT_BYTES = 64 * 1024
-"""Number of bytes of a forged record that the quarantine keeps."""
+"""Number of bytes of a forged record that are stored in quarantine. The rest is cut off."""
 Written: TypeAlias = Mapping[UUID, tuple[log.Entry, bool]]
-"""Events of the log by id. The second value tells whether the event is the next pending one of its subject."""
+"""Events of the log, by id, each with True if it is the next pending event of its subject."""
 
 
 class Received(NamedTuple):
-    """Record of the bus that has the form of an event."""
+    """Record read from the bus that can be parsed as an event."""
 
     entry: log.Entry
     at: ConsumerRecord[bytes, bytes]
 
     @classmethod
     def of(cls, raw: ConsumerRecord[bytes, bytes]) -> "Received":
-        """Read a record. Raises InvalidContract if it has no payload, or the headers of no event."""
+        """Parse a record. Raises InvalidContract if it has no payload, or if its headers are not those of an
+        event."""
         if raw.value is None:
             raise InvalidContract("enregistrement sans contenu")
         headers = dict(raw.headers)
@@ -59,8 +60,8 @@ class Received(NamedTuple):
         return cls(log.Entry(from_headers(raw.headers), raw.value, mac=mac, predecessor=predecessor), raw)
 
     def in_place(self, prefix: str) -> bool:
-        """Tell whether the record stands in the topic and partition where the relay puts its subject. An
-        event of an unknown type may stand in any topic of the hub."""
+        """Tell whether the record is in the topic and partition to which the relay writes events of its
+        subject. An event of an unknown type may be in any topic of the hub."""
         attributes, key = self.entry.attributes, self.at.key
         topic = self._topic(prefix)
         if topic is None:
@@ -69,20 +70,20 @@ class Received(NamedTuple):
         return (self.at.topic, key) == here and self.at.partition == partition_of(key, topic.partitions)
 
     def _topic(self, prefix: str) -> Topic | None:
-        """Return the topic of the record's type. For an unknown type, return the topic in which the record
-        stands, if it is one of the hub's; else None."""
+        """Return the topic for the record's type. For an unknown type, return the topic that contains the
+        record, or None if it is not a topic of the hub."""
         try:
             return topic_of(self.entry.attributes.type)
         except InvalidContract:
             return next((each for each in TOPICS.values() if each.name(prefix) == self.at.topic), None)
 
     def says(self, written: log.Entry) -> bool:
-        """Return whether the record equals the event in the log, byte by byte."""
+        """Tell whether the record is exactly the event that the log has."""
         return (self.entry.attributes, self.entry.payload) == (written.attributes, written.payload)
 
 
 class Believer:
-    """Verifies the records that one poll of Kafka returned."""
+    """Verifies the records that one poll of Kafka returned, and raises alarms about forged ones."""
 
     def __init__(self, database: Database, prover: Prover, kafka: KafkaSettings) -> None:
         self._database = database
@@ -92,8 +93,11 @@ class Believer:
         self._alarm_at: dict[str, float] = {}
 
     async def believed(self, received: Sequence[Received]) -> list[log.Entry]:
-        """Return the records that may be applied, in order. Put the others into quarantine and log an alarm.
-        Raises BusUnavailable or Misconfigured if the database cannot be used."""
+        """Return the events to apply, in the order of the records. Forged records go to quarantine, and raise
+        an alarm.
+
+        Raises BusUnavailable or Misconfigured if the database cannot be used.
+        """
         doubtful = [each for each in received if not self._is_proven(each)]
         if not doubtful:
             return [each.entry for each in received]
@@ -114,8 +118,8 @@ class Believer:
         return proven and received.in_place(self._prefix)
 
     def _fault(self, received: Received, written: Written) -> str | None:
-        """Return, in French, why a record without a valid MAC or place is not trusted; None if the log holds
-        an equal event."""
+        """Return, in French, why a record that is not proven is not accepted. Return None if the log has
+        exactly the same event."""
         if not received.in_place(self._prefix):
             return MISPLACED
         known = written.get(received.entry.attributes.id)
@@ -124,8 +128,7 @@ class Believer:
         return None if received.says(known[0]) else CHANGED
 
     def _alarms(self, forged: Mapping[str, int]) -> Mapping[str, int]:
-        """Return the topics for which an alarm is due now, each with the number of forged records since its
-        last alarm."""
+        """Return the number of forged records to report for each topic whose alarm is due now."""
         self._untold.update(forged)
         now = time.monotonic()
         return {topic: self._untold[topic] for topic in forged if now >= self._alarm_at.get(topic, -math.inf)}
@@ -138,7 +141,7 @@ class Believer:
 
 
 async def keep_records(connection: Connection, failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Put forged records into quarantine, until it holds `KEPT_AT_MOST` of them. Log how many are left out."""
+    """Put forged records into quarantine, up to `KEPT_AT_MOST` in all. Log how many are not stored."""
     if failed:
         room = KEPT_AT_MOST - await quarantine.open_records(connection, KEPT_AT_MOST)
         kept = [replace(each, raw=each.raw and each.raw[:KEPT_BYTES]) for each in failed[:room]]
@@ -148,9 +151,11 @@ async def keep_records(connection: Connection, failed: Sequence[quarantine.Faile
 
 
 def _true(received: Received, forged: bool, written: Written) -> Iterable[log.Entry]:
-    """Return the event to apply for a record, at most one: the record's own event if it is genuine. For a
-    forged record, the event of the log with the same id, if that event is the next pending one of its
-    subject."""
+    """Return the event to apply for a record, as a list of at most one.
+
+    For a genuine record, it is the record's event. For a forged one, it is the event of the log with the same
+    id, if this is the next pending event of its subject.
+    """
     if not forged:
         return [received.entry]
     known, in_turn = written.get(received.entry.attributes.id, (None, False))
@@ -158,8 +163,8 @@ def _true(received: Received, forged: bool, written: Written) -> Iterable[log.En
 
 
 def _quarantined(forged: Received, why: str) -> quarantine.FailedEvent:
-    """Return the quarantine row of a forged record. The row blocks no subject, because a forged record may
-    name any subject."""
+    """Return the quarantine row of a forged record. It blocks no subject, because a forged record may name
+    any."""
     kept = {"message": why, **where(forged.at)}
     return quarantine.FailedEvent(
         None, None, None, FORGED, why, kept, ident_of(forged.at), forged.entry.payload
@@ -167,12 +172,12 @@ def _quarantined(forged: Received, why: str) -> quarantine.FailedEvent:
 
 
 def where(raw: ConsumerRecord[bytes, bytes]) -> Mapping[str, Any]:
-    """Return the topic, partition and offset of a record, for the log."""
+    """Return the topic, partition and offset of a record, as fields for the log."""
     return {"topic": raw.topic, "partition": raw.partition, "offset": raw.offset}
 
 
 def ident_of(raw: ConsumerRecord[bytes, bytes]) -> UUID:
-    """Return an id for a record. The id is equal each time the record is read."""
+    """Return an id for a record that is not an event. The same record always has the same id."""
     return uuids.named(NAMESPACE_OID, f"{raw.topic}\n{raw.partition}\n{raw.offset}\n{raw.timestamp}")
 
 

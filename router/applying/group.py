@@ -1,8 +1,8 @@
 """Join the consumer group of the workers, and remove dead members from it.
 
-Kafka waits for a killed member until its session ends, and a member killed while it joins delays every phase
-of the join. Therefore each member names its process in its client id, and a process that joins removes the
-members whose process is known to be dead (`router.process.os_process`).
+Kafka waits for a killed member until its session ends, and a member killed while joining delays every phase
+of the join. Therefore each member names its process in its client id, and a joining process removes the
+members whose process is certainly dead (`router.process.os_process`).
 """
 
 import asyncio
@@ -22,29 +22,29 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 SESSION_MILLISECONDS = 6000
-"""Milliseconds without a sign of life after which the group drops a member: the shortest that a broker allows
-by default."""
+"""Milliseconds without a heartbeat after which Kafka drops a member of the group. No broker allows less by
+default."""
 LOOK_SECONDS = 0.5
 ANSWER_MILLISECONDS = 2000
-"""Time in milliseconds to wait for a broker's answer. Then the question is sent again."""
+"""Milliseconds to wait for a broker's response, after which the request is sent again."""
 _CLIENT = "siao-hub-worker"
 _MEMBERS = 5
-"""Index of the list of members in Kafka's description of a consumer group."""
+"""Index of the members in Kafka's description of a consumer group."""
 
 
 def group_of(kafka: KafkaSettings) -> str:
-    """Return the name of the consumer group of an installation's workers."""
+    """Return the name of the consumer group that all workers of this installation share."""
     return f"{kafka.prefix}.siao-hub"
 
 
 def client_id() -> str:
-    """Return the client id of this process, under which Kafka lists the process in the consumer group."""
+    """Return the client id of this process. It names the process to other members of the consumer group."""
     return " ".join(filter(None, (_CLIENT, identity_of(os.getpid()))))
 
 
 async def take_out_the_dead(kafka: KafkaSettings) -> None:
-    """Remove dead members from the consumer group, again and again until cancelled, because Kafka may list a
-    dead member late."""
+    """Remove dead members from the consumer group, again and again until cancelled. Kafka may list a dead
+    member late."""
     while True:
         try:
             await _look(kafka)

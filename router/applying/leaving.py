@@ -1,7 +1,7 @@
-"""Claim lanes for the dispatcher of this process, in the transaction that applies a batch and records its
-deliveries. A lane is the deliveries to one partner about one subject.
+"""Let a worker claim lanes for the dispatcher of its own process, in the transaction that applies a batch.
 
-So the dispatcher can send these deliveries at once. It finds and claims all other lanes itself.
+A lane is the deliveries to one partner about one subject. The dispatcher then sends these deliveries at once.
+It finds and claims all other lanes itself.
 """
 
 import time
@@ -16,15 +16,18 @@ from router.store.lanes import LaneClaim
 
 
 class Reservation(Protocol):
-    """Capacity that a dispatcher reserves for deliveries to some partners, until they are sent or given back."""
+    """Capacity that a dispatcher reserves for deliveries to some partners, until they are sent or the
+    capacity is given back."""
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return, by partner, for how many seconds to claim the partner's lanes."""
+        """Return, by partner, the seconds for which the partner's lanes are to be claimed."""
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the deliveries of the claimed lanes, and give back the rest of the reserved capacity.
-        `claimed_at` is the monotonic time of the claim."""
+        """Send the deliveries of the claimed lanes, and give back the capacity that is not used.
+
+        `claimed_at` is the monotonic time, in seconds, just before the claim.
+        """
 
 
 class Dispatching(Protocol):
@@ -33,12 +36,13 @@ class Dispatching(Protocol):
     process: UUID
 
     def reserve(self, lanes: Mapping[str, int]) -> Reservation:
-        """Reserve capacity to send deliveries at once: for each partner, at most the given number of lanes."""
+        """Reserve capacity to send deliveries at once. `lanes` has the wanted number of lanes of each
+        partner."""
 
 
 class Leaving:
-    """Context manager around the transaction of a batch. After a commit, it hands the claimed lanes to the
-    dispatcher. After a failure, it gives them back."""
+    """Context manager around the transaction of a batch. After a commit, it gives the claimed lanes to the
+    dispatcher; after a failure, it gives the reserved capacity back."""
 
     def __init__(self, dispatcher: Dispatching | None) -> None:
         self._dispatcher = dispatcher
@@ -55,8 +59,11 @@ class Leaving:
             self._reservation.send({} if failed else self.claims, self._offered_at)
 
     def reserve(self, deliveries: Sequence[Owed]) -> Mapping[str, float]:
-        """Reserve capacity for the deliveries that may be sent at once. Partners with deliveries from a bulk
-        message are left out. Return, by partner, for how many seconds to claim its free lanes."""
+        """Reserve capacity for deliveries that may be sent at once. Return, by partner, the seconds for which
+        lanes are to be claimed.
+
+        Partners with deliveries from a bulk message are left out.
+        """
         if self._dispatcher is None:
             return {}
         bulk = {owed.partner for owed in deliveries if owed.bulk}

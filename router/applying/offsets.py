@@ -1,5 +1,5 @@
-"""Commit the offsets of applied records once a second. A commit after each batch would cost one more message to the
-broker."""
+"""Commit the offsets of applied records once a second. Committing after each batch would cost one more
+request to the broker."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -9,12 +9,12 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 EVERY_SECONDS = 1.0
-"""Seconds between two commits. A record that is read again after a crash has no effect."""
+"""Seconds between two commits of offsets. Records that a crash makes the worker read again have no effect."""
 
 
 class Offsets:
-    """Offsets of the partitions that this process reads. A failed commit is tried again until the process
-    leaves the consumer group."""
+    """Offsets to commit for the partitions that this process reads. A failed commit is tried again until the
+    process leaves the group."""
 
     def __init__(self, every_s: float = EVERY_SECONDS) -> None:
         self._every_s = every_s
@@ -24,15 +24,18 @@ class Offsets:
         self._ending = asyncio.Event()
 
     def applied(self, consumer: AIOKafkaConsumer, records: Iterable[ConsumerRecord[bytes, bytes]]) -> None:
-        """Commit, within the second, the offsets of records that were applied."""
+        """Note that these records were applied. Their offsets are committed within `every_s` seconds."""
         self._next |= {TopicPartition(each.topic, each.partition): each.offset + 1 for each in records}
         if not self._ending.is_set() and (self._committing is None or self._committing.done()):
             self._committing = asyncio.create_task(self._commit(consumer))
 
     @asynccontextmanager
     async def ended(self) -> AsyncIterator[None]:
-        """Let the caller leave the consumer group inside this block, after a last commit of the offsets of
-        applied records. At the end of the block, stop waiting for the broker's answer."""
+        """Commit the offsets of applied records a last time, then let the caller leave the consumer group
+        inside this block.
+
+        At the end of the block, a commit that the broker has not answered is given up.
+        """
         self._ending.set()
         if self._committing is not None:
             await asyncio.wait({self._committing}, timeout=self._every_s)

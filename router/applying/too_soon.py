@@ -1,7 +1,7 @@
-"""Detect events that would be refused only because an earlier accepted event is not applied yet.
+"""Detect events that would be refused only because an earlier accepted event is not yet applied.
 
-The bus keeps no order between subjects. For example, the end of a stay may be read before the admission that
-opens the stay, which is an event of the place.
+Kafka keeps no order between subjects. For example, the departure from a stay may be read before the admission
+that opens the stay, which is an event of the place.
 """
 
 from collections.abc import Mapping, Set
@@ -17,8 +17,8 @@ from router.store.database import Connection
 
 
 class TooSoon(Exception):
-    """Raised if events of a batch need an earlier event that is still pending. `subjects` are the subjects of
-    the refused events."""
+    """Raised if events of a batch need an earlier event that is still pending. `subjects` has the subjects of
+    the events that need one."""
 
     def __init__(self, subjects: Set[UUID]) -> None:
         super().__init__()
@@ -26,9 +26,11 @@ class TooSoon(Exception):
 
 
 async def check_none_too_soon(connection: Connection, work: Work, judged: Mapping[UUID, Event]) -> None:
-    """Raise TooSoon if an event of the batch was refused only because it needs an event that is still
-    pending. The pending event may be about a subject that the refused one names, or may open the stay that it
-    names. `judged` is in the order of judging."""
+    """Raise TooSoon if an event was refused by a rule while an event that it may need is still pending.
+
+    The pending event is about a subject that the refused event names, or opens the stay that it names.
+    `judged` has the events in the order in which the rules were applied.
+    """
     aside = {o.event for o in work.outcomes if o.kind == SET_ASIDE} & judged.keys()
     if not aside:
         return
@@ -48,8 +50,10 @@ async def _unopened(
     work: Work,
     judged: Mapping[UUID, Event],
 ) -> Set[UUID]:
-    """Return the events that name an unknown subject which an admission is about to open. The admission may
-    come later in the batch, be pending, or have been committed since the batch was read."""
+    """Return the ids of the refused events that name a subject which an admission is about to open.
+
+    The admission may be later in the batch, pending, or committed since the batch was read.
+    """
     order = {ident: n for n, ident in enumerate(judged)}
     opening = {opens(judged[i].contrat): order[i] for i in order.keys() & work.applied - named.keys()}
     early = {i for i, subjects_of in named.items() if any(opening.get(s, -1) > order[i] for s in subjects_of)}

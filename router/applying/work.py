@@ -1,4 +1,4 @@
-"""Work on a batch of events: the states before and after, and the consequences to write."""
+"""State of the work on one batch of events: the subjects before and after, and the effects to write."""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -20,20 +20,20 @@ from router.store.outcomes import Outcome
 
 @dataclass(slots=True)
 class Work:
-    """Events of a batch that may be applied now, their subjects' states, and the consequences to write."""
+    """Events of a batch that are applied now, the states of their subjects, and the effects to write."""
 
     entries: Mapping[UUID, log.Entry]
-    """Events that may be applied now, by id, in order."""
+    """Events to apply now, by id, in their order."""
     states: dict[UUID, Subject]
-    """States of the subjects by id, after the events that have been judged."""
+    """Subjects by id, in the state after the events to which the rules were already applied."""
     along: Sequence[log.Entry] = ()
-    """Parked events that are applied together with the replayed event before them."""
+    """Parked events that are applied after the replayed event behind which they waited."""
     replayed: Set[UUID] = frozenset()
-    """Ids of the events that are replayed from quarantine, and leave it."""
+    """Ids of the events that are replayed from quarantine. They leave it when they are applied."""
     closed: Set[UUID] = frozenset()
-    """Events that somebody closed in quarantine: they have no effect."""
+    """Ids of the events that an operator closed in quarantine. They end without effect."""
     before: Mapping[UUID, Subject] = field(default_factory=dict)
-    """States of the batch's subjects before the batch, by subject id."""
+    """Subjects by id, in the state before the batch."""
     changed: set[UUID] = field(default_factory=set)
     derived: list[log.Entry] = field(default_factory=list)
     deliveries: list[Owed] = field(default_factory=list)
@@ -44,17 +44,18 @@ class Work:
     applied: set[UUID] = field(default_factory=set)
     parked: list[UUID] = field(default_factory=list)
     handed: list[tuple[UUID, str]] = field(default_factory=list)
-    """Pairs of a subject and the partner that receives the subject's past messages."""
+    """Pairs (subject, partner): the partner has become responsible for the subject, and receives past
+    messages about it."""
     extracts: list[tuple[Attributes, Extract]] = field(default_factory=list)
-    """Requests for a whole list of households ready for housing, each with the attributes of its event."""
+    """Requests for a reader's whole list of households, each with the attributes of its event."""
     answered: list[tuple[str, float]] = field(default_factory=list)
-    """Recipients that have answered a request, each with the seconds from the receipt of the request to the
+    """Pairs (recipient, seconds): how long after the receipt of a request its recipient gave the first
     answer."""
 
 
 def take_over(work: Work, registry: Registry) -> None:
-    """Rename merged SIAO to their successors in the subjects of a batch. Hand each such subject's past
-    messages to the successor."""
+    """Replace merged SIAO by their successors in the subjects of a batch. The successor receives the past
+    messages about each open subject."""
     for ident, subject in work.before.items() if registry.successors else ():
         present = as_now(subject, registry)
         if present != subject:
@@ -65,7 +66,7 @@ def take_over(work: Work, registry: Registry) -> None:
 
 
 def moved_deadlines(work: Work, registry: Registry) -> Iterator[tuple[UUID, Change]]:
-    """Yield the deadlines that stop and start, by the id of their subject."""
+    """Yield, for each changed subject, its id and the deadlines that stop and start."""
     for ident in work.changed:
         before = work.before.get(ident)
         was = running_of(before, registry) if before else NOTHING
@@ -73,8 +74,12 @@ def moved_deadlines(work: Work, registry: Registry) -> Iterator[tuple[UUID, Chan
 
 
 def answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
-    """Return the recipient that has just answered its request, and the seconds since it received the request.
-    None if the change from `before` to `after` is no first answer, or if the subject is in a sandbox."""
+    """Return the recipient that has just given its first answer, and the seconds since it received the
+    request.
+
+    Return None if the change from `before` to `after` is not a first answer, or if the recipient is in a
+    sandbox.
+    """
     if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
         return None
     if sandbox_of(source):

@@ -1,7 +1,7 @@
-"""Apply records of Kafka: one FastStream subscriber receives whole polls of raw records.
+"""Apply the records of Kafka. One FastStream subscriber receives the raw records of each poll as a batch.
 
 Offsets are committed after the transaction. No exception may leave the handler, because FastStream would then
-go on with the next batch. While PostgreSQL is away, the handler tries the batch again.
+skip the batch. While PostgreSQL cannot be reached, the handler tries the batch again.
 """
 
 import asyncio
@@ -34,11 +34,12 @@ from router.triage import cause_of
 
 RETRY_SECONDS = 1.0
 METADATA_MILLISECONDS = 10_000
-"""Time in milliseconds between two searches for topics that a broker lost and created again."""
+"""Milliseconds between two refreshes of the metadata, which find topics that a broker lost and that were
+created again."""
 
 
 class Workers:
-    """Kafka consumer of this process, with one subscriber for all topics of the hub."""
+    """Kafka consumer of this process, with one FastStream subscriber for all topics of the hub."""
 
     def __init__(
         self,
@@ -82,8 +83,11 @@ class Workers:
         subscriber(self._handle)
 
     async def run(self, says: Callable[[str | None], None], misses: Callable[[str | None], None]) -> None:
-        """Apply records until cancelled. `says` receives the reason why the workers wait, or None once they
-        work. `misses` is called while Kafka is away."""
+        """Apply records until cancelled.
+
+        `says` is called with the reason, in French, why the workers wait, and with None when they work.
+        `misses` is called with the reason why Kafka cannot be reached.
+        """
         try:
             await self._start(says, misses)
             await asyncio.Event().wait()
@@ -107,7 +111,7 @@ class Workers:
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _join(self) -> None:
-        """Join the group, and wait until it has given this process its partitions."""
+        """Join the consumer group, and wait until Kafka has assigned partitions to this process."""
         clearing = asyncio.create_task(take_out_the_dead(self._kafka))
         try:
             await unbroken(self.broker.start())
@@ -142,8 +146,11 @@ class Workers:
 
 
 def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
-    """Return the options of `kafka_options` in FastStream's form. Raises Misconfigured if the settings of the
-    connection to Kafka are wrong."""
+    """Return the connection options of `kafka_options` in the form of FastStream. Return None for an
+    unencrypted connection.
+
+    Raises Misconfigured if the settings are wrong.
+    """
     options = kafka_options(kafka)
     context = options.get("ssl_context")
     if context is None:
@@ -158,7 +165,7 @@ def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
 def split(
     records: Sequence[ConsumerRecord[bytes, bytes]],
 ) -> tuple[list[Received], list[quarantine.FailedEvent]]:
-    """Split records: those with the form of an event, and the quarantine rows of all others."""
+    """Parse records. Return those that have the form of an event, and the quarantine rows of all others."""
     readable: list[Received] = []
     broken: list[quarantine.FailedEvent] = []
     for record in records:
@@ -176,8 +183,11 @@ def split(
 
 
 async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
-    """Parse a batch without its headers: FastStream would drop a whole batch for one header that is not
-    UTF-8. The raw records still hold the headers."""
+    """Parse a batch for FastStream without its headers. FastStream would drop the whole batch for a header
+    that is not UTF-8.
+
+    The raw records, with headers, are in `raw_message` of the result.
+    """
     bare = tuple(replace(record, headers=()) for record in (records[0], records[-1]))
     message = await original(bare)
     message.raw_message = records
@@ -185,5 +195,5 @@ async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -
 
 
 async def _raw_decoder(message: KafkaMessage) -> KafkaMessage:
-    """Return the message unchanged, with its raw records."""
+    """Return the message unchanged. FastStream then does not decode the records."""
     return message

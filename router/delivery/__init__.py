@@ -1,1 +1,2 @@
-"""Dispatcher: turn events of the log into bytes and send them to partners, directly or through mailboxes."""
+"""Dispatcher: turn events of the log into the bytes of each partner's dialect, and deliver them directly or
+by a mailbox."""

@@ -1,31 +1,32 @@
-"""Breaker of a partner: a lasting outage opens it, and one successful probe (trial delivery) closes it. Pure;
-`now` is in seconds.
+"""Circuit breaker of one partner: a lasting outage opens it, and one successful trial delivery (probe) closes
+it. Pure: `now` is in seconds.
 
-It also limits the lanes in flight to twice the number that the partner has shown it can answer, so that a
-partner that hangs holds up few of them. A lane is the deliveries to one partner about one subject, in order.
+It also limits how many lanes (deliveries to one partner about one subject) are in flight, to about twice the
+number that the partner has shown it can answer. A partner that hangs thus occupies few of them.
 """
 
 from dataclasses import dataclass
 
 FAILURES_TO_OPEN = 5
 DENIALS_TO_PAUSE = 5
-"""Number of 401 answers in a row after which our credentials count as wrong."""
+"""Number of 401 responses in a row after which the hub's credentials count as wrong."""
 WINDOW_FIRST = 16
-"""Number of deliveries in flight allowed to a partner of unknown speed, or one that has stopped answering."""
+"""Number of deliveries in flight allowed to a partner of unknown speed, or to one that stopped answering."""
 PROBE_FIRST_SECONDS = 2.0
 PROBE_MAX_SECONDS = 60.0
 MISCONFIGURED_SECONDS = 60.0
-"""Seconds for which deliveries to a partner pause if its registry entry is wrong. A new registry ends the
-pause."""
+"""Seconds for which no delivery is sent to a partner whose registry entry or credentials are wrong. A changed
+entry ends the pause."""
 
 
 @dataclass(slots=True)
 class Breaker:
-    """Consecutive failures of one partner, and the time of its next attempt."""
+    """Failures of one partner in a row, and the time of the next attempt."""
 
     failures: int = 0
     denied_for: object = None
-    """Subject of the last 401 answer; None if the partner has answered anything else since."""
+    """Subject of the delivery that got the last 401 response. None if the partner has given another response
+    since."""
     denials: int = 0
     """Number of 401 answers in a row."""
     window: int = WINDOW_FIRST
@@ -35,17 +36,20 @@ class Breaker:
 
     @property
     def open(self) -> bool:
-        """Tell whether the breaker is open: then only one delivery may be sent, as a probe."""
+        """Tell whether the breaker is open. Only one delivery at a time may then be sent, as a probe."""
         return self.failures >= FAILURES_TO_OPEN
 
     @property
     def alone_until(self) -> float:
-        """Return the time before which nothing is sent to the partner."""
+        """Return the monotonic time, in seconds, before which nothing may be sent to the partner."""
         return max(self.probe_at, self.paused_until)
 
     def permits(self, free: int, in_flight: int, now: float) -> int:
-        """Return how many more deliveries to the partner may begin: 0 before `alone_until`, 1 as a probe
-        while the breaker is open, otherwise at most `free` and what the window allows."""
+        """Return how many more deliveries to the partner may start.
+
+        It is 0 before `alone_until`, and 1 for a probe while the breaker is open. Otherwise it is at most
+        `free`, and limited by the window.
+        """
         if now < self.alone_until:
             return 0
         if self.open:
@@ -53,24 +57,25 @@ class Breaker:
         return min(free, self.window - in_flight)
 
     def succeeded(self, in_flight: int) -> None:
-        """Record that the partner accepted a delivery, which ends an outage but not a pause. The window grows
-        while at least half of it is in use."""
+        """Note that the partner accepted a delivery. This ends an outage, but not a pause. The window grows
+        if at least half of it is in use."""
         if 2 * in_flight >= self.window:
             self.window += 1
         self.answered()
 
     def answered(self) -> None:
-        """Record that the partner answered, even with a refusal: it can be reached, and our credentials are
-        right."""
+        """Note that the partner responded, even with a refusal. It can then be reached, and the hub's
+        credentials are right."""
         self.failures = self.denials = 0
         self.denied_for = None
         self.probe_at = 0.0
 
     def denied(self, now: float, subject: object) -> bool:
-        """Record a 401 answer or a wrong entry, and return True if the partner is now paused.
+        """Note a 401 response or a wrong entry. Return True if the partner is now paused.
 
-        One 401 may concern one message only. A 401 for a second subject, or `DENIALS_TO_PAUSE` in a row, means that
-        our credentials are wrong: a process with a single lane to the partner never sees a second subject.
+        A single 401 may concern one message only. A 401 for a second subject, or `DENIALS_TO_PAUSE` in a row,
+        means that the hub's credentials are wrong. The limit is needed because a process may only see one
+        subject.
         """
         self.denials += 1
         about_us = self.denied_for not in (None, subject) or self.denials >= DENIALS_TO_PAUSE
@@ -80,8 +85,8 @@ class Breaker:
         return about_us
 
     def failed(self, now: float) -> None:
-        """Record that the partner did not answer a delivery. Deliveries that were in flight when the breaker
-        opened are not counted."""
+        """Note that the partner did not respond to a delivery. Failures before `probe_at` are not counted,
+        because these deliveries were in flight when the breaker opened."""
         if now < self.probe_at:
             return
         self.failures += 1
@@ -91,10 +96,10 @@ class Breaker:
             self.probe_at = now + min(PROBE_FIRST_SECONDS * 2**exponent, PROBE_MAX_SECONDS)
 
     def try_now(self) -> None:
-        """Allow the next delivery at once, because a person says that the partner can be reached. If it
+        """Allow the next delivery at once, because an operator says that the partner can be reached. If it
         fails, the breaker stays open."""
         self.probe_at = self.paused_until = 0.0
 
     def pause(self, now: float, seconds: float) -> None:
-        """Send nothing to the partner for so many seconds."""
+        """Send nothing to the partner for this number of seconds."""
         self.paused_until = max(self.paused_until, now + seconds)

@@ -1,7 +1,6 @@
-"""Deliver to partners: claim lanes, send the deliveries of each lane in order (`sending`), and write the
-results.
+"""Deliver to partners: claim lanes, send the deliveries of each lane in order, and write the results.
 
-A lane is the deliveries to one partner about one subject. A delivery is recorded before it is sent. A failed
+A lane is the deliveries to one partner about one subject. A delivery is stored before it is sent. A failed
 delivery stops only its own lane.
 """
 
@@ -43,34 +42,38 @@ from router.store.lanes import LaneClaim
 
 logger = structlog.get_logger()
 FIRST_LANES = 2
-"""Number of deliveries that each partner may always have in flight, even when the common limit is reached. So
-a slow partner delays no other."""
+"""Number of lanes that each partner may always have in flight, even when the common limit is reached. A slow
+partner thus delays no other."""
 WENT_BACK_SECONDS = 1.0
-"""Seconds between two checks, after a restore of the database, that the bus has been read again."""
+"""Seconds between two checks whether the bus has been read again after a restore of the database."""
 LOTS_SECONDS = 1.0
-"""Shortest time between two checks of whether a partner's lots (many deliveries in one file) are ready."""
+"""Shortest time, in seconds, between two checks whether a lot (several deliveries in one file) is ready for a
+partner."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """Capacity reserved for the worker that applies events, which claims lanes in its own transaction."""
+    """Capacity for deliveries that the dispatcher reserves for the worker of the same process, which claims
+    the lanes."""
 
     dispatcher: "Dispatcher"
     registry: Registry
     outlets: Mapping[str, tuple[Outlet, int]]
     """Outlet and number of reserved lanes, by partner id."""
     settled: asyncio.Future[None]
-    """Future that is done once all reserved capacity is used or given back. A stopping dispatcher waits for
+    """Future that is done when all reserved capacity is used or given back. A dispatcher that stops waits for
     it."""
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return, by partner, for how many seconds to claim the partner's lanes."""
+        """Return, by partner, the seconds for which the partner's lanes are to be claimed."""
         return {name: lease_of(outlet.delai_s) for name, (outlet, _) in self.outlets.items()}
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the deliveries of the claimed lanes, and give back the rest of the reserved capacity.
-        `claimed_at` is the monotonic time of the claim."""
+        """Send the deliveries of the claimed lanes, and give back the capacity that is not used.
+
+        `claimed_at` is the monotonic time, in seconds, just before the claim.
+        """
         if claims:
             self.dispatcher.begin(self, claims, claimed_at)
         else:
@@ -84,11 +87,11 @@ class Reserved:
 
 
 class Dispatcher:
-    """Sends due deliveries, to many partners at once.
+    """Sends the deliveries that are due, to many partners at the same time.
 
-    `max_in_flight` limits the deliveries in flight of all partners together. Above the limit, each partner
-    may still have `FIRST_LANES` in flight. The partner with the fewest in flight is served first. The event
-    `turned` is set when a partner becomes reachable or unreachable.
+    `max_in_flight` limits the lanes in flight of all partners together. Above this limit, each partner may
+    still have `FIRST_LANES`. The partner with the fewest is served first. The event `turned` is set when a
+    partner becomes reachable or unreachable.
     """
 
     def __init__(
@@ -121,7 +124,7 @@ class Dispatcher:
         self._results = Results(database, prover, settings.max_in_flight)
 
     async def run(self) -> None:
-        """Send due deliveries until cancelled. Then begin no more, and wait for those in flight to end."""
+        """Send due deliveries until cancelled. Then start no more, and wait for those in flight to end."""
         try:
             while True:
                 try:
@@ -138,7 +141,7 @@ class Dispatcher:
             await self._lots.close()
 
     def try_again(self) -> None:
-        """Send deliveries at once to each partner for which a person has asked another attempt."""
+        """Send due deliveries at once to the partners for which an operator has requested another attempt."""
         self._asked = True
         self._wake.set()
 
@@ -185,17 +188,21 @@ class Dispatcher:
             self._wake.set()  # first lanes of some partner may be due too
 
     def _may_have(self, partner: Partner) -> bool:
-        """Tell whether a delivery may be sent to a partner now. After a restored backup, only a partner that
-        recognises repetitions may receive one until the bus has been read again."""
+        """Tell whether deliveries to a partner are allowed now.
+
+        After a restore, until the bus has been read again, only partners that recognise repetitions receive
+        deliveries.
+        """
         return not self._database.went_back or (
             classe_of(partner) is ClasseLivraison.DEDUPLIQUE and partner.lot is None
         )
 
     def reserve(self, lanes: Mapping[str, int]) -> Reserved:
-        """Reserve capacity to send deliveries at once: for each partner the given number of lanes, or none.
+        """Reserve capacity to send deliveries at once: for each partner, the number of lanes in `lanes`, or
+        none.
 
-        A partner gets none if the number is above its limit, if earlier deliveries to it may be due, or if
-        its deliveries are sent in lots (many in one file).
+        A partner gets none if the number is above its limit, if earlier deliveries to it may be due, or if it
+        receives lots.
         """
         registry, now = self._registry(), time.monotonic()
         outlets: dict[str, tuple[Outlet, int]] = {}
@@ -220,7 +227,7 @@ class Dispatcher:
         return Reserved(self, registry, outlets, settled)
 
     def begin(self, reserved: Reserved, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Begin to send the claimed lanes, and give back the rest of the reserved capacity."""
+        """Start to send the deliveries of the claimed lanes, and give back the capacity that is not used."""
         self._keep(asyncio.create_task(self._send_claimed(reserved, claims, claimed_at)))
 
     async def _send_claimed(
@@ -237,8 +244,8 @@ class Dispatcher:
                 self._begin(claim, reserved.outlets[claim.partner][0], due.get(claim, ()), claimed_at)
 
     async def _begin_lots(self, registry: Registry) -> None:
-        """Begin to send each lot (many deliveries in one file) that is ready. A partner's lots are checked at
-        most once a second."""
+        """Start to send the lots (several deliveries in one file) that are ready. A partner's lots are
+        checked at most every `LOTS_SECONDS`."""
         now = time.monotonic()
         for partner in registry.everybody.values():
             if partner.lot is None or now < self._lots_looked_at.get(partner.id, 0.0) + LOTS_SECONDS:
@@ -279,8 +286,8 @@ class Dispatcher:
     def _note_crowds(
         self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[Outlet, int]], total: int
     ) -> None:
-        """Note which partners reached their own limit or the common one with these claims. Such a partner may
-        have more deliveries due: look for them when its next lane ends."""
+        """Note in each outlet whether this claim reached the partner's own limit or the common one. More of
+        its deliveries may then be due, which are claimed when one of its lanes ends."""
         number = Counter(claim.partner for claim in claims)
         for outlet, permits in allowed:
             outlet.crowded = number[outlet.partner.id] >= permits or number.total() >= total
@@ -290,9 +297,12 @@ class Dispatcher:
         self._keep(asyncio.create_task(self._send_lane(claim, outlet, due, claimed_at)))
 
     async def _allowed(self, registry: Registry, *, full: bool) -> list[tuple[Outlet, int]]:
-        """Return (outlet, number of lanes) for each partner to which deliveries may be sent now, the partner
-        with the fewest in flight first. When `full`, allow each only its first lanes. Send through these
-        outlets: `reserve` may learn of a newer registry meanwhile."""
+        """Return (outlet, number of lanes) for each partner to which deliveries may be sent now, those with
+        the fewest lanes in flight first.
+
+        With `full`, each partner has only its first lanes. Send through these outlets, because `reserve` may
+        replace the outlet of a partner meanwhile.
+        """
         now = time.monotonic()
         allowed: list[tuple[Outlet, int]] = []
         for partner in registry.everybody.values():

@@ -1,4 +1,4 @@
-"""Deliveries ready to be sent: alone, as a part of a whole list, or as a lot."""
+"""Deliveries that are ready to be sent: one alone, a part of a whole list, or a lot of several."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ class Due:
     etat: str
     attributes: Attributes
     lines: Sequence[tuple[LaneClaim, UUID]] = ()
-    """Lane and id of each delivery in the lot; empty for a single delivery."""
+    """Lane and delivery id of each delivery in a lot. Empty for a single delivery."""
 
     @property
     def types(self) -> frozenset[str]:
@@ -31,28 +31,32 @@ class Due:
         return frozenset((self.attributes.type,))
 
     def render(self) -> Native:
-        """Return the bytes for the partner. Raises Forgotten for a forgotten household, OfANewerVersion for
-        an unknown message type, or the adapter's errors."""
+        """Return the bytes for the partner.
+
+        Raises Forgotten if the household was forgotten, OfANewerVersion if the message type is unknown, or an
+        error of the adapter.
+        """
         raise NotImplementedError
 
     def keep(self, reply: Native | None) -> bytes | None:
-        """Return the partner's answer, cut and encrypted for storage; None if there is no key to encrypt it."""
+        """Return the partner's response, cut and encrypted for storage. Return None if there is no response
+        or no key to encrypt it."""
         return None
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
-        """Return the results of the deliveries, all in the final state `etat`."""
+        """Return the results of the deliveries, with `etat` as the final state of all of them."""
         raise NotImplementedError
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the results of the deliveries: there is proof that the partner has them."""
+        """Return the results of the deliveries when there is proof that the partner has them."""
         raise NotImplementedError
 
     @property
     def is_lot(self) -> bool:
         """Tell whether this is a lot of several deliveries.
 
-        A lot is recorded before it is sent, even to a partner that recognises repetitions, because its
-        refused deliveries are sent again under other keys.
+        Before a lot is sent, it is recorded as in flight, even for a partner that recognises repetitions:
+        deliveries of a refused lot are sent again under other keys.
         """
         return bool(self.lines)
 
@@ -62,23 +66,22 @@ class DueAlone(Due):
     """Delivery that is sent alone, or as one of the deliveries of a lot."""
 
     content: Sealed | Exception = field(kw_only=True)
-    """Encrypted content of the delivery, or the error raised when it was read."""
+    """Encrypted content of the delivery, or the error that was raised when it was read from the database."""
     ciphers: Mapping[UUID, Any] = field(kw_only=True)
     names: Names = field(kw_only=True)
 
     @property
     def sealed(self) -> Sealed:
-        """Return the encrypted content of the delivery. Raises the stored error if the content could not be
-        read."""
+        """Return the encrypted content of the delivery. Raises the error that was raised when it was read."""
         if isinstance(self.content, Exception):
             raise self.content
         return self.content
 
     def opened(self) -> Event:
-        """Return the event as its partner may see it.
+        """Return the event with the fields that the partner may see.
 
-        Raises the stored error if the delivery could not be read, Forgotten for a forgotten household, or
-        InvalidContract if the event cannot be decrypted.
+        Raises Forgotten if the household was forgotten, InvalidContract if the event cannot be decrypted, or
+        the error of reading the delivery.
         """
         return self.sealed.opened(self.ciphers, self.names)
 
@@ -97,9 +100,10 @@ class DueAlone(Due):
         return [self.proved(seen, datetime.now(UTC))._replace(reply=self.keep(reply))]
 
     def proved(self, seen: Seen, at: datetime, lot: UUID | None = None, size: int | None = None) -> Settled:
-        """Return the result of a delivery that the partner had at the time `at`, according to its proof.
+        """Return the result of a delivery that the partner provably had at `at`.
 
-        The result includes the fingerprint of the bytes, if there is a key to encrypt the nonce.
+        It includes the fingerprint of the bytes, for a receipt, if there is a key to encrypt the nonce. `lot`
+        and `size` are given for a delivery in a lot.
         """
         proof = Settled(self.id, "livree", arrived=(self.attributes, at))
         if isinstance(self.content, Exception):
@@ -112,7 +116,7 @@ class DueAlone(Due):
 
 @dataclass(frozen=True, slots=True)
 class DueList(DueAlone):
-    """Part of a whole list of households. It is never put into a lot."""
+    """Delivery of one part of a whole list of households. It is always a lot of its own."""
 
     part: PartOfAList = field(kw_only=True)
 
@@ -122,20 +126,20 @@ class DueList(DueAlone):
 
 @dataclass(frozen=True, slots=True)
 class DueLot(Due):
-    """Lot: several deliveries, sent as one. The partner's answer is not stored, because it may name several
-    households."""
+    """Lot: several deliveries that are sent as one file. The partner's response is not stored, because it may
+    name several households."""
 
     members: Sequence[DueAlone] = field(kw_only=True)
     forgotten: set[UUID] = field(default_factory=set, kw_only=True)
-    """Deliveries of forgotten households. `render` leaves these out, and adds to them."""
+    """Ids of the deliveries of forgotten households, which `render` leaves out and notes here."""
 
     @property
     def types(self) -> frozenset[str]:
         return frozenset(line.attributes.type for line in self.members)
 
     def render(self) -> Native:
-        """Return the bytes of the deliveries, without those of forgotten households. Raises Forgotten if none is
-        left."""
+        """Return the bytes of the deliveries, without those of forgotten households. Raises Forgotten if none
+        is left."""
         if isinstance(first := self.members[0], DueList):
             return first.render()
         events: list[Event] = []
@@ -151,7 +155,7 @@ class DueLot(Due):
         return rendered(events, view_of(sealed[0].partner, sealed, first.names, self.id))
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
-        """Return the results of the lot's deliveries: the final state `etat`, or forgotten for a forgotten
+        """Return the results of the deliveries: the final state `etat`, or `oubliee` for a forgotten
         household."""
         return [
             Settled(line.id, "oubliee") if line.id in self.forgotten else Settled(line.id, etat, error)
@@ -159,10 +163,11 @@ class DueLot(Due):
         ]
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the results of the lot's deliveries: received, or forgotten for a forgotten household.
+        """Return the results of the deliveries when the partner provably has the lot. Those of forgotten
+        households are `oubliee`.
 
-        The nonce of the receipt is split into parts, one for each delivery. Each part is encrypted under the
-        key of its household. Once one household is forgotten, the nonce is lost.
+        The nonce of the receipt is split into one part for each delivery, encrypted with the key of its
+        household. When one of these households is forgotten, the nonce is lost.
         """
         lines = [line for line in self.members if line.id not in self.forgotten]
         at, size = datetime.now(UTC), len(lines)

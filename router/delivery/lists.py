@@ -1,5 +1,5 @@
-"""Render the list of households ready for housing, as one reader may see it: whole, or only the changes since
-a number."""
+"""Write the list of households ready for housing for one reader: the whole list, or the changes after a
+number."""
 
 import asyncio
 from collections import defaultdict
@@ -25,15 +25,17 @@ from router.store.audit import record
 from router.store.database import Connection, Database, Row
 
 OF_A_LIST = ListeDemandee.TYPE
-"""Type of the events that ask for a reader's whole list. Each delivery of such an event is one part of the
+"""Type of the events that request a reader's whole list. Each delivery of such an event is one part of the
 list."""
 COUNTED_FOR_SECONDS = 60.0
 AT_ONCE = 50
-"""Number of households that are decrypted before other work of the process gets its turn."""
+"""Number of households that are decrypted in one go. The event loop then does other work before the next
+ones."""
 
 
 class ReaderLists:
-    """Lists of all readers, rendered from the log at each request. Forgotten households are missing."""
+    """Lists of all readers. Each page is made from the log when it is requested, without forgotten
+    households."""
 
     def __init__(self, database: Database, renderer: Renderer) -> None:
         self._database = database
@@ -42,11 +44,11 @@ class ReaderLists:
     async def page(
         self, partner: Partner, since: int, point: int | None, after: int, most: int
     ) -> Mapping[str, Any] | None:
-        """Return one page of a reader's list, after the number `after`.
+        """Return one page of a reader's list, with at most `most` lines, after the line number `after`.
 
-        The page is part of the whole list if `since` is 0, else of the changes after `since`. Each page has a
-        `point`, the last number of the list at the first page; pass it for each further page. Returns None if
-        the reader has to ask for the whole list again.
+        If `since` is 0, the page is of the whole list, else of the changes after `since`. `point` in the
+        result is the last number that the list had at the first page; give it back for the further pages.
+        Return None if the reader must fetch the whole list again.
         """
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()
@@ -67,9 +69,10 @@ class ReaderLists:
 
 
 class Figures:
-    """Counts households ready for housing by département and state, for readers that receive no household.
+    """Counts the households ready for housing by département and state, for partners that may not see
+    households.
 
-    Counts at most once in `COUNTED_FOR_SECONDS`, however many ask.
+    The database is asked at most once in `COUNTED_FOR_SECONDS`.
     """
 
     def __init__(self, database: Database) -> None:
@@ -79,8 +82,8 @@ class Figures:
         self._counted_at: datetime | None = None
 
     async def of(self, partner: Partner) -> Mapping[str, Any]:
-        """Return the figures of each département of a partner. All figures are zero for a partner in a
-        sandbox."""
+        """Return the figures for each département of a partner. For a partner in a sandbox, they are all
+        zero."""
         async with self._counting:
             at = self._counted_at
             if at is None or (datetime.now(UTC) - at).total_seconds() > COUNTED_FOR_SECONDS:
@@ -108,15 +111,17 @@ class Figures:
 
 
 class PartOfAList(NamedTuple):
-    """Part of a reader's whole list, to be written as one body."""
+    """Part of a reader's whole list, which is one delivery."""
 
     delivery: UUID
     place: ListeEntiere
     lines: Sequence[Sealed]
 
     def render(self, partner: Partner, ciphers: Mapping[UUID, Any], names: Names) -> Native:
-        """Return the bytes for the reader, without forgotten households. Raises the adapter's errors, and
-        Forgotten if nothing is left to write."""
+        """Return the bytes of this part of the list for the reader, without forgotten households.
+
+        Raises Forgotten if no household is left, or an error of the adapter.
+        """
         events: list[Event] = []
         for line in self.lines:
             with suppress(Forgotten):
@@ -128,7 +133,7 @@ class PartOfAList(NamedTuple):
 async def parts_of_lists(
     connection: Connection, rows: Sequence[Row], registry: Registry
 ) -> Mapping[UUID, PartOfAList]:
-    """Return, by delivery id, the parts of whole lists of households among the deliveries `rows`."""
+    """Return, by delivery id, the parts of whole lists that are among these deliveries."""
     wanted = {row.id: registry.everybody[row.partner] for row in rows if row.type == OF_A_LIST}
     if not wanted:
         return {}
@@ -145,7 +150,7 @@ async def parts_of_lists(
 
 
 def _line(row: Row, item: Sealed, ciphers: Mapping[UUID, Any], names: Names) -> Mapping[str, Any]:
-    """Return one household of the list as JSON data. A forgotten household is shown as one that has left the
+    """Return one line of the list as JSON data. A forgotten household appears as one that has left the
     list."""
     numbers = {"numero": row.numero, "fiche": row.fiche}
     try:

@@ -1,8 +1,8 @@
-"""Send lots: many deliveries to one partner as one file or body.
+"""Send lots: several deliveries to one partner as one file.
 
-One process at a time makes and sends the lots of a partner, one after the other. A lot that the partner
-refuses is halved until only the refused lines are left. A lot that may have arrived before is not halved,
-because the partner would not recognise the halves as repetitions.
+One process at a time makes the lots of a partner, and sends them one after the other. A refused lot is halved
+until only refused deliveries are left. A lot that may have arrived before is not halved, because the partner
+would not recognise the halves as repetitions.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -23,27 +23,27 @@ from router.store.lanes import Finished, LaneClaim, Settled
 from router.store.lots import Lot
 
 LINES_OF_A_LANE = 2
-"""Number of deliveries to read from each lane. Only the first is sent. The second shows that the lane is not
-empty."""
+"""Number of deliveries to read from each lane. Only the first one is sent; the second one shows that the lane
+has more."""
 
 
 class Load(NamedTuple):
-    """Lanes claimed for a lot, and the lot. The lot is None if nothing may be sent now."""
+    """Lanes claimed for a lot (`claims`), and the lot. The lot is None if nothing may be sent now."""
 
     lot: Lot | None
     doubtful: Collection[UUID]
-    """Deliveries that may have been sent already, outside this lot."""
+    """Ids of deliveries that may already have been sent in a lot that the hub no longer knows."""
     claims: Mapping[LaneClaim, Sequence[Row]]
 
 
 class Lots:
-    """Makes the lots of each partner whose lease for lots this process holds. Close it at the end."""
+    """Makes and sends the lots of the partners whose lease this process holds. `close` gives the leases
+    back."""
 
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
     ) -> None:
-        """Prepare to make lots in this process. A lane from which nothing could be sent is tried again after
-        `pause_s` seconds."""
+        """Make the object. A lane from which nothing could be sent is tried again after `pause_s` seconds."""
         self._database = database
         self._sender = sender
         self._lease = lease
@@ -52,14 +52,15 @@ class Lots:
         self._pause_s = pause_s
 
     async def are_ours(self, partner: str) -> bool:
-        """Tell whether this process holds the lease for a partner's lots; take or renew it first."""
+        """Tell whether this process holds the lease for a partner's lots, after trying to take or renew
+        it."""
         if partner not in self._leases:
             self._leases[partner] = self._lease(f"lot:{partner}")
         return await self._leases[partner].keep()
 
     async def load(self, connection: Connection, partner: Partner, lease_s: float) -> Load | None:
-        """Claim the lanes of the lot that is being sent, or of a new lot. Return None if there is nothing to
-        send."""
+        """Claim the lanes of the lot that is being sent, or of a new lot. Return None if no lot is due. The
+        lease of the lanes lasts `lease_s` seconds."""
         assert partner.lot is not None, "only who takes lots has any"
         lot = await lots.under_way(connection, partner.id)
         if lot is not None:
@@ -69,16 +70,18 @@ class Lots:
         return await self._new(connection, partner.id, partner.lot.lignes, lease_s)
 
     async def _again(self, connection: Connection, partner: str, lot: Lot, lease_s: float) -> Load:
-        """Claim the lanes of a recorded lot again, to send it with the same deliveries. While one of them
-        cannot be claimed, nothing is sent (`lot` is None)."""
+        """Claim the lanes of a recorded lot again, to send exactly the same deliveries. If one of them cannot
+        be claimed, `lot` in the result is None."""
         named = list(zip(lot.subjects, lot.lines, strict=True))
         claims = await lanes.claim_named(connection, self._process, partner, named, lease_s, LINES_OF_A_LANE)
         whole = {*lot.lines} == {rows[0].id for rows in claims.values() if rows}
         return Load(lot if whole else None, (), claims)
 
     async def _new(self, connection: Connection, partner: str, number: int, lease_s: float) -> Load:
-        """Claim at most `number` lanes, the longest due first, and record a lot of their first deliveries. A
-        part of a whole list becomes a lot of its own."""
+        """Claim at most `number` lanes, those due longest first, and record a lot of their first deliveries.
+
+        A part of a whole list becomes a lot of its own.
+        """
         room = [(partner, number, lease_s)]
         claims = await lanes.claim(connection, self._process, room, number, LINES_OF_A_LANE)
         lines = [rows[0] for rows in claims.values() if rows]
@@ -94,7 +97,7 @@ class Lots:
     async def send(
         self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueAlone]], claimed_at: float
     ) -> list[Finished]:
-        """Send a lot. Return one result for each lane (deliveries about one subject) in the lot."""
+        """Send a lot. Return the result of each of its lanes (deliveries about one subject)."""
         first = {claim: waiting[0] for claim, waiting in due.items() if waiting}
         lines = {claim: line for claim, line in first.items() if load.lot and line.id in load.lot.lines}
         left = [self._left_out(claim, first.get(claim), load) for claim in load.claims if claim not in lines]
@@ -113,14 +116,14 @@ class Lots:
         return [*left, *shares]
 
     async def close(self) -> None:
-        """Give up the leases for partners' lots."""
+        """Give back the leases for partners' lots."""
         for lease in self._leases.values():
             if lease.holds():
                 await lease.release()
 
     def _left_out(self, claim: LaneClaim, line: Due | None, load: Load) -> Finished:
         """Return the result of a claimed lane from which nothing is sent now. Its first delivery becomes
-        uncertain if it may have been sent already."""
+        `incertaine` if it may already have been sent."""
         result = Finished(claim, wait_s=self._pause_s)
         if line is not None and line.id in load.doubtful:
             result.settled += line.settled(
@@ -129,8 +132,8 @@ class Lots:
         return result
 
     async def _halve(self, partner: str, lot: Lot, result: Finished) -> None:
-        """Record the two halves of a refused lot, to be sent next. The refusal proves that nothing of the lot
-        arrived."""
+        """Record the two halves of a refused lot, which are sent next. The refusal proves that nothing of the
+        lot arrived."""
         result.tried, result.error = lot.id, result.settled[0].error
         result.settled.clear()
         middle = len(lot.lines) // 2
@@ -160,7 +163,8 @@ class Lots:
 
 
 def made_of(lines: Sequence[UUID]) -> Lot:
-    """Return a lot of these deliveries. Equal deliveries give an equal lot id."""
+    """Return a lot of these deliveries. Its id depends only on their ids, so the same deliveries always give
+    the same lot."""
     first, *others = lines
     return Lot(derived_id(first, "lot", "\n".join(map(str, others))), len(lines), lines)
 
@@ -173,6 +177,9 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueAlone]) -> DueLot:
 
 
 def _is_to_be_halved(result: Finished, lot: Lot, lines: int) -> bool:
-    """Tell whether to halve a refused lot, to find the refused deliveries. A lot that lost deliveries of
-    forgotten households is not halved: it may have arrived before."""
+    """Tell whether a refused lot is to be halved, to find out which deliveries are refused.
+
+    It is not if deliveries of forgotten households were left out: the lot may have arrived before without
+    these.
+    """
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

@@ -1,8 +1,8 @@
-"""Mailbox from which a partner fetches its deliveries.
+"""Mailboxes, from which partners fetch their deliveries.
 
-A delivery in state `deposee` waits to be fetched; `livree` means acknowledged. Each fetch renders the
-delivery again, without forgotten households. A household whose referral to this partner was refused or
-withdrawn is no longer named.
+A delivery in the state `deposee` waits in the mailbox; in the state `livree` it is acknowledged. Its bytes
+are made at each fetch, without forgotten households. A household whose referral to this partner was refused
+or withdrawn is no longer identified.
 """
 
 import asyncio
@@ -42,23 +42,24 @@ logger = structlog.get_logger()
 
 
 AT_ONCE = 50
-"""Number of deliveries rendered before other work of the process gets its turn."""
+"""Number of deliveries that are rendered in one go. The event loop then does other work before the next
+ones."""
 MOST_OPENED = 2000
-"""Number of events that are decrypted for one page of a mailbox, after which the page ends."""
+"""Number of events after whose decryption a page of a mailbox ends early."""
 
 
 class Item(NamedTuple):
-    """Delivery in a mailbox, rendered as bytes for the partner."""
+    """Delivery in a mailbox, rendered in its partner's dialect."""
 
     native: Native
     events: int
-    """Number of events that were decrypted to render the delivery."""
+    """Number of events that had to be decrypted for this delivery."""
     seal: Callable[[bytes], bytes | None]
-    """Function that encrypts the nonce of the delivery's receipt; None if the household has no key."""
+    """Function that encrypts the nonce of the delivery's receipt. It returns None if there is no key."""
 
 
 class DeliveryMailbox:
-    """Store of all mailboxes, on the table of deliveries."""
+    """Mailboxes of all partners, read from the table of deliveries."""
 
     def __init__(
         self,
@@ -69,8 +70,8 @@ class DeliveryMailbox:
         polls: MutableMapping[str, datetime],
         served_days: int,
     ) -> None:
-        """Make the mailbox. `polls` receives the time of each partner's last look. Acknowledged deliveries
-        can be read again for `served_days` days."""
+        """Make the mailboxes. `polls` is filled with the time of each partner's last look. Acknowledged
+        deliveries can be read again for `served_days` days."""
         self._database = database
         self._renderer = renderer
         self._prover = prover
@@ -79,12 +80,15 @@ class DeliveryMailbox:
         self._limits = mailbox.Limits(SET_ASIDE, timedelta(days=served_days))
 
     async def put(self, partner_id: str, key: str, native: Native) -> None:
-        """Do nothing: the dispatcher already marks the delivery `deposee`, and the mailbox serves it from
-        there."""
+        """Do nothing. The dispatcher already sets the delivery to `deposee`, and the mailbox reads it from
+        the database."""
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
-        """Return the oldest items that are not acknowledged, at most `limit`, after the item `after`. Items
-        that may no longer be read are skipped."""
+        """Return the oldest deliveries that are not acknowledged, at most `limit`, after the delivery
+        `after`.
+
+        Those that the partner may no longer read are skipped.
+        """
         self._polls[partner_id] = datetime.now(UTC)
         found: list[Uncollected] = []
         last, opened = _uuid(after), 0
@@ -103,8 +107,11 @@ class DeliveryMailbox:
         return Waiting(found, str(last))
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """Return one item, and note the fingerprint of its bytes for the receipt. Return None if the mailbox
-        has no such item, or if it was acknowledged more than `served_days` ago."""
+        """Return one delivery, and store the fingerprint of its bytes for the receipt.
+
+        Return None if the mailbox has no such delivery, or if it was acknowledged more than `served_days`
+        days ago.
+        """
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
             if row is None or not row.served:
@@ -118,8 +125,11 @@ class DeliveryMailbox:
         return item.native
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:
-        """Record that the partner has received an item, which starts the partner's deadlines. A repetition
-        has no effect. Return False if the mailbox has no such item."""
+        """Record that the partner has received a delivery. The partner's deadlines start with it. A
+        repetition has no effect.
+
+        Return False if the mailbox has no such delivery.
+        """
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
             if row is None:
@@ -136,8 +146,11 @@ class DeliveryMailbox:
     async def _render(
         self, connection: Connection, partner_id: str, rows: Sequence[Row]
     ) -> Sequence[Item | None]:
-        """Render each delivery; None for one that cannot be handed out. A delivery of a forgotten household
-        becomes `oubliee`, and one that cannot be rendered `refusee`."""
+        """Return each delivery rendered, or None if it cannot be handed out.
+
+        A delivery of a forgotten household gets the state `oubliee`; one that cannot be rendered gets
+        `refusee`.
+        """
         partner = self._registry().partners[partner_id]
         sealed: dict[UUID, Sealed] = {}
         ended: dict[UUID, tuple[str, str | None]] = {}
@@ -172,8 +185,8 @@ class DeliveryMailbox:
 
 
 def _at_once(rows: Sequence[Row]) -> Sequence[Row]:
-    """Return the first deliveries that may be rendered together: those before the first part of a whole list,
-    or that part alone."""
+    """Return the first deliveries that are rendered together: all before the first part of a whole list, or
+    that part alone."""
     return list(takewhile(lambda row: row.type != OF_A_LIST, rows)) or rows[:1]
 
 

@@ -1,5 +1,4 @@
-"""Outlet: all that deliveries to one partner need. It has the transport, the breaker, the lanes in flight and
-the outage log."""
+"""Outlet: the transport, circuit breaker, lanes in flight and outage log of one partner."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
@@ -17,33 +16,37 @@ from router.store.heartbeat import ContactNews
 from router.telemetry.outages import OutageLog
 
 SETTLING_SECONDS = 2.0
-"""Seconds from the death of a process until its lanes may be claimed again: its last delivery may still be
-under way. For partners that recognise repetitions."""
+"""Seconds after the death of a process until its lanes may be claimed again, for partners that recognise
+repetitions. Its last delivery may still arrive in this time."""
 
 TOLD_EVERY = timedelta(seconds=30)
-"""Time after which the state of a reachable partner is written down again, even if it has not changed."""
+"""Time after which the state of a reachable partner is written to the database again, even if it has not
+changed."""
 FAILS_FOR = timedelta(minutes=1)
-"""Time after which a partner that does not accept any delivery counts as away."""
+"""Time without a successful delivery, since the first failure, after which a partner counts as
+unreachable."""
 
 
 def utc_now() -> datetime:
-    """Return the present time, with its time zone (UTC)."""
+    """Return the present time in UTC, timezone-aware."""
     return datetime.now(UTC)
 
 
 def classe_of(partner: Partner) -> ClasseLivraison:
-    """Return the partner's class of delivery: whether its system recognises a repeated delivery, can be asked
-    about one, or neither. A mailbox of the hub recognises repetitions."""
+    """Return the partner's class of delivery: whether its system recognises repetitions, can be asked whether
+    it has a delivery, or neither.
+
+    A mailbox of the hub recognises repetitions.
+    """
     in_a_box = isinstance(partner.sortie, SortieBoite)
     return ClasseLivraison.DEDUPLIQUE if in_a_box else partner.livraison
 
 
 def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
-    """Return, by partner, how many seconds to wait before another process takes over the deliveries of a dead
-    process, whose last delivery may still be under way.
+    """Return, by partner, the seconds to wait before another process takes over the lanes of a dead process.
 
-    Partners that neither recognise repetitions nor answer questions about a delivery are left out. Their
-    deliveries wait for the end of the whole lease.
+    In that time, the last delivery of the dead process may still arrive. Partners that neither recognise
+    repetitions nor can be asked have no entry; their lanes wait until the lease ends.
     """
     rests = {}
     for partner in partners:
@@ -55,49 +58,52 @@ def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
 
 @dataclass(slots=True)
 class Outlet:
-    """State of the deliveries to a partner under its present registry entry. A changed entry gets a new
-    outlet."""
+    """Everything that a process needs to deliver to one partner: transport, circuit breaker, limits, and
+    state of the contact.
+
+    A changed registry entry gets a new outlet.
+    """
 
     partner: Partner
     probing: Lease
-    """Lease of the only process that probes the partner while its breaker is open."""
+    """Lease for probing. While the breaker is open, only the process that holds it sends trial deliveries."""
     outage: OutageLog
-    """Log of the partner's outage, kept when the entry changes."""
+    """Log of the partner's outages. It is passed on when a changed entry gets a new outlet."""
     breaker: Breaker = field(default_factory=Breaker)
     refusals: Refusals = field(default_factory=Refusals)
     flying: int = 0
-    """Number of the partner's lanes (deliveries about one subject) in flight."""
+    """Number of lanes (deliveries to the partner about one subject) that are being sent now."""
     crowded: bool = True
-    """Whether the partner may have more deliveries due than the last claim allowed."""
+    """True if more deliveries to the partner may be due than the last claim was allowed to take."""
     contact: Contact | None = None
-    """Result of the last attempts to deliver; None before the first."""
+    """Whether the partner can be reached, by the last attempts. None before the first attempt."""
     turned: bool = False
-    """Whether the partner's `contact` has changed since it was last reported."""
+    """True if `contact` or the refused message types have changed since the last report."""
     _since: datetime | None = None
     _failing_since: datetime | None = None
-    """Time of the first failure since the last success; None if there is none."""
+    """Moment of the first failure since the last success. None if there was no failure."""
     _seen_at: datetime = field(default_factory=utc_now)
     _succeeded_at: datetime | None = None
     _cause: str | None = None
     _fresh: bool = False
     _types: dict[str, datetime | None] = field(default_factory=dict)
-    """Time of the first refusal of each message type; None for a type that the partner has accepted since."""
+    """Moment of the first refusal of each message type. None if the partner has accepted the type since."""
     _sink: Sink | None = None
 
     @property
     def delai_s(self) -> float:
-        """Return the longest time to wait for the partner's answer to a delivery, in seconds."""
+        """Return the longest time to wait for the partner's response, in seconds."""
         assert self.partner.sortie is not None, "only who has a way out has an outlet"
         return self.partner.sortie.delai_s
 
     @property
     def classe(self) -> ClasseLivraison:
-        """Return the partner's class of delivery: whether it recognises repetitions."""
+        """Return the partner's class of delivery (see `classe_of`)."""
         return classe_of(self.partner)
 
     async def permits(self, now: float) -> int:
-        """Return how many more deliveries to the partner may begin. While its breaker is open, only the
-        process with the lease `probing` may begin one."""
+        """Return how many more lanes to the partner may start now. While its breaker is open, only the
+        process that holds the lease `probing` may start one."""
         permits = self._permits(now)
         if self.breaker.open and (permits > 0 or self.flying):
             return permits if await self.probing.keep() else 0
@@ -106,8 +112,8 @@ class Outlet:
         return permits
 
     def permits_at_once(self, now: float) -> int:
-        """Return how many more deliveries to the partner may begin without waiting: none while its breaker is
-        open."""
+        """Return how many more lanes to the partner may start now, without asking the database. None while
+        its breaker is open."""
         return 0 if self.breaker.open or self.probing.holds() else self._permits(now)
 
     def _permits(self, now: float) -> int:
@@ -115,14 +121,15 @@ class Outlet:
         return self.breaker.permits(self.partner.sortie.en_vol - self.flying, self.flying, now)
 
     def sink(self, factory: Callable[[Partner], Sink]) -> Sink:
-        """Return the partner's transport, opened by `factory` at the first call. Raises Misconfigured if the
-        partner's entry does not allow a transport."""
+        """Return the partner's transport, which `factory` makes at the first call. Raises Misconfigured if
+        the registry entry is wrong."""
         if self._sink is None:
             self._sink = factory(self.partner)
         return self._sink
 
     def answered(self, types: Collection[str] = ()) -> None:
-        """Record that the partner accepted a delivery of these types, or answered a question about one."""
+        """Note that the partner accepted a delivery of these message types, or answered whether it has a
+        delivery."""
         self.breaker.succeeded(self.flying)
         self.refusals.accepted(types)
         self.outage.succeeded()
@@ -136,7 +143,7 @@ class Outlet:
             self._found(Contact.JOIGNABLE, None)
 
     def refused(self, now: float, types: Collection[str], exc: Exception) -> None:
-        """Record that the partner answered, and refused a delivery of these types."""
+        """Note that the partner responded, and refused a delivery of these message types."""
         self.breaker.answered()
         self.refusals.refused(types, now, utc_now())
         held = {each: row.since for each, row in self.refusals.held.items()}
@@ -149,7 +156,7 @@ class Outlet:
             self.outage.succeeded()
 
     def failed(self, now: float, exc: Exception) -> None:
-        """Record that the partner cannot be reached, or did not answer a delivery."""
+        """Note that the partner could not be reached, or did not respond to a delivery."""
         self.breaker.failed(now)
         self._failing_since = self._failing_since or utc_now()
         away = self.breaker.open or utc_now() - self._failing_since > FAILS_FOR
@@ -158,20 +165,23 @@ class Outlet:
             self.outage.failed(str(exc))
 
     def denied(self, now: float, subject: UUID, exc: Exception) -> bool:
-        """Record that the partner refused our credentials for a delivery of this subject. Return True if the
-        partner is now paused."""
+        """Note that the partner refused the hub's credentials, for a delivery about this subject. Return True
+        if the partner is now paused."""
         self._found(Contact.ACCES_REFUSE, str(exc))
         self.outage.failed(str(exc))
         return self.breaker.denied(now, subject)
 
     def throttled(self, now: float, exc: Throttled) -> None:
-        """Record that the partner asks the hub to wait before the next delivery."""
+        """Note that the partner asks the hub to wait before the next delivery."""
         self.breaker.pause(now, exc.retry_after_seconds)
         self._found(self.contact, str(exc))
 
     def news(self, now: float) -> ContactNews | None:
-        """Return whether and how the partner can be reached. Return None if nothing has changed and no
-        regular report is due. `now` is monotonic."""
+        """Return the state of the contact with the partner. Return None if it has not changed and no regular
+        report is due.
+
+        `now` is the monotonic time, in seconds.
+        """
         if not self._fresh or self.contact is None:
             return None
         self._fresh = self.turned = False
@@ -185,7 +195,8 @@ class Outlet:
         )
 
     def try_now(self) -> None:
-        """Allow the next deliveries at once, because a person says that the partner is back."""
+        """Allow the next deliveries at once, because an operator says that the partner can be reached
+        again."""
         self.breaker.try_now()
         self.refusals.try_now()
 
@@ -195,7 +206,7 @@ class Outlet:
             self.contact, self._since, self.turned = contact, since or self._seen_at, True
 
     async def close(self) -> None:
-        """Close the partner's sink, and give up the lease for probing the partner."""
+        """Close the partner's transport, and give back the lease for probing."""
         if self.probing.holds():
             await self.probing.release()
         if self._sink is not None:

@@ -1,5 +1,8 @@
-"""Keep the outlets of all partners, and retire the unused ones. An outlet is all that sending to one partner
-needs: transport, breaker, deliveries in flight."""
+"""Keep one outlet for each partner, and close those that are no longer used.
+
+An outlet is everything that delivering to one partner needs: transport, circuit breaker, number of lanes in
+flight.
+"""
 
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -13,8 +16,7 @@ from router.telemetry.outages import OutageLog
 
 
 class Outlets:
-    """Outlets of a process (transport and breaker of each partner), each made at the first delivery. Close
-    this object at the end."""
+    """Outlets of one process, each made when it is first needed. `close` closes them."""
 
     def __init__(self, lease: Callable[[str], Lease]) -> None:
         self._lease = lease
@@ -23,14 +25,14 @@ class Outlets:
         self._followed: Registry | None = None
 
     def uses(self, outlet: Outlet) -> bool:
-        """Tell whether an outlet is that of its partner's present entry."""
+        """Tell whether an outlet belongs to the present registry entry of its partner."""
         return self._in_use.get(outlet.partner.id) is outlet
 
     def __iter__(self) -> Iterator[Outlet]:
         return iter(self._in_use.values())
 
     def of(self, partner: Partner) -> Outlet:
-        """Return the outlet of a partner's registry entry. A new outlet is made if the entry has changed."""
+        """Return the outlet for this registry entry. A new one is made if the entry has changed."""
         known = self._in_use.get(partner.id)
         if known is None or known.partner != partner:
             if known is not None:
@@ -41,9 +43,12 @@ class Outlets:
         return known
 
     async def follow(self, registry: Registry) -> bool:
-        """Retire the outlets of partners that left the registry, changed their entry or no longer take
-        deliveries. Close retired outlets that are idle. Return whether one of these is a mailbox: it may have
-        received deliveries after its partner left it."""
+        """Retire the outlets of partners that left the registry, changed their entry, or no longer receive
+        deliveries. Close those that have no delivery in flight.
+
+        Return True if a closed one was a mailbox. Deliveries may then lie in a mailbox that its partner no
+        longer uses.
+        """
         changed = () if registry is self._followed else list(self._in_use)
         self._followed = registry
         for name in changed:
@@ -61,25 +66,26 @@ class Outlets:
         return any(isinstance(outlet.partner.sortie, SortieBoite) for outlet in idle)
 
     def retire(self, partner: str) -> None:
-        """Take a partner's outlet out of use, and close it once its last delivery has ended."""
+        """Take a partner's outlet out of use. It is closed when its last delivery has ended."""
         if (outlet := self._in_use.pop(partner, None)) is not None:
             self._retired.append(outlet)
 
     def try_now(self, partners: Collection[str]) -> None:
-        """Allow deliveries to these partners at once, even if their breakers are open."""
+        """Allow deliveries to these partners at once, even if their circuit breakers are open."""
         for outlet in self:
             if outlet.partner.id in partners:
                 outlet.try_now()
 
     def wait_s(self, longest_s: float) -> float:
-        """Return the seconds until the first paused partner may be tried again; at most `longest_s`."""
+        """Return the seconds until the next partner may be tried again. Return `longest_s` if no partner is
+        paused."""
         now = time.monotonic()
         alone = (outlet.breaker.alone_until - now for outlet in self)
         return min((left_s for left_s in alone if left_s > 0), default=longest_s)
 
     def news(self) -> list[ContactNews]:
-        """Return whether and how each partner can be reached, for the partners whose state has changed or is
-        due to be noted again."""
+        """Return the state of the contact with each partner whose state has changed, or is due to be written
+        again."""
         now = time.monotonic()
         found = (outlet.news(now) for outlet in self)
         return [news for news in found if news is not None]

@@ -1,4 +1,4 @@
-"""Receipt event of a delivery: the partner's deadlines start with it."""
+"""Make the event that records the receipt of a delivery. The partner's deadlines start with it."""
 
 from datetime import datetime
 
@@ -11,7 +11,8 @@ from router.store.hub_events import entry_of
 
 
 def receipt_of(attributes: Attributes, partner: str, at: datetime) -> log.Entry | None:
-    """Return the receipt event of a delivery that its partner has to answer; None for any other."""
+    """Return the event that records the receipt of a delivery at `at`. Return None if the partner need not
+    answer."""
     if not facts_of(CONTRATS[attributes.type]).owed_an_answer:
         return None
     return entry_of(attributes, LivraisonRemise(objet=attributes.subject, partenaire=partner, remise_le=at))

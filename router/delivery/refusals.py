@@ -1,7 +1,7 @@
-"""Refusals of one partner, counted by message type. Pure; `now` is in seconds.
+"""Count the refusals of one partner by message type. Pure: `now` is in seconds.
 
-Several refusals of one type in a row hold back that type only: software that does not know a new type refuses
-all messages of that type, and accepts the rest.
+After many refusals of one type in a row, only that type is held back. A partner whose software does not know
+a new type refuses all messages of that type, and accepts the others.
 """
 
 from collections.abc import Collection, Mapping
@@ -9,23 +9,23 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 REFUSALS_TO_HOLD = 20
-"""Number of refusals in a row after which a message type is held back. They have one cause, and must not
-become one task each for people."""
+"""Number of refusals in a row after which a message type is held back. The refusals have one cause, so they
+must not each become a task for an operator."""
 PROBE_SECONDS = 60.0
 """Seconds between two trial deliveries of a message type that is held back."""
 PROBED_SECONDS = 2.0
-"""Seconds for which other deliveries of a type wait for the answer to a trial delivery."""
+"""Seconds for which further deliveries of a type wait while a trial delivery has no response."""
 
 
 @dataclass(slots=True)
 class Row:
-    """Refusals of one message type since the partner last accepted that type."""
+    """Refusals of one message type since the partner last accepted it. `since` is the first one."""
 
     since: datetime
     number: int = 0
     probe_at: float = 0.0
     probed: bool = False
-    """Whether a trial delivery of this type is not answered yet."""
+    """True while a trial delivery of this type has no response."""
 
     @property
     def holds(self) -> bool:
@@ -39,21 +39,22 @@ class Refusals:
 
     rows: dict[str, Row] = field(default_factory=dict)
     in_a_row: int = 0
-    """Number of refusals since the partner last accepted anything."""
+    """Number of refusals since the partner last accepted a delivery of any type."""
 
     @property
     def held(self) -> Mapping[str, Row]:
-        """Return the message types that are held back, each with its refusals."""
+        """Return the message types that are held back, with their refusals."""
         return {each: row for each, row in self.rows.items() if row.holds}
 
     @property
     def of_all(self) -> bool:
-        """Tell whether the partner refuses everything: several types are held back, and it has accepted
-        nothing since."""
+        """Tell whether the partner refuses everything: more than one type is held back, and no delivery of
+        any type was accepted since."""
         return self.in_a_row >= REFUSALS_TO_HOLD and len(self.held) > 1
 
     def refused(self, types: Collection[str], now: float, at: datetime) -> None:
-        """Count a refusal of a delivery with one message type. A lot with several types is not counted."""
+        """Count a refusal. `types` are the message types of the delivery; a refused lot with several types is
+        not counted."""
         if len(types) == 1:
             row = self.rows.setdefault(next(iter(types)), Row(at))
             row.number += 1
@@ -61,17 +62,17 @@ class Refusals:
             self.in_a_row += 1
 
     def accepted(self, types: Collection[str]) -> None:
-        """Forget the refusals of these types, which the partner has accepted again."""
+        """Forget the refusals of these types, because the partner has accepted them."""
         self.in_a_row = 0
         for each in types if self.rows else ():
             self.rows.pop(each, None)
 
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
-        """Return for how many seconds a lane has to wait; 0 if its first delivery, of the types `first`, may
-        be sent.
+        """Return the seconds for which a lane waits, because all message types in it are held back. Return 0
+        if its first delivery may be sent.
 
-        A lane waits only if all its types are held back: accepted messages never wait behind refused ones. From time to
-        time one of its deliveries is sent all the same, as a trial. This method records the trial.
+        `first` are the types of the first delivery, and `lane` those of all its deliveries. From time to
+        time, a delivery is allowed as a trial; this method notes that.
         """
         rows = [row for each in lane if (row := self.rows.get(each)) is not None and row.holds]
         if not rows or len(rows) < len(lane):
@@ -85,7 +86,7 @@ class Refusals:
         return 0.0
 
     def try_now(self) -> None:
-        """Allow the next delivery of each type that is held back, because a person says that the partner
+        """Allow the next delivery of each type that is held back, because an operator says that the partner
         accepts it."""
         for row in self.rows.values():
             row.probe_at = 0.0

@@ -1,6 +1,6 @@
-"""Render a delivery for its partner: decrypt what the partner may see, and encode it.
+"""Render deliveries: decrypt the fields that the partner may see, and write them in the partner's dialect.
 
-An event gives equal bytes each time, so no rendered bytes are stored.
+The same delivery always gives the same bytes, so the bytes need not be stored.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
@@ -36,26 +36,28 @@ from router.store import limitations, log
 from router.store.database import Connection, Row
 
 REPLY_BYTES = 4 * 1024
-"""Largest number of bytes of a partner's answer to store."""
+"""Largest number of bytes of a partner's response that is stored."""
 
 
 class Forgotten(Exception):
-    """Raised for an event of a forgotten household, which nobody may read any more."""
+    """Raised when an event cannot be decrypted because its household was forgotten: its keys are
+    destroyed."""
 
 
 class OfANewerVersion(Exception):
-    """Raised for a message type that only a newer version of the hub knows. A dispatcher of that version
+    """Raised for a message type that only a newer version of the hub knows. A process of that version
     delivers the message."""
 
 
 def rendered(events: Sequence[Event], view: View) -> Native:
-    """Return the bytes for one partner of one event, or of all events of a lot. Raises the adapter's errors."""
+    """Return the bytes of these events in the partner's dialect: one event, or all events of a lot. Raises
+    the errors of the adapter."""
     return ADAPTERS[view.partner.dialecte_sortant or ""].encode(events, view)
 
 
 def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native:
-    """Return the bytes of one part of a whole list of households. Raises the adapter's errors, and Forgotten
-    if no household is left to write."""
+    """Return the bytes of one part of a whole list of households. Raises Forgotten if no household is left,
+    or an error of the adapter."""
     if ADAPTERS[view.partner.dialecte_sortant or ""].DECLARATION.ecrit_au_plus > 1:
         return rendered(events, view)
     if not events:
@@ -66,7 +68,7 @@ def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native
 
 
 class Sealed(NamedTuple):
-    """Delivery as PostgreSQL stores it: clear envelope and encrypted payload."""
+    """Delivery with its encrypted event, as read from PostgreSQL, and the reading rights of its partner."""
 
     partner: Partner
     attributes: Attributes
@@ -74,20 +76,24 @@ class Sealed(NamedTuple):
     parts: tuple[Part, ...]
     droits: Droits
     cited: tuple[tuple[str, UUID], ...]
-    """Pairs of a recipient and an id of the hub for which the recipient may have its own id."""
+    """Pairs (partner, hub's id) for the ids in the event. The partner may have ids of its own for them."""
     menages: tuple[tuple[str, UUID], ...]
-    """Pairs of `cited` that name a household."""
+    """Those pairs of `cited` whose id is that of a household."""
     demandes: tuple[tuple[str, UUID], ...]
-    """Pairs of `cited` that name a demand which the recipient is asked to evaluate."""
+    """Pair (partner, hub's id) of the demand, if the partner is asked to evaluate it. Otherwise empty."""
     noted: Mapping[str, Any]
-    """Fields that the hub fills in for the recipient, such as the numbers of its list."""
+    """Fields that the hub adds to the event for this partner, such as the household's number in the partner's
+    list."""
     household: UUID | None
-    """Household whose key encrypts the stored answer of the recipient. None if no household is known."""
+    """Household whose key encrypts the partner's response for storage. None if no household is known."""
 
     @classmethod
     def of(cls, row: Any, partner: Partner) -> "Sealed":
-        """Read a row of `lanes.claim`. Raises InvalidContract, OfANewerVersion, or Unroutable if the recipient's
-        family may not read anything of the message."""
+        """Make the object from a row of `lanes.claim`.
+
+        Raises InvalidContract for an invalid payload, OfANewerVersion for an unknown message type, and
+        Unroutable if the partner's family may not receive this type.
+        """
         clair, parts = from_bytes(row.payload)
         droits = rights(partner.famille, _stade(row.subject_etat), partner.guichet_enregistreur)
         if row.type not in CONTRATS:
@@ -118,18 +124,21 @@ class Sealed(NamedTuple):
 
     @property
     def holder(self) -> UUID:
-        """Return the household whose key encrypts the recipient's answer. If no household is known, return
-        the id of the hub's own key."""
+        """Return the holder of the key that encrypts the partner's response: the household, or the hub if no
+        household is known."""
         return self.household or HUB_HOLDER
 
     @property
     def about(self) -> Set[UUID]:
-        """Return the ids of the household and of the subjects that the delivery is about."""
+        """Return the ids of the household and of the subjects to which the delivery refers."""
         return {self.holder, self.attributes.subject, *(part.titulaire for part in self.parts)}
 
     def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> Event:
-        """Return the event as its partner may see it. Raises Forgotten for a forgotten household,
-        InvalidContract if the payload cannot be decrypted or read."""
+        """Return the event with the fields that the partner may see.
+
+        Raises Forgotten if the household was forgotten, InvalidContract if the payload cannot be decrypted or
+        is invalid.
+        """
         kind = CONTRATS[self.attributes.type]
         clair = self.clair
         if hidden := self._hidden(kind, names):
@@ -138,10 +147,10 @@ class Sealed(NamedTuple):
         return Event(self.attributes, put_together(kind, {**clair, **self.noted}, trees))
 
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
-        """Return the recipient's answer for storage: cut to `REPLY_BYTES` and encrypted. Return None if there
-        is no answer, or no usable key.
+        """Return the partner's response, cut to `REPLY_BYTES` and encrypted. Return None if there is no
+        response or no usable key.
 
-        If no household is known, the values in the answer are masked first.
+        If no household is known, values in the response are masked first.
         """
         if reply is None or self.holder not in ciphers:
             return None
@@ -152,24 +161,29 @@ class Sealed(NamedTuple):
         return None
 
     def seal_nonce(self, ciphers: Mapping[UUID, Any], delivery: UUID, nonce: bytes) -> bytes | None:
-        """Encrypt the nonce of the receipt under the household's key. Return None if the household has no key. The
-        nonce is then forgotten with the household."""
+        """Return the encrypted nonce of the receipt. Return None if the household has no usable key.
+
+        The nonce cannot be decrypted any more when the household is forgotten.
+        """
         if self.holder in ciphers:
             with suppress(InvalidContract):
                 return seal(ciphers[self.holder], nonce, associated_nonce(delivery))
         return None
 
     def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
-        """Return the fields with ids of people that the partner may not learn: two partners that share an id
-        could combine what they know."""
+        """Return the fields with ids of other subjects that the partner may not see. With a common id, two
+        partners could combine what they know about a person."""
         if self.droits.links:
             return ()
         cited = (name for name in links_of(kind) if name in self.clair)
         return [name for name in cited if (self.partner.id, uuids.read(self.clair[name])) not in names.theirs]
 
     def _is_limited(self, limited: Collection[UUID]) -> bool:
-        """Tell whether the partner may learn only the need, because a person has limited the use of her data.
-        A request for a shelter tonight is always told whole (GDPR 18(2), vital interest)."""
+        """Tell whether the partner may see only the unencrypted fields, because a person has limited the use
+        of her data.
+
+        A request for emergency shelter is never limited (GDPR 18(2), vital interest).
+        """
         if not limited or self.about.isdisjoint(limited):
             return False
         return self.clair.get("dispositif") != Dispositif.URGENCE
@@ -191,7 +205,8 @@ def view_of(
     lot: UUID | None = None,
     liste: ListeEntiere | None = None,
 ) -> View:
-    """Return what a partner may see of these deliveries, which are written together."""
+    """Return the view that the adapter needs for these deliveries, which are written together: the partner,
+    its own ids, and its place in a lot or list."""
     cited = {pair for item in deliveries for pair in item.cited}
     menages = {pair for item in deliveries for pair in item.menages}
     ids = {pair[1]: names.theirs[pair] for pair in cited if pair in names.theirs}
@@ -215,8 +230,8 @@ def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
 
 
 def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
-    """Return the household whose key encrypts the answer to an event: the event's household, else `menage`.
-    Return None if both are missing."""
+    """Return the household whose key encrypts the partner's response to an event: the one of the event, else
+    `menage`, which may be None."""
     contrat = CONTRATS.get(kind)
     nobodys = contrat is None or contrat.NATURE not in PEOPLE
     if parts and not (nobodys and parts[0].titulaire == subject):
@@ -225,7 +240,8 @@ def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID 
 
 
 def associated_nonce(delivery: UUID) -> bytes:
-    """Return the associated data that binds the encrypted nonce of a receipt to its delivery."""
+    """Return the associated data with which the nonce of a receipt is encrypted. It binds the nonce to its
+    delivery."""
     return delivery.bytes + b"recu"
 
 
@@ -238,25 +254,26 @@ def _stade(etat: str | None) -> Stade:
 
 
 def seal_reply(cipher: Any, delivery: UUID, reply: Native) -> bytes:
-    """Encrypt a partner's answer to a delivery, with its headers. Raises InvalidContract if the key is
+    """Encrypt a partner's response to a delivery, with its media type. Raises InvalidContract if the key is
     damaged."""
     head = f"{reply.media_type[:200]}\n".encode("utf-8", "replace")
     return seal(cipher, head + reply.body[:REPLY_BYTES], delivery.bytes)
 
 
 def unseal_reply(cipher: Any, delivery: UUID, sealed: bytes) -> Native:
-    """Decrypt a partner's stored answer. Raises InvalidContract if that fails."""
+    """Decrypt a stored response of a partner. Raises InvalidContract if it cannot be decrypted."""
     media_type, _, body = unseal(cipher, sealed, delivery.bytes).partition(b"\n")
     return Native(body, media_type.decode())
 
 
 def event_attributes(row: Any) -> Attributes:
-    """Return the attributes of a delivery's event. The `id` of the row is the delivery's id, not the event's."""
+    """Return the attributes of the event in a delivery's row. `id` of the row is the delivery's id,
+    `event_id` the event's."""
     return log.attributes_of(row.event_id, row)
 
 
 class Renderer:
-    """Loads the keys and ids that are needed to render a batch of deliveries."""
+    """Loads the keys and ids that are needed to render deliveries."""
 
     def __init__(
         self,
@@ -269,15 +286,17 @@ class Renderer:
         self._limited = limited
 
     def remember(self, rows: Iterable[Row]) -> None:
-        """Keep in memory the data keys that came with these rows, to save a second read."""
+        """Put the data keys in these rows into the cache of keys, so that they need not be read again."""
         with_keys = {row.holder: row for row in rows if row.holder is not None}
         self._keyring.remember(with_keys[holder] for holder in self._keyring.missing(with_keys))
 
     async def prepare(
         self, connection: Connection, sealed: Sequence[Sealed]
     ) -> tuple[Mapping[UUID, Any], Names]:
-        """Return the ciphers by key holder, and the recipients' own ids for the ids in these deliveries. New
-        pseudonyms are stored in this transaction: commit it before any delivery is sent."""
+        """Return the ciphers by key holder, and the partners' own ids for the ids in these deliveries.
+
+        New pseudonyms are stored in this transaction. Commit it before a delivery is sent.
+        """
         holders = {part.titulaire for item in sealed for part in item.parts}
         holders |= {item.holder for item in sealed}
         wanted = sorted({pair for item in sealed for pair in item.cited})
@@ -289,7 +308,7 @@ class Renderer:
         return ciphers, names._replace(limited=await self._limited_now(connection, sealed))
 
     async def _limited_now(self, connection: Connection, sealed: Sequence[Sealed]) -> Collection[UUID]:
-        """Return the ids of people in these deliveries whose data use is limited. Ids that this process
-        believes limited are checked again in PostgreSQL."""
+        """Return the ids in these deliveries of people who have limited the use of their data. Ids that this
+        process has cached as limited are checked in PostgreSQL."""
         about = self._limited() and {ident for item in sealed for ident in item.about} & set(self._limited())
         return await limitations.among(connection, about) if about else ()

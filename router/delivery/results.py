@@ -1,7 +1,7 @@
-"""Write the results of sending: final states of deliveries, receipts, released lanes.
+"""Write the results of sending: final states of deliveries, receipts, and released lanes.
 
-If a result cannot be written whole, its indispensable part is written (`least`), and the other results are
-not affected.
+If a result cannot be written completely, the part that must not be lost is written (`least`). Other results
+are not affected.
 """
 
 import asyncio
@@ -28,13 +28,13 @@ from router.triage import cause_of
 logger = structlog.get_logger()
 Write = Callable[[], Awaitable[bool]]
 TASKS = {"refusee": "delivery.refused", "incertaine": "delivery.uncertain"}
-"""Log event for each state of a delivery that needs a person's decision."""
+"""Name of the log event for each final state of a delivery that needs an operator's decision."""
 UNWRITTEN = "le hub n'a pu écrire tout ce qu'il en est advenu"
 
 
 class Results:
-    """Writes the results of all deliveries of this process. Results that come in while one statement runs
-    share the next statement."""
+    """Writes the results of all deliveries of a process. Results that arrive while a statement runs share the
+    next one."""
 
     def __init__(self, database: Database, prover: Prover, max_group: int) -> None:
         self._database = database
@@ -42,16 +42,18 @@ class Results:
         self._together = GroupCommit(self._write, "resultats", max_group=max_group)
 
     async def put_on_record(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the result of a lane, and retry while its lease lasts. Return True if more deliveries of the
-        lane may be sent now, or if that is unknown."""
+        """Write the result of a lane, and retry until its lease ends. Return True if more of its deliveries
+        may be due, or if that is unknown."""
         try:
             return await self._insist(partial(self._together.submit, result), [result], outlet, claimed_at)
         except Exception:  # noqa: BLE001  a bug fails all that are written together: each is written alone then
             return await self._put_apart(result, outlet, claimed_at)
 
     async def put_all_on_record(self, results: Sequence[Finished], outlet: Outlet, claimed_at: float) -> None:
-        """Write the results of all deliveries of a lot in one statement. If this process dies before that,
-        the whole lot is sent again, unchanged."""
+        """Write the results of all lanes of a lot in one statement.
+
+        If the process dies before that, exactly the same lot is sent again.
+        """
         try:
             await self._insist(partial(self._write_these, results), results, outlet, claimed_at)
         except Exception:  # noqa: BLE001  a bug in one line fails all of them: each is written alone then
@@ -59,8 +61,8 @@ class Results:
                 await self._put_apart(result, outlet, claimed_at)
 
     async def _put_apart(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the result of one lane alone; if that fails, only its indispensable part. Return True if more
-        of its deliveries may be sent, or if nothing could be written."""
+        """Write the result of one lane by itself, or else only the part that must not be lost. Return True if
+        more of its deliveries may be due."""
         for each in (result, least(result)):
             try:
                 return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)
@@ -73,8 +75,11 @@ class Results:
     async def _insist(
         self, write: Write, results: Sequence[Finished], outlet: Outlet, claimed_at: float
     ) -> bool:
-        """Call `write`, and retry each second while the database is away. Return True if more deliveries may
-        be sent, or if the lease ends first, which is logged."""
+        """Call `write`, and retry every second while the database cannot be reached.
+
+        Return True if more deliveries may be due, or if the lease has ended before the write succeeded, which
+        is logged.
+        """
         while True:
             with suppress(Transient, Misconfigured):
                 return await write()
@@ -88,8 +93,8 @@ class Results:
         return any(await self._write(results))
 
     async def _write(self, results: Sequence[Finished]) -> list[bool]:
-        """Write the results of these lanes in one statement. Return one bool for each lane, all equal: True
-        if more deliveries of any of them may be sent."""
+        """Write the results of these lanes in one statement. Return one value for each lane, all the same:
+        True if any of them has more deliveries that may be due."""
         receipts = {delivery: entry for result in results for delivery, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:
@@ -100,7 +105,8 @@ class Results:
 
 
 def _tell(result: Finished, written: Set[UUID]) -> None:
-    """Count the written results of a lane, and log each delivery that needs a person's decision."""
+    """Count the written results of a lane in the metrics, and log each delivery that needs an operator's
+    decision."""
     partner = result.claim.partner
     for settled in result.settled:
         if settled.delivery in written:
@@ -121,8 +127,10 @@ def _receipts(result: Finished) -> Iterator[tuple[UUID, log.Entry]]:
 
 
 def least(result: Finished) -> Finished:
-    """Return the part of a result that must be written: no answers, no receipts. A delivery that arrived
-    becomes uncertain, so that a person records its receipt."""
+    """Return the part of a lane's result that must not be lost, without responses and receipts.
+
+    A delivery that arrived becomes `incertaine`, so that an operator records its receipt.
+    """
     settled = [
         Settled(each.delivery, "incertaine" if each.etat == "livree" else each.etat, UNWRITTEN)
         for each in result.settled

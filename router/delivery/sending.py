@@ -1,7 +1,8 @@
-"""Send the due deliveries of one lane (one partner, one subject) in order, and note each result.
+"""Send the due deliveries of one lane (one partner, one subject) in order, and collect their results.
 
-A failed delivery ends the sending. After a time-out, the class of the partner decides: the same bytes again
-under the same key, or a person's decision. A delivery that may have arrived stays recorded as in flight.
+A failed delivery ends the sending. After a time-out, the partner's class of delivery decides: the same bytes
+are sent again under the same key, or an operator decides. A delivery that may have arrived stays recorded as
+in flight.
 """
 
 import asyncio
@@ -38,18 +39,19 @@ from router.triage import cause_of, in_short
 logger = structlog.get_logger()
 LEASE_MARGIN_SECONDS = 2.0
 LEASE_SECONDS = 8.0
-"""Seconds for which one process may go on sending the deliveries of a lane. The lease lasts one time-out
-longer."""
+"""Seconds in which one process may start deliveries of a lane that it has claimed. The lease lasts longer, by
+the partner's time-out and a margin."""
 
 
 def lease_of(delai_s: float) -> float:
-    """Return for how many seconds to claim a lane of a partner whose time-out is `delai_s`."""
+    """Return the seconds for which a lane is to be claimed. `delai_s` is the partner's time-out in
+    seconds."""
     return LEASE_SECONDS + delai_s + LEASE_MARGIN_SECONDS
 
 
 class Sender:
-    """Sends the deliveries of all lanes of a process, each lane in order. A lane is the deliveries to one
-    partner about one subject. The sender waits only for the partner's answer, and for the database."""
+    """Sends the deliveries of the lanes that a process has claimed. A lane is the deliveries to one partner
+    about one subject."""
 
     def __init__(
         self, database: Database, sinks: Callable[[Partner], Sink], settings: DispatcherSettings
@@ -62,10 +64,11 @@ class Sender:
         """True once the process stops: then no further delivery leaves."""
 
     async def send(self, claim: LaneClaim, outlet: Outlet, due: Sequence[Due], claimed_at: float) -> Finished:
-        """Send the due deliveries of a lane that was claimed at the monotonic time `claimed_at`.
+        """Send the due deliveries of a lane in order, and return the results. `claimed_at` is the monotonic
+        time, in seconds, of the claim.
 
-        A partner that does not recognise repetitions gets one delivery a lease, so that a crash leaves at
-        most one delivery in doubt.
+        To a partner that does not recognise repetitions, only one delivery is sent under one lease. A crash
+        then leaves at most one delivery whose outcome is unknown.
         """
         result = Finished(claim)
         if not due:  # settled or unreadable: wait, instead of claiming the lane again at once
@@ -82,8 +85,8 @@ class Sender:
         return result
 
     async def _send_one(self, outlet: Outlet, due: Due, result: Finished, claimed_at: float) -> bool:
-        """Send one delivery and note its result. Return True if the next delivery may be sent under this
-        lease."""
+        """Send one delivery and note its result. Return True if the next delivery of the lane may be sent
+        under the same lease."""
         if _too_late(claimed_at, outlet.delai_s):
             return False
         if due.etat == "en_vol" and outlet.classe is ClasseLivraison.AUCUNE:
@@ -119,9 +122,11 @@ class Sender:
         return True
 
     async def _ask_only(self, outlet: Outlet, due: Due, result: Finished) -> bool:
-        """Settle a delivery that may have been sent before, to a partner that never gets a repetition. Ask
-        the partner if possible, else leave the decision to a person. Return True if the next delivery may be
-        sent under this lease."""
+        """Decide a delivery that may have been sent before, to a partner to which it must not be sent again.
+
+        If the partner can be asked whether it has the delivery, ask. Otherwise leave the decision to an
+        operator. Return True if the next delivery may be sent under the same lease.
+        """
         if not outlet.partner.can_be_asked:
             result.settled += due.settled("incertaine", "interrompue pendant l'envoi")
             return True
@@ -152,9 +157,12 @@ class Sender:
     async def _attempt(
         self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float
     ) -> tuple[Receipt, Seen | None] | None:
-        """Send a delivery, unless the partner says that it has it. Return its receipt, with the fingerprint
-        of the bytes if the receipt is a proof. Return None if nothing was sent, because the lease is lost or
-        nearly over. Raises the errors of rendering and of the transport."""
+        """Send a delivery, unless the partner answers that it already has it.
+
+        Return its receipt, with the fingerprint of the bytes if the receipt proves the arrival. Return None
+        if nothing was sent, because the lease is lost or about to end. Raises the errors of rendering and of
+        the transport.
+        """
         key = str(due.id)
         native = due.render()
         sink = outlet.sink(self._sinks)
@@ -190,7 +198,7 @@ class Sender:
             result.settled += due.settled("refusee", in_short(exc), reply)
 
     def _waits(self, outlet: Outlet, claim: LaneClaim, exc: HubError, now: float) -> float:
-        """Note the error in the partner's breaker, and return the seconds that the lane waits."""
+        """Note the error in the partner's outlet. Return the seconds after which the lane is tried again."""
         if isinstance(exc, Throttled):
             outlet.throttled(now, exc)
             return exc.retry_after_seconds
@@ -205,8 +213,8 @@ class Sender:
         return min(settings.backoff_first_s * 2.0 ** min(attempts, 20), settings.backoff_max_s)
 
     async def _may_leave(self, claim: LaneClaim, due: Due) -> bool:
-        """Record that a delivery is about to be sent. Return False if that could not be written, or if the
-        lane is no longer ours."""
+        """Record that a delivery is about to be sent. Return False if this could not be written, or if the
+        lane belongs to another process now."""
         try:
             if not due.lines:
                 return await self._leaving.submit((claim, due.id))
@@ -222,7 +230,8 @@ class Sender:
 
 @contextmanager
 def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
-    """Turn a bug in a transport into OutcomeUnknown: bytes may have been sent before the error."""
+    """Turn a bug in a transport inside this block into OutcomeUnknown, because bytes may have been sent
+    before it."""
     try:
         yield
     except HubError:
@@ -234,7 +243,7 @@ def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
 
 
 def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
-    """Count the error as a refusal by the partner, or log it if it is a bug of ours."""
+    """Count an error as a refusal by the partner, or log it as a bug of the hub."""
     if isinstance(exc, Refused):
         outlet.refused(now, due.types, exc)
     elif not isinstance(exc, HubError):
@@ -243,8 +252,10 @@ def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
 
 
 def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
-    """Return the seconds for which a lane waits because its partner refuses all its message types; 0 if the
-    first delivery may have arrived already."""
+    """Return the seconds for which a lane waits because the partner refuses all message types in it.
+
+    Return 0 if the first delivery may already have arrived.
+    """
     if not outlet.refusals.rows or due[0].etat == "en_vol":
         return 0.0
     lane = frozenset().union(*(each.types for each in due))
@@ -252,8 +263,8 @@ def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
 
 
 def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
-    """Return why a refused lot may have arrived at an earlier attempt; None if the refusal proves that it did
-    not."""
+    """Return, in French, why a refused lot may have arrived at an earlier attempt. Return None if the refusal
+    proves that it did not."""
     if not due.is_lot:
         return None
     if isinstance(exc, NameTaken):
@@ -264,5 +275,5 @@ def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
 
 
 def _too_late(claimed_at: float, delai_s: float) -> bool:
-    """Tell whether the answer to a delivery begun now could come after the lane's lease ends."""
+    """Tell whether a delivery started now might get its response only after the lane's lease has ended."""
     return time.monotonic() - claimed_at + delai_s + LEASE_MARGIN_SECONDS > lease_of(delai_s)

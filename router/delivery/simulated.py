@@ -1,13 +1,13 @@
-"""Sink of the partners that the hub simulates in a sandbox: it accepts every delivery."""
+"""Transport to the partners that the hub simulates in a sandbox. It accepts every delivery."""
 
 from contracts.ports import Native, Receipt
 
 
 class SimulatedPartner:
-    """Accepts every delivery and sends it nowhere."""
+    """Transport that accepts every delivery, and sends nothing."""
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Accept a delivery; it is sent nowhere."""
+        """Accept a delivery without sending it anywhere."""
         return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
