@@ -1,1 +1,2 @@
-"""Statements in SQL, one module for each table or two. They take arrays: a whole batch at a time."""
+"""SQL statements, in one module for each table or two. They take arrays, so that one statement handles a
+whole batch."""

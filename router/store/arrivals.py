@@ -1,7 +1,7 @@
-"""Store accepted messages in one statement: claim, inbox row, audit row, events.
+"""Store accepted messages in one statement, with idempotency claim, inbox row, audit row and events.
 
-A message is left out if its key is already claimed, or if a large message of its sender is being decoded. The
-caller has to deal with these messages.
+A message is not stored if its key is already claimed, or if a large message of its sender is still in work.
+The caller has to store such messages in another way.
 """
 
 from collections.abc import Collection, Sequence
@@ -41,15 +41,15 @@ _FRESH = """
         FROM pending JOIN rows ON rows.id = pending.event_id
     ) AS arrived ON arrived.correlation = claimed.message_id
 """
-"""Query that returns the stored messages and their events, each event with the number of the last earlier
-pending event of its subject."""
+"""Query that returns the stored messages with their events, each with the sequence number of the pending
+event before it in the same subject."""
 _KEEP_ABOUT_NOBODY = Sql(f"{_OFFERED} {_KEEP} {_FRESH}")
 _KEEP_AND_LINK = Sql(f"{_OFFERED} AND {keys.WRAPS} {_KEEP} {_LINKS} {_FRESH}")
 
 
 Arrival: TypeAlias = tuple[log.Entry, int | None]
-"""Event that has just become pending, with the number (`seq`) of the previous pending event of its subject,
-if there is one."""
+"""Event that has just become pending, and the sequence number of the last pending event before it in the same
+subject, or None."""
 
 
 async def keep(
@@ -63,12 +63,12 @@ async def keep(
     events: Sequence[log.Entry],
     channel: str | None,
 ) -> tuple[set[UUID], list[Arrival]]:
-    """Store these messages, all with different keys, and make their events pending. Return the messages that
-    were stored, and their events in order.
+    """Store messages with different idempotency keys, and make their events pending. Return the ids of the
+    messages that were stored, and their events in order.
 
-    `links` are (holder, message) pairs of the people in the messages, `named` the holders that the messages
-    name, `fresh` new data keys for holders. Messages about people are left out if the master key of `fresh`
-    was replaced. All messages are left out if the HMAC key `writer` was replaced. The database channel
+    `links` has pairs (holder, message) for the people in the messages; `named` has the holders that accepted
+    rows name; `fresh` has new data keys of the messages. Messages with links are left out if the master key
+    of `fresh` was replaced. All are left out if the HMAC key with the mark `writer` was replaced. The channel
     `channel` is notified, if given.
     """
     values = {

@@ -1,4 +1,4 @@
-"""Find the subjects about which a partner may be asked to act."""
+"""Find the subjects about which a partner may have to act."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -11,15 +11,16 @@ from router.store.standing import awaits
 from router.store.subjects import subject_of
 
 _FOLLOWED = ", ".join(f"'{etat}'" for etat in sorted(SUIVIS))
-"""States of a household on the list of its own SIAO, as SQL."""
+"""SQL list of the states in which a household's own SIAO may have to act."""
 _LISTED = ", ".join(f"'{etat}'" for etat in sorted(SUR_LA_LISTE))
-"""States of a household on its readers' lists, as SQL. After these, an older version left `lecteurs_attendus` as
-it was."""
+"""SQL list of the states in which readers of the list may have to answer. Older versions left
+`lecteurs_attendus` in the rows of other states."""
 _COLUMNS = "s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at"
 
 
 def _by_state(side: str) -> str:
-    """Return the SQL query for subjects in a state of `:{side}s` for which `:partner` is the party `side`."""
+    """Return the SQL query for the subjects of which `:partner` is the `side` (such as "destinataire"), in
+    the states of `:{side}_etats`."""
     return f"""
         SELECT {_COLUMNS} FROM unnest(CAST(:{side}_natures AS text[]), CAST(:{side}_etats AS text[])) AS o(nature, etat)
         CROSS JOIN LATERAL (
@@ -76,12 +77,12 @@ async def asked(
     until: datetime,
     most: int,
 ) -> list[Subject]:
-    """Return the subjects about which a partner may have to act, each once.
+    """Return the subjects about which a partner may have to act, without duplicates.
 
-    The partner is the addressee in a state `answering`, or the sender in a state `sending` (pairs of kind and
-    state), or has to act before a deadline. For a household on the partner's own list, only a deadline before
-    `until` counts. At most `most` subjects are returned for each state and part, those longest unchanged
-    first.
+    These are subjects whose recipient it is in a state of `answering`, or whose sender in a state of
+    `sending` (pairs of kind and state), and subjects with a deadline for it. A household on its own list
+    counts if a deadline ends before `until`. At most `most` subjects are returned for each state and part,
+    those unchanged for longest first.
     """
     sides = {"destinataire": sorted(answering), "emetteur": sorted(sending)}
     natures = {f"{side}_natures": [nature for nature, _ in pairs] for side, pairs in sides.items()}

@@ -1,6 +1,6 @@
-"""Audit trail: who did what to which object, and the links that bind its rows in a hash chain.
+"""Audit: who did what to which object. Its rows are bound into links of a hash chain.
 
-Details hold ids and counts, never personal values. Rows are only added. Each new row is bound into a link
+Details contain ids and counts, never personal values. Rows are only added, and each is bound into a link
 within a second.
 """
 
@@ -36,8 +36,11 @@ SETTINGS = (
     "protection.retirer",
     "territoires.fusionner",
 )
-"""Actions that change how the hub works from then on: its registry, keys, accounts and tables. All other actions are
-daily work on messages, deliveries and households. The index `audit_settings` holds exactly these."""
+"""Actions that change how the hub works from then on: its registry, keys, accounts and tables.
+
+Other actions are daily work on messages, deliveries and households. The index `audit_settings` contains
+exactly these actions.
+"""
 
 _AT_ONE_MOMENT = Sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 _RECORD = Sql("""
@@ -51,8 +54,8 @@ _TAKE_QUEUED = Sql("""
     SELECT id, at, actor, action, object, detail FROM audit
     WHERE id = ANY(ARRAY(SELECT audit_id FROM taken)) ORDER BY id
 """)
-"""Statement that takes the oldest ids from the queue, with their audit rows, one by one: a join would read
-the whole audit."""
+"""Statement that removes the oldest ids from the queue and returns their audit rows, which are found by id. A
+join would read the whole audit."""
 _KEEP_HEAD = Sql("""
     INSERT INTO audit_head (number, at, since, line) VALUES (:number, :at, :since, :line)
 """)
@@ -89,8 +92,8 @@ _MATCHES = """
 _NEWEST = "ORDER BY id DESC LIMIT :most"
 _SEARCH = Sql(_MATCHES + _NEWEST)
 _SEARCH_PEOPLE = Sql(f"{_MATCHES} AND action NOT LIKE 'message.%' {_NEWEST}")
-"""Statement that searches the audit for actions of people, with an index of its own: a million rows of
-messages may lie between two."""
+"""Statement that searches the audit for actions of people. It uses an index of its own, because there may be
+a million rows of messages between two of them."""
 _SEARCH_SETTINGS = Sql(f"{_MATCHES} AND action IN {SETTINGS} {_NEWEST}")
 _CHANGES = Sql(f"""
     WITH newest AS MATERIALIZED (
@@ -111,19 +114,22 @@ _TAKEN_BACK = Sql("""
 
 
 class AnotherBinds(Exception):
-    """Raised when another process has made the same link of the audit's hash chain first."""
+    """Raised when another process was first to add this link to the audit's hash chain."""
 
 
 class End(NamedTuple):
-    """Last link of the audit's hash chain: its number (0 before the first) and its hash."""
+    """Last link of the audit's hash chain: its number (0 if there is none) and its hash."""
 
     number: int
     hash: bytes
 
 
 class Wanted(NamedTuple):
-    """Conditions of a search for audit rows. `action` matches the beginning of an action; `people` excludes
-    rows of partners' messages, `settings` all but the actions in `SETTINGS`."""
+    """Conditions of a search in the audit; None means any.
+
+    `action` is the beginning of an action. `people` excludes the rows about partners' messages. `settings`
+    includes only the actions in `SETTINGS`.
+    """
 
     actor: str | None = None
     action: str | None = None
@@ -138,16 +144,16 @@ class Wanted(NamedTuple):
 async def record(
     connection: Connection, actor: str, action: str, target: str, detail: Mapping[str, object]
 ) -> None:
-    """Add an audit row, in the transaction of the action that it records."""
+    """Add a row to the audit, in the transaction of the action."""
     parameters = {"actor": actor, "action": action, "object": target, "detail": to_json(detail).decode()}
     await _RECORD.run(connection, **parameters)
 
 
 async def bind(connection: Connection) -> int:
-    """Bind the oldest queued audit rows, at most `LINK_ROWS`, into a new link of the hash chain. Return their
-    number.
+    """Bind the oldest unbound audit rows, at most `LINK_ROWS`, into a new link of the hash chain. Return
+    their number.
 
-    Raises AnotherBinds if another process was first; the transaction has then failed.
+    Raises AnotherBinds if another process added this link first; the transaction is then aborted.
     """
     rows = await _TAKE_QUEUED.all(connection, most=LINK_ROWS)
     if not rows:
@@ -162,7 +168,7 @@ async def bind(connection: Connection) -> int:
 
 
 async def at_one_moment(connection: Connection) -> None:
-    """Make all statements of this transaction see one moment. Must be the first statement."""
+    """Let all statements of this read-only transaction see the same state of the database. Call it first."""
     await _AT_ONE_MOMENT.run(connection)
 
 
@@ -173,19 +179,20 @@ async def end(connection: Connection) -> End:
 
 
 async def keep_head(connection: Connection, number: int, at: datetime, since: int, line: str) -> None:
-    """Store a signed head of the audit's hash chain, for the links after `since` up to `number`. `line` is
-    the head as receipts show it."""
+    """Store the signed head of link `number` of the audit's hash chain. It covers the links after `since`;
+    `line` is the head as text for receipts."""
     await _KEEP_HEAD.run(connection, number=number, at=at, since=since, line=line)
 
 
 async def hashes(connection: Connection, after: int, until: int) -> list[bytes]:
-    """Return the hashes of the audit's links with a number above `after`, up to `until`, in order."""
+    """Return the hashes of the audit's links with a number greater than `after` and at most `until`, in
+    order."""
     return [bytes(row.hash) for row in await _HASHES.all(connection, after=after, until=until)]
 
 
 async def hash_of(connection: Connection, number: int) -> bytes | None:
-    """Return the hash of a link of the audit's chain, or None if it is missing. Number 0 is the hash before
-    the first link."""
+    """Return the hash of a link of the audit's chain, or None if the link is missing. Number 0 stands for the
+    beginning of the chain."""
     if number == 0:
         return BEGINNING
     row = await _HASH.first(connection, number=number)
@@ -193,8 +200,8 @@ async def hash_of(connection: Connection, number: int) -> bytes | None:
 
 
 async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int, Entry]]]:
-    """Yield every link of the audit's hash chain in order, with those of its audit rows that still exist, by
-    id."""
+    """Yield the links of the audit's hash chain in order, each with those of its audit rows that still exist,
+    by id."""
     after = -1
     while page := await _LINKS.all(connection, after=after, most=PAGE_LINKS):
         for row in page:
@@ -207,12 +214,14 @@ async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int
 
 
 async def unbound(connection: Connection, most: int = 100) -> list[int]:
-    """Return the ids of audit rows that are neither bound nor queued: somebody has tampered with the audit."""
+    """Return the ids of at most `most` audit rows that are neither bound nor queued to be. Such a row means
+    that the audit was tampered with."""
     return await _UNBOUND.column(connection, most=most)
 
 
 async def waiting(connection: Connection) -> tuple[int, datetime | None]:
-    """Return how many audit rows wait to be bound, and the time of the oldest (or None)."""
+    """Return the number of audit rows that are not bound into a link yet, and the time of the oldest one
+    (None if there is none)."""
     row = await _WAITING.one(connection)
     return row.number, row.since
 
@@ -226,18 +235,18 @@ async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[
 
 
 async def changes(connection: Connection, most: int, scanned: int) -> Sequence[Row]:
-    """Return (at, actor, action, object, others, scanned) of the newest transactions with actions in `SETTINGS`, newest
-    first, at most `most`.
+    """Return the newest transactions with actions in `SETTINGS`, at most `most`, newest first.
 
-    A row is the last action of its transaction; `others` counts those of the same kind beside it. At most `scanned`
-    actions are read; the column says how many were.
+    A row (at, actor, action, object, others, scanned) has the last action of its transaction, and the number
+    of others of the same kind. At most `scanned` actions are read; the column of that name has the number
+    that was read.
     """
     return await _CHANGES.all(connection, most=most, scanned=scanned)
 
 
 async def taken_back(connection: Connection, key: str) -> Entry | None:
-    """Return the newest audit row about the removal of the API key whose hash begins with `key`; None if
-    there is no such row."""
+    """Return the newest audit row about the removal of the API key whose hash begins with `key`. Return None
+    if there is none."""
     row = await _TAKEN_BACK.first(connection, key=key)
     return _entry(row) if row else None
 

@@ -1,11 +1,11 @@
-"""Count, by sender, the events that are not yet applied."""
+"""Count the events of each sender that are not yet applied."""
 
 from collections.abc import Mapping
 
 from router.store.sql import Connection, Sql
 
 SAMPLE_ROWS = 20_000
-"""Number of sampled rows from which shares of senders are estimated."""
+"""Number of rows in the sample from which each sender's part is estimated."""
 
 _TOTAL = Sql("SELECT count(*) AS total FROM outbox WHERE shard >= 0")
 _SAMPLE = Sql("""
@@ -16,7 +16,8 @@ _DEFERRED = Sql("SELECT partner, sum(accepted) AS rows FROM inbox WHERE held GRO
 
 
 async def pending(connection: Connection) -> Mapping[str, int]:
-    """Return the number of pending events by sender, estimated if there are many."""
+    """Return the number of pending events of each sender. Above `SAMPLE_ROWS` events, the numbers are
+    estimates."""
     total = (await _TOTAL.one(connection)).total
     percent = min(100.0, 100.0 * SAMPLE_ROWS / max(1, total))
     sampled = {row.partner: row.rows for row in await _SAMPLE.all(connection, percent=percent)}
@@ -25,5 +26,5 @@ async def pending(connection: Connection) -> Mapping[str, int]:
 
 
 async def deferred(connection: Connection) -> Mapping[str, int]:
-    """Return the number of deferred events by sender."""
+    """Return the number of deferred events of each sender."""
     return {row.partner: int(row.rows) for row in await _DEFERRED.all(connection)}

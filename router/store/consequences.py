@@ -1,7 +1,7 @@
-"""Write the consequences of a batch of events in one statement: states, deadlines, events, deliveries,
-outcomes, wake-ups.
+"""Write the effects of a batch of events in one statement: subjects, deadlines, derived events, deliveries,
+outcomes, and notifications.
 
-The caller must hold the events' rows and the locks of the states (`taking`).
+The caller must have locked the events and the subjects (`taking`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,7 +35,8 @@ _CALLS = {
 
 @cache
 def _statement(parts: tuple[str, ...]) -> Sql:
-    """Make the statement that writes these parts, always in one order, so that two processes lock rows alike."""
+    """Return the statement that writes these parts. They always come in the same order, so that two processes
+    lock rows in the same order."""
     known = _QUERIES | {"deliveries": deliveries.RECORDED_WITH_NUMBERS} if "listed" in parts else _QUERIES
     queries = ", ".join(known[part] for part in parts)
     calls = f"SELECT {', '.join(_CALLS[part] for part in parts if part in _CALLS)}"
@@ -59,12 +60,12 @@ async def write(
     process: UUID | None = None,
     leases: Mapping[str, float] | None = None,
 ) -> dict[LaneClaim, list[Row]]:
-    """Write the consequences of a batch of events. Each kind of consequence may be empty.
+    """Write the effects of a batch of events. Return the deliveries of the lanes that were claimed (as
+    `lanes.claim` does).
 
-    `runs` are changed deadlines of subjects, `noted` outcomes of events. The database channels in `channel`
-    wake up those who wait for the changed tables. With `leases` (seconds by partner), free lanes are claimed
-    for `process`, and their deliveries returned as by `lanes.claim`. Do not pass `leases` and `listed`
-    together.
+    `runs` has the changed deadlines of each subject, `noted` the outcomes of events; `channel` gives the full
+    name of a notification channel. With `leases` (seconds, by partner), free lanes are claimed for `process`.
+    `leases` and `listed` must not be given together.
     """
     values: dict[str, Mapping[str, object]] = {
         "states": subjects.values_of(states) if states else {},

@@ -1,4 +1,5 @@
-"""Table of partners' ids and ours. A row is found by the HMAC of the partner's id, which is stored encrypted."""
+"""Store the hub's id for each id of a partner. The row is found by an HMAC of the partner's id, which is
+encrypted."""
 
 from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
@@ -54,7 +55,7 @@ _REMOVE = Sql("DELETE FROM crosswalk WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 
 class Hashed(NamedTuple):
-    """Partner's own id with an HMAC in place of its value."""
+    """Partner's own id in hashed form: the partner, the kind of subject, and the HMAC of the id."""
 
     partner: str
     nature: str
@@ -62,7 +63,7 @@ class Hashed(NamedTuple):
 
 
 async def find(connection: Connection, wanted: Sequence[Hashed]) -> dict[bytes, UUID]:
-    """Return the hub's ids for partners' ids, by HMAC."""
+    """Return the hub's ids for these ids of partners, by HMAC. Unknown ids have no entry."""
     rows = await _FIND.all(connection, **_keys_of(wanted))
     return {row.value_hmac: row.id for row in rows}
 
@@ -70,10 +71,11 @@ async def find(connection: Connection, wanted: Sequence[Hashed]) -> dict[bytes, 
 async def create(
     connection: Connection, writer: bytes, new: Sequence[tuple[Hashed, UUID, bytes]]
 ) -> Set[UUID]:
-    """Store ids of the hub for partners' ids, and return the stored ids. An id that another process has just
-    stored stays as it is, and is not returned.
+    """Store new ids of the hub for partners' ids, with the encrypted partner's id. Return the hub's ids that
+    were stored.
 
-    Raises KeyTurned if the HMAC key `writer` was replaced.
+    If another process has stored an id of the hub for the same partner's id, that one stays. Raises KeyTurned
+    if the HMAC key with the mark `writer` was replaced.
     """
     given = frozenset(await _CREATE.column(connection, writer=writer, **_values_of(new)))
     if None in given:
@@ -88,11 +90,11 @@ async def find_or_create(
     master: bytes,
     fresh: Mapping[UUID, bytes],
 ) -> Sequence[Row]:
-    """Return (value_hmac, id, holder, wrapped, master, committed) for each partner's id. Missing ids are
-    created.
+    """Return (value_hmac, id, holder, wrapped, master, committed) for each of these ids of partners. Missing
+    rows are created.
 
-    A created row takes our id and the encrypted value from `wanted`, and its data key from `fresh`. An id may
-    be missing in the result, because another process is creating it or the HMAC key was replaced: ask again.
+    A created row has the hub's id and the encrypted value in `wanted`, and its data key in `fresh`. A row may
+    be missing in the result, because another process is creating it or the HMAC key was replaced: call again.
     `connection` must commit each statement by itself.
     """
     wrapped = [fresh[ours] for _, ours, _ in wanted]
@@ -103,8 +105,8 @@ async def find_or_create(
 async def back(
     connection: Connection, wanted: Sequence[tuple[str, UUID]], holders: Sequence[UUID] = ()
 ) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the partners' own ids for ids of the hub, as (partner, id, nature, value_sealed). Return the
-    data keys of `holders` too, as (holder, wrapped, master, committed)."""
+    """Return the partners' own ids for ids of the hub, as (partner, id, nature, value_sealed), and the data
+    keys of `holders`, as (holder, wrapped, master, committed)."""
     rows = await _BACK.all(
         connection,
         partners=[partner for partner, _ in wanted],
@@ -131,5 +133,5 @@ def _values_of(rows: Sequence[tuple[Hashed, UUID, bytes]]) -> dict[str, object]:
 
 
 async def remove(connection: Connection, ids: Sequence[UUID]) -> None:
-    """Delete the partners' own ids for these ids."""
+    """Delete all partners' ids that stand for these ids of the hub."""
     await _REMOVE.run(connection, ids=list(ids))

@@ -1,4 +1,5 @@
-"""Connection pool of PostgreSQL, transactions with the hub's own errors, and wake-ups by LISTEN/NOTIFY."""
+"""Connections to PostgreSQL: a pool, transactions that raise the hub's own errors, and notifications by
+LISTEN/NOTIFY."""
 
 import asyncio
 import socket
@@ -28,16 +29,16 @@ __all__ = [
 ]  # fmt: skip
 
 BUSY_SQLSTATES = ("40", "55P03")
-"""SQLSTATEs of a transaction that gave way to another one."""
+"""SQLSTATEs after which the same transaction may be repeated at once, because another one was in its way."""
 RETRYABLE_SQLSTATES = ("08", "25006", "25P03", "25P04", "40", "53", "55P03", "57", "58")
 """SQLSTATEs after which a later attempt may succeed: connection, read-only, time-outs, rollback, resources,
-lock, operator intervention, system."""
+locks, operator intervention, system errors."""
 READ_ONLY_SQLSTATES = ("25006", "57P01", "57P02", "57P03")
 """SQLSTATEs of a server that accepts no writes: a standby, or one that stops or starts."""
 REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError)
-"""Errors of PostgreSQL or its driver that a second attempt would meet again."""
+"""Errors of PostgreSQL and its driver. `decided` tells which of them a later attempt may avoid."""
 AWAY = (BusUnavailable, DatabaseUnusable)
-"""Errors after which a worker waits and tries again: their cause lies outside the hub."""
+"""Errors whose cause is outside the hub. Whoever catches one waits and tries again."""
 ABSENT = (
     asyncpg.UndefinedTableError,
     asyncpg.UndefinedColumnError,
@@ -45,7 +46,8 @@ ABSENT = (
     asyncpg.InvalidSchemaNameError,
     asyncpg.InsufficientPrivilegeError,
 )
-"""Errors of a missing table, column, function, schema or right. Any other is a bug of ours."""
+"""Errors about a missing table, column, function, schema or right: the database is of another version, or the
+account lacks rights."""
 UNKNOWN_NAME = (
     "le nom du serveur PostgreSQL est inconnu (SIAO_HUB_DATABASE__URL ; un caractère spécial du mot de passe s'y écrit "
     "en %, comme %40 pour @)"
@@ -56,7 +58,7 @@ STATEMENT_SECONDS = 60.0
 PROBE_SECONDS = 2.0
 FROZEN_SECONDS = 15
 LISTENER_SECONDS = 60.0
-"""Seconds without a notification after which a listener checks that the server is still there."""
+"""Seconds without a notification after which a listener checks whether the server still answers."""
 
 OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
     "outbox",
@@ -68,9 +70,9 @@ OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
     "audit",
     "tries",
 )
-"""Names of wake-ups by LISTEN/NOTIFY, which announce new rows."""
+"""Names of the notifications by LISTEN/NOTIFY: new rows, or changed ones, are in the database."""
 DEADLINES, BACKLOG, WATCH = "deadlines", "backlog", "watch"
-"""Names of wake-ups that only a heartbeat causes: time has passed, or the backlog is large."""
+"""Names of wake-ups that only a heartbeat gives: something is due, or the backlog is large."""
 
 _TAKES_WRITES = Sql("""
     SELECT CASE WHEN current_setting('transaction_read_only') <> 'off' THEN 'lecture seule' WHEN EXISTS (
@@ -81,8 +83,11 @@ _NOTIFY = Sql("SELECT pg_notify(:channel, '')")
 
 
 class Database:
-    """Pool of connections. `transaction()` and `statement()` commit everything, or raise. After an error in
-    `AWAY`, try again later."""
+    """Pool of connections to PostgreSQL. Whatever is written in `transaction()` and `statement()` is
+    committed, or an error is raised.
+
+    After an error in `AWAY`, try again later.
+    """
 
     def __init__(self, settings: DatabaseSettings, outage: Witness | None = None) -> None:
         self.settings = settings
@@ -104,7 +109,7 @@ class Database:
         """
 
     async def _connections(self) -> AtHand:
-        """Return the pool, which opens connections when they are needed."""
+        """Return the pool, created at the first call."""
         async with self._opening:
             if self._pool is None:
                 pool = await asyncpg.create_pool(
@@ -131,18 +136,21 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """Open a transaction that commits at the end of the block.
+        """Run the block in a transaction, which is committed at the end of the block.
 
-        Raises BusUnavailable for any doubt about the outcome. `outage` is told how each transaction ends.
+        Raises BusUnavailable if the database cannot be reached or the outcome is unknown. `outage` is told
+        whether it succeeded.
         """
         async with self.statement() as connection, connection.transaction():
             yield connection
 
     @asynccontextmanager
     async def statement(self) -> AsyncIterator[Connection]:
-        """Open a connection whose statements commit one by one: one round trip instead of three.
+        """Run the block with a connection that commits each statement by itself. This takes one round trip
+        instead of three.
 
-        Raises BusUnavailable if the outcome is in doubt. `outage` is told how the block ends.
+        Raises BusUnavailable if the database cannot be reached or the outcome is unknown. `outage` is told
+        whether it succeeded.
         """
         try:
             pool = self._pool or await self._connections()
@@ -168,7 +176,8 @@ class Database:
         return await connect(self._addresses, self._server, **options)
 
     async def _meet(self, connection: Connection) -> None:
-        """Prepare a new connection, and note its PostgreSQL server. Raises NotThePrimary for a standby."""
+        """Prepare a new connection, and note to which server it leads. Raises NotThePrimary if the server is
+        a standby or a former primary."""
         met = await origin.met(connection)
         await self.written_by(must_accept_writes(met.server, self._server))
         self.replaced += met.went_back and not self.went_back
@@ -177,12 +186,12 @@ class Database:
 
     @property
     def tables(self) -> str:
-        """Return an identity of the tables, which changes when a standby takes over. Empty before a server
-        has answered."""
+        """Return an id of the tables, which changes when another server becomes the primary. Empty before the
+        first connection."""
         return "" if self._server is None else f"{self._server.system}.{self._server.timeline}"
 
     async def written_by(self, server: Server) -> None:
-        """Record which server accepts writes, and replace connections to an older server."""
+        """Note which server is the primary. If it is a new one, replace all connections."""
         before, self._server = self._server, server
         if before is None or before == server:
             return
@@ -195,35 +204,37 @@ class Database:
             self._listener_lost.set()
 
     async def is_whole(self) -> bool:
-        """Tell whether the tables are up to date with the bus. Asks PostgreSQL only after the tables went
-        back to an earlier moment."""
+        """Tell whether the tables have all events of the bus. They may lack some after a restore or a
+        failover, until the bus is read again."""
         if self.went_back:
             async with self.statement() as connection:
                 self.went_back = await origin.went_back(connection)
         return not self.went_back
 
     async def must_be_whole(self) -> None:
-        """Raise BusUnavailable while the tables lack events of the bus, after they went back to an earlier
-        moment.
+        """Raise BusUnavailable while the tables may lack events of the bus, after a restore or a failover.
 
-        Call it within a transaction, because only an open connection has checked its server.
+        Call it while a connection is open: opening it checks the server.
         """
         if not await self.is_whole():
             raise BusUnavailable(WENT_BACK)
 
     async def takes_writes(self) -> Answer:
-        """Ask the server whether it would keep a committed write. Return `OK`, or that the server is
-        read-only, or that it waits for a synchronous replica. Raises BusUnavailable if it cannot be asked."""
+        """Ask the server whether writes are possible: `OK`, `LECTURE_SEULE` for a read-only server, or
+        `ATTEND` if commits wait for a synchronous replica.
+
+        Raises BusUnavailable if the server cannot be reached.
+        """
         async with self.statement() as connection:
             return Answer((await _TAKES_WRITES.one(connection)).answer)
 
     async def answers(self) -> bool:
-        """Tell whether the server confirms within two seconds that it accepts writes."""
+        """Tell whether the server accepts writes. It must answer within `PROBE_SECONDS`."""
         return await self.probe() is Answer.OK
 
     async def probe(self) -> Answer:
-        """Ask the server whether it accepts writes. Return its answer, or after two seconds what its silence
-        means."""
+        """Return the state of the server, which it must give within `PROBE_SECONDS`. Never raises for a
+        server that cannot be reached: its state says so."""
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 return await self.takes_writes()
@@ -237,18 +248,19 @@ class Database:
             return answer_of(exc.__cause__)
 
     def channel(self, name: str) -> str:
-        """Return the full name of a wake-up channel, different for each installation on a database."""
+        """Return the full name of a notification channel. It differs between installations in the same
+        database."""
         return f"{self.settings.schema_name}_{name}"
 
     async def notify(self, connection: Connection, name: str) -> None:
-        """Wake up the listeners of a channel when the transaction commits."""
+        """Notify the listeners of a channel when the transaction commits."""
         await _NOTIFY.run(connection, channel=self.channel(name))
 
     async def listen(self, wake: Mapping[str, Callable[[], None]]) -> None:
-        """Call `wake[name]` at each notification, until cancelled. After a lost connection, call every
+        """Call `wake[name]` for each notification, until cancelled. After a new connection, call every
         function once.
 
-        While the server is away, or a certificate cannot be read, try again every second.
+        If the server cannot be reached or a certificate not be read, try again every second.
         """
         while True:
             try:
@@ -282,7 +294,8 @@ class Database:
 
 
 def decided(exc: Exception) -> HubError | None:
-    """Return the hub's own error for an exception of the driver; None if data or statement is at fault."""
+    """Return the hub's own error for an exception of the driver. Return None if the statement or its data is
+    at fault."""
     if isinstance(exc, socket.gaierror):
         return BusUnavailable(UNKNOWN_NAME)
     if isinstance(exc, ssl.SSLError):
@@ -308,7 +321,7 @@ def _is_busy(exc: Exception) -> bool:
 
 
 def is_transient(exc: BaseException) -> bool:
-    """Tell whether the same statement may succeed later: after errors of connections, deadlocks, resources,
+    """Tell whether the same statement may succeed later: after errors of connections, locks, resources,
     start, shutdown or migration."""
     if isinstance(exc, asyncpg.InvalidCachedStatementError):
         return True
@@ -325,11 +338,12 @@ async def _prepare(connection: Connection) -> None:
 
 
 async def _left_as_found(_: Connection) -> None:
-    """Do nothing when a connection goes back to the pool: a reset costs a round trip."""
+    """Do nothing when a connection goes back to the pool. The usual reset would cost a round trip."""
 
 
 def answer_of(cause: BaseException | None) -> Answer:
-    """Return the state of the server, from an error of the driver; `MUET` if the error does not tell."""
+    """Return the state of the server that an error of the driver shows. Return `MUET` if the error shows
+    none."""
     state: Any = getattr(cause, "sqlstate", None) or ""
     match cause:
         case (

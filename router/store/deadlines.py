@@ -1,8 +1,8 @@
-"""Store running deadlines, with the number of their past stages (reminders, then the end).
+"""Store the running deadlines, each with the number of its stages that were reported (reminders, then the
+end).
 
-An answer counts from its 202. So no stage is reached while an accepted event that may change the subject is
-not applied: a pending, parked or deferred event, one in quarantine, or a row of a large file that came in
-time.
+An answer counts from its 202. So a stage is not reported while an accepted event that may concern the subject
+is not applied: it may be pending, parked, deferred, in quarantine, or in a large file received in time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -32,8 +32,8 @@ WRITTEN = """
             stage = CASE WHEN d.started_at = excluded.started_at THEN d.stage ELSE 0 END
     )
 """
-"""Queries that start and stop deadlines, for a statement that begins with WITH and has the parameters
-`values_of`. If only the end of a deadline moves, its reminders are not sent again."""
+"""Queries that stop and start deadlines, for use in a WITH statement; `values_of` returns their parameters.
+If only the end of a deadline moves, its reminders are not sent again."""
 _WRITE = Sql(f"WITH {WRITTEN} SELECT")
 _TAKE = Sql("""
     WITH due AS (
@@ -88,24 +88,24 @@ _WHERE: Mapping[str, list[str]] = {
     "later": _LATER,
     "starts": sorted(set().union(*(_STARTS[etat] for etat in _LATER))),
 }
-"""States in which a deadline may run: at any time (`always`), or only from a moment in the subject's row
-(`later`, `starts`)."""
+"""Parameters for finding subjects with a deadline: states in which one always runs (`always`), and states in
+which one runs if the subject's row has one of the moments `starts` (`later`)."""
 
 
 class Due(NamedTuple):
-    """Deadline of a subject with a stage that is reached (a reminder or the end)."""
+    """Deadline that has reached a stage (a reminder or the end) which is still to be reported."""
 
     subject: UUID
     echeance: Echeance
     started_at: datetime
     stage: int
-    """Number of past stages."""
+    """Number of stages that were already reported."""
     at: datetime
-    """Time by PostgreSQL's clock at which the stage was found reached."""
+    """Time of PostgreSQL's clock when the deadline was read."""
 
 
 class Reached(NamedTuple):
-    """Number of past stages of a deadline, and the moment of its next stage."""
+    """New state of a deadline: the number of its reported stages, and the moment of the next one."""
 
     subject: UUID
     echeance: Echeance
@@ -122,13 +122,13 @@ class Kept(NamedTuple):
 
 
 async def write(connection: Connection, changes: Iterable[tuple[UUID, Change]]) -> None:
-    """Start and stop deadlines, given by subject in `changes`."""
+    """Stop and start the deadlines in `changes`, which has pairs of a subject's id and its changes."""
     if values := values_of(changes):
         await _WRITE.run(connection, **values)
 
 
 def values_of(changes: Iterable[tuple[UUID, Change]]) -> dict[str, object]:
-    """Return the parameters of the queries `WRITTEN`; empty if nothing changes."""
+    """Return the parameters of the queries in `WRITTEN`. Return an empty dict if nothing changes."""
     changes = list(changes)
     stopped = [(subject, kind) for subject, change in changes for kind in change.stopped]
     started = [(subject, deadline) for subject, change in changes for deadline in change.started]
@@ -146,17 +146,17 @@ def values_of(changes: Iterable[tuple[UUID, Change]]) -> dict[str, object]:
 
 
 async def take(connection: Connection, limit: int) -> list[Due]:
-    """Return at most `limit` deadlines that have reached a stage. No other process gets the same deadlines.
+    """Return at most `limit` deadlines that have reached a stage, and reserve them for this process.
 
-    A deadline waits while an earlier accepted event is not applied. Kinds and states that only a newer
-    version knows are left to that version.
+    A deadline waits while an earlier accepted event about its subject is not applied. Kinds and states that
+    only a newer version of the hub knows are left to that version.
     """
     rows = await _TAKE.all(connection, kinds=list(Echeance), etats=sorted(ETATS), limit=limit)
     return [Due(row.subject, Echeance(row.kind), row.started_at, row.stage, row.at) for row in rows]
 
 
 async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
-    """Store the past stages of these deadlines, and the moment of the next."""
+    """Store the number of reported stages and the moment of the next one, for each of these deadlines."""
     if stages:
         await _REACHED.run(
             connection,
@@ -168,12 +168,13 @@ async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
 
 
 async def awaiting(connection: Connection, after: UUID, limit: int) -> list[UUID]:
-    """Return the next ids, at most `limit` above `after`, of subjects for which a deadline may run."""
+    """Return the ids of subjects in a state with deadlines, in order, at most `limit`, starting above
+    `after`."""
     return await _AWAITING.column(connection, after=after, limit=limit, **_WHERE)
 
 
 async def kept(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[Kept]]:
-    """Return the stored deadlines of these subjects, by subject."""
+    """Return the stored deadlines of each of these subjects, by the subject's id."""
     found: dict[UUID, list[Kept]] = {}
     for row in await _OF.all(connection, ids=list(ids), kinds=list(Echeance)):
         found.setdefault(row.subject, []).append(Kept(Echeance(row.kind), row.started_at, row.due_at))
@@ -181,10 +182,11 @@ async def kept(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[K
 
 
 async def drop_over(connection: Connection) -> None:
-    """Delete the deadlines of subjects for which nobody has to act."""
+    """Delete the deadlines of subjects whose state has no deadlines."""
     await _DROP_OVER.run(connection, etats=sorted(ETATS - set(AWAITING)))
 
 
 def same(kept: Kept, deadline: Deadline | None) -> bool:
-    """Tell whether a stored deadline has the same start and end as `deadline`; False if `deadline` is None."""
+    """Tell whether a stored deadline has the same start and end as `deadline`. False if `deadline` is
+    None."""
     return deadline is not None and (kept.started_at, kept.due_at) == (deadline.started_at, deadline.due_at)

@@ -1,5 +1,5 @@
-"""Store the deliveries to make to partners, each in its lane. A lane is the deliveries to one partner about
-one subject, in order (`lanes`)."""
+"""Store deliveries to partners, each in a lane: the deliveries to one partner about one subject, in order
+(`lanes`)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from uuid import UUID
 from router.store.sql import Connection, Sql
 
 DONE = "('livree', 'oubliee', 'classee')"
-"""Final states of a delivery."""
+"""States of a delivery that is finished, so that nothing more is sent or decided."""
 _FREE = "l.pending = 0 AND l.rested IS NOT DISTINCT FROM l.token"
 INTO_THEIR_LANES = f"""
     INSERT INTO lane AS l (partner, subject, pending, due_at, token, bulk)
@@ -19,10 +19,11 @@ INTO_THEIR_LANES = f"""
         due_at = CASE WHEN {_FREE} THEN now() ELSE l.due_at END,
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
 """
-"""SQL statement that adds the deliveries (partner, subject, bulk) of a query `added` to their lanes.
+"""Statement that adds the deliveries in the query `added` (partner, subject, bulk) to their lanes, for use in
+WITH.
 
-A lane is bulk (served last) only if all its deliveries are bulk. A claimed lane becomes due at the end of its
-lease.
+A lane is bulk (sent after others) only if all its deliveries are bulk. A lane that a process has claimed
+becomes due when its lease ends.
 """
 _HOLDER = "CAST(:process AS text) || ' ' ||"
 _INTO_LANES_AT_ONCE_CLAIMED = f"""
@@ -41,11 +42,11 @@ _INTO_LANES_AT_ONCE_CLAIMED = f"""
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
     RETURNING partner, subject, token, attempts, due_at, held_by
 """
-"""Statement like `INTO_THEIR_LANES` that also claims free lanes of the partners in a query `offered`."""
+"""Variant of `INTO_THEIR_LANES` that also claims the free lanes of the partners in the query `offered`."""
 
 
 IN_NO_LIST = "CAST(NULL AS bigint) AS numero, CAST(NULL AS bigint) AS fiche, CAST(NULL AS text) AS label"
-"""NULLs in place of the columns that only deliveries of a list of households have."""
+"""SQL columns, all NULL, in place of those that only deliveries about a list of households have."""
 
 
 def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LANES) -> str:
@@ -68,15 +69,15 @@ def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LA
 
 
 RECORDED = _recorded("", "", "owed")
-"""Queries that record deliveries (`values_of`) as waiting, for a statement that begins with WITH. Deliveries
-that are recorded already are skipped."""
+"""Queries that store deliveries as waiting, for use in a WITH statement; `values_of` returns their
+parameters. A delivery that is already stored is skipped."""
 RECORDED_WITH_NUMBERS = _recorded(
     ", numero, fiche, label",
     ", c.number, c.fiche, c.label",
     "owed LEFT JOIN numbered AS c ON c.delivery = owed.id",
 )
-"""Queries that record deliveries as waiting, with their numbers in a list (`lists`). An earlier query
-`numbered` gives the numbers."""
+"""Queries that store deliveries as waiting, with their numbers in readers' lists. The numbers come from the
+query `numbered` before them."""
 RECORDED_AND_CLAIMED = f"""
     offered AS (
         SELECT * FROM unnest(CAST(:offered AS text[]), CAST(:leases AS float8[])) AS o(partner, lease)
@@ -93,36 +94,39 @@ RECORDED_AND_CLAIMED = f"""
         LEFT JOIN LATERAL (SELECT holder, wrapped, master FROM holder_key WHERE holder = o.menage LIMIT 1) AS k ON true
     )
 """
-"""Queries that record deliveries as waiting, and claim free lanes of the partners that a dispatcher offers.
-The query `leaving` returns the claimed rows as `lanes.claim` does."""
+"""Queries that store deliveries as waiting, and claim free lanes of the partners to which a dispatcher can
+send at once.
+
+The query `leaving` returns the claimed deliveries in the form of `lanes.claim`.
+"""
 NOT_OFFERED = "SELECT FROM added WHERE partner NOT IN (SELECT partner FROM offered)"
-"""Query that finds deliveries to partners for which this process's dispatcher has offered no capacity.
-Another dispatcher has to be notified of them."""
+"""Query that returns a row for each new delivery to a partner for which the dispatcher of this process has no
+capacity. Other dispatchers must be notified then."""
 _DOUBT = Sql("""
     UPDATE delivery SET etat = 'en_vol'
     WHERE id IN (SELECT id FROM delivery WHERE etat = 'en_attente' ORDER BY partner, created_at LIMIT 10000)
       AND etat = 'en_attente' RETURNING id
 """)
-"""Statement that marks waiting deliveries as in flight, after checking their locked rows again."""
+"""Statement that marks waiting deliveries as in flight. It checks their state again after locking them."""
 
 
 class Owed(NamedTuple):
-    """Delivery to be recorded."""
+    """Delivery to be stored."""
 
     id: UUID
     partner: str
     subject: UUID
     event: UUID
     subject_etat: str | None
-    """State of the subject after the event, which decides what the recipient may read."""
+    """State of the subject after the event. It decides which fields the recipient may see."""
     menage: UUID | None = None
-    """Household of the subject; None if the subject has no household."""
+    """Household of the subject. None if it has none."""
     bulk: bool = False
-    """True for a delivery from a message of many rows: deliveries of small messages go first."""
+    """True if the delivery results from a message of many rows. Other deliveries are sent first."""
 
 
 def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
-    """Return the bind parameters of the queries `RECORDED…` for these deliveries."""
+    """Return the parameters of the queries `RECORDED…` for these deliveries."""
     return {
         "owed": [d.id for d in deliveries],
         "partners": [d.partner for d in deliveries],
@@ -135,9 +139,9 @@ def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
 
 
 async def doubt(connection: Connection) -> bool:
-    """Mark some thousands of waiting deliveries as in flight. Return False if none was waiting.
+    """Mark up to 10,000 waiting deliveries as in flight. Return False if none was waiting.
 
-    Use this after a restored backup, when nobody knows what was sent. The class of each partner then decides
-    whether to send again.
+    This is needed after a restored backup, when the hub does not know which deliveries were sent. Each
+    partner's class of delivery then decides whether they are sent again.
     """
     return bool(await _DOUBT.column(connection))

@@ -1,4 +1,4 @@
-"""Store the positions at which partners' sources cannot be read further, at most one a partner."""
+"""Store the position at which a partner's source cannot be read, at most one for each partner."""
 
 from collections.abc import Sequence
 
@@ -32,28 +32,28 @@ _LET_GO_ON = Sql("UPDATE source_halt SET go_on_at = :offset WHERE partner = :par
 
 
 async def note(connection: Connection, partner: str, place: Place, cause: str) -> Halt:
-    """Count one more failed attempt to read a source at a position, and return the halt."""
+    """Count a failed attempt to read a source at a position. Return the halt with its number of attempts."""
     return _halt(await _NOTE.one(connection, partner=partner, cause=cause, **place._asdict()))
 
 
 async def of(connection: Connection, partner: str) -> Halt | None:
-    """Return and lock the position at which a partner's source is halted; None if it is not."""
+    """Return the halt of a partner's source, and lock its row. Return None if there is no halt."""
     row = await _OF.first(connection, partner=partner)
     return None if row is None else _halt(row)
 
 
 async def read(connection: Connection) -> Sequence[Halt]:
-    """Return the halts of all partners in the registry, oldest first."""
+    """Return the halts of partners in the registry, oldest first, at most 1,000."""
     return [_halt(row) for row in await _OF_THE_REGISTRY.all(connection)]
 
 
 async def let_go_on(connection: Connection, partner: str, offset: int) -> None:
-    """Store an operator's decision that a partner's source resumes at `offset`."""
+    """Store the offset at which an operator lets a partner's source resume."""
     await _LET_GO_ON.run(connection, partner=partner, offset=offset)
 
 
 async def clear(connection: Connection, partner: str) -> None:
-    """Delete a partner's halt, because its source was read further or is another one now."""
+    """Delete the halt of a partner's source."""
     await _CLEAR.run(connection, partner=partner)
 
 

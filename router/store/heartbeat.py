@@ -1,4 +1,4 @@
-"""Store the heartbeats of processes, and the last state of each partner's deliveries and source."""
+"""Store the heartbeats of processes, and the last known state of each partner's deliveries and source."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -60,8 +60,8 @@ _INHERIT = Sql("""
     )
     SELECT (SELECT count(*) FROM unleased) AS leases, (SELECT count(*) FROM freed) AS lanes
 """)
-"""Statement that ends leases and frees lanes of dead processes. It locks their heartbeats first, so that only
-one process does this."""
+"""Statement that ends the leases and frees the lanes of dead processes. It locks their heartbeats first, so
+that only one process does this."""
 _READ = Sql("""
     SELECT role, host, pid, version, attend, started_at, beat_at, unknown_keys FROM heartbeat
     ORDER BY role, started_at
@@ -112,7 +112,7 @@ class Process(NamedTuple):
 
 
 class PartnerNews(Protocol):
-    """News about one partner's deliveries or source."""
+    """News about a partner that a heartbeat stores: the state of its deliveries or of its source."""
 
     @property
     def partner(self) -> str:
@@ -120,7 +120,8 @@ class PartnerNews(Protocol):
 
 
 class ContactNews(NamedTuple):
-    """Result of the last attempts to deliver to a partner. `cause` is in French, without values."""
+    """Whether a partner can be reached, by the last attempts to deliver to it. `cause` is in French, without
+    values."""
 
     partner: str
     etat: str
@@ -129,52 +130,53 @@ class ContactNews(NamedTuple):
     since: datetime
     next_try_at: datetime | None
     seen_at: datetime
-    """Moment at which the last attempt to deliver ended."""
+    """End of the last attempt to deliver."""
     succeeded_at: datetime | None
-    """Moment at which a delivery last arrived; None if none since this process began."""
+    """Moment of the last successful delivery by this process. None if there was none."""
     refused_types: Mapping[str, datetime | None]
-    """Moment of the first refusal of each refused message type. None for a type that the partner accepts
-    again."""
+    """Moment of the first refusal of each message type that the partner refuses. None for a type that it now
+    accepts."""
 
 
 class Read(NamedTuple):
-    """Result of the last attempts to read a partner's source. `cause` is in French, without values."""
+    """Whether a partner's source can be read, by the last attempts. `cause` is in French, without values."""
 
     partner: str
     seen_at: datetime
     succeeded_at: datetime | None
-    """Moment of the last complete attempt; None before the first."""
+    """Moment of the last attempt that read the source completely. None before the first."""
     failing_since: datetime | None
-    """Moment of the first failure since the last success; None while the source can be read."""
+    """Moment of the first failure since the last success. None if the last attempt succeeded."""
     failures: int
     cause: str | None
 
 
 class Beat(NamedTuple):
-    """Heartbeat of a process: its report, and its questions about work."""
+    """Heartbeat that a process sends: its state, the leases to renew, and its questions whether there is
+    work."""
 
     process: Process
     roles: Sequence[tuple[str, str | None]]
-    """Roles of the process, each with the reason why it waits, in French, or None."""
+    """Roles of the process, each with the reason, in French, why it cannot work at the moment, or None."""
     unknown_keys: int
-    """Requests without a known API key in the last hour."""
+    """Number of requests in the last hour with an unknown API key, or with none."""
     leases: Sequence[str]
     """Names of the leases to renew."""
     lease_s: float
     asks: tuple[str, ...]
-    """Names of the questions of `undone` to answer."""
+    """Names of the questions (`undone`) to be answered, each about one kind of work."""
 
 
 class Answered(NamedTuple):
-    """Answer to a heartbeat: the renewed leases, and the answers to the questions about work."""
+    """Result of a heartbeat."""
 
     kept: frozenset[str]
-    """Names of the renewed leases. The process has lost all others."""
+    """Names of the leases that were renewed. The process has lost all others."""
     answers: Mapping[str, object]
 
 
 async def beat(connection: Connection, sent: Beat) -> Answered:
-    """Record that a process lives, renew its leases, and answer its questions about work, in one
+    """Store that a process lives, renew its leases, and answer its questions whether there is work, in one
     statement."""
     process = sent.process
     row = await _beat(sent.asks).one(
@@ -195,36 +197,37 @@ async def beat(connection: Connection, sent: Beat) -> Answered:
 
 
 async def stop(connection: Connection, process: UUID) -> None:
-    """Delete the heartbeats of a process that ends normally."""
+    """Delete the heartbeats of a process that ends in order."""
     await _STOP.run(connection, process=process)
 
 
 async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
-    """Return, by process, the identity of each process with one of these roles that has not stopped."""
+    """Return the operating system's identity of each process that has one of these roles and has not ended in
+    order."""
     return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
 
 
 async def inherit(
     connection: Connection, dead: Sequence[UUID], rests: Mapping[str, float]
 ) -> tuple[int, int]:
-    """End all leases of these dead processes, free their lanes, and delete their heartbeats. Return the
-    number of leases and the number of lanes.
+    """End the leases of dead processes, free their lanes, and delete their heartbeats. Return the numbers of
+    leases and lanes.
 
-    `rests` has, by partner, the seconds after which the partner's lanes become due. Lanes of partners without
-    an entry stay claimed.
+    `rests` has, by partner, the seconds after which its lanes may be claimed again. Lanes of other partners
+    stay claimed until their lease ends.
     """
     row = await _INHERIT.one(connection, dead=list(dead), partners=list(rests), rests=list(rests.values()))
     return row.leases, row.lanes
 
 
 async def read(connection: Connection) -> Sequence[Row]:
-    """Return the last heartbeat of every role of every process, if not older than a day."""
+    """Return the last heartbeat of each role of each process, one day old at most."""
     return await _READ.all(connection)
 
 
 async def note_contacts(connection: Connection, news: Sequence[ContactNews]) -> None:
-    """Store whether these partners can be reached. If that has not changed, the moment of the last change
-    stays."""
+    """Store whether these partners can be reached. While the state of a partner is the same, `since` is not
+    changed."""
     await _FOUND.run(
         connection,
         partners=[n.partner for n in news],
@@ -240,7 +243,8 @@ async def note_contacts(connection: Connection, news: Sequence[ContactNews]) -> 
 
 
 async def note_readings(connection: Connection, news: Sequence[Read]) -> None:
-    """Store whether these sources can be read. If one still fails, the moment of its first failure stays."""
+    """Store whether these sources can be read. While a source fails, the moment of its first failure is not
+    changed."""
     await _READINGS.run(
         connection,
         partners=[n.partner for n in news],
@@ -253,10 +257,11 @@ async def note_readings(connection: Connection, news: Sequence[Read]) -> None:
 
 
 async def note_polls(connection: Connection, polls: Sequence[tuple[str, datetime]]) -> None:
-    """Store when partners last looked into their mailbox."""
+    """Store the moment of the last look of each of these partners into its mailbox."""
     await _POLLED.run(connection, partners=[p for p, _ in polls], ats=[at for _, at in polls])
 
 
 async def asked(connection: Connection) -> list[str]:
-    """Return the partners to which a person has asked to deliver at once."""
+    """Return the partners for which an operator has requested an attempt to deliver within the last 30
+    seconds."""
     return await _ASKED.column(connection)

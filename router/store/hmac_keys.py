@@ -1,7 +1,7 @@
-"""Store which HMAC keys are in use.
+"""Store which HMAC keys are in use, each by its mark (its short name, at the end of each fingerprint that it
+makes).
 
-Each key is known by its mark: the bytes at the end of its fingerprints. The newest key makes new
-fingerprints. The first key of an installation has no row until it is replaced.
+The newest key makes new fingerprints. The first key of an installation has no row until it is replaced.
 """
 
 from collections.abc import Sequence
@@ -12,12 +12,13 @@ from router.store.sql import Connection, Sql
 WRITES = """
     CAST(:writer AS bytea) = COALESCE((SELECT mark FROM hmac_key ORDER BY at DESC LIMIT 1), :writer)
 """
-"""Condition that the HMAC key `:writer` still makes new fingerprints."""
+"""SQL condition: the HMAC key with the mark `:writer` is the one that makes new fingerprints."""
 TURNED = f"NOT ({WRITES})"
-"""Condition that the HMAC key `:writer` has been replaced."""
+"""SQL condition: the HMAC key with the mark `:writer` has been replaced."""
 _IN_USE = Sql("SELECT mark FROM hmac_key ORDER BY at")
 FINGERPRINTED = ("idempotency_key", "crosswalk", "housing_number")
-"""Tables with fingerprints, in the order in which every transaction writes them, to avoid deadlocks."""
+"""Tables with fingerprints, in the order in which all transactions must lock them. Another order may
+deadlock."""
 _NO_WRITING = tuple(Sql(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE") for table in FINGERPRINTED)
 _REPLACED = Sql("INSERT INTO hmac_key (mark, at) VALUES (:mark, 'epoch') ON CONFLICT DO NOTHING")
 _WRITE_WITH = Sql("INSERT INTO hmac_key (mark) VALUES (:mark) ON CONFLICT DO NOTHING RETURNING mark")
@@ -25,20 +26,25 @@ _TAKE_OUT = Sql("DELETE FROM hmac_key WHERE mark <> :writer")
 
 
 class KeyTurned(BusUnavailable):
-    """Raised for fingerprints under a replaced HMAC key. Make the fingerprints again under the new key."""
+    """Raised when a fingerprint was made with an HMAC key that has been replaced. Make it again with the new
+    key."""
 
     def __init__(self) -> None:
         super().__init__("la clé des empreintes vient de changer")
 
 
 async def in_use(connection: Connection) -> Sequence[bytes]:
-    """Return the marks of the HMAC keys in use, oldest first; none if the key was never replaced."""
+    """Return the marks of the HMAC keys in use, oldest first. Return an empty list if the key was never
+    replaced."""
     return await _IN_USE.column(connection)
 
 
 async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> bool:
-    """Let the key `writer` make new fingerprints in place of the key `replaced`. Return False if it is in use
-    already. Waits for transactions that write fingerprints."""
+    """Let the HMAC key with the mark `writer` make new fingerprints, in place of `replaced`. Return False if
+    it is already in use.
+
+    Waits for the transactions that are writing fingerprints.
+    """
     for each in _NO_WRITING:
         await each.run(connection)
     await _REPLACED.run(connection, mark=replaced)

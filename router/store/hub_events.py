@@ -1,4 +1,4 @@
-"""Make the hub's own events. They hold nothing personal, so nothing in them is encrypted."""
+"""Make the events that the hub itself sends. They contain no personal data, so no part is encrypted."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from router.store import log
 from router.store.database import OUTBOX, Connection, Database
 
 BESIDE = (*DOUBTS, MotifAnomalie.RESERVE_A_L_ETAT)
-"""Reasons of alerts that may be sent in addition to another alert about the same message."""
+"""Reasons of alerts that one message may cause in addition to another alert."""
 
 
 def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
@@ -25,10 +25,10 @@ def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
 
 
 def first_entry(contrat: Contrat, ident: UUID, territoire: str) -> log.Entry:
-    """Return the log entry of an event that the hub makes because time has passed or the registry has
-    changed.
+    """Return the log entry of an event that the hub sends without another event as its cause: time has
+    passed, or the registry has changed.
 
-    Derive `ident` from that fact, so that two processes write one event.
+    Derive `ident` from that fact. Two processes then write the same event only once.
     """
     return _entry(contrat, ident, territoire, ident)
 
@@ -36,7 +36,7 @@ def first_entry(contrat: Contrat, ident: UUID, territoire: str) -> log.Entry:
 async def say(
     database: Database, connection: Connection, prover: Prover, entries: Sequence[log.Entry]
 ) -> None:
-    """Append events to the log, and wake up the relay at the commit."""
+    """Append events to the log, and notify the relay when the transaction commits."""
     await log.append(connection, prover, entries)
     if entries:
         await database.notify(connection, OUTBOX)
@@ -65,8 +65,11 @@ def _entry(
 
 
 def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
-    """Return the id of a derived event, made of its cause, type and subject. An observation record's id is
-    made of the record alone, so that nobody who knows the cause can find it."""
+    """Return the id of an event that the hub derives, made of its cause, type and subject.
+
+    The id of a record for the observation is made of the record alone, so that nobody can trace the record
+    back to its cause.
+    """
     if isinstance(contrat, ObservationEnregistrement):
         return derived_id(contrat.sujet, contrat.TYPE, str(contrat.sujet))
     if (

@@ -1,4 +1,4 @@
-"""Idempotency claims of messages and events, by which the hub recognises a repetition."""
+"""Store the idempotency claims of messages and events, by which the hub recognises repetitions."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ OFFERED = """
     FROM unnest(CAST(:claimants AS text[]), CAST(:keys AS bytea[]), CAST(:hmacs AS bytea[]),
                 CAST(:claiming AS uuid[]), CAST(:lifetimes AS interval[])) AS r(p, k, h, m, l)
 """
-"""Query that returns the given claims on idempotency keys as rows."""
+"""Query that returns the offered claims, which are its parameters, as rows."""
 CLAIMED = f"""
     INSERT INTO idempotency_key AS k (partner, key, body_hmac, message_id, expires_at)
     SELECT partner, key, body_hmac, message_id, now() + lifetime FROM offered WHERE {WRITES} ORDER BY partner, key
@@ -24,15 +24,16 @@ CLAIMED = f"""
         WHERE k.expires_at < now()
     RETURNING partner, key, message_id
 """
-"""Statement that claims the free keys of a query `offered`, unless the HMAC key was replaced."""
+"""Statement that claims those keys in the query `offered` that are free. It claims nothing if the HMAC key
+was replaced."""
 REPLACED = f"""
     UPDATE quarantine q SET etat = 'rejouee', job_id = NULL, replayed_as = c.message_id, settled_at = now()
     FROM claimed c JOIN inbox i ON i.partner = c.partner AND i.key = c.key
     WHERE c.message_id = ANY(CAST(:replacing AS uuid[])) AND q.message_id = i.id AND q.etat = 'ouverte'
       AND q.cause <> '{KEY_TAKEN}'
 """
-"""SQL statement that settles the quarantined messages whose idempotency key has been used for a new message,
-as found by the query `claimed`."""
+"""Statement that settles the quarantine of refused messages whose idempotency key a new message has claimed
+(query `claimed`)."""
 _CLAIM_KEYS = Sql(f"""
     WITH offered AS ({OFFERED}), claimed AS ({CLAIMED}), replaced AS ({REPLACED})
     SELECT message_id FROM claimed UNION ALL SELECT NULL WHERE {TURNED}
@@ -74,8 +75,8 @@ _HELD_BY = """
     SELECT partner, key FROM idempotency_key WHERE partner = :partner AND message_id = :id {}
     ORDER BY partner, key FOR UPDATE
 """
-"""Query that locks the claims of a message, in the order of claiming. It reads all claims of the sender,
-because there is no index by message."""
+"""Query that locks the claims of a message, in the order in which claims are made. It reads all claims of the
+sender, because there is no index by message."""
 _RELEASE_KEY = Sql(f"""
     WITH held AS ({_HELD_BY.format("")}),
          given AS (DELETE FROM idempotency_key k USING held
@@ -99,7 +100,8 @@ _SWEEP_KEYS = Sql("""
 
 
 class KeyClaim(NamedTuple):
-    """Idempotency claim of one message: the HMAC of its sender's key, else of its content."""
+    """Claim of a message on an idempotency key. `key` is the HMAC of the sender's key, or of the body without
+    one."""
 
     partner: str
     key: bytes
@@ -107,17 +109,17 @@ class KeyClaim(NamedTuple):
     message_id: UUID
     lifetime: timedelta
     replaces: bool
-    """True if the claim settles a message refused under this key, which came again."""
+    """True if the claim also settles the quarantine of a refused message that had the same key."""
 
     @property
     def pair(self) -> tuple[str, bytes]:
-        """Return the (partner, key) pair, which only one message may claim."""
+        """Return the pair (partner, key). Only one message may claim it."""
         return self.partner, self.key
 
 
 class RowClaim(NamedTuple):
-    """Claim on a sender's own id of one event. It has the HMAC of the id, and the HMAC of the event's
-    content."""
+    """Claim of an event on its sender's own id. `key` is the HMAC of the id, `content_hmac` that of the
+    event's content."""
 
     partner: str
     key: bytes
@@ -128,12 +130,12 @@ class RowClaim(NamedTuple):
 
     @property
     def pair(self) -> tuple[str, bytes]:
-        """Return the (partner, key) pair, which only one event may claim."""
+        """Return the pair (partner, key). Only one event may claim it."""
         return self.partner, self.key
 
 
 class Claimant(NamedTuple):
-    """Message that already has the claim on an idempotency key."""
+    """Message that has already claimed an idempotency key."""
 
     body_hmac: bytes
     message_id: UUID
@@ -145,10 +147,11 @@ class Claimant(NamedTuple):
 
 
 async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[KeyClaim]) -> set[UUID]:
-    """Claim idempotency keys, all different, and return the messages whose key was free.
+    """Claim different idempotency keys. Return the ids of the messages whose key was free.
 
-    Waits for other transactions on the same key. A claim with `replaces` also settles the refused message
-    that had the same key. Raises KeyTurned if the HMAC key `writer` was replaced.
+    Waits for other transactions that claim the same keys. A claim with `replaces` also settles the quarantine
+    of the refused message that had the key. Raises KeyTurned if the HMAC key with the mark `writer` was
+    replaced.
     """
     claimed = await _CLAIM_KEYS.column(connection, **values_of_claims(writer, claims))
     if None in claimed:
@@ -157,7 +160,7 @@ async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Key
 
 
 def values_of_claims(writer: bytes, claims: Sequence[KeyClaim]) -> dict[str, object]:
-    """Return the bind parameters for these claims."""
+    """Return the parameters of the queries `OFFERED`, `CLAIMED` and `REPLACED` for these claims."""
     return {
         "writer": writer,
         "claimants": [c.partner for c in claims],
@@ -172,7 +175,8 @@ def values_of_claims(writer: bytes, claims: Sequence[KeyClaim]) -> dict[str, obj
 async def claimants_of(
     connection: Connection, keys: Sequence[tuple[str, bytes]]
 ) -> dict[tuple[str, bytes], Claimant]:
-    """Return, by (partner, key) pair, the message that has claimed the idempotency key."""
+    """Return the message that has claimed each of these (partner, key) pairs, by pair. A free pair has no
+    entry."""
     rows = await _CLAIMANTS.all(
         connection, partners=[partner for partner, _ in keys], keys=[key for _, key in keys]
     )
@@ -185,7 +189,7 @@ async def claimants_of(
 
 
 async def known(connection: Connection, keys: Collection[tuple[str, bytes]]) -> set[tuple[str, bytes]]:
-    """Return the (partner, key) pairs that are claimed, or under which a message was refused."""
+    """Return those of the (partner, key) pairs that are claimed, or under which a message was refused."""
     partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
     return {(row.partner, row.key) for row in await _KNOWN.all(connection, partners=partners, keys=hmacs)}
 
@@ -193,8 +197,11 @@ async def known(connection: Connection, keys: Collection[tuple[str, bytes]]) -> 
 async def claim_rows(
     connection: Connection, writer: bytes, claims: Sequence[RowClaim]
 ) -> set[tuple[str, bytes]]:
-    """Claim senders' own ids of events, all different, and return the (partner, key) pairs that were free.
-    Waits for other transactions on the same id. Raises KeyTurned if the HMAC key `writer` was replaced."""
+    """Claim different event ids of senders. Return the (partner, key) pairs that were free.
+
+    Waits for other transactions that claim the same ids. Raises KeyTurned if the HMAC key with the mark
+    `writer` was replaced.
+    """
     rows = await _CLAIM_ROWS.all(
         connection,
         writer=writer,
@@ -213,7 +220,7 @@ async def claim_rows(
 async def contents_of(
     connection: Connection, keys: Sequence[tuple[str, bytes]]
 ) -> dict[tuple[str, bytes], bytes]:
-    """Return the HMAC of the content claimed under each (partner, key) pair."""
+    """Return the HMAC of the content for which each of these (partner, key) pairs was claimed."""
     if not keys:
         return {}
     rows = await _CONTENTS.all(
@@ -223,18 +230,18 @@ async def contents_of(
 
 
 async def release_key(connection: Connection, partner: str, message: UUID) -> None:
-    """End the claims of a message that is refused after decoding began, and store its key for a corrected
-    message."""
+    """Delete the claims of a message that was refused after its 202. Its key stays in the inbox, for a
+    corrected message."""
     await _RELEASE_KEY.run(connection, partner=partner, id=message)
 
 
 async def shorten(
     connection: Connection, partner: str, message: UUID, keys: Sequence[bytes], lifetime: timedelta
 ) -> None:
-    """Let a message's claims on these keys end after `lifetime`, counted from now."""
+    """Let a message's claims on these keys end `lifetime` from now."""
     await _SHORTEN.run(connection, partner=partner, id=message, keys=list(keys), lifetime=lifetime)
 
 
 async def sweep_keys(connection: Connection) -> bool:
-    """Delete some thousands of claims that ended more than an hour ago. Return whether there may be more."""
+    """Delete at most 10,000 claims that ended more than an hour ago. Return True if there may be more."""
     return bool((await _SWEEP_KEYS.one(connection)).more)

@@ -1,4 +1,4 @@
-"""Store received messages, one row each, with their idempotency claims and audit rows.
+"""Store received messages, one row each, with their audit rows.
 
 The column `held` is true while the events of the message are deferred.
 """
@@ -22,14 +22,14 @@ MESSAGES = """
     ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, held, keyless,
            warnings, nonce, digest)
 """
-"""Query that returns the given messages as rows."""
+"""Query that returns the messages, which are its parameters, as rows."""
 AUDITED = """
     INSERT INTO audit (actor, action, object, detail)
     SELECT partner, 'message.' || etat, CAST(id AS text),
            jsonb_build_object('acceptes', accepted, 'rejetes', rejected, 'dialecte', dialect, 'empreinte', digest)
     FROM messages
 """
-"""Statement that writes an audit row for each message of a query `messages`."""
+"""Statement that adds an audit row for each message in the query `messages`."""
 INSERTED = """
     INSERT INTO inbox (id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections,
                        received_at, held, keyless, warnings, nonce)
@@ -37,10 +37,10 @@ INSERTED = """
            clock_timestamp(), held, keyless, CAST(warnings AS jsonb), nonce
     FROM messages
 """
-"""Statement that stores the messages of a query `messages`, with PostgreSQL's time."""
+"""Statement that stores the messages in the query `messages`, with the time of PostgreSQL's clock."""
 _INSERT = Sql(f"WITH messages AS ({MESSAGES}), audited AS ({AUDITED}) {INSERTED}")
 UNDER_WAY = "(etat = 'en_cours' OR held)"
-"""Condition on a message that is being decoded, or whose events are deferred."""
+"""SQL condition: the message is still being decoded, or its events are deferred."""
 _BUSY = Sql(
     f"SELECT DISTINCT partner FROM inbox WHERE {UNDER_WAY} AND partner = ANY(CAST(:partners AS text[]))"
 )
@@ -71,7 +71,7 @@ _KEPT = Sql(f"""
 
 
 class InboxRow(NamedTuple):
-    """Message as it is stored. `raw` (its bytes, or None) and `filename` are encrypted."""
+    """Row of the inbox. `raw` (the message's bytes, or None) and `filename` are encrypted."""
 
     id: UUID
     partner: str
@@ -85,18 +85,19 @@ class InboxRow(NamedTuple):
     rejections: list[dict[str, Any]]
     warnings: list[dict[str, Any]]
     deferred: bool
-    """True if the events are not pending yet: they wait behind a large message of the sender, or for all
-    their own rows."""
+    """True if the message's events are deferred: it waits behind a large message of its sender, or for all
+    its own rows."""
     keyless: bool
-    """True if the message has no key of its sender. Then rows that need one are rejected."""
+    """True if the message has no idempotency key. Rows of a large message that need one are then rejected."""
     nonce: bytes | None
-    """Encrypted nonce of the receipt; None without a receipt."""
+    """Encrypted nonce of the signed receipt. None if the message has no receipt."""
     digest: str | None
-    """SHA-256 of the nonce and the exact bytes, in hex; None without a receipt."""
+    """SHA-256 of nonce and bytes, in hexadecimal. None if the message has no receipt."""
 
 
 async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
-    """Return the partners that have a message which is being decoded, or which waits behind such a message."""
+    """Return those of the partners that have a message which is still being decoded or whose events are
+    deferred."""
     return set(await _BUSY.column(connection, partners=list(partners)))
 
 
@@ -104,7 +105,7 @@ async def make_pending(connection: Connection, messages: Collection[UUID]) -> in
     """Make the deferred events of these messages pending, in the order of receipt. Return the number of
     messages.
 
-    A message that another process has handled already is left alone.
+    A message whose events another process has made pending is skipped.
     """
     released = await _RELEASE.column(connection, messages=list(messages))
     for message in released:
@@ -113,18 +114,18 @@ async def make_pending(connection: Connection, messages: Collection[UUID]) -> in
 
 
 async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> None:
-    """Store the idempotency keys of refused messages, for their replay to claim."""
+    """Store the idempotency keys of refused messages. A replay of the message claims its key."""
     if refused:
         await _KEEP_KEYS.run(connection, ids=list(refused), keys=list(refused.values()))
 
 
 async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
-    """Store messages, and an audit row for each."""
+    """Store messages, each with an audit row."""
     await _INSERT.run(connection, **values_of(messages))
 
 
 def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
-    """Return the bind parameters for these messages."""
+    """Return the parameters of the query `MESSAGES` for these rows."""
     return {
         "messages": [m.id for m in messages],
         "senders": [m.partner for m in messages],
@@ -145,19 +146,22 @@ def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
 
 
 async def fate(connection: Connection, message: UUID, partner: str | None = None) -> Row | None:
-    """Return the state and row counts of a message. With `partner`, return None if another partner sent the
-    message."""
+    """Return the state of a message with the counts of its rows. Return None if it is unknown, or if another
+    partner than `partner` sent it."""
     return await _FATE.first(connection, id=message, partner=partner)
 
 
 async def keep_rows_to_mend(
     connection: Connection, message: UUID, raw: bytes, filename: bytes, media_type: str
 ) -> None:
-    """Store an encrypted file with the rejected rows of a message, unless there is one already."""
+    """Store an encrypted file with the rejected rows of a partly accepted message, unless one is stored
+    already."""
     await _KEEP_ROWS_TO_MEND.run(connection, id=message, raw=raw, filename=filename, media_type=media_type)
 
 
 async def kept(connection: Connection, message: UUID) -> Row:
-    """Return a refused message as it was sent, encrypted, with its key. `key_taken` is true if another
-    message has claimed that key."""
+    """Return a refused message in the form in which it was sent, encrypted, with its idempotency key.
+
+    `key_taken` is true if it was refused because its key was already used for other content.
+    """
     return await _KEPT.one(connection, id=message)

@@ -1,7 +1,7 @@
-"""Replay jobs: filter, requesting person, reason, and progress.
+"""Jobs that replay messages and events from quarantine, each with filter, requester, reason and progress.
 
-A job handles the open rows of quarantine that its filter matches, oldest first. `after` is the last handled
-row, stored in the transaction that handles it. So the job resumes at the next row after a crash.
+A job handles the open rows that match its filter, oldest first. The row handled last is stored in the
+transaction that handles it, so that a job resumes after a crash.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ MATCHES = """
     AND (CAST(:fingerprint AS text) IS NULL OR fingerprint = :fingerprint)
     AND (CAST(:partner AS text) IS NULL OR COALESCE(partner, '') = :partner)
 """
-"""Condition on the rows of quarantine that a `Filter` matches, written for the index by cause and sender."""
+"""SQL condition: a row of quarantine matches a `Filter`. It is written for the index by cause and sender."""
 LISTED = 50
 WAITING, RUNNING, PAUSED, CANCELLED, DONE = "en_attente", "en_cours", "en_pause", "annule", "termine"
 
@@ -69,8 +69,7 @@ _CANDIDATES = Sql(f"""
 
 
 class Filter(NamedTuple):
-    """Conditions on open rows of quarantine. None matches all rows; the partner "" matches rows without a
-    sender."""
+    """Conditions on rows of quarantine; None means any. The partner "" stands for rows without a sender."""
 
     row: UUID | None = None
     cause: str | None = None
@@ -79,7 +78,7 @@ class Filter(NamedTuple):
 
 
 class Request(NamedTuple):
-    """Requested replay of messages or events in quarantine, with the person and the reason."""
+    """Request for a replay: which rows of quarantine, who asks, why, and how many rows per second."""
 
     filter: Filter
     actor: str
@@ -102,7 +101,8 @@ async def create(connection: Connection, job: UUID, request: Request) -> None:
 
 
 async def current(connection: Connection) -> Row | None:
-    """Return the replay job to work on, started if necessary; None if no job is left."""
+    """Return the oldest job that is waiting or running, and start it if it waits. Return None if there is
+    none."""
     job = await _NEXT.first(connection)
     if job is not None:
         await _START.run(connection, id=job.id)
@@ -110,7 +110,8 @@ async def current(connection: Connection) -> Row | None:
 
 
 async def candidate(connection: Connection, job: Row) -> Row | None:
-    """Return the next open row of quarantine for a job; None if none is left. Rows added later do not count."""
+    """Return the next open row of quarantine for a job. Return None if none is left. Rows added after the job
+    are not included."""
     wanted: Mapping[str, Any] = job.filtre
     return await _CANDIDATES.first(
         connection,
@@ -125,17 +126,17 @@ async def candidate(connection: Connection, job: Row) -> Row | None:
 
 
 async def still_runs(connection: Connection, job: UUID) -> bool:
-    """Tell whether the job is neither paused, cancelled nor ended, and lock its row."""
+    """Tell whether the job is running, and lock its row. False if it is paused, cancelled or done."""
     return await _LOCK.first(connection, id=job) is not None
 
 
 async def advance(connection: Connection, job: UUID, row: UUID, at: datetime, outcome: str) -> None:
-    """Record that a job has handled one row of quarantine, and the outcome."""
+    """Store that a job has handled a row of quarantine, with the outcome."""
     await _ADVANCE.run(connection, id=job, row=row, at=at, outcome=outcome)
 
 
 async def move(connection: Connection, job: UUID, to: str, sources: Sequence[str]) -> bool:
-    """Change the state of a job to `to`, if it is in one of `sources`. Return whether it was."""
+    """Change the state of a job to `to` if it is in one of the states `sources`. Return whether it was."""
     return await _MOVE.first(connection, id=job, to=to, sources=list(sources)) is not None
 
 
@@ -146,10 +147,10 @@ async def show(
     before: tuple[datetime, UUID] | None = None,
     etat: str | None = None,
 ) -> Sequence[Row]:
-    """Return one replay job; if `job` is None, the latest jobs, at most `most`, in the state `etat` if given.
+    """Return a replay job, or the newest jobs if `job` is None: at most `most`, in the state `etat` if given.
 
-    `before` is the (cree_le, id) of the last job on the previous page. Each job has its number of rows by
-    result: `resolues` (or closed), `en_chemin`, `revenues` (in quarantine again).
+    `before` is (cree_le, id) of the last job of the previous page. Each job has the number of its rows by
+    result: `resolues` (resolved or closed), `en_chemin` (being applied), `revenues` (in quarantine again).
     """
     at, ident = before or (None, None)
     return await _SHOW.all(connection, id=job, etat=etat, most=most, before_at=at, before_id=ident)

@@ -1,4 +1,4 @@
-"""Copy keys and partners' ids from the key replica into tables that went back to an earlier moment."""
+"""Copy keys and partners' ids from the key replica to a database that went back to an earlier moment."""
 
 import asyncpg
 
@@ -13,9 +13,9 @@ ANSWER_SECONDS = 10.0
 
 
 async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
-    """Add to this database, in this transaction, the rows that only the key replica has. Return their number.
+    """Copy the rows that only the key replica has, in this transaction. Return their number.
 
-    Existing rows do not change. Raises BusUnavailable if the replica cannot be reached.
+    Existing rows stay unchanged. Raises BusUnavailable if the replica cannot be reached.
     """
     try:
         source = await asyncpg.connect(
@@ -37,7 +37,7 @@ async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
 
 
 async def _copied(source: asyncpg.Connection, target: Connection, table: str, columns: list[str]) -> int:
-    """Copy the rows that the target lacks of one table, page by page, and return their number."""
+    """Copy the rows of a table that the target lacks, page by page. Return their number."""
     listed, beside = ", ".join(columns), f"{table}_of_the_replica"
     await target.execute(f"CREATE TEMP TABLE {beside} (LIKE {table}) ON COMMIT DROP")
     async with source.transaction(isolation="repeatable_read", readonly=True):

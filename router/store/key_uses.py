@@ -1,4 +1,4 @@
-"""Store the last use of each API key, by the key's hash."""
+"""Store when each API key was last used. Keys are identified by their hash."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -15,16 +15,16 @@ _FORGET = Sql("DELETE FROM key_use WHERE key <> ALL (CAST(:keys AS text[]))")
 
 
 async def note(connection: Connection, uses: Mapping[str, datetime]) -> None:
-    """Store uses of API keys. If a later use is already stored, it is kept."""
+    """Store uses of API keys. A later use that is already stored stays."""
     keys = sorted(uses)  # in one order, so that two gateways never wait for each other
     await _NOTE.run(connection, keys=keys, times=[uses[key] for key in keys])
 
 
 async def read(connection: Connection) -> dict[str, datetime]:
-    """Return the last use of every API key, by hash."""
+    """Return the moment of the last use of each API key, by the key's hash."""
     return {row.key: row.used_at for row in await _READ.all(connection)}
 
 
 async def forget_all_but(connection: Connection, keys: Collection[str]) -> None:
-    """Delete the uses of keys that no partner has any more."""
+    """Delete the uses of all API keys but these."""
     await _FORGET.run(connection, keys=sorted(keys))

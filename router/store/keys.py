@@ -1,8 +1,8 @@
-"""Store the data keys, encrypted with a master key. Also store which messages are about which people, and
-when each holder was last named.
+"""Store data keys, encrypted with a master key. Also store which messages are about which people, and when
+each holder was last named.
 
-A holder is what a key encrypts: a household, a referral, a candidacy, a place, or one raw message.
-`committed` is false for a key that this transaction has created.
+A holder is what a key belongs to: a household, a referral, a candidacy, a place, or the raw bytes of one
+message. `committed` is false for a key that this transaction has created.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -13,15 +13,16 @@ from router.store.sql import Connection, Row, Sql
 
 _WRAPPING = "(SELECT id FROM wrapping_key ORDER BY at DESC LIMIT 1)"
 WRAPS = f"CAST(:master AS bytea) = COALESCE({_WRAPPING}, :master)"
-"""Condition that the master key `:master` still encrypts new data keys."""
+"""SQL condition: the master key `:master` is the one that encrypts new data keys."""
 FRESH = "SELECT * FROM unnest(CAST(:holders AS uuid[]), CAST(:wrapped AS bytea[])) AS w(holder, wrapped)"
-"""Query that returns the given new data keys as rows."""
+"""Query that returns the new data keys, which are its parameters, as rows."""
 CREATED = f"""
     INSERT INTO holder_key (holder, wrapped, master)
     SELECT holder, wrapped, CAST(:master AS bytea) FROM fresh WHERE {WRAPS} ORDER BY holder
     ON CONFLICT (holder) DO NOTHING RETURNING holder, wrapped, master
 """
-"""Statement that creates the data keys of a query `fresh`, unless their master key was replaced."""
+"""Statement that stores the data keys in the query `fresh`. It stores nothing if their master key was
+replaced."""
 _GET_OR_CREATE = Sql(f"""
     WITH fresh AS ({FRESH}), created AS ({CREATED})
     SELECT holder, wrapped, master, false AS committed FROM created
@@ -33,23 +34,23 @@ _GET_OR_CREATE = Sql(f"""
 LINKS = (
     "SELECT * FROM unnest(CAST(:titulaires AS uuid[]), CAST(:linked_to AS uuid[])) AS l(titulaire, holder)"
 )
-"""Query that returns the given (holder, message) links as rows."""
+"""Query that returns the links (holder, message), which are its parameters, as rows."""
 LINKED = "INSERT INTO key_link (titulaire, holder) SELECT titulaire, holder FROM links ON CONFLICT DO NOTHING"
-"""Statement that stores the (holder, message) links of a query `links`."""
+"""Statement that stores the links (holder, message) in the query `links`."""
 HEARD = """
     INSERT INTO heard AS h (holder, at)
     SELECT DISTINCT titulaire, now() FROM links ORDER BY titulaire
     ON CONFLICT (holder) DO UPDATE SET at = excluded.at
         WHERE h.holder = ANY(CAST(:named AS uuid[])) AND h.at < now() - interval '1 day'
 """
-"""Statement that stores, for each holder in a query `links`, the day of the first message about it. For the
-holders in `:named`, it also stores the day of the last message."""
+"""Statement that notes the present moment as the last mention of the holders in `:named`, at most once a day.
+Other holders in the query `links` get only the moment of their first mention."""
 _LINK = Sql(f"WITH links AS ({LINKS}), linked AS ({LINKED}) {HEARD}")
 FOUND = """
     SELECT holder, wrapped, master, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
     FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[]))
 """
-"""Query that returns the existing data keys of the holders in `:holders`."""
+"""Query that returns the data keys of the holders in `:holders`."""
 _GET = Sql(FOUND)
 _HOLD = Sql(
     "SELECT holder FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[])) ORDER BY holder FOR KEY SHARE"
@@ -90,50 +91,48 @@ _DESTROY = Sql("""
 
 
 class Fresh(NamedTuple):
-    """New data keys, encrypted, by holder (the household, subject or message), with the id of the master key."""
+    """New data keys, encrypted, by their holder. `master` is the id of the master key that encrypts them."""
 
     master: bytes
     wrapped: Mapping[UUID, bytes]
 
 
 def values_of_fresh(fresh: Fresh) -> dict[str, object]:
-    """Return the bind parameters for these data keys."""
+    """Return the parameters of the query `FRESH` for these data keys."""
     master, wrapped = fresh
     return {"master": master, "holders": list(wrapped), "wrapped": list(wrapped.values())}
 
 
 async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) of the existing data keys of these holders."""
+    """Return (holder, wrapped, master, committed) for each of these holders that has a data key."""
     return await _GET.all(connection, holders=list(holders))
 
 
 async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
-    """Return the holders that have a data key, and lock these keys until the transaction ends. Nobody can destroy
-    them before."""
+    """Lock the data keys of these holders until the transaction ends, so that nobody can destroy them. Return
+    the holders that have one."""
     return await _HOLD.column(connection, holders=list(holders))
 
 
 async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) for each holder in `fresh`, after storing missing data
-    keys.
+    """Return (holder, wrapped, master, committed) for each holder in `fresh`. Missing data keys are created.
 
-    A key may be missing from the result, because another transaction has just created it or the master key
-    was replaced: ask again.
+    A holder may be missing in the result, because another transaction is creating its key or the master key
+    was replaced: call again.
     """
     return await _GET_OR_CREATE.all(connection, **values_of_fresh(fresh))
 
 
 async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> None:
-    """Store (holder, message) links, so that the key of a message is destroyed with its holder.
+    """Store links (holder, message). When a holder is forgotten, the keys of its messages are destroyed too.
 
-    Also note the day of the first message about each holder, and the day of the last message for the holders
-    in `named`.
+    Also note when each holder was first mentioned, and when the holders in `named` were last.
     """
     await _LINK.run(connection, **values_of(pairs, named))
 
 
 def values_of(pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> dict[str, object]:
-    """Return the bind parameters for these (holder, message) links."""
+    """Return the parameters of the queries `LINKS` and `HEARD` for these links."""
     return {
         "titulaires": [holder for holder, _ in pairs],
         "linked_to": [message for _, message in pairs],
@@ -142,18 +141,21 @@ def values_of(pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> di
 
 
 async def some(connection: Connection) -> Sequence[Row]:
-    """Return (holder, wrapped, master) of a few data keys, for a test of the master keys."""
+    """Return (holder, wrapped, master) of up to 16 data keys, to test whether the master keys decrypt
+    them."""
     return await _SOME.all(connection)
 
 
 async def wrapping(connection: Connection) -> bytes | None:
-    """Return the id of the master key for new data keys; None if it was never replaced."""
+    """Return the id of the master key that encrypts new data keys. Return None if the master key was never
+    replaced."""
     ident: bytes | None = (await _NAMED.one(connection)).id
     return ident
 
 
 async def wrap_with(connection: Connection, master: bytes) -> None:
-    """Let another master key encrypt new data keys. Waits for transactions that create one."""
+    """Let another master key encrypt new data keys. Waits for the transactions that are creating data
+    keys."""
     await _NO_CREATION.run(connection)
     await _WRAP_WITH.run(connection, master=master)
 
@@ -161,34 +163,39 @@ async def wrap_with(connection: Connection, master: bytes) -> None:
 async def under_another(
     connection: Connection, master: bytes, after: UUID | None, most: int
 ) -> Sequence[Row]:
-    """Return (holder, wrapped, master) of at most `most` data keys under other master keys, in order, after
-    the holder `after`."""
+    """Return (holder, wrapped, master) of data keys that another master key encrypts, in the order of
+    holders, at most `most`, after the holder `after`."""
     return await _UNDER_ANOTHER.all(connection, master=master, after=after, most=most)
 
 
 async def rewrap(connection: Connection, master: bytes, pairs: Mapping[UUID, tuple[bytes, bytes]]) -> None:
-    """Replace the encrypted data key of each holder, given as (old, new). A destroyed key is not restored."""
+    """Replace the encrypted data keys of these holders, given as (old, new). A key that was destroyed
+    meanwhile stays so."""
     old, fresh = [was for was, _ in pairs.values()], [new for _, new in pairs.values()]
     await _REWRAP.run(connection, master=master, holders=list(pairs), old=old, fresh=fresh)
 
 
 async def by_master(connection: Connection) -> dict[bytes, int]:
-    """Return the number of data keys under each master key."""
+    """Return the number of data keys that each master key encrypts, by its id."""
     return {row.master: row.number for row in await _BY_MASTER.all(connection)}
 
 
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
-    """Return the holders whose keys are destroyed with a household: the household, its referrals and
-    candidacies, each raw message about them, and the demands that they cite but the hub never received."""
+    """Return the holders whose data keys are destroyed when a household is forgotten.
+
+    These are the household, its referrals and candidacies, all raw messages about them, and demands that they
+    cite but that the hub never received.
+    """
     return await _HOLDERS.column(connection, menage=menage)
 
 
 async def lock(connection: Connection, holders: Collection[UUID]) -> None:
-    """Lock the rows of the data keys that will be destroyed, in order of holder: two transactions then cannot
-    deadlock."""
+    """Lock the data keys that are going to be destroyed, in the order of holders, so that two transactions
+    cannot deadlock."""
     await _LOCK.run(connection, holders=list(holders))
 
 
 async def destroy(connection: Connection, holders: Sequence[UUID]) -> int:
-    """Destroy the data keys of these holders, so that nobody can read their data. Return the number of keys."""
+    """Destroy the data keys of these holders: their data cannot be read any more. Return the number of
+    keys."""
     return len(await _DESTROY.all(connection, holders=list(holders)))

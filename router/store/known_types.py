@@ -1,6 +1,6 @@
-"""Connections that share their knowledge of PostgreSQL's data types.
+"""Connections that share what they know about PostgreSQL's data types.
 
-asyncpg makes every new connection ask about array types, which costs PostgreSQL 7 ms.
+asyncpg lets every new connection ask for array types, which costs PostgreSQL 7 ms.
 """
 
 from collections.abc import Iterable
@@ -9,11 +9,12 @@ from typing import Any, ClassVar
 import asyncpg
 
 FIRST_OF_AN_INSTALLATION = 16384
-"""Lowest number of a data type that may differ between PostgreSQL databases."""
+"""Lowest id (OID) of the data types that may differ between databases."""
 
 
 class KnowsTypes(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
-    """Connection that asks PostgreSQL about a data type only if no other of this process has."""
+    """Connection that asks PostgreSQL about data types only if no other connection of this process has
+    asked."""
 
     _learnt: ClassVar[dict[frozenset[int], Any]] = {}
 

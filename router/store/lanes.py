@@ -1,13 +1,14 @@
-"""Store lanes, which say what process may send to a partner about a subject.
+"""Store lanes, by which one process at a time may send to a partner about a subject.
 
-A lane is the deliveries to one partner about one subject, which are sent one after the other. `pending`
-counts the waiting deliveries. `due_at` is when the lane may be claimed next. A claim moves `due_at` to the
-end of its lease and adds one to the fencing token (`token`): a process with an older token can write nothing
-any more. `rested` is the token at the last release; it equals `token` while nobody holds the lane.
+A lane is the deliveries to one partner about one subject, which are sent one after the other. `pending` is
+the number of waiting deliveries; `due_at` is the moment from which the lane may be claimed. A claim sets
+`due_at` to the end of its lease and increases the fencing token (`token`); a process with an older token
+cannot write any more. `rested` is the token of the last release: it equals `token` while no process has the
+lane.
 
-An empty lane is removed after a minute. A new lane's token starts at the clock in milliseconds (`deliveries`),
-above any token of a removed lane. A process that was frozen may wake up to a new lane of the same name: its token
-is then too old.
+An empty lane is deleted after a minute. A new lane's fencing token starts at the clock in milliseconds, above
+any token of a deleted lane of the same name. So a process that was frozen meanwhile cannot write to the new
+lane.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +23,7 @@ from router.store import log
 from router.store.sql import Connection, Row, Sql
 
 MERGED = "(SELECT siao FROM succession)"
-"""Query for the merged SIAO, to which nothing is sent any more."""
+"""Query for the ids of merged SIAO, to which nothing is delivered any more."""
 _LONGEST_DUE = f"""
         SELECT l.place
         FROM unnest(CAST(:partners AS text[]), CAST(:permits AS int[])) AS p(partner, permits)
@@ -51,12 +52,12 @@ _NAMED = f"""
 
 
 def _claiming(due: str, order: str) -> Sql:
-    """Make the statement that claims the lanes found by `due`.
+    """Make the statement that claims the lanes found by the query `due`.
 
-    It returns each lane with its first deliveries in this order, the household of its subject, and the
-    household's key as `keys.get` does. The rows just locked are updated by `ctid`, and LIMITs force a look-up
-    of each delivery and event: PostgreSQL cannot know how few they are. `partner || ''` hides the index that
-    begins with the partner. A row that moved since the statement began is left to the next claim.
+    It returns each lane with its first deliveries in the order `order`, the household of its subject and that
+    household's key. The lanes are updated by `ctid`, and LIMITs make PostgreSQL look up each delivery and
+    event by index, because it cannot know how few they are. `partner || ''` hides an unsuitable index. A row
+    that moves meanwhile is left to the next claim.
     """
     return Sql(f"""
     WITH due AS ({due}), claimed AS (
@@ -125,8 +126,8 @@ _FINISH = f"""
         RETURNING lane.pending > 0 AND l.wait = 0 AS more
     )
 """
-"""Queries that end leases of lanes and write their results. They lock lanes before deliveries, as all
-statements do."""
+"""Queries that write the results of leases and release their lanes. As in all statements, lanes are locked
+before deliveries."""
 _RESULTS = "SELECT ARRAY(SELECT id FROM settled) AS written, COALESCE(bool_or(more), false) AS more"
 _FINISHED = Sql(f"{_FINISH} {_RESULTS} FROM released")
 _FINISHED_WITH_RECEIPTS = Sql(f"""{_FINISH}, rows AS (
@@ -144,8 +145,11 @@ _TRY = Sql("""
     )
     SELECT count(*) AS number FROM tried
 """)
-"""Statement that ends the wait of a partner's lanes, notes that a person asked for it, and returns the number
-of lanes. A claimed lane (`token` above `rested`) is left alone."""
+"""Statement that makes the waiting lanes of a partner due, notes that an operator requested it, and returns
+the number of lanes.
+
+A lane that a process has claimed (`token` differs from `rested`) is left unchanged.
+"""
 _MARK = Sql("""
     WITH ours AS (
         SELECT m.delivery
@@ -169,8 +173,10 @@ _SWEEP = Sql("""
 
 
 class LaneClaim(NamedTuple):
-    """Claim of a process on a lane (one partner's deliveries about one subject). It is valid until the lease
-    ends, or until the lane gets a greater fencing token."""
+    """Claim of a process on a lane (the deliveries to one partner about one subject).
+
+    It is valid until its lease ends, or until another claim increases the fencing token.
+    """
 
     partner: str
     subject: UUID
@@ -185,44 +191,46 @@ class Settled(NamedTuple):
     etat: str
     error: str | None = None
     reply: bytes | None = None
-    """Partner's answer to the delivery, encrypted; None if none is stored."""
+    """Partner's response to the delivery, encrypted. None if no response is stored."""
     arrived: tuple[Attributes, datetime] | None = None
-    """Attributes of the delivery's event, and the time of the proof of receipt; None if there is no proof."""
+    """Attributes of the delivered event, and the moment at which the partner provably had it. None without a
+    proof."""
     digest: str | None = None
-    """Fingerprint of the bytes that the partner provably received, for the receipt."""
+    """Fingerprint of the bytes that the partner received, for the signed receipt."""
     nonce: bytes | None = None
-    """Encrypted nonce of the fingerprint `digest`. A delivery of a lot has only a part of the lot's nonce."""
+    """Encrypted nonce with which the fingerprint was made. A delivery in a lot has only a part of the
+    nonce."""
     lot: UUID | None = None
     size: int | None = None
-    """Number of deliveries in the lot; None for a single delivery."""
+    """Number of deliveries in the lot. None for a delivery that was sent alone."""
 
 
 @dataclass(slots=True)
 class Finished:
-    """Result of one lease of a lane (one partner's deliveries about one subject)."""
+    """Result of the work on a lane under one lease."""
 
     claim: LaneClaim
     settled: list[Settled] = field(default_factory=list)
     wait_s: float = 0.0
-    """Seconds for which the lane waits before its next delivery."""
+    """Seconds after which the lane may be claimed again. 0 if it may be claimed at once."""
     tried: UUID | None = None
-    """Delivery that was tried without success, and stays first in the lane. None if no delivery was."""
+    """Delivery that failed and will be tried again. None if none failed."""
     in_doubt: bool = False
-    """True if the tried delivery may have arrived, and stays recorded as in flight."""
+    """True if the failed delivery may have arrived, so that it stays recorded as in flight."""
     error: str | None = None
-    """Reason why the tried delivery failed; None if none failed."""
+    """Reason, in French, why the delivery failed. None if none failed."""
     reply: bytes | None = None
-    """Partner's answer to the tried delivery, encrypted."""
+    """Partner's response to the failed delivery, encrypted. None if there is none."""
 
 
 async def claim(
     connection: Connection, process: UUID, allowed: Sequence[tuple[str, int, float]], total: int, limit: int
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim due lanes for a process, at most `total`. Return at most `limit` of the first deliveries of each,
-    with their events.
+    """Claim due lanes for a process, at most `total`. Return at most `limit` of the first deliveries of each
+    lane, with their events.
 
-    `allowed` lists (partner, permits, lease in seconds) in order of service. A partner gets at most `permits`
-    lanes, bulk lanes last.
+    `allowed` has (partner, permits, lease in seconds) in the order in which partners are served. A partner
+    gets at most `permits` lanes, bulk lanes last.
     """
     rows = await _CLAIM.all(
         connection,
@@ -244,10 +252,10 @@ async def claim_named(
     lease_s: float,
     limit: int,
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim the lanes of a partner that are due, among `lanes`: pairs of a subject and a delivery.
+    """Claim those of the given lanes of a partner that are due. `lanes` has pairs (subject, delivery).
 
-    Return each claim with at most `limit` deliveries and their events: the given delivery first, then the
-    oldest of the lane.
+    Return, for each claim, at most `limit` deliveries with their events: first the given delivery, then the
+    oldest ones.
     """
     rows = await _CLAIM_NAMED.all(
         connection,
@@ -274,15 +282,12 @@ def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
 async def finish(
     connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Entry], channel: str
 ) -> tuple[frozenset[UUID], bool]:
-    """End these leases and write their results, if this process still holds the lanes, in one statement.
+    """Write the results of these leases and release the lanes, in one statement. Return the ids of the
+    deliveries that were settled, and True if a lane has more deliveries to send at once.
 
-    Return the settled deliveries, and True if one of the lanes has more deliveries to send at once. A
-    delivery is not settled if the lane was claimed by another process, or if a person has closed the
-    delivery.
-
-    `receipts` has an event for some deliveries. The events of settled deliveries are appended to the log, and
-    `channel` is notified. A delivery that surely failed waits again. A delivery that may have arrived stays
-    in flight.
+    A delivery is not settled if another process has claimed its lane meanwhile, or an operator has closed it.
+    A failed delivery waits again, or stays in flight if it may have arrived. `receipts` has an event for some
+    deliveries; those of settled ones are appended to the log, and `channel` is notified.
     """
     settled = [(n, each) for n, lease in enumerate(leases, start=1) for each in lease.settled]
     values: dict[str, object] = {
@@ -311,14 +316,17 @@ async def finish(
 
 
 async def try_now(connection: Connection, partner: str) -> int:
-    """End the wait of every unclaimed lane of a partner, and ask dispatchers to try the partner even if its
-    breaker is open. Return the number of lanes."""
+    """Make all waiting lanes of a partner due, and ask the dispatchers to try the partner even if its circuit
+    breaker is open.
+
+    Return the number of lanes. Lanes that a process has claimed are left unchanged.
+    """
     return int((await _TRY.one(connection, partner=partner)).number)
 
 
 async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneClaim, UUID]]) -> set[UUID]:
-    """Record that deliveries are about to be sent. Return the deliveries that may be sent: their claim still
-    holds, and nobody has closed them."""
+    """Record that deliveries are about to be sent. Return the ids of those that may be sent: the lane still
+    belongs to this claim, and nobody has closed the delivery."""
     rows = await _MARK.all(
         connection,
         deliveries=[delivery for _, delivery in leaving],
@@ -330,5 +338,5 @@ async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneCla
 
 
 async def sweep(connection: Connection) -> bool:
-    """Delete some thousands of lanes that have been empty for a minute. Return whether there may be more."""
+    """Delete at most 10,000 lanes that have been empty for a minute. Return True if there may be more."""
     return bool((await _SWEEP.one(connection)).more)

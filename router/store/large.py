@@ -1,4 +1,4 @@
-"""Store the progress and the outcome of large messages, which are decoded in chunks."""
+"""Store the progress and the outcome of large messages, which are decoded in chunks of rows."""
 
 from typing import NamedTuple
 from uuid import UUID
@@ -25,7 +25,7 @@ _COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id FOR UPDATE")
 
 
 class Chunk(NamedTuple):
-    """Result of one chunk of a message's rows; `rejections` and `warnings` are JSON arrays."""
+    """Result of decoding one chunk of rows. `rejections` and `warnings` are JSON arrays."""
 
     done: int
     """Number of the message's rows before this chunk."""
@@ -37,20 +37,23 @@ class Chunk(NamedTuple):
 
 
 async def advance(connection: Connection, message: UUID, chunk: Chunk, listed: int) -> bool:
-    """Add a chunk to the counts of its message, and store its rejections and warnings, up to `listed` of
-    them. Return False if the message has ended, or if another process has read further."""
+    """Add a chunk to the counts of its message, and store its rejections and warnings until about `listed`
+    are stored.
+
+    Return False if the message is finished, or if another process has stored this chunk.
+    """
     return await _ADVANCE.first(connection, id=message, listed=listed, **chunk._asdict()) is not None
 
 
 async def counts(connection: Connection, message: UUID) -> Row:
-    """Return how many rows have been accepted and rejected until now, and lock the message."""
+    """Return the numbers of rows accepted and rejected so far, and lock the message."""
     return await _COUNTS.one(connection, id=message)
 
 
 async def close(connection: Connection, message: UUID, etat: str, rejections: str) -> Row | None:
-    """End a message that is being decoded, with its last rejections (a JSON array), and delete its bytes
+    """Finish a message that is being decoded, with its last rejections (a JSON array). Its bytes are deleted
     unless it is refused.
 
-    Return its (partner, dialect, rejections), or None if it has already ended.
+    Return (partner, dialect, rejections), or None if it was already finished.
     """
     return await _CLOSE.first(connection, id=message, etat=etat, rejections=rejections)

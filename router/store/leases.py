@@ -1,6 +1,6 @@
-"""Leases: the right of one process alone to do a job, until a moment of PostgreSQL's clock.
+"""Leases: each gives one process alone the right to a job, until a moment of PostgreSQL's clock.
 
-The column `token` is the fencing token, `holder` the process that holds the lease.
+The column `token` is the fencing token, and `holder` the process.
 """
 
 from uuid import UUID
@@ -20,7 +20,7 @@ KEPT = """
     UPDATE lease SET until = now() + make_interval(secs => :lease_s)
     WHERE holder = :process AND name = ANY(CAST(:leases AS text[])) AND until > now() RETURNING name
 """
-"""Statement that renews the named leases which the process still has, and returns their names."""
+"""Statement that renews those of the leases `:leases` that the process still has, and returns their names."""
 _RELEASE = Sql("""
     UPDATE lease SET until = now() WHERE name = :name AND holder = :process AND token = :token
 """)
@@ -29,16 +29,16 @@ _RELEASE = Sql("""
 async def take(
     connection: Connection, name: str, process: UUID, fencing_token: int, seconds: float
 ) -> int | None:
-    """Take a lease for so many seconds, or renew it. Return its fencing token, or None while another process
-    holds it.
+    """Take a lease for some seconds, or renew it. Return its fencing token, or None while another process has
+    it.
 
-    Pass as `fencing_token` the token of this process, 0 if it has none. A renewal keeps the token; a new
-    holder gets a greater one.
+    `fencing_token` is the token that this process has, or 0. A renewal keeps the token; a new holder gets a
+    greater one.
     """
     row = await _TAKE.first(connection, name=name, process=process, token=fencing_token, seconds=seconds)
     return None if row is None else int(row.token)
 
 
 async def release(connection: Connection, name: str, process: UUID, fencing_token: int) -> None:
-    """End a lease now. Does nothing if the lease has been taken again since."""
+    """End a lease now. No effect if it was taken again since."""
     await _RELEASE.run(connection, name=name, process=process, token=fencing_token)

@@ -1,7 +1,7 @@
-"""Store the lists of households ready for housing, one for each reader (partner that gets such a list).
+"""Store the lists of households ready for housing, one for each reader.
 
-A list is a series of numbered changes. The latest change of each household is what the list shows; earlier
-changes are superseded. A reader needs only the changes after the number that it has. The numbers of a reader
+A list is a series of numbered changes. The latest change of each household is what the list shows, and
+supersedes earlier ones. A reader needs only the changes after the last number that it has. A reader's numbers
 have no gaps, and follow the order of commits.
 """
 
@@ -52,11 +52,11 @@ CHANGED = """
         FROM numbered
     )
 """
-"""Queries that number and store changes of lists, for a statement that begins with WITH. The caller must have
-locked the households.
+"""Queries that number and store changes of lists, for use in a WITH statement. The caller must have locked
+the households.
 
-A change without an effect is left out. The query `numbered` has, for each delivery, the number of the change
-and the number of the household in the list (`fiche`).
+A change that changes nothing is left out. The query `numbered` has, for each delivery, the number of the
+change and the household's number in the list (`fiche`).
 """
 _POINT = Sql("SELECT last, whole_from FROM list_reader WHERE reader = :reader")
 _COLUMNS = """
@@ -104,9 +104,11 @@ _EXTRACT = Sql(f"""
     ), laned AS ({INTO_THEIR_LANES})
     SELECT pg_notify(:due, '')
 """)
-"""Statement that records the deliveries of a reader's whole list, in parts. `numero` is the number up to
-which the list is given, `fiche` the number after which the part begins. An empty list is one part without
-rows, unless the dialect writes each household in a body of its own."""
+"""Statement that stores the deliveries of a reader's whole list, in parts.
+
+`numero` is the last number that the list includes, `fiche` the number before the part. An empty list is one
+part without households, unless the dialect writes each household as a body of its own.
+"""
 _OF_THE_EXTRACT = "FROM delivery n WHERE n.event_id = d.event_id AND n.partner = d.partner"
 _PARTS = Sql(f"""
     SELECT d.id, d.event_id, d.numero AS point,
@@ -126,11 +128,12 @@ _LINES = Sql(f"""
         WHERE l.menage = c.menage AND l.superseded_by IS NULL AND l.reader = c.reader AND l.gone)
     ORDER BY c.number
 """)
-"""Statement that reads the households of one part of a whole list, without those that have left since."""
+"""Statement that reads the households in one part of a whole list, without those that have left the list
+since."""
 _LEAP = Sql("UPDATE list_reader SET last = last + :by, whole_from = last + :by")
 LEAP = 1_000_000
-"""Amount added to the numbers of all lists after the tables went back to an earlier moment. It is larger than
-the count of numbers given since any backup."""
+"""Number added to the numbers of all lists after the database went back to an earlier moment. It is larger
+than all the numbers given since a backup."""
 
 
 class Changed(NamedTuple):
@@ -141,22 +144,24 @@ class Changed(NamedTuple):
     event: UUID
     gone: bool
     delivery: UUID | None
-    """Delivery that notifies the reader; None for the household's own SIAO, which knows."""
+    """Delivery that notifies the reader of the change. None for the household's own SIAO, which is not
+    notified."""
     label: str | None = None
-    """Label that the household's own SIAO gives; None if it gives none."""
+    """Label that the household's own SIAO gives. None if it gives none."""
 
 
 class Point(NamedTuple):
-    """State of a reader's list: its last number, and the lowest number from which changes are enough."""
+    """State of a reader's list."""
 
     last: int
     """Number of the last change."""
     whole_from: int
-    """Lowest number after which all changes are kept. A reader with a lower one has to take the whole list."""
+    """Lowest number after which all changes are stored. A reader with a lower number must fetch the whole
+    list."""
 
 
 def values_of(changes: Sequence[Changed]) -> dict[str, object]:
-    """Return the bind parameters for these changes."""
+    """Return the parameters of the queries in `CHANGED` for these changes."""
     return {
         "list_readers": [c.reader for c in changes],
         "list_menages": [c.menage for c in changes],
@@ -168,7 +173,8 @@ def values_of(changes: Sequence[Changed]) -> dict[str, object]:
 
 
 async def point(connection: Connection, reader: str) -> Point:
-    """Return the state of a reader's list: its last number, and the lowest from which changes are enough."""
+    """Return the state of a reader's list: its last number, and the number from which all changes are
+    stored."""
     row = await _POINT.first(connection, reader=reader)
     return Point(0, 0) if row is None else Point(row.last, row.whole_from)
 
@@ -176,42 +182,46 @@ async def point(connection: Connection, reader: str) -> Point:
 async def page(
     connection: Connection, reader: str, after: int, point: int, most: int, *, whole: bool
 ) -> Sequence[Row]:
-    """Return at most `most` changes of a reader's list after the number `after`, as it was at `point`, with
-    their events, in order. Superseded changes are left out; with `whole`, also households that have left the
-    list."""
+    """Return the changes of a reader's list after the number `after`, at most `most`, with their events, in
+    the state that the list had at the number `point`.
+
+    Superseded changes are left out. With `whole`, households that have left the list are left out too.
+    """
     return await _PAGE.all(connection, reader=reader, after=after, point=point, whole=whole, most=most)
 
 
 async def owe_whole(
     connection: Connection, reader: str, event: UUID, subject: UUID, at_once: int, channel: str
 ) -> None:
-    """Record deliveries of a reader's whole list, with at most `at_once` households each. Wakes up `channel`."""
+    """Store the deliveries of a reader's whole list, each with at most `at_once` households. `channel` is
+    notified."""
     await _EXTRACT.run(connection, reader=reader, event=event, subject=subject, at_once=at_once, due=channel)
 
 
 async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the positions and the lines of these parts of whole lists.
+    """Return the positions and the households of these parts of whole lists.
 
-    A position is (id, event_id, point, part, parts). A line has the columns of `page`, and the part's id as
-    `delivery`.
+    A position is (id, event_id, point, part, parts). A household has the columns of `page`, and the
+    delivery's id as `delivery`.
     """
     ids = list(deliveries)
     return await _PARTS.all(connection, ids=ids), await _LINES.all(connection, ids=ids)
 
 
 async def counted(connection: Connection, etats: Collection[str]) -> Sequence[Row]:
-    """Return the number of households in these states, as (departement, etat, number)."""
+    """Return (departement, etat, number) for households in these states, without those of sandboxes."""
     return await _COUNTED.all(connection, etats=list(etats))
 
 
 async def listed(connection: Connection, etats: Collection[str], after: UUID, most: int) -> Sequence[Row]:
-    """Return the next households in these states, at most `most`, with an id above `after`. The column
-    `readers` names the partners with the household on their list; `forgotten` is true if its key is
-    destroyed."""
+    """Return households in these states in the order of their ids, at most `most`, after the id `after`.
+
+    `readers` has the partners with the household on their list. `forgotten` is true if its key is destroyed.
+    """
     return await _LISTED.all(connection, etats=list(etats), after=after, most=most)
 
 
 async def leap(connection: Connection) -> None:
-    """Raise the numbers of all lists after the tables went back to an earlier moment, so that no number is
-    given twice. Readers then take the whole list again."""
+    """Raise the numbers of all lists after the database went back to an earlier moment, so that no number is
+    given twice. Readers must then fetch the whole list."""
     await _LEAP.run(connection, by=LEAP)

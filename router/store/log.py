@@ -1,12 +1,12 @@
-"""Store the log of events, and an outbox row for each event that is not applied yet.
+"""Store the log of events, and an outbox row for each event that is not yet applied.
 
-Each event is appended with its proof, by which it is recognised on the bus. A pending event has an outbox
-row: the relay publishes the event, and the worker that applies it deletes the row. A deferred event has no
-outbox row yet: its message waits for a large message of its sender, or for all its own rows. A parked event
-is pending but not published: it waits behind an event of its subject in quarantine.
+Each event has a proof, by which it is recognised on the bus. A pending event has an outbox row: the relay
+publishes the event, and the worker deletes the row when it applies the event. A deferred event has no outbox
+row yet, because its message waits for a large message of its sender, or for all its own rows. A parked event
+is pending but not published, because an earlier event of its subject is in quarantine.
 
-The column `shard` holds the last byte of the subject, by which relays share the events; -1 means parked.
-`partner` and `bulk` name the event's queue (`queues`).
+The column `shard` is the last byte of the subject, by which relays share the events, or -1 for a parked
+event. `partner` and `bulk` are the event's queue (`queues`).
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -21,7 +21,7 @@ from router.domain.turns import SMALL_ROWS
 from router.store.sql import Connection, Sql
 
 KEPT = timedelta(days=90)
-"""Time for which an applied event stays in the log, three times as long as on the bus."""
+"""Time for which an applied event stays in the log. It is three times as long as on the bus."""
 _ATTRIBUTES = itemgetter(
     "type", "source", "subject", "time", "territoire", "correlation", "causation", "trace"
 )
@@ -35,7 +35,7 @@ ROWS = """
     ) WITH ORDINALITY AS r(id, type, source, subject, territoire, time, correlation, causation, trace,
                            message_row, payload, bulk, mac, n)
 """
-"""Query that returns the given events as rows."""
+"""Query that returns the events, which are its parameters, as rows."""
 APPENDED = """
     INSERT INTO event (id, type, source, subject, territoire, time, correlation, causation, trace,
                        message_row, payload, mac)
@@ -44,7 +44,7 @@ APPENDED = """
     ON CONFLICT (id) DO NOTHING
     RETURNING id, seq, source, subject
 """
-"""Statement that appends the events of a query `rows` to the log. Events that are in the log already are
+"""Statement that appends the events in the query `rows` to the log. Events that the log already has are
 skipped."""
 _OUTBOX = "outbox (event_id, seq, shard, partner, subject, bulk)"
 MADE_PENDING = f"""
@@ -53,7 +53,7 @@ MADE_PENDING = f"""
     FROM appended JOIN (SELECT id, bulk FROM rows) AS classed USING (id)
     RETURNING event_id, seq, subject
 """
-"""Statement that makes the events of a query `appended` pending."""
+"""Statement that makes the events in the query `appended` pending."""
 _APPEND = f"WITH rows AS ({ROWS}), appended AS ({APPENDED})"
 _APPEND_DEFERRED = Sql(f"{_APPEND} SELECT id, seq FROM appended")
 _APPEND_PENDING = Sql(f"{_APPEND}, pending AS ({MADE_PENDING}) SELECT id, seq FROM appended")
@@ -92,7 +92,7 @@ _COUNT_PARKED = Sql("""
         WHERE o.shard = -1 AND e.subject = ANY(CAST(:subjects AS uuid[])) LIMIT CAST(:limit AS bigint)) AS first
 """)
 NOT_PARKED = "shard <> -1"
-"""Condition on an event in the outbox that is not parked. `shard >= 0` would make PostgreSQL read a whole
+"""SQL condition: the outbox row is not parked. The equivalent `shard >= 0` would make PostgreSQL read a whole
 index."""
 _STILL_PENDING = Sql(
     f"SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND {NOT_PARKED}"
@@ -101,7 +101,7 @@ _UNPARK = Sql("""
     UPDATE outbox SET shard = get_byte(uuid_send(event.subject), 15) FROM event
     WHERE outbox.shard = -1 AND event.id = outbox.event_id AND event.subject = :subject
 """)
-"""Statement that lets a subject's parked events be published again, found through the log."""
+"""Statement that lets the parked events of a subject be published again."""
 _AS_WRITTEN = Sql(f"""
     SELECT e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace, e.payload,
            o.seq IS NOT NULL AND NOT EXISTS (
@@ -124,37 +124,40 @@ _SOME_PROVEN = Sql("""
 
 
 class Entry(NamedTuple):
-    """Event of the log or of the bus: envelope attributes, encrypted payload, row in its message, proof."""
+    """Event as the log or the bus has it: attributes, encrypted payload, number of its row in the message,
+    and proof."""
 
     attributes: Attributes
     payload: bytes
     row: int | None = None
     bulk: bool = False
-    """True if the event comes from a message of many rows: small messages go first."""
+    """True if the event comes from a message of many rows. Other events are published first."""
     mac: bytes | None = None
-    """Proof (MAC) that the hub wrote the event; None until it is made."""
+    """Proof (HMAC) that the hub wrote the event. None before it is made."""
     seq: int = 0
-    """Number of the event in the log; 0 if unknown."""
+    """Sequence number of the event in the log. 0 if unknown."""
     predecessor: UUID | None = None
-    """Previous event of the same topic and subject, if it was still pending when this event was published;
-    else None. Known only for an event read from the bus."""
+    """Id of the event before this one in topic and subject, if that one was pending when this one was
+    published. None otherwise, and for events that were not read from the bus."""
 
 
 async def append(
     connection: Connection, prover: Prover, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events to the log in order, each with its proof. They become pending, or deferred with
-    `deferred`. Events that the log already has are skipped. Return the sequence numbers of the appended
-    events, by id."""
+    """Append events to the log in this order, each with its proof, as pending events, or as deferred ones.
+
+    Events that the log already has are skipped. Return the sequence numbers of the appended events, by id.
+    """
     return await append_proven(connection, proven(prover, entries), deferred=deferred)
 
 
 async def append_proven(
     connection: Connection, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events that already have a proof to the log, in order. They become pending, or deferred with
-    `deferred`. Events that the log already has are skipped. Return the sequence numbers of the appended
-    events, by id."""
+    """Append events that have their proof to the log in this order, as pending events, or as deferred ones.
+
+    Events that the log already has are skipped. Return the sequence numbers of the appended events, by id.
+    """
     if not entries:
         return {}
     statement = _APPEND_DEFERRED if deferred else _APPEND_PENDING
@@ -163,14 +166,14 @@ async def append_proven(
 
 
 def proven(prover: Prover, entries: Iterable[Entry]) -> list[Entry]:
-    """Return the events with their proofs."""
+    """Return copies of the events, each with its proof."""
     return [
         Entry(e.attributes, e.payload, e.row, e.bulk, prover.mac(e.attributes, e.payload)) for e in entries
     ]
 
 
 def values_of(entries: Sequence[Entry]) -> dict[str, object]:
-    """Return the bind parameters for these proven events."""
+    """Return the parameters of the query `ROWS` for these events, which must have their proof."""
     attributes, macs = [each.attributes for each in entries], [each.mac for each in entries]
     assert None not in macs, "what is appended has its proof"
     return {
@@ -191,63 +194,64 @@ def values_of(entries: Sequence[Entry]) -> dict[str, object]:
 
 
 async def make_message_pending(connection: Connection, message: UUID) -> None:
-    """Make the deferred events of a message pending, all at once, behind all pending events. An event that
-    was recovered from the bus stays as it is."""
+    """Make the deferred events of a message pending, behind all events that are already pending. An event
+    that was taken over from the bus is skipped."""
     await _RELEASE.run(connection, message=message, small=SMALL_ROWS)
 
 
 async def drop(connection: Connection, message: UUID) -> None:
-    """Delete the deferred events of a message that is refused after all."""
+    """Delete the deferred events of a message, because it is refused."""
     await _DROP.run(connection, message=message)
 
 
 async def make_pending(connection: Connection, event: UUID) -> None:
-    """Make an applied or failed event pending again, behind all pending events."""
+    """Make an event pending again, behind all events that are already pending."""
     await _MAKE_PENDING.run(connection, event=event)
 
 
 async def take_pending(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Remove the outbox rows of the pending events among `ids`, and return these events. So only this
-    transaction applies them."""
+    """Delete the outbox rows of these events, and return the ids of those that were pending. No other
+    transaction can then apply them."""
     return set(await _TAKE.column(connection, ids=list(ids)))
 
 
 async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UUID]:
-    """Return the events among `ids` that are pending and not parked."""
+    """Return the ids of those events that are pending and not parked."""
     return set(await _STILL_PENDING.column(connection, ids=list(ids)))
 
 
 async def park(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Put claimed events back into the outbox as parked, each at its old position."""
+    """Put events that were taken from the outbox back as parked, with their old sequence numbers."""
     if entries:
         ids, seqs = [each.attributes.id for each in entries], [each.seq for each in entries]
         await _PARK.run(connection, ids=ids, seqs=seqs, bulks=[each.bulk for each in entries])
 
 
 async def parked_exceed(connection: Connection, subjects: Sequence[UUID], most: int) -> bool:
-    """Tell whether more than `most` events of these subjects are parked behind one in quarantine."""
+    """Tell whether more than `most` events of these subjects are parked."""
     return bool((await _COUNT_PARKED.one(connection, subjects=list(subjects), limit=most + 1)).parked > most)
 
 
 async def take_parked(connection: Connection, subjects: Sequence[UUID]) -> list[Entry]:
-    """Remove the outbox rows of all parked events of these subjects, and return the events, oldest first."""
+    """Delete the outbox rows of all parked events of these subjects, and return these events, oldest
+    first."""
     rows = sorted(await _PARKED.all(connection, subjects=list(subjects)), key=lambda row: row.seq)
     return [Entry(attributes_of(row.id, row), row.payload, bulk=row.bulk, seq=row.seq) for row in rows]
 
 
 async def unpark(connection: Connection, subject: UUID) -> None:
-    """Let a subject's parked events be published again, in their old order."""
+    """Let the parked events of a subject be published again, in their old order."""
     await _UNPARK.run(connection, subject=subject)
 
 
 async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Return the ids that the log has."""
+    """Return those of the ids that the log has."""
     return set(await _KNOWN.column(connection, ids=list(ids)))
 
 
 async def as_written(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[Entry, bool]]:
-    """Return these events by id, as the log has them, each with True if it is the next pending event of its
-    subject. Unknown ids are left out."""
+    """Return the events with these ids from the log, by id, each with True if it is the next pending event of
+    its subject. Unknown ids have no entry."""
     rows = await _AS_WRITTEN.all(connection, ids=list(ids))
     return {r.id: (Entry(attributes_of(r.id, r), r.payload), r.in_turn) for r in rows}
 
@@ -258,11 +262,11 @@ async def history(connection: Connection, subject: UUID, types: Sequence[str]) -
 
 
 async def some_proven(connection: Connection) -> list[Entry]:
-    """Return a few events with their proofs, for a test of the HMAC keys."""
+    """Return up to eight events with their proofs, to test whether the HMAC keys check them."""
     rows = await _SOME_PROVEN.all(connection)
     return [Entry(attributes_of(row.id, row), row.payload, mac=row.mac) for row in rows]
 
 
 def attributes_of(ident: UUID, row: Any) -> Attributes:
-    """Return the envelope attributes of the event `ident` from its row in `event`."""
+    """Return the attributes of an event's envelope from a row with the columns of `event`."""
     return Attributes(ident, *_ATTRIBUTES(row))

@@ -1,7 +1,8 @@
-"""Store lots: deliveries that are sent together, as the lines of one file or body.
+"""Store lots: deliveries to one partner that are sent together in one file.
 
-The lines are recorded before the lot is sent, until the result of each is known. So a repetition has the same
-lines under the same key. Each line is the first delivery to the partner about one subject.
+The deliveries of a lot are stored before it is sent, until the result of each is known. A repetition then has
+the same deliveries under the same key. Each one is the first delivery of its lane (deliveries about one
+subject).
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ from uuid import UUID
 from router.store.sql import Connection, Sql
 
 DEADLINE_MARGIN_SECONDS = 300.0
-"""Seconds before a deadline of one of its subjects at which a lot is sent, however small."""
+"""Seconds before a deadline of one of its subjects from which a lot is sent, even if it is small."""
 
 _MAY_LEAVE = Sql("""
     WITH waiting AS (
@@ -26,7 +27,8 @@ _MAY_LEAVE = Sql("""
         ) AS leaves
     FROM waiting
 """)
-"""Statement that tells whether a lot may be sent. A lot with a delivery that was tried before need not wait."""
+"""Statement that tells whether a new lot may be sent. Deliveries that have been tried before need not
+wait."""
 _UNDER_WAY = Sql("""
     WITH settled AS (
         DELETE FROM lot_line WHERE partner = :partner AND NOT EXISTS (
@@ -38,8 +40,10 @@ _UNDER_WAY = Sql("""
     JOIN lane ON lane.partner = l.partner AND lane.subject = d.subject
     WHERE l.partner = :partner ORDER BY d.seq
 """)
-"""Statement that reads the unsent deliveries of the lot under way, and deletes its settled lines. An
-uncertain delivery keeps its line, but is not read."""
+"""Statement that returns the unsent deliveries of the lots in work, and deletes the lines of settled ones.
+
+A delivery in the state `incertaine` keeps its line, but is not returned.
+"""
 _FORM = Sql("""
     INSERT INTO lot_line (delivery, partner, lot, size)
     SELECT delivery, :partner, lot, size
@@ -49,15 +53,15 @@ _FORM = Sql("""
 
 
 class Lot(NamedTuple):
-    """Lot of deliveries that is not finished: at least one delivery has no known result."""
+    """Lot in work: the result of at least one of its deliveries is unknown."""
 
     id: UUID
     size: int
-    """Number of deliveries in the lot at first."""
+    """Number of deliveries that the lot had at first."""
     lines: Sequence[UUID]
-    """Deliveries of the lot still to arrive, in order."""
+    """Ids of the deliveries in the lot that are still to be sent, in order."""
     subjects: Sequence[UUID] = ()
-    """Subjects of the lot; empty if it was not read from the database."""
+    """Subjects of these deliveries. Empty if the lot was not read from the database."""
     due: bool = True
     """True if all lanes of the lot may be claimed now."""
 
@@ -65,7 +69,7 @@ class Lot(NamedTuple):
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:
     """Tell whether a partner's waiting deliveries may be sent as a new lot.
 
-    They may if there are `lines` of them, if the oldest has waited `wait_s` seconds, if one of them was tried
+    They may if there are at least `lines`, if the oldest has waited `wait_s` seconds, if one was tried
     before, or if a deadline is near.
     """
     row = await _MAY_LEAVE.one(
@@ -75,7 +79,7 @@ async def may_leave(connection: Connection, partner: str, lines: int, wait_s: fl
 
 
 async def under_way(connection: Connection, partner: str) -> Lot | None:
-    """Return the oldest unfinished lot of a partner, or None."""
+    """Return the oldest lot in work of a partner. Return None if there is none."""
     rows = await _UNDER_WAY.all(connection, partner=partner)
     ours = [row for row in rows if row.lot == rows[0].lot]
     if not ours:
@@ -85,7 +89,7 @@ async def under_way(connection: Connection, partner: str) -> Lot | None:
 
 
 async def form(connection: Connection, partner: str, lots: Sequence[Lot]) -> None:
-    """Record these lots. They replace earlier lots with the same deliveries."""
+    """Store these lots. A delivery that was in another lot now belongs to the new one."""
     lines = [(delivery, lot) for lot in lots for delivery in lot.lines]
     await _FORM.run(
         connection,

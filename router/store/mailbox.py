@@ -1,8 +1,7 @@
-"""Read and write mailboxes, on the table of deliveries. A delivery in state `deposee` waits to be fetched;
-`livree` means acknowledged.
+"""Read and write mailboxes, which are rows of the table of deliveries.
 
-A delivery is read with the present state of its subject if that is in `:set_aside`, else with the state at
-its delivery.
+A delivery in the state `deposee` waits in the mailbox; `livree` means that it is acknowledged. It is read
+with the state of its subject at delivery, or with the present state if that is in `:set_aside`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,10 +15,10 @@ from router.store.sql import Connection, Row, Sql
 
 
 class Limits(NamedTuple):
-    """Limits on what a partner may read in its mailbox."""
+    """Limits of what a partner may read in its mailbox."""
 
     set_aside: Sequence[str]
-    """States of a subject in which its recipient may no longer read the household's data."""
+    """States of a subject in which its recipient may no longer see who the household is."""
     served: timedelta
     """Time for which an acknowledged delivery may be read again."""
 
@@ -69,8 +68,8 @@ _ACKNOWLEDGE = Sql(f"""
     )
     SELECT id FROM taken
 """)
-"""Statement that acknowledges a delivery in a mailbox. The proof names the bytes that the partner read last;
-there is none if it has not read the delivery."""
+"""Statement that acknowledges a delivery in a mailbox. The proof of receipt names the bytes that the partner
+last read; there is no proof if it has not read the delivery."""
 
 _OUT_OF_THE_BOX = Sql(f"""
     WITH added AS (
@@ -90,48 +89,56 @@ _MAILBOXES = Sql("""
     )
     SELECT partner FROM found WHERE partner IS NOT NULL
 """)
-"""Statement that returns the partners with deliveries in their mailboxes, one index probe each."""
+"""Statement that returns the partners with deliveries in their mailbox. It uses one index look-up for each
+partner."""
 
 
 async def waiting(
     connection: Connection, partner: str, after: UUID | None, limit: int, limits: Limits
 ) -> Sequence[Row]:
-    """Return a partner's oldest unacknowledged deliveries after the delivery `after`, with their events, at
-    most `limit`."""
+    """Return the oldest unacknowledged deliveries in a partner's mailbox, with their events: at most `limit`,
+    after the delivery `after`."""
     return await _WAITING.all(connection, partner=partner, after=after, limit=limit, **limits._asdict())
 
 
 async def fetch(connection: Connection, partner: str, delivery: UUID | None, limits: Limits) -> Row | None:
-    """Return a delivery to this partner's mailbox with its event; None if the mailbox has no such delivery.
-    The column `served` tells whether the partner may still read it."""
+    """Return a delivery in a partner's mailbox, with its event. Return None if the mailbox has no such
+    delivery.
+
+    `served` tells whether the partner may still read it.
+    """
     return await _FETCH.first(connection, partner=partner, id=delivery, **limits._asdict())
 
 
 async def handed_out(
     connection: Connection, partner: str, delivery: UUID, nonce: bytes | None, digest: str
 ) -> None:
-    """Record in the audit that a partner has read a delivery in its mailbox, and store the fingerprint of the
-    bytes for its acknowledgement."""
+    """Record in the audit that a partner has read a delivery in its mailbox. The fingerprint of the bytes is
+    stored for the receipt."""
     await _HANDED_OUT.run(connection, partner=partner, id=delivery, nonce=nonce, digest=digest)
 
 
 async def acknowledge(connection: Connection, partner: str, delivery: UUID) -> bool:
-    """Record that a partner has acknowledged a delivery, with the fingerprint of the bytes that it read last.
-    Return False if it was acknowledged before, or is not in this mailbox."""
+    """Acknowledge a delivery in a partner's mailbox. Return False if it is already acknowledged, or not in
+    this mailbox.
+
+    The proof of receipt has the fingerprint of the bytes that the partner last read.
+    """
     return await _ACKNOWLEDGE.first(connection, partner=partner, id=delivery) is not None
 
 
 async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None]]) -> None:
-    """Take deliveries out of the mailbox, because nobody may fetch them any longer. Give each the state and the reason
-    in `ended`."""
+    """Take deliveries out of the mailbox. `ended` has, by delivery, the final state and the reason."""
     if ended:
         etats, errors = zip(*ended.values(), strict=True)
         await _END.run(connection, ids=list(ended), etats=list(etats), errors=list(errors))
 
 
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """Empty the mailboxes of all partners outside `but`, because these partners no longer have a mailbox.
-    Each delivery goes back into its lane, as in flight because it may have been fetched."""
+    """Empty the mailboxes of all partners but these, because the others have no mailbox any more.
+
+    Their deliveries go back to their lanes as in flight, because the partner may have fetched them.
+    """
     left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):
         pass

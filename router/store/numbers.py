@@ -1,4 +1,5 @@
-"""Store the numbers by which partners cite candidacies and households (numéros uniques), as keyed hashes."""
+"""Store the numbers (numéros uniques) by which partners may name candidacies and households, as keyed
+hashes."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
@@ -42,29 +43,36 @@ _REMOVE = Sql("DELETE FROM housing_number WHERE menage = :menage")
 
 
 class Numbered(NamedTuple):
-    """Number by which partners may cite a candidacy, or a household on the list."""
+    """Number by which partners may name a candidacy, or a household on the list. `number` is its keyed
+    hash."""
 
     number: bytes
     subject: UUID
     menage: UUID
     sealed: bytes
-    """Number, encrypted with the household's key."""
+    """The number itself, encrypted with the household's key."""
 
 
 async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Give these subjects these numbers (numéros uniques). Earlier numbers are removed, unless `fuse` has
-    protected them. Raises KeyTurned if the HMAC key `writer` was replaced."""
+    """Store these numbers for their subjects. Earlier numbers of the subjects are deleted, except those that
+    `fuse` has marked.
+
+    Raises KeyTurned if the HMAC key with the mark `writer` was replaced.
+    """
     await _write(connection, writer, given, {each.subject for each in given}, fused=False)
 
 
 async def fuse(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
-    """Protect the numbers of this subject, and equal numbers of other subjects, so that `note` no longer
-    removes them. Return the (subject, household) pairs with one of these numbers."""
+    """Mark all rows with the same numbers as this subject, so that `note` no longer deletes them. Return the
+    pairs (subject, household) of these rows."""
     return {(row.subject, row.menage) for row in await _FUSE.all(connection, subject=subject)}
 
 
 async def add(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Give each of these subjects one more number. Raises KeyTurned if the HMAC key `writer` was replaced."""
+    """Store a further number for each of these subjects, already marked so that `note` does not delete it.
+
+    Raises KeyTurned if the HMAC key with the mark `writer` was replaced.
+    """
     await _write(connection, writer, given, (), fused=True)
 
 
@@ -85,7 +93,8 @@ async def _write(
 
 
 async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[bytes, Sequence[Subject]]:
-    """Return the candidacies and households with each number (a keyed hash), in order of id."""
+    """Return the candidacies and households with each of these numbers (keyed hashes), in the order of their
+    ids."""
     meant: dict[bytes, list[Subject]] = {number: [] for number in numbers}
     for row in await _FOUND.all(connection, numbers=list(numbers)):
         meant[row.number].append(subject_of(row))
@@ -93,11 +102,11 @@ async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[b
 
 
 async def listed(connection: Connection, reader: str, fiches: Collection[int]) -> Mapping[int, Subject]:
-    """Return the households with the numbers `fiches` in a reader's list, by number."""
+    """Return the households that have the numbers `fiches` in a reader's own list, by this number."""
     rows = await _FICHES.all(connection, reader=reader, fiches=sorted(fiches))
     return {row.fiche: subject_of(row) for row in rows}
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Delete the numbers of a household."""
+    """Delete all numbers of a household."""
     await _REMOVE.run(connection, menage=menage)

@@ -1,7 +1,7 @@
-"""Find the stays that an accepted admission without the SIAO opens, before the admission is applied.
+"""Find the stays that accepted admissions without the SIAO will open, although they are not yet applied.
 
-The admission is an event of a place, later events are events of the stay, and the bus keeps no order between
-the two.
+The admission is an event of the place and later messages are events of the stay, and the bus keeps no order
+between them.
 """
 
 from collections.abc import Collection
@@ -25,7 +25,7 @@ _WAITING = """
     UNION ALL SELECT event_id, partner, NULL FROM quarantine WHERE etat IN ('ouverte', 'rejouee')
 """
 OPENED = _opened(_WAITING)
-"""Query, for a statement that begins with WITH, for the stays that waiting admissions of `:senders` are to
+"""Query, for use in a WITH statement: the stays that unapplied admissions of the partners `:senders` will
 open."""
 _TO_COME = Sql(f"""
     WITH {_opened(_PENDING)}
@@ -36,7 +36,10 @@ _TO_COME = Sql(f"""
 
 
 async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int]]) -> set[UUID]:
-    """Return the stays that an earlier pending admission of the same sender will open. `asked` lists (stay,
-    sender, `seq` of the event that names the stay). Parked admissions do not count."""
+    """Return those stays that an earlier pending admission of the same sender will open. `asked` has triples
+    (stay, sender, sequence number of the event that names the stay).
+
+    Parked admissions are not included.
+    """
     stays, senders, seqs = zip(*asked, strict=True)
     return {row.stay for row in await _TO_COME.all(connection, stays=stays, senders=senders, seqs=seqs)}

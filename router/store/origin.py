@@ -1,8 +1,8 @@
-"""Tell whether the tables went back to an earlier moment, because a backup was restored or a standby took
+"""Tell whether the database went back to an earlier moment, because a backup was restored or a standby took
 over.
 
-One row says by which transaction, in which table and on which timeline it was written. A restored backup has
-another transaction and table; a standby that took over has a new timeline.
+One row records by which transaction, in which table and on which timeline it was written. In a restored
+backup, table and transaction differ; after a takeover, the timeline differs.
 """
 
 from datetime import datetime
@@ -14,7 +14,7 @@ TIMELINE = (
     "CASE WHEN NOT pg_is_in_recovery() "
     "THEN CAST(CAST('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8) AS bit(32)) AS int) END"
 )
-"""SQL expression for the timeline on which PostgreSQL writes; NULL on a standby."""
+"""SQL expression for the timeline on which PostgreSQL writes. NULL on a standby."""
 _OURS = f"written = concat(tableoid, ' ', xmin) AND timeline = {TIMELINE}"
 _WRITTEN_NOW = "concat(tableoid, ' ', CAST(pg_current_xact_id() AS xid))"
 _MET = Sql(f"""
@@ -45,76 +45,78 @@ _RENEW = Sql(f"""
 
 
 class Server(NamedTuple):
-    """PostgreSQL server that accepts writes, known by cluster and timeline."""
+    """Primary server of PostgreSQL, identified by its cluster and its timeline."""
 
     system: int
     timeline: int
 
     def is_older_than(self, other: "Server") -> bool:
-        """Tell whether `other` has taken over from this server."""
+        """Tell whether `other` is a standby of the same cluster that has taken over from this server."""
         return self.system == other.system and self.timeline < other.timeline
 
 
 class Met(NamedTuple):
-    """Server behind a new connection, and whether its tables went back to an earlier moment."""
+    """Server to which a new connection leads, and whether its database went back to an earlier moment."""
 
     server: Server | None
-    """Server, if it accepts writes; None for a standby."""
+    """The server if it is a primary. None for a standby."""
     went_back: bool
 
 
 class Origin(NamedTuple):
-    """Record of the tables about their own past: whether they went back to an earlier moment."""
+    """What the database knows about its own past."""
 
     went_back: bool
-    """True if the tables went back to an earlier moment, and the bus was not read again since."""
+    """True if the database went back to an earlier moment, and the bus has not been read again since."""
     by_failover: bool
-    """True if they went back because a standby took over."""
+    """True if a standby took over. False if a backup was restored."""
     seen_at: datetime
-    """Last moment, by PostgreSQL's clock, at which the tables had surely not gone back."""
+    """Last moment, by PostgreSQL's clock, at which the database had certainly not gone back."""
     synchronous: bool
-    """True if a standby had all commits at `seen_at`."""
+    """True if a synchronous standby had all commits at `seen_at`."""
     took_over_at: datetime | None
-    """Moment at which the losses of the last takeover by a standby were repaired; None if there was none."""
+    """Moment at which the losses of the last takeover by a standby were repaired. None if there was none."""
     has_journal: bool
-    """True once the journal of erasures, a file outside the database, was begun: if it is missing then, it is
-    lost."""
+    """True if a journal of erasures, which is a file outside the database, was begun. If the file is missing
+    now, it is lost."""
 
 
 async def server_of(connection: Connection) -> Server | None:
-    """Return the PostgreSQL server behind the connection; None if it is a standby."""
+    """Return the PostgreSQL server to which a connection leads. Return None if it is a standby."""
     system, timeline = await _SERVER.one(connection)
     return None if timeline is None else Server(system, timeline)
 
 
 async def met(connection: Connection) -> Met:
-    """Return the PostgreSQL server of this connection, and whether its tables went back to an earlier moment."""
+    """Return the PostgreSQL server to which a connection leads, and whether its database went back to an
+    earlier moment."""
     row = await _MET.one(connection)
     server = None if row.timeline is None else Server(row.system, row.timeline)
     return Met(server, row.went_back)
 
 
 async def read(connection: Connection) -> Origin | None:
-    """Return the tables' record about their own past; None if a restored backup has left nothing."""
+    """Return what the database knows about its own past. Return None if the row is missing, as in some
+    restored backups."""
     row = await _READ.first(connection)
     return None if row is None else Origin(**row)
 
 
 async def went_back(connection: Connection) -> bool:
-    """Tell whether the tables went back to an earlier moment, and the bus was not read again since."""
+    """Tell whether the database went back to an earlier moment, and the bus has not been read again since."""
     return (await met(connection)).went_back
 
 
 async def keep(connection: Connection) -> None:
-    """Record that the tables have not gone back until now. Does nothing if they have."""
+    """Record that the database has not gone back until now. No effect if it has."""
     await _KEEP.run(connection)
 
 
 async def begin_journal(connection: Connection) -> None:
-    """Record that the journal of erasures was begun."""
+    """Record that a journal of erasures was begun."""
     await _BEGIN_JOURNAL.run(connection)
 
 
 async def renew(connection: Connection) -> None:
-    """Record that the tables are up to date with the bus again."""
+    """Record that the bus has been read again: the database no longer counts as gone back."""
     await _RENEW.run(connection)

@@ -1,4 +1,4 @@
-"""Store answers without a matching request (orphans), until a person decides."""
+"""Store orphan answers, for which no matching request is known, until an operator decides about them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -58,7 +58,7 @@ _CANDIDATES = Sql("""
 
 
 class Orphan(NamedTuple):
-    """Answer without a matching request."""
+    """Orphan answer to be stored: its event, its sender, and the reason why no request matches."""
 
     event: UUID
     partner: str
@@ -66,7 +66,7 @@ class Orphan(NamedTuple):
 
 
 class OpenOrphan(NamedTuple):
-    """Answer without a matching request, still undecided."""
+    """Orphan answer about which nobody has decided yet."""
 
     event: UUID
     partner: str
@@ -78,13 +78,13 @@ class OpenOrphan(NamedTuple):
 
 
 Owed = tuple[str, Nature]
-"""Partner that owes an answer, and the kind of subject."""
+"""Partner that has to answer, with the kind of subject that it has to answer."""
 Candidate = tuple[Subject, Sequence[UUID]]
-"""Subject that a partner has to answer, with the ids of the events and deliveries about it that it received."""
+"""Subject that a partner has to answer, with the ids of its events and deliveries to that partner."""
 
 
 async def keep(connection: Connection, orphans: Sequence[Orphan]) -> None:
-    """Store answers without a matching request, for a person to decide on."""
+    """Store orphan answers. One that is already stored is skipped."""
     if orphans:
         events, partners, reasons = zip(*orphans, strict=True)
         await _KEEP.run(connection, events=events, partners=partners, reasons=reasons)
@@ -96,8 +96,11 @@ async def waiting(
     most: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> list[OpenOrphan]:
-    """Return undecided answers without a matching request, oldest first, of the senders in `among`. None
-    means all senders. `after` is the (since, event) of the last answer on the previous page."""
+    """Return the undecided orphan answers of these senders, oldest first, at most `most`. `among` is None for
+    all senders.
+
+    `after` is (since, event) of the last answer of the previous page.
+    """
     at, event = after or (None, None)
     partners = None if among is None else list(among)
     rows = await _OPEN.all(connection, among=partners, most=most, after_at=at, after_id=event)
@@ -105,16 +108,16 @@ async def waiting(
 
 
 async def grouped(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (cause, partner, number, since) of undecided answers without a matching request. Only the oldest
-    `most` are counted."""
+    """Return (cause, partner, number, since) of the undecided orphan answers, by sender. Only the oldest
+    `most` answers are counted."""
     return await _GROUPED.all(connection, most=most)
 
 
 async def candidates(
     connection: Connection, asked: Collection[tuple[str, Nature, str]], most: int
 ) -> Mapping[Owed, Sequence[Candidate]]:
-    """Return subjects that partners have to answer: for each (partner, kind, state) in `asked` at most
-    `most`, last changed first."""
+    """Return the subjects that partners have to answer: at most `most` for each (partner, kind, state) in
+    `asked`, those changed last first."""
     partners, natures, etats = zip(*asked, strict=True) if asked else ((), (), ())
     found: dict[Owed, list[Candidate]] = {each[:2]: [] for each in asked}
     for row in await _CANDIDATES.all(connection, partners=partners, natures=natures, etats=etats, most=most):
@@ -123,19 +126,21 @@ async def candidates(
 
 
 async def sender(connection: Connection, event: UUID) -> str | None:
-    """Return the sender of an answer without a matching request, even after a decision. Return None if there
-    is no such answer."""
+    """Return the sender of an orphan answer, decided or not. Return None if there is no such answer."""
     row = await _SENDER.first(connection, event=event)
     return None if row is None else str(row.partner)
 
 
 async def locked(connection: Connection, event: UUID) -> Row | None:
-    """Return and lock an undecided answer without a matching request, with its event; None if it is decided."""
+    """Lock an undecided orphan answer, and return it with its event. Return None if it is decided."""
     return await _LOCK.first(connection, event=event)
 
 
 async def settle(connection: Connection, event: UUID, etat: str, reason: str, envoi: UUID | None) -> None:
-    """Record a person's decision on an answer without a matching request, with the outcome of its event.
-    `envoi` is the referral or candidacy to which it is attached, if any."""
+    """Store the decision about an orphan answer, and set the outcome of its event to "no effect" for this
+    reason.
+
+    `envoi` is the referral or candidacy to which the answer was attached, if any.
+    """
     await _SETTLE.run(connection, event=event, etat=etat, envoi=envoi)
     await _TOLD_AGAIN.run(connection, event=event, reason=reason)

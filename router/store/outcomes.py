@@ -1,5 +1,5 @@
-"""Store outcomes of events: why an event was not applied (`sans_effet`, `anomalie`), or that it was recovered
-from the bus (`repris_du_bus`)."""
+"""Store the outcomes of events: an event was not applied (`sans_effet`, `anomalie`), or was taken over from
+the bus after a restore (`repris_du_bus`)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,13 +9,13 @@ from router.store.sql import Connection, Sql
 
 
 class Outcome(NamedTuple):
-    """Outcome of an event, with its reason."""
+    """Outcome of an event: its kind and its reason."""
 
     event: UUID
     kind: str
     reason: str
     etat: str | None = None
-    """State of the event's subject when it was judged."""
+    """State that the event's subject had when the rules were applied."""
 
 
 NOTED = """
@@ -24,18 +24,18 @@ NOTED = """
                          CAST(:stood AS text[]))
     ON CONFLICT (event_id, kind) DO NOTHING
 """
-"""Statement that stores outcomes of events."""
+"""Statement that stores outcomes. An outcome of the same kind that an event already has stays."""
 _NOTE = Sql(NOTED)
 
 
 async def note(connection: Connection, outcomes: Sequence[Outcome]) -> None:
-    """Store outcomes of events."""
+    """Store outcomes. An outcome of the same kind that an event already has stays."""
     if outcomes:
         await _NOTE.run(connection, **values_of(outcomes))
 
 
 def values_of(outcomes: Sequence[Outcome]) -> dict[str, object]:
-    """Return the bind parameters for these outcomes."""
+    """Return the parameters of the query `NOTED` for these outcomes."""
     return {
         "ended": [each.event for each in outcomes],
         "kinds": [each.kind for each in outcomes],

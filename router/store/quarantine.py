@@ -1,12 +1,12 @@
-"""Quarantine: messages, records and events that could not be read, accepted or applied, with cause and
+"""Quarantine: messages, records and events that could not be read, accepted or applied, each with cause and
 fingerprint.
 
-A row is `ouverte` until a person decides, and `rejouee` while its event or message is on its way again. An
-event's row is then `appliquee` until all is delivered, and `resolue` at the end. `classee` means closed for
-good.
+A row is `ouverte` until somebody decides, and `rejouee` while its event or message is tried again. The row of
+an event is then `appliquee` until all its deliveries are made. At the end, a row is `resolue`, or `classee`
+if it was closed.
 
-An event in quarantine blocks its subject: later events are parked until it is applied. A closed event is
-applied too, without any effect.
+An event in quarantine blocks its subject: later events are parked until it is applied. A closed event is also
+applied, but has no effect.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -24,12 +24,12 @@ from router.store.jobs import MATCHES, Filter
 from router.store.sql import Connection, Sql
 
 KEY_TAKEN = "cle_deja_utilisee"
-"""Cause of a fetched message whose idempotency key belongs to another message. Its row stays open until a
-person decides."""
+"""Cause of a fetched message whose idempotency key was already used for other content. Its row stays open
+until somebody decides."""
 PATIENCE = timedelta(days=14)
-"""Age at which an undecided row of quarantine is brought up again."""
+"""Age from which an undecided row of quarantine is reported again."""
 ENDED = "('resolue', 'classee')"
-"""Final states of a row of quarantine, as an SQL list."""
+"""SQL list of the final states of a row of quarantine."""
 _KEEP = Sql("""
     INSERT INTO quarantine (id, etat, cause, fingerprint, partner, message_id, event_id, subject, raw, detail)
     SELECT i, 'ouverte', c, f, p, m, e, s, r, CAST(d AS jsonb)
@@ -142,7 +142,7 @@ _OBSERVE_EVENTS = Sql(f"""
 
 @dataclass(frozen=True, slots=True)
 class RefusedMessage:
-    """Refused message of a known sender."""
+    """Message to put into quarantine, of which every row was refused."""
 
     message: UUID
     partner: str
@@ -153,7 +153,7 @@ class RefusedMessage:
 
 @dataclass(frozen=True, slots=True)
 class FailedEvent:
-    """Event that a worker could not apply, or bus record that is no event of the hub."""
+    """Event that a worker could not apply, or record of the bus that is not an event of the hub."""
 
     event: UUID | None
     subject: UUID | None
@@ -166,7 +166,7 @@ class FailedEvent:
 
 
 async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage]) -> None:
-    """Put refused messages into quarantine, except those of a sandbox."""
+    """Put refused messages into quarantine. Messages from sandboxes are left out."""
     refused = [each for each in refused if not sandbox_of(each.partner)]
     if refused:
         await _KEEP.run(
@@ -184,7 +184,7 @@ async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage
 
 
 async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> None:
-    """Put events into quarantine. Later events of their subjects are accepted, but not published (parked)."""
+    """Put failed events and foreign records into quarantine. Later events of the same subjects are parked."""
     if failed:
         await _KEEP.run(
             connection,
@@ -201,8 +201,11 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 
 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
-    """Return the open rows of quarantine by cause and partner, most frequent first, with the number of
-    different reasons and the reason of the oldest row. At most `most` rows of a group are counted."""
+    """Return the open rows of quarantine grouped by cause and partner, largest group first.
+
+    Each group has the number of different reasons, and its oldest row as an example. At most `most` rows of a
+    group are counted.
+    """
     return await _LIST.all(connection, most=most, partner=partner)
 
 
@@ -213,8 +216,11 @@ async def members(
     among: Collection[str] | None = None,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return the oldest open rows of quarantine that a filter matches, at most `limit`, of the partners in
-    `among`. None means all partners. `after` is the (created_at, id) of the last row on the previous page."""
+    """Return the oldest open rows of quarantine that match a filter, at most `limit`. `among` limits them to
+    these partners; None means all.
+
+    `after` is (created_at, id) of the last row of the previous page.
+    """
     at, ident = after or (None, None)
     partners = None if among is None else list(among)
     return await _MEMBERS.all(
@@ -223,40 +229,44 @@ async def members(
 
 
 async def undecided(connection: Connection) -> Sequence[Any]:
-    """Return (cause, partner, number, since) of rows open for longer than `PATIENCE`, oldest first."""
+    """Return (cause, partner, number, since) of the rows of quarantine that have been open for longer than
+    `PATIENCE`, oldest first."""
     return await _UNDECIDED.all(connection, age=PATIENCE)
 
 
 async def open_records(connection: Connection, most: int) -> int:
-    """Count the open rows of quarantine about forged bus records, up to `most`."""
+    """Return the number of open rows of quarantine about records that are not the hub's, at most `most`."""
     return int((await _OPEN_RECORDS.one(connection, most=most)).number)
 
 
 async def open_of(connection: Connection, partner: str, cause: str, most: int) -> int:
-    """Count a partner's open rows of quarantine with this cause, up to `most`."""
+    """Return the number of a partner's open rows of quarantine with this cause, at most `most`."""
     return int((await _OPEN_OF.one(connection, partner=partner, cause=cause, most=most)).number)
 
 
 async def show(connection: Connection, row: UUID) -> Any | None:
-    """Return one row of quarantine by its id; None if there is no such row."""
+    """Return a row of quarantine by its id. Return None if there is none."""
     return await _SHOW.first(connection, id=row)
 
 
 async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUID | None) -> bool:
-    """Mark an open row as replayed. `new` is the message that was received again; None for an event. Return
-    False if the row is no longer open."""
+    """Mark an open row of quarantine as replayed by `job`. `new` is the id of the message that was received
+    again; None for an event.
+
+    Return False if the row is no longer open.
+    """
     return await _REPLAYED.first(connection, id=row, job=job, new=new) is not None
 
 
 async def observe(connection: Connection) -> None:
-    """Mark rows as resolved once their event or message is applied and fully delivered. Reopen rows whose new
-    message was refused."""
+    """Mark replayed rows of quarantine as resolved when their event or message is applied and all its
+    deliveries are made. Open a row again if its new message was refused."""
     await _OBSERVE_EVENTS.run(connection)
     await _OBSERVE.run(connection)
 
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
-    """Record that these replayed events are applied, and no longer block their subjects."""
+    """Mark the rows of these replayed events as applied. They no longer block their subjects."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
 
@@ -264,13 +274,15 @@ async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
 async def close(
     connection: Connection, wanted: Filter, actor: str, why: str, batch: int
 ) -> list[UUID | None]:
-    """Close for good at most `batch` open rows that `wanted` matches, each with an audit row. Return the
-    event of each closed row, None for a message. The subject of a closed event stays blocked until a worker
-    has ended the event, without effect."""
+    """Close at most `batch` open rows that match `wanted`, each with an audit row. Return their event ids,
+    None for a message.
+
+    The subject of a closed event stays blocked until a worker has ended that event without effect.
+    """
     rows = _CLOSE.column(connection, **wanted._asdict(), actor=actor, why=why, batch=batch)
     return list(await rows)
 
 
 async def to_close(connection: Connection, events: Collection[UUID]) -> set[UUID]:
-    """Return the events that a person has closed: they must have no effect."""
+    """Return those of the events that an operator has closed. They must have no effect."""
     return set(await _TO_CLOSE.column(connection, events=list(events)))

@@ -1,8 +1,8 @@
-"""Find the pending events that the relay has to publish. Each partner has one queue for small messages and
-one for bulk (messages of many rows).
+"""Find the pending events that the relay publishes next. Each partner has one queue of small messages and one
+of bulk.
 
-A search costs as much as the events that it returns, and one index probe for each queue, however many events are
-pending. It never reads a whole queue.
+A search reads the returned events and makes one index look-up for each queue. However long a queue is, it is
+never read as a whole.
 """
 
 from collections import Counter
@@ -23,7 +23,7 @@ QUEUES = """
         ) AS later
     )
 """
-"""Query for all queues of pending events, one index probe each."""
+"""Query that returns all queues with pending events. It makes one index look-up for each."""
 _LOOK = Sql(f"""{QUEUES}, first AS (
     SELECT queue.bulk, queue.partner, head.seq, head.subject FROM queue CROSS JOIN LATERAL (
         SELECT seq, subject FROM outbox
@@ -41,7 +41,10 @@ _LOOK = Sql(f"""{QUEUES}, first AS (
     UNION ALL SELECT bulk, partner, max(seq), NULL, array_agg(seq) FROM first GROUP BY bulk, partner
 """)
 """Statement that finds the first unpublished events of each queue, and the published ones that are still
-pending. It compares with bounds: for an equality PostgreSQL would read and sort the whole queue."""
+pending.
+
+It compares with bounds: for an equality, PostgreSQL would read and sort the whole queue.
+"""
 _FURTHER_ON = Sql(f"SELECT seq FROM outbox WHERE event_id = ANY(CAST(:events AS uuid[])) AND {NOT_PARKED}")
 _READ = Sql("""
     SELECT pending.* FROM unnest(CAST(:subjects AS uuid[]), CAST(:lasts AS bigint[]))
@@ -85,11 +88,11 @@ async def look(
     published: Mapping[int, Published],
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
-    """Return the first unpublished events of each queue, for relay number `relay` of `relays`. Return too the
-    sequence numbers of the published events that are still pending.
+    """Return the first unpublished events of each queue, for relay number `relay` of `relays`, and the
+    sequence numbers of those published events that are still pending.
 
-    `rows` says how many events to read at least, by kind of queue: bulk (True) or small (False). Published
-    events further back in their queue are looked up one by one.
+    `rows` has the number of events to read from each bulk queue (key True) and from each other queue (key
+    False). Published events further back in their queue are looked up one by one.
     """
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(
@@ -121,8 +124,8 @@ async def look(
 async def read(
     connection: Connection, up_to: Mapping[UUID, int], published: Collection[int], most: int
 ) -> list[Entry]:
-    """Return the pending events of each subject, up to the subject's sequence number in `up_to`. Published
-    events are left out. Return at most `most`, in order."""
+    """Return the unpublished pending events of these subjects in order, at most `most`. `up_to` has, by
+    subject, the last sequence number to include."""
     rows = await _READ.all(
         connection,
         subjects=list(up_to),
@@ -137,8 +140,11 @@ async def read(
 
 
 async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, int]]) -> set[UUID]:
-    """Return the events that have an earlier pending event of their subject. `asked` lists the events, each
-    with its subject and its `seq`. Parked events do not count."""
+    """Return those events that have an earlier pending event. `asked` has triples (event, subject, sequence
+    number); the earlier event is one of that subject.
+
+    Parked events are not included.
+    """
     events, subjects, seqs = zip(*asked, strict=True)
     return set(
         await _PRECEDED.column(connection, events=list(events), subjects=list(subjects), seqs=list(seqs))
@@ -146,15 +152,14 @@ async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, i
 
 
 async def waits_from(connection: Connection, partners: Collection[str]) -> bool:
-    """Tell whether one of these partners has a pending event of a small message. Parked events do not count."""
+    """Tell whether one of these partners has a pending event of a small message. Parked events are not
+    included."""
     return await _SAID.first(connection, partners=list(partners)) is not None
 
 
 async def backlog_exceeds(connection: Connection, most: int) -> bool:
-    """Tell whether more than `most` events are pending.
-
-    If the lowest and the highest `seq` do not show it, up to `most` + 1 events are counted.
-    """
+    """Tell whether more than `most` events are pending. If the range of their sequence numbers does not show
+    it, at most `most` + 1 events are counted."""
     if (await _SPAN.one(connection)).numbers <= most:
         return False
     return bool((await _COUNT.one(connection, limit=most + 1)).waiting > most)

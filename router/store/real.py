@@ -1,8 +1,9 @@
-"""SQL condition that leaves out partners in a sandbox."""
+"""SQL condition by which the partners in sandboxes are left out."""
 
 from router.domain.sandbox import PREFIX
 
 
 def is_real(partner: str) -> str:
-    """Return an SQL condition that is false if the SQL expression `partner` is a partner of a sandbox."""
+    """Return an SQL condition that is true unless the SQL expression `partner` is the id of a partner in a
+    sandbox."""
     return f"NOT starts_with(COALESCE({partner}, ''), '{PREFIX}')"

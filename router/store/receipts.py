@@ -1,5 +1,5 @@
-"""Read the parts of a receipt: the audit row of a message or delivery, its link of the hash chain, and the
-signed head."""
+"""Read what a signed receipt contains: the audit row of a message or delivery, the link that binds it, and
+the signed head."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -16,7 +16,8 @@ _ACCEPTED = Sql("""
     WHERE i.id = :message AND i.partner = :partner AND i.nonce IS NOT NULL
     ORDER BY a.id LIMIT 1
 """)
-"""Statement that finds the audit row of an accepted message by its time: there is no index by message."""
+"""Statement that finds the audit row of an accepted message by the time of receipt, because there is no index
+by message."""
 _ARRIVED = Sql("""
     WITH asked AS (
         SELECT d.id, d.partner, d.in_lot, d.settled_at
@@ -30,7 +31,8 @@ _ARRIVED = Sql("""
     JOIN event e ON e.id = d.event_id LEFT JOIN subject s ON s.id = d.subject
     WHERE d.nonce IS NOT NULL ORDER BY d.seq
 """)
-"""Statement that finds a delivery for its recipient or the sender of its event only."""
+"""Statement that finds a delivery with a proof of receipt, only for its recipient or for the sender of its
+event."""
 _DELIVERED = Sql(f"""
     SELECT id, at, actor, action, object, detail FROM audit
     WHERE at = :at AND action = '{DELIVERED}' AND object = :object
@@ -50,34 +52,35 @@ _SIBLINGS = Sql("""
 
 
 class Accepted(NamedTuple):
-    """Parts of the receipt of an accepted message: the encrypted nonce and the audit row."""
+    """What the receipt of an accepted message contains: the encrypted nonce and the audit row."""
 
     nonce: bytes
     entry: Entry
 
 
 class Arrived(NamedTuple):
-    """Parts of the receipt of a delivery, alone or in a lot."""
+    """What the receipt of a delivery contains, whether it was sent alone or in a lot."""
 
     shares: Sequence[Row]
-    """Encrypted parts of the nonce, one for each delivery of the lot, with the columns for their key."""
+    """Encrypted parts of the nonce, one for each delivery in the lot, with the columns by which their key is
+    found."""
     entry: Entry
 
 
 class Covered(NamedTuple):
-    """Proof of an audit row: its link of the hash chain, the signed head, and the hashes of all links under
-    that head."""
+    """Proof that an audit row is covered by a signed head: its link, the head, and the hashes of all links
+    that the head covers."""
 
     link: Link
     head: str
     siblings: Sequence[bytes]
     place: int
-    """Position of the link in `hashes`."""
+    """Position of the link's hash in `siblings`."""
 
 
 async def accepted(connection: Connection, message: UUID, partner: str) -> Accepted | None:
-    """Return the parts of the receipt for an accepted message; None if the message is another partner's, or
-    has no nonce."""
+    """Return what the receipt of an accepted message contains. Return None if another partner sent the
+    message, or if it has no nonce."""
     row = await _ACCEPTED.first(connection, message=message, partner=partner)
     if row is None:
         return None
@@ -85,8 +88,11 @@ async def accepted(connection: Connection, message: UUID, partner: str) -> Accep
 
 
 async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arrived | None:
-    """Return the parts of the receipt for a proven delivery, by the delivery's id or its lot's. Return None
-    if `partner` is neither its recipient nor the sender of its event, or if rows are missing."""
+    """Return what the receipt of a delivery contains, given the id of the delivery or of its lot.
+
+    Return None without a proof of receipt, if rows are missing, or if `partner` is neither the recipient nor
+    the sender of the event.
+    """
     rows = await _ARRIVED.all(connection, delivery=delivery, partner=partner)
     if not rows:
         return None
@@ -97,7 +103,7 @@ async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arriv
 
 
 async def covered(connection: Connection, entry: Entry) -> Covered | None:
-    """Return the proof of an audit row: its link and the signed head; None while no head covers it."""
+    """Return the proof that an audit row is covered by a signed head. Return None while no head covers it."""
     found = await _LINK.first(connection, at=entry.at, id=entry.id)
     if found is None:
         return None

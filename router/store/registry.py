@@ -1,4 +1,5 @@
-"""Store the partner registry in PostgreSQL, from a reviewed file. Running processes follow each change."""
+"""Store the partner registry, which is applied from a reviewed file. Running processes are notified of each
+change."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -41,10 +42,10 @@ CHANGED_MEANWHILE = (
 
 
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
-    """Return the applied registry.
+    """Return the registry that is in force.
 
-    Fields of a newer version are ignored. An unreadable entry is logged, and replaced by the entry in
-    `before`, without removed API keys. Raises Misconfigured if `before` has no such entry.
+    Fields that only a newer version knows are ignored. An entry that cannot be read is logged and replaced by
+    that of `before`, without the API keys removed since. Raises Misconfigured if `before` lacks the entry.
     """
     known = before or Registry()
     rows = await _READ.all(connection)
@@ -53,12 +54,13 @@ async def read(connection: Connection, before: Registry | None = None) -> Regist
 
 
 async def territories(connection: Connection) -> list[str]:
-    """Return the territories of all applied entries of the registry, unreadable ones included."""
+    """Return the territories of all entries of the registry, also of those that cannot be read."""
     return [code for code in await _TERRITORIES.column(connection) if code]
 
 
 async def compared(connection: Connection, new: Registry) -> tuple[Registry, Difference]:
-    """Return the applied registry, without unreadable entries, and the changes that `new` makes to it."""
+    """Return the registry that is in force, without entries that cannot be read, and the changes that `new`
+    makes to it."""
     rows = [row for row in await _READ.all(connection) if row.successeur is None]
     old = Registry.of([partner for row in rows if isinstance(partner := _partner(row), Partner)])
     removed = tuple(sorted({row.id for row in rows} - new.partners.keys()))
@@ -80,13 +82,14 @@ def _entry(row: Row, before: Registry) -> Partner:
 
 
 def _keys(entry: Any) -> Sequence[Any]:
-    """Return the API keys in a registry entry, even if the rest of it is wrong."""
+    """Return the hashes of the API keys in a registry entry, even if other fields are wrong."""
     keys = entry.get("cles_api") if isinstance(entry, dict) else None
     return keys if isinstance(keys, list) else ()
 
 
 def _partner(row: Row) -> Partner | str:
-    """Return the partner of a registry entry, or the name of its first wrong field."""
+    """Return the partner of a registry entry, or a text with the first wrong field if the entry cannot be
+    read."""
     try:
         return Partner.model_validate(row.entry, extra="ignore", context=RELU)
     except ValidationError as exc:
@@ -95,24 +98,25 @@ def _partner(row: Row) -> Partner | str:
 
 
 def _sealed(partner: Partner) -> str:
-    """Return a registry entry as it is stored. Raises Misconfigured if its protected structures are not
-    encrypted."""
+    """Return a registry entry as JSON, as it is stored. Raises Misconfigured if its protected structures are
+    not encrypted."""
     if partner.structures_protegees and not isinstance(partner.structures_protegees, str):
         raise Misconfigured(f"{partner.id} : « structures_protegees » ne se garde que scellé")
     return to_json(partner).decode()
 
 
 async def one_change_at_a_time(connection: Connection) -> None:
-    """Let only one transaction at a time apply a registry or merge SIAO, until the end of the caller's
-    transaction. Two registries applied at once would leave a mixture."""
+    """Lock the registry until the transaction ends. Only one transaction at a time may then apply a registry
+    or merge SIAO."""
     await _TURN.run(connection)
 
 
 async def apply(database: Database, new: Registry, actor: str, shown: Registry | None = None) -> Difference:
-    """Make `new` the registry, with an audit row, and wake up the running processes.
+    """Make `new` the registry in force, record each change in the audit, and notify the running processes.
+    Return the changes.
 
-    Raises Misconfigured for an entry whose protected structures are not encrypted, or if the registry is not
-    the one that was `shown` to the person who applies `new`.
+    Raises Misconfigured if protected structures in an entry are not encrypted, or if the registry in force is
+    no longer the one that was `shown` to the operator.
     """
     async with database.transaction() as connection:
         await one_change_at_a_time(connection)

@@ -1,4 +1,4 @@
-"""Connect to the PostgreSQL server that accepts writes, among those in the address."""
+"""Connect to the primary among several PostgreSQL servers."""
 
 import asyncio
 from collections.abc import Sequence
@@ -24,18 +24,19 @@ FAILURES = (
 
 
 class NotThePrimary(BusUnavailable):
-    """Raised when a standby answers, which accepts no writes."""
+    """Raised when the server is a standby or a former primary, to which nothing can be written."""
 
 
 class OldPrimary(NotThePrimary):
-    """Raised when a former primary answers. Writes to it would be lost."""
+    """Raised when the server is a former primary. What is written to it would be lost."""
 
 
 async def connect(addresses: Sequence[str], newest: Server | None, **options: Any) -> Connection:
-    """Connect to the only server, or to the first of several that accepts writes and is not older than
-    `newest`.
+    """Connect to the only server, or to the primary among several. A server that is older than `newest` is
+    not used.
 
-    Several servers are tried at once. If none accepts writes, raises the most telling error.
+    Several servers are tried at the same time. If none is the primary, the error that explains most is
+    raised.
     """
     if len(addresses) == 1:
         return await asyncpg.connect(addresses[0], **options)
@@ -57,8 +58,8 @@ async def connect(addresses: Sequence[str], newest: Server | None, **options: An
 
 
 def must_accept_writes(server: Server | None, newest: Server | None) -> Server:
-    """Return the server of a new connection. Raises NotThePrimary for a standby, or for a server older than
-    `newest`."""
+    """Return the server if it is a primary. Raises NotThePrimary for a standby (`server` is None), OldPrimary
+    for a server that is older than `newest`."""
     if server is None:
         raise NotThePrimary("PostgreSQL répond par un secours, qui ne prend pas d'écritures")
     if newest is not None and server.is_older_than(newest):
@@ -77,6 +78,6 @@ async def _primary(address: str, newest: Server | None, options: dict[str, Any])
 
 
 def _let_go(chosen: Connection | None, attempt: "asyncio.Task[Connection]") -> None:
-    """Close the connection of an attempt, unless it is `chosen`."""
+    """Close the connection that an attempt has opened, unless it is the chosen one."""
     if not attempt.cancelled() and attempt.exception() is None and attempt.result() is not chosen:
         attempt.result().terminate()

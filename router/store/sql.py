@@ -1,5 +1,8 @@
-"""SQL statements with `:named` parameters, run by asyncpg directly, four times as fast as through SQLAlchemy,
-which only describes and migrates the tables."""
+"""SQL statements with `:named` parameters. asyncpg runs them directly, which is four times as fast as through
+SQLAlchemy.
+
+SQLAlchemy is used only to describe and migrate the tables.
+"""
 
 import re
 from operator import itemgetter
@@ -13,14 +16,14 @@ __all__ = ["Connection", "Row", "Sql"]
 
 protocol.IterableABC = protocol.SizedABC = (list, tuple)
 protocol.MappingABC = dict
-"""`dict` in place of the class by which asyncpg recognises a mapping, because checks against that abstract
-class are slow."""
+"""Make asyncpg recognise sequences and mappings by concrete types. Its checks against abstract classes are
+slow."""
 
 _NAME = re.compile(r"(?<!:):([a-z_]+)")
 
 
 class Row(Record):  # type: ignore[misc]  # asyncpg has no types
-    """Row of a query's result, whose columns are attributes."""
+    """Row of a result, with its columns as attributes."""
 
     def __getattr__(self, column: str) -> Any:
         if column not in self:
@@ -30,7 +33,7 @@ class Row(Record):  # type: ignore[misc]  # asyncpg has no types
 
 
 class Sql:
-    """SQL statement. Its methods run it on a connection, with a value for each named parameter."""
+    """SQL statement with `:named` parameters. Its methods run it; they take a value for each parameter."""
 
     def __init__(self, text: str) -> None:
         self._names = tuple(dict.fromkeys(_NAME.findall(text)))
@@ -38,26 +41,26 @@ class Sql:
         self._text = _NAME.sub(lambda name: places[name[1]], text)
 
     async def all(self, connection: Connection, **values: object) -> list[Row]:
-        """Run the statement, and return all rows."""
+        """Run the statement and return all rows."""
         rows: list[Row] = await connection.fetch(self._text, *self._in_order(values))
         return rows
 
     async def first(self, connection: Connection, **values: object) -> Row | None:
-        """Run the statement, and return the first row; None if there are no rows."""
+        """Run the statement and return the first row. Return None if there is no row."""
         row: Row | None = await connection.fetchrow(self._text, *self._in_order(values))
         return row
 
     async def one(self, connection: Connection, **values: object) -> Row:
-        """Run the statement, and return its only row."""
+        """Run the statement and return its row. Raises ValueError unless there is exactly one."""
         (row,) = await self.all(connection, **values)
         return row
 
     async def column(self, connection: Connection, **values: object) -> list[Any]:
-        """Run the statement, and return the first column of every row."""
+        """Run the statement and return the first column of all rows."""
         return [row[0] for row in await self.all(connection, **values)]
 
     async def run(self, connection: Connection, **values: object) -> None:
-        """Run the statement for its effect."""
+        """Run the statement without returning rows."""
         await connection.execute(self._text, *self._in_order(values))
 
     def _in_order(self, values: dict[str, object]) -> list[object]:

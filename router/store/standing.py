@@ -1,4 +1,4 @@
-"""Read the present states of subjects, and whether accepted events about them are still to be applied."""
+"""Read the present states of subjects, and whether accepted events about them are not yet applied."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
@@ -41,8 +41,8 @@ def _open_of(side: str) -> str:
 
 
 def awaits(side: Attendu) -> str:
-    """Return the SQL condition that a subject has a deadline by which `side` (such as the recipient) has to
-    act."""
+    """Return the SQL condition that `side` (such as the recipient) has to act on a subject before a
+    deadline."""
     return f"etat IN ({', '.join(map(repr, sorted(states_awaiting(side))))})"
 
 
@@ -55,23 +55,23 @@ _ACCOMPANIED = Sql(f"""
     ORDER BY changed_at LIMIT :most
 """)
 Asked = tuple[UUID, str]
-"""Id of a subject, and the partner that sends a message about it."""
+"""Pair of a subject's id and the id of the partner that sends a message about it."""
 
 
 class Snapshot(NamedTuple):
-    """Subjects at one moment, and the accepted events about them that are not applied."""
+    """Subjects as they are at one moment, with the information which of them have unapplied events."""
 
     subjects: Mapping[UUID, Subject]
     waits: Collection[Asked]
-    """Pairs of a subject and a sender that may have accepted events which are not applied yet: pending,
-    parked, in quarantine, or in a large file."""
+    """Pairs (subject, sender) for which an accepted event may not be applied yet: it is pending, parked, in
+    quarantine, or in a large file."""
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
-    """Return the present states of these subjects, without a lock, and the subjects for which accepted events
-    are not applied yet.
+    """Return the present states of these subjects, without locks, and those that have unapplied events.
 
-    For rows of the large file `within`, events of this file and of later files do not count.
+    `within` is the large file whose rows are checked, if any; events of this file and of later files are then
+    left out.
     """
     pairs = sorted(set(asked))
     senders = [sender for _, sender in pairs]
@@ -83,20 +83,21 @@ async def read(connection: Connection, asked: Iterable[Asked], within: UUID | No
 
 
 async def owed(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
-    """Return the referrals and candidacies in these states that a partner has to answer, at most `most` a
-    state."""
+    """Return the referrals and candidacies in these states that a partner has to answer, at most `most` for
+    each state."""
     rows = await _OWED.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]
 
 
 async def sent(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
-    """Return the referrals and candidacies in these states that a partner has sent, unchanged for longest
-    first, at most `most`."""
+    """Return the referrals and candidacies in these states that a partner has sent, at most `most`, those
+    unchanged for longest first."""
     rows = await _SENT.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]
 
 
 async def accompanied(connection: Connection, partner: str, most: int) -> list[Subject]:
-    """Return at most `most` open referrals about whose accompaniment a partner still has to answer."""
+    """Return the referrals whose request for accompaniment an operator has not yet answered, at most
+    `most`."""
     rows = await _ACCOMPANIED.all(connection, partner=partner, most=most)
     return [subject_of(row) for row in rows]

@@ -1,4 +1,5 @@
-"""Read and write the rows of places, demands, referrals and other subjects, by a codec for each kind."""
+"""Read and write the rows of subjects (places, demands, referrals…), with a codec for each kind of
+subject."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import fields
@@ -53,13 +54,14 @@ SAVED = """
         etat = excluded.etat, version = excluded.version, menage = excluded.menage, due_at = excluded.due_at,
         donnees = subject.donnees - CAST(:ours AS text[]) || excluded.donnees, changed_at = now()
 """
-"""Statement that writes states of subjects. In the JSON column `donnees`, it replaces only the fields named
-in `ours`, so that fields of a newer version stay."""
+"""Statement that writes subjects. In the JSON column `donnees`, it replaces only the fields in `:ours`, so
+that fields which only a newer version knows are kept."""
 _SAVE = Sql(SAVED)
 
 
 async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
-    """Return the existing subjects by id, and lock them in order of id."""
+    """Lock the subjects with these ids, in the order of ids, and return them by id. Unknown ids have no
+    entry."""
     rows = await _LOAD.all(connection, ids=sorted(set(ids)))
     return {row.id: subject_of(row) for row in rows}
 
@@ -67,43 +69,44 @@ async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 async def loops(
     connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
 ) -> dict[UUID, Subject]:
-    """Return the subjects of these households, the subjects of the households of these demands, and the
-    demands that these subjects name. All are locked in order of id.
+    """Lock and return, by id, the subjects of these households and of the households of these demands, with
+    the demands that they name.
 
-    A demand may have two ids for its household: the bringer's and the SIAO's.
+    A household may have two ids, the bringer's and the SIAO's; subjects under both are found. Locks are taken
+    in the order of ids.
     """
     rows = await _LOOPS.all(connection, demands=sorted(set(demands)), menages=sorted(set(menages)))
     return {row.id: subject_of(row) for row in rows}
 
 
 async def candidacies_for(connection: Connection, dwellings: Set[tuple[str, str]]) -> dict[UUID, Subject]:
-    """Return the candidacies with a rank or a lease for these dwellings, given as (landlord, dwelling), and
-    lock them in order of id."""
+    """Lock, in the order of ids, and return the candidacies with a rank or a lease for these dwellings, given
+    as (landlord, dwelling)."""
     landlords, named = zip(*sorted(dwellings), strict=True)
     rows = await _CANDIDACIES_FOR.all(connection, landlords=list(landlords), dwellings=list(named))
     return {row.id: subject_of(row) for row in rows}
 
 
 async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
-    """Return the existing subjects by id, without a lock."""
+    """Return the subjects with these ids, by id, without locks. Unknown ids have no entry."""
     rows = await _READ.all(connection, ids=sorted(set(ids)))
     return {row.id: subject_of(row) for row in rows}
 
 
 def is_stale(subject: Subject, donnees: Mapping[str, Any]) -> bool:
-    """Tell whether the values in a subject's `donnees` that only an index reads are out of date. An older
-    version, which does not know these values, has then changed the subject."""
+    """Tell whether the values that a subject's row has only for an index are outdated, because a process of
+    an older version has changed the subject."""
     now = {name: getattr(subject, name) for name in subject.SEARCHED}
     return any(to_json(value) != to_json(donnees.get(name, ())) for name, value in now.items())
 
 
 async def rewrite(connection: Connection, ids: Iterable[UUID]) -> None:
-    """Write the rows of these subjects again, as this version writes them."""
+    """Write the rows of these subjects again, in the form of this version."""
     await _SAVE.run(connection, **values_of([*(await load(connection, ids)).values()]))
 
 
 def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
-    """Return the bind parameters for these subjects."""
+    """Return the parameters of the query `SAVED` for these subjects."""
     rows = [row_of(subject) for subject in subjects]
     return {
         "states": [row.id for row in rows],
@@ -119,12 +122,12 @@ def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
 
 Reader = Callable[[Any], object]
 _COLUMNS = {"id", "etat", "version", "versions_seen", "menage", "expire_le"}
-"""Fields of subjects with a column of their own. All others are in `donnees`."""
+"""Fields of subjects that are columns of the table. All other fields are in the JSON column `donnees`."""
 _DATES: Mapping[Any, Reader] = {date: date.fromisoformat, datetime: datetime.fromisoformat}
 
 
 def _reader(hint: Any) -> Reader:
-    """Return the function that makes a field of this type from a JSON value."""
+    """Return the function that converts a JSON value to this type of field."""
     origin, inner = get_origin(hint), [each for each in get_args(hint) if each not in (NoneType, Ellipsis)]
     if origin is UnionType:
         return _reader(inner[0])
@@ -138,17 +141,18 @@ def _reader(hint: Any) -> Reader:
 
 
 class Codec(NamedTuple):
-    """Columns and JSON names of one kind of subject, derived from its dataclass."""
+    """Conversion of one kind of subject to a row and back, derived from its dataclass."""
 
     kind: type[Subject]
     etats: type[StrEnum] | None
-    """Type of the subject's states; None for a kind without a rule book."""
+    """Type of the states. None for a kind of subject without a rule book."""
     donnees: Mapping[str, Reader]
     columns: Set[str]
 
     @property
     def written(self) -> tuple[str, ...]:
-        """Return the JSON names in a subject's row: of its fields, and of properties for an index."""
+        """Return the names in the JSON column: those of the fields, and those of the properties that an index
+        needs."""
         return (*self.donnees, *self.kind.SEARCHED)
 
     @classmethod
@@ -168,9 +172,10 @@ ETATS = frozenset(etat for codec in CODECS.values() for etat in codec.etats or (
 """States of subjects that this version knows."""
 _OURS = sorted({name for codec in CODECS.values() for name in codec.written})
 MARKS = frozenset(_OURS) - {"etat_depuis"}
-"""JSON names of fields that a row has only after an event such as a transfer has happened to its subject."""
+"""Names in the JSON column that are present only after a certain event, such as the proposal of a
+transfer."""
 _VERSION_SEEN = "version_"
-"""Prefix of the JSON names of versions seen from partners, such as `version_siao-75`."""
+"""Prefix, in the JSON column, of the last version received from a partner, such as `version_siao-75`."""
 
 
 class SubjectRow(NamedTuple):
@@ -186,7 +191,7 @@ class SubjectRow(NamedTuple):
 
 
 def subject_of(row: SubjectRow) -> Subject:
-    """Return the subject stored in a row."""
+    """Return the subject that a row stores."""
     codec = CODECS[Nature(row.nature)]
     known: dict[str, Any] = {}
     versions_seen: dict[str, int] = {}
@@ -202,7 +207,7 @@ def subject_of(row: SubjectRow) -> Subject:
 
 
 def row_of(subject: Subject) -> SubjectRow:
-    """Return the row of a subject. `donnees` leaves out values that are None or empty."""
+    """Return the row that stores a subject. Empty values and None are left out of `donnees`."""
     codec = CODECS[subject.NATURE]
     kept = {name: getattr(subject, name) for name in codec.written}
     donnees = {name: _written(value) for name, value in kept.items() if value not in (None, (), {})}

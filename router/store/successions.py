@@ -1,7 +1,7 @@
-"""Store which SIAO have merged into another, and find the rows that still bear their old names.
+"""Store which SIAO have merged into another one, and find the rows that still name the merged ones.
 
-Once a succession is recorded, no delivery to the old name can be claimed (`lanes`), and the registry gives
-every subject to the successor. The rows follow later.
+Once a merger is stored, deliveries to the merged SIAO can no longer be claimed (`lanes`), and the registry
+assigns every subject to the successor. The rows are changed later.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,7 +14,7 @@ from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
 
 TAKEN_OVER = "repris"
-"""Reason noted on a closed delivery to a merged SIAO, which its successor receives instead."""
+"""Reason stored with a closed delivery to a merged SIAO, which the successor receives in its place."""
 _ALL = Sql("SELECT siao, successeur, at, repris_at FROM succession ORDER BY at, siao")
 _BEGIN = Sql("""
     WITH begun AS (
@@ -26,7 +26,7 @@ _BEGIN = Sql("""
     )
     SELECT siao FROM begun ORDER BY siao
 """)
-"""Statement that records successions, and ends every claim on a lane of the old names."""
+"""Statement that stores mergers, and invalidates all claims on lanes of the merged SIAO."""
 _LEFT = """
     FROM delivery WHERE partner = ANY(CAST(:siaos AS text[]))
       AND etat IN ('en_attente', 'en_vol', 'deposee', 'refusee', 'incertaine')
@@ -71,8 +71,8 @@ _LAST_WORDS = Sql("""
                           WHERE d.subject = said.subject AND d.partner = :successor), 0)
     ORDER BY seq
 """)
-"""Statement that returns the last events about places, without those older than the last that the successor
-received."""
+"""Statement that returns the last event of each type about each place, without those older than the last one
+that the successor received about the place."""
 _CARDS = Sql("UPDATE household_card SET siao = :successor WHERE siao = ANY(CAST(:siaos AS text[]))")
 _DUPLICATES = Sql("""
     UPDATE duplicate SET siaos = ARRAY(
@@ -91,44 +91,45 @@ _COUNT_OWED = Sql(f"SELECT count(*) AS number {_LEFT}")
 
 
 class Succession(NamedTuple):
-    """SIAO that has merged into another."""
+    """SIAO that has merged into another one, from the moment `at`."""
 
     siao: str
     successeur: str
     at: datetime
     repris_at: datetime | None
-    """Moment from which no row has the old name. None until then."""
+    """Moment at which all rows were changed to the successor. None before that."""
 
 
 async def every(connection: Connection) -> list[Succession]:
-    """Return all SIAO that have merged, oldest merger first."""
+    """Return all merged SIAO, oldest merger first."""
     return [Succession(*row) for row in await _ALL.all(connection)]
 
 
 async def begin(connection: Connection, siaos: Collection[str], successor: str) -> list[str]:
-    """Record that these SIAO have merged into `successor`. Return the SIAO that were not recorded before."""
+    """Store that these SIAO have merged into `successor`. Return those that were not yet stored as merged."""
     return await _BEGIN.column(connection, siaos=list(siaos), successor=successor)
 
 
 async def owed(connection: Connection, siaos: Collection[str], limit: int) -> Sequence[Row]:
-    """Return and lock the oldest deliveries that these SIAO have not received, as (id, partner, subject,
-    event_id, subject_etat), at most `limit`."""
+    """Lock and return the oldest unfinished deliveries to these SIAO, at most `limit`, as (id, partner,
+    subject, event_id, subject_etat)."""
     return await _OWED.all(connection, siaos=list(siaos), limit=limit)
 
 
 async def close(connection: Connection, deliveries: Sequence[UUID]) -> None:
-    """Close deliveries to merged SIAO, and take them out of their lanes."""
+    """Close these deliveries to merged SIAO, and remove them from their lanes."""
     await _CLOSE.run(connection, ids=list(deliveries))
 
 
 async def page(connection: Connection, siaos: Collection[str], after: UUID, limit: int) -> list[Subject]:
-    """Return and lock the next subjects with one of these SIAO, at most `limit`, with an id above `after`."""
+    """Lock and return subjects that name one of these SIAO, in the order of ids, at most `limit`, after the
+    id `after`."""
     rows = await _PAGE.all(connection, siaos=list(siaos), after=after, limit=limit)
     return [subject_of(row) for row in rows]
 
 
 async def places(connection: Connection, etats: Collection[str], after: UUID, limit: int) -> list[Subject]:
-    """Return the next places in these states, at most `limit`, with an id above `after`."""
+    """Return places in these states, in the order of ids, at most `limit`, after the id `after`."""
     rows = await _PLACES.all(connection, etats=list(etats), after=after, limit=limit)
     return [subject_of(row) for row in rows]
 
@@ -136,28 +137,30 @@ async def places(connection: Connection, etats: Collection[str], after: UUID, li
 async def last_words(
     connection: Connection, places: Sequence[UUID], types: Sequence[str], successor: str
 ) -> Sequence[Row]:
-    """Return the last applied event of each type about each place, as (id, subject), oldest first. Events
-    older than the last one that the successor received are left out."""
+    """Return (id, subject) of the last applied event of each of these types about each place, oldest first.
+
+    Events older than the last one that the successor received about the place are left out.
+    """
     return await _LAST_WORDS.all(connection, places=list(places), types=list(types), successor=successor)
 
 
 async def rename_beside(connection: Connection, siaos: Collection[str], successor: str) -> None:
-    """Replace these merged SIAO by the successor in the tables of possible duplicates."""
+    """Replace merged SIAO by their successor in the tables of possible duplicates."""
     await _CARDS.run(connection, siaos=list(siaos), successor=successor)
     await _DUPLICATES.run(connection, siaos=list(siaos), successor=successor)
 
 
 async def end(connection: Connection, siaos: Collection[str], followed_s: float) -> None:
-    """Record that no row has the names of these merged SIAO any more, for mergers at least `followed_s`
-    seconds ago."""
+    """Store that no row names these merged SIAO any more. Mergers less than `followed_s` seconds ago are left
+    out."""
     await _END.run(connection, siaos=list(siaos), followed=followed_s)
 
 
 async def counted(connection: Connection, siaos: Collection[str]) -> Sequence[Row]:
-    """Return the number of subjects with one of these merged SIAO, as (nature, etat, number)."""
+    """Return (nature, etat, number) of the subjects that name one of these merged SIAO."""
     return await _COUNTED.all(connection, siaos=list(siaos))
 
 
 async def count_owed(connection: Connection, siaos: Collection[str]) -> int:
-    """Return the number of deliveries that these SIAO have not received."""
+    """Return the number of unfinished deliveries to these SIAO."""
     return int((await _COUNT_OWED.one(connection, siaos=list(siaos))).number)

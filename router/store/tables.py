@@ -1,10 +1,10 @@
-"""Describe all tables of the hub.
+"""Describe all tables of the hub. A test fails if this description and the migrations differ.
 
-Migrations are generated from this description; a test fails when the two differ. `inbox` and `event` store
-what happened, `outbox` what is still to be applied. `subject` has the state of each place, referral and
-candidacy; `delivery` and `lane` what is still to be delivered. A schema of its own has the tables that must
-never go back to an earlier moment: the keys (`holder_key`, `key_link`, `wrapping_key`, `hmac_key`), the day
-on which each holder was last named (`heard`), and partners' ids (`crosswalk`).
+`inbox` and `event` store what has happened, and `outbox` which events are not yet applied. `subject` has the
+state of each place, referral, candidacy…; `delivery` and `lane` have what is to be delivered. The tables that
+must never go back to an earlier moment are in a schema of their own: the keys (`holder_key`, `key_link`,
+`wrapping_key`, `hmac_key`), the day on which each holder was last named (`heard`), and the partners' ids
+(`crosswalk`).
 """
 
 from datetime import datetime

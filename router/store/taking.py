@@ -1,8 +1,8 @@
-"""Lock all rows that are needed to apply a batch of events, in one round trip: the events' outbox rows, the
-events in quarantine that block their subjects, and the states of the subjects.
+"""Lock everything that a batch of events needs in one round trip: the outbox rows of the events, the events
+in quarantine that block their subjects, and the subjects.
 
-The SQL function `take_events` runs three queries one after the other, so that each sees all earlier commits.
-A single query would see the state from before it waited for a lock.
+The SQL function `take_events` runs three queries one after the other, so that each sees all commits before
+it. A single query would see the state from before it waited for a lock.
 """
 
 from collections.abc import Collection
@@ -20,12 +20,13 @@ _TAKE = Sql("""
 async def take(
     connection: Connection, events: Collection[UUID], about: Collection[UUID], moved: Collection[UUID]
 ) -> tuple[dict[UUID, tuple[int, bool]], dict[UUID, UUID | None], dict[UUID, Subject]]:
-    """Remove the outbox rows of those `events` that are pending, so that only this transaction applies them.
-    Lock, in order of id, the subjects that the events are `about` and those that may be `moved`.
+    """Delete the outbox rows of those events that are pending, so that only this transaction applies them.
+    Lock, in the order of ids, the subjects `about` (those of the events) and `moved` (those that the rules
+    may change).
 
-    Return three mappings. The first has each pending event, with its number (`seq`) and whether it is bulk.
-    The second has each subject of `about` that an event in quarantine blocks, with that event if it is being
-    replayed, else None. The third has the known subjects of `moved`, with their states.
+    Return three mappings: (1) each pending event, with its sequence number and whether it is bulk; (2) each
+    subject of `about` that an event in quarantine blocks, with the id of that event if it is being replayed,
+    else None; (3) the known subjects of `moved`.
     """
     positions: dict[UUID, tuple[int, bool]] = {}
     blocked: dict[UUID, UUID | None] = {}

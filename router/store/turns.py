@@ -1,5 +1,5 @@
-"""Find the next message to decode or to make pending: a large one, or a small one behind it. Messages of a
-partner keep the order of receipt."""
+"""Find the next message whose rows or events wait: a large message to decode, or a small one behind it to
+make pending. The messages of a partner keep the order of receipt."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -33,17 +33,21 @@ _TO_MAKE_PENDING = Sql("""
 async def oldest(
     connection: Connection, partners: Collection[str], served: Collection[str] = ()
 ) -> Row | None:
-    """Return the oldest message to decode or to make pending, of a partner in `partners` and not in `served`;
-    None if there is no such message."""
+    """Return the oldest message to decode or to make pending. Its sender must be in `partners` and not in
+    `served`.
+
+    Return None if there is no such message.
+    """
     return await _OLDEST.first(connection, partners=list(partners), served=sorted(served))
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether a partner in `partners`, and not in `others`, has a message to decode or to make pending."""
+    """Tell whether a message of a partner in `partners`, but not in `others`, is to be decoded or made
+    pending."""
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 
 async def to_make_pending(connection: Connection, partner: str) -> list[UUID]:
-    """Return the oldest small messages of a partner that no longer have to wait behind a large one, in order.
-    At most `MADE_PENDING_AT_ONCE` are returned."""
+    """Return the ids of a partner's small messages that no longer wait behind a large one, in the order of
+    receipt, at most `MADE_PENDING_AT_ONCE`."""
     return await _TO_MAKE_PENDING.column(connection, partner=partner, most=MADE_PENDING_AT_ONCE)

@@ -1,7 +1,7 @@
-"""Ask PostgreSQL whether there is work, with one cheap question for each wake-up.
+"""Ask PostgreSQL whether there is work, with one cheap question for each kind of work.
 
-A heartbeat asks the questions of its process, and so finds work after a lost wake-up, and work that the
-passing of time brings.
+Each heartbeat asks the questions of its process. It thus finds work whose notification was lost, and work
+that becomes due.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,8 @@ _SILENT = f"interval '{SILENT_BEAT.total_seconds()} seconds'"
 _DEFERRED = (
     "(SELECT true FROM inbox WHERE etat = 'en_cours' OR held ORDER BY received_at LIMIT 1) IS NOT NULL"
 )
-"""Question whether messages are deferred or being decoded. The ORDER BY makes PostgreSQL use their index."""
+"""SQL expression: true if a message is being decoded or deferred. The ORDER BY makes PostgreSQL use the right
+index."""
 
 QUESTIONS: Mapping[str, str] = {
     OUTBOX: _PENDING,
@@ -30,5 +31,5 @@ QUESTIONS: Mapping[str, str] = {
     BACKLOG: f"{_PENDING} OR {_DEFERRED}",
     WATCH: f"{_PENDING} OR EXISTS (SELECT FROM heartbeat WHERE beat_at < now() - {_SILENT})",
 }
-"""SQL expressions that tell whether there may be work, by wake-up. For the registry, the expression is the
-registry's version."""
+"""SQL expression for each kind of work, true if there may be some. For the registry, it is the version of the
+registry."""

@@ -1,5 +1,7 @@
-"""Migrations of the database, forward only: a version adds what is new, and removes what is old once no
-process of the previous version is left."""
+"""Migrations of the database, forward only.
+
+A version adds what is new. What is old is removed once no process of the previous version is left.
+"""
 
 import asyncio
 from functools import partial
@@ -21,7 +23,7 @@ from router.store.database import decided
 from router.store.servers import connect
 
 LOCK = 7_420_133
-"""Number of the advisory lock by which migrating processes take turns."""
+"""Number of the advisory lock that lets only one process migrate at a time."""
 IN_THE_WAY = ("40P01", "55P03")
 """SQLSTATEs after which a migration is tried again: deadlock, lock not available."""
 NOT_THE_OWNER = "42501"
@@ -31,14 +33,17 @@ _RECORD = text("INSERT INTO audit (actor, action, object) VALUES (:actor, 'base.
 
 
 def upgrade(settings: DatabaseSettings, to: str = "head", actor: str = "siao-hub") -> None:
-    """Migrate the tables and the schema of keys to the version `to`, by default the newest. Each step is
-    audited. Idempotent. Raises BusUnavailable if PostgreSQL is away."""
+    """Migrate the tables and the schema of keys to a version, by default the newest. Each step is recorded in
+    the audit.
+
+    Idempotent. Raises BusUnavailable if PostgreSQL cannot be reached, or if the migration fails.
+    """
     asyncio.run(_upgrade(settings, to, actor))
 
 
 async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
-    """Run each version of the tables in its own transaction, up to `to`. A version waits only shortly for a
-    lock, because the running hub queues up behind it; then it is tried again."""
+    """Run each migration up to `to` in its own transaction. Each waits at most a second for a lock, because
+    other transactions queue behind it, and is then tried again."""
     engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(_connected, settings))
     try:
         attempts = 0
@@ -63,12 +68,12 @@ async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
 
 
 async def _connected(settings: DatabaseSettings) -> asyncpg.Connection:
-    """Connect to the PostgreSQL server that accepts writes, as every process does."""
+    """Connect to the primary among the PostgreSQL servers."""
     return await connect(postgres_dsns(settings), None, ssl=postgres_ssl(settings))
 
 
 def _why(exc: Exception) -> object:
-    """Return the reason of a migration's error in words, else its name."""
+    """Return the reason of a failed migration in French, or the name of the exception."""
     if _state(exc) == NOT_THE_OWNER:
         return "ce compte n'est pas propriétaire des tables (SIAO_HUB_DATABASE__MIGRATION_URL)"
     return (None if isinstance(exc, DBAPIError) else decided(exc)) or type(exc).__name__
@@ -79,7 +84,7 @@ def _state(exc: Exception) -> str | None:
 
 
 def _next_version(connection: Connection, settings: DatabaseSettings, to: str, actor: str) -> bool:
-    """Migrate the tables to their next version, up to `to`. Return False if there is none."""
+    """Migrate the tables to the next version, if there is one up to `to`. Return False if there is none."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     connection.execute(text("SET LOCAL lock_timeout TO '1s'"))
     for schema in (settings.schema_name, settings.keys_schema):

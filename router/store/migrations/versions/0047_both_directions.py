@@ -1,5 +1,5 @@
-"""Store the state of reading a partner's source and of delivering to it, each with the last attempt and
-success. Store since when an alarm's condition holds."""
+"""Add the last attempt and the last success to each partner's state of reading and of delivering, and the
+beginning of an alarm's condition."""
 
 from alembic import op
 
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add columns to `contact` and `alarm`, and the table `reading`. A process of the previous version leaves
+    """Add columns to `contact` and `alarm`, and the table `reading`. Processes of the previous version leave
     them empty."""
     op.execute("ALTER TABLE contact ADD COLUMN seen_at timestamptz, ADD COLUMN succeeded_at timestamptz")
     op.execute("ALTER TABLE alarm ADD COLUMN since timestamptz")

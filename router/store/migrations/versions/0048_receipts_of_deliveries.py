@@ -1,4 +1,4 @@
-"""Give a proven delivery a receipt: its row keeps the encrypted nonce and its lot."""
+"""Add to deliveries the data of their signed receipt: the encrypted nonce, and the lot."""
 
 from alembic import op
 
@@ -9,6 +9,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add columns to `delivery` for the receipt. Deliveries of the previous version have none."""
+    """Add columns to `delivery` for the receipt. They stay empty for older deliveries."""
     op.execute("ALTER TABLE delivery ADD COLUMN nonce bytea, ADD COLUMN in_lot uuid")
     op.execute("CREATE INDEX delivery_lot ON delivery (in_lot) WHERE in_lot IS NOT NULL")

@@ -1,4 +1,4 @@
-"""Index by which a partner finds the demands that it has brought."""
+"""Add the index by which a partner finds the demands that it has brought."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Create the tables of households that may be duplicates, found by keyed hashes."""
+"""Add the tables by which duplicate households are found, from keyed hashes."""
 
 from alembic import op
 

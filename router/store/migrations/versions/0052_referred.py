@@ -1,4 +1,4 @@
-"""Index by which a SIAO finds its own unanswered messages."""
+"""Add the index by which a SIAO finds its unanswered requests."""
 
 from alembic import op
 

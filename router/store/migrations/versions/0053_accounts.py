@@ -1,4 +1,5 @@
-"""Accounts for people of partners without an identity provider, who log in by a link in a mail and a code."""
+"""Add accounts for people of partners that have no identity provider. They log in by a link in a mail and a
+code."""
 
 from alembic import op
 

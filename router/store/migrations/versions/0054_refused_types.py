@@ -1,4 +1,4 @@
-"""Add the column for the message types that a partner refuses altogether."""
+"""Add the message types that a partner always refuses to the state of the contact with it."""
 
 from alembic import op
 

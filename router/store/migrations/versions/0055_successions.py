@@ -1,4 +1,4 @@
-"""Create the table of SIAO that have merged into another one, with the moment of each merger."""
+"""Add the table of SIAO that have merged into another one, each with the moment of its merger."""
 
 from alembic import op
 

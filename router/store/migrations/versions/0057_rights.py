@@ -1,4 +1,5 @@
-"""Create the tables for requests of persons about their data, and for households whose data use is limited."""
+"""Add the tables for requests of persons about their data, and for households whose data may be used only in
+part."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Create the table of the HMAC keys in use, so that a key can be replaced without a stop."""
+"""Add the table of the HMAC keys in use, so that a key can be replaced while the hub runs."""
 
 from alembic import context, op
 

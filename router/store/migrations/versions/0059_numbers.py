@@ -1,4 +1,5 @@
-"""Create the table of keyed hashes of numéros uniques, to find a candidacy or a household on the list."""
+"""Add the table of keyed hashes of numéros uniques, by which a candidacy or a household on the list is
+found."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Create the table of the last regular count of lost messages."""
+"""Add the table with the result of the last count of lost messages."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Create the table of the referents (named people) who alone may search for protected households."""
+"""Add the table of referents: the only people who may search for protected households."""
 
 from alembic import op
 

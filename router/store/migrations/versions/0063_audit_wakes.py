@@ -1,5 +1,5 @@
-"""Wake up the process that binds the audit at once only for actions of people: a notification for each
-message would make commits wait for one another."""
+"""Notify the process that binds the audit only of people's actions. A notification for each message would
+make commits wait for each other."""
 
 from alembic import op
 
@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Replace the function `audit_queued`. Every version of the hub works with it."""
+    """Replace the function `audit_queued`. Older versions of the hub work with it too."""
     op.execute("""
         CREATE OR REPLACE FUNCTION audit_queued() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
         BEGIN

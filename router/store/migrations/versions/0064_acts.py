@@ -1,4 +1,4 @@
-"""Index by which agreements and derogations are found."""
+"""Add the index by which agreements and derogations are found."""
 
 from alembic import op
 

@@ -1,5 +1,5 @@
-"""Indexes for the console's pages: quarantine by cause and sender, receipts of a month, mailboxes by age,
-persons who took a task."""
+"""Add indexes for pages of the console: quarantine by cause and sender, receipts by month, mailboxes by age,
+people who took on a task."""
 
 from alembic import op
 
@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the indexes, then drop the two that they replace. A drop locks out the table's readers, so it
-    comes last."""
+    """Create the indexes, then drop the two that they replace. Dropping comes last, because it locks out all
+    readers of the table until the commit."""
     op.execute(
         "CREATE INDEX quarantine_of_sender ON quarantine (cause, (COALESCE(partner, '')), created_at, "
         "fingerprint) INCLUDE (partner) WHERE etat = 'ouverte'"

@@ -1,4 +1,4 @@
-"""Store in each list the label that a household's own SIAO gives."""
+"""Store in each reader's list the label that the household's own SIAO gives."""
 
 from alembic import op
 
@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column `label` to `delivery` and `list_change`, and fill it in for earlier labels."""
+    """Add the column `label` to `delivery` and `list_change`, and fill it in for the labels given so far."""
     op.execute("ALTER TABLE delivery ADD COLUMN label text")
     op.execute("ALTER TABLE list_change ADD COLUMN label text")
     op.execute("""

@@ -1,5 +1,5 @@
-"""Indexes by which a partner's tasks are found: evaluations that it is asked for, and households on its own
-list."""
+"""Add indexes by which a partner's tasks are found: evaluations that it was asked for, and households on its
+own list."""
 
 from alembic import op
 
@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add two indexes on `subject`: by asked partner for the few awaited evaluations, and by sender for
-    households."""
+    """Add two indexes on `subject`: awaited evaluations by the partner that was asked, and households by
+    their SIAO."""
     op.execute(
         "CREATE INDEX subject_to_evaluate ON subject ((donnees ->> 'evaluateur'), changed_at) "
         "WHERE nature = 'demande' AND donnees ? 'evaluation_depuis'"

@@ -1,4 +1,4 @@
-"""Nothing any more: 0072 makes the index of the acts that change something, and reads the audit once."""
+"""Empty migration. Version 0072 makes the index that was made here, so that the audit is read only once."""
 
 revision = "0068"
 down_revision = "0067"

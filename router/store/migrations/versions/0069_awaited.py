@@ -1,5 +1,5 @@
-"""Indexes by which a partner's tasks are found: households to label, accompany or evaluate, places to
-explain, households on its list."""
+"""Add indexes by which a partner's tasks are found: households to label, accompany or evaluate, places to
+explain, and households on its own list."""
 
 from alembic import op
 
@@ -10,9 +10,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the indexes, and drop the three that they replace. Who has still to answer about a household is
-    written by the first round of the lists (`router/lists.py`): an UPDATE here would keep its locks until the
-    indexes are made."""
+    """Create the indexes, and drop the three that they replace.
+
+    The new values in `lecteurs_attendus` are written later, by `router/lists.py`: an UPDATE here would keep
+    its locks until the indexes are made.
+    """
     op.execute(
         "CREATE INDEX subject_to_accompany ON subject USING gin ((donnees -> 'operateurs_attendus')) "
         "WHERE donnees ? 'operateurs_attendus' "

@@ -1,5 +1,5 @@
-"""Replace the index of refused messages by one with partly accepted messages too: counting both read every
-message of the day."""
+"""Replace the index of refused messages by one that also has partly accepted ones. To count both, all
+messages of the day had to be read."""
 
 from alembic import op
 
@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the index, then drop the one that it replaces. A drop locks out the table's readers, so it comes
-    last."""
+    """Create the index, then drop the one that it replaces. Dropping comes last, because it locks out all
+    readers of the table until the commit."""
     op.execute(
         "CREATE INDEX inbox_with_refusals ON inbox (partner, received_at) INCLUDE (etat, rejected) "
         "WHERE etat IN ('refuse', 'partiel')"

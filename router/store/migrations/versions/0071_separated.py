@@ -1,4 +1,5 @@
-"""Store pairs of adults who have separated, and add an index for the list of decided pairs, last first."""
+"""Store which possible duplicates are adults who have separated. Add an index for the list of decided
+pairs."""
 
 from alembic import op
 
@@ -9,7 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add a column for separations, false in the previous version, and fill it in from the log."""
+    """Add the column `separes` and fill it in from the log. Processes of the previous version leave it
+    false."""
     op.execute("ALTER TABLE duplicate ADD COLUMN separes boolean NOT NULL DEFAULT false")
     op.execute("CREATE INDEX duplicate_decided ON duplicate (decided_at) WHERE etat <> 'propose'")
     op.execute("""

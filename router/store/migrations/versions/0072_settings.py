@@ -1,5 +1,5 @@
-"""Keep an index of the acts that change how the hub works. Daily acts are many, and
-would hide them."""
+"""Add an index of the actions that change how the hub works. Among the many daily actions they would be hard
+to find."""
 
 from alembic import op
 
@@ -10,9 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the index under a name of its own, then drop those that earlier versions of 0065 and 0068 made.
+    """Create the index under a new name, then drop those that earlier forms of 0065 and 0068 made.
 
-    Dropping an index locks out the readers of its table until the commit: it comes last, when nothing is left to build.
+    Dropping comes last, because it locks out all readers of the table until the commit.
     """
     op.execute(
         "CREATE INDEX audit_settings ON audit (id) WHERE action IN ('base.migrer', 'base.reprendre', 'cle.preparer', "

@@ -1,4 +1,5 @@
-"""Indexes by which a SIAO's pairs of households, and the acts that a partner has to sign, are found among all."""
+"""Add indexes by which a SIAO's pairs of possible duplicates and the acts that a partner has to sign are
+found."""
 
 from alembic import op
 
@@ -9,7 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the indexes, then drop the one that they replace, last (see 0065). A pair has two SIAO at most."""
+    """Create the indexes, then drop the one that they replace. A pair belongs to two SIAO at most, so there
+    is one index for the first SIAO and one for the second."""
     for number, name in ((1, "first"), (2, "second")):
         op.execute(
             f"CREATE INDEX duplicate_undecided_{name} ON duplicate ((siaos[{number}]), created_at, menage, autre) "
