@@ -1,1 +1,2 @@
-"""The hub itself: intake, relay, workers, dispatcher, and the pure rules that they carry out."""
+"""The router carries messages between partners: intake, relay, workers, dispatcher, and the business
+rules."""

@@ -1,6 +1,6 @@
-"""Append an event to the log when a referral, a candidacy or a reservation reaches a stage of its deadline.
+"""Append an event to the log when the deadline of a subject reaches a stage (a reminder or the end).
 
-Works under a lease, in the worker process, because that process has the key for the MAC of an event.
+This runs under a lease in the worker's process, because that process has the key for the proofs of events.
 """
 
 import math
@@ -26,23 +26,24 @@ from router.store.hub_events import first_entry, say
 
 BATCH = 500
 ROUND_SECONDS = 3600.0
-"""Seconds between two checks of the table of deadlines against all open subjects."""
+"""Seconds between two comparisons of the stored deadlines with all open subjects."""
 PUT_OFF = timedelta(hours=1)
 FIRST = UUID(int=0)
 
 
 @dataclass(slots=True)
 class _Work:
-    """Rows to write because deadlines are due."""
+    """Rows to write in a transaction because deadlines have reached a stage."""
 
     entries: list[log.Entry] = field(default_factory=list)
     reached: list[deadlines.Reached] = field(default_factory=list)
     stale: list[tuple[UUID, Change]] = field(default_factory=list)
-    """Corrections of the table of deadlines, by the id of the subject."""
+    """Corrections of the stored deadlines, by subject."""
 
 
 class Deadlines:
-    """Runs all deadlines of the hub, in one process at a time, under a lease."""
+    """Reports all deadlines of the hub when they reach a stage. One process at a time does so, under a
+    lease."""
 
     def __init__(
         self,
@@ -69,8 +70,8 @@ class Deadlines:
             pass
 
     async def _elapse(self) -> bool:
-        """Append an event for each stage that is due, and note the stage in the same transaction. Return
-        whether more stages may be due."""
+        """Append events for stages that are due, and store these stages as reported, in one transaction.
+        Return True if more may be due."""
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()  # the answer may be on the bus alone
             reached = await deadlines.take(connection, BATCH)
@@ -84,8 +85,8 @@ class Deadlines:
         return len(reached) == BATCH
 
     async def _round(self) -> None:
-        """Correct the table of deadlines for all open subjects, once an hour: `deadlines.toml` or the
-        registry may have changed."""
+        """Correct the stored deadlines of all open subjects, at most once an hour, because `deadlines.toml`
+        or the registry may have changed."""
         if time.monotonic() < self._round_at:
             return
         async with self._database.transaction() as connection:
@@ -111,8 +112,11 @@ class Deadlines:
 
 
 def _judge(due: deadlines.Due, subject: Subject, registry: Registry, work: _Work) -> None:
-    """Add to `work` the event for the stage that a due deadline has reached, or a correction if the deadline
-    no longer runs. Postpone the deadline by `PUT_OFF` if the registry knows no partner of the subject."""
+    """Add to `work` the event that reports the stage of a due deadline.
+
+    If the deadline no longer runs, add a correction instead. If the registry has none of the subject's
+    partners, postpone the deadline by `PUT_OFF`.
+    """
     territoire, running = territoire_of(subject, registry), running_of(subject, registry)
     deadline = running.get(due.echeance)
     if territoire is None:
@@ -131,8 +135,7 @@ def _judge(due: deadlines.Due, subject: Subject, registry: Registry, work: _Work
 
 
 def _correction(running: Running, asked: Set[Echeance]) -> Change:
-    """Return the change that makes the table of deadlines agree with `running`, for the kinds of deadline in
-    `asked`."""
+    """Return the change that makes the stored deadlines of these kinds agree with those that run."""
     ordered = sorted(asked)
     return Change(
         tuple(each for each in ordered if each not in running),
@@ -141,14 +144,15 @@ def _correction(running: Running, asked: Set[Echeance]) -> Change:
 
 
 def _asking(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory of the SIAO that receives the deadline's event; None if that SIAO has left the
-    registry."""
+    """Return the territory of the partner that asks (`emetteur`), whose SIAO gets the event. Return None if
+    that partner has left the registry."""
     partner = registry.get(getattr(subject, "emetteur", ""))
     return message_territoire(partner) if partner else None
 
 
 def _ident(subject: Subject, deadline: Deadline, number: int) -> UUID:
-    """Return an id made of the deadline and its stage, so that a stage reached twice is one event."""
+    """Return the id of the event for a stage, made of the deadline and the stage. The event is thus appended
+    only once."""
     if deadline.echeance is Echeance.RESERVATION:
         return derived_id(subject.id, "reservation-expiree", str(subject.version))
     start = deadline.started_at.astimezone(UTC).isoformat()

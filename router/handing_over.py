@@ -1,4 +1,4 @@
-"""Compute the deliveries to a SIAO that becomes responsible for a subject: past messages, and those that its
+"""Make the deliveries for a SIAO that becomes responsible for a subject: past messages, and those that its
 merged predecessors have not received."""
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,8 +18,8 @@ AT_ONCE = 2000
 def owed_to(
     recipient: str, event: UUID, subject: UUID, stands: Subject | None, *, bulk: bool = False
 ) -> Owed:
-    """Return the delivery of an event to a recipient. It has the subject's present state (`stands`), which
-    decides what the recipient may read."""
+    """Return the delivery of an event to a recipient. `stands` is the subject after the event; its state
+    decides which fields the recipient may see."""
     etat = stands.etat_for(recipient) if stands else None
     menage = getattr(stands, "menage", None)
     return Owed(derived_id(event, "livraison", recipient), recipient, subject, event, etat, menage, bulk)
@@ -31,8 +31,8 @@ async def past(
     states: Mapping[UUID, Subject],
     registry: Registry,
 ) -> Sequence[Owed]:
-    """Return the deliveries of past messages, oldest first. `handed` has pairs of a subject and the partner
-    that receives its past messages."""
+    """Return deliveries of past messages, oldest first for each subject. `handed` has pairs (subject, partner
+    that becomes responsible for it)."""
     found: dict[UUID, Owed] = {}
     for subject, name in handed:
         partner = registry.get(name)
@@ -44,8 +44,8 @@ async def past(
 
 
 async def take_over(database: Database, connection: Connection, siaos: Sequence[str], successor: str) -> int:
-    """Give a successor at most `AT_ONCE` deliveries that the merged SIAO have not received for sure. Return
-    their number."""
+    """Close at most `AT_ONCE` unfinished deliveries to merged SIAO, and make the same deliveries to the
+    successor. Return their number."""
     rows = await successions.owed(connection, siaos, AT_ONCE)
     owed = [
         Owed(

@@ -1,7 +1,8 @@
-"""Keep the lists of households ready for housing in line with the registry: add and remove readers, take
-forgotten households off, mend rows of an older version, and send readers their whole list at agreed hours.
+"""Keep the lists of households ready for housing in accordance with the registry.
 
-Works under a lease, in the process that applies events, which has the key for their proof.
+Add and remove readers, remove forgotten households, repair rows that an older version wrote, and send readers
+their whole list at agreed hours. This runs under a lease in the worker's process, because that process has
+the key for the proofs of events.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,8 +38,11 @@ FIRST = UUID(int=0)
 
 
 class Lists:
-    """Compares the households on the list with the registry: every hour, and when the registry has changed or
-    somebody was forgotten. Also mends the rows that a worker of the version before has changed meanwhile."""
+    """Compares all households on the lists with the registry: every hour, when the registry changes, and when
+    somebody is forgotten.
+
+    It also repairs rows that a worker of an older version has changed.
+    """
 
     def __init__(
         self,
@@ -55,8 +59,8 @@ class Lists:
         self._wake = wake
 
     async def run(self) -> None:
-        """Keep the lists in line with the registry, until cancelled. Append an event for each household whose
-        readers or labels have changed, and for each whole list that is due."""
+        """Keep the lists in accordance with the registry, until cancelled. An event is appended for each
+        household whose readers or labels have changed, and for each whole list that is due."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
@@ -75,8 +79,11 @@ class Lists:
             after = rows[-1].id if len(rows) == BATCH else None
 
     async def _give_whole_lists(self, now: datetime) -> None:
-        """Request the whole list for each partner whose agreed hour has come, and wake up at the next one. A
-        repeated request has an equal id, and no effect."""
+        """Request the whole list for each reader whose last agreed hour has passed, and plan the next round
+        for the next agreed hour.
+
+        A request that is repeated has the same id, so it has no effect.
+        """
         entries: list[log.Entry] = []
         for reader in self._registry().everybody.values():
             if reader.liste is None or not routing.reads_the_list(reader):
@@ -91,8 +98,11 @@ class Lists:
 
 
 def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
-    """Return a request for the whole list for each reader that gets it as a table. Call this after changes
-    were lost: people who read tables do not notice the gap. Equal values of `loss` give equal ids."""
+    """Return a request for the whole list for each reader that gets it as a table.
+
+    Call it after changes of the lists were lost, because readers of a table do not notice the gap. `loss`
+    names the loss; the same loss gives the same ids.
+    """
     return [
         _request(reader, loss)
         for reader in registry.everybody.values()
@@ -101,7 +111,8 @@ def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
 
 
 def _request(reader: Partner, why: str) -> log.Entry:
-    """Return a request for a partner's whole list, with an id made of the partner and `why`."""
+    """Return a request for a reader's whole list. Its id is made of the reader and `why`, so that it is made
+    only once."""
     ident = uuids.named(NAMESPACE_OID, f"{HUB} liste {reader.id} {why}")
     return first_entry(ListeDemandee(liste=ident, lecteur=reader.id), ident, message_territoire(reader))
 
@@ -109,8 +120,8 @@ def _request(reader: Partner, why: str) -> log.Entry:
 def _entries(
     rows: Sequence[Row], households: Mapping[UUID, Subject], registry: Registry
 ) -> Iterator[log.Entry]:
-    """Yield an event for each household that was forgotten, or whose readers or labels differ from the
-    registry's."""
+    """Yield an event for each household that was forgotten, or whose readers or labels differ from those that
+    the registry gives."""
     for row in rows:
         household = households[row.id]
         assert isinstance(household, MenagePret)
@@ -132,7 +143,7 @@ def _entries(
 
 
 def _entry(contrat: Contrat, territoire: str, household: MenagePret, why: str) -> log.Entry:
-    """Return an event with an id made of the household's version and `why`, so that appending it twice has no
-    effect."""
+    """Return an event about a household. Its id is made of the household's version and `why`, so that it is
+    appended only once."""
     ident = derived_id(household.id, f"liste {household.version}", why)
     return first_entry(contrat, ident, territoire)._replace(bulk=True)

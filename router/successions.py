@@ -1,7 +1,9 @@
-"""Rename all rows of merged SIAO to their successor, and give the successor the subjects of the merged SIAO.
+"""Replace merged SIAO by their successor in all rows, and deliver to the successor the past messages of their
+subjects.
 
-After the merger, the old name means the new SIAO. A subject is renamed by the first process that locks it.
-Its past messages are delivered to the successor in the same transaction. Works under a lease.
+After the merger, the id of a merged SIAO stands for its successor. Whichever process first locks a subject
+replaces it there, and records the deliveries in the same transaction. This module does it for all other
+subjects, under a lease.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -27,12 +29,15 @@ from router.store.successions import Succession
 BATCH = 500
 FIRST = UUID(int=0)
 AGAIN_SECONDS = 60.0
-"""Seconds between two rounds of renaming, while old names may still be written."""
+"""Seconds between two rounds while processes may still write the id of the merged SIAO."""
 SETTLED_SECONDS = 600.0
-"""Seconds after a merger from which every process that can read the new registry uses it."""
+"""Seconds after a merger from which all processes that can read the new registry use it."""
 FOLLOWED_SECONDS = 7 * 86_400.0
-"""Seconds after a merger until which rounds go on, one an hour. A process that cannot read a new entry of the
-registry writes the old name until a newer version replaces it."""
+"""Seconds after a merger until which rounds continue, one an hour.
+
+A process of an older version that cannot read the new registry writes the id of the merged SIAO until it is
+replaced.
+"""
 OPEN_PLACES = tuple(set(place.Etat) - {place.Etat.FERMEE})
 OF_PLACES = [
     kind for kind, facts in FACTS.items() if kind.NATURE is Nature.PLACE and Party.HUB not in facts.said_by
@@ -40,8 +45,7 @@ OF_PLACES = [
 
 
 class Successions:
-    """Worker that replaces the name of a merged SIAO by that of its successor, batch by batch, until no row has the
-    old name."""
+    """Replaces merged SIAO by their successors, in batches, until no row names a merged one."""
 
     def __init__(
         self, database: Database, lease: Lease, registry: Callable[[], Registry], wake: WakeUp
@@ -52,7 +56,7 @@ class Successions:
         self._wake = wake
 
     async def run(self) -> None:
-        """Rename rows after each change of the registry, until cancelled."""
+        """Replace merged SIAO after each change of the registry, until cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
@@ -100,8 +104,8 @@ class Successions:
         return page[-1].id if len(page) == BATCH else None
 
     async def _places(self, siaos: Collection[str], successor: str, after: UUID) -> UUID | None:
-        """Deliver to the successor the last messages about one page of places of the merged SIAO. Return the
-        id after which the next page begins; None after the last."""
+        """Deliver to the successor the last messages about some places of the merged SIAO. Return the id
+        after which to continue, or None at the end."""
         registry = self._registry()
         before, partner = Registry.of(registry.partners.values()), registry.get(successor)
         async with self._database.transaction() as connection:

@@ -1,4 +1,4 @@
-"""Classify an error by cause and fingerprint, with a detail without values. Equal errors have one
+"""Classify an error by cause and fingerprint, with details that contain no values. Equal errors have the same
 fingerprint."""
 
 import traceback
@@ -10,16 +10,16 @@ from contracts.errors import HubError
 BUG = "bug"
 """Cause of errors that are bugs of the hub."""
 FORGED = "falsifie"
-"""Cause of a bus record that the hub did not write, or that was changed."""
+"""Cause of records of the bus that the hub did not write, or that were changed."""
 FRAMES = 6
-"""Number of innermost stack frames that the detail of a bug lists."""
+"""Number of stack frames, from the innermost, in the details of a bug."""
 
 
 def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
-    """Return (cause, fingerprint, detail) of an error.
+    """Return (cause, fingerprint, details) of an error.
 
-    The detail of a HubError is its message. That of any other error, a bug, is its type and stack, never its
-    text.
+    The details of a HubError are its message. Those of any other error, which is a bug, are its type and
+    stack, never its text.
     """
     name = type(exc).__name__
     if isinstance(exc, HubError):
@@ -30,12 +30,12 @@ def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
 
 
 def in_short(exc: BaseException) -> str:
-    """Return cause and fingerprint of an error as one text, for a database column."""
+    """Return cause and fingerprint of an error as one text, to be stored or shown."""
     cause, fingerprint, _ = cause_of(exc)
     return f"{cause} : {fingerprint}"
 
 
 def first_of(group: BaseExceptionGroup[Exception]) -> Exception:
-    """Return the first error of a group of exceptions, however deeply nested."""
+    """Return the first error in a group of exceptions, which may contain further groups."""
     inner = group.exceptions[0]
     return first_of(inner) if isinstance(inner, BaseExceptionGroup) else inner

@@ -1,1 +1,2 @@
-"""Rights to read messages, encryption of data (sealing) and its keys, translation of partners' ids."""
+"""Privacy: who may read what, encryption of stored data and its keys, and translation between partners' ids
+and the hub's."""

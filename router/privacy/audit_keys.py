@@ -1,4 +1,4 @@
-"""Keys that sign the audit and the receipts, with the public keys to verify them."""
+"""Read the keys that sign the audit and the receipts, and the public keys that verify them."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,14 +11,14 @@ from router.settings import Settings
 
 
 def signing_key(settings: Settings) -> Ed25519PrivateKey:
-    """Return the key that signs the heads of the audit's hash chain. Raises Misconfigured if it is missing or
-    malformed."""
+    """Return the private key that signs the heads of the audit's hash chain. Raises Misconfigured if it is
+    missing or malformed."""
     given, file = settings.audit_key, settings.audit_key_file
     return Ed25519PrivateKey.from_private_bytes(read_key(given, file, "clé de l'audit", "SIAO_HUB_AUDIT_KEY"))
 
 
 def receipt_key(settings: Settings) -> Ed25519PrivateKey:
-    """Return the key that signs receipts. Raises Misconfigured if it is missing or malformed."""
+    """Return the private key that signs receipts. Raises Misconfigured if it is missing or malformed."""
     given, file = settings.receipt_key, settings.receipt_key_file
     return Ed25519PrivateKey.from_private_bytes(
         read_key(given, file, "clé des reçus", "SIAO_HUB_RECEIPT_KEY")
@@ -26,12 +26,13 @@ def receipt_key(settings: Settings) -> Ed25519PrivateKey:
 
 
 def public_file(file: Path) -> Path:
-    """Return the path of the public key beside a key's file, where `siao-hub cle creer` writes it."""
+    """Return the path of the public key that belongs to the private key in `file`. `siao-hub cle creer`
+    writes it there."""
     return file.with_suffix(".pub")
 
 
 def write_public(file: Path, key: Ed25519PrivateKey) -> None:
-    """Write the public key of a key. Raises Misconfigured if the file cannot be written."""
+    """Write the public key of a private key to a file. Raises Misconfigured if the file cannot be written."""
     try:
         file.write_text(f"{key.public_key().public_bytes_raw().hex()}\n", encoding="ascii")
     except OSError as exc:
@@ -39,7 +40,8 @@ def write_public(file: Path, key: Ed25519PrivateKey) -> None:
 
 
 def pinned_keys(file: Path) -> Sequence[Ed25519PublicKey]:
-    """Read the public keys in a file, one a line. Raises Misconfigured for any other file."""
+    """Read public keys from a file, one a line. Raises Misconfigured if the file cannot be read or a line is
+    not a public key."""
     try:
         lines = file.read_text(encoding="ascii").split()
     except (OSError, UnicodeDecodeError) as exc:
@@ -48,7 +50,8 @@ def pinned_keys(file: Path) -> Sequence[Ed25519PublicKey]:
 
 
 def public_key(text: str) -> Ed25519PublicKey:
-    """Read a public key from 64 characters of hex. Raises Misconfigured for any other text."""
+    """Return the public key in a text of 64 hexadecimal characters. Raises Misconfigured for any other
+    text."""
     try:
         return Ed25519PublicKey.from_public_bytes(bytes.fromhex(text))
     except ValueError as exc:

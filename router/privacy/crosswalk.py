@@ -1,10 +1,12 @@
-"""Crosswalk between partners' ids and ours.
+"""Translate between the ids that partners use and the hub's ids (crosswalk).
 
-A partner's id gets a random id of ours when the hub first sees it. The partner's id is stored twice: as an HMAC, to
-find it by, and encrypted, to give it back. The data key of the household, referral or candidacy that it names encrypts
-it, so both are forgotten together. All places share one key of the hub. If a partner has no id for a household, the
-household gets a pseudonym for that partner. Two partners then cannot combine what they know, and the hub understands
-an answer that cites the pseudonym.
+When the hub first sees an id of a partner, it assigns a random id of its own. The partner's id is stored
+twice: as an HMAC, by which it is found, and encrypted, so that it can be given back. It is encrypted with the
+data key of the household, referral or candidacy that it names, so that both are forgotten together. The ids
+of all places are encrypted with one key of the hub.
+
+If a partner has no id for a household, the household gets a pseudonym for this partner alone. Two partners
+then cannot combine what they know, and the hub understands an answer that cites the pseudonym.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,13 +27,13 @@ from router.store.database import Connection
 HUB_HOLDER = UUID(int=0)
 """Holder of the hub's own data key, which encrypts partners' ids of places."""
 NOBODYS = (Nature.PLACE, Nature.GROUPE_PLACES)
-"""Kinds of subject whose ids identify no person."""
+"""Kinds of subject whose ids do not identify a person."""
 CACHE_ENTRIES = 100_000
-"""Largest number of entries in each cache of ids."""
+"""Largest number of entries in each cache of ids. A full cache is emptied."""
 
 
 class Foreign(NamedTuple):
-    """Id that a partner uses for a subject of one kind."""
+    """Id that a partner uses for a subject, with the kind of the subject."""
 
     partner: str
     nature: Nature
@@ -39,26 +41,27 @@ class Foreign(NamedTuple):
 
     @classmethod
     def of(cls, partner: str, reference: Reference) -> "Foreign":
-        """Return a partner's own id (`Reference`) in the form that the crosswalk uses for searching."""
+        """Return the `Foreign` for an id in a partner's message that is the partner's own (`Reference`)."""
         return cls(partner, reference.nature, reference.valeur)
 
 
 Pair = tuple[str, UUID]
-"""Partner, and an id of ours to translate into the partner's."""
+"""Pair of a partner and an id of the hub, to be translated into the partner's id."""
 
 
 class Names(NamedTuple):
-    """Ids that recipients use: their own by ours (`theirs`), and pseudonyms of households (`menages`)."""
+    """Ids by which partners know the subjects in some deliveries: their own ids (`theirs`), and pseudonyms of
+    households (`menages`)."""
 
     theirs: Mapping[Pair, str]
     menages: Mapping[Pair, str]
     limited: Collection[UUID] = frozenset()
-    """Households and subjects of which a recipient may see only the need, because a person has limited the
-    use of their data."""
+    """Households and subjects of which partners may see only unencrypted fields, because a person has limited
+    the use of her data."""
 
 
 class Crosswalk:
-    """Map between partners' ids and ours, with a cache of committed ids."""
+    """Translates between partners' ids and the hub's, with a cache of committed translations."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
@@ -70,15 +73,18 @@ class Crosswalk:
         """Number of times that the cache was emptied."""
 
     def forget_cached(self) -> None:
-        """Empty the cache after somebody was forgotten."""
+        """Empty the cache, because somebody was forgotten."""
         self._cache.clear()
         self._names.clear()
         self._nameless.clear()
         self.generation += 1
 
     def remember(self, resolved: Mapping[Foreign, UUID], generation: int) -> None:
-        """Cache ids that a committed transaction resolved. Nothing is cached if the cache was emptied since
-        its `generation`, because a person may have been forgotten."""
+        """Cache translations after their transaction has committed.
+
+        Nothing is cached if the cache was emptied since it had this `generation`, because somebody may have
+        been forgotten.
+        """
         if generation != self.generation:
             return
         if len(self._cache) + len(resolved) > CACHE_ENTRIES:
@@ -86,11 +92,11 @@ class Crosswalk:
         self._cache.update(resolved)
 
     def remembered(self, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids in memory for these partners' ids."""
+        """Return the hub's ids for these ids of partners, as far as they are cached."""
         return {foreign: self._cache[foreign] for foreign in wanted if foreign in self._cache}
 
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids by partner's id, after creating those that are missing."""
+        """Return the hub's ids for these ids of partners. Missing ones are created."""
         todo = set(wanted)
         found = await self.found(connection, todo)
         if new := sorted(todo - found.keys(), key=lambda f: (f.partner, f.nature, f.value)):
@@ -98,10 +104,10 @@ class Crosswalk:
         return found
 
     async def beforehand(self, connection: Connection, wanted: Iterable[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return our ids for the places in `wanted`, after creating those that are missing.
+        """Return the hub's ids for those of the partners' ids that are of places. Missing ones are created.
 
-        Call this before storing a message that cites them. Ids of people are left out, and so are ids that
-        another process creates meanwhile. `connection` must commit each statement by itself.
+        Call it before a message that cites them is stored. An id that another process is creating is left
+        out. `connection` must commit each statement by itself.
         """
         places = sorted(nobodys(wanted))
         if not places:
@@ -112,7 +118,7 @@ class Crosswalk:
         return ours
 
     async def found(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids by partner's id, without creating any."""
+        """Return the hub's ids for these ids of partners. Unknown ids have no entry."""
         todo = set(wanted)
         found = self.remembered(todo)
         if missing := todo - found.keys():
@@ -122,7 +128,8 @@ class Crosswalk:
     async def known(
         self, connection: Connection, partners: Iterable[str], value: str, natures: Iterable[Nature] = Nature
     ) -> list[UUID]:
-        """Return our ids for everything of these kinds that one of these partners calls by `value`."""
+        """Return the hub's ids of everything that one of these partners calls `value`. `natures` limits the
+        kinds of subject."""
         wanted = [Foreign(partner, nature, value) for partner in partners for nature in natures]
         return list(dict.fromkeys((await self._find(connection, wanted)).values()))
 
@@ -134,12 +141,13 @@ class Crosswalk:
         holders: Collection[UUID] = (),
         demandes: Collection[Pair] = (),
     ) -> Names:
-        """Return the partners' own ids for our ids, and the pseudonym of each household in `menages`.
+        """Return the partners' own ids for the hub's ids in `wanted`, and a pseudonym for each household in
+        `menages`.
 
-        All pairs in `menages` and `demandes` must also be in `wanted`. New pseudonyms are stored, so that the hub
-        understands them in an answer. The same query reads the data keys of `holders`. Our id of a demand in
-        `demandes` is stored likewise if the partner has none for the demand. An id is left out if its household is
-        forgotten.
+        All pairs in `menages` and `demandes` must also be in `wanted`. New pseudonyms are stored, so that the
+        hub understands answers that cite them. For a demand in `demandes` without an id of the partner, the
+        hub's id is stored as the partner's. An id of a forgotten household is left out. The query also loads
+        the data keys of `holders`.
         """
         known = {pair: self._names[pair] for pair in wanted if pair in self._names}
         nameless = self._nameless.difference(menages, demandes)
@@ -156,8 +164,8 @@ class Crosswalk:
     async def _look_back(
         self, connection: Connection, wanted: Sequence[Pair], holders: Collection[UUID]
     ) -> Mapping[Pair, str]:
-        """Return the partner's own id for each pair that has one. Ids under a damaged or destroyed key are
-        left out."""
+        """Return the partner's own id for each pair that has one. It is left out if its key is damaged or
+        destroyed."""
         generation = self.generation
         rows, keys = await store.back(connection, wanted, self._keyring.missing(holders))
         self._keyring.remember(keys)
@@ -180,7 +188,7 @@ class Crosswalk:
         self._nameless.update(nameless)
 
     async def _keep(self, connection: Connection, nature: Nature, named: Mapping[Pair, str]) -> None:
-        """Store the ids by which partners know our households or demands, except forgotten ones."""
+        """Store ids by which partners know households or demands of the hub. Forgotten ones are left out."""
         ciphers = await self._keyring.get(connection, (ours for _, ours in named)) if named else {}
         hmacs = self._keyring.hmacs
         rows = [
@@ -196,7 +204,7 @@ class Crosswalk:
             await store.create(connection, hmacs.writer.mark, rows)
 
     def _pseudonym(self, partner: str, menage: UUID) -> str:
-        """Return the pseudonym of a household for one partner, equal in every process."""
+        """Return the pseudonym of a household for one partner. It is the same in all processes."""
         digest = self._keyring.pseudonyms.fingerprint("pseudonyme", partner, menage.bytes)
         return str(UUID(bytes=digest[:16], version=5))
 
@@ -207,10 +215,10 @@ class Crosswalk:
         return {by_hmac[hmac]: ours for hmac, ours in (await store.find(connection, list(by_hash))).items()}
 
     async def _nobodys(self, connection: Connection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        """Return our ids for these places, and create missing ones with their data key.
+        """Return the hub's ids for these ids of places. Missing ones are created, each with a data key.
 
-        An id that another process creates meanwhile is missing; all are missing if the hub's own key is
-        damaged.
+        An id that another process is creating has no entry. If the hub's own data key is damaged, the result
+        is empty.
         """
         cipher = (await self._keyring.get_or_create(connection, [HUB_HOLDER]))[HUB_HOLDER]
         if isinstance(cipher, Damaged):
@@ -226,7 +234,8 @@ class Crosswalk:
         return before | {foreign: ours[theirs.hmac] for theirs, foreign, _ in new if theirs.hmac in ours}
 
     async def _created(self, connection: Connection, new: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        """Create ids of ours for these partners' ids, unless another transaction has just done so."""
+        """Create ids of the hub for these ids of partners, and return them. If another transaction has just
+        created one, return that one."""
         ids = [uuids.random() for foreign in new]
         holders = [holder_of(foreign.nature, ours) for foreign, ours in zip(new, ids, strict=True)]
         ciphers = await self._keyring.get_or_create(connection, holders)
@@ -243,33 +252,33 @@ class Crosswalk:
 
 
 def hashed(key: HmacKey, foreign: Foreign) -> Hashed:
-    """Return a partner's id with an HMAC in place of its value, as it is looked up."""
+    """Return a partner's id in hashed form, by which it is found in the database."""
     return Hashed(
         foreign.partner, str(foreign.nature), key.fingerprint(foreign.partner, foreign.nature, foreign.value)
     )
 
 
 def nobodys(foreign: Iterable[Foreign]) -> set[Foreign]:
-    """Return the ids of places and groups of places."""
+    """Return those of the ids that are of places or groups of places, which identify no person."""
     return {each for each in foreign if each.nature in NOBODYS}
 
 
 def references(contrat: Contrat) -> list[Reference]:
-    """Return the partners' own ids that a contract still holds."""
+    """Return those ids in a contract that are still the partner's own."""
     return [ident for ident in ids_of(contrat) if isinstance(ident, Reference)]
 
 
 def our_id(ident: UUID, partner: str, resolved: Mapping[Foreign, UUID]) -> UUID:
-    """Return our id for an id in a partner's message: found in `resolved`, or the id itself if it is ours
-    already."""
+    """Return the hub's id for an id in a partner's message. An id that is already the hub's is returned
+    unchanged."""
     return resolved[Foreign.of(partner, ident)] if isinstance(ident, Reference) else ident
 
 
 def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) -> Contrat:
-    """Return the contract with each of the partner's own ids replaced by ours."""
+    """Return the contract with the hub's ids in place of the partner's own."""
     return with_ids(contrat, lambda ident: our_id(ident, partner, resolved))
 
 
 def holder_of(nature: Nature, ours: UUID) -> UUID:
-    """Return the holder (household or subject) whose key encrypts the partner's id for the subject `ours`."""
+    """Return the holder of the data key that encrypts the partner's id of the subject `ours`."""
     return HUB_HOLDER if nature in NOBODYS else ours

@@ -1,6 +1,7 @@
-"""Find the addressee of a referral whose structure nobody managed at intake. Pure.
+"""Find the addressee of a referral to a structure that nobody managed when the referral was accepted. Pure.
 
-The rules do not read the encrypted structure, so its present manager is noted in the unencrypted part.
+The rules cannot read the structure, because it is encrypted. Its present manager is therefore written into
+the unencrypted fields.
 """
 
 from collections.abc import Mapping
@@ -18,14 +19,17 @@ from router.domain.partners import Registry
 from router.privacy.sealing import unseal_part
 
 STRUCTURE = frozenset({"structure"})
-"""Encrypted fields that may be decrypted for routing."""
+"""Encrypted fields that may be decrypted to find an addressee."""
 
 
 def addressed_since(
     attributes: Attributes, payload: bytes, ciphers: Mapping[UUID, Any], registry: Registry
 ) -> Contrat | None:
-    """Return the unencrypted part of a referral with the addressee by the present registry. Return None if
-    the referral's key is gone or damaged."""
+    """Return the unencrypted fields of a referral, completed with the addressee that the present registry
+    gives.
+
+    Return None if the key is destroyed or damaged.
+    """
     clair, parts = from_bytes(payload)
     kind = CONTRATS[attributes.type]
     secret = [part for part in parts if part.classe is Classe.C4 and part.titulaire in ciphers]

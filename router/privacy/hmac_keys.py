@@ -1,8 +1,7 @@
-"""HMAC keys of a process. The newest makes fingerprints and proofs, the others only check earlier
-fingerprints.
+"""HMAC keys of a process. The newest one makes fingerprints and proofs; the others only recognise older ones.
 
-The file lists the keys; PostgreSQL says which are in use (`store.hmac_keys`), so that all processes change at
-one moment.
+The key file contains the keys, and PostgreSQL decides which are in use (`store.hmac_keys`). All processes
+thus change at the same moment.
 """
 
 from collections.abc import Sequence
@@ -20,16 +19,19 @@ UNKNOWN = (
 
 
 class HmacKeys(NamedTuple):
-    """HMAC keys in use. `writer` makes new fingerprints; the other keys recognise earlier fingerprints."""
+    """HMAC keys in use. `writer` makes new fingerprints; `older` has the keys of older ones, newest first."""
 
     writer: HmacKey
     older: tuple[HmacKey, ...] = ()
 
     @classmethod
     def of(cls, secrets: Sequence[bytes], in_use: Sequence[bytes] | None = None) -> "HmacKeys":
-        """Return the keys whose marks (short names) are in `in_use`. The last of them makes new fingerprints.
-        With None, all keys are in use and the first makes new fingerprints. Raises Misconfigured if a key is
-        missing."""
+        """Make the object from the secrets whose marks (short names) are in `in_use`, of which the last makes
+        new fingerprints.
+
+        If `in_use` is None, all secrets are in use, and the first makes new fingerprints. Raises
+        Misconfigured if a key in use is missing.
+        """
         keys = {key.mark: key for key in map(HmacKey, secrets)}
         if in_use is None:
             writer, *others = keys.values()
@@ -41,34 +43,37 @@ class HmacKeys(NamedTuple):
 
     @property
     def marks(self) -> list[bytes]:
-        """Return the marks (short names) of the keys; that of the key for new fingerprints comes last."""
+        """Return the marks (short names) of the keys, oldest first."""
         return [key.mark for key in (*reversed(self.older), self.writer)]
 
     @property
     def all(self) -> tuple[HmacKey, ...]:
-        """Return all keys, the maker of new fingerprints first."""
+        """Return all keys, newest first."""
         return (self.writer, *self.older)
 
     def fingerprint(self, *parts: bytes | str) -> bytes:
-        """Return the fingerprint of these parts under the newest key."""
+        """Return the fingerprint of these parts, made with the newest key."""
         return self.writer.fingerprint(*parts)
 
     def fingerprints(self, *parts: bytes | str) -> list[bytes]:
-        """Return the fingerprint of these parts under each key, newest first."""
+        """Return the fingerprints of these parts made with each of the keys, newest key first."""
         return [key.fingerprint(*parts) for key in self.all]
 
     def maker_of(self, fingerprint: bytes) -> HmacKey:
-        """Return the key that made a fingerprint. If that key is no longer in use, return the newest key."""
+        """Return the key that made a fingerprint. Return the newest key if the maker is no longer in use."""
         return next((key for key in self.older if key.made(fingerprint)), self.writer)
 
 
 def hmac_secrets(settings: Settings) -> list[bytes]:
-    """Return the HMAC keys from the settings or the file, each with its mark (short name) if it has one.
-    Raises Misconfigured, in French, if a key is missing or malformed."""
+    """Return the HMAC secrets from the settings or the key file, each followed by its mark (short name) if it
+    has one.
+
+    Raises Misconfigured, in French, if a key is missing or malformed.
+    """
     given, file = settings.hmac_key, settings.hmac_key_file
     return read_keys(given, file, "clé des empreintes", "SIAO_HUB_HMAC_KEY", marked=True)
 
 
 def named(mark: bytes) -> str:
-    """Return the mark (short name) of an HMAC key as text."""
+    """Return the mark (short name) of an HMAC key as text, in French for the first key, which has none."""
     return mark.hex() or "d'origine"

@@ -1,4 +1,5 @@
-"""Store secret keys in files that only the hub may read: 64 hexadecimal characters a line."""
+"""Read and write files of secret keys: one key a line, as 64 hexadecimal characters. Nobody but the hub may
+read them."""
 
 import os
 import secrets
@@ -16,7 +17,8 @@ MARK_BYTES = 4
 
 
 def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> bytes:
-    """Return a key from the settings, else from its file.
+    """Return the key given in the settings, or else the one in the file. `name` and `variable` are for error
+    messages.
 
     Raises Misconfigured, in French, if the key is missing or malformed, or if others can read the file.
     """
@@ -29,7 +31,7 @@ def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> b
 def read_keys(
     given: SecretStr | None, file: Path, name: str, variable: str, *, marked: bool = False
 ) -> list[bytes]:
-    """Return the keys, one a line, from the settings, else from the file. With `marked`, a mark (short name)
+    """Return the keys given in the settings, or else those in the file. With `marked`, a mark (short name)
     may follow each key.
 
     Raises Misconfigured, in French, if a key is missing or malformed, or if others can read the file.
@@ -46,12 +48,12 @@ def read_keys(
 
 
 def new_key() -> bytes:
-    """Return a random key."""
+    """Return a new random key of `KEY_BYTES` bytes."""
     return secrets.token_bytes(KEY_BYTES)
 
 
 def new_marked_key() -> bytes:
-    """Return a random key, followed by its mark (the key's short name)."""
+    """Return a new random key, followed by a random mark (short name)."""
     return secrets.token_bytes(KEY_BYTES + MARK_BYTES)
 
 
@@ -69,8 +71,10 @@ def create_key(file: Path, key: bytes | None = None) -> None:
 
 
 def replace_keys(file: Path, keys: Sequence[bytes]) -> None:
-    """Replace the keys in a file, all or none even after an interruption. Raises Misconfigured if it cannot
-    be written."""
+    """Replace the keys in a file. If this is interrupted, the file has either the old or the new keys.
+
+    Raises Misconfigured if the file cannot be written.
+    """
     beside = file.with_name(f"{file.name}.nouveau")
     try:
         beside.unlink(missing_ok=True)  # a file left by a command that was stopped half-way
@@ -82,7 +86,7 @@ def replace_keys(file: Path, keys: Sequence[bytes]) -> None:
 
 
 def _write(file: Path, keys: Sequence[bytes]) -> None:
-    """Write keys to a new file, and wait until the bytes are on the disk."""
+    """Write keys to a new file that only its owner may read, and wait until the bytes are on the disk."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as opened:
         opened.writelines(f"{key.hex()}\n" for key in keys)

@@ -1,8 +1,8 @@
-"""Data keys, one for each holder (the household or subject whose data the key encrypts). The keys are stored
-in PostgreSQL, encrypted with the master key, and cached for a short while.
+"""Data keys: one for each holder, which is the household or subject whose data it encrypts.
 
-To forget a holder is to destroy its key: the data becomes unreadable, and is shown as `oublie`. Other
-processes drop their copy of the key after `CACHE_SECONDS` at the latest.
+They are stored in PostgreSQL, encrypted with the master key, and cached for a short time. To forget a holder
+is to destroy its data key: its data cannot be read any more, and is shown as `oublie`. Other processes drop a
+cached key after `CACHE_SECONDS` at the latest.
 """
 
 import time
@@ -22,26 +22,26 @@ from router.store.database import Connection, Row
 CACHE_SECONDS = 30.0
 CACHE_ENTRIES = 20_000
 PSEUDONYMS = UUID(int=1)
-"""Id under which the key of the pseudonyms is stored, once the HMAC key has been replaced."""
+"""Holder under which the key for pseudonyms is stored, once the HMAC key has been replaced."""
 
 
 async def check_proofs(connection: Connection, prover: Prover) -> None:
-    """Check that the HMAC keys belong to this database. Raises Misconfigured if they made none of the proofs
-    read from the log."""
+    """Check that the HMAC keys belong to this database. Raises Misconfigured if they confirm none of a few
+    proofs in the log."""
     some = await log.some_proven(connection)
     if some and not any(prover.proves(entry.mac, entry.attributes, entry.payload) for entry in some):
         raise Misconfigured("la clé des empreintes n'est pas celle de cette base : remettre celle d'avant")
 
 
 class Keyring:
-    """Ciphers by holder, and the HMAC keys.
+    """Data keys by holder, in the form of ciphers, and the HMAC keys.
 
-    At most CACHE_ENTRIES ciphers are cached. A key created in an open transaction is not cached: the
-    transaction may fail.
+    About `CACHE_ENTRIES` ciphers are cached. A key that was created in an open transaction is not cached,
+    because the transaction may be rolled back.
     """
 
     def __init__(self, masters: MasterKeys, secrets: Callable[[], Sequence[bytes]]) -> None:
-        """Make a keyring. `secrets` reads the HMAC keys, oldest first."""
+        """Make a keyring. `secrets` is called for the HMAC secrets."""
         self.masters = masters
         self._secrets = secrets
         self.prover = Prover()
@@ -53,15 +53,15 @@ class Keyring:
 
     @classmethod
     def of(cls, settings: Settings) -> "Keyring":
-        """Make the keyring of an installation. Raises Misconfigured, in French, if a key is missing or
+        """Make the keyring for these settings. Raises Misconfigured, in French, if a key is missing or
         malformed."""
         return cls(MasterKeys(partial(master_secrets, settings)), partial(hmac_secrets, settings))
 
     async def check(self, connection: Connection) -> None:
         """Check that the keys belong to this database.
 
-        Raises Misconfigured if no master key decrypts any of a few data keys read as a sample, or if an HMAC
-        key in use is missing.
+        Raises Misconfigured if no master key decrypts any of a few data keys, or if an HMAC key in use is
+        missing.
         """
         self.masters.wrap_with(await keys.wrapping(connection))
         some = await keys.some(connection)
@@ -70,8 +70,11 @@ class Keyring:
         await self.follow(connection)
 
     async def follow(self, connection: Connection) -> bool:
-        """Use the HMAC keys that PostgreSQL says are in use. Return False if the key of pseudonyms is
-        damaged: new pseudonyms may then differ. Raises Misconfigured if an HMAC key is missing."""
+        """Use the HMAC keys that are in use according to PostgreSQL.
+
+        Return False if the stored key for pseudonyms is damaged; new pseudonyms then differ from earlier
+        ones. Raises Misconfigured if an HMAC key in use is missing.
+        """
         marks = await hmac_keys.in_use(connection)
         if marks != self.hmacs.marks and (marks or self.hmacs.older):
             self._use(HmacKeys.of(self._secrets(), marks))
@@ -87,29 +90,29 @@ class Keyring:
         self.prover.use(*(key.proving() for key in hmacs.all))
 
     def forget_cached(self) -> None:
-        """Empty the cache after a data key was destroyed."""
+        """Empty the cache, because a data key was destroyed."""
         self._cache.clear()
 
     def remembered(self, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of the holders whose key is in memory."""
+        """Return the ciphers of those holders whose key is cached."""
         return self._cached(holders)[0]
 
     def missing(self, holders: Iterable[UUID]) -> list[UUID]:
-        """Return the holders whose key is not in memory."""
+        """Return those of the holders whose key is not cached."""
         return self._cached(holders)[1]
 
     async def get(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of those holders that have a key. A holder without a key is forgotten."""
+        """Return the ciphers of these holders. A holder without an entry in the result was forgotten."""
         found, missing = self._cached(holders)
         if missing:
             self._take(found, await keys.get(connection, missing))
         return found
 
     async def get_or_create(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of all holders, and create missing keys.
+        """Return the ciphers of these holders. Missing keys are created.
 
-        Two transactions that create a key for one holder end up with one. No key is created under a replaced
-        master key.
+        Two transactions that create a key for the same holder get the same key. No key is created with a
+        replaced master key.
         """
         found, missing = self._cached(holders)
         while missing:
@@ -120,17 +123,17 @@ class Keyring:
         return found
 
     def fresh(self, holders: Iterable[UUID]) -> keys.Fresh:
-        """Make a data key for each holder, encrypted with the current master key. Stores nothing."""
+        """Return a new data key for each holder, encrypted with the current master key. Nothing is stored."""
         master = self.masters.current
         return keys.Fresh(master.id, {holder: master.wrap(holder, new_data_key()) for holder in holders})
 
     def opened(self, fresh: keys.Fresh) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of new data keys. They are not cached: the keys may not be stored."""
+        """Return the ciphers of new data keys. They are not cached, because the keys may never be stored."""
         master, wrapped = fresh
         return {holder: self.masters.cipher(holder, key, master) for holder, key in wrapped.items()}
 
     def remember(self, rows: Iterable[Row]) -> None:
-        """Cache data keys that another module has read."""
+        """Cache data keys that another module has read from the database."""
         self._take({}, rows)
 
     def _cached(self, holders: Iterable[UUID]) -> tuple[dict[UUID, Cipher], list[UUID]]:

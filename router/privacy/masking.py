@@ -1,7 +1,7 @@
-"""Show the structure of bytes with every value crossed out. Pure.
+"""Show the structure of a message with all values crossed out. Pure.
 
-A name of a JSON field, XML element or attribute is shown only if a dialect has it: it may be the name of a
-person.
+A name (of a JSON field, an XML element or an attribute) is shown only if some dialect has it, because it may
+be the name of a person.
 """
 
 import re
@@ -15,13 +15,14 @@ _WORDS = re.compile(r"\w")
 _NAME = re.compile(r"[\w.-]+")
 _XML_SAID = re.compile(r'(?<=>)[^<]+|"[^"]*"' + r"|'[^']*'")
 _XML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
-"""Comments and CDATA sections of XML; an unclosed one reaches to the end of the text."""
+"""Comments and CDATA sections of XML. One that is not closed extends to the end of the text."""
 
 
 def masked(body: bytes) -> str:
-    """Return a body with all values crossed out, for a person who looks for its fault, in linear time.
+    """Return a body with all values crossed out, for an operator who looks for a fault in it. This takes
+    linear time.
 
-    Deeply nested JSON may come out a hundred times longer.
+    Deeply nested JSON may become a hundred times longer.
     """
     text = body.decode("utf-8", errors="replace")
     stripped = text.lstrip("\ufeff \t\r\n")

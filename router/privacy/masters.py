@@ -1,7 +1,7 @@
-"""Master keys of a process. One encrypts new data keys; the others only decrypt older data keys.
+"""Master keys of a process. One encrypts new data keys; the others only decrypt older ones.
 
-The file lists the keys. PostgreSQL says which one encrypts (`store.keys`), so that all processes change at
-one moment. A process that meets an unknown master key reads the file again.
+The key file contains the keys, and PostgreSQL decides which one encrypts (`store.keys`). All processes thus
+change at the same moment. A process that meets an unknown master key reads the file again.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,14 +22,14 @@ UNKNOWN = (
 
 
 def master_secrets(settings: Settings) -> list[bytes]:
-    """Return the secrets of the master keys from the settings or the file. Raises Misconfigured, in French,
-    if a key is missing or malformed."""
+    """Return the master keys from the settings or the key file. Raises Misconfigured, in French, if a key is
+    missing or malformed."""
     given, file = settings.master_key, settings.master_key_file
     return read_keys(given, file, "clé maîtresse", "SIAO_HUB_MASTER_KEY")
 
 
 class MasterKeys:
-    """Master keys by id. The first key of the file encrypts until PostgreSQL names another."""
+    """Master keys by id. The first one in the file encrypts new data keys, until PostgreSQL names another."""
 
     def __init__(self, load: Callable[[], Sequence[bytes]]) -> None:
         self._load = load
@@ -37,20 +37,25 @@ class MasterKeys:
         self.current = next(iter(self.known.values()))
 
     def wrap_with(self, ident: bytes | None) -> None:
-        """Encrypt new data keys with the master key `ident`. Raises Misconfigured if this process does not
-        have it."""
+        """Use the master key with the id `ident` to encrypt new data keys; None changes nothing.
+
+        Raises Misconfigured if this process does not have that key.
+        """
         if ident is not None:
             self.current = self._of(ident)
 
     def cipher(self, holder: UUID, wrapped: bytes, ident: bytes) -> Cipher:
-        """Return the cipher of a holder's data key. Raises Misconfigured if this process does not have the
-        master key `ident` yet."""
+        """Return the cipher of a holder's data key, which may be a `Damaged` one. `ident` is the id of the
+        master key that encrypts the data key.
+
+        Raises Misconfigured if this process does not have that master key.
+        """
         key = self.unwrapped(holder, wrapped, ident)
         return Damaged() if key is None else AESGCM(key)
 
     def unwrapped(self, holder: UUID, wrapped: bytes, ident: bytes) -> bytes | None:
-        """Return a data key, or None if it is damaged. Raises Misconfigured if this process does not have the
-        master key."""
+        """Return a decrypted data key. Return None if it is damaged. Raises Misconfigured if this process
+        does not have the master key `ident`."""
         with suppress(InvalidContract):
             return self._of(ident).unwrap(holder, wrapped)
         return None

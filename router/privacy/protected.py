@@ -1,7 +1,7 @@
-"""Lists of structures whose addresses are secret.
+"""Lists of the structures whose addresses are secret.
 
-They are encrypted in the registry's file, its table and dumps, and clear only in memory. The hub's own data
-key encrypts each list, and binds it to its partner.
+They are encrypted in the registry file, in the database and in dumps, and decrypted only in memory. Each list
+is encrypted with the hub's own data key, and bound to its partner.
 """
 
 import base64
@@ -23,16 +23,16 @@ PREFIX = "scelle:"
 
 
 def is_needed(registry: Registry) -> bool:
-    """Tell whether a partner of the registry has an encrypted list."""
+    """Tell whether the registry contains an encrypted list of secret structures."""
     return any(isinstance(partner.structures_protegees, str) for partner in registry.partners.values())
 
 
 async def seal_structures(
     connection: Connection, keyring: Keyring, partner_id: str, structures: Sequence[str]
 ) -> str:
-    """Return the encrypted value of `structures_protegees` for a partner's entry.
+    """Return the encrypted value of `structures_protegees` for a partner's registry entry.
 
-    Raises Misconfigured, in French, for a value that is not a FINESS or SIRET.
+    Raises Misconfigured, in French, if a structure is not a FINESS or SIRET.
     """
     try:
         text = " ".join(map(etablissement, structures))
@@ -43,9 +43,9 @@ async def seal_structures(
 
 
 async def opened(connection: Connection, keyring: Keyring, registry: Registry) -> Registry:
-    """Return the registry with its lists decrypted.
+    """Return the registry with its lists of secret structures decrypted.
 
-    A list that cannot be decrypted is logged: all structures of its partner then count as secret.
+    A list that cannot be decrypted is logged. All structures of its partner then count as secret.
     """
     partners = []
     cipher = await _cipher(connection, keyring, registry)
@@ -59,8 +59,8 @@ async def opened(connection: Connection, keyring: Keyring, registry: Registry) -
 
 
 async def check(connection: Connection, keyring: Keyring, registry: Registry) -> None:
-    """Check that this hub can decrypt every list of the registry. Raises Misconfigured, in French, if it
-    cannot."""
+    """Check that the hub can decrypt all lists of secret structures in the registry. Raises Misconfigured, in
+    French, if it cannot."""
     cipher = await _cipher(connection, keyring, registry)
     for partner in registry.partners.values():
         try:
@@ -79,7 +79,8 @@ async def _cipher(connection: Connection, keyring: Keyring, registry: Registry) 
 
 
 def _open(partner: Partner, cipher: Cipher) -> Partner:
-    """Return a partner with its list of structures decrypted. Raises InvalidContract if that fails."""
+    """Return the partner with its list of secret structures decrypted. Raises InvalidContract if it cannot be
+    decrypted."""
     sealed = partner.structures_protegees
     if not isinstance(sealed, str):
         return partner

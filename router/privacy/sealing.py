@@ -1,5 +1,7 @@
-"""Encryption of stored data (sealing) with AES-256-GCM. Associated data binds a ciphertext to its event and
-class. Pure, except for randomness."""
+"""Encrypt stored data with AES-256-GCM. Pure, except for randomness.
+
+Associated data binds each ciphertext to its event and privacy class.
+"""
 
 import hashlib
 import hmac
@@ -26,7 +28,7 @@ DIGEST_BYTES = 32
 
 
 class Cipher(Protocol):
-    """AES-256-GCM under one holder's data key."""
+    """AES-256-GCM cipher with the data key of one holder."""
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes: ...
 
@@ -34,20 +36,20 @@ class Cipher(Protocol):
 
 
 class Damaged:
-    """Cipher of a damaged data key, which can neither decrypt nor encrypt. It shows that a holder is not
-    forgotten although its key is useless."""
+    """Cipher in place of a damaged data key, which neither encrypts nor decrypts. Its holder is thus
+    distinguished from a forgotten one."""
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
-        """Raise InvalidContract: nothing can be encrypted with a damaged key."""
+        """Raise InvalidContract, because a damaged key cannot encrypt."""
         raise InvalidContract("clé illisible")
 
     def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
-        """Raise InvalidTag, as a wrong key would."""
+        """Raise InvalidTag, as decryption with a wrong key does."""
         raise InvalidTag
 
 
 class MasterKey:
-    """Key that encrypts data keys. Its id, stored with each data key, reveals nothing about it."""
+    """Key that encrypts data keys. Its id is stored with each data key, and reveals nothing about the key."""
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != KEY_BYTES:
@@ -56,60 +58,63 @@ class MasterKey:
         self.id = hmac.digest(secret, b"siao-hub id", hashlib.sha256)[:ID_BYTES]
 
     def wrap(self, holder: UUID, key: bytes) -> bytes:
-        """Return a data key encrypted for a holder, as it is stored."""
+        """Return a holder's data key in encrypted form."""
         return seal(self._wrap, key, holder.bytes)
 
     def unwrap(self, holder: UUID, wrapped: bytes) -> bytes:
-        """Return the data key. Raises InvalidContract if another master key wrapped it."""
+        """Return a decrypted data key. Raises InvalidContract if it is damaged, or if another master key
+        encrypted it."""
         return unseal(self._wrap, wrapped, holder.bytes)
 
 
 class HmacKey:
-    """Key that makes fingerprints of values and proofs of events. By a fingerprint, the hub recognises a
-    value without storing it.
+    """Key that makes fingerprints, by which the hub recognises a value without storing it, and the key for
+    proofs of events.
 
-    Nothing can be decrypted with this key. A fingerprint ends with the mark of its key: a short name, empty
-    for the first key of an installation.
+    Nothing is encrypted with it. Each fingerprint ends with the mark of its key, a short name. The first key
+    of an installation has an empty mark.
     """
 
     def __init__(self, secret: bytes) -> None:
-        """Make a key from `secret`: 32 bytes, then the key's mark, if any. Raises ValueError for another
-        length."""
+        """Make a key from `secret`: 32 bytes, followed by the mark if the key has one. Raises ValueError for
+        any other length."""
         if len(secret) not in (KEY_BYTES, KEY_BYTES + MARK_BYTES):
             raise ValueError("la clé des empreintes a 32 octets, et une marque à partir de la deuxième")
         self.secret, self.mark = secret[:KEY_BYTES], secret[KEY_BYTES:]
         self._hmac = Hmac(self.secret)
 
     def fingerprint(self, *parts: bytes | str) -> bytes:
-        """Return the HMAC-SHA256 over the parts and their lengths, then the mark."""
+        """Return the fingerprint of these parts: their HMAC-SHA256, followed by the key's mark. The lengths
+        of the parts are included in the HMAC."""
         return self._hmac.over(*parts) + self.mark
 
     def made(self, fingerprint: bytes) -> bool:
-        """Tell whether this key made a fingerprint, by its mark."""
+        """Tell whether this key made a fingerprint, by the mark at its end."""
         return fingerprint[DIGEST_BYTES:] == self.mark
 
     def proving(self) -> bytes:
-        """Return the key that makes proofs, derived by HKDF.
+        """Return the key for proofs of events, derived from this key by HKDF.
 
-        If one key made both, somebody who gets chosen bytes proved would learn a fingerprint.
+        With one key for both, somebody who has chosen bytes proved would learn the fingerprint of these
+        bytes.
         """
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"siao-hub proof of events").derive(self.secret)
 
 
 def new_data_key() -> bytes:
-    """Return a random data key."""
+    """Return a new random data key."""
     return os.urandom(KEY_BYTES)
 
 
 def seal(cipher: Cipher, clear: bytes, associated: bytes) -> bytes:
-    """Encrypt bytes, and return the nonce followed by the ciphertext."""
+    """Encrypt bytes. Return a random nonce followed by the ciphertext."""
     nonce = os.urandom(NONCE_BYTES)
     return nonce + cipher.encrypt(nonce, clear, associated)
 
 
 def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
-    """Decrypt the result of `seal`. Raises InvalidContract if the key, the data or the associated data is
-    another."""
+    """Decrypt what `seal` returned. Raises InvalidContract for another key, changed data, or other associated
+    data."""
     try:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
     except (InvalidTag, ValueError) as exc:  # ValueError: too short to hold a nonce
@@ -117,13 +122,15 @@ def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
 
 
 def seal_part(cipher: Cipher, event: UUID, titulaire: UUID, classe: Classe, tree: Arbre) -> Part:
-    """Encrypt the fields of one class of an event with their holder's key."""
+    """Encrypt those fields of an event that have this privacy class. `titulaire` is the holder of the
+    cipher's key."""
     sealed = seal(cipher, to_json(tree), _associated(event, classe))
     return Part(classe, titulaire, sealed[:NONCE_BYTES], sealed[NONCE_BYTES:])
 
 
 def unseal_part(cipher: Cipher, event: UUID, part: Part) -> Arbre:
-    """Decrypt the fields of one class of an event. Raises InvalidContract if that fails."""
+    """Decrypt the fields of one privacy class of an event. Raises InvalidContract if they cannot be
+    decrypted."""
     tree: Arbre = from_json(unseal(cipher, part.nonce + part.texte, _associated(event, part.classe)))
     return tree
 
@@ -131,8 +138,8 @@ def unseal_part(cipher: Cipher, event: UUID, part: Part) -> Arbre:
 def seal_parts(
     cipher: Cipher | None, event: UUID, titulaire: UUID, secrets: Mapping[Classe, Arbre]
 ) -> list[Part]:
-    """Encrypt all secret classes of an event, lowest first. `cipher` may be None if the event has no secret
-    class."""
+    """Encrypt the fields of an event that are in encrypted privacy classes, one part for each class. `cipher`
+    may be None if there are none."""
     if not secrets:
         return []
     assert cipher is not None

@@ -1,4 +1,4 @@
-"""Fingerprints of the exact bytes accepted or delivered, for receipts."""
+"""Fingerprints of the bytes that were accepted or delivered, for signed receipts."""
 
 import asyncio
 import hashlib
@@ -9,38 +9,38 @@ from typing import NamedTuple
 
 NONCE_BYTES = 16
 LOOP_BYTES = 256 * 1024
-"""Length in bytes up to which a body is hashed on the event loop. A longer body is hashed in a thread."""
+"""Largest body, in bytes, that is hashed on the event loop. Larger ones are hashed in a thread."""
 
 
 class Seen(NamedTuple):
-    """Fingerprint of a message's or delivery's exact bytes. Without the nonce, nobody can guess a small body
-    from it."""
+    """Fingerprint of the exact bytes of a message or delivery, with its nonce. Without the nonce, nobody can
+    guess a short message from the fingerprint."""
 
     nonce: bytes
     digest: bytes
-    """SHA-256 of the nonce and the bytes."""
+    """SHA-256 of the nonce followed by the bytes."""
 
     @classmethod
     def of(cls, body: bytes) -> "Seen":
-        """Return the fingerprint of a body, under a fresh nonce."""
+        """Return the fingerprint of a body, with a new random nonce."""
         nonce = os.urandom(NONCE_BYTES)
         hashed = hashlib.sha256(nonce)
         hashed.update(body)
         return cls(nonce, hashed.digest())
 
     def shares(self, number: int) -> list[bytes]:
-        """Split the nonce into so many parts. All of them are needed to restore it."""
+        """Split the nonce into this number of parts. It can be restored only from all of them."""
         alone = [os.urandom(NONCE_BYTES) for _ in range(number - 1)]
         return [*alone, nonce_of([self.nonce, *alone])]
 
 
 async def seen(body: bytes) -> Seen:
-    """Return the fingerprint of a body. A long body is hashed in a thread."""
+    """Return the fingerprint of a body, with a new random nonce. A large body is hashed in a thread."""
     return Seen.of(body) if len(body) <= LOOP_BYTES else await asyncio.to_thread(Seen.of, body)
 
 
 def nonce_of(shares: Iterable[bytes]) -> bytes:
-    """Return the nonce from all its shares."""
+    """Restore the nonce from all of its parts."""
     return reduce(_xor, shares, bytes(NONCE_BYTES))
 
 

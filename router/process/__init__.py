@@ -1,1 +1,1 @@
-"""Mechanics of every process: leases, heartbeat, wake-ups, group commits, quarantine, topics."""
+"""Mechanisms that all processes use: leases, heartbeat, wake-ups, group commits, quarantine, topics."""

@@ -1,6 +1,6 @@
 """Commit items in groups: items that arrive while a commit runs share the next commit.
 
-A transaction that fails on its data, or on a bug of ours, is halved until only the faulty item fails.
+If a group fails because of an item or a bug, it is halved until only the faulty item fails.
 """
 
 import asyncio
@@ -16,10 +16,10 @@ R = TypeVar("R")
 
 
 class GroupCommit(Generic[T, R]):
-    """Queue whose items are committed in groups of at most `max_group`, one group at a time.
+    """Queue of items that are committed in groups of at most `max_group`, one group at a time.
 
-    `commit` returns one result for each item, or raises. `of` names the queue in log and metrics. While
-    `max_waiting` items wait, `submit` raises BusUnavailable.
+    `commit` returns one result for each item of a group, or raises. `of` names the queue in the log and the
+    metrics. If `max_waiting` items wait already, `submit` raises BusUnavailable.
     """
 
     def __init__(
@@ -37,7 +37,8 @@ class GroupCommit(Generic[T, R]):
         self._task: asyncio.Task[None] | None = None
 
     async def submit(self, item: T) -> R:
-        """Wait until the item is committed, and return its result. Raises the error of the commit."""
+        """Wait until an item is committed, and return its result. Raises the error of its commit, or
+        BusUnavailable if the queue is full."""
         if len(self._waiting) >= self._max_waiting:
             raise BusUnavailable("trop de messages attendent la base de données")
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()

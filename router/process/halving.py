@@ -1,4 +1,4 @@
-"""Log why a shared transaction was halved."""
+"""Log that a group of items is halved because its transaction failed, and why."""
 
 import time
 
@@ -13,8 +13,8 @@ _told = Repeats()
 
 
 def tell_halved(of: str, number: int, exc: Exception) -> None:
-    """Count the halving of a transaction of `number` items, and log each cause at most once a minute. `of`
-    names the transaction."""
+    """Count that a group of `number` items is halved, and log each cause at most once a minute. `of` names
+    the queue of the group."""
     HALVED.labels(of).inc()
     cause, fingerprint, detail = cause_of(exc)
     if times := _told.times((of, fingerprint), time.monotonic()):

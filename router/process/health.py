@@ -1,4 +1,5 @@
-"""Answer probes on a small HTTP port of each process: /healthz, /readyz and /metrics."""
+"""Answer health checks and metrics requests on a small HTTP port of each process: /healthz, /readyz,
+/metrics."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -14,8 +15,8 @@ JSON = "application/json"
 
 
 class Health:
-    """ASGI application that answers health probes. `ready` holds a check for each part that the process
-    needs, `shown` further gauges."""
+    """ASGI application for health checks. `ready` has a check for each server that the process needs; `shown`
+    has further gauges for /metrics."""
 
     def __init__(self, ready: Mapping[str, Check], shown: Collector) -> None:
         self._ready = ready
@@ -23,7 +24,7 @@ class Health:
         self._shown.register(shown)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer one request by its path. Method and query do not matter."""
+        """Answer a request by its path. Its method and query are ignored."""
         status, media_type, body = await self._answer(scope["path"])
         headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -1,7 +1,7 @@
 """Heartbeat of a process.
 
-Every few seconds one statement records that the process lives, renews its leases, and asks whether there is
-work, in case a wake-up was lost. It also stores news about partners.
+Every few seconds, one statement records that the process lives, renews its leases, and asks whether there is
+work whose notification may have been lost. News about partners is stored with it.
 """
 
 import os
@@ -26,12 +26,12 @@ from router.store.heartbeat import Beat, PartnerNews, Process
 
 N = TypeVar("N", bound=PartnerNews)
 Note = Callable[[Connection, Sequence[N]], Awaitable[None]]
-"""Function that stores news about partners."""
+"""Function that stores news about partners in the database."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Feed(Generic[N]):
-    """Source of news about partners. The latest of each partner is kept until it is stored."""
+    """Source of news about partners, with the latest news of each partner that is not stored yet."""
 
     news: Callable[[], Iterable[N]]
     note: Note[N]
@@ -46,7 +46,7 @@ class _Feed(Generic[N]):
 
 
 class Heart:
-    """Heartbeat of one process. Set `wake` for one at once."""
+    """Heartbeat of one process. Set `wake` to send one at once."""
 
     def __init__(self, database: Database, ident: UUID, leases: Leases) -> None:
         self._database = database
@@ -70,17 +70,17 @@ class Heart:
         self.wake = WakeUp()
 
     def begins(self, roles: Iterable[Role]) -> None:
-        """Add roles to those that the heartbeat reports."""
+        """Set the roles of the process that the heartbeat reports."""
         self._waits = dict.fromkeys(roles)
 
     @property
     def waits_for_nothing(self) -> bool:
-        """Tell whether all roles of the process work."""
+        """Tell whether all roles of the process can work."""
         return not any(self._waits.values())
 
     def says(self, role: Role) -> Callable[[str | None], None]:
-        """Return a function for one role. With it, the role reports in French why it waits, or None while it
-        works."""
+        """Return a function by which a role reports the reason, in French, why it cannot work, or None when
+        it can."""
 
         def note(waits_for: str | None) -> None:
             if self._waits.get(role) != waits_for:
@@ -90,18 +90,18 @@ class Heart:
         return note
 
     def listens(self, news: Callable[[], Iterable[N]], note: Note[N]) -> None:
-        """Call `news` at each heartbeat for news about partners, and store the news with `note`. `news` must
-        return each piece only once."""
+        """Register a source of news about partners. `news` is called at each heartbeat, and must return only
+        what is new; `note` stores it."""
         self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
-        """Set the questions about work for each heartbeat, each with the function to call if the answer is
-        yes."""
+        """Set the questions that each heartbeat asks about work, each with the function to call if there is
+        some."""
         self._calls = calls
 
     def counts(self, unknown_keys: Callable[[], int]) -> None:
-        """Report in each heartbeat the result of `unknown_keys`: the requests without a known API key in the
-        last hour."""
+        """Set the function that returns the number of requests with an unknown API key, or none, in the last
+        hour. Each heartbeat reports it."""
         self._unknown_keys = unknown_keys
 
     async def run(self) -> None:
@@ -144,7 +144,8 @@ class Heart:
         )
 
     def _call(self, answers: Mapping[str, object]) -> None:
-        """Call the function of each question whose answer is true or has changed."""
+        """Call the function of each question whose answer is True, or is another value than at the last
+        heartbeat."""
         before, self._answers = self._answers, answers
         for name, answer in answers.items():
             changed = answer is not False and answer != before.get(name, answer)

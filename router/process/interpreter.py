@@ -1,4 +1,5 @@
-"""Tune Python for long-lived processes that handle batches, and protect their memory (keys, personal data)."""
+"""Tune Python for processes that run long and handle batches, and keep their memory (keys, personal data) out
+of core dumps."""
 
 import ctypes
 import gc
@@ -6,14 +7,14 @@ import resource
 import sys
 
 PR_SET_DUMPABLE = 4
-"""Option of prctl(2) that decides whether the process may be dumped to a file."""
+"""Option of prctl(2) that allows or forbids core dumps of the process."""
 SWITCH_SECONDS = 0.0005
-"""Longest time in seconds that a thread waits for another that computes. Python's default of five
-milliseconds slowed the reading of large files."""
+"""Longest time, in seconds, that a thread waits for another one that computes. Python's default, 5 ms, slowed
+the reading of large files."""
 
 
 def tune_interpreter() -> None:
-    """Exclude imported objects from garbage collection, and let threads take short turns."""
+    """Exclude all present objects from garbage collection, and make threads switch more often."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)
@@ -21,7 +22,8 @@ def tune_interpreter() -> None:
 
 
 def leave_no_image() -> None:
-    """Forbid the system to write the memory of this process or its forks to a file (core dump)."""
+    """Forbid core dumps of this process and its children, because its memory contains keys and personal
+    data."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0)

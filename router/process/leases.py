@@ -1,8 +1,8 @@
-"""Leases, by which one process at a time does a job.
+"""Leases, by which only one process at a time does a job.
 
 Each new holder gets a greater fencing token. PostgreSQL's clock decides when a lease ends. A holder counts
-the time from before its request, and so stops early. The heartbeat renews all leases of a process; if it is
-late, the work under a lease renews the lease.
+the time from before its request, so it always stops early. The heartbeat renews all leases of a process; if
+it is late, the work under the lease does.
 """
 
 import asyncio
@@ -20,15 +20,15 @@ from router.store.database import AWAY, Database
 
 AWAY_SECONDS = 1.0
 STANDBY_SECONDS = 1.0
-"""Interval between two requests for a lease that another process holds."""
+"""Longest time, in seconds, between two attempts to take a lease that another process has."""
 KEPT_AFTER, ASKED_AFTER = 2 / 3, 5 / 6
-"""Parts of a lease's time after which the lease is renewed: first by the heartbeat; if the heartbeat is late,
-by the work under the lease."""
+"""Parts of a lease's duration after which it is renewed: by the heartbeat, and, if that is late, by the work
+under the lease."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Round of work under a lease. `fresh` is true if another process may have held the lease since the
+    """Round of work under a lease. `fresh` is true if another process may have had the lease since the
     previous round."""
 
     fencing_token: int
@@ -36,7 +36,7 @@ class Round:
 
 
 class Leases:
-    """All leases that one process may take, or has taken."""
+    """All leases that a process uses or may use. They last `seconds`."""
 
     def __init__(self, database: Database, process: UUID, seconds: float) -> None:
         self._database = database
@@ -46,28 +46,29 @@ class Leases:
 
     @property
     def keep_every_s(self) -> float:
-        """Return the longest interval between two heartbeats, in seconds, that keeps the leases."""
+        """Return the longest time between two heartbeats, in seconds, by which all leases are renewed early
+        enough."""
         return KEPT_AFTER * self.seconds
 
     def named(self, name: str) -> "Lease":
-        """Return the lease of this name. It is not taken yet."""
+        """Return the lease with this name, for the process. It is not taken by this."""
         lease = Lease(self._database, name, self._process, self.seconds)
         self._wanted.add(lease)
         return lease
 
     def held(self) -> list[str]:
-        """Return the names of the leases that this process surely holds."""
+        """Return the names of the leases that this process certainly has."""
         return sorted({lease.name for lease in self._wanted if lease.holds()})
 
     def kept(self, names: Collection[str], asked: float) -> None:
-        """Record that PostgreSQL has renewed these leases, at a request of the monotonic time `asked`."""
+        """Note that PostgreSQL has renewed these leases. `asked` is the monotonic time of the request."""
         for lease in self._wanted:
             if lease.name in names:
                 lease.lasts(asked)
 
 
 class Lease:
-    """Named lease, as one process takes, renews and releases it."""
+    """Lease with a name, which one process takes, renews and releases."""
 
     def __init__(self, database: Database, name: str, process: UUID, seconds: float) -> None:
         self._database = database
@@ -78,11 +79,12 @@ class Lease:
         self._fencing_token = 0
 
     def holds(self) -> bool:
-        """Tell, without the database, whether this process surely holds the lease."""
+        """Tell, without asking the database, whether this process certainly has the lease."""
         return time.monotonic() < self._until
 
     async def take(self) -> Round | None:
-        """Take the lease, or renew it. Return None if another process holds it or the database is away."""
+        """Take or renew the lease. Return None if another process has it, or if the database cannot be
+        reached."""
         asked = time.monotonic()
         try:
             async with self._database.statement() as connection:
@@ -99,28 +101,33 @@ class Lease:
         return Round(token, fresh)
 
     def lasts(self, asked: float) -> None:
-        """Record that the lease was renewed by a request at the monotonic time `asked`. Does nothing if the
-        lease was given up since then."""
+        """Note that the lease was renewed by a request at the monotonic time `asked`. No effect if it was
+        released since."""
         if self.holds():
             self._until = max(self._until, asked + self._seconds)
 
     async def keep(self) -> bool:
-        """Renew the lease if it ends soon, or take it if this process does not hold it. Return whether this
-        process holds it. Asks the database at most twice in the time of a lease."""
+        """Renew the lease if it is about to end, or try to take it. Return whether this process has it.
+
+        The database is asked at most twice in the duration of a lease.
+        """
         if time.monotonic() >= self._asks_at and self._ends_soon:
             self._asks_at = time.monotonic() + self._seconds / 2
             await self.take()
         return self.holds()
 
     async def unbroken(self, since: Round) -> bool:
-        """Tell whether this process has held the lease, and no other has, since the round `since`. An expired
-        lease is first renewed."""
+        """Tell whether this process, and no other, has had the lease since the round `since`. A lease that
+        has run out is renewed first."""
         return (self.holds() or await self.take() is not None) and self._fencing_token == since.fencing_token
 
     @asynccontextmanager
     async def rounds(self, wake: WakeUp, longest_s: float = math.inf) -> AsyncIterator[AsyncIterator[Round]]:
-        """Yield a round at each wake-up, or every `longest_s` seconds, while this process holds the lease.
-        While another process holds it, wait. Leaving the block releases the lease."""
+        """Give the block an iterator of rounds: one at each wake-up, or every `longest_s` seconds, while this
+        process has the lease.
+
+        While another process has it, the iterator waits. At the end of the block, the lease is released.
+        """
         try:
             async with aclosing(self._rounds(wake, longest_s)) as rounds:
                 yield rounds
@@ -144,18 +151,18 @@ class Lease:
 
     @property
     def _ends_soon(self) -> bool:
-        """Tell whether this process lacks the lease, or it ends soon."""
+        """Tell whether the lease has to be taken or renewed now."""
         return time.monotonic() >= self._until - (1 - ASKED_AFTER) * self._seconds
 
     def _next_at(self, due_at: float) -> float:
-        """Return the monotonic time of the next round, or of the next request for the lease."""
+        """Return the monotonic time of the next round, or of the next attempt to take or renew the lease."""
         if not self.holds():
             return time.monotonic() + self._seconds / 2
         return min(due_at, self._until - (1 - ASKED_AFTER) * self._seconds)
 
     async def work(self, wake: WakeUp, longest_s: float, work: Callable[[Round], Awaitable[None]]) -> None:
-        """Call `work` in each round under the lease, until cancelled. Retry each second while the database is
-        away."""
+        """Call `work` for each round under the lease, until cancelled. If the database cannot be reached, try
+        again after a second."""
         async with self.rounds(wake, longest_s) as rounds:
             async for round_ in rounds:
                 try:
@@ -165,7 +172,7 @@ class Lease:
                     wake.set()
 
     async def release(self) -> None:
-        """Give the lease up, so that another process can take it."""
+        """Release the lease, so that another process can take it."""
         self._until = self._asks_at = 0.0
         fencing_token, self._fencing_token = self._fencing_token, 0
         if fencing_token:

@@ -1,5 +1,5 @@
-"""Give each process of this machine an identity by which others can be sure that it is dead. Also name this
-process for `ps`, and end it with its parent.
+"""Identify processes of this machine so that others can be certain when one is dead. Also name this process
+for `ps`, and end it with its parent.
 
 An identity is made of the machine's boot, the PID namespace, the process number and the start time. Only a
 process of the same boot and namespace can check it.
@@ -16,7 +16,7 @@ DEAD = ("Z", "X")
 
 
 def identity_of(pid: int) -> str | None:
-    """Return the identity of a process of this machine; None if unknown."""
+    """Return the identity of a process of this machine. Return None if the system does not tell it."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot} {os.readlink('/proc/self/ns/pid')} {pid} {_stat(pid)[1]}"
@@ -25,7 +25,7 @@ def identity_of(pid: int) -> str | None:
 
 
 def is_dead(identity: str) -> bool:
-    """Tell whether the process with this identity has surely ended."""
+    """Tell whether the process with this identity has certainly ended. False if that is unknown."""
     ours = identity_of(os.getpid())
     try:
         where, number, start = identity.rsplit(" ", 2)
@@ -48,17 +48,17 @@ def is_dead(identity: str) -> bool:
 
 
 def end_with_parent(sign: Signals) -> None:
-    """Make the system send this process a signal when its parent dies. Raises OSError if the system cannot do
-    that.
+    """Let the kernel send a signal to this process when its parent dies. Raises OSError if the system cannot
+    do that.
 
-    Check `os.getppid()` afterwards, because no signal comes if the parent is already dead.
+    Check `os.getppid()` afterwards: no signal is sent if the parent is already dead.
     """
     _prctl(PR_SET_PDEATHSIG, sign)
 
 
 def name_this_process(name: str) -> None:
-    """Set the name, of at most fifteen characters, that `ps -o comm` and `top` show. Raises OSError if the
-    system refuses."""
+    """Set the name of this process that `ps -o comm` and `top` show, at most 15 characters. Raises OSError if
+    the system refuses."""
     _prctl(PR_SET_NAME, name.encode())
 
 
@@ -68,6 +68,7 @@ def _prctl(option: int, value: int | bytes) -> None:
 
 
 def _stat(pid: int) -> tuple[str, str]:
-    """Return the state and the start time of a process."""
+    """Return the state and the start time of a process, from `/proc`. Raises OSError if there is no such
+    process."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return fields[0], fields[19]

@@ -1,4 +1,4 @@
-"""Compute the partition of a subject's key, as Kafka does by default."""
+"""Compute in which partition the records of a subject are, in the way that Kafka's clients do by default."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -16,6 +16,6 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 
 def partitioner(key: bytes, partitions: Sequence[int], available: Sequence[int]) -> int:
-    """Choose the partition of a record, for an aiokafka producer. Unavailable ones are chosen too, so that a
-    subject stays in one partition."""
+    """Choose the partition of a record, for an aiokafka producer. Unavailable partitions are not avoided, so
+    that a subject always has the same one."""
     return partitions[partition_of(key, len(partitions))]

@@ -1,4 +1,4 @@
-"""Put events that cannot be applied into quarantine, log them, and end events that a person has closed
+"""Put events that cannot be applied into quarantine, log them, and end those that an operator has closed
 there."""
 
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 CLOSED = ("sans_effet", "classe")
-"""Kind and reason of the outcome of an event that a person has closed in quarantine."""
+"""Outcome (kind, reason) of an event that an operator has closed in quarantine."""
 
 
 def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:
-    """Return the quarantine row of an event that could not be applied."""
+    """Return the quarantine row for an event that could not be applied because of this error."""
     cause, fingerprint, detail = cause_of(exc)
     return quarantine.FailedEvent(
         event=attributes.id,
@@ -33,7 +33,7 @@ def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:
 
 
 def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Log the events of a batch that went to quarantine, one line for each cause and partner."""
+    """Count and log events that went to quarantine, in one line for each cause and partner."""
     groups: dict[tuple[str, str | None], list[quarantine.FailedEvent]] = {}
     for row in failed:
         groups.setdefault((row.cause, row.partner), []).append(row)
@@ -44,7 +44,7 @@ def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
 
 
 async def pass_over(connection: Connection, attributes: Attributes) -> None:
-    """End, without effect, an event that a person has closed. The events that waited behind it (parked) are
+    """End an event that an operator has closed, without effect. The events that are parked behind it are
     published again."""
     await outcomes.note(connection, [Outcome(attributes.id, *CLOSED)])
     await quarantine.let_pass(connection, [attributes.id])

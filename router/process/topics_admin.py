@@ -1,6 +1,6 @@
-"""Create the missing topics of `contracts.topics`, and list their partitions.
+"""Create the hub's missing topics, list their partitions, and check whether Kafka can be reached.
 
-Records carry the broker's time, so that after a restore they are read again in the order of the bus.
+Records get the broker's time. After a restore, they can thus be read again in the order of the bus.
 """
 
 import asyncio
@@ -31,13 +31,14 @@ from router.settings.lines import kafka_options
 
 PROBE_SECONDS = 2.0
 NO_RIGHT = (ClusterAuthorizationFailedError, GroupAuthorizationFailedError, TopicAuthorizationFailedError)
-"""Errors of an account without a necessary right."""
+"""Errors of Kafka that mean that the hub's account lacks a right."""
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
-"""Size in bytes of the largest record that our topics accept, above any event of the hub."""
+"""Largest record, in bytes, that the hub's topics accept. All events of the hub are smaller."""
 
 
 async def ensure_topics(settings: KafkaSettings) -> None:
-    """Create the missing topics. Idempotent. Raises BusUnavailable, with the reason if the broker refuses."""
+    """Create the missing topics. Idempotent. Raises BusUnavailable, in French, if no broker answers or the
+    broker refuses."""
     admin = AIOKafkaAdminClient(**kafka_options(settings), client_id="siao-hub-admin")
     try:
         await unbroken(admin.start())
@@ -59,27 +60,29 @@ async def is_reachable(settings: KafkaSettings) -> bool:
 
 
 async def probe(settings: KafkaSettings) -> Answer:
-    """Ask each bootstrap address, and return the best answer, in the order of `Answer`. A connection without
-    an answer is `MUET`."""
+    """Return the state of the bus: that of the bootstrap address in the best state, in the order of `Answer`.
+
+    An address that does not answer within `PROBE_SECONDS` is `MUET`.
+    """
     addresses = settings.bootstrap.split(",")
     answers = await asyncio.gather(*(_asked(settings, address) for address in addresses))
     return min(answers, key=list(Answer).index)
 
 
 def what_bus_says(exc: Exception) -> str:
-    """Return, in French, why the hub waits for the bus."""
+    """Return the reason, in French, why the bus cannot be used."""
     if isinstance(exc, BusUnavailable):
         return str(exc)
     return f"Kafka {'refuse' if isinstance(exc, NO_RIGHT) else 'ne répond pas'} ({_named(type(exc))})"
 
 
 def _named(error: type[Exception]) -> str:
-    """Return the name of an error of Kafka, with advice about a missing right."""
+    """Return the name of an error of Kafka, followed by advice if a right is missing."""
     return error.__name__ + (", droits à donner : « python -m deploy.kafka »" if error in NO_RIGHT else "")
 
 
 def partitions_of(settings: KafkaSettings) -> list[TopicPartition]:
-    """Return every partition of every topic of an installation."""
+    """Return all partitions of the topics of an installation."""
     return [
         TopicPartition(topic.name(settings.prefix), number)
         for topic in TOPICS.values()
@@ -88,7 +91,7 @@ def partitions_of(settings: KafkaSettings) -> list[TopicPartition]:
 
 
 def configs_of(topic: Topic, settings: KafkaSettings) -> dict[str, str]:
-    """Return the broker's settings for a topic."""
+    """Return the configuration that the broker needs for a topic."""
     kept = {"retention.ms": str(int(topic.retention.total_seconds() * 1000))}
     return {
         **({"cleanup.policy": "compact"} if topic.compacted else kept),
@@ -125,8 +128,7 @@ async def _asked(settings: KafkaSettings, address: str) -> Answer:
 
 
 async def _bootstrapped(options: Mapping[str, Any]) -> None:
-    """Send a request to a Kafka broker and wait for its answer, both for a limited time. Raises KafkaError if
-    no broker answers."""
+    """Connect to a Kafka broker, and wait for its answer. Raises KafkaError if it does not answer in time."""
     client = AIOKafkaClient(
         **options, client_id="siao-hub-probe", request_timeout_ms=int(1000 * PROBE_SECONDS)
     )

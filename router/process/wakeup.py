@@ -1,4 +1,4 @@
-"""Wake up a loop instead of letting it poll: callers set a flag, and the loop waits for it, within a shortest
+"""Wake up loops instead of letting them poll. A caller sets a flag; the loop waits for it, with a shortest
 and a longest time."""
 
 import asyncio
@@ -7,23 +7,23 @@ import time
 from collections import deque
 
 PACE_SECONDS = 0.01
-"""Shortest time between two rounds of a loop, so that items that arrive together share a round."""
+"""Shortest time, in seconds, between two rounds of a loop. Items that arrive together then share a round."""
 FOLLOWING_SECONDS = 0.002
-"""Shortest time between two rounds of a loop that gets its work in groups."""
+"""Shortest time, in seconds, between two rounds of a loop whose work arrives in groups already."""
 
 CROWD = 4
-"""Number of wake-ups within `crowd_s` seconds from which a loop slows down."""
+"""Number of wake-ups within `crowd_s` seconds from which a loop is slowed down."""
 
 LONGEST_SECONDS = 3600.0
-"""Longest wait of a loop that the heartbeat also wakes up."""
+"""Longest time, in seconds, that a loop waits if the heartbeat wakes it up too."""
 
 
 class WakeUp:
-    """Flag that a notification or the clock sets, and that `wait` clears."""
+    """Flag that a loop waits for. A notification or a timer sets it, and `wait` clears it."""
 
     def __init__(self, pace_s: float = PACE_SECONDS, crowd_s: float = math.inf) -> None:
-        """Make a flag. After `CROWD` wake-ups within `crowd_s` seconds, `wait` returns at most once in
-        `pace_s` seconds. Without `crowd_s`, it always does."""
+        """Make a flag. If it is set `CROWD` times within `crowd_s` seconds, two calls of `wait` return at
+        least `pace_s` seconds apart. By default, they always do."""
         self._pace_s = pace_s
         self._crowd_s = crowd_s
         self._event = asyncio.Event()
@@ -31,18 +31,18 @@ class WakeUp:
         self._set_at = deque([0.0] * CROWD, CROWD)
 
     def set(self) -> None:
-        """Wake up the loop, because there may be work."""
+        """Set the flag, because there may be work."""
         self._set_at.append(time.monotonic())
         self._event.set()
 
     def within(self, seconds: float) -> None:
-        """Set the flag after this number of seconds, unless it is set earlier."""
+        """Set the flag after this number of seconds."""
         asyncio.get_running_loop().call_later(seconds, self._event.set)
 
     async def wait(self, longest_s: float) -> bool:
-        """Wait for the flag, at most `longest_s` seconds, and clear it. Return whether it was set.
+        """Wait until the flag is set, at most `longest_s` seconds, and clear it. Return whether it was set.
 
-        After many wake-ups within a short time, two calls return at least `pace_s` seconds apart.
+        If it is set very often, two calls return at least `pace_s` seconds apart.
         """
         now = asyncio.get_running_loop().time
         try:

@@ -1,7 +1,7 @@
 """Options of the connections to Kafka and PostgreSQL.
 
-They are encrypted, and the server is verified, unless it is on this machine. Only `en_clair` permits an
-unencrypted connection to another machine.
+A connection to another machine is encrypted, and its server verified. Only `en_clair` permits an unencrypted
+one.
 """
 
 import ssl
@@ -19,7 +19,7 @@ SCRAM = "SCRAM-SHA-512"
 
 
 def is_this_machine(host: str | None) -> bool:
-    """Tell whether a host is this machine: a socket file or a loopback address."""
+    """Tell whether a host is this machine: the folder of a socket, `localhost`, or a loopback address."""
     if not host or host.startswith("/") or host == "localhost":
         return True
     try:
@@ -29,8 +29,11 @@ def is_this_machine(host: str | None) -> bool:
 
 
 def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
-    """Return the options for every aiokafka client, and limit the sizes that clients accept from a broker.
-    Raises Misconfigured for an unencrypted connection without permission, or an unreadable file."""
+    """Return the options for aiokafka clients. Also limit the sizes that these clients accept from a broker.
+
+    Raises Misconfigured if the connection would be unencrypted without permission, or if a file cannot be
+    read.
+    """
     from connectors.kafka.bounds import read_within_bounds  # a process of PostgreSQL alone needs no aiokafka
 
     read_within_bounds()
@@ -50,9 +53,11 @@ def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
 
 
 def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
-    """Return the `ssl` option for asyncpg, which verifies the server's certificate and name; None for a
-    connection without TLS. Raises Misconfigured for an unencrypted connection without permission, or an
-    unreadable file."""
+    """Return the `ssl` option for asyncpg, which verifies the server's certificate and name. Return None for
+    an unencrypted connection.
+
+    Raises Misconfigured if a file of the TLS settings cannot be read.
+    """
     url = urlsplit(database.url)
     named = parse_qs(url.query).get("host", [""])
     hosts = [*(_host_of(each) for each in url.netloc.rpartition("@")[2].split(",")), *named[0].split(",")]
@@ -62,13 +67,13 @@ def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
 
 
 def postgres_dsn(database: DatabaseSettings) -> str:
-    """Return the database's address as asyncpg needs it, without the driver that SQLAlchemy's form names."""
+    """Return the address of the database in the form of asyncpg. SQLAlchemy's form also names a driver."""
     _, separator, rest = database.url.partition("://")
     return f"postgresql{separator}{rest}"
 
 
 def postgres_dsns(database: DatabaseSettings) -> list[str]:
-    """Split a database address with several servers into one for each, in order."""
+    """Return one address for each of the PostgreSQL servers in the settings, in their order."""
     dsn = postgres_dsn(database)
     named = urlsplit(dsn).netloc
     account, at, places = named.rpartition("@")
@@ -76,7 +81,7 @@ def postgres_dsns(database: DatabaseSettings) -> list[str]:
 
 
 def _host_of(place: str) -> str:
-    """Return the host of one `host:port` in a URL. An IPv6 host keeps its brackets."""
+    """Return the host in one `host:port` of a URL. An IPv6 address keeps its brackets."""
     host, separator, _ = place.rpartition(":")
     return host if separator and not place.endswith("]") else place
 
@@ -108,7 +113,8 @@ def _password(kafka: KafkaSettings) -> str:
 
 @cache
 def _context(tls: Tls) -> ssl.SSLContext:
-    """Make a context with TLS 1.2 at least, which verifies certificate and name of the other side."""
+    """Return a TLS context that requires TLS 1.2 and verifies the server's certificate and name. Raises
+    Misconfigured if a file cannot be read."""
     try:
         context = ssl.create_default_context(cafile=_text(tls.ca_file))
         if tls.cert_file is not None:

@@ -1,7 +1,7 @@
-"""List all kinds of lines in the log, each with its level and its meaning in French.
+"""All kinds of lines in the log, each with its level and its meaning in French.
 
-A person has to look at an `error`, may look at a `warning`; `info` is news. The page `docs/journal.md` is
-generated from them.
+An operator has to look at an `error` and may look at a `warning`; `info` is for information. The page
+`docs/journal.md` is generated from this table.
 """
 
 from collections.abc import Mapping
@@ -13,11 +13,11 @@ Level: TypeAlias = Literal["info", "warning", "error", "critical"]
 
 
 class Event(NamedTuple):
-    """Kind of line in the log: its level and its meaning."""
+    """Kind of line in the log."""
 
     level: Level
     means: str
-    """French explanation, printed in docs/journal.md."""
+    """Meaning in French, which `docs/journal.md` shows."""
 
 
 EVENTS: Mapping[str, Event] = {
@@ -215,4 +215,4 @@ EVENTS: Mapping[str, Event] = {
         "une bibliothèque avertit (`library`, `text`) ; le même texte une fois par minute, `times` fois depuis",
     ),
 }
-"""Kinds of event in the log, by name."""
+"""Kinds of lines in the log, by the name in the field `event`."""

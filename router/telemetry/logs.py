@@ -1,8 +1,8 @@
-"""Log of a process: one JSON line for each event on standard error, with its time, its role and ids, never a
-personal value.
+"""Log of a process: one JSON line for each event on standard error, with time, role and ids, never a personal
+value.
 
-Lines of libraries have the same form, with their constant text and without its arguments. `events` lists the
-events of the hub.
+Lines of libraries have the same form, with their constant text but without its arguments. `events` lists the
+kinds of lines of the hub.
 """
 
 import logging
@@ -21,12 +21,12 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 FIRST = ("timestamp", "level", "role", "pid", "event")
-"""First fields of every line of the log."""
+"""Fields at the beginning of every line of the log, in this order."""
 
 
 def configure_logs(role: str, level: LogLevel) -> None:
-    """Make every line that this process writes JSON: the hub's events, libraries' warnings and errors, a
-    crash."""
+    """Make this process write its log as JSON lines: events of the hub, warnings and errors of libraries, and
+    a crash."""
     ids = {"role": role, "pid": os.getpid()}
 
     def in_order(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -50,7 +50,8 @@ def configure_logs(role: str, level: LogLevel) -> None:
 
 
 class _Libraries(logging.Handler):
-    """Handler for the lines of libraries. Each text is logged at most once a minute, with its count."""
+    """Log handler for libraries. Each text is written at most once a minute, with the number of its
+    repetitions."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -69,6 +70,6 @@ class _Libraries(logging.Handler):
 
 
 def _crashed(_: type[BaseException], exc: BaseException, __: TracebackType | None) -> None:
-    """Write a line about the error that ends this process, without the error's text."""
+    """Log the error that ends this process: its type and stack, without its text."""
     cause, fingerprint, detail = cause_of(exc)
     logger.critical("process.crashed", cause=cause, where=fingerprint, stack=detail.get("pile", ()))

@@ -1,8 +1,8 @@
-"""All metrics of the hub: name, labels, and their meaning in French; `docs/metriques.md` is generated from
-here.
+"""All metrics of the hub, with names, labels and meanings in French. `docs/metriques.md` is generated from
+this module.
 
-Labels have few values: partners and their structures, roles, states and stages. First come the metrics that
-each process counts; `SHOWN` lists figures about the whole hub, shown by one process.
+Labels have few values: partners, structures, roles, states and stages. Some metrics are counted in each
+process. Those in `SHOWN` are about the whole hub, and one process shows them.
 """
 
 from collections.abc import Mapping
@@ -11,14 +11,14 @@ from typing import NamedTuple
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REGISTRY = CollectorRegistry()
-"""Registry of the metrics that this process shows at /metrics."""
+"""Metrics that are counted in this process, and shown at /metrics."""
 DELIVERY_BUCKETS = (0.1, 0.5, 1, 5, 30, 60, 300, 900, 3600, 14400)
-"""Bounds in seconds of the histogram of delivery times; after 900 a delivery is late."""
+"""Bucket bounds, in seconds, for the time of a delivery. After 900 s, a delivery is late."""
 CLOSURE_BUCKETS = (900, 3600, 14400, 43200, 86400, 172800, 604800, 1209600, 2592000)
-"""Bounds in seconds of the histogram of times to an outcome. 604800 is the week in which a structure has to
-decide."""
+"""Bucket bounds, in seconds, for the time until a request is answered. 604,800 s is the week that a structure
+has to decide."""
 HELD_BUCKETS = (0.05, 0.1, 0.15, 0.25, 0.5, 1, 5)
-"""Bounds in seconds of the histogram of times for which a callback blocks an event loop."""
+"""Bucket bounds, in seconds, for the time during which one callback blocks the event loop."""
 
 # --- what comes in
 MESSAGES = Counter(
@@ -78,7 +78,7 @@ HELD_SECONDS = Histogram(
 
 
 class Shown(NamedTuple):
-    """Gauge about the whole hub, measured every 15 seconds by one process."""
+    """Gauge about the whole hub, which one process measures every 15 seconds."""
 
     name: str
     means: str
@@ -165,7 +165,8 @@ SHOWN: tuple[Shown, ...] = (
 
 
 class Listed(NamedTuple):
-    """Metric with its French words, for a page or an alarm rule."""
+    """Metric with its kind, labels and meaning in French, for the page of metrics and the check of alarm
+    rules."""
 
     kind: str
     labels: tuple[str, ...]
@@ -173,7 +174,7 @@ class Listed(NamedTuple):
 
 
 def listed() -> Mapping[str, Listed]:
-    """Return every metric, by its name in Prometheus."""
+    """Return all metrics, by their names in Prometheus."""
     counted = {_name(m): Listed(m._type, m._labelnames, m._documentation) for m in COUNTED}
     return counted | {s.name: Listed("gauge", s.labels, s.means) for s in SHOWN}
 

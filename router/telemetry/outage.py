@@ -1,47 +1,48 @@
-"""Decide when to log an outage: at its start, once a minute, and at its end. Pure; `now` is in seconds of one
-monotonic clock."""
+"""Decide when an outage is logged: at its start, once a minute, and at its end. Pure: `now` is a monotonic
+time in seconds."""
 
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 STARTED, LASTS, ENDED = "outage.started", "outage.lasts", "outage.ended"
 LASTS_SECONDS = 60.0
-"""Seconds between two log lines about a lasting outage."""
+"""Shortest time, in seconds, between two log lines about an outage that lasts."""
 
 
 class Witness(Protocol):
-    """Receiver of the results of attempts to reach a server or a partner."""
+    """Receives the results of attempts to reach a server or a partner."""
 
     def failed(self, reason: str) -> None:
-        """Record that an attempt failed. `reason` is in French, without values."""
+        """Note that an attempt failed. `reason` is in French, and contains no values."""
 
     def succeeded(self) -> None:
-        """Record that an attempt succeeded."""
+        """Note that an attempt succeeded."""
 
 
 class Nobody:
-    """Witness that ignores all results. A command uses it, because its caller learns of a failure directly."""
+    """Witness that ignores all results. Commands use it, because they show a failure to the operator
+    themselves."""
 
     def failed(self, reason: str) -> None:
-        """Do nothing with a failed attempt."""
+        """Ignore a failed attempt."""
 
     def succeeded(self) -> None:
-        """Do nothing with a successful attempt."""
+        """Ignore a successful attempt."""
 
 
 class Line(NamedTuple):
-    """Log line about an outage."""
+    """Line to log about an outage."""
 
     event: str
     seconds: int
-    """Seconds since the first failure of the outage."""
+    """Seconds since the first failed attempt of the outage."""
     failures: int
-    """Number of failed attempts since the outage began."""
+    """Number of failed attempts of the outage."""
 
 
 @dataclass(slots=True)
 class Outage:
-    """State of an outage of a server or a partner: its beginning, its failures, and when it was last logged."""
+    """State of one server or partner: whether there is an outage, since when, and when it was last logged."""
 
     since: float | None = None
     failed_at: float = 0.0
@@ -49,8 +50,10 @@ class Outage:
     told_at: float = 0.0
 
     def failed(self, now: float) -> Line | None:
-        """Count a failed attempt. Return the line to log: for the first failure, and then at most once a
-        minute. Return None if nothing has to be logged."""
+        """Count a failed attempt. Return the line to log, or None.
+
+        The first failure is logged, and then at most one a minute.
+        """
         self.failed_at = now
         self.failures += 1
         if self.since is None:
@@ -62,7 +65,7 @@ class Outage:
         return Line(LASTS, int(now - self.since), self.failures)
 
     def succeeded(self, now: float) -> Line | None:
-        """Record a successful attempt. Return the line to log if the attempt ends an outage, else None."""
+        """Note a successful attempt. Return the line to log if it ends an outage. Otherwise return None."""
         if self.since is None:
             return None
         line = Line(ENDED, int(now - self.since), self.failures)

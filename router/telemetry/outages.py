@@ -1,4 +1,4 @@
-"""Log outages of PostgreSQL, Kafka, the worker, and each partner's deliveries and source."""
+"""Log the outages of PostgreSQL, Kafka, the worker, and of each partner's deliveries and source."""
 
 import time
 
@@ -11,8 +11,8 @@ logger = structlog.get_logger()
 
 
 class OutageLog:
-    """Log of the outages of a server or of a partner's system, as this process sees them. `of` names the
-    system; `partner` is the partner that has it, if any."""
+    """Log and gauge of the outages of one system, as this process sees them. `of` is the kind of system
+    (`sortie`, `postgresql`…), and `partner` its owner, if any."""
 
     def __init__(self, of: str, partner: str | None = None) -> None:
         self._ids = {"of": of} if partner is None else {"of": of, "partner": partner}
@@ -21,7 +21,7 @@ class OutageLog:
 
     @property
     def lasts(self) -> bool:
-        """Tell whether there is an outage now."""
+        """Tell whether there is an outage at present."""
         return self._outage.since is not None
 
     @property
@@ -30,7 +30,8 @@ class OutageLog:
         return self._outage.quiet_s(time.monotonic())
 
     def failed(self, reason: str) -> None:
-        """Count a failed attempt, and log the outage if a line is due. `reason` is in French, without values."""
+        """Count a failed attempt, and log the outage if a line is due. `reason` is in French, and contains no
+        values."""
         line = self._outage.failed(time.monotonic())
         if line is not None:
             self._gauge.set(1)
@@ -38,7 +39,7 @@ class OutageLog:
             level(line.event, **self._ids, **_figures(line), reason=reason)
 
     def succeeded(self) -> None:
-        """Record a successful attempt, and log the end of an outage."""
+        """Note a successful attempt, and log the end of an outage."""
         if self._outage.since is not None:
             line = self._outage.succeeded(time.monotonic())
             assert line is not None, "it was away"

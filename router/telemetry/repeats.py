@@ -1,21 +1,21 @@
-"""Let a repeated log text through at most once a minute. Pure; `now` is in seconds of one monotonic clock."""
+"""Write a repeated log text at most once a minute. Pure: `now` is a monotonic time in seconds."""
 
 from collections.abc import Hashable
 
 PAUSE_SECONDS = 60.0
 KEPT = 1000
-"""Largest number of remembered texts, after which all are forgotten."""
+"""Largest number of texts that are remembered. When it is reached, all are forgotten."""
 
 
 class Repeats:
-    """Memory of repeated log texts: when each was last let through, and how often it has come since."""
+    """Remembers, for each log text, when it was last written and how often it has been repeated since."""
 
     def __init__(self) -> None:
         self._seen: dict[Hashable, tuple[float, int]] = {}
 
     def times(self, text: Hashable, now: float) -> int:
-        """Return how often a text has come since it was last let through, this time included; 0 if it may not
-        be logged now."""
+        """Return how often this text came since it was last written, this time included. Return 0 if it must
+        not be written now."""
         let_through_at, held_back = self._seen.get(text, (-PAUSE_SECONDS, 0))
         if now - let_through_at < PAUSE_SECONDS:
             self._seen[text] = let_through_at, held_back + 1

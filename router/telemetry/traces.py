@@ -1,7 +1,7 @@
-"""Trace spans (OpenTelemetry) of a message, from its request at the gateway to its last delivery.
+"""OpenTelemetry spans: one trace for each message, from its request at the gateway to its last delivery.
 
-Every event carries a `traceparent`, which joins the spans of one message. Without an endpoint no spans are
-recorded, and a sender's `traceparent` is passed on. A span names ids, types and partners, never a value.
+Every event has a `traceparent`, which joins the spans of a message. Without an endpoint, no spans are
+recorded, and a sender's `traceparent` is passed on. Spans contain ids, types and partners, never values.
 """
 
 import time
@@ -23,7 +23,8 @@ _tracer: Any = None
 
 
 class Carried:
-    """Open span, with the `traceparent` for its child spans."""
+    """Context manager for an open span. `traceparent` is for the spans that follow from it. Without an
+    endpoint, there is no span."""
 
     def __init__(self, traceparent: str | None, span: Any = None) -> None:
         self.traceparent = traceparent
@@ -46,8 +47,8 @@ class Carried:
 
 @contextmanager
 def exporting_traces(settings: TraceSettings, role: str) -> Iterator[None]:
-    """Export the spans of this process to the endpoint, in batches, inside this block. At its end the last
-    spans are sent, which may take some seconds.
+    """Export the spans of this process to the endpoint while the block runs. At its end, the last spans are
+    sent, which may take some seconds.
 
     Raises Misconfigured if spans would leave this machine unencrypted.
     """
@@ -77,12 +78,13 @@ def exporting_traces(settings: TraceSettings, role: str) -> Iterator[None]:
 
 
 def now_ns() -> int:
-    """Return the time in nanoseconds since 1970, for `began_ns` of `record_events`."""
+    """Return the present time in nanoseconds since 1970, for `record_events`."""
     return time.time_ns()
 
 
 def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carried:
-    """Open a span inside this block. If the block fails, the span gets the type of the error."""
+    """Return a context manager whose block is recorded as a span. If the block raises, the span gets the type
+    of the error."""
     if _tracer is None:
         return Carried(parent)
     begun = _begun(name, kind, parent, None, attributes)
@@ -90,7 +92,7 @@ def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carrie
 
 
 def record_events(name: str, kind: Kind, began_ns: int, events: Iterable[Attributes]) -> None:
-    """Record a span for each event of a batch, from `began_ns` (nanoseconds since 1970) to now."""
+    """Record one span for each event of a batch, from `began_ns` (nanoseconds since 1970) until now."""
     if _tracer is None:
         return
     for event in events:
