@@ -101,8 +101,8 @@ async def to_mend(visite: Parleur, sent: Envoye) -> Response:
 
 @router.get("/bureau/deposer/modele/{dialecte}")
 async def empty(visite: Parleur, dialecte: str) -> Response:
-    """Return an empty workbook with the columns and codes of the partner's profile. Raises 404 if the partner
-    has no such dialect that writes workbooks."""
+    """Return an empty workbook with the columns and codes of the partner's profile for this dialect. Raises
+    404 unless the partner may send workbooks in it."""
     partner = partner_of(visite)
     if dialecte not in workbooks(partner):
         raise not_found()

@@ -27,8 +27,8 @@ MENAGES = "/bureau/menages"
 
 
 class Formulaire(NamedTuple):
-    """What varies in the form for a household: its title, the path and name of the list to go back to, the
-    fields beside those of the household, and the buttons."""
+    """Parts in which one form for a household differs from another: title, path and name of the list to go
+    back to, further fields, and buttons."""
 
     titre: str
     retour: str

@@ -83,7 +83,8 @@ def _columns(described: Mapping[UUID, Mapping[str, Any]]) -> Columns[Row]:
 
 
 class Decrite(NamedTuple):
-    """What the list of places shows of a place's description: capacity, and whom it receives."""
+    """Part of a place's description that the list of places shows: how many people it houses, and whom it
+    receives."""
 
     capacite: int | None
     public: str | None

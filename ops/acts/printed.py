@@ -1,4 +1,5 @@
-"""`siao-hub actes`: agreements and derogations, with their signatures and the places left."""
+"""Output of `siao-hub actes`: agreements and derogations, with their signatures and the places left under
+them."""
 
 from collections.abc import Iterator, Sequence
 

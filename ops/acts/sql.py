@@ -1,4 +1,4 @@
-"""Read acts (agreements and derogations) page by page, and their signatures."""
+"""Queries for acts (agreements and derogations), in pages, and for their signatures."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime

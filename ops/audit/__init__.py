@@ -1,1 +1,1 @@
-"""Proof and search of the audit, a signed hash chain of rows."""
+"""Audit, a signed hash chain of rows: search in it, and proof that it is whole."""

@@ -130,7 +130,8 @@ def steps(
     told: Sequence[Step], subject: Subject, partner: Partner, motives: Mapping[UUID, str], registry: Registry
 ) -> list[Pas]:
     """Return the steps that the parties of a subject have taken and that had an effect, newest first. Return
-    none if `partner` is no party, or if the subject is no referral, candidacy or demand.
+    none if `partner` is no party, or if the subject is no household sent from one partner to another
+    (`Envoi`).
     `motives` maps the ids of events to the reasons that the partner may read."""
     sides = set(subject.players) if isinstance(subject, Envoi) else set[str]()
     return [

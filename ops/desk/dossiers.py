@@ -57,8 +57,8 @@ class Dossier(NamedTuple):
     """Household as described in the newest message that the reading partner received or sent; None if
     unknown."""
     pas: Sequence[Pas]
-    """Steps that the parties of the subject have taken, newest first. Empty if it is no referral, candidacy
-    or demand."""
+    """Steps that the parties of the subject have taken, newest first. Empty if the subject is no household
+    sent from one partner to another."""
     orientations: Sequence[Ligne]
     """Other referrals of the household by the reading SIAO, last changed first."""
     a_reorienter: bool

@@ -39,7 +39,8 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class Saisie(NamedTuple):
-    """Field of a form."""
+    """Field of a form: its name, its French label, its kind of input, its choices, and whether it must be
+    filled in."""
 
     nom: str
     libelle: str

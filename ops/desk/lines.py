@@ -107,8 +107,8 @@ class Lines:
 
 
 def _cited(subject: Subject) -> Iterator[UUID]:
-    """Yield the ids that a summary names by the partner's own numbers: the subject, and the household of a
-    referral, candidacy or demand."""
+    """Yield the ids that a summary names by the partner's own numbers: the subject, and the household that it
+    sends to a partner, if any."""
     yield subject.id
     if isinstance(subject, Envoi):
         yield subject.menage

@@ -245,7 +245,8 @@ async def is_without_place(connection: Connection, referral: UUID) -> bool:
 async def free_kinds(
     connection: Connection, managers: Collection[str], etats: Collection[str]
 ) -> list[Subject]:
-    """Return one place for each combination of manager, commune and kind of offer in these states."""
+    """Return places of these managers in one of these states: one place for each combination of manager,
+    commune and kind of offer."""
     rows = await _KINDS.all(connection, managers=list(managers), etats=list(etats))
     return [subject_of(row) for row in rows]
 

@@ -44,7 +44,7 @@ class Contradicts(Permanent):
 
 
 class Separated(Contradicts):
-    """Raised for a decision that would tie two adults who have separated."""
+    """Raised for a decision that would declare two separated adults to be one household."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -106,6 +106,6 @@ async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
 
 
 async def stripped(connection: Connection, idents: Sequence[UUID], since: datetime) -> Sequence[Row]:
-    """Return the deliveries about these subjects that partners received since the moment `since`, oldest
-    first, with the payloads of their events."""
+    """Return the deliveries about these subjects that reached partners or their mailboxes since the moment
+    `since`, oldest first, with the payloads of their events."""
     return await _STRIPPED.all(connection, idents=list(idents), since=since)

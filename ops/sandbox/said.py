@@ -182,5 +182,5 @@ def _household(number: int, today: date) -> Message:
 
 
 def _woman(today: date) -> Message:
-    """Return a made-up woman, 34 or 35 years old."""
+    """Return a made-up woman, 34 years old."""
     return {"nom": "Fictif", "prenom": "Églantine", "sexe": "F", "dateNaissance": f"{today - AGE:%d/%m/%Y}"}

@@ -72,8 +72,8 @@ def _certificate(name: str, file: Path, now: datetime) -> Safeguard:
 
 
 def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the safeguard of the newest backup. Only backups that `deploy/sauvegarder.sh` has read back are
-    in the folder."""
+    """Yield the safeguard of the newest backup. A file in the folder counts as a backup:
+    `deploy/sauvegarder.sh` names it so only after reading it back."""
     folder = settings.backups_folder
     if folder is None:
         yield Safeguard("sauvegarde", "inconnue (SIAO_HUB_BACKUPS_FOLDER n'est pas dit)", None)

@@ -1,4 +1,4 @@
-"""What became of a message, by event and delivery, as its sender reads it (`GET /v1/messages/{id}`)."""
+"""Outcome of a message, by event and delivery, as its sender reads it (`GET /v1/messages/{id}`)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -140,7 +140,7 @@ async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes
 
 async def messages_about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
     """Return the ids of a partner's messages about these subjects: those of its newest 1,000 events about
-    them, and those whose raw bytes are sealed under keys of these subjects."""
+    them, and those whose stored bytes concern them, such as refused rows."""
     return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))
 
 

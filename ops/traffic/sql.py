@@ -71,7 +71,7 @@ _WAITING = Sql("""
 
 async def since(connection: Connection, most: int) -> datetime | None:
     """Return the beginning of the period in which to count: a day ago, or later if there were more than about
-    `most` events in a day. Return None if nothing was sampled yet."""
+    `most` events in a day."""
     found: datetime | None = (await _SINCE.one(connection, most=most)).since
     return found
 
