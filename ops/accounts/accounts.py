@@ -115,7 +115,7 @@ class Accounts:
         return True
 
     async def everybody(self) -> list[Account]:
-        """Return all accounts, sorted by partner, then by age, oldest first."""
+        """Return all accounts, sorted by partner; within a partner, the oldest first."""
         async with self.database.transaction() as connection:
             return await _opened(connection, self.keyring, await store.everybody(connection))
 

@@ -61,7 +61,7 @@ async def invite(connection: Connection, ident: UUID, partner: str, address: byt
 
 
 async def everybody(connection: Connection) -> Sequence[Row]:
-    """Return the rows of all accounts, sorted by partner, then by age, oldest first."""
+    """Return the rows of all accounts, sorted by partner; within a partner, the oldest first."""
     return await _ALL.all(connection)
 
 

@@ -1,4 +1,5 @@
-"""Balance of accepted events and due deliveries over a period, read in one snapshot of the database."""
+"""Balance of accepted events and due deliveries over a period: how many there were, and how many had each
+outcome. It is read in one snapshot of the database."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

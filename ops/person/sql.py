@@ -1,5 +1,5 @@
-"""Queries for the messages about a household and the partners that sent or received them, and store of the
-requests of its members."""
+"""Queries for the messages about a household and for the partners that sent or received them. Store of the
+requests of the household's members."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -54,7 +54,7 @@ class Known(NamedTuple):
 
     person: Mapping[str, Any]
     due: bool
-    """Whether the identity provider must be asked again if the person may still log in."""
+    """Whether it is time to ask the identity provider again whether the person may still log in."""
     proved_at: datetime | None = None
     vouched_at: datetime | None = None
     """Moment at which the identity provider last confirmed the person."""

@@ -1,4 +1,4 @@
-"""Merger of several SIAO into one: what forbids it, which subjects change hands, and the merger itself."""
+"""Merger of several SIAO into one: the obstacles, the subjects that change hands, and the merger itself."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -35,8 +35,8 @@ class Left(NamedTuple):
 def obstacles(
     siaos: Sequence[str], vers: str, registry: Registry, conventions: Iterable[Convention], now: datetime
 ) -> Iterator[str]:
-    """Yield in French what forbids to merge `siaos` into the SIAO `vers`; nothing if the merger is possible.
-    Pure."""
+    """Yield a French sentence for each obstacle to a merger of `siaos` into the SIAO `vers`; none if the
+    merger is possible. Pure."""
     if found := list(_of_entries(siaos, vers, registry)):
         yield from found
         return
@@ -51,8 +51,8 @@ def obstacles(
 
 
 def _of_entries(siaos: Sequence[str], vers: str, registry: Registry) -> Iterator[str]:
-    """Yield in French what forbids a merger because of the entries of these SIAO, or because of earlier
-    mergers."""
+    """Yield a French sentence for each obstacle to a merger that lies in the entries of these SIAO or in
+    earlier mergers."""
     names = [*siaos, vers]
     if unknown := [name for name in names if not _is_siao(registry.partners.get(name))]:
         yield f"{', '.join(unknown)} : pas un SIAO du registre"
@@ -63,7 +63,7 @@ def _of_entries(siaos: Sequence[str], vers: str, registry: Registry) -> Iterator
 
 
 def _already(siaos: Sequence[str], vers: str, successors: Mapping[str, str]) -> Iterator[str]:
-    """Yield in French which earlier mergers forbid this one."""
+    """Yield a French sentence for each earlier merger that is an obstacle to this one."""
     if vers in siaos or vers in successors:
         yield f"{vers} ne peut être le SIAO qui succède : il fusionne lui-même"
     for name in siaos:
@@ -81,7 +81,8 @@ def _recognises(act: Convention, successor: Partner, today: date) -> bool:
 
 
 def _worse(before: Registry, after: Registry) -> Iterator[str]:
-    """Yield in French each gap in the coverage that a merger would cause, and a conflict of two SIAO."""
+    """Yield a French sentence for each gap in the coverage that a merger would cause, and for a conflict of
+    two SIAO."""
     known = {(each.territoire, gap) for each in coverage(before) for gap in each.gaps}
     for each in coverage(after):
         yield from (f"{each.territoire} : {gap}" for gap in each.gaps if (each.territoire, gap) not in known)

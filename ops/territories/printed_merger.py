@@ -49,7 +49,7 @@ async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_
 
 
 async def _check(database: Database, asked: Asked) -> None:
-    """Raise Misconfigured, in French, if something forbids the merger."""
+    """Raise Misconfigured, with the obstacles in French, if the merger is impossible."""
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
         acts = await sql.acts(connection)
