@@ -76,7 +76,7 @@ PAGES = (
 def application(parts: Parts) -> Guard:
     """Return the whole console as an ASGI application, with the guard that limits requests."""
     settings = parts.settings.console
-    # What somebody sends stays in memory: it would lie on the disk in clear.
+    # What somebody sends stays in memory: on the disk it would lie unencrypted.
     MultiPartParser.spool_max_size = settings.max_body_bytes
     return Guard(pages(parts), settings.max_body_bytes, tls=sessions.is_tls(settings))
 

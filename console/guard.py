@@ -53,7 +53,7 @@ class Guard:
             return
         try:
             await self._app(scope, receive, with_headers)
-        except Exception as exc:  # noqa: BLE001 - our own bug: its place is logged, its text may hold anything
+        except Exception as exc:  # noqa: BLE001 - our own bug: only its place is logged, its text may hold anything
             logger.error("console.bug", where=cause_of(exc)[1])
 
     def _too_long(self, headers: Mapping[str, str]) -> str | None:

@@ -66,6 +66,7 @@ class Looks:
 
     async def day(self) -> Day:
         """Return the traffic of all partners in the last day. It may be `KEPT_SECONDS` old.
+
         Raises Misconfigured for an unreadable registry entry, BusUnavailable if the database does not answer.
         """
         async with self._counting:
@@ -153,11 +154,13 @@ class OpenPages:
             yield
         finally:
             self._open[session] -= 1
-            self._open += Counter()  # leaves out those that are at zero
+            self._open += Counter()  # removes the sessions without an open page
 
     async def standing(self, session: bytes) -> Known | None:
         """Return the person of a session; None if the session has ended.
-        The answer may be a few seconds old. Raises BusUnavailable if the database does not answer."""
+
+        The answer may be a few seconds old. Raises BusUnavailable if the database does not answer.
+        """
         async with self._asking:
             if time.monotonic() > self._good_until or session not in self._standing:
                 async with self._database.statement() as connection:

@@ -36,7 +36,9 @@ async def ways_in(request: Request, vers: str = "/", preuve: bool = False) -> Re
 @router.get("/connexion/fournisseur")
 async def begin(request: Request, vers: str = "/", preuve: bool = False) -> Response:
     """Redirect a person to the identity provider. After the login, the page `vers` is shown.
-    With `preuve`, the provider asks for a fresh proof of identity. Any session of this browser ends."""
+
+    With `preuve`, the provider asks for a fresh proof of identity. Any session of this browser ends.
+    """
     parts: Parts = request.app.state.parts
     slow_down(request)
     begun = await parts.provider.begin(anew=preuve)

@@ -60,8 +60,10 @@ async def bound(response: Response) -> None:
 
 def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew: bool) -> datetime | None:
     """Return when the person last proved their identity to the provider, from the claim `auth_time`.
+
     Return None if the proof is weaker than `acr` demands, or if the claim is missing or invalid. With `anew`,
-    the proof was just demanded, and a missing claim means `now`."""
+    the proof was just demanded, and a missing claim means `now`.
+    """
     if acr is not None and claims.get("acr") != acr:
         return None
     match claims.get("auth_time"):
@@ -94,8 +96,8 @@ class Provider:
                 "timeout": WAIT_SECONDS,
                 "headers": {"accept-encoding": "identity"},
                 "event_hooks": {"response": [bound]},
-                # Authlib makes a client for each question: the authorities are read here once, not 20 ms each time,
-                # nor do hundreds of copies wait for one garbage collection, which held the loop for 0.3 s.
+                # Authlib makes a client for each request. Read here, the authorities cost 20 ms once, not each time;
+                # and no garbage collection of hundreds of copies holds the event loop for 0.3 s.
                 "verify": create_ssl_context(),
             },
         )
@@ -103,8 +105,10 @@ class Provider:
     async def begin(self, *, anew: bool = False) -> Mapping[str, Any]:
         """Begin a login. Return the address `url` to which to redirect the person, with values that
         `conclude` needs when the person comes back.
+
         With `anew`, the provider demands a fresh proof of identity. Raises Misconfigured if the provider does
-        not answer."""
+        not answer.
+        """
         wanted = {"prompt": "login", "max_age": "0"} if anew else {}
         if anew and self._acr is not None:
             wanted["acr_values"] = self._acr

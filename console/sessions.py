@@ -1,5 +1,7 @@
 """Sessions of people who are logged in. The browser keeps a secret in a cookie, and the hub stores its hash.
-Every few minutes, the identity provider is asked whether the person still has their profile."""
+
+Every few minutes, the identity provider is asked whether the person still has their profile.
+"""
 
 import hashlib
 import secrets
@@ -129,8 +131,10 @@ async def begin(
     lasts: timedelta,
 ) -> str:
     """Begin a session of a person, and return its secret.
+
     `proof` is the identity provider's refresh token, which is stored encrypted. The session ends when it is
-    unused for `idle`, and after `lasts` at the latest."""
+    unused for `idle`, and after `lasts` at the latest.
+    """
     secret = new_secret()
     asked = sealed(secret, proof) if proof else None
     await sessions.begin(connection, hash_of(secret), asdict(person), asked, proved_at, idle, lasts)
@@ -142,8 +146,10 @@ async def _asked_again(
 ) -> Personne | None:
     """Ask the identity provider again about the person of a session. Return the person as the provider now
     describes them; the stored person if another request is asking.
+
     If the provider no longer vouches for the person, or has been silent for `UNASKABLE_LASTS`, end the
-    session and return None."""
+    session and return None.
+    """
     person = person_in(known.person)
     async with database.statement() as connection:
         asked = await sessions.take_proof(connection, hash_of(secret), ASKED_EVERY)

@@ -21,8 +21,10 @@ OVER = "event: fin\ndata: session\n\n"
 async def updates(visite: Visite, rendered: Callable[[live.Seen], Awaitable[str]]) -> AsyncIterator[str]:
     """Yield the server-sent events of an open page: after each change, the text that `rendered` makes from
     the newest facts, and regularly the age of the facts in seconds.
+
     The events end when the page is closed or has to reload. If the session has ended, the last event is
-    `OVER`."""
+    `OVER`.
+    """
     parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS
     with parts.open_pages.opened(visite.session):
         while time.monotonic() < end:
@@ -34,7 +36,7 @@ async def updates(visite: Visite, rendered: Callable[[live.Seen], Awaitable[str]
             yield f"event: vu\ndata: {(datetime.now(UTC) - newest.at).total_seconds():.1f}\n\n"
             await asyncio.sleep(live.REFRESH_SECONDS)
             if newest.facts.base is not Answer.OK:
-                continue  # waiting for the database would make the page's news about it old
+                continue  # to wait for the database would delay the news that it is away
             with suppress(*AWAY, TimeoutError):
                 async with asyncio.timeout(live.ANSWER_SECONDS):
                     known = await parts.open_pages.standing(visite.session)

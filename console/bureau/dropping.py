@@ -67,7 +67,7 @@ async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
     if sent.dialecte:
         spoken = [sent.dialecte] if sent.dialecte in partner.dialectes else []
     tried = Tried(sent, why_not=why_not_spoken(partner, sent.native.filename or ""))
-    for dialect in reversed(spoken):  # a file that none of them reads shows what the first says
+    for dialect in reversed(spoken):  # first dialect last: its answer is shown if none reads the file
         tried = await trial_of(
             visite, Sent(sent.native, dialect, ""), Incoming(sent.native, partner, dialect)
         )

@@ -110,9 +110,11 @@ async def settle(
     parle: Annotated[bool, Form()] = False,
 ) -> Response:
     """Record the decision whether two households are one.
+
     With `revenir`, it replaces the opposite decision; if another person took that one, only a visitor who has
     talked with that person (`parle`) may replace it. Raises 404 unless the visitor's SIAO was asked about the
-    pair, or the visitor is a referent for the first household."""
+    pair, or the visitor is a referent for the first household.
+    """
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in ("un", "deux"):
         raise not_found()

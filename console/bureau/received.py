@@ -81,7 +81,7 @@ async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Re
         return await _shown(request, visite, ident, refused)
     back = "/bureau/places" if subject.NATURE is Nature.PLACE else f"/bureau/recu/{ident}"
     if subject.played_by(partner.id, Party.DECLARANT):
-        back = "/bureau"  # a declaration that is taken back opens no page
+        back = "/bureau"  # a withdrawn declaration has no page any more
     return RedirectResponse(back, 303)
 
 

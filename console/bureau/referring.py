@@ -104,8 +104,10 @@ async def offered(
 ) -> Response:
     """Return the page with the free places for a household. Without criteria in `asked`, the places for its
     composition are shown.
+
     After a refusal, the page shows the choice without the places that are no longer free. If some referrals
-    were sent, it keeps the form's key, so that none is sent twice."""
+    were sent, it keeps the form's key, so that none is sent twice.
+    """
     partner = of_the_siao(visite)
     desk = visite.parts.desk
     filtre, libres = await _free_for(visite, partner, connu, asked)

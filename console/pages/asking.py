@@ -47,7 +47,7 @@ async def _wanted(
     cause: Annotated[str | None, Form()] = None,
     empreinte: Annotated[str | None, Form()] = None,
 ) -> Filter:
-    sender = (await request.form()).get("partenaire")  # FastAPI takes an empty field for a missing one
+    sender = (await request.form()).get("partenaire")  # FastAPI treats an empty field as a missing one
     return Filter(entree, cause or None, empreinte or None, None if sender is None else str(sender))
 
 

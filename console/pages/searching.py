@@ -101,8 +101,10 @@ def partners_named(visite: Visite, words: str) -> list[Partner]:
 
 def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int | None:
     """Return the rank of a partner in a search, 0 for the best; None if it does not match. Pure.
+
     0: one of its names equals the words. 1: one begins with them. 2: one contains them. 3: the partner works
-    in one of the départements `there`. Names are compared in the form of `spelt`."""
+    in one of the départements `there`. Names are compared in the form of `spelt`.
+    """
     names = [spelt(name) for name in names_of(partner)]
     if any(wanted in name for name in names):
         return min(rank(wanted, name) for name in names)

@@ -122,8 +122,10 @@ class Accounts:
     async def send_link(self, said: str, page: str) -> None:
         """Mail a login link that leads to `page` of the console. Send nothing to an address without an
         account, or to an account that has had `MOST_LINKS` links within `LINK_LASTS`.
+
         Raises PartnerUnavailable or Misconfigured if the mail server refuses the mail, BusUnavailable if the
-        database does not answer."""
+        database does not answer.
+        """
         secret = secrets.token_urlsafe(32)
         async with self.database.transaction() as connection:
             account = await self._one(

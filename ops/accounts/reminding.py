@@ -42,9 +42,11 @@ def reminder(
     now: datetime,
 ) -> Reminder:
     """Return the reminder for a person.
+
     A mail is due at once for an urgent task whose page is not in `reminded_of`, the pages that earlier mails
     named. For other tasks, a mail is due each morning, unless the last mail (`told_at`) was sent on the same
-    day."""
+    day.
+    """
     urgent = tuple(task.vers for task in tasks if task.avant_le is not None and task.avant_le - now <= URGENT)
     here = wall_clock(territoire, now)
     of_today = told_at is not None and wall_clock(territoire, told_at).date() == here.date()

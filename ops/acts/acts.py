@@ -117,9 +117,11 @@ async def known(
     most: int | None = None,
 ) -> list[Shown]:
     """Return the acts (agreements and derogations), first to expire first.
+
     If `among` is given, return only acts that one of these partners has issued, has signed, or still has to
     sign. `most` limits the number of acts. `after` is the position of the last act of the previous page.
-    Raises BusUnavailable if the database does not answer."""
+    Raises BusUnavailable if the database does not answer.
+    """
     async with database.transaction() as connection:
         who = list(among or ())
         acts = await sql.acts(connection, among, after, most, names.bodies(who), names.roles(who))

@@ -88,10 +88,12 @@ async def acts(
     roles: Iterable[str] = (),
 ) -> list[Acte]:
     """Return the acts (agreements and derogations), first to expire first.
+
     If `among` is given, return only acts that were issued or signed by one of these partners, or that wait
     for one of the structures `bodies` or for one of the `roles`, each with its territory (« SIAO 01 »).
     Partners in a sandbox get the acts of their sandbox, other partners the acts outside all sandboxes. `most`
-    limits the number of acts. `after` is the position of the last act of the previous page."""
+    limits the number of acts. `after` is the position of the last act of the previous page.
+    """
     asked = None if among is None else list(among)
     rows = await _ACTS.all(
         connection,
@@ -110,8 +112,10 @@ async def acts(
 async def proposed(connection: Connection, partner: Partner, most: int) -> list[Subject]:
     """Return at most `most` acts that lack a signature which `partner` may give, in the order of their last
     change.
+
     A partner may sign for its own structures, and as manager the derogations of these structures. A SIAO or a
-    service of the State may also sign derogations of its territories in its own role."""
+    service of the State may also sign derogations of its territories in its own role.
+    """
     for_all = partner.famille in (Famille.SIAO, Famille.ETAT)
     rows = await _PROPOSED.all(
         connection,

@@ -1,6 +1,8 @@
 """Rules of the alarms. An alarm sends one notice when its condition starts, and one when the condition is
 over. Pure.
-A condition is a finding of `ops.status.verdict`. The rules are in `ops/alarms/alarmes.toml`."""
+
+A condition is a finding of `ops.status.verdict`. The rules are in `ops/alarms/alarmes.toml`.
+"""
 
 import math
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence

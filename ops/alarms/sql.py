@@ -45,7 +45,7 @@ async def known(connection: Connection) -> list[Alarm]:
             row.since,
         )
         for row in await _KNOWN.all(connection)
-        if row.code in set(Code)  # a newer version may have more of them
+        if row.code in set(Code)  # a newer version of the hub may have stored other codes
     ]
 
 

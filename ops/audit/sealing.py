@@ -112,7 +112,9 @@ async def went_back(settings: Settings, database: Database) -> Head | None:
     """Compare the audit's chain with the signed heads after a restoration of the database. If the newest head
     is no longer in the chain, sign the last link that is in both, and return this head. Return None if they
     agree.
-    Raises Misconfigured for an unreadable file or key, BusUnavailable if the database does not answer."""
+
+    Raises Misconfigured for an unreadable file or key, BusUnavailable if the database does not answer.
+    """
     keys = [signing_key(settings).public_key()]
     copies = heads.read_heads(settings.audit_heads_file), await heads.published_heads(settings.kafka)
     signed = [head for head in in_order(*copies) if head.is_signed_by(keys)]

@@ -1,5 +1,7 @@
 """Time stamps (RFC 3161) that an outside authority puts on the signed heads of the audit.
-No other work waits for a stamp. Stamps can be verified without a network."""
+
+No other work waits for a stamp. Stamps can be verified without a network.
+"""
 
 import asyncio
 from collections.abc import Sequence

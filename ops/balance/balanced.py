@@ -29,8 +29,10 @@ async def balance(connection: Connection, since: datetime, until: datetime) -> t
 async def recount(database: Database) -> int:
     """Count the events and deliveries that were lost since about the last count. Store their number, and
     return it.
+
     A long period is counted day by day, so that no statement times out. Raises BusUnavailable if the database
-    is away, or too slow for one day."""
+    is away, or too slow for one day.
+    """
     now, lost = datetime.now(UTC), 0
     async with database.statement() as connection:
         since = begin = _begin(await last_count(connection), now)

@@ -71,8 +71,10 @@ _LAST_COUNT = Sql("SELECT since, at, lost FROM balance_count")
 
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
     """Return (fate, number, ids) for each outcome of the events of messages received in a period.
+
     The fate `total` is the number of accepted events, `RETIRE` the number of events that were deleted from
-    the log because of their age. `ids` holds at most `most` ids, and only for faults."""
+    the log because of their age. `ids` holds at most `most` ids, and only for faults.
+    """
     return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 
 

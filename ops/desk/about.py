@@ -38,8 +38,10 @@ class Pas(NamedTuple):
 
 def has_part(subject: Subject, partner: str) -> bool:
     """Return whether a subject concerns a partner.
+
     A subject concerns its parties. It also concerns an evaluator or a SIAO for as long as its answer is
-    awaited, and the partner that declared a household ready until the SIAO has answered."""
+    awaited, and the partner that declared a household ready until the SIAO has answered.
+    """
     if subject.MACHINE is None:
         return False
     if isinstance(subject, Demande):
@@ -63,7 +65,9 @@ def opens(subject: Subject, partner: Partner, registry: Registry) -> bool:
 def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry, where: str = "") -> str:
     """Return one French line that describes a subject to the partner in `view`: household, needs, sender,
     recipient and place. It contains no personal data.
-    `said` holds the needs, `where` the French words for the places of a referral."""
+
+    `said` holds the needs, `where` the French words for the places of a referral.
+    """
     return " · ".join(_parts(subject, said, view, registry, where))
 
 
@@ -132,7 +136,9 @@ def steps(
     """Return the steps that the parties of a subject have taken and that had an effect, newest first. Return
     none if `partner` is no party, or if the subject is no household sent from one partner to another
     (`Envoi`).
-    `motives` maps the ids of events to the reasons that the partner may read."""
+
+    `motives` maps the ids of events to the reasons that the partner may read.
+    """
     sides = set(subject.players) if isinstance(subject, Envoi) else set[str]()
     return [
         Pas(

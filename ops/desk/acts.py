@@ -136,7 +136,9 @@ def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
     """Return the messages that a partner may now send about a subject, in the order of their buttons: first
     the explanations that the partner was asked for, then the everyday answers, then the rule book's other
     messages.
-    Messages that describe a whole household have a form of their own, and are left out."""
+
+    Messages that describe a whole household have a form of their own, and are left out.
+    """
     said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
     refusable = any(each.contrat is OrientationRefusee for each in said)
     everyday = PROMIS if isinstance(subject, Orientation) and subject.etat in PROMISES else PRINCIPAUX

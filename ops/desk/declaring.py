@@ -84,8 +84,10 @@ def place(lecture: Lecture) -> Said:
 
 def demand(lecture: Lecture, key: UUID) -> Said:
     """Return the message that a filled-in form for a demand makes.
+
     The number of the household is derived from its id. A missing number of the demand is derived from `key`.
-    Raises Fautes for missing or wrong fields."""
+    Raises Fautes for missing or wrong fields.
+    """
     need, ours = lecture.read(DEMANDE), uuid4()
     numero = need.pop(NUMERO, given(lecture.partner, key))
     said = lecture.made(DemandeRecue, {"demande": ours, "menage": household(lecture), **need})

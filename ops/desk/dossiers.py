@@ -138,8 +138,10 @@ class Dossiers:
     async def origin(self, partner: Partner, referral: Orientation) -> Subject | None:
         """Return the subject under which a SIAO may refer a household again after `referral`: the demand, the
         designation by the State, or else the referral itself.
+
         Return None if the referral is another SIAO's or did not end without an arrival, or if its demand is
-        closed or with another SIAO."""
+        closed or with another SIAO.
+        """
         if referral.emetteur != partner.id or referral.etat not in FINIES_SANS_ENTREE:
             return None
         async with self.database.transaction() as connection:

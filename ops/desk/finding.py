@@ -61,9 +61,11 @@ class Finding:
     ) -> Trouves:
         """Return the SIAO's households that meet the criteria, those with an open demand first, `FOUND` at
         most. At most `SHOWN` open demands are compared, and as many referrals without a demand.
+
         A protected household is returned only to its referent, and only for criteria with a name and a date
         of birth. The audit records `actor` as reader of each returned household. Raises BusUnavailable if the
-        database does not answer."""
+        database does not answer.
+        """
         async with self.database.transaction() as connection:
             rows = await listing.sent(
                 connection, [Nature.DEMANDE], demande.OUVERTES, [partner.id], None, SHOWN

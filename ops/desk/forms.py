@@ -132,8 +132,10 @@ class Lecture:
         asked: Names = MappingProxyType({}),
     ) -> M | None:
         """Return a contract made of `values`, or None after collecting their faults.
+
         `asked` maps names of contract fields to the names that they have in the form. A value of None stands
-        for a part whose faults were collected before."""
+        for a part whose faults were collected before.
+        """
         try:
             return modele.model_validate(values)
         except ValidationError as exc:

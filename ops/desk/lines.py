@@ -45,7 +45,9 @@ class Lines:
             for each in found
         ]
         turns = [
-            turn._replace(who=partner.id, until=None, late=False)  # the end of the act is no day to sign by
+            turn._replace(
+                who=partner.id, until=None, late=False
+            )  # the day on which an act ends is no deadline for signing it
             if waits_for(each, partner, registry)
             else turn
             for each, turn in zip(found, turns, strict=True)

@@ -97,8 +97,10 @@ class Reader:
     async def file(self, partner: Partner, subject: UUID, delivery: UUID, actor: str) -> Native | None:
         """Return the message of a `delivery` as the partner's own software would receive it; None if it
         cannot be read.
+
         If it can be read, the audit records `actor` as reader. Raises BusUnavailable if the database does not
-        answer."""
+        answer.
+        """
         async with self._database.transaction() as connection:
             rows = [
                 row for row in await sql.about(connection, partner.id, subject, SHOWN) if row.id == delivery
@@ -121,16 +123,20 @@ class Reader:
 
     async def households(self, partner: Partner, subjects: Sequence[UUID]) -> dict[UUID, Apporte]:
         """Return, by subject, the newest readable description of the household of each demand or designation.
+
         The caller must call `seen` for each household that it shows. Raises BusUnavailable if the database
-        does not answer."""
+        does not answer.
+        """
         found = self._newest(partner, subjects, sql.describing, BRINGING)
         return {ident: said async for ident, said in found if isinstance(said, Apporte)}
 
     async def sent(self, partner: Partner, envois: Sequence[UUID]) -> dict[UUID, Presente]:
         """Return, by subject, the partner's newest message that refers or presents a household. Messages that
         cannot be read are left out.
+
         The caller must call `seen` for each household that it shows. Raises BusUnavailable if the database
-        does not answer."""
+        does not answer.
+        """
         found = self._newest(partner, envois, sql.said, REFERRING)
         return {ident: said async for ident, said in found if isinstance(said, Presente)}
 
@@ -151,16 +157,20 @@ class Reader:
     ) -> Contrat | None:
         """Return the partner's own newest message of these types about a subject, so that it can be sent
         again with changes. Return None if there is none, or it cannot be read.
+
         The caller must not show the message, because the audit records no reader. Raises BusUnavailable if
-        the database does not answer."""
+        the database does not answer.
+        """
         found = self._newest(partner, [subject], sql.said, [each.TYPE for each in types])
         return (await anext(found, (subject, None)))[1]
 
     async def last_signed(self, partner: Partner, act: UUID) -> Contrat | None:
         """Return the newest signature under an act that the partner received, else the newest that it sent,
         so that its terms can be repeated. Return None if there is none, or it cannot be read.
+
         The caller must not show the signature, because the audit records no reader. Raises BusUnavailable if
-        the database does not answer."""
+        the database does not answer.
+        """
         types = [each.TYPE for each in SIGNATURE]
         found = self._newest(partner, [act], sql.describing, types)
         return (await anext(found, (act, None)))[1] or await self.last_said(partner, act, SIGNATURE)
@@ -175,6 +185,7 @@ class Reader:
     async def household(self, partner: Partner, subject: UUID, actor: str) -> Apporte | None:
         """Return the newest description of the household of a demand or designation; None if there is none,
         or the partner may not read it.
+
         The audit first records `actor` as the reader. Raises BusUnavailable if the database does not answer.
         """
         await self.seen(partner, [subject], actor)
@@ -183,6 +194,7 @@ class Reader:
     async def presented(self, partner: Partner, envoi: UUID, actor: str) -> Presente | None:
         """Return the partner's own newest message that refers or presents the household of `envoi`; None if
         it can no longer be read.
+
         The audit first records `actor` as the reader. Raises BusUnavailable if the database does not answer.
         """
         await self.seen(partner, [envoi], actor)

@@ -55,7 +55,9 @@ def refer(
 ) -> Said:
     """Return the referral of a household to places of one manager. Raises InvalidContract with a French text
     if the household has no named person, or the number of places or the day is wrong.
-    The referral's number is derived from the form's `key`, so that a form sent twice makes one referral."""
+
+    The referral's number is derived from the form's `key`, so that a form sent twice makes one referral.
+    """
     if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
     if not 0 < len(places) <= 1 + MAX_AUTRES_PLACES:
@@ -87,7 +89,9 @@ def told_the_state(siao: Partner, daho: UUID, names: Mapping[UUID, str], referra
 def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lecture) -> Said:
     """Return the candidacy of a household that a filled-in form makes. Raises InvalidContract, with a French
     text, if the household has no named person or the form has faults.
-    The candidacy's number is derived from the form's `key`, so that a form sent twice makes one candidacy."""
+
+    The candidacy's number is derived from the form's `key`, so that a form sent twice makes one candidacy.
+    """
     if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
     ours, said = uuid4(), lecture.read((BAILLEUR, *PRESENTATION))

@@ -33,7 +33,9 @@ NEVER = 2**63 - 1
 def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
     """Return a message as the bytes that the partner's own software would send, and the name of their
     dialect. Pure.
-    `key` becomes the id of the event, so that a message sent twice counts once."""
+
+    `key` becomes the id of the event, so that a message sent twice counts once.
+    """
     if view.partner.famille is Famille.SIAO:
         said = write(contrat, si_siao.DIALECTE.tables[contrat.NOM], view)
         message: Mapping[str, object] = {si_siao.DIALECTE.cle: str(key), "type": contrat.NOM, **said}

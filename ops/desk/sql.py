@@ -130,8 +130,10 @@ _LEFT_TO_THE_SIAO = f"""
               AND e.time > CAST(s.donnees ->> 'etat_depuis' AS timestamptz)))
 """
 """SQL condition on an ended referral `s`: its SIAO still has to refer the household again.
+
 It is false if the household was referred again or has arrived elsewhere, and if its demand is closed, already
-counts as without a place, or belongs to another SIAO."""
+counts as without a place, or belongs to another SIAO.
+"""
 _WITHOUT_PLACE = Sql(f"""
     SELECT s.*, (
         SELECT count(*) FROM ({_ITS_OTHERS}) AS other WHERE other.etat = ANY(CAST(:open AS text[]))

@@ -298,8 +298,10 @@ def facts_of(contrat: Contrat, view: View, territoire: str) -> Iterator[Fait]:
 
 def read(said: Mapping[str, object], hidden: Sequence[str]) -> Iterator[Fait]:
     """Yield the facts in one row of a file on trial, in French. `said` maps dotted paths to values.
+
     Empty values and fields with an id of the hub are left out. Fields whose path is in `hidden` are named
-    without their value."""
+    without their value.
+    """
     for path, value in said.items():
         champ = path.rpartition(".")[2]
         if champ not in HIDDEN | IDS and path not in hidden and value not in ((), [], "", None):

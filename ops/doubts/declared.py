@@ -1,7 +1,9 @@
 """Rules for doubts about a partner's declarations: figures that differ from the hub's, and figures or
 vacancies that are outdated. Pure.
+
 How long a declaration is valid stands under `fraicheur` in `deadlines.toml`. There are no doubts about a
-partner that is already reported as silent."""
+partner that is already reported as silent.
+"""
 
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -1,6 +1,8 @@
 """Search for doubtful declarations, which runs together with the search for silent partners.
+
 Doubts are stored, and outdated declarations are reported to the SIAO. A doubt ends when it is no longer
-found."""
+found.
+"""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime

@@ -1,6 +1,8 @@
 """Blocking keys of households (record linkage): two households are compared only if they have a key in
 common. Pure.
-Two records of one household have at least one key in common, even if one of them has a typing error."""
+
+Two records of one household have at least one key in common, even if one of them has a typing error.
+"""
 
 from collections.abc import Iterator
 from itertools import product

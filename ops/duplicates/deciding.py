@@ -1,6 +1,8 @@
 """Decisions about pairs of households: one household (their ids are tied) or two (their ids are never tied).
+
 A decision is refused if it would tie two households that a person declared to be two, directly or through
-other pairs."""
+other pairs.
+"""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -86,8 +88,10 @@ async def decide(
 ) -> bool:
     """Record the decision of the person `actor` whether two households are one (`same`). The audit row names
     the `siao` for which the person decides. Return False for an unknown pair or a repeated decision.
+
     Raises Contradicts if the decision would tie households that a person declared to be two. With `asked`,
-    raises Decided if the opposite decision has already been taken."""
+    raises Decided if the opposite decision has already been taken.
+    """
     async with database.transaction() as connection:
         if asked:
             await _refuse_if_decided_otherwise(connection, (one, other), same)
@@ -99,8 +103,10 @@ async def take_back(
 ) -> bool:
     """Record a decision about a pair that replaces the opposite one, with an audit row. Return False for an
     unknown pair or a repeated decision.
+
     Raises Contradicts as `decide` does. Raises NotAgreed if another person or a SIAO's software took the
-    replaced decision, unless `agreed` says that they have talked about it."""
+    replaced decision, unless `agreed` says that they have talked about it.
+    """
     async with database.transaction() as connection:
         await store.one_decision_at_a_time(connection)
         known = await store.pair(connection, *pair)
@@ -114,8 +120,10 @@ async def decide_reserved(
 ) -> bool:
     """Record a referent's decision about a protected household, with an audit row. No SIAO is asked. Return
     False for a repeated decision.
+
     Raises Contradicts if the decision would tie households that a person declared to be two, Decided if the
-    opposite decision has already been taken."""
+    opposite decision has already been taken.
+    """
     async with database.transaction() as connection:
         await _refuse_if_decided_otherwise(connection, (pair.menage, pair.autre), same)
         await store.propose(connection, pair.menage, pair.autre, pair.indices, ())
@@ -125,7 +133,9 @@ async def decide_reserved(
 async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str, at: datetime) -> None:
     """Record a decision about a pair that a SIAO sent as a message. A decision that contradicts others is
     logged and changes nothing.
-    After a separation of two households, other confirmed pairs that tie them are undecided again."""
+
+    After a separation of two households, other confirmed pairs that tie them are undecided again.
+    """
     try:
         async with connection.transaction():
             if kind in OF_ITS_OWN:
@@ -151,7 +161,7 @@ async def _decided(
     await store.one_decision_at_a_time(connection)
     known = await store.pair(connection, *pair)
     at = datetime.now(UTC)
-    if known is not None and known.decided_at is not None:  # by a clock that was ahead
+    if known is not None and known.decided_at is not None:  # the clock of that decision may have been ahead
         at = max(at, known.decided_at + timedelta(microseconds=1))
     decided = await _recorded(connection, pair, etat, actor, at)
     if decided:
@@ -166,7 +176,9 @@ async def _recorded(
 ) -> bool:
     """Record a decision about a pair. Return False for an unknown pair or a repeated decision. Raises
     Contradicts if the decision would tie households declared to be two.
-    If the two have `separated`, other confirmed pairs that tie them are undecided again."""
+
+    If the two have `separated`, other confirmed pairs that tie them are undecided again.
+    """
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, pair, etat, by, at, separated):
         known = await store.pair(connection, *pair)

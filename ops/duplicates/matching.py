@@ -85,8 +85,10 @@ MEMBERS_COMPARED = 8
 
 def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
     """Return the households among `others` that may be the household `one`, each with the evidence.
+
     Among `others`, each namesake who is somebody else weakens pairs whose birth dates differ by a typing
-    error."""
+    error.
+    """
     judged = {which: compare(one, other) for which, other in others.items()}
     namesakes = sum({*verdict.indices} >= NAMESAKE for verdict in judged.values() if not verdict.proposes)
     doubt = A_NAMESAKE * log2(1 + namesakes)

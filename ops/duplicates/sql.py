@@ -1,6 +1,8 @@
 """Tables of duplicate detection: cards of households (the fields to compare), blocking keys, and pairs that
 may be one household.
-Cards are encrypted, and blocking keys hashed. All are deleted when the household is forgotten."""
+
+Cards are encrypted, and blocking keys hashed. All are deleted when the household is forgotten.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
@@ -279,8 +281,10 @@ async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapp
 
 async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID]) -> Sequence[Row]:
     """Give the decisions about the pairs of a demand's households to the SIAO that has taken the demand over.
+
     Return (menage, autre, indices, etat, newly) for each pair whose SIAO changed; `newly` lists the SIAO that
-    may decide now and could not before. A pair that a referent decided stays without a SIAO."""
+    may decide now and could not before. A pair that a referent decided stays without a SIAO.
+    """
     await _FOLLOWED.run(connection, demand=demand, menages=list(menages))
     return await _REASSIGN.all(connection, menages=list(menages))
 
@@ -295,9 +299,11 @@ async def decide(
 ) -> bool:
     """Record a decision about a pair. `separes` says whether the two are adults who have separated; None
     leaves the stored value.
+
     Return False for an unknown pair, a repeated decision, a decision older than the stored one, and a
     confirmation of a pair that has separated. A repeated decision that adds a missing `separes` counts as
-    new."""
+    new.
+    """
     menage, autre = ordered(*pair)
     row = await _DECIDE.first(
         connection, menage=menage, autre=autre, etat=etat, by=by, at=at, separes=separes

@@ -55,9 +55,11 @@ async def forget(
     extent: Extent | None = None,
 ) -> int:
     """Forget a household, with an audit row. Return the number of keys destroyed.
+
     If demands tie the household to other ids, `extent` says whether to forget these too; OtherIds is raised
     if it is None. Raises Permanent while an answer is awaited, unless `force` is True. Raises Misconfigured
-    or BusUnavailable if the erasure cannot be journalled."""
+    or BusUnavailable if the erasure cannot be journalled.
+    """
     async with database.transaction() as connection:
         menages = chosen(await together.tied_ids(connection, ident), extent)
         still_open = await still_open_for(connection, menages, AWAITED_OF)
@@ -88,8 +90,10 @@ async def erase(connection: Connection, journal: Journal, menages: Sequence[UUID
 async def apply_again(database: Database, journal: Journal, actor: str) -> int:
     """Repeat every erasure in the journal after a restore of the database. Return the number of keys
     destroyed.
+
     Raises Misconfigured if the journal is missing or unreadable, BusUnavailable if Kafka or the database does
-    not answer."""
+    not answer.
+    """
     total = 0
     async with database.statement() as connection:
         known = await origin.read(connection)
@@ -112,6 +116,6 @@ async def _destroy(connection: Connection, menage: UUID) -> int:
     destroyed = await keys.destroy(connection, holders)
     await duplicates.remove(connection, menage)
     await protection.remove(connection, menage)
-    await crosswalk.remove(connection, holders)  # in the order of `FINGERPRINTED`
+    await crosswalk.remove(connection, holders)  # tables in the order of `FINGERPRINTED`
     await numbers.remove(connection, menage)
     return destroyed

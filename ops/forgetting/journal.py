@@ -77,8 +77,10 @@ class Journal:
 
     async def households(self, *, was_begun: bool) -> list[UUID]:
         """Return all forgotten households, from the file and the topic.
+
         Raises Misconfigured if the file is unreadable. Raises it also if neither copy exists although
-        `was_begun` says that a journal has existed. Raises BusUnavailable if Kafka does not answer."""
+        `was_begun` says that a journal has existed. Raises BusUnavailable if Kafka does not answer.
+        """
         on_file, on_bus = self.on_file(), await self._on_bus()
         if was_begun and on_file is None and not any(key == GENESIS for key, _ in on_bus):
             raise Misconfigured(MISSING.format(file=self._file.resolve()))

@@ -46,8 +46,10 @@ async def forget_menage(
 ) -> int:
     """Forget a household, and print where copies remain and which other ids may be this household. Return the
     exit status.
+
     If demands tie other ids to the household, nothing is forgotten unless `extent` says whether to forget
-    these too."""
+    these too.
+    """
     how = Extent(extent) if extent else None
     async with opened(settings) as database:
         async with database.transaction() as connection:

@@ -1,6 +1,8 @@
 """Import of an export into the hub, in pieces.
+
 Each piece is sent as a message of a partner. Its idempotency key is derived from the file, so that an
-interrupted import can be run again."""
+interrupted import can be run again.
+"""
 
 import asyncio
 import hashlib

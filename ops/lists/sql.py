@@ -191,8 +191,10 @@ async def places_by_manager(
 
 async def delivery(connection: Connection, ident: UUID) -> Row | None:
     """Return a delivery with the type, sender and message of its event; None for an unknown delivery.
+
     `late` says whether the delivery has waited too long. `rests` says whether its lane waits for the next
-    attempt, so that no dispatcher is sending from it."""
+    attempt, so that no dispatcher is sending from it.
+    """
     return await _DELIVERY.first(connection, id=ident)
 
 

@@ -37,5 +37,7 @@ _OCCUPATIONS = Sql(f"""
 async def occupations(connection: Connection, partner: str | None) -> Sequence[Row]:
     """Return, by manager and kind of place, the declared occupation and the hub's own counts: (partner,
     dispositif, releve_le, capacite, occupees, places, inhabited, moved, settled).
-    `partner` selects one manager. Partners in a sandbox are left out."""
+
+    `partner` selects one manager. Partners in a sandbox are left out.
+    """
     return await _OCCUPATIONS.all(connection, partner=partner)

@@ -1,5 +1,7 @@
 """Decisions about orphan answers, which match no referral: close an answer, or attach it to a referral.
-To attach an answer is to make a new event about the referral, with the sender and the time of the answer."""
+
+To attach an answer is to make a new event about the referral, with the sender and the time of the answer.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress

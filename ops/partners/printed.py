@@ -35,8 +35,10 @@ SECRETS = ("secret", "cle_privee", "mot_de_passe")
 async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_json: bool) -> int:
     """Print the changes in a registry file, with a warning for each secret that this machine cannot read. Ask
     for confirmation, then apply them. Return the exit status.
+
     Raises Misconfigured for an invalid file, and if an entry names a secret that does not belong to a
-    partner. No secret is printed, and of protected structures only their number."""
+    partner. No secret is printed, and of protected structures only their number.
+    """
     from ops.partners.registry_file import load  # imports every dialect
     from router.privacy import protected
     from router.privacy.keyring import Keyring

@@ -1,7 +1,9 @@
 """Requests of people about their data (GDPR 12 and 15 to 21), which are recorded, and answered within a
 month.
+
 While a limitation or an opposition is in force, deliveries contain only the household's need, without a name.
-When it ends, they are sent again with all data."""
+When it ends, they are sent again with all data.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -75,8 +75,10 @@ class Wanted(NamedTuple):
 async def export(database: Database, keyring: Keyring, wanted: Wanted, now: datetime) -> str:
     """Return the data that the hub holds about one member of a household, as French text. Data under all ids
     of the household is included. The audit records who asked, and why.
+
     Raises Permanent if no data can be read, Several if the household has several members and none is given,
-    and Protected if the household is protected under one of its ids and no referent for that id asks."""
+    and Protected if the household is protected under one of its ids and no referent for that id asks.
+    """
     member = wanted.member
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, wanted.ident)

@@ -41,8 +41,10 @@ async def describing(
 ) -> Sequence[Row]:
     """Return (menage, id, seq, payload) of the newest messages of these types about each household, at most
     `most` each, newest first.
+
     Messages about its subjects, the demands that they cite, and referrals that cite its demands are included.
-    `before` maps each household to the sequence number before which to read; None reads from the end."""
+    `before` maps each household to the sequence number before which to read; None reads from the end.
+    """
     numbers = list(before.values())
     return await _DESCRIBING.all(
         connection, menages=list(before), before=numbers, types=list(types), most=most

@@ -47,8 +47,10 @@ class Receipts:
         """Return the receipt of a delivery that provably arrived, for its recipient or for the sender of its
         event. Return None if there is none, or if a household in the delivery is forgotten. The receipt is
         empty until a signed head of the audit covers it.
+
         `delivery` is the id of the delivery, or of the lot with which it was sent. Only the recipient's
-        receipt contains the nonce."""
+        receipt contains the nonce.
+        """
         async with self._database.transaction() as connection:
             arrived = await receipts.arrived(connection, delivery, partner)
             if arrived is None:

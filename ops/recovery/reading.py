@@ -1,8 +1,10 @@
 """Recovery after PostgreSQL went back to an earlier moment. Erasures since that moment are repeated, and
 Kafka is read again from shortly before it.
+
 Events that the database has lost are accepted again. A pending delivery may already have been sent, so that
 its outcome becomes unknown. Workers wait until the end. Kafka keeps records for 30 days: with an older
-backup, events are lost."""
+backup, events are lost.
+"""
 
 import heapq
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -55,8 +57,10 @@ async def recover(
     settings: Settings, database: Database, since: datetime, actor: str, *, lossless: bool = False
 ) -> Recovered:
     """Recover after the database went back to the moment `since`. Idempotent.
+
     With `lossless`, no committed row was lost, so that pending deliveries stay pending. Raises Misconfigured
-    if the journal of erasures is missing, BusUnavailable if the database or Kafka does not answer."""
+    if the journal of erasures is missing, BusUnavailable if the database or Kafka does not answer.
+    """
     keys = await _keys_back(settings, database)
     erased = await apply_again(database, Journal.of(settings), actor)
     if not lossless:

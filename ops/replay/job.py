@@ -1,6 +1,8 @@
 """Replay of messages and events in quarantine, by a job on the server that keeps to a rate.
+
 A refused message is decoded again and stored as a new message. An event becomes pending again. The state of a
-quarantine row is `rejouee` until the outcome is known, then `resolue`, or `ouverte` again."""
+quarantine row is `rejouee` until the outcome is known, then `resolue`, or `ouverte` again.
+"""
 
 import asyncio
 import math
@@ -66,8 +68,10 @@ class _Refused(NamedTuple):
     ) -> IntakeReport:
         """Send `native` to the intake, and return its report. It is the refused message or a corrected
         version of it.
+
         It is sent under the refused message's idempotency key. If that message has none, or another message
-        has claimed the key since, a key made of the quarantine row's id is used."""
+        has claimed the key since, a key made of the quarantine row's id is used.
+        """
         dialect, key = self.kept.dialect, self.kept.key
         if key is None or self.kept.key_taken:
             return await intake.receive(native, partner, dialect, f"rejeu:{self.row}", dry_run=dry_run)
@@ -129,7 +133,9 @@ class Replays:
                 return 0.0
         outcome, new = await self._replay(job, row)
         async with self._database.transaction() as connection:
-            if new is not None or await jobs.still_runs(connection, job.id):  # new message is stored
+            if new is not None or await jobs.still_runs(
+                connection, job.id
+            ):  # a stored message counts even if the job was paused
                 await self._settle(connection, job, row, outcome, new)
         return 1 / float(job.par_seconde)
 

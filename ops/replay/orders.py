@@ -42,8 +42,10 @@ async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
 async def close(database: Database, wanted: jobs.Filter, actor: str, why: str) -> int:
     """Close the open quarantine rows that match a filter, each with an audit row, and return how many were
     closed.
+
     A closed event becomes pending again, and is applied without effect after the earlier events of its
-    subject."""
+    subject.
+    """
     total = 0
     while True:
         async with database.transaction() as connection:

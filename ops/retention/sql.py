@@ -1,6 +1,8 @@
 """Deletion of rows whose retention is over (`SWEEPS`), and search for households without recent messages.
+
 Each statement deletes about `:batch` rows older than `:age`. Rows that are pending, undecided or undelivered
-stay, except that refused messages lose their bytes."""
+stay, except that refused messages lose their bytes.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
@@ -85,7 +87,7 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
     ),
     "liens": (
         RAW,
-        # Without its links a message would outlive whom it is about: its key goes with them, and so does its nonce.
+        # A message without links cannot be found when its household is forgotten: its key and nonce go with the links.
         Sql(f"""
             WITH gone AS (
                 DELETE FROM key_link WHERE (titulaire, holder) IN (
@@ -102,7 +104,7 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
     ),
     "livraisons": (
         KEPT,
-        # What ended before a moment was made before it, and there is an index of that.
+        # A delivery that ended before a moment was created before it, and there is an index on the creation.
         Sql(f"""
             DELETE FROM delivery WHERE ctid IN (
                 SELECT ctid FROM delivery
@@ -232,7 +234,9 @@ async def all_silent(
 ) -> bool:
     """Return whether no message has named these households and subjects for longer than `age`, none of them
     waits for an answer, and no message about them is pending or undecided.
-    `waited_for` lists the states in which a subject waits for an answer, each as « nature etat »."""
+
+    `waited_for` lists the states in which a subject waits for an answer, each as « nature etat ».
+    """
     row = await _ALL_SILENT.one(connection, ids=list(ids), age=age, etats=list(waited_for))
     return bool(row.silent)
 
@@ -240,6 +244,8 @@ async def all_silent(
 async def still_open_for(connection: Connection, menages: Sequence[UUID], waited_for: Sequence[str]) -> int:
     """Return how many subjects of these households wait for an answer, plus the number of messages about them
     that are not decoded, decided or applied yet.
-    `waited_for` lists the states in which a subject waits for an answer, each as « nature etat »."""
+
+    `waited_for` lists the states in which a subject waits for an answer, each as « nature etat ».
+    """
     row = await _STILL_OPEN.one(connection, menages=list(menages), etats=list(waited_for))
     return int(row.count)

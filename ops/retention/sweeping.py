@@ -25,8 +25,10 @@ HOUSEHOLD = timedelta(days=730)
 
 async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:
     """Delete all rows whose retention is over, and forget silent households. Return how many, by kind.
+
     If some kinds fail, the others are still deleted; then BusUnavailable is raised with the names of the
-    failed kinds. Raises Misconfigured if erasures cannot be journalled."""
+    failed kinds. Raises Misconfigured if erasures cannot be journalled.
+    """
     sweeps = {name: partial(_sweep, database, name) for name in SWEEPS}
     sweeps["ménages oubliés"] = partial(_forget_silent, database, settings)
     removed: dict[str, int] = {}

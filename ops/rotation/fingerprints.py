@@ -1,6 +1,8 @@
 """Replacement of the HMAC key, which makes fingerprints, while the hub works.
+
 Values that are also stored encrypted are hashed again under the new key. Idempotency keys are stored only as
-fingerprints: the old key recognises them until the last one has expired. Each step may be repeated."""
+fingerprints: the old key recognises them until the last one has expired. Each step may be repeated.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -96,8 +98,10 @@ def _state(mark: bytes, in_file: bool, writes: bool, left: Row | None, ends: dat
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
     """Add a new HMAC key to the file, and return its mark, the key's short public name. The file must be
     copied to every machine before `turn`.
+
     Raises Permanent if a key is already prepared or an older key is still in use. Raises Misconfigured if the
-    file cannot be read or written."""
+    file cannot be read or written.
+    """
     secrets = _secrets(settings)
     fresh = new_marked_key()
     mark = HmacKey(fresh).mark
@@ -113,8 +117,10 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew:
     """Make the last HMAC key of the file the current one, and hash all values again that are stored
     encrypted.
+
     Raises Permanent if the file has only one key, Misconfigured if the file is unreadable. Raises
-    BusUnavailable if the database does not answer; a new call then does the rest."""
+    BusUnavailable if the database does not answer; a new call then does the rest.
+    """
     secrets = _secrets(settings)
     if len(secrets) < 2:
         raise Permanent(NOT_PREPARED.format(settings.hmac_key_file))
@@ -132,8 +138,10 @@ async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
     """Remove every HMAC key except the current one, from use and from the file. Return the marks (short
     public names) of the removed keys.
+
     Raises Permanent while an old key is still needed to recognise or prove something. Raises Misconfigured if
-    the file cannot be read or written."""
+    the file cannot be read or written.
+    """
     await _hash_anew(settings, database)
     secrets = {HmacKey(secret).mark: secret for secret in _secrets(settings)}
     known = await state(settings, database)

@@ -56,9 +56,11 @@ FIRST: Place = ("", "", b"")
 
 async def left(connection: Connection) -> Sequence[Row]:
     """Return (mark, names, claims, refused, until) for each HMAC key that has made a stored fingerprint.
+
     `mark` is the key's short public name. `names` counts partners' ids and numéros uniques, `claims`
     unexpired idempotency keys, and `refused` undecided refused messages. `until` is the last expiry of an
-    idempotency key."""
+    idempotency key.
+    """
     return await _LEFT.all(connection)
 
 

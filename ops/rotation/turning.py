@@ -1,6 +1,8 @@
 """Replacement of the master key, which encrypts data keys, while the hub works.
+
 Every data key is encrypted again under the new master key. Then the old master key is removed from the file.
-Each step may be repeated."""
+Each step may be repeated.
+"""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -59,7 +61,9 @@ async def state(settings: Settings, database: Database) -> list[Master]:
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
     """Add a new master key to the file, and return its id. The file must be copied to every machine before
     `rotate`.
-    Raises Permanent if a key is already prepared, Misconfigured if the file cannot be read or written."""
+
+    Raises Permanent if a key is already prepared, Misconfigured if the file cannot be read or written.
+    """
     secrets = _secrets(settings)
     if len(secrets) > 1:
         raise Permanent(PREPARED.format(settings.master_key_file))
@@ -73,8 +77,10 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
     """Make the last master key of the file the current one, and encrypt every data key under it.
+
     Raises Permanent if the file has only one key, Misconfigured if the file is unreadable. Raises
-    BusUnavailable if the database does not answer; a new call then does the rest."""
+    BusUnavailable if the database does not answer; a new call then does the rest.
+    """
     if len(_secrets(settings)) < 2:
         raise Permanent(NOT_PREPARED.format(settings.master_key_file))
     async with database.transaction() as connection:
@@ -90,8 +96,10 @@ async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
     """Remove every master key except the current one from the file, and return the ids of the removed keys.
+
     Raises Permanent while a data key can still be decrypted only with an old key. Raises Misconfigured if the
-    file cannot be read or written."""
+    file cannot be read or written.
+    """
     secrets = {MasterKey(secret).id: secret for secret in _secrets(settings)}
     async with database.transaction() as connection:
         masters = await _masters(connection, settings)

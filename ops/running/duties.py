@@ -56,7 +56,7 @@ def door(hub: Hub) -> Duty:
     from ops.sandbox.http import sandbox_routes
     from ops.sandbox.playing import Sandbox
     from ops.tracing.own import Own
-    from router.intake.api import DATABASE  # with FastAPI: only a door needs it
+    from router.intake.api import DATABASE  # imports FastAPI, which only a gateway needs
     from router.intake.gateway import application
     from router.intake.list_routes import list_routes
 
@@ -142,7 +142,7 @@ def relays(hub: Hub) -> Duty:
 
 async def worker(hub: Hub) -> None:
     """Apply the events that arrive on Kafka, until cancelled."""
-    from router.applying.workers import Workers  # with FastStream: only a worker needs it
+    from router.applying.workers import Workers  # imports FastStream, which only a worker needs
 
     settings = hub.settings
     believer = Believer(hub.database, hub.prover, settings.kafka)
@@ -161,7 +161,7 @@ async def worker(hub: Hub) -> None:
 def standby(hub: Hub) -> Duty:
     """Return the task that recovers after a failover: it applies again, from Kafka, the events that the new
     primary lacks."""
-    from ops.recovery.standby import Standby  # with FastStream: only a worker needs it
+    from ops.recovery.standby import Standby  # imports FastStream, which only a worker needs
 
     lease, says = hub.lease("reprise"), hub.heart.says(Role.WORKER)
     return Standby(hub.database, hub.settings, lease, says).run()
@@ -230,7 +230,7 @@ def sealer(hub: Hub) -> Duty:
 
 def stamper(hub: Hub) -> Duty:
     """Return the task that asks an outside authority for time stamps of the audit's signed heads."""
-    from ops.audit.time_stamps import Stamper  # with what verifies stamps: only a scheduler needs it
+    from ops.audit.time_stamps import Stamper  # slow to import, and only a scheduler needs it
 
     return Stamper(hub.settings, hub.lease("horodatage")).run()
 
@@ -253,14 +253,14 @@ def alarm_watch(hub: Hub) -> Duty:
 
 def duplicates(hub: Hub) -> Duty:
     """Return the task that searches for households that may be duplicates."""
-    from ops.duplicates.watch import Duplicates  # with what compares names: no other duty needs it
+    from ops.duplicates.watch import Duplicates  # slow to import, and no other task needs it
 
     return Duplicates(hub.database, hub.keyring, hub.lease("doublons"), lambda: hub.registry).run()
 
 
 async def accounts(hub: Hub) -> None:
     """Mail login links to people with an account, and remind them of their tasks, until cancelled."""
-    from ops.accounts.reminding import Reminders  # with what checks codes: only a console needs it
+    from ops.accounts.reminding import Reminders  # slow to import, and only a console needs it
 
     if hub.links is None:
         await asyncio.Event().wait()

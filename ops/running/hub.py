@@ -140,7 +140,7 @@ class Hub:
     @cached_property
     def desk(self) -> "Desk":
         """Return the desk, whose pages let people of a partner read and send messages."""
-        from ops.desk.desk import Desk  # with what reads for people: only a console needs it
+        from ops.desk.desk import Desk  # slow to import, and only a console needs it
         from ops.desk.reading import Reader
         from ops.desk.speaking import Speaker
         from ops.tracing.own import Own
@@ -154,7 +154,7 @@ class Hub:
     @cached_property
     def links(self) -> "Requests | None":
         """Return the queue of requests for login links by mail; None if the settings do not allow such links."""
-        from ops.accounts.accounts import Accounts  # with what checks codes: only a console needs it
+        from ops.accounts.accounts import Accounts  # slow to import, and only a console needs it
         from ops.accounts.requests import Requests
 
         console = self.settings.console

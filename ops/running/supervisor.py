@@ -67,8 +67,8 @@ def block_signals() -> None:
 
 def _import_the_hub() -> None:
     """Import the hub's modules before the fork, so that child processes share their memory."""
-    from ops.running import process  # noqa: F401 - for the copies
-    from router.intake import gateway  # noqa: F401 - likewise; imports what only a door needs
+    from ops.running import process  # noqa: F401 - the child processes need it
+    from router.intake import gateway  # noqa: F401 - likewise, with what only a gateway needs
 
     tune_interpreter()
 
@@ -88,7 +88,7 @@ def _run_here(settings: Settings, roles: Sequence[Role]) -> int:
 
 
 async def _serve(hub: "Hub") -> None:
-    from ops.running.process import run  # likewise
+    from ops.running.process import run  # imported here for the same reason
 
     while True:
         try:
@@ -140,8 +140,10 @@ class _Child:
 def supervise(group: Mapping[str, Work]) -> int:
     """Run one process for each entry of `group`, and restart those that die, until SIGTERM or SIGINT. Return
     0, or MISCONFIGURED_STATUS if wrong settings make a process fail repeatedly.
+
     The caller must block the stop signals first. Raises OSError, after all processes are stopped, if the
-    system cannot start a process."""
+    system cannot start a process.
+    """
     children: list[_Child] = []
     try:
         for roles, work in group.items():
@@ -159,10 +161,12 @@ def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
     """Do the work of a child process, and exit with its status. The process is also ended when the supervisor
     dies."""
     end_with_parent(signal.SIGTERM)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # while it starts, either signal ends it without a word
+    signal.signal(
+        signal.SIGINT, signal.SIG_DFL
+    )  # until work begins, a signal ends the process without a log line
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
     if os.getppid() != supervisor:
-        return  # it was gone before
+        return  # the supervisor had ended before this process was tied to it
     name_this_process(f"siao-{roles.partition(',')[0]}")
     try:
         status = work()

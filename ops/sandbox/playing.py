@@ -72,8 +72,10 @@ class Sandbox:
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
         """Send the partner a made-up household: present it to a landlord, refer it to a manager of places, or
         ask an operator to accompany it.
+
         Returns NotSent for other families, and for a partner without a structure or place. Raises
-        BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much."""
+        BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much.
+        """
         await self._caught_up(partner)
         number, today = _number(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:
@@ -97,9 +99,11 @@ class Sandbox:
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
         """Take the step `pas` with one of the partner's demands, and return it. By default, take the next
         step.
+
         `known_as` is an id of the demand, the partner's or the hub's; by default, the open demand that has
         waited longest is taken. Returns NotSent if there is no such demand, or the step is impossible. Raises
-        BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much."""
+        BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much.
+        """
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
         await self._caught_up(partner)
@@ -118,10 +122,12 @@ class Sandbox:
     ) -> Transferred | NotSent:
         """Take the step `pas`, by default the next one, in the transfer of one of a SIAO's demands, and
         return it.
+
         `known_as` is an id of the demand, the SIAO's or the hub's. Without an id, a made-up household is
         brought, or the step concerns the oldest proposed transfer. Returns NotSent if the partner is no SIAO,
         there is no such demand, or the step is impossible. Raises BusUnavailable if the database or Kafka
-        does not answer, Throttled if the partner sends too much."""
+        does not answer, Throttled if the partner sends too much.
+        """
         if partner.famille is not Famille.SIAO:
             return NotSent.PAS_SIAO
         await self._caught_up(partner)
@@ -143,8 +149,10 @@ class Sandbox:
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
         """Take the next step with a household on the partner's list, and return it. Without an id, add a
         made-up household to the list.
+
         Returns NotSent if the partner has no list, or the household is not on it. Raises BusUnavailable if
-        the database or Kafka does not answer, Throttled if the partner sends too much."""
+        the database or Kafka does not answer, Throttled if the partner sends too much.
+        """
         if partner.famille is not Famille.CONTINGENT:
             return NotSent.SANS_LISTE
         await self._caught_up(partner)
@@ -178,8 +186,10 @@ class Sandbox:
         self, connection: Connection, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Demande | None:
         """Return a demand in the partner's sandbox; None if there is none.
+
         With `known_as`, it is the demand with this id. Otherwise, it is the demand whose transfer was
-        proposed first: by the simulated SIAO if `pas` withdraws a proposal, else by the partner."""
+        proposed first: by the simulated SIAO if `pas` withdraws a proposal, else by the partner.
+        """
         if known_as is None:
             taker = partner if pas in OF_THEIRS else siao_behind(partner)
             waiting = await asked(connection, taker.id, (), (), datetime.now(UTC), PROPOSED)

@@ -1,6 +1,8 @@
 """Level of service: the share of referrals and candidacies that are answered in time, the time until the
 answer, and those that are still open. Pure.
-A loop is a referral or candidacy, from its proven receipt to its answer."""
+
+A loop is a referral or candidacy, from its proven receipt to its answer.
+"""
 
 import tomllib
 from collections.abc import Sequence

@@ -1,6 +1,8 @@
 """Store of the console's login sessions. A row is found by the hash of a secret that only the browser has.
+
 Before the login, a session holds the answer that is expected from the identity provider, or the account of a
-login link. The login replaces it by a new session."""
+login link. The login replaces it by a new session.
+"""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta

@@ -1,6 +1,8 @@
 """Rhythm of a partner: the weekdays on which it usually sends messages, and the times of day by which a
 message has usually come. Pure.
-The calendar is that of the partner's territory. A partner's day may begin at another hour than midnight."""
+
+The calendar is that of the partner's territory. A partner's day may begin at another hour than midnight.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence

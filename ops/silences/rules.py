@@ -16,8 +16,10 @@ def begins(
 ) -> list[AlerteSilence]:
     """Return the alert that a partner's silence has begun; an empty list if no SIAO works where the partner
     does.
+
     `last` is the partner's last message, `since` the moment by which a message was expected, and `stale` the
-    number of the partner's outdated vacancies."""
+    number of the partner's outdated vacancies.
+    """
     return _alerts(partner, registry, last, depuis=since, places_perimees=stale)
 
 

@@ -21,8 +21,10 @@ async def of_the_month(
 ) -> Sequence[Statement]:
     """Return the statements of a month such as « 2026-11 » for the structures of these partners (None: all
     partners).
+
     `most_places` limits the places that are counted for each partner. With `structure`, the events behind
-    that structure's figures are included."""
+    that structure's figures are included.
+    """
     own = await received(connection, registry, month, partners)
     places = await sql.places(connection, partners, most_places)
     facts = await sql.admissions(connection, month, partners)

@@ -1,6 +1,8 @@
 """Findings: present conditions of the hub, for `status`, the console and the alarms, the most harmful first.
 Pure.
-How each condition harms households, and its French words, stand in `ops/alarms/alarmes.toml`."""
+
+How each condition harms households, and its French words, stand in `ops/alarms/alarmes.toml`.
+"""
 
 import tomllib
 from collections import Counter

@@ -153,8 +153,10 @@ def whom(about: str, partners: Iterable[Correspondent]) -> str:
 def refused_of(refused: int, partner: Correspondent | None) -> str:
     """Return in French how many of a partner's messages were refused, such as « 1 envoi refusé, 2 acceptés en
     partie (6 lignes refusées) »; an empty text if none were.
+
     `refused` is the number of wholly refused messages. Partly accepted messages are counted over the last 24
-    hours."""
+    hours.
+    """
     said = [many(refused, "envoi refusé")] if refused else []
     if partner is not None and partner.partials_24_h:
         rows = many(partner.rows_refused_24_h, "ligne refusée")

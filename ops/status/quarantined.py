@@ -1,6 +1,8 @@
 """Findings about the quarantine: faults of the hub, forged records, and the refused messages of each sender.
 Pure.
-A sender has to correct its refused messages itself, so that a few of them raise no alarm."""
+
+A sender has to correct its refused messages itself, so that a few of them raise no alarm.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence

@@ -214,8 +214,10 @@ async def unanswered(
 ) -> Sequence[Row]:
     """Return how many subjects wait for an answer, by state, recipient and kind: (etat, destinataire, nature,
     number, since, unproven, overdue, overdue_since).
+
     `awaited` lists the states in which a subject waits, each as « nature etat ». `unproven` is the number of
-    those without proof of receipt. Deadlines of the kinds `not_owed` do not make a subject overdue."""
+    those without proof of receipt. Deadlines of the kinds `not_owed` do not make a subject overdue.
+    """
     etats = sorted({each.partition(" ")[2] for each in awaited})
     return await _UNANSWERED.all(
         connection, etats=etats, awaited=list(awaited), not_owed=list(not_owed), most=most

@@ -215,7 +215,7 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
         if partner.contact in _CONTACTS:
             code, said = _CONTACTS[partner.contact]
             yield _of(partner, code, f"{partner.id} {said}", partner.since, partner.cause or "")
-        if partner.refused.number:  # until each of them is decided, or one is accepted
+        if partner.refused.number:  # until all of them are decided, or one is accepted
             yield from refused_types(partner)
         yield from late(partner, now)
         if partner.silent_since is not None:

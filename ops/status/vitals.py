@@ -183,7 +183,7 @@ async def beats(connection: Connection) -> tuple[Beat, ...]:
     return tuple(
         Beat(Role(r.role), r.host, r.pid, r.version, r.started_at, r.beat_at, r.attend, r.unknown_keys)
         for r in rows
-        if r.role in set(Role)  # a newer version may have more of them
+        if r.role in set(Role)  # a newer version of the hub may have other roles
     )
 
 

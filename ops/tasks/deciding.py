@@ -1,7 +1,9 @@
 """Decisions of people about deliveries that were refused, have an unknown outcome, or have waited for too
 long.
+
 Each decision has an audit row with author and reason. To repeat a decision changes nothing. The hub never
-takes these decisions by itself."""
+takes these decisions by itself.
+"""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -83,8 +85,10 @@ async def waiting(
 ) -> Sequence[Row]:
     """Return the deliveries to these partners (None: to all partners) about which a person has to decide,
     oldest first: refused, of unknown outcome, or waiting for too long.
+
     With `everything`, all pending deliveries are included. `after` is the (created_at, id) of the last
-    delivery of the previous page."""
+    delivery of the previous page.
+    """
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
         owed = (*await vitals.waiting(connection, 1), *await vitals.boxes(connection, 1))
@@ -113,18 +117,22 @@ async def close(database: Database, delivery: UUID, actor: str, why: str) -> boo
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
     """Make the hub ask the partner whether a delivery has arrived whose outcome is unknown, or which has been
     in flight for too long.
+
     Return False if the delivery is in another state or is being sent. Raises Permanent if the partner cannot
-    be asked, BusUnavailable if the database does not answer."""
+    be asked, BusUnavailable if the database does not answer.
+    """
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
 
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
     """Record that a delivery has arrived, as a person says, whose outcome was unknown or which was in flight
     for too long. The partner's deadlines start now.
+
     Return False if the delivery is in another state or is being sent. Raises BusUnavailable if the database
-    does not answer."""
-    from router.delivery.receipts import receipt_of  # with every contract: no other decision loads them
-    from router.store.hub_events import say  # the same
+    does not answer.
+    """
+    from router.delivery.receipts import receipt_of  # imports every contract: no other decision needs them
+    from router.store.hub_events import say  # likewise
 
     async with database.transaction() as connection:
         found = await tasks.arrived(connection, delivery)
@@ -139,8 +147,10 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
 
 def may_be_asked(partner: Partner | None) -> bool:
     """Return whether the hub can ask a partner about a delivery of unknown outcome.
+
     The partner's transport must be able to answer. A partner that recognises repetitions need not be asked,
-    because the hub sends it the same bytes again."""
+    because the hub sends it the same bytes again.
+    """
     if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
         return False
     return partner.can_be_asked

@@ -184,9 +184,11 @@ async def oldest(
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
     """Return the deliveries about which a person has to decide, oldest first, at most `limit`.
+
     They are those for the partners `among` (None: for all partners) that were refused or have an unknown
     outcome, and those for the partners in `waiting` that have waited longer than the partner's times. `after`
-    is the (created_at, id) of the last delivery of the previous page."""
+    is the (created_at, id) of the last delivery of the previous page.
+    """
     at, ident = after or (None, None)
     return await _OLDEST.all(
         connection,
@@ -217,8 +219,10 @@ class Arrived(NamedTuple):
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
     """Make a refused delivery, or one of unknown outcome, due again under its key. Return None for any other
     delivery, or if it is for another partner than `of`.
+
     Without `of`, a delivery that has been in flight for too long is sent again too, unless a dispatcher is
-    sending from its lane."""
+    sending from its lane.
+    """
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
 

@@ -16,7 +16,9 @@ def actor() -> str:
 
 def settings() -> "Settings":
     """Return the settings from the environment. Raises Misconfigured for missing or wrong settings.
-    To be called only when a command runs, because `--help` must work without settings."""
+
+    To be called only when a command runs, because `--help` must work without settings.
+    """
     from ops.terminal.environment import settings_of
 
     return settings_of(os.environ)

@@ -1,6 +1,8 @@
 """Settings from environment variables. A variable is named `SIAO_HUB_`, then the sections and the name joined
 by `__`; a list is written as JSON.
-Other variables are ignored. Some of them are secrets, to which registry entries refer by `env:`."""
+
+Other variables are ignored. Some of them are secrets, to which registry entries refer by `env:`.
+"""
 
 from collections.abc import Mapping
 from typing import Any, get_origin

@@ -48,8 +48,10 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 async def moment_of(database: Database, typed: datetime) -> datetime:
     """Return a typed moment with a time zone. If it has none, it is taken to be in the time zone of the
     registry's territories.
+
     Raises Misconfigured if these have several time zones or none, BusUnavailable if the database does not
-    answer, DatabaseUnusable if the database refuses the hub."""
+    answer, DatabaseUnusable if the database refuses the hub.
+    """
     if typed.tzinfo is not None:
         return typed
     async with database.statement() as connection:
@@ -119,8 +121,10 @@ def agreed(question: str) -> bool:
 def asked(question: str, instead: str, **prompt: Any) -> str:
     """Ask a question on the terminal, and return the answer. If the input is no terminal, its next line is
     the answer.
+
     `prompt` holds options of `typer.prompt`. Raises Misconfigured, with the French advice `instead`, if there
-    is no input."""
+    is no input.
+    """
     if sys.stdin.isatty():
         answer: str = typer.prompt(question, **prompt)
         return answer

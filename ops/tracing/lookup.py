@@ -64,7 +64,9 @@ async def ways(
     """Return the histories of all messages and subjects that `known_as` can mean: an id of the hub, or a name
     or key of one of the partners. With `to_sender`, they do not reveal whether other partners' subjects
     exist.
-    Raises Permanent if `known_as` is no id, and the hub's keys are missing."""
+
+    Raises Permanent if `known_as` is no id, and the hub's keys are missing.
+    """
 
     async def of_subject(subject: UUID) -> Way:
         stops = await way.of_subject(connection, subject, to_sender=to_sender)

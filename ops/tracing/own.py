@@ -160,7 +160,9 @@ class Own:
 
     async def described(self, partner: Partner, messages: Sequence[UUID]) -> Mapping[str, Envoye]:
         """Return, by message, the French words by which people of the sender recognise it.
-        The caller may show them to the sender alone, because they may contain a file name."""
+
+        The caller may show them to the sender alone, because they may contain a file name.
+        """
         async with self._database.transaction() as connection:
             rows = await tracing.told_of(connection, partner.id, messages)
             ciphers = await self._keyring.get(connection, {row.id for row in rows if row.filename})

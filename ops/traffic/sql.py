@@ -81,9 +81,11 @@ async def courses(
 ) -> Sequence[Row]:
     """Return (partner, sens, type, number, last, parts, numbers, classes, delays, median_s, p90_s) of the
     events since a moment.
+
     `sens` is `dit` (the partner sent the event) or `entend` (the partner received it). `parts` and `numbers`
     give, for the parts of the period that have events, index and number of events. `classes` and `delays`
-    give, for the classes of delay that have deliveries, index and number of deliveries."""
+    give, for the classes of delay that have deliveries, index and number of deliveries.
+    """
     limits = list(DELAYS_SECONDS)
     return await _COURSES.all(connection, since=since, seconds=seconds, parts=parts, most=most, limits=limits)
 

@@ -58,8 +58,10 @@ async def message(
 ) -> Seen:
     """Return the bytes of a message, or the content of an event: in clear if `why` gives a reason, else
     masked.
+
     `ident` is the id of the message or event, or of its quarantine row. Raises Permanent if the bytes can no
-    longer be read, BusUnavailable if the database does not answer."""
+    longer be read, BusUnavailable if the database does not answer.
+    """
 
     async def read(connection: Connection) -> Kept:
         named = await sealed_bytes.message(connection, ident)
@@ -90,7 +92,9 @@ async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
 async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str, why: str | None) -> Seen:
     """Return a partner's reply to a delivery: in clear if `why` gives a reason, else masked. A reply about no
     known household is always masked.
-    Raises Permanent if there is no reply, or if it can no longer be read."""
+
+    Raises Permanent if there is no reply, or if it can no longer be read.
+    """
 
     async def read(connection: Connection) -> Kept:
         row = await sealed_bytes.reply(connection, delivery)
