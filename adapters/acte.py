@@ -17,8 +17,8 @@ DEROGATIONS = (
 """Messages of a signatory about a derogation: signature, contestation, end."""
 CONVENTIONS_DU_HUB = (convention.ConventionEcheance, convention.ConventionExpiree)
 DU_COLLECTEUR = (convention.ConventionBilan, convention.ConventionQuart)
-"""Messages about the fourth of its attributions that a collector (Action Logement) owes to the State (duty
-C8): the collector's statement, and the hub's count."""
+"""Messages about the quarter of its attributions that a collector (Action Logement) owes to the State: the
+collector's statement, and the hub's count."""
 DEROGATIONS_DU_HUB = (convention.DerogationEcheance, convention.DerogationExpiree)
 """Messages of the hub that a derogation ends soon, is prolonged, or has ended."""
 

@@ -1,6 +1,6 @@
 """Tables that write alerts in the partners' own dialects.
 
-An alert names a message without effect, and explains it in French. The JSON dialects share one table of
+An alert names a message that had no effect, and explains in French why. The JSON dialects share one table of
 fields. A CSV file or workbook has a column for the explanation (`EXPLICATION`).
 """
 
@@ -27,8 +27,8 @@ def event_name(value: str, view: View) -> str:
 
 
 def _motif(value: alerte.MotifAnomalie, view: View) -> str:
-    """Return the motive of an alert as its recipient may read it. A recipient without a part in the subject
-    reads that it is unknown."""
+    """Return the motive of an alert as its recipient may read it: "unknown subject" in place of a motive that
+    would tell whether the subject exists."""
     return alerte.MotifAnomalie.SUJET_INCONNU if value in NOT_YOURS else value
 
 
@@ -58,8 +58,8 @@ def with_alerts(evenements: Mapping[str, type[Contrat]]) -> Mapping[str, type[Co
 
 
 def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
-    """Return the table of fields for writing an event: that of alerts for an alert, else the dialect's own
-    `evenement`. Fields that the contract lacks are left out."""
+    """Return the table of fields for writing an event: the table of alerts for an alert, else the dialect's
+    own table `evenement`. Fields that the contract lacks are left out."""
     return (ALERTE if contrat in ALERTES.values() else evenement).narrowed(contrat)
 
 

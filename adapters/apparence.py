@@ -10,7 +10,8 @@ _SEPARATORS = b";,\t"
 
 
 class Apparence(NamedTuple):
-    """Kind of a body: its French name in a sentence, and the formats that it may be, by file ending."""
+    """Guessed kind of a message body: its French name, for use in a sentence, and the possible formats as
+    file endings."""
 
     nom: str
     formats: frozenset[str]

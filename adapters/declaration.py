@@ -25,7 +25,7 @@ MEDIA_TYPES: Mapping[str, str] = {
 
 
 class Statut(StrEnum):
-    """Whether a dialect's format is real, or supposed by the hub."""
+    """Whether a dialect's format is real, or assumed by the hub."""
 
     REEL = "réel"
     EN_PARTIE = "réel en partie"
@@ -46,12 +46,12 @@ class Declaration:
     lit_plusieurs: bool
     """Whether one body may hold several messages."""
     ecrit_au_plus: int
-    """Largest number of events of one `encode`; 0 if the dialect writes nothing."""
+    """Largest number of events in one call of `encode`; 0 if the dialect writes nothing."""
     statut: Statut = Statut.PROFIL_SUPPOSE
 
 
 class Dialecte(Adapter, Protocol):
-    """Adapter with a declaration, such as a plain module."""
+    """Adapter that also describes itself in a `DECLARATION`. A plain module can be such an adapter."""
 
     @property
     def DECLARATION(self) -> Declaration:
@@ -60,7 +60,7 @@ class Dialecte(Adapter, Protocol):
 
 
 def cannot_carry(declaration: Declaration, contrats: Iterable[type[Contrat]]) -> list[str]:
-    """Return the short names of those contracts that the dialect cannot write, in order."""
+    """Return the short names of the given contracts that the dialect cannot write, in the given order."""
     return [contrat.NOM for contrat in contrats if contrat not in declaration.ecrit]
 
 

@@ -142,8 +142,8 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _reserved(event: Contrat, partner: Partner) -> Contrat:
-    """Return an event about a place with the body for which it is reserved, by default that of the sender's
-    registry entry."""
+    """Return an event about a place with the body for which the place is reserved. If the event names no
+    body, the sender's registry entry decides."""
     if not isinstance(event, PlaceDecrite) or event.reservataire is not None:
         return event
     fixed = partner.reservataire_of(event.structure)
@@ -151,8 +151,8 @@ def _reserved(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _in_use(event: Contrat, partner: Partner) -> Contrat:
-    """Return the event with the hub's ids of the agreements and derogations that it cites by number. A number
-    counts in the sender's département, unless another one is written before it."""
+    """Return the event with the hub's ids in place of the numbers of agreements and derogations that it
+    cites. A number belongs to the sender's département, unless it begins with another département."""
     if not isinstance(event, EvenementActe | AdmissionDirecte | Presentation | OrientationProposee):
         return event
     if partner.bac_a_sable:
@@ -210,7 +210,7 @@ def _sender_rules(event: Contrat, partner: Partner, ligne: int, name_of: NameOf)
 
 
 def _no_offer(famille: Famille, ligne: int) -> Rejet:
-    """Return the rejection of a row about a place whose sender's family offers none."""
+    """Return the rejection of a row about a place, for a sender whose family offers no places."""
     if famille is Famille.ASILE:
         message = (
             "les places de CADA, CPH, HUDA, CAES et PRAHDA sont attribuées par l'OFII, jamais par le SIAO : ne les "

@@ -28,8 +28,8 @@ from contracts.ports import Decoded, Ligne, Native, Rejet, View
 
 MEDIA_TYPE = "application/json"
 ENTETE = frozenset({"type", "dateMessage", "emetteur", "commentaire"})
-"""Fields that every JSON event may have besides its own table of fields. The hub reads or ignores them
-itself."""
+"""Fields that JSON events may have, although their tables of fields do not read them. The dialect itself
+reads `type`; the others are ignored."""
 
 IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 """Form of a sender's own id of an event."""
@@ -45,7 +45,7 @@ class Dialecte:
     sortants: Mapping[str, type[Contrat]]
     tables: Mapping[str, Objet]
     citants: tuple[Objet, ...]
-    """Tables that find the cited ids in an event of an unknown type."""
+    """Field tables that find the cited ids in an event of an unknown type."""
 
     @classmethod
     def of(
@@ -126,7 +126,8 @@ def _may_hold_nir(body: bytes) -> bool:
 
 
 def _with_nir(items: Iterable[Any]) -> list[int]:
-    """Return the row numbers with a social security number (NIR), at most as many as a report lists."""
+    """Return the numbers of the rows that contain a social security number (NIR), at most
+    `MAX_ROWS_LISTED`."""
     guilty = (numero for numero, item in enumerate(items, 1) if holds_nir(item))
     return list(islice(guilty, MAX_ROWS_LISTED))
 

@@ -1,4 +1,4 @@
-"""List the names of fields, elements and attributes in all dialects, none of which is a person's."""
+"""Collect the names of fields, elements and attributes in all dialects. None of these names is a person's."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache

@@ -1,4 +1,4 @@
-"""Detection of social security numbers (NIR), fast enough for every message. A message with a NIR is refused
+"""Detect social security numbers (NIR), fast enough to check every message. A message with a NIR is refused
 as a whole."""
 
 import re

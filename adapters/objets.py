@@ -65,7 +65,8 @@ class Objet:
     """Known fields that are not read, such as comments."""
 
     def narrowed(self, modele: type[Modele]) -> "Objet":
-        """Return the table with only the fields that a contract has and senders fill in."""
+        """Return this table with only the fields that exist in the contract `modele`. Fields that the hub
+        fills in are written but not read."""
         kept: dict[str, Champ | Objet] = {}
         for name, champ in self.champs.items():
             if isinstance(champ, Objet) and champ.cible is None:
@@ -159,8 +160,8 @@ class RowReader:
 
 
 def write(modele: Modele, table: Objet, view: View) -> Valeurs:
-    """Return a contract as the object for its recipient, in the table's order, without unknown and hidden
-    values."""
+    """Return a contract as the object for its recipient, in the table's order. Values that are unknown, or
+    that the recipient may not read, are left out."""
     written: Valeurs = {}
     for name, champ in table.champs.items():
         if isinstance(champ, Champ):

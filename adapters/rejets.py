@@ -65,13 +65,17 @@ def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:
 
 
 def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
-    """Return the fields at fault in these rejections, without the objects around unknown fields."""
+    """Return the fields that these rejections blame. Rejections of unknown fields are left out, because they
+    name only the surrounding object."""
     return {rejet.champ for rejet in rejets if rejet.code != UNKNOWN_FIELD}
 
 
 def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Rejet]:
-    """Yield the faults that do not follow from other, `blamed` faults. A fault follows from a blamed fault in
-    the same field or in the object around it. A fault without a field follows from any."""
+    """Yield the faults in `found` that are not consequences of the faults in `blamed`.
+
+    A fault is a consequence if a blamed fault is in the same field, or in an object around it. A fault that
+    names no field is a consequence of any blamed fault.
+    """
     fields = blamed_fields(blamed)
     within = tuple(f"{champ}." for champ in fields)
     for rejet in found:
@@ -96,7 +100,8 @@ def from_validation(
 
 
 def _contradicting(detail: ErrorDetails) -> list[tuple[str, ...]]:
-    """Return the fields that contradict each other, as ends of paths; one empty path for any other error."""
+    """Return the paths of the fields that contradict each other, each as the end of a path. For any other
+    error, return one empty path."""
     error = detail.get("ctx", {}).get("error")
     return [(champ,) for champ in error.champs] if isinstance(error, Incoherence) else [()]
 

@@ -39,7 +39,8 @@ def violations(
 
 
 def errors_of(schema: etree.XMLSchema) -> Iterator[etree._LogEntry]:
-    """Yield the errors of a schema's last validation, which the type stubs do not know as iterable."""
+    """Yield the errors of a schema's last validation. The type stubs do not declare the error log as
+    iterable."""
     yield from cast("Iterable[etree._LogEntry]", schema.error_log)
 
 

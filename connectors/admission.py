@@ -22,7 +22,8 @@ SOON_SECONDS = 1.0
 
 
 class _Caller:
-    """One partner's requests under way, rate of requests and memory for large bodies, with their limits."""
+    """Requests of one partner under way, its rate of requests, and its memory for large bodies, each with its
+    limit."""
 
     def __init__(self, partner: Partner, large: ByteBudget) -> None:
         self.at_once = 0
@@ -30,7 +31,7 @@ class _Caller:
         self._follow(partner)
 
     def of(self, partner: Partner) -> Self:
-        """Adopt the limits of the partner's registry entry, and return this object."""
+        """Take over the limits of the partner's present registry entry, and return this object."""
         if partner is not self.partner and partner.limites != self.partner.limites:
             self.large.resize(partner.limites.corps_simultanes_mio * MIB)
             self._follow(partner)

@@ -1,4 +1,4 @@
-"""Budgets for the bytes of message bodies in memory, of all senders together and of each."""
+"""Memory budgets for message bodies: one for all senders together, and one for each sender."""
 
 import asyncio
 from typing import Self

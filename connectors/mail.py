@@ -1,4 +1,4 @@
-"""Send mails through a mail server, by SMTP."""
+"""Send e-mails through a mail server, by SMTP."""
 
 import asyncio
 import hashlib

@@ -9,8 +9,9 @@ from contracts.ports import IntakeReport, Native, Receipt
 
 
 class MemorySink:
-    """Sink in memory, to a partner that deduplicates. Each call first raises the oldest of `errors`, if any.
-    While `answers_lost` is above zero, a delivery arrives but its answer is lost."""
+    """Sink in memory, for a simulated partner that deduplicates. Each call first raises the oldest of
+    `errors`, if there is one. While `answers_lost` is above zero, a delivery arrives but its answer is lost.
+    """
 
     def __init__(self) -> None:
         self.delivered: dict[str, Native] = {}
@@ -50,7 +51,8 @@ class MemorySource:
             yield Native(body, media_type_of(name), name)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Store the report on a file, and remove the file unless it is new."""
+        """Store the report on a file, and remove the file. If a new file has got the same name meanwhile, it
+        stays."""
         assert native.filename is not None
         self.reports[native.filename] = report
         if self.waiting.get(native.filename) == native.body:

@@ -102,7 +102,8 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """Regular sign of life for an outside service, which raises an alarm when it stops."""
+    """Regular sign of life for an outside service. The service raises an alarm when the signs of life
+    stop."""
 
     url: str
     name: str = "pouls"

@@ -60,7 +60,7 @@ class Reference(UUID):
         object.__setattr__(self, "valeur", valeur)
 
     def __reduce__(self) -> tuple[type["Reference"], tuple[Nature, str]]:
-        """Keep the partner's own id in pickles."""
+        """Return how to pickle the reference: with its kind and the partner's own id."""
         return type(self), (self.nature, self.valeur)
 
 

@@ -72,7 +72,7 @@ def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = 
 
 
 def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
-    """Return the part of a JSON object under these dotted paths, which go through lists."""
+    """Return the part of a JSON object under these dotted paths. A path goes through every item of a list."""
     kept: Arbre = {}
     for name, value in tree.items():
         path = f"{prefix}{name}"
@@ -87,7 +87,8 @@ def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
 
 @cache
 def clear_classes(model: type[Modele]) -> frozenset[Classe]:
-    """Return the privacy classes that a contract carries in clear, without that of the sender's version."""
+    """Return the privacy classes of a contract's unencrypted fields, without those of the fields that all
+    contracts share."""
     found: set[Classe] = set()
     for name, info in model.model_fields.items():
         if name in Contrat.model_fields:
@@ -212,8 +213,8 @@ def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
 
 
 def _merged(base: Arbre, extra: Arbre) -> Arbre:
-    """Return both JSON objects merged. The value in `extra` wins. A list keeps the length that it has in
-    `base`."""
+    """Return both JSON objects merged. Where both have a value, the one in `extra` wins. A list keeps the
+    length that it has in `base`."""
     whole = dict(base)
     for name, value in extra.items():
         known = base.get(name)

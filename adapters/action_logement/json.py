@@ -1,5 +1,5 @@
-"""Dialect of CIL (Action Logement) in JSON (profil supposé): one event or an array of events, each about one
-candidacy.
+"""Dialect of CIL (Action Logement) in JSON (format assumed by the hub): one event or an array of events, each
+about one candidacy.
 
 Decodes the events of a candidacy after its presentation, and agreements. Encodes candidature.presentee,
 candidature.presentee-sur-liste, candidature.retiree, agreements and alerts. Candidacies are cited by the

@@ -1,5 +1,5 @@
-"""Dialect of medical-social structures in FHIR R4 (profil supposé). A structure answers a referral by
-updating the referral's Task.
+"""Dialect of medical-social structures in FHIR R4 (format assumed by the hub). A structure answers a referral
+by updating the referral's Task.
 
 Decodes one Task, or a Bundle of Tasks. Encodes referrals, and the outcome of demands. Nothing medical is
 exchanged: a Task with an element that could hold more (`note`, `description`, `reasonCode`, `input`,
@@ -71,13 +71,13 @@ def _cited(value: Any) -> UUID:
 
 
 def _day(value: Any) -> object:
-    """Return the day of a FHIR date or moment, in its own time zone."""
+    """Return the day of a FHIR date or dateTime, in the value's own time zone."""
     return valeurs.moment(value).date() if "T" in str(value) else valeurs.day(value)
 
 
 def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
-    """Return the table that reads a FHIR Task. `start` and `end` are the contract's fields for the two ends
-    of its execution period, read by `read`."""
+    """Return the field table for reading a FHIR Task. `start` and `end` name the contract's fields for the
+    two ends of the Task's execution period. `read` reads both values."""
     dates = {name: cible for name, cible in (("start", start), ("end", end)) if cible}
     coding = Objet({"code": Champ("motif", valeurs.code, "motif du refus")}, ferme=False)
     return Objet(
@@ -91,8 +91,8 @@ def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
 
 
 class Reponse(NamedTuple):
-    """Contract for a FHIR Task with one status, the table that reads the Task, and the values that the status
-    implies."""
+    """How to read a FHIR Task with one status: the contract that it becomes, its field table, and the values
+    that the status implies."""
 
     contrat: type[orientation.EvenementOrientation]
     table: Objet

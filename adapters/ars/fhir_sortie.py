@@ -35,7 +35,7 @@ INFORM = concept("tache", "information")
 SDOH = "http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes"
 HOMELESS = {"coding": [{"system": SDOH, "code": "homelessness"}]}
 STATUTS = {Suite.POURVUE: "completed", Suite.ANNULEE: "cancelled"}
-"""Status of the FHIR Task of a demand that is over."""
+"""Status of the FHIR Task for each outcome that ends a demand."""
 
 
 def encode(events: Sequence[Event], view: View) -> Native:

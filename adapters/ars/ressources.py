@@ -31,7 +31,7 @@ def labelled(liste: str, code: str | None) -> list[Ressource]:
 
 
 def identifier(nature: str, value: str) -> Mapping[str, str]:
-    """Return a FHIR identifier with this value. `nature` says what it identifies."""
+    """Return a FHIR identifier with this value. `nature` is the kind of thing that the value identifies."""
     return {"system": f"{OURS}:{nature}", "value": value}
 
 

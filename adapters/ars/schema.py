@@ -93,14 +93,16 @@ def written(_: type[Contrat]) -> Schema:
 
 
 def _dates(table: Objet) -> dict[str, str]:
-    """Return the contract field for each end of a FHIR Task's execution period (`start`, `end`) that is read."""
+    """Return the contract field for each end (`start`, `end`) of a FHIR Task's execution period. An end that
+    is not read is left out."""
     period = table.champs["executionPeriod"]
     assert isinstance(period, Objet)
     return {name: champ.cible for name, champ in period.champs.items() if isinstance(champ, Champ)}
 
 
 def _reader(cible: str) -> Any:
-    """Return the function that reads a date for this field: it keeps the time of an interview only."""
+    """Return the function that reads the date of a contract field: with its time for an interview, as a day
+    for any other field."""
     return valeurs.moment if cible == "entretien_le" else valeurs.day
 
 

@@ -1,4 +1,5 @@
-"""Dialect of social landlords in XML (profil supposé), with codes as `<x code="…"/>` as in the SNE.
+"""Dialect of social landlords in XML (format assumed by the hub), with codes as `<x code="…"/>` as in the
+SNE.
 
 Decodes `<suites>`: accuse, inscription, decision, conditionLevee, proposition, bail. Encodes
 `<candidatures>`: candidature.presentee, candidature.retiree, alerte.anomalie and alerte.echeance. The schema
@@ -53,7 +54,8 @@ REPONSES: Mapping[str, tuple[type[Contrat], dict[str, bool]]] = {
 
 
 def _coded(codes: Mapping[str, object]) -> Lire:
-    """Return a function that translates a code by `codes`, and raises Illisible for an unknown one."""
+    """Return a function that translates a landlord's code by `codes`. It raises Illisible for an unknown
+    code."""
 
     def read(value: str) -> object:
         if value not in codes:
@@ -168,8 +170,8 @@ def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
 def _besides(
     wrong: Sequence[Rejet], name: str, record: Element, numero: int, partner: Partner
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each missing field that the schema did not report: it stops at the first missing
-    element."""
+    """Yield a rejection for each missing field that the XML schema did not report. Schema validation stops at
+    the first missing element."""
     blamed = {str(rejet.champ).partition("@")[0] for rejet in wrong}
     leaves = {leaf: text for leaf, text in _leaves(record).items() if leaf not in blamed}
     found = _event(name, leaves, numero, partner).rejets

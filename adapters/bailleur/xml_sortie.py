@@ -1,4 +1,4 @@
-"""Tables of fields of the XML for landlords: candidacies, and alerts on their messages."""
+"""Field tables of the XML that landlords receive: candidacies, and alerts about landlords' messages."""
 
 from collections.abc import Mapping, Sequence
 
@@ -136,7 +136,7 @@ ENREGISTREMENTS: Mapping[str, tuple[str, Objet]] = {
     "alerte.anomalie": ("aSavoir", A_SAVOIR),
     "alerte.echeance": ("rappel", RAPPEL),
 }
-"""XML record of each event, by short name: its element and the table of its fields."""
+"""XML record of each event, by the event's short name: the record's element and the table of its fields."""
 
 
 def encode(events: Sequence[Event], view: View) -> Native:

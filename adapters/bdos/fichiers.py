@@ -1,12 +1,12 @@
-"""Dialect that writes the six files of the national base of social observation (BDOS) as of 2011 (profil
-supposé). The files form one set with an end marker.
+"""Dialect that writes the six files of the national base of social observation (BDOS) as of 2011 (format
+assumed by the hub). The files form one set with an end marker.
 
 Encodes observation.enregistrement and occupation.releve, one line for each step or group of places. Decodes
 nothing: published figures come in as JSON.
 
-Names, separator, codes and columns are real. Columns above privacy class C1 stay empty or are left out:
-birth date, violence, DAHO, social situation, prescriber, structure of a household. An age band of our own
-replaces the birth date.
+Names, separator, codes and columns are real. Columns above privacy class C1 stay empty or are left out: birth
+date, violence, DAHO, social situation, prescriber, structure of a household. An age band of our own replaces
+the birth date.
 """
 
 import string
@@ -56,7 +56,7 @@ Cellule = str | int | bool | date | None
 
 
 class Jeu(NamedTuple):
-    """Facts shared by all files of one delivery."""
+    """Département and territory shared by all files of one delivery to the BDOS."""
 
     departement: str
     """INSEE code of the département."""
@@ -83,7 +83,7 @@ Colonne = Callable[[Any, Jeu], Cellule]
 
 @dataclass(frozen=True, slots=True)
 class Fichier:
-    """File of a delivery: the events that give a line, and the columns in order."""
+    """One data file of a delivery: the test for events that give a line, and the columns in order."""
 
     code: str
     holds: Callable[[Contrat], bool]
@@ -99,17 +99,20 @@ def _key(name: str) -> Colonne:
 
 
 def _day(*etapes: Etape) -> Colonne:
-    """Return a column with the day of a record of one of these steps of a pathway; empty for other steps."""
+    """Return a column that shows the day of a record. It is empty for records of other steps than
+    `etapes`."""
     return lambda data, jeu: data.le if data.etape in etapes else None
 
 
 def _answered(etape: Etape) -> Colonne:
-    """Return a column that tells whether a record is this answer; empty for a step that is no answer."""
+    """Return a column that tells whether a record is the answer `etape`. It is empty for records that are no
+    answer."""
     return lambda data, jeu: data.etape is etape if data.etape in REPONSES else None
 
 
 def _places(name: str, *dispositifs: Dispositif) -> Colonne:
-    """Return a column with a number of places; 0 for another kind of offer."""
+    """Return a column with a number of places. It shows 0 for groups of places of another kind than
+    `dispositifs`."""
     return lambda data, jeu: getattr(data, name) if data.dispositif in dispositifs else 0
 
 
@@ -229,7 +232,8 @@ FICHIERS: Sequence[Fichier] = (
         },
     ),
 )
-"""Files of a delivery, without the file about the SIAO itself. Some names end with spaces, as in the base."""
+"""Data files of a delivery. The file about the SIAO itself is not among them. Some column names end with
+spaces, as they do in the BDOS."""
 
 SORTANTS = by_short_name(ObservationEnregistrement, OccupationReleve)
 DECLARATION = Declaration(
@@ -305,7 +309,8 @@ _NO_SEPARATOR = str.maketrans(dict.fromkeys(f"{SEPARATOR}{END}\n", " "))
 
 
 def _in_digits(number: int) -> str:
-    """Return a number made of the last ten base-36 digits of an id, in practice unique in a territory."""
+    """Return the last ten base-36 digits of an id as text. In practice, they are unique within a
+    territory."""
     digits = []
     for _ in range(KEY_LENGTH):
         number, rest = divmod(number, len(KEY_DIGITS))

@@ -1,5 +1,5 @@
-"""Dialect of the national base of social observation in JSON (profil supposé): one event or an array of
-events.
+"""Dialect of the national base of social observation in JSON (format assumed by the hub): one event or an
+array of events.
 
 Decodes published figures. Encodes pseudonymous records (one step of a pathway each), daily figures of groups
 of places, and alerts. Birth dates and marks of violence have no field.

@@ -1,8 +1,8 @@
-"""Dialect of the prefect's reserved housing (contingent) in JSON (profil supposé): one event or an array of
-events.
+"""Dialect of the prefect's reserved housing (contingent) in JSON (format assumed by the hub): one event or an
+array of events.
 
-Decodes the events of candidacies on the contingent. Encodes these candidacies, and each change of the list
-of households ready for housing. Households are cited by the hub's ids.
+Decodes the events of candidacies on the contingent. Encodes these candidacies, and each change of the list of
+households ready for housing. Households are cited by the hub's ids.
 """
 
 from adapters import valeurs

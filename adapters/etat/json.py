@@ -1,9 +1,9 @@
-"""Dialect of services of the State (DDETS, prefect) in JSON (profil supposé): one event or an array of
-events.
+"""Dialect of services of the State (DDETS, prefect) in JSON (format assumed by the hub): one event or an
+array of events.
 
-Decodes the State's signatures, contestations and ends of agreements and derogations, its receipts of
-requests for aide sociale, and its answers. Encodes these requests, other partners' signatures, the end of
-acts, admissions without the SIAO, refusals for want of means, the daily occupancy of structures, and alerts.
+Decodes the State's signatures, contestations and ends of agreements and derogations, its receipts of requests
+for aide sociale, and its answers. Encodes these requests, other partners' signatures, the end of acts,
+admissions without the SIAO, refusals for want of means, the daily occupancy of structures, and alerts.
 """
 
 from adapters import valeurs

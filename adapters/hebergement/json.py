@@ -1,4 +1,5 @@
-"""Dialect of shelter software in JSON (profil supposé): one event or an array of events, each a flat object.
+"""Dialect of shelter software in JSON (format assumed by the hub): one event or an array of events, each a
+flat object.
 
 Decodes places (place.*, groupe-places.modifie), all answers to a referral, requests for aide sociale,
 derogations, and households that the centre finds ready for housing, or no longer. Encodes

@@ -1,5 +1,5 @@
-"""Dialect of partners that bring households (prescripteurs) in JSON (profil supposé): one event or an array
-of events.
+"""Dialect of partners that bring households (prescripteurs) in JSON (format assumed by the hub): one event or
+an array of events.
 
 Decodes demands, their complements, evaluations, and households that the partner finds ready for housing, or
 no longer. Encodes the outcome of the partner's demands, and the SIAO's answers. Demands and households are

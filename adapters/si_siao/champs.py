@@ -225,7 +225,8 @@ EVALUATION = Objet(
     cible="evaluation",
     ferme=False,
 )
-"""Fields of an evaluation as readers of the list and landlords may read it, without the author."""
+"""Fields of an evaluation, as readers of the list of households and landlords may read them. The evaluation's
+author is left out."""
 ATTRIBUTION = Objet(
     {
         "version": VERSION,

@@ -45,13 +45,13 @@ def _day(value: Any) -> object:
 
 
 def _moment(value: Any) -> str | None:
-    """Return the digits of a moment, up to the second; None if it is no text."""
+    """Return the digits of a date and time, up to the second, as text; None if `value` is no text."""
     return re.sub(r"[^0-9]", "", value)[:SECOND_DIGITS] if isinstance(value, str) else None
 
 
 def _without(value: Any) -> bool | None:
-    """Return the opposite of a yes-or-no value; None if unknown. `avecRessource` has replaced
-    `sansRessource`."""
+    """Return the negation of a yes-or-no value; None if the value is unknown. It reads `sansRessource` as the
+    opposite of `avecRessource`, its later name."""
     said = valeurs.tri_state(value)
     return None if said is None else not said
 
@@ -131,7 +131,8 @@ PRECONISATIONS: Mapping[str, Dispositif] = {
     **dict.fromkeys(("800", "900", "1100", "2002"), Dispositif.LOGEMENT_ACCOMPAGNE),
     "1000": Dispositif.LOGEMENT,
 }
-"""Kind of offer for each code of `typesEtablissementUn` (supposé). Other codes stand for no offer of a SIAO."""
+"""Kind of offer for each code of `typesEtablissementUn` (assumed). Other codes stand for no offer of a
+SIAO."""
 
 
 def word_of(state: Any) -> str:
@@ -194,8 +195,8 @@ MODIFIEE = Objet(
     {"demandeInsertion": Objet({"dateModification": Champ("modifiee", _moment, "moment")}, ferme=False)},
     ferme=False,
 )
-"""Table with the moment of the demand's last change. By this moment, a second proposal to one SIAO differs
-from a repetition."""
+"""Table that reads the moment of the demand's last change. This moment tells a second proposal to the same
+SIAO from a repetition of the first."""
 DEMANDE_ORIENTEE = Objet(
     {**DEMANDE.champs, **CITEE.champs, "preconisations": _preconisations(_preconised_if_known)}, ferme=False
 )
@@ -212,8 +213,8 @@ def _said_ready(value: Any) -> None:
 
 
 def _etat_orientation(value: Any) -> None:
-    """Check the state of a referral, which only selects the message (`fiches_parties`). Raises Illisible for
-    an unknown state."""
+    """Check that a referral's state is known. Raises Illisible if it is not. The state itself is not
+    returned: `fiches_parties` selects the message by it."""
     if word_of(value) not in ETATS_ORIENTATION:
         raise Illisible("code_inconnu", unknown_code(listed([*ETATS_ORIENTATION.values()])))
 
@@ -226,7 +227,7 @@ ORIENTATION_LUE = Objet(
     },
     ferme=False,
 )
-"""Fields of a referral read from SI-SIAO, under the names that a referral written by the hub has."""
+"""Fields of a referral read from SI-SIAO. Their names are those of a referral that the hub writes."""
 DOCUMENT = Objet(
     {
         "ficheSynthese": FICHE,

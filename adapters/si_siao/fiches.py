@@ -86,8 +86,9 @@ def _ligne(partie: Partie, numero: int, partner: Partner) -> Ligne:
 
 
 def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
-    """Return an id made of the event's content, by which repeated events of a changed document are
-    recognised. For a transfer, it includes the demand's last change, so that a SIAO can be asked again.
+    """Return an event id made of the event's content, by which the hub recognises repeated events of a
+    changed document. For a transfer, the id includes the demand's last change, so that a SIAO can be asked
+    again.
 
     Return None for an event that describes the household: each description may add to the last.
     """
@@ -99,8 +100,8 @@ def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
 
 
 def _whole(values: dict[str, Any], reading: RowReader) -> dict[str, Any]:
-    """Return the values of a document, with those that the API implies: violence, no income, numbers of
-    adults and children, the recommended kind of offer."""
+    """Return the values of a document, completed with the values that the API implies: violence, no income,
+    numbers of adults and children, the recommended kind of offer."""
     violences = {values.pop(name, None) for name in VIOLENCES}
     if violences & {True, False}:
         values["menage.victime_de_violences"] = True in violences

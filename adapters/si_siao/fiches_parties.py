@@ -35,14 +35,14 @@ BY_STATE: Mapping[str, type[Contrat]] = {
     EtatDemande.ANNULEE: demande.DemandeAnnulee,
     EtatDemande.TRANSFEREE: demande.DemandeTransferee,
 }
-"""Message for each state of a demand. A state without a message is missing."""
+"""Message for each state of a demand. States that give no message are not listed."""
 REFERRALS: Mapping[str, type[Contrat]] = {
     "": orientation.OrientationProposee,
     "PROPOSEE": orientation.OrientationProposee,
     "ANNULEE": orientation.OrientationAnnulee,
 }
-"""Message for each state of a referral. A state without a message is missing. Answers reach SI-SIAO through
-the hub."""
+"""Message for each state of a referral. States of answers are not listed, because answers reach SI-SIAO
+through the hub."""
 
 
 class Partie(NamedTuple):

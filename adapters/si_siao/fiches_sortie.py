@@ -1,6 +1,6 @@
 """Write messages for a SIAO as objects to PUT into SI-SIAO's own API.
 
-Real: PUT to `demandeInsertion/`, and dates as `aaaa-mm-jjT00:00`. Ours (profil supposé): other paths, and the
+Real: PUT to `demandeInsertion/`, and dates as `aaaa-mm-jjT00:00`. Assumed by the hub: other paths, and the
 bodies.
 """
 

@@ -1,11 +1,10 @@
-"""Dialect of SI-SIAO in JSON: the national software's habits [réel] in messages of our own design (profil
-supposé).
+"""Dialect of SI-SIAO in JSON: messages designed by the hub, with the real habits of this national software.
 
 Decodes the SIAO's messages on demands, referrals, candidacies and households ready for housing. Encodes
 partners' messages on them and on places, and alerts.
 
-SI-SIAO's own ids are integers, in both directions. Places, demands and the household of a demand are cited
-by the hub's UUIDs.
+SI-SIAO's own ids are integers, in both directions. Places, demands and the household of a demand are cited by
+the hub's UUIDs.
 """
 
 from collections.abc import Mapping

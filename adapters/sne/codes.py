@@ -1,7 +1,7 @@
-"""Codes of the register of social housing demands (SNE), and the types of the hub's events in it.
+"""Codes of the register of social housing demands (SNE), and the types of the hub's events in this register.
 
 Each territory creates its own types of events in the SNE, and none is public: `EVENEMENTS` and
-`CARACTERISTIQUES` are ours (profil supposé). The reasons of a radiation are the SNE's own.
+`CARACTERISTIQUES` are assumed by the hub. The reasons of a radiation are the SNE's own.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ RAPPEL = "RAPPEL"
 RADIATION, DERADIATION = "RADIATION", "DERADIE"
 FUSION = "RADFUS"
 AVIS = "INFO"
-"""Type of the event for a message without effect, or a changed household."""
+"""Type of the event for an alert about a message without effect, or for a changed household."""
 REFERENCE = "REFCAND"
 """Characteristic of an SNE event with the candidacy."""
 MENAGE = "REFMEN"
@@ -68,7 +68,7 @@ MOTIFS = {
     FUSION: MotifRadiation.FUSION,
 }
 """Reasons of a radiation by `motifRadiation`, followed by a slash and `sousMotifIrrecevabilite` if there is
-one. RADFUS is ours (profil supposé)."""
+one. RADFUS is assumed by the hub."""
 RESULTATS = {
     "ATT": ResultatCommission.ATTRIBUTION,
     "RNG": ResultatCommission.ATTRIBUTION_RANG,

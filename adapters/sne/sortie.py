@@ -40,7 +40,7 @@ NAMESPACE = "http://nuu.application.i2/"
 SERVICE = "http://ws.metier.nuu.application.i2/"
 VERSION = "02.00"
 FILE_TYPE = "EVT"
-"""`typeFichier` (kind of file) of an event for the SNE (supposé)."""
+"""`typeFichier` (kind of file) of an event for the SNE (assumed)."""
 COMMENT_CHARACTERS = 500
 """Largest number of characters of the comment of an SNE event."""
 DESK_CHARACTERS = 5
@@ -167,8 +167,8 @@ def _under(parent: Element, name: str, text: str | None = None) -> Element:
 
 
 def _certificate(view: View) -> str:
-    """Return the certificate's name in the SNE: that of its file in the partner's entry, without the ending
-    (supposé)."""
+    """Return the certificate's name for the SNE: by assumption, the name of its file in the partner's entry,
+    without the ending."""
     sortie = view.partner.sortie
     named = sortie.certificat if isinstance(sortie, SortieSoap) else None
     return PurePosixPath(named or "siao-hub").stem

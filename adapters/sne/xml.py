@@ -87,7 +87,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
     """Read an SNE file about one radiation (end of a demand in the register). Without a reason, the radiation
-    is annulled (supposé)."""
+    is annulled (an assumption)."""
     radiation = demande.find(f"{NS}radiation")
     if root.findtext(f"{NS}entete/{NS}typeFichier") != FILE_TYPE or radiation is None:
         raise InvalidNative(
@@ -107,7 +107,8 @@ def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
 
 
 def _evenement(event: Element, number: str, numero: int, partner: Partner) -> Ligne:
-    """Read one SNE event. Without its candidacy, the number of the demand identifies that."""
+    """Read one SNE event. If the event cites no candidacy, the number of the demand identifies the
+    candidacy."""
     name = _text(event, "codeTypeEvenement")
     leaves = {SURVENANCE: _text(event, SURVENANCE)} | {
         _text(each, "code"): _text(each, "valeurCaracteristiqueSpecifique")
@@ -125,8 +126,8 @@ def _evenement(event: Element, number: str, numero: int, partner: Partner) -> Li
 
 
 def _event_id(event: Element) -> str | None:
-    """Return the SNE's number of an event, with the date of its last change; None unless that makes a
-    well-formed id."""
+    """Return an event's number in the SNE, followed by the date of the event's last change. Return None if
+    the two do not make a well-formed id."""
     written = ":".join(filter(None, (_text(event, "idEvenement"), _text(event, "dateModification"))))
     return written if ID_EVENEMENT.fullmatch(written) else None
 

@@ -1,4 +1,4 @@
-"""Dialect of prison probation in JSON (profil supposé): one event or an array of events.
+"""Dialect of prison probation in JSON (format assumed by the hub): one event or an array of events.
 
 Decodes demands for people about to leave prison. Encodes the outcome of the demands. Convictions (GDPR art.
 10) and free text have no field.

@@ -1,4 +1,5 @@
-"""Dialect of prison probation in XML (profil supposé): the events of `spip_json`, one `<evenement>` each.
+"""Dialect of prison probation in XML (format assumed by the hub): the events of `spip_json`, one
+`<evenement>` each.
 
 An element is a field of the JSON dialect, and a repeated element is a list. An event with attributes is
 refused.
@@ -28,7 +29,7 @@ VERSION = "01.00"
 MAX_DEPTH = 4
 """Largest depth of elements within an event."""
 OBJETS = frozenset({"menage", "personnes"})
-"""Elements that hold others."""
+"""Elements that contain other elements."""
 
 DECLARATION = Declaration(
     nom="spip_xml",

@@ -77,7 +77,8 @@ def _by_row(rejets: Sequence[Rejet]) -> dict[int, str]:
 
 
 def _fields(rejets: Sequence[Rejet]) -> Mapping[int, Mapping[str, str]]:
-    """Return, by row number, the columns in its rejections, each with what to do."""
+    """Return, for each rejected row by its number, the rejected columns, each with the French text of its
+    rejections."""
     found: dict[int, dict[str, str]] = {}
     for rejet in rejets:
         if rejet.ligne is not None:

@@ -18,14 +18,14 @@ KEPT = "gardez cette colonne"
 FILLED = "à remplir"
 EACH = "pour chaque personne du ménage"
 MOST_LISTED = 4
-"""Largest number of columns that a condition lists. Beyond it, the first ones stand for all."""
+"""Largest number of columns that a condition lists. Of a longer list, it shows only the first ones."""
 PERSONNES = LISTE.removesuffix(".")
 """Path of the list of a household's members."""
 
 
 class Si(NamedTuple):
-    """Condition on a row: one of these columns is filled in, or the only one has one of these words. `sauf` reverses
-    it."""
+    """Condition on a row: one of `colonnes` is filled in. With `mots`, the single column contains one of
+    these words. `sauf` negates the condition."""
 
     colonnes: tuple[str, ...]
     mots: tuple[str, ...] = ()
@@ -40,12 +40,13 @@ class Si(NamedTuple):
 
 
 class Besoin(NamedTuple):
-    """Columns of which a row must fill in one at least; with a condition, only a row that meets it."""
+    """Columns of which a row must fill in at least one. With a condition, this applies only to rows that meet
+    it."""
 
     colonnes: tuple[str, ...]
     si: Si | None = None
     pour_chacun: bool = False
-    """Whether one of them must be filled in for every member of the household."""
+    """Whether one of the columns must be filled in for every member of the household."""
 
 
 def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:
@@ -57,8 +58,8 @@ def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:
 
 
 def marks(tableau: Tableau, partner: Partner) -> Mapping[str, str]:
-    """Return a French note for each column without which a row, or the whole file, is refused: it says in which case
-    the column must be filled in. The columns that every row fills in have the note `NEEDED`."""
+    """Return a French note for each column that must be filled in, so that the row or the file is not
+    refused. The note says in which case. Columns that every row fills in have the note `NEEDED`."""
     needed = needs(tableau, partner)
     found: dict[str, dict[str, list[str]]] = {}
     for mot, besoins in needed.items():
@@ -77,7 +78,8 @@ def marks(tableau: Tableau, partner: Partner) -> Mapping[str, str]:
 
 
 def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
-    """Yield what a row of one kind must fill in. Fields that the profile itself fills are left out."""
+    """Yield what a row for one word of the state column must fill in. Fields that the profile itself fills
+    are left out."""
     yield from (Besoin((nom,)) for nom, cible in tableau.colonnes.items() if cible == ETAT)
     filled = partial(_filling, cas)
     for path in required(cas.contrat):
@@ -108,8 +110,8 @@ def _filling(cas: Cas, *paths: str) -> tuple[str, ...]:
 
 
 def _with_others(cas: Cas) -> Iterator[Besoin]:
-    """Yield the columns that an optional object of the contract, such as an evaluation, needs as soon as another of its
-    columns is filled in."""
+    """Yield the columns that an optional object of the contract needs, such as an evaluation: as soon as one
+    of its columns is filled in, these must be filled in too."""
     for prefix, modele in _models(cas):
         name = prefix.removesuffix(".")
         found = champ(cas.contrat, name) if name else None
@@ -158,7 +160,8 @@ def _said(besoin: Besoin) -> str:
 
 
 def _when(state: str, mots: Sequence[str], among: Collection[str]) -> str:
-    """Return for which words of the state column something is said; empty for all of them."""
+    """Return the French words that limit a note to rows with one of `mots` in the state column; "" if `mots`
+    are all words of that column (`among`)."""
     others = [mot for mot in among if mot not in mots]
     if not others:
         return ""

@@ -121,5 +121,5 @@ def _last_row(page: CalamineSheet) -> int:
 
 
 def rows_of(page: CalamineSheet) -> Iterator[list[Any]]:
-    """Yield the rows of a sheet, from the first on, with cells typed by calamine."""
+    """Yield all rows of a sheet from row 1 on, with cells typed by calamine; nothing for an empty sheet."""
     return page.iter_rows() if page.end is not None else iter(())

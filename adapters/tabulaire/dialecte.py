@@ -44,8 +44,8 @@ class Tabulaire:
     profils: Mapping[str, Profil]
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
-        """Read a partner's file, row by row. Raises InvalidNative if it has no header of the profile, or
-        cannot be opened."""
+        """Read a partner's file, row by row. Raises InvalidNative if the file has no header that the profile
+        knows, or cannot be opened."""
         page = self.profil_de(partner)
         feuilles, guilty = opened(native.body, page)
         if guilty is not None:
@@ -234,8 +234,8 @@ class Lecture:
 
 
 def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Sequence[Lecture]:
-    """Return the sheets of a file with a table of the column profile. Raises InvalidNative if there are no
-    such sheets."""
+    """Return the sheets of a file that hold a table of the column profile, ready to be read. Raises
+    InvalidNative if there are no such sheets."""
     lectures: list[Lecture] = []
     unknown: EnteteInconnu | None = None
     avant = 0
@@ -273,8 +273,11 @@ def _no_sheet(page: Profil) -> str:
 
 
 def _lignes(lectures: Iterable[Lecture], *, one_line: bool) -> Iterator[Ligne]:
-    """Yield the rows of all sheets, and last how many were left without an answer. Raises InvalidNative if no
-    row has one. `one_line` tells whether the file has no line end: some programs remove them."""
+    """Yield the rows of all sheets. If the partner left rows without an answer, the last item is a warning
+    that counts them. Raises InvalidNative if there are no rows, or if no row has an answer.
+
+    `one_line` tells whether the file has no line end, because some programs remove them.
+    """
     last, unanswered = 0, 0
     for lecture in lectures:
         for ligne in lecture.lignes():

@@ -192,8 +192,8 @@ def _described(cells: list[str]) -> str:
 
 
 def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[str]:
-    """Return the TOML lines for the words of the state column. An unknown word becomes a comment, and so does
-    the event without such a column."""
+    """Return the TOML lines for the words of the state column. An unknown word becomes a TOML comment.
+    Without a state column, the lines are a comment that proposes one event for all rows."""
     if ETAT not in taken:
         evenement = tableau.evenement or next(iter(tableau.etats.values())).evenement
         return [

@@ -1,7 +1,7 @@
 """Write CSV and XLSX files that a person can open without harm.
 
-XLSX is written here, in a few small parts, so that the file holds no time and needs no temporary file. It is
-not compressed, so that its bytes depend on no version of zlib.
+XLSX is written here, in a few small parts, without time stamps and without temporary files. It is not
+compressed, so that its bytes do not depend on a version of zlib.
 """
 
 import csv
@@ -183,7 +183,7 @@ def _cell(address: str, cell: Cellule, titles: bool) -> str:
 
 
 def _stored(value: Valeur) -> tuple[str, str]:
-    """Return the style of a value, and the rest of its cell's XML tag."""
+    """Return the style of a value, and the remainder of its cell's XML start tag with the content."""
     if isinstance(value, bool):
         return PLAIN, f' t="b"><v>{value:d}</v>'
     if isinstance(value, int | float):
@@ -230,9 +230,9 @@ _STYLES: Mapping[tuple[str, bool], str] = {
         "/>", '><alignment vertical="top" wrapText="1"/></xf>'
     ),
 }
-"""Styles of cells, by kind of value and whether they are to correct."""
+"""Styles of cells, by kind of value and whether the cell has to be corrected."""
 _OF_EVENTS = 3
-"""Number of styles in a workbook of events, which has only the first."""
+"""Number of styles in a workbook of events: it has only the first ones of `_STYLES`."""
 _NUMBERS = {style: number for number, style in enumerate(_STYLES)}
 _STYLE_SHEET = (
     f'{XML}<styleSheet xmlns="{MAIN}">'
@@ -261,7 +261,8 @@ _FORM = '<numFmt numFmtId="{form}" formatCode="{code}"/>'
 
 
 def _style_sheet(day: str, *, typed: bool) -> bytes:
-    """Return the XML of a workbook's styles. `typed` adds those of moments, titles and cells to correct."""
+    """Return the XML of a workbook's styles. `day` is the format of dates. `typed` adds the styles for times,
+    titles and cells to correct."""
     forms = [_FORM.format(form=_OF_A_DAY, code=day)]
     if typed:
         forms.append(_FORM.format(form=_OF_A_MOMENT, code=f"{day} hh:mm"))

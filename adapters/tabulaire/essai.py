@@ -41,7 +41,7 @@ class Constat:
     absentes: Sequence[str]
     """Obligatory columns that the header does not name."""
     trop_bas: bool
-    """Whether the header is further down than the profile looks."""
+    """Whether the header is below the rows in which the profile searches for it."""
 
 
 def examine(body: bytes, page: Profil) -> Iterator[Constat]:
@@ -65,8 +65,11 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
 
 
 def _best_header(feuille: Feuille, tableaux: Tableaux) -> tuple[int, Cellules] | None:
-    """Return the row that names the largest share of a table's obligatory columns, then most known ones, with
-    its number; None if no row is readable."""
+    """Return the row that looks most like a header, with its number; None if no row is readable.
+
+    The row that names the largest share of a table's obligatory columns wins. Of equal rows, the one with
+    most known columns wins.
+    """
     rows = [
         (numero, cells)
         for numero, cells in islice(feuille.lire(), LOOKED_AT_ROWS)

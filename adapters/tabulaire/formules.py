@@ -20,8 +20,8 @@ _XLSX = re.compile(
     rb"(<\1f(?:\s[^<>]*)?(?:/>|>[^<]*</\1f\s*+>))\s*+"
     rb"(<\1v\s*+/>|<\1v(?:\s[^<>]*)?>\s*+</\1v\s*+>)?+(?=\s*+</\1c\s*+>)"
 )
-"""Pattern of an XLSX cell with a formula and no value: prefix, attributes, formula, empty value if any. No
-run of spaces is read twice."""
+"""Pattern of an XLSX cell with a formula and no value. Its groups: prefix, attributes, formula, empty value
+if any. Possessive quantifiers keep runs of spaces from being read twice."""
 _TYPE = re.compile(rb"\st\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _SEVERAL = re.compile(rb"^[^>]*\sref\s*=\s*[\"'][A-Z]+[0-9]+:")
 _SHARED = re.compile(rb"^[^>]*\st\s*=\s*[\"']shared[\"']")
@@ -69,7 +69,8 @@ def _matrix() -> InvalidNative:
 
 
 def named(values: Sequence[Any], row: int) -> Sequence[Any]:
-    """Return the values of a row, with the cell's name in each formula without a value."""
+    """Return the values of a row, with the cell's name (such as B4) added to the marker of each formula
+    without a value."""
     if FORMULE not in values:
         return values
     return [f"{FORMULE} {letters(at)}{row}" if each == FORMULE else each for at, each in enumerate(values)]

@@ -27,8 +27,9 @@ SUGGESTIONS = 1_000
 """Largest number of suggestions for misspelt words in a column. Suggestions take time."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE, COMMUNE, MOMENT = "leur_id", "notre_id", "texte", "code", "commune", "moment"
 NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"
-"""Names of the readers of cells. The first three read an id of the hub, or the number of a candidacy, of a
-household on the list, or of a stay. The last reads the number under which a centre opens a stay."""
+"""Names of the readers of cells. `numero`, `fiche` and `sejour` read an id of the hub, or the number of a
+candidacy, of a household on the list, or of a stay. `sejour_ouvert` reads the number under which a centre
+opens a stay."""
 ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT, TEXTE})
 """Names of readers whose results are not cached, because their cells all differ."""
 

@@ -19,10 +19,13 @@ MEMBERS = (2, 3)
 
 
 def model(page: Profil, partner: Partner) -> Native:
-    """Return an empty workbook for a partner to fill in. Each column without which a row is refused is marked, with a
-    note that says in which case. Those that the most usual row fills in, whose word comes first in the profile, stand
-    first. A column of codes offers a list of its words, and a column of structures offers the partner's own. The last
-    sheet repeats all lists of words. Pure."""
+    """Return an empty workbook for a partner to fill in. Pure.
+
+    Columns that a row must fill in are marked, with a note that says in which case. Columns of codes offer
+    their words, and columns of structures offer the partner's own structures. The last sheet lists all words.
+
+    The columns for the most usual row stand first. Its word is the first in the profile.
+    """
     sheets: dict[str, list[Sequence[Cellule]]] = {}
     mots = Mots()
     for name, tableau in page.tables.items():

@@ -128,8 +128,8 @@ class Plan:
     """Function that returns the columns that may hold the date of a row's event."""
 
     def is_unanswered(self, cells: Cellules) -> bool:
-        """Tell whether the partner has left all cells for an answer empty, in a table sent by the hub. A row
-        that is out of place does not count."""
+        """Tell whether the partner has left all cells for an answer empty, in a table sent by the hub. False
+        for a row that is too short or too long, or has an unreadable date."""
         if not self.reponse or len(cells) <= max(1, *(each.indice for each in self.sujets())):
             return False
         filled = {place for place, cell in enumerate(cells) if cell.strip()}
@@ -163,8 +163,8 @@ class Plan:
         return Ligne(numero, rejets=(told,), lus=people_in({name: value}))
 
     def _squared(self, cells: Cellules) -> Cellules:
-        """Return exactly as many cells as the header has, filled up with empty ones. Raises Illisible for a
-        filled cell beyond it."""
+        """Return exactly as many cells as the header has, filled up with empty ones. Raises Illisible if a
+        cell beyond the header's last column is filled in."""
         if len(cells) == self.largeur:
             return cells
         if any(cell.strip() for cell in cells[self.largeur :]):
@@ -211,10 +211,11 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Return the row with an event id if it opens a subject, so that the hub recognises a repetition.
+    """Return the row with an event id, by which the hub recognises a repetition. Rows that open no subject
+    are returned unchanged.
 
-    The id is made of the sender's number. If the subject may be described again, the whole row is part of
-    the id.
+    The id is made of the sender's number. If a subject may be described again, the whole row is part of the
+    id.
     """
     if not isinstance(ligne.contrat, OPENED_ONCE + SAID_ANEW):
         return ligne
@@ -255,7 +256,7 @@ def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
 def _columns(
     mots: Iterable[str], cas_of: Callable[[str], Cas], wanted: Callable[[Cas, Colonne], bool]
 ) -> Sequence[Colonne]:
-    """Return the wanted columns of all state words, each once."""
+    """Return the columns that `wanted` accepts for any of the state words. A column is returned only once."""
     cases = [cas_of(mot) for mot in mots]
     return list(dict.fromkeys(each for cas in cases for each in cas.colonnes if wanted(cas, each)))
 

@@ -81,8 +81,8 @@ class Tableau(_Partie):
     constantes: Mapping[str, Constante] = {}
     """Fixed values of fields without a column."""
     restes: Mapping[str, Annotated[tuple[str, ...], Field(min_length=2)]] = {}
-    """Total from which a field without a column is computed, followed by the other parts of the total, by
-    field. A negative result is refused."""
+    """How to compute a field without a column, by field: the total, then the other parts of that total. A
+    negative result is refused."""
     lecteurs: Mapping[str, Literal[tuple(EXPLICITES)]] = {}  # type: ignore[valid-type]
     """Name of the reader for a field's cells, for fields whose type does not decide."""
 
@@ -160,7 +160,7 @@ class Profil(_Partie):
     """Whether the profile is used for an entry that names only the dialect."""
     familles: Annotated[tuple[Famille, ...], Field(min_length=1)]
     reel: bool = False
-    """Whether the profile was made from real files; else it is supposed («profil supposé»)."""
+    """Whether the profile was made from real files; else its format is assumed («profil supposé»)."""
     formats: tuple[Literal["csv", "xlsx", "ods"], ...] = ("csv",)
     """Formats that are read with this profile."""
     separateur: Annotated[str, Field(pattern=r"^([^\w\s\"]|\t)$")] = ";"

@@ -41,8 +41,8 @@ def write(page: Profil, events: Sequence[Event], view: View) -> Native:
 
 
 def _of_the_list(liste: ListeEntiere) -> str:
-    """Return the part of a file's name that tells which part of a whole list it holds, and up to which
-    change."""
+    """Return the part of a file's name that tells which part of a whole list the file holds, and the number
+    of the last change in it."""
     return f"liste-entiere-au-{liste.point}_{liste.partie}-sur-{liste.parties}_{liste.demande}"
 
 

@@ -98,7 +98,7 @@ class _Partition(PartitionRecords):  # type: ignore[misc]
 
 
 class _Batches:
-    """Kafka batches in a broker's answer, each after the one before."""
+    """Iterator over the Kafka batches in a broker's answer, in order of offsets."""
 
     def __init__(self, fetched: bytes) -> None:
         self._batches = MemoryRecords(fetched)

@@ -41,13 +41,13 @@ class Commits:
     """Offsets committed for one partition in the last minutes, with their times."""
 
     def __init__(self, before: int, offset: int, now: float) -> None:
-        """Start with the committed `offset`. `before` is the offset for a hub whose tables are not the same
-        (`Mark.before`)."""
+        """Start with the committed `offset`. `before` is the earlier offset (`Mark.before`), from which a hub
+        with other tables reads."""
         self._known = deque([(-math.inf, before), (now, offset)])
 
     def note(self, offset: int, now: float) -> int:
-        """Record that an offset was committed at the time `now` (seconds). Return the offset for
-        `Mark.before`."""
+        """Record that an offset was committed at the time `now` (seconds). Return the offset that was
+        committed `LATE_SECONDS` before, for `Mark.before`."""
         while len(self._known) > 1 and self._known[1][0] <= now - LATE_SECONDS:
             self._known.popleft()
         if now >= self._known[-1][0] + NOTED_SECONDS:
@@ -83,8 +83,8 @@ class Progress:
         return True
 
     def goes_on(self, end: int) -> bool:
-        """Tell whether a partition that ends at `end` still has every record that was read. If not, it has
-        lost its replicas, and is read from its beginning."""
+        """Tell whether a partition with the end offset `end` still has all records that were read. If not,
+        the partition has lost records, and is read from its beginning."""
         return end > self.furthest and end >= (self.committed or 0)
 
     @property

@@ -19,8 +19,11 @@ STOP_SECONDS = 2.0
 
 
 class KafkaSink:
-    """Writes to one topic, at most `en_vol` records at once, each within `delai_s` seconds. After a failure it
-    starts a new producer. The failure has broken the sequence of the former, idempotent one."""
+    """Writes to one topic, at most `en_vol` records at once, each within `delai_s` seconds.
+
+    A failure breaks the sequence numbers of an idempotent producer. So the sink starts a new producer after
+    it.
+    """
 
     def __init__(self, sortie: SortieKafka) -> None:
         self._sortie = sortie
@@ -98,7 +101,7 @@ class KafkaSink:
 
 
 async def _stopped(producer: AIOKafkaProducer) -> None:
-    """Close the connections of a Kafka producer, sent or not."""
+    """Close the connections of a Kafka producer, even if some of its records are not sent."""
     try:
         async with asyncio.timeout(STOP_SECONDS):
             await producer.stop()

@@ -109,7 +109,8 @@ class KafkaSource:
             await self._give_up(self._consumer)
 
     async def _give_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Close a consumer, unless another caller has, so that the next caller opens a new one."""
+        """Close a consumer, and forget it so that the next caller opens a new one. A newer consumer stays
+        open."""
         if self._consumer is consumer:
             self._consumer = None
         await stopped(consumer.stop())

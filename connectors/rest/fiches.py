@@ -59,7 +59,8 @@ class Settled:
     tried_at: float
 
     def is_final(self) -> bool:
-        """Tell whether the content was read so late that it has every change which the line does not show."""
+        """Tell whether the content was read late enough to include all changes that the line does not
+        show."""
         return self.read_at >= self.may_change_until
 
 

@@ -39,7 +39,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Fiche (record) that was offered to the hub, with the times of listing and reading."""
+    """Fiche (record) that was offered to the hub, with the times at which it was listed and read."""
 
     fiche: Fiche
     listed_at: float
@@ -47,8 +47,8 @@ class _Read:
 
 
 class RestSource:
-    """Source of one service's fiches (records). It remembers in memory the fiches that are settled. The hub
-    recognises older ones by their keys."""
+    """Source of one service's fiches (records). It remembers settled fiches in memory. The hub recognises
+    fiches that were settled before a restart by their keys."""
 
     def __init__(
         self,
@@ -121,13 +121,13 @@ class RestSource:
         await self._session.close()
 
     def _known(self, fiche: Fiche) -> Settled | None:
-        """Return the accepted content of a fiche with an unchanged line; None if there is none."""
+        """Return the accepted content of a fiche, if the fiche's line is still the same; else None."""
         settled = self._settled.get(fiche.number)
         return settled if settled is not None and settled.state == fiche.state else None
 
     def _to_read_again(self, fiches: Sequence[Fiche], now: float) -> list[Fiche]:
-        """Return the fiches to read again because their line may hide a change, least recently read first, at
-        most `AGAIN_AT_ONCE`."""
+        """Return the fiches to read again because they may have changed without a change of their line. The
+        least recently read come first, at most `AGAIN_AT_ONCE`."""
         due = [
             (known.tried_at, fiche)
             for fiche in fiches
@@ -191,8 +191,8 @@ class RestSource:
         return await self._reading.of(len(body), deadline, function, body)
 
     def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
-        """Return the moment up to which, by these changed lines, every fiche was read; None if a line has no
-        date. Lines dated in the future are ignored."""
+        """Return the newest date of the changed lines, up to which all fiches are then read; None if a line
+        has no date. Lines dated in the future are ignored."""
         ahead = sum(fiche.is_ahead(now) for fiche in changed)
         if ahead:
             _log.warning("source.dated_ahead", number=ahead)
@@ -201,7 +201,8 @@ class RestSource:
         return max(dated, default=None) if len(dated) == len(moments) else None
 
     def _advance(self) -> None:
-        """Let later looks list only newer fiches, if all of the last look are settled (accepted or refused)."""
+        """Make later looks list only newer fiches, if all fiches of the last look are settled (accepted or
+        refused)."""
         if self._newest is not None and not self._offered:
             since = max(self._newest, FROM_THE_BEGINNING + OVERLAP) - OVERLAP
             self._since = max(self._since, since.replace(hour=0, minute=0, second=0, microsecond=0))

@@ -88,9 +88,9 @@ class SftpLink:
     async def session(self, deadline: float) -> AsyncIterator[SFTPClient]:
         """Lend an open SFTP client to the block.
 
-        Opening ends at `deadline`, by the clock of the event loop; the caller limits the time of the rest.
-        Every error becomes a HubError. After a loss or a time-out, the connection serves only the blocks
-        that already use it.
+        Opening ends at `deadline`, by the clock of the event loop. The caller limits the time of all later
+        operations. Every error becomes a HubError. After a loss or a time-out, the connection serves only the
+        blocks that already use it.
         """
         async with self._used(deadline) as (client, _):
             yield client

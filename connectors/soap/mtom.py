@@ -55,7 +55,8 @@ def whole(reply: Native) -> Native:
 
 
 def _parts(body: bytes, boundary: bytes) -> Iterator[_Part]:
-    """Yield the parts of a multipart answer, perhaps a cut one."""
+    """Yield the parts of a multipart answer, even if its end is missing. Raises InvalidNative for too many
+    parts, or for a part without readable headers."""
     _, *pieces = (b"\n" + body).split(b"\n--" + boundary, PARTS + 1)
     for number, piece in enumerate(pieces):
         if piece.startswith(b"--"):
@@ -90,8 +91,8 @@ def _decoded(content: bytes, fields: Mapping[str, str]) -> bytes:
 
 
 def _with_attachments(root: bytes, parts: Mapping[str, bytes]) -> bytes:
-    """Return the envelope with each `Include` replaced by its part, or removed if that is missing. Citing a
-    part twice makes the answer invalid."""
+    """Return the envelope with each `Include` replaced by its part, or removed if the part is missing. Raises
+    InvalidNative if a part is cited twice."""
     tree = read_xml(root)
     cited = set[str]()
     for include in list(tree.iter(INCLUDE)):

@@ -1,4 +1,5 @@
-"""Deliver to a partner's SOAP service. The envelope of its answer decides the outcome, with the status."""
+"""Deliver to a partner's SOAP service. The HTTP status and the SOAP envelope of its answer decide the
+outcome."""
 
 import ssl
 import time

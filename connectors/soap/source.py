@@ -27,10 +27,10 @@ HEADERS = spoken("1.2", ACTION)
 
 class SneSource:
     """Source of the removals of demands from the SNE (national register). It yields one file for each
-    candidacy whose demand is removed, and drops other demands unread.
+    candidacy whose demand is removed. Demands without a known candidacy are dropped unread.
 
     Each look asks for the last `jours` days. Settled removals are remembered in memory. The hub recognises
-    others by their keys.
+    removals that were settled before a restart by their keys.
     """
 
     def __init__(

@@ -34,8 +34,11 @@ def text_of(certificat: Path) -> str:
 
 
 def is_about_our_certificate(error: OutcomeUnknown) -> bool:
-    """Tell whether the partner ended the TLS handshake because of our certificate. False if it hangs up without a
-    word. TLS 1.3 tells it only after our first bytes, which the partner has then not read."""
+    """Tell whether the partner ended the TLS handshake because of our certificate. False if it hangs up
+    without an alert.
+
+    With TLS 1.3, the refusal arrives only after our first bytes, which the partner has not read.
+    """
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError) and any(

@@ -9,7 +9,8 @@ from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema, ValidationInfo, with_info_after_validator_function
 
 RELU = object()
-"""Validation context for stored content that is read again."""
+"""Validation context for values from the hub's own storage. Values that are no longer valid are replaced
+(`Regle.ancien`), not refused."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,2 @@
-"""JSON Schemas of every contract, in clear and as it travels; generated, and committed under `v1/`."""
+"""JSON Schemas of every contract: as a sender writes it, and as it travels with encrypted parts. They are
+generated, and committed under `v1/`."""

@@ -21,7 +21,7 @@ class MethodeEvaluation(StrEnum):
 
 
 class ConclusionEvaluation(StrEnum):
-    """Conclusion of an evaluation about housing."""
+    """Conclusion of an evaluation: whether the household is ready for housing."""
 
     PRET = "PRET"
     PRET_AVEC_ACCOMPAGNEMENT = "PRET_AVEC_ACCOMPAGNEMENT"
