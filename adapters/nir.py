@@ -56,8 +56,8 @@ def any_nir(values: Iterable[str]) -> bool:
 
 
 def refused_whole(lignes: Iterable[int]) -> Decoded:
-    """Refuse a whole message because these rows have social security numbers (NIR): such a message must not
-    be stored."""
+    """Return the refusal of a whole message, because the rows `lignes` contain social security numbers (NIR).
+    Such a message must not be stored."""
     message = "numéro de sécurité sociale (NIR) interdit : retirez-le"
     rows = tuple(Ligne(numero, rejets=(Rejet("nir_interdit", message, numero),)) for numero in lignes)
     return Decoded(iter((Ligne(0, rejets=(NIR_REFUSED,)), *rows)))

@@ -87,7 +87,7 @@ async def _parts(receive: Receive, max_bytes: int, share: Share, unpacker: "_Gun
 
 
 class _Gunzip:
-    """Unpacker of a gzip body, piece by piece, within its limit of memory."""
+    """Decompressor of a gzip body. It works piece by piece, within a limit on the unpacked size."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes

@@ -42,7 +42,8 @@ SESSION_HEADERS = {"User-Agent": "siao-hub", "Accept-Encoding": "identity"}
 
 _WRITTEN_AT_ONCE_BYTES = 1024 * 1024
 _NEVER_ROUNDED = float("inf")
-"""Threshold above which aiohttp rounds time-outs up: never, because a rounded one could exceed the lease."""
+"""Time-out, in seconds, above which aiohttp rounds up. It is infinite, because a rounded time-out could
+exceed the lease."""
 _IMPOSSIBLE_URL = "L'URL du partenaire est invalide"
 _NO_ANSWER = "L'envoi est parti, et aucune réponse complète n'est revenue"
 

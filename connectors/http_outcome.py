@@ -78,8 +78,8 @@ def _text(media_type: str, body: bytes) -> str:
 
 
 def _fields(name: str, text: str) -> list[object]:
-    """Return the values of a field in a JSON object, or in each object of a list; None for an object without
-    it."""
+    """Return the values of a field in a JSON object, or in each object of a list. An object without the field
+    gives None. Return an empty list for text that is no JSON."""
     try:
         tree: object = from_json(text)
     except ValueError:

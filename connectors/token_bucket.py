@@ -1,5 +1,5 @@
-"""Limit the rate of a partner's requests: a number at once after a quiet time, and a number per second in the
-long run."""
+"""Limit the rate of a partner's requests: a burst after a quiet time, and a number per second in the long
+run."""
 
 
 class TokenBucket:

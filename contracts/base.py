@@ -81,7 +81,8 @@ class Incoherence(ValueError):
 
 
 Selon = Mapping[str, tuple[str, Collection[object]]]
-"""Fields that become obligatory with some values of another field: for each, that other field and these values."""
+"""Fields that become obligatory if another field has one of some values. For each such field: the name of the
+other field, and those values."""
 
 
 class Modele(BaseModel):

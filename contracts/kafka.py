@@ -33,7 +33,8 @@ class ServeurKafka(Table):
     mecanisme: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = "SCRAM-SHA-512"
     tls: bool = True
     autorite: str | None = None
-    """PEM file with the authorities' certificates for the Kafka servers; None for the system's."""
+    """PEM file with the certificates of the authorities to trust for the Kafka servers; None for those of the
+    system."""
     en_clair: bool = False
     """Permission to send unencrypted to another machine."""
     delai_s: Delai = 10.0

@@ -267,7 +267,8 @@ class Partner(Table):
     """Telephone number of the partner's office, which the SIAO calls if no answer comes."""
     famille: Famille
     territoire: Territoire
-    """Main territory of the partner. It gives the calendar, and the territory of messages without a commune."""
+    """Main territory of the partner. It decides the calendar (public holidays, time zone) and the territory
+    of messages that name no commune."""
     autres_territoires: tuple[Territoire, ...] = ()
     """Further territories in which the partner works."""
     perimetre: Perimetre | None = None

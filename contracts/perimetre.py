@@ -44,8 +44,8 @@ class Perimetre(Table):
     communes: tuple[CodeCommune, ...] = ()
 
     def contient(self, commune: str) -> bool:
-        """Return whether a commune is in the perimeter. `commune` is its code, or that of an arrondissement
-        of Paris, Lyon or Marseille. Raises ValueError for an unknown code."""
+        """Return whether a commune is in the perimeter. `commune` is its code, or the code of an
+        arrondissement of Paris, Lyon or Marseille. Raises ValueError for an unknown code."""
         code = code_commune(commune)
         return communes()[code] in self.departements or code in self._nommees
 

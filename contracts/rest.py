@@ -24,7 +24,7 @@ class ServeurRest(Table):
     """REST service with a form login and a session cookie."""
 
     url: Url
-    """Common beginning of all paths."""
+    """URL at which all paths of the service begin."""
     utilisateur: str
     mot_de_passe: Secret
     connexion: Chemin = "/login"
@@ -68,7 +68,8 @@ class EntreeRest(ServeurRest):
 
 
 class SortieRest(ServeurRest):
-    """Delivery by PUT to a REST service, at the path that it names. A repeated PUT changes nothing."""
+    """Delivery by PUT to a REST service, at the path that the message names. A repeated PUT changes
+    nothing."""
 
     type: Literal["rest"] = "rest"
     en_vol: EnVol = 4

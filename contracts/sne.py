@@ -17,11 +17,12 @@ class EntreeSne(Table):
     """File with the partner's certificate, its chain and its private key (PEM). Its name is the certificate's
     name at the register."""
     autorite: str | None = None
-    """File with the authorities' certificates for the register (PEM); None for the system's."""
+    """PEM file with the certificates of the authorities to trust for the register; None for those of the
+    system."""
     dialecte: str
     jours: Annotated[int, Field(ge=1, le=300)] = 90
-    """Number of past days about which the hub asks at each look. Removals that are older are missed. The
-    number must be smaller than the year for which the hub recognises a removal."""
+    """Number of past days for which the hub asks the SNE at each look. Earlier removals are missed. The hub
+    recognises a removal for one year, so that the number must be smaller."""
     delai_s: Delai = 60.0
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 86_400.0
 

@@ -48,7 +48,8 @@ class SortieSoap(Table):
     certificat: Annotated[str, Field(pattern=r"^/.+")] | None = None
     """PEM file with the hub's own certificate, its chain and its private key, for mutual TLS."""
     autorite: str | None = None
-    """PEM file with the authorities' certificates for the service; None for the system's."""
+    """PEM file with the certificates of the authorities to trust for the service; None for those of the
+    system."""
     en_clair: bool = False
     """Permission to send unencrypted to another machine."""
     refus: RefusDansReponse | None = None

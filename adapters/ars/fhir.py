@@ -31,8 +31,8 @@ from contracts.v1 import orientation, suite
 __all__ = ["DECLARATION", "decode", "encode"]
 
 PLANNED = "5.1.1"
-"""Business status of a FHIR Task for a pre-admission interview, in the bidirectional services referral guide
-(BSeR)."""
+"""FHIR `businessStatus` code of a planned pre-admission interview, from the bidirectional services referral
+guide (BSeR)."""
 LEFT_ALONE = frozenset(
     (
         *(

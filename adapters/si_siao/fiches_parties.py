@@ -21,7 +21,7 @@ from contracts.base import Contrat
 from contracts.v1 import demande, orientation, pret_logement
 
 PRETS = by_short_name(pret_logement.PretLogementDeclare, pret_logement.PretLogementActualise)
-"""Messages that a document may name as its `type`."""
+"""Messages about a household ready for housing, by the short name that a document has as its `type`."""
 WITHOUT_EVENT = pret_logement.PretLogementDeclare.NOM
 SUIVIS = by_short_name(
     demande.DemandeEvaluee,

@@ -72,8 +72,8 @@ def _followed(contrat: type[Contrat]) -> Schema:
 
 
 def _ready(event: str) -> Schema:
-    """Return the JSON schema of a document about a household ready for housing, which a document without a
-    `type` declares."""
+    """Return the JSON schema of a document about a household ready for housing. Without a `type`, such a
+    document declares the household."""
     named: Schema = {"type": {"const": event}}
     return {
         "type": "object",

@@ -126,7 +126,8 @@ def _with_others(cas: Cas) -> Iterator[Besoin]:
 
 
 def _models(cas: Cas) -> Iterator[tuple[str, type[Modele]]]:
-    """Yield the contract, and each of its objects that has columns, with the beginning of the paths of its fields."""
+    """Yield the contract, and each of its nested objects that has columns. Each comes with the common prefix
+    of its fields' paths."""
     yield "", cas.contrat
     for name in dict.fromkeys(path.partition(".")[0] for path in cas.noms if "." in path):
         found = champ(cas.contrat, name)
@@ -137,7 +138,8 @@ def _models(cas: Cas) -> Iterator[tuple[str, type[Modele]]]:
 def _by_value(
     cas: Cas, tableau: Tableau, path: str, autre: str, valeurs: Collection[object]
 ) -> Iterator[Besoin]:
-    """Yield the column of a field that some values of another field make obligatory."""
+    """Yield the columns that must be filled in if another column has certain words: the field `path` is
+    obligatory if the field `autre` has one of `valeurs`."""
     if not (columns := _filling(cas, path)):
         return
     if autre in cas.constantes:

@@ -1,4 +1,4 @@
-"""Find fields of contracts by dotted paths, and what their types mean for a cell."""
+"""Look up fields of contracts by dotted paths, with the types that decide how cells are read."""
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache

@@ -71,7 +71,8 @@ def _judged_xlsx(parts: Mapping[str, bytes]) -> bytes:
 
 
 def _once(names: list[bytes]) -> None:
-    """Refuse a workbook that lists one sheet under several names, which would be read as often."""
+    """Refuse a workbook that lists one sheet under several names, because that sheet would be read several
+    times. Raises InvalidNative."""
     if len(set(names)) < len(names) or any(b"&" in name for name in names):
         raise unreadable()
 

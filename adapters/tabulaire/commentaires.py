@@ -39,7 +39,8 @@ def comments(number: int, notes: Sequence[Note]) -> dict[str, bytes]:
 
 
 def relations(targets: Iterable[tuple[str, str]]) -> bytes:
-    """Return the part of a workbook that lists its relations, each given as kind and name of a part."""
+    """Return the part of a workbook that lists its relations. Each relation is given as its kind and the part
+    to which it points."""
     links = "".join(
         f'<Relationship Id="rId{number}" Type="{OFFICE}/relationships/{kind}" Target="{target}"/>'
         for number, (kind, target) in enumerate(targets, 1)

@@ -25,8 +25,8 @@ MAX_LINES = 1_000_000
 
 
 def sheet(body: bytes, separator: str) -> Feuille:
-    """Return a CSV file as its one sheet. Raises InvalidNative if the file is no CSV, now or when rows are
-    read."""
+    """Return a CSV file as its one sheet. Raises InvalidNative if the file is no CSV, either at once or when
+    rows are read."""
     text_lines(body)
     return Feuille(lambda: rows(text_lines(body), separator), DEBORDEMENT)
 
@@ -38,7 +38,7 @@ def transcoded(body: bytes, encodage: str | None) -> bytes:
 
 def text_lines(body: bytes) -> Iterator[str]:
     """Return the lines of a CSV file, each decoded as UTF-8 or CP1252. Raises InvalidNative if the file is no
-    CSV, now or when lines are read."""
+    CSV, either at once or when lines are read."""
     if not body or body.isspace():
         raise InvalidNative("fichier vide : envoyez au moins la ligne d'en-tête")
     if body.startswith(UTF16_BOMS):
@@ -104,8 +104,11 @@ class _Lines:
 
 
 def _quoted(line: str, source: _Lines, separator: str, separators: int) -> Cellules | Illisible:
-    """Return the cells of a row with quotes, with line breaks in cells. A following line with as many
-    separators as a whole row is a row of its own: two stray quotes must not swallow lines."""
+    """Return the cells of a row with quotes. A quoted cell may contain line breaks.
+
+    If a following line has as many separators as a whole row, it counts as a row of its own, so that two
+    stray quotes do not swallow lines.
+    """
     record = line
     for taken in range(MAX_LINES_IN_A_CELL):
         try:

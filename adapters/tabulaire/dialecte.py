@@ -146,8 +146,8 @@ def _union(several: Iterable[Iterable[T]]) -> tuple[T, ...]:
 def opened(
     body: bytes, page: Profil, cell: Callable[[Any], str] = text_of
 ) -> tuple[Sequence[Feuille], list[int] | None]:
-    """Return the sheets of a file, and its rows with a social security number (NIR), or None. The caller must
-    refuse a file with such rows as a whole.
+    """Return the sheets of a file, and the numbers of its rows with a social security number (NIR): None if
+    the file has no NIR. The caller must refuse a file with a NIR as a whole.
 
     `cell` turns a workbook's value into text. Raises InvalidNative if the file cannot be opened.
     """
@@ -186,7 +186,7 @@ class Lecture:
     rangees: Rangees
     entete: Entete
     plan_of: Callable[[int], Plan]
-    """Function that returns the plan for reading a household of so many rows."""
+    """Function that returns the plan for reading a household that spans a given number of rows."""
     avant: int
     """Number of rows in earlier sheets: row numbers continue across sheets."""
     place: int

@@ -87,7 +87,8 @@ def xlsx_file(sheet: str, header: Sequence[str], rows: Iterable[Sequence[Cellule
 
 
 Listes = Mapping[str, Mapping[int, str]]
-"""Lists of words to choose from, by sheet and column: the range of cells with the words."""
+"""Lists of words to choose from, by sheet and column number. A list is given as the range of cells with its
+words."""
 
 
 def workbook(

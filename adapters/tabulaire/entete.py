@@ -102,7 +102,7 @@ def tables_of(page: Profil, feuille: str | None) -> Tableaux:
 
 def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | None) -> Entete:
     """Find the header: the first row that names all obligatory columns of a table. At most `above` rows may
-    be above it. The rows up to the header are consumed. `separator` is that of a CSV file.
+    be above it. The rows up to the header are consumed. `separator` is the separator of a CSV file.
 
     Raises InvalidNative with the columns that are missing in the most similar row, or EnteteInconnu if that
     row has no known column.

@@ -49,7 +49,7 @@ _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)")
 
 @dataclass(slots=True)
 class _Etendue:
-    """Extent of a workbook so far, checked against the limits."""
+    """Extent of the part of a workbook that was read so far, checked against the limits."""
 
     area: int = 0
     filled: int = 0
@@ -101,7 +101,8 @@ def judge_xlsx(parts: Collection[bytes]) -> None:
 
 
 def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
-    """Return the last row and column with a filled cell, and an upper limit on the cells with a shared text."""
+    """Return the last row and column with a filled cell, and at most how many cells have a shared text.
+    Raises InvalidNative for too many cells."""
     if xml.count(b"<c ") > MAX_AREA_CELLS:
         raise too_far()
     addresses = _ADDRESS.findall(xml)
@@ -189,7 +190,7 @@ def _ods_rows(xml: bytes) -> Iterator[_Row | None]:
 
 
 def _remembered_repetitions() -> Callable[[bytes], int]:
-    """Return `_repetitions` with a cache."""
+    """Return `_repetitions` with a cache for its results."""
     seen: dict[bytes, int] = {}
 
     def recall(attributes: bytes) -> int:

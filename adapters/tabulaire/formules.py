@@ -1,4 +1,4 @@
-"""Mark the formulas of a workbook that no spreadsheet has computed yet, so that they have no stored value.
+"""Mark the formulas without a stored value in a workbook. Programs that compute nothing write such formulas.
 
 A reader takes such a cell for an empty one. So it gets a text, and its row is refused with the cell's name.
 """

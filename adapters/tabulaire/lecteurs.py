@@ -144,7 +144,7 @@ def remembered(read: Lire) -> Lire:
 
 def worded(words: Vocabulaire, code: str) -> Lire:
     """Return a function that translates a profile's words to codes. It raises Illisible, with the error code
-    `code`, for an unknown word. The first `SUGGESTIONS` unknown words get the nearest known word."""
+    `code`, for an unknown word. The first `SUGGESTIONS` errors propose the known word that is nearest."""
     allowed = listed(list(words.mots))
     left = SUGGESTIONS
 

@@ -62,9 +62,13 @@ def of_first(cible: str) -> str:
 def completed(
     values: dict[str, Any], contrat: type[Contrat], noms: Mapping[str, str], numero: int
 ) -> list[Rejet]:
-    """Add empty members to `values` if the row counts more people than it describes, and return a warning
-    that says how to describe them. In an update, remove the partial list instead. Change nothing if the row
-    describes nobody, or must list every member."""
+    """Complete the members of a household in `values`, if the row counts more people than it describes.
+    Return a warning that says how to describe the missing members.
+
+    Empty members are added. In an update, the partial list is removed instead, because it would replace a
+    complete one. Nothing changes if the row describes nobody, if the message must list every member, or above
+    `MOST_MEMBERS` people.
+    """
     if issubclass(contrat, LISTING_ALL):
         return []
     listed = [path for path in values if path.startswith(LISTE)]

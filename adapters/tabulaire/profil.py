@@ -39,7 +39,7 @@ class Mot(_Partie):
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, written: Any) -> Any:
-        """Accept a short form: `"Libre" = "place.vacante"`, or `"Refus" = { evenement =
+        """Turn a short form into the full form: `"Libre" = "place.vacante"`, or `"Refus" = { evenement =
         "proposition.refusee", silence = false }`."""
         if isinstance(written, str):
             return {"evenement": written}

@@ -68,7 +68,7 @@ class Progress:
     rewound: bool = False
 
     def offered(self, offset: int, key: str) -> bool:
-        """Record that a record was read. Return True if it has to be offered to the hub, False if it is
+        """Note that a record was read. Return True if it has to be offered to the hub, False if it is
         settled.
 
         A record that is missing when a partition is read again is lost, and counts as settled.
@@ -100,8 +100,8 @@ class Progress:
         return first
 
     def settle(self, offset: int, key: str) -> int | None:
-        """Record that a record is settled. Return the new offset to commit; None if the offset has not moved,
-        or if `offset` now has another record."""
+        """Note that a record is settled. Return the new offset to commit; None if the offset has not moved,
+        or if there is another record at `offset` now."""
         if self.seen.get(offset) != key:
             return None
         self.settled.add(offset)

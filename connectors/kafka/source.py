@@ -81,7 +81,7 @@ class KafkaSource:
                 yield native
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Record that a record is settled, and commit the offset up to the first record that is not settled.
+        """Mark a record as settled, and commit the offset up to the first record that is not settled.
         Idempotent.
 
         Raises PartnerUnavailable if the partner's Kafka cannot be reached, Misconfigured if it refuses the

@@ -93,7 +93,8 @@ class RestSession:
             await client.close()
 
     async def _signed_in(self, deadline: float, ended: int | None = None) -> int:
-        """Return the number of the login in use, after a new login if there is none or if it is `ended`."""
+        """Return the number of the present login. Log in first if there is no login, or if the present one
+        has the number `ended`."""
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
                 await self._signing_in.acquire()

@@ -8,7 +8,8 @@ from contracts.xml import Element, read_xml
 
 _DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>\s*")
 _OURS_TO_MEND = frozenset({"VersionMismatch", "MustUnderstand", "DataEncodingUnknown"})
-"""SOAP fault codes that blame the partner's entry, before the message was looked at."""
+"""SOAP fault codes that blame the hub's settings for this partner. The service did not look at the message
+itself."""
 _REFUSALS = frozenset({"Client", "Sender"})
 """Fault codes, in SOAP 1.1 and 1.2, for a message that is wrong for good."""
 

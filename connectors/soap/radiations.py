@@ -26,7 +26,7 @@ NAMESPACE = "http://nuu.application.i2/"
 NS = f"{{{NAMESPACE}}}"
 ACTION = f"{SERVICE}getDemandesRadieesDepuisLe"
 LONGEST_TEXT = 32
-"""Largest number of characters of a value in the SNE's answer."""
+"""Number of characters after which a value in the SNE's answer is cut."""
 OF_A_REMOVAL = ("dateRadiation", "motifRadiation", "sousMotifIrrecevabilite")
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----\s", re.DOTALL)
 _CODE = re.compile(r"[0-9A-Z_]{1,20}")
@@ -41,14 +41,15 @@ class Radiation(NamedTuple):
     """Numéro unique of the demand that continues the removed demand (`numéro unique associé`); empty if no
     demand does."""
     said: tuple[tuple[str, str, str], ...]
-    """Name, `code` and text of each element of the removal that is read, in order."""
+    """Name, `code` and text of each element of the removal that the hub reads, in order."""
 
 
 def question(since: datetime, name: str, pem: str) -> bytes:
-    """Return the SOAP envelope that asks the SNE for the demands removed since a moment with a time zone.
+    """Return the SOAP envelope that asks the SNE for the demands removed since `since`, a moment with a time
+    zone.
 
-    `name` is the name of our certificate in the register, `pem` the certificate's file. Only the first
-    certificate of the file is sent. Raises Misconfigured if the file has no certificate.
+    `name` is the name of our certificate in the register, `pem` the text of the certificate's file. Only the
+    first certificate of the file is sent. Raises Misconfigured if the file has no certificate.
     """
     certificate = _CERTIFICATE.search(pem + "\n")
     if certificate is None:

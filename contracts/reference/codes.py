@@ -18,7 +18,7 @@ from contracts.reference.regle import Regle
 
 
 class _Sensibles(ValeursSensibles):
-    """Hashable `ValeursSensibles`, for optional types."""
+    """`ValeursSensibles` that can be hashed, for the annotations of optional types."""
 
     __slots__ = ()
 

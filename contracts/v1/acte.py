@@ -33,13 +33,14 @@ class EvenementActe(Contrat):
 
 
 class ActeDate(EvenementActe):
-    """Message that an agreement or derogation ends on a day, or needs all signatures anew."""
+    """Message that an agreement or derogation ends, or is contested by a signatory, on the day `le`."""
 
     le: Annotated[date, Classe.C1]
 
 
 class ActeEcheance(EvenementActe, EcheanceAtteinte):
-    """Message of the hub that the end of an agreement or derogation is near or reached."""
+    """Message of the hub that the end of an agreement or derogation is near or reached, as a stage of a
+    deadline."""
 
     echeance: Annotated[Echeance, Classe.C1]
     etape: Annotated[Etape, Classe.C1]

@@ -34,8 +34,8 @@ def act_called(nature: Nature, written: object) -> Reference:
 def in_use(contrat: C, ou: str, *, ailleurs: bool) -> C:
     """Return the contract with the hub's ids in place of the numbers of agreements and derogations.
 
-    An id is made of the number and its territory: `ou`, or with `ailleurs` the département written before the
-    number.
+    An id is made of a number and a territory. The territory is `ou`. With `ailleurs`, it is the département
+    written before the number, if there is one.
     """
 
     def id_of(ident: UUID) -> UUID:
