@@ -11,8 +11,8 @@ _NO_DECOMPOSITION = str.maketrans("łŁđĐøØıħĦŧŦ", "lLdDoOihHtT")
 
 
 def decode_line(raw: bytes) -> str:
-    """Decode one line as UTF-8, else as CP1252, because joined files mix both. A byte of neither becomes
-    U+FFFD."""
+    """Decode one line as UTF-8, else as CP1252, because joined files mix both. A byte that is invalid in both
+    becomes U+FFFD."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

@@ -129,7 +129,7 @@ def _implausible_days(event: Contrat, ligne: int, name_of: NameOf) -> tuple[Reje
 
 @cache
 def _days(contrat: type[Contrat]) -> tuple[str, ...]:
-    """Return the names of an event's fields with a day, without those of the household."""
+    """Return the names of the fields in which an event has a day. Fields of the household are left out."""
     return tuple(
         name for name, field in contrat.model_fields.items() if field.annotation in (date, date | None)
     )

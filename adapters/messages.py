@@ -56,8 +56,8 @@ class Dialecte:
         evenement: Objet,
         propres: Mapping[str, Objet] = MappingProxyType({}),
     ) -> "Dialecte":
-        """Make a dialect whose events share the table of fields `evenement`. `propres` gives the tables of
-        other events. `cle` is the name of the field with the sender's own id of an event."""
+        """Make a dialect whose events share the table of fields `evenement`, except those with a table of
+        their own in `propres`. `cle` is the name of the field with the sender's own id of an event."""
         tables = {
             name: propres.get(name) or table_of(contrat, evenement)
             for name, contrat in {**entrants, **sortants}.items()

@@ -1,9 +1,9 @@
 """Convert between JSON objects and contracts by tables of fields: the partner's field on the left, ours on
 the right.
 
-A table names every field of a dialect once, for reading and writing. Reading accepts null or an empty list
-for an absent object, and an object for a list of one object, and the reverse. It accepts no other
-difference.
+A table names every field of a dialect once, for reading and writing. Reading is tolerant in two ways only:
+null or an empty list may stand for an absent object, and an object and a list of one object may stand for
+each other.
 """
 
 from collections.abc import Callable, Mapping
@@ -184,8 +184,8 @@ def _write_nested(modele: Modele, table: Objet, view: View) -> object:
 
 
 def native_name(table: Objet, chemin: Chemin) -> str | None:
-    """Return the sender's dotted name of a contract field. If only the surrounding field is in the table,
-    return the name of that field. Return None if neither is."""
+    """Return the sender's dotted name of a contract field. If the table has only the object around the field,
+    return the name of that object. Return None if the table has neither."""
     if not chemin:
         return None
     for name, champ in table.champs.items():

@@ -45,8 +45,8 @@ def errors_of(schema: etree.XMLSchema) -> Iterator[etree._LogEntry]:
 
 
 def _field(message: str, known: Collection[str]) -> str | None:
-    """Return the element and attribute in a validator's message, such as `resultat@code`, up to the first
-    unknown name; None if nothing is left."""
+    """Return the element and attribute that a validator's message names, such as `resultat@code`. An unknown
+    name and all that follows are left out. Return None if no name remains."""
     names = _NAMES.match(message)
     written = takewhile(known.__contains__, filter(None, names.groups() if names else ()))
     return "@".join(written) or None

@@ -25,7 +25,8 @@ def coded(value: object, view: View) -> Code:
 
 
 def recoded(codes: Mapping[str, str]) -> Ecrire:
-    """Return a function that writes a code of the hub as the recipient's code, by `codes`."""
+    """Return a function that writes a code of the hub as the recipient's code. `codes` maps the hub's codes
+    to the recipient's."""
     return lambda value, view: Code(codes[value])
 
 

@@ -61,12 +61,12 @@ class WithReserve(ByteBudget):
         self._reserve = reserve
 
     async def wait_for(self, size: int) -> None:
-        """Wait until the bytes of one message are free, and take them. The bytes of a small message come from
-        the reserve."""
+        """Wait until `size` bytes for one message are free, and take them. The bytes of a small message come
+        from the reserve."""
         await (self._reserve.wait_for(size) if size <= SMALL_BYTES else super().wait_for(size))
 
     def release(self, size: int) -> None:
-        """Give back the bytes of one message, all at once, as they were taken."""
+        """Give back the bytes of one message. `size` must be the size with which they were taken."""
         if size <= SMALL_BYTES:
             self._reserve.release(size)
         else:

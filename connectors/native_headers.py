@@ -13,7 +13,8 @@ _AS_IT_IS = "".join(set(map(chr, range(0x21, 0x7F))) - set('"%'))
 
 
 def headers_of(native: Native) -> dict[str, str]:
-    """Return the HTTP headers of a message, without those of the delivery."""
+    """Return the HTTP headers of a message: its own headers, its file name and its media type. The transport
+    adds the headers of the delivery."""
     headers = {name: quote(value, safe=_AS_IT_IS, errors="replace") for name, value in native.headers.items()}
     if native.filename is not None:
         headers["content-disposition"] = disposition(native.filename)

@@ -57,7 +57,8 @@ def rejet_json(rejet: Rejet) -> dict[str, object]:
 
 
 def rejet_kept(rejet: Rejet) -> dict[str, object]:
-    """Return a rejection as it is stored, without the sender's reference, which may be a name."""
+    """Return a rejection in its stored form, without the sender's reference, because the reference may be a
+    name."""
     return {"code": rejet.code, "message": rejet.message, "ligne": rejet.ligne, "champ": rejet.champ}
 
 

@@ -241,7 +241,7 @@ def filled_in(model: type[BaseModel], name: str) -> DuHub | None:
 
 
 def _markers(model: type[BaseModel], name: str) -> list[object]:
-    """Return the annotations of a field, in `T | None` also those of `T`."""
+    """Return the annotations of a field. For `T | None`, include the annotations of `T`."""
     fields: Mapping[str, FieldInfo] = model.model_fields
     info = fields[name]
     members = [part for part in get_args(info.annotation) if get_origin(part) is Annotated]

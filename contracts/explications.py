@@ -42,8 +42,8 @@ def explained(
 ) -> str:
     """Return the French explanation why a message of type `kind` had no effect, and what its sender can do.
 
-    `famille` is the sender's family, `etat` the subject's state then, `faire` the infinitive for the refused
-    action, `permis` the allowed actions.
+    `famille` is the sender's family, and `etat` the state that the subject had. `faire` is the infinitive for
+    the refused action, `permis` lists the allowed actions.
     """
     if motif in SANS_EFFET:
         return SANS_EFFET[motif]

@@ -29,7 +29,7 @@ def ids_within(value: object) -> Iterator[UUID]:
 
 
 def ids_in(model: type[BaseModel], tree: Mapping[str, Any]) -> Iterator[str]:
-    """Yield every id in the JSON of a message of this type, or of a part of one."""
+    """Yield every id in `tree`, the JSON of a message or nested model of type `model`."""
     for name, nested in _holders(model):
         for value in _leaves(tree.get(name)):
             if isinstance(value, str):

@@ -24,7 +24,7 @@ class Native:
     filename: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     cle: str | None = None
-    """Idempotency key made by the transport, used if neither sender nor dialect gives one."""
+    """Idempotency key made by the transport. It is used if neither the sender nor the dialect gives a key."""
     drop: str | None = None
     """Identity of one arrival of a file; None if unknown. It is equal when the file is read again, and
     different when the partner leaves the file again."""

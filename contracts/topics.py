@@ -12,7 +12,7 @@ from contracts.base import Nature
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Internal Kafka topic, named after its group of messages."""
+    """Internal Kafka topic. Its name comes from its group of messages (`groupe`)."""
 
     groupe: str
     natures: tuple[Nature, ...] = ()

@@ -60,8 +60,7 @@ LEFT_ALONE = frozenset(
         *("lastModified", "requester", "performerType", "owner", "location", "output"),
     )
 )
-"""Elements of a FHIR Task that are ignored, because they are not needed and contain no free text about a
-person."""
+"""Elements of a FHIR Task that are ignored. They are not needed, and contain no free text about a person."""
 
 
 def _cited(value: Any) -> UUID:

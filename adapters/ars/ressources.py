@@ -18,13 +18,13 @@ def present(**elements: object) -> Ressource:
 
 
 def concept(liste: str, code: str) -> Ressource:
-    """Return a FHIR concept with this code of one of the hub's own lists."""
+    """Return a FHIR concept with the code `code` of the hub's own list `liste`."""
     return {"coding": [{"system": f"{OURS}:{liste}", "code": code}]}
 
 
 def labelled(liste: str, code: str | None) -> list[Ressource]:
-    """Return a list of one FHIR concept: this code of a SI-SIAO list, with its label. Empty if `code` is
-    None."""
+    """Return a list with one FHIR concept: the code `code` of the SI-SIAO list `liste`, with its label.
+    Return an empty list if `code` is None."""
     if code is None:
         return []
     return [{"coding": [{"system": f"{OURS}:{liste}", "code": code, "display": libelle(liste, code)}]}]
@@ -46,8 +46,8 @@ def iso(day: date | None) -> str | None:
 
 
 def task(ident: str, status: str, authored: str, **elements: object) -> Ressource:
-    """Return a FHIR Task requested by the SIAO. `ident` is an id of the hub, `authored` a moment as FHIR
-    writes it."""
+    """Return a FHIR Task requested by the SIAO. `ident` is an id of the hub, `authored` a date and time as
+    FHIR writes it."""
     return present(
         resourceType="Task",
         id=ident,

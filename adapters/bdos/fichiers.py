@@ -232,8 +232,8 @@ FICHIERS: Sequence[Fichier] = (
         },
     ),
 )
-"""Data files of a delivery. The file about the SIAO itself is not among them. Some column names end with
-spaces, as they do in the BDOS."""
+"""Data files of a delivery, except the file about the SIAO itself. Some column names end with spaces, as the
+BDOS writes them."""
 
 SORTANTS = by_short_name(ObservationEnregistrement, OccupationReleve)
 DECLARATION = Declaration(

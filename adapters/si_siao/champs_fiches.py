@@ -227,7 +227,7 @@ ORIENTATION_LUE = Objet(
     },
     ferme=False,
 )
-"""Fields of a referral read from SI-SIAO. Their names are those of a referral that the hub writes."""
+"""Fields of a referral read from SI-SIAO. They have the same names as in a referral that the hub writes."""
 DOCUMENT = Objet(
     {
         "ficheSynthese": FICHE,

@@ -1,4 +1,4 @@
-"""Parts of a document of SI-SIAO's own API, each of which stands for one message of the hub."""
+"""Parts of a document of SI-SIAO's own API. Each part stands for one message of the hub."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple

@@ -50,8 +50,8 @@ class Besoin(NamedTuple):
 
 
 def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:
-    """Return what a row of the table must fill in, by the word of the state column; by "" for a table without that
-    column."""
+    """Return the columns that a row of the table must fill in, for each word of the state column. The key is
+    "" for a table without a state column."""
     entete = header(iter([(1, list(tableau.colonnes))]), {"": tableau}, 0, None)
     cas_of = plan(entete, "", partner).cas_of
     return {mot: list(dict.fromkeys(_needs(cas_of(mot), tableau))) for mot in tableau.mots}
@@ -78,8 +78,8 @@ def marks(tableau: Tableau, partner: Partner) -> Mapping[str, str]:
 
 
 def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
-    """Yield what a row for one word of the state column must fill in. Fields that the profile itself fills
-    are left out."""
+    """Yield the columns that a row with one word in the state column must fill in. Fields that the profile
+    itself fills are left out."""
     yield from (Besoin((nom,)) for nom, cible in tableau.colonnes.items() if cible == ETAT)
     filled = partial(_filling, cas)
     for path in required(cas.contrat):
@@ -99,7 +99,8 @@ def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
 
 
 def _filling(cas: Cas, *paths: str) -> tuple[str, ...]:
-    """Return the columns that fill one of these fields, or a part of one; none if the profile itself fills one."""
+    """Return the columns for these fields or for parts of them. Return none if the profile itself fills one
+    of the fields."""
     if any(path in cas.constantes for path in paths):
         return ()
     return tuple(

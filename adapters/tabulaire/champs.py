@@ -20,7 +20,7 @@ NAMED_OTHERWISE: Mapping[str, Nature] = {
     AUTRE_MENAGE: Nature.MENAGE,
     **dict.fromkeys(("pseudonyme", "code_demande", "code_orientation"), Nature.OBSERVATION),
 }
-"""Kind of subject of each id field whose name does not tell the kind."""
+"""Kind of subject of each id field that is not named after its kind."""
 
 
 class Champ(NamedTuple):

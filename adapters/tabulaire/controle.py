@@ -20,7 +20,7 @@ from contracts.base import Contrat
 
 
 def faults(page: Profil) -> Iterator[str]:
-    """Yield each fault of a column profile: where it is, and what is wrong."""
+    """Yield each fault of a column profile, with its position."""
     for name, tableau in page.tables.items():
         yield from (f"tables.{name} : {fault}" for fault in _of_table(tableau))
     if page.sortie is not None:

@@ -1,6 +1,6 @@
 """Read a CSV file row by row: a broken row is reported, and the next is read.
 
-Line numbers are those of a text editor: the header is line 1, and a cell with line breaks counts all its
+Lines are numbered as in a text editor: the header is line 1, and a cell with line breaks counts all its
 lines.
 """
 

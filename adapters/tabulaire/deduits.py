@@ -1,4 +1,4 @@
-"""Compute a part of a total that has no column, from the total and the other parts."""
+"""Compute a part of a total that has no column of its own: the total minus the other parts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

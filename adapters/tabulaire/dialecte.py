@@ -76,8 +76,8 @@ class Tabulaire:
             ) from exc
 
     def profil_de(self, partner: Partner) -> Profil:
-        """Return the column profile in a partner's registry entry, else the dialect's default. Raises
-        Misconfigured if neither exists."""
+        """Return the column profile that a partner's registry entry names, else the dialect's default
+        profile. Raises Misconfigured if there is neither."""
         named = self.profil_nomme(partner)
         if named is not None:
             return named
@@ -87,8 +87,8 @@ class Tabulaire:
         return meant[0]
 
     def profil_nomme(self, partner: Partner) -> Profil | None:
-        """Return the column profile that a partner's registry entry names or includes, if any. Raises
-        Misconfigured if the profile belongs to another dialect."""
+        """Return the column profile that a partner's registry entry names, or contains as TOML; None if there
+        is none. Raises Misconfigured if the profile belongs to another dialect."""
         if partner.profil_externe is None:
             return self.profils.get(partner.profil or "")
         page = brought(partner.profil_externe)
@@ -98,8 +98,8 @@ class Tabulaire:
 
     @cached_property
     def DECLARATION(self) -> Declaration:
-        """Return the declaration of the dialect: every event that some profile reads, and those that all
-        profiles write."""
+        """Return the declaration of the dialect. It reads the events that any of its profiles reads, and
+        writes the events that all of them write."""
         pages = [declared(page) for page in self.profils.values()]
         return replace(
             pages[0],
@@ -114,7 +114,7 @@ class Tabulaire:
 
 
 def declared(page: Profil) -> Declaration:
-    """Return the declaration of one column profile: what it reads and writes."""
+    """Return the declaration of one column profile, with the events that it reads and writes."""
     lit = _union(tableau.contrats.values() for tableau in page.tables.values())
     ecrit = tuple(EVENEMENTS[name] for name in page.sortie.evenements) if page.sortie else ()
     return Declaration(
@@ -192,7 +192,7 @@ class Lecture:
     place: int
     """Position of the sheet in the workbook, from 1."""
     nom: str | None
-    """Name of the sheet; None in a file of one."""
+    """Name of the sheet; None if the file has only one sheet."""
 
     def lignes(self) -> Iterator[Ligne | None]:
         """Yield the rows of the sheet, each with its contract or its faults. Yield None for a row that the
@@ -207,8 +207,8 @@ class Lecture:
                 yield self._renumbered(ligne) if self.avant else ligne
 
     def rows(self) -> Iterator[tuple[int, Sequence[Cellules]]]:
-        """Yield the rows that can be split into cells, with their numbers. Rows of one household come
-        together."""
+        """Yield the rows that can be split into cells, each with its number. Rows of one household are
+        yielded together."""
         for numero, group in self._groups():
             if not isinstance(group, Illisible):
                 yield numero + self.avant, group

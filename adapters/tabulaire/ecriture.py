@@ -81,8 +81,8 @@ def _text(cell: Cellule, format_date: str) -> str:
 
 
 def xlsx_file(sheet: str, header: Sequence[str], rows: Iterable[Sequence[Cellule]], date_form: str) -> bytes:
-    """Return a workbook of one sheet with this header and these rows: numbers are numbers, days are days,
-    anything else is text."""
+    """Return a workbook of one sheet with this header and these rows. Numbers and days are stored as such,
+    anything else as text. `date_form` is the format in which days are shown."""
     return workbook({sheet: (header, *rows)}, date_form)
 
 

@@ -44,7 +44,7 @@ class Entete:
 
     @cached_property
     def rows(self) -> Rows | None:
-        """Return how to join the rows of one household; None if a household always has one row."""
+        """Return how to join several rows of one household; None if each household has one row."""
         cibles = {self.tableau.colonnes[nom]: (place, nom) for nom, place in self.indices.items()}
         persons = tuple(
             Membre(place, nom, cible) for cible, (place, nom) in cibles.items() if cible.startswith(PREMIERE)
@@ -151,8 +151,8 @@ def _missing_share(cells: Cellules, tableau: Tableau) -> float:
 
 
 def nearest(cells: Cellules, tableaux: Tableaux) -> str:
-    """Return the name of the table whose header the row resembles most: fewest obligatory columns missing,
-    then most columns known."""
+    """Return the name of the table whose header is most like a row: the fewest obligatory columns are
+    missing; if equal, the most columns are known."""
     return min(
         tableaux, key=lambda titre: (_missing_share(cells, tableaux[titre]), -_known(cells, tableaux[titre]))
     )
@@ -202,8 +202,8 @@ def _entete(cells: Cellules, tableau: Tableau) -> Entete:
 def _members(
     cells: Cellules, folded: Sequence[str], tableau: Tableau, indices: Mapping[str, int]
 ) -> Iterator[Membre]:
-    """Yield the columns about further members of the household, which have a member's number in their names.
-    Raises InvalidNative for two columns of one field."""
+    """Yield the columns about further members of the household. Their names contain a member's number. Raises
+    InvalidNative if two columns are for the same field."""
     seen = {tableau.colonnes[nom] for nom in indices}
     for indice, cell in enumerate(cells):
         cible = None if tableau.noms.meaning(cell) else member_column(folded[indice], tableau)

@@ -1,5 +1,5 @@
-"""Try a column profile on a file: which columns the profile knows, and what the others probably mean. Pure;
-nothing is stored."""
+"""Try a column profile on a file, to see which columns the profile knows and what the others probably mean.
+Pure; nothing is stored."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

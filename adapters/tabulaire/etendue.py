@@ -56,8 +56,8 @@ class _Etendue:
     text_bytes: int = 0
 
     def judge(self, columns: int, area: int = 0) -> None:
-        """Check the extent so far. `columns` and `area` are those of the sheet being read. Raises
-        InvalidNative beyond a limit."""
+        """Check the extent of the workbook so far. `columns` and `area` describe the sheet that is being
+        read. Raises InvalidNative beyond a limit."""
         spans = self.area + area
         if columns > MAX_COLUMNS or max(spans, self.filled) > MAX_AREA_CELLS:
             raise too_far()

@@ -1,4 +1,4 @@
-"""Sheet of rows of text cells, read from a file of any format."""
+"""Sheet of a file of any format, as rows of text cells."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

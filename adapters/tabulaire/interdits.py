@@ -42,7 +42,7 @@ def _guilty_rows(classeur: Classeur) -> Iterator[int]:
 
 
 def _text(xml: bytes) -> str:
-    """Return the text outside the cells in a part of a workbook: shared texts, notes, headers, properties."""
+    """Return the text of a workbook part outside the cells: shared texts, notes, headers, properties."""
     before, _, rest = xml.partition(_CELLS)
     after = rest.rpartition(_CELLS)[2]
     return _TAGS.sub(b";", before + b" " + after).decode("utf-8", "replace")

@@ -1,4 +1,5 @@
-"""Readers of cells, chosen by the contract's field unless the profile names one."""
+"""Readers of cells. The contract's field decides which one reads a column, unless the column profile names
+one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime

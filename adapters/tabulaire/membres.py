@@ -23,7 +23,8 @@ MOST_MEMBERS = 200
 NOM = "Nom"
 """Example, in a warning, of a column about a person."""
 UPDATES = (DemandeCompletee, DemandeActualisee)
-"""Messages that update a household whose members may be known: a partial list would replace a complete one."""
+"""Messages that update a household. The hub may know all its members, so that a partial list would replace a
+complete one."""
 LISTING_ALL = (PretLogementActualise,)
 """Updates that must list every member: a partial list is refused."""
 _NUMBERED = re.compile(r"(?:personne|membre)\s+(\d{1,2})\s+(\S.*)")
@@ -48,14 +49,14 @@ def member_column(folded: str, tableau: Tableau) -> str | None:
 
 
 def of_person(cible: str, place: int) -> str:
-    """Return the field of the member at index `place` (from 0) that matches the first member's `cible`. Any
-    other field is returned unchanged."""
+    """Return the path of a field for the member at index `place` (from 0), given the path `cible` of the same
+    field for the first member. Any other path is returned unchanged."""
     return f"{LISTE}{place}.{cible.removeprefix(PREMIERE)}" if cible.startswith(PREMIERE) else cible
 
 
 def of_first(cible: str) -> str:
-    """Return the first member's field that matches any member's `cible`. Any other field is returned
-    unchanged."""
+    """Return the path of a field for the first member, given the path `cible` of the same field for any
+    member. Any other path is returned unchanged."""
     return PREMIERE + cible.removeprefix(LISTE).partition(".")[2] if cible.startswith(LISTE) else cible
 
 
@@ -95,7 +96,7 @@ def completed(
 
 class Rows(NamedTuple):
     """How to join the rows of one household: the width of a row, the columns that identify the household, and
-    those about a person."""
+    the columns about a person."""
 
     largeur: int
     numeros: tuple[int, ...]

@@ -1,4 +1,4 @@
-"""Plan by which the rows of one sheet are read, made from its header and the column profile."""
+"""Plan for reading the rows of one sheet, made from the sheet's header and the column profile."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -109,7 +109,7 @@ class Cas:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Plan by which the rows of one sheet are read."""
+    """Plan for reading the rows of one sheet."""
 
     largeur: int
     debordement: str

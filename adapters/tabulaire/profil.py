@@ -20,8 +20,8 @@ EVENEMENTS: Mapping[str, type[Contrat]] = by_short_name(*CONTRATS.values())
 
 ETAT, DATE, DEPARTEMENT, STRUCTURE = "etat", "date", "departement", "structure"
 PSEUDO_CHAMPS = frozenset({ETAT, DATE, DEPARTEMENT, STRUCTURE})
-"""Targets of a column that are no contract fields: the state, a date, the département of a commune (if it has
-a column of its own), and the sender's structure."""
+"""Targets of a column that are not fields of the contract: the state, a date, the département of a commune
+(if it has a column of its own), and the sender's structure."""
 
 Constante = str | int | bool
 
@@ -67,7 +67,7 @@ class Tableau(_Partie):
     synonymes: Mapping[str, str] = {}
     """Other names of columns, each with the name in `colonnes` that is meant."""
     obligatoires: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Columns without which a file is no table of this kind."""
+    """Columns that a header must name to be recognised as a header of this table."""
     etats: Mapping[str, Mot] = {}
     """Event that each word of the `etat` (state) column means."""
     evenement: str | None = None
@@ -84,7 +84,7 @@ class Tableau(_Partie):
     """How to compute a field without a column, by field: the total, then the other parts of that total. A
     negative result is refused."""
     lecteurs: Mapping[str, Literal[tuple(EXPLICITES)]] = {}  # type: ignore[valid-type]
-    """Name of the reader for a field's cells, for fields whose type does not decide."""
+    """Name of the cell reader for each field whose type does not decide how cells are read."""
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:

@@ -33,7 +33,8 @@ class Look:
     mtime: int
 
     def drop(self, name: str, body: bytes) -> str | None:
-        """Return the identity of this file, made of name, date and content; None if the file has no date."""
+        """Return the identity of the listed file `name`, made of name, date and content; None if the file has
+        no date."""
         if not self.mtime:
             return None
         digest = hashlib.sha256(f"{name}\0{self.mtime}\0".encode("utf-8", "surrogateescape"))

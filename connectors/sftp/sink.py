@@ -78,13 +78,15 @@ class SftpSink:
 
 
 def file_name(native: Native, key: str) -> str:
-    """Return the file name of a delivery, by the message or the key."""
+    """Return the file name of a delivery: the message's own name, else one made of the key. Unsafe characters
+    become `_`."""
     name = native.filename or key + suffix_of(native.media_type)
     return _UNSAFE.sub("_", name).lstrip(".") or "_"
 
 
 def _part_of(path: str, key: str) -> str:
-    """Return the temporary name of a file, made of the key so that no two deliveries share one."""
+    """Return the temporary name for writing a file. It contains a hash of the key, so that no two deliveries
+    share a name."""
     return f"{path}.{hashlib.sha256(key.encode()).hexdigest()[:12]}.part"
 
 

@@ -1,5 +1,5 @@
-"""Put the attachments of a SOAP answer (MTOM) back into its envelope. An attachment that is itself a
-multipart stays as it is."""
+"""Put the attachments of a SOAP answer (MTOM) back into the answer's envelope. An attachment that is itself a
+multipart is left unchanged."""
 
 import binascii
 import re

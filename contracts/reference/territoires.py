@@ -26,7 +26,7 @@ class Division(NamedTuple):
 
 
 class Departement(NamedTuple):
-    """Département, or overseas collectivity in place of one."""
+    """Département, or an overseas collectivity that has no département."""
 
     code: str
     nom: str
@@ -35,7 +35,7 @@ class Departement(NamedTuple):
 
 
 class Region(NamedTuple):
-    """Région, or overseas collectivity in place of one."""
+    """Région, or an overseas collectivity that has no région."""
 
     code: str
     nom: str

@@ -1,5 +1,5 @@
-"""Base of the messages about acts between partners (agreements and derogations), known by the number written
-on them."""
+"""Base of the messages about acts between partners: agreements and derogations. Signatories know an act by
+the number written on it."""
 
 from collections.abc import Mapping
 from datetime import date, datetime

@@ -96,8 +96,8 @@ class ConventionSignee(EvenementConvention, Signature):
     reference_cnil: Annotated[str | None, Classe.C1, Field(pattern=r"^[A-Z0-9/-]{3,30}$")] = None
     """Number given by the CNIL before 25 May 2018, or else the entry in the body's own register."""
     attributions_du_collecteur: Annotated[NonNegativeInt | None, Classe.C1] = None
-    """Number of attributions of housing in a year by a collector (Action Logement), a quarter of which the
-    agreement concerns."""
+    """Number of housing attributions that a collector (Action Logement) makes in a year. The agreement
+    concerns a quarter of them."""
     attribution: Annotated[Attribution | None, Classe.C1] = None
     """How the SIAO uses dwellings reserved for the State: it proposes candidates, or attributes them."""
 

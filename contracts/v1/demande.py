@@ -74,7 +74,7 @@ class EvenementDemande(Contrat):
 
 
 class DemandeDecrite(EvenementDemande):
-    """Base of messages that describe the household of a demand as it is now, and its need."""
+    """Base of messages that describe the present household of a demand, and its need."""
 
     menage: Menage
     dispositif: Annotated[Dispositif, Classe.C1]

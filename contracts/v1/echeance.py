@@ -16,7 +16,7 @@ from contracts.v1.pret_logement import EvenementMenage
 
 
 class Echeance(StrEnum):
-    """Kind of deadline: what somebody has to do in time."""
+    """Kind of deadline: the action that somebody has to take in time."""
 
     REMISE = "REMISE"
     ACCUSE = "ACCUSE"

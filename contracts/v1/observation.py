@@ -42,8 +42,8 @@ class EvenementObservation(Contrat):
 
 
 class ObservationEnregistrement(EvenementObservation):
-    """Record of one step of a household's pathway, without birth date, structure or code of violence, under a
-    lasting pseudonym."""
+    """Record of one step of a household's pathway, under a lasting pseudonym. It has no birth date, no
+    structure and no code of violence."""
 
     NOM = "observation.enregistrement"
 

@@ -52,9 +52,9 @@ class PlaceDecrite(EvenementPlace, Protegeable):
     """Household compositions that the place can receive; empty for any."""
     accessible: Annotated[bool | None, Classe.C0] = None
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status. None means what the registry entry of the place's manager says."""
+    """Whether the place has CHRS status. If None, the registry entry of the place's manager decides."""
     reservataire: Annotated[Reservataire | None, Classe.C0] = None
-    """Body for which the place is reserved. None means what the registry entry of the place's manager says."""
+    """Body for which the place is reserved. If None, the registry entry of the place's manager decides."""
 
     def proteges(self) -> bool:
         return super().proteges() or self.type_place == FEMMES_VICTIMES_DE_VIOLENCES

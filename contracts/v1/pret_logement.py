@@ -1,4 +1,5 @@
-"""Messages about households ready for housing, whose list some partners read, and about possible duplicates."""
+"""Messages about households ready for housing, the list of these households that some partners read, and
+possible duplicates."""
 
 from datetime import date
 from enum import StrEnum
@@ -161,7 +162,7 @@ class EvenementListe(EvenementMenage):
 
 
 class PretLogementDecrit(EvenementListe):
-    """Base of messages that describe a household as it is now, and the housing that it needs."""
+    """Base of messages that describe the present household, and the housing that it needs."""
 
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
 
