@@ -22,7 +22,7 @@ EXPLICATION = "explication"
 
 
 def event_name(value: str, view: View) -> str:
-    """Return the short name of an event from its CloudEvents type."""
+    """Return the short name of an event, given its CloudEvents type."""
     return CONTRATS[value].NOM if value in CONTRATS else value
 
 
@@ -53,7 +53,7 @@ ALERTE = Objet(
 
 
 def with_alerts(evenements: Mapping[str, type[Contrat]]) -> Mapping[str, type[Contrat]]:
-    """Return the events that a dialect writes, by short name, with the alerts added."""
+    """Return the events that a dialect writes, by short name, together with all alerts."""
     return {**evenements, **ALERTES}
 
 

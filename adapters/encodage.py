@@ -61,7 +61,7 @@ def clean(text: str) -> str:
 
 
 def encodable(text: str, encoding: str) -> str:
-    """Replace every character that `encoding` lacks by its plain letter, else by "?"."""
+    """Return the text with every character that `encoding` lacks replaced by its plain letter, or by "?"."""
     try:
         text.encode(encoding)
     except UnicodeEncodeError:

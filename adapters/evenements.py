@@ -35,7 +35,7 @@ ODD_DAY = (
 
 
 def by_short_name(*contrats: type[Contrat]) -> Mapping[str, type[Contrat]]:
-    """Return the events of a dialect by the short names that partners write."""
+    """Return the given event types by the short names that partners write."""
     return {contrat.NOM: contrat for contrat in contrats}
 
 
@@ -99,7 +99,8 @@ def _with_reference(
 
 
 def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
-    """Return the row with the sender's own id of its event, which its rejections and warnings then cite."""
+    """Return the row with the sender's own id of its event. The row's rejections and warnings then cite this
+    id."""
     if cle is None:
         return ligne
     rejets, warnings = (
@@ -119,7 +120,7 @@ def called_by_sender(subject: object) -> str | None:
 
 
 def _implausible_days(event: Contrat, ligne: int, name_of: NameOf) -> tuple[Rejet, ...]:
-    """Return a warning for each day in an event that is implausibly long ago."""
+    """Return a warning for each date in an event that is implausibly long ago."""
     return tuple(
         Rejet("date_peu_plausible", ODD_DAY, ligne, name_of((name,)))
         for name in _days(type(event))
@@ -246,8 +247,9 @@ def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
 
 
 def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: Partner) -> bool:
-    """Return whether a place for victims of violence (`kind`) is in a structure that the registry does not
-    protect yet. Such a place is refused, because a later message might reveal its address."""
+    """Return whether a place for victims of violence (as its `kind` tells) is in a structure that the
+    registry does not protect yet. Such a place is refused, because a later message might reveal its address.
+    """
     secret = issubclass(contrat, PlaceDecrite) and kind == FEMMES_VICTIMES_DE_VIOLENCES
     return secret and not partner.protects(structure)
 

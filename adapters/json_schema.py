@@ -91,14 +91,14 @@ AS_WRITTEN = View(READER, {UUID(OUR_ID): "4711"})
 
 
 def shown_of(contrat: type[Contrat]) -> frozenset[str]:
-    """Return the optional fields of a contract that examples show too, because a message without them may be
-    refused."""
+    """Return the optional fields of a contract that examples should show, because a message without them may
+    be refused."""
     return frozenset({"structure", "quota", *(path.rpartition(".")[2] for path in contrat.SAUF)})
 
 
 def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
-    """Return the JSON schema of one event in a dialect, with an example: as a partner sends it with `read`,
-    else as a partner receives it."""
+    """Return the JSON schema of one event in a dialect, with an example: with `read`, as a partner sends it;
+    otherwise, as a partner receives it."""
     contrat = (dialecte.entrants if read else dialecte.sortants)[name]
     table = dialecte.tables[name]
     schema = object_schema(table, contrat, contrat.OBLIGATOIRES if read else (), shown_of(contrat), read=read)
@@ -202,14 +202,15 @@ def _written(champ: Champ, modele: type[Modele]) -> Schema:
 
 
 def _sample(champ: Champ, kind: Any, metadata: list[Any]) -> Any:
-    """Return an example of a field's value in the contract."""
+    """Return an example of a field's value, as the contract holds it."""
     allowed = _allowed(kind, metadata).get("enum", ("…",))
     plain_kind = get_args(kind)[0] if get_origin(kind) is Annotated else kind
     return _example_of(champ, plain_kind, SAMPLES.get(plain_kind, allowed[0]))
 
 
 def _example_of(champ: Champ, kind: Any, otherwise: Any) -> Any:
-    """Return the example value for a field's name; `otherwise` if that is not of the field's type."""
+    """Return the example value for a field's name. If that value is not of the field's type, return
+    `otherwise`."""
     named = EXAMPLES.get(champ.cible)
     fits = named is not None and (kind is int) == isinstance(named, int)
     return named if fits else otherwise
@@ -226,7 +227,7 @@ def _of(sample: Any) -> Schema:
 
 
 def _allowed(kind: Any, metadata: list[Any]) -> Schema:
-    """Return the JSON schema part with the allowed values of a code; empty for another type."""
+    """Return the part of a JSON schema that lists the allowed values of a code; empty for another type."""
     if isinstance(kind, type) and issubclass(kind, Enum):
         return {"enum": [str(value) for value in kind]}
     rules = (mark for mark in (*metadata, *getattr(kind, "__metadata__", ())) if isinstance(mark, Regle))

@@ -70,7 +70,7 @@ def elements(body: bytes) -> Iterator[Any]:
 
 
 class _Window:
-    """Part of a long JSON message in memory, with the reader's position."""
+    """Part of a long JSON message that is in memory, with the position of the reader in it."""
 
     def __init__(self, body: bytes) -> None:
         if body.isspace():
@@ -82,7 +82,7 @@ class _Window:
         self._line, self._column = 1, 1
 
     def peek(self) -> str:
-        """Return the next character after spaces, without consuming it; "" at the end."""
+        """Return the next character after white space, without consuming it; "" at the end of the message."""
         while True:
             self._fill()
             self._at += len(_SPACES.match(self._text, self._at)[0])  # type: ignore[index]  # always matches
@@ -90,13 +90,14 @@ class _Window:
                 return self._text[self._at : self._at + 1]
 
     def take(self) -> str:
-        """Return the next character after spaces, and consume it."""
+        """Return the next character after white space, and consume it; "" at the end of the message."""
         taken = self.peek()
         self._at += len(taken)
         return taken
 
     def element(self) -> Any:
-        """Return the next JSON value, and consume it."""
+        """Return the next JSON value of the message, and consume it. Raises InvalidNative if it is
+        malformed."""
         self.peek()
         self._fill()
         try:
@@ -114,8 +115,8 @@ class _Window:
         return value
 
     def malformed(self, at: int | None = None) -> InvalidNative:
-        """Return the error for malformed JSON at index `at` of the window, by default at the last consumed
-        character."""
+        """Return the error for malformed JSON at index `at` of the window. By default, the error is at the
+        last consumed character."""
         return _malformed(*self._place(self._at - 1 if at is None else at))
 
     def _too_long(self) -> InvalidNative:

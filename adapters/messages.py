@@ -32,7 +32,7 @@ ENTETE = frozenset({"type", "dateMessage", "emetteur", "commentaire"})
 reads `type`; the others are ignored."""
 
 IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
-"""Form of a sender's own id of an event."""
+"""Pattern of a sender's own id of an event."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,8 @@ AROUND = frozenset(
         *("soap", "soapenv", "Envelope", "Header", "Body", "Fault", "faultcode", "faultstring", "detail"),
     }
 )
-"""Names around the fields of a table, in CloudEvents, FHIR, the SNE, XML and SOAP."""
+"""Names of the elements and attributes that surround the fields, in CloudEvents, FHIR, the SNE, XML and
+SOAP."""
 ANSWERS = frozenset(
     {
         *("title", "detail", "status", "error", "errors", "message", "messages", "field", "path", "result"),
@@ -49,12 +50,12 @@ def names() -> frozenset[str]:
 
 
 def _parts(dialect: object) -> tuple[object, ...]:
-    """Return everything that a dialect's module defines; nothing for a dialect of column profiles."""
+    """Return all objects that a dialect's module defines; nothing for a dialect of column profiles."""
     return tuple(vars(dialect).values()) if isinstance(dialect, ModuleType) else ()
 
 
 def _names(node: object) -> Iterator[str]:
-    """Yield the names in every table of fields inside a value."""
+    """Yield the partner's names in every table of fields inside a value, at any depth."""
     match node:
         case Objet():
             yield from (*node.champs, *node.ignores)

@@ -44,14 +44,14 @@ def _may_hold_nir(chunk: bytes) -> bool:
 
 
 def has_nir(text: str) -> bool:
-    """Return whether the text contains a social security number (NIR). UUIDs are left out."""
+    """Return whether the text contains a social security number (NIR). Digits of UUIDs do not count."""
     may = may_hold_nir(text.encode("utf-8", "surrogatepass"))
     return may and contient_nir(text) and contient_nir(_UUID.sub(" ", text))
 
 
 def any_nir(values: Iterable[str]) -> bool:
-    """Return whether a social security number (NIR) is in one of these values, or in two neighbours: the
-    number, then its key."""
+    """Return whether one of these values, or two neighbouring values together, contain a social security
+    number (NIR). The number and its key may stand in two cells."""
     return has_nir(_KEY_APART.sub(" ", "\n".join(filter(None, map(str.strip, values)))))
 
 

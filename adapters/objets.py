@@ -95,7 +95,7 @@ class RowReader:
     ligne: int
     rejets: list[Rejet]
     repairs: list[Rejet] = field(default_factory=list)
-    """Warnings on repaired values, for the sender of an accepted row."""
+    """Warnings about values that were repaired. The sender gets them if the row is accepted."""
 
     def read(self, brut: Mapping[str, Any], table: Objet, path: str = "") -> Valeurs:
         """Return the values of a JSON object under the contract's names. Unreadable values are left out, and

@@ -54,7 +54,7 @@ ADAPTERS: Mapping[str, Dialecte] = {
 EVENTS_IN_JSON: Mapping[str, messages.Dialecte] = {
     module.DECLARATION.nom: module.DIALECTE for module in _MODULES if hasattr(module, "DIALECTE")
 }
-"""Dialects made of tables of JSON events, by name."""
+"""Dialects of JSON events that consist of tables of fields, by name."""
 
 
 def declaration(nom: str, profil: str | None = None) -> Declaration:

@@ -18,7 +18,7 @@ UNKNOWN_FIELD = "champ_inconnu"
 MAX_REJETS = 50
 """Largest number of rejections of one row."""
 LISTED_CHARACTERS = 4_000
-"""Limit, in characters, on the allowed values that a message lists."""
+"""Limit, in characters, on the text with the allowed values in a rejection."""
 PAGE = "la page de votre dialecte, sous /docs"
 """French words for the page with all allowed values."""
 COMPARE = f"comparez avec l'exemple de {PAGE}"
@@ -42,8 +42,8 @@ class Illisible(Exception):
 
 
 def listed(values: Mapping[str, str] | list[str]) -> str:
-    """Return the allowed values of a field as text for a rejection, in quotes and with labels. Above
-    `LISTED_CHARACTERS` characters the text is cut, and names the page with all values."""
+    """Return the allowed values of a field as text for a rejection, in quotes and with labels. A text above
+    `LISTED_CHARACTERS` characters is cut, and names the page with all values."""
     labels = values if isinstance(values, Mapping) else {}
     text = ", ".join(f"« {value} »" + (f" ({labels[value]})" if value in labels else "") for value in values)
     if len(text) <= LISTED_CHARACTERS:
@@ -87,8 +87,8 @@ def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Reje
 def from_validation(
     error: ValidationError, ligne: int, name_of: NameOf, blamed: Collection[str | None] = ()
 ) -> Iterator[Rejet]:
-    """Yield one rejection for each field that breaks its contract, from the validation error. A contradiction
-    between fields is left out if one of them is `blamed` already."""
+    """Yield one rejection for each field that breaks its contract, from pydantic's validation error. A
+    contradiction between fields is left out if one of these fields is in `blamed`."""
     seen: set[tuple[str, str | None]] = set()
     for detail in error.errors(include_url=False, include_input=False):
         code, message = _french(detail)

@@ -21,8 +21,8 @@ _MONTH = re.compile(r"\d\d?/\d{4}", re.ASCII)
 
 
 def repair(written: Any, read: object) -> str | None:
-    """Return the French message about the repair of a value, as written and as read; None if nothing was
-    repaired."""
+    """Return the French message about the repair of a value, given the value as written and as read. Return
+    None if nothing was repaired."""
     if read == written:
         return None
     if (
@@ -52,6 +52,6 @@ def _of_code(plain: str, read: str) -> str | None:
 
 
 def repair_of(written: Any, read: object, ligne: int, champ: str) -> tuple[Rejet, ...]:
-    """Return the warning on one value; empty if nothing was repaired."""
+    """Return the warning about the repair of one value; an empty tuple if nothing was repaired."""
     message = repair(written, read)
     return (Rejet("valeur_reparee", message, ligne, champ),) if message else ()

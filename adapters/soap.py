@@ -48,7 +48,8 @@ def _pass_over(header: Element) -> None:
 
 
 def _must_be_understood(block: Element) -> bool:
-    """Return whether a header of a SOAP envelope has `mustUnderstand`, and is not meant for another actor."""
+    """Return whether a header of a SOAP envelope has `mustUnderstand` and is meant for the reader of the
+    message."""
     said = block.get(f"{SOAP}mustUnderstand", "").strip()
     return said in YES and block.get(f"{SOAP}actor", "").strip() in OURS
 

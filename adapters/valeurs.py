@@ -46,14 +46,15 @@ _TRAILING_ZERO = re.compile(r"(\d+)[.,]0+", re.ASCII)
 
 
 def text(value: Any) -> str:
-    """Read free text, and return it in one line."""
+    """Return a free text in one line. Raises Illisible for another type, or for lost characters."""
     if not isinstance(value, str):
         raise Illisible("type_inattendu", "texte attendu : écrivez-le entre guillemets")
     return clean(value)
 
 
 def code(value: Any) -> str:
-    """Read a code, written as text or as a number, and return it as text."""
+    """Return a code as text; it may be written as text or as an integer. Raises Illisible for another
+    type."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAX_NUMBER:
@@ -67,7 +68,7 @@ def is_number(written: str) -> bool:
 
 
 def whole_number(value: Any) -> int:
-    """Read an integer, also a spreadsheet's "4,0" and "1 200"."""
+    """Return an integer, also from a spreadsheet's "4,0" or "1 200". Raises Illisible for other values."""
     if type(value) is int and 0 <= value < MAX_NUMBER:
         return value
     number = _decimal(value)
@@ -77,7 +78,7 @@ def whole_number(value: Any) -> int:
 
 
 def rounded_euros(value: Any) -> int:
-    """Read an amount of money, in whole euros."""
+    """Return an amount of money, rounded to whole euros. Raises Illisible if it is no number."""
     return int(_decimal(value).to_integral_value(ROUND_HALF_UP))
 
 
@@ -97,7 +98,8 @@ def _decimal(value: Any) -> Decimal:
 
 
 def tri_state(value: Any) -> bool | None:
-    """Read OUI or NON as a boolean; None for a word that means unknown."""
+    """Return the boolean for OUI or NON, and None for a word that means unknown. Raises Illisible for other
+    words."""
     if isinstance(value, bool):
         return value
     word = (
@@ -111,7 +113,8 @@ def tri_state(value: Any) -> bool | None:
 
 
 def day(value: Any) -> date:
-    """Read a day, written as aaaa-mm-jj or jj/mm/aaaa. A month alone is refused."""
+    """Return a date, written as aaaa-mm-jj or jj/mm/aaaa. Raises Illisible for other values, and for a month
+    alone."""
     if isinstance(value, str):
         written = value.strip()
         if _FRENCH_MONTH.fullmatch(written):
@@ -121,8 +124,8 @@ def day(value: Any) -> date:
 
 
 def day_or_month(value: Any) -> date:
-    """Read the day of a birth. A month alone (mm/aaaa) stands for an unknown day, and gives the first day of
-    the month."""
+    """Return a date of birth. A month alone (mm/aaaa), for an unknown day, gives the first day of the month.
+    Raises Illisible for other values."""
     month = _FRENCH_MONTH.fullmatch(value.strip()) if isinstance(value, str) else None
     return day(f"01/{month[1]}/{month[2]}") if month else day(value)
 
@@ -155,7 +158,8 @@ def _plausible(value: date) -> date:
 
 
 def moment(value: Any) -> datetime:
-    """Read a date and time with its UTC offset, which is obligatory."""
+    """Return a date and time with a UTC offset. Raises Illisible for other values, and if the offset is
+    missing."""
     try:
         read = datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
     except ValueError:
@@ -167,7 +171,7 @@ def moment(value: Any) -> datetime:
 
 
 def our_id(value: Any) -> UUID:
-    """Read an id of the hub, as the partner received it."""
+    """Return an id of the hub, written as the partner received it. Raises Illisible for other text."""
     try:
         return UUID(value.strip())
     except (ValueError, AttributeError):
@@ -178,7 +182,8 @@ def our_id(value: Any) -> UUID:
 
 
 def their_id(nature: Nature) -> Lire:
-    """Return a function that reads the partner's own ids for one kind of subject."""
+    """Return a function that reads the partner's own ids for subjects of one kind. It raises Illisible for an
+    empty or too long id."""
     return lambda value: _reference(nature, value)
 
 
@@ -193,21 +198,21 @@ def _reference(nature: Nature, value: Any) -> Reference:
 
 
 def household_of_the_hub(value: Any) -> Reference:
-    """Read a household that a partner cites by the hub's id. The id was made for this partner alone, and is
-    treated as the partner's own id."""
+    """Return the household that a partner cites by the hub's id. This id was made for the partner alone, and
+    so is treated as the partner's own id. Raises Illisible for other text."""
     return _reference(Nature.MENAGE, str(our_id(value)))
 
 
 def stay(value: Any) -> UUID:
-    """Read the id of a referral or stay: the hub's id of a referral, or the number under which the partner
-    opened the stay."""
+    """Return the id of a referral or stay, cited by the hub's id or by the number under which the partner
+    opened the stay. Raises Illisible for other values."""
     written = code(value)
     return our_id(written) if _looks_like_ours(written) else _reference(Nature.ORIENTATION, written)
 
 
 def own_stay(value: Any) -> Reference:
-    """Read the number under which a partner opens a stay. A number that looks like an id of the hub is
-    refused."""
+    """Return the number under which a partner opens a stay. Raises Illisible for a number that looks like an
+    id of the hub."""
     written = code(value)
     if _looks_like_ours(written):
         raise Illisible(
@@ -234,8 +239,8 @@ def candidacy(value: Any) -> UUID:
 
 
 def listed_household(value: Any) -> object:
-    """Return the household that a partner cites by its own id, by numéro unique, or by the number in the
-    partner's list."""
+    """Return the household that a partner cites by its own id, by numéro unique, or by the household's number
+    in the partner's list. Raises Illisible for other values."""
     written = code(value)
     if _FICHE.fullmatch(written):
         return Numero(Nature.MENAGE, written)
@@ -254,8 +259,8 @@ def _number(nature: Nature, value: Any) -> Numero | None:
 
 
 def several(read: Lire, separator: str = ",") -> Lire:
-    """Return a function that reads a list of values with `read`, from an array, one value, or text with
-    separators."""
+    """Return a function that reads a list of values, each with `read`: from an array, a single value, or a
+    text with separators. It raises Illisible above `MAX_VALUES` values."""
 
     def read_all(value: Any) -> tuple[object, ...]:
         if isinstance(value, str):
@@ -272,7 +277,8 @@ our_ids: Lire = several(our_id)
 
 
 def etablissement(value: Any) -> str:
-    """Read a FINESS or SIRET, and put back a leading zero that a spreadsheet removed."""
+    """Return a FINESS or SIRET, with the leading zero that a spreadsheet may have removed. Raises Illisible
+    for a number that a spreadsheet has rounded."""
     written = compact(code(value))
     if _SPREADSHEET_NUMBER.fullmatch(written):
         raise Illisible(
@@ -285,7 +291,7 @@ def etablissement(value: Any) -> str:
 
 
 def commune(value: Any) -> str:
-    """Read the INSEE code of a commune, and put back a leading zero that a spreadsheet removed. `9A101`
+    """Return the INSEE code of a commune, with the leading zero that a spreadsheet may have removed. `9A101`
     becomes `97101`."""
     written = compact(code(value))
     if plain := _TRAILING_ZERO.fullmatch(written):
@@ -294,7 +300,8 @@ def commune(value: Any) -> str:
 
 
 def departement(value: Any) -> str:
-    """Read the code of a département: "1" and "075" become 01 and 75."""
+    """Return the code of a département: "1" and "075" give 01 and 75. Raises Illisible for an unknown
+    code."""
     try:
         return code_departement(code(value))
     except ValueError as exc:

@@ -39,8 +39,8 @@ def violations(
 
 
 def errors_of(schema: etree.XMLSchema) -> Iterator[etree._LogEntry]:
-    """Yield the errors of a schema's last validation. The type stubs do not declare the error log as
-    iterable."""
+    """Yield the errors of the schema's last validation. (The type stubs do not know that the error log is
+    iterable.)"""
     yield from cast("Iterable[etree._LogEntry]", schema.error_log)
 
 

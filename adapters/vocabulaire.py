@@ -81,6 +81,6 @@ def _folded(letter: str) -> str:
 
 
 def only(candidates: Iterable[str]) -> str | None:
-    """Return the only element of `candidates`; None if there are no or several elements."""
+    """Return the only element of `candidates`; None if there are several elements, or none."""
     found = set(candidates)
     return found.pop() if len(found) == 1 else None

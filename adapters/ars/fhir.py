@@ -139,7 +139,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _tasks(tree: Any) -> list[Mapping[str, Any]]:
-    """Return the FHIR Tasks of a body. Raises InvalidNative if the body holds anything else."""
+    """Return the FHIR Tasks of a parsed body. Raises InvalidNative if the body holds anything else."""
     items = [tree]
     if (
         isinstance(tree, dict)

@@ -41,7 +41,7 @@ def establishment(number: str) -> Mapping[str, str]:
 
 
 def iso(day: date | None) -> str | None:
-    """Return a date as FHIR writes it; None without a date."""
+    """Return a date as FHIR writes it; None if there is no date."""
     return day.isoformat() if day else None
 
 

@@ -31,7 +31,7 @@ RESOURCE: Schema = {
 
 
 def read(contrat: type[Contrat]) -> Schema:
-    """Return the JSON schema of the Task for one contract, with an example."""
+    """Return the JSON schema, with an example, of the FHIR Task that becomes the message `contrat`."""
     status, reponse = next((said, each) for said, each in REPONSES.items() if each.contrat is contrat)
     said = [name.partition(" ")[0] for name, each in REPONSES.items() if each.contrat is contrat]
     known, dates = contrat.model_fields, _dates(reponse.table)
@@ -68,7 +68,8 @@ def read(contrat: type[Contrat]) -> Schema:
 
 
 def written(_: type[Contrat]) -> Schema:
-    """Return the JSON schema of the FHIR transaction that a partner receives, with an example."""
+    """Return the JSON schema, with an example, of the FHIR transaction that a partner receives. It is the
+    same for all messages."""
     entry: Schema = {
         "type": "object",
         "required": ["resource", "request"],

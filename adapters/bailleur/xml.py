@@ -158,7 +158,7 @@ def _ligne(record: Element, numero: int, partner: Partner) -> Ligne:
 
 
 def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
-    """Return the rejection of an XML record, with the id of its candidacy if that can be read."""
+    """Return the rejection of an XML record, with the id of the record's candidacy if it can be read."""
     cited = {"refCandidature": record.findtext(f"{NAMESPACE}refCandidature", "")}
     values = RowReader(0, []).read(cited, CHAMPS)
     about = called_by_sender(values.get("candidature"))
@@ -187,7 +187,7 @@ def _event(name: str, leaves: Mapping[str, str], numero: int, partner: Partner) 
 
 
 def _leaves(record: Element) -> dict[str, str]:
-    """Return the text (or code) of each element of a record without children, by name."""
+    """Return the text (or code) of each childless element of a record, by the element's name."""
     return {
         str(leaf.tag).removeprefix(NAMESPACE): (leaf.get("code") or leaf.text or "").strip()
         for leaf in record

@@ -65,16 +65,17 @@ class Jeu(NamedTuple):
 
     @property
     def dept(self) -> str:
-        """Return the code of the département in two characters."""
+        """Return the code of the département, cut or padded to two characters."""
         return DEPARTEMENTS.get(self.departement, self.departement)[:2].ljust(2, "X")
 
     @property
     def siao(self) -> str:
-        """Return the code of the département's SIAO in these files."""
+        """Return the code of the SIAO of the département, as written in the BDOS files."""
         return f"{SITE}{self.dept}115"
 
     def key(self, ident: UUID | None) -> str:
-        """Return the key for an id in the files: 15 characters, equal for equal ids."""
+        """Return the key that stands for an id in the files: 15 characters, equal for equal ids; "" if there
+        is no id."""
         return "" if ident is None else f"{SITE}{self.dept}{_in_digits(ident.int)}"
 
 
@@ -125,7 +126,7 @@ def _type_de_place(data: Any, jeu: Jeu) -> str:
 
 
 def _unknown(data: object, jeu: Jeu) -> None:
-    """Return None for an empty cell: the hub does not know the value."""
+    """Return None, which leaves a cell empty, for a column whose value the hub does not know."""
 
 
 _D = Dispositif
@@ -278,8 +279,7 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 
 def _when(events: Sequence[Event], view: View) -> str:
-    """Return the part of the files' names that differs between deliveries: the day of the newest event (UTC),
-    then an id."""
+    """Return the variable part of the files' names: the day of the newest event (UTC), then an id."""
     newest = max(event.attributes.time for event in events)
     return f"{newest:%Y%m%d}_{view.lot or events[0].attributes.id}"
 

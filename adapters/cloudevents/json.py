@@ -132,7 +132,8 @@ def _specversion(value: Any) -> None:
 
 
 def _event(contrat: type[Contrat]) -> Objet:
-    """Return the table of the fields around an event's data. Other attributes of CloudEvents are ignored."""
+    """Return the table of the fields around an event's data. CloudEvents attributes that the table lacks are
+    ignored."""
     version = Champ("specversion", _specversion, SPECVERSION)
     return Objet({"specversion": version, "data": Objet(fields(contrat))}, ferme=False)
 

@@ -396,7 +396,7 @@ SUIVI = Objet(
     },
     ferme=False,
 )
-"""Fields of an accompaniment asked for a household, not for a referral."""
+"""Fields of an accompaniment that is requested for a household and not for a referral."""
 CONVENTION = Objet({"acte": Objet(ACTE, ferme=False)}, ferme=False)
 ALERTE = Objet(
     {

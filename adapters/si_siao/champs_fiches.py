@@ -190,7 +190,7 @@ DEMANDE_DITE = Objet(
     },
     ferme=False,
 )
-"""Fields of a demand that came through the hub, with its state."""
+"""Fields of a demand that a partner sent through the hub, with the demand's state."""
 MODIFIEE = Objet(
     {"demandeInsertion": Objet({"dateModification": Champ("modifiee", _moment, "moment")}, ferme=False)},
     ferme=False,
@@ -200,7 +200,8 @@ SIAO from a repetition of the first."""
 DEMANDE_ORIENTEE = Objet(
     {**DEMANDE.champs, **CITEE.champs, "preconisations": _preconisations(_preconised_if_known)}, ferme=False
 )
-"""Fields of the demand of a referral. It may lack a recommendation (`preconisations`)."""
+"""Fields of the demand to which a referral belongs. The demand may lack a recommendation
+(`preconisations`)."""
 ETATS_ORIENTATION: Mapping[str, str] = {fold(code): code for code in ETATS[Nature.ORIENTATION]}
 """Code of each state of a referral, by its word in lower case without accents."""
 

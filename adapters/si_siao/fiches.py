@@ -1,5 +1,5 @@
-"""Dialect of households, demands and referrals in documents of SI-SIAO's own API, before and since its
-version 3.43.
+"""Dialect of households, demands and referrals in documents of SI-SIAO's own API, in both forms: before
+version 3.43, and since.
 
 A document holds the API's answers for one household, each under its path. The API has no events:
 `fiches_parties` says which messages a document stands for.
@@ -128,7 +128,8 @@ def _age(born: date, day: date) -> int:
 
 
 def _name_of(table: Objet, chemin: Chemin) -> str | None:
-    """Return the name of the document's element for a field of the contract; None if there is none."""
+    """Return the name of the document's element for a field of the contract; None if the table has no such
+    element."""
     for length in range(len(chemin), 0, -1):
         path = ".".join(map(str, chemin[:length]))
         if (name := native_name(table, (path, *chemin[length:]))) is not None:

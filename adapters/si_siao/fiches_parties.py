@@ -30,7 +30,8 @@ SUIVIS = by_short_name(
     orientation.OrientationProposee,
     orientation.OrientationAnnulee,
 )
-"""Messages for documents with referrals. Such documents have no `type`: their content decides on the message."""
+"""Messages that a document with referrals may stand for, by short name. Such a document has no `type`: its
+content tells which messages it stands for."""
 BY_STATE: Mapping[str, type[Contrat]] = {
     EtatDemande.ANNULEE: demande.DemandeAnnulee,
     EtatDemande.TRANSFEREE: demande.DemandeTransferee,
@@ -49,7 +50,7 @@ class Partie(NamedTuple):
     """Part of a document that stands for one message."""
 
     contrat: type[Contrat] | None
-    """Contract of the message; None if the document's `type` is unknown."""
+    """Contract of the message; None if the document has an unknown `type`."""
     table: Objet
     arbre: Mapping[str, Any]
 

@@ -54,7 +54,7 @@ def _midnight(value: Any, view: View) -> object:
 
 
 def _of_the_api(table: Objet) -> Objet:
-    """Return the table with days written as SI-SIAO's API does, except dates of birth."""
+    """Return the table, changed to write days as SI-SIAO's API does. Dates of birth are not changed."""
     return replace(table, champs={name: _written(champ) for name, champ in table.champs.items()})
 
 

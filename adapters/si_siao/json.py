@@ -116,15 +116,16 @@ OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
     pret_logement.PretLogementActualise: PRET_LOGEMENT,
     pret_logement.PretLogementRepondu: REPONSE_AU_DECLARANT,
 }
-"""Table of fields for each event that has its own. It is used in place of the table of the event's kind of
-subject or domain."""
+"""Table of fields for each event type with a table of its own. It takes precedence over the table of the
+event's kind of subject, and over that of its domain."""
 BY_NATURE: Mapping[Nature | None, Objet] = {
     Nature.GROUPE_PLACES: GROUPES,
     Nature.DAHO: DAHO,
     Nature.SUIVI: SUIVI,
     Nature.EXAMEN: EXAMEN,
 }
-"""Table of fields for each kind of subject that has its own. It is used in place of the table of the domain."""
+"""Table of fields for each kind of subject with a table of its own. It takes precedence over the table of the
+domain."""
 
 
 def _table(contrat: type[Contrat]) -> Objet:

@@ -15,7 +15,8 @@ NOT_KNOWN = ("", "NR", "NON_RENSEIGNE")
 
 
 def number_id(nature: Nature) -> Lire:
-    """Return a function that reads SI-SIAO's integer ids of one kind of subject."""
+    """Return a function that reads SI-SIAO's integer ids of subjects of this kind. It raises Illisible for
+    other values."""
     read = valeurs.their_id(nature)
 
     def read_number(value: Any) -> object:
@@ -53,7 +54,7 @@ def all_uuids(values: tuple[UUID, ...], view: View) -> tuple[str, ...]:
 
 def coded(value: Any) -> str | None:
     """Return a code of SI-SIAO, written as `{id, libelle}`, as the id alone, or as a list with one of these.
-    Return None for "not known"."""
+    Return None for "not known". Raises Illisible for a list of several codes, or another type."""
     if isinstance(value, list):
         if len(value) > 1:
             raise Illisible("type_inattendu", "un seul code attendu, et non une liste : n'en gardez qu'un")
@@ -75,5 +76,5 @@ def all_labelled(liste: str) -> Ecrire:
 
 
 def yes_no(value: bool, view: View) -> str:
-    """Write a boolean as SI-SIAO's OUI or NON. It is never called for an unknown value."""
+    """Return the OUI or NON that SI-SIAO uses for a boolean. It is never called for an unknown value."""
     return "OUI" if value else "NON"

@@ -20,15 +20,15 @@ ACCOMPAGNEMENT = "ACCOMPAGN"
 AVIS_DU_SIAO = "AVISSIAO"
 """Type of the event for the SIAO's opinion on a household."""
 RAPPEL = "RAPPEL"
-"""Type of the event for a reminder of an awaited answer, or the end of its time."""
+"""SNE type of the event that reminds of an awaited answer, or tells that the time for it is over."""
 RADIATION, DERADIATION = "RADIATION", "DERADIE"
 FUSION = "RADFUS"
 AVIS = "INFO"
 """Type of the event for an alert about a message without effect, or for a changed household."""
 REFERENCE = "REFCAND"
-"""Characteristic of an SNE event with the candidacy."""
+"""Characteristic of an SNE event that names the candidacy."""
 MENAGE = "REFMEN"
-"""Characteristic of an SNE event with the household."""
+"""Characteristic of an SNE event that names the household."""
 
 EVENEMENTS: Mapping[str, tuple[type[EvenementCandidature], Mapping[str, bool]]] = {
     "ACCUSE": (attribution.CandidatureAccusee, {}),
@@ -55,8 +55,8 @@ SURVENUES: Mapping[type[EvenementCandidature], str] = {
     attribution.RadiationSne: "radiation_le",
     attribution.RadiationAnnulee: "annulee_le",
 }
-"""Contract field with the day (`dateSurvenance`) of an SNE event, by contract. For other contracts, the day
-is ignored."""
+"""Contract field for the day (`dateSurvenance`) of an SNE event, by contract. Other contracts have no such
+field, and the day is ignored."""
 
 MOTIFS = {
     "RADREN": MotifRadiation.NON_RENOUVELLEMENT,
@@ -67,8 +67,8 @@ MOTIFS = {
     "RADCON": MotifRadiation.NON_REPONSE,
     FUSION: MotifRadiation.FUSION,
 }
-"""Reasons of a radiation by `motifRadiation`, followed by a slash and `sousMotifIrrecevabilite` if there is
-one. RADFUS is assumed by the hub."""
+"""Reason of a radiation for each code: `motifRadiation`, followed by a slash and `sousMotifIrrecevabilite` if
+there is one. The code RADFUS is assumed by the hub."""
 RESULTATS = {
     "ATT": ResultatCommission.ATTRIBUTION,
     "RNG": ResultatCommission.ATTRIBUTION_RANG,

@@ -104,8 +104,8 @@ def _file(event: Sortant, attributes: Attributes, view: View) -> bytes:
 
 
 def _numero_unique(event: Sortant) -> str:
-    """Return the number of a presented household; "" for any other event. Raises Unroutable for a household
-    without one."""
+    """Return the numéro unique of the presented household; "" for an event other than a presentation. Raises
+    Unroutable for a household without one."""
     if not isinstance(event, CandidaturePresentee):
         return ""
     if event.menage.numero_unique is None:

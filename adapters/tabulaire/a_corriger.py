@@ -1,5 +1,5 @@
-"""Return the refused rows of a partner's file under its own header, with a column of reasons, to be corrected
-and sent again."""
+"""Make a file of the refused rows of a partner's file, to be corrected and sent again. It has the partner's
+own header, and a column of reasons."""
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import PurePath
@@ -60,7 +60,8 @@ def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Seque
 
 
 def _offer(mots: Mots, sheet: str, entete: Entete, header: tuple[str, ...], partner: Partner) -> None:
-    """Give each column of codes in a sheet a list of words to choose from, unless it has one already."""
+    """Give each column of codes in a sheet a list of words to choose from. A sheet that already has such
+    lists is not changed."""
     for column in entete.indices if sheet not in mots.listes else ():
         words = words_of(entete.tableau, entete.tableau.colonnes[column], partner.structures)
         name = entete.cellules[entete.indices[column]]

@@ -1,4 +1,5 @@
-"""Say which columns of a table a row must fill in, and in which case, as the reader of the table judges it."""
+"""Say which columns of a table a row must fill in, and in which cases. The rules are those by which rows are
+then read."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial

@@ -15,7 +15,7 @@ Valeur = str | int | float | date
 
 
 class CelluleTypee(str):
-    """Text of a cell, with the number or day from which it was made."""
+    """Text of a cell, together with the number or day from which the text was made."""
 
     __slots__ = ("valeur",)
     valeur: Valeur

@@ -44,7 +44,7 @@ def champ(modele: type[BaseModel], chemin: str) -> Champ | None:
 
 
 def is_written(contrat: type[Contrat], chemin: str) -> bool:
-    """Return whether senders may write a field."""
+    """Return whether senders may fill in the field at a dotted path."""
     filled = chemin in contrat.model_fields and filled_in(contrat, chemin)
     return champ(contrat, chemin) is not None and not filled
 
@@ -62,7 +62,7 @@ def _within(outer: Champ, chemin: str) -> Champ | None:
 
 
 def _bare(annotation: Any, marqueurs: tuple[object, ...]) -> tuple[Any, tuple[object, ...]]:
-    """Return the type within `Annotated[…]` and `… | None`, and all markers on the way."""
+    """Return the type inside `Annotated[…]` and `… | None`, and all markers found in these annotations."""
     if get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)
         return _bare(inner, (*marqueurs, *more))
@@ -79,8 +79,8 @@ def element(found: Champ) -> Champ | None:
 
 
 def nature(contrat: type[Contrat], chemin: str) -> Nature:
-    """Return the kind of subject of an id field, by the field's name. Raises ValueError if the name tells no
-    kind."""
+    """Return the kind of subject of an id field, which the field's name tells. Raises ValueError if the name
+    does not tell it."""
     steps = chemin.split(".")
     name = steps[-2] if steps[-1] == "id" and len(steps) > 1 else steps[-1]
     subject = contrat.NATURE if name == contrat.SUJET else None
@@ -88,7 +88,8 @@ def nature(contrat: type[Contrat], chemin: str) -> Nature:
 
 
 def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values by dotted paths as the tree that a contract validates, without missing elements of lists."""
+    """Return values with dotted paths as a tree, which the contract can validate. Lists have no gaps: missing
+    elements are left out."""
     tree: dict[str, Any] = {}
     for chemin, value in flat.items():
         node = tree

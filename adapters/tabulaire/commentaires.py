@@ -8,11 +8,11 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 LINK = f'<legacyDrawing xmlns:r="{OFFICE}/relationships" r:id="rId1"/>'
-"""End of the XML of a sheet with comments, which refers to their boxes."""
+"""XML at the end of a sheet with comments, which refers to the boxes of the comments."""
 
 
 TYPE = '<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>'
-"""Declaration of the type of the parts with comment boxes."""
+"""XML that declares the content type of the parts with comment boxes."""
 
 
 class Note(NamedTuple):
@@ -25,7 +25,7 @@ class Note(NamedTuple):
 
 
 def comments(number: int, notes: Sequence[Note]) -> dict[str, bytes]:
-    """Return the parts of a workbook with the comments of its sheet `number`, by name."""
+    """Return the parts of a workbook that hold the comments of sheet `number`, by the part's name."""
     boxes, texts = f"drawings/vml{number}.vml", f"comments{number}.xml"
     shown = "".join(_BOX.format(row=note.row, column=note.column) for note in notes)
     said = "".join(_COMMENT.format(address=note.address, text=note.text) for note in notes)

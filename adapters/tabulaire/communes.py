@@ -46,7 +46,7 @@ def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) 
 
 
 def _departement_needed(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
-    """Return the rejection of a commune's number without its département."""
+    """Remove a commune's number without a département from `values`, and return the rejection for it."""
     del values["commune"]
     message = "numéro de commune sans département lisible : renseignez le département"
     return [Rejet("champ_absent", message, numero, noms["commune"])]

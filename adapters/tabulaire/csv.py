@@ -32,7 +32,8 @@ def sheet(body: bytes, separator: str) -> Feuille:
 
 
 def transcoded(body: bytes, encodage: str | None) -> bytes:
-    """Return a CSV file in the encoding `encodage` as UTF-8."""
+    """Return a CSV file, transcoded from the encoding `encodage` to UTF-8; unchanged if `encodage` is
+    None."""
     return body if encodage is None else body.decode(encodage, "replace").encode()
 
 
@@ -58,8 +59,8 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
 
 
 def rows(lines: Iterable[str], separator: str, first: int = 1) -> Rangees:
-    """Yield, for each row that is not blank, its line number and its cells, or the reason why it cannot be
-    split."""
+    """Yield the line number of each row that is not blank, with the row's cells, or with the reason why the
+    row cannot be split."""
     blank = f'{separator}\r\n\t "\xa0\x1a'
     source = _Lines(lines, first)
     separators = 0

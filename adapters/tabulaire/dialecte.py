@@ -37,8 +37,8 @@ ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 @dataclass(frozen=True)
 class Tabulaire:
-    """Dialect of tables (CSV, workbooks), described by its column profiles. A registry entry without a
-    profile gets the default profile, or the only one."""
+    """Dialect of tables (CSV, workbooks), described by its column profiles. If a registry entry names no
+    profile, the default profile applies, or the only one."""
 
     nom: str
     profils: Mapping[str, Profil]
@@ -60,8 +60,8 @@ class Tabulaire:
         return write(self.profil_de(view.partner), events, view)
 
     def texte(self, body: bytes, partner: Partner) -> str | None:
-        """Return a partner's CSV file as text to correct. Return None if a byte would be lost, or for a
-        workbook."""
+        """Return a partner's CSV file as text to correct. Return None for a workbook, or if the text would
+        lose a byte."""
         return to_correct(body, self.profil_de(partner).encodage_lu)
 
     def octets(self, text: str, partner: Partner) -> bytes:

@@ -55,7 +55,7 @@ NATURES = (
     Nature("oui ou non", valeurs.tri_state, None),
     Nature("nombre", valeurs.whole_number, None),
 )
-"""Kinds of value in a column, most specific first."""
+"""Kinds of value that a column may have. The most specific kinds come first."""
 
 
 class Apercu(NamedTuple):
@@ -68,7 +68,7 @@ class Apercu(NamedTuple):
     rangees: Sequence[Cellules]
 
     def cells(self, indice: int) -> list[str]:
-        """Return the filled cells of a column."""
+        """Return the non-empty cells of the column at index `indice`."""
         column = (row[indice].strip() for row in self.rangees if indice < len(row))
         return [cell for cell in column if cell]
 
@@ -115,7 +115,7 @@ def _beginning(separator: str | None, feuille: Feuille) -> Apercu | None:
 
 
 def _titles(cells: Cellules) -> int:
-    """Count the different words in a row that may be a header, without cells that look like values."""
+    """Count the different words in a row that may be a header. Cells that look like values do not count."""
     return len({fold(cell) for cell in cells if fold(cell) and _kind([cell.strip()]) is None})
 
 
@@ -136,7 +136,8 @@ def _is(nature: Nature, cell: str) -> bool:
 
 
 def _nearest_table(entete: Cellules, profils: Mapping[str, Profil]) -> tuple[str, Tableau]:
-    """Return the table of the known profiles with most columns of this header, and the name of its profile."""
+    """Return the table, among those of the known profiles, with the most columns of this header. Return also
+    the name of its profile."""
     tables = [(name, tableau) for name, page in profils.items() for tableau in page.tables.values()]
     return max(tables, key=lambda table: sum(table[1].noms.meaning(cell) is not None for cell in entete))
 
@@ -173,8 +174,8 @@ def _table(seen: Apercu, tableau: Tableau) -> list[str]:
 
 
 def _column(name: str, cells: list[str], tableau: Tableau, taken: dict[str, str]) -> str:
-    """Return the TOML line for a column of the draft. A field that another column fills is not proposed
-    again."""
+    """Return the TOML line for one column of the draft. A field that another column fills already is not
+    proposed again."""
     known, kind = tableau.noms.meaning(name), _kind(cells)
     champ = tableau.colonnes[known] if known else kind.champ if kind else None
     why = "connue sous ce nom" if known else f"ressemble à : {kind.nom}" if kind else _described(cells)
@@ -245,5 +246,5 @@ def _toml(value: object) -> str:
 
 
 def _text(written: str) -> str:
-    """Return a TOML string. JSON escapes are valid in TOML."""
+    """Return a text as a TOML string, by JSON escapes, which are valid in TOML."""
     return to_json(written).decode()

@@ -48,13 +48,13 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _DAY_ZERO = date(1899, 12, 30)
 _FIRST_EXACT_DAY = date(1900, 3, 1)
-"""First day that a spreadsheet numbers correctly. Earlier days are written as text."""
+"""First day that a spreadsheet numbers correctly. Earlier days are written to cells as text."""
 
 
 def harmless(cell: str) -> str:
-    """Return a cell as text if a spreadsheet would run it as a formula, else unchanged.
+    """Return a cell, as plain text if a spreadsheet would otherwise run it as a formula.
 
-    A sign before digits alone is a number: "-4" and "+33 6 …" stay.
+    A sign before digits alone is no formula: "-4" and "+33 6 …" are returned unchanged.
     """
     return f"'{cell}" if _FORMULA.match(cell) else cell
 

@@ -56,11 +56,11 @@ class Entete:
         return Rows(len(self.cellules), numeros, persons)
 
     def passed_over(self) -> Iterator[Rejet]:
-        """Yield a warning for each unread column that is probably misspelt, then one warning for all other
-        unread columns.
+        """Yield a warning for each unread column whose name is probably misspelt, then one warning about all
+        other unread columns.
 
-        The last gives the positions of the columns, because a column's name may reveal something about a
-        person.
+        The last warning gives only the positions of the columns, because a column's name may reveal something
+        about a person.
         """
         free = {fold(nom): nom for nom in self.tableau.colonnes if nom not in self.indices}
         read = {*self.indices.values(), *(membre.indice for membre in self.membres)}

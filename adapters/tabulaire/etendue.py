@@ -14,7 +14,7 @@ from contracts.errors import InvalidNative
 
 MAX_AREA_CELLS = 1_000_000
 FREE_AREA_CELLS = 50_000
-"""Number of cells that any sheet may span."""
+"""Number of cells that any sheet may span, however few cells are filled."""
 SPAN_OF_A_CELL = 50
 """Number of cells that a sheet may span for each filled cell, in addition to `FREE_AREA_CELLS`."""
 MAX_COLUMNS = 1_000
@@ -39,8 +39,8 @@ _STRING = re.compile(_NAME + rb"si(?=[\s/>])")
 _ODS_TAG = re.compile(
     rb"<(?:table:(?:covered-)?table-cell(?=[\s/>])([^<>]*)|(/?)table:(table-row|table)(?=[\s/>])([^<>]*))>"
 )
-"""XML tags that matter in an ODS sheet: a cell with its attributes; a row or sheet with its name and
-attributes, and whether it closes."""
+"""Pattern of the XML tags that matter in an ODS sheet: cells with their attributes, and opening and closing
+tags of rows and sheets with their attributes."""
 _ATTRIBUTES = re.compile(rb"(?:\s+[^\s=\"'<>]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*+\s*/?")
 _REPEATED = re.compile(rb"number-(?:columns|rows)-repeated\s*=\s*[\"']([^\"']*)[\"']")
 _COUNT = re.compile(rb"[0-9]{1,7}")
@@ -75,7 +75,8 @@ def too_far() -> InvalidNative:
 
 
 def judge_xml(xml: bytes) -> None:
-    """Refuse XML that could hide something from other checks, by entities or encoding: raises InvalidNative."""
+    """Check that XML hides nothing from the other checks. Raises InvalidNative for entities, for another
+    encoding than UTF-8, and for too many tags."""
     hidden = b"\0" in xml or b"<!DOCTYPE" in xml or b"<!ENTITY" in xml
     declared = _ENCODING.search(xml[:200].partition(b"?>")[0])
     other = declared is not None and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")
@@ -169,7 +170,7 @@ class _Row:
 
 
 def _ods_rows(xml: bytes) -> Iterator[_Row | None]:
-    """Yield each row of an ODS workbook, and None between sheets."""
+    """Yield each row of an ODS workbook. Yield None between two sheets."""
     row: _Row | None = None
     repetitions = _remembered_repetitions()
     for tag in _ODS_TAG.finditer(xml):

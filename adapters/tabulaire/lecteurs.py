@@ -25,7 +25,8 @@ REMEMBERED_CHARACTERS = 64
 """Length in characters of the longest cell whose reading is cached."""
 
 SUGGESTIONS = 1_000
-"""Largest number of suggestions for misspelt words in a column. Suggestions take time."""
+"""Largest number of suggestions for misspelt words of one column. The limit exists because suggestions take
+time."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE, COMMUNE, MOMENT = "leur_id", "notre_id", "texte", "code", "commune", "moment"
 NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"
 """Names of the readers of cells. `numero`, `fiche` and `sejour` read an id of the hub, or the number of a
@@ -53,7 +54,7 @@ LIRE: Mapping[str, Lire] = {
     "departement": valeurs.departement,
 }
 NEAR: Mapping[str, Callable[[Sequence[str]], Lire]] = {COMMUNE: commune_near, MOMENT: moment_near}
-"""Functions that make a reader of cells from the sender's territories, by name."""
+"""Functions that make a cell reader for the sender's territories, by the reader's name."""
 EXPLICITES = (*LIRE, LEUR_ID)
 """Names of readers that a column profile may name."""
 
@@ -75,7 +76,7 @@ _THEIRS = frozenset(
 
 
 class Lecteur(NamedTuple):
-    """Function that reads cells (`lire`), with a key (`cle`). Readers with equal keys give equal results."""
+    """Reader of cells: the function `lire`, and a key `cle`. Readers with equal keys read all cells alike."""
 
     cle: str
     lire: Lire
@@ -129,7 +130,7 @@ def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
 
 
 def remembered(read: Lire) -> Lire:
-    """Add a cache to a reader."""
+    """Return a reader like `read` that caches the values of short cells."""
     seen: dict[str, object] = {}
 
     def recall(cell: str) -> object:

@@ -1,5 +1,5 @@
-"""Read the members of a household from a table. Each member has columns of their own («Personne 2 Nom»), or a
-row under the household's number."""
+"""Read the members of a household from a table. Each member has either own columns («Personne 2 Nom»), or a
+row of its own under the household's number."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,9 +19,9 @@ PREMIERE = f"{LISTE}0."
 """Beginning of the path of every field of the first person."""
 MENAGE = "menage.id"
 MOST_MEMBERS = 200
-"""Largest number of members that a household may have for members without a description to be added."""
+"""Largest number of members of a household that is completed by members without a description."""
 NOM = "Nom"
-"""Example, in a warning, of a column about a person."""
+"""Example of a person's column, for a warning."""
 UPDATES = (DemandeCompletee, DemandeActualisee)
 """Messages that update a household. The hub may know all its members, so that a partial list would replace a
 complete one."""
@@ -31,7 +31,7 @@ _NUMBERED = re.compile(r"(?:personne|membre)\s+(\d{1,2})\s+(\S.*)")
 
 
 class Membre(NamedTuple):
-    """Column about one member of the household: its position and name, and the contract's field."""
+    """Column about one member of the household: its position, its name, and the field of the contract."""
 
     indice: int
     nom: str
@@ -39,8 +39,9 @@ class Membre(NamedTuple):
 
 
 def member_column(folded: str, tableau: Tableau) -> str | None:
-    """Return the contract's field for a column such as «Personne 2 Nom», given as `fold` returns it: the field of
-    the profile's column «Nom», for the second member. None for any other column."""
+    """Return the contract's field for a column such as «Personne 2 Nom»: the field of the profile's column
+    «Nom», for the second member. Return None for any other column. `folded` is the column's name as `fold`
+    returns it."""
     found = _NUMBERED.fullmatch(folded)
     if found is None or not 1 <= int(found[1]) <= PLACES_IN_A_LIST:
         return None
@@ -106,8 +107,8 @@ class Rows(NamedTuple):
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
         """Yield the rows of each household together, with the number of the first row.
 
-        A row belongs to the household before it if it repeats one of the household's numbers, describes
-        another person, and differs in nothing else. An unreadable row comes alone.
+        A row belongs to the household of the previous row if it repeats one of the household's numbers,
+        describes another person, and differs in nothing else. An unreadable row is yielded alone.
         """
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:
@@ -162,7 +163,7 @@ class Rows(NamedTuple):
 
 
 def _padded(cells: Cellules, largeur: int) -> Cellules:
-    """Return a row of exactly the header's width: empty cells are added, or removed beyond it."""
+    """Return a row of exactly the header's width. Empty cells are added, or removed beyond the header."""
     if len(cells) > largeur and not any(cell.strip() for cell in cells[largeur:]):
         return cells[:largeur]
     return [*cells, *[""] * (largeur - len(cells))]

@@ -44,8 +44,8 @@ def model(page: Profil, partner: Partner) -> Native:
 
 
 def _columns(tableau: Tableau, partner: Partner) -> Iterator[str]:
-    """Yield the names of the columns that a table of the workbook gets. The columns of further members of the household
-    follow those of the first member."""
+    """Yield the names of the columns for one table of the workbook. The columns of further members of the
+    household follow the columns of the first member."""
     usual, *_ = needs(tableau, partner).values()
     persons = [name for name, cible in tableau.colonnes.items() if cible.startswith(PREMIERE)]
     asked = {name for besoin in usual for name in besoin.colonnes if name not in persons}

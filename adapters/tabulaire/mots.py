@@ -36,7 +36,7 @@ class Mots:
 
 
 def words_of(tableau: Tableau, cible: str, structures: Sequence[str]) -> Sequence[str]:
-    """Return the words that a column for the field `cible` accepts; empty if unlimited."""
+    """Return the words that a column for the field `cible` accepts; empty if it accepts any text."""
     if cible == ETAT:
         return list(tableau.etats)
     if cible == STRUCTURE:

@@ -227,7 +227,7 @@ def numbered(ligne: Ligne) -> Ligne:
 
 
 def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
-    """Return the plan by which the rows under a header are read."""
+    """Return the plan for reading the rows under this header."""
     tableau = entete.tableau
     cibles = [
         _Cible(entete.indices[nom], nom, cible)

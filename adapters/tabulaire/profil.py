@@ -16,7 +16,7 @@ from contracts.v1 import CONTRATS
 
 FORMATS_DATES = {"aaaa-mm-jj": "%Y-%m-%d", "jj/mm/aaaa": "%d/%m/%Y"}
 EVENEMENTS: Mapping[str, type[Contrat]] = by_short_name(*CONTRATS.values())
-"""Every event by the name that profiles use."""
+"""All events, by the names that column profiles use."""
 
 ETAT, DATE, DEPARTEMENT, STRUCTURE = "etat", "date", "departement", "structure"
 PSEUDO_CHAMPS = frozenset({ETAT, DATE, DEPARTEMENT, STRUCTURE})
@@ -65,7 +65,7 @@ class Tableau(_Partie):
     """Field of the contract for each column of the table, or one of `PSEUDO_CHAMPS`. A nested field has a
     path (`menage.personnes.0.nom`)."""
     synonymes: Mapping[str, str] = {}
-    """Other names of columns, each with the name in `colonnes` that is meant."""
+    """Synonyms of column names. Each maps to the column's name in `colonnes`."""
     obligatoires: Annotated[tuple[str, ...], Field(min_length=1)]
     """Columns that a header must name to be recognised as a header of this table."""
     etats: Mapping[str, Mot] = {}
@@ -73,9 +73,10 @@ class Tableau(_Partie):
     evenement: str | None = None
     """Event of every row, in a table without an `etat` (state) column."""
     a_remplir: bool = False
-    """Whether the hub sends this table for the partner to fill in. A row without an answer is only counted."""
+    """Whether the hub sends this table to the partner to be filled in. Rows that come back without an answer
+    are only counted."""
     dates: Mapping[str, str] = {}
-    """Field of the contract that a `date` column fills, by event."""
+    """Contract field that the `date` column fills, by the event's name."""
     valeurs: Mapping[str, Mapping[str, str]] = {}
     """Code for each word of the partner's software, by field and word. Columns of other fields contain codes."""
     constantes: Mapping[str, Constante] = {}
@@ -104,7 +105,7 @@ class Tableau(_Partie):
 
     @cached_property
     def noms(self) -> Vocabulaire:
-        """Return the vocabulary of column names and synonyms. The meaning of each is the name in `colonnes`."""
+        """Return the vocabulary of column names and synonyms. It maps each to the name in `colonnes`."""
         return Vocabulaire({**{name: name for name in self.colonnes}, **self.synonymes})
 
     @cached_property
@@ -114,7 +115,7 @@ class Tableau(_Partie):
 
     @cached_property
     def mots_valeurs(self) -> Mapping[str, Vocabulaire]:
-        """Return the vocabulary of each field that has words of its own."""
+        """Return the vocabulary of each field for which the profile defines words, by the field's path."""
         return {path: Vocabulaire(words) for path, words in self.valeurs.items()}
 
     @property

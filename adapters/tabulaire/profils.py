@@ -40,7 +40,8 @@ def parse(text: str, source: str) -> Profil:
 
 @lru_cache(maxsize=64)
 def brought(text: str) -> Profil:
-    """Return the column profile written in a partner's registry entry. Raises Misconfigured for a fault."""
+    """Return the column profile that a partner's registry entry contains as TOML text. Raises Misconfigured
+    if the text is faulty."""
     return parse(text, "du partenaire")
 
 

@@ -41,8 +41,8 @@ def write(page: Profil, events: Sequence[Event], view: View) -> Native:
 
 
 def _of_the_list(liste: ListeEntiere) -> str:
-    """Return the part of a file's name that tells which part of a whole list the file holds, and the number
-    of the last change in it."""
+    """Return a part for a file's name: which part of a whole list the file holds, and the number of the last
+    change in the list."""
     return f"liste-entiere-au-{liste.point}_{liste.partie}-sur-{liste.parties}_{liste.demande}"
 
 
@@ -93,7 +93,7 @@ def _event_name(name: str, event: Event, view: View, page: Profil, sortie: Sorti
 
 
 def _others(name: str, event: Event, view: View, page: Profil, sortie: Sortie) -> str:
-    """Return one text with the members of the household that have no columns of their own."""
+    """Return one text that sums up the members of the household without columns of their own."""
     prefix = "menage.personnes."
     shown = {path.split(".")[2] for path in sortie.colonnes.values() if path.startswith(prefix)}
     personnes: tuple[Personne, ...] = _at(event.contrat, "menage.personnes") or ()
@@ -122,8 +122,9 @@ PSEUDO_CHEMINS = {
     "menage.autres_personnes": _others,
     EXPLICATION: _why,
 }
-"""Paths of columns that show no field of an event, each with the function that makes the cell."""
+"""Paths of output columns that show no field of an event, each with the function that writes the cell."""
 PLACE, AUTRES_PLACES = "place", "autres_places"
 """Fields of a referral's places. A column for `place` always shows both, so that no place is left out."""
 SUJET = "sujet"
-"""Path of a column with the id of the event's subject, which every contract has under another field."""
+"""Path of an output column with the id of the event's subject. Every contract has this id under another field
+name."""
