@@ -1,4 +1,4 @@
-"""Reduce senders' network addresses to one address for each sender."""
+"""Reduce the network addresses of a sender to one, by which the gateway recognises it."""
 
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -10,8 +10,8 @@ _IPV6_PREFIX = 64
 
 @lru_cache(4096)
 def sender_of(host: str) -> str:
-    """Return the address by which the gateway recognises a sender. For IPv6, this is the sender's network of
-    64 bits."""
+    """Return the address by which the gateway recognises a sender: its IPv4 address, or its IPv6 network of
+    64 bits. Return `UNKNOWN` for text that is no address."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:

@@ -57,7 +57,7 @@ class _Caller:
 
 
 class Admission:
-    """Admitted request, which counts as under way inside the `with` block."""
+    """Admitted request of a partner. It counts as under way inside the admission's `with` block."""
 
     __slots__ = ("_caller", "_door", "partner")
 
@@ -73,7 +73,7 @@ class Admission:
         self._caller.at_once -= 1
 
     def share(self) -> Share:
-        """Return the memory share for the body of the request, as a context manager."""
+        """Return the memory share for the request's body, as a context manager."""
         return Share(self._door.bodies, self._caller.large, self._door.bounds.small_bytes)
 
 

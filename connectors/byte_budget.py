@@ -4,13 +4,13 @@ import asyncio
 from typing import Self
 
 FILE_MAX_BYTES = 40 * 1024 * 1024
-"""Largest file in bytes that the hub fetches."""
+"""Size in bytes of the largest file that the hub fetches from a partner."""
 SMALL_BYTES = 64 * 1024
-"""Largest body, in bytes, that counts as small. Small bodies never wait for large bodies."""
+"""Size in bytes up to which a body counts as small. Small bodies never wait for large bodies."""
 
 
 class ByteBudget:
-    """Budget of `most` bytes of memory. With `within`, bytes are taken from that budget too."""
+    """Budget of `most` bytes of memory. With `within`, the bytes are also taken from that other budget."""
 
     def __init__(self, most: int, within: "ByteBudget | None" = None) -> None:
         self._most = self._left = most
@@ -18,14 +18,15 @@ class ByteBudget:
         self._released = asyncio.Event()
 
     def take(self, size: int) -> bool:
-        """Take `size` bytes, and return True. If fewer bytes are left, take nothing and return False."""
+        """Take `size` bytes from this budget and from the one around it, and return True. If one of them has
+        fewer bytes left, take nothing and return False."""
         if size > self._left or not (self._within is None or self._within.take(size)):
             return False
         self._left -= size
         return True
 
     def lacks(self, size: int) -> bool:
-        """Tell whether this budget alone has fewer than `size` bytes left."""
+        """Tell whether this budget, without regard to the one around it, has fewer than `size` bytes left."""
         return size > self._left
 
     def resize(self, most: int) -> None:
@@ -34,8 +35,8 @@ class ByteBudget:
         self._most = most
 
     async def wait_for(self, size: int) -> None:
-        """Wait until `size` bytes are free, and take them. A smaller request may be served before an earlier
-        large one."""
+        """Wait until `size` bytes are free, and take them. Requests are not served in order: a small one may
+        overtake a large one."""
         released = self._whole()._released
         while not self.take(size):
             released.clear()
@@ -53,8 +54,8 @@ class ByteBudget:
 
 
 class WithReserve(ByteBudget):
-    """Budget for files fetched from one partner. Small files have their own `reserve`, so that they never
-    wait for large files."""
+    """Budget for the files fetched from one partner. Small files have a `reserve` of their own, so that they
+    never wait for large files."""
 
     def __init__(self, most: int, within: ByteBudget, reserve: ByteBudget) -> None:
         super().__init__(most, within)
@@ -74,8 +75,8 @@ class WithReserve(ByteBudget):
 
 
 class Share:
-    """Memory for one request's body, given back at the end of the block. Bytes after the first `small_bytes`
-    also count against the sender's budget for large bodies."""
+    """Memory for the body of one request, given back at the end of the `with` block. Bytes after the first
+    `small_bytes` also count against the sender's budget for large bodies."""
 
     def __init__(self, everybody: ByteBudget, large: ByteBudget, small_bytes: int) -> None:
         self._everybody = everybody
@@ -113,7 +114,7 @@ class Share:
         return True
 
     def release(self) -> None:
-        """Give the share back. Idempotent."""
+        """Give all bytes of the share back to the budgets. Idempotent."""
         self._everybody.release(self._taken)
         self._large.release(self._taken_large)
         self._taken = self._taken_large = 0

@@ -1,4 +1,4 @@
-"""Write and read file names in HTTP: the Content-Disposition header (RFC 6266, with RFC 8187 for accents)."""
+"""Write and read file names in the HTTP header Content-Disposition (RFC 6266, with RFC 8187 for accents)."""
 
 import re
 from urllib.parse import quote, unquote
@@ -10,7 +10,8 @@ _UNSAFE = re.compile(r'[^\x20-\x7e]|["\\%]')
 
 
 def disposition(filename: str) -> str:
-    """Return the header's value for a file name: its plain ASCII form, and its exact form if that differs."""
+    """Return the value of Content-Disposition for a file name: its plain ASCII form, and also its exact form
+    if that differs."""
     plain = _UNSAFE.sub("_", filename)
     if plain == filename:
         return f'attachment; filename="{plain}"'

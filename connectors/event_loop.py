@@ -24,7 +24,7 @@ GOODBYE_SECONDS = 1.0
 
 
 class _Query(NamedTuple):
-    """Arguments of `socket.getaddrinfo`."""
+    """Arguments of one call of `socket.getaddrinfo`."""
 
     host: Any
     port: Any
@@ -72,7 +72,8 @@ class Loop(uvloop.Loop):
             raise
 
     async def _connected(self, addresses: list[Any]) -> socket.socket:
-        """Connect to the first of these addresses that accepts. Raises OSError if none does."""
+        """Return a socket connected to the first of these addresses that accepts. Raises OSError if none of
+        them accepts."""
         failed: OSError = socket.gaierror(socket.EAI_NONAME, "no address")
         for family, kind, proto, _, address in addresses:
             connecting = socket.socket(family, kind, proto)
@@ -90,7 +91,7 @@ class Loop(uvloop.Loop):
         raise failed
 
     def _start_lookup(self, query: _Query) -> asyncio.Future[list[Any]]:
-        """Look a host name up in a thread of its own, and return the future result."""
+        """Look up a host name in a thread of its own. Return the future with the addresses."""
         if len(self._lookups) >= LOOKS:
             raise socket.gaierror(socket.EAI_AGAIN, "too many names are being looked up")
         look: asyncio.Future[list[Any]] = self.create_future()

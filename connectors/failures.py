@@ -21,13 +21,13 @@ ADDRESSES = 10_000
 """Largest number of addresses remembered. When it is reached, the address with the oldest failure is
 forgotten."""
 AT_ONCE, PER_SECOND = 20, 1.0
-"""Number of failed authentications of one address that are answered without delay: at once, and then per
-second."""
+"""Number of failed authentications of one address that are answered without delay: `AT_ONCE` after a quiet
+time, then `PER_SECOND` per second."""
 HELD_SECONDS = 5.0
-"""Longest delay of an answer to a failed authentication, in seconds. If a longer delay would be needed, the
-answer is 429 at once."""
+"""Longest delay of an answer to a failed authentication, in seconds. Instead of a longer delay, the answer is
+429 at once."""
 HELD_TOGETHER = 200
-"""Limit on answers to failed authentications that are delayed at a time."""
+"""Limit on the number of answers to failed authentications that are delayed at the same time."""
 MINUTE_SECONDS, HOUR_MINUTES = 60.0, 60
 
 SLOW_DOWN = problem(
@@ -52,7 +52,7 @@ class _Failing:
 
 
 class Failures:
-    """Failed authentications that this process has seen."""
+    """Failed authentications that this process has seen, by the sender's address."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -61,16 +61,18 @@ class Failures:
         self._held = 0
 
     def in_the_last_hour(self) -> int:
-        """Return the number of failed authentications of all addresses in the last hour, to the minute."""
+        """Return the number of failed authentications in the last hour, from all addresses. The hour is exact
+        to the minute."""
         first = self._minute() - HOUR_MINUTES + 1
         self._by_minute = Counter({at: number for at, number in self._by_minute.items() if at >= first})
         return self._by_minute.total()
 
     async def answer(self, host: str) -> Answer:
-        """Return the answer to a request without a known API key: 401, or 429 if its address fails too often.
-        Each failure of an address delays the next answer longer.
+        """Return the answer to a request without a known API key: 401, or 429 if the request's address fails
+        too often.
 
-        The 1st, 2nd, 4th, 8th… failure of an address is logged.
+        With each failure of an address, the next answer to it is delayed longer. The 1st, 2nd, 4th, 8th…
+        failure of an address is logged.
         """
         address = sender_of(host)
         failing = self._of(address)

@@ -21,8 +21,9 @@ MEMBERS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits on bodies of requests: `body_bytes` as sent, `unpacked_bytes` after gzip, `together_bytes` for
-    all in memory. Bytes of a body after its first `small_bytes` also count against the common `large_bytes`."""
+    """Limits on bodies of requests, in bytes: `body_bytes` as sent, `unpacked_bytes` after gzip,
+    `together_bytes` for all bodies in memory. Bytes of a body after its first `small_bytes` also count
+    against `large_bytes`, which all bodies share. Reading a body takes at most `body_seconds`."""
 
     body_bytes: int = 20 * 1024 * 1024
     unpacked_bytes: int = 40 * 1024 * 1024
@@ -51,7 +52,7 @@ async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: boo
 
 
 def too_large(max_bytes: int) -> Answer:
-    """Return a 413 answer for a body above `max_bytes`. It closes the connection."""
+    """Return the 413 answer for a body above `max_bytes`. The answer closes the connection."""
     return problem(
         413,
         "message-trop-volumineux",

@@ -73,12 +73,12 @@ def parsed(url: str) -> URL:
 
 @dataclass(slots=True)
 class Exchange:
-    """Request to a partner and its answer, as an `async with` block that ends by the monotonic time
-    `deadline`.
+    """Request to a partner, and the partner's answer. It is an `async with` block that ends by the monotonic
+    time `deadline`.
 
     `tls` has the authorities to trust and our certificate. Without it, the system's authorities are trusted
-    and no certificate is shown. Every error becomes a HubError: Unsent or Misconfigured before the first
-    byte is sent, OutcomeUnknown later.
+    and no certificate is shown. Every error becomes a HubError: Unsent or Misconfigured before the first byte
+    is sent, OutcomeUnknown later.
     """
 
     session: ClientSession
@@ -178,8 +178,12 @@ async def read_at_most(content: StreamReader, limit_bytes: int) -> bytes:
 
 
 def _timeout(deadline: float) -> ClientTimeout:
-    """Return the time left until `deadline` as aiohttp's time-out. Connecting may use half of it, so that a
-    failed connection is never taken for a request without an answer. Raises PartnerUnavailable if none is left."""
+    """Return aiohttp's time-out for the time left until `deadline`. Raises PartnerUnavailable if no time is
+    left.
+
+    Connecting may use only half of the time, so that a failed connection is never taken for a request without
+    an answer.
+    """
     left = deadline - time.monotonic()
     if left <= 0:
         raise PartnerUnavailable("Le partenaire est injoignable")

@@ -21,7 +21,8 @@ from connectors.wire import on_the_wire
 AHEAD = 16
 """Largest number of requests that wait on a connection behind the one that is being answered."""
 FRAMING = 16
-"""Number of framing bytes (chunk sizes and line ends) allowed for each byte of a chunked body."""
+"""Number of framing bytes (chunk sizes and line ends) that a chunked body may have for each byte of its
+content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Bounds:
 
 
 class _Overstepped(Exception):
-    """Raised if a request line with its headers exceeds a limit."""
+    """Raised if the head of a request (request line and headers) exceeds a limit."""
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -112,7 +113,8 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Add the bytes of a body, and the framing bytes that it may have, back to the budget `_left`."""
+        """Add the bytes of a body to the budget `_left` again, together with the framing bytes that such a
+        body may have."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 
@@ -134,7 +136,8 @@ class GuardedProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
-        """Start the time limit for the rest of an unread body."""
+        """Start the time limit for the part of a request's body that has not arrived when its answer is
+        complete."""
         unread = self._served is not None and self._served.more_body
         super().on_response_complete()
         if self.transport.is_closing():
@@ -204,7 +207,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._close()
 
     def _close(self) -> None:
-        """Close the connection once all is sent, or after some seconds."""
+        """Close the connection when all bytes are sent. After some seconds, close it in any case."""
         self.transport.close()
         self._arm_unread()
 

@@ -27,10 +27,11 @@ class Intake(Protocol):
     def __call__(
         self, native: Native, partner: Partner, dialecte: str | None, cle: str | None, dry_run: bool
     ) -> Awaitable[Answer]:
-        """Take in a message, and return the answer: 202 only after the commit.
+        """Take in a message, and return the answer to its sender: 202 only after the commit.
 
-        `dialecte` is None if the sender names no dialect. With `dry_run`, nothing is stored. Throttled
-        becomes 429 and any other Transient error 503, both with Retry-After.
+        `dialecte` is None if the sender names no dialect. With `dry_run`, nothing is stored. Raises
+        Throttled, which the caller answers with 429, or another Transient, answered with 503. Both answers
+        have Retry-After.
         """
         ...
 
@@ -38,7 +39,8 @@ class Intake(Protocol):
 def message_endpoint(
     intake: Intake, door: Admissions, path: str = PATH, said: Saying = lambda answer: answer
 ) -> AsgiApp:
-    """Return the ASGI callable for a path. Other paths get 404. `said` turns answers into their final form.
+    """Return the ASGI callable that takes in messages at `path`. Other paths get 404. `said` turns each
+    answer into its final form.
 
     The body is read only if the head is acceptable. A message whose sender hangs up early is not accepted.
     Any error of the intake other than Transient is a bug: the sender gets a problem detail, and the server

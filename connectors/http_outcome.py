@@ -17,7 +17,7 @@ RETRY_AFTER_DEFAULT_SECONDS = 30.0
 RETRY_AFTER_MIN_SECONDS = 1.0
 RETRY_AFTER_MAX_SECONDS = 3600.0
 RETRY_AFTER_CHARACTERS = 64
-"""Longest value of Retry-After that is read, twice the length of an HTTP date."""
+"""Largest number of characters of a Retry-After that is read. It is twice the length of an HTTP date."""
 
 
 def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> HubError | None:
@@ -46,8 +46,8 @@ def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -
 _NOT_TAKEN = frozenset({408, 501, 503})
 _NO_RIGHTS = frozenset({401, 403})
 _ELSEWHERE = frozenset({301, 307, 308})
-"""Statuses of redirects that a server sends before any processing. 302 and 303 are missing: they may follow
-an acceptance."""
+"""Statuses of redirects that a server sends before any processing. 302 and 303 are not among them, because
+they may follow an acceptance."""
 
 
 def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None) -> bool:
@@ -95,7 +95,7 @@ def _elements(name: str, text: str) -> list[object]:
 
 
 def _held(value: object) -> str:
-    """Return the XML document that a value contains in base64; "" if it contains none."""
+    """Return the XML document that a value contains in base64; "" if the value is no base64."""
     try:
         return _text("", b64decode(str(value)))
     except ValueError:
@@ -111,7 +111,8 @@ _CHARSET = re.compile(r'charset\s*=\s*"?([\w.:-]+)', re.IGNORECASE)
 _CHARSETS = frozenset(
     {"ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "iso8859-15", "cp1252"}
 )
-"""Charsets in which the hub decodes partners' answers. Some of Python's others are very slow."""
+"""Charsets in which the hub decodes partners' answers. Others are left out because some of them are very slow
+in Python."""
 _BOM = "\ufeff"
 
 

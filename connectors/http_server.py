@@ -49,7 +49,7 @@ class DoorServer(uvicorn.Server):
         self.started = True
 
     def welcome(self, accepted: socket.socket, host: str) -> None:
-        """Serve an accepted connection, or close it if there is no room."""
+        """Serve an accepted connection from the address `host`, or close it if there is no room."""
         connecting: asyncio.Task[None] | None = None
         protocol: GuardedProtocol | None = None
 

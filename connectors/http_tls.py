@@ -29,8 +29,8 @@ class Certificate:
         self._context = self._load()
 
     def context(self) -> ssl.SSLContext:
-        """Return the TLS context of the present certificate. Files that are half written or do not match are
-        ignored."""
+        """Return the TLS context for the certificate as it is now. Renewed files that are half written, or do
+        not belong together, are ignored."""
         if self._clock() - self._looked_at >= LOOK_SECONDS:
             self._looked_at = self._clock()
             self._follow()

@@ -22,7 +22,8 @@ TLS_PORT = 465
 
 
 class Letter(NamedTuple):
-    """E-mail to send. By its id, a mail program recognises a repetition."""
+    """E-mail to send. Its id stays the same if it is sent again, so that a mail program recognises the
+    repetition."""
 
     id: str
     to: tuple[str, ...]

@@ -20,7 +20,7 @@ class Uncollected:
 
 
 class Waiting(NamedTuple):
-    """Page of the oldest deliveries that are not acknowledged."""
+    """Delivery in a mailbox, as the list of deliveries shows it."""
 
     items: Sequence[Uncollected]
     after: str | None
@@ -35,8 +35,8 @@ class MailboxStore(Protocol):
         ...
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
-        """Return at most `limit` of the oldest unacknowledged deliveries, after the delivery with the key
-        `after`. If that key is unknown, return the first ones."""
+        """Return at most `limit` of the unacknowledged deliveries, oldest first, starting after the delivery
+        with the key `after`. If that key is None or unknown, start with the oldest."""
         ...
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:

@@ -46,7 +46,8 @@ class MemorySource:
         self.reports: dict[str, IntakeReport] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the pending files in order of arrival, each again until it is `done`."""
+        """Yield the pending files in order of arrival. A file is yielded again until `done` is called for
+        it."""
         for name, body in list(self.waiting.items()):
             yield Native(body, media_type_of(name), name)
 

@@ -8,7 +8,7 @@ from typing import ParamSpec, TypeVar
 from contracts.ports import AnswerReaders
 
 AT_ONCE_BYTES = 16 * 1024
-"""Size in bytes of the largest answer that is read at once, in about a millisecond."""
+"""Size in bytes of the largest answer that is read in this process. This takes about a millisecond."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -16,7 +16,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class AnswerReading:
-    """Reads one partner's answers. Without `readers` (processes), every answer is read at once."""
+    """Reader for one partner's answers. Long answers are read by `readers` (other processes); without these,
+    in this process."""
 
     partner: str = ""
     readers: AnswerReaders | None = None
@@ -24,10 +25,10 @@ class AnswerReading:
     async def of(
         self, size_bytes: int, deadline: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function that reads an answer of `size_bytes`, and return its result by the monotonic time
+        """Call `function`, which reads an answer of `size_bytes`, and return its result by the monotonic time
         `deadline`.
 
-        Raises the function's errors, and OutcomeUnknown if it takes too much time or memory.
+        Raises the function's errors, and OutcomeUnknown if the call takes too much time or memory.
         """
         if self.readers is None or size_bytes <= AT_ONCE_BYTES:
             return function(*args, **kwargs)

@@ -38,8 +38,8 @@ def read_secret(secret: Secret) -> str:
 
 
 def refuse_foreign(secret: Secret) -> None:
-    """Raise Misconfigured unless this is a place for partners' secrets. Otherwise a registry entry could make
-    the hub send away its own secrets."""
+    """Check that a secret's place is one for partners' secrets. Raises Misconfigured if it is not: otherwise
+    a registry entry could make the hub send away its own secrets."""
     scheme, _, place = secret.partition(":")
     if scheme == "env":
         if not place.startswith(PREFIX):
@@ -102,7 +102,8 @@ def _from_file(path: str) -> str:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open a file, not a link, without waiting for the writer of a pipe. Return its descriptor."""
+    """Open a file and return its descriptor. Raises OSError for a link. Opening a pipe does not wait for its
+    writer."""
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 

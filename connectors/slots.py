@@ -15,8 +15,7 @@ class Slots:
         self._full = full
 
     def one(self, deadline: float) -> "Slot":
-        """Return a slot for one exchange, for an `async with` block. The block raises PartnerUnavailable if
-        no slot is free by the monotonic time `deadline`."""
+        """One slot for an exchange with a partner. It is taken while its `async with` block runs."""
         return Slot(self._slots, self._full, deadline)
 
 

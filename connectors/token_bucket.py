@@ -11,7 +11,8 @@ class TokenBucket:
         self._at = 0.0
 
     def take(self, now: float) -> float:
-        """Take a token and return 0. If no token is left, return the seconds until the next one."""
+        """Take a token, and return 0. If no token is left, take nothing and return the seconds until the next
+        one."""
         self._refill(now)
         if self._tokens < 1:
             return (1 - self._tokens) / self._per_second

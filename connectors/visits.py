@@ -1,5 +1,5 @@
-"""Count the connections to the gateway, limit their number in all and for each address, and choose which one
-to close for a new one."""
+"""Count the connections to the gateway, and limit their number, in all and for each address. Choose the
+connection that is closed to make room for a new one."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection
@@ -21,7 +21,7 @@ class Room:
     proxies: Collection[Network] = ()
 
     def of(self, host: str) -> int:
-        """Return the number of connections allowed from this address."""
+        """Return the number of simultaneous connections that are allowed from this address."""
         if self.proxies and any(ip_address(host) in network for network in self.proxies):
             return self.connections
         return self.of_one_address

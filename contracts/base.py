@@ -37,7 +37,7 @@ class Nature(StrEnum):
     """Household on the list of a collector (Action Logement). Used in ids only: the messages are about the
     candidacy."""
     LISTE = "liste"
-    """Request of a reader for its whole list of households. It has no states."""
+    """Request of a reader for the whole list of households ready for housing. It has no states."""
     PARTENAIRE = "partenaire"
     """Partner as the subject of an alert about its silence."""
 
@@ -65,8 +65,8 @@ class Reference(UUID):
 
 
 class Numero(Reference):
-    """Number by which a partner names a candidacy or a household: the numéro unique, or the number on its
-    list. Intake replaces it by the hub's id, or refuses the row."""
+    """Number by which a partner names a candidacy or a household: the numéro unique, or the number on the
+    partner's own list. Intake replaces it by the hub's id, or refuses the row."""
 
     __slots__ = ()
 

@@ -88,7 +88,7 @@ def _nested(parts: list[Any]) -> tuple[type[BaseModel], ...]:
 
 
 def _leaves(value: object) -> Iterator[object]:
-    """Yield the value of a field; of a list its items, at any depth."""
+    """Yield the single values in the value of a field. Lists are flattened, at any depth."""
     if isinstance(value, tuple | list):
         for item in value:
             yield from _leaves(item)

@@ -171,7 +171,7 @@ class SortieBoite(Table):
 
 
 def _kind(entree: object) -> object:
-    """Return the `type` of an `entree`; "sftp" by default."""
+    """Return the `type` of the table `entree` in a registry entry; "sftp" by default."""
     return entree.get("type", "sftp") if isinstance(entree, dict) else getattr(entree, "type", None)
 
 

@@ -34,8 +34,8 @@ class DuHub(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ValeursSensibles:
-    """Annotation of a code field with values of a higher privacy class. A reader without that class sees
-    `valeur_large` instead."""
+    """Annotation of a code field in which some values have a higher privacy class than the field. A reader
+    that may not read that class sees `valeur_large` in their place."""
 
     classes: Mapping[str, Classe]
     valeur_large: str

@@ -15,7 +15,8 @@ EVENT = "application/cloudevents+json"
 JSON = "application/json"
 KEY = "idempotency-key"
 PARTITION = "partitionkey"
-"""CloudEvents extension (Partitioning) that names a message's stream, in which order is kept."""
+"""CloudEvents extension (Partitioning) with the name of the stream to which a message belongs. The order of
+messages is kept within a stream."""
 VISIBLE = range(0x21, 0x7F)
 
 
@@ -31,8 +32,8 @@ def native_of(body: bytes, headers: Sequence[tuple[str, bytes | None]], cle: str
 
 
 def _structured(data: bytes, said: Mapping[str, str], media_type: str) -> bytes:
-    """Return a CloudEvent in structured mode, made of its attributes in the headers (`said`) and its
-    unchanged data."""
+    """Return a CloudEvent in structured mode. Its attributes come from the headers (`said`), its data is
+    unchanged."""
     attributes = {name.removeprefix("ce_"): text for name, text in said.items() if name.startswith("ce_")}
     head = to_json({**attributes, "datacontenttype": media_type})
     return head[:-1] + b',"data":' + (data or b"null") + b"}"

@@ -33,9 +33,10 @@ HEADERS_MAX = 1000
 SMALL_BYTES = 64 * 1024
 """Size in bytes up to which records and headers are not counted."""
 XERIAL_HEAD, XERIAL_BLOCK_BYTES = 16, 1024
-"""Number of bytes before the first block of Snappy data, and smallest average size of its blocks."""
+"""Number of bytes before the first block of Snappy data, and the smallest average size of its blocks in
+bytes."""
 DAMAGED = (ValueError, LookupError, ArithmeticError, AssertionError, struct.error, cramjam.DecompressionError)
-"""Errors that reading bytes which are no Kafka batch may raise, in addition to aiokafka's own errors."""
+"""Errors that reading may raise, besides aiokafka's own, for bytes that are no Kafka batch."""
 
 
 class BatchTooLarge(CorruptRecordException):  # type: ignore[misc]  # aiokafka has no types: so in every class of this module
@@ -88,7 +89,7 @@ async def _at_most(read: Callable[[int], Any], size: int) -> bytes:
 
 
 class _Partition(PartitionRecords):  # type: ignore[misc]
-    """Records of a partition from the requested offset on."""
+    """Records of a Kafka partition, starting with the requested offset."""
 
     def __init__(
         self, tp: Any, records: "_Batches", aborted: Any, fetch_offset: int, *others: Any, **named: Any
@@ -129,12 +130,12 @@ class _Batch:
         return getattr(self._batch, name)
 
     def validate_crc(self) -> bool:
-        """Return True even for a damaged batch, whose records are then read as damaged."""
+        """Return True, also for a damaged batch. The records of such a batch are read as damaged."""
         self._intact = self._batch.validate_crc()
         return True
 
     def __next__(self) -> Any:
-        """Return the control record of a batch (the end of a transaction)."""
+        """Return the control record of a batch, which ends a transaction."""
         self._check()
         return next(self._batch)
 
@@ -162,7 +163,7 @@ class _Batch:
 
 
 def _counted(unfold: Callable[[Any], bytes], folded: Any) -> bytes:
-    """Return the decompressed records of a batch, after counting its records and headers."""
+    """Return the decompressed records of a batch. Raises BatchTooLarge for too many records or headers."""
     unfolded = unfold(folded)
     _count(unfolded)
     return unfolded
@@ -215,7 +216,8 @@ def _within(unfold_into: Callable[[Any, Any], int], folded: Any) -> bytes:
 
 
 def _unfold_snappy(folded: bytes) -> bytes:
-    """Return decompressed Snappy data, after checking the length that each block announces."""
+    """Return decompressed Snappy data. Raises BatchTooLarge if the lengths that its blocks announce exceed
+    `BATCH_MAX_BYTES`."""
     blocks = list(_xerial(folded)) if codec._detect_xerial_stream(folded) else [folded]
     if sum(map(cramjam.snappy.decompress_raw_len, blocks)) > BATCH_MAX_BYTES:
         raise BatchTooLarge

@@ -25,8 +25,8 @@ UNREACHABLE = "Le Kafka du partenaire est injoignable"
 
 
 def options(server: ServeurKafka) -> Mapping[str, Any]:
-    """Return the options for every client of this server, with its present password. Raises Misconfigured if
-    the password or the authority's file cannot be read."""
+    """Return the options for every Kafka client of this server, with the password as it is now. Raises
+    Misconfigured if the file with the password or with the authorities cannot be read."""
     read_within_bounds()
     secured: dict[str, Any] = {"ssl_context": _context(server)} if server.tls else {}
     if server.utilisateur is not None and server.mot_de_passe is not None:

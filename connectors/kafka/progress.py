@@ -12,25 +12,26 @@ NOTED_SECONDS = 10.0
 
 
 class Mark(NamedTuple):
-    """Note committed together with an offset. It says for which Kafka topic and for which tables of the hub
-    the offset is valid."""
+    """Note that is committed together with an offset. It says for which Kafka topic, and for which tables of
+    the hub, the offset is valid."""
 
     topic: str
     """Id of the Kafka topic."""
     tables: str
     """Identity of the hub's tables; empty for all tables."""
     before: int
-    """Offset committed `LATE_SECONDS` earlier, from which to read after a standby has taken over."""
+    """Offset that was committed `LATE_SECONDS` earlier. Reading starts there after a standby database has
+    taken over."""
 
     @classmethod
     def read(cls, text: str, offset: int) -> "Mark":
-        """Return the note committed with `offset`. If there is no text, the offset is valid for every topic
-        and all tables."""
+        """Return the note that was committed with `offset`. Without a text, the offset is valid for every
+        topic and all tables."""
         topic, tables, before = (*text.split("/"), "", "", "")[:3]
         return cls(topic, tables, int(before or offset))
 
     def counts_for(self, tables: str) -> bool:
-        """Tell whether the offset is valid for these tables."""
+        """Tell whether the committed offset is valid for a hub with these tables."""
         return self.tables in ("", tables)
 
     def __str__(self) -> str:
@@ -57,8 +58,8 @@ class Commits:
 
 @dataclass(slots=True)
 class Progress:
-    """Progress of reading one Kafka partition: records offered and not committed, last committed offset,
-    furthest record read."""
+    """Progress of reading one Kafka partition: the records offered to the hub and not committed yet, the last
+    committed offset, and the furthest offset read."""
 
     seen: dict[int, str] = field(default_factory=dict)
     """Keys of the records offered to the hub, by offset."""

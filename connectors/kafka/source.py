@@ -38,9 +38,9 @@ class KafkaSource:
     """Source that reads all partitions of one topic, in one process at a time (under a lease), without a
     consumer group.
 
-    Each committed offset carries two ids. If the topic's id has changed, because the topic was created again,
-    the topic is read from its beginning. If `tables`, the id of the hub's tables, has changed, because a
-    standby database has taken over, the records of the last minutes are read again.
+    Each committed offset carries two ids. A new id of the topic means that the topic was created again: it is
+    read from its beginning. A new id of the hub's tables (`tables`) means that a standby database has taken
+    over: the records of the last minutes are read again.
     """
 
     def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None, tables: str = "") -> None:
@@ -149,8 +149,8 @@ class KafkaSource:
             return await _id_of(consumer, self._entree.topic) != self._topic
 
     async def _next(self, ends: Mapping[TopicPartition, int]) -> Any | None:
-        """Return the next record before these end offsets; None once all are read. Records are polled one at
-        a time, because each may come in a large batch."""
+        """Return the next record before the end offsets `ends`; None once all are read. Records are polled
+        one at a time, because each may come in a large batch."""
         async with self._connected() as consumer:
             while [each for each, end in ends.items() if await consumer.position(each) < end]:
                 for records in (await consumer.getmany(timeout_ms=LOOK_MS, max_records=1)).values():
@@ -158,8 +158,8 @@ class KafkaSource:
         return None
 
     async def _stop_before(self, record: Any, unread: UnreadBatch) -> None:
-        """Let the next read begin at an unreadable batch. Raises Unpassable if all records before it are
-        settled."""
+        """Make the next read begin at an unreadable batch. Raises Unpassable if all records before the batch
+        are settled."""
         progress = self._progress[record.partition]
         first = max(unread.first, progress.furthest + 1, progress.committed or 0)
         async with self._connected() as consumer:
@@ -170,8 +170,8 @@ class KafkaSource:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """Lend a Kafka consumer to the block for at most `delai_s` seconds. If the block fails, the consumer
-        is closed."""
+        """Lend a Kafka consumer to the block for at most `delai_s` seconds. If the block fails with a Kafka
+        error or a time-out, close the consumer, and raise PartnerUnavailable or Misconfigured."""
         consumer = None
         try:
             async with asyncio.timeout(self._entree.delai_s):
@@ -241,8 +241,8 @@ async def _id_of(consumer: AIOKafkaConsumer, topic: str) -> str:
 async def _committed(
     consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]
 ) -> Mapping[TopicPartition, OffsetAndMetadata]:
-    """Return the committed offsets of these partitions with their metadata, which aiokafka's `committed`
-    leaves out."""
+    """Return the committed offsets of these partitions, with their metadata. (aiokafka's own `committed`
+    leaves the metadata out.)"""
     found: Mapping[TopicPartition, OffsetAndMetadata]
     found = await consumer._coordinator.fetch_committed_offsets(list(partitions))
     return found

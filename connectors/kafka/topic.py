@@ -1,5 +1,5 @@
-"""Read the id that Kafka gives a topic when it is created (KIP-516), by which a topic created again is
-recognised."""
+"""Read the id that Kafka gives a topic when it is created (KIP-516). A topic that was created again has
+another id."""
 
 from io import BytesIO
 from uuid import UUID

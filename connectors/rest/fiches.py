@@ -14,8 +14,8 @@ from pydantic_core import to_json
 ZONES = timedelta(hours=14)
 """Largest difference between UTC and the service's clock."""
 DAY_SECONDS, MINUTE_SECONDS = 25 * 3600.0, 120.0
-"""Time in seconds for which a fiche (record) may change without a new date on its line. The first is for a
-line dated at midnight, which may give only the day; the second is for any other line."""
+"""Time in seconds for which a fiche (record) may change without a new date on its line. `DAY_SECONDS` is for
+a line dated at midnight, which may give only the day. `MINUTE_SECONDS` is for any other line."""
 
 _NUMBER = re.compile(r"\d{1,18}")
 
@@ -34,10 +34,10 @@ class Fiche:
         return self.moment is not None and self.moment > _utc(now) + ZONES
 
     def may_change_until(self, seen: float) -> float:
-        """Return the time until which the fiche may change while its line stays equal. `seen` is when the
-        line was seen, in seconds since the epoch.
+        """Return the time until which the fiche may change while its line stays equal, in seconds since the
+        epoch. `seen` is the time at which the line was seen.
 
-        The time is infinite if the line has no moment, or a moment in the future.
+        The result is infinite if the line has no date, or a date in the future.
         """
         if self.moment is None or self.is_ahead(seen):
             return inf
@@ -48,11 +48,12 @@ class Fiche:
 
 @dataclass(slots=True)
 class Settled:
-    """Content of a fiche (record) that the hub has accepted."""
+    """Content of a fiche (record) that is settled: the hub has accepted it."""
 
     state: bytes
     keys: tuple[str, ...]
-    """Digests of the contents that the fiche (record) had while its line stayed equal, newest last."""
+    """Digests of all contents that the fiche (record) had while its line stayed equal. The newest is the
+    last."""
     may_change_until: float
     read_at: float
     """Time at which this content was last read, in seconds since the epoch."""

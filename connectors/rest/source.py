@@ -71,11 +71,12 @@ class RestSource:
         self._settled: dict[str, Settled] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the fiches (records) whose line has changed since they were settled, then the fiches whose
-        content alone has changed.
+        """Yield the fiches (records) whose line has changed since they were settled. Then yield the fiches
+        whose content has changed although their line has not.
 
-        An unreadable fiche is tried again at the next look. At the end, or after eight failures, raises
-        PartnerUnavailable, Throttled or Misconfigured.
+        An unreadable fiche is tried again at the next look. Raises PartnerUnavailable if a fiche was
+        unreadable: after all other fiches, or at the eighth unreadable one. Raises Throttled or Misconfigured
+        at once.
         """
         self._advance()
         fiches = await self._listed()
@@ -154,7 +155,7 @@ class RestSource:
             ) from exc
 
     async def _read(self, read: _Read) -> Native | None:
-        """Return a fiche as one document; None if its content is accepted already."""
+        """Return a fiche as one JSON document; None if the hub has already accepted this content."""
         fiche, known = read.fiche, self._known(read.fiche)
         if known is not None:
             known.tried_at = read.read_at

@@ -18,7 +18,7 @@ GONE = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
 """SFTP errors for a missing file, or a missing folder on its path."""
 
 NAME_IN_USE = (asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists)
-"""SFTP errors for a new name that is in use. Version 3 of SFTP has only a general failure."""
+"""SFTP errors for a new name that is in use already. SFTP version 3 has only a general error for this."""
 
 
 Advanced = Callable[[], object]
@@ -26,7 +26,7 @@ Advanced = Callable[[], object]
 
 
 def _ignored() -> None:
-    """Do nothing after a piece of a file."""
+    """Do nothing. This is the default for `Advanced`."""
 
 
 async def write(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> None:
@@ -51,13 +51,13 @@ async def read(client: SFTPClient, path: str, limit_bytes: int, advanced: Advanc
 
 
 async def holds(client: SFTPClient, path: str, body: bytes) -> bool:
-    """Tell whether a remote file has exactly this content."""
+    """Tell whether a remote file has exactly the content `body`."""
     return await _reads_as(client, path, body, len(body) + 1, _ignored)
 
 
 async def begins_with(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> bool:
-    """Tell whether a remote file begins with these bytes. Use it for a file of equal size: it is cheaper than
-    `holds`."""
+    """Tell whether a remote file begins with the bytes `body`. For a file of the same size, this is cheaper
+    than `holds`."""
     return await _reads_as(client, path, body, len(body), advanced)
 
 
@@ -80,14 +80,16 @@ async def _reads_as(client: SFTPClient, path: str, body: bytes, end: int, advanc
 
 
 async def _piece(file: SFTPClientFile, start: int, end: int) -> bytes:
-    """Return the bytes of a remote file between two offsets, up to PIECE_BYTES, or fewer at its end."""
+    """Return the bytes of a remote file between two offsets, at most PIECE_BYTES. There are fewer if the file
+    ends before."""
     end = min(start + PIECE_BYTES, end)
     blocks = (_block(file, at, min(at + BLOCK_BYTES, end)) for at in range(start, end, BLOCK_BYTES))
     return b"".join(await asyncio.gather(*blocks))
 
 
 async def _block(file: SFTPClientFile, start: int, end: int) -> bytes:
-    """Return the bytes of a remote file between two offsets, asking again for missing ones."""
+    """Return the bytes of a remote file between two offsets. Bytes that the server leaves out are requested
+    again."""
     block = b""
     while missing := end - start - len(block):
         got = cast(bytes, await file.read(missing, start + len(block)))
@@ -99,7 +101,8 @@ async def _block(file: SFTPClientFile, start: int, end: int) -> bytes:
 
 @asynccontextmanager
 async def _opened(client: SFTPClient, path: str, mode: str) -> AsyncIterator[SFTPClientFile]:
-    """Open a remote file for the block, without waiting for a silent server at the end."""
+    """Open a remote file for the block, and close it at the end. After a time-out, do not close it: a silent
+    server would not answer."""
     file = await client.open(path, mode, block_size=None)
     try:
         yield file

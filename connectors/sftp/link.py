@@ -58,8 +58,8 @@ class Step:
 
 
 class _LastResort:
-    """Timer that aborts a connection a moment after a deadline, because asyncssh may wait for a silent
-    server."""
+    """Timer that aborts a connection a moment after a deadline. It is needed because asyncssh may wait for a
+    silent server."""
 
     def __init__(self, connection: SSHClientConnection, deadline: float) -> None:
         self._connection = connection

@@ -42,8 +42,7 @@ class Look:
         return digest.hexdigest()
 
     def is_of(self, name: str, native: Native) -> bool:
-        """Return whether the file `name` still has the size and date that it had when it was read as
-        `native`."""
+        """Return whether the file `name` still has the size and date with which it was read as `native`."""
         return self.size == len(native.body) and self.drop(name, native.body) == native.drop
 
 

@@ -118,7 +118,7 @@ async def _put(client: SFTPClient, body: bytes, path: str, part: str, deadline: 
 
 
 async def _remove(client: SFTPClient, part: str) -> None:
-    """Remove a temporary file if possible."""
+    """Remove a temporary file. Errors are ignored."""
     with suppress(asyncssh.Error, OSError):
         async with asyncio.timeout(REMOVAL_SECONDS):
             await client.remove(part)

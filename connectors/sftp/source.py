@@ -184,7 +184,7 @@ class SftpSource:
         return body if len(body) == look.size and after == look else None
 
     async def _report_too_large(self, step: Step, name: str, look: Look) -> None:
-        """Report once that a file is too large."""
+        """Write the report on a file that is too large, once for each file."""
         if self._reported.get(name) != look:
             _log.warning("source.file_too_large", bytes=look.size, max_bytes=self._file_max_bytes)
             await self._publish(step, name + SUFFIX, too_large_bytes(_readable(name), self._file_max_bytes))
@@ -205,7 +205,8 @@ class SftpSource:
         return look.is_of(name, native) and await begins_with(step.client, path, native.body, step.advanced)
 
     async def _archive(self, step: Step, name: str, native: Native, message_id: UUID) -> None:
-        """Move a file to the archives. If another file has just taken its name, move that one back."""
+        """Move a file to the archives. If another file took the name just before, so that the wrong file was
+        moved, move it back."""
         client, path = step.client, posixpath.join(self._folder, name)
         archived = await _move(client, path, self._archives, _free_names(name, message_id))
         if await _is_another(step, archived, name, native):
@@ -227,7 +228,8 @@ class _Failed(Exception):
 
 
 async def _is_another(step: Step, path: str, name: str, native: Native) -> bool:
-    """Tell whether the file at `path` is surely another one than was read. In doubt, return False."""
+    """Tell whether the file at `path` is certainly another one than the file that was read. In doubt, return
+    False."""
     try:
         look = look_at(await step.client.stat(path))
         return not look.is_of(name, native) and not (
@@ -259,7 +261,7 @@ def _free_names(name: str, message_id: UUID) -> Iterator[str]:
 
 
 def _readable(name: str) -> str:
-    """Return a remote name as text, read as UTF-8, else CP1252."""
+    """Return a remote name as text. It is read as UTF-8, or as CP1252 if it is no UTF-8."""
     raw = name.encode("utf-8", "surrogateescape")
     try:
         return raw.decode()

@@ -37,8 +37,8 @@ def spoken(version: Version, action: str) -> dict[str, str]:
 def fault(reply: bytes) -> HubError | None:
     """Return the error that the SOAP fault in an answer means; None if the delivery was accepted.
 
-    Raises InvalidNative for an answer that is no envelope. The faults `Server` and `Receiver` prove nothing,
-    because a program may break down after its commit.
+    Raises InvalidNative for an answer that is no envelope. The faults `Server` and `Receiver` give
+    OutcomeUnknown, because a program may break down after its commit.
     """
     root = read_xml(reply)
     for namespace in ENVELOPES.values():

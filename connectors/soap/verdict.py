@@ -24,8 +24,9 @@ def judged(
 
 
 def _no_inside(said: Native, refus: RefusDansReponse | None, *, cut: bool) -> HubError | None:
-    """Return the error for a refusal inside an answer without a SOAP fault; None if there is none. An answer
-    that was cut proves nothing, if the entry says that answers may contain a refusal (`refus`)."""
+    """Return the error for a refusal inside an answer without a SOAP fault; None if there is no refusal. If
+    the entry says that answers may contain a refusal (`refus`), an answer that was cut proves nothing, and
+    gives OutcomeUnknown."""
     if refus is not None and cut:
         return OutcomeUnknown("La réponse du service SOAP est trop longue pour y lire s'il a accepté l'envoi")
     if refused_inside(said.media_type, said.body, refus):

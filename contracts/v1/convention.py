@@ -56,7 +56,8 @@ class Signature(Contrat):
     signee_le: Annotated[date | None, Classe.C1] = None
     """Day of the signature; None for the day on which the hub receives the message."""
     sur_papier: Annotated[bool, Classe.C1] = False
-    """Whether all have signed on paper and this message records it for all. Each signatory may contest it."""
+    """Whether all signatories have signed on paper, and this message records it for all of them. Each of them
+    may contest it."""
     tacite_reconduction_mois: Annotated[PositiveInt | None, Classe.C1, Field(le=120)] = None
     """Number of months by which the agreement or derogation is prolonged at its end, unless a signatory has
     ended it."""

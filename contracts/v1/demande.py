@@ -104,8 +104,8 @@ class DemandeActualisee(DemandeDecrite):
 
 
 class EvaluationDemandee(EvenementDemande):
-    """Request of the SIAO that a partner evaluate a demand's household: the `service`, else the partner that
-    brought it."""
+    """Request of the SIAO that a partner evaluate a demand's household. The `service` is asked; without one,
+    the partner that brought the household."""
 
     NOM = "evaluation.demandee"
 

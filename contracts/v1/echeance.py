@@ -48,7 +48,7 @@ class Echeance(StrEnum):
     VACANCE = "VACANCE"
     TRANSFERT = "TRANSFERT"
     REPONSE_LISTE = "REPONSE_LISTE"
-    """Deadline for a reader of the list of households ready for housing to answer."""
+    """Deadline for a reader of the list of households ready for housing to answer about one of them."""
     EVALUATION = "EVALUATION"
     """Deadline for a partner to make the evaluation that the SIAO has asked for."""
     VALIDITE_EVALUATION = "VALIDITE_EVALUATION"

@@ -50,7 +50,7 @@ class ExamenAvis(EvenementExamen):
     favorable: Annotated[bool, Classe.C1]
     avis_le: Annotated[date, Classe.C1]
     menage: Annotated[UUID | None, Classe.C1] = None
-    """Household, under the id that readers of the list know."""
+    """Household, under the id that readers of the list of households ready for housing know."""
     candidature: Annotated[UUID | None, Classe.C1] = None
     """Candidacy of the household, whose landlord receives the opinion. Needs `menage`."""
 

@@ -70,7 +70,7 @@ class IndiceDoublon(StrEnum):
 
 
 class ReponseListe(StrEnum):
-    """Answer of a reader of the list about a household on it."""
+    """Answer of a reader of the list of households ready for housing, about one of these households."""
 
     LABELLISEE = "LABELLISEE"
     REFUSEE = "REFUSEE"
@@ -79,7 +79,7 @@ class ReponseListe(StrEnum):
 
 
 class MotifRefusListe(StrEnum):
-    """Reason why a reader of the list refuses a household."""
+    """Reason why a reader of the list of households ready for housing refuses one of them."""
 
     HORS_CONTINGENT = "HORS_CONTINGENT"
     RESSOURCES = "RESSOURCES"
@@ -89,7 +89,7 @@ class MotifRefusListe(StrEnum):
 
 
 class PieceManquante(StrEnum):
-    """Document that a reader of the list lacks."""
+    """Document that a reader of the list of households ready for housing lacks."""
 
     IDENTITE = "IDENTITE"
     RESSOURCES = "RESSOURCES"
@@ -257,9 +257,9 @@ class ListeRepondue(EvenementListe):
     repondue_le: Annotated[date, Classe.C1]
     motif_refus: Annotated[MotifRefusListe | None, Classe.C1] = None
     pieces: Annotated[tuple[PieceManquante, ...], Classe.C1] = ()
-    """Documents that the reader of the list lacks for the household."""
+    """Documents about the household that the reader of the list lacks."""
     lecteur: Annotated[str | None, Classe.C1, DuHub.NOTE] = None
-    """Reader of the list that answers. The hub fills it in."""
+    """Reader of the list of households ready for housing that answers. The hub fills it in."""
 
     @model_validator(mode="after")
     def _says_why(self) -> Self:
