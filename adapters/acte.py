@@ -1,4 +1,4 @@
-"""Fields of agreements and derogations, for the JSON dialects that the hub itself has designed."""
+"""Fields of agreements and derogations, for all JSON dialects that the hub itself has designed."""
 
 from collections.abc import Mapping
 

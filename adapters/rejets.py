@@ -66,7 +66,7 @@ def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:
 
 def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
     """Return the fields that these rejections blame. Rejections of unknown fields are left out, because they
-    name only the surrounding object."""
+    may name the surrounding object, which is not at fault."""
     return {rejet.champ for rejet in rejets if rejet.code != UNKNOWN_FIELD}
 
 

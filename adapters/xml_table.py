@@ -20,7 +20,7 @@ class Code(str):
 
 
 def coded(value: object, view: View) -> Code:
-    """Return a code as the text of a `code` attribute: `<x code="…"/>`."""
+    """Return a code as a `Code`, so that it is written as the attribute `code`: `<x code="…"/>`."""
     return Code(value)
 
 

@@ -316,8 +316,8 @@ class Partner(Table):
     liste: Releve | None = None
     """Days and hours at which a reader receives the whole list of households ready for housing."""
     labellisation: Labellisation | None = None
-    """How the partner labels households ready for housing. If no entry has this table, every reader of the
-    list labels them."""
+    """How the partner labels households ready for housing. If no registry entry has this table, every partner
+    that reads the list of these households labels them."""
     declarants: tuple[Famille, ...] = ()
     """Families that may declare households ready for housing to this SIAO. The SIAO confirms each household."""
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE

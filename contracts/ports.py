@@ -117,7 +117,8 @@ class View:
         return self.ids.get(ours) or self.hub_id_of(ours)
 
     def hub_id_of(self, ours: UUID) -> str:
-        """Return the hub's id as this recipient may see it."""
+        """Return the id of a subject that the hub shows to this recipient: for a household, an id made for
+        this recipient alone; for others, the hub's own id."""
         return self.menages.get(ours, str(ours))
 
 

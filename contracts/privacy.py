@@ -24,12 +24,12 @@ LAST_CLEAR_CLASS = Classe.C1
 
 
 class DuHub(StrEnum):
-    """Annotation of a field that the hub fills in, and does not read from partners' messages."""
+    """Annotation of a field that the hub fills in. It is not read from partners' messages."""
 
     DIT = "dit"
-    """Annotation of a filled-in field that recipients see."""
+    """Annotation of a field that the hub fills in and that recipients see."""
     NOTE = "note"
-    """Annotation of a filled-in field that only the hub uses."""
+    """Annotation of a field that the hub fills in and that only the hub uses."""
 
 
 @dataclass(frozen=True, slots=True)

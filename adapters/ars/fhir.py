@@ -64,8 +64,8 @@ LEFT_ALONE = frozenset(
 
 
 def _cited(value: Any) -> UUID:
-    """Return the id of the referral in a FHIR reference: `ServiceRequest/UUID`, an address that ends so, or
-    `urn:uuid:UUID`. Raises Illisible for anything else."""
+    """Return the id of the referral in a FHIR reference: `ServiceRequest/UUID`, an address that ends with
+    this form, or `urn:uuid:UUID`. Raises Illisible for anything else."""
     return valeurs.our_id(str(value).replace("urn:uuid:", "").rpartition("/")[2])
 
 

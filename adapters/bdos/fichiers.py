@@ -309,7 +309,7 @@ _NO_SEPARATOR = str.maketrans(dict.fromkeys(f"{SEPARATOR}{END}\n", " "))
 
 
 def _in_digits(number: int) -> str:
-    """Return the last ten base-36 digits of an id as text. In practice, they are unique within a
+    """Return the last ten base-36 digits of an id as text. In practice, this text is unique within a
     territory."""
     digits = []
     for _ in range(KEY_LENGTH):

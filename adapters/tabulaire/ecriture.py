@@ -213,7 +213,8 @@ _WORKBOOK = (
 )
 _LISTED = '<sheet name="{sheet}" sheetId="{number}" r:id="rId{number}"/>'
 PLAIN, DAY, MOMENT, TITLE, WRAPPED = "plain", "day", "moment", "title", "wrapped"
-"""Kinds of values that a spreadsheet shows differently."""
+"""Names of the cell styles: a plain value, a date, a date with a time, a title, a long text in several
+lines."""
 _FORMED, _FILLED, _IN_BOLD = ' applyNumberFormat="1"', ' applyFill="1"', ' applyFont="1"'
 _XF = '<xf numFmtId="{form}" fontId="{font}" fillId="{ground}" borderId="0" xfId="0"{applied}/>'
 _OF_A_DAY, _OF_A_MOMENT = 164, 165

@@ -16,7 +16,7 @@ from connectors.sftp.link import SftpLink
 from contracts.partner import EntreeSftp, Partner, ServeurSftp, SortieSftp
 
 PURGE_SECONDS = 60.0
-"""Seconds after which the removal of files in one folder stops until the next time."""
+"""Seconds after which the removal of files in one folder stops. It goes on at the next call of `purge`."""
 _IDENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 

@@ -144,7 +144,7 @@ class SftpSource:
         return before if before is not None and before[0] == look else (look, now)
 
     async def _native(self, name: str, look: Look) -> Native | None:
-        """Return the file as a message; None if it changed meanwhile or is too large."""
+        """Return the file as a message; None if the file is too large, or changed while it was read."""
         if look.size > self._file_max_bytes:
             async with self._step() as step:
                 await self._report_too_large(step, name, look)
@@ -164,8 +164,8 @@ class SftpSource:
         return Native(body, media_type_of(filename), filename, drop=look.drop(name, body))
 
     async def _body(self, name: str, look: Look) -> bytes | None:
-        """Return the file's bytes; None if it changed meanwhile. Raises _Failed if the file itself is at
-        fault."""
+        """Return the file's bytes; None if the file changed while it was read. Raises _Failed if the file
+        itself is at fault."""
         path = posixpath.join(self._folder, name)
         reached = False
         try:

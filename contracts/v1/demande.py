@@ -42,7 +42,7 @@ class MotifNonPourvue(StrEnum):
 
 
 class Suite(StrEnum):
-    """State of a demand, as its bringer may see it."""
+    """State of a demand, as the partner that brought it may see it."""
 
     EVALUEE = "EVALUEE"
     ORIENTEE = "ORIENTEE"
@@ -187,7 +187,8 @@ class DemandeTransferee(EvenementDemande):
 
 
 class DemandeSuite(EvenementDemande):
-    """New state of a demand, for its bringer. It names neither the place nor the partner that answered."""
+    """New state of a demand, for the partner that brought it. It names neither the place nor the partner that
+    answered."""
 
     NOM = "demande.suite"
 
@@ -195,8 +196,8 @@ class DemandeSuite(EvenementDemande):
 
 
 class DemandePlaceTrouvee(EvenementDemande):
-    """Place to which a household is referred, for a bringer that may know where it goes. Not sent for a
-    secret address."""
+    """Place to which a household is referred. It is sent to the partner that brought the demand, if that
+    partner may know where the household goes, and never for a secret address."""
 
     NOM = "demande.place-trouvee"
 

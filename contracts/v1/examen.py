@@ -42,8 +42,8 @@ class ExamenInscrit(EvenementExamen):
 
 
 class ExamenAvis(EvenementExamen):
-    """Opinion of the SIAO on a household that a body examines. The landlord of the household's candidacy and
-    the readers of the list receive the opinion too."""
+    """Opinion of the SIAO on a household that a body examines. It also goes to the landlord of the
+    household's candidacy, and to readers of the list of households ready for housing."""
 
     NOM = "examen.avis"
 

@@ -11,7 +11,7 @@ from contracts.reference.identifiants import reference_acte, reference_conventio
 from contracts.reference.territoires import departement_of
 
 ACTES = (Nature.CONVENTION, Nature.DEROGATION)
-"""Kinds of subject that have the number of an agreement or derogation."""
+"""Kinds of subject whose id is derived from the number of an agreement or derogation."""
 ESPACE = UUID("5f1c2a64-0b5a-4d0e-9a41-6c7d3f8e2b10")
 """Namespace of ids derived from the number of an agreement or derogation."""
 

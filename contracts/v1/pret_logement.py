@@ -178,7 +178,8 @@ class PretLogementDecrit(EvenementListe):
     syplo: Annotated[StatutSyplo | None, Classe.C3] = None
     dalo: Annotated[StatutDalo | None, Classe.C4] = None
     evaluation: Evaluation | None = None
-    """Evaluation that found the household ready for housing, as readers of the list may read it."""
+    """Evaluation that found the household ready for housing, in the form that readers of the list of these
+    households see."""
     label: Annotated[ReponseListe | None, Classe.C1, DuHub.DIT] = None
     """Label that the household's own SIAO gives; None if there is no label. The hub fills it in for each
     reader."""
@@ -243,8 +244,8 @@ class PretLogementDiffuse(EvenementMenage):
 
 
 class ListeRepondue(EvenementListe):
-    """Answer of a reader of the list about a household, or a label that the household's SIAO gives or takes
-    back. Only a label is a numbered change."""
+    """Answer about a household from a reader of the list of households ready for housing, or a label that the
+    household's SIAO gives or takes back. Only a label is a numbered change."""
 
     NOM = "liste.repondue"
     SELON: ClassVar[Selon] = {
@@ -257,7 +258,7 @@ class ListeRepondue(EvenementListe):
     repondue_le: Annotated[date, Classe.C1]
     motif_refus: Annotated[MotifRefusListe | None, Classe.C1] = None
     pieces: Annotated[tuple[PieceManquante, ...], Classe.C1] = ()
-    """Documents about the household that the reader of the list lacks."""
+    """Documents about the household that the answering reader lacks."""
     lecteur: Annotated[str | None, Classe.C1, DuHub.NOTE] = None
     """Reader of the list of households ready for housing that answers. The hub fills it in."""
 
