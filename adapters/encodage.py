@@ -28,7 +28,7 @@ def to_correct(body: bytes, encoding: str | None) -> str | None:
         )
     except UnicodeError:
         return None
-    lost = text.count(LOST) > body.count(LOST.encode())  # a character that the sender lost is no loss of ours
+    lost = text.count(LOST) > body.count(LOST.encode())  # characters that the sender had lost do not count
     return None if lost or "\0" in text else text
 
 

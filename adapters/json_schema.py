@@ -130,7 +130,7 @@ def object_schema(
             needed = bool(schema.get("required"))
         else:
             needed = modele.model_fields[str(champ.cible)].is_required() or str(champ.cible) in obligatory
-        if needed and read:  # no written field is sure: each recipient gets those that it may see
+        if needed and read:  # a written field may be missing: a recipient gets only those that it may see
             required.append(name)
         if needed or not read or (isinstance(champ, Champ) and champ.cible in shown):
             example[name] = schema["example"]

@@ -103,7 +103,7 @@ class Loop(uvloop.Loop):
         end: Callable[[], None]
         try:
             end = partial(look.set_result, socket.getaddrinfo(*query))
-        except Exception as exc:  # noqa: BLE001  the caller gets it
+        except Exception as exc:  # noqa: BLE001  passed on to the caller
             end = partial(look.set_exception, exc)
         with suppress(RuntimeError):  # the loop is closed
             self.call_soon_threadsafe(self._ended, query, end)
@@ -111,7 +111,7 @@ class Loop(uvloop.Loop):
     def _ended(self, query: _Query, end: Callable[[], None]) -> None:
         look = self._lookups.pop(query)
         end()
-        look.exception()  # marks it as seen: asyncio would print it if nobody waits any more
+        look.exception()  # retrieved: asyncio would log it if nobody awaits the future any more
 
 
 def _is_name(host: Any) -> bool:

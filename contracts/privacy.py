@@ -13,7 +13,7 @@ class Classe(IntEnum):
     """Privacy class of a value, C4 being the most sensitive. `router/domain/matrix.toml` says which family of
     partners may read what."""
 
-    C0 = 0  # the offer
+    C0 = 0  # the offer: places and structures
     C1 = 1  # the need, pseudonymous: composition, age bands, type, sector
     C2 = 2  # identity, contact, numéro unique
     C3 = 3  # social situation, resources, administrative status

@@ -33,11 +33,11 @@ N = Nature
 OFFRE = Topic("offre", (N.PLACE, N.GROUPE_PLACES))
 # households that partners bring to the SIAO, and their fate
 DEMANDE = Topic("demande", (N.DEMANDE, N.SIGNALEMENT))
-# referrals, answers, admissions, stays, and what is asked beside them
+# referrals and their answers, admissions, stays, requests for aide sociale or accompaniment, DAHO
 ORIENTATION = Topic("orientation", (N.ORIENTATION, N.AIDE_SOCIALE, N.DAHO, N.SUIVI))
-# candidacies for housing, commissions, leases
+# candidacies for housing, commissions, leases, households on the agendas of bodies
 ATTRIBUTION = Topic("attribution", (N.CANDIDATURE, N.EXAMEN))
-# households ready for housing, and those that may be one
+# households ready for housing, and possible duplicates
 MENAGE = Topic("menage", (N.MENAGE, N.LISTE))
 # agreements and derogations
 CONVENTION = Topic("convention", (N.CONVENTION, N.DEROGATION), partitions=3)

@@ -112,7 +112,7 @@ def required(contrat: type[Contrat]) -> Iterator[str]:
     """Yield the paths of the fields that a row must fill for this contract."""
     named = (
         contrat.SUJET if issubclass(contrat, EvenementActe) else None
-    )  # by its number, which is obligatory
+    )  # the obligatory number of the act gives this id
     yield from (path for path in obligatory(contrat, "") if path != named)
     yield from (path for path in contrat.OBLIGATOIRES)
 

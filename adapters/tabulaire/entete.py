@@ -191,7 +191,7 @@ def _entete(cells: Cellules, tableau: Tableau) -> Entete:
     for indice, cell in enumerate(cells):
         nom = tableau.noms.meaning(cell)
         if nom is not None and fold(nom) in own and folded[indice] not in own:
-            continue  # a synonym beside the column itself is not read, and the sender is told so
+            continue  # the file has the column itself too: its synonym is not read, with a warning
         if nom is not None and nom in indices:
             raise InvalidNative(f"colonne « {nom} » présente deux fois dans l'en-tête : n'en gardez qu'une")
         if nom is not None:

@@ -16,9 +16,9 @@ class Mots:
     """Words that each column of a workbook accepts, and the sheet that shows them."""
 
     def __init__(self) -> None:
-        self.rows: list[Sequence[Cellule]] = [["Où", "Mot"]]  # no cell is the name of a column of a table
+        self.rows: list[Sequence[Cellule]] = [["Où", "Mot"]]  # no column's name: never read as a table
         self.listes: dict[str, dict[int, str]] = {}
-        """Range of cells, on the sheet of words, with the words of a column: by sheet, then by the column's
+        """Cells, as a range of the sheet of words, that list the words of a column; by sheet and the column's
         position."""
 
     def offer(self, sheet: str, place: int, where: str, words: Sequence[str]) -> None:

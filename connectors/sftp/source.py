@@ -70,7 +70,7 @@ class SftpSource:
         self._reported: dict[str, Look] = {}
         self._named: dict[str, str] = {}
         self._failed: set[str] = set()
-        """Names of files that could not be read the last time."""
+        """Names of files that could not be read when they were last tried."""
 
     async def fetch(self) -> AsyncIterator[Native]:
         """Yield the complete files of the folder, oldest first, at most some thousands. A file is yielded
