@@ -37,7 +37,7 @@ from ops.status.labels import (
     refused_of,
     spelled,
     state_of,
-    whom,
+    telephone,
 )
 from ops.status.quarantined import condition_of
 from ops.status.queue import task_in_words
@@ -112,12 +112,6 @@ def at(moment: datetime | None) -> str:
     return "—" if moment is None else quantities.at(moment, now())
 
 
-def zone() -> str:
-    """Return the offset of the page's time zone, such as « UTC+01:00 »."""
-    offset = clock(now(), "%z")
-    return f"UTC{offset[:3]}:{offset[3:]}"
-
-
 def until(moment: datetime) -> str:
     """Return in French how long it is until a moment, or since when it has passed: « dans 3 h 05 », «
     dépassée depuis 12 min »."""
@@ -136,8 +130,7 @@ def stands(etat: str, nature: str) -> str:
 
 def named(ident: str, visite: Visite) -> str:
     """Return the name of a partner; its id if it is not in the registry."""
-    entry = visite.parts.registry().get(ident)
-    return entry.nom if entry else ident
+    return visite.parts.registry().name_of(ident)
 
 
 def said(code: str) -> str:
@@ -198,7 +191,7 @@ _environment.filters.update(
     bilan=tally,
     erreur=in_words,
     nomme=named,
-    appeler=whom,
+    telephone=telephone,
     fait=fait_of,
     acte=act_of,
     tache=lambda task, visite: task_in_words(task, partial(named, visite=visite)),
@@ -218,7 +211,7 @@ _environment.globals.update(
     montres=shown_of,
     Droit=Droit,
     LEVELS=LEVELS,
-    fuseau=zone,
+    fuseau=lambda: quantities.zone_of(now()),
     maintenant=now,
     ancien_apres=OLD_AFTER_SECONDS,
     actif=addressed,

@@ -19,6 +19,22 @@ FUSEAUX: Mapping[str, str] = {
 }
 """Time zones overseas, by the first three characters of a territory (`974`, `974-sud`)."""
 
+HEURES: Mapping[str, str] = {
+    METROPOLE: "heure de Paris",
+    "America/Guadeloupe": "heure de la Guadeloupe",
+    "America/Martinique": "heure de la Martinique",
+    "America/Cayenne": "heure de Cayenne",
+    "Indian/Reunion": "heure de La Réunion",
+    "America/Miquelon": "heure de Saint-Pierre-et-Miquelon",
+    "Indian/Mayotte": "heure de Mayotte",
+    "America/St_Barthelemy": "heure de Saint-Barthélemy",
+    "America/Marigot": "heure de Saint-Martin",
+    "Pacific/Wallis": "heure de Wallis-et-Futuna",
+    "Pacific/Tahiti": "heure de Tahiti",
+    "Pacific/Noumea": "heure de Nouméa",
+}
+"""French names of the time zones."""
+
 
 def zone(territoire: str) -> ZoneInfo:
     """Return the time zone of a territory."""

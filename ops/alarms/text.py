@@ -1,11 +1,12 @@
 """Text of an alarm: the fault and its cause, how urgent it is, since when, and what to do."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from connectors.notices import Message
-from ops.alarms.rules import Moment, Notice, Urgence
-from ops.status.findings import harms
+from ops.alarms.rules import Alarm, Moment, Notice, Urgence
+from ops.status.findings import harms, start_of
 from ops.status.quantities import day_and_hour, lasting
 
 URGENCES = {
@@ -16,10 +17,10 @@ URGENCES = {
 """French words for how soon an alarm of this urgency must be dealt with."""
 
 
-def message_of(notice: Notice, console: str | None) -> Message:
+def message_of(notice: Notice, console: str | None, name_of: Callable[[str], str]) -> Message:
     """Return the message that every channel sends for a notice: French text, and data for programs. With
     `console`, the address of the console, the message links to its pages; else it names files of the
-    documentation."""
+    documentation. `name_of` gives a partner's name for its id."""
     alarm, rule = notice.alarm, notice.rule
     over = notice.moment is Moment.FIN
     at = (alarm.gone_at or alarm.ended_at) if over else alarm.started_at
@@ -48,10 +49,17 @@ def message_of(notice: Notice, console: str | None) -> Message:
             f"{alarm.sentence}.",
             f"À traiter : {URGENCES[rule.urgence]}.",
             f"Depuis le {day_and_hour(alarm.began)}.",
-            "Regarder : siao-hub status",
+            f"Regarder : {_first_look(alarm)}",
             f"Que faire : {page}",
         ]
-    return Message(notice.id, f"{subject} ({alarm.about})", "\n".join(lines), data)
+    about = " ".join(map(name_of, alarm.about.split()))
+    return Message(notice.id, f"{subject} ({about})", "\n".join(lines), data)
+
+
+def _first_look(alarm: Alarm) -> str:
+    """Return the command that shows what the alarm is about, with the id of its partner."""
+    start = start_of(alarm.code, alarm.about)
+    return start if start.startswith("siao-hub") else "siao-hub status"
 
 
 def _lasted(notice: Notice, at: datetime) -> str:

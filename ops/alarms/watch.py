@@ -19,9 +19,11 @@ from ops.alarms.text import message_of
 from ops.service.loops import of_the_month
 from ops.status.findings import Code, Finding, Level
 from ops.status.gauges import Gauges
+from ops.status.quantities import ZONE
 from ops.status.safeguards import safeguards_of
 from ops.status.verdict import untold, verdict
 from ops.status.vitals import take_sample, vitals
+from router.domain.partners import Registry
 from router.domain.vitals import Answer, Vitals
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
@@ -51,6 +53,7 @@ class Watch:
         database: Database,
         settings: Settings,
         lease: Lease,
+        registry: Callable[[], Registry],
         gauges: Gauges,
         rules: Rules,
         channels: Sequence[Channel],
@@ -61,6 +64,7 @@ class Watch:
         self._database = database
         self._settings = settings
         self._lease = lease
+        self._registry = registry
         self._gauges = gauges
         self._rules = rules
         self._channels = channels
@@ -96,6 +100,7 @@ class Watch:
         BusUnavailable if the database does not answer, Misconfigured if it refuses the hub or has an unreadable
         registry entry."""
         now, self._quiet = self._clock(), False
+        ZONE.set(self._registry().zone)
         if not self._lease.holds() and await self._database.probe() is Answer.OK:
             return await self._tell_of_database((), now)
         safeguards = await asyncio.to_thread(safeguards_of, self._settings, now)
@@ -168,7 +173,8 @@ class Watch:
         for channel in self._channels:
             due = list(notices(alarms, self._rules, channel.name))
             if due and await self._sent(
-                channel, [message_of(notice, self._settings.console.url) for notice in due]
+                channel,
+                [message_of(each, self._settings.console.url, self._registry().name_of) for each in due],
             ):
                 for notice in due:
                     by_id[notice.alarm.id] = by_id[notice.alarm.id].with_notified(notice.moment, channel.name)

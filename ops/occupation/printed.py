@@ -29,7 +29,7 @@ async def show(settings: Settings, partner: str | None, month: str | None, as_js
         registry = await registry_store.read(connection)
         found = await occupation.figures(connection, asked, partner)
         stale = [
-            each.sentence
+            f"{registry.name_of(each.partner)} : {each.sentence}"
             for each in await doubts.read(connection)
             if each.kind is Kind.VACANCES and partner in (None, each.partner)
         ]

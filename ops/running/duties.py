@@ -242,6 +242,7 @@ def alarm_watch(hub: Hub) -> Duty:
         hub.database,
         hub.settings,
         hub.scheduler_lease,
+        lambda: hub.registry,
         hub.gauges,
         rules(alarms.rules_file),
         channels(alarms),

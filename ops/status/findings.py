@@ -90,7 +90,7 @@ class Finding:
     @property
     def start(self) -> str:
         """Return the first command to run, or a page of the manual if there is no such command."""
-        return harms()[self.code].start.format(objet=self.about.partition(" ")[0])
+        return start_of(self.code, self.about)
 
     @property
     def whole(self) -> str:
@@ -113,6 +113,11 @@ class Harm(NamedTuple):
 def harms() -> Mapping[Code, Harm]:
     """Return the harm of each condition to households, by code."""
     return {Code(code): _harm(rule) for code, rule in rules_in_data().items()}
+
+
+def start_of(code: Code, about: str) -> str:
+    """Return the first command to use for a condition; if there is none, the page of the manual."""
+    return harms()[code].start.format(objet=about.partition(" ")[0])
 
 
 def _harm(rule: Mapping[str, Any]) -> Harm:

@@ -146,8 +146,25 @@ def state_of(code: str) -> str:
 def whom(about: str, partners: Iterable[Correspondent]) -> str:
     """Return the name and telephone number of the partner in the subject `about` of a finding, such as «
     Foyer des Tilleuls, 04 74 11 22 33 ». Return an empty text if there is no such partner."""
-    partner = next((each for each in partners if each.id == about.partition(" ")[0]), None)
-    return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
+    partner = _partner_of(about, partners)
+    return ", ".join(filter(None, (partner.called, partner.telephone))) if partner else ""
+
+
+def telephone(about: str, partners: Iterable[Correspondent]) -> str:
+    """Return the telephone number of the partner of a finding; empty if there is none."""
+    partner = _partner_of(about, partners)
+    return (partner and partner.telephone) or ""
+
+
+def _partner_of(about: str, partners: Iterable[Correspondent]) -> Correspondent | None:
+    """Return the partner of a finding, or None."""
+    return next((each for each in partners if each.id == about.partition(" ")[0]), None)
+
+
+def identified(partner: str, names: Mapping[str, str]) -> str:
+    """Return the name of a partner, with its id for a command: « Foyer des Tilleuls (chrs-tilleuls) »."""
+    name = names.get(partner, partner)
+    return name if name == partner else f"{name} ({partner})"
 
 
 def refused_of(refused: int, partner: Correspondent | None) -> str:

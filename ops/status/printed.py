@@ -20,9 +20,9 @@ from ops.audit.words import act_of
 from ops.status.changes import ALL, shown_of
 from ops.status.findings import LISTED, Finding, Level, left_out, tally
 from ops.status.headline import headline
-from ops.status.labels import CONTACTS, ETAPES, LECTURES, refused_of, whom
+from ops.status.labels import CONTACTS, ETAPES, LECTURES, identified, refused_of, telephone, whom
 from ops.status.lost import loss_of
-from ops.status.quantities import ago, at, decimal, local, next_at, since
+from ops.status.quantities import ago, at, decimal, local, next_at, since, zone_of
 from ops.status.queue import queue, task_in_words
 from ops.status.roles import running
 from ops.status.safeguards import safeguards_of
@@ -125,7 +125,7 @@ def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text
         line.append(f", {since(said.since, now)}" if said.since else "")
     elif said.findings:
         line.append(f" ; {tally(said.findings, woken)}")
-    return line.append(f"   [{local(now):%H:%M %Z}]", style="dim")
+    return line.append(f"   [{local(now):%H:%M}, {zone_of(now)}]", style="dim")
 
 
 def _findings(
@@ -133,7 +133,7 @@ def _findings(
 ) -> Iterator[RenderableType]:
     shown = said.findings[:listed]
     for finding in shown:
-        yield _finding(finding, whom(finding.about, found.partners), woken, now)
+        yield _finding(finding, telephone(finding.about, found.partners), woken, now)
     if more := said.findings[len(shown) :]:
         yield Text(f"  … et {left_out(more)} (--tout les montre)", style="dim")
     calls = (whom(each.about, found.partners) for each in said.findings if each in woken)
@@ -207,9 +207,10 @@ def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
     reads = partner.reading.state(now) if partner.reading else None
     waits = partner.waiting.number + partner.in_box.number
     oldest = min((m for m in (partner.waiting.oldest, partner.in_box.oldest) if m), default=None)
-    if len(partner.id) > WIDTHS[0]:
-        yield Text(partner.id)
-    name = partner.id if len(partner.id) <= WIDTHS[0] else ""
+    name = identified(partner.id, {partner.id: partner.called})
+    if len(name) > WIDTHS[0]:
+        yield Text(name, overflow="fold")
+        name = ""
     line = Text(
         _columns(
             name,
@@ -287,11 +288,11 @@ def _unanswered(found: Vitals, now: datetime, listed: int | None) -> Table:
         Column("Où en est-on", overflow="fold"),
         *_numbers("Nombre", "Non remises", "Depuis"),
     )
-    shown = found.unanswered[:listed]
+    shown, names = found.unanswered[:listed], found.names
     for owed in shown:
         number = counted(owed.number, owed.number >= COUNTED)
         table.add_row(
-            owed.recipient,
+            identified(owed.recipient, names),
             etat_of(Nature(owed.nature), owed.etat),
             number,
             counted(owed.unproven),
@@ -313,7 +314,7 @@ def _footer(found: Vitals, now: datetime) -> Iterator[RenderableType]:
             what = ", ".join(filter(None, (group.what, whom(group.who or "", found.partners) or group.who)))
             said = f"{at(group.taker.at, now)}  {group.taker.nom}  {what}"
             yield Text.assemble(("Chargé   ", "dim"), said)
-    names = {each.id: each.nom for each in found.partners if each.nom}
+    names = found.names
     for act in found.acts:
         on = task_in_words(act.on, lambda ident: names.get(ident, ident))
         on += f" et {many(act.others, 'autre')}" if act.others else ""

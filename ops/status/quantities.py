@@ -1,7 +1,10 @@
 """French text for lengths of time, moments and decimals, short enough for a narrow terminal."""
 
 from contextvars import ContextVar
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+from contracts.reference.fuseaux import HEURES
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 ZONE: ContextVar[tzinfo | None] = ContextVar("zone", default=None)
@@ -51,10 +54,19 @@ def at(moment: datetime, now: datetime) -> str:
     return f"{here:%H:%M}" if here.date() == local(now).date() else f"{here:%d/%m %H:%M}"
 
 
+def zone_of(moment: datetime) -> str:
+    """Return the French name of the time zone in which a moment is shown: « heure de Paris ». The zone of this
+    machine is shown as « UTC+01:00 »."""
+    zone = ZONE.get()
+    if isinstance(zone, ZoneInfo) and zone.key in HEURES:
+        return HEURES[zone.key]
+    return str(timezone(local(moment).utcoffset() or timedelta()))
+
+
 def day_and_hour(moment: datetime) -> str:
     """Return a moment as French text that needs no context, with day and time zone: « 24/11/2026 à 03:00:07
-    (CET) »."""
-    return f"{local(moment):%d/%m/%Y à %H:%M:%S (%Z)}"
+    (heure de Paris) »."""
+    return f"{local(moment):%d/%m/%Y à %H:%M:%S} ({zone_of(moment)})"
 
 
 def next_at(moment: datetime | None, now: datetime) -> str:

@@ -5,7 +5,7 @@ A sender has to correct its refused messages itself, so that a few of them raise
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from contracts.plurals import many
@@ -21,6 +21,8 @@ REFUSED_AGAIN, OVER = 3, timedelta(hours=1)
 time between the first and the last of them."""
 SILENT_AFTER = timedelta(hours=1)
 """Time without any message after a refusal, from which the sender seems not to correct its message."""
+NOBODY = "sans expéditeur"
+"""French words in place of a sender, for what nobody sent."""
 NAMED = 3
 """Limit on the causes that one finding names."""
 
@@ -29,6 +31,7 @@ def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
     """Yield the findings about the quarantine: one for each cause and sender that the hub's team has to deal
     with, one for forged records, and one for each sender of refused messages."""
     refused: defaultdict[str | None, list[Held]] = defaultdict(list)
+    partners = {partner.id: partner for partner in vitals.partners}
     for held in vitals.quarantine:
         match condition_of(held):
             case Code.FALSIFIE:
@@ -39,14 +42,19 @@ def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
                 yield Finding(Code.FALSIFIE, Level.A_VOIR, "kafka", sentence, held.since)
             case Code.QUARANTAINE:
                 number = many(held.number, "entrée")
-                sentence = f"quarantaine : {number}, {held.cause} ({held.partner or 'sans expéditeur'})"
+                sentence = f"quarantaine : {number}, {spelled(held.cause)}, {_sender(held.partner, partners)}"
                 about = f"{held.cause} {held.partner or ''}".strip()
                 yield Finding(Code.QUARANTAINE, Level.A_VOIR, about, sentence, held.since)
             case _:
                 refused[held.partner].append(held)
-    partners = {partner.id: partner for partner in vitals.partners}
     for sender, group in refused.items():
-        yield _refused(sender or "sans expéditeur", group, partners.get(sender or ""), now)
+        yield _refused(sender or NOBODY, group, partners.get(sender or ""), now)
+
+
+def _sender(partner: str | None, partners: Mapping[str, Correspondent]) -> str:
+    """Return, in French, from whom quarantined items are: « de Foyer des Tilleuls », « sans expéditeur »."""
+    known = partners.get(partner or "")
+    return f"de {known.called if known else partner}" if partner else NOBODY
 
 
 def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, now: datetime) -> Finding:
@@ -64,7 +72,8 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
         code, why = Code.ENVOIS_REFUSES, " : la même faute revient"
     elif last_in is not None and last_in <= max(h.latest for h in group) <= now - SILENT_AFTER:
         code, why = Code.ENVOIS_REFUSES, ", et rien depuis"
-    return Finding(code, Level.A_VOIR, sender, f"{sender} : {said}{why}", min(h.since for h in group), named)
+    called = partner.called if partner else sender
+    return Finding(code, Level.A_VOIR, sender, f"{called} : {said}{why}", min(h.since for h in group), named)
 
 
 def condition_of(held: Held) -> Code:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from contracts.plurals import many
 from ops.person.rights import Droit
 from ops.status.findings import Code, Finding, Level, ranked
+from ops.status.labels import identified
 from ops.status.quantities import local
 from ops.status.quarantined import quarantined
 from router.domain.roles import AT_WORK, Role
@@ -66,8 +67,15 @@ class Verdict:
 def verdict(vitals: Vitals, now: datetime) -> Verdict:
     """Judge the hub from the gathered facts. If the database does not answer, most of the judgement is
     unknown."""
+    names = vitals.names
     if vitals.base is Answer.OK:
-        found = [*_machine(vitals, now), *_unanswered(vitals), *_work(vitals, now), *_decisions(vitals, now)]
+        found = [
+            *_machine(vitals, now),
+            *_unanswered(vitals, names),
+            *_work(vitals, now),
+            *_decisions(vitals, names),
+            *quarantined(vitals, now),
+        ]
     else:
         found = [Finding(Code.BASE, Level.EN_PANNE, "postgresql", _DATABASE[vitals.base])]
     found += [
@@ -78,7 +86,6 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
     findings = ranked(found, now)
     level = max((finding.level for finding in found), default=Level.BON)
     down = {finding.about for finding in found if finding.level is Level.EN_PANNE}
-    names = {partner.id: partner.nom for partner in vitals.partners if partner.nom}
     beaten = vitals.knows(Asked.PROCESSUS)
     applies = not down & APPLYING if beaten else None
     return Verdict(
@@ -191,7 +198,7 @@ def _applied_per_minute(vitals: Vitals) -> float | None:
     return vitals.pile(Etape.A_LIVRER).in_per_minute if left is None else left
 
 
-def _unanswered(vitals: Vitals) -> Iterator[Finding]:
+def _unanswered(vitals: Vitals, names: Mapping[str, str]) -> Iterator[Finding]:
     """Yield a finding for each recipient that owes overdue answers."""
     owing: defaultdict[str, list[Unanswered]] = defaultdict(list)
     for owed in vitals.unanswered:
@@ -199,7 +206,7 @@ def _unanswered(vitals: Vitals) -> Iterator[Finding]:
             owing[owed.recipient].append(owed)
     for recipient, late_ones in owing.items():
         households = many(sum(each.overdue for each in late_ones), "ménage attend", "ménages attendent")
-        sentence = f"{households} une réponse de {recipient}, délai dépassé"
+        sentence = f"{households} une réponse de {names.get(recipient, recipient)}, délai dépassé"
         since = min((each.overdue_since for each in late_ones if each.overdue_since), default=None)
         yield Finding(Code.SANS_REPONSE, Level.A_VOIR, recipient, sentence, since)
 
@@ -214,12 +221,12 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
             yield from unread(partner, now)
         if partner.contact in _CONTACTS:
             code, said = _CONTACTS[partner.contact]
-            yield _of(partner, code, f"{partner.id} {said}", partner.since, partner.cause or "")
+            yield _of(partner, code, f"{partner.called} {said}", partner.since, partner.cause or "")
         if partner.refused.number:  # until all of them are decided, or one is accepted
             yield from refused_types(partner)
         yield from late(partner, now)
         if partner.silent_since is not None:
-            sentence = f"{partner.id} n'a rien dit quand il le devait ({partner.rythme})"
+            sentence = f"{partner.called} n'a rien dit quand il le devait ({partner.rythme})"
             yield _of(partner, Code.SILENCE, sentence, partner.silent_since)
 
 
@@ -230,10 +237,10 @@ def unread(partner: Correspondent, now: datetime) -> Iterator[Finding]:
     if reading is None:
         return
     if reading.state(now) is Lecture.INCONNUE and (reading.seen_at is None or now - reading.seen_at > UNSEEN):
-        sentence = f"{partner.id} : nul ne sait si le hub peut lire ce qu'il dépose"
+        sentence = f"{partner.called} : nul ne sait si le hub peut lire ce qu'il dépose"
         yield _of(partner, Code.ILLISIBLE, sentence, reading.seen_at)
     elif reading.failing_since is not None:
-        sentence = f"{partner.id} : le hub ne peut pas lire ce qu'il dépose"
+        sentence = f"{partner.called} : le hub ne peut pas lire ce qu'il dépose"
         yield _of(partner, Code.ILLISIBLE, sentence, reading.failing_since, reading.cause or "")
 
 
@@ -253,7 +260,7 @@ def _of(
 def refused_types(partner: Correspondent) -> Iterator[Finding]:
     """Yield a finding for each message type of which a partner refuses every message."""
     for kind, since in partner.refused_types if partner.contact is not Contact.REFUSE else ():
-        sentence = f"{partner.id} refuse tous les messages de type {kind} ; les autres partent"
+        sentence = f"{partner.called} refuse tous les messages de type {kind} ; les autres partent"
         about = f"{partner.id} {kind}"
         yield Finding(Code.TYPE_REFUSE, Level.A_VOIR, about, sentence, since, of_siao=partner.is_siao)
 
@@ -264,21 +271,21 @@ def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
     waits, lies = partner.waiting, partner.in_box
     if waits.oldest and now - waits.oldest > LATE + timedelta(seconds=partner.lot_s):
         number = many(waits.number, "livraison en attente", "livraisons en attente")
-        yield _of(partner, Code.EN_RETARD, f"{partner.id} : {number}, en retard", waits.oldest)
+        yield _of(partner, Code.EN_RETARD, f"{partner.called} : {number}, en retard", waits.oldest)
     if lies.oldest and partner.releve_h and now - lies.oldest > timedelta(hours=partner.releve_h):
         lying = many(lies.number, "envoi attend", "envois attendent")
-        yield _of(partner, Code.BOITE, f"{partner.id} ne relève pas sa boîte, où {lying}", lies.oldest)
+        yield _of(partner, Code.BOITE, f"{partner.called} ne relève pas sa boîte, où {lying}", lies.oldest)
 
 
-def _decisions(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings that end when a person decides."""
+def _decisions(vitals: Vitals, names: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield the findings that end when a person decides, except those of the quarantine."""
     for partner in vitals.partners:
         if (refused := partner.refused).number:
             number = many(refused.number, "livraison refusée")
-            yield _of(partner, Code.REFUSEES, f"{partner.id} : {number}, à décider", refused.oldest)
+            yield _of(partner, Code.REFUSEES, f"{partner.called} : {number}, à décider", refused.oldest)
         if (uncertain := partner.uncertain).number:
             number = many(uncertain.number, "livraison")
-            sentence = f"{partner.id} : {number} d'issue incertaine, à décider"
+            sentence = f"{partner.called} : {number} d'issue incertaine, à décider"
             yield _of(partner, Code.INCERTAINES, sentence, uncertain.oldest)
     for asked in vitals.requests:
         droit, day = Droit(asked.droit).libelle, f"{local(asked.due_at):%d/%m/%Y}"
@@ -286,12 +293,14 @@ def _decisions(vitals: Vitals, now: datetime) -> Iterator[Finding]:
         yield Finding(Code.DROITS, Level.A_VOIR, asked.id, sentence, asked.due_at - AHEAD)
     for halt in vitals.halts:
         if halt.is_paused:
-            yield Finding(Code.LECTURE, Level.A_VOIR, halt.partner, halt.sentence, halt.since)
+            sentence = f"{identified(halt.partner, names)} : {halt.sentence}"
+            yield Finding(Code.LECTURE, Level.A_VOIR, halt.partner, sentence, halt.since)
     for held in vitals.orphans:
         number = many(held.number, "réponse ne correspond", "réponses ne correspondent")
-        sentence = f"{held.partner} : {number} à aucun envoi, à décider"
-        yield Finding(Code.ORPHELINES, Level.A_VOIR, held.partner or "", sentence, held.since)
+        sender = held.partner or ""
+        sentence = f"{names.get(sender, sender)} : {number} à aucun envoi, à décider"
+        yield Finding(Code.ORPHELINES, Level.A_VOIR, sender, sentence, held.since)
     for doubt in vitals.doubts:
         about = f"{doubt.partner} {doubt.dispositif}".strip()
-        yield Finding(Code(doubt.kind), Level.A_VOIR, about, doubt.sentence, doubt.since)
-    yield from quarantined(vitals, now)
+        sentence = f"{names.get(doubt.partner, doubt.partner)} : {doubt.sentence}"
+        yield Finding(Code(doubt.kind), Level.A_VOIR, about, sentence, doubt.since)

@@ -198,9 +198,7 @@ async def correspondents(connection: Connection, registry: Registry, most: int) 
     known = {*registry.partners, *waiting, *owed.boxes, *(name for name, _ in owed.tasks)}
     names = sorted(name for name in known if not sandbox_of(name))
     rows = await store.senders(connection, names, RECENT, most)
-    return tuple(
-        _correspondent(row, registry.get(row.partner), waiting.get(row.partner), owed) for row in rows
-    )
+    return tuple(_correspondent(row, registry, waiting.get(row.partner), owed) for row in rows)
 
 
 class _Owed(NamedTuple):
@@ -213,12 +211,13 @@ class _Owed(NamedTuple):
     """Numbers of refused deliveries and of those with an unknown outcome, by partner and state."""
 
 
-def _correspondent(row: Row, entry: Partner | None, waits: Row | None, owed: _Owed) -> Correspondent:
+def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed) -> Correspondent:
+    entry = registry.get(row.partner)
     releve_h = collected_every_h(entry) if entry else None
     contact, seen_at = reached(row, in_mailbox=releve_h is not None)
     return Correspondent(
         id=row.partner,
-        nom=entry.nom if entry else "",
+        nom=registry.name_of(row.partner),
         telephone=entry.telephone if entry else None,
         is_siao=entry is not None and entry.famille is Famille.SIAO,
         rythme=told_rhythm(entry, rhythm_of_row(row.learnt)) if entry else None,

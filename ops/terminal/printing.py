@@ -15,7 +15,7 @@ from rich.table import Column, Table
 
 from contracts.errors import BusUnavailable, DatabaseUnusable, Misconfigured
 from ops.status.labels import TONS
-from ops.status.quantities import ZONE, local
+from ops.status.quantities import ZONE, zone_of
 from ops.terminal.keys import KEYS
 from router.domain.calendar import only_zone
 from router.settings import Settings
@@ -75,7 +75,7 @@ def style_of(state: str) -> str:
 
 def hours_of() -> str:
     """Return the French line that says in which time zone the hours of a list are."""
-    return f"[dim]heures : {local(datetime.now(UTC)):%Z}[/]"
+    return f"[dim]fuseau : {zone_of(datetime.now(UTC))}[/]"
 
 
 def in_json(content: object) -> None:

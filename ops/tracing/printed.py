@@ -7,7 +7,7 @@ from rich.text import Text
 
 from contracts.errors import Misconfigured
 from ops.finding.files import File, files_named
-from ops.status.quantities import local
+from ops.status.quantities import local, zone_of
 from ops.terminal.printing import console, in_json, opened
 from ops.tracing.lookup import Way, Words, ways
 from ops.tracing.way import Stop, Ton, of_message
@@ -65,7 +65,7 @@ def _print(way: Way) -> None:
         at = local(stop.at) if stop.at else None
         if at is not None and at.date() != day:
             day = at.date()
-            console.print(f"[dim]{at:%d/%m/%Y (%Z)}[/]")
+            console.print(f"[dim]{at:%d/%m/%Y} ({zone_of(at)})[/]")
         when = f"{at:%H:%M:%S}.{at.microsecond // 1000:03d}" if at else "maintenant"
         console.print(_line(when, stop))
 

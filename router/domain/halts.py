@@ -28,9 +28,9 @@ class Halt(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """Describe the pause in French, with the offset at which the reading may resume."""
+        """Describe the pause in French, with the offset at which the reading may resume, and without the partner."""
         where = f"topic {self.place.topic}, partition {self.place.partition}, offset {self.place.first}"
         return (
-            f"{self.partner} : la lecture est en pause ({where} : {self.cause}) ; "
+            f"la lecture est en pause ({where} : {self.cause}) ; "
             f"le premier offset lisible est {self.place.following}"
         )

@@ -6,9 +6,11 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from contracts.partner import Famille, Partner, SortieBoite, Volet
 from contracts.reference.codes import Dispositif
+from router.domain.calendar import only_zone
 from router.domain.sandbox import played_behind, sandbox_at, sandbox_of, territories_of
 from router.domain.territories import Lieu, is_inside, volet_of, works_at
 
@@ -41,6 +43,11 @@ class Registry:
         """Return the partner with this id, or None if there is none. Partners simulated for a sandbox are
         included. For a merged SIAO, return its successor."""
         return self.everybody.get(self.present(partner_id))
+
+    def name_of(self, partner_id: str) -> str:
+        """Return the name by which people know a partner; its id if it has no entry."""
+        entry = self.get(partner_id)
+        return entry.nom if entry else partner_id
 
     def present(self, partner_id: str) -> str:
         """Return the id unchanged, or the id of the successor if the partner is a merged SIAO."""
@@ -127,6 +134,11 @@ class Registry:
         found = {p.id: p for name in names for p in self._by_territory.get((famille, name), ())}
         reachable = (p for p in found.values() if p.sortie is not None)
         return [p for p in reachable if works_at(p, territories_of(p), lieu)]
+
+    @cached_property
+    def zone(self) -> ZoneInfo | None:
+        """Return the time zone that the territories of all partners share; None if they differ."""
+        return only_zone(name for partner in self.partners.values() for name in partner.territoires)
 
     @cached_property
     def everybody(self) -> Mapping[str, Partner]:

@@ -186,6 +186,7 @@ class Correspondent:
 
     id: str
     nom: str = ""
+    """Name by which people know the partner; the id if it has no entry."""
     telephone: str | None = None
     is_siao: bool = False
     rythme: str | None = None
@@ -227,6 +228,11 @@ class Correspondent:
     """Number of the partner's messages of the last 24 hours of which only some rows were accepted."""
     rows_refused_24_h: int = 0
     """Number of refused rows in the messages that `partials_24_h` counts."""
+
+    @property
+    def called(self) -> str:
+        """Return the name of the partner for a sentence."""
+        return self.nom or self.id
 
     @property
     def is_reached(self) -> bool:
@@ -411,6 +417,11 @@ class Vitals:
     def knows(self, what: Asked) -> bool:
         """Tell whether this group of facts was read from PostgreSQL."""
         return self.base is Answer.OK and what not in self.unknown
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        """Return the names of the partners, by id."""
+        return {partner.id: partner.called for partner in self.partners}
 
     def pile(self, etape: Etape) -> Pile:
         """Return how much work waits at a stage."""

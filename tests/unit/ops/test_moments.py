@@ -1,7 +1,7 @@
 """A moment reads alike in every command."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from contracts.reference.fuseaux import FUSEAUX, HEURES, METROPOLE
 from ops.commands.main import app
 from ops.status.quantities import ZONE, day_and_hour, here
 from ops.terminal.options import moment
@@ -71,9 +72,16 @@ def test_a_moment_that_does_not_read_says_which_do(said: str) -> None:
 
 
 def test_a_moment_that_stands_alone_is_written_in_one_form_with_its_zone() -> None:
-    before = ZONE.set(ZoneInfo("Indian/Reunion"))
-    assert day_and_hour(datetime(2026, 11, 23, 23, tzinfo=UTC)) == "24/11/2026 à 03:00:00 (+04)"
-    ZONE.reset(before)
+    moment = datetime(2026, 11, 23, 23, tzinfo=UTC)
+    for zone, said in (
+        (ZoneInfo("Indian/Reunion"), "24/11/2026 à 03:00:00 (heure de La Réunion)"),
+        (ZoneInfo("Europe/Paris"), "24/11/2026 à 00:00:00 (heure de Paris)"),
+        (timezone(timedelta(hours=5, minutes=30)), "24/11/2026 à 04:30:00 (UTC+05:30)"),
+        (UTC, "23/11/2026 à 23:00:00 (UTC)"),
+    ):
+        before = ZONE.set(zone)
+        assert day_and_hour(moment) == said
+        ZONE.reset(before)
     own = [
         file.name
         for file in (ROOT / "ops").rglob("*.py")
@@ -82,6 +90,12 @@ def test_a_moment_that_stands_alone_is_written_in_one_form_with_its_zone() -> No
         and file.parent.name != "desk"  # a clerk's page: « à 9 h 30 »
     ]
     assert not own, "d'autres formes d'un moment entier"
+
+
+def test_every_zone_of_a_territory_has_a_name_and_nothing_else_writes_zones() -> None:
+    assert {METROPOLE, *FUSEAUX.values()} == HEURES.keys()
+    files = [file for part in ("ops", "console") for file in (ROOT / part).rglob("*.py")]
+    assert not [file.name for file in files if "%Z" in file.read_text("utf-8")]
 
 
 def test_a_moment_without_a_zone_is_by_the_clock_of_the_territory() -> None:

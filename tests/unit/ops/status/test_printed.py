@@ -7,16 +7,20 @@ from datetime import timedelta
 import typer
 from rich.console import Console
 
+from contracts.errors import Place
 from ops.alarms.configured import rules
 from ops.commands.main import app
 from ops.status.findings import Code, harms
 from ops.status.printed import page
 from ops.status.quantities import next_at
 from ops.status.verdict import verdict
+from router.domain.doubts import Doubt, Kind
+from router.domain.halts import Halt
 from router.domain.roles import Role
 from router.domain.vitals import (
     Contact,
     Correspondent,
+    Count,
     Held,
     Safeguard,
     SourceState,
@@ -54,9 +58,9 @@ def lines(facts: Vitals, start: str, *, colours: bool = False) -> list[str]:
 
 def test_reading_and_delivering_are_two_columns_and_neither_is_green_while_one_fails() -> None:
     facts = replace(WELL, partners=(UNREAD,))
-    (line,) = lines(facts, "chrs-tilleuls   ")
-    assert line.split()[1:3] == ["joignable", "illisible"]
-    (coloured,) = lines(facts, "chrs-tilleuls   ", colours=True)
+    (line,) = lines(facts, "joignable")
+    assert line.split()[:2] == ["joignable", "illisible"]
+    (coloured,) = (each for each in printed(facts, colours=True) if "joignable" in each)
     assert RED in coloured
     assert GREEN not in coloured
     assert all(len(each) <= 80 for each in printed(facts))
@@ -68,15 +72,44 @@ def test_a_reading_that_fails_is_seen_at_once_and_an_alert_once_it_lasts(seconds
     fails = replace(UNREAD, reading=replace(UNREAD.reading, failing_since=ago(seconds=seconds)))
     said = " ".join(printed(replace(WELL, partners=(fails,))))
     assert said.startswith(f"{mark} Le hub accepte et livre ; il ne lit pas ce que dépose Les Tilleuls")
-    assert f"  {mark} chrs-tilleuls : le hub ne peut pas lire" in said
+    assert f"  {mark} Les Tilleuls : le hub ne peut pas lire" in said
 
 
 def test_the_first_line_counts_alerts_apart_and_each_line_says_where_to_begin() -> None:
     refused = Held("champ_absent", "centre", 2, ago(minutes=5), refused=True)
     found = " ".join(" ".join(printed(replace(WELL, partners=(UNREAD,), quarantine=(refused,)))).split())
     assert "1 alerte, 1 à voir" in found
-    assert "→ siao-hub partners show chrs-tilleuls · Les Tilleuls, 01 99 00 12 34" in found
+    assert "→ siao-hub partners show chrs-tilleuls · 01 99 00 12 34" in found
     assert "→ siao-hub find --partner centre --etat ouverte --etat partiel" in found
+
+
+def test_a_partner_is_called_by_its_name_with_its_id_where_a_command_needs_it() -> None:
+    waits = Unanswered("chrs-tilleuls", "PROPOSEE", 5, 1, ago(hours=9), overdue=1, overdue_since=ago(hours=1))
+    partner = replace(
+        UNREAD,
+        contact=Contact.INJOIGNABLE,
+        silent_since=ago(hours=2),
+        refused=Count(1, NOW),
+        uncertain=Count(1, NOW),
+        waiting=Count(1, ago(hours=1)),
+        refused_types=(("place.vacante", NOW),),
+    )
+    facts = replace(
+        WELL,
+        partners=(partner,),
+        unanswered=(waits,),
+        quarantine=(Held("champ_absent", partner.id, 2, NOW, refused=True), Held("bug", partner.id, 1, NOW)),
+        orphans=(Held("orpheline", partner.id, 2, NOW),),
+        doubts=(Doubt(partner.id, Kind.VACANCES, "", NOW, NOW.date(), said=2),),
+        halts=(Halt(partner.id, Place("places", 2, 40, 57), "abîmé", 2, NOW),),
+    )
+    found = verdict(facts, NOW).findings
+    assert len(found) == 12
+    for each in found:
+        assert "Les Tilleuls" in each.sentence
+        named = "(chrs-tilleuls)" if each.code is Code.LECTURE else "chrs-tilleuls"
+        assert (named in each.sentence) is (each.code is Code.LECTURE), each.sentence
+    assert "Les Tilleuls (chrs-tilleuls)" in printed(facts)
 
 
 def test_a_person_to_call_is_named_only_for_what_wakes_somebody() -> None:
