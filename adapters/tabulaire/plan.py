@@ -135,7 +135,7 @@ class Plan:
         filled = {place for place, cell in enumerate(cells) if cell.strip()}
         if not filled.isdisjoint(self.reponse) or any(place >= self.largeur for place in filled):
             return False
-        return all(each.indice not in filled or _read(each, cells) is not None for each in self.dates())
+        return all(each.indice not in filled or read_at(each, cells) is not None for each in self.dates())
 
     def read(self, numero: int, cells: Cellules) -> Ligne:
         """Return a row with its contract or its faults."""
@@ -154,7 +154,7 @@ class Plan:
         about = {
             (colonne.cible, value)
             for colonne in self.sujets()
-            if (value := _read(colonne, cells)) is not None
+            if (value := read_at(colonne, cells)) is not None
         }
         if len(about) != 1:
             return Ligne(numero, rejets=(rejet,))
@@ -261,7 +261,7 @@ def _columns(
     return list(dict.fromkeys(each for cas in cases for each in cas.colonnes if wanted(cas, each)))
 
 
-def _read(colonne: Colonne, cells: Cellules) -> object:
+def read_at(colonne: Colonne, cells: Cellules) -> object:
     """Return the value in this column; None if it is empty or unreadable."""
     cell = cells[colonne.indice] if colonne.indice < len(cells) else ""
     try:

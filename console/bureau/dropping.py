@@ -13,6 +13,7 @@ from connectors.mailbox_http import content_of
 from console.bureau.here import Cle, desk_page, partner_of
 from console.pages.tried import Sent, Tried
 from console.pages.trying import Envoye, trial_of
+from console.rendering import now
 from console.visit import Parleur, Visite, closed, not_found
 from contracts.partner import Partner
 from ops.desk.words import read
@@ -78,12 +79,16 @@ async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
 
 @router.post("/bureau/deposer/envoyer")
 async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
-    """Send the file that was tried before, and show what became of it. Raises 409 if the form has already
-    sent another file."""
-    speaker, actor = visite.parts.desk.speaker, visite.person.actor
-    report = await speaker.send(*_message(visite, sent), str(cle), actor)
+    """Send the file that was tried before, and show what became of it. Earlier messages whose refused rows are
+    all accepted by now are no task any more. Raises 409 if the form has already sent another file."""
+    desk, actor = visite.parts.desk, visite.person.actor
+    message = _message(visite, sent)
+    report = await desk.speaker.send(*message, str(cle), actor)
     if report.etat == "conflit":
         raise HTTPException(409, "ce formulaire a déjà servi à un autre fichier : reprenez à « Déposer »")
+    if report.acceptes:
+        waiting = await desk.todo.uncorrected(message.partner, now())
+        await desk.own.settle_corrected(message.partner, waiting, report.message_id, actor)
     return RedirectResponse(f"/bureau/envois/{report.message_id}", 303)
 
 

@@ -89,7 +89,7 @@ def to_mend(message: Mapping[str, Any], told: Envoye) -> Tache:
     refused = "en entier" if message["etat"] == "refuse" else f"pour {many(message['rejetes'], 'ligne')}"
     return Tache(
         f"Envoi refusé {refused}",
-        "le corriger et le renvoyer, puis dire que c'est fait",
+        "corriger ces lignes et les déposer, ou dire que c'est fait",
         f"/bureau/envois/{message['id']}",
         depuis=datetime.fromisoformat(message["recu_le"]),
         precision=" : ".join(filter(None, (told.quoi, told.cause))),

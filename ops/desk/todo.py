@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from contracts.base import Nature
@@ -111,10 +112,15 @@ class ToDo:
         return [to_tell_apart(len(pairs), pairs[0].created_at)] if pairs else []
 
     async def refused(self, partner: Partner, now: datetime) -> list[Tache]:
-        """Return the tasks to correct messages that were refused or partly refused in the last
-        `TO_MEND_SINCE`. Messages that somebody marked as settled are left out."""
+        """Return the tasks to correct the messages of `uncorrected`."""
+        refused = await self.uncorrected(partner, now)
+        told = await self.own.described(partner, [UUID(message["id"]) for message in refused])
+        return [to_mend(each, told[each["id"]]) for each in refused]
+
+    async def uncorrected(self, partner: Partner, now: datetime) -> list[Mapping[str, Any]]:
+        """Return the partner's messages that were refused or partly refused in the last `TO_MEND_SINCE`, newest first.
+        Messages that are settled, by a person or by their correction, are left out."""
         sent = await self.own.messages(partner.id, Recherche(limite=LISTED), now - TO_MEND_SINCE)
         refused = [message for message in sent if message["etat"] in ("partiel", "refuse")]
-        ids = [UUID(message["id"]) for message in refused]
-        told, settled = await self.own.described(partner, ids), await self.own.settled(ids)
-        return [to_mend(each, told[each["id"]]) for each in refused if each["id"] not in settled]
+        settled = await self.own.settled([UUID(message["id"]) for message in refused])
+        return [message for message in refused if message["id"] not in settled]

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from adapters.registry import TABULAIRES
 from adapters.tabulaire.a_corriger import SUFFIXE
-from contracts.base import Nature
+from contracts.base import Nature, Reference
 from contracts.errors import InvalidContract
 from contracts.mots import fait_of
 from contracts.partner import Partner
@@ -31,7 +31,7 @@ from router.intake.decoding import Incoming
 from router.intake.draft import rejections_of
 from router.intake.inbox_rows import native_of
 from router.intake.own_routes import Recherche, Recu
-from router.privacy.crosswalk import Crosswalk
+from router.privacy.crosswalk import Crosswalk, Foreign, our_id
 from router.privacy.keyring import Keyring
 from router.store import inbox
 from router.store.audit import record
@@ -184,6 +184,35 @@ class Own:
         longer a task."""
         async with self._database.transaction() as connection:
             await record(connection, actor, SETTLED, str(message), {"partenaire": partner.id})
+
+    async def settle_corrected(
+        self, partner: Partner, refused: Sequence[Mapping[str, Any]], by: UUID, actor: str
+    ) -> None:
+        """Record which of the partner's messages with `refused` rows are corrected now, by the message `by` or with
+        it: every refused row names its subject, and the partner has said the same of that subject since. A message
+        with a row of which that is not certain is left to a person."""
+        for message in refused:
+            if await self._is_corrected(partner, message):
+                detail = {"partenaire": partner.id, "corrige_par": str(by)}
+                async with self._database.transaction() as connection:
+                    await record(connection, actor, SETTLED, message["id"], detail)
+
+    async def _is_corrected(self, partner: Partner, message: Mapping[str, Any]) -> bool:
+        ident = UUID(message["id"])
+        native = await self.to_mend(partner, ident)
+        if native is None:
+            return False
+        rows = await self._decoders.designated(Incoming(native, partner, message["dialecte"]))
+        named = {row for row in rows if row is not None}
+        if None in rows or len(rows) < message["rejetes"]:
+            return False
+        theirs = {Foreign.of(partner.id, row.sujet) for row in named if isinstance(row.sujet, Reference)}
+        async with self._database.transaction() as connection:
+            ours = await self._crosswalk.found(connection, theirs)
+            if len(ours) < len(theirs):
+                return False
+            wanted = {(row.type, our_id(row.sujet, partner.id, ours)) for row in named}
+            return wanted <= await tracing.said_since(connection, ident, [subject for _, subject in wanted])
 
     async def settled(self, messages: Sequence[UUID]) -> Collection[str]:
         """Return the ids of the messages whose refused rows a person has dealt with."""

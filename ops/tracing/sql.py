@@ -89,6 +89,13 @@ _SETTLED = Sql("""
     WHERE object = ANY(CAST(:messages AS text[])) AND action = :action AND action NOT LIKE 'message.%'
 """)
 
+_SAID_SINCE = Sql("""
+    SELECT DISTINCT e.type, e.subject FROM inbox refused
+    JOIN event e ON e.source = refused.partner AND e.subject = ANY(CAST(:subjects AS uuid[]))
+    JOIN inbox later ON later.id = e.correlation AND later.received_at > refused.received_at
+    WHERE refused.id = :message AND e.message_row IS NOT NULL
+""")
+
 _IN_BOX = Sql("""
     SELECT sent.subject FROM unnest(CAST(:subjects AS uuid[]), CAST(:partners AS text[])) AS sent(subject, partner)
     WHERE EXISTS (SELECT FROM event e JOIN delivery d ON d.event_id = e.id
@@ -175,6 +182,15 @@ async def told_of(connection: Connection, partner: str, messages: Sequence[UUID]
 async def settled(connection: Connection, messages: Sequence[UUID], action: str) -> Sequence[str]:
     """Return the ids of those of these messages about which the audit has a row with this action."""
     return await _SETTLED.column(connection, messages=list(map(str, messages)), action=action)
+
+
+async def said_since(
+    connection: Connection, message: UUID, subjects: Sequence[UUID]
+) -> set[tuple[str, UUID]]:
+    """Return the types of the events about these subjects, each with its subject, that the sender of a message has
+    sent after the message."""
+    rows = await _SAID_SINCE.all(connection, message=message, subjects=list(subjects))
+    return {(row.type, row.subject) for row in rows}
 
 
 async def in_box(connection: Connection, sent: Mapping[UUID, str]) -> set[UUID]:

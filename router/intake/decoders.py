@@ -23,6 +23,7 @@ from weakref import WeakValueDictionary
 import structlog
 from pebble import ProcessExpired, ProcessPool
 
+from adapters.tabulaire.designees import Designee
 from contracts.errors import BusUnavailable, OutcomeUnknown
 from contracts.ports import Native, Rejet
 from router.intake.decoding import (
@@ -30,6 +31,7 @@ from router.intake.decoding import (
     Chunk,
     DecodedMessage,
     Incoming,
+    designated,
     read,
     read_from,
     read_on,
@@ -108,6 +110,15 @@ class Decoders:
             async with self._long.turn(message.partner.id) as reader:
                 return await reader.run(message.seconds(message.rows_at_most), to_mend, message, rejets)
         return None
+
+    async def designated(self, message: Incoming) -> Sequence[Designee | None]:
+        """Return what each row of a table is about; an empty sequence for a file that cannot be read. Raises
+        BusUnavailable if no reader process can be started."""
+        with suppress(TooCostly):
+            return await self.apart(
+                message.partner.id, message.seconds(message.rows_at_most), designated, message
+            )
+        return ()
 
     async def apart(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs

@@ -17,6 +17,8 @@ from adapters.nir import NIR_REFUSED, has_nir
 from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.tabulaire import a_corriger
 from adapters.tabulaire.archive import MAGIC
+from adapters.tabulaire.designees import Designee
+from adapters.tabulaire.designees import designated as designated_in
 from contracts.base import Contrat
 from contracts.errors import InvalidNative
 from contracts.partner import Partner
@@ -234,6 +236,14 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
         return a_corriger.to_mend(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
         return None
+
+
+def designated(message: Incoming) -> list[Designee | None]:
+    """Return what each row of a table is about; an empty list for a file that cannot be read."""
+    try:
+        return designated_in(message.native, TABULAIRES[message.dialect], message.partner)
+    except InvalidNative:
+        return []
 
 
 def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

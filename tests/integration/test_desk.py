@@ -150,6 +150,7 @@ async def test_a_ccas_tries_a_sheet_sends_it_mends_its_two_wrong_rows_and_sees_t
         sent = await ccas.post("/bureau/deposer/envoyer", **kept(tried))
         assert "1 ligne acceptée, 2 refusées" in words(sent)
         assert "demandes.csv, " in words(sent), "le nom de son fichier, non celui du fichier à corriger"
+        assert "Envoi refusé pour 2 lignes" in words(await ccas.get("/bureau"))
         rows = await ccas.get(f"{sent.path}/a-corriger")
         mended = rows.text.replace("Couple sans enfant;1", "Couple sans enfant;2").replace(
             "Nouvele", "Nouvelle"
@@ -166,7 +167,35 @@ async def test_a_ccas_tries_a_sheet_sends_it_mends_its_two_wrong_rows_and_sees_t
         assert "D-203" in one
         assert "D-201" not in one
         assert "reçue" in one
+        assert "Rien à faire pour l'instant." in words(await ccas.get("/bureau")), "l'envoi refusé est réglé"
+        assert "réglé" in words(await ccas.get(sent.path))
     assert len(await console.events("ccas", "demande.recue")) == 3
+
+
+async def test_a_refused_row_waits_until_its_own_correction_comes_and_no_other(console: World) -> None:
+    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
+    sub = await works_at(console.settings.console.issuer, "ccas")
+    described = "N° de demande;Objet;N° du ménage;Composition;Adultes;Demandé"
+    async with visitor(console.settings.console, sub) as ccas:
+
+        async def still_waits(*lines: str) -> bool:
+            """Whether the two refused rows are a task once a sheet of these lines is sent."""
+            sheet = named_file("demandes.csv", "\n".join(lines))
+            tried = await ccas.post("/bureau/deposer", fichier=sheet)
+            assert (await ccas.post("/bureau/deposer/envoyer", **kept(tried))).status == 200
+            await console.settled()
+            return "Envoi refusé pour 2 lignes" in words(await ccas.get("/bureau"))
+
+        first = (
+            "D-1;Nouvelle;M-1;Homme seul;1;Urgence",
+            "D-2;Nouvelle;M-2;Homme seul;un;Urgence",
+            "D-1;Anulée;;;;",
+        )
+        assert await still_waits(described, *first)
+        assert await still_waits(described, "D-2;Nouvelle;M-2;Homme seul;1;Urgence"), "reste l'annulation"
+        assert await still_waits(described, "D-1;Mise à jour;M-1;Homme seul;1;Insertion"), "c'est autre chose"
+        assert not await still_waits("N° de demande;Objet;Motif d'annulation", "D-1;Annulée;Sans nouvelles")
+    assert len(await console.events("ccas")) == 4
 
 
 DEAD_ENDS: dict[str, tuple[bytes, str]] = {

@@ -243,8 +243,6 @@ async def test_a_ccas_goes_from_the_help_to_where_its_demands_stand_with_a_workb
         await page.click("nav.bureau >> text=Mes envois")
         wrong += await wrong_on(page, "envois-ccas")
         await page.click("nav.bureau >> text=Mes tâches")
-        await page.click("main tbody a")
-        await page.click("text=C'est fait")
         await page.wait_for_selector("text=Rien à faire pour l'instant.")
         await page.click("nav.bureau >> text=Bac à sable")
         wrong += await wrong_on(page, "bac-a-sable")
