@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from contracts.mots import NOMS, etat_of
+from contracts.partner import Famille, Partner
+from contracts.reference.territoires import departement_of
 from contracts.v1.convention import Objet, Signataire
 from ops.acts import sql
 from ops.acts.sql import Position, Signed
 from router.domain.partners import Registry
 from router.domain.rulebooks.acte import Acte, Convention, Derogation
 from router.domain.sandbox import territories_of
+from router.domain.territories import Lieu
 from router.store.database import Database
 
 OBJETS: Mapping[str, str] = {
@@ -50,15 +53,20 @@ class Names(NamedTuple):
         return [each for entry in entries for each in entry.structures if not entry.protects(each)]
 
     def roles(self, partners: Iterable[str]) -> list[str]:
-        """Return the roles in which these partners may sign derogations, each followed by a territory, such
-        as « SIAO 01 »."""
+        """Return the roles in which these partners sign derogations, each followed by a territory, such as
+        « SIAO 01 ». Of several SIAO of a territory, the one that signs has the role, and no antenna."""
         entries = filter(None, map(self.registry.get, partners))
         signing = (entry for entry in entries if entry.famille.upper() in {*Signataire})
         return [
             f"{entry.famille.upper()} {territoire}"
             for entry in signing
             for territoire in territories_of(entry)
+            if entry.famille is not Famille.SIAO or self._siao(territoire) == entry
         ]
+
+    def _siao(self, territoire: str) -> Partner | None:
+        """Return the SIAO that signs the derogations of a territory, if any."""
+        return self.registry.siao_of(Lieu(territoire, departement_of(territoire)))
 
 
 class Signature(NamedTuple):

@@ -6,7 +6,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from contracts.partner import Famille
+from contracts.partner import Famille, Volet
+from contracts.perimetre import Perimetre
 from contracts.v1.convention import Objet, Signataire
 from ops.acts.acts import OBJETS, QUALITES, Names, Shown, Signature
 from ops.acts.printed import table_of
@@ -55,6 +56,16 @@ def test_an_agreement_shows_words_and_names_and_no_code_nor_siret() -> None:
 def test_a_body_that_the_visitor_may_not_know_or_nobody_knows_keeps_its_siret() -> None:
     assert Names(REGISTRY, lambda _: False).of(PREFET) == f"SIRET {PREFET}"
     assert Names(REGISTRY).of(INCONNU) == f"SIRET {INCONNU}"
+
+
+def test_of_the_siao_of_a_territory_only_the_one_that_signs_derogations_has_them_on_its_list() -> None:
+    urgence, insertion = (partner(volet, Famille.SIAO, volet=volet) for volet in Volet)
+    antenne = partner(
+        "antenne", Famille.SIAO, antenne_de=urgence.id, perimetre=Perimetre(communes=("01053",))
+    )
+    names = Names(Registry.of([urgence, insertion, antenne, partner("ddets", Famille.ETAT)]))
+    assert names.roles([urgence.id]) == ["SIAO 01"]
+    assert names.roles([insertion.id, antenne.id, "ddets"]) == ["ETAT 01"]
 
 
 @pytest.mark.parametrize(("words", "codes"), [(OBJETS, Objet), (QUALITES, Signataire)])
