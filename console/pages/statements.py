@@ -35,7 +35,8 @@ async def structures(
     chez: str = "",
 ) -> Response:
     """Show the statements of a month, by default the present one. With `structure`, show the statement of
-    this structure, with its events."""
+    this structure, with its events. A manager whose registry entry names no structure is left out, unless the
+    visitor chose it (`chez`)."""
     at = now()
     month = mois if MONTH.fullmatch(mois) else month_of(at)
     registry = visite.parts.registry()
@@ -43,7 +44,8 @@ async def structures(
         name for name in sorted(visite.real_partners()) if registry.partners[name].famille in MANAGERS
     ]
     seen = [name for name in managers if chez in ("", name)]
-    owners = [name for name in seen if structure in ("", *registry.partners[name].structures)]
+    named = {name: registry.partners[name].structures for name in seen}
+    owners = [name for name in seen if (structure in named[name] if structure else named[name] or chez)]
     shown, part = vue.cut(owners, LISTED)
     async with visite.parts.database.transaction() as connection:
         most = None if vue.csv else COUNTED
@@ -66,6 +68,7 @@ async def structures(
         Figure=Figure,
         Titre=Titre,
         part=part,
+        sans_structure=not any(named.values()),
     )
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from console import live
 from console.live import Looks, Seen
-from console.pages import places, quarantine
+from console.pages import places, quarantine, statements
+from contracts.partner import Famille
 from ops.status import vitals
 from ops.tracing.printed import FILES
 from ops.tracing.sql import told_of
@@ -20,9 +21,11 @@ from tests.integration.desk import siao_hub
 from tests.integration.dropped import entree
 from tests.integration.messages import vacancy
 from tests.integration.quarantined import refused
+from tests.integration.registry import FINESS
 from tests.integration.test_desk import words
+from tests.integration.test_families import joined, mailbox
 from tests.integration.visited import WHY
-from tests.integration.visitors import Visitor, visitor
+from tests.integration.visitors import Visitor, visitor, works_at
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -253,3 +256,17 @@ async def test_a_list_and_its_file_stand_in_the_order_that_somebody_chose(
         shown = (await operator.get("/places?ordre=recentes")).text
         assert (oldest[1] in shown, oldest[0] in shown) == (True, False)
         assert "ordre=anciennes" in shown
+
+
+async def test_a_manager_without_a_structure_makes_no_empty_page_of_structures_and_is_told_what_to_do(
+    console: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statements, "LISTED", 1)
+    await joined(console, mailbox("a-sans-structure", Famille.HEBERGEMENT, "hebergement_json"))
+    await console.accepted("centre", vacancy("A-1"))
+    await console.settled()
+    sub = await works_at(console.settings.console.issuer, "a-sans-structure")
+    async with visitor(console.settings.console, "astreinte") as operator:
+        assert FINESS in words(await operator.get("/structures"))
+    async with visitor(console.settings.console, sub) as manager:
+        assert "ajouter votre FINESS ou votre SIRET" in words(await manager.get("/structures"))
