@@ -54,18 +54,19 @@ async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Res
     libres = await desk.free_places.near(partner, visite.parts.registry(), filtre)
     ce_soir = partner.famille is Famille.VEILLE_SOCIALE
     places = [] if ce_soir else [each.place for each in libres.offres]
+    noms = await desk.reader.place_names(partner, places)
     return desk_page(
         request,
         visite,
         partner,
         "places_libres.html",
-        groupes=grouped(libres.offres),
+        groupes=grouped(libres.offres, noms),
         libres=libres,
         filtre=filtre,
         dispositifs=[str(each) for each in Dispositif],
         compositions=listes()["compositions"],
         communes=near(partner.territoire),
-        noms=await desk.reader.place_names(partner, places),
+        noms=noms,
         montrees=NAMED,
         ce_soir=ce_soir,
     )

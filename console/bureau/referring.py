@@ -27,7 +27,9 @@ from router.domain.subjects import Place
 
 router = closed()
 NO_DAY = "le jour de présentation ne se lit pas : donnez une date, ou aucune"
-NOT_TOLD = "Les services de l'État n'en sont pas prévenus : {}"
+NOT_TOLD = (
+    "Les services de l'État n'en sont pas prévenus ; dites-le-leur depuis « Mes tâches ». La raison : {}"
+)
 TOO_FEW = "il manque {} : orienter quand même ?"
 
 
@@ -111,7 +113,8 @@ async def offered(
     partner = of_the_siao(visite)
     desk = visite.parts.desk
     filtre, libres = await _free_for(visite, partner, connu, asked)
-    groupes = grouped(libres.offres, connu.dispositif or "")
+    noms = await desk.reader.place_names(partner, [each.place for each in libres.offres])
+    groupes = grouped(libres.offres, noms, connu.dispositif or "")
     still_free = {o.place.id for o in libres.offres}
     coches = still_free.intersection(refused.choix.places) if refused else enough(groupes, connu.size)
     today = day_in(partner.territoire, now())
@@ -128,7 +131,7 @@ async def offered(
         action=f"/bureau/orienter/{connu.dossier}" if connu.dossier else "/bureau/orienter",
         groupes=groupes,
         coches=coches,
-        noms=await desk.reader.place_names(partner, [each.place for each in libres.offres]),
+        noms=noms,
         libres=libres,
         filtre=filtre,
         refus=refused,

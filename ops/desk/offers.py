@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import groupby
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.partner import Partner
 from contracts.reference.codes import Dispositif
 from contracts.reference.communes import is_there
+from ops.desk.place_names import by_number
 from router.domain.subjects import Place
 
 MOST = 50
@@ -74,16 +76,23 @@ class Groupe(NamedTuple):
     offres: Sequence[Offre]
 
 
-def grouped(offres: Iterable[Offre], wanted: str = "") -> list[Groupe]:
+def grouped(
+    offres: Iterable[Offre], names: Mapping[UUID, str] = MappingProxyType({}), wanted: str = ""
+) -> list[Groupe]:
     """Return the places grouped by manager, structure, commune and kind. Groups of the kind `wanted` come
-    first, then larger groups before smaller ones."""
+    first, then larger groups before smaller ones. In a group, places come in the order in which they are free,
+    then in that of the numbers in their `names`."""
     found: dict[tuple[str, str, str, str], list[Offre]] = {}
     for offre in offres:
         place = offre.place
         key = (offre.gestionnaire.id, place.structure or "", place.commune or "", str(place.dispositif))
         found.setdefault(key, []).append(offre)
     groups = [
-        Groupe(same[0].gestionnaire, *_of(same[0].place), sorted(same, key=_soonest))
+        Groupe(
+            same[0].gestionnaire,
+            *_of(same[0].place),
+            sorted(same, key=lambda each: (_soonest(each), by_number(names.get(each.place.id, "")))),
+        )
         for same in found.values()
     ]
     return sorted(

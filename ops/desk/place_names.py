@@ -30,7 +30,7 @@ def tail_of(place: UUID) -> str:
     return f"…{str(place)[-TAIL_DIGITS:]}"
 
 
-def _numbered(name: str) -> list[str | int]:
+def by_number(name: str) -> list[str | int]:
     """Return a sort key that compares the numbers in a name by value, so that A-9 precedes A-10."""
     return [int(part) if odd % 2 else part for odd, part in enumerate(_NUMBER.split(name))]
 
@@ -41,5 +41,5 @@ def located(places: Sequence[Place], names: Mapping[UUID, str]) -> str:
     if not places:
         return ""
     towns = dict.fromkeys(town(place.commune) if place.commune else HIDDEN for place in places)
-    called = enumerated(sorted((names[place.id] for place in places), key=_numbered))
+    called = enumerated(sorted((names[place.id] for place in places), key=by_number))
     return f"{inflected(len(places), 'place')} {called}, {enumerated([*towns])}"

@@ -41,3 +41,16 @@ def test_a_family_is_proposed_the_fewest_places_that_house_it_exactly(
 def test_a_place_that_is_free_now_goes_before_a_larger_one_to_come() -> None:
     groups = grouped([offer(1, 2, date(2026, 12, 24)), offer(2, 1), offer(3, 1)])
     assert [ident.int for ident in enough(groups, 2)] == [2, 3]
+
+
+def test_the_places_of_a_group_follow_their_numbers_after_the_day_from_which_they_are_free() -> None:
+    later = date(2026, 12, 24)
+    offers = [offer(1, 1, later), offer(2, 1), offer(3, 1), offer(4, 1)]
+    names = {
+        UUID(int=1): "Fontaine 1",
+        UUID(int=2): "Fontaine 10",
+        UUID(int=3): "Fontaine 9",
+        UUID(int=4): "…a1f",
+    }
+    (group,) = grouped(offers, names)
+    assert [each.place.id.int for each in group.offres] == [3, 2, 4, 1]
