@@ -17,7 +17,7 @@ from contracts.errors import InvalidContract
 from contracts.partner import Famille, Partner
 from contracts.v1.attribution import CandidatureAccusee
 from contracts.v1.orientation import OrientationAccusee
-from ops.desk.acts import AGAIN, ON_AN_ACT, filled, possible
+from ops.desk.acts import AGAIN, ON_AN_ACT, filled
 from ops.desk.forms import written
 from ops.desk.words import called
 from ops.protection.referents import entrusted
@@ -117,7 +117,7 @@ async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
 async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[str, str]) -> Contrat:
     """Return the message that a posted form makes. Raises InvalidContract for a form with faults, or if the
     message has become impossible."""
-    actes = possible(subject, partner.id, visite.parts.registry())
+    actes = await visite.parts.desk.dossiers.possible(partner, subject, visite.parts.registry())
     acte = next((each for each in actes if each.nom == form.get("acte")), None)
     if acte is None:
         raise InvalidContract("cela ne se peut plus : l'état a changé entre-temps, relisez la page")

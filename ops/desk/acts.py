@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from contracts.v1.convention import (
     DerogationContestee,
     DerogationDenoncee,
 )
+from contracts.v1.daho import DahoOriente
 from contracts.v1.demande import DemandeEvaluee, DemandeNonPourvue, DemandeTransferee, EvaluationDemandee
 from contracts.v1.orientation import OrientationAcceptee, OrientationAccusee, OrientationRefusee
 from contracts.v1.place import PlaceDisponible, PlaceOccupee
@@ -107,6 +109,8 @@ ON_AN_ACT: Mapping[type[Contrat], tuple[str, ...]] = {
 terms are copied from the newest signature under the agreement or derogation."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
 """Message types that answer or withdraw the proposed transfer of a demand to another SIAO."""
+TOLD_AGAIN = f"{DahoOriente.NOM}.orientation"
+"""Name of the act that tells the State of a referral of which it does not know."""
 TAKE_BACK = "retirer votre déclaration"
 """Text of the button by which a partner withdraws its own declaration of a household ready for housing."""
 OF_ONE_MESSAGE = frozenset({"version", "signee_le", "sur_papier"})
@@ -153,6 +157,13 @@ def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
     found.sort(key=lambda ranked: ranked[0])
     acts = (_act(each, subject, partner, principal=rank < len(ranks)) for rank, each in found)
     return [*_explaining(subject, partner), *acts]
+
+
+def to_the_state(referral: UUID, day: date) -> Acte:
+    """Return the message that tells the State that a household which it designated was referred on a day, as one
+    button."""
+    constantes = {"orientation": str(referral), "oriente_le": day.isoformat()}
+    return Acte(TOLD_AGAIN, "Le dire aux services de l'État", DahoOriente, constantes, (), False, True)
 
 
 def _explaining(subject: Subject, partner: str) -> Iterator[Acte]:

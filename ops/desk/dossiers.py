@@ -12,10 +12,11 @@ from contracts.ids import ids_of
 from contracts.partner import Famille, Partner
 from contracts.ports import View
 from contracts.v1 import CONTRATS
+from contracts.v1.daho import DahoOriente
 from contracts.v1.menage import Menage
 from ops.desk import sql
 from ops.desk.about import Pas, opens, steps
-from ops.desk.acts import Acte, possible
+from ops.desk.acts import TOLD_AGAIN, Acte, possible, to_the_state
 from ops.desk.lines import Lines
 from ops.desk.numbers import is_given
 from ops.desk.reading import Reader, Recu
@@ -25,6 +26,7 @@ from ops.desk.words import worded
 from ops.tracing import sql as tracing
 from ops.tracing.whose_turn import NextAct, once_received, situation_of, turn_of
 from router.delivery.mailbox import DeliveryMailbox
+from router.domain.calendar import day_in
 from router.domain.partners import Registry
 from router.domain.rights import rights
 from router.domain.rulebooks.daho import EN_COURS, Daho
@@ -69,6 +71,11 @@ class Dossier(NamedTuple):
     None if its receipt starts no deadline."""
 
     @property
+    def etat_non_prevenu(self) -> bool:
+        """Return whether the State does not know that the reading SIAO has referred the household."""
+        return any(each.nom == TOLD_AGAIN for each in self.actes)
+
+    @property
     def autres_attendues(self) -> bool:
         """Return whether another referral of the household is still under way."""
         return any(each.subject.etat in ATTENDUES for each in self.orientations)
@@ -109,7 +116,7 @@ class Dossiers:
             menage = said[ident].menage
         pas = await self._steps(partner, known, registry)
         name = str(ident) if is_given(partner, line.nom) else line.nom
-        actes = possible(known, partner.id, registry)
+        actes = await self.possible(partner, known, registry)
         received = once_received(known, partner.id, now)
         then = None if received is known else turn_of(situation_of(received, (), registry), partner.id, now)
         others, again = await self._referred(partner, known)
@@ -117,6 +124,19 @@ class Dossiers:
         return Dossier(
             known, line.turn, mine, recus, actes, name, line.au_sujet, menage, pas, lines, again, then
         )
+
+    async def possible(self, partner: Partner, subject: Subject, registry: Registry) -> list[Acte]:
+        """Return the messages that a partner may send about a subject now. First of all, a SIAO tells the State of a
+        referral of which the State does not know."""
+        actes = possible(subject, partner.id, registry)
+        if not isinstance(subject, Daho):
+            return actes
+        async with self.database.transaction() as connection:
+            untold = await sql.untold(connection, partner.id, subject.id, 1)
+        told = [
+            to_the_state(each.orientation, day_in(partner.territoire, each.oriente_le)) for each in untold
+        ]
+        return [*told, *(each for each in actes if not told or each.contrat is not DahoOriente)]
 
     async def _referred(self, partner: Partner, subject: Subject) -> tuple[Sequence[Subject], bool]:
         """Return a SIAO's other referrals of the household of a subject, and whether the SIAO has to refer

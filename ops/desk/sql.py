@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.sealed import from_bytes
@@ -110,6 +110,29 @@ _DESIGNATION = Sql("""
     WHERE menage = :menage AND nature = 'daho' AND donnees ->> 'destinataire' = :siao
       AND etat = ANY(CAST(:etats AS text[]))
     ORDER BY changed_at DESC LIMIT 1
+""")
+_UNTOLD = Sql("""
+    SELECT s.*, referral.id AS referral, said.time AS referred_at
+    FROM unnest(CAST(:etats AS text[])) AS open(etat)
+    CROSS JOIN LATERAL (
+        SELECT s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at FROM subject s
+        WHERE s.etat = open.etat AND s.donnees ? 'destinataire' AND s.donnees ->> 'destinataire' = :siao
+          AND s.nature = 'daho' AND (CAST(:daho AS uuid) IS NULL OR s.id = :daho)
+          AND (s.etat <> 'ORIENTE' OR s.donnees ->> 'orientation' IS NOT NULL)
+          AND NOT EXISTS (
+              SELECT FROM subject told WHERE told.id = CAST(s.donnees ->> 'orientation' AS uuid)
+                AND told.etat = ANY(CAST(:awaited AS text[])))
+    ) AS s
+    CROSS JOIN LATERAL (
+        SELECT r.id FROM subject r
+        WHERE r.menage = s.menage AND r.nature = 'orientation' AND r.donnees ->> 'emetteur' = :siao
+          AND r.etat = ANY(CAST(:awaited AS text[]))
+        ORDER BY r.changed_at DESC LIMIT 1
+    ) AS referral
+    CROSS JOIN LATERAL (
+        SELECT e.time FROM event e WHERE e.subject = referral.id ORDER BY e.seq LIMIT 1
+    ) AS said
+    LIMIT :most
 """)
 _ITS_OTHERS = """
     SELECT id, etat FROM subject WHERE menage = s.menage AND nature = 'orientation' AND id <> s.id
@@ -223,6 +246,24 @@ async def designation(connection: Connection, siao: str, menage: UUID) -> Subjec
     none."""
     row = await _DESIGNATION.first(connection, siao=siao, menage=menage, etats=list(EN_COURS))
     return None if row is None else subject_of(row)
+
+
+class Untold(NamedTuple):
+    """Designation by the State whose household the SIAO has referred without the State knowing it."""
+
+    daho: Subject
+    orientation: UUID
+    """Open referral of the household that was made last."""
+    oriente_le: datetime
+    """Moment at which the hub accepted this referral."""
+
+
+async def untold(connection: Connection, siao: str, daho: UUID | None, most: int) -> list[Untold]:
+    """Return the designations to a SIAO of which the State knows no open referral, though the household has one. Such a
+    message of the SIAO to the State was refused, or was never sent. `daho` selects one designation."""
+    told = {"etats": list(EN_COURS), "awaited": list(ATTENDUES)}
+    rows = await _UNTOLD.all(connection, siao=siao, daho=daho, most=most, **told)
+    return [Untold(subject_of(row), row.referral, row.referred_at) for row in rows]
 
 
 async def without_place(

@@ -13,6 +13,7 @@ from router.domain.rulebooks.orientation import FINIES_SANS_ENTREE
 from router.domain.subjects import Orientation, Subject
 
 REFERS_AGAIN = "orienter le ménage de nouveau"
+TELLS_THE_STATE = "dire aux services de l'État que ce ménage est orienté : ils ne le savent pas encore"
 UNDER_WAY = "autre orientation en cours n'y suffit pas"
 UNDER_WAY_TOGETHER = "autres orientations en cours n'y suffisent pas"
 CONFIRMS = "dire que vous l'avez bien reçu, ou y répondre aussitôt"
@@ -70,6 +71,11 @@ def to_refer_again(line: Ligne, others: int) -> Tache:
     number of the household's referrals that are still open."""
     unless = f", si {many(others, UNDER_WAY, UNDER_WAY_TOGETHER)}" if others else ""
     return task(line)._replace(attendu=f"{REFERS_AGAIN}{unless}", depuis=line.subject.etat_depuis)
+
+
+def to_tell_the_state(line: Ligne) -> Tache:
+    """Return the task to tell the State that a household which it designated has been referred."""
+    return task(line)._replace(attendu=TELLS_THE_STATE)
 
 
 def after(tache: Tache, last: Subject | None, registry: Registry) -> Tache:

@@ -11,7 +11,17 @@ from contracts.partner import Famille, Partner
 from ops.acts import sql as acts
 from ops.desk import sql
 from ops.desk.lines import Lines
-from ops.desk.tasks import Ligne, Tache, after, task, to_mend, to_refer_again, to_tell_apart, urgency
+from ops.desk.tasks import (
+    Ligne,
+    Tache,
+    after,
+    task,
+    to_mend,
+    to_refer_again,
+    to_tell_apart,
+    to_tell_the_state,
+    urgency,
+)
 from ops.duplicates.comparing import undecided
 from ops.tracing.own import Own
 from ops.tracing.whose_turn import A_MONTH
@@ -57,7 +67,10 @@ class ToDo:
         """Return the tasks of a partner's people: late tasks first, then those with the earliest deadline,
         then the oldest."""
         asked = await self._asked(partner, registry, now)
-        found = await self._with_last_referrals(asked, registry)
+        untold = await self._untold(partner, registry, now)
+        ignored = {line.subject.id for line in untold}
+        found = await self._with_last_referrals([e for e in asked if e.subject.id not in ignored], registry)
+        found += map(to_tell_the_state, untold)
         found += await self._without_place(partner, registry, now)
         found += await self.refused(partner, now)
         found += await self._to_tell_apart(partner)
@@ -92,6 +105,15 @@ class ToDo:
                 known = await subjects.read(connection, back.values())
         last = {ident: known.get(referral) for ident, referral in back.items()}
         return [after(task(line), last.get(line.subject.id), registry) for line in lines]
+
+    async def _untold(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
+        """Return the designations to a SIAO of which the State knows no open referral, though the household has one;
+        none for other families."""
+        if partner.famille is not Famille.SIAO:
+            return []
+        async with self.database.transaction() as connection:
+            untold = await sql.untold(connection, partner.id, None, LISTED)
+        return await self.lines.of(partner, [each.daho for each in untold], registry, now)
 
     async def _without_place(self, partner: Partner, registry: Registry, now: datetime) -> list[Tache]:
         """Return a SIAO's tasks to refer households again; an empty list for a partner that is no SIAO."""

@@ -8,8 +8,10 @@ from uuid import uuid4
 
 import pytest
 
+from console.bureau import referring
 from contracts.partner import Famille
 from ops.desk import finding, free_places, unanswered
+from ops.desk.referring import Said, told_the_state
 from router.domain.partners import Registry
 from router.store import subjects
 from tests.integration import accidents, lasting
@@ -40,6 +42,16 @@ async def a_family_and_three_places(console: World) -> None:
         await console.accepted("centre", vacancy(code, dispositif="URGENCE"))
     await console.accepted("ccas", demand(menage=FAMILY))
     await console.settled()
+
+
+async def designated(console: World) -> Any:
+    """What the hub knows of a household that the State has designated to the SIAO."""
+    who = {**FAMILY, "composition": "20", "adultes": 1, "enfants": 0, "personnes": FAMILY["personnes"][:1]}
+    decided = {"daho": "D-17", "decisionLe": f"{datetime.now(UTC).date()}"}
+    await console.accepted("etat", {"idEvenement": "d-1", "type": "daho.designe", **decided, "menage": who})
+    await console.settled()
+    (daho,) = await known(console, "daho")
+    return daho
 
 
 def places_of(shown: Shown, ticked: str = " checked") -> list[str]:
@@ -277,11 +289,7 @@ async def test_the_state_is_told_of_each_referral_that_has_left_even_if_another_
     for code in ("A-1", "A-2"):
         await console.accepted("centre", vacancy(code))
     await console.accepted("refuge", vacancy("R-1", structure=REFUGE))
-    who = {**FAMILY, "composition": "20", "adultes": 1, "enfants": 0, "personnes": FAMILY["personnes"][:1]}
-    decided = {"daho": "D-17", "decisionLe": f"{datetime.now(UTC).date()}"}
-    await console.accepted("etat", {"idEvenement": "d-1", "type": "daho.designe", **decided, "menage": who})
-    await console.settled()
-    (daho,) = await known(console, "daho")
+    daho = await designated(console)
     places = await known(console, "place")
     first, second = (str(each.id) for each in places if each.gestionnaire == "centre")
     (theirs,) = (str(each.id) for each in places if each.gestionnaire == "refuge")
@@ -321,11 +329,7 @@ async def test_a_household_that_the_state_designates_is_referred_from_its_page_a
 ) -> None:
     await joined(console, mailbox("etat", Famille.ETAT, "etat_json"))
     await console.accepted("centre", vacancy("A-1", dispositif="INSERTION"))
-    who = {**FAMILY, "composition": "20", "adultes": 1, "enfants": 0, "personnes": FAMILY["personnes"][:1]}
-    decided = {"daho": "D-17", "decisionLe": f"{datetime.now(UTC).date()}"}
-    await console.accepted("etat", {"idEvenement": "d-1", "type": "daho.designe", **decided, "menage": who})
-    await console.settled()
-    (daho,) = await known(console, "daho")
+    daho = await designated(console)
     async with visitor(console.settings.console, "referente") as referente:
         page = f"/bureau/recu/{daho.id}"
         assert page in (await referente.get("/bureau")).text
@@ -348,6 +352,41 @@ async def test_a_household_that_the_state_designates_is_referred_from_its_page_a
     assert (referral.menage, daho.orientation) == (daho.menage, referral.id), "le même ménage"
     (told,) = await console.collected("etat", 1)
     assert (told["type"], told["daho"]) == ("daho.oriente", "D-17")
+
+
+async def test_a_state_that_does_not_know_of_a_referral_is_told_of_it_with_one_button(
+    console: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await joined(console, mailbox("etat", Famille.ETAT, "etat_json"))
+    await console.accepted("centre", vacancy("A-1", dispositif="INSERTION"))
+    daho = await designated(console)
+
+    def of_no_referral(*asked: Any) -> Said:
+        contrat, view = told_the_state(*asked)
+        return Said(contrat.model_copy(update={"orientation": uuid4()}), view)
+
+    async with visitor(console.settings.console, "referente") as referente:
+        page, way = f"/bureau/recu/{daho.id}", f"/bureau/orienter/{daho.id}"
+        monkeypatch.setattr(referring, "told_the_state", of_no_referral)
+        ticked = places_of(await referente.get(way))
+        await referente.post(way, cle=str(uuid4()), places=ticked)
+        await console.settled()
+        todo = words(await referente.get("/bureau"))
+        assert "1 chose vous attend" in todo
+        assert "dire aux services de l'État que ce ménage est orienté" in todo
+        assert "À vous Ce ménage est orienté, et les services de l'État ne le savent pas encore" in words(
+            await referente.get(page)
+        )
+        said = {"acte": "daho.oriente.orientation", "cle": str(uuid4())}
+        await referente.post(f"{page}/dire", **said)
+        await console.settled()
+        assert "ne le savent pas" not in words(await referente.get("/bureau")) + words(
+            await referente.get(page)
+        )
+    (referral,) = await known(console, "orientation")
+    (daho,) = await known(console, "daho")
+    assert daho.orientation == referral.id
+    assert [told["type"] for told in await console.collected("etat", 1)] == ["daho.oriente"]
 
 
 async def test_a_siao_sees_all_of_its_own_in_a_hub_where_others_have_more_than_a_page_shows(
