@@ -61,7 +61,7 @@ class Deadlines:
         self._round_at = -math.inf
 
     async def run(self) -> None:
-        """Append an event for each stage that a deadline reaches, until cancelled."""
+        """Append an event to the log for each stage that a deadline reaches, until cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:

@@ -51,7 +51,8 @@ from router.triage import first_of
 MAX_PAYLOAD_BYTES = 1_000_000
 """Largest payload of a record, in bytes. Kafka's default limit of one MiB includes key and headers."""
 PAGE = 250
-"""Smallest number of pending events that a round reads of small messages, and again of bulk."""
+"""Number of pending events that a round reads at least, if there are so many: once of small messages, and
+once of bulk."""
 REFILL_SECONDS = 0.05
 """Seconds until the next round when a window (limit of events published and not yet applied) was full."""
 LOOK_SECONDS = 1.0

@@ -49,7 +49,7 @@ class Work:
     extracts: list[tuple[Attributes, Extract]] = field(default_factory=list)
     """Requests for a reader's whole list of households, each with the attributes of its event."""
     answered: list[tuple[str, float]] = field(default_factory=list)
-    """Pairs (recipient, seconds): how long after the receipt of a request its recipient gave the first
+    """Recipients that gave their first answer, each with the seconds from the receipt of the request to that
     answer."""
 
 

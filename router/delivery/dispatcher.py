@@ -80,7 +80,7 @@ class Reserved:
             self.give_back()
 
     def give_back(self) -> None:
-        """Give the reserved capacity back."""
+        """Give all reserved capacity back."""
         for outlet, number in self.outlets.values():
             outlet.flying -= number
         self.settled.set_result(None)

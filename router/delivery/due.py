@@ -63,7 +63,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class DueAlone(Due):
-    """Delivery that is sent alone, or as one of the deliveries of a lot."""
+    """Single delivery, sent alone or in a lot."""
 
     content: Sealed | Exception = field(kw_only=True)
     """Encrypted content of the delivery, or the error that was raised when it was read from the database."""

@@ -179,7 +179,7 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueAlone]) -> DueLot:
 def _is_to_be_halved(result: Finished, lot: Lot, lines: int) -> bool:
     """Tell whether a refused lot is to be halved, to find out which deliveries are refused.
 
-    It is not if deliveries of forgotten households were left out: the lot may have arrived before without
-    these.
+    It is not if deliveries of forgotten households were left out, because the lot may then have arrived at an
+    earlier attempt.
     """
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

@@ -112,8 +112,8 @@ class Outlet:
         return permits
 
     def permits_at_once(self, now: float) -> int:
-        """Return how many more lanes to the partner may start now, without asking the database. None while
-        its breaker is open."""
+        """Return how many more lanes to the partner may start now, without asking the database. Return 0
+        while its breaker is open."""
         return 0 if self.breaker.open or self.probing.holds() else self._permits(now)
 
     def _permits(self, now: float) -> int:

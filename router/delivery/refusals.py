@@ -29,13 +29,13 @@ class Row:
 
     @property
     def holds(self) -> bool:
-        """Tell whether the type is held back after too many refusals in a row."""
+        """Tell whether the message type is held back, because it was refused too often in a row."""
         return self.number >= REFUSALS_TO_HOLD
 
 
 @dataclass(slots=True)
 class Refusals:
-    """Refusals that one partner has given in a row, by message type."""
+    """Refusals of one partner in a row, by message type."""
 
     rows: dict[str, Row] = field(default_factory=dict)
     in_a_row: int = 0

@@ -230,8 +230,8 @@ class Sender:
 
 @contextmanager
 def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
-    """Turn a bug in a transport inside this block into OutcomeUnknown, because bytes may have been sent
-    before it."""
+    """Replace an unexpected exception inside this block by OutcomeUnknown: the delivery may already have
+    arrived."""
     try:
         yield
     except HubError:

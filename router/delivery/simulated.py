@@ -15,4 +15,4 @@ class SimulatedPartner:
         return True
 
     async def close(self) -> None:
-        """Do nothing: this sink holds no connection."""
+        """Do nothing, because there is no connection."""

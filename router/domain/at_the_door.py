@@ -58,7 +58,8 @@ def is_orphan(event: Event, effects: judging.Effects) -> bool:
 
 
 def opens(contrat: Contrat) -> UUID | None:
-    """Return the id of the stay that an admission opens; None for any other message."""
+    """Return the id of the stay that a message opens, if it is an admission without the SIAO with such an id.
+    Otherwise return None."""
     return contrat.orientation if isinstance(contrat, AdmissionDirecte) else None
 
 
@@ -72,7 +73,7 @@ def leaves_before_it_came(contrat: Contrat, world: judging.World) -> bool:
 
 
 def is_far_ahead(contrat: Contrat, today: date) -> bool:
-    """Tell whether an answer names a day too far in the future to be true."""
+    """Tell whether an answer contains a date that is too far in the future to be plausible."""
     days = (value for value in contrat.__dict__.values() if type(value) is date)
     return is_judged(contrat) and any(day - today > PLAUSIBLY_AHEAD for day in days)
 
@@ -102,7 +103,7 @@ def refusal(event: Event, world: judging.World, now: datetime) -> Refusal | None
 
 
 def _permis(event: Event, known: Subject | None, world: judging.World) -> Sequence[str]:
-    """Return the French names of the messages that the sender may send instead, without duplicates."""
+    """Return French words for the messages that the sender may send instead, without duplicates."""
     if known is None or known.NATURE not in ANSWERED or known.etat is None:
         return ()
     may = (

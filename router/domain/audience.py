@@ -19,8 +19,7 @@ ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
     Nature.SUIVI: frozenset({Famille.ACCOMPAGNEMENT}),
     Nature.EXAMEN: BY_THE_SIAO,
 }
-"""Families of partners to which demands, referrals, candidacies and requests are addressed, by kind of
-subject."""
+"""Families of partners that receive the demands, referrals and other requests of each kind of subject."""
 
 _OWED = {row.contrat.NATURE for row in FACTS.values() if row.owed_an_answer}
 if lacking := _OWED - ADDRESSEES.keys():
@@ -28,8 +27,8 @@ if lacking := _OWED - ADDRESSEES.keys():
 
 
 def _openers(nature: Nature) -> frozenset[Famille]:
-    """Return the families of partners that may open a subject of a kind. Their opening messages need an
-    idempotency key."""
+    """Return the families of partners that may create a subject of this kind. The message that creates it
+    needs an idempotency key."""
     rows = (row for row in FACTS.values() if row.needs_key and row.contrat.NATURE is nature)
     return frozenset(part for row in rows for part in row.said_by if isinstance(part, Famille))
 

@@ -25,14 +25,14 @@ BEGINNING = bytes(DIGEST_BYTES)
 KEPT = timedelta(days=365)
 """Age at which rows and links of the audit are deleted, oldest first."""
 DELIVERED = "message.remis"
-"""Action of the audit rows that record a partner's proof of receipt."""
+"""Action of the audit rows that record the proof that a partner received a delivery."""
 LATE_HEAD = timedelta(minutes=5)
 """Longest time allowed between an audit row and the signed head that covers it."""
 _written = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 class Entry(NamedTuple):
-    """Row of the audit."""
+    """Row of the audit: who (`actor`) did what (`action`) to which object, and when."""
 
     id: int
     at: datetime
@@ -48,18 +48,18 @@ class Entry(NamedTuple):
 
 
 class Link(NamedTuple):
-    """Link of the audit's hash chain. It binds some rows to all earlier links."""
+    """Link of the audit's hash chain. It hashes some audit rows together with the previous link."""
 
     number: int
     previous: bytes
     ids: Sequence[int]
     digests: bytes
-    """Digests of the audit rows that the link binds, concatenated."""
+    """Digests of the audit rows in the link, concatenated."""
     hash: bytes
 
     @classmethod
     def after(cls, number: int, previous: bytes, entries: Sequence[Entry]) -> "Link":
-        """Make the link `number`, which binds these audit rows after the link with the hash `previous`."""
+        """Make the link `number` from these audit rows. `previous` is the hash of the link before it."""
         ids, digests = [entry.id for entry in entries], [entry.digest() for entry in entries]
         return cls(number, previous, ids, b"".join(digests), bound(number, previous, root_of(digests)))
 
@@ -72,7 +72,7 @@ class Link(NamedTuple):
 
     @property
     def leaves(self) -> list[bytes]:
-        """Return the digest of each audit row that the link binds."""
+        """Return the digests of the audit rows in the link, in order."""
         return [self.digest_of(place) for place in range(len(self.digests) // DIGEST_BYTES)]
 
     def digest_of(self, place: int) -> bytes:
@@ -110,7 +110,7 @@ class Restoration(NamedTuple):
     number: int
     at: datetime
     lost: int
-    """Number of the last link that the restoration dropped."""
+    """Number of the last link that existed before the restoration."""
 
 
 @dataclass(slots=True)
@@ -122,16 +122,16 @@ class Proof:
     findings: list[Finding] = field(default_factory=list)
     restorations: list[Restoration] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
-    """Periods in which audit rows waited too long for their signed head."""
+    """Periods in which an audit row waited too long for a signed head."""
     rows: int = 0
     first: int | None = None
     last: Link | None = None
     window: int = 0
-    """Number of audit rows after the last signed head."""
+    """Number of audit rows that were checked after the last signed head."""
     _oldest: datetime | None = None
-    """Moment of the first audit row after the last signed head."""
+    """Time of the oldest audit row after the last signed head."""
     _hashes: list[bytes] = field(default_factory=list)
-    """Hashes of the links since the last signed head."""
+    """Hashes of the links after the last signed head."""
 
     @classmethod
     def begun(cls, heads: Iterable[Head], keys: Sequence[Ed25519PublicKey]) -> "Proof":
@@ -181,7 +181,7 @@ class Proof:
             self.gaps.append(Gap(Lack.HEAD, self._oldest, until))
 
     def ended(self, now: datetime) -> "Proof":
-        """Finish the verification: check that neither the beginning nor the end of the chain was cut."""
+        """Finish the verification: add findings if the beginning or the end of the chain was cut off."""
         last = self.last.number if self.last else 0
         beyond = [number for number in self.heads if number > last]
         if beyond:
@@ -223,5 +223,6 @@ def bound(number: int, previous: bytes, root: bytes) -> bytes:
 
 
 def _hash(*parts: str | bytes) -> bytes:
-    """Return the SHA-256 over the parts and their lengths, so that no two lists of parts hash alike."""
+    """Return the SHA-256 of these parts. The lengths of the parts are included, so different lists give
+    different hashes."""
     return hashlib.sha256(framed(*parts)).digest()

@@ -1,4 +1,5 @@
-"""Signed heads of the audit's hash chain, and time stamps of some of them, kept outside the database. Pure."""
+"""Signed heads of the audit's hash chain, and time stamps on some of them. They are kept outside the
+database. Pure."""
 
 import base64
 import json
@@ -14,7 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 LATE_STAMP = timedelta(hours=1)
-"""Longest time allowed from the signature of a head to its time stamp."""
+"""Longest time allowed between the signature of a head and its time stamp."""
 UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
 """Exceptions that a malformed line of the file of heads may raise."""
 
@@ -136,7 +137,7 @@ class Gap(NamedTuple):
     lack: Lack
     since: datetime
     until: datetime | None
-    """Moment at which the missing proof was made; None while it is missing."""
+    """Moment at which the missing proof was made. None if it is still missing."""
 
 
 def in_order(*copies: Iterable[Head]) -> list[Head]:

@@ -122,7 +122,7 @@ def day_in(territoire: str, now: datetime) -> date:
 
 
 def is_working_day(territoire: str, day: date) -> bool:
-    """Tell whether offices of a territory are open on a day: neither a week-end nor a public holiday."""
+    """Tell whether a day is a working day in a territory: neither a week-end nor a public holiday there."""
     return day.weekday() < SATURDAY and day not in _public_holidays(_subdivision(territoire), day.year)
 
 

@@ -48,7 +48,8 @@ def doubts(menage: Menage, today: date) -> Iterator[AVerifier]:
 
 
 def _is_an_adult(band: TrancheAge | None, menage: Menage) -> bool:
-    """Tell whether a member is surely an adult: by the age band, or because the household has no children."""
+    """Tell whether a member is certainly an adult, by the age band or because the household has no
+    children."""
     return menage.enfants == 0 or (band is not None and band not in MAY_BE_A_CHILD)
 
 

@@ -33,7 +33,7 @@ SHARES: Mapping[Etape, float] = {Etape.MI_DELAI: 0.5, Etape.BIENTOT: 0.8}
 
 
 ANSWERS = (Echeance.DECISION, Echeance.COMMISSION)
-"""Deadlines for the answer that closes a referral or candidacy."""
+"""Deadlines for the answer that a partner owes to a referral or candidacy."""
 
 
 class Attendu(StrEnum):
@@ -262,10 +262,9 @@ def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
 
 @lru_cache(maxsize=1000)
 def agreed(partner: Partner) -> Durations:
-    """Return the durations that a partner's registry entry sets.
+    """Return the durations that a partner's registry entry sets, by their name in the entry.
 
-    If the partner has a mailbox, the time for a delivery (`remise`) is the time in which the partner must
-    empty the mailbox.
+    If the partner has a mailbox, the duration `remise` is the time in which it must empty the mailbox.
     """
     texts = ((name, getattr(partner.delais, name)) for name in Delais.model_fields)
     times = {name: Duration.parse(text) for name, text in texts if text is not None}

@@ -1,4 +1,4 @@
-"""Doubt about the occupancy or vacancies that a partner declares."""
+"""Type for doubts about the occupancy or the vacant places that a partner declares."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -12,7 +12,7 @@ class Kind(StrEnum):
     `status`."""
 
     ECART = "occupation_ecart"
-    """The partner declares more, or fewer, occupied places than the hub knows of."""
+    """The partner declares another number of occupied places than the hub knows of."""
     RELEVE = "releve_perime"
     """Occupancy figures were not renewed in time."""
     VACANCES = "vacances_perimees"

@@ -15,7 +15,7 @@ class Halt(NamedTuple):
     partner: str
     place: Place
     cause: str
-    """Reason, in French, why the source cannot be read there."""
+    """Reason, in French, why the source cannot be read at this position."""
     attempts: int
     since: datetime
     go_on_at: int | None = None
@@ -28,7 +28,8 @@ class Halt(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """Describe the pause in French, with the offset at which the reading may resume, and without the partner."""
+        """Describe the pause in French, without the partner. The text cites the first offset from which the
+        source can be read again."""
         where = f"topic {self.place.topic}, partition {self.place.partition}, offset {self.place.first}"
         return (
             f"la lecture est en pause ({where} : {self.cause}) ; "

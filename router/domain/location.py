@@ -19,7 +19,7 @@ from router.domain.subjects import Subject
 from router.domain.territories import Lieu, volet_of
 
 FINESS_LENGTH = 9
-"""Number of digits of a FINESS, which begins with its département. A SIRET is longer."""
+"""Number of digits of a FINESS, whose first two are its département. A SIRET has more digits."""
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
@@ -39,21 +39,21 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
 
 
 def is_unaddressed(contrat: Contrat) -> bool:
-    """Tell whether a referral names neither place, structure nor manager in clear. This happens if nobody
-    managed the structure when the message was accepted."""
+    """Tell whether a referral names no place, structure or manager in clear. This happens if nobody managed
+    the structure when the message was accepted."""
     if not isinstance(contrat, orientation.OrientationProposee):
         return False
     return contrat.place is None and contrat.structure is None and contrat.gestionnaire is None
 
 
 def open_structure(contrat: Protegeable, registry: Registry) -> str | None:
-    """Return the structure that a message names, or None if its address is secret."""
+    """Return the structure that a message names. Return None if it names none or the address is secret."""
     structure: str | None = getattr(contrat, "structure", None)
     return None if contrat.proteges() else registry.open_structure(structure)
 
 
 def open_commune(contrat: Contrat) -> str | None:
-    """Return the commune that a message names, or None if it is secret."""
+    """Return the commune that a message names. Return None if it names none or the commune is secret."""
     if isinstance(contrat, Protegeable) and contrat.proteges():
         return None
     commune: str | None = vars(contrat).get("commune")

@@ -149,7 +149,7 @@ from router.domain.parts import Part, Party
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Recipients of a message besides its addressee, and conditions on the addressee."""
+    """Recipients of a message in addition to its addressee, and conditions on the addressee."""
 
     around: tuple[Famille, ...] = ()
     """Families of partners that are notified without being a party to the subject, if they work in its
@@ -163,7 +163,7 @@ class Beside:
     only: Famille | None = None
     """Family to which the addressee must belong. None if it may belong to any."""
     siao: bool = False
-    """True if the subject's SIAO is notified too (duty C10)."""
+    """True if the SIAO of the subject is notified in addition to the addressee (duty C10)."""
     optional: bool = False
     """True if an addressee that the hub cannot reach is skipped. If false, the event fails with
     Unroutable."""
@@ -193,15 +193,15 @@ class Facts:
     """Party that receives the message. If this party sent the message, the other side receives it
     (`routing.OTHER`)."""
     beside: Beside
-    """Recipients besides the addressee, and conditions on the addressee."""
+    """Recipients in addition to the addressee, and conditions on the addressee."""
     needs_key: bool
     """True if the sender must give an idempotency key or an id, by which the hub recognises a repetition."""
     owed_an_answer: bool
-    """True if the recipient has to answer; its deadlines start when it receives the message."""
+    """True if the recipient has to respond. Its deadlines start when it receives the message."""
     also: tuple[str, ...]
-    """Names of the fields of the message that hold ids of further subjects."""
+    """Names of the message's fields with ids of other subjects that the rules read or change."""
     effect: SansLivre | None
-    """Effect of a message that no rule book handles; None if a rule book handles the message."""
+    """Effect of the message if no rule book handles it. None if a rule book does."""
 
 
 S = SansLivre

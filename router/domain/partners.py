@@ -177,14 +177,15 @@ class Registry:
 def _receives(siao: Partner, lieu: Lieu) -> bool:
     """Tell whether a SIAO of the territory is responsible for a location.
 
-    An antenna is so only if it receives deliveries and the communes of the location are known.
+    An antenna is responsible only if it receives deliveries and the communes of the location are known.
     """
     reached = siao.antenne_de is None or (bool(lieu.communes) and siao.sortie is not None)
     return reached and is_inside(siao, lieu)
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Return these SIAO without those that are to succeed another one of them in a merger still to come."""
+    """Return these SIAO without those that are to succeed another one of them in a merger that has not
+    happened yet."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 

@@ -23,7 +23,7 @@ from router.domain.subjects import Subject
 from router.domain.territories import Lieu
 
 HOUSEHOLDS_AT_ONCE = 1000
-"""Largest number of households of a list that are decrypted together."""
+"""Largest number of households of a list that one delivery may contain."""
 OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: Party.GESTIONNAIRE}
 """Party that receives a message in place of the usual addressee, if that addressee itself sent the
 message."""

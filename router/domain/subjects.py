@@ -118,15 +118,17 @@ class Place(Subject):
     """Moment at which the reservation ends. None if the referral was accepted, or if there is no
     reservation."""
     dispositif: Dispositif | None = None
-    """Kind of offer that the place is part of, as last described."""
+    """Kind of offer of the place, from its manager's latest description."""
     structure: str | None = None
-    """FINESS or SIRET of the structure of the place, as last described; None if the address is secret."""
+    """FINESS or SIRET of the place's structure, from its manager's latest description. None if the address is
+    secret."""
     commune: str | None = None
-    """Commune of the place, as last described; None if the address is secret."""
+    """Commune of the place, from its manager's latest description. None if the address is secret."""
     chrs: bool | None = None
-    """Whether the place has CHRS status, as last described; None if unknown."""
+    """Whether the place has CHRS status, from its manager's latest description. None if unknown."""
     reservataire: Reservataire | None = None
-    """Body for which the place is reserved, as last described; None once a household has come."""
+    """Body for which the place is reserved, from its manager's latest description. None once a household has
+    moved in."""
     acte: UUID | None = None
     """Derogation under which the present household was admitted."""
     admission: Mapping[str, str] = field(default_factory=dict)
@@ -184,7 +186,7 @@ class GroupePlaces(Subject):
 
 @frozen(kw_only=True)
 class Observation(Subject):
-    """Record or figure of the social observation, as its sender describes it."""
+    """Record or figure of the social observation that a partner sends."""
 
     NATURE: ClassVar[Nature] = Nature.OBSERVATION
     MACHINE: ClassVar[None] = None
@@ -235,7 +237,7 @@ class Envoi(Subject):
 
 @frozen(kw_only=True)
 class Demande(Envoi):
-    """Household that a partner has brought to the SIAO."""
+    """Demand: household that a partner has brought to a SIAO."""
 
     NATURE: ClassVar[Nature] = Nature.DEMANDE
     MACHINE: ClassVar[Machine] = demande.MACHINE
@@ -302,9 +304,9 @@ class Orientation(Envoi):
     structure: str | None = None
     """FINESS or SIRET of the structure of the referral, or of its first place; None if the address is secret."""
     commune: str | None = None
-    """Commune of the referral's place; None if secret or if no place is named."""
+    """Commune of the referral's first place. None if it is secret, or if the referral names no place."""
     presentation_le: date | None = None
-    """Day on which the household arrives, as last agreed, or on which it arrived."""
+    """Day on which the household arrives, by the latest message about it, or on which it arrived."""
     admise_le: datetime | None = None
     """Moment at which the hub accepted the message about the admission."""
     sans_siao_le: date | None = None

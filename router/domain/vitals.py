@@ -139,7 +139,7 @@ class Count:
 
 
 class Lecture(StrEnum):
-    """Result of reading a partner's source."""
+    """Result of the looks at a partner's source."""
 
     LISIBLE = "lisible"
     ILLISIBLE = "illisible"
@@ -199,7 +199,7 @@ class Correspondent:
     lot_s: float = 0.0
     """Seconds that a delivery may wait for others, so that they leave in one file."""
     known_since: datetime | None = None
-    """Moment at which the partner's registry entry was first applied."""
+    """Moment at which the partner's registry entry was last applied."""
     contact: Contact | None = None
     """Whether the partner can be reached. None before the first attempt. A partner with a mailbox is reached
     when it looks into the mailbox."""
@@ -278,7 +278,7 @@ class Held:
 
     @property
     def lasts(self) -> timedelta:
-        """Return the time between the oldest and the newest item of the group."""
+        """Return the time between the oldest and the newest item."""
         return self.latest - self.since
 
 
@@ -327,7 +327,7 @@ class Safeguard:
     name: str
     state: str
     holds: bool | None
-    """Whether the safeguard works; None if it is not installed."""
+    """Whether the safeguard works. None if it is not configured."""
 
 
 COUNTED_EVERY = timedelta(minutes=10)
@@ -394,7 +394,7 @@ class Vitals:
     doubts: tuple[Doubt, ...] = ()
     """Doubts about the occupancy and the vacancies that partners declare."""
     halts: tuple[Halt, ...] = ()
-    """Positions at which partners' sources cannot be read any further."""
+    """Halts: positions at which partners' sources cannot be read."""
     requests: tuple[PersonRequest, ...] = ()
     """Unanswered requests of persons about their data that are due within a week or overdue."""
     unanswered: tuple[Unanswered, ...] = ()

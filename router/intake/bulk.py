@@ -66,7 +66,7 @@ rows before the first missing one are decoded again and skipped."""
 
 @dataclass(frozen=True, slots=True)
 class _Large:
-    """Large message that is being decoded. `keyless` is true if its sender gave no idempotency key."""
+    """Large message in work. `keyless` is true if its sender gave no idempotency key."""
 
     origin: Origin
     dialect: str

@@ -80,8 +80,8 @@ class Incoming(NamedTuple):
 class DecodedMessage:
     """Result of decoding a message.
 
-    After `LISTED_REJECTIONS` rejections, at most one more of each row is listed. A dry run has no contracts,
-    and lists no rejection of rows after that many rows.
+    Once `LISTED_REJECTIONS` rejections are listed, at most one more of each row is added. A dry run has no
+    contracts, and then adds none of the rows after the first `LISTED_REJECTIONS`.
     """
 
     dry_run: bool = False
@@ -93,7 +93,7 @@ class DecodedMessage:
     rejets: list[Rejet] = field(default_factory=list)
     avertissements: list[Rejet] = field(default_factory=list)
     lus: set[UUID] = field(default_factory=set)
-    """Ids of the households, referrals and candidacies that the rows name, in refused rows too."""
+    """Ids of the households, referrals and candidacies that the rows name. Refused rows are included."""
     needs_key: bool = False
     """True if an accepted row without an id of its own opens a subject. A repetition of the message could not
     be recognised, and would open it twice."""

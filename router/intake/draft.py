@@ -109,7 +109,7 @@ class Draft(NamedTuple):
     noms: Mapping[int, str] = MappingProxyType({})
     """Sender's own ids of the events, by row number, by which rejections name their rows."""
     lus: Collection[UUID] = ()
-    """Ids of the households, referrals and candidacies that the rows name, in refused rows too."""
+    """Ids of the households, referrals and candidacies that the rows name. Refused rows are included."""
     picked_up: bool = False
     """True if the hub fetched the message. Nobody then reads an answer, so a refusal has to be stored."""
     others: Sequence[Identity] = ()

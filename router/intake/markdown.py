@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 DOCS = Path(__file__).parents[2] / "docs"
-"""Folder `docs` beside the packages, in a checkout or an installation."""
+"""Folder `docs` of the repository or of the installation."""
 
 
 def title_of(text: str) -> str:

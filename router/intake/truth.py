@@ -50,7 +50,7 @@ FAR_AHEAD = Rejet(
     "événement accepté, mais une date y est à plus d'un an : corrigez-la par un nouvel envoi si c'est une erreur",
 )
 NO_RESERVATION = timedelta(0)
-"""Duration of reservations when the rules are applied as a check. No place is really reserved by it."""
+"""Time for which the rules reserve a place when they are only applied as a check: none."""
 
 
 class Truth:
@@ -63,7 +63,8 @@ class Truth:
         self.numbers = Numbers(keyring, registry)
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
-        """Tell whether a message has a row to check, or names a subject by a number."""
+        """Tell whether a message has a row whose effect must be checked before the 202, or names a subject by
+        a number."""
         judged = any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
@@ -199,7 +200,7 @@ def _rows(origin: Origin, contrats: Iterable[tuple[int, Contrat]]) -> Sequence[_
 
 
 class _Judge:
-    """Check of the rows of one group of messages, with the present states of their subjects."""
+    """Checks the rows of one group of messages against the present states of their subjects."""
 
     def __init__(
         self, ours: Mapping[Foreign, UUID], standing: Snapshot, registry: Registry, now: datetime

@@ -51,7 +51,7 @@ class Leases:
         return KEPT_AFTER * self.seconds
 
     def named(self, name: str) -> "Lease":
-        """Return the lease with this name, for the process. It is not taken by this."""
+        """Return a lease object with this name. The lease itself is not taken yet."""
         lease = Lease(self._database, name, self._process, self.seconds)
         self._wanted.add(lease)
         return lease

@@ -36,7 +36,7 @@ locks, operator intervention, system errors."""
 READ_ONLY_SQLSTATES = ("25006", "57P01", "57P02", "57P03")
 """SQLSTATEs of a server that accepts no writes: a standby, or one that stops or starts."""
 REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError)
-"""Errors of PostgreSQL and its driver. `decided` tells which of them a later attempt may avoid."""
+"""Errors of PostgreSQL and its driver, other than those of the network."""
 AWAY = (BusUnavailable, DatabaseUnusable)
 """Errors whose cause is outside the hub. Whoever catches one waits and tries again."""
 ABSENT = (

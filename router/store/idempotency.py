@@ -32,8 +32,8 @@ REPLACED = f"""
     WHERE c.message_id = ANY(CAST(:replacing AS uuid[])) AND q.message_id = i.id AND q.etat = 'ouverte'
       AND q.cause <> '{KEY_TAKEN}'
 """
-"""Statement that settles the quarantine of refused messages whose idempotency key a new message has claimed
-(query `claimed`)."""
+"""Statement that marks refused messages in quarantine as replayed, if a new message has claimed their
+idempotency key (query `claimed`)."""
 _CLAIM_KEYS = Sql(f"""
     WITH offered AS ({OFFERED}), claimed AS ({CLAIMED}), replaced AS ({REPLACED})
     SELECT message_id FROM claimed UNION ALL SELECT NULL WHERE {TURNED}
@@ -109,7 +109,7 @@ class KeyClaim(NamedTuple):
     message_id: UUID
     lifetime: timedelta
     replaces: bool
-    """True if the claim also settles the quarantine of a refused message that had the same key."""
+    """True if the claim also marks a refused message with the same key as replayed, in quarantine."""
 
     @property
     def pair(self) -> tuple[str, bytes]:
@@ -149,9 +149,9 @@ class Claimant(NamedTuple):
 async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[KeyClaim]) -> set[UUID]:
     """Claim different idempotency keys. Return the ids of the messages whose key was free.
 
-    Waits for other transactions that claim the same keys. A claim with `replaces` also settles the quarantine
-    of the refused message that had the key. Raises KeyTurned if the HMAC key with the mark `writer` was
-    replaced.
+    Waits for other transactions that claim the same keys. A claim with `replaces` also marks the refused
+    message that had the key as replayed, in quarantine. Raises KeyTurned if the HMAC key with the mark
+    `writer` was replaced.
     """
     claimed = await _CLAIM_KEYS.column(connection, **values_of_claims(writer, claims))
     if None in claimed:

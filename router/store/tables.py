@@ -41,7 +41,7 @@ def _at(name: str = "at", nullable: bool = False) -> Column[datetime]:
 
 
 def _said(name: str) -> Column[datetime]:
-    """Make a column for a moment that every insert must give."""
+    """Make a timestamp column that is not null and has no default."""
     return Column(name, DateTime(timezone=True), nullable=False)
 
 

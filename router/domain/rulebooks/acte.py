@@ -127,9 +127,10 @@ class Derogation(Acte):
     NATURE: ClassVar[Nature] = Nature.DEROGATION
 
     structure: str | None = None
-    """FINESS or SIRET of the structure that the manager may fill; None if the address is secret."""
+    """FINESS or SIRET of the structure that may be filled under the derogation. None if the address is
+    secret."""
     places: tuple[UUID, ...] = ()
-    """Places that the derogation concerns; empty if it concerns any place."""
+    """Places that may be filled under the derogation. Empty if any place may be."""
     quota: int | None = None
     occupees: tuple[UUID, ...] = ()
     """Places that are occupied under the derogation at present."""

@@ -102,7 +102,7 @@ class AideSociale(Envoi):
     courte: bool = False
     """Whether the stay lasts at most five days. With CHRS status, such a request needs no answer."""
     jusqu_au: date
-    """Last day of the stay, as requested or granted."""
+    """Last day of the stay for which aide sociale is requested or granted."""
     prolongation_avant_le: date
     """Last day on which a prolongation may be requested (R345-4 CASF)."""
     recue_le: date | None = None

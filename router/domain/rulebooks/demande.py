@@ -36,7 +36,7 @@ class Evenement(StrEnum):
 
 A_EVALUER = (Etat.RECUE, Etat.COMPLETE)
 SANS_PLACE = (*A_EVALUER, Etat.EVALUEE, Etat.EN_ATTENTE, Etat.NON_POURVUE)
-"""States of a demand whose household has no place and no referral yet."""
+"""States of an open demand whose household has no open referral and no place."""
 OUVERTES = (*SANS_PLACE, Etat.ORIENTEE)
 FINIES_SANS_PLACE = (Etat.ANNULEE,)
 """States of a withdrawn demand."""

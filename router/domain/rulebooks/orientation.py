@@ -57,8 +57,8 @@ counts as a no-show."""
 
 
 def refus(contrat: OrientationRefusee, today: date) -> Evenement:
-    """Return the transition for a refusal of a referral. If the referral was a mistake, the structure counts
-    as the author."""
+    """Return the transition for a refusal of a referral. A referral that was a mistake counts as refused by
+    the structure."""
     by_mistake = contrat.motif is MotifRefus.ERREUR_ORIENTATION
     return Evenement.REFUSER_STRUCTURE if by_mistake else REFUS[contrat.auteur]
 

@@ -70,7 +70,7 @@ REPONSES = {
 }
 SUR_LA_LISTE = (Etat.DECLARE, Etat.ACTUALISE, Etat.PRESENTE)
 SUIVIS = (Etat.A_CONFIRMER, *SUR_LA_LISTE)
-"""States in which the household's SIAO still has something to do."""
+"""States in which the SIAO of the household still has to act."""
 FINIS = (Etat.RELOGE, Etat.RETIRE)
 LABELS = (ReponseListe.LABELLISEE, ReponseListe.DESIGNEE)
 """Answers by which a partner gives the label that opens the prefect's reserved housing."""
@@ -129,8 +129,8 @@ class MenagePret(Subject):
     """Ids of partners whose perimeter no longer contains the household, and that are still to be notified of
     it."""
     candidatures: tuple[UUID, ...] = ()
-    """Open candidacies of the household. When the last one ends without a lease, the household may be
-    presented again."""
+    """Open candidacies of the household. When the last one ends without a lease, the SIAO has to present the
+    household again."""
     decrit_par: UUID | None = None
     """Id of the event with the latest description of the household."""
     decrit_le: datetime | None = None

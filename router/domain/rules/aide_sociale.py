@@ -101,8 +101,8 @@ def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | 
 
 
 def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bool | None:
-    """Return whether the place of a stay has CHRS status, or None if unknown. The request is asked first,
-    then the place, then the centre's registry entry."""
+    """Return whether the place of a stay has CHRS status, or None if unknown. The status in the request
+    counts, else the place's, else the one in the centre's registry entry."""
     place = world.subjects.get(stay.place) if stay.place else None
     statuses = (contrat.chrs, place.chrs if isinstance(place, Place) else None)
     stated = next((status for status in statuses if status is not None), None)

@@ -36,8 +36,8 @@ OFFERS: Mapping[AccueilDaho, Dispositif] = {
     AccueilDaho.HEBERGEMENT: Dispositif.INSERTION,
     AccueilDaho.LOGEMENT_DE_TRANSITION: Dispositif.LOGEMENT_ACCOMPAGNE,
 }
-"""Kind of offer for each decision under the right to shelter. By it, the SIAO for urgence or for insertion is
-chosen."""
+"""Kind of offer for each decision under the right to shelter. The kind of offer determines whether the SIAO
+for urgence or the SIAO for insertion is responsible."""
 
 
 def designate(event: Event, world: World, _now: datetime) -> Effects:

@@ -63,7 +63,8 @@ def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contra
     """Return the message about the place found for a household, for the partner that brought its demand.
 
     Empty if this partner may not know the place. If the structure is secret, the message only says that the
-    household was referred, once. `demand` is the demand before the event.
+    household was referred; it is left out if `news` gives the same message. `demand` is the demand before the
+    event.
     """
     bringer = world.registry.get(demand.emetteur)
     if bringer is None or bringer.famille is not facts_of(DemandePlaceTrouvee).beside.only:

@@ -152,7 +152,7 @@ def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
     """Return an alert that asks the manager who lives in a place that is occupied without an accepted
     referral (duty C2).
 
-    Empty if the manager gave a reason, or if the place was not free or reserved before.
+    Empty if the manager gave a reason, or unless the place was free or reserved by an unanswered referral.
     """
     if not isinstance(event.contrat, PlaceOccupee) or event.contrat.raison:
         return ()

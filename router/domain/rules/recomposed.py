@@ -53,7 +53,7 @@ def _evaluator(loop: Loop) -> tuple[str, ...]:
 
 
 HERE = (*orientation.ATTENDUES, orientation.Etat.ENTREE)
-"""States of a referral whose household is expected at the structure, or lives there."""
+"""States of a referral in which the household is expected at the structure, or lives there."""
 HOLDERS = (
     Holder(Nature.ORIENTATION, HERE, _addressee),
     Holder(Nature.ORIENTATION, HERE, _operators),
