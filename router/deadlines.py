@@ -73,7 +73,7 @@ class Deadlines:
         """Append events for stages that are due, and store these stages as reported, in one transaction.
         Return True if more may be due."""
         async with self._database.transaction() as connection:
-            await self._database.must_be_whole()  # the answer may be on the bus alone
+            await self._database.must_be_whole()  # after a restore, only the bus may have the answer
             reached = await deadlines.take(connection, BATCH)
             known = await subjects.read(connection, {due.subject for due in reached}) if reached else {}
             work = _Work()

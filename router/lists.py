@@ -126,7 +126,7 @@ def _entries(
         household = households[row.id]
         assert isinstance(household, MenagePret)
         siao = registry.get(household.emetteur)
-        if siao is None:  # its SIAO left the registry: the readers stay as they are
+        if siao is None:  # its SIAO left the registry: leave its readers unchanged
             continue
         territoire = message_territoire(siao)
         around = registry.around(territoire)

@@ -127,7 +127,7 @@ class Relays:
             client_id="siao-hub-relay",
             acks="all",
             enable_idempotence=True,
-            compression_type="snappy",  # for a batch of one event: a tenth of the time of zstd
+            compression_type="snappy",  # a batch of one event takes a tenth of the time of zstd
             linger_ms=0,
             max_batch_size=256 * 1024,
             partitioner=partitioner,
@@ -219,7 +219,7 @@ class Relay:
                 turns = {entry.attributes.subject: _queue(entry) for entry in entries}
                 try:
                     await self._publish(entries, turns)
-                except AWAY:  # the event could not be quarantined: a round tries again
+                except AWAY:  # the event could not be quarantined: the next round tries again
                     self._wake.set()
             if entries:
                 self._look_soon()
@@ -238,7 +238,7 @@ class Relay:
         next round."""
         fitting: dict[int, log.Entry] = {}
         for entry, before in handed:
-            if entry.seq in self._published:  # a round has read and published it already
+            if entry.seq in self._published:  # a round has already published it
                 continue
             if before is None:
                 self._last.pop(_flow(entry), None)

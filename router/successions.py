@@ -69,7 +69,7 @@ class Successions:
             await self._take_over([each.siao for each in group], successor)
 
     async def _take_over(self, siaos: Sequence[str], successor: str) -> None:
-        if self._registry().present(siaos[0]) == siaos[0]:  # this process has not read it yet
+        if self._registry().present(siaos[0]) == siaos[0]:  # this process has not read the merger yet
             return
         after: UUID | None = FIRST
         while after is not None:

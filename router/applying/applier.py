@@ -96,7 +96,7 @@ class Applier:
                 await self.apply(others, registry)
         except _TooMuch:
             await self._halves(records, registry)
-        except Exception as exc:  # noqa: BLE001  whatever it is, it must not stop another event
+        except Exception as exc:  # noqa: BLE001  an error of one event must not stop another event
             if len(records) == 1:
                 await self._give_up(records[0], registry, exc)
             else:
@@ -115,7 +115,7 @@ class Applier:
             raise
         except TooSoon:
             logger.info("worker.too_soon", subjects=1)
-        except Exception:  # noqa: BLE001  even its quarantine row could not be written: keep a nameless one
+        except Exception:  # noqa: BLE001  its quarantine row cannot be written: write one without ids
             async with self._database.transaction() as connection:
                 kept = failure(record.attributes, exc)
                 nameless = replace(
@@ -200,7 +200,7 @@ class Applier:
         ]
         await log.park(connection, [entry for entry in entries if entry.attributes.id in waiting])
         entries = [entry for entry in entries if entry.attributes.id not in waiting]
-        if not again:  # Kafka gives a batch topic by topic: an exit may stand before its admission
+        if not again:  # Kafka orders a batch by topic: a departure may come before its admission
             entries.sort(key=lambda entry: entry.seq)
         replayed = {e.attributes.id: e.attributes.subject for e in entries if e.attributes.subject in blocked}
         if not replayed:
@@ -260,7 +260,7 @@ class Applier:
         """
         try:
             effects = judging.apply(event, world, datetime.now(UTC))
-        except Exception as exc:  # noqa: BLE001  nobody to receive it, or our bug: quarantine
+        except Exception as exc:  # noqa: BLE001  no recipient, or a bug of the hub: quarantine
             work.failed.append(failure(event.attributes, exc))
             return False
         work.applied.add(event.attributes.id)

@@ -48,9 +48,9 @@ async def take_out_the_dead(kafka: KafkaSettings) -> None:
     while True:
         try:
             await _look(kafka)
-        except KafkaError:  # joining fails too then, and logs it
+        except KafkaError:  # joining the group then fails too, and logs the error
             pass
-        except Exception as exc:  # noqa: BLE001  without this the join only takes longer
+        except Exception as exc:  # noqa: BLE001  if this fails, joining only takes longer
             logger.error("worker.dead_members_unseen", where=cause_of(exc)[1])
         await asyncio.sleep(LOOK_SECONDS)
 

@@ -46,7 +46,7 @@ class Offsets:
                 self._committing.cancel()
 
     async def _commit(self, consumer: AIOKafkaConsumer) -> None:
-        while self._next:  # records are applied while the broker answers, too
+        while self._next:  # while the broker answers, more records are applied
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._ending.wait(), self._every_s)
             ready, self._next = self._next, {}

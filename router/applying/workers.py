@@ -107,7 +107,7 @@ class Workers:
                 return says(None)
             except (KafkaError, BusUnavailable) as exc:
                 misses(what_bus_says(exc))
-                await stopped(self.broker.stop())  # closes what a start that failed half-way has opened
+                await stopped(self.broker.stop())  # closes connections of an incomplete start
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _join(self) -> None:
@@ -140,7 +140,7 @@ class Workers:
                 return self._stuck.succeeded()
             except (BusUnavailable, Misconfigured):  # already logged
                 pass
-            except Exception as exc:  # noqa: BLE001  an exception would skip the batch: it waits until we mend the bug
+            except Exception as exc:  # noqa: BLE001  raising would skip the batch; retry until the bug is fixed
                 self._stuck.failed(f"faute du hub : {cause_of(exc)[1]}")
             await asyncio.sleep(RETRY_SECONDS)
 

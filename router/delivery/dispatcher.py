@@ -135,7 +135,7 @@ class Dispatcher:
                 await self._wake.wait(self.outlets.wait_s(LONGEST_SECONDS))
         finally:
             self._sender.stopping = True
-            while self._tasks:  # a reserved lane may still begin
+            while self._tasks:  # a reserved lane may still be claimed and add a task
                 await asyncio.gather(*self._tasks, return_exceptions=True)
             await self.outlets.close()
             await self._lots.close()
@@ -146,7 +146,7 @@ class Dispatcher:
         self._wake.set()
 
     async def _pass_over_breakers(self) -> None:
-        self._asked = False  # a request from now on sets it again
+        self._asked = False  # a later request sets it again
         try:
             async with self._database.transaction() as connection:
                 asked = await heartbeat.asked(connection)
@@ -156,7 +156,7 @@ class Dispatcher:
         self.outlets.try_now(asked)
 
     async def _claim_and_send(self) -> None:
-        registry = self._registry()  # one registry throughout, so that lease, rendering and time-out fit
+        registry = self._registry()  # the same registry for lease, rendering and time-out
         if await self.outlets.follow(registry):
             async with self._database.transaction() as connection:
                 await mailbox.empty_mailboxes(connection, but=with_mailbox(registry))
@@ -185,7 +185,7 @@ class Dispatcher:
                 for claim in claims:
                     self._begin(claim, outlets[claim.partner], due.get(claim, ()), claimed_at)
         if len(claims) == free:
-            self._wake.set()  # first lanes of some partner may be due too
+            self._wake.set()  # more lanes may be due
 
     def _may_have(self, partner: Partner) -> bool:
         """Tell whether deliveries to a partner are allowed now.
@@ -252,7 +252,7 @@ class Dispatcher:
                 continue
             self._lots_looked_at[partner.id] = now
             if not await self._lots.are_ours(partner.id):
-                self.outlets.retire(partner.id)  # the process that makes its lots probes the partner
+                self.outlets.retire(partner.id)  # only the process that makes its lots probes it
                 continue
             outlet = self.outlets.of(partner)
             if outlet.flying or await outlet.permits(now) <= 0:
@@ -328,7 +328,7 @@ class Dispatcher:
         for row in chain.from_iterable(claims.values()):
             try:
                 sealed[row.id] = Sealed.of(row, registry.everybody[row.partner])
-            except Exception as exc:  # noqa: BLE001  raised again where it is rendered, and decided there
+            except Exception as exc:  # noqa: BLE001  raised again, and handled, when it is rendered
                 unreadable[row.id] = exc
         if newer := sum(isinstance(exc, OfANewerVersion) for exc in unreadable.values()):
             logger.warning("dispatcher.too_old", deliveries=newer)
@@ -358,8 +358,12 @@ class Dispatcher:
             more = await self._results.put_on_record(result, outlet, claimed_at)
         finally:
             outlet.flying -= 1
-            former = not self.outlets.uses(outlet)  # its last lane may be the one that ends here
-            if more or former or outlet.crowded or outlet.breaker.open:  # after a probe, another may claim
+            former = not self.outlets.uses(
+                outlet
+            )  # the partner's entry has changed: close it after its last lane
+            if (
+                more or former or outlet.crowded or outlet.breaker.open
+            ):  # after a probe, other lanes may be claimed
                 self._wake.set()
             if wait_s:
                 self._wake.within(wait_s)

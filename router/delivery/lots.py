@@ -141,7 +141,7 @@ class Lots:
         try:
             async with self._database.statement() as connection:
                 await lots.form(connection, partner, halves)
-        except (Transient, Misconfigured):  # already logged: the partner refuses the lot once more
+        except (Transient, Misconfigured):  # already logged; the whole lot will be sent, and refused, again
             result.wait_s = self._pause_s
 
     def _share(

@@ -158,8 +158,8 @@ class DeliveryMailbox:
             try:
                 sealed[row.id] = Sealed.of(row, partner)
             except OfANewerVersion:
-                continue  # the door of that version hands it out
-            except Exception as exc:  # noqa: BLE001  a bug in one delivery is that delivery's task
+                continue  # a process of the newer version serves it
+            except Exception as exc:  # noqa: BLE001  only this delivery is refused
                 ended[row.id] = ("refusee", in_short(exc))
         parts = await parts_of_lists(connection, [r for r in rows if r.id in sealed], self._registry())
         lines = chain.from_iterable(part.lines for part in parts.values())
@@ -178,7 +178,7 @@ class DeliveryMailbox:
                 ended[ident] = ("oubliee", None)
             except Misconfigured as exc:
                 logger.error("partner.misconfigured", partner=partner_id, reason=str(exc))
-            except Exception as exc:  # noqa: BLE001  a bug in one delivery is that delivery's task
+            except Exception as exc:  # noqa: BLE001  only this delivery is refused
                 ended[ident] = ("refusee", in_short(exc))
         await mailbox.end(connection, ended)
         return [items.get(row.id) for row in rows]

@@ -60,7 +60,7 @@ class Outlets:
         idle = [outlet for outlet in self._retired if not outlet.flying]
         self._retired = [outlet for outlet in self._retired if outlet.flying]
         for outlet in idle:
-            if outlet.partner.id not in self._in_use:  # no other outlet would end its outage in the log
+            if outlet.partner.id not in self._in_use:  # no other outlet logs the end of its outage
                 outlet.outage.succeeded()
             await outlet.close()
         return any(isinstance(outlet.partner.sortie, SortieBoite) for outlet in idle)

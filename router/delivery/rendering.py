@@ -62,7 +62,7 @@ def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native
         return rendered(events, view)
     if not events:
         raise Forgotten
-    (event,) = events  # the delivery's id replaces the event's, which the reader may have already
+    (event,) = events  # use the delivery's id: the reader may already have the event's id
     again = replace(event, attributes=event.attributes._replace(id=delivery))
     return rendered([again], replace(view, liste=None))
 

@@ -46,7 +46,7 @@ class Results:
         may be due, or if that is unknown."""
         try:
             return await self._insist(partial(self._together.submit, result), [result], outlet, claimed_at)
-        except Exception:  # noqa: BLE001  a bug fails all that are written together: each is written alone then
+        except Exception:  # noqa: BLE001  one faulty result fails its whole group: write this one alone
             return await self._put_apart(result, outlet, claimed_at)
 
     async def put_all_on_record(self, results: Sequence[Finished], outlet: Outlet, claimed_at: float) -> None:
@@ -56,7 +56,7 @@ class Results:
         """
         try:
             await self._insist(partial(self._write_these, results), results, outlet, claimed_at)
-        except Exception:  # noqa: BLE001  a bug in one line fails all of them: each is written alone then
+        except Exception:  # noqa: BLE001  one faulty result fails all of them: write each alone
             for result in results:
                 await self._put_apart(result, outlet, claimed_at)
 
@@ -66,7 +66,7 @@ class Results:
         for each in (result, least(result)):
             try:
                 return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)
-            except Exception as exc:  # noqa: BLE001  a bug in one result is that result's task
+            except Exception as exc:  # noqa: BLE001  log it; then write only what must not be lost
                 deliveries = [str(settled.delivery) for settled in each.settled]
                 where = cause_of(exc)[1]
                 logger.error("delivery.bug", partner=outlet.partner.id, deliveries=deliveries, where=where)

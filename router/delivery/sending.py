@@ -71,7 +71,7 @@ class Sender:
         then leaves at most one delivery whose outcome is unknown.
         """
         result = Finished(claim)
-        if not due:  # settled or unreadable: wait, instead of claiming the lane again at once
+        if not due:  # nothing can be sent: do not claim the lane again at once
             result.wait_s = self._settings.backoff_first_s
         batch = due if outlet.classe is ClasseLivraison.DEDUPLIQUE else due[:1]
         for n, delivery in enumerate(batch):
@@ -103,10 +103,10 @@ class Sender:
         except Forgotten:
             result.settled += due.settled("oubliee")
             return True
-        except OfANewerVersion:  # not the partner's fault: its breaker does not count it
+        except OfANewerVersion:  # not counted by the breaker, because the partner is not at fault
             result.wait_s = self._settings.backoff_first_s
             return False
-        except Exception as exc:  # noqa: BLE001  decided by kind: a bug in one delivery is that delivery's task
+        except Exception as exc:  # noqa: BLE001  `_note_failure` handles it by its type
             self._note_failure(outlet, due, result, exc)
             return False
         if sent is None:
@@ -141,7 +141,7 @@ class Sender:
         except (Transient, Misconfigured) as exc:
             result.wait_s = self._waits(outlet, result.claim, exc, time.monotonic())
             return False
-        except Exception as exc:  # noqa: BLE001  decided by kind: a bug in one delivery is that delivery's task
+        except Exception as exc:  # noqa: BLE001  `_note_failure` handles it by its type
             _blame(outlet, due, exc, time.monotonic())
             result.settled += due.settled(
                 "incertaine", f"le partenaire n'a pu être interrogé : {in_short(exc)}"
@@ -173,7 +173,7 @@ class Sender:
         on_record = outlet.classe is not ClasseLivraison.DEDUPLIQUE or due.is_lot
         if on_record and not await self._may_leave(claim, due):
             return None
-        if _too_late(claimed_at, outlet.delai_s):  # asking took time: a successor may be about to send
+        if _too_late(claimed_at, outlet.delai_s):  # the question took too long: another process may soon send
             return None
         with _may_have_arrived(outlet, due):
             receipt = await sink.send(native, key)

@@ -134,7 +134,7 @@ def _subdivision(territoire: str) -> str | None:
 def _public_holidays(subdivision: str | None, year: int) -> Set[date]:
     from holidays import (
         country_holidays,
-    )  # it loads four hundred modules: only a count of working days needs them
+    )  # imported late: it loads four hundred modules, only for working days
 
     return frozenset(country_holidays("FR", subdiv=subdivision, years=year))
 

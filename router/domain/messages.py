@@ -173,13 +173,13 @@ class SansLivre(StrEnum):
     """Effects of the messages that no rule book handles, because they change no state of their subject."""
 
     DIRE = "dire"  # send it on
-    RECOMPOSER = "recomposer"  # notify those that hold a household that has split or joined another
-    ALERTER = "alerter"  # send it on, also to the partner that gave rise to it
-    SUIVRE = "suivre"  # send on news of a subject, and note nothing of it
-    ECHOIR = "echoir"  # judge a reached stage against the deadlines that run
-    TRANSMETTRE = "transmettre"  # send it on, and note nothing of it
-    EXTRAIRE = "extraire"  # give a reader its whole list
-    RECEVOIR = "recevoir"  # note that the recipient has the referral or candidacy
+    RECOMPOSER = "recomposer"  # alert the partners of a household that split or joined another
+    ALERTER = "alerter"  # send it on, also to the partner that caused it
+    SUIVRE = "suivre"  # send it on; its subject must exist, and is not changed
+    ECHOIR = "echoir"  # apply a deadline's stage, if the deadline still runs
+    TRANSMETTRE = "transmettre"  # send it on, without changing any subject
+    EXTRAIRE = "extraire"  # send a reader its whole list
+    RECEVOIR = "recevoir"  # note that the recipient has received the request
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,14 +237,14 @@ CONVENED = (
 COLLECTOR = (Famille.CIL,)
 THE_HUB = (Party.HUB,)
 
-SIAO = Party.SIAO  # the manager, where the SIAO itself sends it
-TO = Party.DESTINATAIRE  # nobody, where the addressee itself sends it
-SIDES = Party.EMETTEUR  # the addressee, where the sender of the referral or candidacy sends it
+SIAO = Party.SIAO  # the manager, if the SIAO is the sender
+TO = Party.DESTINATAIRE  # nobody, if the addressee is the sender
+SIDES = Party.EMETTEUR  # the addressee, if the sender of the request is the sender
 TAKER = Party.REPRENEUR  # the SIAO that is asked to take a demand over
-ASSESS = Party.EVALUATEUR  # who is asked to evaluate the household
-ASKER = Party.DECLARANT  # who has declared the household ready
+ASSESS = Party.EVALUATEUR  # the partner that is asked to evaluate the household
+ASKER = Party.DECLARANT  # the partner that declared the household ready
 NOBODY = Party.HUB
-SIGN = Party.SIGNATAIRE  # every signatory but the sender, the SIAO and the State
+SIGN = Party.SIGNATAIRE  # the signatories, the SIAO and the State, without the sender
 
 NONE = Beside()
 TONIGHT = Beside(around=(Famille.VEILLE_SOCIALE,))

@@ -9,15 +9,15 @@ class Party(StrEnum):
     """What a partner is to one subject: its sender, its recipient, the manager of its place…"""
 
     SIAO = "siao"  # the SIAO of the territory
-    GESTIONNAIRE = "gestionnaire"  # who manages the place
-    EMETTEUR = "emetteur"  # who brought the demand, or sent the referral or the candidacy
-    DESTINATAIRE = "destinataire"  # who owes the answer
+    GESTIONNAIRE = "gestionnaire"  # the manager of the place
+    EMETTEUR = "emetteur"  # the partner that sent the demand, referral or candidacy
+    DESTINATAIRE = "destinataire"  # the partner that has to answer
     REPRENEUR = "repreneur"  # the SIAO to which the transfer of the demand is proposed
-    OPERATEUR = "operateur"  # who was asked to accompany the household of the referral
-    EVALUATEUR = "evaluateur"  # who was asked to evaluate the household of the demand
-    DECLARANT = "declarant"  # who has declared the household ready for its SIAO
-    SIGNATAIRE = "signataire"  # who signs the agreement or the derogation
-    PREMIER = "premier"  # who speaks first of what the hub does not know yet
+    OPERATEUR = "operateur"  # the operator asked to accompany the household of the referral
+    EVALUATEUR = "evaluateur"  # the partner asked to evaluate the household of the demand
+    DECLARANT = "declarant"  # the partner, no SIAO, that declared the household ready
+    SIGNATAIRE = "signataire"  # a partner that signs the agreement or derogation
+    PREMIER = "premier"  # the sender of the first message about the subject
     HUB = "hub"  # the hub itself
 
 

@@ -216,7 +216,7 @@ def reads(partner: Partner, kind: type[Contrat]) -> bool:
 @lru_cache(maxsize=1000)
 def _declaration(partner: Partner, dialect: str) -> Declaration:
     from adapters.registry import (
-        declaration_for,  # knows every dialect: a command that asks for states waits for none
+        declaration_for,  # imported late: it imports all dialects
     )
 
     return declaration_for(partner, dialect)

@@ -60,7 +60,7 @@ def api_of(
         redoc_url=None,
         redirect_slashes=False,
     )
-    _probes(api, ready)  # before the routers: FastAPI prepares each at the first request that passes it by
+    _probes(api, ready)  # first: a health check must not wait until FastAPI has prepared the routers
     api.include_router(mailbox_routes(mailbox, door))
     api.include_router(own_routes(own, door))
     api.include_router(orientation_routes(envois, door))

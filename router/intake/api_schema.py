@@ -112,7 +112,7 @@ def _content(media: str, names: list[str]) -> Schema:
         for nom in names
         for event in (bodies()[nom].lus if nom in bodies() else ())
     ]
-    # Only the text mentions a list: the usual generators cannot make a client for « one or a list ».
+    # A list is mentioned only in the text: usual client generators cannot handle "one event or a list".
     return {
         "schema": {
             "anyOf": [*events, {"type": "object"}],

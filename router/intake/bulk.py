@@ -192,7 +192,7 @@ class Bulk:
             return
         except (BusUnavailable, Misconfigured):
             raise
-        except Exception as exc:  # noqa: BLE001  our bug: this file ends here, the others go on
+        except Exception as exc:  # noqa: BLE001  a bug of the hub ends this file only
             logger.error("bulk.bug", message=str(large.origin.message), where=cause_of(exc)[1])
             broken = OUR_BUG
         file = None if large.all_or_nothing else await self._to_mend(large)

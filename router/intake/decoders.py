@@ -218,7 +218,7 @@ class _Reader:
     async def _once(self, cpu_seconds: float, call: Callable[[], T]) -> T:
         patience = WALL_SECONDS_PER_CPU_SECOND * cpu_seconds
         try:
-            # The first call starts the process, which takes longer than the loop can wait.
+            # In a thread: the first call starts the process, which would block the event loop for too long.
             future = await asyncio.to_thread(self._schedule, patience, partial(within, cpu_seconds, call))
             return await asyncio.wrap_future(future)
         except (MemoryError, TimeoutError):

@@ -167,11 +167,11 @@ def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> Dec
             reading.add(ligne)
     except MemoryError:
         raise
-    except Exception as exc:  # noqa: BLE001  answered as unreadable or as our bug; the other messages go on
+    except Exception as exc:  # noqa: BLE001  becomes a rejection, so that other messages go on
         rejet, bug = _blame(exc, message)
         return DecodedMessage(dry_run, rejets=[rejet, *_forbidden_inside(message.native.body)], bug=bug)
     if most_rows is not None and reading.rows > most_rows:
-        reading.contrats.clear()  # the message is read again, by chunks
+        reading.contrats.clear()  # the message will be read again, in chunks
         reading.avertissements = list(decoded.avertissements)
         reading.rejets = [rejet for rejet in reading.rejets if rejet.code == NIR_REFUSED.code]
     return reading
@@ -223,7 +223,7 @@ def _next(message: _Open, most_rows: int) -> Chunk:
         rows = list(islice(message.rows, most_rows))
     except MemoryError:
         raise
-    except Exception as exc:  # noqa: BLE001  answered as unreadable or as our bug; the other messages go on
+    except Exception as exc:  # noqa: BLE001  becomes a rejection, so that other messages go on
         return Chunk([], *_blame(exc, None))
     if len(rows) == most_rows:
         _open = message._replace(done=message.done + most_rows)

@@ -87,7 +87,7 @@ def answering(intake: Intake) -> Any:
             report = await intake.receive(
                 native, partner, dialecte or partner.dialectes[0], cle, dry_run=dry_run
             )
-        except DatabaseUnusable:  # already logged; to the sender it is as if PostgreSQL were away
+        except DatabaseUnusable:  # already logged; the sender gets the same answer as in an outage
             return UNAVAILABLE
         except Misconfigured as exc:
             outages.setdefault(partner.id, OutageLog("porte", partner.id)).failed(str(exc))

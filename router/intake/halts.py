@@ -41,7 +41,7 @@ class Halts:
             return True
         if halt.place.topic != getattr(
             self._partner.entree, "topic", None
-        ):  # the entry names another topic by now
+        ):  # the registry entry now names another topic
             await self._clear()
             return True
         if halt.go_on_at is not None:

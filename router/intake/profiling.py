@@ -82,7 +82,7 @@ def tried(message: Incoming) -> Essai:
             constats = list(examine(message.native.body, table.profil_de(message.partner)))
         anybody = message.partner.model_copy(
             update={"famille": Famille.SIAO}
-        )  # a SIAO may name every structure
+        )  # read as a SIAO, which may name every structure
         lignes = ADAPTERS[message.dialect].decode(message.native, anybody).lignes
         first = islice(lignes, PREVIEWED_AMONG)
         read = ((ligne.numero, ligne.contrat) for ligne in first if ligne.contrat is not None)

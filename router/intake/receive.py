@@ -174,7 +174,7 @@ class Intake:
             return await self._commits.submit(draft)
         except RowsTaken as exc:
             return await self._kept(draft.without(of_rows(exc.rows, ID_TAKEN)))
-        except InvalidContract as exc:  # a key of ours is damaged: reject its rows, keep the others
+        except InvalidContract as exc:  # a key is damaged: reject the rows that need it
             if draft.etat == "refuse":
                 raise
             logger.error("intake.bug", partner=draft.partner.id, where=cause_of(exc)[1])
@@ -199,7 +199,7 @@ class Intake:
             if draft.etat != "refuse":
                 raise
         again = None if holder is None else _repetition(draft, holder)
-        # A refused draft stays a refusal though its key is taken; any other is a conflict.
+        # If the key is taken, a refused draft stays refused, and any other is a conflict.
         # A repetition of an accepted message stays accepted.
         if again is not None and again.repetition == (draft.etat == "refuse"):
             return replace(again, etat="valide" if again.etat == "accepte" else again.etat)
@@ -294,7 +294,7 @@ class Intake:
             report = reports[draft.message]
             if (
                 report.etat != "conflit" or not draft.picked_up
-            ):  # a conflict that was picked up is counted later, when it is kept as refused
+            ):  # a fetched conflict is counted when it is stored as refused
                 MESSAGES.labels(draft.partner.id, "repetition" if report.repetition else report.etat).inc()
         return [reports[draft.message] for draft in drafts]
 
@@ -307,7 +307,7 @@ class Intake:
         one_a_key = frozenset(first.values())
         try:
             return await self.keeper.keep_at_once(claims, [d for d in plain if d.message in one_a_key])
-        except CannotBeKept:  # may be a repetition, which only the transaction can tell
+        except CannotBeKept:  # it may be a repetition: the transaction finds out
             return set()
 
     def _is_plain(self, draft: Draft) -> bool:

@@ -53,7 +53,7 @@ def _config(app: Any, http: HttpSettings, drain_seconds: int) -> uvicorn.Config:
         port=http.port,
         ws="none",
         log_config=None,  # uvicorn's lines go to the log of the process
-        log_level="error",  # its warnings quote what strangers send
+        log_level="error",  # its warnings quote bytes from clients
         access_log=False,
         lifespan="off",
         proxy_headers=bool(http.proxies),

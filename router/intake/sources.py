@@ -98,7 +98,9 @@ class Sources:
         try:
             await asyncio.wait({moving})
         except asyncio.CancelledError:
-            await asyncio.wait({moving}, timeout=ENDING_SECONDS)  # close the source only after the move
+            await asyncio.wait(
+                {moving}, timeout=ENDING_SECONDS
+            )  # the caller may close the source only after the move
             raise
         moving.result()
 
@@ -116,7 +118,7 @@ class Sources:
     def _moved(self, moving: asyncio.Task[None]) -> None:
         self._moving.discard(moving)
         if not moving.cancelled():
-            moving.exception()  # read it: asyncio would print its text, which may hold values
+            moving.exception()  # mark it as read, or asyncio prints its text, which may contain values
 
     def _follow(self) -> None:
         wanted = {p.id: p for p in self._registry().partners.values() if p.entree is not None}
@@ -135,7 +137,7 @@ class Sources:
         loop = asyncio.current_task()
         assert loop is not None
         assert partner.entree is not None
-        while not loop.cancelling():  # a bug may have taken the place of the cancellation
+        while not loop.cancelling():  # a bug's exception may have replaced the CancelledError
             try:
                 await self._pick_up(partner)
             except* Exception as exc:  # noqa: BLE001  only bugs reach this line
@@ -164,7 +166,9 @@ class Sources:
                         reading.goes_on()
                         self._intake.backlog.check(partner)
                         if source is not None and settled_in != self._database.replaced:
-                            await source.close()  # new tables may not know what the old source has settled
+                            await (
+                                source.close()
+                            )  # the new tables may lack files that the old source has settled
                             source = None
                         if source is None:
                             settled_in = self._database.replaced
@@ -214,7 +218,9 @@ class Sources:
                 async for native in source.fetch():
                     self._reading_of(partner).goes_on()
                     try:
-                        if not await lease.unbroken(since):  # another may have taken it in, and more after it
+                        if not await lease.unbroken(
+                            since
+                        ):  # another process may have received this file and later ones
                             budget.release(len(native.body))
                             break
                         report = await self._intake.receive(
@@ -224,7 +230,7 @@ class Sources:
                             native.headers.get("idempotency-key"),
                             picked_up=True,
                         )
-                        await settling.acquire()  # before the next file, so that few are in memory
+                        await settling.acquire()  # waits here, so that few files are in memory
                     except BaseException:
                         budget.release(len(native.body))
                         raise
@@ -240,5 +246,5 @@ def _noted(failures: list[Exception]) -> Iterator[None]:
     """Collect an exception raised inside this block in `failures`. A cancellation is not caught."""
     try:
         yield
-    except Exception as exc:  # noqa: BLE001  decided by kind, once all files are settled
+    except Exception as exc:  # noqa: BLE001  raised again once all files are settled
         failures.append(exc)

@@ -77,7 +77,7 @@ def replace_keys(file: Path, keys: Sequence[bytes]) -> None:
     """
     beside = file.with_name(f"{file.name}.nouveau")
     try:
-        beside.unlink(missing_ok=True)  # a file left by a command that was stopped half-way
+        beside.unlink(missing_ok=True)  # a file left by an interrupted command
         _write(beside, keys)
         beside.replace(file)
         _sync(file.parent)

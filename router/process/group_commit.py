@@ -51,11 +51,11 @@ class GroupCommit(Generic[T, R]):
         group: list[tuple[T, asyncio.Future[R]]] = []
         try:
             while self._waiting:
-                await asyncio.sleep(0)  # let other items of this turn of the loop join the group
+                await asyncio.sleep(0)  # let other tasks that are ready add their items
                 size = min(self._max_group, len(self._waiting))
                 group = [self._waiting.popleft() for _ in range(size)]
                 await self._run(group)
-        except BaseException as exc:  # the process ends: no caller may wait for ever
+        except BaseException as exc:  # the process ends: every caller must get an answer
             _fail([*group, *self._waiting], exc)
             self._waiting.clear()
             raise
@@ -63,7 +63,7 @@ class GroupCommit(Generic[T, R]):
     async def _run(self, group: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
         try:
             results = await self._commit([item for item, _ in group])
-        except Exception as exc:  # noqa: BLE001  whatever it is, it must not stop another item
+        except Exception as exc:  # noqa: BLE001  an error of one item must not stop another item
             of_all = isinstance(exc, BusUnavailable | Misconfigured) and not isinstance(exc, NotYetKnown)
             if of_all or len(group) == 1:
                 _fail(group, exc)

@@ -110,7 +110,7 @@ class Heart:
             while True:
                 try:
                     await self._beat()
-                except AWAY:  # no answer: every part looks for work itself
+                except AWAY:  # no answer: act as if there were work of each kind
                     self._call(dict.fromkeys(self._calls, True))
                 await self.wake.wait(self.every_s)
         finally:

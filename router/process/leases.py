@@ -140,7 +140,7 @@ class Lease:
             if self._ends_soon:
                 current = await self.take()
                 fresh = fresh or current is None or current.fresh
-                if current is None:  # do not ask the database at each of a hundred wake-ups a second
+                if current is None:  # frequent wake-ups must not each cause a query
                     await asyncio.sleep(min(STANDBY_SECONDS, self._seconds / 2))
             if self.holds() and (fresh or time.monotonic() >= due_at):
                 due_at = time.monotonic() + longest_s

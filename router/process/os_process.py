@@ -30,7 +30,7 @@ def is_dead(identity: str) -> bool:
     try:
         where, number, start = identity.rsplit(" ", 2)
         pid = int(number)
-    except ValueError:  # not a name that we make
+    except ValueError:  # not an identity made by `identity_of`
         return False
     if ours is None or ours.rsplit(" ", 2)[0] != where:
         return False
@@ -39,7 +39,7 @@ def is_dead(identity: str) -> bool:
     except ProcessLookupError:
         return True
     except (PermissionError, OverflowError):
-        return False  # a process of another user, or no process number
+        return False  # it belongs to another user, or is not a valid process number
     try:
         state, began = _stat(pid)
     except OSError:

@@ -122,7 +122,7 @@ async def _asked(settings: KafkaSettings, address: str) -> Answer:
         await _bootstrapped({**kafka_options(settings), "bootstrap_servers": address})
     except TimeoutError:
         return Answer.MUET
-    except (KafkaError, Misconfigured):  # the client reports its own time-outs as failed connections too
+    except (KafkaError, Misconfigured):  # the client also reports its time-outs as connection errors
         return Answer.MUET if time.monotonic() - began >= PROBE_SECONDS else Answer.REFUSE
     return Answer.OK
 

@@ -34,7 +34,9 @@ def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
     Raises Misconfigured if the connection would be unencrypted without permission, or if a file cannot be
     read.
     """
-    from connectors.kafka.bounds import read_within_bounds  # a process of PostgreSQL alone needs no aiokafka
+    from connectors.kafka.bounds import (
+        read_within_bounds,
+    )  # imported late: processes without Kafka need no aiokafka
 
     read_within_bounds()
     plain = {"bootstrap_servers": kafka.bootstrap}

@@ -65,5 +65,5 @@ class AtHand:
 def _is_open(connection: Connection) -> bool:
     try:
         return not connection.is_closed()
-    except InterfaceError:  # the server closed it, and the pool has it back already
+    except InterfaceError:  # the server closed it, and it is already back in the pool
         return False

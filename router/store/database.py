@@ -127,7 +127,7 @@ class Database:
                         "search_path": f"{self.settings.schema_name},{self.settings.keys_schema}",
                         "application_name": "siao-hub",
                         "jit": "off",
-                        # It frees the locks of a frozen process, so that others go on.
+                        # Releases the locks of a frozen process.
                         "idle_in_transaction_session_timeout": f"{FROZEN_SECONDS}s",
                     },
                 )

@@ -74,14 +74,16 @@ def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
         return derived_id(contrat.sujet, contrat.TYPE, str(contrat.sujet))
     if (
         isinstance(contrat, AlerteEcheance) and contrat.nature is Nature.MENAGE
-    ):  # several readers owe one answer
+    ):  # several readers may have to answer
         return derived_id(cause.id, contrat.TYPE, f"{contrat.sujet} {contrat.emetteur}")
-    if isinstance(contrat, AlerteAnomalie) and contrat.motif in TO_ANOTHER:  # one for each holder
+    if (
+        isinstance(contrat, AlerteAnomalie) and contrat.motif in TO_ANOTHER
+    ):  # one alert for each partner that deals with the household
         return derived_id(cause.id, contrat.TYPE, f"{contrat.sujet} {contrat.emetteur}")
     if (
         isinstance(contrat, AlerteAnomalie) and contrat.motif in BESIDE
-    ):  # one message may cause both this and another alert
+    ):  # the same message may also cause another alert
         return derived_id(cause.id, contrat.TYPE, f"{contrat.sujet} {contrat.motif}")
-    if isinstance(contrat, LivraisonRemise):  # a successor SIAO receives the referral too, perhaps first
+    if isinstance(contrat, LivraisonRemise):  # a successor SIAO may also receive the referral, perhaps first
         return derived_id(cause.id, contrat.TYPE, f"{contrat.sujet} {contrat.partenaire}")
     return derived_id(cause.id, contrat.TYPE, str(contrat.sujet))

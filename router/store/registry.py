@@ -75,7 +75,7 @@ def _entry(row: Row, before: Registry) -> Partner:
         raise Misconfigured(
             f"registre : l'entrée « {row.id} » ne peut être lue ({partner}) ; corrigez-la, puis « partners apply »"
         )
-    import structlog  # importing it takes half of a command's start-up time
+    import structlog  # imported late: it takes half of a command's start-up time
 
     structlog.get_logger().error("partner.unreadable", partner=row.id, fault=partner)
     return kept.model_copy(update={"cles_api": tuple(k for k in kept.cles_api if k in _keys(row.entry))})

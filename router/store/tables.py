@@ -58,8 +58,8 @@ succession = Table(
     metadata,
     Column("siao", Text, primary_key=True),
     Column("successeur", Text, nullable=False),
-    _at(),  # from then on the successor has all that was the SIAO's
-    _at("repris_at", nullable=True),  # moment at which no row bore the old name any more
+    _at(),  # moment of the merger
+    _at("repris_at", nullable=True),  # moment at which no row named the merged SIAO any more
 )
 
 inbox = Table(
@@ -69,24 +69,20 @@ inbox = Table(
     Column("partner", Text, nullable=False),
     Column("dialect", Text, nullable=False),
     Column("media_type", Text, nullable=False),
-    Column("filename", LargeBinary),  # sealed like `raw`: a sender may have put anything into it
+    Column("filename", LargeBinary),  # encrypted like `raw`, because it may contain personal data
     Column("etat", Text, nullable=False),
-    Column(
-        "raw", LargeBinary
-    ),  # sealed under the message's own key; empty once a large message is read to its end; the refused rows
-    # as a file for a table that is accepted in part
+    Column("raw", LargeBinary),  # encrypted with the message's own key; empty once a large message is decoded
+    # for a partly accepted table: a file of the rejected rows
     Column("rows_done", Integer, nullable=False, server_default="0"),
     Column("accepted", Integer, nullable=False, server_default="0"),
     Column("rejected", Integer, nullable=False, server_default="0"),
     Column("rejections", JSONB, nullable=False, server_default="[]"),
     _at("received_at"),
     Column("held", Boolean, nullable=False, server_default="false"),  # its events are deferred
-    Column("key", LargeBinary),  # HMAC of the key of a refused message, which claims no key
-    Column("keyless", Boolean, nullable=False, server_default="false"),  # identified by its bytes alone
+    Column("key", LargeBinary),  # HMAC of the idempotency key of a refused message
+    Column("keyless", Boolean, nullable=False, server_default="false"),  # the message has no idempotency key
     Column("warnings", JSONB, nullable=False, server_default="[]"),
-    Column(
-        "nonce", LargeBinary
-    ),  # nonce of the receipt, sealed under the message's own key where it is about people
+    Column("nonce", LargeBinary),  # encrypted nonce of the receipt (its key: `nonce_holders`)
     Index("inbox_refused", "partner", "key", postgresql_where=text("key IS NOT NULL")),
     Index("inbox_time", "received_at", postgresql_using="brin"),
     Index("inbox_in_progress", "received_at", postgresql_where=text("etat = 'en_cours' OR held")),
@@ -147,7 +143,7 @@ outbox = Table(
     Column("seq", BigInteger, nullable=False),
     Column(
         "shard", SmallInteger, nullable=False
-    ),  # a byte of the subject; -1: parked behind an event in quarantine
+    ),  # last byte of the subject; -1 if parked behind an event in quarantine
     Column("partner", Text),
     Column("subject", Uuid),
     Column("bulk", Boolean, nullable=False, server_default="false"),  # small messages go first
@@ -170,7 +166,7 @@ outcome = Table(
     Column("kind", Text, primary_key=True),  # sans_effet | anomalie | repris_du_bus
     Column("reason", Text, nullable=False),
     _at(),
-    Column("etat", Text),  # state of its subject when it was judged
+    Column("etat", Text),  # state of its subject when the rules were applied
 )
 
 subject = Table(
@@ -313,9 +309,9 @@ delivery = Table(
     Column("error", Text),
     _at("created_at"),
     _at("settled_at", nullable=True),
-    Column("subject_etat", Text),  # its subject's state then: the recipient's rights do not change later
-    Column("reply", LargeBinary),  # the recipient's answer, cut, and sealed under its household's key
-    Column("nonce", LargeBinary),  # nonce of the receipt (in a lot, a share of it), sealed like `reply`
+    Column("subject_etat", Text),  # state of the subject after the event; decides what the recipient may read
+    Column("reply", LargeBinary),  # recipient's response, cut and encrypted with the household's key
+    Column("nonce", LargeBinary),  # nonce of the receipt (in a lot, a part of it), encrypted like `reply`
     Column("in_lot", Uuid),  # the lot in which it arrived
     Column("numero", BigInteger),  # number of the change in the list of its recipient
     Column("fiche", BigInteger),  # number of the household in that list
@@ -362,7 +358,7 @@ list_change = Table(
     Column("fiche", BigInteger, nullable=False),
     Column("gone", Boolean, nullable=False),
     Column("superseded_by", BigInteger),  # next change of the household in this list
-    _at("over_at", nullable=True),  # when it was superseded, or took a household off the list
+    _at("over_at", nullable=True),  # moment at which it was superseded or removed the household
     Column("label", Text),  # label given by the household's own SIAO
     Index("list_change_present", "menage", postgresql_where=text("superseded_by IS NULL")),
     Index("list_change_event", "event"),
@@ -379,8 +375,8 @@ lane = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("token", BigInteger, nullable=False, server_default="0"),
     Column("bulk", Boolean, nullable=False, server_default="false"),  # small messages go first
-    Column("rested", BigInteger),  # the token under which it was last released
-    Column("held_by", Text),  # the process that claimed it last, and its token
+    Column("rested", BigInteger),  # fencing token of the last release
+    Column("held_by", Text),  # process of the last claim, with its token
     Index("lane_turns", "partner", "bulk", "due_at", postgresql_where=text("pending > 0")),
     Index("lane_empty", "due_at", postgresql_where=text("pending = 0")),
 )
@@ -513,7 +509,7 @@ audit_link = Table(
 )
 
 audit_head = Table(
-    "audit_head",  # copies for receipts: the heads that bind are outside
+    "audit_head",  # copies for receipts; the authoritative heads are in a file outside
     metadata,
     Column("number", BigInteger, primary_key=True, autoincrement=False),
     Column("at", DateTime(timezone=True), primary_key=True),
@@ -540,16 +536,16 @@ lease = Table(
 origin = Table(
     "origin",
     metadata,
-    Column("written", Text, primary_key=True),  # table and transaction, as PostgreSQL knows them of this row
-    Column("timeline", Integer),  # timeline of the writing; NULL where nobody knows: the tables went back
+    Column("written", Text, primary_key=True),  # table and transaction by which PostgreSQL wrote this row
+    Column("timeline", Integer),  # timeline on which it was written; NULL if unknown
     _at("seen_at"),
     Column(
         "synchronous", Boolean, nullable=False, server_default=text("false")
-    ),  # whether a standby had everything committed by then
-    _at("took_over_at", nullable=True),  # moment at which the last takeover was made good
+    ),  # whether a standby then had all commits
+    _at("took_over_at", nullable=True),  # moment at which the losses of the last takeover were repaired
     Column(
         "has_journal", Boolean, nullable=False, server_default=text("false")
-    ),  # the journal outside the database was begun
+    ),  # the journal of erasures (a file) was begun
 )
 
 heartbeat = Table(
@@ -560,11 +556,11 @@ heartbeat = Table(
     Column("host", Text, nullable=False),
     Column("pid", Integer, nullable=False),
     Column("version", Text, nullable=False),
-    Column("attend", Text),  # what the role waits for; NULL while it works
+    Column("attend", Text),  # reason why the role cannot work; NULL while it works
     _at("started_at"),
     _at("beat_at"),
     Column("unknown_keys", Integer, nullable=False, server_default="0"),  # requests of the last hour
-    Column("birth", Text),  # identity on its machine; NULL where the system does not tell
+    Column("birth", Text),  # identity of the process on its machine; NULL if unknown
 )
 
 contact = Table(
@@ -577,10 +573,10 @@ contact = Table(
     _at("since", nullable=True),
     _at("next_try_at", nullable=True),
     _at("polled_at", nullable=True),
-    _at("asked_at", nullable=True),  # moment at which a person asked to deliver at once
+    _at("asked_at", nullable=True),  # moment at which an operator requested an attempt
     Column("seen_at", DateTime(timezone=True)),  # when the last attempt ended
-    Column("succeeded_at", DateTime(timezone=True)),  # when a delivery last arrived
-    Column("refused_types", JSONB, nullable=False, server_default=text("'{}'")),  # since when, by type
+    Column("succeeded_at", DateTime(timezone=True)),  # moment of the last successful delivery
+    Column("refused_types", JSONB, nullable=False, server_default=text("'{}'")),  # first refusal, by type
 )
 
 reading = Table(
@@ -589,7 +585,7 @@ reading = Table(
     Column("partner", Text, primary_key=True),
     Column("seen_at", DateTime(timezone=True), nullable=False),
     Column("succeeded_at", DateTime(timezone=True)),
-    Column("failing_since", DateTime(timezone=True)),  # the first failure in a row; NULL while it can be read
+    Column("failing_since", DateTime(timezone=True)),  # first failure in a row; NULL after a success
     Column("failures", Integer, nullable=False),
     Column("cause", Text),
 )
@@ -598,11 +594,9 @@ rhythm = Table(
     "rhythm",
     metadata,
     Column("partner", Text, primary_key=True),
-    Column("learnt", JSONB),  # NULL if the messages show no rhythm
+    Column("learnt", JSONB),  # NULL if the messages show no regular days and hours
     _at("learnt_at", nullable=True),
-    _at(
-        "silent_since", nullable=True
-    ),  # moment by which it should have spoken; NULL unless its silence was told
+    _at("silent_since", nullable=True),  # moment by which a message was due; NULL unless an alert was sent
 )
 
 doubt = Table(
@@ -610,7 +604,7 @@ doubt = Table(
     metadata,
     Column("partner", Text, primary_key=True),
     Column("kind", Text, primary_key=True),
-    Column("dispositif", Text, primary_key=True),  # empty for a doubt about vacancies
+    Column("dispositif", Text, primary_key=True),  # empty if the doubt is about vacancies
     Column("since", DateTime(timezone=True), nullable=False),
     Column("day", Date, nullable=False),
     Column("said", Integer, nullable=False),
@@ -628,7 +622,7 @@ source_halt = Table(
     Column("cause", Text, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("since", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("go_on_at", BigInteger),  # offset to go on from; NULL until somebody decides
+    Column("go_on_at", BigInteger),  # offset at which to resume; NULL until an operator decides
 )
 
 backlog_sample = Table(
@@ -637,16 +631,16 @@ backlog_sample = Table(
     Column("at", DateTime(timezone=True), primary_key=True, server_default=func.now()),
     Column("accepted", BigInteger, nullable=False),  # last sequence number of an event
     Column("owed", BigInteger, nullable=False),  # last sequence number of a delivery
-    Column("piles", JSONB, nullable=False),  # rows that wait, by stage
+    Column("piles", JSONB, nullable=False),  # numbers of waiting rows, by stage
 )
 
 balance_count = Table(
     "balance_count",
     metadata,
-    Column("kept", Text, primary_key=True),  # `dernier`: a count takes the place of the one before
+    Column("kept", Text, primary_key=True),  # always `dernier`: each count replaces the previous one
     _said("since"),  # beginning of the period that was counted
     _said("at"),  # end of the period, and moment of the count
-    Column("lost", BigInteger, nullable=False),  # differences in both accounts of the period
+    Column("lost", BigInteger, nullable=False),  # number of lost events and deliveries in the period
 )
 
 alarm = Table(
@@ -661,20 +655,20 @@ alarm = Table(
     Column("gone_at", DateTime(timezone=True)),  # NULL while the condition holds
     Column("ended_at", DateTime(timezone=True)),
     Column("told", ARRAY(Text), nullable=False),  # notices that were sent, each with its channel
-    Column("since", DateTime(timezone=True)),  # true beginning of the condition, if known
+    Column("since", DateTime(timezone=True)),  # real beginning of the condition, if known
 )
 
 console_session = Table(
     "console_session",
     metadata,
     Column("secret", LargeBinary, primary_key=True),  # SHA-256 of the browser's secret
-    Column("attend", JSONB),  # what the identity provider has to prove during a login
-    Column("personne", JSONB),  # who is logged in; NULL while nobody is
+    Column("attend", JSONB),  # values that the identity provider must return during a login
+    Column("personne", JSONB),  # the person who is logged in; NULL if nobody is
     _said("expires_at"),  # end of an unused session
-    Column("proof", LargeBinary),  # token to ask the provider again with, sealed under the browser's secret
+    Column("proof", LargeBinary),  # refresh token, encrypted with the browser's secret
     Column("asked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    Column("ends_at", DateTime(timezone=True)),  # end of the session however much it is used
-    Column("proved_at", DateTime(timezone=True)),  # last proof of identity to the provider
+    Column("ends_at", DateTime(timezone=True)),  # end of the session, even if it is used
+    Column("proved_at", DateTime(timezone=True)),  # last time that the provider checked the person's identity
     Column("vouched_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
 )
 
@@ -682,8 +676,8 @@ household_card = Table(
     "household_card",
     metadata,
     Column("menage", Uuid, primary_key=True),
-    Column("siao", Text, nullable=False),  # SIAO that follows the household
-    Column("sealed", LargeBinary, nullable=False),  # compared fields, sealed under the household's own key
+    Column("siao", Text, nullable=False),  # SIAO that is responsible for the household
+    Column("sealed", LargeBinary, nullable=False),  # compared fields, encrypted with the household's key
     Column("seen", BigInteger, nullable=False),  # sequence number of the event that it was made from
     Index("household_card_seen", "seen"),
 )
@@ -702,10 +696,8 @@ housing_number = Table(
     Column("number", LargeBinary, primary_key=True),  # HMAC of a numéro unique, with its dwelling
     Column("subject", Uuid, primary_key=True),  # candidacy, or household of the list
     Column("menage", Uuid, nullable=False),
-    Column("sealed", LargeBinary, nullable=False),  # number, under the key of its household
-    Column(
-        "fused", Boolean, nullable=False, server_default="false"
-    ),  # `note` keeps it although another number replaced it
+    Column("sealed", LargeBinary, nullable=False),  # number, encrypted with the key of its household
+    Column("fused", Boolean, nullable=False, server_default="false"),  # `note` does not delete it
     Index("housing_number_subject", "subject"),
     Index("housing_number_menage", "menage"),
 )
@@ -723,7 +715,7 @@ duplicate = Table(
     _at("decided_at", nullable=True),
     Column(
         "separes", Boolean, nullable=False, server_default=text("false")
-    ),  # two adults who have separated: only a reunion ties them again
+    ),  # two adults who separated: only a reunion makes them duplicates again
     Index("duplicate_autre", "autre"),
     Index("duplicate_undecided", "created_at", postgresql_where=text("etat = 'propose'")),
     *(
@@ -751,19 +743,21 @@ duplicate = Table(
 account = Table(
     "account",
     metadata,
-    Column("id", Uuid, primary_key=True),  # holder of the key under which `sealed` and `factor` are sealed
+    Column("id", Uuid, primary_key=True),  # holder of the key that encrypts `sealed` and `factor`
     Column("partner", Text, nullable=False),  # partner whose desk the account opens
     Column("address", LargeBinary, nullable=False, unique=True),  # HMAC
     Column("sealed", LargeBinary, nullable=False),  # address and name
     Column("factor", LargeBinary),  # secret of the second factor; NULL until it is set up
-    Column("last_step", BigInteger),  # step of the last code that was right: each serves once
-    Column("failures", Integer, nullable=False, server_default=text("0")),  # wrong codes since then
+    Column("last_step", BigInteger),  # time step of the last correct code, which is not accepted again
+    Column(
+        "failures", Integer, nullable=False, server_default=text("0")
+    ),  # wrong codes since the last correct one
     _at("created_at"),
     _at("entered_at", nullable=True),
     _at("told_at", nullable=True),  # moment of the last reminder
     Column(
         "urgent", ARRAY(Text), nullable=False, server_default=text("'{}'")
-    ),  # urgent tasks that a reminder has named
+    ),  # urgent tasks that a reminder has mentioned
 )
 
 login_link = Table(
@@ -793,7 +787,7 @@ person_request = Table(
 limitation = Table(
     "limitation",
     metadata,
-    Column("ident", Uuid, primary_key=True),  # a household, or a subject of it
+    Column("ident", Uuid, primary_key=True),  # a household, or one of its subjects
     Column("request", Uuid, primary_key=True),
     _at("since"),
 )
@@ -802,8 +796,8 @@ protection_referent = Table(
     "protection_referent",
     metadata,
     Column("id", Uuid, primary_key=True),
-    Column("personne", Text, nullable=False),  # as the audit names them
-    Column("menage", Uuid),  # NULL: every protected household of `siao`
+    Column("personne", Text, nullable=False),  # name of the person, as in the audit
+    Column("menage", Uuid),  # NULL for all protected households of `siao`
     Column("siao", Text),
     _at("named_at"),
     _said("ends_at"),
@@ -815,13 +809,13 @@ holder_key = Table(
     Column("holder", Uuid, primary_key=True),
     Column("wrapped", LargeBinary, nullable=False),
     _at("created_at"),
-    Column("master", LargeBinary, nullable=False),  # id of the master key that wraps it
+    Column("master", LargeBinary, nullable=False),  # id of the master key that encrypts the data key
 )
 
 wrapping_key = Table(
     "wrapping_key",
     keys_metadata,
-    Column("id", LargeBinary, primary_key=True),  # id of a master key; the newest row wraps
+    Column("id", LargeBinary, primary_key=True),  # id of a master key; the newest one encrypts new data keys
     _at(),
 )
 
@@ -830,7 +824,7 @@ hmac_key = Table(
     keys_metadata,
     Column(
         "mark", LargeBinary, primary_key=True
-    ),  # end of the fingerprints made under it; the newest row writes
+    ),  # mark of an HMAC key; the newest one makes new fingerprints
     _at(),
 )
 
@@ -845,7 +839,7 @@ heard = Table(
     "heard",
     keys_metadata,
     Column("holder", Uuid, primary_key=True),  # a household, referral or candidacy
-    _at(),  # day on which an accepted message last named it, else a refused one first did
+    _at(),  # day of its last mention in an accepted message, else of the first in a refused one
     Index("heard_at", "at"),
 )
 

@@ -35,7 +35,7 @@ async def take(
         match row.kind:
             case "token":
                 positions[row.id] = row.seq, row.bulk
-            case "blocked":  # rows come newest first, so the oldest one stays
+            case "blocked":  # newest first, so that the oldest row is kept
                 blocked[row.id] = row.blocked_by
             case _ if row.id in moved:
                 states[row.id] = subjects.subject_of(row)

@@ -35,7 +35,7 @@ EVENTS: Mapping[str, Event] = {
         "s'arrête, sans repartir",
     ),
     "process.crashed": Event("critical", "une faute du hub a arrêté le processus ; `where`, `stack`"),
-    # --- what is away
+    # --- outages
     STARTED: Event(
         "error",
         "`of` ne répond plus : `postgresql`, `kafka`, `worker` (une faute du hub l'arrête), `sortie` ou `entree` d'un "
@@ -44,7 +44,7 @@ EVENTS: Mapping[str, Event] = {
     ),
     LASTS: Event("warning", "cela dure depuis `seconds` secondes, `failures` essais ; une ligne par minute"),
     ENDED: Event("info", "c'est revenu, après `seconds` secondes et `failures` essais"),
-    # --- what comes in
+    # --- intake
     "message.refused": Event(
         "warning",
         "des messages d'un partenaire sont refusés (`number`, et `first`, le premier) ; `code` dit pourquoi",
@@ -92,7 +92,7 @@ EVENTS: Mapping[str, Event] = {
         "(`attempts`) la lecture est en pause ; « siao-hub partners reprendre »",
     ),
     "source.goes_on": Event("info", "une lecture en pause a repris à l'offset que quelqu'un a dit (`at`)"),
-    # --- what is applied
+    # --- applying of events
     "quarantine.kept": Event(
         "error",
         "des événements vont en quarantaine (`number`, et `first`, la première entrée) ; leurs sujets attendent",
@@ -125,7 +125,7 @@ EVENTS: Mapping[str, Event] = {
         "une version plus récente doit des livraisons (`deliveries`) que celle-ci ne sait pas écrire : elles "
         "l'attendent, et leurs voies avec elles",
     ),
-    # --- what goes out
+    # --- deliveries
     "delivery.refused": Event("error", "un partenaire a refusé une livraison : elle attend un humain"),
     "delivery.uncertain": Event(
         "error", "personne ne sait si une livraison est arrivée : appeler le partenaire"

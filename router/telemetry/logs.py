@@ -41,7 +41,7 @@ def configure_logs(role: str, level: LogLevel) -> None:
             structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        # It writes each line at once. Print writes twice: lines of processes that share a file would mix.
+        # One write for each line. `print` makes two, which could mix the lines of processes that share a file.
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
     )
     logging.basicConfig(level=logging.WARNING, handlers=[_Libraries()], force=True)
@@ -58,9 +58,9 @@ class _Libraries(logging.Handler):
         self._repeats = Repeats()
 
     def emit(self, record: logging.LogRecord) -> None:
-        text = str(record.msg).partition("\n")[0]  # the lines after the first name objects
+        text = str(record.msg).partition("\n")[0]  # later lines may contain values
         if record.name == "py.warnings":
-            text = "avertissement de Python"  # the text holds its arguments already
+            text = "avertissement de Python"  # its text already contains the arguments
         times = self._repeats.times((record.name, text), time.monotonic())
         if times:
             exc = record.exc_info[1] if record.exc_info else None

@@ -20,14 +20,14 @@ has to decide."""
 HELD_BUCKETS = (0.05, 0.1, 0.15, 0.25, 0.5, 1, 5)
 """Bucket bounds, in seconds, for the time during which one callback blocks the event loop."""
 
-# --- what comes in
+# --- intake
 MESSAGES = Counter(
     "siao_hub_messages_total",
     "messages reçus, par expéditeur et par état (`accepte`, `partiel`, `refuse`, `en_cours`, `repetition`, `conflit`)",
     ("partner", "etat"),
     registry=REGISTRY,
 )
-# --- what crosses the bus
+# --- bus
 PUBLISHED = Counter("siao_hub_published_total", "événements publiés sur Kafka", registry=REGISTRY)
 APPLIED = Counter("siao_hub_applied_total", "événements appliqués", registry=REGISTRY)
 HALVED = Counter(
@@ -47,7 +47,7 @@ LOOP_CLOSURE_SECONDS = Histogram(
     buckets=CLOSURE_BUCKETS,
     registry=REGISTRY,
 )
-# --- what goes out
+# --- deliveries
 DELIVERIES = Counter(
     "siao_hub_deliveries_total",
     "livraisons terminées, par partenaire et par état (`livree`, `deposee`, `refusee`, `incertaine`, `oubliee`)",
@@ -61,7 +61,7 @@ DELIVERY_DELAY_SECONDS = Histogram(
     buckets=DELIVERY_BUCKETS,
     registry=REGISTRY,
 )
-# --- what this process finds away
+# --- outages that this process sees
 OUTAGE = Gauge(
     "siao_hub_outage",
     "1 tant que ceci manque à ce processus (`postgresql`, `kafka`, `worker` ; d'un partenaire sa `sortie` ou son "

@@ -65,5 +65,5 @@ MACHINE = Machine(
     way=(),
     early=frozenset({Etat.DECLAREE}),
     awaited=(),
-    set_aside=(),  # only the SIAO learns which household a place is for
+    set_aside=(),  # no state hides an identity: only the SIAO learns the household
 )

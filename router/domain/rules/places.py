@@ -132,7 +132,7 @@ def _moved(event: Event, move: Evenement, held: Place, referral: UUID | None) ->
     match event.contrat:
         case PlaceOccupee(raison=why) if held.a_expliquer_depuis and (referral or why):
             return explained(held, referral or held.orientation)
-        case PlaceOccupee():  # the referral that the manager names, else the one it is held for
+        case PlaceOccupee():  # without a referral in the message, the place's own counts
             return place_after(held, move, orientation=referral or held.orientation)
         case PlaceVacancePrevisible(libre_le=day):
             return place_after(held, move, libre_le=day)

@@ -170,7 +170,7 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
         case MotifRetrait.OUBLIE if known.etat in SUR_LA_LISTE:
             forgotten = replace(known.moved(Etat.RETIRE), declarant=None, declare_par=None)
             return _off_all(event, forgotten, world)
-        case MotifRetrait.RELOGE if known.etat not in SUR_LA_LISTE:  # else it is on the lists again
+        case MotifRetrait.RELOGE if known.etat not in SUR_LA_LISTE:  # otherwise it is listed again
             return _off_all(event, known, world)
     return without_effect("deja_connu")
 
