@@ -51,8 +51,8 @@ class Received(NamedTuple):
 
     @classmethod
     def of(cls, raw: ConsumerRecord[bytes, bytes]) -> "Received":
-        """Parse a record. Raises InvalidContract if it has no payload, or if its headers are not those of an
-        event."""
+        """Parse a record. Raises InvalidContract if it has no payload, or if its headers are not the headers
+        of an event."""
         if raw.value is None:
             raise InvalidContract("enregistrement sans contenu")
         headers = dict(raw.headers)

@@ -286,8 +286,10 @@ class Dispatcher:
     def _note_crowds(
         self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[Outlet, int]], total: int
     ) -> None:
-        """Note in each outlet whether this claim reached the partner's own limit or the common one. More of
-        its deliveries may then be due, which are claimed when one of its lanes ends."""
+        """Note in each outlet whether this claim reached a limit: the partner's own, or the common one.
+
+        More deliveries to the partner may then be due. They are claimed when one of its lanes ends.
+        """
         number = Counter(claim.partner for claim in claims)
         for outlet, permits in allowed:
             outlet.crowded = number[outlet.partner.id] >= permits or number.total() >= total

@@ -230,7 +230,7 @@ def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
 
 
 def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
-    """Return the household whose key encrypts the partner's response to an event: the one of the event, else
+    """Return the household whose key encrypts the partner's response to an event: the event's household, else
     `menage`, which may be None."""
     contrat = CONTRATS.get(kind)
     nobodys = contrat is None or contrat.NATURE not in PEOPLE

@@ -118,7 +118,7 @@ class Proof:
     """Result of verifying the whole hash chain of the audit, link by link."""
 
     heads: Mapping[int, Head]
-    """Signed heads that no restoration has annulled, by the number of their link."""
+    """Signed heads, by the number of their link. Heads that a restoration has made invalid are left out."""
     findings: list[Finding] = field(default_factory=list)
     restorations: list[Restoration] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
@@ -155,8 +155,8 @@ class Proof:
         return proof
 
     def follow(self, link: Link, rows: Mapping[int, Entry]) -> None:
-        """Check the next link of the chain against the previous link and against those of its audit rows that
-        still exist. Add each damage to `findings`."""
+        """Check the next link of the chain against the previous link, and against its audit rows that still
+        exist. Add each damage to `findings`."""
         self._join(link)
         self.findings += _changed(link, rows)
         self.rows += len(link.ids)

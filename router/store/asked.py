@@ -81,8 +81,8 @@ async def asked(
 
     These are subjects whose recipient it is in a state of `answering`, or whose sender in a state of
     `sending` (pairs of kind and state), and subjects with a deadline for it. A household on its own list
-    counts if a deadline ends before `until`. At most `most` subjects are returned for each state and part,
-    those unchanged for longest first.
+    counts if a deadline ends before `until`. For each state and part, at most `most` subjects are returned:
+    those with the oldest last change.
     """
     sides = {"destinataire": sorted(answering), "emetteur": sorted(sending)}
     natures = {f"{side}_natures": [nature for nature, _ in pairs] for side, pairs in sides.items()}

@@ -1,8 +1,9 @@
-"""Store the running deadlines, each with the number of its stages that were reported (reminders, then the
-end).
+"""Store the running deadlines, each with the number of its stages (reminders, then the end) that were
+reported.
 
-An answer counts from its 202. So a stage is not reported while an accepted event that may concern the subject
-is not applied: it may be pending, parked, deferred, in quarantine, or in a large file received in time.
+An answer counts from the moment of its 202. So a stage is not reported while an accepted event about the
+subject is not yet applied: it may be pending, parked, deferred, in quarantine, or in a large file received in
+time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

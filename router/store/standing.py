@@ -90,8 +90,8 @@ async def owed(connection: Connection, partner: str, etats: Collection[str], mos
 
 
 async def sent(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
-    """Return the referrals and candidacies in these states that a partner has sent, at most `most`, those
-    unchanged for longest first."""
+    """Return the referrals and candidacies in these states that a partner has sent, at most `most`. Those
+    with the oldest last change come first."""
     rows = await _SENT.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]
 

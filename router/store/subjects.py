@@ -94,8 +94,8 @@ async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 
 
 def is_stale(subject: Subject, donnees: Mapping[str, Any]) -> bool:
-    """Tell whether the values that a subject's row has only for an index are outdated, because a process of
-    an older version has changed the subject."""
+    """Tell whether a process of an older version has changed the subject. The values that its row has only
+    for an index are then outdated."""
     now = {name: getattr(subject, name) for name in subject.SEARCHED}
     return any(to_json(value) != to_json(donnees.get(name, ())) for name, value in now.items())
 

@@ -138,8 +138,8 @@ class MenagePret(Subject):
     renseigne: tuple[ChampDecrit, ...] = ()
     """Names of the optional fields that the latest description filled in."""
     ecartee: str | None = None
-    """Fingerprint of the latest declaration that left out fields of the description. The SIAO is alerted once
-    for equal declarations."""
+    """Fingerprint of the latest declaration that left out fields of the description. An equal declaration
+    causes no second alert."""
     evaluation_depuis: datetime | None = None
     """Moment from which the latest evaluation is valid. None if unknown."""
     evaluation_valable_le: date | None = None

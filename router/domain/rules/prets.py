@@ -80,7 +80,7 @@ def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
 
 def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]) -> Effects:
     """Keep the description of a household whose new declaration omits fields, but note the declaration's
-    date. The SIAO is alerted once for equal declarations."""
+    date. Alert the SIAO, unless it was alerted about an equal declaration before."""
     said = _fingerprint(event.contrat)
     noted = stamped(event, replace(known, decrit_le=event.attributes.time, ecartee=said))
     effects = incomplete(event, known, lacking)
