@@ -1,7 +1,8 @@
-"""One broker and one database for the whole run, started by the first test that asks.
+"""Fixtures for all tests: one Kafka and one PostgreSQL for the whole run, started by the first test that asks for
+them.
 
-Each test has names of its own in them. A test that takes none of these fixtures starts nothing. Where the run has
-several processes (`-n`), they share both, which are there before the first of them.
+Each test has its own names in them. A test that uses none of these fixtures starts nothing. With several processes
+(`-n`), all share both, which are then started before the processes.
 """
 
 import asyncio
@@ -29,8 +30,11 @@ settings.load_profile("untimed")
 
 
 class _TakesLeave(asyncio.SelectorEventLoop):
-    """Ends once the connections that it was told to close are closed. Behind TLS both sides take their leave first,
-    and asyncpg and aiokafka do not wait for it. A connection that nobody closed still fails its test."""
+    """An event loop whose `close` waits until the sockets that tests have closed are really gone.
+
+    With TLS both sides first say goodbye, and asyncpg and aiokafka do not wait for that. A connection that nobody
+    closed still fails its test.
+    """
 
     def __init__(self) -> None:
         self.selector = selectors.DefaultSelector()
@@ -54,7 +58,8 @@ asyncio.set_event_loop_policy(_Loops())
 
 @contextmanager
 def shared_parts() -> Iterator[Parts]:
-    """Both, for the whole run. A database of ours never waits for the disk: who ends one has one of their own."""
+    """Give Kafka and PostgreSQL for the whole run. A PostgreSQL started here never waits for the disk; tests that
+    kill one use their own."""
     with local_parts() as started:
         if started.postgres:
             for name in ("fsync", "synchronous_commit", "full_page_writes"):
@@ -63,7 +68,8 @@ def shared_parts() -> Iterator[Parts]:
 
 
 def pytest_configure_node(node: Any) -> None:
-    """Called by pytest-xdist where it runs the tests from, before each of its processes."""
+    """Start the shared Kafka and PostgreSQL before the first process of pytest-xdist, and give their addresses to
+    each process."""
     if SHARED not in node.config.stash:
         started = ExitStack()
         node.config.stash[SHARED] = started.enter_context(shared_parts())
@@ -73,19 +79,20 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def pytest_collection(session: pytest.Session) -> None:
-    """Nothing that is collected is ever garbage: to look for some takes a quarter of a collection."""
+    """Turn off garbage collection during the collection of tests, which makes no garbage; it would take a quarter
+    of the time."""
     gc.disable()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Garbage is looked for in what the tests make, not in half a million objects that were collected."""
+    """Turn on garbage collection for the tests, but exclude the half million objects that were collected."""
     gc.freeze()
     gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each process of a run (`-n`) gets a part of the tests that wait for others, and begins with it: what is left at
-    the end is short, and shared out quickly."""
+    """Order the tests so that each process of a run (`-n`) begins with a share of the slow ones. The tests at the
+    end are then short and easily distributed."""
     quick, waiting = list[pytest.Item](), list[pytest.Item]()
     for item in items:
         (quick if item.nodeid.startswith(UNIT) else waiting).append(item)
@@ -105,13 +112,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def secrets_of_partners(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Entries find the secrets of their partners wherever a test has put them."""
+    """Let registry entries find their partners' secrets in any temporary folder of a test."""
     os.environ[FOLDER_VARIABLE] = str(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(scope="session")
 def parts(request: pytest.FixtureRequest) -> Iterator[Parts]:
-    """Kafka and PostgreSQL: those of the environment, else real ones that end with the run."""
+    """Give Kafka and PostgreSQL: those that the environment names, or real ones that end with the run."""
     if shared := getattr(request.config, "workerinput", {}).get("parts"):
         yield Parts(**shared)
     else:
@@ -121,7 +128,8 @@ def parts(request: pytest.FixtureRequest) -> Iterator[Parts]:
 
 @pytest.fixture(scope="session")
 def free_prefixes(parts: Parts) -> Iterator[list[str]]:
-    """Prefixes whose topics wait, empty, for a test; they end with the run."""
+    """Give the list of prefixes whose empty topics are free for a test. The topics are deleted at the end of the
+    run."""
     free: list[str] = []
     yield free
     asyncio.run(drop_all(parts.bootstrap, free))
@@ -129,6 +137,6 @@ def free_prefixes(parts: Parts) -> Iterator[list[str]]:
 
 @pytest.fixture
 async def prefix(parts: Parts, free_prefixes: list[str]) -> AsyncIterator[str]:
-    """The beginning of the names of this test's topics."""
+    """Give the prefix of this test's topic names."""
     async with lent_prefix(parts.bootstrap, free_prefixes) as name:
         yield name

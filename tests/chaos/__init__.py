@@ -1,1 +1,1 @@
-"""What the tests themselves are worth."""
+"""Trials of the tests themselves, and long trials of the hub that go beyond `make test`."""

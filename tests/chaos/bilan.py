@@ -1,4 +1,4 @@
-"""What an upgrade shows: the steps in one French table, what went wrong by name, and the same for machines."""
+"""The report of an upgrade: a French table of its steps, what went wrong by name, and the same figures for JSON."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -24,11 +24,11 @@ SAYS = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """An upgrade that was judged."""
+    """An upgrade and its judgement."""
 
     before: Commit
     tables: tuple[str, str]
-    """Their version before and after."""
+    """Versions of the database tables before and after the upgrade."""
     steps: Sequence[Step]
     found: Account
     unforeseen: Sequence[str]
@@ -36,22 +36,23 @@ class Result:
 
     @property
     def idle(self) -> Sequence[str]:
-        """Steps in which nothing was accepted or nothing arrived: they show nothing."""
+        """Names of steps in which nothing was accepted or nothing arrived. Such a step proves nothing."""
         return [step.says for step in self.steps if not (step.accepted and step.delivered)]
 
     @property
     def sound(self) -> bool:
-        """The journals are sound; no partner refuses here, so that a delivery refused or undecided is a defect too."""
+        """Whether the journals show no fault. Partners refuse nothing in this trial, so a delivery that is refused
+        or undecided is a fault too."""
         wrong = (self.found.refused, self.found.tasks, self.unforeseen, self.idle)
         return self.found.sound and self.at_rest and not any(wrong)
 
     def accepted(self, moment: Moment) -> int:
-        """Rows accepted in that part of the upgrade."""
+        """Return the number of rows accepted in this part of the upgrade."""
         return sum(step.accepted for step in self.steps if step.moment is moment)
 
 
 def show(result: Result) -> Iterator[RenderableType]:
-    """Table, troubles, conclusion."""
+    """Yield the table, the troubles by name and the conclusion, in French."""
     yield _table(result)
     old, new = result.tables
     before = f"{result.before.ident[:10]}, « {shorten(result.before.subject, 80, placeholder='…')} »"
@@ -66,7 +67,7 @@ def show(result: Result) -> Iterator[RenderableType]:
 
 
 def figures(result: Result) -> dict[str, object]:
-    """For machines."""
+    """Return the figures of the upgrade as a JSON object."""
     return {
         "before": asdict(result.before),
         "tables": dict(zip(("before", "after"), result.tables, strict=True)),

@@ -1,4 +1,4 @@
-"""An upgrade step by step: how long each took, and what the partners' journals say was accepted and arrived in it."""
+"""Steps of an upgrade: the duration of each, and what was accepted and arrived in it by the partners' journals."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -15,12 +15,14 @@ LOOK_SECONDS = 0.2
 STUCK_SECONDS = 60.0
 STUCK = "Depuis une minute, presque plus rien n'est accepté ou livré (étape « {says} »)."
 QUIET_SECONDS = 6.0
-"""Without any news, and with nothing waiting, for so long: longer than a partner thinks about an answer."""
+"""Time without new journal lines and pending work after which the run counts as calm. It is longer than a partner
+delays an answer."""
 REST_SECONDS = 180.0
 
 
 class Moment(StrEnum):
-    """Where in the upgrade: before the tables are migrated, while anything of the version before runs, after that."""
+    """Parts of an upgrade: before the tables are migrated; while a process of the former version still runs; after
+    that."""
 
     BEFORE = "before"
     DURING = "during"
@@ -29,7 +31,7 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step that is over."""
+    """A finished step of an upgrade, with the rows accepted and delivered in it."""
 
     moment: Moment
     says: str
@@ -39,7 +41,8 @@ class Step:
 
 
 class Steps:
-    """Steps one after the other, without a gap: each counts from the end of the last one. `tell` hears which it is."""
+    """The steps of an upgrade, without gaps: each counts from the end of the one before. `tell` gets the name of
+    each as it begins."""
 
     def __init__(self, flow: Flow, duty: Duty, backlog: Backlog, tell: Callable[[str], None]) -> None:
         self.past: list[Step] = []
@@ -48,7 +51,7 @@ class Steps:
 
     @contextmanager
     def step(self, moment: Moment, says: str) -> Iterator[None]:
-        """The block is one step."""
+        """Measure the block as one step."""
         began = time.monotonic()
         self._says = says
         self._tell(f"{says}…")
@@ -59,7 +62,8 @@ class Steps:
         self.past.append(Step(moment, says, time.monotonic() - began, accepted, delivered))
 
     def goes_on(self, rows: int) -> None:
-        """Wait until so many rows more were accepted, and so many arrived. Raises PartUnavailable."""
+        """Wait until `rows` more rows were accepted and as many have arrived. Raises PartUnavailable after a
+        deadline."""
         self._look()
         wanted = tuple(count + rows for count in self._counts())
         deadline = time.monotonic() + STUCK_SECONDS
@@ -70,7 +74,7 @@ class Steps:
             self._look()
 
     def come_to_rest(self) -> bool:
-        """Wait until the partners have nothing more to say, and the hub nothing more to do; False without an end."""
+        """Wait until partners and hub have nothing more to do. Return False if this does not happen in time."""
         began = moved = time.monotonic()
         while (now := time.monotonic()) - began < REST_SECONDS:
             moved = now if self._look() or not self._backlog.empty else moved
@@ -80,12 +84,13 @@ class Steps:
         return False
 
     def _counts(self) -> tuple[int, int]:
-        """Rows accepted, and rows that have arrived, so far."""
+        """Return the numbers of rows accepted and of rows arrived so far."""
         observed = self._flow.observed
         accepted = sum(map(observed.accepted, observed.sent.values()))
         return accepted, len(observed.sent.keys() & observed.effects.keys())
 
     def _look(self) -> int:
-        """How much news there is; who has ended by itself is noted."""
+        """Read the journals and note processes that have ended by themselves. Return the number of new journal
+        lines."""
         self._duty.look()
         return self._flow.look()

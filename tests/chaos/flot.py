@@ -1,4 +1,4 @@
-"""What the partners send during an upgrade: their own story, then file after file of one new place until it is over."""
+"""The flow of messages during an upgrade: the partners' usual story, then one file with a new place after another."""
 
 import threading
 from types import TracebackType
@@ -12,11 +12,12 @@ from simulation.troupe import Troupe
 
 STORY_SECONDS = 40.0
 PLACES_PER_SECOND = 1
-"""Each brings some ten messages more. No more: the versions have two cores to start on beside the flow."""
+"""Rate of new places; each causes some ten messages. It is low because two versions must start on the same two
+cores."""
 
 
 class Flow:
-    """The partners at work, and what their journals say. Leaving the block drops no more files."""
+    """The partners at work, and their journals. Leaving the block ends the dropping of files."""
 
     def __init__(self, setting: Stage, troupe: Troupe) -> None:
         self.observed = Observed()
@@ -34,18 +35,19 @@ class Flow:
         self.end()
 
     def begin(self) -> None:
-        """Let the partners begin."""
+        """Let the partners begin, and start to drop files."""
         self._setting.start.touch()
         self._dropping.start()
 
     def end(self) -> None:
-        """No more files; what has begun goes to its end. Idempotent."""
+        """Stop dropping files. What has begun still goes to its end. Idempotent."""
         self._over.set()
         if self._dropping.is_alive():
             self._dropping.join()
 
     def look(self) -> int:
-        """Read what the journals say since the last time; how many records that was. Raises PartUnavailable."""
+        """Read the new lines of the journals; return their number. Raises PartUnavailable if a partner's program
+        has ended."""
         self._troupe.check()
         self._drops.collect()
         return self._troupe.read_into(self.observed) + self._drops.read_into(self.observed)

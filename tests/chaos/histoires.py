@@ -1,6 +1,8 @@
-"""Before the faults: ten thousand histories of the pure core, and the SQL steps in hundreds of orders.
+"""Program that runs before the faults of `make chaos`: ten thousand histories of the pure core, and the SQL
+statements of processes in hundreds of orders.
 
-The tests are those of `make test`, with more seeds; a seed that fails is named, and told again by its variable.
+The tests are those of `make test` with more seeds. A seed that fails is printed, and can be repeated by the test's
+environment variable.
 """
 
 import os
@@ -16,7 +18,7 @@ WORKERS = os.cpu_count() or 1
 
 @dataclass(frozen=True, slots=True)
 class Drive:
-    """Tests to be run with many seeds, some at a time, so that none of the processes keeps them all in memory."""
+    """Tests to run with many seeds, some seeds in each process, so that none of them keeps all in memory."""
 
     tests: str
     variable: str
@@ -25,7 +27,7 @@ class Drive:
     driven: str
 
     def run(self) -> bool:
-        """Print what was driven, or what failed."""
+        """Run all seeds, print the result or the failures, and return whether all passed."""
         started = time.monotonic()
         lots = [range(first, first + self.at_a_time) for first in range(0, self.seeds, self.at_a_time)]
         with ThreadPoolExecutor(WORKERS) as pool:
@@ -38,7 +40,7 @@ class Drive:
         return not failures
 
     def _failure(self, lot: Sequence[int]) -> str:
-        """What pytest says of these seeds, if one fails."""
+        """Run pytest with these seeds; return its output if one fails, else an empty text."""
         command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", self.tests]
         environment = {**os.environ, self.variable: f"{lot[0]}:{lot[-1] + 1}"}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -1,7 +1,8 @@
-"""`make mise-a-jour`: the version before is really run, and gives way to this one while the partners go on sending.
+"""`make mise-a-jour`: start the former version of the hub, and replace it by this one while the partners go on
+sending.
 
-The steps are those of « Mettre à jour » in docs/exploitation.md; the judge is the partners' journals. Exit status: 0
-only when the upgrade was sound, 2 where the history has no version before.
+The steps are those of « Mettre à jour » in docs/exploitation.md. The partners' journals decide. Exit status: 0 only
+when the upgrade was sound, 2 if the git history has no former version.
 """
 
 import argparse
@@ -41,16 +42,18 @@ from tests.chaos.version_avant import ROOT, Commit, NotInHistory, newest_migrati
 
 NOT_IN_HISTORY, INTERRUPTED = 2, 130
 BESIDE_EACH_OTHER = ("relay", "dispatcher", "worker", "scheduler", "sources")
-"""In the order in which they are replaced. The gateway comes last: its one port goes from hand to hand."""
+"""Roles whose processes are replaced one after another, in this order. The gateway comes last, because it has the
+only port."""
 GATEWAY = "gateway"
 SEED = 1
 CHANGE = ("delai_s = 5", "delai_s = 6")
 ALONE, BOTH = 40, 20
-"""Rows that have to be accepted, and to arrive, before the next step: in a version alone, in each mixture."""
+"""Rows that must be accepted, and must arrive, before the next step: with one version alone, and with a mixture of
+both."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Exit status."""
+    """Run the upgrade and return the exit status."""
     asked = _asked(arguments)
     console = screen.new_console()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -130,7 +133,7 @@ def _set_up(folder: Path, ports: Sequence[int], parts: Parts) -> Stage:
 
 
 def _start(old: Version, setting: Stage, troupe: Troupe, duty: Duty) -> Mapping[str, Process]:
-    """The partners and every role of the version before; returns once all are at work."""
+    """Start the partners and every role of the former version. Return the processes, by role, once all are at work."""
     troupe.start()
     old.run("partners", "apply", str(setting.registry), "--oui")
     on_duty = {role: duty.join(old, role) for role in (*BESIDE_EACH_OTHER, GATEWAY)}
@@ -141,7 +144,7 @@ def _start(old: Version, setting: Stage, troupe: Troupe, duty: Duty) -> Mapping[
 
 
 def _upgrade(new: Version, on_duty: Mapping[str, Process], setting: Stage, duty: Duty, steps: Steps) -> None:
-    """Tables, registry, then process by process."""
+    """Upgrade the tables, the registry, then one process after the other."""
     with steps.step(Moment.BEFORE, "seule, sur ses tables"):
         steps.goes_on(ALONE)
     with steps.step(Moment.DURING, "siao-hub cle creer, puis migrate, de la nouvelle"):
@@ -166,7 +169,8 @@ def _upgrade(new: Version, on_duty: Mapping[str, Process], setting: Stage, duty:
 
 
 def _changed(registry: Path) -> Path:
-    """Another value in every entry, and no field that the version before does not know."""
+    """Write a copy of the registry with a changed value in every entry, and without fields that the former version
+    does not know. Return its path."""
     changed = registry.with_name("partenaires-apres.toml")
     before, after = CHANGE
     changed.write_text(registry.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
@@ -174,7 +178,7 @@ def _changed(registry: Path) -> Path:
 
 
 def _judge(observed: Observed, setting: Stage, parts: Parts) -> Account:
-    """The journals, with the hub's own accounts beside them and a quarantine in which nothing is to be."""
+    """Judge the journals together with the hub's own records. The quarantine must be empty."""
     explained = asyncio.run(fates.ask(observed, setting.hub_url, setting.configs))
     hub = HubRecords(parts.dsn, _schema(setting))
     deliveries, cannot_tell = hub.deliveries(), setting.of_class(ClasseLivraison.AUCUNE)
@@ -186,8 +190,8 @@ def _judge(observed: Observed, setting: Stage, parts: Parts) -> Account:
 
 
 def _tables(parts: Parts, setting: Stage, version: Version) -> str:
-    """The version of the tables. Raises PartUnavailable when it is not the newest that this version of the hub
-    knows: then it was not that version that has just migrated."""
+    """Return the version of the tables. Raises PartUnavailable if it is not the newest one that this version of the
+    hub knows: then another version has migrated them."""
     found = asyncio.run(_version_of_the_tables(parts.dsn, _schema(setting)))
     if not newest_migration(version.tree).name.startswith(f"{found}_"):
         raise PartUnavailable(

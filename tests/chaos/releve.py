@@ -1,4 +1,4 @@
-"""The processes of two versions of the hub, and how one relieves the other; none outlives the run."""
+"""Processes of two versions of the hub, of which one replaces the other. None outlives the run."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from deploy.local.process import Child
 from simulation.hub_process import module, tail
 
 AT_WORK = "hub.started"
-"""What a process of the hub says in its log once it has read its registry and begins."""
+"""Log event by which a process of the hub says that it has read its registry and is at work."""
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A tree of the hub, and the settings that it runs under."""
+    """A source tree of the hub, and the environment in which it runs."""
 
     name: str
     tree: Path
@@ -23,17 +23,17 @@ class Version:
     environment: Mapping[str, str]
 
     def command(self, *arguments: str) -> list[str]:
-        """`siao-hub`, of this tree."""
+        """Return the command `siao-hub` of this tree, with arguments."""
         return [*module("ops.commands", {**self.environment, "PYTHONPATH": str(self.tree)}), *arguments]
 
     def run(self, *arguments: str) -> None:
-        """To its end. Raises PartUnavailable, with the end of its log, where it fails."""
+        """Run a command of this tree to its end. Raises PartUnavailable, with the end of its log, if it fails."""
         Child(self.folder, self.folder / f"hub-{self.name}.log").run(self.command(*arguments))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Process:
-    """One role of one version."""
+    """A process with one role, of one version."""
 
     role: str
     version: Version
@@ -41,12 +41,12 @@ class Process:
     log: Path
 
     def wait_until_at_work(self) -> None:
-        """Raises PartUnavailable, with the end of its log, when it ends instead."""
+        """Wait until the process is at work. Raises PartUnavailable, with the end of its log, if it ends first."""
         self.child.wait_until(lambda: AT_WORK in self.log.read_text(errors="replace"))
 
 
 class Duty:
-    """Who is on duty. Leaving the block ends them all."""
+    """The processes at work, of both versions. Leaving the block kills them all."""
 
     def __init__(self) -> None:
         self._on_duty: list[Process] = []
@@ -63,7 +63,7 @@ class Duty:
             process.child.kill9()
 
     def join(self, version: Version, role: str) -> Process:
-        """Start one without waiting."""
+        """Start a process with this role, without waiting for it."""
         log = version.folder / f"hub-{version.name}-{role}.log"
         process = Process(role, version, Child(version.folder, log), log)
         process.child.spawn(version.command("run", f"--role={role}"))
@@ -71,7 +71,8 @@ class Duty:
         return process
 
     def leave(self, process: Process) -> None:
-        """SIGTERM; returns once it is gone."""
+        """Stop the process by SIGTERM, and return when it has ended. An exit status other than 0 is noted in
+        `unforeseen`."""
         self.look()
         if process in self._on_duty:
             self._on_duty.remove(process)
@@ -80,7 +81,7 @@ class Duty:
                 self._note(process, "arrêt demandé")
 
     def look(self) -> None:
-        """Note who has ended by itself."""
+        """Note the processes that have ended by themselves."""
         for process in [one for one in self._on_duty if one.child.pid is None]:
             self._on_duty.remove(process)
             self._note(process, "de lui-même")

@@ -1,4 +1,4 @@
-"""The version before: the tree of an older commit, taken out of the history into a folder of its own."""
+"""The former version of the hub: the tree of an older commit, extracted from the git history."""
 
 import shutil
 import subprocess
@@ -18,19 +18,19 @@ NO_SUCH_COMMIT = (
 
 
 class NotInHistory(Exception):
-    """There is no version before to be had here; the message says in French what is missing."""
+    """This checkout has no former version. The text says in French what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One moment of the history."""
+    """A commit of the history, by its id and subject."""
 
     ident: str
     subject: str
 
 
 def version_before(ref: str | None = None, root: Path = ROOT) -> Commit:
-    """The commit named, else the one before the newest migration was added. Raises NotInHistory."""
+    """Return the named commit, or the one before the newest migration was added. Raises NotInHistory."""
     if _git(root, "rev-parse", "--show-prefix") != "":  # also where a copy lies inside another checkout
         raise NotInHistory(NO_CHECKOUT)
     ref = ref or _before_newest_migration(root)
@@ -42,7 +42,7 @@ def version_before(ref: str | None = None, root: Path = ROOT) -> Commit:
 
 
 def unpack(commit: Commit, folder: Path, root: Path = ROOT) -> None:
-    """Write the tree of a commit into a new folder; the checkout itself is left alone."""
+    """Extract the tree of a commit into a new folder. The checkout itself stays untouched."""
     archive = folder.with_suffix(".zip")
     subprocess.run(["git", "archive", "--output", archive, commit.ident], cwd=root, check=True)
     shutil.unpack_archive(archive, folder)
@@ -50,19 +50,19 @@ def unpack(commit: Commit, folder: Path, root: Path = ROOT) -> None:
 
 
 def newest_migration(tree: Path) -> Path:
-    """The file of the last migration that a tree knows."""
+    """Return the file of the newest migration in a tree."""
     return max((tree / MIGRATIONS).glob("[0-9]*.py"))
 
 
 def _before_newest_migration(root: Path) -> str:
-    """One that nobody has committed yet follows the last commit."""
+    """Return the commit before the newest migration was added; HEAD if that migration is not committed yet."""
     newest = newest_migration(root).relative_to(root)
     added = _git(root, "log", "-1", "--diff-filter=A", "--format=%H", "--", str(newest))
     return f"{added}^" if added else "HEAD"
 
 
 def _git(root: Path, *arguments: str) -> str | None:
-    """What git says; None where it has nothing to say."""
+    """Return the output of a git command; None if it fails or git is missing."""
     try:
         done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=False)
     except FileNotFoundError:

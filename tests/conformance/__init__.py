@@ -1,1 +1,1 @@
-"""One suite of behaviours that every connector passes, against real servers on real sockets."""
+"""One suite of behaviours that every connector must pass, against real servers on real sockets."""

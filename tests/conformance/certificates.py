@@ -1,4 +1,4 @@
-"""A certificate authority for a test, and what it signs."""
+"""A certificate authority for tests."""
 
 import ssl
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ from cryptography.x509.oid import NameOID
 
 
 class Pair(NamedTuple):
-    """A certificate and its private key, as PEM."""
+    """A certificate and its private key, in PEM."""
 
     certificate: str
     key: str
 
 
 class Authority:
-    """Signs for servers on this machine, and for accounts."""
+    """A certificate authority that signs certificates for servers on this machine and for client accounts."""
 
     def __init__(self, folder: Path, name: str = "autorite") -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())
@@ -31,11 +31,11 @@ class Authority:
         self.file.write_text(_pem(own))
 
     def server(self, host: str = "127.0.0.1") -> Pair:
-        """For a server that is found at this address."""
+        """Return a certificate for a server at this address."""
         return self._pair(host, hosts=[host])
 
     def account(self, name: str) -> Pair:
-        """For a client that has this account."""
+        """Return a certificate for a client with this account."""
         return self._pair(name)
 
     def _pair(self, common_name: str, hosts: Sequence[str] = ()) -> Pair:
@@ -72,14 +72,14 @@ class Authority:
 
 
 def written(file: Path, pair: Pair, mode: int = 0o600) -> str:
-    """A certificate and its key in one file."""
+    """Write a certificate and its key to one file; return its path."""
     file.write_text(pair.certificate + pair.key)
     file.chmod(mode)
     return str(file)
 
 
 def asking(authority: Authority, folder: Path) -> ssl.SSLContext:
-    """A service that lets in only whom this authority knows."""
+    """Return a server's TLS context that demands a client certificate of this authority."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(authority.file))
     context.load_cert_chain(written(folder / "service.pem", authority.server()))
     context.verify_mode = ssl.CERT_REQUIRED

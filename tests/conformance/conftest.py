@@ -1,4 +1,4 @@
-"""The folder of a partner, and the event loops on which connections are tried."""
+"""Fixtures of the connector tests: clocks, topics, and the event loops on which they run."""
 
 import asyncio
 import secrets
@@ -13,13 +13,13 @@ from .kafka_partner import Topic
 
 HERE, OF_THE_HUB = {"asyncio": asyncio.new_event_loop}, {"uvloop": Loop}
 TO_THE_SOCKET = ("test_hostile_connections.py", "test_http_in.py", "test_tls.py")
-"""Tests that speak to the hub's own server: on the loop that it runs, too."""
+"""Tests that connect to the hub's own server. They run on the hub's event loop too."""
 OF_THE_LOOP = ("test_names.py",)
-"""Tests of that loop itself."""
+"""Tests of the hub's event loop itself."""
 
 
 def pytest_asyncio_loop_factories(item):
-    """The loops on which a test runs, each by its name."""
+    """Return the event loops on which a test runs, by name."""
     if item.path.name in OF_THE_LOOP:
         return OF_THE_HUB
     return {**HERE, **OF_THE_HUB} if item.path.name in TO_THE_SOCKET else HERE
@@ -27,7 +27,8 @@ def pytest_asyncio_loop_factories(item):
 
 @pytest.fixture
 def own_topic(request):
-    """Makes a topic of this test alone, on the broker that all tests share: it is started by who asks."""
+    """Return a function that names a new topic for this test, on the shared Kafka. Calling it starts that Kafka if
+    need be."""
 
     def on_the_shared_broker() -> Topic:
         return Topic(request.getfixturevalue("parts").bootstrap, f"test-{secrets.token_hex(6)}.partenaire")
@@ -44,7 +45,7 @@ async def dropper(tmp_path):
 
 
 class Clock:
-    """The time of a test's loop, which passes by itself and, for what waits for too long, at once."""
+    """The clock of a test's event loop. It runs with real time, and a test can move it forward."""
 
     def __init__(self) -> None:
         self._ahead = 0.0
@@ -58,8 +59,8 @@ class Clock:
 
 @pytest.fixture
 async def clock(monkeypatch):
-    """No test waits for a time-out, and a slow machine meets none by itself: time passes once the other side has what
-    it will not answer."""
+    """Give the test's event loop a clock that the test can move forward, so that no test waits for a time-out and a
+    slow machine reaches none."""
     clock = Clock()
     monkeypatch.setattr(asyncio.get_running_loop(), "time", clock.time)
     return clock

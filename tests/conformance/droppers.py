@@ -1,4 +1,4 @@
-"""Partners that drop files: the other side of the sources."""
+"""Partners that drop files, as the other side of the sources."""
 
 import json
 from typing import Any, ClassVar
@@ -15,7 +15,7 @@ STABLE_SECONDS = 2.0
 
 
 class Clock:
-    """A monotonic clock that moves only when told."""
+    """A monotonic clock that only moves when a test changes `seconds`."""
 
     def __init__(self) -> None:
         self.seconds = 1000.0
@@ -59,7 +59,7 @@ class SftpDropper:
             file.write(body)
 
     async def offered(self) -> list[Native]:
-        """What the source offers once everything that lies there has had the time to be complete."""
+        """Return the messages that the source offers once all files have been stable for long enough."""
         await self.looked()
         self.clock.seconds += STABLE_SECONDS
         return await self.looked()

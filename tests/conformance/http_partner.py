@@ -1,4 +1,4 @@
-"""A partner with an HTTP server that deduplicates on `webhook-id` and can be asked for one."""
+"""A partner with an HTTP server that deduplicates on `webhook-id`, and answers whether it has received one."""
 
 import asyncio
 import ssl
@@ -24,20 +24,20 @@ class Received:
 
 @dataclass
 class Script:
-    """What the server answers; `hang_up` takes the message and drops the connection."""
+    """The server's answer. With `hang_up` it takes the message and closes the connection without an answer."""
 
     status: int = 204
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     hang_up: bool = False
     gate: asyncio.Event | None = None
-    """The answer waits for it."""
+    """Event for which the answer waits; None to answer at once."""
     waits: Callable[[], object] = lambda: None
-    """Called once a message is there whose answer waits."""
+    """Called when a message has arrived whose answer waits for `gate`."""
 
 
 class HttpServer:
-    """A real server on a socket, which keeps its port when it goes away."""
+    """A real HTTP server on a socket. It keeps its port when it is stopped and started again."""
 
     def __init__(self) -> None:
         self.requests: list[Received] = []

@@ -1,4 +1,4 @@
-"""A partner with a Kafka of its own: here the broker that the tests share, and topics of this test alone."""
+"""A partner with Kafka topics, here topics of one test on the Kafka that all tests share."""
 
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar
@@ -19,7 +19,7 @@ OF_ITS_OWN = "asked of a broker with accounts and rights, in tests/integration/t
 
 
 class Topic:
-    """One topic with two partitions, and what a partner does with it."""
+    """A Kafka topic with two partitions, and a partner's actions on it."""
 
     def __init__(self, bootstrap: str, name: str) -> None:
         self.bootstrap = bootstrap
@@ -39,7 +39,8 @@ class Topic:
             await until(known, "le topic est là")
 
     async def delete(self) -> None:
-        """Until the broker has forgotten it: what is written to one that it is about to delete goes with it."""
+        """Delete the topic, and wait until the broker no longer lists it. Records written before that would be
+        deleted with it."""
         async with self._administered() as admin:
             await admin.delete_topics([self.name])
 
@@ -64,7 +65,7 @@ class Topic:
                 await producer.send_and_wait(self.name, value, partition=partition, **options)
 
     async def write_batch(self, codec: str | None, *values: bytes, partition: int = 0) -> None:
-        """As its producer packs them: one batch, whatever it unfolds to."""
+        """Write these values as one batch with this compression, however large it is uncompressed."""
         producer = AIOKafkaProducer(
             bootstrap_servers=self.bootstrap,
             compression_type=codec,
@@ -78,7 +79,7 @@ class Topic:
             await (await producer.send_batch(batch, self.name, partition=partition))
 
     async def records(self) -> list[Any]:
-        """All of it, in the order in which it was written."""
+        """Return all records of the topic, in the order in which they were written."""
         consumer = AIOKafkaConsumer(
             self.name, bootstrap_servers=self.bootstrap, auto_offset_reset="earliest", group_id=None
         )
@@ -98,7 +99,7 @@ class Topic:
         )
 
     async def commit(self, offset: int) -> None:
-        """As a reader does that says nothing of the topic's id."""
+        """Commit an offset for the hub's group, as a reader that knows only the topic's name."""
         consumer = self._member()
         async with running(consumer):
             where = TopicPartition(self.name, 0)
@@ -116,7 +117,7 @@ class Topic:
 
 @asynccontextmanager
 async def running(client: Any):
-    """Started, and closed however it ends."""
+    """Start a Kafka client; stop it when the block ends."""
     try:
         await client.start()
         yield client

@@ -1,4 +1,4 @@
-"""A partner without a server, and a mailbox store in memory that keeps the promises of `MailboxStore`."""
+"""A partner with a mailbox, and a store in memory that keeps the promises of `MailboxStore`."""
 
 from datetime import UTC, datetime
 from typing import ClassVar
@@ -10,7 +10,7 @@ from .promises import Promise
 
 
 class MemoryMailbox:
-    """Deliveries of all partners, in order of arrival."""
+    """A mailbox store in memory, with the deliveries of all partners in order of arrival."""
 
     def __init__(self) -> None:
         self.items: dict[tuple[str, str], tuple[Native, datetime]] = {}

@@ -1,4 +1,4 @@
-"""A partner in memory."""
+"""A partner whose deliveries stay in memory."""
 
 from typing import ClassVar
 

@@ -1,4 +1,5 @@
-"""What a connector may promise. One that does not make a promise says why: nothing is skipped in silence."""
+"""The promises that a connector may make. One that does not make a promise must give the reason, so that no test is
+skipped silently."""
 
 from collections.abc import Collection, Sequence
 from enum import StrEnum
@@ -68,7 +69,7 @@ class Connector(Protocol):
 def claiming(
     promises: Collection[Promise], fixture: str, connectors: Sequence[type[Connector]]
 ) -> pytest.MarkDecorator:
-    """Parametrizes a test over the connectors that make these promises."""
+    """Return a marker that runs a test for each connector that makes all these promises."""
     claim = [connector for connector in connectors if not set(promises) & set(connector.WAIVED)]
     assert claim, f"nobody promises: {promises}"
     return pytest.mark.parametrize(fixture, claim, ids=[connector.NAME for connector in claim], indirect=True)

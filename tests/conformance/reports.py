@@ -1,4 +1,4 @@
-"""What a hub says of a file, and what is in the archives of its partner."""
+"""The hub's reports on a file, and the archives in a partner's folder."""
 
 from datetime import UTC, datetime
 from uuid import UUID

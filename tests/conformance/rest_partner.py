@@ -1,4 +1,4 @@
-"""A partner with a REST service: it is written to by PUT, and its fiches are read."""
+"""A partner with a REST service: the hub PUTs deliveries into it, and reads its household files (fiches)."""
 
 import json
 from dataclasses import replace
@@ -16,7 +16,7 @@ NO_FILES = "it offers objects that it puts together, not files"
 
 
 class _Named:
-    """The sink of a dialect that names an object of its own for each key."""
+    """A sink for a dialect that names one object for each key."""
 
     def __init__(self, sink: RestSink) -> None:
         self._sink = sink
@@ -71,7 +71,7 @@ class RestPartner:
 
 
 class RestDropper:
-    """One fiche a name, whose only object is what was dropped."""
+    """A source whose household files (fiches) have one object each: the content that a test dropped."""
 
     NAME: ClassVar[str] = "rest"
     WAIVED: ClassVar[dict[Promise, str]] = {

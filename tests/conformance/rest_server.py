@@ -1,4 +1,5 @@
-"""A REST service in the manner of the SI-SIAO: form login, cookie, gzip, fiches to read, objects to update."""
+"""A REST service after the model of the SI-SIAO: form login, cookie, gzip, household files to read, objects to
+update."""
 
 import asyncio
 import json
@@ -12,7 +13,7 @@ COOKIE = "JSESSIONID"
 
 
 class RestServer:
-    """Keeps its port when it goes away, and forgets its sessions then."""
+    """A REST service that keeps its port when it is stopped and started again, but forgets its sessions."""
 
     def __init__(self) -> None:
         self.fiches: dict[str, dict[str, Any]] = {}
@@ -60,7 +61,7 @@ class RestServer:
             await runner.cleanup()
 
     def end_sessions(self) -> None:
-        """As after thirty minutes without a request."""
+        """Forget all sessions, as the service does after thirty minutes without a request."""
         self.sessions.clear()
 
     async def _login(self, request: web.Request) -> web.Response:

@@ -1,4 +1,4 @@
-"""Partners with an SFTP server: one that gets files, one that drops them."""
+"""Partners with an SFTP server: one that receives files, one that drops them."""
 
 from typing import ClassVar
 

@@ -1,4 +1,4 @@
-"""A real SFTP server on a socket, over a folder of the test, with generated keys and faults on demand."""
+"""A real SFTP server on a socket, over a folder of the test, with generated keys and faults that a test sets."""
 
 import asyncio
 import os
@@ -12,8 +12,8 @@ from asyncssh import SFTPServer, SSHServer
 
 
 class FaultySftpServer:
-    """Keeps its port when it goes away. Faults are set by the server's methods (`open`, `write`, `rename` …).
-    `listed` is what it says lies in any folder."""
+    """An SFTP server that keeps its port when it is stopped and started again. Faults are set by the name of the
+    server's method (`open`, `write`, `rename` …). `listed` replaces the listing of every folder."""
 
     def __init__(self, tmp_path: Path) -> None:
         self.root = tmp_path / "partner"
@@ -45,7 +45,7 @@ class FaultySftpServer:
         self._connections: list[asyncssh.SSHServerConnection] = []
 
     def entry(self) -> dict[str, object]:
-        """The part of a partner's entry that says how to reach this server."""
+        """The fields of a partner's registry entry that tell how to reach this server."""
         return {
             "hote": "127.0.0.1",
             "port": self._port,

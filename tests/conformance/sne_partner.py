@@ -1,4 +1,4 @@
-"""A partner that is entitled to ask the SNE: the register answers over TLS, and lets in only whom it knows."""
+"""A partner entitled to ask the national register (SNE), which answers over TLS and demands a client certificate."""
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -21,17 +21,17 @@ DAY = "2026-04-16"
 
 
 def number_of(rank: int) -> str:
-    """A numéro unique."""
+    """Return a numéro unique for this number."""
     return f"1110318{rank:06}G1104"
 
 
 def candidacy_of(number: str) -> UUID:
-    """The candidacy that the hub knows under this number."""
+    """Return the candidacy that the hub knows under this numéro unique."""
     return uuid5(HOLDS, number)
 
 
 class SneDropper:
-    """One removal a name; the hub knows the household of each."""
+    """A source in which each name is one demand removed from the register. The hub knows the household of each."""
 
     NAME: ClassVar[str] = "sne"
     WAIVED: ClassVar[dict[Promise, str]] = {
@@ -79,7 +79,7 @@ class SneDropper:
         self.remove(sne_service.demand(number_of(len(self.demands)), DAY))
 
     def remove(self, *demands: str) -> None:
-        """From now on the register says these too."""
+        """Add demands to those that the register lists as removed."""
         self.demands += demands
         self.server.script = sne_service.removing(*self.demands)
 

@@ -1,7 +1,7 @@
-"""The SNE's services of shared events and of demands, made after their WSDL: SOAP 1.2 over mutual TLS, a file in base64
-each way.
+"""The SNE's services for shared events and for demands, made after their WSDL: SOAP 1.2 over mutual TLS, a file in
+base64 each way.
 
-It answers as the real one does: with attachments (MTOM), and its anomalies within a file, without a fault.
+Like the real ones, it answers with attachments (MTOM), and reports anomalies within a file instead of by a fault.
 """
 
 from base64 import b64decode
@@ -16,13 +16,15 @@ from .http_partner import Script
 SERVICE = "http://ws.metier.nuu.application.i2/"
 NUU = "http://nuu.application.i2/"
 PARAMETERS = ("nomFichier", "fichierXml", "nomCertificat")
-"""In this order, and in no namespace: `elementFormDefault` is unqualified there."""
+"""Names of a request's parameters, in this order. They have no namespace, because the WSDL's `elementFormDefault`
+is unqualified."""
 EVENT = ("codeTypeEvenement", "dateSurvenance", "listeCaracteristiquesSpecifiques")
 MAX_CHARACTERS = {"codeGuichet": 5, "numUnique": 18, "codeTypeEvenement": 10, "code": 10}
 
 
 def asked(received: bytes) -> etree._Element:
-    """The file that a request of `ajouterEvenementDemande` carries, as the published shape has it."""
+    """Return the file in a request of `ajouterEvenementDemande`. Fails unless request and file have the published
+    form."""
     root = etree.fromstring(received)
     ((parameters,),) = root
     assert root.tag == "{http://www.w3.org/2003/05/soap-envelope}Envelope"
@@ -40,14 +42,14 @@ def asked(received: bytes) -> etree._Element:
 
 
 def names(element: etree._Element) -> list[str]:
-    """Of the elements within, all in the SNE's namespace."""
+    """Return the names of an element's children. Fails unless all are in the SNE's namespace."""
     found = [etree.QName(each) for each in element]
     assert {name.namespace for name in found} == {NUU}
     return [name.localname for name in found]
 
 
 def asked_since(received: bytes) -> etree._Element:
-    """The parameters of a request of `getDemandesRadieesDepuisLe`, as the WSDL has them."""
+    """Return the parameters of a request of `getDemandesRadieesDepuisLe`. Fails unless they are as in the WSDL."""
     root = etree.fromstring(received)
     ((parameters,),) = root
     assert root.tag == "{http://www.w3.org/2003/05/soap-envelope}Envelope"
@@ -57,7 +59,7 @@ def asked_since(received: bytes) -> etree._Element:
 
 
 def demand(number: str, day: str, motif: str = "RADCON", *, associe: str = "", sous_motif: str = "") -> str:
-    """A demand that has left the register, whole: with its household, its handicap and its dwelling."""
+    """Return the complete XML of a demand removed from the register, with household, handicap and dwelling."""
     code = f'<motifRadiation code="{motif}"/>' if motif else ""
     sous = f'<sousMotifIrrecevabilite code="{sous_motif}"/>' if sous_motif else ""
     other = f"<numUniqueAssocie>{associe}</numUniqueAssocie>" if associe else ""
@@ -73,12 +75,12 @@ def demand(number: str, day: str, motif: str = "RADCON", *, associe: str = "", s
 
 
 def answering(*inside: str) -> Script:
-    """An answer whose file holds these elements: an event with its number, or anomalies."""
+    """Return a server's answer whose file has these elements: an event with its number, or anomalies."""
     return _with_a_file("fichierXmlReponse", "nomFichierXmlRetour", "fichierXmlRetour", *inside)
 
 
 def removing(*inside: str) -> Script:
-    """An answer whose file holds these demands, or anomalies; without a file if there are none."""
+    """Return a server's answer whose file has these removed demands or anomalies; without a file if there are none."""
     if inside:
         names = ("demandesRadieesDepuisLeReponse", "nomFichierDemandesRadiees", "fichierDemandesRadiees")
         return _with_a_file(*names, *inside)

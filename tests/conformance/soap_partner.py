@@ -20,12 +20,12 @@ TAKEN = Script(200, XML, envelope(b"<pris/>", "1.1"))
 
 
 def faulty(code: str, status: int = 500) -> Script:
-    """A service that answers with a fault."""
+    """Return a server's answer with a SOAP fault of this code."""
     return Script(status, XML, fault(code))
 
 
 def fault(code: str) -> bytes:
-    """A fault of SOAP 1.1."""
+    """Return the XML of a SOAP 1.1 fault with this code."""
     soap = ENVELOPES["1.1"]
     inner = (
         f'<f:Fault xmlns:f="{soap}"><faultcode>f:{code}</faultcode><faultstring>non</faultstring></f:Fault>'
@@ -34,14 +34,14 @@ def fault(code: str) -> bytes:
 
 
 def carried(received: bytes) -> etree._Element:
-    """The one element of the body of an envelope."""
+    """Return the single element in the body of a SOAP envelope."""
     (body,) = etree.fromstring(received)
     (message,) = body
     return message
 
 
 class _Framed:
-    """The sink of a dialect whose XML carries bytes."""
+    """A sink for a dialect whose XML carries arbitrary bytes."""
 
     def __init__(self, sink: SoapSink) -> None:
         self._sink = sink

@@ -1,4 +1,4 @@
-"""Any ASGI application on a real socket, with the server and parser that the hub runs."""
+"""Serves an ASGI application on a real socket, with the server and parser that the hub uses."""
 
 import asyncio
 import socket
@@ -19,7 +19,8 @@ USUAL, ROOMY = Bounds(), Room()
 async def served(
     app, bounds: Bounds = USUAL, room: Room = ROOMY, certificate: Certificate | None = None, idle_s: int = 75
 ) -> AsyncIterator[str]:
-    """The base URL of the application. The server as it runs, without its own loop of ticks."""
+    """Serve an application until the block ends, and give its base URL. The server is the hub's own, without its
+    periodic task."""
     listener = socket.create_server(("127.0.0.1", 0))
     listener.setblocking(False)
     config = uvicorn.Config(

@@ -1,1 +1,1 @@
-"""An installation by the commands of the pages, in machines and containers of its own."""
+"""Installations of the hub by the commands of the documentation, in machines and containers of their own."""

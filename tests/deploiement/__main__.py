@@ -1,6 +1,7 @@
-"""`make deploiement`: an installation by the commands of the pages; `ARGS=conteneurs` plays one scenario alone.
+"""`make deploiement`: install the hub by the commands of the documentation. `ARGS=conteneurs` runs one scenario
+alone.
 
-A scenario that cannot be played here says what it lacks, and «non essayé».
+If a scenario cannot run here, it prints «non essayé» and what is missing.
 """
 
 import sys
@@ -12,7 +13,7 @@ SCENARIOS = {"installer": installer, "conteneurs": conteneurs}
 
 
 def main(asked: list[str]) -> int:
-    """Play the scenarios asked for, or all. The exit status is 0 where each held, 2 where one could not be played."""
+    """Run the given scenarios, or all. The exit status is 0 if all succeed, 1 if one fails, 2 if one could not run."""
     worst = 0
     for name in asked or SCENARIOS:
         if lacks := missing(SCENARIOS[name].NEEDED):

@@ -1,7 +1,8 @@
-"""The image and `compose.yaml` by the commands of the pages, under podman: the hub is killed there and comes back.
+"""Scenario: build the image and start `compose.yaml` under podman by the commands of the documentation; kill the
+hub and let it come back.
 
-Debian's packages stand in for the image of Python, and `images/` for those of Kafka and PostgreSQL: no registry is
-needed. A podman without systemd starts no health check, so the services are started one by one.
+Debian packages replace the Python image, and `images/` those of Kafka and PostgreSQL, so that no image registry is
+needed. Without systemd podman runs no health checks, so the services are started one by one.
 """
 
 import os
@@ -48,7 +49,8 @@ runroot = "{folder}/run"
 
 
 def commands_of_the_pages() -> dict[str, str]:
-    """Return the commands that the pages give for the image, the passwords and the keys, with our names in them."""
+    """Return the commands of the documentation for the image, the passwords and the keys, by name, with this
+    scenario's names in them."""
     (image,) = re.findall(r"^`(docker build .*)`$", (ROOT / "docs/exploitation.md").read_text("utf-8"), re.M)
     for theirs, ours in OURS.items():
         image = image.replace(theirs, ours)
@@ -58,7 +60,8 @@ def commands_of_the_pages() -> dict[str, str]:
 
 
 def furnish(folder: Path) -> dict[str, str]:
-    """Put there the checkout, the parts of the images and the settings of a podman of its own; return its variables."""
+    """Fill a folder with the checkout, the content of the images, and podman's own settings. Return the environment
+    variables for podman."""
     shutil.copytree(ROOT, folder / "hub", ignore=LEFT_OUT)
     (folder / "hub/partners.toml").write_text(place.REGISTRY)
     shutil.copytree(IMAGES, folder, dirs_exist_ok=True)
@@ -74,7 +77,7 @@ def furnish(folder: Path) -> dict[str, str]:
 
 
 def play() -> bool:
-    """Return whether the image was built, and the hub of `compose.yaml` installed, killed and there again."""
+    """Run the scenario. Return whether the image was built, the hub installed, killed, and back at work."""
     base = debian("debian-conteneurs", PACKAGES)
     with run_folder("conteneurs") as folder:
         settings = {

@@ -1,4 +1,4 @@
-"""Debian systems made by debootstrap, kept in the cache of the checkout."""
+"""Debian systems made by debootstrap and kept in the checkout's cache."""
 
 import os
 import shutil
@@ -12,13 +12,14 @@ MIRROR = "http://deb.debian.org/debian"
 
 
 def missing(programs: Iterable[str]) -> list[str]:
-    """Return which of these programs this machine lacks, root's account among them."""
+    """Return those of these programs that this machine lacks, and `root` if this process is not root."""
     lacks = [program for program in ("debootstrap", *programs) if shutil.which(program) is None]
     return lacks if os.geteuid() == 0 else [*lacks, "root"]
 
 
 def debian(name: str, packages: str) -> Path:
-    """Return the folder of a Debian 12 with these packages, separated by commas."""
+    """Return the folder of a Debian 12 with these packages, given as a comma-separated list. It is made on first
+    use."""
     made = CACHE / name
     if not made.exists():
         unfinished = made.with_name(f"{name}.part")

@@ -1,7 +1,8 @@
-"""A Debian that boots under systemd installs the hub by the commands of the handbook, word by word, without network.
+"""Scenario: a Debian under systemd installs the hub by the commands of the handbook, word for word, without
+network.
 
-The hub is killed there and comes back, first as one unit, then as a unit a role; the machine powers off. Kafka and
-PostgreSQL are those of this machine, which the new one shares by its loopback.
+The hub is killed and comes back, first as one unit, then with one unit for each role; then the machine powers off.
+It uses the Kafka and PostgreSQL of this machine through the shared loopback interface.
 """
 
 import re
@@ -64,14 +65,15 @@ echo {DONE}
 
 
 def commands_of_the_page(beginning: str) -> list[str]:
-    """Return the commands of the page that follow this beginning, in order, without its remarks."""
+    """Return the commands of the handbook's page whose line begins with this prompt, in order and without comments."""
     chapter = PAGE.read_text("utf-8").partition("\n## Installer\n")[2].partition("\n## ")[0]
     lines = re.findall(rf"^{re.escape(beginning)} (.+)$", chapter, re.MULTILINE)
     return [re.sub(r"\s{2,}# .*", "", line) for line in lines]
 
 
 def script() -> str:
-    """Return what the new machine does: the page, with our files where it asks for them, then the trial."""
+    """Return the shell script for the new machine: the page's commands, with our files where it asks for some, then
+    the trial."""
     steps: list[str] = []
     for command in commands_of_the_page("#"):
         command = command.replace("partners apply", "partners apply --oui")  # nobody is there to answer
@@ -84,7 +86,8 @@ def script() -> str:
 
 
 def settings(parts: Parts) -> str:
-    """Make the base of the page; return the example's settings for it and for this machine's Kafka."""
+    """Create the database as the page says. Return the example's settings, adapted to this machine's Kafka and
+    PostgreSQL."""
     assert parts.postgres is not None
     for statement in commands_of_the_page("CREATE"):
         command = f"CREATE {statement.replace('…', PASSWORD)}"
@@ -104,7 +107,7 @@ def settings(parts: Parts) -> str:
 
 
 def furnish(machine: Path, parts: Parts) -> None:
-    """Put into the new machine the archive of the page, the files that an ops team brings, and the trial."""
+    """Put the page's archive, the files that an operator brings, and the trial into the new machine."""
     home, trial = machine / "root", machine / "opt/essai"
     _wheels, archive = commands_of_the_page("$")
     subprocess.run(
@@ -127,7 +130,7 @@ def furnish(machine: Path, parts: Parts) -> None:
 
 
 def boot(machine: Path) -> str:
-    """Boot the machine until it powers off, and return what it did."""
+    """Boot the machine, wait until it powers off, and return its journal."""
     alone = [] if Path("/run/systemd/system").exists() else ["--keep-unit"]
     command = ["systemd-nspawn", "--quiet", "--register=no", *alone, f"--directory={machine}", "--boot"]
     subprocess.run(
@@ -137,7 +140,8 @@ def boot(machine: Path) -> str:
 
 
 def play() -> bool:
-    """Return whether the hub was installed, killed and there again, with nothing lost or doubled."""
+    """Run the scenario. Return whether the hub was installed, killed, and back at work with nothing lost or
+    doubled."""
     base = debian("debian", PACKAGES)
     with run_folder("deploiement") as folder, local_parts(own=True) as parts:
         machine = folder / "machine"

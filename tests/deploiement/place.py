@@ -1,6 +1,7 @@
-"""Publish place number N once the hub is ready, and wait until the SIAO's mailbox holds N: `python3 place.py 1`.
+"""Program that publishes place number N once the hub is ready, then waits until the SIAO's mailbox holds N
+deliveries: `python3 place.py 1`.
 
-Needs nothing but Python: it also runs in a machine that has no more.
+It needs only Python, so it can run in a bare machine.
 """
 
 import hashlib
@@ -41,7 +42,7 @@ sortie = {{ type = "boite", releve_h = 4 }}
 
 
 def ask(path: str, key: str, body: dict[str, str] | None = None, **headers: str) -> bytes:
-    """Return the answer to a request under this key. Raises OSError where it is no success."""
+    """Return the body of the answer to a request with this API key. Raises OSError unless it succeeds."""
     headers |= {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
     data = json.dumps(body).encode() if body else None
     request = urllib.request.Request(HUB + path, data, headers)  # noqa: S310 - our own URL
@@ -50,7 +51,7 @@ def ask(path: str, key: str, body: dict[str, str] | None = None, **headers: str)
 
 
 def until(what: str, attempt: Callable[[], object]) -> None:
-    """Repeat until the answer is not empty. Ends the program after a while without one."""
+    """Repeat `attempt` until its result is true. Ends the program with an error after a deadline."""
     deadline = time.monotonic() + LONGEST_SECONDS
     while time.monotonic() < deadline:
         try:
@@ -63,19 +64,19 @@ def until(what: str, attempt: Callable[[], object]) -> None:
 
 
 def publish(number: int) -> bytes:
-    """Publish a place, under a key of its own: asked again, it is the same message."""
+    """Publish a place, under an idempotency key of its own, so that a repetition is the same message."""
     place = f"CH-{number}"
     said = {"type": "place.vacante", "place": place, "structure": STRUCTURE, "commune": "38185"}
     return ask("/v1/messages", CENTRE, {**said, "dispositif": "URGENCE"}, **{"Idempotency-Key": place})
 
 
 def delivered() -> int:
-    """Return the number of places in the mailbox of the SIAO."""
+    """Return the number of deliveries in the SIAO's mailbox."""
     return len(json.loads(ask("/v1/boite", SIAO))["envois"])
 
 
 def main(number: int) -> None:
-    """Carry one more place through the hub. Ends with an error where one was lost or doubled."""
+    """Publish place `number`, and wait until it is delivered. Ends with an error if one was lost or doubled."""
     until("prêt", lambda: ask("/readyz", SIAO))
     until("202", lambda: publish(number))
     until(f"{number} remise(s)", lambda: delivered() >= number)

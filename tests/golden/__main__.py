@@ -1,4 +1,5 @@
-"""`python -m tests.golden` writes the expected files and the examples and tables of the documentation.
+"""`python -m tests.golden`: write the expected files of the golden cases, and the generated examples and tables of
+the documentation.
 
 Read the difference before you commit it: an expected file is a promise to a partner.
 """
@@ -11,7 +12,7 @@ from tests.golden import cas, documentation, exploitation
 
 
 def main() -> int:
-    """Write what differs, and say what."""
+    """Write every generated file whose content differs, and print its name."""
     for case in cas.a_decoder():
         result = cas.decode(case, cas.expected(case).get("partenaire", {}))
         _write(case.attendu, (json.dumps(result, ensure_ascii=False, indent=1) + "\n").encode())

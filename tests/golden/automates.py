@@ -1,4 +1,4 @@
-"""Rule books as diagrams, and the terms of deadlines as a table: what people read of both is drawn from the code."""
+"""Diagrams of the rule books and a table of the deadlines for the documentation, made from the code."""
 
 from collections.abc import Iterable, Mapping
 
@@ -8,11 +8,11 @@ from router.domain.deadlines import TERMES, Terme
 from router.domain.rulebooks.machine import Machine
 
 MACHINES: Mapping[str, Machine] = {str(nature): book.machine for nature, book in BOOKS.items()}
-"""Every rule book, by the kind of its subject."""
+"""State machine of each rule book, by the kind of its subject."""
 
 
 def diagram(name: str) -> str:
-    """The moves of a rule book as Mermaid draws them; what leaves a subject where it is, is left out."""
+    """Return a Mermaid diagram of a rule book. Moves that leave the state unchanged are left out."""
     moves: dict[tuple[str, str], list[str]] = {}
     for (source, event), target in MACHINES[name].table.items():
         if source != target:
@@ -26,7 +26,7 @@ def diagram(name: str) -> str:
 
 
 def deadlines() -> Iterable[tuple[str, ...]]:
-    """A header, then a row a term."""
+    """Yield the header and the rows of the table of deadlines."""
     yield (
         "Échéance",
         "Sujet",

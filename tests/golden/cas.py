@@ -1,8 +1,8 @@
 """The golden cases: what a partner's bytes decode to, and which bytes an event is encoded as.
 
-`<dialecte>/<cas>.<format>` decodes to `<cas>.attendu.json`; `<dialecte>/sortie/<cas>.evenement.json` encodes to
-`<cas>.<format>`, together with the events that it has under `avec`. Inputs are written by hand, byte by byte where that
-is the point. Families, formats and directions are those that the dialects declare.
+`<dialecte>/<cas>.<format>` decodes to `<cas>.attendu.json`. `<dialecte>/sortie/<cas>.evenement.json`, together with
+the events in its field `avec`, encodes to `<cas>.<format>`. Inputs are written by hand, byte by byte where bytes
+matter. Families, formats and directions are those that the dialects declare.
 """
 
 import json
@@ -32,7 +32,7 @@ STRUCTURES_PROTEGEES = ("750000184",)
 
 @dataclass(frozen=True)
 class Cas:
-    """One case of a dialect."""
+    """One golden case of a dialect: its input and its expected output."""
 
     dialecte: str
     entree: Path
@@ -43,14 +43,14 @@ class Cas:
 
 
 def attendus(lit: bool) -> set[str]:
-    """Dialects that must have cases, of messages read or written: those with code of their own, and those that have
-    some."""
+    """Return the dialects that must have cases for messages read (`lit`) or written: those with code of their own,
+    and those that have some cases."""
     named = {nom for nom in ADAPTERS if nom not in TABULAIRES or (ICI / nom).exists()}
     return {nom for nom in named if (declaration(nom).lit if lit else declaration(nom).ecrit)}
 
 
 def a_decoder() -> Iterator[Cas]:
-    """Every message to decode."""
+    """Yield the golden cases for decoding."""
     for dialecte in sorted(attendus(lit=True)):
         for entree in sorted((ICI / dialecte).iterdir()):
             if entree.is_file() and not entree.name.endswith(ATTENDU):
@@ -58,7 +58,7 @@ def a_decoder() -> Iterator[Cas]:
 
 
 def a_encoder() -> Iterator[Cas]:
-    """Every event to encode."""
+    """Yield the golden cases for encoding."""
     for dialecte in sorted(attendus(lit=False)):
         for entree in sorted((ICI / dialecte / "sortie").glob(f"*{EVENEMENT}")):
             stem = entree.name.removesuffix(EVENEMENT)
@@ -68,7 +68,7 @@ def a_encoder() -> Iterator[Cas]:
 
 
 def partenaire(dialecte: str, ecarts: Mapping[str, Any]) -> Partner:
-    """The partner who speaks the dialect, but for what the case changes."""
+    """Return a partner that uses the dialect. `ecarts`: fields that the case changes."""
     entry = {
         "id": "partenaire-dore",
         "nom": "Partenaire doré",
@@ -82,7 +82,7 @@ def partenaire(dialecte: str, ecarts: Mapping[str, Any]) -> Partner:
 
 
 def decode(cas: Cas, ecarts: Mapping[str, Any]) -> dict[str, Any]:
-    """What the message decodes to, as it stands in the expected file."""
+    """Return what the case's message decodes to, in the form of the expected file."""
     native = Native(cas.entree.read_bytes(), MEDIA_TYPES[cas.entree.suffix[1:]], cas.entree.name)
     result: dict[str, Any] = {"partenaire": dict(ecarts)} if ecarts else {}
     try:
@@ -94,31 +94,31 @@ def decode(cas: Cas, ecarts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def expected(cas: Cas) -> dict[str, Any]:
-    """The expected file of a message."""
+    """Return the content of a decoding case's expected file; empty if it does not exist."""
     wanted: dict[str, Any] = json.loads(cas.attendu.read_text("utf-8")) if cas.attendu.exists() else {}
     return wanted
 
 
 def encode(cas: Cas) -> Native:
-    """What the events of a case are written as."""
+    """Return what the case's events are encoded as."""
     event = json.loads(cas.entree.read_text("utf-8"))
     return ADAPTERS[cas.dialecte].encode([*map(evenement, together(event))], view(cas.dialecte, event))
 
 
 def together(event: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """The events of a case: of most, one."""
+    """Return the events of a case: one, or several with those in its field `avec`."""
     return (event, *event.get("avec", ()))
 
 
 def whole(native: Native) -> bytes:
-    """All that is delivered: the bytes; of a set each file in turn, under a line with its name."""
+    """Return everything that a delivery contains: its body, or for a set each file after a line with its name."""
     if not native.avant:
         return native.body
     return b"".join(f"== {file.filename}\n".encode() + file.body for file in (*native.avant, native))
 
 
 def evenement(event: Mapping[str, Any]) -> Event:
-    """The event that a file describes."""
+    """Return the event that a case's file describes."""
     data = CONTRATS[event["type"]].model_validate_json(json.dumps(event["data"]))
     attributes = Attributes(
         id=UUID(event["id"]),
@@ -133,7 +133,7 @@ def evenement(event: Mapping[str, Any]) -> Event:
 
 
 def view(dialecte: str, event: Mapping[str, Any]) -> View:
-    """The recipient, with its own ids."""
+    """Return the recipient of a case's events, with its own ids."""
     ids = {UUID(ours): theirs for ours, theirs in event.get("ids", {}).items()}
     return View(partenaire(dialecte, event.get("partenaire", {})), ids)
 
@@ -154,7 +154,7 @@ def _warned(avertissements: Sequence[Rejet]) -> dict[str, Any]:
 
 
 def _shown(value: Any) -> Any:
-    """A contract's values as JSON; a partner's own id shows that it is one."""
+    """Return a contract's values for JSON. A partner's own id is marked by the kind of its subject."""
     if isinstance(value, dict):
         return {name: _shown(item) for name, item in value.items()}
     if isinstance(value, tuple):

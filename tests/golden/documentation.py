@@ -1,4 +1,4 @@
-"""The generated parts of `docs/`: examples are golden files, tables come from the code.
+"""The generated parts of `docs/`: examples from golden files, tables from the code.
 
 A part stands between `<!-- exemple FICHIER -->` or `<!-- table NOM ARGUMENT… -->` and `<!-- fin -->`.
 """
@@ -34,17 +34,17 @@ _PART = re.compile(r"(<!-- (exemple|table) ([^>]*) -->\n).*?(<!-- fin -->)", re.
 
 
 def pages() -> list[Path]:
-    """Every page of which the code writes a part."""
+    """Return every page of the documentation that has a generated part."""
     return [page for page in sorted(DOCS.rglob("*.md")) if _PART.search(page.read_text("utf-8"))]
 
 
 def dialect_pages() -> list[Path]:
-    """One page a dialect."""
+    """Return the page of each dialect."""
     return sorted((DOCS / "dialectes").glob("*.md"))
 
 
 def regenerated(page: Path) -> str:
-    """The page with its generated parts as they should be."""
+    """Return the page's text with its generated parts renewed."""
     return _PART.sub(lambda part: part[1] + _content(part[2], part[3]) + part[4], page.read_text("utf-8"))
 
 
@@ -89,7 +89,8 @@ def _colonnes(nom: str, kind: str) -> str:
 
 
 def _needs(nom: str, kind: str) -> str:
-    """Each word of the state column, and the columns that it needs beside those that every row has."""
+    """Return a table of the words of the state column. Each row has the further columns that the word makes
+    obligatory."""
     tableau = profil(nom).tables[kind]
     rows = (
         (f"`{word}`", _meant(mot), ", ".join(f"`{c}`" for c in _needed(tableau, word)))

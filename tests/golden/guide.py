@@ -1,4 +1,5 @@
-"""The tables of the partners' guide, a page a family: what it says, gets and sees, and what is allowed when."""
+"""The tables of the partners' guide, one page for each family: what it sends, receives and sees, and what it may
+send when."""
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -44,7 +45,7 @@ Rows = Iterable[tuple[str, ...]]
 WORKBOOK = ".xlsx"
 OF_A_LOT = ("orientation_proposee", "orientation_masquee", "rappel")
 WRITTEN = "sortie"
-"""The folder of the files that the hub writes, whatever their encoding."""
+"""Name of the folder with files that the hub writes. They may have any encoding."""
 
 
 def _says(famille: str) -> Rows:
@@ -68,7 +69,7 @@ def _answered(terms: Iterable[Terme]) -> str:
 
 
 def _carried(dialectes: Iterable[str], way: str) -> Iterator[tuple[type[Contrat], str]]:
-    """Contracts that these dialects read or write, with links to those."""
+    """Yield the contracts that these dialects read or write (`way`), each with links to the dialects' pages."""
     by_contract: dict[type[Contrat], list[str]] = {}
     for nom in dialectes:
         for contrat in getattr(ADAPTERS[nom].DECLARATION, way):
@@ -98,7 +99,8 @@ def _allowed(nature: str) -> Rows:
 
 
 def _said(nature: Nature, etat: str, party: Party) -> str:
-    """Each message that this party may send in this state, with the state to which it leads."""
+    """Return the messages that this party may send about a subject in this state, each with the state to which it
+    leads."""
     may = [each for each in permitted(nature, etat) if party in FACTS[each.contrat].said_by]
     table = BOOKS[nature].machine.table
     leads = (
@@ -145,7 +147,7 @@ TABLES: Mapping[str, Callable[..., Rows]] = {
 
 
 def lot(nom: str) -> str:
-    """A lot of a dialect, as its partner gets it: the events of some golden cases as one file."""
+    """Return a lot of a dialect as its partner gets it: the events of some golden cases in one file."""
     texts = ((ICI / nom / "sortie" / f"{case}{EVENEMENT}").read_text("utf-8") for case in OF_A_LOT)
     said = [json.loads(_about_another(text, number)) for number, text in enumerate(texts)]
     ids = {ours: theirs for each in said for ours, theirs in view(nom, each).ids.items()}
@@ -156,14 +158,18 @@ def lot(nom: str) -> str:
 
 
 def _about_another(text: str, number: int) -> str:
-    """An event about a referral of its own: those of the golden cases are all about one."""
+    """Return the text of a golden case's event, changed to be about another referral. Otherwise all of them are
+    about one."""
     subject = evenement(json.loads(text)).attributes.subject
     return text.replace(str(subject), str(UUID(int=subject.int + number)))
 
 
 def examples(famille: str, way: str) -> str:
-    """An example of each event of the family's dialects, `lu` or `ecrit` by the hub, of these all that it is sent: of a
-    table or of XML whole files, those that the golden tests read and write."""
+    """Return examples of each event of the family's dialects, either read (`lu`) or written (`ecrit`) by the hub.
+
+    Of the written ones, only those that the family may be sent. Tables and XML are shown as whole files of the
+    golden tests.
+    """
     blocks: list[str] = []
     family = Famille(famille)
     only = {contrat.TYPE for contrat in sent(family)} if way == "ecrit" else set(CONTRATS)
@@ -184,7 +190,8 @@ def examples(famille: str, way: str) -> str:
 
 
 def whole_files(nom: str, way: str, only: Collection[str] = frozenset(CONTRATS)) -> Sequence[Path]:
-    """Few files that hold every event of the golden cases, of these types and no others."""
+    """Return few files that together have every event of a dialect's golden cases, and none of a type outside
+    `only`."""
     cases = a_decoder() if way == "lu" else a_encoder()
     held: dict[Path, frozenset[str]] = {}
     for case in cases:
@@ -205,7 +212,7 @@ def whole_files(nom: str, way: str, only: Collection[str] = frozenset(CONTRATS))
 
 
 def _text(path: Path) -> str:
-    """What a file says; of a workbook its cells, of one that nobody wrote for an example nothing."""
+    """Return the text of a file, or the cells of a workbook. Empty if it cannot be shown as an example."""
     body = path.read_bytes()
     if path.suffix == WORKBOOK:
         return _cells(body) if path.parent.name == WRITTEN else ""
@@ -216,12 +223,12 @@ def _text(path: Path) -> str:
 
 
 def one_ending(text: str) -> str:
-    """The text with its lines ended as a page's are, whatever ends them in the file."""
+    r"""Return the text with `\n` as the end of each line."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _cells(workbook: bytes) -> str:
-    """Its first sheet as a partner would save it in CSV."""
+    """Return the first sheet of a workbook as CSV."""
     rows = CalamineWorkbook.from_filelike(BytesIO(workbook)).get_sheet_by_index(0).to_python()
     return "\n".join(";".join(map(_cell, row)) for row in rows)
 
@@ -231,7 +238,7 @@ def _cell(value: object) -> str:
 
 
 def _accepted(case: Cas) -> frozenset[str]:
-    """The events of a file, in which nothing is wrong."""
+    """Return the types of events in a file without rejections and warnings; empty for any other file."""
     read = expected(case)
     lines = read.get("lignes", ())
     whole = lines and all("contrat" in line and "avertissements" not in line for line in lines)

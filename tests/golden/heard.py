@@ -1,4 +1,4 @@
-"""What a partner of a family is sent, in which dialects, and what it owes then: from the rules, for its page of the
+"""What a partner of a family is sent, in which dialects, and which answers it owes, computed from the rules for the
 guide. Pure."""
 
 from collections.abc import Iterable, Sequence
@@ -21,31 +21,31 @@ from router.domain.messages import FACTS
 from router.domain.rights import rights
 
 ON_RECEIPT = "remise_le"
-"""Where a term begins with the proven receipt of what is sent."""
+"""Value of a term's `depuis` when the term starts with the receipt of the delivery."""
 WANT_A_PLACE = frozenset({OrientationProposee, AdmissionDirecte})
-"""What may meet another household in a place: who says it is told of the conflict."""
+"""Messages that may collide with another household in a place. Their senders are notified of the conflict."""
 SAID_ANEW = frozenset({OccupationReleve, PlaceVacante})
-"""What a partner says anew each day: it is told where it has not."""
+"""Messages that a partner repeats each day. It is reminded if it does not."""
 
 
 def dialects(famille: Famille) -> list[str]:
-    """Those of the family's own; CloudEvents say nothing of what it may say."""
+    """Return the family's own dialects. CloudEvents are left out, because they say nothing about a family."""
     named = (nom for nom, adapter in sorted(ADAPTERS.items()) if famille in adapter.DECLARATION.familles)
     return [nom for nom in named if nom != cloudevents_json.DECLARATION.nom]
 
 
 def ways_out(famille: Famille) -> list[str]:
-    """Those of them in which a partner of the family may be delivered to."""
+    """Return the family's dialects in which the hub can deliver to it."""
     return [nom for nom in dialects(famille) if not lacks(famille, ADAPTERS[nom].DECLARATION)]
 
 
 def sent(famille: Famille) -> frozenset[type[Contrat]]:
-    """All that a partner of the family may be sent, where its dialect carries it."""
+    """Return every type of message that a partner of the family may be sent, if its dialect can carry it."""
     return frozenset({*receivable_by(famille), *_own_alerts(famille)})
 
 
 def _own_alerts(famille: Famille) -> Iterable[type[Contrat]]:
-    """Of what it said itself, or owes. That it is silent is told of it, and never to it."""
+    """Yield the types of alerts about a partner's own messages and duties. Its silence is notified to others only."""
     if not rights(famille).may_receive(AlerteAnomalie):
         return
     says = {*chain.from_iterable(ADAPTERS[nom].DECLARATION.lit for nom in dialects(famille))}
@@ -57,8 +57,8 @@ def _own_alerts(famille: Famille) -> Iterable[type[Contrat]]:
 
 
 def owed(famille: Famille, contrat: type[Contrat]) -> list[Terme]:
-    """The terms that begin for a partner of a family with a message that it is sent; of one that it need not answer,
-    none."""
+    """Return the terms that start for a partner of this family when it is sent this message; none if it owes no
+    answer."""
     if FACTS[contrat].beside.named is famille:
         return [terme for terme in _of(contrat) if terme.attendu is Attendu.OPERATEUR]
     only_told = FACTS[contrat].beside.siao and famille is Famille.SIAO
@@ -72,15 +72,15 @@ def _of(contrat: type[Contrat]) -> Iterable[Terme]:
 
 
 def answers() -> list[tuple[type[Contrat], Sequence[Terme]]]:
-    """Every message that some family owes an answer to, with its terms."""
+    """Return every type of message to which some family owes an answer, with its terms."""
     each = ((contrat, owed(famille, contrat)) for famille in Famille for contrat in receivable_by(famille))
     found = {contrat: terms for contrat, terms in each if terms}
     return [(contrat, found[contrat]) for contrat in FACTS if contrat in found]
 
 
 def by_when(terms: Iterable[Terme]) -> list[tuple[str, str]]:
-    """What is awaited and in how long without another agreement, in French: a line of `deadlines.toml` that names kinds
-    of places goes before the one for all."""
+    """Return the answers due and their delays, in French. A term for certain kinds of places comes before the
+    general one."""
     return [
         (ATTENDUS[echeance], ", sinon ".join(map(_long, several)))
         for echeance, several in groupby(terms, key=lambda terme: terme.echeance)

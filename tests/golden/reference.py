@@ -1,5 +1,5 @@
-"""The reference of the settings and of the registry: names, types, bounds and defaults from the models, and a French
-sentence for each from `docs/reglages.toml` and `docs/registre.toml`."""
+"""The reference pages of the settings and of the registry: names, types, bounds and defaults from the models, and a
+French sentence for each from `docs/reglages.toml` and `docs/registre.toml`."""
 
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
@@ -21,7 +21,8 @@ DOCS = cas.ICI.parents[1] / "docs"
 
 
 def _tables(name: str, model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
-    """A table of an entry, and those inside it, each kind of transport apart."""
+    """Yield the tables of a registry entry by name: the model's own and, recursively, those inside it, each kind of
+    transport apart."""
     yield name, model
     for field, info in model.model_fields.items():
         for inner in _models(info.annotation):
@@ -39,7 +40,7 @@ def _models(annotation: Any) -> Iterator[type[BaseModel]]:
 
 ENTRY = "partenaire"
 SECTIONS: Mapping[str, type[BaseModel]] = dict(_tables(ENTRY, Partner))
-"""Every table of a partner's entry."""
+"""Models of all tables in a partner's registry entry, by name."""
 TYPES = {
     str: "texte",
     SecretStr: "texte",
@@ -56,7 +57,7 @@ BOUNDS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "max_length": "au plus
 
 
 def settings() -> Iterable[tuple[str, ...]]:
-    """Every setting, by the variable of the environment that sets it."""
+    """Yield the header and one row for each setting, named by its environment variable."""
     said = _said("reglages.toml")
     yield "Variable", "Type", "Défaut", "Sens"
     for path, field in _settings(Settings):
@@ -65,7 +66,7 @@ def settings() -> Iterable[tuple[str, ...]]:
 
 
 def section(name: str) -> Iterable[tuple[str, ...]]:
-    """Every field of one table of an entry."""
+    """Yield the header and one row for each field of a table of the registry entry."""
     said = _said("registre.toml")[name]
     yield "Champ", "Type", "Défaut", "Sens"
     for field_name, field in SECTIONS[name].model_fields.items():
@@ -74,7 +75,7 @@ def section(name: str) -> Iterable[tuple[str, ...]]:
 
 
 def untold() -> set[str]:
-    """Settings and fields without their sentence, and sentences about nothing."""
+    """Return the settings and fields without a French sentence, and the sentences about unknown ones."""
     known = {path for path, _ in _settings(Settings)}
     fields = {f"{name}: {field}" for name, model in SECTIONS.items() for field in model.model_fields}
     told = {f"{name}: {field}" for name, said in _said("registre.toml").items() for field in said}

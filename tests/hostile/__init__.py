@@ -1,1 +1,2 @@
-"""Bodies made to cost: what a dialect must refuse cheaply, whoever sends it."""
+"""Hostile inputs that are made to be expensive, and a real hub under attack. A dialect must refuse such a body
+cheaply."""

@@ -1,6 +1,6 @@
-"""`make hostile`: a real hub under hostile requests, judged by what a quiet partner's messages become meanwhile.
+"""`make hostile`: run a real hub under hostile requests, and judge it by the messages of a quiet partner.
 
-Exit status: 0 where the hub did nothing wrong and the noise costs the quiet partner less than the bound; 1 otherwise.
+Exit status: 0 if the hub made no mistake and the noise slows the quiet partner by less than the bound; 1 otherwise.
 """
 
 import argparse
@@ -20,11 +20,11 @@ from tests.hostile.verdict import P99_BOUND, Observed, faults, held_faults, p99_
 
 PAIRS = 5
 QUIET_SHARE = 0.2
-"""Of the time, without noise: enough of the quiet partner's messages for a 99th percentile."""
+"""Share of the time without noise. The quiet partner's messages in it suffice for a 99th percentile."""
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Exit status."""
+    """Run the trial and return the exit status."""
     parser = argparse.ArgumentParser(
         prog="make hostile", description="Des requêtes hostiles contre un vrai hub."
     )

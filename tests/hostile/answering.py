@@ -1,8 +1,10 @@
-"""Servers that answer whatever costs: `python -m tests.hostile.answering HTTP SFTP RUBBISH IDENTITY SEED FOLDER`.
+"""Program with servers that answer expensively: `python -m tests.hostile.answering HTTP SFTP RUBBISH IDENTITY SEED
+FOLDER`.
 
-On the first port HTTP, SOAP and REST alike: whoever asks gets the worst of some parser, under any status, with any
-headers. On the others an SFTP server, one that only seems to be one, and an identity provider. Each adds a byte to its
-file of FOLDER for each hostile answer. While there is no file `NOISE` in it, the first three have nothing to say.
+The first port serves HTTP, SOAP and REST alike: any request gets the worst input for some parser, with any status
+and headers. The others are an SFTP server, a server that only seems to be one, and an identity provider. Each adds
+a byte to its file in FOLDER for every hostile answer. The first three are harmless while FOLDER has no file
+`NOISE`.
 """
 
 import asyncio
@@ -27,7 +29,7 @@ HTTP, SFTP, DROPS, RUBBISH, IDENTITY = (
     "hostile-faux-ssh",
     "hostile-identite",
 )
-"""The files that count answers."""
+"""Names of the files whose sizes count the hostile answers."""
 NOISE = "hostile-bruit"
 NOTHING = (
     b"HTTP/1.1 200 x\r\nContent-Type: application/json\r\nContent-Length: 2\r\nConnection: close\r\n\r\n[]"
@@ -41,13 +43,13 @@ _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
 
 @cache
 def named(name: str) -> Parser:
-    """The parser of this name."""
+    """Return the parser of this name."""
     (found,) = (parser for parser in PARSERS if parser.name == name)
     return found
 
 
 def answers(drawn: random.Random) -> Iterator[bytes]:
-    """Endless answers, each as it is written on the wire."""
+    """Yield hostile HTTP answers without end, each as raw bytes."""
     while True:
         media_type, body = drawn.choice((_envelope, _refusal, _list, _plain))(drawn)
         status = drawn.choice(STATUSES)
@@ -87,11 +89,11 @@ def _headers(drawn: random.Random) -> Iterator[bytes]:
 
 
 Answers = Callable[[bytes], bytes]
-"""Of the head of a request, what is written on the wire."""
+"""Function that returns a raw HTTP answer for the head of a request."""
 
 
 async def serve(http: int, sftp: int, rubbish: int, identity: int, seed: int, folder: Path) -> None:
-    """Until cancelled."""
+    """Run all servers until cancelled."""
     endless, drawn = answers(random.Random(seed)), random.Random(seed)
     issuer, noise = f"http://127.0.0.1:{identity}", folder / NOISE
 

@@ -1,4 +1,4 @@
-"""Everybody who attacks a hub: clients at its door and its console, servers that it asks, topics that it reads."""
+"""Everything that attacks a hub: clients of its gateway and console, servers that it calls, topics that it reads."""
 
 import json
 from collections import Counter
@@ -21,9 +21,9 @@ from tests.hostile.answering import DROPS, HTTP, IDENTITY, NOISE, RUBBISH, SFTP
 from tests.hostile.partners import Sftp, hostile_partners, of_folders, of_topics
 
 LAST_ANSWER_SECONDS = 120
-"""How long after its time an attacker may still wait for an answer."""
+"""Time after the end of the attack for which an attacker may still wait for an answer."""
 NICENESS = 10
-"""The attackers take what others leave: it is the hub that is tried, not the machine."""
+"""Niceness of the attackers' processes, so that the hub is tried rather than the machine."""
 KAFKA = "hostile-kafka"
 CODECS = ("gzip", "zstd", "snappy", "lz4")
 _PAUSED = "SELECT count(*) FROM source_halt WHERE attempts > 1"
@@ -31,7 +31,7 @@ _PAUSED = "SELECT count(*) FROM source_halt WHERE attempts > 1"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How much is tried."""
+    """The extent of the trial."""
 
     pairs: int
     quiet_seconds: int
@@ -41,7 +41,7 @@ class Plan:
 
 
 class Ports(NamedTuple):
-    """Where everybody listens."""
+    """Ports of all servers in the trial."""
 
     door: int
     stub: int
@@ -54,7 +54,7 @@ class Ports(NamedTuple):
 
 
 class Attack:
-    """Attackers in processes of their own, and what they have found so far."""
+    """The attackers, in processes of their own, and what they have found so far."""
 
     def __init__(self, ground: Ground, plan: Plan, ports: Ports) -> None:
         self._ground, self._plan, self._ports = ground, plan, ports
@@ -66,7 +66,7 @@ class Attack:
         self.found = list[str]()
 
     async def partners(self) -> list[Partner]:
-        """Everybody hostile who has an entry in the registry, with what their entries name."""
+        """Return the hostile partners for the registry. Creates the topics and keys that their entries name."""
         prepare(self._ground.folder)
         for topic in self._topics:
             await topic.create()
@@ -76,7 +76,7 @@ class Attack:
 
     @contextmanager
     def answering(self) -> Iterator[None]:
-        """Run the servers that the hub asks."""
+        """Run the hostile servers until the block ends."""
         child = Child(self._ground.folder, self._ground.folder / "hostile-serveur.log")
         ports = (self._ports.http, self._ports.sftp, self._ports.rubbish, self._ports.identity)
         arguments = map(str, (*ports, self._plan.seed, self._ground.folder))
@@ -88,7 +88,8 @@ class Attack:
 
     @asynccontextmanager
     async def under_way(self, seconds: float) -> AsyncIterator[None]:
-        """For the length of the block, and until each has had its last answer."""
+        """Attack for `seconds` beside the block. When the block ends, wait for the attackers' last answers and
+        collect their results."""
         await _fill(*next(self._left))
         seeds = [next(self._seeds) for _ in range(self._plan.attackers)]
         attackers = {each: self._attacker("hurling", self._ports.door, each, seconds) for each in seeds}
@@ -105,7 +106,8 @@ class Attack:
         noise.unlink()
 
     async def answered(self) -> Mapping[str, int]:
-        """What each hostile server has answered so far; of topics, those that are read no further."""
+        """Return the number of answers of each hostile server so far, and the number of topics that the hub has
+        stopped reading."""
         told = {kind: self._ground.folder / kind for kind in (HTTP, SFTP, DROPS, RUBBISH, IDENTITY)}
         sizes = {kind: file.stat().st_size if file.exists() else 0 for kind, file in told.items()}
         async with self._ground.sql() as connection:
@@ -122,7 +124,8 @@ class Attack:
 
 
 async def _fill(number: int, topic: Topic) -> None:
-    """Write what is read at a price, then a batch that is not read: too large, or of too many records."""
+    """Write records that are expensive to read, then a batch that the hub must not read: too large, or with too
+    many records."""
     codec = CODECS[number % len(CODECS)]
     await topic.write_batch(codec, *[b'{"a":' * 12_000] * 20)
     await topic.write_batch(codec, b"[" * (BATCH_MAX_BYTES // 2))

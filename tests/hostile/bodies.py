@@ -1,6 +1,6 @@
-"""A corpus of bodies made to cost, by dialect and name.
+"""Bodies that are made to be expensive, by dialect and name.
 
-Each is aimed at something that may grow faster than the body: a parser, a pattern, a cache, a list of rejections.
+Each aims at something whose cost may grow faster than the body: a parser, a pattern, a cache, a list of rejections.
 """
 
 import json
@@ -14,7 +14,7 @@ LARGE_BYTES = 4 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Hostile:
-    """One body."""
+    """One hostile body, for one dialect."""
 
     dialect: str
     name: str
@@ -25,17 +25,18 @@ class Hostile:
 
 
 def small() -> Iterator[Hostile]:
-    """Bodies that the hub reads on its event loop."""
+    """Yield hostile bodies so small that the hub reads them on its event loop."""
     return _all(SMALL_BYTES)
 
 
 def large() -> Iterator[Hostile]:
-    """The same ideas with megabytes to unfold in."""
+    """Yield hostile bodies of several megabytes."""
     return _all(LARGE_BYTES)
 
 
 def replies(size: int) -> Iterator[tuple[str, bytes]]:
-    """What a partner's server may answer to a delivery: media type and body. The field that may say no is `a`."""
+    """Yield hostile answers of a partner's server to a delivery: media type and body. The field that can mean a
+    refusal is `a`."""
     fill = partial(_filled, size=size)
     for xml in (b"<a ", b"<a", b"<a/", b"<a>", b"<a:", b"<a:a ", b"<", b">", b"a:"):
         yield "text/xml", fill(xml)
@@ -48,7 +49,7 @@ def replies(size: int) -> Iterator[tuple[str, bytes]]:
 
 
 def masked_ones(size: int) -> Iterator[bytes]:
-    """What somebody opens who looks for what is wrong with it: the beginnings that nothing ends, and what is nested."""
+    """Yield hostile bodies for the display of a refused message: beginnings that nothing ends, and deep nesting."""
     fill = partial(_filled, size=size)
     for xml in (b"<!--", b"<![CDATA[", b"<!", b"<a b='", b'<a b="', b"<a>", b">", b"<a'\"", b"a.", b"<!-- -"):
         yield (b"<a>" + fill(xml))[:size]
@@ -72,7 +73,7 @@ def _filled(unit: bytes, size: int) -> bytes:
 
 
 def _numbered(unit: bytes, size: int, separator: bytes = b"") -> bytes:
-    """The unit again and again, each time with another number."""
+    """Return the unit repeated to about this size, each time with another number in it."""
     count = size // (len(unit) + len(separator) + 4)
     return separator.join(unit % number for number in range(count))
 

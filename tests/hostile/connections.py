@@ -1,4 +1,4 @@
-"""What somebody without a key can send to a door, byte by byte."""
+"""Raw bytes that somebody without a key can send to a server of the hub."""
 
 import asyncio
 from collections.abc import Iterator
@@ -7,13 +7,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 PATIENCE_SECONDS = 30.0
-"""Longest wait for a door to react."""
+"""Longest time to wait for the server's reaction."""
 
 HEAD = b"POST /v1/messages HTTP/1.1\r\nHost: hub\r\n"
 
 
 class Line:
-    """One connection, as raw as it gets."""
+    """A raw connection to a server of the hub."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -25,14 +25,14 @@ class Line:
         return cls(*await asyncio.open_connection(address.hostname, address.port, **more))
 
     async def say(self, *pieces: bytes) -> None:
-        """Send, for as long as the door listens."""
+        """Send these bytes. Stops silently when the server closes the connection."""
         with suppress(ConnectionError):
             for piece in pieces:
                 self._writer.write(piece)
                 await self._writer.drain()
 
     async def rest(self) -> bytes:
-        """All that the door still says until it closes."""
+        """Return everything that the server sends until it closes, then close the connection. Raises TimeoutError."""
         said = b""
         async with asyncio.timeout(PATIENCE_SECONDS):
             with suppress(ConnectionError):
@@ -42,14 +42,14 @@ class Line:
         return said
 
     async def answer(self) -> bytes:
-        """One answer; the connection stays."""
+        """Return one answer; the connection stays open. Raises TimeoutError."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             head = await self._reader.readuntil(b"\r\n\r\n")
             length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
             return head + await self._reader.readexactly(length)
 
     async def babble(self, piece: bytes) -> bytes:
-        """The same again and again, until the door closes; all that it said."""
+        """Send the same bytes again and again until the server closes; return everything that it sent."""
         babbling = asyncio.create_task(self._babble(piece))
         try:
             return await self.rest()
@@ -64,7 +64,7 @@ class Line:
                 await asyncio.sleep(0.001)  # a trickle, or megabytes would be on their way
 
     def peer_certificate(self) -> bytes:
-        """What the door has shown in the handshake."""
+        """Return the certificate that the server showed in the TLS handshake."""
         shown = self._writer.get_extra_info("ssl_object").getpeercert(binary_form=True)
         assert isinstance(shown, bytes)
         return shown
@@ -74,7 +74,7 @@ class Line:
 
 
 def too_large() -> Iterator[tuple[str, bytes]]:
-    """Heads that no honest sender has: each by name."""
+    """Yield heads of requests that are too large, each with a name."""
     yield "one header of 64 KiB", HEAD + b"X-Long: " + b"x" * 65536 + b"\r\n\r\n"
     yield "10,000 headers", HEAD + b"".join(b"X-%d: y\r\n" % n for n in range(10_000)) + b"\r\n"
     yield "an address of 64 KiB", b"GET /" + b"x" * 65536 + b" HTTP/1.1\r\nHost: hub\r\n\r\n"
@@ -83,7 +83,7 @@ def too_large() -> Iterator[tuple[str, bytes]]:
 
 
 def rubbish() -> Iterator[tuple[str, bytes]]:
-    """What is no HTTP."""
+    """Yield bytes that are no valid HTTP, each with a name."""
     yield "bytes", bytes(range(128, 256)) * 4
     yield "a TLS handshake", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(64)
     yield "another protocol", b"EHLO intrus\r\n"

@@ -1,4 +1,5 @@
-"""A partner's SFTP server whose names, listings, sizes and blocks are made to cost: no file is what it says."""
+"""A hostile SFTP server of a partner: its names, listings, sizes and blocks are made to be expensive, and no file
+is what it claims."""
 
 import asyncio
 import random
@@ -12,7 +13,7 @@ from asyncssh import SFTPAttrs, SFTPName, SFTPServer
 from simulation.sftp_server import CLIENT_KEY, HOST_KEY
 
 NAMES_OF_AN_ANSWER = 5000
-"""Of the largest answer that the hub takes, not of the 128 names of an honest server's."""
+"""Number of names in one answer: as many as the hub accepts, where an honest server sends 128."""
 NAMES = (
     b"a.csv",
     b"\xff\xfe.csv",
@@ -29,20 +30,20 @@ NAMES = (
 SIZES = (0, 1, 3000, 40_000, 5 * 2**20, 2**40, 2**64 - 1)
 DATES = (0, 1, 1_790_000_000, 2**32 - 1)
 LENGTHS = (1, 20, 20, 20, 5000, 150_000)
-"""Of a listing; the hub gives one up after a hundred thousand names."""
+"""Possible numbers of names in a listing. The hub gives up after a hundred thousand."""
 SILENCE_SECONDS = 5.0
 Noisy = Callable[[], bool]
 
 
 def listed(drawn: random.Random) -> Iterator[SFTPName]:
-    """One folder, as it is said to be this time."""
+    """Yield the entries of one folder's listing, at random."""
     for number in range(drawn.choice(LENGTHS)):
         name = b"%d-%b" % (number, drawn.choice(NAMES)) if drawn.random() < 0.9 else drawn.choice(NAMES)
         yield SFTPName(name, b"", attributes(drawn))
 
 
 def attributes(drawn: random.Random) -> SFTPAttrs:
-    """Size and date of a file, and at times more of them than anybody reads."""
+    """Return random attributes of a file: size, date, and sometimes a thousand extended ones."""
     more = [(b"a", b"b")] * 1000 if drawn.random() < 0.0005 else []
     kind, permissions = asyncssh.FILEXFER_TYPE_REGULAR, 0o100644
     dates = {"atime": 0, "mtime": drawn.choice(DATES)}
@@ -50,7 +51,7 @@ def attributes(drawn: random.Random) -> SFTPAttrs:
 
 
 class _Liar(SFTPServer):
-    """One session. It has no disk: what is asked for is drawn."""
+    """One session of the hostile SFTP server. It has no disk: every answer is random."""
 
     def __init__(
         self,
@@ -64,7 +65,7 @@ class _Liar(SFTPServer):
         self._drawn, self._noisy, self._asked, self._dropped = drawn, noisy, asked, dropped
 
     async def scandir(self, path: bytes) -> AsyncIterator[SFTPName]:
-        """Names, of which many come at once; none while there is no noise."""
+        """Yield the names of a listing; none while there is no noise."""
         if not self._noisy():
             return
         self._asked()
@@ -74,19 +75,19 @@ class _Liar(SFTPServer):
             yield name
 
     async def stat(self, path: bytes) -> Any:
-        """Other attributes each time."""
+        """Return random attributes, other ones each time."""
         return self._some(attributes(self._drawn))
 
     lstat = stat
 
     async def open(self, path: bytes, pflags: int, attrs: SFTPAttrs) -> object:
-        """A file, whatever its name is."""
+        """Return a random kind of file, whatever its name is."""
         if pflags & asyncssh.FXF_WRITE and self._noisy():
             self._dropped()
         return self._some(self._drawn.choice((self._full, self._drop, self._silent, self._rows)))
 
     async def read(self, file: Any, offset: int, size: int) -> Any:
-        """A block of a file that never ends, of single bytes, or of nothing."""
+        """Return a block of the file: full, one byte, or nothing."""
         return await file(size)
 
     async def _full(self, size: int) -> bytes:
@@ -103,31 +104,31 @@ class _Liar(SFTPServer):
         return b""
 
     def write(self, file: object, offset: int, data: bytes) -> Any:
-        """Nothing is kept."""
+        """Pretend to write the data."""
         return self._some(len(data))
 
     def close(self, file: object) -> None:
-        """There is nothing to close."""
+        """Do nothing: there is no file to close."""
 
     def fsync(self, file: object) -> None:
-        """There is no disk."""
+        """Do nothing: there is no disk."""
 
     def rename(self, oldpath: bytes, newpath: bytes) -> None:
-        """The file stays where it is."""
+        """Pretend to rename the file."""
         self._some(None)
 
     posix_rename = rename
 
     def mkdir(self, path: bytes, attrs: SFTPAttrs) -> None:
-        """There are no folders."""
+        """Pretend to make the folder."""
         self._some(None)
 
     def remove(self, path: bytes) -> None:
-        """There is nothing to remove."""
+        """Pretend to remove the file."""
         self._some(None)
 
     def _some(self, answer: Any) -> Any:
-        """The answer, or an error whose text costs."""
+        """Return this answer, or raise an SFTP error with a long text."""
         if self._drawn.random() < 0.2:
             failures = asyncssh.SFTPFailure, asyncssh.SFTPNoSuchFile, asyncssh.SFTPPermissionDenied
             raise self._drawn.choice(failures)("é" * 20_000)
@@ -142,9 +143,10 @@ async def serve_files(
     asked: Callable[[], None],
     dropped: Callable[[], None],
 ) -> asyncssh.SSHAcceptor:
-    """Listen, with the keys that `simulation.sftp_server.prepare` has put into the folder.
+    """Listen on this port, with the keys that `simulation.sftp_server.prepare` has put into the folder.
 
-    Every server of this process lists `NAMES_OF_AN_ANSWER` at once from then on.
+    From then on every SFTP server of this process sends `NAMES_OF_AN_ANSWER` names at once. `asked` and `dropped`
+    are called for each listing and each written file.
     """
     asyncssh.sftp._MAX_READDIR_NAMES = NAMES_OF_AN_ANSWER
     return await asyncssh.listen(

@@ -1,7 +1,7 @@
-"""One attacker: `python -m tests.hostile.hurling PORT SEED SECONDS RESULTS`, in a process of its own.
+"""Program of one attacker, in a process of its own: `python -m tests.hostile.hurling PORT SEED SECONDS RESULTS`.
 
-Hypothesis draws the requests. One that gets an answer that nobody may get is made as small as it can be, and written
-down with its number of answers by status.
+Hypothesis generates the requests. If one gets an unacceptable answer, Hypothesis shrinks it, and it is written to
+RESULTS with the number of answers by status.
 """
 
 import argparse
@@ -21,9 +21,10 @@ from hypothesis.errors import Flaky
 from tests.hostile.requests import Request, requests
 
 ANSWER_SECONDS = 60.0
-"""Longer than any body may be read; who has no answer by then meets a hub that is frozen."""
+"""Time limit for an answer. It is longer than the hub may read a body, so a hub without an answer by then is
+frozen."""
 EXAMPLES = 50
-"""Drawn from one seed; the next ones from the next."""
+"""Number of requests generated from one seed; then the next seed follows."""
 SETTINGS = settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -35,12 +36,12 @@ SETTINGS = settings(
 
 
 class Unfair(AssertionError):
-    """An answer that nobody may get."""
+    """An answer that the hub must never give."""
 
 
 def answer_to(port: int, request: Request) -> tuple[int, bytes]:
-    """Status and head of the answer; (0, b"") where the hub hung up, as it may on what is no request. Raises Unfair
-    where it is silent."""
+    """Return status and head of the answer to a request; (0, b"") if the hub closed the connection, which it may do
+    when the request is no HTTP. Raises Unfair if there is no answer in time."""
     with socket.create_connection(("127.0.0.1", port), timeout=ANSWER_SECONDS) as connection:
         with suppress(OSError):  # it answers before it has read all, and hangs up
             connection.sendall(request.wire())
@@ -56,8 +57,11 @@ def answer_to(port: int, request: Request) -> tuple[int, bytes]:
 
 
 def judge(status: int, head: bytes) -> None:
-    """Raises Unfair for an error of ours. Only a hub that is short of memory, and says when to come back, may answer
-    503. A SOAP fault is always a 500: a header has its own status."""
+    """Raise Unfair if the answer reports an error of the hub.
+
+    Only a 503 with `Retry-After` is acceptable, for a hub that is short of memory. A SOAP fault always has status
+    500; a header then carries the real status.
+    """
     if own := re.search(rb"\r\nsiao-statut: (\d{3})\r\n", head):
         status = int(own[1])
     if status >= 500 and not (status == 503 and b"retry-after:" in head.lower()):
@@ -65,7 +69,7 @@ def judge(status: int, head: bytes) -> None:
 
 
 class Told:
-    """What somebody hostile tells of the answers to them."""
+    """An attacker with its results: answers by status, and unacceptable answers."""
 
     def __init__(self, port: int, seconds: float) -> None:
         self.answers = Counter[int]()
@@ -79,10 +83,10 @@ class Told:
 
 
 class Attacker(Told):
-    """Hurls requests until its time is over."""
+    """Attacker that sends generated requests until its time is over."""
 
     def run(self, seed: int) -> None:
-        """Round after round, each of a seed of its own."""
+        """Send the requests of one seed after the other."""
         numbers = count(seed)
         while time.monotonic() < self._deadline:
             self._round(next(numbers))
@@ -112,7 +116,7 @@ class Attacker(Told):
 
 
 def main(kind: type[Told]) -> None:
-    """Run an attacker, and write down what it tells."""
+    """Run an attacker from the command line, and write its results."""
     parser = argparse.ArgumentParser()
     parser.add_argument("port", type=int)
     parser.add_argument("seed", type=int)

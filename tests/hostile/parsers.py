@@ -1,4 +1,5 @@
-"""Every parser that is fed by what comes back: its bound, where it runs, and the worst that anybody found for it.
+"""Every parser that reads what partners' servers answer: its bound, where it runs, and the worst input known for
+it.
 
 `python -m tests.hostile.parsers` prints the table of `docs/securite.md`.
 """
@@ -55,11 +56,11 @@ from router.privacy.masking import masked
 from tests.hostile.bodies import masked_ones, replies
 
 FIELD_BYTES = 8190
-"""One header of an answer, as aiohttp takes it; it takes 128 of them."""
+"""Largest size of one header of an answer in aiohttp, which accepts 128 of them."""
 HEAD_BYTES = 32 * 1024
-"""All headers of a request."""
+"""Largest size of all headers of a request."""
 FORM_PIECE_BYTES = 64 * 1024
-"""What a form is read by: the loop runs in between."""
+"""Size of the pieces in which a form is read. The event loop runs between two pieces."""
 XOP = b'xmlns:x="http://www.w3.org/2004/08/xop/include"'
 MULTIPART = "multipart/related; boundary=b"
 KILLED = "processus que l'on tue"
@@ -70,14 +71,14 @@ LOOP, APART, A_THREAD, THREAD = (
     "fil à part, une minute au plus",
 )
 NAME_CHARACTERS = 100
-"""A name, as the contract takes it."""
+"""Largest length of a name in the contract."""
 
 Worst = Iterator[tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Parser:
-    """One parser."""
+    """One parser: its input, its bound, where it runs."""
 
     name: str
     fed_by: str
@@ -85,17 +86,17 @@ class Parser:
     where: str
     read: Callable[..., object]
     worst: Callable[[int], Worst]
-    """Arguments of `read`, of about so many bytes."""
+    """Function that yields the worst arguments for `read`, of about the given size in bytes."""
 
 
 def survived(parser: Parser, *arguments: Any) -> None:
-    """Read, whatever becomes of it: what is refused was read too."""
+    """Run the parser on this input; ignore how it ends."""
     with suppress(Exception):  # how it ends is for other tests
         parser.read(*arguments)
 
 
 def filled(unit: bytes, size: int, before: bytes = b"", after: bytes = b"") -> bytes:
-    """The unit again and again, between two ends."""
+    """Return the unit repeated between two ends, up to about this size."""
     return before + unit * max(1, (size - len(before) - len(after)) // len(unit)) + after
 
 
@@ -134,7 +135,7 @@ def _envelopes(size: int) -> Worst:
 
 
 def _removals(size: int) -> Worst:
-    """Answers of the SNE: what they hold in base64 is three quarters of them."""
+    """Yield hostile answers of the SNE of about this size; three quarters of it is the content in base64."""
     inside = size * 3 // 4 - 400
     number = b"<numUnique>1110318016982G1104</numUnique>"
     number += b"<radiation><dateRadiation>2026-01-01</dateRadiation></radiation>"
@@ -192,7 +193,7 @@ FOLD = (bytes, gzip_encode, snappy_encode, lz4_encode, zstd_encode)
 
 
 def _batches(size: int) -> Worst:
-    """Of so many bytes once unfolded; on the wire of few."""
+    """Yield hostile Kafka batches that have this size when uncompressed and few bytes compressed."""
     for codec in range(len(FOLD)):
         yield (_batch(codec, b"\0", size),)
         yield (_batch(codec, EMPTY_RECORD, min(size // len(EMPTY_RECORD), RECORDS_MAX)),)
@@ -229,7 +230,8 @@ def _forms_at_once(size: int) -> Worst:
 
 
 def _names_of_people(size: int) -> Worst:
-    """Two households of many people, whose names are words of so many letters in all: no word is like another."""
+    """Yield two households of many people. Their names have this many letters in all, in words that are all
+    different."""
     for length in (1, 2, 5, 20):
         one, other = (
             [_text(random.Random(size + seed), size, length) for seed in range(side, 4 * MEMBERS_COMPARED, 2)]
@@ -264,7 +266,7 @@ def _heads(size: int) -> Worst:
 
 
 def _mail_answers(size: int) -> Worst:
-    """To «EHLO»: the answer in which the client reads words."""
+    """Yield hostile answers of a mail server to EHLO, in which the client searches for words."""
     for unit in (b"250-a\r\n", b"250-auth=a\r\n", b"250-AUTH a\r\n", b"250-", b"250-a ", b"\r\n", b"\0"):
         yield (filled(unit, size, b"", b"\r\n250 a\r\n"),)
 
@@ -293,7 +295,7 @@ _LOOP = asyncio.new_event_loop()
 
 
 class _Said:
-    """The connection to a mail server that has said all of this."""
+    """A connection to a mail server that has already sent all its bytes."""
 
     def __init__(self, said: bytes) -> None:
         self._said, self._at = said, 0
@@ -303,7 +305,7 @@ class _Said:
         return self._said[self._at - size : self._at]
 
     def settimeout(self, seconds: float) -> None:
-        """It never keeps anybody waiting."""
+        """Do nothing: reads never wait."""
 
     sendall = close = settimeout
 
@@ -375,14 +377,14 @@ PARSERS = (
 
 
 def row(parser: Parser) -> str:
-    """Its row of the table, but for what it costs."""
+    """Return the parser's row of the table, without its cost."""
     size = parser.bound_bytes
     bound = f"{size // 1024} Kio" if size >= 2048 else f"{size} caractères"
     return f"| {parser.name} | {parser.fed_by} | {bound} | {parser.where} |"
 
 
 def cost_ms(parser: Parser) -> float:
-    """CPU time of the worst of its bound, here and now."""
+    """Return the CPU time, in milliseconds, of the parser's worst input at its bound."""
     return max(_cpu_ms(partial(survived, parser, *each)) for each in parser.worst(parser.bound_bytes))
 
 

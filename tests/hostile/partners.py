@@ -1,5 +1,5 @@
-"""Who is hostile: one partner for each dialect, in a territory of their own, with whatever a good entry has; one with
-a folder, and some with topics."""
+"""The hostile partners: one for each dialect in a territory of their own, with everything that an ordinary entry
+has; one with folders; some with topics."""
 
 import hashlib
 from collections.abc import Sequence
@@ -24,7 +24,8 @@ from simulation.sftp_server import CLIENT_KEY, USER, host_key
 from tests.golden.cas import partenaire
 
 TERRITORY, ELSEWHERE = "02", "05"
-"""A territory has one SIAO: a dialect of the SIAO that only reads is spoken in another."""
+"""Territories of the hostile partners. A territory has one SIAO, so a SIAO dialect that is only read has a partner
+in the second one."""
 DIALECTS = tuple(dialect for dialect in ADAPTERS if declaration(dialect).lit)
 
 
@@ -33,13 +34,13 @@ LISTED = "si_siao_fiches"
 SECRET = "env:SIAO_SECRET_BENCH"
 REFUSAL = RefusDansReponse(champ="a")
 NOWHERE = ("etat_tableau", "collectivite_tableau")
-"""Dialects whose messages are dropped at a server that is no SFTP server."""
+"""Dialects whose deliveries go to a server that is no SFTP server."""
 DROPPED = ("siao_tableau", "bailleur_tableau", "accompagnement_tableau", *NOWHERE)
-"""Dialects whose messages are dropped into folders."""
+"""Dialects whose deliveries go to folders on an SFTP server."""
 
 
 class Sftp(NamedTuple):
-    """Where the servers of folders listen, and the folder with their keys."""
+    """Ports of the SFTP servers, and the folder with their keys."""
 
     port: int
     rubbish: int
@@ -47,20 +48,21 @@ class Sftp(NamedTuple):
 
 
 def key_of(dialect: str) -> str:
-    """The API key of the partner that speaks a dialect."""
+    """Return the API key of the partner with this dialect."""
     return f"cle-hostile-{dialect}"
 
 
 def hostile_partners(port: int, sftp: Sftp) -> list[Partner]:
-    """They may send and fetch; what comes of it is answered by whatever listens on the port, is dropped into a folder,
-    or waits in mailboxes. The SIAO of their territory is one of them."""
+    """Return hostile partners that send and fetch by HTTP. Deliveries to them go to the HTTP port, into a folder,
+    or stay in mailboxes. One is the SIAO of their territory."""
     partners = [_hostile(dialect, port, sftp) for dialect in DIALECTS]
     assert any(partner.famille is Famille.SIAO for partner in partners)
     return partners
 
 
 def of_folders(sftp: Sftp) -> list[Partner]:
-    """A partner whose server lists files that are not what it says, and one whose server is none."""
+    """Return two partners whose files the hub fetches: one server lies about its files, the other is no SFTP
+    server."""
     said = {"dossier": "depot", "dialecte": "hebergement_csv", "intervalle_s": 1, "stable_s": 0}
     ports = {"hostile-dossier": sftp.port, "hostile-faux-dossier": sftp.rubbish}
     return [
@@ -79,7 +81,7 @@ def _reached(port: int, folder: Path) -> dict[str, Any]:
 
 
 def of_topics(bootstrap: str, topics: Sequence[str]) -> list[Partner]:
-    """A partner for each topic: one that holds a bomb is read no further."""
+    """Return one partner for each topic. If its topic holds a bomb, the hub stops reading it."""
     return [
         _only_read(f"hostile-topic-{number}", EntreeKafka(**_read_from(bootstrap, topic)))
         for number, topic in enumerate(topics)
@@ -96,7 +98,7 @@ def _only_read(ident: str, entry: EntreeSftp | EntreeKafka) -> Partner:
 
 
 def _hostile(dialect: str, port: int, sftp: Sftp) -> Partner:
-    """A partner that speaks the dialect; one whose dialect only reads has no way out."""
+    """Return a partner with this dialect. If the dialect is only read, the partner gets no deliveries."""
     writes = bool(declaration(dialect).ecrit)
     said = {
         "id": f"hostile-{dialect.replace('_', '-')}",

@@ -1,4 +1,4 @@
-"""Requests that no client would send, as hypothesis draws them: of every method, to every route, with any body."""
+"""Strategies of Hypothesis for requests that no ordinary client sends: any method, any route, any body."""
 
 import gzip
 from collections import defaultdict
@@ -48,7 +48,7 @@ NOISE = (b"", b"\0", b'"', b";", b"\n", b"\xe9", b"<", b"9" * 30, b"]", b"null",
 
 @dataclass(frozen=True)
 class Request:
-    """One request, as it is written on the wire."""
+    """One HTTP request, as raw as it is sent."""
 
     method: bytes
     target: bytes
@@ -57,7 +57,7 @@ class Request:
     chunked: bool = False
 
     def wire(self) -> bytes:
-        """All of it, with a truthful frame: what is wrong with frames is tried at the door itself."""
+        """Return the request's bytes. Its length or chunks are truthful; false ones are tested on raw connections."""
         length = b"transfer-encoding: chunked" if self.chunked else b"content-length: %d" % len(self.body)
         lines = [b"%b %b HTTP/1.1" % (self.method, self.target), b"host: hub", b"connection: close", length]
         lines += [b"%b: %b" % header for header in self.headers]
@@ -68,20 +68,20 @@ class Request:
         return b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
 
     def __repr__(self) -> str:
-        """Short enough for a log: a hostile body is of our own making, and begins as it goes on."""
+        """Return a short text for the log, with the first 200 bytes of the body."""
         return f"{self.method!r} {self.target!r} {dict(self.headers)!r} {self.body[:200]!r}… ({len(self.body)} octets)"
 
 
 @cache
 def corpus(dialect: str) -> tuple[bytes, ...]:
-    """Bodies of a dialect: those that read well, and those that are made to cost."""
+    """Return bodies of a dialect: valid ones from the golden cases, and hostile ones."""
     good = [case.entree.read_bytes() for case in cas.a_decoder() if case.dialecte == dialect]
     return (*good, *_costly().get(dialect, ())) or (b"",)
 
 
 @cache
 def _costly() -> Mapping[str, list[bytes]]:
-    """By dialect. Some are many megabytes: they are made once."""
+    """Return the hostile bodies by dialect. Cached, because some have many megabytes."""
     found: defaultdict[str, list[bytes]] = defaultdict(list)
     for each in (*small(), *large()):
         found[each.dialect].append(each.body)
@@ -90,7 +90,7 @@ def _costly() -> Mapping[str, list[bytes]]:
 
 @st.composite
 def bodies(draw: st.DrawFn, dialect: str) -> bytes:
-    """A body of a dialect, damaged here and there, perhaps of another encoding; or just bytes."""
+    """Draw a body of a dialect, damaged in some places or in another encoding; or random bytes."""
     if _now_and_then(draw):
         return draw(st.binary(max_size=2000))
     body = bytearray(draw(st.sampled_from(corpus(dialect))))
@@ -160,7 +160,7 @@ HEADERS = st.one_of(
 
 @st.composite
 def requests(draw: st.DrawFn) -> Request:
-    """Mostly a known partner that sends a hostile body; else anything, to any route."""
+    """Draw a request: mostly a hostile body from a known partner, else anything to any route."""
     return draw(
         st.sampled_from((_messages(), _messages(), _messages(), _strange())).flatmap(lambda kind: kind)
     )
@@ -168,7 +168,7 @@ def requests(draw: st.DrawFn) -> Request:
 
 @st.composite
 def _messages(draw: st.DrawFn) -> Request:
-    """A message as a client sends it, but for its body, and now and then one of its headers."""
+    """Draw a message as an ordinary client sends it, apart from its body and sometimes one header."""
     dialect = draw(st.sampled_from(DIALECTS))
     headers = [_key(dialect), (b"idempotency-key", draw(st.uuids()).bytes.hex().encode())]
     headers += draw(st.lists(HEADERS, max_size=1)) if _now_and_then(draw) else []
@@ -181,7 +181,7 @@ def _messages(draw: st.DrawFn) -> Request:
 
 @st.composite
 def _strange(draw: st.DrawFn) -> Request:
-    """Any method, any route, any headers."""
+    """Draw a request with any method, route and headers."""
     dialect = draw(st.sampled_from(DIALECTS))
     headers = draw(st.lists(HEADERS, max_size=4))
     if draw(st.integers(0, 4)):
@@ -200,7 +200,8 @@ def _key(dialect: str) -> tuple[bytes, bytes]:
 
 @st.composite
 def _coded(draw: st.DrawFn, dialect: str) -> tuple[bytes, bytes | None]:
-    """A body and its content encoding, which may be a lie; now and then one that unfolds, or that is too long."""
+    """Draw a body and its content encoding, which may be false; sometimes a compression bomb or a body that is too
+    long."""
     if _now_and_then(draw) and _now_and_then(draw):
         return draw(st.sampled_from(((BOMB, b"gzip"), (b" " * TOO_LONG_BYTES, None))))
     body = draw(bodies(dialect))

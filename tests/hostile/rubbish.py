@@ -1,4 +1,4 @@
-"""A server that is no SSH server: what it says before anybody could know it never ends, or is made to cost."""
+"""A server that is no SSH server: the bytes that it sends before that shows are endless, or made to be expensive."""
 
 import asyncio
 import random
@@ -11,13 +11,13 @@ VERSION = b"SSH-2.0-OpenSSH_9.6\r\n"
 PIECE_BYTES = 32 * 1024
 SILENCE_SECONDS = 5.0
 LISTS = 10
-"""Lists of algorithms in the first packet of SSH."""
+"""Number of lists of algorithms in the first packet of an SSH key exchange."""
 LIST_BYTES = (0, 3000, 20_000)
 Noisy = Callable[[], bool]
 
 
 def first_packet(drawn: random.Random) -> bytes:
-    """The packet that begins a key exchange: lists of algorithms that nobody knows, as long as it may be."""
+    """Return the packet that begins a key exchange, with very long lists of unknown algorithms."""
     names = b"a," * (drawn.choice(LIST_BYTES) // 2) + b"a"
     payload = b"\x14" + bytes(16) + (pack(">I", len(names)) + names) * LISTS + bytes(5)
     padding = 8 - (len(payload) + 5) % 8 + 8
@@ -25,7 +25,7 @@ def first_packet(drawn: random.Random) -> bytes:
 
 
 def said(drawn: random.Random) -> Iterator[bytes]:
-    """Everything that one connection hears, piece by piece; some of it never ends."""
+    """Yield what one connection gets, piece by piece; sometimes without end."""
     kind = drawn.randrange(6)
     if kind == 0:
         yield from repeat((b"bonjour" * 20 + b"\r\n") * 200)
@@ -45,7 +45,7 @@ def said(drawn: random.Random) -> Iterator[bytes]:
 async def serve_rubbish(
     port: int, drawn: random.Random, noisy: Noisy, asked: Callable[[], None]
 ) -> asyncio.Server:
-    """Listen. While there is no noise it hangs up at once."""
+    """Listen on this port. While there is no noise, the server closes every connection at once."""
 
     async def talk(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):

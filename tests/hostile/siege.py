@@ -1,4 +1,4 @@
-"""A real hub, attackers at its doors and behind them, and a quiet partner whose messages go on all the while."""
+"""A trial of a real hub: attackers send to it and answer it, while a quiet partner sends all the time."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,20 +23,20 @@ from tests.hostile.verdict import Observed, Pair, Sent
 from tests.hostile.watching import Watch, holds, longest
 
 RATE = 10
-"""Messages a second of the quiet partner."""
+"""Messages per second of the quiet partner."""
 PLACES = 20
-"""It speaks of the same places again and again: their order is judged."""
+"""Number of places that the quiet partner's messages are about. Messages about one place must stay in order."""
 WARM_UP = 50
 SETTLE_SECONDS = 5
-"""From the attackers' start to the measure."""
+"""Time between the attackers' start and the measure."""
 LEFT_ALONE_SECONDS = 60
-"""Longest pause of a partner that is away, before it is tried again."""
+"""Longest pause before the hub tries a failing partner again."""
 _UNREAD = "SELECT count(*) FROM inbox WHERE etat = 'en_cours' OR held"
 
 
 async def siege(parts: Parts, folder: Path, plan: Plan) -> Observed:
-    """Pairs of times, one quiet and one noisy, on one hub. Raises BenchFailed where it counts for nothing: the quiet
-    partner must be answered 202 every time."""
+    """Run pairs of a quiet and a noisy period on one hub, and return what was observed. Raises BenchFailed if a
+    message of the quiet partner is not answered 202."""
     with reserved_ports(len(Ports._fields)) as reserved:
         ports = Ports(*reserved)
         ground = Ground(parts, folder, ports.door, ports.stub)
@@ -80,7 +80,7 @@ async def _observed(ground: Ground, plan: Plan, ports: Ports, attack: Attack) ->
 
 
 async def _asked_of_all(attack: Attack) -> None:
-    """Wait until the hub has asked something of every hostile server, for as long as it leaves one alone at most."""
+    """Wait until the hub has called every hostile server, at most for `LEFT_ALONE_SECONDS`."""
     for _ in range(LEFT_ALONE_SECONDS):
         if all((await attack.answered()).values()):
             return
@@ -88,7 +88,8 @@ async def _asked_of_all(attack: Attack) -> None:
 
 
 def _settings(ports: Ports) -> dict[str, Any]:
-    """Of the hub: a console with the hostile provider, and its own account of its loops."""
+    """Return the hub's settings: a console with the hostile identity provider, and health ports that report its
+    event loops."""
     console = {"port": ports.console, "url": f"http://localhost:{ports.console}"}
     console["issuer"] = f"http://127.0.0.1:{ports.identity}"
     return {"health__port": ports.health, **{f"console__{name}": value for name, value in console.items()}}
@@ -109,7 +110,7 @@ async def _sent(ground: Ground, messages: int) -> Run:
 
 
 async def _nothing_waits(ground: Ground, results: Path, runs: Sequence[Run]) -> None:
-    """What was accepted is read, and what is due to the quiet partner's SIAO has arrived."""
+    """Wait until the hub has read all accepted messages, and the SIAO has all of the quiet partner's deliveries."""
     due = sum(len(run.requests) for run in runs)
 
     async def arrived() -> bool:

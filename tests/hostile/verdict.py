@@ -1,4 +1,4 @@
-"""What a hub under hostile requests owes everybody else. Pure: observations in, what is wrong with them out."""
+"""Judgement of a hub under hostile requests, from observations. Pure."""
 
 import re
 from collections import Counter, defaultdict
@@ -11,34 +11,34 @@ from tests.hostile.watching import READERS, Seen
 
 ROLES_MIB = 512
 READER_MIB = 1024
-"""What a reader may take (`MEMORY_BYTES`), and its code."""
+"""Bound of the memory of a reader process: its limit for data (`MEMORY_BYTES`), and its code."""
 P99_BOUND = 3.0
 HELD_SECONDS = 0.1
-"""The longest that computing may hold a loop, unless the calm shows more."""
+"""Longest time for which computing may block an event loop, unless it is longer without noise too."""
 BUG = re.compile(r"\b[a-z_]+\.bug\b")
-"""Events of the log that say that something is our fault."""
+"""Pattern of log events that report a bug of the hub."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One quiet and one noisy time. The quiet partner's 99th percentile is in milliseconds, from the moment it meant to
-    send to the arrival."""
+    """A quiet and a noisy period. The 99th percentiles of the quiet partner, in milliseconds, run from the intended
+    sending to the arrival."""
 
     quiet_p99_ms: float
     noisy_p99_ms: float
     quiet_held_s: Mapping[str, float]
-    """By process, a bound of what held its event loop."""
+    """Upper bound of the longest time for which each process blocked its event loop, in seconds."""
     noisy_held_s: Mapping[str, float]
 
     @property
     def ratio(self) -> float:
-        """What the noise costs it."""
+        """The noisy 99th percentile divided by the quiet one."""
         return self.noisy_p99_ms / self.quiet_p99_ms
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One message of the quiet partner: the place that it is about, and the delivery that must come of it."""
+    """A message of the quiet partner: the place that it is about, and the delivery that must result."""
 
     place: int
     delivery: str
@@ -46,23 +46,23 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """Everything that was seen."""
+    """All observations of the trial."""
 
     sent: Sequence[Sent]
     arrivals: Sequence[Arrival]
     answers: Mapping[int, int]
-    """Answers to hostile requests, by status; 0: the hub hung up."""
+    """Number of answers to hostile requests, by status; 0 stands for a closed connection."""
     found: Sequence[str]
-    """Requests that got an answer that nobody may get."""
+    """Hostile requests that got an answer that the hub must never give."""
     seen: Seen
     log: str
     pairs: Sequence[Pair]
     answered: Mapping[str, int]
-    """Hostile answers that the hub got to what it delivered or asked for, by who gave them."""
+    """Number of hostile answers that the hub got to its deliveries and calls, by server."""
 
 
 def faults(observed: Observed) -> Iterator[str]:
-    """What the hub did wrong, in French; the time that it took is judged apart."""
+    """Yield the hub's mistakes, in French. Latency is judged elsewhere."""
     yield from observed.found
     if not any(status for status in observed.answers):
         yield "aucune requête hostile n'a eu de réponse : l'essai ne prouve rien"
@@ -80,7 +80,8 @@ def faults(observed: Observed) -> Iterator[str]:
 
 
 def held_faults(pairs: Sequence[Pair]) -> Iterator[str]:
-    """Each process whose loop was held for too long under the noise, and for longer than in the calm."""
+    """Yield, in French, each process whose event loop was blocked for too long under noise, and longer than
+    without."""
     for process in pairs[0].noisy_held_s:
         quiet = max(pair.quiet_held_s[process] for pair in pairs)
         noisy = max(pair.noisy_held_s[process] for pair in pairs)
@@ -89,7 +90,7 @@ def held_faults(pairs: Sequence[Pair]) -> Iterator[str]:
 
 
 def quiet_faults(sent: Sequence[Sent], arrivals: Sequence[Arrival]) -> Iterator[str]:
-    """What became of the quiet partner's messages, by the journal of who receives them."""
+    """Yield, in French, what went wrong with the quiet partner's messages: lost, doubled, out of order."""
     wanted, got = Counter(each.delivery for each in sent), Counter(each.delivery for each in arrivals)
     if lost := (wanted - got).total():
         yield f"{lost} message(s) du partenaire tranquille perdu(s), sur {len(sent)}"
@@ -100,7 +101,7 @@ def quiet_faults(sent: Sequence[Sent], arrivals: Sequence[Arrival]) -> Iterator[
 
 
 def _swapped(sent: Sequence[Sent], arrivals: Sequence[Arrival]) -> int:
-    """Places whose messages did not arrive in the order in which they were sent."""
+    """Return the number of places whose messages arrived in another order than they were sent."""
     place_of = {each.delivery: each.place for each in sent}
     meant, came = defaultdict[int, list[str]](list), defaultdict[int, list[str]](list)
     for each in sent:
@@ -113,5 +114,5 @@ def _swapped(sent: Sequence[Sent], arrivals: Sequence[Arrival]) -> int:
 
 
 def p99_ratio(pairs: Sequence[Pair]) -> float:
-    """The median over the pairs."""
+    """Return the median ratio over all pairs."""
     return median(pair.ratio for pair in pairs)

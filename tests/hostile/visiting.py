@@ -1,7 +1,8 @@
-"""Somebody at the console who logs in again and again: `python -m tests.hostile.visiting PORT SEED SECONDS RESULTS`.
+"""Program of a visitor who logs in to the console again and again: `python -m tests.hostile.visiting PORT SEED
+SECONDS RESULTS`.
 
-Each login has the hub ask its identity provider. It is judged as a request at the door is: the visitor gets an answer
-in time, and none that says that something is our fault.
+At each login the hub asks its hostile identity provider. The visitor must get an answer in time, and none that
+reports an error of the hub.
 """
 
 import http.client
@@ -12,14 +13,14 @@ from console.oidc import BACK
 from tests.hostile.hurling import ANSWER_SECONDS, Told, Unfair, main
 
 PAUSE_SECONDS = 0.3
-"""An address that asks more often is told to wait."""
+"""Pause between two logins. Faster visitors are asked to wait."""
 
 
 class Visitor(Told):
-    """Logs in until its time is over."""
+    """Attacker that logs in to the console until its time is over."""
 
     def run(self, seed: int) -> None:
-        """One login after the other."""
+        """Log in again and again."""
         while time.monotonic() < self._deadline:
             try:
                 self._log_in()

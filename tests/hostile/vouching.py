@@ -1,4 +1,4 @@
-"""An identity provider whose metadata, tokens and keys are made to cost."""
+"""A hostile identity provider: its metadata, tokens and keys are made to be expensive."""
 
 import json
 import random
@@ -9,13 +9,13 @@ from console.oidc import ANSWER_BYTES
 from tests.hostile.parsers import PARSERS
 
 HONEST = 0.3
-"""How often the metadata are sound: without them nobody asks for a token."""
+"""Share of the answers with valid metadata. Without them the hub asks for no token."""
 SIZES = (1000, 16_000, ANSWER_BYTES - 500, 200_000)
 (_SAID,) = (parser for parser in PARSERS if parser.fed_by == "fournisseur d'identité")
 
 
 def said(drawn: random.Random, issuer: str, path: str) -> bytes:
-    """The JSON that is answered under a path."""
+    """Return the JSON that the provider answers under a path."""
     size = drawn.choice(SIZES)
     if path.startswith("/.well-known") and drawn.random() < HONEST:
         places = {"authorization_endpoint": "/ici", "token_endpoint": "/jeton", "jwks_uri": "/cles"}
@@ -31,7 +31,7 @@ def said(drawn: random.Random, issuer: str, path: str) -> bytes:
 
 
 def _tokens(size: int) -> Iterator[str]:
-    """Of about so many bytes, none of which proves anything."""
+    """Yield tokens of about this size, none of them valid."""
     for head in (
         b'{"alg":"none"}',
         b'{"alg":"RS256","kid":"%b"}' % (b"k" * (size // 2)),

@@ -1,5 +1,5 @@
-"""The hub's processes as an operator sees them: which there are, the most memory that each ever took, and for how long
-computing held its event loop."""
+"""Observation of the hub's processes from outside: process ids, peak memory, and how long computing blocked each
+event loop."""
 
 import threading
 import urllib.request
@@ -13,19 +13,20 @@ from bench.memory import peak_mib
 
 LOOK_SECONDS = 0.5
 READERS = "lecteurs"
-"""Processes that read what is not small: they are killed on purpose, and replaced."""
+"""Name for all reader processes. They read large inputs, and the hub kills and replaces them on purpose."""
 
 
 HELD = "siao_hub_event_loop_held_seconds"
 PROCESSES = {"gateway": 0, "worker": 3, "console": 6}
-"""Of `siao-hub run` with a console: how far the health port of each is from the first."""
+"""Offset of each process's health port from the first one, for `siao-hub run` with a console."""
 
 Holds = Mapping[str, Mapping[float, float]]
-"""By process and upper bound in seconds, how often its loop was held for no longer."""
+"""For each process, the number of times that its event loop was blocked for no longer than each upper bound in
+seconds."""
 
 
 def holds(health_port: int) -> Holds:
-    """Read them from each process that answers."""
+    """Read these counts from the health port of each process."""
     return {name: _holds(health_port + rank) for name, rank in PROCESSES.items()}
 
 
@@ -37,7 +38,7 @@ def _holds(port: int) -> Mapping[float, float]:
 
 
 def longest(before: Holds, after: Holds) -> Mapping[str, float]:
-    """The smallest bound that every hold between two readings respects, by process."""
+    """Return, for each process, the smallest upper bound of all blocks of its event loop between two readings."""
     since = {name: {le: n - before[name][le] for le, n in counted.items()} for name, counted in after.items()}
     return {
         name: min(le for le, n in counted.items() if n == counted[float("inf")])
@@ -47,21 +48,21 @@ def longest(before: Holds, after: Holds) -> Mapping[str, float]:
 
 @dataclass(slots=True)
 class Seen:
-    """What was seen of one hub."""
+    """What was observed of one hub."""
 
     peaks_mib: dict[str, float] = field(default_factory=dict)
-    """By roles, and of the largest reader."""
+    """Peak memory in MiB by role, and of the largest reader process."""
     processes: dict[str, set[int]] = field(default_factory=dict)
-    """By roles: more than one id means that a process was replaced."""
+    """Process ids by role. Several ids mean that a process was replaced."""
 
     @property
     def replaced(self) -> list[str]:
-        """Roles of which a process died."""
+        """Roles whose process has died."""
         return sorted(roles for roles, ids in self.processes.items() if len(ids) > 1 and roles != READERS)
 
 
 class Watch:
-    """Looks at a hub, from `siao-hub run` downwards, in a thread of its own, for the length of the block."""
+    """Observes all processes below `siao-hub run`, in a thread, until the block ends."""
 
     def __init__(self, supervisor: int) -> None:
         self.seen = Seen()
@@ -95,6 +96,6 @@ class Watch:
 
 
 def _roles(process: psutil.Process) -> str:
-    """A process of the group has the name of its first role (`name_this_process`)."""
+    """Return the process's role from its name (`name_this_process`), or `READERS`."""
     name = str(process.name())
     return name.removeprefix("siao-") if name.startswith("siao-") else READERS

@@ -1,1 +1,1 @@
-"""Bugs of one line, one a promise; `make plantes` plants each alone and shows that a test finds it."""
+"""Bugs of one line, one for each promise. `make plantes` plants each of them alone and checks that a test finds it."""

@@ -1,10 +1,8 @@
-"""`make plantes [NAME…]`: plant each bug alone in a copy of the tree, and run the tests that should find it.
+"""`make plantes [NAME…]`: plant each bug alone in a copy of the tree, and run the tests that must find it.
 
-Several at once, each in a copy of its own.
-
-Only a test that fails finds a bug. A test that could not even run proves nothing, nor does a run that does not end,
-unless the plant says so of its tests. Exit status: 0 when all are found; 1 when one survives, is not proved, does not
-apply any more, or the tests fail without any bug.
+Several bugs are tried at once, each in its own copy. Only a failing test finds a bug. A test that cannot run proves
+nothing, and neither does a run that does not end, unless the bug's entry says so. Exit status: 0 when all bugs are
+found; 1 when one survives, is not proved or no longer applies, or when the tests fail without any bug.
 """
 
 import os
@@ -28,33 +26,34 @@ from tests.chaos.plantes.planted import Misplanted, Planted, growing, read_plant
 
 ROOT = Path(__file__).parents[3]
 AT_ONCE = 2 * (os.cpu_count() or 1)
-"""More than processors: many a bug is found by a test that waits in vain until its deadline."""
+"""Number of bugs tried at once. It exceeds the number of processors, because many a bug is found by a test that
+waits until its deadline."""
 FOLDER = Path(__file__).parent
 SUMMARY = "short test summary info"
 LONGEST_SECONDS = 400
-"""For each test, or file of tests, that is named."""
+"""Time limit for each test, or file of tests, that a bug names."""
 console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
 
 
 class Sign(Enum):
-    """What a run of tests says of the code under it."""
+    """Result of a run of tests."""
 
     PASSED, FAILED, ENDLESS, BROKEN = range(4)
 
 
 class Run(NamedTuple):
-    """How a run ended, and the test that it ended with, or what was said."""
+    """A run of tests: its result, with the test that failed or the end of the output."""
 
     sign: Sign
     says: str = ""
 
     def proves(self, one: Planted) -> bool:
-        """Whether a bug was found, and not something else."""
+        """Return whether the run shows that this bug was found."""
         return self.sign is Sign.FAILED or (one.hangs and self.sign is Sign.ENDLESS)
 
 
 def main(names: Sequence[str]) -> int:
-    """Plant those named, or all."""
+    """Plant the named bugs, or all of them; return the exit status."""
     planted = [one for one in read_planted(FOLDER) if not names or one.name in names]
     if not planted:
         console.print(f"[red]✗[/] aucune plante de ce nom dans {FOLDER.relative_to(ROOT)}")
@@ -83,7 +82,7 @@ def _run(planted: Sequence[Planted], trees: Sequence[Path], environment: Mapping
 def _found(
     planted: Sequence[Planted], trees: Sequence[Path], environment: Mapping[str, str]
 ) -> Iterator[bool]:
-    """Of each, whether it is found."""
+    """Yield, for each bug, whether it is found."""
     idle: SimpleQueue[Path] = SimpleQueue()
     for tree in trees:
         idle.put(tree)
@@ -118,7 +117,7 @@ def _is_found(one: Planted, tree: Path, environment: Mapping[str, str]) -> bool:
 
 
 def _tried(tests: Sequence[str], tree: Path, environment: Mapping[str, str]) -> Run:
-    """Up to the first test that does not pass."""
+    """Run these tests in a tree, up to the first one that does not pass."""
     longest_s = LONGEST_SECONDS * len(tests)
     command = [sys.executable, "-m", "pytest", "-x", "-q", "--no-header", "-p", "no:cacheprovider", *tests]
     try:
@@ -137,7 +136,8 @@ def _tried(tests: Sequence[str], tree: Path, environment: Mapping[str, str]) -> 
 
 
 def read(status: int, output: str) -> Run:
-    """What pytest's exit status and summary say. An error is none of a test: it was collected or set up in vain."""
+    """Return the result of a run from pytest's exit status and output. An ERROR is no failure of a test: collection
+    or setup failed."""
     if status == 0:
         return Run(Sign.PASSED)
     summary = output.rpartition(SUMMARY)[2]  # before it stand logs of the hub, with errors of their own
@@ -149,7 +149,7 @@ def read(status: int, output: str) -> Run:
 
 @contextmanager
 def copied() -> Iterator[Path]:
-    """The tree as it is, in a folder of its own."""
+    """Give a copy of the tree, with uncommitted changes, in a temporary folder."""
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -1,6 +1,7 @@
-"""A planted bug: what it means, which tests find it, and what it replaces in the source, wherever that stands.
+"""A planted bug: its meaning, the tests that must find it, and what it replaces in the source code.
 
-It names no file: its search texts stand exactly once in the whole source, so that a plant survives a move.
+It names no file. Its search texts occur exactly once in the whole source, so that it still applies after code has
+moved.
 """
 
 import tomllib
@@ -14,11 +15,11 @@ SOURCES = ("contracts", "adapters", "connectors", "router", "ops", "console")
 
 
 class Misplanted(Exception):
-    """A search text that does not stand exactly once in the source: the plant has to be written anew."""
+    """A search text does not occur exactly once in the source, so the planted bug must be rewritten."""
 
 
 class Replacement(NamedTuple):
-    """What is searched for, and what stands there afterwards."""
+    """A text to search in the source, and its replacement."""
 
     search: str
     by: str
@@ -26,20 +27,20 @@ class Replacement(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """One bug."""
+    """One planted bug."""
 
     name: str
     bug: str
-    """What it would mean, in French."""
+    """What the bug would mean in practice, in French."""
     tests: tuple[str, ...]
-    """Files or single tests that find it."""
+    """Test files or single tests that must find the bug."""
     replacements: tuple[Replacement, ...]
     hangs: bool = False
-    """It shows in that its tests do not end."""
+    """Whether the bug is found because its tests do not end."""
 
 
 def read_planted(folder: Path) -> Iterator[Planted]:
-    """Yield the bugs that the TOML files of a folder describe, one file a chapter of the promises."""
+    """Yield the planted bugs of the TOML files in a folder. Each file is one chapter of the promises."""
     for path in sorted(folder.glob("*.toml")):
         for each in tomllib.loads(path.read_text(encoding="utf-8"))["plante"]:
             replacements = tuple(Replacement(one["cherche"], one["par"]) for one in each["remplacement"])
@@ -48,7 +49,7 @@ def read_planted(folder: Path) -> Iterator[Planted]:
 
 
 def read_sources(tree: Path) -> Mapping[Path, str]:
-    """The text of every file that a bug may be planted in."""
+    """Return the text of every file in which a bug may be planted."""
     files = (path for folder in SOURCES for path in sorted((tree / folder).rglob("*")))
     return {
         path: path.read_text(encoding="utf-8") for path in files if path.suffix in (".py", ".sql", ".toml")
@@ -56,7 +57,7 @@ def read_sources(tree: Path) -> Mapping[Path, str]:
 
 
 def changed(planted: Planted, sources: Mapping[Path, str]) -> Mapping[Path, str]:
-    """The files that the bug changes, with their new text. Raises Misplanted."""
+    """Return the files that the bug changes, with their new text. Raises Misplanted."""
     new = dict(sources)
     for search, by in planted.replacements:
         places = [path for path, text in new.items() if search in text]
@@ -68,7 +69,7 @@ def changed(planted: Planted, sources: Mapping[Path, str]) -> Mapping[Path, str]
 
 @contextmanager
 def growing(planted: Planted, tree: Path) -> Iterator[None]:
-    """The tree with the bug in it, for the length of the block. Raises Misplanted."""
+    """Plant the bug in a tree until the block ends. Raises Misplanted."""
     sources = read_sources(tree)
     changes = changed(planted, sources)
     for path, text in changes.items():
