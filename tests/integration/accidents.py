@@ -1,4 +1,5 @@
-"""What an accident leaves in the tables: a crash, a lost key, damage, another process, another version of the hub."""
+"""Changes that accidents leave in the hub's tables: a crash, a lost or damaged key, another process, another
+version of the hub."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,8 @@ UNREADABLE = '{"famille": "inconnue"}'
 
 
 async def crash_while_sending(memory: Memory, partner: str | None = None) -> None:
-    """As a kill -9 in the middle of a request leaves a delivery: in flight, its lane due, nobody at it."""
+    """Leave all deliveries (of one partner) as a kill -9 in the middle of a request does: in flight, in a lane that
+    is due and that nobody holds."""
     await memory.sql("UPDATE delivery SET etat = 'en_vol' WHERE partner = $1 OR $1 IS NULL", partner)
     await memory.sql(
         "UPDATE lane SET pending = greatest(pending, 1), due_at = now() WHERE partner = $1 OR $1 IS NULL",
@@ -22,7 +24,7 @@ async def crash_while_sending(memory: Memory, partner: str | None = None) -> Non
 
 
 async def lanes_give_way(memory: Memory, partner: str) -> None:
-    """All that waits for a partner so far comes from large files."""
+    """Mark all pending deliveries to a partner as coming from large files."""
     await memory.sql("UPDATE lane SET bulk = true WHERE partner = $1", partner)
 
 
@@ -31,14 +33,14 @@ async def all_deliveries_are(memory: Memory, etat: str) -> None:
 
 
 async def one_delivery_waits(memory: Memory) -> None:
-    """One of the deliveries is due, and nobody has tried it yet."""
+    """Make one of the deliveries pending and due, as if nobody had tried it."""
     await memory.sql(
         "UPDATE delivery SET etat = 'en_attente' WHERE id = (SELECT min(id::text)::uuid FROM delivery)"
     )
 
 
 async def replays_are(memory: Memory, *etats: str) -> None:
-    """The first replay jobs are in these states, each in one."""
+    """Give the first replay jobs these states, one each."""
     await memory.sql(
         "UPDATE replay_job SET etat = ($1::text[])[n]"
         " FROM (SELECT id, row_number() OVER (ORDER BY cree_le, id) AS n FROM replay_job) AS o"
@@ -48,7 +50,7 @@ async def replays_are(memory: Memory, *etats: str) -> None:
 
 
 async def audited_before(memory: Memory, days: int, actor: str, action: str) -> None:
-    """Somebody did something so many days ago."""
+    """Add an audit row for an action that `actor` did `days` days ago."""
     await memory.sql(
         "INSERT INTO audit (at, actor, action, object, detail)"
         " VALUES (now() - make_interval(days => $1), $2, $3, 'centre', '{}')",
@@ -59,7 +61,7 @@ async def audited_before(memory: Memory, days: int, actor: str, action: str) -> 
 
 
 async def another_takes_over(memory: Memory, lease: str) -> bool:
-    """Another process takes a lease that has run out, for an hour; whether it could."""
+    """Take a lease that has ended for another process, for an hour. Return whether that succeeded."""
     query = """
         UPDATE lease SET holder = gen_random_uuid(), token = token + 1, until = now() + interval '1 hour'
         WHERE name = $1 AND until < now() RETURNING 1
@@ -68,33 +70,33 @@ async def another_takes_over(memory: Memory, lease: str) -> bool:
 
 
 async def applied_elsewhere(memory: Memory) -> bool:
-    """Another process has applied all that was accepted; whether there was anything."""
+    """Delete all outbox rows, as another process does that applies them. Return whether there were any."""
     return bool(await memory.sql("DELETE FROM outbox RETURNING 1"))
 
 
 async def many_events_elsewhere(memory: Memory) -> None:
-    """Three million events were accepted since this process looked."""
+    """Advance the log's numbering as if other processes had accepted three million events."""
     await memory.sql("SELECT setval(pg_get_serial_sequence('event', 'seq'), 3000000)")
 
 
 async def is_awaited(memory: Memory, menage: UUID) -> None:
-    """Somebody is waited for again, for this household."""
+    """Make the subjects of a household wait for somebody's answer again."""
     await memory.sql("UPDATE subject SET etat = 'ORIENTEE' WHERE menage = $1", menage)
 
 
 async def all_settled(memory: Memory) -> None:
-    """Whoever is on duty has seen every entry of the quarantine through."""
+    """Mark every entry of the quarantine as resolved."""
     await memory.sql("UPDATE quarantine SET etat = 'resolue', settled_at = now()")
 
 
 async def all_open_again(memory: Memory) -> None:
-    """As two requests at once leave an entry: one refused, one accepted under its key, and neither has seen the
-    other."""
+    """Open every entry of the quarantine again and forget its replay. Two concurrent requests leave that: one
+    refused, one accepted under its key, neither aware of the other."""
     await memory.sql("UPDATE quarantine SET etat = 'ouverte', replayed_as = NULL, settled_at = NULL")
 
 
 async def undecided_since(memory: Memory, days: int, etat: str, cause: str, partner: str) -> None:
-    """An entry of the quarantine that has been there for so long."""
+    """Add an entry to the quarantine that is `days` days old."""
     await memory.sql(
         "INSERT INTO quarantine (id, etat, cause, fingerprint, partner, detail, created_at)"
         " VALUES (gen_random_uuid(), $1, $2, 'e', $3, '{}', now() - make_interval(days => $4))",
@@ -106,7 +108,7 @@ async def undecided_since(memory: Memory, days: int, etat: str, cause: str, part
 
 
 async def strange_record(memory: Memory, raw: bytes) -> None:
-    """Something that is no event came over the bus."""
+    """Add an entry to the quarantine for a Kafka record that is no event."""
     await memory.sql(
         "INSERT INTO quarantine (id, etat, cause, fingerprint, raw, detail)"
         " VALUES (gen_random_uuid(), 'ouverte', 'InvalidContract', 'e', $1, '{}')",
@@ -115,7 +117,7 @@ async def strange_record(memory: Memory, raw: bytes) -> None:
 
 
 async def many_refused_since(memory: Memory, number: int, age: timedelta, cause: str = "c") -> None:
-    """So many refused messages that wait for a decision, and an accepted one; all of them so old."""
+    """Add `number` refused messages with open quarantine entries, and one accepted message, all of this age."""
     messages = """
         INSERT INTO inbox (id, partner, dialect, media_type, etat, raw, received_at)
         SELECT md5('m' || n)::uuid, 'centre', 'x', 'a/b', CASE WHEN n > $1 THEN 'accepte' ELSE 'refuse' END, '',
@@ -131,8 +133,8 @@ async def many_refused_since(memory: Memory, number: int, age: timedelta, cause:
 
 
 async def left_unfinished(memory: Memory, menage: UUID, what: str) -> None:
-    """The last message about a household was not wholly taken in: it is read still (`en_cours`), or its events wait
-    behind a large file (`held`)."""
+    """Leave the last message about a household unfinished: still being decoded (`en_cours`), or with events that
+    wait behind a large file (`held`)."""
     change = {"en_cours": "etat = 'en_cours'", "held": "held = true"}[what]
     last = "(SELECT i.id FROM inbox i JOIN key_link ON holder = i.id WHERE titulaire = $1)"
     await memory.sql(f"UPDATE inbox SET {change} WHERE id = {last}", menage)  # noqa: S608  our own names
@@ -143,7 +145,7 @@ async def all_finished(memory: Memory) -> None:
 
 
 async def acknowledgements_match_nothing(memory: Memory) -> None:
-    """Every acknowledgement cites a referral that nobody sent its author."""
+    """Add an orphan entry for each acknowledgement, as if it cited a referral that was never sent to its author."""
     await memory.sql(
         "INSERT INTO orphan (event_id, partner, reason)"
         " SELECT id, source, 'SUJET_INCONNU' FROM event WHERE type LIKE '%.orientation.accusee.%'"
@@ -151,7 +153,7 @@ async def acknowledgements_match_nothing(memory: Memory) -> None:
 
 
 async def agreed_upon(memory: Memory, number: int) -> None:
-    """So many agreements that the SIAO has signed."""
+    """Add agreements in force that the SIAO has signed."""
     await memory.sql(
         """
         INSERT INTO subject (id, nature, etat, version, donnees, changed_at)
@@ -168,20 +170,20 @@ async def agreed_upon(memory: Memory, number: int) -> None:
 
 
 async def log_is_lost(memory: Memory) -> None:
-    """All that was known of events, places and deliveries."""
+    """Delete all events, subjects, deliveries and lanes."""
     for table in ("event", "subject", "delivery", "lane"):
         await memory.sql(f"DELETE FROM {table}")  # noqa: S608  our own names
 
 
 async def all_tables_are_gone(memory: Memory) -> None:
-    """As before the first start."""
+    """Drop all schemas of the hub, as before its first start."""
     (names,) = await memory.sql("SELECT current_schemas(false)")
     for schema in names[0]:
         await memory.sql(f'DROP SCHEMA "{schema}" CASCADE')
 
 
 async def tables_went_back(memory: Memory) -> None:
-    """As after a restoration: the row that says whose tables these are was written by another transaction."""
+    """Make the tables look restored: the row that identifies them was written by another transaction."""
     await memory.sql("UPDATE origin SET seen_at = seen_at")
 
 
@@ -190,12 +192,12 @@ async def crosswalk_is_lost(memory: Memory) -> None:
 
 
 async def key_is_lost(memory: Memory, holder: UUID) -> None:
-    """Nothing that was sealed under it can be read any more."""
+    """Delete the key of a holder, so that nothing sealed under it can be read."""
     assert await memory.sql("DELETE FROM holder_key WHERE holder = $1 RETURNING 1", holder)
 
 
 async def key_is_damaged(memory: Memory, holder: UUID) -> None:
-    """One byte of it was overwritten."""
+    """Overwrite one byte of a holder's key."""
     query = (
         "UPDATE holder_key SET wrapped = set_byte(wrapped, 20, get_byte(wrapped, 20) # 255) WHERE holder = $1"
     )
@@ -203,28 +205,29 @@ async def key_is_damaged(memory: Memory, holder: UUID) -> None:
 
 
 async def saved_keys(memory: Memory, holder: UUID | None = None) -> list[Any]:
-    """A backup of all keys, or of one."""
+    """Return a backup of all keys, or of one holder's."""
     return await memory.sql(
         "SELECT holder, wrapped, master FROM holder_key WHERE holder = $1 OR $1 IS NULL", holder
     )
 
 
 async def keys_are_put_back(memory: Memory, backup: list[Any]) -> None:
-    """Those that are gone."""
+    """Restore those keys of a backup that are gone."""
     put_back = "INSERT INTO holder_key (holder, wrapped, master) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
     for row in backup:
         await memory.sql(put_back, *row.values())
 
 
 async def events_are_longer(memory: Memory, by: int) -> None:
-    """Every event is so many bytes longer, and says the same."""
+    """Make the payload of every event longer by so many bytes, without a change of its meaning. The events lose
+    their proofs."""
     await memory.sql(
         "UPDATE event SET payload = payload || convert_to(repeat(' ', $1), 'UTF8'), mac = NULL", by
     )
 
 
 async def event_is_damaged(memory: Memory, delivery: UUID) -> None:
-    """Nobody can read what this delivery says."""
+    """Make the payload of a delivery's event unreadable."""
     await memory.sql(
         "UPDATE event SET payload = 'illisible' FROM delivery d WHERE d.event_id = event.id AND d.id = $1",
         delivery,
@@ -232,7 +235,7 @@ async def event_is_damaged(memory: Memory, delivery: UUID) -> None:
 
 
 async def event_names_nobody(memory: Memory, delivery: UUID) -> None:
-    """Its place has an id that is none: no version of the hub writes so, but a bug might."""
+    """Give a delivery's event a place id that is no UUID. No version of the hub writes that, but a bug might."""
     payload = b'{"clair": {"place": "personne"}, "scelle": []}'
     await memory.sql(
         "UPDATE event SET payload = $2 FROM delivery d WHERE d.event_id = event.id AND d.id = $1",
@@ -245,22 +248,22 @@ async def event_names_nobody(memory: Memory, delivery: UUID) -> None:
 
 
 async def entry_is_unreadable(memory: Memory, partner: str) -> None:
-    """The registry says something of a partner that this version cannot read."""
+    """Give a partner's registry entry a field that this version cannot read."""
     await memory.sql("UPDATE partner SET entry = entry || $2::jsonb WHERE id = $1", partner, UNREADABLE)
 
 
 async def entry_says_more(memory: Memory, partner: str, more: str) -> None:
-    """A newer version has written an entry."""
+    """Add fields to a partner's registry entry, as a newer version might write them. `more` is JSON."""
     await memory.sql("UPDATE partner SET entry = entry || $2::jsonb WHERE id = $1", partner, more)
 
 
 async def subjects_say_more(memory: Memory, more: str) -> None:
-    """A newer version has written every subject."""
+    """Add fields to the data of every subject, as a newer version might write them. `more` is JSON."""
     await memory.sql("UPDATE subject SET donnees = donnees || $1::jsonb", more)
 
 
 async def dialect_is_gone(memory: Memory) -> None:
-    """What was sent so far is in a dialect that this version does not know."""
+    """Make all messages be in a dialect that this version does not know."""
     await memory.sql("UPDATE inbox SET dialect = 'dialecte_disparu'")
 
 
@@ -269,20 +272,20 @@ async def table_is_renamed(memory: Memory, table: str, to: str) -> None:
 
 
 async def schema_is_renamed(memory: Memory, schema: str, to: str) -> None:
-    """All its tables at once are elsewhere, as while a backup is put back."""
+    """Rename a schema, so that all its tables are absent at once, as during a restoration."""
     await memory.sql(f'ALTER SCHEMA "{schema}" RENAME TO "{to}"')
 
 
 async def column_is_added(memory: Memory, table: str) -> None:
-    """By a later version."""
+    """Add a column to a table, as a later version might."""
     await memory.sql(f"ALTER TABLE {table} ADD COLUMN de_plus text")
 
 
 async def proofs_are_missing(memory: Memory) -> None:
-    """Nothing in the log has a proof."""
+    """Delete the proofs of all events."""
     await memory.sql("UPDATE event SET mac = NULL")
 
 
 async def claimed_by_somebody_unknown(memory: Memory, partner: str) -> None:
-    """Another process has claimed the partner's lanes since, and does not say who it is."""
+    """Let another process, which does not identify itself, claim the partner's lanes."""
     await memory.sql("UPDATE lane SET token = token + 1 WHERE partner = $1", partner)

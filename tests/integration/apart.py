@@ -1,4 +1,4 @@
-"""A hub in processes of its own, as `siao-hub run` starts it, and what it writes."""
+"""A hub in processes of its own, started by `siao-hub run`, and its log."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ from tests.integration.desk import environment_of
 
 
 class HubApart:
-    """`siao-hub run` under a world's settings."""
+    """A hub started by `siao-hub run` with a world's settings."""
 
     def __init__(self, settings: Settings, folder: Path, **more: str) -> None:
         url = f"http://127.0.0.1:{settings.http.port}"
@@ -22,7 +22,7 @@ class HubApart:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["HubApart"]:
-        """From its start to its end, in good order."""
+        """Run the hub until the block ends, then stop it cleanly."""
         self._process.start()
         try:
             await asyncio.to_thread(self._process.wait_until_ready)
@@ -32,20 +32,21 @@ class HubApart:
 
     @property
     def journal(self) -> Path:
-        """The file of all that it has written."""
+        """The hub's log file."""
         return self._process.log
 
     @property
     def everything(self) -> str:
-        """All that it has written, whatever it is."""
+        """The whole text that the hub has written."""
         return self.journal.read_text()
 
     def lines(self, event: str | None = None, **fields: Any) -> list[dict[str, Any]]:
-        """What it has written, or those lines of it that say this. Fails where a line is no JSON."""
+        """Return the lines of the hub's log as JSON objects, only those with this event and these fields if given.
+        Fails if a line is no JSON."""
         written = [json.loads(line) for line in self.everything.splitlines()]
         wanted = fields if event is None else {"event": event, **fields}
         return [line for line in written if wanted.items() <= line.items()]
 
     def count_of(self, *names: str) -> Counter[tuple[Any, ...]]:
-        """How many lines say the same of these fields."""
+        """Return the number of log lines for each combination of values of these fields."""
         return Counter(tuple(line.get(name) for name in names) for line in self.lines())

@@ -1,4 +1,4 @@
-"""The audit in tests: rows are written, bound and signed at once; the whole is proved; a copy outside is cut."""
+"""Helpers for tests of the audit: seal and verify it at once, shorten a copy of it."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from tests.integration.world import World
 
 
 async def verified(world: World, now: datetime | None = None, announced: int = 0) -> Verdict:
-    """The proof, as `siao-hub audit verify` makes it."""
+    """Verify the audit as `siao-hub audit verify` does, and return the verdict."""
     evidence = await gathered(world.settings)
     return await verify(world.database, evidence, now or datetime.now(UTC), announced)
 
@@ -30,7 +30,7 @@ async def written(world: World, number: int, action: str = "essai") -> None:
 
 
 def lease_of(world: World, name: str) -> Lease:
-    """A lease that some process asks for."""
+    """Return a lease of this name for a new process."""
     return Leases(world.database, uuid4(), world.settings.lease_s).named(name)
 
 
@@ -39,7 +39,7 @@ def sealer_of(world: World) -> Sealer:
 
 
 async def sealed(world: World) -> None:
-    """What a sealer does at once where it is its time: bind all, and sign."""
+    """Bind all rows of the audit and sign its head, without waiting for the sealer's next round."""
     sealer = sealer_of(world)
     while await sealer._bind():
         pass
@@ -47,6 +47,6 @@ async def sealed(world: World) -> None:
 
 
 def cut(file: Path, lines: int = 1) -> None:
-    """Somebody takes the last lines off a file."""
+    """Remove the last lines of a file."""
     left = file.read_bytes().splitlines(keepends=True)[:-lines]
     file.write_bytes(b"".join(left))

@@ -1,4 +1,4 @@
-"""The command that a finding names first, run word by word: it shows what the finding is about."""
+"""Check of the first command that a finding recommends: run word for word, it must show the cause."""
 
 import shlex
 from collections.abc import Mapping
@@ -30,12 +30,12 @@ SHOWS: Mapping[Code, str] = {
     Code.FALSIFIE: "n'a pas écrit",
     Code.DROITS: "accès",
 }
-"""What each such command prints, of a hub with one fault of the kind."""
+"""Text that this command must print, by code of the finding, for a hub with one fault of that kind."""
 
 
 async def begins(world: World, code: Code, *more: str, about: str = "") -> Output:
-    """What the command prints that the finding of this code names first, or the one about a partner; `more` are further
-    words for it."""
+    """Run the command that the finding of this code recommends first, and return its output. `more`: further
+    arguments; `about`: the partner of the finding, if several have one."""
     found = [each for each in await seen(world) if each.code is code]
     (start,) = {each.start for each in found if about in ("", each.about)}
     name, *words = shlex.split(start)
@@ -44,7 +44,8 @@ async def begins(world: World, code: Code, *more: str, about: str = "") -> Outpu
 
 
 async def shows(world: World, code: Code) -> None:
-    """Fail unless the command shows what the finding is about. Some findings name a page instead of a command."""
+    """Fail unless the recommended command prints the cause of the finding. Does nothing for findings that recommend
+    a page instead of a command."""
     if code in SHOWS:
         answer = await begins(world, code)
         assert SHOWS[code] in answer, (code, answer.text, answer.errors)

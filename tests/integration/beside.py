@@ -1,4 +1,4 @@
-"""What goes on beside a test until the end of a block: work of the hub, a server."""
+"""Tasks and servers that run beside a test until a block ends."""
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
@@ -12,7 +12,7 @@ from router.process.wakeup import WakeUp
 
 @asynccontextmanager
 async def work(of: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """It may not end by itself; asked to stop on leaving, as by SIGTERM."""
+    """Run a coroutine until the block ends, then cancel it. Fails if it ends by itself."""
     running = asyncio.create_task(of)
     try:
         yield
@@ -24,7 +24,7 @@ async def work(of: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 async def beats(wake: WakeUp) -> None:
-    """What the heartbeat of a process does for one of its loops, for as long as there may be something to do."""
+    """Wake up a loop of the hub every 0.2 seconds, as the heartbeat does in production."""
     while True:
         wake.set()
         await asyncio.sleep(0.2)
@@ -32,7 +32,7 @@ async def beats(wake: WakeUp) -> None:
 
 @asynccontextmanager
 async def server(app: web.Application, port: int) -> AsyncIterator[None]:
-    """Cut off on leaving, whatever it is answering."""
+    """Serve an application on this port until the block ends; open requests are then cut off."""
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()

@@ -1,4 +1,4 @@
-"""The console in Debian's Chromium: pages as people see them, by keyboard, and what axe-core says of them."""
+"""The console in Debian's Chromium: pages as people see and use them, and what axe-core finds wrong with them."""
 
 import os
 import re
@@ -15,32 +15,32 @@ from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, as
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 OF_COLOURS = ("color-contrast",)
-"""What a dark page may do wrong that the light one does not."""
+"""Rules of axe-core that depend on colours, so that they are checked again on dark pages."""
 FAULTS = """options => axe.run(options).then(found => found.violations
     .filter(each => ["serious", "critical"].includes(each.impact))
     .flatMap(each => each.nodes.map(node => `${each.id}: ${node.html.slice(0, 120)}`)))
 """
-"""Has axe-core judge a page, and tell the serious faults alone."""
+"""JavaScript that runs axe-core on a page and returns its serious faults."""
 CAPTURES = os.environ.get("SIAO_CAPTURES")
-"""Where pictures of the pages go; without it none is taken."""
+"""Folder for pictures of the pages; None to take no pictures."""
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = (DOCS / "console" / "README.md", DOCS / "console.md")
-"""The pages that show pictures."""
+"""Pages of the documentation that show pictures."""
 TALLEST = 1_600
-"""Limit on the height of a picture, in points: a long page is shown by its beginning."""
+"""Largest height of a picture, in points. A longer page is cut off there."""
 INSTALLED = """() => {
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
         texts.currentNode.data = texts.currentNode.data.replace(/(file:)?\\/tmp\\/[^ ]*/g, "$1/var/lib/siao-hub");
     }
 }"""
-"""Has a picture show the folder of an installation in the place of a test's own."""
+"""JavaScript that replaces a test's temporary folder on the page by that of an installation."""
 MISSING = "il manque Chromium : « make chromium » l'installe, ou « apt-get install chromium »"
 
 
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
-    """One browser, which speaks French like its readers. Fails, saying what to install, where there is none."""
+    """Give a Chromium with French as its language. Fails, with what to install, if there is none."""
     program = shutil.which("chromium")
     assert program is not None, MISSING
     async with async_playwright() as playwright:
@@ -57,8 +57,12 @@ async def chromium() -> AsyncIterator[Browser]:
 async def person(
     browser: Browser, base: str, sub: str, *, refusal: str = "", forgiving: bool = False
 ) -> AsyncIterator[Page]:
-    """Somebody who has logged in, at a desk, and does not want things to move: a colour is what it is at once. What a
-    page complains of in its console is a failure, but for the status code `refusal`, and for who is `forgiving`."""
+    """Give the page of a person `sub` who has logged in to the console, without animations, so that colours do not
+    change while they are judged.
+
+    Fails if a page reports an error in the browser's console, other than the status `refusal`; never if
+    `forgiving`.
+    """
     context = await browser.new_context(
         viewport=DESKTOP, color_scheme="light", reduced_motion="reduce", locale="fr-FR"
     )
@@ -84,14 +88,14 @@ async def person(
 
 
 async def told_anew(page: Page) -> None:
-    """Wait until the page «Maintenant», which somebody has open, shows a later look at the hub."""
+    """Wait until the open page «Maintenant» shows a later state of the hub."""
     seen = "document.querySelector('.verdict .discret').innerText"
     await page.wait_for_function(f"before => {seen} !== before", arg=await page.evaluate(seen))
 
 
 async def walked(page: Page, links: str = "a") -> dict[str, str]:
-    """All pages that somebody comes to by clicking on these links, from the one that is open on, each with what stands
-    in it. Every link is clicked once, where it was first found; a file to keep is no page."""
+    """Return all pages that clicks on these links lead to, from the open page on: content by URL. Each link is
+    clicked once; links to files are not followed."""
     shown, found = {page.url: await page.content()}, await _links(page, links)
     while found:
         href, where = found.popitem()
@@ -108,8 +112,7 @@ async def walked(page: Page, links: str = "a") -> dict[str, str]:
 
 
 async def _links(page: Page, links: str) -> dict[str, str]:
-    """Where these links of a page lead within the console, each with where the page is. A file that is given leads
-    nowhere."""
+    """Return the targets of these links within the console, each with the page's URL. Links to files are left out."""
     targets = await page.eval_on_selector_all(
         f"{links}[href^='/']:not([download])", "all => all.map(a => a.getAttribute('href'))"
     )
@@ -117,7 +120,7 @@ async def _links(page: Page, links: str) -> dict[str, str]:
 
 
 async def looked_at(page: Page, viewport: ViewportSize, *, dark: bool) -> None:
-    """The same page on such a screen, as the system of its reader asks for it; nothing is loaded anew."""
+    """Show the open page on a screen of this size, in dark or light colours, without loading it again."""
     await page.set_viewport_size(viewport)
     theme: Literal["dark", "light"] = "dark" if dark else "light"
     await page.emulate_media(color_scheme=theme)
@@ -125,8 +128,8 @@ async def looked_at(page: Page, viewport: ViewportSize, *, dark: bool) -> None:
 
 
 async def faults(page: Page, *, rules: Sequence[str] = ()) -> list[str]:
-    """What axe-core finds serious on a page by these rules, or by all, each with where it is. A page gets axe-core,
-    half a megabyte of it, once."""
+    """Return the serious faults that axe-core finds on a page, each with the HTML where it is. `rules` limits the
+    search to these rules."""
     only = {"runOnly": list(rules)} if rules else {}
     if not await page.evaluate("() => 'axe' in window"):
         await page.evaluate(AXE_SCRIPT)
@@ -135,7 +138,7 @@ async def faults(page: Page, *, rules: Sequence[str] = ()) -> list[str]:
 
 
 async def picture(page: Page, name: str) -> None:
-    """Keep how a page looks, where pictures are wanted and a page of the documentation shows this one."""
+    """Take a picture of a page, if pictures are wanted and the documentation shows one of this name."""
     if CAPTURES is not None and f"{name}.png" in shown():
         await page.evaluate(INSTALLED)
         tall = min(TALLEST, await page.evaluate("document.documentElement.scrollHeight"))
@@ -149,7 +152,7 @@ async def picture(page: Page, name: str) -> None:
 
 @cache
 def shown() -> frozenset[str]:
-    """The names of the pictures that the documentation shows."""
+    """Return the file names of the pictures that the documentation shows."""
     return frozenset(
         found for page in PAGES for found in re.findall(r"([\w-]+\.png)\)", page.read_text("utf-8"))
     )

@@ -1,4 +1,4 @@
-"""The test's own hands on the hub's topics: read them, write into them, rewind its group."""
+"""Direct access of a test to the hub's topics: read records, write records, rewind the workers' group."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -18,18 +18,18 @@ Header = tuple[str, bytes | None]
 
 
 class Bus:
-    """The topics of one hub."""
+    """The Kafka topics of one hub."""
 
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
         self._group = group_of(settings)
 
     def topic(self, groupe: str) -> str:
-        """Name of a topic on the broker."""
+        """Return the full name of a topic."""
         return TOPICS[groupe].name(self._settings.prefix)
 
     async def wait_for_the_workers(self) -> None:
-        """Until the workers' group has its partitions."""
+        """Wait until the workers' group has its partitions."""
         async with self._admin() as admin:
 
             async def stable() -> bool:
@@ -38,12 +38,12 @@ class Bus:
             await until(stable, "les workers ont leurs partitions")
 
     async def members(self) -> set[str]:
-        """How the members of the workers' group name themselves."""
+        """Return the client names of the members of the workers' group."""
         async with self._admin() as admin:
             return {name for _, members in await self._described(admin) for _, name, *_ in members}
 
     async def _described(self, admin: AIOKafkaAdminClient) -> Sequence[tuple[str, Sequence[tuple[Any, ...]]]]:
-        """State and members of the workers' group, once there is one."""
+        """Return state and members of the workers' group; empty while it does not exist."""
         try:
             (answer,) = await admin.describe_consumer_groups([self._group])
         except KafkaError:
@@ -60,12 +60,12 @@ class Bus:
             await admin.close()
 
     async def records(self) -> Sequence[ConsumerRecord]:
-        """Everything in all topics, oldest first within a partition."""
+        """Return all records of all topics, oldest first within a partition."""
         async with self._consumer() as consumer:
             return await _all_of(consumer)
 
     async def lose_journal(self) -> None:
-        """The topic of what must not go back with the database is gone, with its records."""
+        """Delete the topic of data that must not go back with the database, with its records."""
         name = JOURNAL.name(self._settings.prefix)
         async with self._admin() as admin:
             await admin.delete_topics([name])
@@ -76,7 +76,7 @@ class Bus:
             await until(gone, "le topic n'est plus")
 
     async def lag(self) -> int:
-        """Records that the workers' group has not yet acknowledged."""
+        """Return the number of records that the workers' group has not committed."""
         async with self._consumer(group_id=self._group) as consumer:
             ends = await consumer.end_offsets(consumer.assignment())
             first = await consumer.beginning_offsets(consumer.assignment())
@@ -91,7 +91,7 @@ class Bus:
         key: bytes,
         partition: int | None = None,
     ) -> None:
-        """Put one record on the bus, whatever it looks like."""
+        """Write one record, valid or not, to a topic."""
         producer = AIOKafkaProducer(**kafka_options(self._settings), acks="all")
         await producer.start()
         try:
@@ -102,12 +102,12 @@ class Bus:
             await producer.stop()
 
     async def publish_again(self, record: ConsumerRecord) -> None:
-        """The same record once more, in the same partition."""
+        """Write a copy of a record to the same partition."""
         groupe = next(name for name in TOPICS if self.topic(name) == record.topic)
         await self.publish(groupe, record.value, record.headers, record.key, record.partition)
 
     async def rewind(self) -> None:
-        """Set the workers' group back to the start of every topic. The hub must be stopped."""
+        """Set the workers' group back to the beginning of every topic. The hub must be stopped."""
         async with self._consumer(group_id=self._group) as consumer:
             await consumer.commit(await consumer.beginning_offsets(consumer.assignment()))
 

@@ -1,4 +1,4 @@
-"""A shelter that takes tables of many lines, by HTTP or as files, and households that are referred to it."""
+"""A shelter that gets tables of many lines, by HTTP or as files, and referrals to it."""
 
 from pathlib import Path
 from typing import Any
@@ -16,20 +16,22 @@ IMPATIENT_SECONDS = 0.5
 async def takes_lots(
     world: World, lines: int, livraison: ClasseLivraison = ClasseLivraison.DEDUPLIQUE, **more: Any
 ) -> None:
-    """From now on the shelter gets tables of so many lines, or of what has waited for an hour."""
+    """Make the shelter get tables of so many lines, or of those that have waited for an hour. `more`: further
+    fields of its HTTP entry."""
     lot = Lot(lignes=lines, attente_s=HOUR)
     way_out = http(world.shelter.port, world.secret, lot=lot, **{"delai_s": 30, **more})
     await _changed(world, livraison, way_out)
 
 
 async def takes_lots_if_asked(world: World, lines: int, livraison: ClasseLivraison) -> None:
-    """So it does, within half a second; and it says whether it has a key."""
+    """Make the shelter get tables of so many lines, with a time-out of half a second, and answer whether it has
+    received a key."""
     question = f"http://127.0.0.1:{world.shelter.port}/recus/{{cle}}"
     await takes_lots(world, lines, livraison, delai_s=IMPATIENT_SECONDS, question=question)
 
 
 async def takes_files(world: World, dropper: SftpDropper, lines: int, livraison: ClasseLivraison) -> None:
-    """From now on the shelter finds files of so many lines in its folder."""
+    """Make the shelter get files of so many lines in its folder."""
     lot = Lot(lignes=lines, attente_s=HOUR)
     await _changed(world, livraison, SortieSftp(**dropper.server.entry(), dossier="depot", lot=lot))
 
@@ -40,7 +42,7 @@ async def _changed(world: World, livraison: ClasseLivraison, way_out: Any) -> No
 
 
 async def referred(world: World, *numbers: int) -> list[str]:
-    """The hub's ids of places to which households of these numbers were referred, each with its own."""
+    """Refer one household to a new place for each number, and return the hub's ids of the places."""
     places = [await world.known_place(f"A-{number}") for number in numbers]
     for number, place in zip(numbers, places, strict=True):
         assert (await world.send("siao-01", referral(place, number)))[0] == 202
@@ -52,7 +54,7 @@ def lines_of(table: str) -> list[str]:
 
 
 def tables(dropper: SftpDropper) -> dict[str, str]:
-    """The files that lie in the shelter's folder, whole ones only."""
+    """Return the complete files in the shelter's folder: content by name."""
     return {path.name: path.read_text("utf-8-sig") for path in _files(dropper.folder)}
 
 
@@ -61,11 +63,11 @@ def _files(folder: Path) -> list[Path]:
 
 
 async def are_owed(world: World, number: int) -> bool:
-    """Whether the shelter has so many deliveries, in whatever state."""
+    """Return whether the shelter has exactly so many deliveries, in any state."""
     return len(await world.etats("centre")) == number
 
 
 async def last_waits(world: World) -> bool:
-    """Whether the shelter's last delivery alone is not made yet."""
+    """Return whether the shelter's last delivery is the only pending one."""
     *others, last = await world.etats("centre")
     return last == "en_attente" and not {"en_attente", "en_vol"} & set(others)

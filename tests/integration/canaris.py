@@ -1,6 +1,6 @@
-"""Messages with a value of their own in each field that takes a free one, made from the schemas that the hub publishes.
+"""Messages with a unique value (canary) in each field for free text, made from the schemas that the hub publishes.
 
-What a dialect reads is walked by its schema: a field that is added there is in it without being named here.
+Fields are found by the schema, so a field that is added to a dialect gets a canary too.
 """
 
 import json
@@ -22,40 +22,41 @@ from router.intake.bodies import Schema, bodies
 from tests.unit.router.privacy.champs import Path, fields
 
 SHAPES = ("Canari{:04d}", "06 39 98 {:02d} {:02d}", "0590326{:06d}G0001")
-"""A word, a telephone number of fiction, a numéro unique."""
+"""Forms of a canary: a word, a fictional telephone number, a numéro unique."""
 LIKE_ONE = re.compile(r"Canari\d+|(?:\+33|0)[\d ]{8,}\w*")
-"""Whatever may be one of these, also as a contract writes it."""
+"""Pattern of everything that may be a canary, also in the form that a contract gives it."""
 
 
 @dataclass(frozen=True)
 class Canary:
-    """A value that stands in one field of one message, and nowhere else."""
+    """A value that occurs in one field of one message and nowhere else."""
 
     contrat: type[Contrat]
     path: Path
     classe: Classe
     written: tuple[str, ...]
-    """As it was sent, and as the contract has it."""
+    """The value as it was sent, and as the contract has it."""
 
     def is_in(self, text: str) -> bool:
         return any(each in text for each in self.written)
 
 
 def alike(text: str) -> str:
-    """All of a text that looks like a canary: the little in which hundreds of them are looked for."""
+    """Return the parts of a text that look like canaries, so that hundreds of canaries need not be searched in all
+    of it."""
     return "\n".join(LIKE_ONE.findall(text))
 
 
 @dataclass(frozen=True)
 class Told:
-    """A message that is accepted, and the canaries in it."""
+    """An accepted message with its canaries."""
 
     body: Mapping[str, Any]
     canaries: tuple[Canary, ...]
 
 
 def messages(partner: Partner, dialect: str) -> list[Told]:
-    """Every event that a dialect reads, as this partner may send it."""
+    """Return one message of each event type that a dialect reads, as this partner may send it."""
     return [_grown(partner, dialect, event) for event in bodies()[dialect].lus]
 
 
@@ -65,7 +66,7 @@ def _number() -> Iterator[int]:
 
 
 def _grown(partner: Partner, dialect: str, event: str) -> Told:
-    """The example of an event, with a canary in each field that takes one."""
+    """Return the schema's example of an event, with a canary in each field that accepts one."""
     schema = bodies()[dialect].lus[event]
     body, canaries = schema["example"], []
     for where in _texts(schema):
@@ -83,7 +84,8 @@ def _grown(partner: Partner, dialect: str, event: str) -> Told:
 
 
 def _read(partner: Partner, dialect: str, body: Mapping[str, Any], sent: str) -> Canary | None:
-    """Where the contract has a value; None where the message is no good any more."""
+    """Return the canary for this value, with the contract's field in which it ends up; None if the message is
+    rejected with it, or no field has it."""
     native = Native(json.dumps(body).encode(), "application/json")
     try:
         (ligne,) = ADAPTERS[dialect].decode(native, partner).lignes
@@ -106,7 +108,7 @@ def _classe(holder: Modele, name: str) -> Classe:
 
 
 def _texts(schema: Schema, before: Path = ()) -> Iterator[Path]:
-    """The fields that are a text and no code, a message's own header aside."""
+    """Yield the paths of all free text fields of a schema: no codes, dates or constants."""
     for name, field in schema.get("properties", {}).items():
         path = (*before, name)
         if field.get("type") == "object":
@@ -118,7 +120,7 @@ def _texts(schema: Schema, before: Path = ()) -> Iterator[Path]:
 
 
 def _with(body: Mapping[str, Any], path: Path, value: str) -> Mapping[str, Any]:
-    """A copy with another value, and whatever leads to it."""
+    """Return a copy of the body with this value at this path. Objects on the way are created."""
     changed: Any = deepcopy(dict(body))
     place = changed
     for step, following in pairwise(path):
@@ -132,5 +134,5 @@ def _with(body: Mapping[str, Any], path: Path, value: str) -> Mapping[str, Any]:
 
 
 def of_personal(told: Sequence[Told]) -> list[Canary]:
-    """Those that nobody may find in clear: C2 and above."""
+    """Return the canaries in fields of class C2 and above, which must never occur in clear."""
     return [canary for one in told for canary in one.canaries if canary.classe >= Classe.C2]

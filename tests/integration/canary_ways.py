@@ -1,6 +1,6 @@
-"""What reaches a partner by each transport, whole: contents, file names, headers, keys.
+"""Everything that reaches a partner by each transport: contents, file names, headers, keys.
 
-A transport that is added to the registry and has no row in `WAYS` fails the canary's test.
+A new transport of the registry that has no row in `WAYS` fails the test of the canaries.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -27,14 +27,14 @@ ARCHIVES, REPORTS = "depot/archives", "depot/rapports"
 
 
 def transports() -> set[type]:
-    """Every way out that an entry may have."""
+    """Return all types of delivery that a registry entry may have."""
     union, _ = get_args(Sortie)
     return {*get_args(union)}
 
 
 @dataclass
 class Ways:
-    """The servers of all partners of a canary's world."""
+    """The servers of all partners in the test of the canaries."""
 
     world: World
     secret: Path
@@ -42,15 +42,15 @@ class Ways:
     sftp: FaultySftpServer
     port: int
     posted: dict[str, list[str]] = field(default_factory=dict)
-    """By partner, each request that its server got: path, headers, body."""
+    """Requests that each partner's server got: path, headers and body as text."""
     topics: dict[str, Topic] = field(default_factory=dict)
 
     def out(self, kind: type, partner: str) -> Any:
-        """A way out of this kind to a partner."""
+        """Return a registry entry for this kind of delivery to a partner."""
         return WAYS[kind].made(self, partner)
 
     async def got(self, partner: Partner) -> str:
-        """All that reached a partner by its way out."""
+        """Return everything that reached a partner by its transport, as text."""
         return await WAYS[type(partner.sortie)].got(self, partner)
 
     async def create_topics(self) -> None:
@@ -60,25 +60,25 @@ class Ways:
     # --- folders
 
     def drops(self, partner: str, dialecte: str) -> EntreeSftp:
-        """The folder in which a partner drops files of one dialect."""
+        """Return the registry entry of the folder in which a partner drops files of one dialect."""
         there = self.folder(partner, DROPS)
         return EntreeSftp(
             **self.sftp.entry(), dossier=there, dialecte=dialecte, stable_s=0.0, intervalle_s=1.0
         )
 
     def folder(self, partner: str, name: str) -> str:
-        """A folder of a partner, as its server calls it."""
+        """Make a folder of a partner, and return its path on the SFTP server."""
         (self.sftp.root / partner / name).mkdir(parents=True, exist_ok=True)
         return f"{partner}/{name}"
 
     async def drop(self, partner: str, name: str, body: bytes) -> None:
-        """Drop a file, and wait until the hub has told what became of it."""
+        """Drop a file, and wait until the hub has written its report."""
         root = self.sftp.root / partner
         (root / DROPS / name).write_bytes(body)
         await until(lambda: (root / REPORTS / f"{name}.rapport.json").exists(), f"{name} a son rapport")
 
     def files(self, partner: str, *folders: str) -> dict[str, str]:
-        """What lies in folders of a partner, by its name."""
+        """Return the files in these folders of a partner: content by path."""
         found = {}
         for folder in folders:
             for path in (self.sftp.root / partner / folder).glob("*"):
@@ -134,12 +134,12 @@ class Ways:
 
 @dataclass(frozen=True)
 class Way:
-    """One transport: how an entry says it, and what came by it."""
+    """One transport: functions that make its registry entry, and that return what reached the partner."""
 
     made: Callable[[Ways, str], Any]
     got: Callable[[Ways, Partner], Awaitable[str]]
     only: str | None = None
-    """The dialect that it goes with, where that is not any."""
+    """The only dialect with which the transport works; None for any."""
 
 
 WAYS: Mapping[type, Way] = {
@@ -150,12 +150,12 @@ WAYS: Mapping[type, Way] = {
     SortieRest: Way(Ways._rest, Ways._requests, "si_siao_fiches"),
     SortieSoap: Way(Ways._soap, Ways._requests, "bailleur_xml"),
 }
-"""Every transport by which a partner is delivered to."""
+"""All transports by which the hub delivers to partners."""
 
 
 @asynccontextmanager
 async def opened(world: World, bootstrap: str, folder: Path) -> AsyncIterator[Ways]:
-    """Servers that take whatever comes, until the end of the block."""
+    """Give the servers of all partners, which accept anything, until the block ends."""
     async with AsyncExitStack() as stack:
         (port,) = stack.enter_context(reserved_ports(1))
         (folder / "dossiers").mkdir()

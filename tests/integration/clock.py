@@ -1,4 +1,4 @@
-"""Time passes: what was noted is older, what was taken for a while has run out. No test waits for it."""
+"""Simulated passage of time: moments in the tables move into the past, so that no test waits."""
 
 from datetime import timedelta
 from uuid import UUID
@@ -21,17 +21,17 @@ MOMENTS = {
     "rhythm": ("learnt_at",),
     "backlog_sample": ("at",),
 }
-"""What is noted of a moment, by table."""
+"""Columns with moments, by table."""
 
 
 async def pass_time(memory: Memory, by: timedelta) -> None:
-    """Everything that was noted is so much older."""
+    """Move all moments in the tables into the past by this span."""
     for table in MOMENTS:
         await grow_older(memory, table, by)
 
 
 async def grow_older(memory: Memory, table: str, by: timedelta) -> None:
-    """Everything that one table notes is so much older. An event loses its proof by it."""
+    """Move the moments in one table into the past by this span. Events lose their proofs."""
     changes = ", ".join(f"{column} = {column} - $1::interval" for column in MOMENTS[table])
     if table == "event":
         changes += ", mac = NULL"
@@ -41,7 +41,7 @@ async def grow_older(memory: Memory, table: str, by: timedelta) -> None:
 
 
 async def delivery_grows_older(memory: Memory, delivery: UUID, by: timedelta) -> None:
-    """One delivery was made so much longer ago, and what came of it known so much longer."""
+    """Move the creation and the outcome of one delivery into the past by this span."""
     query = """
         UPDATE delivery SET created_at = created_at - $2::interval, settled_at = settled_at - $2::interval
         WHERE id = $1
@@ -50,38 +50,39 @@ async def delivery_grows_older(memory: Memory, delivery: UUID, by: timedelta) ->
 
 
 async def console_asks_again(memory: Memory) -> None:
-    """The identity provider was last asked about everybody in the console an hour ago."""
+    """Make the console's sessions due for a question to the identity provider: the last one was an hour ago."""
     await memory.sql("UPDATE console_session SET asked_at = now() - interval '1 hour'")
 
 
 async def console_is_left_alone(memory: Memory, span: timedelta) -> None:
-    """Nobody has used the console for so long."""
+    """Shorten the remaining life of the console's sessions by this span, as if nobody used them."""
     await memory.sql("UPDATE console_session SET expires_at = expires_at - $1::interval", span)
 
 
 async def console_last_proof(memory: Memory, span: timedelta) -> None:
-    """Whoever is in the console has proved so long ago who they are."""
+    """Set the last proof of identity in the console's sessions to this span ago."""
     await memory.sql("UPDATE console_session SET proved_at = now() - $1::interval", span)
 
 
 async def console_provider_was_heard(memory: Memory, span: timedelta) -> None:
-    """The identity provider has last said something so long ago, and was not asked for an hour."""
+    """Set the identity provider's last confirmation of the sessions to this span ago; the last question to it was
+    an hour ago."""
     await console_asks_again(memory)
     await memory.sql("UPDATE console_session SET vouched_at = now() - $1::interval", span)
 
 
 async def claims_run_out(memory: Memory) -> None:
-    """Every idempotency key may be used for something else."""
+    """Let every idempotency claim end."""
     await memory.sql("UPDATE idempotency_key SET expires_at = now() - interval '1 second'")
 
 
 async def lanes_fall_due(memory: Memory, late: timedelta = timedelta(0)) -> None:
-    """Back-offs and leases of lanes have ended so long ago."""
+    """Make all lanes due, since `late` ago: back-offs and leases are over."""
     await memory.sql("UPDATE lane SET due_at = now() - $1::interval", late)
 
 
 async def reservations_run_out(memory: Memory, by: timedelta) -> None:
-    """So much less is left of every reservation."""
+    """Shorten every reservation by this span."""
     await memory.sql("UPDATE subject SET due_at = due_at - $1::interval", by)
     query = (
         "UPDATE deadline SET due_at = due_at - $1::interval, next_at = next_at - $1::interval WHERE kind = $2"
@@ -90,7 +91,8 @@ async def reservations_run_out(memory: Memory, by: timedelta) -> None:
 
 
 async def subjects_are_older(memory: Memory, by: timedelta) -> None:
-    """All that referrals and candidacies have noted happened so much earlier, and their deadlines began with it."""
+    """Move the moments in referrals and candidacies, and the starts of their deadlines, into the past by this span.
+    Places stay."""
     older = """
         UPDATE subject SET donnees = donnees || (
             SELECT coalesce(jsonb_object_agg(name, CAST(donnees ->> name AS timestamptz) - $1::interval), '{}')
@@ -107,7 +109,7 @@ async def subjects_are_older(memory: Memory, by: timedelta) -> None:
 
 
 async def places_moved_earlier(memory: Memory, by: timedelta) -> None:
-    """All places have been in their state for so much longer."""
+    """Move the moment at which each place got its state into the past by this span."""
     older = """
         UPDATE subject SET donnees = donnees || jsonb_build_object(
             'etat_depuis', CAST(donnees ->> 'etat_depuis' AS timestamptz) - $1::interval)
@@ -117,7 +119,7 @@ async def places_moved_earlier(memory: Memory, by: timedelta) -> None:
 
 
 async def has_spoken_every_day(memory: Memory, partner: str, days: int, until: timedelta) -> None:
-    """A partner has sent something once a day, the last time so long ago."""
+    """Add one accepted message of a partner for each of `days` days; the last one is `until` old."""
     query = """
         INSERT INTO inbox (id, partner, dialect, media_type, etat, accepted, received_at)
         SELECT gen_random_uuid(), $1, 'hebergement_json', 'application/json', 'accepte', 1,
@@ -128,12 +130,12 @@ async def has_spoken_every_day(memory: Memory, partner: str, days: int, until: t
 
 
 async def nobody_has_noted_deadlines(memory: Memory) -> None:
-    """The deadlines that run are in no table: a change of the terms has made them."""
+    """Delete all deadlines from their table, as after a change of the terms."""
     await memory.sql("DELETE FROM deadline")
 
 
 async def base_took_over_earlier(memory: Memory, by: timedelta) -> None:
-    """A standby has taken over from the primary so much earlier."""
+    """Move the moment at which a standby of PostgreSQL took over into the past by this span."""
     await memory.sql(
         "UPDATE origin SET took_over_at = took_over_at - $1::interval,"
         " written = concat(tableoid, ' ', CAST(pg_current_xact_id() AS xid))",
@@ -150,7 +152,7 @@ async def lease_runs_out(memory: Memory, name: str) -> None:
 
 
 async def role_is_seen_no_more(memory: Memory, since: timedelta, role: str) -> None:
-    """The processes of a role gave their last sign of life so long ago."""
+    """Set the last heartbeat of a role to `since` ago."""
     await memory.sql(
         "UPDATE heartbeat SET process = gen_random_uuid(), beat_at = now() - $1::interval WHERE role = $2",
         since,
@@ -159,7 +161,7 @@ async def role_is_seen_no_more(memory: Memory, since: timedelta, role: str) -> N
 
 
 async def links_grow_older(memory: Memory, span: timedelta) -> None:
-    """Every link to enter by was sent so much longer ago."""
+    """Move all login links sent by mail into the past by this span."""
     await memory.sql(
         "UPDATE login_link SET expires_at = expires_at - $1::interval, created_at = created_at - $1::interval",
         span,
@@ -167,6 +169,6 @@ async def links_grow_older(memory: Memory, span: timedelta) -> None:
 
 
 async def reminders_grow_older(memory: Memory, span: timedelta) -> bool:
-    """Every mail that said that something waits left so much earlier; false where none is noted yet."""
+    """Move all mails about pending work into the past by this span. Return whether there were any."""
     query = "UPDATE account SET told_at = told_at - $1::interval WHERE told_at IS NOT NULL RETURNING id"
     return bool(await memory.sql(query, span))

@@ -1,4 +1,4 @@
-"""An OTLP receiver that keeps the spans that it is sent."""
+"""An OTLP receiver that stores the spans sent to it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,7 +11,7 @@ from tests.integration import beside
 
 
 class Span(NamedTuple):
-    """What a test looks at."""
+    """The parts of a span that tests look at."""
 
     name: str
     trace: str
@@ -22,7 +22,7 @@ class Span(NamedTuple):
 
 
 class Collector:
-    """OTLP over HTTP, in protobuf."""
+    """A receiver for OTLP over HTTP in protobuf."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -54,5 +54,5 @@ class Collector:
         return web.Response()
 
     def of(self, trace: str) -> list[Span]:
-        """The spans of one trace."""
+        """Return the spans of one trace."""
         return [span for span in self.spans if span.trace == trace]

@@ -1,4 +1,5 @@
-"""A hub on real Kafka and PostgreSQL, in this process, with a SIAO and shelters as real HTTP servers."""
+"""Fixtures of the integration tests: a hub on real Kafka and PostgreSQL, in this process, with a SIAO and shelters
+as real HTTP servers."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -30,14 +31,14 @@ from tests.integration.world import World, opened
 
 @pytest.fixture(autouse=True)
 def beats(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the heartbeat finds is found while a test waits for it, and households that may be one too."""
+    """Shorten the intervals of the heartbeat and of the search for duplicates to half a second."""
     monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.5)
     monkeypatch.setattr(duplicates, "TICK_SECONDS", 0.5)
 
 
 @pytest.fixture
 async def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RestDropper]:
-    """The software of a SIAO that has an API of its own."""
+    """Give the software of a SIAO with an API of its own."""
     monkeypatch.setenv("SIAO_SECRET_MOT_DE_PASSE", "mot-de-passe")
     api = RestDropper(tmp_path)
     await api.start()
@@ -47,28 +48,28 @@ async def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
 
 @pytest.fixture
 def ports() -> Iterator[list[int]]:
-    """The hub's door, the SIAO's server, the shelter's server."""
+    """Give three ports: for the hub's gateway, the SIAO's server and the shelter's server."""
     with reserved_ports(3) as free:
         yield free
 
 
 @pytest.fixture
 def postgres() -> Iterator[PostgresServer]:
-    """A database server of this test's own, to be stopped, backed up or lost."""
+    """Give a PostgreSQL of this test's own, which may be stopped, backed up or deleted."""
     with local_postgres() as started:
         yield started
 
 
 @pytest.fixture(scope="session")
 def tables(parts: Parts) -> Iterator[None]:
-    """Tables go from test to test, and end with the run."""
+    """Drop the tables that tests pass on to each other, at the end of the run."""
     yield
     asyncio.run(drop_all(parts.dsn))
 
 
 @pytest.fixture
 async def schema(parts: Parts, tables: None) -> AsyncIterator[str]:
-    """The name of this test's own database schema."""
+    """Give the name of this test's own database schema."""
     async with lent_schema(parts) as name:
         yield name
 
@@ -80,14 +81,14 @@ def settings(parts: Parts, schema: str, prefix: str, ports: list[int], tmp_path:
 
 @pytest.fixture
 async def siao(ports: list[int]) -> AsyncIterator[Receiver]:
-    """The SIAO's server."""
+    """Give the SIAO's server."""
     async with Receiver(ports[1]).running() as receiver:
         yield receiver
 
 
 @pytest.fixture
 async def shelter(ports: list[int]) -> AsyncIterator[Receiver]:
-    """The server of the shelter `centre`."""
+    """Give the server of the shelter `centre`."""
     async with Receiver(ports[2]).running() as receiver:
         yield receiver
 
@@ -96,28 +97,28 @@ async def shelter(ports: list[int]) -> AsyncIterator[Receiver]:
 async def prepared(
     settings: Settings, siao: Receiver, shelter: Receiver, tmp_path: Path
 ) -> AsyncIterator[World]:
-    """Tables and registry are there; the hub is not started."""
+    """Give a hub with tables and registry that is not started yet."""
     async with opened(World(settings, siao, shelter, tmp_path)) as world:
         yield world
 
 
 @pytest.fixture
 async def world(prepared: World) -> World:
-    """A running hub and its partners."""
+    """Give a running hub with its partners."""
     await prepared.start()
     return prepared
 
 
 @pytest.fixture
 async def door(prepared: World) -> World:
-    """A hub that is only its front door: what it accepts is kept, and goes nowhere."""
+    """Give a hub that runs the gateway only, so that accepted messages go no further."""
     await prepared.start(Role.GATEWAY)
     return prepared
 
 
 @pytest.fixture(scope="session")
 def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An identity provider that knows the visitors of the console."""
+    """Give the URL of an identity provider that knows the console's visitors."""
     folder = tmp_path_factory.mktemp("identite")
     with reserved_ports(1) as (port,), identity_provider(folder, port, visitors.PEOPLE) as address:
         yield address
@@ -125,7 +126,7 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 async def console(prepared: World, issuer: str, tmp_path: Path) -> AsyncIterator[World]:
-    """A running hub with its console."""
+    """Give a running hub with its console."""
     with reserved_ports(1) as (port,):
         section = visitors.console_settings(port, issuer, tmp_path)
         prepared.settings = prepared.settings.model_copy(update={"console": section})
@@ -138,7 +139,7 @@ async def console(prepared: World, issuer: str, tmp_path: Path) -> AsyncIterator
 async def lasting(
     parts: Parts, tables: None, free_prefixes: list[str], tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Lasting]:
-    """The hubs of a module whose tests share them."""
+    """Give the hubs of a module whose tests share them."""
     hubs = Lasting(parts, free_prefixes, tmp_path_factory.mktemp("durable"))
     yield hubs
     await hubs.close()
@@ -146,7 +147,7 @@ async def lasting(
 
 @pytest.fixture
 async def dropper(tmp_path: Path) -> AsyncIterator[SftpDropper]:
-    """The shelter's folder."""
+    """Give the SFTP folder of the shelter `centre`."""
     dropper = SftpDropper(tmp_path)
     await dropper.start()
     yield dropper
@@ -155,7 +156,7 @@ async def dropper(tmp_path: Path) -> AsyncIterator[SftpDropper]:
 
 @pytest.fixture
 async def neighbour(tmp_path: Path) -> AsyncIterator[SftpDropper]:
-    """The folder of the shelter with a mailbox."""
+    """Give the SFTP folder of the shelter that otherwise has a mailbox."""
     (tmp_path / "voisin").mkdir()
     dropper = SftpDropper(tmp_path / "voisin")
     await dropper.start()

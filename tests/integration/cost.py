@@ -1,4 +1,4 @@
-"""What a statement costs PostgreSQL."""
+"""Measures of what a statement costs PostgreSQL."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -14,39 +14,44 @@ _COUNTED = """
 
 
 async def left_alone(memory: Memory, *tables: str) -> None:
-    """Let PostgreSQL know of these tables only what a test lets it know (`know_the_sizes`): autovacuum passes by."""
+    """Turn off autovacuum for these tables, so that PostgreSQL learns their sizes only by `know_the_sizes`."""
     for table in tables:
         await memory.sql(f"ALTER TABLE {table} SET (autovacuum_enabled = off)")
 
 
 async def know_the_sizes(memory: Memory, table: str) -> None:
-    """PostgreSQL plans by what is in a table now."""
+    """Let PostgreSQL learn a table's present size for its plans (ANALYZE)."""
     await memory.sql(f"ANALYZE {table}")
 
 
 async def plan_for_any_values(connection: Connection) -> None:
-    """As it does for a statement that it has seen often."""
+    """Make PostgreSQL use generic plans in this transaction, as it does for a statement that it has run often."""
     await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
 
 
 @asynccontextmanager
 async def rows_read(connection: Connection) -> AsyncIterator[Counter[str]]:
-    """How many rows of each table are read meanwhile, once it is over; inside of one transaction."""
+    """Count the rows that are read from each table in the block. The counter is filled when the block ends; all in
+    one transaction."""
     async with _counted(connection, "rows") as rows:
         yield rows
 
 
 @asynccontextmanager
 async def scans(connection: Connection) -> AsyncIterator[Counter[str]]:
-    """How often each table is read from end to end meanwhile, once it is over; inside of one transaction."""
+    """Count the sequential scans of each table in the block. The counter is filled when the block ends; all in one
+    transaction."""
     async with _counted(connection, "seq_scan") as number:
         yield number
 
 
 @asynccontextmanager
 async def _counted(connection: Connection, what: str) -> AsyncIterator[Counter[str]]:
-    """PostgreSQL counts on from earlier transactions of a connection until it has passed its counts on, once a second
-    at most: what counts is the difference."""
+    """Count one of PostgreSQL's statistics in the block, as a difference.
+
+    PostgreSQL's counters of a connection include earlier transactions until it publishes them, once per second at
+    most.
+    """
     before = await _counts(connection, what)
     counted: Counter[str] = Counter()
     yield counted

@@ -1,4 +1,4 @@
-"""The desk of whoever is on duty: `siao-hub` as a program, in a terminal of eighty columns."""
+"""The command `siao-hub`, run as a program in a terminal of eighty columns."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ FORKS.set_forkserver_preload([__name__, "ops.running.process"])
 
 @dataclass(frozen=True)
 class Output:
-    """What a command printed."""
+    """Exit status and output of a command."""
 
     status: int
     text: str
@@ -36,7 +36,7 @@ class Output:
 
     @property
     def content(self) -> Any:
-        """Of a command that was asked for JSON."""
+        """The output as parsed JSON."""
         return json.loads(self.text)
 
     @property
@@ -44,13 +44,16 @@ class Output:
         return max(len(line.rstrip()) for line in self.text.splitlines())
 
     def __contains__(self, words: str) -> bool:
-        """Whether these words were printed, wherever lines were broken."""
+        """Return whether these words were printed, wherever lines were broken."""
         return " ".join(words.split()) in " ".join(self.text.split())
 
 
 async def siao_hub(settings: Settings, *arguments: str, stdin: str = "") -> Output:
-    """Run one command, as the user of these settings, in a process of its own. It is a fork of one that has imported
-    all commands: to import them takes most of what a command costs."""
+    """Run one command of `siao-hub` with these settings in a process of its own, and return its output.
+
+    The process is a fork of one that has imported all commands, because importing them takes most of a command's
+    time.
+    """
     with TemporaryDirectory() as folder:
         files = [Path(folder, name) for name in ("stdin", "stdout", "stderr")]
         files[0].write_text(stdin)
@@ -77,7 +80,7 @@ def _run(arguments: Sequence[str], environment: Mapping[str, str], files: Sequen
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
-    """Settings as a machine's environment says them, whose person on duty is `astreinte`."""
+    """Return the settings as environment variables. The person on duty is `astreinte`."""
     return {"SIAO_HUB_OPERATOR": "astreinte", **dict(_said(settings, PREFIX))}
 
 

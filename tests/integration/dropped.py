@@ -1,4 +1,4 @@
-"""Folders in which shelters drop files, and a hub that looks into them."""
+"""Folders in which shelters drop files, and a hub that fetches them."""
 
 import json
 from typing import Any
@@ -14,13 +14,13 @@ BIG_BYTES = 512 * 1024
 
 
 def entree(dropper: SftpDropper) -> EntreeSftp:
-    """What the shelter's entry says of its folder."""
+    """Return the registry entry of the shelter's folder."""
     looks = {"dialecte": "hebergement_json", "stable_s": 0.0, "intervalle_s": 0.1}
     return EntreeSftp(**dropper.server.entry(), dossier="depot", **looks)
 
 
 async def picked_up(world: World, dropper: SftpDropper) -> None:
-    """From now on the hub looks into the folder."""
+    """Make the hub fetch files from the shelter's folder."""
     await world.start(Role.SOURCES)
     await world.apply(world.registry(centre={"entree": entree(dropper)}))
 
@@ -40,7 +40,7 @@ async def drop_big_files(dropper: SftpDropper, structure: str, count: int) -> No
 
 
 async def both_picked_up(world: World, dropper: SftpDropper, neighbour: SftpDropper, **centre: Any) -> None:
-    """From now on the hub looks into both folders; `centre` is what else its entry says."""
+    """Make the hub fetch files from both shelters' folders. `centre`: further fields of the first shelter's entry."""
     await world.start(Role.SOURCES)
     folders = {"centre": {"entree": entree(dropper), **centre}, "centre_boite": {"entree": entree(neighbour)}}
     await world.apply(world.registry(**folders))

@@ -1,4 +1,4 @@
-"""Processes that take over from merged SIAO, replace a key, or import a file, killed by SIGKILL on the way."""
+"""Processes that take over from merged SIAO, replace a key or import a file, and are killed (SIGKILL) on the way."""
 
 import asyncio
 import os
@@ -25,7 +25,7 @@ from tests.integration.desk import FORKS
 
 
 class Mortal(Database):
-    """Database of a process that dies at one of its transactions: before the commit, or after it."""
+    """A database whose process kills itself at its n-th transaction, before or after the commit."""
 
     def __init__(self, settings: Any, dies_at: int, *, before: bool) -> None:
         super().__init__(settings)
@@ -46,18 +46,19 @@ class Mortal(Database):
 
 
 def merging(settings: Settings, siaos: list[str], vers: str) -> int:
-    """Begin a merger in a process that dies right before the commit; its exit status."""
+    """Begin a merger in a process that is killed right before the commit; return its exit status."""
     return _run(_begin, settings, siaos, vers)
 
 
 def taking_over(settings: Settings, dies_at: int) -> int:
-    """Take over, one subject a page, in a process that dies right after this commit; its exit status."""
+    """Take over from merged SIAO, one subject at a time, in a process that is killed after its n-th commit; return
+    its exit status."""
     return _run(_round, settings, dies_at)
 
 
 def turning(settings: Settings, what: str, dies_at: int, before: bool) -> int:
-    """Turn or retire the HMAC key, a partner's id a transaction, in a process that dies at this commit; its exit
-    status."""
+    """Replace or retire the HMAC key, one partner's id in each transaction, in a process that is killed at its n-th
+    commit; return its exit status."""
     return _run(_turning, settings, what, dies_at, before)
 
 
@@ -97,7 +98,8 @@ async def _one_round(settings: Settings, dies_at: int) -> None:
 
 
 def importing(settings: Settings, asked: Asked, dies_after: int) -> int:
-    """Import a file, five rows a piece, in a process that dies once so many pieces are accepted; its exit status."""
+    """Import a file, five rows at a time, in a process that is killed once `dies_after` pieces are accepted; return
+    its exit status."""
     return _run(_import, settings, asked, dies_after)
 
 

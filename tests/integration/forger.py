@@ -1,4 +1,4 @@
-"""Somebody who may read and write every topic of the hub, and has none of its keys."""
+"""An attacker who may read and write every topic of the hub, and has none of its keys."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,18 +16,19 @@ from tests.integration.world import World
 
 
 class Forger:
-    """What it writes goes where the hub itself would write it, unless it is said otherwise."""
+    """Writes forged records where the hub itself would write them, unless told otherwise."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     async def invents(self, contrat: Contrat, like: Attributes, **changes: Any) -> None:
-        """An event that nobody said; what its envelope says is taken over from a true one."""
+        """Write an event that nobody sent. `like`: a true event's envelope, some fields of which `changes` replace."""
         attributes = like._replace(type=contrat.TYPE, subject=contrat.sujet, **changes)
         await self.writes(attributes, to_bytes(clear_half(contrat), ()))
 
     async def changes(self, record: ConsumerRecord, payload: bytes | None = None, **changes: Any) -> None:
-        """A true record with other attributes, or another payload; with the proof of the true one."""
+        """Write a copy of a true record with other attributes or another payload, and with the proof of the true
+        one."""
         attributes = from_headers(record.headers)._replace(**changes)
         ours = [(name, value) for name, value in record.headers if name in (MAC, PREDECESSOR)]
         await self.writes(attributes, record.value if payload is None else payload, ours)
@@ -35,14 +36,14 @@ class Forger:
     async def writes(
         self, attributes: Attributes, payload: bytes, more: Sequence[Header] = (), **where: Any
     ) -> None:
-        """A record, with a proof of its own making unless it has another."""
+        """Write a record, with an invalid proof unless `more` has one."""
         proof = more or [(MAC, (b"\0" * 32).hex().encode())]
         headers = [*to_headers(attributes), *proof]
         key = str(attributes.subject).encode()
         await self._world.bus.publish(topic_of(attributes.type).groupe, payload, headers, key, **where)
 
     async def is_read(self) -> None:
-        """The workers have read all that is on the bus, and all that follows from it is done."""
+        """Wait until the workers have read all records and everything that follows is done."""
 
         async def no_lag() -> bool:
             return await self._world.bus.lag() == 0
@@ -52,11 +53,11 @@ class Forger:
 
 
 async def record_of(world: World, kind: str) -> ConsumerRecord:
-    """The first record of a type, by its ending."""
+    """Return the first record whose type ends with `kind`."""
     records = await world.bus.records()
     return next(r for r in records if dict(r.headers)["ce_type"].endswith(kind.encode()))
 
 
 def event_of(record: ConsumerRecord) -> UUID:
-    """The event of a record."""
+    """Return the id of a record's event."""
     return from_headers(record.headers).id

@@ -1,4 +1,4 @@
-"""The roles that the repository ships, given to two accounts of a test's own; and what each of them may not do."""
+"""The PostgreSQL roles that the repository ships, granted to two accounts of a test, and what each must not do."""
 
 import gc
 import pkgutil
@@ -21,7 +21,7 @@ EXPLAINED = ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "(")
 
 
 class Accounts(NamedTuple):
-    """The same database, as each of the two may use it."""
+    """Settings of the same database for both accounts."""
 
     hub: DatabaseSettings
     keyless: DatabaseSettings
@@ -29,7 +29,7 @@ class Accounts(NamedTuple):
 
 @asynccontextmanager
 async def granted(settings: DatabaseSettings) -> AsyncIterator[Accounts]:
-    """Accounts with the rights that the repository ships, on tables that are there; they end with the block."""
+    """Give two accounts with the shipped rights on existing tables, until the block ends."""
     owner = await asyncpg.connect(postgres_dsn(settings))
     roles = [settings.schema_name, f"{settings.schema_name}_sans_cle"]
     users = [f"{role}_u" for role in roles]
@@ -66,7 +66,7 @@ async def connected_as(settings: DatabaseSettings) -> AsyncIterator[asyncpg.Conn
 
 
 async def refused(settings: DatabaseSettings) -> list[str]:
-    """Those of the hub's own statements that this account may not run, with what PostgreSQL says."""
+    """Return those of the hub's own SQL statements that this account may not run, with PostgreSQL's message."""
     wrong = []
     async with connected_as(settings) as connection:
         for text in _statements():
@@ -78,7 +78,7 @@ async def refused(settings: DatabaseSettings) -> list[str]:
 
 
 def _statements() -> Sequence[str]:
-    """All that stand in the store, and change or read a table."""
+    """Return all SQL statements of the store that read or change a table."""
     for module in pkgutil.walk_packages(router.store.__path__, "router.store."):
         if "migrations" not in module.name:
             import_module(module.name)
@@ -111,11 +111,11 @@ FORBIDDEN = {
         "DELETE FROM audit",
     ],
 }
-"""What each account may not do."""
+"""SQL statements that each account must not be able to run."""
 
 
 async def may(settings: DatabaseSettings, statement: str) -> bool:
-    """Whether PostgreSQL lets this account do that."""
+    """Return whether PostgreSQL allows this account to run the statement. Its effect is rolled back."""
     async with connected_as(settings) as connection:
         transaction = connection.transaction()
         await transaction.start()

@@ -1,4 +1,4 @@
-"""A large file that is caught while somebody is reading it."""
+"""A large file that is caught while the hub is decoding it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,10 +10,8 @@ _ROWS_DONE = "SELECT rows_done FROM inbox WHERE id = $1 FOR UPDATE"
 
 
 async def stopped_half_way(world: World, message: UUID | str) -> int:
-    """Stop the hub once it has read a chunk of a file, with the file locked so that the next one is not written.
-
-    Returns the rows that are done.
-    """
+    """Stop the hub once it has read a chunk of a file, with the file's row locked so that it cannot write the next
+    one. Return the number of rows done."""
     own = await world.connect()
     try:
         while True:
@@ -27,8 +25,8 @@ async def stopped_half_way(world: World, message: UUID | str) -> int:
 
 @asynccontextmanager
 async def accepting_rows(world: World, message: UUID, rows: int) -> AsyncIterator[int]:
-    """Another process is just accepting the first rows of a file: it commits at the end of the block. Yields the id
-    of its PostgreSQL process."""
+    """Accept the first rows of a file as another process; commit when the block ends. Gives the id of the
+    PostgreSQL process."""
     other = await world.connect()
     try:
         async with other.transaction():

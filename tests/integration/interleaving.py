@@ -1,8 +1,8 @@
-"""Processes of the hub, step by step, in an order that a seed decides; the same seed takes the same steps.
+"""Runs processes of the hub step by step, in an order that a seed decides. Equal seeds give equal steps.
 
-A process stops at a gate before each statement, before and after each commit, around whatever it does outside, and
-wherever it would let time pass. The scheduler opens one gate, waits until everybody stands at one again or, by
-PostgreSQL's own word, waits for a lock of another, and chooses the next. No decision hangs on a wall clock.
+A process stops at a gate before each statement, before and after each commit, before and after anything outside of
+the database, and wherever it would wait. The scheduler opens one gate, waits until every process is at a gate again
+or waits for another's lock (PostgreSQL says so), and chooses the next. No decision depends on real time.
 """
 
 import asyncio
@@ -14,15 +14,16 @@ from tests.integration.interleaving_gates import Gate, Ground, Kind, Process
 from tests.integration.interleaving_sql import Watcher
 
 HOPS = 10
-"""Turns of the event loop in which whatever woke up within a process has come to its next gate."""
+"""Number of turns of the event loop in which a process surely reaches its next gate."""
 PATIENCE_SECONDS = 0.004
-"""A statement that runs longer is asked about; what counts is the answer."""
+"""Time after which a running statement is checked for locks. The result of the check decides, not the time."""
 MOST_STEPS, MOST_RESTS = 20_000, 60
 FAULTS = 12
 FAULT_SHARE, FAULT_SHARE_AT_THE_EDGE = 0.005, 0.025
-"""Around a commit, and before and after what is done outside, faults hurt most."""
+"""Probability of a fault at a gate; the second one around commits and actions outside of the database, where faults
+do most harm."""
 PACE_SHARE, PACES = 0.05, (0.02, 0.2, 1.0, 1.0, 5.0)
-"""Now and then somebody hurries or dawdles: how likely it is chosen."""
+"""Probability that a process changes its pace, and its possible paces: how likely it is chosen."""
 LONGEST_FREEZE_RESTS, LONGEST_THAW_STEPS = 4, 150
 JUMPS_SECONDS = (5.0, 40.0, 100.0, 100.0)
 
@@ -30,7 +31,7 @@ _turn = asyncio.sleep
 
 
 class Scheduler:
-    """Opens gates until a story is over. `trace` is what was done, a line a step."""
+    """Opens gates until the story is over. `trace` has one line for each step."""
 
     def __init__(self, seed: int, ground: Ground, watcher: Watcher) -> None:
         self.trace: list[str] = []
@@ -43,13 +44,14 @@ class Scheduler:
         self._waiting: set[int] = set()
 
     def add(self, name: str, listens: tuple[str, ...], life: Callable[[Process], Awaitable[None]]) -> None:
-        """Start a process."""
+        """Add a process to the story and start it."""
         process = Process(name, listens, life, self._ground, Random(self._chance.random()))
         self._processes.append(process)
         process.start()
 
     async def run(self, over: Callable[[], Awaitable[bool]]) -> None:
-        """Until everybody rests and the story is over. Raises what a process raised."""
+        """Run until all processes are idle and the story is over. Raises what a process raised; AssertionError if
+        there is no end."""
         await self._settle()
         while True:
             if ready := self._ready():
@@ -62,14 +64,15 @@ class Scheduler:
             assert len(self.trace) < MOST_STEPS, "l'histoire ne finit pas"
 
     async def end(self) -> None:
-        """Everybody dies."""
+        """Kill all processes."""
         for process in self._processes:
             await self._kill(process)
 
     # --- whose turn it is
 
     def _ready(self) -> list[Gate]:
-        """Gates that may open: not those of the frozen, nor of who rests while nothing has happened."""
+        """Return the gates that may open: not those of frozen processes, nor of idle ones to which nothing has
+        happened."""
         return sorted(
             (
                 gate
@@ -94,7 +97,7 @@ class Scheduler:
             self._open(gate).set_result(None)
 
     def _rest(self) -> None:
-        """Nobody has anything to do: time passes, and the frozen come nearer to their thaw."""
+        """Let time pass, because no process has anything to do. Frozen processes come closer to their thaw."""
         self._rests += 1
         assert self._rests < MOST_RESTS, "l'histoire ne finit pas : tout le monde attend"
         for process in self._processes:
@@ -124,7 +127,7 @@ class Scheduler:
     # --- faults
 
     async def _strike(self, gate: Gate) -> None:
-        """Somebody dies, freezes or loses a connection where it stands, or time passes over all of them."""
+        """Cause a fault at this gate: its process dies, freezes or loses a connection, or time passes for all."""
         match self._chance.choice(("mort", "mort", "gel", "gel", "coupure", "temps")):
             case "mort":
                 self.trace.append(f"{gate} ; il meurt")
@@ -172,7 +175,8 @@ class Scheduler:
             return False
 
     async def _all_wait(self) -> bool:
-        """Whether all statements under way wait for locks of ours; in a ring of them one gives way."""
+        """Return whether every running statement waits for a lock of another process. If there is a deadlock,
+        cancel one statement of it."""
         work = dict(self._ground.at_work)
         standing = {pid for process in self._processes for pid in process.connections}
         waits = await self._watcher.waits(work.keys(), standing)
@@ -185,7 +189,7 @@ class Scheduler:
         return waits.keys() == work.keys()
 
     def _notice_failures(self) -> None:
-        """Raise what a strand raised that nobody awaits."""
+        """Raise the exception of any task that has failed and that nobody awaits."""
         for process in self._processes:
             for task in process.strands:
                 if (
@@ -195,7 +199,7 @@ class Scheduler:
 
 
 def _waited_for(pid: int, waits: Mapping[int, set[int]]) -> set[int]:
-    """All whom a connection waits for, and whom those wait for."""
+    """Return all connections that this one waits for, directly or through others."""
     found: set[int] = set()
     todo = set(waits[pid])
     while todo:

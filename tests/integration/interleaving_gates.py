@@ -1,4 +1,4 @@
-"""Gates at which a process stands until it is let through, and the one clock of all."""
+"""Gates at which a simulated process waits until it may go on, and the clock that all processes share."""
 
 import asyncio
 from collections import Counter
@@ -17,14 +17,14 @@ RUNNING: ContextVar["Process | None"] = ContextVar("process", default=None)
 
 
 class Kind(Enum):
-    """What a strand does once its gate opens. Only a statement can lose its connection; who rests is woken up by
-    what it listens for, or by time."""
+    """What a task does when its gate opens: a statement, something outside of the database, or an idle wait. Only a
+    statement can lose its connection; an idle wait ends by a call or by time."""
 
     STATEMENT, OUTSIDE, REST = range(3)
 
 
 class Ground:
-    """What all processes share: time, which passes only when it is told to, and who is at work in PostgreSQL."""
+    """What all processes share: the clock, which moves only on request, and who is running a statement."""
 
     def __init__(self) -> None:
         self.at_work: dict[int, Process] = {}
@@ -37,42 +37,43 @@ class Ground:
         """Seconds since the story began."""
 
     def call(self, name: str) -> None:
-        """Wake up whoever listens for it and rests."""
+        """Wake up every idle process that listens for this name."""
         self._calls[name] += 1
 
     def calls(self, *names: str) -> int:
-        """How often these were called, or time has passed."""
+        """Return how often these names were called or time has passed."""
         return sum(self._calls[name] for name in (TIME, *names))
 
     def pass_by(self, seconds: float) -> None:
-        """Time passes."""
+        """Move the clock forward."""
         self.passed += seconds
         self.call(TIME)
 
     def monotonic(self) -> float:
-        """Seconds, in place of `time.monotonic`."""
+        """Return simulated seconds, in place of `time.monotonic`."""
         return 1e6 + self.passed
 
     def now(self) -> datetime:
-        """In place of PostgreSQL's `now()`; no two transactions begin at once."""
+        """Return the simulated time, in place of PostgreSQL's `now()`. It differs at each call, so no two
+        transactions begin at once."""
         self.passed += 1e-5
         return self._start + timedelta(seconds=self.passed)
 
 
 class Today:
-    """In place of `datetime` where the hub asks it for the time."""
+    """Replaces `datetime` where the hub asks for the time."""
 
     def __init__(self, ground: Ground) -> None:
         self._ground = ground
 
     def now(self, _: tzinfo) -> datetime:
-        """The ground's."""
+        """Return the simulated time."""
         return self._ground.now()
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A strand of a process that stands, and how many calls the process had heard before."""
+    """A task of a process that waits at a gate, and the number of calls that the process had noticed before."""
 
     process: "Process"
     strand: int
@@ -83,7 +84,7 @@ class Gate:
 
     @property
     def at_the_edge(self) -> bool:
-        """Whether what was done so far is about to show, or has just shown."""
+        """Whether an effect is about to become visible to others or has just become so."""
         return self.kind is Kind.OUTSIDE or self.what.startswith("COMMIT")
 
     def __str__(self) -> str:
@@ -92,7 +93,7 @@ class Gate:
 
 @dataclass(eq=False)
 class Process:
-    """A process of the hub. Each run of `life` is a new one, that remembers nothing of those before."""
+    """A simulated process of the hub. Each run of `life` is a new process, without memory of earlier ones."""
 
     name: str
     listens: tuple[str, ...]
@@ -104,32 +105,33 @@ class Process:
     pace: float = 1.0
     frozen_rests: int = 0
     frozen_steps: int = 0
-    """It stands still until the others have come to rest so many times, and then for so many steps of theirs."""
+    """A frozen process stays so until all others have been idle `frozen_rests` times, and then for this number of
+    their steps."""
     heard: int = 0
-    """Calls up to its last rest: one that came since ends the next at once."""
+    """Number of calls noticed up to the last idle wait. A later call ends the next idle wait at once."""
     gates: list[Gate] = field(default_factory=list)
     connections: set[int] = field(default_factory=set)
     strands: dict[asyncio.Task[Any], int] = field(default_factory=dict)
 
     @property
     def frozen(self) -> bool:
-        """Whether it stands still."""
+        """Whether the process is frozen."""
         return bool(self.frozen_rests or self.frozen_steps)
 
     @property
     def calls(self) -> int:
-        """How often it was called so far."""
+        """Number of calls to the process so far."""
         return self.ground.calls(self.name, *self.listens)
 
     def start(self) -> None:
-        """Begin a life."""
+        """Start a new life of the process."""
         self.alive, self.lives, self.strands = True, self.lives + 1, {}
         token = RUNNING.set(self)
         asyncio.ensure_future(self.life(self))  # noqa: RUF006  `strands` keeps it
         RUNNING.reset(token)
 
     async def stop(self, what: str, kind: Kind) -> None:
-        """Stand at a gate. Of a dead process nothing goes on, and its last statements find no connection."""
+        """Wait at a gate. A dead process never goes on, and its last statements raise ConnectionResetError."""
         if not self.alive and kind is Kind.STATEMENT:
             raise ConnectionResetError
         opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -142,8 +144,8 @@ class Process:
             self.heard = self.calls
 
     async def die(self) -> None:
-        """Nothing of what it would still do is done, not even what it begins at its end. Its connections are the
-        caller's to break, before."""
+        """End all tasks of the process without letting them do anything more. The caller must have broken its
+        connections before."""
         while pending := [task for task in self.strands if not task.done()]:
             for task in pending:
                 task.cancel()
@@ -152,7 +154,7 @@ class Process:
 
 @contextmanager
 def strands_known() -> Iterator[None]:
-    """Every task that a process starts, and each that those start, is a numbered strand of it."""
+    """Number the tasks that a process starts, and those that these start, until the block ends."""
     numbers = count()
 
     def start(loop: asyncio.AbstractEventLoop, coroutine: Any, **more: Any) -> asyncio.Task[Any]:

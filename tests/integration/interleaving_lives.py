@@ -1,4 +1,4 @@
-"""The life of each kind of process: the product's own loops, on a database that stops at gates."""
+"""The life of each kind of process: the hub's own loops, on a database that stops at gates."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -36,7 +36,7 @@ REWIND_SHARE = 0.2
 
 
 class Lives:
-    """What outlives the processes; each method is the life of one, from its start to its death."""
+    """What outlives the processes. Each method is the life of one process, from start to death."""
 
     def __init__(
         self,
@@ -58,12 +58,12 @@ class Lives:
         self._narrow = settings.relay.model_copy(update={"window": WINDOW})
 
     async def gateway(self, process: Process) -> None:
-        """A door that all senders use."""
+        """Run a gateway to which all senders send."""
         intake, *_ = self._intake(process)
         await self._senders.send(process, intake)
 
     async def gateway_and_relay(self, process: Process) -> None:
-        """A door that hands over to the relay of its process."""
+        """Run a gateway that hands events over to the relay of its own process."""
         bus = self._bus
 
         class OnThisBus(Relays):
@@ -78,7 +78,7 @@ class Lives:
         await asyncio.gather(relays.run(), self._senders.send(process, intake))
 
     async def bulk(self, process: Process) -> None:
-        """What decodes large files."""
+        """Run the decoder of large files."""
         intake, database, keyring, crosswalk = self._intake(process)
         lease = self._lease(database, "bulk")
         bulk = Bulk(
@@ -96,19 +96,19 @@ class Lives:
         await bulk.run()
 
     async def relay(self, process: Process) -> None:
-        """Outbox to bus."""
+        """Run a relay, from the outbox to the simulated Kafka."""
         database, settings = self._database(process), self._settings
         lease, producer = self._lease(database, "relay:0"), cast(Any, self._bus)
         await Relay(database, producer, settings.kafka, self._narrow, WakeUp(), lease, 0).run()
 
     async def worker_and_dispatcher(self, process: Process) -> None:
-        """A worker that claims lanes for the dispatcher of its process."""
+        """Run a worker that claims lanes for the dispatcher of its own process."""
         dispatcher = self._dispatcher(process)
         await asyncio.gather(dispatcher.run(), self.worker(process, dispatcher))
 
     async def worker(self, process: Process, dispatcher: Dispatcher | None = None) -> None:
-        """A member of the group. It may read again what was read, and beside another that has not yet noticed
-        that it lost the partition; it never leaves a record out."""
+        """Run a member of the workers' group. It may read records again, and beside another worker that has not yet
+        noticed the loss of its partition, but it skips no record."""
         ciphers, database = Keyring.of(self._settings).get, self._database(process)
         applier = Applier(database, self._prover, self._reservation, ciphers, dispatcher=lambda: dispatcher)
         while True:
@@ -127,7 +127,7 @@ class Lives:
                 partition.committed = begin + len(batch)
 
     async def dispatcher(self, process: Process) -> None:
-        """Deliveries to partners."""
+        """Run a dispatcher, which delivers to the partners."""
         await self._dispatcher(process).run()
 
     def _dispatcher(self, process: Process) -> Dispatcher:
@@ -146,13 +146,13 @@ class Lives:
         )
 
     async def clock(self, process: Process) -> None:
-        """Sweeping of lanes, retention."""
+        """Run the sweep of lanes and the retention."""
         database = self._database(process)
         lease = self._lease(database, "scheduler")
         await Clock(database, self._settings, lease, lambda: self._registry).run()
 
     async def deadlines(self, process: Process) -> None:
-        """Reservations that run out."""
+        """Run the deadlines: reservations that end."""
         database = self._database(process)
         lease = self._lease(database, "deadlines")
         await Deadlines(database, self._prover, lease, lambda: self._registry, WakeUp()).run()

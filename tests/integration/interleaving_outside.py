@@ -1,4 +1,4 @@
-"""What lies around the SQL steps: a bus of lists that may be read again, and partners that keep a journal."""
+"""Everything outside of the database: a simulated Kafka that may be read again, and partners with journals."""
 
 import asyncio
 import json
@@ -15,32 +15,32 @@ from router.store.log import Entry
 from tests.integration.interleaving_gates import RUNNING, Kind, Process
 
 BUS, PARTNERS = "bus", "partenaires"
-"""What wakes up workers, and senders who wait for what they are told."""
+"""Names of the calls that wake up workers, and senders that wait for a delivery."""
 PARTITIONS = 6
 FAILURE_SHARE, REFUSAL_SHARE = 0.05, 0.04
 
 
 @dataclass
 class Partition:
-    """Records in order, and where the group is to begin."""
+    """A partition: records in order, and the group's offset."""
 
     records: list[Entry] = field(default_factory=list)
     committed: int = 0
 
 
 class Bus:
-    """Topics and partitions as the broker has them; what a producer is told is kept is kept."""
+    """A simulated Kafka: topics and partitions as lists. A record is stored once its producer is told so."""
 
     def __init__(self) -> None:
         self.partitions: dict[str, Partition] = {}
 
     def unread(self, chance: Random) -> Partition | None:
-        """One with records that the group has not read, if there is any."""
+        """Return a random partition with records that the group has not read; None if there is none."""
         unread = [p for _, p in sorted(self.partitions.items()) if p.committed < len(p.records)]
         return chance.choice(unread) if unread else None
 
     async def send(self, topic: str, value: bytes, *, key: bytes, headers: Any) -> "asyncio.Future[None]":
-        """As the producer's; its future is done."""
+        """Store a record, as the producer's `send`. The returned future is done."""
         process = here()
         await process.stop("publie", Kind.OUTSIDE)
         name = f"{topic}/{UUID(key.decode()).int % PARTITIONS}"
@@ -59,9 +59,11 @@ class Effect(NamedTuple):
 
 
 class Journal:
-    """A partner: what it acted on, in order. Who deduplicates acts on a key once; who can be asked tells what it has.
+    """A simulated partner, with what it acted on in order. If it deduplicates, it acts on each key once; if it can
+    be asked, it tells what it has.
 
-    Now and then it refuses what is new to it, or fails, and then it may have acted or not."""
+    Sometimes it refuses a new delivery, or fails; then it may have acted or not.
+    """
 
     def __init__(self, partner: Partner) -> None:
         assert partner.sortie is not None
@@ -72,12 +74,15 @@ class Journal:
 
     @property
     def decides(self) -> bool:
-        """Whether nothing stays undecided: a repetition is recognised, or a question answered."""
+        """Whether no delivery stays undecided, because the partner recognises repetitions or answers questions."""
         return self.livraison is not ClasseLivraison.AUCUNE
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """As a sink's. What leaves after its time-out, from a process that was frozen right there, is a window that no
-        design closes: who can be asked does not get it, and who has refused it by then refuses it again."""
+        """Receive a delivery, as a sink's `send`. Raises PartnerUnavailable or Refused.
+
+        A request that leaves after its time-out, from a process that was frozen just then, is a gap that no design
+        closes. So a partner that can be asked does not get it, and one that has refused it refuses it again.
+        """
         process = here()
         began = process.ground.passed
         await process.stop("envoie", Kind.OUTSIDE)
@@ -95,7 +100,7 @@ class Journal:
         return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """What it acted on; now and then the question fails, or its answer is lost."""
+        """Return whether the partner acted on this delivery. Sometimes raises PartnerUnavailable."""
         process = here()
         await process.stop("demande", Kind.OUTSIDE)
         if process.chance.random() < FAILURE_SHARE:
@@ -103,10 +108,10 @@ class Journal:
         return self._has(UUID(key))
 
     async def close(self) -> None:
-        """Nothing to close."""
+        """Do nothing: there is no connection to close."""
 
     def _takes(self, effect: Effect, refuses: bool, late: bool) -> bool:
-        """Whether it acts on a delivery, or has done so before."""
+        """Return whether the partner acts on a delivery, or has acted on it before."""
         if self.livraison is ClasseLivraison.DEDUPLIQUE and self._has(effect.key):
             return True
         if refuses or (late and effect.key in self._refused):
@@ -125,7 +130,7 @@ class Journal:
 
 
 def here() -> Process:
-    """The process that runs."""
+    """Return the simulated process that is running."""
     process = RUNNING.get()
     assert process is not None
     return process

@@ -1,4 +1,4 @@
-"""What the partners of the story send: a shelter its vacancies, the SIAO two referrals to one of these places."""
+"""The messages of the story: vacancies of a shelter, and two referrals of the SIAO to one of these places."""
 
 import asyncio
 import json
@@ -20,21 +20,21 @@ DOORS = 2
 
 
 class Message(NamedTuple):
-    """What the shelter sends under its own key, from some moment on."""
+    """A message that the shelter sends under this key, from some moment on."""
 
     key: str
     rows: Sequence[tuple[str, int]]
-    """Places and their capacities, by which a vacancy is known again."""
+    """Places and their capacities. The capacity identifies the vacancy."""
     after_s: float = 0.0
 
     def body(self) -> Any:
-        """An event, or a file of several."""
+        """Return the message's body: one event, or a list of several."""
         events = [vacancy(place, capacite=capacity) for place, capacity in self.rows]
         return events if len(events) > 1 else events[0]
 
 
 WANTED = ("C", 50)
-"""The vacancy of the place that both referrals want."""
+"""Place and capacity of the vacancy to which both referrals go."""
 VACANCIES = (
     Message("c1", [("A", 1)]),
     Message("c2", [WANTED]),
@@ -49,8 +49,8 @@ REFERRALS = (1, 2)
 
 
 class Senders:
-    """Good senders: the next message once this one is acknowledged, else this one again. They send all they have
-    at every door."""
+    """Correct senders: they repeat a message until it is acknowledged, then send the next one. They send all
+    messages to every gateway."""
 
     def __init__(self, registry: Registry, siao: Journal) -> None:
         self.told: dict[str, list[bool]] = {}
@@ -63,11 +63,11 @@ class Senders:
 
     @property
     def done(self) -> bool:
-        """Whether every message is acknowledged at every door."""
+        """Whether every gateway has acknowledged every message."""
         return sum(self._sent.values()) == DOORS * (len(VACANCIES) + len(REFERRALS))
 
     async def send(self, process: Process, intake: Intake) -> None:
-        """All that is not acknowledged at this door."""
+        """Send all messages that this gateway has not acknowledged."""
         vacancies = [(message.key, partial(_vacancy, message, process.ground)) for message in VACANCIES]
         order = 1 if process.name.endswith("0") else -1  # so that both are on their way at once
         referrals = [(f"m-{number}", partial(self._referral, number)) for number in REFERRALS[::order]]
@@ -102,7 +102,8 @@ class Senders:
                 return
 
     def _referral(self, number: int) -> Any:
-        """To the place that the SIAO has heard of meanwhile, by the hub's id of it."""
+        """Return a referral to the wanted place under the hub's id of it; None while the SIAO does not know that
+        id."""
         for effect in self._siao.effects:
             if effect.body["type"] == "place.vacante" and effect.body["place"]["capacite"] == WANTED[1]:
                 return referral(effect.body["place"]["identifiantExterne"], number)

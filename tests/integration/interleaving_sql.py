@@ -1,4 +1,4 @@
-"""The hub's statements, each at its gate, and PostgreSQL's own word on who waits for whom."""
+"""The hub's SQL statements, each with a gate before it, and PostgreSQL's answer to who waits for whom."""
 
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
@@ -20,7 +20,7 @@ _WAITS = """
 
 
 class Connections:
-    """Real connections, given from one transaction to the next."""
+    """Real connections, passed on from one transaction to the next."""
 
     def __init__(self, settings: DatabaseSettings) -> None:
         self._dsn = postgres_dsn(settings)
@@ -29,7 +29,7 @@ class Connections:
         self._all: list[Any] = []
 
     async def take(self) -> Any:
-        """One that nobody uses."""
+        """Return an unused connection, a new one if need be."""
         while self._idle:
             connection = self._idle.pop()
             if not connection.is_closed():
@@ -41,7 +41,7 @@ class Connections:
         return connection
 
     def give_back(self, connection: Any) -> None:
-        """To be used again."""
+        """Make a connection available again."""
         self._idle.append(connection)
 
     def __enter__(self) -> "Connections":
@@ -53,7 +53,7 @@ class Connections:
 
 
 class SteppedDatabase(Database):
-    """The database of one process: its transactions are the product's, its connections stop at gates."""
+    """The database of one simulated process. Transactions are the hub's own; connections stop at gates."""
 
     def __init__(self, settings: DatabaseSettings, connections: Connections, process: Process) -> None:
         super().__init__(settings)
@@ -64,7 +64,7 @@ class SteppedDatabase(Database):
 
 
 class GatedPool:
-    """What `Database` needs of a pool, for one life of its process: afterwards it gives no connection any more."""
+    """The connection pool of one life of a process. After that life, it gives no connection."""
 
     def __init__(self, connections: Connections, process: Process) -> None:
         self._connections = connections
@@ -87,7 +87,8 @@ class GatedPool:
         return gated
 
     async def put_back(self, gated: "GatedConnection", *, broken: bool) -> None:
-        """A gate knows better than its caller whether the connection is sound."""
+        """Return a connection to the pool if it is sound and the process alive; else close it. The caller's
+        `broken` is ignored."""
         self._process.connections.discard(gated.pid)
         if gated.sound and self._process.alive:
             self._connections.give_back(gated.raw)
@@ -96,8 +97,8 @@ class GatedPool:
 
 
 class GatedConnection:
-    """A connection during one transaction. It stops before each statement, and before and after the commit; a statement
-    outside of one commits by itself, and stops before and after."""
+    """A connection during one transaction. It stops at a gate before each statement, and before and after the
+    commit. A statement outside of a transaction commits by itself, and stops before and after."""
 
     def __init__(self, raw: Any, process: Process) -> None:
         self.pid: int = raw.get_server_pid()
@@ -181,27 +182,28 @@ class GatedConnection:
 
 
 class Watcher:
-    """Who waits for whom, and the power to end it; on a connection of its own."""
+    """Asks PostgreSQL who waits for whom, and can cancel or break connections. Has a connection of its own."""
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
 
     async def waits(self, running: Collection[int], standing: Collection[int]) -> dict[int, set[int]]:
-        """The running connections that wait for a lock of one of ours, each with those that it waits for."""
+        """Return the running connections that wait for a lock of one of ours, each with the connections that it
+        waits for."""
         rows = await self._connection.fetch(_WAITS, list(running), list(standing))
         return {row["pid"]: set(row["blockers"]) for row in rows}
 
     async def cancel(self, pid: int) -> None:
-        """As PostgreSQL does to one of a deadlock."""
+        """Cancel the statement of a connection, as PostgreSQL does in a deadlock."""
         await self._connection.execute("SELECT pg_cancel_backend($1)", pid)
 
     async def terminate(self, pids: Collection[int]) -> None:
-        """Break connections; returns when they are gone, and their locks with them."""
+        """Break these connections; return when they are gone, with their locks."""
         await self._connection.execute(
             "SELECT pg_terminate_backend(pid, 5000) FROM unnest(CAST($1 AS int[])) AS p(pid)", list(pids)
         )
 
 
 def _brief(query: str) -> str:
-    """Enough of a statement to know it by."""
+    """Return the first 70 characters of a statement, for the trace."""
     return re.sub(r"\s+", " ", query).strip()[:70]

@@ -1,4 +1,4 @@
-"""One story, told by all processes of the hub at once in the order of a seed, and judged when all has come to rest."""
+"""Runs one story with all processes of the hub at once, in the order of a seed, and judges its end."""
 
 import asyncio
 import os
@@ -38,12 +38,12 @@ SHOWN_STEPS = 80
 SECRET = Path("/secret")
 CLASSES = (ClasseLivraison.DEDUPLIQUE, ClasseLivraison.AUCUNE, ClasseLivraison.INTERROGEABLE)
 RESERVATIONS = (timedelta(hours=48), timedelta(minutes=1))
-"""In every other story a reservation runs out."""
+"""Length of reservations, in turn: in every other story a reservation ends."""
 
 
 async def tell(settings: Settings, seed: int) -> list[str]:
-    """What was done, step by step. Raises AssertionError, with the seed and the last steps, where a promise was
-    broken or the story does not end."""
+    """Run the story of a seed, and return its steps. Raises AssertionError, with the seed and the last steps, if a
+    promise is broken or the story does not end."""
     ground = Ground()
     async with empty(settings.database) as connection:
         order = Scheduler(seed, ground, Watcher(connection))
@@ -66,8 +66,8 @@ async def tell(settings: Settings, seed: int) -> list[str]:
 
 
 def _registry(seed: int) -> Registry:
-    """By turns the partners recognise a repetition, can do nothing about it, or can be asked; by turns the shelter's
-    files are all or nothing."""
+    """Return the registry of a seed. By turns the partners deduplicate, can do neither, or can be asked; by turns
+    the shelter's files are all or nothing."""
     livraison = CLASSES[seed % len(CLASSES)]
     changes: dict[str, dict[str, Any]] = {
         SIAO: {"livraison": livraison},
@@ -91,8 +91,8 @@ def _begin(order: Scheduler, lives: Lives) -> None:
 
 @contextmanager
 def _simulated(ground: Ground, chance: Random) -> Iterator[None]:
-    """Within processes, to wait is to stand at a gate and every clock is the ground's; what is random is the
-    seed's, ids and keys included."""
+    """Simulate time and chance until the block ends: in processes, waits are gates, clocks are the ground's, and
+    random ids and keys follow the seed."""
     sleep, wake = asyncio.sleep, WakeUp.set
 
     async def sleeping(seconds: float) -> None:

@@ -1,4 +1,4 @@
-"""The hub's tables, emptied for each story, in which time is simulated."""
+"""The hub's tables with a simulated clock, emptied for each story."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,11 +14,12 @@ _CLOCK = """
     CREATE FUNCTION {schema}.now() RETURNS timestamptz LANGUAGE sql STABLE
     AS $$ SELECT CAST(current_setting('simulation.now') AS timestamptz) $$
 """
-"""Hides PostgreSQL's own `now()` from statements that look into the hub's schema first."""
+"""SQL of a function that replaces PostgreSQL's `now()` for statements with the hub's schema first in their search
+path."""
 
 
 async def prepare(settings: DatabaseSettings) -> None:
-    """Tables in which time is simulated, and that nothing changes by itself."""
+    """Give the tables a simulated clock, and turn off autovacuum."""
     async with _connected(settings) as connection:
         await connection.execute(_CLOCK.format(schema=settings.schema_name))
         for table in _tables(settings):
@@ -26,14 +27,14 @@ async def prepare(settings: DatabaseSettings) -> None:
 
 
 async def drop(settings: DatabaseSettings) -> None:
-    """Nothing is left."""
+    """Drop the hub's schemas."""
     async with _connected(settings) as connection:
         await connection.execute(f"DROP SCHEMA {settings.schema_name}, {settings.keys_schema} CASCADE")
 
 
 @asynccontextmanager
 async def empty(settings: DatabaseSettings) -> AsyncIterator[Any]:
-    """The tables as they were at first, and a connection to look into them."""
+    """Empty the tables, and give a connection to inspect them."""
     async with _connected(settings) as connection:
         await connection.execute("SET session_replication_role = replica")  # no trigger keeps the audit
         await connection.execute(f"TRUNCATE {', '.join(_tables(settings))} RESTART IDENTITY")

@@ -1,4 +1,4 @@
-"""What must hold once everything has come to rest, read from the tables and from what partners acted on."""
+"""Judgement of a story at its end, from the tables and the partners' journals."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ TOLD = sorted(
     [capacity for message in VACANCIES for place, capacity in message.rows if place == name]
     for name in {place for message in VACANCIES for place, _ in message.rows}
 )
-"""The capacities of each place, in the order of their acceptance: they grow."""
+"""Capacities of each place in the order of acceptance, in which they grow."""
 
 VACANT = sum(map(len, TOLD))
 
@@ -46,7 +46,7 @@ _VERSIONS = """
 
 
 class Verdict:
-    """On one story. `give` raises AssertionError with what does not hold."""
+    """The judgement of one story. `give` raises AssertionError for a broken promise."""
 
     def __init__(self, connection: Any, senders: Senders, journals: Mapping[str, Journal]) -> None:
         self._connection = connection
@@ -54,13 +54,16 @@ class Verdict:
         self._journals = journals
 
     async def is_over(self) -> bool:
-        """Whether all is sent, decoded, applied, and delivered, refused or known to be undecided. Of a vacancy that it
-        refused, or of which nobody knows whether it arrived, the SIAO is told by a human now."""
+        """Return whether all messages are sent, decoded and applied, and all deliveries made, refused or undecided.
+
+        Also tells the SIAO the id of the wanted place, as a person would do if its vacancy was refused or is
+        undecided.
+        """
         self._senders.wanted = await self._connection.fetchval(_PLACE, f'%"capacite":{WANTED[1]}%')
         return self._senders.done and not await self._connection.fetchval(_WAITING)
 
     async def give(self) -> None:
-        """Every promise in turn."""
+        """Check every promise in turn. Raises AssertionError."""
         await self._each_message_is_taken_once()
         placed, run_out = await self._each_event_is_applied_once()
         conflicts = len(REFERRALS) - placed
@@ -75,9 +78,12 @@ class Verdict:
             assert told.count(False) <= 1, f"{key} : deux fois nouveau"
 
     async def _each_event_is_applied_once(self) -> tuple[int, int]:
-        """One referral has the place, the other is a conflict that the SIAO hears of, unless the reservation of the
-        first had run out by then. Every event that had an effect moved its subject by one version; a reservation moves
-        its place too. Returns how many got the place, and how many reservations ran out."""
+        """Check that one referral got the place and the other became a conflict that the SIAO is notified of,
+        unless the first one's reservation had ended by then. Every effective event must have moved its subject by
+        one version; a reservation moves its place too.
+
+        Return how many referrals got the place, and how many reservations ended.
+        """
         rows = await self._connection.fetch(_EVENTS)
         counted = {(row["type"], row["kind"]): row["number"] for row in rows}
         received = counted.pop((LivraisonRemise.TYPE, None), 0)
@@ -98,7 +104,8 @@ class Verdict:
         return placed, run_out
 
     async def _each_delivery_has_one_effect_and_in_order(self, partner: str, number: int) -> None:
-        """Of one that was refused, none; of one whose outcome is a human's to find out, none or one, whenever."""
+        """Check that each delivery had one effect, in order. A refused delivery must have none; an undecided one
+        may have none or one, at any time."""
         rows = await self._connection.fetch(_DELIVERIES, partner)
         assert len(rows) == number, rows
         sure = {row["id"]: row["subject"] for row in rows if row["etat"] == "livree"}
