@@ -1,5 +1,5 @@
-"""One test for a whole table: every row is judged, and each that fails is named. A test a row would cost more than the
-rows do: every process of a run collects them all."""
+"""One test for a whole table: every row is judged, and every failing row is named. One test for each row would cost
+more than the rows themselves, because every process of a run collects all tests."""
 
 from collections.abc import Callable, Iterable
 from functools import cache, wraps
@@ -18,8 +18,8 @@ def _short(value: object) -> str:
 def each_row(
     names: str | tuple[str, ...], rows: Iterable[Any], ids: Callable[[Any], object] = _short
 ) -> Callable[[Test], Test]:
-    """Take the arguments of `pytest.mark.parametrize`. The test fails once, with the failures of all rows, each named
-    by its index and ids. Rows that a generator makes are made when the test runs."""
+    """Run a test for every row, with the arguments of `pytest.mark.parametrize`. It fails once, with the failures
+    of all rows, each named by its index and ids. A generator of rows runs when the test does."""
     named = (names,) if isinstance(names, str) else names
 
     @cache

@@ -1,5 +1,5 @@
-"""The hub's topics for a test. A test that leaves them as it found them gives them back, and the next one gets them
-emptied, under their name: to make and delete topics costs a broker more than most tests do with them."""
+"""The hub's topics for tests. A test that leaves its topics intact gives them back, and the next one gets them
+emptied under the same name, because making and deleting topics costs more than most tests."""
 
 import asyncio
 import secrets
@@ -20,8 +20,8 @@ LEADERS_SECONDS = 60
 
 @asynccontextmanager
 async def lent_prefix(bootstrap: str, free: list[str]) -> AsyncIterator[str]:
-    """One of the free prefixes, or a new one. Within the block its topics are a test's; afterwards it is free again, or
-    they are gone."""
+    """Give a prefix whose topics are empty, a free one if there is any. When the block ends, its topics are emptied
+    and it is free again, or they are deleted."""
     name = free.pop() if free else f"test-{secrets.token_hex(6)}."
     yield name
     if await given_back(bootstrap, name):
@@ -29,9 +29,9 @@ async def lent_prefix(bootstrap: str, free: list[str]) -> AsyncIterator[str]:
 
 
 async def given_back(bootstrap: str, prefix: str) -> bool:
-    """Empty the topics that carry the messages of a test, and delete its other topics, whose whole history is read.
+    """Empty the topics with a test's messages, and delete its other topics.
 
-    Returns False where all had to be deleted: one was missing, or its group has members who would be in the way.
+    Return False if all of them had to be deleted: one was missing, or the workers' group still has members.
     """
     hub = KafkaSettings(bootstrap=bootstrap, prefix=f"{prefix}siao")
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
@@ -50,7 +50,7 @@ async def given_back(bootstrap: str, prefix: str) -> bool:
 
 
 async def drop_all(bootstrap: str, prefixes: Sequence[str]) -> None:
-    """Delete the topics that wait for a test."""
+    """Delete all topics with these prefixes."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
@@ -61,7 +61,7 @@ async def drop_all(bootstrap: str, prefixes: Sequence[str]) -> None:
 
 
 async def _empty(admin: AIOKafkaAdminClient, partitions: Sequence[TopicPartition]) -> None:
-    """Delete the records of these partitions, once all have a leader: some may be younger than a short test."""
+    """Delete the records of these partitions. Waits until all have a leader, because some may be very new."""
     async with asyncio.timeout(LEADERS_SECONDS):
         while True:
             try:

@@ -1,4 +1,5 @@
-"""What a hub knew when a wait for it ended in vain: one red run is enough to find its cause."""
+"""The state of a hub for the report of a wait that ended in vain, so that one failed run is enough to find the
+cause."""
 
 import asyncio
 
@@ -6,7 +7,7 @@ from ops.tracing import way
 from router.store.database import Connection, Database
 
 LATEST, STOPS = 8, 20
-"""Messages of which the way is told, and how many stops of each, the last ones."""
+"""Number of messages whose way is reported, and largest number of steps of each, the last ones."""
 ANSWERS_WITHIN_SECONDS = 30
 
 MESSAGES = "SELECT correlation FROM event GROUP BY 1 UNION SELECT id FROM inbox ORDER BY 1 DESC LIMIT $1"
@@ -27,8 +28,8 @@ TABLES = {
 
 
 async def known(database: Database) -> str:
-    """The way of the latest messages, then what waits, what failed and who holds what. Says why where the hub's
-    database does not tell."""
+    """Return the way of the latest messages, then what is pending, what has failed, and who holds what. If the
+    hub's database does not answer, return why."""
     try:
         async with asyncio.timeout(ANSWERS_WITHIN_SECONDS), database.statement() as connection:
             return "\n".join([*await _ways(connection), *await _tables(connection)])

@@ -1,4 +1,4 @@
-"""Files of more than a thousand rows, and a process that reads them."""
+"""Files of more than a thousand rows, and a process that decodes them."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,7 +16,7 @@ ROWS = 2500
 BAD = {"commune": "99999"}
 
 BOITE = {"sortie": SortieBoite()}
-"""The SIAO fetches its messages: thousands of webhooks would measure this process, not the hub."""
+"""Fields that give the SIAO a mailbox. Thousands of webhooks would measure this process instead of the hub."""
 
 
 def file_of(rows: int) -> list[dict[str, Any]]:
@@ -24,14 +24,14 @@ def file_of(rows: int) -> list[dict[str, Any]]:
 
 
 async def sent(world: World, body: list[dict[str, Any]], key: str | None = "fichier-1") -> UUID:
-    """The id of a file that was answered `en_cours`."""
+    """Send a large file, which must be answered `en_cours`; return its message's id."""
     status, answer = await world.send("centre", body, key)
     assert (status, answer["etat"]) == (202, "en_cours"), answer
     return UUID(answer["id"])
 
 
 async def decided(world: World, message: UUID, partner: str = "centre") -> Any:
-    """What the hub tells its sender once it is through."""
+    """Wait until the hub has decoded a file, and return its answer to the sender's question."""
 
     async def fate() -> Any:
         status, body = await world.get(partner, f"/v1/messages/{message}")
@@ -41,7 +41,7 @@ async def decided(world: World, message: UUID, partner: str = "centre") -> Any:
 
 
 def decoder(world: World, kind: type[Bulk] = Bulk) -> Any:
-    """What decodes large files, in one process of several."""
+    """Return a decoder of large files, as one process of several would run it."""
     hub = world.hub
     assert hub is not None
     parts = (hub.database, hub.intake.keeper, hub.intake.truth, hub.decoders, hub.keyring, hub.crosswalk)
@@ -49,21 +49,21 @@ def decoder(world: World, kind: type[Bulk] = Bulk) -> Any:
 
 
 class Ended(Bulk):
-    """Ends behind its first chunk of a message."""
+    """A decoder that ends after its first chunk of a message."""
 
     async def _keep(self, large: Any, chunk: Any, done: int) -> bool:
         return done == 0 and await super()._keep(large, chunk, done)
 
 
 async def half_way(world: World) -> UUID:
-    """A file of which a thousand rows are decoded."""
+    """Return a file of which a thousand rows are decoded."""
     message = await sent(world, file_of(ROWS))
     assert await decoder(world, Ended)._next()
     return message
 
 
 async def lose_the_key_of(world: World, message: UUID) -> None:
-    """Somebody whom it speaks of was forgotten."""
+    """Delete the key of a message, as if its holder had been forgotten, from tables and cache."""
     assert world.hub is not None
     await accidents.key_is_lost(world, message)
     world.hub.keyring.forget_cached()

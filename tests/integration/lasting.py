@@ -1,8 +1,8 @@
-"""One hub for the tests of a module, one after the other: emptied, it is as it was when it began. To start another one
-costs more than most tests do with it.
+"""One hub for all tests of a module. It is emptied between two tests, because starting another one takes longer
+than most tests.
 
-A module takes its fixtures from here (`pytestmark = lasting.MARK`, `world = lasting.world`). A test that leaves more
-behind than rows of tables leaves its successor a new hub.
+A module takes its fixtures from here (`pytestmark = lasting.MARK`, `world = lasting.world`). If a test leaves more
+behind than rows of tables, the next one gets a new hub.
 """
 
 from collections.abc import AsyncIterator, Sequence
@@ -28,14 +28,14 @@ from tests.integration.world import World, opened
 from tests.topics import lent_prefix
 
 MARK = pytest.mark.asyncio(loop_scope="module")
-"""A hub lives in one event loop: the tests of a module that share one run in it too."""
+"""Marker that runs all tests of a module in one event loop, because the shared hub lives in it."""
 OF_THE_HUB = ("alembic_version", "partner", "origin", "lease", "heartbeat", "wrapping_key", "hmac_key")
-"""Tables in which a hub at rest has written: who it is, and for whom it works."""
+"""Tables in which a hub at rest has rows: its identity and its partners. They are not emptied."""
 MOVING = tuple(role for role in AT_WORK if role is not Role.SCHEDULER)
-"""Roles that move messages. A scheduler looks at everything as it begins, which costs more than a short test does, and
-remembers what it has told."""
+"""Roles that move messages. A scheduler is left out: it inspects everything when it starts, which takes longer than
+a short test, and remembers its notices."""
 NOBODY = frozenset[Role]()
-"""The roles of a hub that is not started."""
+"""The empty set of roles, for a hub that is not started."""
 _EMPTIED = """
     DO $$ DECLARE it record; BEGIN
         PERFORM set_config('session_replication_role', 'replica', true);
@@ -45,12 +45,12 @@ _EMPTIED = """
         LOOP EXECUTE format('DELETE FROM %s', it.name); END LOOP;
     END $$
 """
-"""Triggers guard the audit, and keys point from table to table: as a replica, PostgreSQL asks neither."""
+"""SQL that empties the tables as a replica, so that neither the audit's triggers nor foreign keys forbid it."""
 
 
 @dataclass
 class _Lent:
-    """A hub that goes from test to test, and what holds it."""
+    """A hub that is passed on from test to test, and the resources that keep it running."""
 
     world: World
     settings: Settings
@@ -59,7 +59,7 @@ class _Lent:
 
 
 class Lasting:
-    """The hubs of a module, one of each set of roles."""
+    """The hubs of a module, one for each set of roles."""
 
     def __init__(self, parts: Parts, prefixes: list[str], folder: Path) -> None:
         self._parts, self._prefixes, self._folder = parts, prefixes, folder
@@ -67,7 +67,7 @@ class Lasting:
         self._numbers = count()
 
     async def running(self, *roles: Role, issuer: str = "") -> World:
-        """Return a hub of these roles that knows of no message; its console knows people by this provider."""
+        """Return a running hub with these roles and empty tables. Its console uses the identity provider `issuer`."""
         lent = self._lent.pop(frozenset(roles), None)
         if lent is not None and not await _as_it_began(lent):
             await lent.held.aclose()
@@ -91,7 +91,7 @@ class Lasting:
 
     @asynccontextmanager
     async def at_rest(self) -> AsyncIterator[World]:
-        """A hub that is not started; one that the block starts ends with it."""
+        """Give a hub that is not started. If the block starts it, it ends with the block."""
         lent = self._lent.pop(NOBODY, None)
         if lent is not None and not await _is_blank(lent.world):
             await lent.held.aclose()
@@ -110,7 +110,7 @@ class Lasting:
 
     @asynccontextmanager
     async def prepared(self) -> AsyncIterator[World]:
-        """A hub with partners of its own, not started, in tables that nobody has filled."""
+        """Give a new hub that is not started, with partners and tables of its own."""
         folder = self._folder / str(next(self._numbers))
         folder.mkdir()
         with reserved_ports(3) as (door, siao, shelter):
@@ -131,7 +131,7 @@ class Lasting:
 
 
 async def _is_blank(world: World) -> bool:
-    """Empty tables that no hub has worked on. Return False where that is not enough."""
+    """Empty tables that no hub has worked on. Return False if they must be replaced."""
     database = world.settings.database
     if world.database.replaced or world.database.went_back:
         return False
@@ -145,8 +145,8 @@ async def _is_blank(world: World) -> bool:
 
 
 async def _as_it_began(lent: _Lent) -> bool:
-    """Empty a hub. Return False where that is not enough: it was stopped, or set up otherwise; something is under way;
-    a partner has failed it, which it remembers."""
+    """Empty a running hub. Return False if it must be replaced: it was stopped or set up differently, has work
+    under way, or remembers a failure of a partner."""
     world, hub = lent.world, lent.world.hub
     partners = (world.siao, world.shelter)
     if hub is None or not world.alive or world.settings is not lent.settings or hub.roles != lent.roles:
@@ -169,24 +169,24 @@ async def _as_it_began(lent: _Lent) -> bool:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def world(lasting: Lasting) -> World:
-    """A running hub and its partners."""
+    """Give a running hub with its partners."""
     return await lasting.running(*MOVING)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def door(lasting: Lasting) -> World:
-    """A hub that is only its front door: what it accepts is kept, and goes nowhere."""
+    """Give a hub that runs the gateway only, so that accepted messages go no further."""
     return await lasting.running(Role.GATEWAY)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def console(lasting: Lasting, issuer: str) -> World:
-    """A running hub with its console."""
+    """Give a running hub with its console."""
     return await lasting.running(*MOVING, Role.CONSOLE, issuer=issuer)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def prepared(lasting: Lasting) -> AsyncIterator[World]:
-    """Tables and registry are there; the hub is not started, and ends with its test."""
+    """Give a hub with tables and registry that is not started yet. If the test starts it, it ends with the test."""
     async with lasting.at_rest() as world:
         yield world

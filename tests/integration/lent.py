@@ -1,4 +1,4 @@
-"""A schema and settings for a test's hub."""
+"""A database schema and settings for a test's hub."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -23,15 +23,16 @@ from tests.integration.migrated import give_back
 
 @asynccontextmanager
 async def lent_schema(parts: Parts) -> AsyncIterator[str]:
-    """The name of a database schema; it and its schema of keys are gone afterwards."""
+    """Give the name of a database schema until the block ends. Its tables, and those of the keys, are then dropped
+    or emptied for another test."""
     name = f"test_{secrets.token_hex(6)}"
     yield name
     await give_back(parts.dsn, name)
 
 
 def of_a_test(parts: Parts, schema: str, prefix: str, port: int, folder: Path) -> Settings:
-    """Settings of production, but for a back-off and leases that a test can wait for, and for few connections: all
-    duties begin at once, and to open a connection for each costs more than a short test does with it."""
+    """Return production settings with shorter back-off and leases, and with fewer connections to PostgreSQL,
+    because opening one for each duty takes longer than a short test."""
     return Settings(
         master_key=SecretStr("11" * 32),
         hmac_key=SecretStr("33" * 32),
@@ -51,7 +52,7 @@ def of_a_test(parts: Parts, schema: str, prefix: str, port: int, folder: Path) -
 
 
 def pinned(folder: Path) -> Path:
-    """The public key of the audit, as somebody carried it here."""
+    """Write the audit's public key to a file, as an auditor keeps it; return its path."""
     file = folder / "audit.pub"
     write_public(file, Ed25519PrivateKey.from_private_bytes(bytes.fromhex("22" * 32)))
     return file

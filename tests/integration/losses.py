@@ -1,4 +1,4 @@
-"""What a bug of the hub, or a hand in its tables, could lose."""
+"""Losses that a bug of the hub, or a change by hand in its tables, could cause."""
 
 from typing import Any
 from uuid import UUID
@@ -20,11 +20,11 @@ LOSSES = {
     Fault.INCONNU: """
         UPDATE delivery SET etat = 'perdue' WHERE seq = (SELECT min(seq) FROM delivery) RETURNING id""",
 }
-"""Each with who has the fault afterwards."""
+"""SQL that causes each loss. It returns the id under which the balance must report the loss."""
 
 
 async def lost(memory: Memory, fault: Fault) -> UUID:
-    """Lose one, and return the id by which the balance has to name it."""
+    """Cause one loss of this kind; return the id under which the balance must report it."""
     (row,) = await memory.sql(LOSSES[fault])
     ident: Any = row["id"]
     return UUID(str(ident))

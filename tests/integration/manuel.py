@@ -1,6 +1,7 @@
-"""The pages of the handbook are run: a fault on real parts, then word by word what its page says, until all is well.
+"""Trial of the operator's handbook: cause each fault on real parts, then follow its page word for word until all is
+well.
 
-`make manuel`, outside of `make test`. A command of a page that fails, or says nothing of the fault, fails the run.
+`make manuel`, outside of `make test`. A command of a page that fails, or does not show the fault, fails the trial.
 """
 
 import asyncio
@@ -57,17 +58,17 @@ from tests.integration.world import World
 
 
 class Case(NamedTuple):
-    """A page, the fault that leads to it, and what its commands have to say."""
+    """A page of the handbook, the fault that leads to it, and the required output of its commands."""
 
     page: str
     code: Code
     breaks: Callable[[World], Awaitable[Names]]
     says: Mapping[str, str]
-    """Words that a command of «Regarder» prints, by how it begins."""
+    """Required words in the output of the commands of «Regarder», by beginning of the command."""
     repair: str = ""
-    """How the command of «Faire» begins that ends it; without one, `mends` does."""
+    """Beginning of the command of «Faire» that repairs the fault; empty if `mends` does it alone."""
     mends: Callable[[World], Awaitable[object]] | None = None
-    """What somebody else does, before the command of the hub or instead of it."""
+    """What somebody other than the operator does, before that command or in its place; None if nothing."""
 
 
 CASES = (
@@ -153,7 +154,8 @@ async def test_the_page_of_a_safeguard_says_which_one_does_not_hold_and_a_backup
     world.settings = world.settings.model_copy(update={"backups_folder": folder})
 
     async def is_broken() -> bool:
-        """This machine has other safeguards, that are not the hub's."""
+        """Return whether `status` reports the backup as missing. This machine lacks other safeguards too, which are
+        none of the hub's."""
         answer = await siao_hub(world.settings, "status", "--json")
         found = {(each["code"], each["objet"]) for each in answer.content["verdict"]["constats"]}
         return (Code.FILET, "sauvegarde") in found

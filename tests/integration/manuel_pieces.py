@@ -1,4 +1,4 @@
-"""The pages of the handbook about processes, PostgreSQL and Kafka are run, on parts of their own."""
+"""Trial of the handbook's pages about processes, PostgreSQL and Kafka, on parts of their own."""
 
 import asyncio
 import json
@@ -48,7 +48,7 @@ CENTRE = "centre"
 
 @pytest.fixture
 def kafka() -> Iterator[KafkaCluster]:
-    """A broker of this test's own."""
+    """Give a Kafka of this test's own."""
     with kafka_cluster() as cluster:
         cluster.start()
         yield cluster
@@ -69,7 +69,8 @@ def failover(postgres: PostgresServer, address: MovingAddress) -> Iterator[Failo
 
 @pytest.fixture
 def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
-    """Those of a hub whose parts are this test's own, where it asks for them: a broker takes long to start."""
+    """Return the hub's settings, changed to the PostgreSQL, address and Kafka of this test's own if it asks for
+    them."""
     changes: dict[str, object] = {}
     if "postgres" in request.fixturenames:
         own: PostgresServer = request.getfixturevalue("postgres")
@@ -84,19 +85,19 @@ def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
 
 
 async def arrives(world: World, place: str) -> None:
-    """What the centre says now is accepted, and comes to the SIAO."""
+    """Send a vacancy from the shelter, and wait until the SIAO has it."""
     before = len(world.siao.messages)
     await world.accepted(CENTRE, vacancy(place))
     await comes(world, before)
 
 
 async def comes(world: World, before: int) -> None:
-    """The SIAO receives one more than before."""
+    """Wait until the SIAO has more messages than `before`."""
     await until(lambda: len(world.siao.messages) > before, "le SIAO le reçoit")
 
 
 async def process_of(world: World, role: Role) -> int | None:
-    """The number of the process that has this role, as its last sign of life says; None while nobody can tell."""
+    """Return the process id in the latest heartbeat of this role; None if there is none."""
     beats = [beat for beat in (await vitals(world)).beats if beat.role is role]
     return max(beats, key=lambda beat: beat.started_at).pid if beats else None
 
@@ -127,7 +128,7 @@ async def test_the_page_of_a_role_finds_the_frozen_process_and_wakes_it_and_one_
 
 
 class Away(NamedTuple):
-    """How a part stops to answer and is mended, and how `status` names that."""
+    """How a part is made to fail and repaired, and what `status` then calls it."""
 
     breaks: Callable[[], None]
     mends: Callable[[], None]
@@ -277,7 +278,7 @@ async def test_the_page_of_a_hub_in_which_nothing_advances_begins_the_relay_anew
 
 
 async def has_waited(world: World, span: timedelta) -> bool:
-    """Whether something that was accepted has waited for so long to be applied."""
+    """Return whether an accepted event has been pending for longer than this span."""
     oldest = (await vitals(world)).pile(Etape.A_APPLIQUER).oldest
     return oldest is not None and datetime.now(UTC) - oldest > span
 

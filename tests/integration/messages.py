@@ -1,4 +1,4 @@
-"""Messages as partners send them. Every person in them is made up."""
+"""Messages as partners send them. All persons in them are made up."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ NOM = "Fictif"
 
 
 def vacancy(place: str = "A-101", **more: Any) -> dict[str, Any]:
-    """A vacant place as the shelter's software tells it."""
+    """Return a vacancy as the shelter's software sends it. `more`: further fields."""
     return {
         "type": "place.vacante",
         "place": place,
@@ -21,7 +21,7 @@ def vacancy(place: str = "A-101", **more: Any) -> dict[str, Any]:
 
 
 def referral(place: str, number: int = 4711) -> dict[str, Any]:
-    """A referral as SI-SIAO tells it, with its own id of the message."""
+    """Return a referral to a place as the SI-SIAO sends it. `number` is the SIAO's id of it."""
     return {
         "idMessage": f"m-{number}",
         "type": "orientation.proposee",
@@ -40,7 +40,7 @@ def referral(place: str, number: int = 4711) -> dict[str, Any]:
 
 
 def to_structure(structure: str, number: int) -> dict[str, Any]:
-    """A referral whose place the structure will choose."""
+    """Return a referral to a structure, which is to choose the place."""
     message = referral("", number)
     del message["place"]
     message["orientation"]["structure"] = structure
@@ -48,5 +48,5 @@ def to_structure(structure: str, number: int) -> dict[str, Any]:
 
 
 def cancellation(number: int) -> dict[str, Any]:
-    """The SIAO takes a referral back."""
+    """Return the SIAO's withdrawal of a referral."""
     return {"idMessage": f"a-{number}", "type": "orientation.annulee", "orientation": {"id": number}}

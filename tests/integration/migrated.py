@@ -1,7 +1,7 @@
-"""The hub's tables for a test, as the migrations make them.
+"""Tables of the hub for tests, as the migrations make them.
 
-The migrations run once in a process, on a model. The first tables are made as PostgreSQL describes that model; a test
-that leaves them as it found them gives them back, and the next one gets them emptied, under a name of its own.
+The migrations run once in each process. Further tables are made from PostgreSQL's description of the result. A test
+that leaves its tables unaltered gives them back, and another test gets them emptied, under another name.
 """
 
 import asyncio
@@ -28,14 +28,14 @@ _ITS_OWN = """
            CAST(CAST('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8) AS bit(32)) AS int)
     FROM pg_class c WHERE c.oid = CAST('SCHEMA.origin' AS regclass)
 """
-"""Tables that were filled from a description look like a backup that was put back: these are new."""
+"""SQL that marks tables as new. Otherwise tables filled from a description would look like a restored backup."""
 _NEVER_ANALYSED = """
     DO $$ DECLARE it regclass; BEGIN
         FOR it IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace::regnamespace::text LIKE 'MODEL%'
         LOOP EXECUTE format('ALTER TABLE %s SET (autovacuum_enabled = off)', it); END LOOP;
     END $$
 """
-"""Each test has the plans of tables that PostgreSQL knows nothing of, whoever had them before."""
+"""SQL that turns off autovacuum, so that PostgreSQL's plans do not depend on earlier tests with the same tables."""
 _RENAMED = """
     ALTER SCHEMA BEFORE RENAME TO AFTER; ALTER SCHEMA BEFORE_cles RENAME TO AFTER_cles;
     DO $$ DECLARE it record; BEGIN
@@ -57,7 +57,7 @@ _LOOK = """
                    UNION ALL SELECT concat('a', a.xmin) FROM pg_attribute a JOIN tables ON attrelid = tables.oid)
     SELECT array_agg(said ORDER BY said) FROM parts
 """
-"""The versions of all rows in which PostgreSQL describes these tables. Whoever alters one writes another version."""
+"""Query for the versions of PostgreSQL's own rows about these tables. Any alteration of a table changes one."""
 _EMPTIED = """
     DO $$ DECLARE it record; BEGIN
         FOR it IN SELECT oid::regclass AS name, pg_relation_size(oid) AS bytes FROM pg_class
@@ -67,12 +67,12 @@ _EMPTIED = """
              ELSE EXECUTE format('LOCK %1$s; DELETE FROM %1$s', it.name); END IF; END LOOP;
     END $$
 """
-"""A table that is truncated gets new files, and so does each of its indexes: few rows are deleted sooner. PostgreSQL
-plans for less than ten pages as for none. The lock finds who still has a transaction open."""
+"""SQL that empties the tables. Few rows are deleted, because TRUNCATE makes new files for a table and each of its
+indexes. Less than ten pages do not change plans. The lock shows whether a transaction is still open."""
 
 
 class _Model(NamedTuple):
-    """The statements that make the tables, and those that write the rows and counters that the migrations left."""
+    """SQL that makes the tables, and SQL that writes the rows and counters which the migrations left."""
 
     tables: str
     content: str
@@ -80,13 +80,13 @@ class _Model(NamedTuple):
 
 _model: list[_Model] = []
 _free: dict[str, list[str]] = defaultdict(list)
-"""Names of tables that wait for a test, by the address of their server."""
+"""Names of unused tables, by address of their server."""
 _lent: dict[tuple[str, str], Any] = {}
-"""How PostgreSQL described them when a test got them."""
+"""Result of `_LOOK` when a test got the tables, by server and name."""
 
 
 async def migrated(settings: DatabaseSettings) -> None:
-    """The newest tables, in a schema that is not there yet."""
+    """Make the newest tables in a schema that does not exist yet."""
     connection = await asyncpg.connect(postgres_dsn(settings), connection_class=KnowsTypes)
     try:
         await migrate(connection, settings)
@@ -95,7 +95,7 @@ async def migrated(settings: DatabaseSettings) -> None:
 
 
 async def migrate(connection: asyncpg.Connection, settings: DatabaseSettings) -> None:
-    """Make the newest tables by a connection that is there, and leave its settings as they were."""
+    """Make the newest tables on this connection, and leave the connection's settings unchanged."""
     dsn, name = postgres_dsn(settings), settings.schema_name
     async with connection.transaction():
         if _free[dsn]:
@@ -108,7 +108,7 @@ async def migrate(connection: asyncpg.Connection, settings: DatabaseSettings) ->
 
 
 async def give_back(dsn: str, name: str) -> None:
-    """Keep the tables of a test that has ended for another one, emptied; drop those that it has altered."""
+    """Empty the tables of a finished test and keep them for another one; drop them if the test has altered them."""
     connection = await asyncpg.connect(dsn, connection_class=KnowsTypes)
     try:
         await connection.execute("SET lock_timeout = '10s'")
@@ -125,7 +125,7 @@ async def give_back(dsn: str, name: str) -> None:
 
 
 async def empty(connection: asyncpg.Connection, dsn: str, name: str) -> bool:
-    """Make tables hold what the migrations left, and nothing else. Return False where a test has altered them."""
+    """Empty the tables, apart from the rows that the migrations left. Return False if a test has altered them."""
     if _lent.get((dsn, name)) is None or _lent[dsn, name] != await connection.fetchval(_LOOK, name):
         _lent.pop((dsn, name), None)
         return False
@@ -139,7 +139,7 @@ async def empty(connection: asyncpg.Connection, dsn: str, name: str) -> bool:
 
 
 async def drop_all(dsn: str) -> None:
-    """Drop the tables that wait for a test."""
+    """Drop all unused tables of a server."""
     connection = await asyncpg.connect(dsn)
     try:
         for name in _free.pop(dsn, []):

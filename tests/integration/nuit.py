@@ -1,7 +1,8 @@
-"""A night of faults, on real parts: what `status`, the page and the alarms say every five seconds, against the truth.
+"""Trial of a night of faults on real parts: what `status`, the page and the alarms say every five seconds, compared
+with the truth.
 
-`make nuit`, a quarter of an hour, outside of `make test`. Every role is a process of its own, as in production. Fails
-where anything is green after the bound of its fault, or where the fault does not stand first.
+`make nuit`, a quarter of an hour, outside of `make test`. Every role is a process of its own, as in production. It
+fails if anything is green after the time limit of its fault, or if the fault is not named first.
 """
 
 import asyncio
@@ -47,41 +48,41 @@ SHOWN = """() => {
         first: (verdict.querySelector('li') ?? verdict.querySelector('.phrase')).innerText,
     };
 }"""
-"""What somebody sees of the page that is open."""
+"""JavaScript that returns what the open page shows: whether it is grey, its colour, and the first finding."""
 
 Act = Callable[[], Awaitable[Any]]
 
 
 class Fault(NamedTuple):
-    """What goes wrong, and what everybody must see of it within a bound."""
+    """A fault, and what everybody must see of it within a time limit."""
 
     name: str
     breaks: Act
     mends: Act
     codes: tuple[Code, ...]
-    """The findings of which one has to stand first; none where nothing stands still, for another takes over."""
+    """Findings of which one must come first; empty if nothing stands still because another process takes over."""
     bound_s: float
     lasts_s: float
     told_s: float | None = None
-    """Within how many seconds somebody has to be told; None where nobody is woken for it."""
+    """Seconds within which somebody must be notified; None if nobody is to be woken up."""
     of_page: bool = False
-    """Whether the page alone is concerned: it has to turn grey."""
+    """Whether only the page is concerned, which must turn grey."""
 
 
 class Look(NamedTuple):
-    """One look, asked so many seconds after the fault began."""
+    """One observation, `at_s` seconds after the beginning of the fault."""
 
     at_s: float
     status: str
     page: str
     alarms: str
     false: str
-    """What was green, or not first, although it may not be any more; empty if nothing was."""
+    """What was wrongly green or not first; empty if all was right."""
 
 
 @dataclass
 class Night:
-    """A hub whose roles are processes, the one page that somebody has open, and whoever is told of alarms."""
+    """A hub whose roles are processes, the page that somebody has open, and the receiver of alarms."""
 
     world: World
     page: Page
@@ -92,23 +93,24 @@ class Night:
     looks: list[tuple[str, Look]] = field(default_factory=list)
     sent: int = 0
     told_before: int = 0
-    """How many notices went out before the fault began."""
+    """Number of notices sent before the fault began."""
 
     async def look(self, fault: Fault, at_s: float) -> Look:
-        """Ask all three at once. A command that takes its time makes no answer older: what it said, and what the page
-        showed, is judged at the second at which they were asked."""
+        """Observe `status`, the page and the alarms at once. Each answer is judged as of the moment of the
+        question, however long the command takes."""
         told, shown = await asyncio.gather(self._status(), self._page())
         opened = self.opened()
         false = [*(_false(fault, told, shown) if at_s > fault.bound_s else ()), *_untold(fault, at_s, opened)]
         return Look(at_s, told, shown, ", ".join(opened[-3:]) or NOTHING, ", ".join(false))
 
     def opened(self) -> list[str]:
-        """The alarms that somebody was told of since the fault began."""
+        """Return the alarms that were sent since the fault began, with code and object."""
         news = self.pager.messages[self.told_before :]
         return [f"{each['code']} {each['objet']}" for each in news if each["etat"] == "debut"]
 
     async def _status(self) -> str:
-        """The code of what `siao-hub status` puts first; `rien` where all is well, `inconnu` without an answer."""
+        """Return code and object of the first finding of `siao-hub status`; `rien` if there is none, `inconnu`
+        without an answer."""
         try:
             async with asyncio.timeout(20):
                 answer = await siao_hub(self.world.settings, "status", "--json")
@@ -119,13 +121,13 @@ class Night:
         return f"{findings[0]['code']} {findings[0]['objet']}" if findings else NOTHING
 
     async def _page(self) -> str:
-        """The colour of the page and what it puts first."""
+        """Return the page's colour and its first finding."""
         shown = await self.page.evaluate(SHOWN)
         colour = "gris" if shown["grey"] else shown["colour"]
         return f"{colour} : {' '.join(shown['first'].split())[:60]}"
 
     async def busy(self) -> None:
-        """Send a vacancy every other second, so that there is always something to deliver."""
+        """Send a vacancy every two seconds, so that there is always something to deliver, until cancelled."""
         while True:
             self.sent += 1
             with suppress(aiohttp.ClientError, OSError, TimeoutError):
@@ -134,7 +136,7 @@ class Night:
 
 
 def _false(fault: Fault, status: str, page: str) -> Iterator[str]:
-    """Say what is green, or does not put the fault first, although its bound is over."""
+    """Yield, in French, what is green or does not name the fault first after its time limit."""
     grey = page.startswith("gris")
     if fault.of_page:
         if not grey:
@@ -150,7 +152,7 @@ def _false(fault: Fault, status: str, page: str) -> Iterator[str]:
 
 
 def _untold(fault: Fault, at_s: float, opened: list[str]) -> Iterator[str]:
-    """Say that nobody was told of the fault in time."""
+    """Yield a French text if nobody was notified of the fault in time."""
     told = {each.partition(" ")[0] for each in opened}
     if fault.told_s is not None and at_s > fault.told_s and not told & {*fault.codes}:
         yield "personne n'est averti"
@@ -158,7 +160,7 @@ def _untold(fault: Fault, at_s: float, opened: list[str]) -> Iterator[str]:
 
 @pytest.fixture
 def settings(settings: Settings, postgres: PostgresServer, pager_port: int) -> Settings:
-    """Those of production, but for who is told."""
+    """Return production settings, with alarms sent to the test's receiver."""
     database = DatabaseSettings(url=postgres.url, schema_name=settings.database.schema_name)
     told = AlarmSettings(webhook_url=f"http://127.0.0.1:{pager_port}/")
     changes = {"database": database, "alarms": told, "lease_s": 10.0, "dispatcher": DispatcherSettings()}
@@ -180,7 +182,7 @@ async def night(
     dropper: SftpDropper,
     tmp_path: Path,
 ) -> AsyncIterator[Night]:
-    """The hub at work, all of it well."""
+    """Give a hub at work, without any fault."""
     world = prepared
     entree = EntreeSftp(**dropper.server.entry(), dossier="depot", dialecte="hebergement_json")
     await world.write_registry(world.registry(centre={"entree": entree}))
@@ -195,7 +197,7 @@ async def night(
 
 @asynccontextmanager
 async def _processes(world: World, issuer: str, folder: Path) -> AsyncIterator[dict[str, Child]]:
-    """Each role as a process, two schedulers among them, and the console."""
+    """Run each role as a process, with two schedulers, and the console, until the block ends."""
     with reserved_ports(1) as (port,):
         section = visitors.console_settings(port, issuer, folder)
         world.settings = world.settings.model_copy(update={"console": section})
@@ -289,7 +291,7 @@ async def test_a_night_of_faults_is_never_green_after_its_bound(night: Night) ->
 
 
 async def _play(night: Night, fault: Fault) -> None:
-    """Break, look every five seconds, mend, and wait until it is over."""
+    """Cause the fault, observe every five seconds, repair it, and wait until `status` no longer names it."""
     sys.stdout.write(f"\n{fault.name}\n")
     began, night.told_before = time.monotonic(), len(night.pager.messages)
     await fault.breaks()
@@ -307,7 +309,7 @@ async def _play(night: Night, fault: Fault) -> None:
 
 
 def _line(look: Look) -> str:
-    """Write one look."""
+    """Return one observation as a line of the report."""
     mark = f"  ✗ {look.false}" if look.false else ""
     return (
         f"  {look.at_s:5.0f} s  status {look.status:32.32}  page {look.page:64.64}  dit {look.alarms}{mark}\n"

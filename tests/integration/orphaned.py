@@ -1,4 +1,4 @@
-"""An answer that matches nothing."""
+"""An answer that matches no referral."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,7 +17,8 @@ from tests.integration.world import World
 
 
 async def an_exit_that_cites_its_place(world: World, *roles: Role) -> tuple[str, Any]:
-    """The referral that an orphan answer is about, and the answer of the door; afterwards these roles are at work."""
+    """Make an orphan answer: a departure that cites its place instead of its referral. Return the hub's id of that
+    referral, and the gateway's answer. Afterwards the hub runs these roles."""
     ours = await world.referred()
     await world.settled()
     place = world.siao.messages[0]["place"]["identifiantExterne"]
@@ -40,7 +41,7 @@ async def an_exit_that_cites_its_place(world: World, *roles: Role) -> tuple[str,
 
 @asynccontextmanager
 async def twenty_times(world: World) -> AsyncIterator[None]:
-    """The one orphan answer, twenty times within the block."""
+    """Multiply the only orphan answer to twenty until the block ends."""
     copied = await world.sql("""
         WITH copied AS (
             INSERT INTO event (id, type, source, subject, territoire, time, correlation, payload)
@@ -56,7 +57,7 @@ async def twenty_times(world: World) -> AsyncIterator[None]:
 
 
 async def one_that_no_contract_reads(world: World, but: str) -> None:
-    """Make one orphan answer, not this one, say nothing that its contract can read."""
+    """Give one orphan answer, other than `but`, a payload that its contract cannot read."""
     await world.sql(
         "UPDATE event SET payload = $1 WHERE id = (SELECT event_id FROM orphan WHERE event_id::text <> $2 LIMIT 1)",
         to_bytes({}, []),
@@ -65,7 +66,8 @@ async def one_that_no_contract_reads(world: World, but: str) -> None:
 
 
 async def asked_for_a_page(world: World) -> tuple[int, int]:
-    """How many answers a page shows, each with what it may be about, and by how many statements."""
+    """Return the number of orphan answers on a page, each with a suggestion, and the number of SQL statements for
+    it."""
     with heard() as said:
         async with opened(world.settings) as database:
             cases = await Desk(database, Keyring.of(world.settings)).cases(None, datetime.now(UTC))

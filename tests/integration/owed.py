@@ -1,4 +1,4 @@
-"""What the SIAO is owed, and how its entry says that it is to be given."""
+"""Deliveries due to the SIAO or a shelter, under different delivery classes."""
 
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from tests.integration.world import World
 
 
 async def may_be_asked(world: World, livraison: ClasseLivraison = ClasseLivraison.INTERROGEABLE) -> None:
-    """From now on the SIAO says whether it has a key."""
+    """Let the SIAO answer whether it has received a key."""
     way_out = http(
         world.siao.port, world.secret, question=f"http://127.0.0.1:{world.siao.port}/recus/{{cle}}"
     )
@@ -20,14 +20,15 @@ async def may_be_asked(world: World, livraison: ClasseLivraison = ClasseLivraiso
 
 
 async def shelter_may_be_asked(world: World) -> None:
-    """From now on the shelter says whether it has a key, and is never sent the same twice."""
+    """Let the shelter answer whether it has received a key. It is never sent the same delivery twice."""
     question = f"http://127.0.0.1:{world.shelter.port}/recus/{{cle}}"
     way_out = http(world.shelter.port, world.secret, question=question)
     await world.apply(world.registry(centre={"livraison": ClasseLivraison.AUCUNE, "sortie": way_out}))
 
 
 async def an_uncertain_referral(world: World, number: int, code: str) -> UUID:
-    """The delivery of a referral that the shelter took without an answer."""
+    """Send a referral whose delivery the shelter receives without an answer; return the id of this delivery of
+    unknown outcome."""
     place = await world.known_place(code)
     world.shelter.cutting = True
     status, body = await world.send("siao-01", referral(place, number))
@@ -42,7 +43,7 @@ async def an_uncertain_referral(world: World, number: int, code: str) -> UUID:
 
 
 async def with_class(world: World, livraison: ClasseLivraison) -> None:
-    """The SIAO's entry says this class, and a short patience."""
+    """Give the SIAO this delivery class, and a time-out of half a second."""
     impatient = http(world.siao.port, world.secret, delai_s=0.5)
     await world.apply(world.registry(siao_01={"livraison": livraison, "sortie": impatient}))
 
@@ -52,7 +53,7 @@ async def uncertain(world: World) -> bool:
 
 
 async def place_of(world: World, code: str, sender: str = "centre", **more: Any) -> str:
-    """The hub's id of a place of which the SIAO need not have heard yet."""
+    """Send a vacancy, and return the hub's id of the place once the hub knows it."""
     _, answer = await world.send(sender, vacancy(code, **more))
 
     async def known() -> list[UUID]:

@@ -1,4 +1,4 @@
-"""Pages of the handbook, word by word: what they say to look at and to do, with what their placeholders stand for."""
+"""The commands of the handbook's pages, run word for word with the placeholders filled in."""
 
 import asyncio
 import os
@@ -20,11 +20,11 @@ from tests.integration.world import World
 PAGES = ROOT / "docs" / "astreinte"
 WHY = "essai du manuel"
 Names = Mapping[str, str]
-"""What stands for the placeholders of a page: `P`, `ID`, `LIVRAISON`…"""
+"""Values of a page's placeholders: `P`, `ID`, `LIVRAISON`…"""
 
 
 async def is_over(world: World, code: Code) -> bool:
-    """Whether all is known, and this is not among it."""
+    """Return whether all facts are known and none of them is a finding of this code."""
     facts = await vitals(world)
     found = verdict(facts, datetime.now(UTC)).findings
     return facts.base is Answer.OK and not facts.unknown and code not in {each.code for each in found}
@@ -35,8 +35,8 @@ async def is_found(world: World, code: Code) -> bool:
 
 
 async def look(world: World, page: str, names: Names, says: Mapping[str, str], typed: str = "") -> None:
-    """Run every command of «Regarder», and type this where it asks for something. One that ends badly, says nothing, or
-    not what it must, is a fault."""
+    """Run every command of «Regarder» with `typed` as its input. Fails if one fails, prints nothing, or lacks the
+    required words."""
     commands = re.findall(r"^\$ siao-hub (.*?)(?:\s+#.*)?$", _text(page), re.MULTILINE)
     assert commands, f"{page} ne dit rien à regarder"
     for command in commands:
@@ -49,7 +49,7 @@ async def look(world: World, page: str, names: Names, says: Mapping[str, str], t
 
 
 def inline(page: str) -> list[str]:
-    """The commands within the sentences of a page."""
+    """Return the commands within the sentences of a page."""
     return [" ".join(each.split()) for each in re.findall(r"`siao-hub ([^`]+)`", _text(page))]
 
 
@@ -58,8 +58,8 @@ def _text(page: str) -> str:
 
 
 def worded(command: str, names: Names) -> list[str]:
-    """The words of a command, with what its placeholders stand for; a reason that is left open is ours. What follows
-    an option is named by it: `-p …`. Capital letters may stand within a word."""
+    """Return the words of a command with its placeholders replaced, even within a word. An open reason gets the
+    test's own; `…` after an option is named by the option, as in `-p …`."""
     words: list[str] = []
     for word in shlex.split(command.replace('"…"', shlex.quote(WHY))):
         name = f"{words[-1]} …" if word == "…" and f"{words[-1]} …" in names else word
@@ -71,8 +71,8 @@ def worded(command: str, names: Names) -> list[str]:
 async def machine(
     page: str, begins: str, names: Names, journal: Path | None = None, more: Names | None = None
 ) -> str:
-    """Run a command of a page that is not the hub's own, and return what it prints. `journal` is what a hub has
-    written, where the page reads the journal of the system; `more` are variables of its environment."""
+    """Run a command of a page that is not the hub's own, and return its output. `journal` replaces the system's
+    journal; `more`: further environment variables."""
     (command,) = {each for each in _commands(page) if each.startswith(begins)}
     command = re.sub(r"^journalctl -u 'siao-hub\*'( -o cat)?", f"cat {journal}", command)
     pieces = [shlex.join(worded(each, names)) for each in command.split(" | ")]
@@ -90,7 +90,7 @@ async def machine(
 
 
 def _commands(page: str) -> list[str]:
-    """All commands of a page, on lines of their own or within its sentences."""
+    """Return all commands of a page, on lines of their own or within its sentences."""
     return re.findall(r"^\$ (.*?)(?:\s+#.*)?$", _text(page), re.MULTILINE) + re.findall(
         r"`([^`\n]+)`", _text(page)
     )

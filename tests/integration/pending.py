@@ -1,4 +1,4 @@
-"""Much that waits for the relay, without the hours in which it was sent."""
+"""Many pending events for the relay, without the hours of sending them."""
 
 from uuid import UUID
 
@@ -17,17 +17,17 @@ _MANY = """
 
 
 async def many(memory: Memory, partner: str, number: int, *, bulk: bool) -> None:
-    """So many events of a partner, each about a place of its own."""
+    """Add `number` pending events of a partner, each about a place of its own."""
     await memory.sql(_MANY, partner, PlaceVacante.TYPE, number, bulk)
 
 
 async def sources(memory: Memory, events: list[UUID]) -> list[str]:
-    """Who sent each of these."""
+    """Return the sender of each of these events."""
     rows = await memory.sql("SELECT id, source FROM event WHERE id = ANY($1)", events)
     known = {row["id"]: row["source"] for row in rows}
     return [known[event] for event in events]
 
 
 async def lanes_of_bulk(memory: Memory) -> set[UUID]:
-    """Subjects whose lanes give way to others."""
+    """Return the subjects of lanes whose deliveries come from large files."""
     return {row["subject"] for row in await memory.sql("SELECT subject FROM lane WHERE bulk")}

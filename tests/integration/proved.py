@@ -1,4 +1,4 @@
-"""Receipts in tests: asked for at the door, and verified by the hub's code and by an outsider's."""
+"""Signed receipts: fetched from the gateway, and verified by the hub's code and by an outsider's script."""
 
 import re
 import subprocess
@@ -29,7 +29,7 @@ def judged(world: World, jws: str) -> Receipt:
 def script(
     folder: Path, world: World, jws: str, body: bytes | None = None
 ) -> subprocess.CompletedProcess[str]:
-    """What an outsider runs: the guide's own lines, without the hub's code, database or network."""
+    """Verify a receipt with the script of the partners' guide, without the hub's code, database or network."""
     (program,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
     (folder / "recu.py").write_text(program)
     (folder / "recu.jws").write_text(jws)

@@ -1,4 +1,4 @@
-"""Quarantine as whoever is on duty handles it."""
+"""The quarantine, as the person on duty handles it."""
 
 import json
 from collections.abc import AsyncIterator
@@ -19,10 +19,10 @@ from tests.integration.waiting import until
 from tests.integration.world import World
 
 NOUVEAU_FINESS = "010000040"
-"""A shelter that nobody in the registry speaks for, at first."""
+"""A shelter that no partner in the registry manages at first."""
 
 BOITE = {"sortie": SortieBoite()}
-"""The SIAO fetches its messages, where there are many."""
+"""Fields that give the SIAO a mailbox, for tests with many messages."""
 
 
 async def job_of(world: World, job: UUID) -> Any:
@@ -32,7 +32,7 @@ async def job_of(world: World, job: UUID) -> Any:
 
 
 async def replayed(world: World, *, dry_run: bool = False, **what: Any) -> dict[str, int]:
-    """What came of `siao-hub quarantine replay`, by outcome, once the job has gone through its rows."""
+    """Run `siao-hub quarantine replay` until the job is done; return the number of entries by outcome."""
     job = await ask(world.database, jobs.Request(jobs.Filter(**what), "test", "essai du test", dry_run))
 
     async def done() -> Any:
@@ -43,7 +43,7 @@ async def replayed(world: World, *, dry_run: bool = False, **what: Any) -> dict[
 
 
 async def progress(world: World, job: UUID) -> int:
-    """Entries that a job has gone through."""
+    """Return the number of entries that a replay job has done."""
     return int((await job_of(world, job)).faites)
 
 
@@ -53,7 +53,7 @@ async def is_over(world: World, job: UUID) -> bool:
 
 @asynccontextmanager
 async def nobody_notes(world: World) -> AsyncIterator[None]:
-    """Until the end of the block, nobody can write of any entry what became of it."""
+    """Lock all entries of the quarantine until the block ends, so that nobody can record an outcome."""
     connection = await world.connect()
     try:
         async with connection.transaction():
@@ -64,14 +64,14 @@ async def nobody_notes(world: World) -> AsyncIterator[None]:
 
 
 async def corrected(world: World, row: UUID, message: Any) -> UUID:
-    """The new message that a human's corrected version of a refused one became."""
+    """Replace a refused message by a corrected one; return the id of the new message."""
     hub, body = world.hub, json.dumps(message).encode()
     assert hub is not None
     return await correct(world.database, hub.intake, hub.registry, row, body, "test", "FINESS faux")
 
 
 async def observed(world: World, row: UUID) -> str:
-    """State of a row once its replay has been looked at."""
+    """Record what became of a replayed entry, and return its state."""
     async with world.database.transaction() as connection:
         await quarantine.observe(connection)
     (entry,) = [each for each in await world.quarantined() if each.id == row]
@@ -79,7 +79,7 @@ async def observed(world: World, row: UUID) -> str:
 
 
 async def refused(world: World, count: int) -> None:
-    """So many messages in quarantine that would be accepted by now."""
+    """Put `count` messages into quarantine that the hub would accept by now."""
     for number in range(count):
         status, _ = await world.send("centre", vacancy(f"N-{number}", structure=NOUVEAU_FINESS))
         assert status == 422
@@ -91,18 +91,18 @@ async def two_rows(world: World) -> bool:
 
 
 async def entry(world: World) -> UUID:
-    """The only one of the quarantine."""
+    """Return the id of the only entry in quarantine."""
     (only,) = await world.quarantined()
     return only.id
 
 
 async def mended(world: World) -> None:
-    """The registry knows the new shelter: what was refused would be accepted by now."""
+    """Add the new shelter to the registry, so that the refused messages would be accepted by now."""
     await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}))
 
 
 async def became(world: World, row: UUID) -> str:
-    """The message that a replayed entry became."""
+    """Return the id of the message that a replayed entry became. Fails if it was not replayed."""
     (entry,) = [each for each in await world.quarantined() if each.id == row]
     assert entry.etat in ("rejouee", "resolue")
     return str(entry.replayed_as)
@@ -113,7 +113,7 @@ async def two_parked(world: World) -> bool:
 
 
 async def everything_decided(world: World) -> None:
-    """Somebody closes all that is in quarantine, and all that was refused."""
+    """Close all entries of the quarantine and all refused deliveries."""
     await replay_orders.close(world.database, Filter(), "test", "vu")
     for delivery in await world.deliveries():
         if delivery.etat == "refusee":

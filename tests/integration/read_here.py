@@ -1,4 +1,4 @@
-"""Reading of messages in the process of the test itself: for histories that a seed must be able to repeat."""
+"""Decoding of messages in the test's own process, for runs that a seed must be able to repeat."""
 
 from uuid import UUID
 
@@ -7,12 +7,12 @@ from router.intake.decoding import Chunk, DecodedMessage, Incoming, read, read_f
 
 
 class ReadHere(Decoders):
-    """Reads at once, without bounds, and keeps nothing open."""
+    """Decodes messages at once, without limits, and keeps nothing open."""
 
     async def read(self, message: Incoming, most_rows: int) -> DecodedMessage:
-        """As many rows as are asked for."""
+        """Decode up to this number of rows."""
         return read(message, most_rows)
 
     async def read_on(self, ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
-        """Always from the beginning."""
+        """Decode further rows of a message. It is always read from its beginning."""
         return read_from(ident, done, most_rows, message)

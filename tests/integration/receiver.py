@@ -1,4 +1,4 @@
-"""A partner's HTTP server, whose temper the test decides."""
+"""A partner's HTTP server whose behaviour the test sets."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,32 +11,35 @@ from aiohttp import web
 from tests.integration import beside
 
 Hook = Callable[[], Awaitable[None] | None]
-"""What a test does at a moment; waited for, if it takes its time."""
+"""Callback of a test; awaited if it is a coroutine function."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One delivery as it came in, whatever was answered."""
+    """A delivery as it arrived, whatever the answer was."""
 
     key: str
     body: Any
-    """JSON, or the text of a table."""
+    """Parsed JSON, or the text of a table."""
     raw: bytes
     at: float
 
 
 class Receiver:
-    """Keeps every attempt, and as `messages` those that it took. `status`, `headers` and `reply` are its answer;
-    `silent` takes and never answers; `cutting` takes and closes the connection; `knows` is what it says when
-    it is asked about a delivery. `when_tried` and `when_asked` are called before it answers. `forbids` says
-    which bodies something in front of it does not let through (403), `refuses` which it says no to (422)."""
+    """A partner's HTTP server. `attempts` has every delivery, `messages` the accepted ones.
+
+    `status`, `headers` and `reply` make its answer. While `silent` it receives and never answers; while `cutting`
+    it receives and closes the connection; `knows` is its answer to the question whether it has a delivery.
+    `when_tried` and `when_asked` are called before an answer. `forbids` decides which bodies a proxy before it
+    would not let through (403), `refuses` which ones it refuses (422).
+    """
 
     def __init__(self, port: int) -> None:
         self.port = port
         self.forget()
 
     def forget(self) -> None:
-        """Be as at the beginning: it has taken nothing, and takes all that comes."""
+        """Forget all deliveries, and accept everything again."""
         self.attempts: list[Attempt] = []
         self.messages: list[Any] = []
         self.keys: list[str] = []
@@ -93,21 +96,21 @@ class Receiver:
 
     @property
     def is_spoilt(self) -> bool:
-        """Whether it left an attempt without a plain answer, or may do so now."""
+        """Whether it has left a delivery without a normal answer, or may do so now."""
         said = len(self.attempts) == len(self.messages) and self.reply is None
         return not said or self.silent or self.cutting or self.status != 204
 
     def speak(self) -> None:
-        """Answer all that it was silent about, and be silent no longer."""
+        """Answer all deliveries that were left without an answer, and further ones as usual."""
         self.silent = False
         self._speaking.set()
 
     def of_type(self, name: str) -> list[dict[str, Any]]:
-        """What it took of one type."""
+        """Return the accepted messages of one type."""
         return [message for message in self.messages if message["type"] == name]
 
     def tried(self, key: str) -> int:
-        """How often a delivery was attempted."""
+        """Return the number of attempts of a delivery."""
         return sum(attempt.key == key for attempt in self.attempts)
 
 

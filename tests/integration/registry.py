@@ -1,4 +1,4 @@
-"""Partners of these tests: a SIAO, a shelter with a server, a shelter with a mailbox, a landlord."""
+"""The registry of the integration tests: a SIAO, a shelter with a server, a shelter with a mailbox, a landlord."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -13,22 +13,23 @@ FINESS = "010000024"
 AUTRE_FINESS = "010000032"
 SIRET_BAILLEUR = "26010004500012"
 NEVER = Rythme(jours=(), avant=())
-"""Nothing is expected of a partner: in a test that lets days pass nobody is silent, whatever day it is today."""
+"""Rhythm under which no message is ever expected, so that nobody falls silent in tests that let days pass."""
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLasw"
 
 
 def key_of(partner: str) -> str:
-    """The API key of a partner of these tests."""
+    """Return the API key of a partner in these tests."""
     return f"cle-de-{partner}"
 
 
 def hash_of(key: str) -> str:
-    """A key as the registry holds it."""
+    """Return an API key in the form that the registry stores."""
     return f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 def entry(ident: str, famille: Famille, dialecte: str, **more: Any) -> Partner:
-    """A partner of territory 01 that speaks one dialect, deduplicates, and is not expected to speak."""
+    """Return a partner of territory 01 with one dialect, which deduplicates and is never expected to send. `more`
+    replaces fields."""
     defaults = {
         "nom": ident,
         "famille": famille,
@@ -43,12 +44,12 @@ def entry(ident: str, famille: Famille, dialecte: str, **more: Any) -> Partner:
 
 
 def http(port: int, secret: Path, **more: Any) -> SortieHttp:
-    """A way out to a server of this machine."""
+    """Return a registry entry for HTTP delivery to a port of this machine."""
     return SortieHttp(url=f"http://127.0.0.1:{port}/", secret=f"file:{secret}", **more)
 
 
 def everybody(siao: SortieHttp, centre: SortieHttp) -> list[Partner]:
-    """The usual partners."""
+    """Return the usual partners of these tests."""
     return [
         entry("siao-01", Famille.SIAO, "si_siao_json", sortie=siao),
         entry("centre", Famille.HEBERGEMENT, "hebergement_json", structures=(FINESS,), sortie=centre),
@@ -75,14 +76,14 @@ NAMES = {
     "le-115": "115 de l'Ain",
     "bac-a-sable-ccas": "CCAS de Bourg-en-Bresse",
 }
-"""Names that a person reads, of the partners that stand in the pictures of the pages. All made up."""
+"""Names of partners in the pictures of the documentation, by id. All are made up."""
 
 
 def named(registry: Registry) -> Registry:
-    """The same partners, under the names that a person reads."""
+    """Return the registry with these names for its partners."""
     return changed(registry.partners.values(), {ident: {"nom": nom} for ident, nom in NAMES.items()})
 
 
 def changed(partners: Iterable[Partner], changes: Mapping[str, Mapping[str, Any]]) -> Registry:
-    """The registry of these partners, some of their fields replaced."""
+    """Return a registry of these partners, with some fields replaced."""
     return Registry.of(partner.model_copy(update=dict(changes.get(partner.id, {}))) for partner in partners)

@@ -1,4 +1,4 @@
-"""Reservations of places, and how they end."""
+"""Reservations of places, and their ends."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -20,7 +20,7 @@ from tests.integration.world import World
 
 
 async def ran_out(world: World, manager: str, *hours_ago: int) -> set[UUID]:
-    """Places of a manager whose reservations ran out so long ago."""
+    """Add reserved places of a manager whose reservations ended so many hours ago; return their ids."""
     places = [
         Place(
             id=uuid4(),
@@ -39,19 +39,19 @@ async def ran_out(world: World, manager: str, *hours_ago: int) -> set[UUID]:
 
 
 async def released(world: World) -> set[UUID]:
-    """Places whose reservations the hub has ended."""
+    """Return the places whose reservations the hub has ended."""
     return {event.subject for event in await world.events(kind=PlaceLiberee.TYPE)}
 
 
 async def place_of(world: World, referral: str) -> Any:
-    """The place that is held for a referral."""
+    """Return the place that is reserved for a referral."""
     (held,) = [each for each in await world.subjects("place") if referral in each.donnees]
     return held
 
 
 @asynccontextmanager
 async def released_in_time(world: World) -> AsyncIterator[None]:
-    """What a worker does for reservations that run out, while none applies anything."""
+    """Run the duty that ends reservations, until the block ends, while no worker applies events."""
     prover, lease = Keyring.of(world.settings).prover, Lease(world.database, "deadlines", uuid4(), 3.0)
     wake = WakeUp()
     deadlines = Deadlines(world.database, prover, lease, world.registry, wake)

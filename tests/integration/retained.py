@@ -1,4 +1,4 @@
-"""Time passes and the retention does its round; what it must leave alone."""
+"""Passage of time with retention sweeps, and what these must leave alone."""
 
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from tests.integration.world import World
 
 
 async def bound(world: World) -> bool:
-    """Bind some more of the audit, beside the sealer or without one."""
+    """Bind further rows of the audit, beside a running sealer or without one. Return whether there may be more."""
     try:
         async with world.database.transaction() as connection:
             return await audit.bind(connection) > 0
@@ -22,7 +22,7 @@ async def bound(world: World) -> bool:
 
 
 async def later(world: World, by: timedelta) -> None:
-    """So much time passes, all of the audit is bound meanwhile, and what is old enough is swept."""
+    """Bind all of the audit, let this span pass, and run a retention sweep."""
     while await bound(world):
         pass
     await clock.pass_time(world, by)
@@ -30,7 +30,7 @@ async def later(world: World, by: timedelta) -> None:
 
 
 def to_nobody(number: int, household: int) -> dict[str, Any]:
-    """A referral to a structure that the registry does not know."""
+    """Return a referral to a structure that the registry does not know."""
     stuck = to_structure("010000040", number)
     stuck["ficheGroupe"]["id"] = household
     return stuck

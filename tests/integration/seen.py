@@ -1,4 +1,4 @@
-"""What the hub's team sees: the facts at this moment, and what is found in them."""
+"""What the hub's operators see at this moment: facts and findings."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -13,7 +13,7 @@ from tests.integration.world import World
 
 
 async def vitals(world: World) -> Vitals:
-    """The facts, as `siao-hub status` gathers them."""
+    """Return the facts that `siao-hub status` gathers."""
     return await ops.vitals(world.database, world.settings)
 
 
@@ -22,7 +22,7 @@ async def judged(world: World) -> Verdict:
 
 
 async def seen(world: World) -> tuple[Finding, ...]:
-    """What is found."""
+    """Return the findings of `siao-hub status`."""
     return (await judged(world)).findings
 
 
@@ -32,7 +32,7 @@ async def correspondent(world: World, partner: str) -> Correspondent:
 
 
 async def role_dies(world: World, role: Role, since: timedelta) -> None:
-    """A role gave its last sign of life so long ago; the others go on to give theirs."""
+    """Make the last heartbeat of a role so old, while the other roles go on."""
     hub = world.hub
     assert hub is not None
     others = [each for each in AT_WORK if each is not role]

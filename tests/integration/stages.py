@@ -1,4 +1,4 @@
-"""Stages of deadlines, as the log has them."""
+"""Stages of deadlines in the log."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ from tests.integration.world import World
 
 
 async def stages(world: World, echeance: Echeance) -> list[str]:
-    """Those that were told of a kind of deadline of referrals, in order."""
+    """Return the stages of this kind of deadline that referrals were notified of, in order."""
     said: list[dict[str, Any]] = [
         json.loads(event.payload)["clair"] for event in await world.events(kind=OrientationEcheance.TYPE)
     ]

@@ -1,4 +1,4 @@
-"""What a hub says to PostgreSQL, statement by statement, BEGIN and COMMIT included."""
+"""The SQL statements that a hub sends to PostgreSQL, BEGIN and COMMIT included."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -11,18 +11,18 @@ import pytest
 from router.store import database
 
 DRIVERS = ("typeinfo_tree", "set_config('jit'")
-"""What the driver asks once on each connection."""
+"""Parts of statements that the driver itself sends once on each connection. They are not recorded."""
 
 
 class Heard:
-    """Statements in the order in which they ended, each with the transaction that it belongs to."""
+    """SQL statements in the order in which they ended, by transaction."""
 
     def __init__(self, transactions: Iterable[list[str]] = ()) -> None:
         self._open: dict[int, list[str]] = {}
         self.transactions = list(transactions)
 
     def note(self, connection: int, query: str) -> None:
-        """One statement of a connection; outside of a transaction it is one by itself."""
+        """Record a statement of a connection. Outside of a transaction it counts as one by itself."""
         said = re.sub(r"\s+", " ", query).strip()
         if any(name in said for name in DRIVERS):
             return
@@ -37,7 +37,7 @@ class Heard:
             self._open.pop(connection, None)
 
     def but(self, *names: str) -> list[str]:
-        """All of them, but those of transactions in which one of these names stands."""
+        """Return all statements, except those of transactions in which one of these names occurs."""
         return [
             said
             for transaction in self.transactions
@@ -48,7 +48,7 @@ class Heard:
 
 @contextmanager
 def heard() -> Iterator[Heard]:
-    """What is said on connections that are opened in the block."""
+    """Record the statements on all connections that are opened in the block."""
     listening, numbers, prepare = Heard(), count(), database._prepare
 
     async def prepare_and_listen(connection: Any) -> None:

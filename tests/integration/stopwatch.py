@@ -1,4 +1,4 @@
-"""The clock of a process that freezes: for everybody else time goes on meanwhile."""
+"""A clock for a process that was frozen, while time went on for all others."""
 
 import time
 
@@ -8,13 +8,13 @@ from router.delivery import dispatcher, results, sending
 
 
 class Stopwatch:
-    """Stands for the module `time` where a process measures how long something takes."""
+    """Replaces the module `time` where a process measures durations."""
 
     def __init__(self) -> None:
         self._frozen_s = 0.0
 
     def freeze(self, hours: float = 1.0) -> None:
-        """The process notices now that it has stood still for so long."""
+        """Let the process notice now that it was frozen for so long."""
         self._frozen_s += hours * 3600.0
 
     def monotonic(self) -> float:
@@ -22,7 +22,7 @@ class Stopwatch:
 
 
 def stopwatch_of_the_dispatcher(monkeypatch: pytest.MonkeyPatch) -> Stopwatch:
-    """From now on the dispatcher goes by this clock."""
+    """Give the dispatcher a clock that the test can freeze."""
     watch = Stopwatch()
     for module in (dispatcher, results, sending):
         monkeypatch.setattr(module, "time", watch)

@@ -1,4 +1,4 @@
-"""What the hub's tables look like, whatever version made them, and a few rows for a migration to keep."""
+"""Description of the hub's tables in any version, and some rows that a migration must keep."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -32,11 +32,11 @@ _DEMANDS = """
 
 
 class Column(NamedTuple):
-    """What a column is to a statement that was written before it."""
+    """A column, as it matters to a statement written before the column existed."""
 
     type: str
     demanded: bool
-    """An INSERT that does not name it fails."""
+    """Whether an INSERT without this column fails."""
 
 
 Tables = Mapping[str, Mapping[str, Column]]
@@ -44,7 +44,7 @@ Tables = Mapping[str, Mapping[str, Column]]
 
 @asynccontextmanager
 async def connected(settings: DatabaseSettings) -> AsyncIterator[asyncpg.Connection]:
-    """A connection that finds the tables in either schema."""
+    """Give a connection that finds the tables of both schemas."""
     path = f"{settings.schema_name},{settings.keys_schema}"
     dsn = postgres_dsn(settings)
     opened = await asyncpg.connect(dsn, server_settings={"search_path": path})
@@ -55,7 +55,8 @@ async def connected(settings: DatabaseSettings) -> AsyncIterator[asyncpg.Connect
 
 
 async def described(connection: asyncpg.Connection, schema: str) -> list[list[Any]]:
-    """Columns with types, defaults and identities; indexes with their conditions; constraints."""
+    """Return the columns of a schema with types, defaults and identities, its indexes with conditions, and its
+    constraints."""
     columns = [tuple(row) for row in await connection.fetch(_COLUMNS, schema)]
     indexes = [tuple(row) for row in await connection.fetch(_INDEXES, schema)]
     rows = await connection.fetch(_CONSTRAINTS, schema)
@@ -64,7 +65,7 @@ async def described(connection: asyncpg.Connection, schema: str) -> list[list[An
 
 
 async def columns_of(settings: DatabaseSettings) -> Tables:
-    """As statements find them, in either schema."""
+    """Return the columns of all tables in both schemas, by table."""
     async with connected(settings) as connection:
         rows = await connection.fetch(_DEMANDS, [settings.schema_name, settings.keys_schema])
     found: dict[str, dict[str, Column]] = {}
@@ -74,12 +75,12 @@ async def columns_of(settings: DatabaseSettings) -> Tables:
 
 
 async def emptied(connection: asyncpg.Connection, schema: str) -> None:
-    """Nothing is left of a schema but its name."""
+    """Drop everything in a schema."""
     await connection.execute(f'DROP SCHEMA "{schema}" CASCADE; CREATE SCHEMA "{schema}"')
 
 
 async def versions(connection: asyncpg.Connection) -> list[str]:
-    """What the database says of its own version; one, if all is well."""
+    """Return the migration versions that the database records; there should be one."""
     return [row[0] for row in await connection.fetch("SELECT version_num FROM alembic_version")]
 
 
@@ -88,7 +89,7 @@ async def add_a_lease(connection: asyncpg.Connection) -> None:
 
 
 async def add_to_the_crosswalk(connection: asyncpg.Connection, value: bytes) -> None:
-    """A partner's name for a place."""
+    """Add a partner's id of a place to the crosswalk."""
     query = "INSERT INTO crosswalk VALUES ('p', 'place', $1, gen_random_uuid(), 's')"
     await connection.execute(query, value)
 
@@ -98,7 +99,7 @@ async def add_a_partner(connection: asyncpg.Connection) -> None:
 
 
 async def add_a_referral(connection: asyncpg.Connection, sender: str, recipient: str, age: timedelta) -> UUID:
-    """A referral that nobody has spoken of for so long; its household."""
+    """Add a referral that was last mentioned so long ago; return its household."""
     query = """
         INSERT INTO subject (id, nature, etat, version, donnees, menage, changed_at)
         VALUES (gen_random_uuid(), 'orientation', 'ENTREE', 1, jsonb_build_object('emetteur', $1::text,
@@ -109,7 +110,7 @@ async def add_a_referral(connection: asyncpg.Connection, sender: str, recipient:
 
 
 async def add_an_answer(connection: asyncpg.Connection, payload: bytes, nature: str) -> UUID:
-    """What a partner answered to an event with this content, of a new subject; its delivery."""
+    """Add a delivered event of a new subject with a partner's stored answer; return the id of the delivery."""
     query = """
         WITH about AS (
             INSERT INTO subject (id, nature, etat, version, donnees, menage)
@@ -127,18 +128,18 @@ async def add_an_answer(connection: asyncpg.Connection, payload: bytes, nature: 
 
 
 async def answers(connection: asyncpg.Connection) -> set[UUID]:
-    """The deliveries of which the partner's answer is kept."""
+    """Return the deliveries whose answer is stored."""
     return {row["id"] for row in await connection.fetch("SELECT id FROM delivery WHERE reply IS NOT NULL")}
 
 
 async def silence(connection: asyncpg.Connection, holder: UUID) -> timedelta | None:
-    """How long ago somebody was heard of last; None where nobody knows."""
+    """Return how long ago a holder was last heard of, in days; None if that is unknown."""
     since = await connection.fetchval("SELECT now() - at FROM heard WHERE holder = $1", holder)
     return None if since is None else timedelta(days=since.days)
 
 
 async def shown_as_ours(connection: asyncpg.Connection, menage: UUID) -> set[str]:
-    """Partners that know a household by our own id."""
+    """Return the partners that know a household by the hub's own id."""
     query = "SELECT partner FROM crosswalk WHERE id = $1 AND nature = 'menage' AND value_sealed = ''"
     return {row["partner"] for row in await connection.fetch(query, menage)}
 
@@ -148,7 +149,7 @@ async def count(connection: asyncpg.Connection, table: str) -> int:
 
 
 async def counted(connection: asyncpg.Connection) -> dict[str, int]:
-    """How many rows each table has."""
+    """Return the number of rows of each table."""
     query = (
         "SELECT CAST(oid::regclass AS text) FROM pg_class WHERE relkind = 'r' AND pg_table_is_visible(oid)"
     )
@@ -157,32 +158,32 @@ async def counted(connection: asyncpg.Connection) -> dict[str, int]:
 
 
 async def read_by_somebody(connection: asyncpg.Connection, table: str) -> None:
-    """Until the transaction ends."""
+    """Lock a table as a reader does, until the transaction ends."""
     await connection.execute(f"LOCK TABLE {table} IN ACCESS SHARE MODE")
 
 
 async def is_waited_for(connection: asyncpg.Connection, table: str) -> bool:
-    """Whether somebody wants to change a table and has to wait."""
+    """Return whether somebody waits for a lock on the table."""
     waits = "SELECT 1 FROM pg_locks WHERE relation = $1::regclass AND NOT granted"
     return bool(await connection.fetch(waits, table))
 
 
 async def keep(connection: asyncpg.Connection, name: str) -> None:
-    """One place in a table of its own."""
+    """Make a table with one place of this name."""
     await connection.execute("CREATE TABLE place (nom text)")
     await connection.execute("INSERT INTO place VALUES ($1)", name)
 
 
 async def kept(connection: asyncpg.Connection) -> str:
-    """The name of that place."""
+    """Return the name of that place."""
     return str(await connection.fetchval("SELECT nom FROM place"))
 
 
 async def setting(connection: asyncpg.Connection, name: str) -> str:
-    """How the server is set."""
+    """Return the value of a server setting."""
     return str(await connection.fetchval(f"SHOW {name}"))
 
 
 async def answer(connection: Any) -> int:
-    """42, from whoever answers."""
+    """Return 42, computed by the server of this connection."""
     return int(await connection.fetchval("SELECT 42"))

@@ -29,11 +29,11 @@ FORBIDDEN = [
     for act in ("DELETE FROM", "TRUNCATE", "UPDATE")
     for table in TABLES
 ]
-"""What PostgreSQL lets nobody do, as long as its triggers stand."""
+"""Statements that PostgreSQL's triggers on the audit must refuse to everybody."""
 
 
 async def tampered(memory: Memory, *deeds: str) -> None:
-    """Somebody who owns the database does this: no trigger fires for a replica."""
+    """Tamper with the audit as the owner of the database, with all triggers turned off."""
     own = await memory.connect()
     try:
         await own.execute("SET session_replication_role = replica")
@@ -44,5 +44,5 @@ async def tampered(memory: Memory, *deeds: str) -> None:
 
 
 async def done_by_the_hub(memory: Memory, statement: str) -> None:
-    """As any process of the hub could try to."""
+    """Run a statement with the rights of the hub's own connection."""
     await memory.sql(statement)

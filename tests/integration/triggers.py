@@ -1,4 +1,4 @@
-"""PostgreSQL itself gets in the way, until the test mends it."""
+"""Triggers by which PostgreSQL itself refuses or delays statements until the test removes them."""
 
 from tests.integration.memory import Memory
 
@@ -26,7 +26,7 @@ _REFUSE_AN_ETAT = (
 
 
 class FullDisk:
-    """No room is left for one kind of statement (`INSERT`, `UPDATE`) on one table."""
+    """A trigger that refuses one kind of statement (`INSERT`, `UPDATE`) on one table, as if its disk were full."""
 
     def __init__(self, memory: Memory, statement: str, table: str) -> None:
         self._memory = memory
@@ -41,7 +41,7 @@ class FullDisk:
         )
 
     async def refusals(self) -> int:
-        """How often it has refused."""
+        """Return the number of refused statements."""
         query = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM refused"
         return int((await self._memory.sql(query))[0][0])
 
@@ -50,7 +50,7 @@ class FullDisk:
 
 
 async def refuse_that_anything_arrived(memory: Memory) -> None:
-    """PostgreSQL refuses the data of a delivery that was made: to try again is no use."""
+    """Make PostgreSQL refuse every delivery that is recorded as made. A retry does not help."""
     for statement in _REFUSE_AN_ETAT:
         await memory.sql(statement)
 
@@ -60,7 +60,7 @@ async def refuse_it_no_more(memory: Memory) -> None:
 
 
 async def overtake_every_claim(memory: Memory) -> None:
-    """Whoever claims a lane is frozen at once, until somebody else has claimed it too."""
+    """Let another process claim each lane right after it was claimed, as if the first one had been frozen."""
     for statement in _OVERTAKE:
         await memory.sql(statement)
 

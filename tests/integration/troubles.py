@@ -1,4 +1,4 @@
-"""Faults of which the handbook has a page, and what somebody else does to mend them."""
+"""Faults that have a page in the handbook, and what others than the operator do to repair them."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -27,7 +27,7 @@ SIAO, CENTRE, BOX = "siao-01", "centre", "centre-boite"
 
 
 def answers(status: int) -> Callable[[World], Awaitable[None]]:
-    """The SIAO's server answers so from now on."""
+    """Return a function that makes the SIAO's server answer with this status."""
 
     async def answer(world: World) -> None:
         world.siao.status = status
@@ -36,7 +36,8 @@ def answers(status: int) -> Callable[[World], Awaitable[None]]:
 
 
 async def siao_answers(world: World, status: int, messages: int) -> Names:
-    """So many vacancies go to a SIAO that answers so."""
+    """Send so many vacancies to a SIAO that answers with this status. Return the values for the page's
+    placeholders."""
     world.siao.status = status
     for number in range(messages):
         await world.accepted(CENTRE, vacancy(f"M-{number}"))
@@ -189,7 +190,7 @@ async def counts_anew(world: World) -> None:
 
 
 def counted(occupees: int) -> dict[str, Any]:
-    """The figures of a shelter of two places, counted today."""
+    """Return today's occupancy figures of a shelter with two places."""
     return figures(occupees, datetime.now(UTC))
 
 

@@ -1,4 +1,4 @@
-"""Routes of the console, and one thing of each kind that they may be asked for."""
+"""Routes of the console, and one object of each kind for which they can be asked."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -25,11 +25,11 @@ WAY_IN = {
 WHY = "pour l'essai du test"
 OWNER = "centre"
 LIVE = ("/direct", "/flux/direct", "/mur/direct", "/territoires/direct")
-"""Pages that go on for as long as somebody looks at them."""
+"""Pages that stream for as long as somebody has them open."""
 
 
 class Route(NamedTuple):
-    """A route of the console, and the right that it takes."""
+    """A route of the console, and the right that it demands."""
 
     method: str
     path: str
@@ -37,7 +37,7 @@ class Route(NamedTuple):
 
 
 class Things(NamedTuple):
-    """What there is of the shelter `centre`: one of each kind."""
+    """One object of each kind that belongs to the shelter `centre`."""
 
     message: UUID
     delivery: UUID
@@ -59,11 +59,14 @@ class Things(NamedTuple):
         return [f"/bureau/recu/{self.subject}", f"/bureau/envois/{self.message}"]
 
     def traces(self) -> set[str]:
-        """What would tell somebody of them."""
+        """Return texts that would reveal these objects on a page."""
         return {str(each)[:8] for each in self} | {f">{OWNER}<"}
 
     def asked_of(self, route: Route) -> str:
-        """A route, about the thing of its kind. Fails for a kind that nobody has thought of here."""
+        """Return the route's path for the object of its kind.
+
+        A kind unknown here gets the id `?`, which does not exist.
+        """
         kinds = {
             "messages": self.message,
             "livraisons": self.delivery,
@@ -86,7 +89,8 @@ class Things(NamedTuple):
         return path + asked.get(path, "")
 
     def forms(self) -> list[Mapping[str, str]]:
-        """What a form may say: it names one entry, a group of one partner's, or a group of everybody's."""
+        """Return the fields that a form may send: about one entry, about a group of one partner, about a group of
+        all partners."""
         said = {"motif": WHY, "dialecte": "hebergement_json", "corps": "{}", "envoi": str(self.subject)}
         said |= {
             "cle": str(uuid4()),
@@ -101,7 +105,7 @@ class Things(NamedTuple):
 
 
 def routes() -> Iterator[Route]:
-    """Every route but those of the way in. Fails where one takes no right, or two."""
+    """Yield every route except those for logging in. Fails if a route demands no right, or several."""
     for module in PAGES:
         for route in module.router.routes:
             assert isinstance(route, APIRoute)
@@ -111,8 +115,8 @@ def routes() -> Iterator[Route]:
 
 
 async def things(world: World) -> Things:
-    """A referral that the shelter has received, a message of its that was refused, an answer that matched nothing, a
-    replay that was tried."""
+    """Make one object of each kind: a referral that the shelter has received, a refused message of the shelter, an
+    orphan answer, a replay job."""
     await world.referred()
     await refused(world, 1)
     await world.settled()
@@ -120,7 +124,7 @@ async def things(world: World) -> Things:
 
 
 async def gathered(world: World) -> Things:
-    """What there is; an answer that matched nothing and a replay are added."""
+    """Return the shelter's objects. Adds an orphan answer and a replay job."""
     delivery = (await world.deliveries(OWNER))[-1]
     message = (await world.messages(OWNER))[0]
     event = (await world.events(OWNER))[0]

@@ -1,4 +1,4 @@
-"""People in front of the console, over HTTP: an identity provider that knows them, and what each is shown."""
+"""Visitors of the console over HTTP, and an identity provider that knows them."""
 
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -24,16 +24,17 @@ PEOPLE: Mapping[str, Mapping[str, Any]] = {
     "personne": {},
     "sans-limite": {PROFIL: "referent"},
 }
-"""One of each kind, and some whom the console does not let in. All made up."""
+"""Accounts of the identity provider: one of each profile, and some that the console must not let in. All are made
+up."""
 WITH_PROFILE = {Profil.SUPERVISION: "supervision", Profil.OPERATEUR: "astreinte", Profil.REFERENT: "referente",
                 Profil.DPO: "dpo", Profil.PARTENAIRE: "partenaire"}  # fmt: skip
 ELSEWHERE = {Profil.REFERENT: "ailleurs", Profil.PARTENAIRE: "voisin"}
-"""Somebody of each limited profile to whom nothing belongs that the shelter `centre` has."""
+"""Account for each limited profile to which nothing of the shelter `centre` belongs."""
 _TOKEN = re.compile(r'name="jeton" value="([0-9a-f]+)"')
 
 
 def console_settings(port: int, issuer: str, folder: Path) -> ConsoleSettings:
-    """A console on this machine."""
+    """Return settings for a console on this machine."""
     secret = folder / "secret-oidc"
     secret.write_text("secret", encoding="utf-8")
     return ConsoleSettings(
@@ -43,56 +44,56 @@ def console_settings(port: int, issuer: str, folder: Path) -> ConsoleSettings:
 
 @dataclass(frozen=True)
 class Shown:
-    """What a browser got."""
+    """What a browser got for a request."""
 
     status: int
     text: str
     headers: Mapping[str, str]
     path: str
-    """Where it is, after every redirection."""
+    """Path of the page after all redirections."""
 
 
 class Visitor:
-    """One person with a browser of their own."""
+    """A person with a browser of their own."""
 
     def __init__(self, base: str) -> None:
         self._base = base
         self.http = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
 
     async def enters(self, sub: str, page: str = "/") -> Shown:
-        """Ask for a page, and say to the provider who they are."""
+        """Ask for a page, and log in at the identity provider as `sub`."""
         async with self.http.get(self._base + page) as form:
             where = form.url
         async with self.http.post(where, data={"sub": sub}) as response:
             return await _shown(response)
 
     async def get(self, path: str, *, follow: bool = True, **headers: str) -> Shown:
-        """A page."""
+        """Get a page."""
         async with self.http.get(self._base + path, allow_redirects=follow, headers=headers) as response:
             return await _shown(response)
 
     async def post(self, path: str, *, token: str | None = None, **fields: Any) -> Shown:
-        """Send a form of ours, or one with another `token`."""
+        """Post a form with this session's token, or with another one."""
         sent = {"jeton": await self.token() if token is None else token, **fields}
         async with self.http.post(self._base + path, data=sent) as response:
             return await _shown(response)
 
     async def token(self) -> str:
-        """What forms of this session send back."""
+        """Return the token against forged requests of this session's forms."""
         found = _TOKEN.search((await self.get("/messages")).text)
         assert found is not None
         return found[1]
 
     def url(self, path: str) -> str:
-        """Where a page is."""
+        """Return the URL of a page."""
         return self._base + path
 
     def shows(self, secret: str) -> None:
-        """Have the browser show this secret from now on, whatever became of the cookie."""
+        """Make the browser send this session secret from now on."""
         self.http.cookie_jar.update_cookies({"siao": secret}, URL(self._base))
 
     def secret(self) -> str:
-        """What the cookie holds."""
+        """The session secret in the browser's cookie."""
         (cookie,) = [each for each in self.http.cookie_jar if each.key == "siao"]
         return str(cookie.value)
 
@@ -102,20 +103,20 @@ async def _shown(response: aiohttp.ClientResponse) -> Shown:
 
 
 async def provider_says(issuer: str, sub: str, claims: Mapping[str, Any]) -> None:
-    """From now on the identity provider says this of somebody."""
+    """Set the claims of an account at the identity provider."""
     async with aiohttp.ClientSession() as http, http.put(f"{issuer}/users/{sub}", json=claims) as response:
         assert response.status == 204
 
 
 async def provider_revokes(issuer: str, sub: str) -> None:
-    """Whatever the identity provider has given out for somebody is worth nothing any more."""
+    """Revoke all tokens of an account at the identity provider."""
     url = f"{issuer}/users/{sub}/revoke-tokens"
     async with aiohttp.ClientSession() as http, http.post(url) as response:
         assert response.status == 204
 
 
 async def works_at(issuer: str | None, partner: str) -> str:
-    """Somebody who is of this partner, and may follow what is its own."""
+    """Add an account that belongs to this partner; return its subject."""
     sub = f"chez-{partner}"
     said = {PROFIL: Profil.PARTENAIRE, PERIMETRE: partner, "name": "Accueil"}
     await provider_says(str(issuer), sub, said)
@@ -123,7 +124,7 @@ async def works_at(issuer: str | None, partner: str) -> str:
 
 
 async def is_open(settings: ConsoleSettings) -> bool:
-    """Whether the console answers."""
+    """Return whether the console answers."""
     with suppress(aiohttp.ClientError):
         async with aiohttp.ClientSession() as http, http.get(f"{settings.url}/sante") as response:
             return response.status == 200
@@ -132,7 +133,7 @@ async def is_open(settings: ConsoleSettings) -> bool:
 
 @asynccontextmanager
 async def visitor(settings: ConsoleSettings, sub: str | None = None) -> AsyncIterator[Visitor]:
-    """Somebody, logged in where they are named."""
+    """Give a visitor, logged in as `sub` if it is given, until the block ends."""
     visiting = Visitor(str(settings.url))
     try:
         if sub is not None:

@@ -1,4 +1,4 @@
-"""Waiting for something to become true: the only way in which these tests let time pass."""
+"""Waiting for a condition: the only way in which these tests let time pass."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,21 +6,22 @@ from typing import Any, Protocol
 
 DEADLINE_SECONDS = 40.0
 STILL_SECONDS = 10.0
-"""How long nothing may move after the deadline: on a busy machine, what moves is only slow."""
+"""After the deadline, a wait goes on as long as the hub has moved within this time; on a busy machine it may only
+be slow."""
 PATIENCE_SECONDS = 300.0
-"""The longest wait, whatever moves."""
+"""Longest wait, even if the hub keeps moving."""
 POLL_SECONDS = 0.02
 
 
 class Witness(Protocol):
-    """A hub that tests wait for."""
+    """A hub that reports its progress to the wait."""
 
     async def progress(self) -> object:
-        """How far it has come; this changes as long as it is at work."""
+        """Return a measure of the hub's progress, which changes while it works."""
         ...
 
     async def knows(self) -> str:
-        """Everything that may tell why a wait has ended in vain."""
+        """Return everything that may explain why a wait ended in vain."""
         ...
 
 
@@ -28,8 +29,8 @@ WITNESSES: list[Witness] = []
 
 
 async def until(condition: Callable[[], Any], what: str = "la condition") -> Any:
-    """Return the first true value of a condition, which may be a coroutine function. Fail at the deadline, once nothing
-    moves any more, and say what the hub knew."""
+    """Return the first true value of a condition, which may be a coroutine function. Fails after the deadline, once
+    the hub no longer moves, with what the hub knew."""
     loop = asyncio.get_running_loop()
     start = loop.time()
     deadline, before = start + DEADLINE_SECONDS, None

@@ -1,4 +1,4 @@
-"""A hub that can be started, stopped and looked into, and its partners."""
+"""A hub that a test can start, stop and inspect, with its partners."""
 
 import asyncio
 import json
@@ -37,7 +37,7 @@ from tests.integration.waiting import WITNESSES, until
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer of the door."""
+    """An answer of the gateway."""
 
     status: int
     headers: Mapping[str, str]
@@ -49,7 +49,7 @@ class Reply:
 
 
 class World(Memory):
-    """A hub and its partners: what goes in by the door, what comes out, what the database says."""
+    """A hub with its partners: what they send and receive, and what the database holds."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class World(Memory):
     # --- the hub
 
     async def start(self, *roles: Role) -> None:
-        """Start these roles (those of this world, if none is named) in this process, and wait until they are at
+        """Start these roles in this process (those of this world if none is given), and wait until they are at
         work."""
         wanted = roles or self.roles
         self.hub = await Hub(self.settings, wanted).__aenter__()
@@ -91,7 +91,7 @@ class World(Memory):
             await self.bus.wait_for_the_workers()
 
     async def stop(self) -> None:
-        """As SIGTERM does: what is in flight ends, leases are given back."""
+        """Stop the hub as SIGTERM does: work in flight ends, leases are released."""
         if self._running is not None and self.hub is not None:
             running, self._running = self._running, None
             running.cancel()
@@ -119,45 +119,46 @@ class World(Memory):
         return False
 
     async def has_relay(self) -> bool:
-        """Whether this hub's relay holds its shard."""
+        """Return whether this hub's relay holds the lease of its shard."""
         assert self.hub is not None
         return await self.holds("relay:0", self.hub.process)
 
     # --- its registry
 
     def registry(self, **changes: Mapping[str, Any]) -> Registry:
-        """The usual partners; `changes` replace fields, by partner (`centre_boite` for `centre-boite`)."""
+        """Return the usual registry. `changes` replaces fields by partner; `centre_boite` stands for
+        `centre-boite`."""
         usual = everybody(http(self.siao.port, self.secret), http(self.shelter.port, self.secret))
         return changed(usual, {name.replace("_", "-"): fields for name, fields in changes.items()})
 
     def registry_with(self, *partners: Partner, **changes: Mapping[str, Any]) -> Registry:
-        """The usual partners, changed, and these."""
+        """Return the usual registry, changed, with further partners."""
         return Registry.of([*self.registry(**changes).partners.values(), *partners])
 
     async def apply(self, registry: Registry) -> None:
-        """Apply a registry, and wait until the running hub has taken it up."""
+        """Apply a registry, and wait until the running hub uses it."""
         await self.write_registry(registry)
         await until(lambda: self.hub and self.hub.registry == registry, "le hub suit le registre")
 
     async def write_registry(self, registry: Registry) -> None:
-        """Apply a registry, its lists of protected structures sealed, whoever follows it."""
+        """Apply a registry with its lists of protected structures sealed, without waiting for a hub."""
         await registry_store.apply(self.database, await self.as_it_rests(registry), "test")
 
     async def as_it_rests(self, registry: Registry) -> Registry:
-        """The registry as it rests."""
+        """Return the registry in its stored form, with sealed lists of protected structures."""
         lists = {p.id: p.structures_protegees for p in registry.partners.values() if p.structures_protegees}
         sealed = {i: {"structures_protegees": await self.sealed_list(i, *lists[i])} for i in lists}
         return changed(registry.partners.values(), sealed)
 
     async def sealed_list(self, partner: str, *structures: str) -> str:
-        """A list of protected structures as `siao-hub partners sceller` writes it."""
+        """Return a list of protected structures, sealed as `siao-hub partners sceller` does it."""
         async with self.database.transaction() as connection:
             return await seal_structures(connection, Keyring.of(self.settings), partner, structures)
 
     # --- its door
 
     async def post(self, body: Any, query: str = "", path: str = "/v1/messages", **headers: str) -> Reply:
-        """POST a body, as JSON unless it is bytes; header names with `_` for `-`."""
+        """Send a POST, in JSON unless the body is bytes. In names of headers, `_` stands for `-`."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         data = body if isinstance(body, bytes) else as_json(body)
         async with self.http.post(f"{self.base}{path}{query}", data=data, headers=sent) as response:
@@ -168,7 +169,7 @@ class World(Memory):
     async def send(
         self, partner: str, body: Any, key: str | None = None, query: str = "", **headers: str
     ) -> tuple[int, Any]:
-        """A message of a partner: status and body of the answer."""
+        """Send a partner's message; return status and body of the answer."""
         headers["Authorization"] = f"Bearer {key_of(partner)}"
         if key is not None:
             headers["Idempotency_Key"] = key
@@ -176,13 +177,13 @@ class World(Memory):
         return reply.status, reply.body
 
     async def accepted(self, partner: str, body: Any, *args: str, **headers: str) -> Any:
-        """The answer to a message of a partner, which the hub accepts: only then is its effect worth waiting for."""
+        """Send a partner's message, which the hub must accept; return the body of the answer."""
         status, answer = await self.send(partner, body, *args, **headers)
         assert status == 202, (status, answer)
         return answer
 
     async def refused_by_the_siao(self, body: Any) -> None:
-        """The centre says it, and the SIAO refuses its delivery."""
+        """Send a message of the shelter, and wait until the SIAO has refused its delivery."""
         self.siao.status = 422
         await self.accepted("centre", body)
 
@@ -204,11 +205,12 @@ class World(Memory):
         self._answers[asked] = f"{asked} : {status} {body}"[:1000]
 
     async def measured(self) -> str:
-        """The metrics of this process."""
+        """Return the metrics of this process."""
         return generate_latest(REGISTRY).decode()
 
     async def collected(self, partner: str, count: int) -> list[dict[str, Any]]:
-        """So many messages out of a partner's mailbox, each acknowledged, in their order."""
+        """Fetch and acknowledge messages from a partner's mailbox until there are `count` of them; return them in
+        order."""
         taken: list[dict[str, Any]] = []
 
         async def enough() -> bool:
@@ -225,7 +227,8 @@ class World(Memory):
     # --- its bus
 
     async def publish(self, attributes: Attributes, payload: bytes, groupe: str | None = None) -> None:
-        """A record that the hub has written, as far as anybody can tell; `groupe`, where its type has no topic here."""
+        """Write a record with a valid proof to Kafka, as the hub does. `groupe`: topic for a type that has none
+        here."""
         assert self.hub is not None
         proof = (MAC, self.hub.prover.mac(attributes, payload).hex().encode())
         groupe, key = groupe or topic_of(attributes.type).groupe, str(attributes.subject).encode()
@@ -234,7 +237,7 @@ class World(Memory):
     # --- its work
 
     async def knows(self) -> str:
-        """Its latest answer from each address, and what its tables say."""
+        """Return the latest answers of the gateway, and what the tables hold."""
         return "\n".join(["— réponses", *list(self._answers.values())[-5:], await known(self.database)])
 
     async def settled(self) -> None:
@@ -244,7 +247,7 @@ class World(Memory):
     # --- stories
 
     async def known_place(self, code: str = "A-101") -> str:
-        """The hub's id of a place that the SIAO has just heard of."""
+        """Send a vacancy, and return the hub's id of the place once the SIAO has it."""
         before = len(self.siao.messages)
         status, _ = await self.send("centre", vacancy(code))
         assert status == 202
@@ -252,7 +255,7 @@ class World(Memory):
         return str(self.siao.messages[-1]["place"]["identifiantExterne"])
 
     async def referred(self, number: int = 4711, code: str = "A-101") -> str:
-        """The hub's id of a referral that the shelter has just received."""
+        """Send a referral to a new place, and return the hub's id of it once the shelter has it."""
         place = await self.known_place(code)
         before = len(self.shelter.messages)
         status, body = await self.send("siao-01", referral(place, number))
@@ -262,19 +265,19 @@ class World(Memory):
 
 
 def as_json(body: Any) -> aiohttp.BytesIOPayload:
-    """A body that may be large."""
+    """Return a JSON body for aiohttp that may be large."""
     return aiohttp.BytesIOPayload(BytesIO(json.dumps(body).encode()), content_type="application/json")
 
 
 async def prepare(world: World) -> None:
-    """Tables and registry, before the first start."""
+    """Make tables and registry, before the first start."""
     await migrate(await world.own(), world.settings.database)
     await registry_store.apply(world.database, world.registry(), "test")
 
 
 @asynccontextmanager
 async def opened(world: World) -> AsyncIterator[World]:
-    """A world that is ready to start, and ends with the block."""
+    """Give a world that is ready to start; close it when the block ends."""
     WITNESSES.append(world)
     try:
         await prepare(world)

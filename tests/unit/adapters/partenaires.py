@@ -1,4 +1,4 @@
-"""The partners of the adapter tests, and how a test speaks in their name."""
+"""The partners of the adapter tests, and functions that decode and encode in their name."""
 
 import json
 from collections.abc import Mapping
@@ -27,39 +27,39 @@ CANDIDATURE = "c2a7d5e0-3b1f-4f6e-9a58-2f60b1d0e201"
 
 
 def read(dialecte: str, body: bytes | str | object, partner: Partner = ABRI) -> Decoded:
-    """Decode bytes, text or a JSON tree."""
+    """Decode bytes, text or a JSON tree as this partner's message."""
     if not isinstance(body, bytes):
         body = (body if isinstance(body, str) else json.dumps(body)).encode()
     return ADAPTERS[dialecte].decode(Native(body, "application/octet-stream"), partner)
 
 
 def only(decoded: Decoded) -> Ligne:
-    """The one row of a message."""
+    """Return the only row of a message."""
     (ligne,) = decoded.lignes
     return ligne
 
 
 def contract(decoded: Decoded) -> Contrat:
-    """The contract of the one row of a message."""
+    """Return the contract of the only row of a message. Fails if the row was rejected."""
     ligne = only(decoded)
     assert ligne.contrat is not None, ligne.rejets
     return ligne.contrat
 
 
 def event(type_: str, data: Mapping[str, Any]) -> Event:
-    """An event as the bus carries it."""
+    """Return an event with these data."""
     return evenement(
         {"id": str(UUID(int=1)), "type": type_, "time": "2026-03-01T09:30:00+00:00", "data": dict(data)}
     )
 
 
 def written(dialecte: str, event: Event, ids: Mapping[UUID, str] | None = None) -> Native:
-    """An event in a dialect."""
+    """Return an event encoded in a dialect. `ids`: the partner's ids, by the hub's."""
     return ADAPTERS[dialecte].encode([event], View(ABRI, ids or {}))
 
 
 def minimal(contrat: type[Contrat]) -> Event:
-    """An event with the least that its contract takes."""
+    """Return an event with the smallest data that its contract accepts."""
     values = {
         name: _least(contrat, name) for name, info in contrat.model_fields.items() if info.is_required()
     }
@@ -68,12 +68,12 @@ def minimal(contrat: type[Contrat]) -> Event:
 
 
 def every_event() -> list[Event]:
-    """One of each type."""
+    """Return one event of each type."""
     return [minimal(contrat) for contrat in CONTRATS.values()]
 
 
 def _least(contrat: type[Contrat], name: str) -> Any:
-    """A value of a field by its name, else by its type; of a code list the first."""
+    """Return a value for a field by its name, or else by its type; for a code list its first code."""
     found = champ(contrat, name)
     assert found is not None
     if found.type is not UUID and (name in _LEAST or not isinstance(found.type, type)):
@@ -109,5 +109,5 @@ _WHOLE: Mapping[type[Contrat], Mapping[str, Any]] = {
     ConventionBilan: {"attributions": 4},
     DerogationAccordee: {"quota": 2, "du": "2026-01-01", "au": "2027-01-01"},
 }
-"""What a contract needs beside its obligatory fields."""
+"""Further fields that a contract demands besides its obligatory ones."""
 _LEAST_OF: Mapping[type, Any] = {bool: True, int: 1, date: "2026-03-05", datetime: "2026-03-05T10:00:00Z"}

@@ -1,4 +1,4 @@
-"""Workbooks for the tests: written by openpyxl, or by hand where they are meant to be wrong."""
+"""Workbooks for the adapter tests: written by openpyxl, or by hand if they are to be invalid."""
 
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,7 +28,7 @@ FEUILLE = "Suites données"
 
 
 def dialecte(name: str) -> Tabulaire:
-    """The dialect that one TOML file makes."""
+    """Return the dialect that one TOML file defines."""
     page = parse((PROFILS / f"{name}.toml").read_text("utf-8"), name)
     return dialects({name: page})[page.dialecte]
 
@@ -37,12 +37,12 @@ FICTIF = dialecte("bailleur_fictif")
 
 
 def lignes(body: bytes, dialecte: Tabulaire = FICTIF, partner: Partner = BAILLEUR) -> list[Ligne]:
-    """Every row of a file."""
+    """Return every row of a file."""
     return list(dialecte.decode(Native(body, "application/octet-stream"), partner).lignes)
 
 
 def refused(body: bytes, dialecte: Tabulaire = FICTIF) -> str:
-    """Why a file is refused whole."""
+    """Return the reason for which a whole file is refused. Fails if it is read."""
     try:
         found = lignes(body, dialecte)
     except InvalidNative as exc:
@@ -51,7 +51,7 @@ def refused(body: bytes, dialecte: Tabulaire = FICTIF) -> str:
 
 
 def xlsx(rows: Iterable[Sequence[Any]], sheet: str = FEUILLE, **others: Iterable[Sequence[Any]]) -> bytes:
-    """A workbook as Excel would save it; `others` are sheets that follow."""
+    """Return an XLSX workbook as Excel saves it. `others`: further sheets."""
     book = openpyxl.Workbook()
     book.remove(book.active)
     for title, content in {sheet: rows, **others}.items():
@@ -62,14 +62,14 @@ def xlsx(rows: Iterable[Sequence[Any]], sheet: str = FEUILLE, **others: Iterable
 
 
 def saved(book: openpyxl.Workbook) -> bytes:
-    """The bytes of a workbook."""
+    """Return the bytes of a workbook."""
     buffer = BytesIO()
     book.save(buffer)
     return buffer.getvalue()
 
 
 def with_parts(body: bytes, parts: Mapping[str, bytes | str]) -> bytes:
-    """The same zip with other or more parts."""
+    """Return a zip file with some parts added or replaced."""
     buffer = BytesIO()
     with zipfile.ZipFile(BytesIO(body)) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
@@ -85,12 +85,13 @@ _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
 def sheet_xml(rows: str) -> str:
-    """The XML of a sheet of an XLSX."""
+    """Return the XML of an XLSX sheet."""
     return f'<worksheet xmlns="{_MAIN}"><sheetData>{rows}</sheetData></worksheet>'
 
 
 def ods(rows: Iterable[Sequence[str]], more: str = "", sheet: str = FEUILLE) -> bytes:
-    """An ODS as LibreOffice would save it, with the empty cells and rows to the end of the sheet; `more` is XML."""
+    """Return an ODS workbook as LibreOffice saves it, with empty cells and rows up to the end of the sheet. `more`:
+    further XML rows."""
     body = "".join(f"<table:table-row>{''.join(map(ods_cell, row))}{_REST}</table:table-row>" for row in rows)
     content = (
         '<?xml version="1.0" encoding="UTF-8"?><office:document-content '
@@ -112,7 +113,7 @@ _REST = '<table:table-cell table:number-columns-repeated="16000"/>'
 
 
 def ods_cell(text: str, repeated: int = 1) -> str:
-    """One cell of text."""
+    """Return the XML of one text cell."""
     return (
         f'<table:table-cell office:value-type="string" table:number-columns-repeated="{repeated}">'
         f"<text:p>{escape(text)}</text:p></table:table-cell>"

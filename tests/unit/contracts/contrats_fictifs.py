@@ -1,4 +1,4 @@
-"""Made-up contracts, all of them: strategies worked out from the fields, so that a new contract is covered."""
+"""Hypothesis strategies for all contracts, made from their fields, so that a new contract is covered."""
 
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -77,22 +77,22 @@ AGREED: dict[type[Contrat], dict[str, st.SearchStrategy[Any]]] = {
     RadiationSne: {"motif": st.just(MotifRadiation.FUSION)},
     AideSocialeRepondue: {"motif": st.sampled_from(MotifRefusAide)},
 }
-"""What agreements, derogations and requests for aide sociale need in order to be whole."""
+"""Strategies for fields without which agreements, derogations and other contracts would be incomplete."""
 
 
 READY = (ConclusionEvaluation.PRET, ConclusionEvaluation.PRET_AVEC_ACCOMPAGNEMENT)
-"""Conclusions of an evaluation that goes with a household."""
+"""Conclusions of an evaluation that must come with a household."""
 
 
 @cache
 def menages() -> st.SearchStrategy[Menage]:
-    """Households whose members, numbers and composition agree."""
+    """Return a strategy for households whose members, numbers and composition agree."""
     return st.sampled_from(sorted(COUPLES_ET_FAMILLES)).flatmap(_menages_of)
 
 
 @cache
 def contrats(contrat: type[Contrat]) -> st.SearchStrategy[Any]:
-    """Valid contracts of one type."""
+    """Return a strategy for valid contracts of one type."""
     if contrat is OrientationRefusee:
         return _built(contrat, motif=st.sampled_from(MotifRefus)).map(_of_its_author)
     if contrat is DecisionCommission:
@@ -116,7 +116,7 @@ def contrats(contrat: type[Contrat]) -> st.SearchStrategy[Any]:
 
 
 def tous() -> st.SearchStrategy[Contrat]:
-    """Valid contracts of any type."""
+    """Return a strategy for valid contracts of any type."""
     return st.sampled_from(list(CONTRATS.values())).flatmap(contrats)
 
 
@@ -146,7 +146,8 @@ def _on_a_list(menage: Menage) -> MenageSurListe:
 
 
 def _built(model: type[Modele], **given: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Values of a model, validated only once they are complete."""
+    """Return a strategy for a model. Models that depend on several fields are only validated once they are
+    complete."""
     fields = {
         name: given[name] if name in given else _values(info.annotation, tuple(info.metadata))
         for name, info in model.model_fields.items()

@@ -1,4 +1,4 @@
-"""The 3,995 real establishments that tests and simulation draw from."""
+"""The 3,995 real establishments from which tests and simulation take theirs."""
 
 import csv
 from pathlib import Path

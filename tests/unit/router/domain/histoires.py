@@ -1,6 +1,6 @@
-"""Random histories of two places, their referrals and a landlord's candidacies; a seed tells one again.
+"""Random histories of two places, their referrals and a landlord's candidacies. Equal seeds give equal histories.
 
-`SIAO_HISTOIRES` says which seeds, from the first to before the last: 300 of them without it.
+`SIAO_HISTOIRES` sets the seeds, as first:end; without it there are 300.
 """
 
 import os
@@ -48,7 +48,7 @@ CANDIDATURES = tuple(ident(f"candidature {n}") for n in range(2))
 
 @dataclass(frozen=True, repr=False)
 class Pas:
-    """One event of a history: who said what, and the subjects before and after."""
+    """One event of a history: its sender, and the subjects before and after."""
 
     graine: int
     numero: int
@@ -63,14 +63,14 @@ class Pas:
 
 
 def tous_les_pas() -> Iterator[Pas]:
-    """Every event of every history."""
+    """Yield every event of every history."""
     for graine in GRAINES:
         yield from histoire(graine)
 
 
 @cache
 def histoire(graine: int) -> tuple[Pas, ...]:
-    """The history of a seed, the same each time."""
+    """Return the history of a seed. Cached."""
     return tuple(_pas(graine))
 
 
@@ -86,7 +86,7 @@ def _pas(graine: int) -> Iterator[Pas]:
 
 
 def _next(chance: random.Random, monde: Monde, derived: list[Contrat]) -> tuple[str, Contrat]:
-    """Who speaks next; the hub's own events come round late, and in any order between subjects."""
+    """Return the next sender and its message. The hub's own events come late, and in any order between subjects."""
     if derived and chance.random() < 0.3:
         return HUB, derived.pop(chance.randrange(len(derived)))
     return chance.choices(
@@ -95,7 +95,7 @@ def _next(chance: random.Random, monde: Monde, derived: list[Contrat]) -> tuple[
 
 
 def _passing_time(chance: random.Random, monde: Monde) -> tuple[str, Contrat]:
-    """Days pass, and the hub says of a deadline that its time is over; sometimes it comes to be heard too late."""
+    """Let days pass, and return the hub's message that a deadline has ended; sometimes it comes too late."""
     monde.now += timedelta(days=chance.randint(1, 4))
     due = [
         message_at(subject, deadline, stage.etape)
@@ -190,7 +190,7 @@ def _about_a_candidacy(chance: random.Random, monde: Monde) -> tuple[str, Contra
 
 
 def _mostly(chance: random.Random, partner: str) -> str:
-    """This partner, and now and then one that has no business with it."""
+    """Return this partner, or sometimes one that has nothing to do with the subject."""
     return partner if chance.random() < 0.97 else AUTRE
 
 

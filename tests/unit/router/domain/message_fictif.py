@@ -1,4 +1,4 @@
-"""A made-up message type: one contract, one row and one move, and nothing else of the product."""
+"""A made-up message type: one contract, one row of facts and one move. The hub's own code does not know it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,13 +19,13 @@ from router.domain.rulebooks.orientation import Evenement
 
 
 class Etape(Modele):
-    """A place that is shown on the way."""
+    """A place that is shown during the visit."""
 
     place: Annotated[UUID, Classe.C0]
 
 
 class VisiteConvenue(EvenementOrientation):
-    """The household will be shown round before the structure decides."""
+    """Message that the household will visit the structure before it decides."""
 
     NOM = "visite.convenue"
 
@@ -50,7 +50,7 @@ LIVRE = BOOKS[Nature.ORIENTATION]
 
 @contextmanager
 def registered() -> Iterator[None]:
-    """The hub knows it, for as long as this lasts."""
+    """Make the message type known to the hub until the block ends."""
     contrat: type[Contrat] = VisiteConvenue
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(CONTRATS, contrat.TYPE, contrat)

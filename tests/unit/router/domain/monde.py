@@ -1,4 +1,4 @@
-"""A hub of the pure core alone: partners, subjects kept as the database would, and events one after another."""
+"""A hub made of the pure core alone: partners, subjects as the database stores them, and one event after another."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ IDS = UUID(int=2026)
 
 
 def partner(ident: str, famille: Famille, **more: Any) -> Partner:
-    """An entry with a mailbox as its way out."""
+    """Return a registry entry with a mailbox for its deliveries."""
     usual = {"territoire": TERRITOIRE, "dialecte_sortant": "si_siao_json", "sortie": SortieBoite()}
     return Partner(id=ident, nom=ident, famille=famille, **{**usual, **more})
 
@@ -48,38 +48,38 @@ REGISTRE = Registry.of(
 
 
 def ident(name: str) -> UUID:
-    """The same id for the same name."""
+    """Return an id for a name. Equal names give equal ids."""
     return uuid5(IDS, name)
 
 
 def menage(name: str = "ménage", **more: Any) -> Menage:
-    """A household of one."""
+    """Return a household of one person."""
     return Menage(id=ident(name), composition="10", adultes=1, **more)
 
 
 def vacance(place: UUID, **more: Any) -> PlaceVacante:
-    """A vacancy of a place."""
+    """Return the message that a place is vacant."""
     return PlaceVacante(
         place=place, structure=FINESS, commune="01451", dispositif=Dispositif.INSERTION, **more
     )
 
 
 def previsible(place: UUID) -> PlaceVacancePrevisible:
-    """A place that will be vacant in April."""
+    """Return the message that a place will be vacant in April."""
     return PlaceVacancePrevisible(
         place=place, structure=FINESS, dispositif=Dispositif.INSERTION, libre_le=date(2026, 4, 1)
     )
 
 
 def admission(place: UUID, **more: Any) -> AdmissionDirecte:
-    """A household that the head of a centre takes in without the SIAO."""
+    """Return the message that a shelter's head admits a household without the SIAO."""
     return AdmissionDirecte(place=place, menage=menage("admis"), admission_le=JOUR, **more)
 
 
 def proposition(
     orientation: UUID, place: UUID | None = None, *others: UUID, **more: Any
 ) -> OrientationProposee:
-    """A referral to a place and perhaps others, or to the first shelter."""
+    """Return a referral to a place and perhaps others, or to the first shelter if no place is given."""
     where: dict[str, Any] = {"place": place, "autres_places": others} if place else {"structure": FINESS}
     values = {"dispositif": Dispositif.INSERTION, **where, **more}
     return OrientationProposee(orientation=orientation, menage=menage(f"m-{orientation}"), **values)
@@ -87,38 +87,39 @@ def proposition(
 
 @dataclass
 class Monde:
-    """Subjects by id; `dit` is the only way to change them."""
+    """The world of the pure core: subjects by id. Only `dit` changes them."""
 
     registry: Registry = REGISTRE
     now: datetime = MAINTENANT
     retard: timedelta = timedelta(0)
-    """How long after its acceptance an event is applied."""
+    """Time between the acceptance of an event and its application."""
     subjects: dict[UUID, Subject] = field(default_factory=dict)
     said: int = 0
     together: bool = False
-    """Whether a batch of events has brought every subject into one world."""
+    """Whether all subjects are loaded for each event, as for a batch of events."""
 
     def avec(self, *partners: Partner) -> "Monde":
-        """This world, with these partners too, or in place of those of the same names."""
+        """Return this world with further partners, which replace those of the same id."""
         self.registry = Registry.of([*self.registry.partners.values(), *partners])
         return self
 
     def dit(self, source: str, contrat: Contrat, territoire: str = TERRITOIRE) -> Effects:
-        """What follows when a partner, or the hub, says something; it has followed when this returns."""
+        """Apply a message of a partner or of the hub, and return its effects."""
         effects = self.suites(source, contrat, territoire)
         for subject in effects.subjects:
             self.subjects[subject.id] = stored(subject)
         return effects
 
     def suites(self, source: str, contrat: Contrat, territoire: str = TERRITOIRE) -> Effects:
-        """What would follow; nothing does."""
+        """Return the effects that a message would have, without applying them."""
         self.said += 1
         event = Event(attributes(self.said, source, contrat, territoire, self.now), contrat)
         world = judging.World(self.visible(contrat), self.registry, RESERVATION)
         return judging.apply(event, world, self.now + self.retard)
 
     def visible(self, contrat: Contrat) -> Mapping[UUID, Subject]:
-        """The subjects that the worker loads for an event: those concerned, and those that move with them."""
+        """Return the subjects that the worker loads for a message: those concerned, and those that change with
+        them."""
         if self.together:
             return dict(self.subjects)
         own = [self.subjects[i] for i in judging.concerned(contrat) if i in self.subjects]
@@ -133,7 +134,7 @@ class Monde:
         return {subject.id: subject for subject in (*own, *linked)}
 
     def loops(self, demands: Sequence[Subject], menages: Collection[UUID]) -> Sequence[Subject]:
-        """What is known of these households, and of those of these demands."""
+        """Return the subjects of these households, and of the households of these demands."""
         every = self.subjects.values()
         ids = {each.id for each in demands}
         tied = [*demands, *(each for each in every if getattr(each, "demande", None) in ids)]
@@ -143,28 +144,28 @@ class Monde:
         return [*loops, *(each for each in every if each.id in answered)]
 
     def place(self, ident: UUID) -> Place:
-        """A place, as it stands."""
+        """Return a place in its present state."""
         place = self.subjects[ident]
         assert isinstance(place, Place)
         return place
 
     def orientation(self, ident: UUID) -> Orientation:
-        """A referral, as it stands."""
+        """Return a referral in its present state."""
         referral = self.subjects[ident]
         assert isinstance(referral, Orientation)
         return referral
 
     def etat(self, subject: UUID) -> str:
-        """Where a subject stands."""
+        """Return the present state of a subject."""
         return self.subjects[subject].etat or ""
 
     def hub_dit(self, contrat: Contrat) -> Effects:
-        """An event that the hub derived comes round."""
+        """Apply an event that the hub derived, when it comes back from Kafka."""
         return self.dit(HUB, contrat)
 
 
 def reservation(place: UUID, orientation: UUID) -> Monde:
-    """A vacant place is held for a referral."""
+    """Return a world in which a vacant place is reserved for a referral."""
     monde = Monde()
     monde.dit(CENTRE, vacance(place))
     monde.dit(SIAO, proposition(orientation, place))
@@ -172,7 +173,7 @@ def reservation(place: UUID, orientation: UUID) -> Monde:
 
 
 def stored(subject: Subject) -> Subject:
-    """A subject as the database gives it back: states are text, data is JSON."""
+    """Return a subject as the database returns it: states as text, data from JSON."""
     row = row_of(subject)
     return subject_of(row._replace(donnees=from_json(to_json(row.donnees))))
 

@@ -1,4 +1,4 @@
-"""Answers of a shelter to a referral."""
+"""Answers of a shelter to a referral, for the tests of the rules."""
 
 from typing import Any
 from uuid import UUID

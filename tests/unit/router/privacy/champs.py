@@ -1,4 +1,4 @@
-"""Fields of contracts: where each is, and who may read it."""
+"""Fields of contracts: the path of each, and who may read it."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ Path = tuple[str | int, ...]
 
 
 def fields(modele: Modele, before: Path = ()) -> Iterator[tuple[Path, Modele, str]]:
-    """Every field that has a class of its own: its place, who holds it, its name."""
+    """Yield every field with a privacy class of its own: its path, the model that has it, its name."""
     for name in type(modele).model_fields:
         value = getattr(modele, name)
         if classe_of(type(modele), name) is not None:
@@ -23,7 +23,7 @@ def fields(modele: Modele, before: Path = ()) -> Iterator[tuple[Path, Modele, st
 
 
 def may_read(droits: Droits, classe: Classe, path: Path) -> bool:
-    """Whether a reader may have a field of this class at this place."""
+    """Return whether a reader with these rights may have a field of this class at this path."""
     allowed = droits.paths.get(classe, frozenset())
     names = [step for step in path if isinstance(step, str)]
     return allowed is ALL or any(".".join(names[:length]) in allowed for length in range(1, len(names) + 1))

@@ -1,4 +1,4 @@
-"""What a reader sees of a household, by path, beyond what travels in clear."""
+"""What a reader sees of a household, by path, beside the fields in clear."""
 
 from typing import Any
 
@@ -7,7 +7,8 @@ from contracts.v1.menage import Menage, Personne
 
 
 def seen(menage: Menage) -> dict[str, Any]:
-    """Sealed fields that have a value; those of the members under the value of the first who has one."""
+    """Return the sealed fields of a household that have a value. Fields of members get the value of the first
+    member who has one."""
     values = {name: getattr(menage, name) for name in Menage.model_fields if _sealed(Menage, name)}
     for name in (n for n in Personne.model_fields if _sealed(Personne, n)):
         values[f"personnes.{name}"] = next(
