@@ -37,6 +37,6 @@ def family(root: int) -> list[psutil.Process]:
 def _one(process: psutil.Process) -> float:
     try:
         times = process.cpu_times()
-    except psutil.NoSuchProcess:  # ended meanwhile: its parent counts it
+    except psutil.NoSuchProcess:  # it has just ended; its time now counts as its parent's
         return 0.0
     return float(times.user + times.system + times.children_user + times.children_system)

@@ -171,7 +171,7 @@ class _Country:
 
         async def all_here() -> bool:
             if count_arrivals(self._arrivals) < len(self.expected):
-                return False  # reading them all takes a while
+                return False  # reading all arrivals takes long, so it is not done before there are enough
             return wanted <= {arrival.delivery for arrival in read_arrivals(self._arrivals)}
 
         await until(all_here, f"{moment} : tout est arrivé", WITHIN_SECONDS, poll_s=1.0)

@@ -190,7 +190,7 @@ async def _imported(ground: Ground, file: Path, kills: int) -> tuple[int, float]
         child.spawn([*module("ops.commands", ground.environment), *asked])
         dies_at = time.monotonic() + KILLED_AFTER_SECONDS * (turn + 1) if turn < kills else None
         while child.pid is not None and (dies_at is None or time.monotonic() < dies_at):
-            with suppress(OSError, StopIteration):  # it ends just now
+            with suppress(OSError, StopIteration):  # the command has just ended
                 peaks.append(peak_mib(child.pid))
             await asyncio.sleep(LOOK_SECONDS)
         child.kill9()

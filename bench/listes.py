@@ -135,7 +135,7 @@ class _Bench:
         for first in range(0, households, AT_ONCE):
             await self.write(idents[first : first + AT_ONCE], told=False)
         async with self.ground.sql() as connection:
-            await connection.execute("TRUNCATE outbox")  # the worker need not apply them again
+            await connection.execute("TRUNCATE outbox")  # they are applied already
             await connection.execute("ANALYZE")
         reached = await waits(self.ground, self.readers)
         before = len(self.asked)

@@ -138,7 +138,7 @@ class _Bench:
                 states=[_ready(entry) for entry in entries],
                 derived=log.proven(self.keyring.prover, entries),
             )
-            await connection.execute("DELETE FROM outbox")  # applied at once
+            await connection.execute("DELETE FROM outbox")  # they are applied already
             if read:
                 await self._leave_read(connection, menages, ciphers)
 

@@ -23,12 +23,12 @@ class Kind(StrEnum):
     ABOUT_TO_SEND = "about_to_send"  # one row of a message about to leave under `key`
     ANSWERED = "answered"  # the hub's answer to that message: status, its id, the rejected rows
     ACKNOWLEDGED = "acknowledged"  # the hub's answer to an acknowledgement in the mailbox
-    FAILED = "failed"  # a 5xx of the hub other than its "come back later"
+    FAILED = "failed"  # a 5xx of the hub other than a 503 with Retry-After
     RECEIVED = "received"  # a delivery under `key` arrived
     EFFECT = "effect"  # the first delivery under `key`: the partner has acted on it
     REPEATED = "repeated"  # a delivery under a known key: no effect
-    DECLINED = "declined"  # the partner was in a mood, and did not act on the delivery
-    LISTED = "listed"  # a reading of its list of households: from which number, up to which, and the lines
+    DECLINED = "declined"  # the partner did not act on the delivery, because of its mood
+    LISTED = "listed"  # an answer about the list of households: from point, to point, lines
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ class Reader:
         file. Raises ValueError or LookupError."""
         said = json.loads(body)
         menage, numero, fiche = said["menage"], said["numero"], said["fiche"]
-        reads_all = self._config.id == DDETS_80.id  # so only the SIAO takes a household off its list
+        reads_all = self._config.id == DDETS_80.id  # its lines end only when the SIAO withdraws a household
         record: dict[str, Any] = {"event": said["type"], "numero": numero, "fiche": fiche}
         if said["type"] != WITHDRAWN:
             here = of_a_household(menage, said["evalueeLe"], self._config.today)

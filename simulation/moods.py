@@ -15,18 +15,18 @@ class Mood(StrEnum):
     """Kinds of bad behaviour: in receiving a delivery, and in sending answers and acknowledgements, as messages or
     files."""
 
-    SLOW = "lent"  # acts on it, and answers around the hub's timeout
-    ERROR = "erreur"  # HTTP 500, nothing done, though the hub cannot know that
-    FALSE_SUCCESS = "faux-succes"  # HTTP 200, an error inside, nothing done
-    REFUSAL = "refus"  # HTTP 422, nothing done
-    CUT = "coupure"  # acts on it, or gives a file its name, and closes the connection without an answer
-    THROTTLED = "surcharge"  # HTTP 429 with Retry-After, nothing done
-    FULL = "disque-plein"  # its file server has no space left
-    CLOSED = "ferme"  # its file server refuses new sessions, and ends those that it has
-    SILENT = "sans-accuse"  # empties its mailbox, and acknowledges nothing
-    TWICE = "deux-fois"  # sends each twice at once and once later: one key, but new file names
-    LATE = "en-retard"  # sends each some seconds too late
-    SWAPPED = "en-desordre"  # holds each until one about another subject has overtaken it
+    SLOW = "lent"  # acts on the delivery, and answers close to the hub's time-out
+    ERROR = "erreur"  # HTTP 500 without acting on the delivery; the hub cannot know that
+    FALSE_SUCCESS = "faux-succes"  # HTTP 200 with an error in the body, without acting on the delivery
+    REFUSAL = "refus"  # HTTP 422, without acting on the delivery
+    CUT = "coupure"  # acts on the delivery, or renames the file, then closes the connection without an answer
+    THROTTLED = "surcharge"  # HTTP 429 with Retry-After, without acting on the delivery
+    FULL = "disque-plein"  # the partner's file server has no space left
+    CLOSED = "ferme"  # the partner's file server refuses new sessions and ends open ones
+    SILENT = "sans-accuse"  # reads its mailbox and acknowledges nothing
+    TWICE = "deux-fois"  # sends each message twice at once and again later, under one key but new file names
+    LATE = "en-retard"  # sends each message some seconds too late
+    SWAPPED = "en-desordre"  # holds each message until one about another subject has overtaken it
 
 
 REFUSALS = frozenset({Mood.REFUSAL, Mood.FALSE_SUCCESS})

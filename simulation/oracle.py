@@ -26,9 +26,9 @@ NANOSECONDS = 1_000_000_000
 class Fate(StrEnum):
     """What the hub answers about an accepted row that has not arrived."""
 
-    OPEN = "open"  # pending, or a human's task
+    OPEN = "open"  # pending, or a task for a person
     REFUSED = "refused"  # refused by the recipient's system, or by a rule
-    GONE = "gone"  # unknown to the hub, or delivered in its belief
+    GONE = "gone"  # unknown to the hub, or delivered as far as it knows
 
 
 @dataclass(slots=True)

@@ -200,7 +200,7 @@ def _send(stage: Stage, sender: Player, said: object, dialect: str = "", key: st
             return
         except HTTPError as exc:
             if isinstance(said, str) and exc.code == 422:
-                return  # refused rows are what waits
+                return  # a refused row is also something that waits at the desk
             if time.monotonic() > until:
                 raise
         time.sleep(0.5)

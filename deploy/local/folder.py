@@ -14,7 +14,7 @@ from deploy.local.process import processes, signal_all, wait_until_gone
 
 PREFIX = "siao-hub-local-"
 LOCK = "lock"
-GRACE_SECONDS = 6.0  # PostgreSQL gives its own children five
+GRACE_SECONDS = 6.0  # PostgreSQL waits five seconds for its own children
 
 
 @contextmanager
@@ -75,5 +75,5 @@ def _end(workers: list[int]) -> None:
 def _works_in(pid: int, folder: Path) -> bool:
     try:
         return Path(os.readlink(f"/proc/{pid}/cwd")).is_relative_to(folder)
-    except OSError:  # gone meanwhile, or not ours to see
+    except OSError:  # it has ended, or belongs to another account
         return False

@@ -39,7 +39,7 @@ NEEDED = (
 INITDB = (
     *("--no-sync", "--no-instructions", "--encoding=UTF8", "--locale=C"),
     *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--auth=scram-sha-256"),
-    # The password is random and long: many rounds would only make each connection slow.
+    # The password is random and long, so many hashing rounds would only make each connection slow.
     *("--set=scram_iterations=1", f"--username={USER}"),
 )
 

@@ -86,7 +86,7 @@ class Child:
 
     def kill9(self) -> None:
         """Kill the program and all its descendants at once. Return when all of them are gone."""
-        signal_all(self._tree(), signal.SIGSTOP)  # a stopped parent forks no child that we would miss
+        signal_all(self._tree(), signal.SIGSTOP)  # a stopped parent cannot fork a child that this would miss
         tree = self._tree()
         signal_all(tree, signal.SIGKILL)
         if self._process:
@@ -96,7 +96,7 @@ class Child:
     def freeze(self) -> None:
         """Freeze the program and all its descendants (SIGSTOP). Return when none of their threads runs."""
         stopped: set[int] = set()
-        while running := set(self._tree()) - stopped:  # what was forked meanwhile too
+        while running := set(self._tree()) - stopped:  # again, for processes that were forked meanwhile
             signal_all(list(running), signal.SIGSTOP)
             wait_until_frozen(list(running))
             stopped |= running

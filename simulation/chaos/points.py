@@ -15,15 +15,15 @@ class Point(StrEnum):
 
     BEFORE_COMMIT = "avant-commit"
     AFTER_COMMIT = "apres-commit"
-    BEFORE_RECORD = "avant-enregistrement"  # in the middle of a batch for the bus
-    AFTER_BATCH = "apres-publication"  # the bus has the batch, the relay has not recorded it
+    BEFORE_RECORD = "avant-enregistrement"  # before each record of a batch for Kafka
+    AFTER_BATCH = "apres-publication"  # Kafka has the batch, the relay has not recorded that
     BEFORE_SEND = "avant-envoi"
-    AFTER_SEND = "apres-envoi"  # the partner has it, the database does not know
-    BEFORE_ACK = "avant-accuse"  # applied, and the offsets not committed
+    AFTER_SEND = "apres-envoi"  # the partner has the delivery, the database has not recorded that
+    BEFORE_ACK = "avant-accuse"  # events are applied, their offsets not committed
     AFTER_ACK = "apres-accuse"
     BEFORE_RENAME = "avant-renommage"
     AFTER_RENAME = "apres-renommage"
-    WITHIN_SET = "entre-fichiers"  # a file of a set is there, its marker is not
+    WITHIN_SET = "entre-fichiers"  # a file of a set is at the partner, the end marker is not
 
 
 _COMMITS = (Point.BEFORE_COMMIT, Point.AFTER_COMMIT)

@@ -177,7 +177,7 @@ class Shelter:
 
     def _accepts(self, ident: UUID, *, comes: bool) -> None:
         if self._is_emergency and comes and self.course.happens(0.5):
-            return self._arrives(ident)  # with the 115, call and arrival are on one evening
+            return self._arrives(ident)  # with the 115, a household calls and arrives on the same evening
         days = 0 if self._is_emergency else self.course.chance.randint(1, 5)
         day = self.course.today + timedelta(days=days)
         self._say(OrientationAcceptee(orientation=ident, accueil_le=day))

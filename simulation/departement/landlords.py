@@ -91,7 +91,7 @@ class Landlord:
 
     def _offered(self, ident: UUID) -> None:
         if self.course.happens(0.15):
-            return  # no answer of the household: its silence is a refusal
+            return  # the household does not answer, which counts as a refusal
         if self.course.happens(0.15):
             self._say(PropositionRefusee(candidature=ident))
         else:

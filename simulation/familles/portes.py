@@ -201,7 +201,7 @@ class Kafka:
                 await consumer.start()
                 async for record in consumer:
                     await inbox.take_read(_key(dict(record.headers)), record.value, read)
-            except KafkaError:  # its cluster is away
+            except KafkaError:  # the partner's Kafka is down
                 await asyncio.sleep(AGAIN_SECONDS)
             finally:
                 await consumer.stop()

@@ -126,7 +126,7 @@ def _set_up(folder: Path, ports: Sequence[int], parts: Parts) -> Stage:
         today,
         spread_s=STORY_SECONDS,
         livraisons=WITHOUT_TASKS,
-        observed=False,  # the version before does not know its dialect
+        observed=False,  # the former version does not know its dialect
     )
     (setting.folder / stage.HMAC_KEY).unlink()  # each version writes the keys that it needs
     return setting

@@ -61,7 +61,7 @@ class Line:
             while True:
                 self._writer.write(piece)
                 await self._writer.drain()
-                await asyncio.sleep(0.001)  # a trickle, or megabytes would be on their way
+                await asyncio.sleep(0.001)  # slowly, or megabytes would be in flight
 
     def peer_certificate(self) -> bytes:
         """Return the certificate that the server showed in the TLS handshake."""

@@ -68,7 +68,7 @@ class Scheduler:
         for process in self._processes:
             await self._kill(process)
 
-    # --- whose turn it is
+    # --- the choice of the next gate
 
     def _ready(self) -> list[Gate]:
         """Return the gates that may open: not those of frozen processes, nor of idle ones to which nothing has
@@ -149,7 +149,7 @@ class Scheduler:
         await self._watcher.terminate(process.connections)
         await process.die()
 
-    # --- until everybody stands
+    # --- waiting until every process is at a gate
 
     async def _settle(self) -> None:
         work = self._ground.at_work

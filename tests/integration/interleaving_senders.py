@@ -38,8 +38,8 @@ WANTED = ("C", 50)
 VACANCIES = (
     Message("c1", [("A", 1)]),
     Message("c2", [WANTED]),
-    Message("c3", [("A", 2), ("B", 11), ("A", 3), ("B", 12), ("D", 21)]),  # large: decoded afterwards
-    Message("c4", [("A", 4)]),  # held behind it, if it comes before that is done
+    Message("c3", [("A", 2), ("B", 11), ("A", 3), ("B", 12), ("D", 21)]),  # large: decoded after its 202
+    Message("c4", [("A", 4)]),  # waits behind the large file, if that is not decoded yet
     Message("c5", [("A", 5), ("B", 13)]),
     Message("c6", [("A", 6)], after_s=100),  # by when the lanes may have been swept
     Message("c7", [("A", 7), ("B", 14)], after_s=200),

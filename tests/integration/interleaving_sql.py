@@ -137,7 +137,7 @@ class GatedConnection:
         await self._committed()
 
     async def _run(self, query: str, run: Callable[..., Awaitable[Any]], values: tuple[object, ...]) -> Any:
-        if "pg_notify" in query:  # whether it does or not: who is woken up for nothing finds nothing
+        if "pg_notify" in query:  # even if it notifies nobody: a process woken up in vain finds no work
             self._calls += [str(value).rpartition("_")[2] for value in values if isinstance(value, str)]
         await self._stop(_brief(query))
         with self._at_work():

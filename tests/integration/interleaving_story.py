@@ -113,7 +113,7 @@ def _simulated(ground: Ground, chance: Random) -> Iterator[None]:
         patch.setattr(WakeUp, "set", waking)
         patch.setattr(os, "urandom", chance.randbytes)
         patch.setattr(bulk, "CHUNK_ROWS", SMALL_ROWS)
-        patch.setattr(turns, "SMALL_ROWS", 1)  # what has two rows is bulk
+        patch.setattr(turns, "SMALL_ROWS", 1)  # so a message of two rows counts as bulk
         for module in (applying, drafting, hub_events):
             patch.setattr(module, "datetime", Today(ground))
         for module in (dispatcher, sending, leases, relay, scheduler):

@@ -36,7 +36,7 @@ async def drop(settings: DatabaseSettings) -> None:
 async def empty(settings: DatabaseSettings) -> AsyncIterator[Any]:
     """Empty the tables, and give a connection to inspect them."""
     async with _connected(settings) as connection:
-        await connection.execute("SET session_replication_role = replica")  # no trigger keeps the audit
+        await connection.execute("SET session_replication_role = replica")  # turns off the audit's triggers
         await connection.execute(f"TRUNCATE {', '.join(_tables(settings))} RESTART IDENTITY")
         await connection.execute("RESET session_replication_role")
         await connection.execute(f"SET search_path TO {settings.schema_name}")

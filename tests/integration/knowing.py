@@ -33,7 +33,7 @@ async def known(database: Database) -> str:
     try:
         async with asyncio.timeout(ANSWERS_WITHIN_SECONDS), database.statement() as connection:
             return "\n".join([*await _ways(connection), *await _tables(connection)])
-    except Exception as exc:  # noqa: BLE001  the wait that ended in vain is what is told of
+    except Exception as exc:  # noqa: BLE001  the failed wait is the error to report
         return f"la base ne dit rien : {exc!r}"
 
 

@@ -130,7 +130,7 @@ async def empty(connection: asyncpg.Connection, dsn: str, name: str) -> bool:
         _lent.pop((dsn, name), None)
         return False
     async with connection.transaction():
-        await connection.execute("SET LOCAL lock_timeout = '10s'")  # an open transaction is a fault: say so
+        await connection.execute("SET LOCAL lock_timeout = '10s'")  # an open transaction is a test's fault
         await connection.execute("SET LOCAL session_replication_role = replica")  # triggers guard the audit
         await connection.execute(_EMPTIED.replace("SCHEMA", name))
         await connection.execute(_model[0].content.replace(_MODEL, name))

@@ -115,7 +115,9 @@ class Night:
             async with asyncio.timeout(20):
                 answer = await siao_hub(self.world.settings, "status", "--json")
             found = answer.content["verdict"]["constats"]
-            findings = [each for each in found if each["code"] != Code.FILET]  # this machine is not the hub's
+            findings = [
+                each for each in found if each["code"] != Code.FILET
+            ]  # this machine has no safeguards
         except (TimeoutError, ValueError, KeyError):
             return "inconnu"
         return f"{findings[0]['code']} {findings[0]['objet']}" if findings else NOTHING

@@ -27,7 +27,8 @@ async def an_exit_that_cites_its_place(world: World, *roles: Role) -> tuple[str,
     await world.accepted(
         "centre", {"type": "entree.constatee", "orientation": ours, "entreeLe": "2026-11-20"}
     )
-    # The id of the place, in the place of the referral's. Something about that id waits: nobody can judge it yet.
+    # It cites the place's id instead of the referral's. An event about that place is pending, so the gateway
+    # cannot judge the answer yet.
     await world.accepted("centre", vacancy("A-101", capacite=2))
     wrong = {"type": "sortie.declaree", "orientation": place, "sortieLe": "2026-11-21", "vers": "10"}
     status, message = await world.send("centre", wrong)

@@ -175,7 +175,7 @@ async def keep(connection: asyncpg.Connection, name: str) -> None:
 
 
 async def kept(connection: asyncpg.Connection) -> str:
-    """Return the name of that place."""
+    """Return the name of the place in the table `place`."""
     return str(await connection.fetchval("SELECT nom FROM place"))
 
 

@@ -201,7 +201,7 @@ class World(Memory):
 
     def _answered(self, method: str, path: str, status: int, body: Any) -> None:
         asked = f"{method} {path}"
-        self._answers.pop(asked, None)  # who waits asks again and again
+        self._answers.pop(asked, None)  # a wait repeats its question
         self._answers[asked] = f"{asked} : {status} {body}"[:1000]
 
     async def measured(self) -> str:

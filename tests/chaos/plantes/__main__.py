@@ -140,7 +140,7 @@ def read(status: int, output: str) -> Run:
     or setup failed."""
     if status == 0:
         return Run(Sign.PASSED)
-    summary = output.rpartition(SUMMARY)[2]  # before it stand logs of the hub, with errors of their own
+    summary = output.rpartition(SUMMARY)[2]  # the hub's logs come before it, with errors of their own
     lines = [line for line in summary.splitlines() if line.startswith(("FAILED ", "ERROR "))]
     first = lines[0].split(" - ")[0] if lines else output.strip()[-400:]
     only_failures = bool(lines) and all(line.startswith("FAILED ") for line in lines)
