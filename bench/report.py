@@ -57,7 +57,7 @@ FURTHER = {
     "sql_par_message": "{} instructions SQL pour un message seul",
     "sql_par_min_au_repos": "{} par minute au repos",
 }
-"""French texts for the figures that have no column, by name."""
+"""French sentence for each figure that the report shows below its table instead of in a column, by name."""
 
 
 def _further(figures: Figures) -> list[str]:

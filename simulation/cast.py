@@ -39,8 +39,8 @@ class Part:
     porte: Porte
     profil: str | None = None
     lignes: int = 0
-    """Largest number of lines in a file that carries a lot of several events; 0 if the partner gets one file for
-    each event."""
+    """Largest number of lines in a file that joins several events into one delivery; 0 if the partner gets one file
+    for each event."""
     territoire: str = TERRITOIRE
     aussi: tuple[str, ...] = ()
     """Dialects that the partner uses besides its own."""

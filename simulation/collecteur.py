@@ -81,7 +81,8 @@ def unheard(observed: Observed) -> Iterator[str]:
 
 
 def _steps(number: int) -> Sequence[Step]:
-    """Return the steps of an answer: a lease, or a refusal for the household whose answer is late."""
+    """Return the steps of the collector's answer about the household `number`: those of a lease, or those of a refusal
+    for the household whose answer is late."""
     signed, refused, *_ = (steps for _, steps in story.CANDIDACIES)
     return refused if number == LATE else signed
 

@@ -40,7 +40,7 @@ class Line:
     row: Row
     content: Any
     others: Sequence[Row] = ()
-    """Rows for the other recipients of the same line."""
+    """Journal rows of the other recipients that get the same line of the file."""
 
 
 class DropFolder:

@@ -10,8 +10,8 @@ from typing import Any
 from simulation.journal import Journal, Kind, Record
 
 React = Callable[[Record], Coroutine[Any, Any, None]]
-"""Callback by which a partner reacts to a new delivery, given as its journal line. Called in the order of the
-journal, after a restart also for the deliveries of the earlier run."""
+"""Callback by which a partner reacts to a new delivery, given as its line of the partner's journal. Called in the
+order of the journal, after a restart also for the deliveries of the earlier run."""
 
 SENSELESS = "illisible"
 """The journal's word for a delivery that its recipient cannot read."""

@@ -18,7 +18,7 @@ Record = Mapping[str, Any]
 
 
 class Kind(StrEnum):
-    """Kinds of journal line. Every line also has `at`, in nanoseconds since the epoch."""
+    """Kinds of line in a partner's journal. Every line also has `at`, in nanoseconds since the epoch."""
 
     ABOUT_TO_SEND = "about_to_send"  # one row of a message about to leave under `key`
     ANSWERED = "answered"  # the hub's answer to that message: status, its id, the rejected rows

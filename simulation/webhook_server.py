@@ -23,8 +23,8 @@ SLOW_SECONDS = (1.0, 8.0)
 RETRY_AFTER_SECONDS = 3
 
 Understand = Callable[[bytes], Record]
-"""A function that returns the journal line for a body. Raises ValueError or LookupError if it cannot be understood.
-"""
+"""Function that returns the line by which the partner's journal records a body. Raises ValueError or LookupError if it
+cannot be understood."""
 
 
 @asynccontextmanager

@@ -33,7 +33,7 @@ class Voisin:
         """Numbers of dossiers by the hub's id of their referral or candidacy."""
 
     def read(self, body: bytes) -> Record:
-        """Return the journal line for a delivery."""
+        """Return the line by which the partner's journal records a delivery."""
         understood = self._langue.understand(body)
         return self._referrals.effect(understood) if isinstance(understood, Referral) else understood
 
