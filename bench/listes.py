@@ -48,7 +48,7 @@ list."""
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The figures of one run."""
+    """Figures of one run: how long a change of the list takes, and its SQL statements."""
 
     reach_p50_s: float
     reach_p99_s: float

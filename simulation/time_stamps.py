@@ -94,8 +94,8 @@ class Authority:
 
 
 async def half_dead(folder: Path, port: int) -> None:
-    """Run the authority of this folder until cancelled. In turn it answers, accepts requests without an answer, and
-    listens no more."""
+    """Run the time-stamping authority whose keys are in `folder`, until cancelled. In turn it answers requests, accepts
+    them without an answer, and does not listen."""
     while True:
         async with Authority(folder, port).running() as running:
             await asyncio.sleep(HALF_SECONDS)

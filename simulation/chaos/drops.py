@@ -68,7 +68,7 @@ class Drops:
         (self._drop / name).write_bytes(content)
 
     def finish(self, name: str, content: bytes) -> None:
-        """Append the missing bytes, if the file is still there."""
+        """Append the rest of the bytes to a file. If the hub has moved the file away, the rest becomes a new file."""
         with (self._drop / name).open("ab") as file:
             file.write(content)
 

@@ -54,7 +54,7 @@ class Sabotage:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment variables that give this order to a process."""
+        """Environment variables by which a process gets the order to kill itself."""
         return {POINT_VARIABLE: self.point.value, PASSAGE_VARIABLE: str(self.passage)}
 
 
