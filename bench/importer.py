@@ -171,7 +171,7 @@ async def _with_the_retired(ground: Ground) -> None:
 
 async def _imported(ground: Ground, file: Path, kills: int) -> tuple[int, float]:
     """Run the import command to its end, killing and restarting it `kills` times. Return the number of refused
-    rows, and its highest peak memory in MiB."""
+    rows, and its highest peak memory in MiB. Raises BenchFailed if the last run printed no result."""
     log, peaks = ground.folder / "importer.log", [0.0]
     for turn in range(kills + 1):
         log.unlink(missing_ok=True)

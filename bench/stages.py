@@ -43,7 +43,7 @@ async def pipeline(ground: Ground, plan: Plan) -> list[Measure]:
 
 async def bulk(ground: Ground, rows: int) -> tuple[str, Measure]:
     """Measure the intake of one large file, from its first byte to the commit of its last row. Return the id of its
-    message, and the figures."""
+    message, and the figures. Raises BenchFailed if the hub did not accept every row."""
     body = csv_file(rows)
     with ground.hub("gateway", "sources") as hub:
         await ready(ground)

@@ -50,5 +50,5 @@ class MailSink:
 
     @property
     def texts(self) -> str:
-        """Return the texts of all mails, for a search."""
+        """Texts of all mails, joined for a search."""
         return "\n".join(str(mail.get_content()) for mail in self.mails)

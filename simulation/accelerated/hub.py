@@ -171,7 +171,8 @@ class AcceleratedHub:
         return any(self.waiting[ident] for ident in (subject.id, *subject.linked))
 
     def next_due(self) -> Due | None:
-        """Return the deadline stage that is due first. Skips subjects with messages that are not applied yet."""
+        """Return the deadline stage that is due first; None if there is none. Skips subjects with messages that are
+        not applied yet."""
         aside = []
         found = None
         while self._coming and found is None:
@@ -221,8 +222,8 @@ class AcceleratedHub:
         self.apply(HUB, message_at(due.subject, due.deadline, due.deadline.stages[number].etape), self.now)
 
     def next_silence(self, until: datetime) -> Silence | None:
-        """Return the silence that begins first, at `until` or before. Skips partners without a rhythm, and those
-        already known to be silent."""
+        """Return the silence that begins first, at `until` or before; None if there is none. Skips partners without
+        a rhythm, and those already known to be silent."""
         missed = (
             Silence(at, partner)
             for partner in self.registry.partners.values()

@@ -72,7 +72,7 @@ class Fault:
 
 @contextmanager
 def kill_role(ground: Ground, chance: Random) -> Iterator[None]:
-    """Kill one process of the hub; the keeper thread restarts it."""
+    """Kill one process of the hub; the keeper thread restarts it. Raises Missed if the process does not run."""
     member = ground.member(chance)
     if not ground.crew.kill([member], member.role):
         raise Missed
@@ -108,7 +108,8 @@ def kill_within_a_set(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def freeze_role(ground: Ground, chance: Random) -> Iterator[None]:
-    """Freeze a process for longer than its lease and its Kafka session last, then let it go on."""
+    """Freeze a process for longer than its lease and its Kafka session last, then let it go on. Raises Missed if it
+    does not run."""
     member = ground.member(chance)
     if member.child.pid is None:
         raise Missed

@@ -14,7 +14,7 @@ class Victim(Protocol):
 
     @property
     def pid(self) -> int | None:
-        """Return the process id; None while nothing runs."""
+        """Process id; None while nothing runs."""
 
     def kill9(self) -> None:
         """Send SIGKILL to every process of the tree, if it runs."""

@@ -93,7 +93,7 @@ class Centre:
 
     @property
     def chrs(self) -> bool:
-        """Return whether the shelter's places have CHRS status; here those for insertion do."""
+        """Whether the shelter's places have CHRS status; here those for insertion do."""
         return self.dispositif is Dispositif.INSERTION
 
 

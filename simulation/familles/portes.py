@@ -184,7 +184,7 @@ class Kafka:
                 await self._made_anew()
 
     async def _made_anew(self) -> None:
-        """Return once a topic was lost and has been made again."""
+        """Make lost topics again, repeatedly, until one was lost and has been made again."""
         made = self._made
         while made == self._made:
             await asyncio.sleep(AGAIN_SECONDS)

@@ -87,7 +87,7 @@ class GatedPool:
         return gated
 
     async def put_back(self, gated: "GatedConnection", *, broken: bool) -> None:
-        """Return a connection to the pool if it is sound and the process alive; else close it. The caller's
+        """Give a connection back to the pool if it is sound and the process alive; else close it. The caller's
         `broken` is ignored."""
         self._process.connections.discard(gated.pid)
         if gated.sound and self._process.alive:
