@@ -62,7 +62,8 @@ class People:
         self._names = {locale: _names_of(locale) for locale, _ in LOCALES}
 
     def household(self) -> Household:
-        """Return a new household: half of the adults live alone; a family has up to four children."""
+        """Return a new household: one adult alone in about half of the cases; else with a partner, with one to four
+        children, or both."""
         first = self.adult()
         members = [first]
         if self.chance.random() < 0.25:

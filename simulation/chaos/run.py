@@ -177,7 +177,7 @@ def _carried_through(
 
 @contextmanager
 def _dated(folder: Path, port: int) -> Iterator[Mapping[str, str]]:
-    """Run a time-stamping authority that answers half of the requests. Gives the environment variables that make
+    """Run a time-stamping authority that answers half of the time. Gives the environment variables that make
     the hub use it."""
     running = Child(folder, folder / "horodatage.log")
     tsa = authority(folder / "horodatage", port)
