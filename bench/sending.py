@@ -102,8 +102,8 @@ async def _sent(
 
 
 async def send_file(ground: Ground, body: bytes, territory: Territory = AIN) -> str:
-    """Send one CSV file from the territory's shelter, and return the id of its message. Raises BenchFailed unless
-    it is accepted."""
+    """Send one CSV file from the territory's shelter, and return the id of its message. Raises BenchFailed
+    or HTTPError unless it is accepted."""
     headers = {
         "Authorization": f"Bearer {territory.key}",
         "Content-Type": "text/csv",

@@ -183,8 +183,8 @@ def _named(who: Sequence[tuple[str, int]], today: date) -> Iterator[dict[str, st
 
 
 def _send(stage: Stage, sender: Player, said: object, dialect: str = "", key: str = "") -> None:
-    """Send a message to the hub, again until it is accepted, because the hub may not know the sender yet. Raises
-    HTTPError."""
+    """Send a message to the hub, again until it is accepted, because the hub may not know the sender yet. A CSV file
+    may also be refused with 422. Raises HTTPError after a deadline."""
     body = said.encode() if isinstance(said, str) else to_json(said)
     headers = {
         "Authorization": f"Bearer {sender.key}",

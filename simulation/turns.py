@@ -29,8 +29,8 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, manner: Mood | None) -> AsyncIterator[None]:
-        """Enter the block when it is time to send, as `manner` says. A message that is held back is sent after
-        another one has overtaken it."""
+        """Enter the block when it is time to send, as `manner` says. A message that is held back is sent once
+        another one has overtaken it, or after `HELD_SECONDS`."""
         if manner is Mood.LATE:
             await asyncio.sleep(self._chance.uniform(*LATE_SECONDS))
         overtaken = None

@@ -40,7 +40,8 @@ OLD = frozenset(siao.id for siao in MERGING)
 
 @contextmanager
 def merged(ground: Ground, chance: Random) -> Iterator[None]:
-    """Merge the two SIAO once neither has an open offer to the other. Raises Missed if they are merged already.
+    """Merge the two SIAO once neither has an open offer to the other. Raises Missed if they are merged already,
+    or if the run ends first.
 
     The merger's command is killed once, then run again to its end; the schedulers are killed afterwards.
     """
