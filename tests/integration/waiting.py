@@ -30,7 +30,7 @@ WITNESSES: list[Witness] = []
 
 async def until(condition: Callable[[], Any], what: str = "la condition") -> Any:
     """Return the first true value of a condition, which may be a coroutine function. Fails after the deadline, once
-    the hub no longer moves, with what the hub knew."""
+    the hub no longer moves or `PATIENCE_SECONDS` have passed, with what the hub knew."""
     loop = asyncio.get_running_loop()
     start = loop.time()
     deadline, before = start + DEADLINE_SECONDS, None
