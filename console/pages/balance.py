@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from console.rendering import now, page
 from console.visit import Auditeur, closed
 from ops.balance.balanced import balance
-from ops.balance.printed import sentence
+from ops.balance.printed import not_counted, sentence
 from ops.balance.rules import Account
 
 router = closed()
@@ -22,9 +22,10 @@ async def accounts(request: Request, visite: Auditeur, jours: int = 0) -> Respon
     404 for a visitor who may not see all partners."""
     visite.needs(None)
     until = now()
-    found: tuple[Account, ...] = ()
+    worded: list[tuple[Account, str]] = []
+    unknown = ""
     if jours in DAYS:
-        async with visite.parts.database.transaction() as connection:
-            found = await balance(connection, until - timedelta(days=jours), until)
-    worded = [(account, sentence(account)) for account in found]
-    return page(request, visite, "compte.html", comptes=worded, jours=jours, durees=DAYS)
+        found = await balance(visite.parts.database, until - timedelta(days=jours), until)
+        worded = [(account, sentence(account)) for account in found.accounts]
+        unknown = not_counted(found.counted_to, until) if found.counted_to < until else ""
+    return page(request, visite, "compte.html", comptes=worded, inconnu=unknown, jours=jours, durees=DAYS)

@@ -17,16 +17,20 @@ from contracts.mots import etat_of
 from ops.lists import sql as listing
 from ops.lists.sql import Order
 from ops.tracing.whose_turn import NextAct, Situation, whose_turn
-from router.domain.books import AWAITED
+from router.domain.books import BOOKS
 from router.domain.deadlines import NOTHING, Deadline, Running, running_of
 from router.domain.partners import Registry
 from router.domain.rulebooks import candidature, demande, orientation
+from router.domain.vitals import COUNTED
 from router.store import subjects
 from router.store.database import Row
 
 router = closed()
 LISTED = 50
-NATURES = (Nature.ORIENTATION, Nature.CANDIDATURE, Nature.DEMANDE)
+SENT, DEMANDS = (Nature.ORIENTATION, Nature.CANDIDATURE), (Nature.DEMANDE,)
+NATURES = (*SENT, *DEMANDS)
+CHOICES = {Nature.ORIENTATION: "orientations", Nature.CANDIDATURE: "candidatures", Nature.DEMANDE: "demandes"}
+"""French names of the kinds of subject that a visitor can choose."""
 ETATS = (*orientation.Etat, *candidature.Etat, *demande.Etat)
 MOTS = {
     str(etat): ", ou ".join(
@@ -35,8 +39,11 @@ MOTS = {
     for etat in ETATS
 }
 """French words for each state of a referral, candidacy or demand, by code."""
-OPEN = tuple(dict.fromkeys(str(etat) for etat in ETATS if etat in AWAITED))
-"""States of a referral, candidacy or demand in which an answer is awaited."""
+
+
+def open_of(natures: Sequence[Nature]) -> Sequence[str]:
+    """Return the states in which somebody has to act on subjects of these kinds."""
+    return tuple(dict.fromkeys(str(etat) for nature in natures for etat in BOOKS[nature].machine.awaited))
 
 
 @router.get("/orientations")
@@ -45,6 +52,7 @@ async def referrals(
     visite: Suiveur,
     suite: Suite,
     vue: Voir,
+    nature: str = "",
     etat: str = "",
     chez: str = "",
     ordre: Order = Order.OLDEST,
@@ -52,10 +60,12 @@ async def referrals(
     """Show a page of referrals, candidacies and demands in one state; by default, of all that wait for an
     answer."""
     recipients = visite.portee.of([chez]) if chez else visite.real_partners()
+    natures = wanted(nature, etat)
+    etats = (etat,) if etat in MOTS else open_of(natures)
     async with visite.parts.database.transaction() as connection:
-        rows = await listing.sent(
-            connection, NATURES, _wanted(etat), recipients, suite, vue.most(LISTED), ordre
-        )
+        rows = await listing.sent(connection, natures, etats, recipients, suite, vue.most(LISTED), ordre)
+        asked = () if natures == DEMANDS or vue.csv else open_of(DEMANDS)
+        demands = await listing.count(connection, Nature.DEMANDE, asked, recipients, COUNTED)
         known = await subjects.read(connection, [row.id for row in rows])
     registry = visite.parts.registry()
     runs = {ident: running_of(each, registry) for ident, each in known.items()}
@@ -69,12 +79,16 @@ async def referrals(
         visite,
         "orientations.html",
         lignes=lignes,
+        natures=CHOICES,
+        nature=natures[0] if len(natures) == 1 else "",
         etats=MOTS,
         etat=etat,
+        demandes=demands,
         chez=chez,
         ordre=ordre,
         partenaires=visite.names(),
         part=part,
+        au_plus=COUNTED,
     )
 
 
@@ -119,5 +133,9 @@ def in_turn(runs: Running) -> Sequence[Deadline]:
     return sorted(runs.values(), key=lambda deadline: deadline.due_at)
 
 
-def _wanted(etat: str) -> Sequence[str]:
-    return (etat,) if etat in {str(each) for each in ETATS} else OPEN
+def wanted(nature: str, etat: str) -> Sequence[Nature]:
+    """Return the kinds of subject to list: the chosen one; else referrals and candidacies, or demands for a state that
+    only demands have. Pure."""
+    if nature in CHOICES:
+        return (Nature(nature),)
+    return DEMANDS if etat in MOTS and not any(etat in ETATS_DE[each] for each in SENT) else SENT

@@ -85,6 +85,7 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
         partenaires=named,
         fichiers=files,
         lignes=rows,
+        au_plus=LISTED,
     )
 
 

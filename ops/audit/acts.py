@@ -3,10 +3,9 @@
 from rich.table import Column, Table
 from rich.text import Text
 
-from contracts.plurals import many
 from ops.audit.words import act_of
 from ops.status.quantities import here, local
-from ops.terminal.printing import console, hours_of, in_json, opened
+from ops.terminal.printing import console, hours_of, in_json_list, opened, print_cut
 from router.settings import Settings
 from router.store import audit
 
@@ -15,12 +14,12 @@ async def search(settings: Settings, wanted: audit.Wanted, most: int, as_json: b
     """Print the newest rows of the audit that match `wanted`, at most `most`."""
     async with opened(settings) as database, database.transaction() as connection:
         wanted = wanted._replace(since=here(wanted.since) if wanted.since else None)
-        rows = await audit.search(connection, wanted, most)
+        rows = await audit.search(connection, wanted, most + 1)
     if as_json:
-        in_json([row._asdict() for row in rows])
+        in_json_list([row._asdict() for row in rows], most)
         return 0
     table = Table.grid(Column(width=16, no_wrap=True), Column(overflow="fold"))
-    for row in rows:
+    for row in rows[:most]:
         said = Text(f"{row.actor}  {act_of(row.action)} ({row.action})  {row.object}")
         if row.detail:
             said.append(
@@ -30,8 +29,5 @@ async def search(settings: Settings, wanted: audit.Wanted, most: int, as_json: b
     console.print(table if rows else "aucune ligne de l'audit ne répond à cela")
     if rows:
         console.print(hours_of())
-    if len(rows) == most:
-        console.print(
-            f"[dim]{many(most, 'ligne')} au plus, les plus récentes : --combien en montre davantage[/]"
-        )
+    print_cut(rows, most, "plus récentes")
     return 0

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ops.terminal.caller import settings
-from ops.terminal.options import AsJson, Moment
+from ops.terminal.options import AsJson, HowMany, Moment
 
 app = typer.Typer(help="Qui a fait quoi, et la preuve que rien n'y manque.", no_args_is_help=True)
 
@@ -45,7 +45,7 @@ def audit_list(
     reglages: Annotated[
         bool, typer.Option("--reglages", help="Seuls le registre, les clés, les comptes et les tables.")
     ] = False,
-    combien: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    combien: HowMany = 50,
     json: AsJson = False,
 ) -> None:
     """Chercher dans l'audit, le plus récent d'abord."""

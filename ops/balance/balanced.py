@@ -1,25 +1,63 @@
 """Balance of accepted events and due deliveries over a period: how many there were, and how many had each
-outcome. It is read in one snapshot of the database."""
+outcome. Each day is read in one snapshot of the database."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
+from contracts.errors import BusUnavailable
 from ops.balance import sql
-from ops.balance.rules import LISTED, Account, Difference, Fate, Fault
+from ops.balance.rules import LISTED, Account, Difference, Fate, Fault, together
 from router.domain.vitals import LastCount
 from router.store.database import Connection, Database, Row
 
 TOTAL = "total"
 WINDOW = timedelta(days=1)
 """One day: the default period of a balance, the least that a regular count of losses covers, and the most
-that one of its statements reads."""
+that one statement of a count reads."""
+COUNT_SECONDS = 50.0
+"""Deadline of the count of one day, under the one of every statement (`STATEMENT_SECONDS`)."""
 LONGEST = timedelta(days=7)
 """Longest period that a regular count of losses covers."""
 
 
-async def balance(connection: Connection, since: datetime, until: datetime) -> tuple[Account, Account]:
-    """Return two accounts of a period: one of accepted events, one of due deliveries. Each gives the total,
-    and the number for each outcome."""
+class Balance(NamedTuple):
+    """Accounts of a period, as far as it was counted."""
+
+    accounts: tuple[Account, Account]
+    """Account of accepted events, and account of due deliveries."""
+    counted_to: datetime
+    """End of what was counted. The rest of the period is unknown: the count of a day exceeded `COUNT_SECONDS`."""
+
+
+async def balance(database: Database, since: datetime, until: datetime) -> Balance:
+    """Return the accounts of a period, counted day by day. Stop at the first day that cannot be counted within
+    `COUNT_SECONDS`."""
+    found: list[tuple[Account, Account]] = [(_account("accepté", ()), _account("dû", ()))]
+    async with database.statement() as connection:
+        oldest = await sql.oldest(connection)
+    counted_to = min(max(since, oldest or until), until)
+    for begin, end in _days(counted_to, until):
+        try:
+            async with asyncio.timeout(COUNT_SECONDS), database.statement() as connection:
+                found.append(await _of_day(connection, begin, end))
+        except TimeoutError:
+            break
+        counted_to = end
+    accepted, due = zip(*found, strict=True)
+    return Balance((together(accepted), together(due)), counted_to)
+
+
+def _days(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """Yield the days of a period, each with its beginning and end. The last one may be shorter."""
+    while since < until:
+        end = min(since + WINDOW, until)
+        yield since, end
+        since = end
+
+
+async def _of_day(connection: Connection, since: datetime, until: datetime) -> tuple[Account, Account]:
     return (
         _account("accepté", await sql.accepted(connection, since, until, LISTED)),
         _account("dû", await sql.due(connection, since, until, LISTED)),
@@ -30,16 +68,16 @@ async def recount(database: Database) -> int:
     """Count the events and deliveries that were lost since about the last count. Store their number, and
     return it.
 
-    A long period is counted day by day, so that no statement times out. Raises BusUnavailable if the database
-    is away, or too slow for one day.
+    Raises BusUnavailable if the database is away, or too slow for one day.
     """
-    now, lost = datetime.now(UTC), 0
+    now = datetime.now(UTC)
     async with database.statement() as connection:
-        since = begin = _begin(await last_count(connection), now)
-        while begin < now:
-            end = min(begin + WINDOW, now)
-            lost += sum(account.lost for account in await balance(connection, begin, end))
-            begin = end
+        since = _begin(await last_count(connection), now)
+    found = await balance(database, since, now)
+    if found.counted_to < now:
+        raise BusUnavailable(f"le compte d'un jour a dépassé {COUNT_SECONDS:.0f} s")
+    lost = sum(account.lost for account in found.accounts)
+    async with database.statement() as connection:
         await sql.keep_count(connection, since, now, lost)
     return lost
 
@@ -62,7 +100,7 @@ def _account(name: str, rows: Sequence[Row]) -> Account:
     numbers = {row.fate: int(row.number) for row in rows}
     return Account(
         name,
-        numbers[TOTAL],
+        numbers.get(TOTAL, 0),
         {fate: numbers[fate.name] for fate in Fate if fate.name in numbers},
         tuple(
             Difference(Fault[row.fate], row.number, row.ids) for row in rows if row.fate in Fault.__members__

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from rich.text import Text
 
 from contracts.plurals import counted
-from ops.balance.balanced import WINDOW, balance
+from ops.balance.balanced import COUNT_SECONDS, WINDOW, balance
 from ops.balance.rules import Account
 from ops.status.quantities import day_and_hour, here
 from ops.terminal.printing import console, in_json, opened
@@ -15,19 +15,37 @@ from router.settings import Settings
 
 async def show(settings: Settings, since: datetime | None, until: datetime | None, as_json: bool) -> int:
     """Print the accounts of accepted events and due deliveries for a period, by default the last day. Return
-    1 if something is lost, else 0."""
-    async with opened(settings) as database, database.transaction() as connection:
+    1 if something is lost, 2 if a part of the period could not be counted in time, else 0."""
+    async with opened(settings) as database:
         end = here(until or datetime.now(UTC))
         begin = here(since) if since else end - WINDOW
-        accounts = await balance(connection, begin, end)
+        found = await balance(database, begin, end)
+    unknown = found.counted_to < end
     if as_json:
-        in_json({"depuis": begin, "jusqu_a": end, "comptes": [_as_data(each) for each in accounts]})
+        in_json(
+            {
+                "depuis": begin,
+                "jusqu_a": end,
+                "compte_jusqu_a": found.counted_to,
+                "comptes": [_as_data(each) for each in found.accounts],
+            }
+        )
     else:
-        console.print(f"[dim]du {day_and_hour(begin)} au {day_and_hour(end)}[/]")
-        for account in accounts:
-            for line in _lines(account):
+        console.print(f"[dim]du {day_and_hour(begin)} au {day_and_hour(found.counted_to)}[/]")
+        for account in found.accounts:
+            for line in _lines(account, unknown=unknown):
                 console.print(line)
-    return 0 if all(each.even for each in accounts) else 1
+        if unknown:
+            console.print(f"[yellow]?[/] {not_counted(found.counted_to, end)}")
+    return 1 if not all(each.even for each in found.accounts) else 2 if unknown else 0
+
+
+def not_counted(since: datetime, until: datetime) -> str:
+    """Return the French sentence about the part of a period that could not be counted in time."""
+    return (
+        f"inconnu du {day_and_hour(since)} au {day_and_hour(until)} : le compte du premier jour a dépassé "
+        f"{COUNT_SECONDS:.0f} s ; recommencez quand la base a moins à faire, ou heure par heure"
+    )
 
 
 def sentence(account: Account) -> str:
@@ -36,8 +54,9 @@ def sentence(account: Account) -> str:
     return f"{account.name} {counted(account.total)} {'=' if account.even else '≠'} {parts or '0'}"
 
 
-def _lines(account: Account) -> Iterator[Text]:
-    yield Text(f"{'✓' if account.even else '✗'} {sentence(account)}", style="" if account.even else "red")
+def _lines(account: Account, *, unknown: bool) -> Iterator[Text]:
+    mark = "✗" if not account.even else "?" if unknown else "✓"
+    yield Text(f"{mark} {sentence(account)}", style="" if account.even else "red")
     for difference in account.differences:
         yield Text(f"  {counted(difference.number)} × {difference.fault} :", style="red")
         for ident in difference.ids:

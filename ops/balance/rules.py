@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import chain
 from uuid import UUID
 
 LISTED = 1000
@@ -61,3 +62,26 @@ class Account:
         """Return the number of lost events or deliveries. It is at least one if the outcomes do not add up to
         the total."""
         return max(sum(each.number for each in self.differences), 0 if self.even else 1)
+
+
+def together(accounts: Sequence[Account]) -> Account:
+    """Return the account of a period from those of its parts, which are at least one and have one name."""
+    faults = list(chain.from_iterable(account.differences for account in accounts))
+    return Account(
+        accounts[0].name,
+        sum(account.total for account in accounts),
+        {
+            fate: sum(account.fates.get(fate, 0) for account in accounts)
+            for fate in Fate
+            if any(fate in account.fates for account in accounts)
+        },
+        tuple(
+            Difference(
+                fault,
+                sum(each.number for each in faults if each.fault is fault),
+                [ident for each in faults if each.fault is fault for ident in each.ids][:LISTED],
+            )
+            for fault in Fault
+            if any(each.fault is fault for each in faults)
+        ),
+    )

@@ -62,6 +62,9 @@ _DUE = Sql("""
     FROM told GROUP BY fate
 """)
 
+_OLDEST = Sql("""
+    SELECT least((SELECT min(received_at) FROM inbox), (SELECT min(created_at) FROM delivery)) AS at
+""")
 _KEEP_COUNT = Sql("""
     INSERT INTO balance_count (kept, since, at, lost) VALUES ('dernier', :since, :at, :lost)
     ON CONFLICT (kept) DO UPDATE SET since = EXCLUDED.since, at = EXCLUDED.at, lost = EXCLUDED.lost
@@ -82,6 +85,12 @@ async def due(connection: Connection, since: datetime, until: datetime, most: in
     """Return (fate, number, ids) for each outcome of the deliveries created in a period. The fate `total`
     counts all of them. `ids` holds at most `most` ids, and only for faults."""
     return await _DUE.all(connection, since=since, until=until, most=most)
+
+
+async def oldest(connection: Connection) -> datetime | None:
+    """Return the moment of the oldest message or delivery in the tables; None if there is none."""
+    at: datetime | None = (await _OLDEST.one(connection)).at
+    return at
 
 
 async def keep_count(connection: Connection, since: datetime, at: datetime, lost: int) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ops.terminal.caller import settings
-from ops.terminal.options import AsJson, Moment, Of
+from ops.terminal.options import AsJson, HowMany, Moment, Of
 
 app = typer.Typer()
 ETATS = (
@@ -60,6 +60,7 @@ def find(
     erreur: Annotated[str | None, typer.Option(help="Des mots de l'erreur.")] = None,
     depuis: Annotated[datetime | None, Moment] = None,
     jusqu_a: Annotated[datetime | None, Moment] = None,
+    combien: HowMany = 50,
     json: AsJson = False,
 ) -> None:
     """Chercher messages, livraisons et entrées de la quarantaine ; sans date, depuis hier à la même heure, et de tout
@@ -71,7 +72,7 @@ def find(
     if not {*(etat or ())} <= {*known}:
         raise typer.BadParameter(", ".join(known), param_hint="--etat")
     asked = finding.Asked(partner, type, etat, erreur, depuis, jusqu_a)
-    sys.exit(asyncio.run(finding.find(settings(), asked, json)))
+    sys.exit(asyncio.run(finding.find(settings(), asked, combien, json)))
 
 
 @app.command()
@@ -80,7 +81,8 @@ def compte(
     jusqu_a: Annotated[datetime | None, Moment] = None,
     json: AsJson = False,
 ) -> None:
-    """Dire si quelque chose est perdu : accepté, appliqué, dû, livré ; sans date, depuis hier. Code 1 : perdu."""
+    """Dire si quelque chose est perdu : accepté, appliqué, dû, livré ; sans date, depuis hier. Code 1 : perdu ; 2 : en
+    partie inconnu."""
     from ops.balance import printed as balance
 
     sys.exit(asyncio.run(balance.show(settings(), depuis, jusqu_a, json)))

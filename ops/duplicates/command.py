@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 
 from ops.terminal.caller import actor, settings
-from ops.terminal.options import AsJson, Why
+from ops.terminal.options import AsJson, HowMany, Why
 
 app = typer.Typer(help="Les ménages qui n'en font peut-être qu'un.", no_args_is_help=True)
 Household = Annotated[UUID, typer.Argument(metavar="MENAGE", help="Le ménage, tel que « list » le nomme.")]
@@ -17,12 +17,13 @@ Household = Annotated[UUID, typer.Argument(metavar="MENAGE", help="Le ménage, t
 @app.command("list")
 def duplicates_list(
     siao: Annotated[str | None, typer.Option(help="Ceux que ce SIAO peut décider.")] = None,
+    combien: HowMany = 100,
     json: AsJson = False,
 ) -> None:
     """Lister les ressemblances qui attendent une décision. Elles disent ce qui se ressemble, jamais les valeurs."""
     from ops.duplicates import printed as duplicates
 
-    sys.exit(asyncio.run(duplicates.show(settings(), siao, json)))
+    sys.exit(asyncio.run(duplicates.show(settings(), siao, combien, json)))
 
 
 @app.command("confirmer")

@@ -5,19 +5,18 @@ from uuid import UUID
 from ops.duplicates.comparing import undecided
 from ops.duplicates.deciding import decide
 from ops.duplicates.words import in_words
-from ops.terminal.printing import opened, report
+from ops.terminal.printing import opened, print_cut, report
 from router.privacy.keyring import Keyring
 from router.settings import Settings
 
-LISTED = 100
 NOT_OPEN = "[red]✗[/] aucune ressemblance de ces deux ménages n'attend cette décision"
 
 
-async def show(settings: Settings, siao: str | None, as_json: bool) -> int:
-    """Print the pairs of households that wait for a decision, oldest first. Return the exit status."""
+async def show(settings: Settings, siao: str | None, most: int, as_json: bool) -> int:
+    """Print the pairs of households that wait for a decision, oldest first, at most `most`. Return the exit status."""
     siaos = None if siao is None else [siao]
     async with opened(settings) as database, database.statement() as connection:
-        rows = await undecided(connection, Keyring.of(settings), siaos, LISTED)
+        rows = await undecided(connection, Keyring.of(settings), siaos, most + 1)
     facts = [
         {
             "menage": row.menage,
@@ -26,15 +25,20 @@ async def show(settings: Settings, siao: str | None, as_json: bool) -> int:
             "indices": row.indices,
             "le": row.created_at,
         }
-        for row in rows
+        for row in rows[:most]
     ]
     lines = [
         f"{row.menage}  {row.autre}  ({', '.join(row.siaos)}) : {', '.join(in_words(row.indices))}"
-        for row in rows
+        for row in rows[:most]
     ]
-    return report(
-        as_json, {"ressemblances": facts}, *(lines or ["Aucune ressemblance n'attend de décision."])
+    done = report(
+        as_json,
+        {"ressemblances": facts, "suite": len(rows) > most},
+        *(lines or ["Aucune ressemblance n'attend de décision."]),
     )
+    if not as_json:
+        print_cut(rows, most, "plus anciennes")
+    return done
 
 
 async def settle(

@@ -8,15 +8,15 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from contracts.base import name_of
+from contracts.plurals import counted
 from ops.finding import sql as finding
 from ops.status.labels import in_words, spelled, state_of
 from ops.status.quantities import day_and_hour, here, local
-from ops.terminal.printing import console, hours_of, in_json, opened, style_of
+from ops.terminal.printing import console, hours_of, in_json_list, opened, print_cut, style_of
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import Row
 
-LISTED = 50
 WINDOW = timedelta(days=1)
 OPEN = "ouverte"
 EVER = datetime.min.replace(tzinfo=UTC)
@@ -34,9 +34,9 @@ class Asked(NamedTuple):
     until: datetime | None
 
 
-async def find(settings: Settings, asked: Asked, as_json: bool) -> int:
-    """Print the matching messages, deliveries and quarantine entries, newest first, `LISTED` at most. Without
-    a beginning, search the last day. Return 1 if there are none, else 0."""
+async def find(settings: Settings, asked: Asked, most: int, as_json: bool) -> int:
+    """Print the matching messages, deliveries and quarantine entries, newest first, at most `most`. Without a
+    beginning, search the last day. Return 1 if there are none, else 0."""
     async with opened(settings) as database, database.transaction() as connection:
         until = here(asked.until or datetime.now(UTC))
         known = tuple((await registry_store.read(connection)).partners)
@@ -50,20 +50,22 @@ async def find(settings: Settings, asked: Asked, as_json: bool) -> int:
             asked.words,
             open_since=EVER if asked.since is None and OPEN in (asked.etats or ()) else None,
         )
-        found = await finding.find(connection, wanted, LISTED + 1)
-    rows = found[:LISTED]
+        rows = await finding.find(connection, wanted, most + 1)
+    looked_at = finding.scanned(wanted) if asked.etats or asked.words or asked.type else None
     if as_json:
-        in_json([dict(row) for row in rows])
+        in_json_list([dict(row) for row in rows], most, cherche_parmi=looked_at)
     elif rows:
-        console.print(_table(rows))
-        if len(found) > LISTED:
-            console.print(
-                f"[dim]les {LISTED} plus récents ; --jusqu-a, --partner ou --type disent les autres[/]"
-            )
+        console.print(_table(rows[:most]))
+        print_cut(rows, most, "plus récents")
         console.print(hours_of(), "[dim]« siao-hub trace ID » dit tout le chemin[/]", sep=" ; ")
     else:
         console.print(
             f"rien ne répond à cela depuis le {day_and_hour(wanted.since)} ; --depuis remonte plus loin"
+        )
+    if looked_at is not None and not as_json:
+        console.print(
+            f"[dim]cherché parmi les {counted(looked_at)} messages et livraisons les plus récents de chaque "
+            "partenaire ; --partner et --jusqu-a vont plus loin[/]"
         )
     return 0 if rows else 1
 

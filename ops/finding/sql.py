@@ -120,6 +120,12 @@ class Wanted(NamedTuple):
     """Beginning of the search for quarantine entries, if it differs from `since`."""
 
 
+def scanned(wanted: Wanted) -> int:
+    """Return how many of the newest messages and deliveries of each partner a search compares with its criteria."""
+    together = SCANNED_TOGETHER if wanted.type is None else TYPED_TOGETHER
+    return min(SCANNED, together // max(1, len(wanted.partners)))
+
+
 async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
     """Return (kind, id, at, partner, etat, error, type) of the matching messages, deliveries and quarantine
     entries, newest first, at most `most`."""
@@ -130,11 +136,9 @@ async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
         "etats": wanted.etats and list(wanted.etats),
     }
     open_since = values.pop("open_since") or wanted.since
-    together = SCANNED_TOGETHER if wanted.type is None else TYPED_TOGETHER
-    scanned = min(SCANNED, together // max(1, len(wanted.partners)))
     found: list[Row] = []
     for statement in (_MESSAGES, _DELIVERIES):
-        found += await statement.all(connection, **values, scanned=scanned, most=most)
+        found += await statement.all(connection, **values, scanned=scanned(wanted), most=most)
     values["since"] = open_since
     found += await _QUARANTINE.all(connection, **values, scanned=SCANNED, most=most)
     return sorted(found, key=lambda row: (row.at, row.id), reverse=True)[:most]

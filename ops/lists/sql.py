@@ -74,6 +74,17 @@ _SENT = _ordered("""
     ) AS s
     ORDER BY {lead}s.changed_at {down}, s.id {down} LIMIT :most
 """)
+_COUNT = Sql("""
+    SELECT count(*) AS number FROM (
+        SELECT FROM unnest(CAST(:etats AS text[])) AS e(etat)
+        CROSS JOIN unnest(CAST(:recipients AS text[])) AS p(id)
+        CROSS JOIN LATERAL (
+            SELECT FROM subject s
+            WHERE s.etat = e.etat AND s.donnees ? 'destinataire' AND s.donnees ->> 'destinataire' = p.id
+              AND s.nature = :nature
+            LIMIT CAST(:most AS bigint)) AS theirs
+        LIMIT CAST(:most AS bigint)) AS few
+""")
 _PLACES = _ordered(f"""
     SELECT s.id, s.etat, s.donnees, s.changed_at, s.due_at
     FROM unnest(CAST(:etats AS text[])) AS e(etat)
@@ -151,6 +162,16 @@ async def sent(
         most=most,
         **_after(behind, order),
     )
+
+
+async def count(
+    connection: Connection, nature: Nature, etats: Sequence[str], recipients: Sequence[str], most: int
+) -> int:
+    """Return how many subjects of one kind, for these recipients, are in these states. The count stops at `most`."""
+    row = await _COUNT.one(
+        connection, nature=str(nature), etats=list(etats), recipients=list(recipients), most=most
+    )
+    return int(row.number)
 
 
 async def places(

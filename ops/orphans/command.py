@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 
 from ops.terminal.caller import actor, settings
-from ops.terminal.options import AsJson, Sender, Why
+from ops.terminal.options import AsJson, HowMany, Sender, Why
 
 app = typer.Typer(help="Les réponses qui ne correspondent à aucun envoi.", no_args_is_help=True)
 
@@ -17,11 +17,11 @@ Answer = Annotated[UUID, typer.Argument(metavar="REPONSE", help="L'événement, 
 
 
 @app.command("list")
-def orphans_list(partner: Sender = None, json: AsJson = False) -> None:
+def orphans_list(partner: Sender = None, combien: HowMany = 100, json: AsJson = False) -> None:
     """Lister les réponses orphelines, chacune avec les envois dont elle parle sans doute, et pourquoi."""
     from ops.orphans import printed as orphans
 
-    sys.exit(asyncio.run(orphans.show(settings(), partner, json)))
+    sys.exit(asyncio.run(orphans.show(settings(), partner, combien, json)))
 
 
 @app.command("rattacher")

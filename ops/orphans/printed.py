@@ -10,25 +10,29 @@ from rich.text import Text
 
 from contracts.base import name_of
 from contracts.mots import etat_of
+from contracts.plurals import many
 from ops.orphans.deciding import Case, Desk
 from ops.orphans.likely import Likely
 from ops.status.quantities import ago
-from ops.terminal.printing import aged, console, in_json, opened, report
+from ops.terminal.printing import aged, console, in_json_list, opened, print_cut, report
 from router.privacy.keyring import Keyring
 from router.settings import Settings
 
 MOST_LIKELY = 3
 
 
-async def show(settings: Settings, partner: str | None, as_json: bool) -> int:
-    """Print the undecided orphan answers of a partner, or of all, oldest first. Return the exit status."""
+async def show(settings: Settings, partner: str | None, most: int, as_json: bool) -> int:
+    """Print the undecided orphan answers of a partner, or of all, oldest first, at most `most`. Return the
+    exit status."""
     now = datetime.now(UTC)
     async with opened(settings) as database:
-        cases = await Desk(database, Keyring.of(settings)).cases(None if partner is None else [partner], now)
+        among = None if partner is None else [partner]
+        cases = await Desk(database, Keyring.of(settings)).cases(among, now, most + 1)
     if as_json:
-        in_json([_as_data(case) for case in cases])
+        in_json_list([_as_data(case) for case in cases], most)
     elif cases:
-        console.print(_table(cases, now))
+        console.print(_table(cases[:most], now))
+        print_cut(cases, most, "plus anciennes")
         console.print("[dim]« siao-hub orphelins rattacher REPONSE ENVOI --motif … » en décide[/]")
     else:
         console.print("[green]✓[/] aucune réponse orpheline")
@@ -62,7 +66,12 @@ def _table(cases: Sequence[Case], now: datetime) -> Table:
 
 
 def _candidates(case: Case) -> list[str]:
-    return [line for each in case.likely[:MOST_LIKELY] for line in _lines(case, each)]
+    lines = [line for each in case.likely[:MOST_LIKELY] for line in _lines(case, each)]
+    if others := len(case.likely[MOST_LIKELY:]):
+        lines.append(
+            f"… et {many(others, 'envoi moins probable', 'envois moins probables')} (--json les dit)"
+        )
+    return lines
 
 
 def _lines(case: Case, likely: Likely) -> Iterator[str]:

@@ -9,14 +9,18 @@ from uuid import UUID
 import typer
 
 from ops.terminal.caller import actor, settings
-from ops.terminal.options import AsJson, Cause, Entry, Fingerprint, Reason, Sender, Why
+from ops.terminal.options import AsJson, Cause, Entry, Fingerprint, HowMany, Reason, Sender, Why
 
 app = typer.Typer(help="Ce qui n'a pu être lu, accepté ou appliqué.", no_args_is_help=True)
 
 
 @app.command("list")
 def quarantine_list(
-    cause: Cause = None, empreinte: Fingerprint = None, partner: Sender = None, json: AsJson = False
+    cause: Cause = None,
+    empreinte: Fingerprint = None,
+    partner: Sender = None,
+    combien: HowMany = 200,
+    json: AsJson = False,
 ) -> None:
     """Grouper par cause et expéditeur ce qui attend une décision ; d'une cause ou empreinte, lister les entrées."""
     from ops.replay import quarantined
@@ -24,7 +28,7 @@ def quarantine_list(
 
     if cause or empreinte:
         wanted = Filter(None, cause, empreinte, partner)
-        sys.exit(asyncio.run(quarantined.members(settings(), wanted, json)))
+        sys.exit(asyncio.run(quarantined.members(settings(), wanted, combien, json)))
     sys.exit(asyncio.run(quarantined.groups(settings(), partner, json)))
 
 
@@ -73,11 +77,11 @@ def quarantine_replay(
 
 
 @app.command("jobs")
-def quarantine_jobs(json: AsJson = False) -> None:
+def quarantine_jobs(combien: HowMany = 20, json: AsJson = False) -> None:
     """Lister les derniers rejeux : leur avancement, ce qui a abouti, ce qui est revenu en quarantaine."""
     from ops.replay import printed as replays
 
-    sys.exit(asyncio.run(replays.show(settings(), json)))
+    sys.exit(asyncio.run(replays.show(settings(), combien, json)))
 
 
 Job = Annotated[UUID, typer.Argument(metavar="TRAVAIL")]

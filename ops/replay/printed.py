@@ -12,7 +12,7 @@ from rich.text import Text
 from contracts.plurals import many
 from ops.replay import orders as replay_orders
 from ops.status.labels import REJEUX
-from ops.terminal.printing import console, in_json, opened, report
+from ops.terminal.printing import console, in_json, in_json_list, opened, print_cut, report
 from router.settings import Settings
 from router.store import jobs
 from router.store.database import Database, Row
@@ -73,14 +73,15 @@ def _conclude(row: Row) -> None:
         )
 
 
-async def show(settings: Settings, as_json: bool) -> int:
-    """Print the latest replay jobs. Return the exit status."""
+async def show(settings: Settings, most: int, as_json: bool) -> int:
+    """Print the latest replay jobs, at most `most`. Return the exit status."""
     async with opened(settings) as database, database.transaction() as connection:
-        rows = await jobs.show(connection)
+        rows = await jobs.show(connection, most=most + 1)
     if as_json:
-        in_json([dict(row) for row in rows])
+        in_json_list([dict(row) for row in rows], most)
     else:
-        console.print(_table(rows) if rows else "aucun rejeu demandé")
+        console.print(_table(rows[:most]) if rows else "aucun rejeu demandé")
+        print_cut(rows, most, "plus récents")
     return 0
 
 

@@ -11,14 +11,12 @@ from rich.text import Text
 from contracts.plurals import counted
 from ops.status.labels import REMEDES, RENVOI, spelled, state_of
 from ops.status.quantities import ago, day_and_hour
-from ops.terminal.printing import aged, console, in_json, opened
+from ops.terminal.printing import aged, console, in_json, in_json_list, opened, print_cut
 from router.domain.vitals import COUNTED
 from router.settings import Settings
 from router.store import quarantine
 from router.store.database import Row
 from router.store.jobs import Filter
-
-LISTED = 200
 
 
 async def groups(settings: Settings, partner: str | None, as_json: bool) -> int:
@@ -26,7 +24,7 @@ async def groups(settings: Settings, partner: str | None, as_json: bool) -> int:
     async with opened(settings) as database, database.transaction() as connection:
         rows = await quarantine.grouped(connection, COUNTED, partner)
     if as_json:
-        in_json([dict(row) for row in rows])
+        in_json_list([dict(row) for row in rows], len(rows))
     elif rows:
         console.print(_groups(rows, datetime.now(UTC)))
         console.print(
@@ -53,22 +51,21 @@ def _groups(rows: Sequence[Row], now: datetime) -> Table:
     return table
 
 
-async def members(settings: Settings, wanted: Filter, as_json: bool) -> int:
-    """Print the open quarantine rows that match, oldest first, `LISTED` at most. Return the exit status."""
+async def members(settings: Settings, wanted: Filter, most: int, as_json: bool) -> int:
+    """Print the open quarantine rows that match, oldest first, at most `most`. Return the exit status."""
     async with opened(settings) as database, database.transaction() as connection:
-        rows = await quarantine.members(connection, wanted, LISTED)
+        rows = await quarantine.members(connection, wanted, most + 1)
     if as_json:
-        in_json([dict(row) for row in rows])
+        in_json_list([dict(row) for row in rows], most)
         return 0
     table = aged()
-    for row in rows:
+    for row in rows[:most]:
         said = Text(str(row.id)).append(
             f"\n{row.raison or row.fingerprint}, de {row.partner or 'personne'}", style="dim"
         )
         table.add_row(ago(row.created_at, datetime.now(UTC)), said)
     console.print(table if rows else "aucune entrée ouverte ne répond à cela")
-    if len(rows) == LISTED:
-        console.print(f"[dim]les {LISTED} plus anciennes[/]")
+    print_cut(rows, most, "plus anciennes")
     return 0
 
 

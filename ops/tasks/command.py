@@ -8,7 +8,7 @@ from uuid import UUID
 import typer
 
 from ops.terminal.caller import actor, settings
-from ops.terminal.options import AsJson, Reason, Why
+from ops.terminal.options import AsJson, HowMany, Reason, Why
 
 app = typer.Typer(help="Les livraisons qui attendent une décision.", no_args_is_help=True)
 
@@ -17,13 +17,14 @@ app = typer.Typer(help="Les livraisons qui attendent une décision.", no_args_is
 def deliveries_list(
     partner: Annotated[str | None, typer.Option(help="Vers un seul partenaire.")] = None,
     tout: Annotated[bool, typer.Option(help="Tout ce qui attend, aussi ce qui n'est pas en retard.")] = False,
+    combien: HowMany = 200,
     json: AsJson = False,
 ) -> None:
     """Lister, avec leur cause, les livraisons refusées, incertaines, en retard, ou que le partenaire n'a pas
     relevées dans sa boîte."""
     from ops.tasks import printed as deliveries
 
-    sys.exit(asyncio.run(deliveries.show(settings(), partner, everything=tout, as_json=json)))
+    sys.exit(asyncio.run(deliveries.show(settings(), partner, combien, everything=tout, as_json=json)))
 
 
 Delivery = Annotated[UUID, typer.Argument(metavar="LIVRAISON")]

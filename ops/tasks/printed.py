@@ -13,28 +13,34 @@ from contracts.plurals import many
 from ops.status.labels import state_of, why_not_delivered
 from ops.status.quantities import ago
 from ops.tasks import deciding as tasks
-from ops.terminal.printing import aged, console, hours_of, in_json, opened, report, style_of
+from ops.terminal.printing import (
+    aged,
+    console,
+    hours_of,
+    in_json_list,
+    opened,
+    print_cut,
+    report,
+    style_of,
+)
 from router.privacy.keyring import Keyring
 from router.settings import Settings
 from router.store.database import Row
 
-LISTED = 200
 
-
-async def show(settings: Settings, partner: str | None, *, everything: bool, as_json: bool) -> int:
-    """Print the deliveries about which a person has to decide, oldest first, with cause and age. With
-    `everything`, print all pending deliveries. Return the exit status."""
+async def show(settings: Settings, partner: str | None, most: int, *, everything: bool, as_json: bool) -> int:
+    """Print the deliveries about which a person has to decide, oldest first, at most `most`, with cause and
+    age. With `everything`, print all pending deliveries. Return the exit status."""
     async with opened(settings) as database:
         rows = await tasks.waiting(
-            database, None if partner is None else [partner], LISTED, everything=everything
+            database, None if partner is None else [partner], most + 1, everything=everything
         )
     if as_json:
-        in_json([dict(row) for row in rows])
+        in_json_list([dict(row) for row in rows], most)
     elif rows:
-        console.print(_table(rows, datetime.now(UTC)))
+        console.print(_table(rows[:most], datetime.now(UTC)))
         console.print(hours_of())
-        if len(rows) == LISTED:
-            console.print(f"[dim]les {LISTED} plus anciennes[/]")
+        print_cut(rows, most, "plus anciennes")
     else:
         what = "n'attend" if everything else "n'attend de décision, aucune n'est en retard"
         console.print(f"[green]✓[/] aucune livraison {what}")

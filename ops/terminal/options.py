@@ -28,6 +28,7 @@ def moment(text: str) -> datetime:
 AsJson = Annotated[bool, typer.Option("--json", help="Pour une machine.")]
 Of = Annotated[str | None, typer.Option("--partner", help="D'un seul partenaire.")]
 Moment = typer.Option(parser=moment, metavar="MOMENT", help=f"{ACCEPTED}.")
+HowMany = Annotated[int, typer.Option("--combien", min=1, max=10_000, help="Combien de lignes au plus.")]
 Reason = Annotated[
     str | None, typer.Option("--motif", help="Pourquoi les voir en clair : gardé dans l'audit.")
 ]

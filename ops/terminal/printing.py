@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any
@@ -81,6 +81,19 @@ def hours_of() -> str:
 def in_json(content: object) -> None:
     """Print a value as JSON with French keys."""
     console.print_json(to_json(in_french(to_jsonable_python(content))).decode())
+
+
+def in_json_list(rows: Sequence[object], most: int, **more: object) -> None:
+    """Print at most `most` rows as JSON (`lignes`), and whether others follow (`suite`). `rows` are read with a limit
+    of one more."""
+    in_json({"lignes": rows[:most], "suite": len(rows) > most, **more})
+
+
+def print_cut(rows: Sequence[object], most: int, which: str) -> None:
+    """Print a line if a list is cut: « les 50 plus récentes ; --combien en montre davantage ». `rows` are read with a
+    limit of one more than shown."""
+    if len(rows) > most:
+        console.print(f"[dim]les {most} {which} ; --combien en montre davantage[/]")
 
 
 def in_french(content: object) -> object:

@@ -48,22 +48,29 @@ class Stop(NamedTuple):
 async def of_message(connection: Connection, message: UUID, *, to_sender: bool = False) -> list[Stop]:
     """Return the history of a message; an empty list for an unknown message. With `to_sender`, it does not
     reveal whether a subject of another partner exists."""
-    steps = (await tracing.of_message(connection, message))[:LISTED]
-    stops = [*await _received(connection, message), *await _onwards(connection, steps, to_sender)]
-    return await _in_order(connection, stops, [message])
+    steps = await tracing.of_message(connection, message)
+    stops = [*await _received(connection, message), *await _onwards(connection, steps[:LISTED], to_sender)]
+    return [*await _in_order(connection, stops, [message]), *_cut(steps, "premiers")]
 
 
 async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool = False) -> list[Stop]:
     """Return the history of a subject: its newest events, its state, and the next act that is expected.
     Return an empty list for an unknown subject. With `to_sender`, it does not reveal whether a subject of
     another partner exists."""
-    steps = await tracing.of_subject(connection, subject, LISTED)
+    found = await tracing.of_subject(connection, subject, LISTED + 1)
+    steps = found[-LISTED:]
     messages = list(dict.fromkeys(step.message for step in steps))
     stops = [stop for message in messages for stop in await _received(connection, message)]
     stops += await _onwards(connection, steps, to_sender)
     state = await tracing.state(connection, subject)
     today = [_state(state), await _turn(connection, subject, steps)] if state else []
-    return [*await _in_order(connection, stops, messages), *today]
+    return [*await _in_order(connection, stops, messages), *today, *_cut(found, "plus récents")]
+
+
+def _cut(steps: Sequence[Step], which: str) -> Iterator[Stop]:
+    """Yield a sentence that says which events are shown, if there are more than `LISTED`."""
+    if len(steps) > LISTED:
+        yield Stop(None, Ton.RIEN, f"seuls les {LISTED} événements les {which} sont montrés")
 
 
 async def _in_order(connection: Connection, stops: Sequence[Stop], messages: Sequence[UUID]) -> list[Stop]:

@@ -40,6 +40,11 @@ class Output:
         return json.loads(self.text)
 
     @property
+    def rows(self) -> Any:
+        """Of a list that was asked for as JSON."""
+        return self.content["lignes"]
+
+    @property
     def widest(self) -> int:
         return max(len(line.rstrip()) for line in self.text.splitlines())
 

@@ -260,7 +260,7 @@ async def on_a_terminal(world: World) -> None:
     """Print all that somebody on duty may ask for without a reason."""
     nothing = finding.Asked(None, None, None, None, None, None)
     for as_json in (False, True):
-        await finding.find(world.settings, nothing, as_json)
+        await finding.find(world.settings, nothing, 50, as_json)
     of_each_nature = {subject.nature: subject.id for subject in await world.subjects()}
     idents = [*(message.id for message in await world.messages()), *of_each_nature.values()]
     for ident in idents:

@@ -68,6 +68,10 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_it
             r'href="/bureau/recu/([^"]+)">Demande', (await referente.get("/bureau")).text
         )
         assert demanded in (await referente.get("/orientations?etat=RECUE")).text
+        referrals = await referente.get("/orientations")
+        assert "1 demande attend" in words(referrals), "comptée, non mêlée aux orientations"
+        assert demanded not in referrals.text
+        assert demanded in (await referente.get("/orientations?nature=demande")).text
         opened = await referente.get(f"/bureau/recu/{demanded}")
         assert "Zoé Fictif" in words(opened)
         (way,) = re.findall(r'href="(/bureau/orienter/[^"]+)"', opened.text)

@@ -14,6 +14,7 @@ import pytest
 
 from console import visit
 from console.pages import referrals
+from contracts.base import Nature
 from ops.status.labels import REJEUX
 from router.store.audit import SETTINGS
 from tests.integration.test_acts import NUMERO
@@ -68,6 +69,10 @@ def needs_a_person(row: Row) -> bool:
     return row["etat"] == "refusee"
 
 
+def is_sent_and_open(row: Row) -> bool:
+    return row["nature"] in referrals.SENT and row["etat"] in referrals.open_of(referrals.SENT)
+
+
 def of_last_week(keeps: Callable[[Row, str], bool]) -> Callable[[Row, str], bool]:
     return lambda row, value: is_of(row, "le", timedelta(days=7)) and keeps(row, value)
 
@@ -91,8 +96,15 @@ CRITERIA: dict[str, dict[str, Critere]] = {
         "heures": Critere(lambda row, value: is_of(row, "le", timedelta(hours=int(value)))),
     },
     "orientations": {
-        "etat": Critere(has("etat")),
-        "chez": Critere(lambda row, value: row["chez"] == value and row["etat"] in referrals.OPEN),
+        "nature": Critere(
+            lambda row, value: (
+                row["nature"] == value and row["etat"] in referrals.open_of((Nature(row["nature"]),))
+            )
+        ),
+        "etat": Critere(
+            lambda row, value: row["etat"] == value and row["nature"] in referrals.wanted("", value)
+        ),
+        "chez": Critere(lambda row, value: row["chez"] == value and is_sent_and_open(row)),
     },
     "places": {"etat": Critere(has("etat")), "chez": Critere(has("gestionnaire"))},
     "livraisons": {
@@ -130,7 +142,9 @@ CRITERIA: dict[str, dict[str, Critere]] = {
 }
 """The filters of each list, by the name of their field."""
 EVERYTHING: dict[str, list[dict[str, str]]] = {
-    "orientations": [{"etat": etat} for etat in referrals.MOTS],
+    "orientations": [
+        {"nature": nature, "etat": etat} for nature in referrals.CHOICES for etat in referrals.MOTS
+    ],
     "livraisons": [{"tout": "true"}],
     "audit": [{"jours": "366"}],
     "messages": [{"heures": "720"}],

@@ -84,14 +84,14 @@ async def test_messages_are_found_by_partner_state_type_and_words_of_their_error
     await world.send("centre", vacancy("CH-103", commune="99999"))
     await world.settled()
     ask = ("find", "--json", "--partner", "centre")
-    rows = (await siao_hub(world.settings, *ask)).content
+    rows = (await siao_hub(world.settings, *ask)).rows
     assert {row["genre"] for row in rows} == {"message", "quarantaine"}
     assert len(rows) == 3
-    (row,) = (await siao_hub(world.settings, *ask, "--etat", "refuse")).content
+    (row,) = (await siao_hub(world.settings, *ask, "--etat", "refuse")).rows
     assert row["etat"] == "refuse"
-    by_words = (await siao_hub(world.settings, *ask, "--erreur", "commune")).content
+    by_words = (await siao_hub(world.settings, *ask, "--erreur", "commune")).rows
     assert {r["genre"] for r in by_words} == {"message", "quarantaine"}
-    by_type = (await siao_hub(world.settings, "find", "--json", "--type", "place.vacante")).content
+    by_type = (await siao_hub(world.settings, "find", "--json", "--type", "place.vacante")).rows
     assert {r["genre"] for r in by_type} == {"message", "livraison"}
     nothing = await siao_hub(world.settings, *ask, "--jusqu-a", "2020-01-01T00:00")
     assert nothing.status == 1
@@ -102,7 +102,7 @@ async def test_messages_are_found_by_partner_state_type_and_words_of_their_error
 async def test_wildcards_in_words_are_taken_for_themselves(world: World) -> None:
     await world.send("centre", vacancy("CH-103", commune="99999"))
     found = await siao_hub(world.settings, "find", "--json", "--erreur", "c%mmune")
-    assert found.content == []
+    assert found.rows == []
 
 
 async def test_a_list_fits_the_terminal_and_shows_ids_whole(world: World) -> None:

@@ -119,7 +119,7 @@ async def is_refused(world: World) -> bool:
 async def an_orphan_answer(world: World, _: Path) -> Arguments:
     await world.start()
     await an_exit_that_cites_its_place(world)
-    (case,) = (await siao_hub(world.settings, "orphelins", "list", "--json")).content
+    (case,) = (await siao_hub(world.settings, "orphelins", "list", "--json")).rows
     return [case["reponse"], *WHY]
 
 

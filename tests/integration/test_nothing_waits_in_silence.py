@@ -41,7 +41,7 @@ async def test_all_that_waits_is_listed_also_what_is_not_late(world: World) -> N
     await referred_to_the_mailbox(world)
     assert await waiting(world) == []
     everything = await siao_hub(world.settings, "deliveries", "list", "--tout", "--json")
-    assert [(row["partenaire"], row["etat"]) for row in everything.content] == [(OWNER, "deposee")]
+    assert [(row["partenaire"], row["etat"]) for row in everything.rows] == [(OWNER, "deposee")]
 
 
 async def test_what_a_partner_has_refused_is_found_with_what_it_said_masked_until_somebody_says_why(
@@ -109,10 +109,10 @@ async def test_a_group_of_the_quarantine_lists_its_members_and_shows_their_bytes
     for place in ("A-1", "A-2"):
         await door.send("centre", vacancy(place, commune="99999", commentaire=NOM))
     groups = await siao_hub(door.settings, "quarantine", "list", "--json")
-    (group,) = groups.content
+    (group,) = groups.rows
     assert group["nombre"] == 2
     members = await siao_hub(door.settings, "quarantine", "list", "--cause", group["cause"], "--json")
-    entries = [UUID(row["id"]) for row in members.content]
+    entries = [UUID(row["id"]) for row in members.rows]
     assert len(entries) == 2
     shown = await siao_hub(door.settings, "quarantine", "bytes", str(entries[0]))
     assert '"commune"' in shown

@@ -17,7 +17,7 @@ async def test_an_answer_that_cites_its_place_is_attached_to_its_referral_and_ta
     ours, message = await an_exit_that_cites_its_place(world)
 
     listed = await siao_hub(world.settings, "orphelins", "list", "--json")
-    (case,) = listed.content
+    (case,) = listed.rows
     assert (case["partenaire"], case["type"]) == ("centre", "sortie.declaree")
     (likely,) = case["envois"]
     assert likely["envoi"] == ours

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ops.finding import sql
-from ops.finding.printed import EVER, LISTED, OPEN
+from ops.finding.printed import EVER, OPEN
 from ops.status.findings import Code
 from tests.integration import clock
 from tests.integration.beginnings import begins, shows
@@ -29,7 +29,7 @@ async def test_what_a_partner_was_refused_is_listed_whole_or_in_part_however_old
     await door.accepted("centre", vacancy("A-106"))
     await door.send("siao-01", {"type": "orientation.proposee"})
 
-    listed = (await begins(door, Code.LIGNES_REFUSEES, "--json", about="centre")).content
+    listed = (await begins(door, Code.LIGNES_REFUSEES, "--json", about="centre")).rows
     entries = {str(each.id) for each in await door.quarantined() if each.partner == "centre"}
     assert len(entries) == 2
     assert {each["id"] for each in listed} == {partial["id"], *entries}
@@ -37,11 +37,17 @@ async def test_what_a_partner_was_refused_is_listed_whole_or_in_part_however_old
     assert part["erreur"].startswith("2 lignes refusées, la première : ")
 
 
-async def test_of_many_refused_messages_what_the_list_leaves_out_is_said(door: World) -> None:
-    for number in range(LISTED + 1):
+async def test_a_list_that_is_cut_says_so_to_a_person_and_to_a_machine_and_shows_more_when_asked(
+    door: World,
+) -> None:
+    for number in range(3):
         await door.send("centre", vacancy(f"A-{number}", commune=WRONG))
-    await shows(door, Code.ENVOIS_REFUSES)
-    assert f"les {LISTED} plus récents" in await begins(door, Code.ENVOIS_REFUSES)
+    await shows(door, Code.LIGNES_REFUSEES)
+    for most, is_cut in ((2, True), (3, False)):
+        asked = door, Code.LIGNES_REFUSEES, "--combien", str(most)
+        assert (f"les {most} plus récents ; --combien en montre davantage" in await begins(*asked)) is is_cut
+        listed = await begins(*asked, "--json")
+        assert (len(listed.rows), listed.content["suite"]) == (most, is_cut)
 
 
 async def test_a_silent_partner_begins_with_what_it_said_last(world: World) -> None:
@@ -68,5 +74,5 @@ async def test_an_open_entry_is_found_however_many_of_others_came_after_it(
     now = datetime.now(UTC)
     wanted = sql.Wanted(("centre",), now - timedelta(hours=1), now, etats=(OPEN,), open_since=EVER)
     async with door.database.statement() as connection:
-        (found,) = await sql.find(connection, wanted, LISTED)
+        (found,) = await sql.find(connection, wanted, 10)
     assert (found.kind, found.partner) == ("quarantaine", "centre")

@@ -1,5 +1,6 @@
 """«Is anything lost?» in one line, green only while a count says so."""
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import replace
@@ -7,11 +8,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any, cast
+from uuid import uuid4
 
 import pytest
 
+from contracts.errors import BusUnavailable
 from ops.balance import balanced, sql
-from ops.balance.balanced import LONGEST, WINDOW, _begin, recount
+from ops.balance.balanced import LONGEST, WINDOW, _begin, balance, recount
 from ops.status.lost import loss_of, of_last_count
 from ops.status.quantities import at
 from router.domain.roles import Role
@@ -76,30 +79,72 @@ def test_a_loss_is_a_broken_safeguard_and_so_is_a_count_that_fails_while_a_sched
     assert all(each.state.startswith(words) for each, words in zip(found, said, strict=True)), found
 
 
-async def test_a_count_of_many_days_reads_one_after_the_other_and_leaves_none_out(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    periods: list[tuple[datetime, datetime]] = []
-    kept: list[Any] = []
+Periods = list[tuple[datetime, datetime]]
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, kept: list[Any]) -> Periods:
+    """The periods whose statements are asked for, of a database in which each day has lost one event."""
+    periods: Periods = []
 
     async def last_count(_: object) -> LastCount:
         return replace(LOST, since=datetime.now(UTC) - timedelta(days=3, hours=1))
 
-    async def balance(_: object, since: datetime, until: datetime) -> Sequence[Any]:
+    async def oldest(_: object) -> datetime:
+        return datetime.now(UTC) - timedelta(days=90)
+
+    async def accepted(_: object, since: datetime, until: datetime, most: int) -> Sequence[Any]:
         periods.append((since, until))
-        return (SimpleNamespace(lost=1),)
+        lost = SimpleNamespace(fate="SANS_TRACE", number=1, ids=[uuid4()])
+        return [SimpleNamespace(fate="total", number=1, ids=None), lost]
+
+    async def due(*_: object) -> Sequence[Any]:
+        return []
 
     async def keep_count(_: object, *count: object) -> None:
         kept.append(count)
 
-    monkeypatch.setattr(balanced, "last_count", last_count)
-    monkeypatch.setattr(balanced, "balance", balance)
-    monkeypatch.setattr(sql, "keep_count", keep_count)
-    nobody = SimpleNamespace(statement=nullcontext, transaction=nullcontext)
-    assert await recount(cast("Any", nobody)) == len(periods) == 4
+    asked = {"last_count": last_count, "oldest": oldest, "accepted": accepted, "due": due}
+    for name, answer in {**asked, "keep_count": keep_count}.items():
+        monkeypatch.setattr(sql, name, answer)
+    return periods
+
+
+NOBODY = cast("Any", SimpleNamespace(statement=nullcontext))
+
+
+async def test_a_count_of_many_days_reads_one_after_the_other_and_leaves_none_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept: list[Any] = []
+    periods = counted(monkeypatch, kept)
+    assert await recount(NOBODY) == len(periods) == 4
     assert all(until - since <= WINDOW for since, until in periods)
     assert all(before[1] == after[0] for before, after in pairwise(periods))
     assert kept == [(periods[0][0], periods[-1][1], 4)]
+
+
+async def test_a_day_that_takes_too_long_is_unknown_and_no_count_goes_on_behind_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept: list[Any] = []
+    periods = counted(monkeypatch, kept)
+    quick = sql.accepted
+
+    async def never_ends(connection: Any, since: datetime, until: datetime, most: int) -> Sequence[Any]:
+        if len(periods) == 2:
+            await asyncio.Event().wait()
+        return await quick(connection, since, until, most)
+
+    monkeypatch.setattr(sql, "accepted", never_ends)
+    monkeypatch.setattr(balanced, "COUNT_SECONDS", 0)
+    until = datetime.now(UTC)
+    since = until - timedelta(days=5)
+    found = await balance(NOBODY, since, until)
+    assert (found.accounts[0].lost, found.counted_to) == (2, since + 2 * WINDOW)
+    assert len(periods) == 2
+    with pytest.raises(BusUnavailable, match="le compte d'un jour"):
+        await recount(NOBODY)
+    assert kept == []
 
 
 @each_row(

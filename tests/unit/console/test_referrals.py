@@ -1,0 +1,28 @@
+"""Who looks for referrals sees referrals; the demands of the waiting list are a filter away."""
+
+from console.pages.referrals import DEMANDS, MOTS, SENT, open_of, wanted
+from contracts.base import Nature
+from tests.rows import each_row
+
+
+@each_row(
+    ("nature", "etat", "shown"),
+    [
+        ("", "", SENT),
+        ("", "EN_ATTENTE", SENT),  # of a referral that a centre keeps waiting, and of a demand on the list
+        ("", "RECUE", DEMANDS),
+        ("demande", "", DEMANDS),
+        ("demande", "EN_ATTENTE", DEMANDS),
+        ("orientation", "", (Nature.ORIENTATION,)),
+        ("inconnue", "inconnu", SENT),
+    ],
+)
+def test_demands_are_listed_only_when_they_are_asked_for(
+    nature: str, etat: str, shown: tuple[Nature]
+) -> None:
+    assert wanted(nature, etat) == shown
+
+
+def test_what_is_open_of_a_kind_is_one_of_its_own_states() -> None:
+    assert "RECUE" not in open_of(SENT)
+    assert {*open_of(SENT), *open_of(DEMANDS)} <= MOTS.keys()
