@@ -28,7 +28,7 @@ def message_in(root: Element) -> Element:
     if [child.tag for child in root] not in ([BODY], [HEADER, BODY]):
         raise InvalidNative("enveloppe SOAP : mettez-y un <Body>, précédé au plus d'un <Header>")
     if len(root) == 2:
-        _pass_over(root[0])
+        _check_ignored(root[0])
     if len(body) != 1:
         raise InvalidNative("enveloppe SOAP : ne mettez dans <Body> qu'un élément, le message")
     if any(_has_more(element) for element in (root, *root)):
@@ -36,7 +36,7 @@ def message_in(root: Element) -> Element:
     return body[0]
 
 
-def _pass_over(header: Element) -> None:
+def _check_ignored(header: Element) -> None:
     """Check a header of a SOAP envelope that will be ignored. Raises MustUnderstand if a part of it is
     mandatory, InvalidNative if it holds a social security number (NIR)."""
     if any(_must_be_understood(block) for block in header):

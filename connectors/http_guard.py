@@ -38,8 +38,8 @@ class Bounds:
     """Seconds after which a sender that does not read its answer is cut off."""
 
 
-class _Overstepped(Exception):
-    """Raised if the head of a request (request line and headers) exceeds a limit."""
+class _OverLimit(Exception):
+    """Raised for a request whose head is too large, or before which too many requests wait."""
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -100,13 +100,14 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Begin the request if its head (request line and headers) is within the limits."""
+        """Begin a request whose head (request line and headers) has arrived. Raises _OverLimit if the head is too
+        large, or if too many requests wait before it."""
         if self._is_too_large():
             self._refusal = HEAD_TOO_LARGE
-            raise _Overstepped
+            raise _OverLimit
         if len(self.pipeline) >= AHEAD:
             self._refusal = TOO_FAR_AHEAD
-            raise _Overstepped
+            raise _OverLimit
         self._in_head = False
         self._disarm()
         self._busy()

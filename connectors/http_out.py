@@ -88,7 +88,7 @@ class HttpSink:
         url = parsed(self._sortie.question.replace(CLE, quote(key, safe="")))
         async with self._slots.one(deadline):
             try:
-                with self._secret_as_it_is():
+                with self._rereading_secret():
                     headers = self._signed(key, b"")
                     async with Exchange(self._opened(), "GET", url, None, headers, deadline) as response:
                         return received(response.status, response.headers, self._now)
@@ -110,7 +110,7 @@ class HttpSink:
         return await retrying(self._post, native, key, deadline)
 
     async def _post(self, native: Native, key: str, deadline: float) -> Receipt:
-        with self._secret_as_it_is():
+        with self._rereading_secret():
             headers = self._headers(native, key)
             async with Exchange(
                 self._opened(), "POST", self._url, native.body, headers, deadline
@@ -118,8 +118,8 @@ class HttpSink:
                 return await receipt(response, self._now, deadline, self._sortie.refus, self._reading)
 
     @contextmanager
-    def _secret_as_it_is(self) -> Iterator[None]:
-        """Forget the signing secret if the block fails, so that the next attempt reads it anew."""
+    def _rereading_secret(self) -> Iterator[None]:
+        """Forget the signing secret if the block raises Misconfigured. The next attempt reads it again."""
         try:
             yield
         except Misconfigured:

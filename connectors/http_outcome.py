@@ -23,7 +23,7 @@ RETRY_AFTER_CHARACTERS = 64
 def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> HubError | None:
     """Return the error that the status of an answer means; None if the partner accepted the delivery (2xx).
 
-    The statuses in `_NOT_TAKEN`, `_NO_RIGHTS` and `_ELSEWHERE` prove that nothing was accepted. Any other
+    The statuses in `_NOTHING_ACCEPTED`, `_NO_RIGHTS` and `_REDIRECTS` prove that nothing was accepted. Any other
     4xx is a final refusal. All others give OutcomeUnknown. `now` is in seconds since the epoch.
     """
     if 200 <= status < 300:
@@ -32,20 +32,20 @@ def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -
     if status == 429 or (status == 503 and asked):
         seconds = retry_after_seconds(asked, now())
         return Throttled(f"Le partenaire demande d'attendre (HTTP {status})", seconds)
-    if status in _NOT_TAKEN:
+    if status in _NOTHING_ACCEPTED:
         return PartnerUnavailable(f"Le système du partenaire n'accepte rien pour le moment (HTTP {status})")
     if status in _NO_RIGHTS:
         return Misconfigured(f"Le partenaire n'accepte pas la signature ou les droits du hub (HTTP {status})")
-    if status in _ELSEWHERE:
+    if status in _REDIRECTS:
         return Misconfigured(f"Le partenaire redirige ailleurs (HTTP {status}) : corriger l'URL")
     if 400 <= status < 500:
         return Refused(f"Le système du partenaire a refusé l'envoi (HTTP {status})")
     return OutcomeUnknown(f"La réponse du partenaire ne dit pas s'il a accepté l'envoi (HTTP {status})")
 
 
-_NOT_TAKEN = frozenset({408, 501, 503})
+_NOTHING_ACCEPTED = frozenset({408, 501, 503})
 _NO_RIGHTS = frozenset({401, 403})
-_ELSEWHERE = frozenset({301, 307, 308})
+_REDIRECTS = frozenset({301, 307, 308})
 """Statuses of redirects that a server sends before any processing. 302 and 303 are not among them, because
 they may follow an acceptance."""
 
@@ -60,7 +60,7 @@ def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None)
         return False
     text = _text(media_type, body)
     if essence.endswith("xml"):
-        held = [_held(value) for value in _elements(refus.dans, text)] if refus.dans else [text]
+        held = [_xml_in_base64(value) for value in _elements(refus.dans, text)] if refus.dans else [text]
         return any(_says_no(value, refus.valeurs) for each in held for value in _elements(refus.champ, each))
     return essence.endswith("json") and any(
         _says_no(value, refus.valeurs) for value in _fields(refus.champ, text)
@@ -94,7 +94,7 @@ def _elements(name: str, text: str) -> list[object]:
     return [(found[1] or "").strip() or True for found in re.finditer(element, text)]
 
 
-def _held(value: object) -> str:
+def _xml_in_base64(value: object) -> str:
     """Return the XML document that a value contains in base64; "" if the value is no base64."""
     try:
         return _text("", b64decode(str(value)))

@@ -153,7 +153,7 @@ def _ligne(record: Element, numero: int, partner: Partner) -> Ligne:
         return _refused(record, numero, Rejet("type_inconnu", message, numero))
     wrong = tuple(violations(schema("bailleur"), names_of("bailleur"), record, numero))
     if wrong:
-        return _refused(record, numero, *wrong, *_besides(wrong, name, record, numero, partner))
+        return _refused(record, numero, *wrong, *_missing_fields(wrong, name, record, numero, partner))
     return _event(name, _leaves(record), numero, partner)
 
 
@@ -167,7 +167,7 @@ def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
     )
 
 
-def _besides(
+def _missing_fields(
     wrong: Sequence[Rejet], name: str, record: Element, numero: int, partner: Partner
 ) -> Iterator[Rejet]:
     """Yield a rejection for each missing field that the XML schema did not report. Schema validation stops at

@@ -75,7 +75,7 @@ def _lignes(documents: Sequence[Mapping[str, Any]], partner: Partner) -> Iterato
 
 def _ligne(partie: Partie, numero: int, partner: Partner) -> Ligne:
     reading, contrat = RowReader(numero, []), partie.contrat
-    values = nested(_whole(reading.read(partie.arbre, partie.table), reading))
+    values = nested(_completed(reading.read(partie.arbre, partie.table), reading))
     if contrat is None:
         unknown = Rejet("type_inconnu", unknown_type(listed(list(PRETS))), numero, "type")
         return Ligne(numero, rejets=(unknown,), lus=people_in(values))
@@ -99,7 +99,7 @@ def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
     return ":".join(map(str, [contrat.NOM, *said, *moment.values()]))
 
 
-def _whole(values: dict[str, Any], reading: RowReader) -> dict[str, Any]:
+def _completed(values: dict[str, Any], reading: RowReader) -> dict[str, Any]:
     """Return the values of a document, completed with the values that the API implies: violence, no income,
     numbers of adults and children, the recommended kind of offer."""
     violences = {values.pop(name, None) for name in VIOLENCES}

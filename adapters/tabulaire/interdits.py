@@ -28,11 +28,11 @@ def nir_in_workbook(classeur: Classeur) -> list[int] | None:
     suspects = [xml for xml in classeur.parts.values() if may_hold_nir(xml)]
     if not suspects:
         return None
-    rows = list(islice(_guilty_rows(classeur), MAX_ROWS_LISTED))
+    rows = list(islice(_rows_with_nir(classeur), MAX_ROWS_LISTED))
     return rows if rows or any(has_nir(_text(xml)) for xml in suspects) else None
 
 
-def _guilty_rows(classeur: Classeur) -> Iterator[int]:
+def _rows_with_nir(classeur: Classeur) -> Iterator[int]:
     """Yield the rows with a social security number (NIR), in all sheets. Decimal numbers are skipped."""
     for page in classeur.pages:
         for numero, values in enumerate(rows_of(page), 1):

@@ -141,7 +141,7 @@ class Plan:
         """Return a row with its contract or its faults."""
         champ_, mot = None, ""
         try:
-            squared = self._squared(cells)
+            squared = self._to_header_width(cells)
             if self.etat is not None:
                 champ_ = self.etat.nom
                 mot = str(self.etat.read(squared[self.etat.indice]))
@@ -162,7 +162,7 @@ class Plan:
         told = replace(rejet, reference=called_by_sender(value))
         return Ligne(numero, rejets=(told,), lus=people_in({name: value}))
 
-    def _squared(self, cells: Cellules) -> Cellules:
+    def _to_header_width(self, cells: Cellules) -> Cellules:
         """Return exactly as many cells as the header has, filled up with empty ones. Raises Illisible if a
         cell beyond the header's last column is filled in."""
         if len(cells) == self.largeur:

@@ -52,7 +52,7 @@ class UnreadBatch(bytes):
     """True if the batch is too large; False if it is damaged."""
 
 
-class _Standing(NamedTuple):
+class _UnreadRecord(NamedTuple):
     """Record in place of an unread batch, with the batch's last offset."""
 
     offset: int
@@ -151,7 +151,7 @@ class _Batch:
             value = UnreadBatch()
             value.first = getattr(self._batch, "base_offset", self.next_offset - 1)
             value.too_large = isinstance(exc, BatchTooLarge)
-            yield _Standing(self.next_offset - 1, value)
+            yield _UnreadRecord(self.next_offset - 1, value)
 
     def _check(self) -> None:
         if not self._intact:

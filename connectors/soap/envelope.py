@@ -7,7 +7,7 @@ from contracts.soap import ENVELOPES, Version
 from contracts.xml import Element, read_xml
 
 _DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>\s*")
-_OURS_TO_MEND = frozenset({"VersionMismatch", "MustUnderstand", "DataEncodingUnknown"})
+_ENTRY_IS_WRONG = frozenset({"VersionMismatch", "MustUnderstand", "DataEncodingUnknown"})
 """SOAP fault codes that blame the hub's settings for this partner. The service did not look at the message
 itself."""
 _REFUSALS = frozenset({"Client", "Sender"})
@@ -58,7 +58,7 @@ def _code(found: Element, namespace: str) -> str:
 def _meant(code: str) -> HubError:
     if code in _REFUSALS:
         return Refused("Le service SOAP du partenaire a refusé l'envoi (Fault)")
-    if code in _OURS_TO_MEND:
+    if code in _ENTRY_IS_WRONG:
         return Misconfigured(f"Le service SOAP du partenaire ne parle pas comme son entrée le dit ({code})")
     return OutcomeUnknown(
         "Le service SOAP du partenaire est en défaut (Fault) : rien ne dit s'il a accepté l'envoi"

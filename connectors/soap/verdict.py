@@ -18,12 +18,12 @@ def judged(
     """
     try:
         said = whole(reply)
-        return fault(said.body) or by_status or _no_inside(said, refus, cut=cut)
+        return fault(said.body) or by_status or _refusal_inside(said, refus, cut=cut)
     except InvalidNative:
         return by_status or OutcomeUnknown("Le partenaire a répondu autre chose qu'une enveloppe SOAP")
 
 
-def _no_inside(said: Native, refus: RefusDansReponse | None, *, cut: bool) -> HubError | None:
+def _refusal_inside(said: Native, refus: RefusDansReponse | None, *, cut: bool) -> HubError | None:
     """Return the error for a refusal inside an answer without a SOAP fault; None if there is no refusal. If
     the entry says that answers may contain a refusal (`refus`), an answer that was cut proves nothing, and
     gives OutcomeUnknown."""
