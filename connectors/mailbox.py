@@ -10,7 +10,7 @@ from contracts.ports import Native, Receipt
 
 @dataclass(frozen=True, slots=True)
 class Uncollected:
-    """Delivery in the mailbox, as the list shows it."""
+    """Delivery in a mailbox, as the list of deliveries shows it."""
 
     key: str
     media_type: str
@@ -20,7 +20,7 @@ class Uncollected:
 
 
 class Waiting(NamedTuple):
-    """Delivery in a mailbox, as the list of deliveries shows it."""
+    """One page of the deliveries that are not acknowledged, oldest first."""
 
     items: Sequence[Uncollected]
     after: str | None

@@ -51,7 +51,7 @@ class Envoi(_Reponse):
 
 
 class Boite(_Reponse):
-    """One page of the deliveries that are not acknowledged, oldest first."""
+    """Liste des livraisons qui attendent dans votre boîte, de la plus ancienne à la plus récente."""
 
     envois: list[Envoi] = Field(description="Envois dont vous n'avez pas encore confirmé la réception")
     suivant: str | None = Field(description="Valeur de « apres » pour la suite ; nul s'il n'y a plus rien")

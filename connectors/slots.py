@@ -15,12 +15,13 @@ class Slots:
         self._full = full
 
     def one(self, deadline: float) -> "Slot":
-        """One slot for an exchange with a partner. It is taken while its `async with` block runs."""
+        """Return a slot for one exchange, to be taken by an `async with` block. The block raises
+        PartnerUnavailable if no slot is free by the monotonic time `deadline`."""
         return Slot(self._slots, self._full, deadline)
 
 
 class Slot:
-    """Slot for one exchange with a partner, taken inside an `async with` block."""
+    """One slot for an exchange with a partner. It is taken while its `async with` block runs."""
 
     __slots__ = ("_deadline", "_full", "_slots")
 

@@ -56,8 +56,8 @@ async def holds(client: SFTPClient, path: str, body: bytes) -> bool:
 
 
 async def begins_with(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> bool:
-    """Tell whether a remote file begins with the bytes `body`. For a file of the same size, this is cheaper
-    than `holds`."""
+    """Tell whether a remote file begins with the bytes `body`. For a file whose size is known to be equal,
+    this is a cheaper test than `holds`."""
     return await _reads_as(client, path, body, len(body), advanced)
 
 
