@@ -7,7 +7,8 @@ from datetime import datetime
 from contracts.plurals import many
 from contracts.ports import SORTS
 from ops.status.quantities import ago, at
-from router.domain.vitals import Contact, Correspondent, Etape, Lecture
+from router.domain.roles import Role
+from router.domain.vitals import Answer, Contact, Correspondent, Etape, Lecture
 from router.store import jobs
 from router.store.database import Row
 from router.store.quarantine import KEY_TAKEN
@@ -20,6 +21,19 @@ ETAPES = {
     Etape.A_LIVRER: "à livrer",
     Etape.EN_BOITE: "en boîte",
 }
+PIECES: Mapping[Answer, str] = {**{answer: str(answer) for answer in Answer}, Answer.MUET: "gelé"}
+"""French words for the state of PostgreSQL or Kafka."""
+ROLES: Mapping[Role, str] = {
+    Role.GATEWAY: "reçoit ce que les partenaires envoient",
+    Role.SOURCES: "va chercher ce qu'ils déposent, et lit les gros fichiers",
+    Role.RELAY: "publie sur Kafka ce qui est accepté",
+    Role.WORKER: "applique les événements, et tient les délais",
+    Role.DISPATCHER: "livre aux partenaires",
+    Role.SCHEDULER: "veille : alertes, rétention, audit",
+    Role.DOUBLONS: "cherche les ménages enregistrés deux fois",
+    Role.CONSOLE: "montre ces pages",
+}
+"""French words for what each role does."""
 CONTACTS: Mapping[Contact | None, str] = {
     Contact.JOIGNABLE: "joignable",
     Contact.INJOIGNABLE: "injoignable",

@@ -20,7 +20,7 @@ from ops.audit.words import act_of
 from ops.status.changes import ALL, shown_of
 from ops.status.findings import LISTED, Finding, Level, left_out, tally
 from ops.status.headline import headline
-from ops.status.labels import CONTACTS, ETAPES, LECTURES, identified, refused_of, telephone, whom
+from ops.status.labels import CONTACTS, ETAPES, LECTURES, PIECES, identified, refused_of, telephone, whom
 from ops.status.lost import loss_of
 from ops.status.quantities import ago, at, decimal, local, next_at, since, zone_of
 from ops.status.queue import queue, task_in_words
@@ -155,7 +155,7 @@ def _finding(finding: Finding, call: str, woken: Collection[Finding], now: datet
 
 
 def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
-    yield Text.assemble(("Pièces   ", "dim"), f"postgresql {found.base} · kafka {found.bus}")
+    yield Text.assemble(("Pièces   ", "dim"), f"postgresql {PIECES[found.base]} · kafka {PIECES[found.bus]}")
     roles = Text("Rôles    ", style="dim")
     if not found.knows(Asked.PROCESSUS):
         roles.append("inconnu")

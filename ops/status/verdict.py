@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from contracts.plurals import many
 from ops.person.rights import Droit
 from ops.status.findings import Code, Finding, Level, ranked
-from ops.status.labels import identified
+from ops.status.labels import ROLES, identified
 from ops.status.quantities import local
 from ops.status.quarantined import quarantined
 from router.domain.roles import AT_WORK, Role
@@ -159,7 +159,8 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
         alive = live(vitals.beats, role, now)
         if not alive:
             last = max((beat.beat_at for beat in vitals.beats if beat.role is role), default=None)
-            yield Finding(Code.ROLE_MUET, Level.EN_PANNE, role, f"« {role} » : aucun processus vivant", last)
+            sentence = f"« {role} » : aucun processus vivant (il {ROLES[role]})"
+            yield Finding(Code.ROLE_MUET, Level.EN_PANNE, role, sentence, last)
         elif all(beat.attend for beat in alive):
             yield Finding(Code.ROLE_ATTEND, Level.EN_PANNE, role, f"« {role} » attend : {alive[0].attend}")
         yield from _frozen(vitals.beats, role, now)

@@ -4,14 +4,17 @@ from uuid import UUID
 
 from connectors.sftp.report import report_text
 from contracts.ports import IntakeReport
-from ops.status.labels import CONTACTS, ETAPES, in_words, spelled, state_of
-from router.domain.vitals import Contact, Etape
+from ops.status.labels import CONTACTS, ETAPES, PIECES, ROLES, in_words, spelled, state_of
+from router.domain.roles import Role
+from router.domain.vitals import Answer, Contact, Etape
 from tests.rows import each_row
 
 
-def test_every_stage_and_every_contact_has_its_words():
+def test_every_stage_contact_part_and_role_has_its_words():
     assert set(ETAPES) == set(Etape)
     assert set(CONTACTS) == {*Contact, None}
+    assert set(PIECES) == set(Answer)
+    assert set(ROLES) == set(Role)
 
 
 @each_row(

@@ -15,6 +15,7 @@ from router.domain.doubts import Doubt, Kind
 from router.domain.halts import Halt
 from router.domain.roles import Role
 from router.domain.vitals import (
+    Answer,
     Contact,
     Correspondent,
     Count,
@@ -153,11 +154,13 @@ def test_a_moment_that_is_past_is_not_said_to_be_the_next_one() -> None:
 
 def test_every_role_stands_there_and_a_key_that_nobody_has_from_the_first_request_on() -> None:
     beats = [replace(each, unknown_keys=1) for each in WELL.beats if each.role is not Role.WORKER]
-    facts = replace(WELL, beats=(*beats, replace(beats[0], role=Role.CONSOLE, unknown_keys=0)))
+    beats.append(replace(beats[0], role=Role.CONSOLE, unknown_keys=0))
+    facts = replace(WELL, bus=Answer.MUET, beats=tuple(beats))
     shown = " ".join(" ".join(printed(facts)).split())
     assert "worker ✗" in shown
+    assert "kafka gelé" in shown, "le même mot que dans le constat"
     assert "console 1" in shown
-    assert "« worker » : aucun processus vivant" in shown
+    assert "« worker » : aucun processus vivant (il applique les événements" in shown
     assert "1 requête en une heure avec une clé que personne n'a : « siao-hub partners key »" in shown
 
 
