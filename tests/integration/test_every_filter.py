@@ -15,6 +15,7 @@ import pytest
 from console import visit
 from console.pages import referrals
 from contracts.base import Nature
+from contracts.mots import ETATS
 from ops.status.labels import REJEUX
 from router.store.audit import SETTINGS
 from tests.integration.test_acts import NUMERO
@@ -143,7 +144,7 @@ CRITERIA: dict[str, dict[str, Critere]] = {
 """The filters of each list, by the name of their field."""
 EVERYTHING: dict[str, list[dict[str, str]]] = {
     "orientations": [
-        {"nature": nature, "etat": etat} for nature in referrals.CHOICES for etat in referrals.MOTS
+        {"nature": nature, "etat": etat} for nature in referrals.CHOICES for etat in ETATS[nature]
     ],
     "livraisons": [{"tout": "true"}],
     "audit": [{"jours": "366"}],
