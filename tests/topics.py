@@ -49,6 +49,17 @@ async def given_back(bootstrap: str, prefix: str) -> bool:
         await admin.close()
 
 
+async def without_heads(kafka: KafkaSettings) -> None:
+    """Empty the topics of the audit, those of them that are there."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    await admin.start()
+    try:
+        ours = {each.name(kafka.prefix) for each in (HEADS, STAMPS)} & {*await admin.list_topics()}
+        await _empty(admin, [TopicPartition(name, 0) for name in ours])
+    finally:
+        await admin.close()
+
+
 async def drop_all(bootstrap: str, prefixes: Sequence[str]) -> None:
     """Delete all topics with these prefixes."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from aiohttp import web
 
@@ -28,6 +28,24 @@ async def beats(wake: WakeUp) -> None:
     while True:
         wake.set()
         await asyncio.sleep(0.2)
+
+
+class _Partner(Protocol):
+    async def start(self) -> None: ...
+    async def stop(self) -> None: ...
+
+
+_P = TypeVar("_P", bound=_Partner)
+
+
+@asynccontextmanager
+async def partner(it: _P) -> AsyncIterator[_P]:
+    """Start a partner's server, and stop it when the block ends."""
+    await it.start()
+    try:
+        yield it
+    finally:
+        await it.stop()
 
 
 @asynccontextmanager

@@ -1,5 +1,6 @@
 """Direct access of a test to the hub's topics: read records, write records, rewind the workers' group."""
 
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -23,6 +24,11 @@ class Bus:
     def __init__(self, settings: KafkaSettings) -> None:
         self._settings = settings
         self._group = group_of(settings)
+        self._since_ms = 0
+
+    def forget(self) -> None:
+        """Leave the records before now out of `records` and `rewind`."""
+        self._since_ms = int(time.time() * 1000)
 
     def topic(self, groupe: str) -> str:
         """Return the full name of a topic."""
@@ -60,9 +66,9 @@ class Bus:
             await admin.close()
 
     async def records(self) -> Sequence[ConsumerRecord]:
-        """Return all records of all topics, oldest first within a partition."""
+        """Return all records of all topics that are not forgotten, oldest first within a partition."""
         async with self._consumer() as consumer:
-            return await _all_of(consumer)
+            return [record for record in await _all_of(consumer) if record.timestamp >= self._since_ms]
 
     async def lose_journal(self) -> None:
         """Delete the topic of data that must not go back with the database, with its records."""
@@ -107,9 +113,12 @@ class Bus:
         await self.publish(groupe, record.value, record.headers, record.key, record.partition)
 
     async def rewind(self) -> None:
-        """Set the workers' group back to the beginning of every topic. The hub must be stopped."""
+        """Set the workers' group back to the first record of every topic that is not forgotten. The hub must be
+        stopped."""
         async with self._consumer(group_id=self._group) as consumer:
-            await consumer.commit(await consumer.beginning_offsets(consumer.assignment()))
+            first = await consumer.offsets_for_times(dict.fromkeys(consumer.assignment(), self._since_ms))
+            ends = await consumer.end_offsets(consumer.assignment())
+            await consumer.commit({each: at.offset if at else ends[each] for each, at in first.items()})
 
     @asynccontextmanager
     async def _consumer(self, **more: Any) -> AsyncIterator[AIOKafkaConsumer]:

@@ -14,13 +14,11 @@ from deploy.local.postgres import PostgresServer, local_postgres
 from ops.duplicates import watch as duplicates
 from router.domain.roles import Role
 from router.process import heartbeat
-from router.settings import (
-    Settings,
-)
+from router.settings import Settings
 from simulation.identity import identity_provider
 from tests.conformance.droppers import SftpDropper
 from tests.conformance.rest_partner import RestDropper
-from tests.integration import visitors
+from tests.integration import beside, visitors
 from tests.integration.lasting import Lasting
 from tests.integration.lent import lent_schema, of_a_test
 from tests.integration.migrated import drop_all
@@ -40,10 +38,8 @@ def beats(monkeypatch: pytest.MonkeyPatch) -> None:
 async def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RestDropper]:
     """Give the software of a SIAO with an API of its own."""
     monkeypatch.setenv("SIAO_SECRET_MOT_DE_PASSE", "mot-de-passe")
-    api = RestDropper(tmp_path)
-    await api.start()
-    yield api
-    await api.stop()
+    async with beside.partner(RestDropper(tmp_path)) as api:
+        yield api
 
 
 @pytest.fixture
@@ -148,17 +144,13 @@ async def lasting(
 @pytest.fixture
 async def dropper(tmp_path: Path) -> AsyncIterator[SftpDropper]:
     """Give the SFTP folder of the shelter `centre`."""
-    dropper = SftpDropper(tmp_path)
-    await dropper.start()
-    yield dropper
-    await dropper.stop()
+    async with beside.partner(SftpDropper(tmp_path)) as dropper:
+        yield dropper
 
 
 @pytest.fixture
 async def neighbour(tmp_path: Path) -> AsyncIterator[SftpDropper]:
     """Give the SFTP folder of the shelter that otherwise has a mailbox."""
     (tmp_path / "voisin").mkdir()
-    dropper = SftpDropper(tmp_path / "voisin")
-    await dropper.start()
-    yield dropper
-    await dropper.stop()
+    async with beside.partner(SftpDropper(tmp_path / "voisin")) as dropper:
+        yield dropper

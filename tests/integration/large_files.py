@@ -1,9 +1,12 @@
-"""Files of more than a thousand rows, and a process that decodes them."""
+"""Files of more rows than are decoded at once, and a process that decodes them."""
 
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+
 from contracts.partner import SortieBoite
+from router.intake import bulk
 from router.intake.bulk import Bulk
 from router.process.wakeup import WakeUp
 from tests.integration import accidents
@@ -11,12 +14,23 @@ from tests.integration.messages import vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
 
-ROWS = 2500
+CHUNK = 100
+ROWS = 2 * CHUNK + 50
 
 BAD = {"commune": "99999"}
 
 BOITE = {"sortie": SortieBoite()}
 """Fields that give the SIAO a mailbox. Thousands of webhooks would measure this process instead of the hub."""
+
+
+def in_hundreds(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Make a running hub decode files of more than a hundred rows in the background, a hundred at a time."""
+    assert world.hub is not None
+    intake = world.hub.intake
+    monkeypatch.setattr(bulk, "CHUNK_ROWS", CHUNK)
+    monkeypatch.setattr(intake, "_sync_rows", CHUNK)
+    monkeypatch.setattr(intake.drafting, "_sync_rows", CHUNK)
+    return world
 
 
 def file_of(rows: int) -> list[dict[str, Any]]:
@@ -56,7 +70,7 @@ class Ended(Bulk):
 
 
 async def half_way(world: World) -> UUID:
-    """Return a file of which a thousand rows are decoded."""
+    """Return a file of which one chunk is decoded."""
     message = await sent(world, file_of(ROWS))
     assert await decoder(world, Ended)._next()
     return message

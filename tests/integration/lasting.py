@@ -5,6 +5,7 @@ A module takes its fixtures from here (`pytestmark = lasting.MARK`, `world = las
 behind than rows of tables, the next one gets a new hub.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -19,13 +20,15 @@ from deploy.local.ports import reserved_ports
 from router.domain.roles import AT_WORK, Role
 from router.settings import Settings
 from router.settings.lines import postgres_dsn
-from tests.integration import visitors
+from tests.conformance.droppers import SftpDropper
+from tests.conformance.rest_partner import RestDropper
+from tests.integration import beside, visitors
 from tests.integration.lent import lent_schema, of_a_test
 from tests.integration.migrated import empty
 from tests.integration.receiver import Receiver
-from tests.integration.waiting import until
+from tests.integration.waiting import POLL_SECONDS, until
 from tests.integration.world import World, opened
-from tests.topics import lent_prefix
+from tests.topics import lent_prefix, without_heads
 
 MARK = pytest.mark.asyncio(loop_scope="module")
 """Marker that runs all tests of a module in one event loop, because the shared hub lives in it."""
@@ -34,8 +37,13 @@ OF_THE_HUB = ("alembic_version", "partner", "origin", "lease", "heartbeat", "wra
 MOVING = tuple(role for role in AT_WORK if role is not Role.SCHEDULER)
 """Roles that move messages. A scheduler is left out: it inspects everything when it starts, which takes longer than
 a short test, and remembers its notices."""
+ON_THE_BUS = {Role.RELAY, Role.WORKER}
+"""Roles that write records to Kafka, or commit what they have read: a hub after them would read the records of an
+earlier test."""
 NOBODY = frozenset[Role]()
 """The empty set of roles, for a hub that is not started."""
+REST_SECONDS = 2.0
+"""Seconds that work under way may take to end before its hub is replaced."""
 _EMPTIED = """
     DO $$ DECLARE it record; BEGIN
         PERFORM set_config('session_replication_role', 'replica', true);
@@ -103,10 +111,11 @@ class Lasting:
         try:
             yield lent.world
         finally:
-            if lent.world.hub is None and lent.world.settings is lent.settings:
-                self._lent[NOBODY] = lent
-            else:
+            await lent.world.stop()
+            if lent.world.worked & ON_THE_BUS or lent.world.settings is not lent.settings:
                 await lent.held.aclose()
+            else:
+                lent.world.hub, self._lent[NOBODY] = None, lent
 
     @asynccontextmanager
     async def prepared(self) -> AsyncIterator[World]:
@@ -135,25 +144,27 @@ async def _is_blank(world: World) -> bool:
     database = world.settings.database
     if world.database.replaced or world.database.went_back:
         return False
+    await _forget(world)
     if not await empty(await world.own(), postgres_dsn(database), database.schema_name):
         return False
     await world.write_registry(world.registry())
-    for each in (world.siao, world.shelter):
-        each.forget()
-    world.settings.erasures_file.unlink(missing_ok=True)
+    await _forget(world)
     return True
 
 
 async def _as_it_began(lent: _Lent) -> bool:
-    """Empty a running hub. Return False if it must be replaced: it was stopped or set up differently, has work
-    under way, or remembers a failure of a partner."""
+    """Empty a running hub. Return False if it must be replaced: it was stopped or set up differently, or has work under
+    way that does not end."""
     world, hub = lent.world, lent.world.hub
-    partners = (world.siao, world.shelter)
     if hub is None or not world.alive or world.settings is not lent.settings or hub.roles != lent.roles:
         return False
-    if hub.limited or any(each.is_spoilt for each in partners):
+    if hub.limited or hub.database.replaced or hub.database.went_back:
         return False
-    if Role.WORKER in lent.roles and not await world.at_rest():
+    await _forget(world)
+    if hub.dispatcher is not None:
+        for outlet in [*hub.dispatcher.outlets]:  # it remembers how its partner failed
+            hub.dispatcher.outlets.retire(outlet.partner.id)
+    if Role.WORKER in lent.roles and not await _comes_to_rest(world):
         return False
     kept = ", ".join(f"'{name}'" for name in OF_THE_HUB)
     await world.sql(_EMPTIED.replace("SCHEMA", world.settings.database.schema_name).replace("KEPT", kept))
@@ -161,10 +172,31 @@ async def _as_it_began(lent: _Lent) -> bool:
     hub.keyring.forget_cached()
     hub.crosswalk.forget_cached()
     await hub.backlog.look()
-    for each in partners:
-        each.forget()
-    world.settings.erasures_file.unlink(missing_ok=True)
+    await _forget(world)
     return True
+
+
+async def _comes_to_rest(world: World) -> bool:
+    """Return whether the work under way ends within REST_SECONDS."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + REST_SECONDS
+    while not await world.at_rest():
+        if loop.time() >= deadline:
+            return False
+        await asyncio.sleep(POLL_SECONDS)
+    return True
+
+
+async def _forget(world: World) -> None:
+    """Reset what lies outside the tables: partners, records on Kafka, files."""
+    world.siao.forget()
+    world.shelter.forget()
+    world.bus.forget()
+    settings = world.settings
+    if settings.audit_heads_file.exists():
+        await without_heads(settings.kafka)
+    for file in (settings.erasures_file, settings.audit_heads_file, settings.audit_stamps_file):
+        file.unlink(missing_ok=True)
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -190,3 +222,32 @@ async def prepared(lasting: Lasting) -> AsyncIterator[World]:
     """Give a hub with tables and registry that is not started yet. If the test starts it, it ends with the test."""
     async with lasting.at_rest() as world:
         yield world
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def pages(lasting: Lasting, issuer: str) -> World:
+    """Give a hub that runs the console only, so that nothing moves behind its pages."""
+    return await lasting.running(Role.CONSOLE, issuer=issuer)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def dropper(tmp_path: Path) -> AsyncIterator[SftpDropper]:
+    """Give the SFTP folder of the shelter `centre`."""
+    async with beside.partner(SftpDropper(tmp_path)) as dropper:
+        yield dropper
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def neighbour(tmp_path: Path) -> AsyncIterator[SftpDropper]:
+    """Give the SFTP folder of the shelter that otherwise has a mailbox."""
+    (tmp_path / "voisin").mkdir()
+    async with beside.partner(SftpDropper(tmp_path / "voisin")) as dropper:
+        yield dropper
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def api(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[RestDropper]:
+    """Give the software of a SIAO with an API of its own."""
+    monkeypatch.setenv("SIAO_SECRET_MOT_DE_PASSE", "mot-de-passe")
+    async with beside.partner(RestDropper(tmp_path)) as api:
+        yield api

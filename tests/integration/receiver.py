@@ -36,10 +36,12 @@ class Receiver:
 
     def __init__(self, port: int) -> None:
         self.port = port
+        self._speaking = asyncio.Event()
         self.forget()
 
     def forget(self) -> None:
-        """Forget all deliveries, and accept everything again."""
+        """Forget all deliveries, answer those that still wait, and accept everything again."""
+        self.speak()
         self.attempts: list[Attempt] = []
         self.messages: list[Any] = []
         self.keys: list[str] = []
@@ -93,12 +95,6 @@ class Receiver:
         self.asked.append(request.match_info["cle"])
         await _hear(self.when_asked)
         return web.Response(status=200 if self.knows else 404)
-
-    @property
-    def is_spoilt(self) -> bool:
-        """Whether it has left a delivery without a normal answer, or may do so now."""
-        said = len(self.attempts) == len(self.messages) and self.reply is None
-        return not said or self.silent or self.cutting or self.status != 204
 
     def speak(self) -> None:
         """Answer all deliveries that were left without an answer, and further ones as usual."""

@@ -72,6 +72,8 @@ class World(Memory):
         self.database = Database(settings.database)
         self.bus = Bus(settings.kafka)
         self.hub: Hub | None = None
+        self.worked: set[Role] = set()
+        """Roles of all hubs that were started here."""
         self._running: asyncio.Task[None] | None = None
         self._answers: dict[str, str] = {}
 
@@ -81,6 +83,7 @@ class World(Memory):
         """Start these roles in this process (those of this world if none is given), and wait until they are at
         work."""
         wanted = roles or self.roles
+        self.worked |= {*wanted}
         self.hub = await Hub(self.settings, wanted).__aenter__()
         self._running = asyncio.create_task(run(self.hub))
         if Role.GATEWAY in wanted:
