@@ -1,6 +1,7 @@
 """What may have arrived is sent again only to a partner that can tell; others never get it twice."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,47 +12,47 @@ from contracts.errors import BusUnavailable
 from contracts.partner import ClasseLivraison
 from ops.tasks import deciding as tasks
 from router.delivery import sending
-from tests.integration import clock, triggers
+from tests.integration import clock, lasting, triggers
 from tests.integration.messages import vacancy
 from tests.integration.owed import may_be_asked, uncertain, with_class
 from tests.integration.stopwatch import stopwatch_of_the_dispatcher
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+prepared, world = lasting.prepared, lasting.world
 
-@pytest.mark.parametrize("temper", ["silent", "cutting"])
-async def test_what_may_have_arrived_is_never_sent_again_to_a_partner_that_cannot_tell(
-    world: World, temper: str
-) -> None:
+PROVING_NOTHING = [("silent", True), ("cutting", True), ("status", 500), ("status", 522), ("status", 303)]
+"""Tempers of a partner that may have taken what was sent."""
+
+
+async def test_what_may_have_arrived_is_never_sent_again_to_a_partner_that_cannot_tell(world: World) -> None:
     await with_class(world, ClasseLivraison.AUCUNE)
-    setattr(world.siao, temper, True)
-    await world.accepted("centre", vacancy())
-    await until(lambda: uncertain(world), "la livraison est incertaine")
-    setattr(world.siao, temper, False)
-    await world.accepted("centre", vacancy(capacite=2))
-    await until(lambda: world.siao.messages, "la suite arrive au SIAO")
-    await world.settled()
-    assert await world.etats("siao-01") == ["incertaine", "livree"]
-    first, second = await world.deliveries("siao-01")
-    assert [attempt.key for attempt in world.siao.attempts] == [str(first.id), str(second.id)]
-    assert (first.attempts, second.attempts) == (1, 1)
-    assert first.error
+    for number, (temper, said) in enumerate(PROVING_NOTHING):
+        place, usual = f"A-{number}", getattr(world.siao, temper)
+        setattr(world.siao, temper, said)
+        await world.accepted("centre", vacancy(place))
+        await until(
+            partial(are_uncertain, world, number + 1), f"la livraison est incertaine : {temper} {said}"
+        )
+        setattr(world.siao, temper, usual)
+        await world.accepted("centre", vacancy(place, capacite=2))
+        await until(partial(has_taken, world, number + 1), f"la suite arrive au SIAO : {temper} {said}")
+        await world.settled()
+        first, second = (await world.deliveries("siao-01"))[-2:]
+        assert (first.etat, second.etat) == ("incertaine", "livree"), (temper, said)
+        keys = [attempt.key for attempt in world.siao.attempts]
+        assert keys[2 * number :] == [str(first.id), str(second.id)], (temper, said)
+        assert (first.attempts, second.attempts) == (1, 1), (temper, said)
+        assert first.error, (temper, said)
 
 
-@pytest.mark.parametrize("status", [500, 522, 303])
-async def test_an_answer_that_proves_nothing_is_followed_by_no_second_sending_to_a_partner_that_cannot_tell(
-    world: World, status: int
-) -> None:
-    await with_class(world, ClasseLivraison.AUCUNE)
-    world.siao.status = status
-    await world.accepted("centre", vacancy())
-    await until(lambda: uncertain(world), "la livraison est incertaine")
-    world.siao.status = 204
-    await world.accepted("centre", vacancy(capacite=2))
-    await until(lambda: world.siao.messages, "la suite arrive au SIAO")
-    await world.settled()
-    assert await world.etats("siao-01") == ["incertaine", "livree"]
-    assert len(world.siao.attempts) == 2
+async def are_uncertain(world: World, number: int) -> bool:
+    return (await world.etats("siao-01")).count("incertaine") == number
+
+
+def has_taken(world: World, number: int) -> bool:
+    return len(world.siao.messages) == number
 
 
 @pytest.mark.parametrize("temper", ["silent", "cutting"])
