@@ -13,21 +13,27 @@ from ops.audit.heads import read_heads
 from ops.audit.sealing import went_back
 from ops.status import changes
 from router.domain.audit_chain import BEGINNING, Fault
+from router.domain.roles import Role
 from router.store import audit
 from router.store.database import AUDIT, JOBS
+from tests.integration import lasting
 from tests.integration.auditing import faults, sealed, sealer_of, verified, written
 from tests.integration.messages import vacancy
 from tests.integration.tampering import FORBIDDEN, done_by_the_hub, tampered
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+prepared = lasting.prepared
 
-async def test_what_the_hub_writes_is_bound_and_signed_by_itself(world: World) -> None:
-    await world.accepted("centre", vacancy("A-1"))
-    await until(lambda: _signed(world), "une tête est signée")
-    verdict = await verified(world)
+
+async def test_what_the_hub_writes_is_bound_and_signed_by_itself(prepared: World) -> None:
+    await prepared.start(Role.GATEWAY, Role.SCHEDULER)
+    await prepared.accepted("centre", vacancy("A-1"))
+    await until(lambda: _signed(prepared), "une tête est signée")
+    verdict = await verified(prepared)
     assert verdict.is_whole
-    assert verdict.proof.rows == await world.count("audit")
+    assert verdict.proof.rows == await prepared.count("audit")
 
 
 async def _signed(world: World) -> bool:
