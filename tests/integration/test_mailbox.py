@@ -13,13 +13,17 @@ from ops.tasks import deciding as tasks
 from ops.tracing.whose_turn import COLLECTS
 from router.delivery import mailbox
 from router.domain.partners import Registry
+from router.domain.roles import AT_WORK
 from router.store import lanes
 from router.store.database import LANES
-from tests.integration import accidents, clock
+from tests.integration import accidents, clock, lasting
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.registry import AUTRE_FINESS, http, key_of
 from tests.integration.waiting import until
 from tests.integration.world import Reply, World
+
+pytestmark = lasting.MARK
+prepared, world = lasting.prepared, lasting.world
 
 OWNER, STRANGER = "centre-boite", "centre"
 
@@ -260,7 +264,7 @@ async def test_what_lies_in_the_mailbox_of_a_partner_that_is_no_more_waits_and_i
 ) -> None:
     monkeypatch.setattr("ops.running.scheduler.TICK_SECONDS", 0.2)
     world = prepared
-    await world.start()
+    await world.start(*AT_WORK)
     await referred_to_the_mailbox(world)
     others = [p for p in world.registry().partners.values() if p.id != OWNER]
     await world.apply(Registry.of(others))
