@@ -24,7 +24,7 @@ from router.domain.roles import AT_WORK, Role
 from router.privacy.key_files import create_key
 from router.settings import AlarmSettings, ConsoleSettings
 from router.store import halts, jobs
-from tests.integration import accidents
+from tests.integration import accidents, lasting
 from tests.integration.desk import ROOT, siao_hub
 from tests.integration.messages import NOM, vacancy
 from tests.integration.orphaned import an_exit_that_cites_its_place
@@ -37,6 +37,8 @@ from tests.integration.test_mergers import MERGING, SIRET, THIRD, siaos_that_mer
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+door, prepared, world = lasting.door, lasting.prepared, lasting.world
 WHY = ("--motif", "essai")
 OPERATOR = "cli:astreinte"
 Arguments = list[str]
@@ -61,7 +63,6 @@ async def empty_tables(world: World, _: Path) -> Arguments:
 
 
 async def a_refused_message(world: World, _: Path) -> Arguments:
-    await world.start(Role.GATEWAY)
     await refused(world, 1)
     return [str(await entry(world)), *WHY]
 
@@ -89,7 +90,6 @@ async def a_paused_job(world: World, folder: Path) -> Arguments:
 
 
 async def a_refused_delivery(world: World, _: Path) -> Arguments:
-    await world.start()
     world.siao.status = 422
     await world.accepted("centre", vacancy())
     await until(lambda: is_refused(world), "la livraison est refusée")
@@ -117,14 +117,12 @@ async def is_refused(world: World) -> bool:
 
 
 async def an_orphan_answer(world: World, _: Path) -> Arguments:
-    await world.start()
     await an_exit_that_cites_its_place(world)
     (case,) = (await siao_hub(world.settings, "orphelins", "list", "--json")).rows
     return [case["reponse"], *WHY]
 
 
 async def an_uncertain_delivery(world: World, _: Path) -> Arguments:
-    await world.start()
     await shelter_may_be_asked(world)
     return [str(await an_uncertain_referral(world, 4711, "A-101")), *WHY]
 
@@ -136,7 +134,6 @@ async def an_orphan_answer_and_its_referral(world: World, folder: Path) -> Argum
 
 
 async def a_household(world: World, _: Path) -> Arguments:
-    await world.start()
     await world.referred()
     (referral,) = await world.subjects("orientation")
     return [str(referral.menage), "--forcer"]
@@ -173,7 +170,7 @@ async def a_person(world: World, folder: Path) -> Arguments:
 
 
 async def two_households_that_may_be_one(world: World, _: Path) -> Arguments:
-    await world.start(*AT_WORK, Role.DOUBLONS)
+    await world.start(*world.roles, Role.DOUBLONS)
     bringers = (CCAS, MARAUDE)
     await joined(world, *(mailbox(each, Famille.PRESCRIPTEUR, "prescripteur_json") for each in bringers))
     for number, each in enumerate(bringers):
@@ -184,7 +181,7 @@ async def two_households_that_may_be_one(world: World, _: Path) -> Arguments:
 
 
 async def a_bus(world: World, _: Path) -> Arguments:
-    await world.start()
+    await world.start(*AT_WORK)
     await world.stop()
     return ["--since", "2026-01-01T00:00"]
 
@@ -250,24 +247,25 @@ async def an_account(world: World, folder: Path) -> Arguments:
     return [str(opened.content["compte"]), *WHY]
 
 
-ACTS: Mapping[str, tuple[Given, str]] = {
-    "migrate": (empty_tables, "base.migrer"),
-    "recover": (a_bus, "base.reprendre"),
-    "partners reprendre": (a_paused_source, "lecture.reprendre"),
-    "partners apply": (a_registry, "partenaires.appliquer"),
+Act = tuple[Given, str]
+"""What brings a hub there, and the line that the act leaves in the audit."""
+OF_A_HUB: Mapping[str, Act] = {
     "menage oublier": (a_household, "menage.oublier"),
     "personne exporter": (a_person, "personne.exporter"),
     "personne noter": (a_household_that_asks, "personne.effacement"),
     "personne repondre": (a_request, "personne.refusee"),
     "protection nommer": (a_household_to_entrust, "protection.nommer"),
     "protection retirer": (a_naming, "protection.retirer"),
-    "comptes inviter": (people_who_come_by_mail, "compte.inviter"),
-    "comptes retirer": (an_account, "compte.retirer"),
-    "comptes telephone": (an_account, "compte.facteur"),
-    "importer": (a_retired_application, "import.commencer"),
-    "territoires fusionner": (a_siao_that_the_state_recognises, "territoires.fusionner"),
-    "doublons confirmer": (two_households_that_may_be_one, "doublon.decider"),
-    "doublons ecarter": (two_households_that_may_be_one, "doublon.decider"),
+    "deliveries reply --motif": (an_answer_to_look_at, "octets.lire"),
+    "deliveries resend": (a_refused_delivery, "livraison.renvoyer"),
+    "deliveries close": (a_refused_delivery, "livraison.classer"),
+    "deliveries ask": (an_uncertain_delivery, "livraison.demander"),
+    "deliveries arrived": (an_uncertain_delivery, "livraison.arrivee"),
+    "orphelins rattacher": (an_orphan_answer_and_its_referral, "orpheline.rattacher"),
+    "orphelins classer": (an_orphan_answer, "orpheline.classer"),
+}
+"""With a hub at work."""
+AT_THE_DOOR: Mapping[str, Act] = {
     "quarantine replay": (a_replay_to_ask_for, "rejeu.demander"),
     "quarantine pause": (a_replay_job, "rejeu.changer"),
     "quarantine resume": (a_paused_job, "rejeu.changer"),
@@ -275,19 +273,28 @@ ACTS: Mapping[str, tuple[Given, str]] = {
     "quarantine correct": (a_corrected_message, "quarantaine.corriger"),
     "quarantine close": (a_refused_message, "quarantaine.classer"),
     "quarantine bytes --motif": (a_message_to_look_at, "octets.lire"),
-    "deliveries reply --motif": (an_answer_to_look_at, "octets.lire"),
+}
+"""With a door alone."""
+BY_ITSELF: Mapping[str, Act] = {
+    "migrate": (empty_tables, "base.migrer"),
+    "recover": (a_bus, "base.reprendre"),
+    "partners reprendre": (a_paused_source, "lecture.reprendre"),
+    "partners apply": (a_registry, "partenaires.appliquer"),
+    "comptes inviter": (people_who_come_by_mail, "compte.inviter"),
+    "comptes retirer": (an_account, "compte.retirer"),
+    "comptes telephone": (an_account, "compte.facteur"),
+    "importer": (a_retired_application, "import.commencer"),
+    "territoires fusionner": (a_siao_that_the_state_recognises, "territoires.fusionner"),
+    "doublons confirmer": (two_households_that_may_be_one, "doublon.decider"),
+    "doublons ecarter": (two_households_that_may_be_one, "doublon.decider"),
     "deliveries try": (a_partner_that_is_back, "livraisons.essayer"),
-    "deliveries resend": (a_refused_delivery, "livraison.renvoyer"),
-    "deliveries close": (a_refused_delivery, "livraison.classer"),
-    "deliveries ask": (an_uncertain_delivery, "livraison.demander"),
-    "deliveries arrived": (an_uncertain_delivery, "livraison.arrivee"),
-    "orphelins rattacher": (an_orphan_answer_and_its_referral, "orpheline.rattacher"),
-    "orphelins classer": (an_orphan_answer, "orpheline.classer"),
     "cle preparer": (a_key_in_a_file, "cle.preparer"),
     "cle tourner": (a_prepared_key, "cle.tourner"),
     "cle retirer": (a_key_that_wraps_no_more, "cle.retirer"),
 }
-"""What people do, each with what it leaves in the audit."""
+"""With no hub, or one that the act itself needs otherwise."""
+ACTS = {**OF_A_HUB, **AT_THE_DOOR, **BY_ITSELF}
+"""What people do."""
 BEFORE_ANY_TABLE = {"cle creer"}
 """Done where no hub is yet: the file itself, and its owner, are what remains."""
 THE_HUB_ITSELF = {"run"}
@@ -342,21 +349,38 @@ def commands(group: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
             yield " ".join((*path, name, "--motif"))
 
 
-def test_every_command_is_an_act_or_a_look() -> None:
+async def test_every_command_is_an_act_or_a_look() -> None:
     assert sorted(commands(get_command(app))) == sorted({*ACTS, *SHOWN, *BEFORE_ANY_TABLE, *THE_HUB_ITSELF})
 
 
-@pytest.mark.parametrize("command", ACTS)
-async def test_who_acts_is_in_the_audit(
+async def is_audited(world: World, folder: Path, command: str) -> None:
+    """Give a command, and find in the audit who gave it."""
+    given, action = ACTS[command]
+    arguments = await given(world, folder)
+    done = await siao_hub(world.settings, *command.split(), *arguments)
+    assert done.status == 0, done
+    assert OPERATOR in {row.actor for row in await world.audited(action)}
+
+
+@pytest.mark.parametrize("command", OF_A_HUB)
+async def test_who_acts_on_a_hub_at_work_is_in_the_audit(world: World, tmp_path: Path, command: str) -> None:
+    await is_audited(world, tmp_path, command)
+
+
+@pytest.mark.parametrize("command", AT_THE_DOOR)
+async def test_who_acts_on_what_the_door_refused_is_in_the_audit(
+    door: World, tmp_path: Path, command: str
+) -> None:
+    await is_audited(door, tmp_path, command)
+
+
+@pytest.mark.parametrize("command", BY_ITSELF)
+async def test_who_acts_beside_a_hub_is_in_the_audit(
     prepared: World, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if command == "partners apply":
         monkeypatch.delenv(FOLDER_VARIABLE)  # the example names the usual folder
-    given, action = ACTS[command]
-    arguments = await given(prepared, tmp_path)
-    done = await siao_hub(prepared.settings, *command.split(), *arguments)
-    assert done.status == 0, done
-    assert OPERATOR in {row.actor for row in await prepared.audited(action)}
+    await is_audited(prepared, tmp_path, command)
 
 
 async def test_an_act_at_a_moment_without_a_zone_waits_for_that_of_the_territories_and_is_refused_without_one(
