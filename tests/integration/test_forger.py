@@ -1,10 +1,12 @@
 """Who writes to the topics and has not the key achieves nothing but an alarm; what is true takes effect once."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import pytest_asyncio
 from structlog.testing import capture_logs
 
 from connectors.kafka.bounds import BATCH_MAX_BYTES
@@ -18,17 +20,26 @@ from router.domain.roles import Role
 from router.store import log
 from router.triage import FORGED
 from tests.conformance.kafka_partner import Topic
-from tests.integration import accidents
+from tests.integration import accidents, lasting
 from tests.integration.forger import Forger, event_of, record_of
 from tests.integration.messages import referral, vacancy
+from tests.integration.stopwatch import Stopwatch
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+prepared, world = lasting.prepared, lasting.world
+
 HOUR = timedelta(hours=1)
+DAYS = count()
 
 
-@pytest.fixture
-async def forger(world: World) -> Forger:
+@pytest_asyncio.fixture(loop_scope="module")
+async def forger(world: World, monkeypatch: pytest.MonkeyPatch) -> Forger:
+    """The last alarm was long ago, in whichever test."""
+    watch = Stopwatch()
+    watch.freeze(hours=24.0 * next(DAYS))
+    monkeypatch.setattr(believing, "time", watch)
     return Forger(world)
 
 
@@ -254,8 +265,10 @@ async def test_a_record_without_proof_is_applied_where_the_log_says_the_same(pre
 
 
 async def test_what_was_forged_is_not_taken_in_where_the_database_went_back(
-    world: World, forger: Forger
+    prepared: World,
 ) -> None:
+    world, forger = prepared, Forger(prepared)
+    await world.start()
     await world.known_place()
     await world.settled()
     (record,) = await world.bus.records()
