@@ -4,18 +4,36 @@ import asyncio
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from contracts.errors import Misconfigured
+from router.domain.roles import Role
 from router.intake.bulk import Bulk
 from tests.integration import accidents, lasting
 from tests.integration.halfway import accepting_rows
-from tests.integration.large_files import ROWS, decided, decoder, file_of, half_way, lose_the_key_of, sent
+from tests.integration.large_files import (
+    CHUNK,
+    ROWS,
+    decided,
+    decoder,
+    file_of,
+    half_way,
+    in_hundreds,
+    lose_the_key_of,
+    sent,
+)
+from tests.integration.lasting import Lasting
 from tests.integration.messages import vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
 
 pytestmark = lasting.MARK
-door = lasting.door
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def door(lasting: Lasting, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A front door for which files are soon large."""
+    return in_hundreds(await lasting.running(Role.GATEWAY), monkeypatch)
 
 
 async def test_two_processes_that_decode_the_same_file_count_each_row_once(door: World) -> None:
@@ -64,14 +82,14 @@ async def test_a_thawed_process_gives_no_tokens_to_the_rows_of_a_file_that_its_s
     door: World,
 ) -> None:
     await door.apply(door.registry(centre={"tout_ou_rien": True}))
-    message = await sent(door, file_of(1001))
+    message = await sent(door, file_of(CHUNK + 1))
     await overtaken(door)
     assert await door.backlog() == []
     assert len(await door.audited("message.accepte", about=message)) == 1
 
 
 async def test_a_thawed_process_gives_no_token_to_a_message_that_its_successor_let_go(door: World) -> None:
-    await sent(door, file_of(1001))
+    await sent(door, file_of(CHUNK + 1))
     assert (await door.send("centre", vacancy("A-0", capacite=2)))[0] == 202
     await decoder(door)._next()
     await accidents.applied_elsewhere(door)
@@ -86,11 +104,11 @@ async def test_of_a_file_that_becomes_unreadable_half_way_the_accepted_rows_stay
     await lose_the_key_of(door, message)
     await decoder(door)._next()
     fate = await decided(door, message)
-    assert (fate["etat"], fate["acceptes"]) == ("partiel", 1000)
-    assert "après 1\u202f000 lignes" in fate["rejets"][0]["message"]
-    assert len(await door.backlog()) == 1000
+    assert (fate["etat"], fate["acceptes"]) == ("partiel", CHUNK)
+    assert f"après {CHUNK} lignes" in fate["rejets"][0]["message"]
+    assert len(await door.backlog()) == CHUNK
     _, again = await door.send("centre", file_of(ROWS), "fichier-1")
-    assert (again["id"], again["acceptes"]) == (str(message), 1000), "renvoyé, rien n'en double"
+    assert (again["id"], again["acceptes"]) == (str(message), CHUNK), "renvoyé, rien n'en double"
 
 
 async def test_of_a_file_that_becomes_unreadable_half_way_nothing_is_left_where_the_partner_wants_all_or_nothing(
@@ -98,7 +116,7 @@ async def test_of_a_file_that_becomes_unreadable_half_way_nothing_is_left_where_
 ) -> None:
     await door.apply(door.registry(centre={"tout_ou_rien": True}))
     message = await half_way(door)
-    assert await door.count("event") == 1000
+    assert await door.count("event") == CHUNK
     await lose_the_key_of(door, message)
     await decoder(door)._next()
     fate = await decided(door, message)
@@ -109,21 +127,21 @@ async def test_of_a_file_that_becomes_unreadable_half_way_nothing_is_left_where_
 async def test_rows_that_another_process_is_just_accepting_are_not_refused_with_the_file(door: World) -> None:
     message = await sent(door, file_of(ROWS))
     await lose_the_key_of(door, message)
-    async with accepting_rows(door, message, 1000) as other:
+    async with accepting_rows(door, message, CHUNK) as other:
         closing = asyncio.create_task(decoder(door)._next())
         await until(lambda: door.waits_for(other), "il attend l'autre")
     await closing
     fate = await decided(door, message)
-    assert (fate["etat"], fate["acceptes"]) == ("partiel", 1000)
+    assert (fate["etat"], fate["acceptes"]) == ("partiel", CHUNK)
 
 
 async def test_a_large_file_is_not_closed_because_the_tables_are_those_of_another_version_for_a_while(
     door: World,
 ) -> None:
-    message = await sent(door, file_of(1001))
+    message = await sent(door, file_of(CHUNK + 1))
     await accidents.table_is_renamed(door, "crosswalk", to="ailleurs")
     with pytest.raises(Misconfigured):
         await decoder(door)._next()
     await accidents.table_is_renamed(door, "ailleurs", to="crosswalk")
     await decoder(door)._next()
-    assert (await decided(door, message))["acceptes"] == 1001
+    assert (await decided(door, message))["acceptes"] == CHUNK + 1
