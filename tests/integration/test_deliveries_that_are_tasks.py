@@ -13,12 +13,15 @@ from contracts.v1.echeance import Echeance
 from ops.status.findings import Code
 from ops.tasks import deciding as tasks
 from router.delivery.receipts import receipt_of
-from tests.integration import accidents, clock, triggers
+from tests.integration import accidents, clock, lasting, triggers
 from tests.integration.messages import vacancy
 from tests.integration.owed import an_uncertain_referral, shelter_may_be_asked, two_wait, uncertain
 from tests.integration.seen import seen
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 
 async def test_a_delivery_that_is_refused_is_a_task_with_its_cause_and_the_next_one_goes_out(
