@@ -13,13 +13,16 @@ from ops.retention import sweeping as retention
 from router.domain.roles import Role
 from router.store import database, jobs
 from router.store.database import Database
-from tests.integration import accidents
+from tests.integration import accidents, lasting
 from tests.integration.messages import referral, vacancy
 from tests.integration.quarantined import replayed
 from tests.integration.registry import FINESS, http
 from tests.integration.retained import in_quarantine, later, to_nobody
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+door, prepared, world = lasting.door, lasting.prepared, lasting.world
 
 
 async def test_over_a_year_of_traffic_the_tables_hold_three_months_and_their_audit(world: World) -> None:
@@ -77,19 +80,17 @@ async def due_or_undecided(world: World) -> set[UUID]:
     return {event.id for event in await world.events()} & (owed | stuck)
 
 
-@pytest.mark.parametrize("etat", ["en_attente", "en_vol", "deposee", "refusee", "incertaine"])
-async def test_a_delivery_that_waits_for_somebody_stays_with_its_event_however_old(
-    world: World, etat: str
-) -> None:
+async def test_a_delivery_that_waits_for_somebody_stays_with_its_event_however_old(world: World) -> None:
     await world.known_place()
     await world.settled()
     await world.stop()
-    await accidents.all_deliveries_are(world, etat)
-    for days in (91, 1000):
-        await later(world, timedelta(days=days))
-    (delivery,) = await world.deliveries()
-    assert delivery.etat == etat
-    assert delivery.event_id in [event.id for event in await world.events()]
+    for etat in ("en_attente", "en_vol", "deposee", "refusee", "incertaine"):
+        await accidents.all_deliveries_are(world, etat)
+        for days in (91, 1000):
+            await later(world, timedelta(days=days))
+        (delivery,) = await world.deliveries()
+        assert delivery.etat == etat
+        assert delivery.event_id in [event.id for event in await world.events()], etat
 
 
 async def test_what_waits_behind_a_large_file_is_kept_and_delivered_once_however_late(
