@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from structlog.testing import capture_logs
 
 from contracts.errors import BusUnavailable, PartnerUnavailable
@@ -21,12 +22,17 @@ from ops.outside.lines import publish
 from ops.status.safeguards import safeguards_of
 from router.domain.audit_chain import Fault
 from router.domain.audit_heads import Gap, Head, Lack
+from router.domain.roles import Role
 from router.settings import TimeStampSettings
 from simulation.time_stamps import Authority, authority
+from tests.integration import lasting
 from tests.integration.auditing import cut, faults, lease_of, sealed, sealer_of, verified, written
 from tests.integration.tampering import tampered
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+prepared = lasting.prepared
 
 TAIL = ("rows gone back", "links gone back")
 
@@ -144,7 +150,7 @@ def tsa_port() -> Iterator[int]:
         yield port
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def tsa(prepared: World, tmp_path: Path, tsa_port: int) -> AsyncIterator[Authority]:
     """An authority that the hub knows, and whose certificate is pinned."""
     async with authority(tmp_path / "autorite", tsa_port).running() as running:
@@ -240,7 +246,7 @@ async def test_the_scheduler_has_heads_stamped_by_itself(
     async with authority(tmp_path / "autorite", tsa_port).running() as running:
         section = TimeStampSettings(url=running.url, ca_file=running.ca_file, every_s=0.5)
         prepared.settings = prepared.settings.model_copy(update={"time_stamps": section})
-        await prepared.start()
+        await prepared.start(Role.SCHEDULER)
         await written(prepared, 1)
         await until(prepared.settings.audit_stamps_file.exists, "une tête est horodatée")
         assert len(running.asked) >= 1
