@@ -12,10 +12,13 @@ from router.applying import applier
 from router.domain.subjects import Subject
 from router.store import subjects
 from router.store.log import Entry
-from tests.integration import accidents
+from tests.integration import accidents, lasting
 from tests.integration.messages import vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 
 def of_type(records: Sequence[ConsumerRecord], ending: str) -> ConsumerRecord:
