@@ -8,11 +8,14 @@ import pytest
 from adapters.hebergement import json as hebergement_json
 from router.domain.roles import Role
 from router.settings import IntakeSettings
-from tests.integration import accidents
+from tests.integration import accidents, lasting
 from tests.integration.messages import vacancy
 from tests.integration.registry import hash_of, key_of
 from tests.integration.waiting import until
 from tests.integration.world import Reply, World
+
+pytestmark = lasting.MARK
+door, prepared, world = lasting.door, lasting.prepared, lasting.world
 
 CENTRE = {"Authorization": f"Bearer {key_of('centre')}"}
 DOCTYPE = b'<?xml version="1.0"?><!DOCTYPE suites [<!ENTITY x "y">]><suites>&x;</suites>'
@@ -36,15 +39,15 @@ async def test_who_has_no_known_key_is_told_how_to_send_one(door: World) -> None
     assert await door.count("inbox") == 0
 
 
-async def test_two_keys_of_a_partner_are_valid_at_once(world: World) -> None:
-    await world.apply(world.registry(centre={"cles_api": (hash_of("ancienne"), hash_of("nouvelle"))}))
+async def test_two_keys_of_a_partner_are_valid_at_once(door: World) -> None:
+    await door.apply(door.registry(centre={"cles_api": (hash_of("ancienne"), hash_of("nouvelle"))}))
     ids = set()
     for headers in ({"Authorization": "Bearer ancienne"}, {"X_API_Key": "nouvelle"}):
-        reply = await world.post(vacancy(), **headers)
+        reply = await door.post(vacancy(), **headers)
         assert reply.status == 202
         ids.add(reply.body["id"])
     assert len(ids) == 1, "deux clés, un même partenaire"
-    assert (await world.post(vacancy(), **CENTRE)).status == 401
+    assert (await door.post(vacancy(), **CENTRE)).status == 401
 
 
 async def test_what_cannot_be_read_is_a_400_that_says_where_in_french(door: World) -> None:
@@ -75,8 +78,9 @@ async def test_other_ways_to_knock_wrongly_are_problems_too(door: World) -> None
 
 
 async def test_a_message_above_the_cap_is_refused_unread(prepared: World) -> None:
-    prepared.settings.http.max_body_bytes = 1000
-    await prepared.start()
+    small = prepared.settings.http.model_copy(update={"max_body_bytes": 1000})
+    prepared.settings = prepared.settings.model_copy(update={"http": small})
+    await prepared.start(Role.GATEWAY)
     reply = await prepared.post(b" " * 1001, **CENTRE)
     assert is_problem(reply, 413, "message-trop-volumineux")
     assert (await prepared.post(vacancy(), **CENTRE)).status == 202
@@ -164,11 +168,11 @@ async def test_one_event_that_is_stuck_while_very_many_are_applied_does_not_fill
         await world.hub.backlog.look()
 
 
-async def test_a_trace_is_kept_and_what_is_none_is_not(world: World) -> None:
+async def test_a_trace_is_kept_and_what_is_none_is_not(door: World) -> None:
     right = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    await world.accepted("centre", vacancy("A-1"), traceparent=right)
-    await world.accepted("centre", vacancy("A-2"), traceparent="Mme Fictif")
-    assert [event.trace for event in await world.events("centre")] == [right, None]
+    await door.accepted("centre", vacancy("A-1"), traceparent=right)
+    await door.accepted("centre", vacancy("A-2"), traceparent="Mme Fictif")
+    assert [event.trace for event in await door.events("centre")] == [right, None]
 
 
 async def test_a_bug_in_an_adapter_is_ours_to_mend_and_holds_nobody_up(
