@@ -22,12 +22,15 @@ from router.domain.roles import Role
 from router.privacy.keyring import Keyring
 from router.relay import MAX_PAYLOAD_BYTES
 from router.store import jobs, log
-from tests.integration import accidents
+from tests.integration import accidents, lasting
 from tests.integration.messages import cancellation, to_structure, vacancy
 from tests.integration.quarantined import NOUVEAU_FINESS, entry, observed, replayed, two_parked
 from tests.integration.registry import FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+prepared, world = lasting.prepared, lasting.world
 
 
 async def test_an_event_that_cannot_be_applied_holds_back_its_own_subject_and_no_other(world: World) -> None:
