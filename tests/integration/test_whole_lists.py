@@ -16,6 +16,7 @@ from contracts.rythme import Jour, Releve
 from ops.recovery.reading import recover
 from router.domain import routing
 from tests.conformance.droppers import SftpDropper
+from tests.integration import lasting
 from tests.integration.by_the_lot import HOUR
 from tests.integration.registry import entry, key_of
 from tests.integration.test_desk import kept, words
@@ -24,6 +25,10 @@ from tests.integration.test_lists import BELLEY, Copy, nur, read, say
 from tests.integration.visitors import visitor, works_at
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+console, dropper = lasting.console, lasting.dropper
+prepared, world = lasting.prepared, lasting.world
 
 MOMENT = datetime(2026, 11, 1, tzinfo=UTC)
 CLERK = mailbox("ddets", Famille.CONTINGENT, "contingent_tableau")
@@ -110,8 +115,10 @@ async def test_a_list_comes_whole_on_the_day_and_hour_that_its_reader_chose_once
 
 
 async def test_a_clerk_gets_the_list_whole_after_a_recovery_because_she_sees_no_gap_in_its_numbers(
-    world: World,
+    prepared: World,
 ) -> None:
+    world = prepared
+    await world.start()
     await joined(world, CLERK)
     await say(world, 1)
     await world.settled()
