@@ -11,10 +11,13 @@ from router.settings import DispatcherSettings
 from router.store import lanes
 from router.store.lanes import Finished
 from tests.conformance.droppers import SftpDropper
-from tests.integration import clock
+from tests.integration import clock, lasting
 from tests.integration.by_the_lot import lines_of, referred, tables, takes_files
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+dropper, prepared, world = lasting.dropper, lasting.prepared, lasting.world
 
 TWICE_TRIED = (ClasseLivraison.DEDUPLIQUE, ClasseLivraison.INTERROGEABLE)
 
