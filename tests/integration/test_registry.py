@@ -11,11 +11,14 @@ from contracts.errors import Misconfigured
 from router.delivery.outlet import Outlet
 from router.domain.partners import Registry
 from router.store import registry as registry_store
-from tests.integration import accidents
+from tests.integration import accidents, lasting
 from tests.integration.messages import referral, vacancy
 from tests.integration.registry import FINESS, hash_of
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+prepared, world = lasting.prepared, lasting.world
 
 
 async def status_with(world: World, key: str) -> int:
@@ -59,10 +62,10 @@ async def test_a_partner_that_is_taken_out_keeps_no_connection_and_put_back_gets
     assert world.alive
 
 
-async def test_the_same_registry_once_more_is_no_change(world: World) -> None:
-    audited = await world.count("audit")
-    assert not await registry_store.apply(world.database, world.registry(), "test")
-    assert await world.count("audit") == audited
+async def test_the_same_registry_once_more_is_no_change(prepared: World) -> None:
+    audited = await prepared.count("audit")
+    assert not await registry_store.apply(prepared.database, prepared.registry(), "test")
+    assert await prepared.count("audit") == audited
 
 
 async def test_of_two_registries_applied_at_once_one_is_in_force_whole_and_none_that_nobody_was_shown(
