@@ -6,28 +6,33 @@ from ops.status.findings import Code, Level
 from ops.status.vitals import take_sample
 from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import Answer, Contact, Etape
-from tests.integration import clock
+from tests.integration import clock, lasting
 from tests.integration.messages import vacancy
 from tests.integration.seen import correspondent, judged, role_dies, vitals
 from tests.integration.test_mailbox import OWNER, referred_to_the_mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+door, prepared, world = lasting.door, lasting.prepared, lasting.world
+
 
 async def test_every_role_of_every_process_says_that_it_lives_and_one_that_ends_takes_its_leave(
-    world: World,
+    prepared: World,
 ) -> None:
-    found = await vitals(world)
+    await prepared.start(*AT_WORK)
+    found = await vitals(prepared)
     assert {beat.role for beat in found.beats} == set(AT_WORK)
     assert all(beat.version and beat.pid and beat.host for beat in found.beats)
-    await world.stop()
-    assert (await vitals(world)).beats == ()
-    assert (await judged(world)).accepts is False
+    await prepared.stop()
+    assert (await vitals(prepared)).beats == ()
+    assert (await judged(prepared)).accepts is False
 
 
-async def test_a_process_that_was_killed_is_missed_since_its_last_beat(world: World) -> None:
-    await role_dies(world, Role.WORKER, timedelta(minutes=2))
-    found = await judged(world)
+async def test_a_process_that_was_killed_is_missed_since_its_last_beat(prepared: World) -> None:
+    await prepared.start(*AT_WORK)
+    await role_dies(prepared, Role.WORKER, timedelta(minutes=2))
+    found = await judged(prepared)
     assert (found.level, found.accepts, found.applies) == (Level.EN_PANNE, True, False)
     assert [(f.code, f.about) for f in found.findings if f.level is Level.EN_PANNE] == [
         (Code.ROLE_MUET, "worker")
