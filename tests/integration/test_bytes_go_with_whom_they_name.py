@@ -9,7 +9,7 @@ import pytest
 from contracts.partner import SortieBoite
 from contracts.sealed import from_bytes
 from tests.integration import accidents, lasting
-from tests.integration.large_files import decided
+from tests.integration.large_files import CHUNK, decided, in_hundreds
 from tests.integration.messages import referral, to_structure, vacancy
 from tests.integration.registry import FINESS
 from tests.integration.retained import later
@@ -79,10 +79,16 @@ def direct_admission(menage: str, place: str = "A-101") -> dict[str, Any]:
     return {"type": "admission.directe", "place": place, "admissionLe": "2026-03-05", "menage": people}
 
 
-async def test_of_what_is_accepted_no_bytes_are_kept_nor_what_its_dialect_ignores(world: World) -> None:
+async def test_of_what_is_accepted_no_bytes_are_kept_nor_what_its_dialect_ignores(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_hundreds(world, monkeypatch)
     await world.apply(world.registry(siao_01={"sortie": SortieBoite()}))
     remark = "appelle-la-le-soir"
-    for body in (vacancy(commentaire=remark), [vacancy(f"A-{n}", commentaire=remark) for n in range(1001)]):
+    for body in (
+        vacancy(commentaire=remark),
+        [vacancy(f"A-{n}", commentaire=remark) for n in range(CHUNK + 1)],
+    ):
         status, answer = await world.send("centre", body)
         assert status == 202
         await decided(world, answer["id"])
