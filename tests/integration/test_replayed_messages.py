@@ -8,6 +8,7 @@ import pytest
 from adapters.registry import ADAPTERS
 from ops.replay.job import ACCEPTED, STILL_REFUSED, SUPERSEDED
 from tests.integration import accidents, lasting
+from tests.integration.large_files import CHUNK, in_hundreds
 from tests.integration.messages import to_structure, vacancy
 from tests.integration.quarantined import BOITE, NOUVEAU_FINESS, became, entry, mended, observed, replayed
 from tests.integration.registry import FINESS
@@ -89,8 +90,11 @@ async def test_a_message_that_the_hub_could_not_read_is_replayed_under_the_id_th
     assert len(await world.events("siao-01")) == 1
 
 
-async def test_a_replay_of_a_large_file_takes_nothing_in_that_the_sender_has_sent_again(world: World) -> None:
-    rows = [vacancy(f"A-{n}", structure=NOUVEAU_FINESS) for n in range(1001)]
+async def test_a_replay_of_a_large_file_takes_nothing_in_that_the_sender_has_sent_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_hundreds(world, monkeypatch)
+    rows = [vacancy(f"A-{n}", structure=NOUVEAU_FINESS) for n in range(CHUNK + 1)]
     assert (await world.send("centre", rows, "fichier-1"))[0] == 202
     await until(world.quarantined, "le fichier est refusé")
     await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}, siao_01=BOITE))
@@ -100,8 +104,8 @@ async def test_a_replay_of_a_large_file_takes_nothing_in_that_the_sender_has_sen
     row = await entry(world)
     assert await replayed(world, row=row) == {ACCEPTED: 1}
     assert await became(world, row) == again["id"]
-    await until(lambda: a_file_is_read(world, 1001), "le fichier est lu")
-    assert await world.count("event") == 1001
+    await until(lambda: a_file_is_read(world, CHUNK + 1), "le fichier est lu")
+    assert await world.count("event") == CHUNK + 1
 
 
 async def a_file_is_read(world: World, rows: int) -> bool:
