@@ -37,7 +37,7 @@ OF_ENTRIES: Columns[Row] = {
 
 @router.get("/quarantaine")
 async def groups(request: Request, visite: Suiveur, vue: Voir, partenaire: str = "") -> Response:
-    """Show a page of the open quarantine entries, in groups by cause and sender."""
+    """Show a page of the open quarantine entries, in groups by cause and sender, largest group first."""
     if partenaire:
         visite.needs(partenaire)
     async with visite.parts.database.transaction() as connection:

@@ -89,8 +89,8 @@ class Alarm:
 
     @property
     def at_rest(self) -> bool:
-        """Return whether the alarm can stay unchanged for as long as its condition does: it has ended, or it
-        has started and the condition still lasts."""
+        """Return whether the alarm changes only when its condition changes, and not by the passing of time:
+        it has ended, or it has started and its condition still lasts."""
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def with_notified(self, moment: Moment, channel: str) -> "Alarm":

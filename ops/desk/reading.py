@@ -36,9 +36,9 @@ from router.store.audit import READ, record
 from router.store.database import Connection, Database, Row
 
 LISTED = 100
-"""Limit on the messages of a partner that a list shows."""
+"""Limit on the newest messages of a partner that a list shows."""
 SHOWN = 20
-"""Limit on the messages that the page of a subject shows."""
+"""Limit on the newest messages that the page of a subject shows."""
 AT_ONCE = 200
 """Number of messages that are decrypted in one transaction."""
 BRINGING = (DemandeRecue.TYPE, DemandeCompletee.TYPE, DemandeActualisee.TYPE, DahoDesigne.TYPE)
@@ -77,7 +77,8 @@ class Recu(NamedTuple):
 
 
 class Reader:
-    """Reader of messages that a partner received or sent."""
+    """Reader of messages that a partner received or sent. Each time a person is shown personal data, the
+    audit records that person: some methods do so themselves, the caller of the others calls `seen`."""
 
     def __init__(self, database: Database, crosswalk: Crosswalk, renderer: Renderer) -> None:
         self._database = database

@@ -74,8 +74,9 @@ class Unanswered:
 
 
 def answer_due(envoi: Envoi, registry: Registry, now: datetime) -> datetime | None:
-    """Return the moment before which the answer is due that closes a referral or candidacy; None if no
-    deadline runs. If the recipient has not received the message, the time is counted from now."""
+    """Return the moment before which the recipient must give the answer that closes a referral or candidacy;
+    None if no deadline runs. If the recipient has not received the message yet, the deadline is counted from
+    `now`."""
     received = once_received(envoi, envoi.destinataire, now)
     ends = (each.due_at for each in running_of(received, registry).values() if each.echeance in ANSWERS)
     return min(ends, default=None)

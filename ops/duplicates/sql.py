@@ -222,7 +222,7 @@ async def events(
 
 
 async def cards(connection: Connection, menages: Collection[UUID]) -> Mapping[UUID, Card]:
-    """Return, by id, the stored cards of these households (encrypted fields to compare)."""
+    """Return, by id, the stored cards of these households: the encrypted fields that are compared."""
     rows = await _CARDS.all(connection, menages=list(menages))
     return {row.menage: Card(row.menage, row.siao, row.sealed, row.seen) for row in rows}
 

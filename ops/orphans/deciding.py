@@ -47,13 +47,14 @@ class Case(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """Facts by which the referrals for a page of orphan answers are ranked."""
+    """Facts by which the referrals that each orphan answer of a page may belong to are ranked."""
 
     owed: Mapping[orphans.Owed, Sequence[orphans.Candidate]]
     """Referrals and candidacies that are still open, with the ids of their events, by the partner that has to
     answer and the kind of subject."""
     names: Mapping[str, Mapping[UUID, str]]
-    """Partner's own ids of the referrals and of the answers' subjects, by partner."""
+    """Ids that each partner itself uses for the referrals and for the subjects of the answers: by partner,
+    then by the hub's id."""
     households: Mapping[Foreign, UUID]
     """Hub's ids of the households whose id an answer may have given in place of a referral's."""
     said: Mapping[UUID, log.Entry]

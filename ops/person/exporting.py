@@ -69,7 +69,8 @@ class Wanted(NamedTuple):
     actor: str
     why: str
     referent: str | None = None
-    """Referent for a protected household on whose behalf the export is made; None if there is none."""
+    """Referent for a protected household on whose behalf the export is made, as the audit names the referent;
+    None if there is none."""
 
 
 async def export(database: Database, keyring: Keyring, wanted: Wanted, now: datetime) -> str:

@@ -40,7 +40,7 @@ POLL_MILLISECONDS = 1000
 
 
 class Recovered(NamedTuple):
-    """Result of a recovery, as numbers."""
+    """Result of a recovery: how many keys, records and links of the audit it concerned."""
 
     erased: int
     """Number of encryption keys destroyed again."""

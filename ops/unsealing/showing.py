@@ -127,7 +127,8 @@ async def _opened(
     why: str | None,
 ) -> Kept:
     """Read and decrypt stored bytes with the function `read`. If there is a reason `why`, record it in the
-    audit with the reader `actor`. Raises Permanent if the bytes can no longer be read."""
+    audit with the reader `actor` before the bytes are returned. Raises Permanent if the bytes can no longer
+    be read."""
     async with database.transaction() as connection:
         try:
             kept = await read(connection)
