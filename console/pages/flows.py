@@ -51,9 +51,9 @@ class Picture(NamedTuple):
     facts: Vitals
     at: datetime
     says: Sequence[Thread]
-    """Lines of the senders, those with most messages in five minutes first."""
+    """Lines between each sender and the hub, those of senders with most messages in five minutes first."""
     hears: Sequence[Thread]
-    """Lines of the recipients, those with most undelivered messages first."""
+    """Lines between the hub and each recipient, those of recipients with most undelivered messages first."""
     others: int
     """Number of partners for which there is no room in the picture."""
     alive: Mapping[Role, int]

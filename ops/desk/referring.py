@@ -79,8 +79,8 @@ def refer(
 
 
 def told_the_state(siao: Partner, daho: UUID, names: Mapping[UUID, str], referral: Said, day: date) -> Said:
-    """Return the SIAO's message to the State that a household designated under `daho` was referred, by the
-    message `referral`, on `day`."""
+    """Return the message by which the SIAO tells the State that it has referred, on `day`, the household
+    that the State had designated under `daho`. `referral` is the message of the referral."""
     assert isinstance(referral.contrat, OrientationProposee)
     said = DahoOriente(daho=daho, orientation=referral.contrat.orientation, oriente_le=day)
     return Said(said, View(siao, {**names, **referral.view.ids}))

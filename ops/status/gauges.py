@@ -36,7 +36,7 @@ class Gauges(Collector):
         self._month = Month({}, {})
 
     def show(self, vitals: Vitals, findings: Sequence[Finding], now: datetime) -> None:
-        """Replace the figures by those measured at `now`."""
+        """Replace the figures about the hub's state by those of `vitals` and `findings`, measured at `now`."""
         self._measured = vitals, findings, now
 
     def show_service(self, month: Month) -> None:
