@@ -19,7 +19,7 @@ from console.visit import Visite
 from contracts import plurals
 from contracts.base import Nature, name_of
 from contracts.mots import ETATS as ETATS_DES_SUJETS
-from contracts.mots import NOMS, etat_of, fait_of
+from contracts.mots import NOMS, etat_of, told_of
 from contracts.reference.communes import town
 from contracts.v1.echeance import Echeance
 from ops.audit.words import act_of
@@ -194,7 +194,7 @@ _environment.filters.update(
     erreur=in_words,
     nomme=named,
     telephone=telephone,
-    fait=fait_of,
+    annonce=told_of,
     acte=act_of,
     tache=lambda task, visite: task_in_words(task, partial(named, visite=visite)),
     ecrit=written,

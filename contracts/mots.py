@@ -208,7 +208,7 @@ ACTES: Mapping[type[Contrat], Acte] = {
     pret_logement.ListeDemandee: Acte("demander la liste entière", "liste entière demandée"),
     _A.RadiationSne: Acte("déclarer une radiation", "radiée du SNE"),
     _A.RadiationAnnulee: Acte("annuler une radiation", "radiation du SNE annulée"),
-    _D.DemandeRecue: Acte("l'adresser", "reçue"),
+    _D.DemandeRecue: Acte("l'adresser", "adressée au SIAO"),
     _D.DemandeCompletee: Acte("la compléter", "complétée"),
     _D.DemandeActualisee: Acte("l'actualiser", "actualisée"),
     _D.DemandeAnnulee: Acte("l'annuler", "annulée"),
@@ -342,3 +342,12 @@ def fait_of(kind: str) -> str:
         return kind
     acte = ACTES.get(contrat)
     return acte.fait if acte else NOUVELLES.get(contrat, contrat.NOM)
+
+
+def told_of(kind: str, name: str = "") -> str:
+    """Return the French words for a message type after those for its subject and the subject's `name`: « demande
+    D-201 : adressée au SIAO »."""
+    contrat = CONTRATS.get(kind)
+    nom = NOMS.get(contrat.NATURE) if contrat is not None and contrat.NATURE is not None else None
+    about = " ".join(filter(None, (nom, name)))
+    return f"{about} : {fait_of(kind)}" if about else fait_of(kind)

@@ -18,6 +18,7 @@ from ops.desk.forms import Fautes, Lecture
 from ops.desk.referring import Said
 
 router = closed()
+AT_ONCE = "Votre demande part aussitôt au SIAO ; vous lirez dans « Mes demandes » où elle en est."
 PLACES, DEMANDES = "/bureau/places", "/bureau/demandes"
 
 
@@ -92,7 +93,7 @@ def _demand(
     refused: InvalidContract | None = None,
 ) -> Response:
     asked = Formulaire(
-        "Nouvelle demande", DEMANDES, "Mes demandes", DEMANDE, {"envoyer": "Envoyer la demande"}
+        "Nouvelle demande", DEMANDES, "Mes demandes", DEMANDE, {"envoyer": "Envoyer la demande"}, AT_ONCE
     )
     return household_page(request, visite, partner, asked, said, refused)
 

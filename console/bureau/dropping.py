@@ -146,10 +146,10 @@ def has_rows(tried: Tried) -> bool:
     return report is not None and (report.acceptes > 0 or any(rejet.ligne for rejet in report.rejets))
 
 
-def workbooks(partner: Partner) -> list[str]:
-    """Return the partner's dialects whose profile reads XLSX workbooks."""
-    tables = (name for name in partner.dialectes if name in TABULAIRES)
-    return [name for name in tables if "xlsx" in TABULAIRES[name].profil_de(partner).formats]
+def workbooks(partner: Partner) -> dict[str, str]:
+    """Return the partner's dialects whose profile reads XLSX workbooks, each with the French name of the profile."""
+    pages = {name: TABULAIRES[name].profil_de(partner) for name in partner.dialectes if name in TABULAIRES}
+    return {name: page.nom for name, page in pages.items() if "xlsx" in page.formats}
 
 
 def read_by(dialect: str) -> tuple[str, ...]:

@@ -167,7 +167,7 @@ async def _called(
     menages = {ident for pair in pairs for ident in pair}
     theirs = (await visite.parts.crosswalk.back(connection, [(partner.id, each) for each in menages])).theirs
     read = await store.subjects_of(connection, menages, partner.id)
-    names = {each: theirs.get((partner.id, each), str(each)[:8]) for each in menages}
+    names = {each: theirs.get((partner.id, each), f"ménage {str(each)[:8]}…") for each in menages}
     return [((names[one], names[other]), (read.get(one), read.get(other))) for one, other in pairs]
 
 

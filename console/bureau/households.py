@@ -24,17 +24,19 @@ from router.domain.audience import BROUGHT_BY
 
 router = closed()
 MENAGES = "/bureau/menages"
+NOT_YET = "Rien ne part encore : vous choisirez ensuite les places, ou le bailleur."
 
 
 class Formulaire(NamedTuple):
     """Parts in which one form for a household differs from another: title, path and name of the list to go
-    back to, further fields, and buttons."""
+    back to, further fields, buttons, and a sentence about what follows."""
 
     titre: str
     retour: str
     liste: str
     besoin: Sequence[Saisie]
     suites: Mapping[str, str]
+    ensuite: str
 
 
 def household_page(
@@ -123,7 +125,7 @@ def _form(
     request: Request, visite: Visite, said: Mapping[str, str], refused: InvalidContract | None = None
 ) -> Response:
     suites = {"orienter": "Choisir des places", "presenter": "Le présenter à un bailleur"}
-    asked = Formulaire("Entrer un ménage", MENAGES, "Ménages", BESOIN, suites)
+    asked = Formulaire("Entrer un ménage", MENAGES, "Ménages", BESOIN, suites, NOT_YET)
     return household_page(request, visite, working(visite, MENAGES), asked, said, refused)
 
 

@@ -13,6 +13,7 @@ from console.bureau.here import desk_page, partner_of
 from console.pages.asking import Tape, asked
 from console.rendering import now
 from console.visit import Parleur, closed, not_found
+from ops.tracing.history import Effet
 from router.intake.own_routes import Recherche
 
 router = closed()
@@ -20,11 +21,11 @@ SINCE = timedelta(days=30)
 LISTED = 100
 EFFETS = {
     "": "toutes",
-    "applique": "pris en compte",
-    "en_attente": "en attente",
-    "sans_effet": "sans effet",
-    "anomalie": "sans suite possible",
-    "quarantaine": "chez l'équipe du hub",
+    Effet.APPLIQUE: "prise en compte",
+    Effet.EN_ATTENTE: "acceptée, bientôt prise en compte",
+    Effet.SANS_EFFET: "sans effet",
+    Effet.ANOMALIE: "sans suite possible",
+    Effet.QUARANTAINE: "retenue, l'équipe du hub l'examine",
 }
 """French words for the effect of a row, by its code."""
 

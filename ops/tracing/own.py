@@ -12,7 +12,7 @@ from adapters.registry import TABULAIRES
 from adapters.tabulaire.a_corriger import SUFFIXE
 from contracts.base import Nature, Reference
 from contracts.errors import InvalidContract
-from contracts.mots import fait_of
+from contracts.mots import told_of
 from contracts.partner import Partner
 from contracts.plurals import many
 from contracts.ports import Native, View
@@ -253,10 +253,8 @@ class Own:
 def _first_of(row: Row, name: str) -> str:
     if row.type is None:
         return ""
-    more = f" et {many(row.accepted - 1, 'autre')}" if row.accepted > 1 else ""
-    kind = CONTRATS.get(row.type)
-    nature = f"{kind.NATURE} " if kind and kind.NATURE else ""
-    said = f"{nature}{fait_of(row.type)} {name}".strip()
+    more = f", et {many(row.accepted - 1, 'autre ligne')}" if row.accepted > 1 else ""
+    said = told_of(row.type, name)
     return f"{said[:1].upper()}{said[1:]}{more}"
 
 

@@ -145,7 +145,7 @@ async def test_a_ccas_tries_a_sheet_sends_it_mends_its_two_wrong_rows_and_sees_t
         assert "1 ligne à envoyer" in said
         assert "Nouvelle" in said, "le remède de la ligne 4"
         assert "Remarques" in said, "la colonne que le hub ne lit pas"
-        assert "Demande : reçue" in said, "l'événement lu, en français"
+        assert "Demande : adressée au SIAO" in said, "l'événement lu, en français"
         assert await console.events("ccas") == []
         sent = await ccas.post("/bureau/deposer/envoyer", **kept(tried))
         assert "1 ligne acceptée, 2 refusées" in words(sent)
