@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -90,17 +91,23 @@ def _run_here(settings: Settings, roles: Sequence[Role]) -> int:
 async def _serve(hub: "Hub") -> None:
     from ops.running.process import run  # imported here for the same reason
 
-    while True:
-        try:
-            await hub.refresh_registry()
-            break
-        except BusUnavailable:  # already logged
-            await asyncio.sleep(1)
-    async with hub:
+    async with AsyncExitStack() as stack:
+        await enter(hub, stack)
         if Role.GATEWAY in hub.roles:
             await hub.open_door()
         logger.info("hub.started", partners=len(hub.registry.partners))
         await run(hub)
+
+
+async def enter(hub: "Hub", stack: AsyncExitStack) -> None:
+    """Open the hub as soon as the database answers to all that it asks for this. `stack` will close it."""
+    while True:
+        try:
+            await stack.enter_async_context(hub)
+        except BusUnavailable:  # already logged
+            await asyncio.sleep(1)
+        else:
+            return
 
 
 class _Child:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,9 @@ from structlog.testing import capture_logs
 from contracts.errors import BusUnavailable
 from contracts.partner import ClasseLivraison
 from deploy.local.postgres import PostgresServer, local_postgres
+from ops.running import hub, supervisor
+from ops.running.hub import Hub
+from router.domain.roles import Role
 from router.settings import DatabaseSettings, Settings
 from router.store import database
 from router.store.database import OUTBOX, Database
@@ -306,3 +309,20 @@ async def test_an_answer_that_could_not_be_written_is_uncertain_once_its_lease_i
     await world.settled()
     assert await world.etats() == ["incertaine", "livree"]
     assert world.siao.tried(key) == 1
+
+
+async def test_a_process_waits_for_a_database_that_goes_away_while_it_starts(
+    prepared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes = [BusUnavailable("PostgreSQL ne répond pas")]
+
+    async def check(*_: object) -> None:
+        if goes:
+            raise goes.pop()
+
+    monkeypatch.setattr(hub, "check_proofs", check)
+    async with AsyncExitStack() as stack:
+        starting = Hub(prepared.settings, [Role.WORKER])
+        await supervisor.enter(starting, stack)
+        assert not goes
+        assert starting.registry == prepared.registry()
