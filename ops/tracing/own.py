@@ -40,6 +40,8 @@ from router.store.database import Connection, Database, Row
 ABOUT_HOUSEHOLDS = frozenset(kind.TYPE for kind in CONTRATS.values() if kind.NATURE is Nature.MENAGE)
 SETTLED = "bureau.regler"
 """Audit action of a person who has dealt with the refused rows of a message."""
+COMPARED = 5
+"""Limit on the refused messages that a new message is compared with. Each of them is decoded once more."""
 ASKED_FOR = "demandée par son destinataire"
 
 
@@ -188,10 +190,10 @@ class Own:
     async def settle_corrected(
         self, partner: Partner, refused: Sequence[Mapping[str, Any]], by: UUID, actor: str
     ) -> None:
-        """Record which of the partner's messages with `refused` rows are corrected now, by the message `by` or with
-        it: every refused row names its subject, and the partner has said the same of that subject since. A message
-        with a row of which that is not certain is left to a person."""
-        for message in refused:
+        """Record which of the first `COMPARED` messages of `refused` the message `by` has corrected. A message is
+        corrected if each of its refused rows names its subject, and its sender has sent a message of the same type
+        about that subject since. A message for which that is not certain is left to a person."""
+        for message in refused[:COMPARED]:
             if await self._is_corrected(partner, message):
                 detail = {"partenaire": partner.id, "corrige_par": str(by)}
                 async with self._database.transaction() as connection:
