@@ -169,9 +169,9 @@ def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
         yield Text.assemble(("Clés     ", "dim"), (said, "yellow"))
     minutes = RECENT.total_seconds() / 60
     received = sum(partner.messages_5_min for partner in found.partners)
-    left = found.pile(Etape.A_LIVRER).out_per_minute
-    rate = f"messages reçus par minute : {decimal(received / minutes)} (moyenne de {minutes:.0f} min)"
-    rate += "" if left is None else f" ; livraisons faites : {decimal(left)}"
+    left = found.pile(Etape.A_LIVRER).out_5_min
+    rate = f"par minute (sur {minutes:.0f} min) : {decimal(received / minutes)} messages reçus"
+    rate += "" if left is None else f", {decimal(left / minutes)} livraisons faites"
     rate = rate if found.knows(Asked.PARTENAIRES) else "inconnu"
     yield Text.assemble(("Débit    ", "dim"), rate)
     lost = loss_of(found.last_count, now)
@@ -179,10 +179,10 @@ def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
 
 
 def _piles(found: Vitals, now: datetime) -> Table:
-    table = _table(Column("Étape"), *_numbers("Attend", "Depuis", "Par minute", "Sorties/min"))
+    table = _table(Column("Étape"), *_numbers("Attend", "Depuis", "Par minute", "Sortis en 5 min"))
     for pile in found.piles:
         trend = "—" if pile.per_minute is None else f"{pile.per_minute:+.0f}"
-        out = "—" if pile.out_per_minute is None else f"{pile.out_per_minute:.0f}"
+        out = "—" if pile.out_5_min is None else counted(round(pile.out_5_min))
         row = (ETAPES[pile.etape], counted(pile.number, pile.capped), ago(pile.oldest, now), trend, out)
         table.add_row(*row, style="" if pile.number else "dim")
     return table

@@ -259,7 +259,7 @@ async def piles(connection: Connection, partners: Sequence[Correspondent], most:
     """Return the number of pending items at each stage, with the rate at which it changes. A count stops at
     `most`; for deliveries, at `most` for each partner."""
     row = await store.piles(connection, most)
-    before = await store.compared(connection, TREND)
+    minute, recent = await store.compared(connection, TREND), await store.compared(connection, RECENT)
     to_leave, in_boxes = [p.waiting for p in partners], [p.in_box for p in partners]
     now = {
         Etape.DIFFERE: Count(row.differe, row.differe_since),
@@ -268,7 +268,10 @@ async def piles(connection: Connection, partners: Sequence[Correspondent], most:
         Etape.A_LIVRER: _together(to_leave),
         Etape.EN_BOITE: _together(in_boxes),
     }
-    return tuple(_compared(etape, waits, before) for etape, waits in now.items())
+    return tuple(
+        replace(_compared(etape, waits, minute), out_5_min=_out_lately(etape, waits, recent))
+        for etape, waits in now.items()
+    )
 
 
 async def take_sample(connection: Connection, facts: Vitals) -> None:
@@ -283,14 +286,35 @@ def _compared(etape: Etape, waits: Count, before: Any | None) -> Pile:
     if before is None:
         return pile
     minutes = (before.now - before.at).total_seconds() / 60
-    came = {Etape.A_APPLIQUER: before.accepted, Etape.A_LIVRER: before.owed}.get(etape)
+    came, left = _came(etape, before), _left(etape, waits, before)
     if came is not None:
         pile = replace(pile, in_per_minute=came / minutes)
     if pile.capped or etape not in before.piles:
         return pile
     grown = waits.number - before.piles[etape]
-    left = None if came is None else max(0, came - grown) / minutes
-    return replace(pile, per_minute=grown / minutes, out_per_minute=left)
+    return replace(pile, per_minute=grown / minutes, out_per_minute=None if left is None else left / minutes)
+
+
+def _out_lately(etape: Etape, waits: Count, before: Any | None) -> float | None:
+    """Return how many rows left the stage in the period `RECENT`, from a sample of about that age. A younger
+    sample, which a hub that has just started has, counts since then. An older one counts in proportion."""
+    left = None if before is None else _left(etape, waits, before)
+    return left if before is None or left is None else left * min(1.0, RECENT / (before.now - before.at))
+
+
+def _came(etape: Etape, before: Any) -> int | None:
+    """Return how many rows arrived at a stage since a sample; None if this is not measured there."""
+    came: int | None = {Etape.A_APPLIQUER: before.accepted, Etape.A_LIVRER: before.owed}.get(etape)
+    return came
+
+
+def _left(etape: Etape, waits: Count, before: Any) -> int | None:
+    """Return how many rows left a stage since a sample; None if unknown."""
+    came = _came(etape, before)
+    if came is None or waits.number >= COUNTED or etape not in before.piles:
+        return None
+    left: int = max(0, came - waits.number + before.piles[etape])
+    return left
 
 
 def _together(parts: Sequence[Count]) -> Count:

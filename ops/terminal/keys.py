@@ -65,6 +65,7 @@ KEYS: Mapping[str, str] = {
     "on": "objet",
     "orphans": "orphelines",
     "others": "autres",
+    "out_5_min": "sorties_5_min",
     "out_per_minute": "sorties_par_minute",
     "overdue": "en_retard",
     "overdue_since": "en_retard_depuis",

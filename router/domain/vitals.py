@@ -121,6 +121,9 @@ class Pile:
     """Rows a minute by which the number grows, negative if it falls. None if not measured."""
     out_per_minute: float | None = None
     """Rows a minute that leave the stage. None if not measured."""
+    out_5_min: float | None = None
+    """Rows that left the stage in the same five minutes as those in which `Correspondent.messages_5_min` are
+    counted. None if not measured."""
     in_per_minute: float | None = None
     """Rows a minute that arrive at the stage. None if not measured."""
 

@@ -121,4 +121,4 @@ async def test_who_has_gone_silent(world: World) -> None:
 async def test_how_many_a_minute(door: World) -> None:
     for number in range(10):
         await door.accepted("centre", vacancy(f"A-{number}"))
-    assert "messages reçus par minute : 2,0" in await asked(door, "status")
+    assert "2,0 messages reçus" in await asked(door, "status")

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
-from ops.status.vitals import _compared
+from ops.status.vitals import _compared, _out_lately
 from router.domain.vitals import COUNTED, Count, Etape, Pile
 
 NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)
@@ -26,3 +26,16 @@ def test_of_a_pile_that_is_not_counted_to_its_end_what_came_is_known_and_what_le
 
 def test_nothing_is_said_of_a_pile_that_nobody_has_sampled() -> None:
     assert _compared(Etape.A_LIVRER, Count(3, NOW), None) == Pile(Etape.A_LIVRER, 3, NOW)
+
+
+def test_what_left_lately_is_counted_over_the_five_minutes_of_what_was_received() -> None:
+    flood = SimpleNamespace(
+        at=NOW - timedelta(minutes=5), now=NOW, accepted=0, owed=3000, piles={Etape.A_LIVRER: 7}
+    )
+    just_started = SimpleNamespace(**{**vars(flood), "at": NOW - timedelta(minutes=1)})
+    long_ago = SimpleNamespace(**{**vars(flood), "at": NOW - timedelta(minutes=20)})
+    assert _out_lately(Etape.A_LIVRER, Count(7, NOW), flood) == 3000
+    assert _out_lately(Etape.A_LIVRER, Count(7, NOW), just_started) == 3000
+    assert _out_lately(Etape.A_LIVRER, Count(7, NOW), long_ago) == 750
+    assert _out_lately(Etape.A_LIVRER, Count(7, NOW), None) is None
+    assert _out_lately(Etape.EN_BOITE, Count(7, NOW), flood) is None
