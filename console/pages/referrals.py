@@ -1,4 +1,4 @@
-"""Page «Orientations»: referrals, candidacies and demands, by state."""
+"""Page «Orientations»: referrals and all else that one partner sends another about a household, by state."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -20,18 +20,27 @@ from ops.tracing.whose_turn import NextAct, Situation, whose_turn
 from router.domain.books import BOOKS
 from router.domain.deadlines import NOTHING, Deadline, Running, running_of
 from router.domain.partners import Registry
-from router.domain.rulebooks import candidature, demande, orientation
 from router.domain.vitals import COUNTED
 from router.store import subjects
 from router.store.database import Row
 
 router = closed()
 LISTED = 50
-SENT, DEMANDS = (Nature.ORIENTATION, Nature.CANDIDATURE), (Nature.DEMANDE,)
+DEMANDS = (Nature.DEMANDE,)
+SENT = tuple(nature for nature, book in BOOKS.items() if book.machine.awaited and nature not in DEMANDS)
+"""Kinds of subject that wait for an answer, except demands, which are many and are shown apart."""
 NATURES = (*SENT, *DEMANDS)
-CHOICES = {Nature.ORIENTATION: "orientations", Nature.CANDIDATURE: "candidatures", Nature.DEMANDE: "demandes"}
+CHOICES = {
+    Nature.ORIENTATION: "orientations",
+    Nature.CANDIDATURE: "candidatures",
+    Nature.DEMANDE: "demandes",
+    Nature.DAHO: "ménages désignés par le préfet (DAHO)",
+    Nature.AIDE_SOCIALE: "demandes d'aide sociale",
+    Nature.SUIVI: "accompagnements",
+    Nature.EXAMEN: "examens en instance",
+}
 """French names of the kinds of subject that a visitor can choose."""
-ETATS = (*orientation.Etat, *candidature.Etat, *demande.Etat)
+ETATS = tuple(dict.fromkeys(etat for nature in NATURES for etat in ETATS_DE[nature]))
 MOTS = {
     str(etat): ", ou ".join(
         dict.fromkeys(etat_of(nature, etat) for nature in NATURES if etat in ETATS_DE[nature])
@@ -57,8 +66,8 @@ async def referrals(
     chez: str = "",
     ordre: Order = Order.OLDEST,
 ) -> Response:
-    """Show a page of referrals, candidacies and demands in one state; by default, of all that wait for an
-    answer."""
+    """Show a page of what partners send each other about households, in one state; by default, of all that
+    waits for an answer, except demands."""
     recipients = visite.portee.of([chez]) if chez else visite.real_partners()
     natures = wanted(nature, etat)
     etats = (etat,) if etat in MOTS else open_of(natures)
@@ -134,8 +143,8 @@ def in_turn(runs: Running) -> Sequence[Deadline]:
 
 
 def wanted(nature: str, etat: str) -> Sequence[Nature]:
-    """Return the kinds of subject to list: the chosen one; else referrals and candidacies, or demands for a state that
-    only demands have. Pure."""
+    """Return the kinds of subject to list: the chosen one; else all but demands, or demands for a state that only
+    demands have. Pure."""
     if nature in CHOICES:
         return (Nature(nature),)
     return DEMANDS if etat in MOTS and not any(etat in ETATS_DE[each] for each in SENT) else SENT

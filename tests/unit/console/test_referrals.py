@@ -1,7 +1,9 @@
 """Who looks for referrals sees referrals; the demands of the waiting list are a filter away."""
 
-from console.pages.referrals import DEMANDS, MOTS, SENT, open_of, wanted
+from console.pages.referrals import CHOICES, DEMANDS, MOTS, SENT, open_of, wanted
 from contracts.base import Nature
+from contracts.mots import ETATS
+from router.domain.books import AWAITED_OF
 from tests.rows import each_row
 
 
@@ -21,6 +23,19 @@ def test_demands_are_listed_only_when_they_are_asked_for(
     nature: str, etat: str, shown: tuple[Nature]
 ) -> None:
     assert wanted(nature, etat) == shown
+
+
+def test_whatever_waits_for_an_answer_is_listed_or_counted_and_can_be_chosen() -> None:
+    awaited = {kind.partition(" ")[0] for kind in AWAITED_OF}
+    assert awaited <= {*SENT, *DEMANDS} == CHOICES.keys()
+    shown = {
+        f"{nature} {etat}"
+        for natures in (SENT, DEMANDS)
+        for nature in natures
+        for etat in open_of(natures)
+        if etat in ETATS[nature]
+    }
+    assert shown == {*AWAITED_OF}, "ni plus ni moins que ce que compte Maintenant"
 
 
 def test_what_is_open_of_a_kind_is_one_of_its_own_states() -> None:
