@@ -20,7 +20,7 @@ from ops.status.headline import headline
 from ops.status.lost import Loss, loss_of
 from ops.status.queue import Group, partner_of, queue
 from ops.status.roles import Running, running
-from ops.status.verdict import Verdict, unknown_keys, verdict
+from ops.status.verdict import Verdict, notable, unknown_keys, verdict
 from router.domain.vitals import Asked, Correspondent, Unanswered, Vitals
 
 router = closed()
@@ -51,7 +51,10 @@ class Nuit(NamedTuple):
     failing: Sequence[Correspondent]
     """Partners at which a person has to look, because deliveries or readings fail or a finding is about them.
     """
-    well: Sequence[Correspondent]
+    beside: Sequence[Correspondent]
+    """Other partners at which there is something to look at."""
+    well: int
+    """Number of partners with nothing to report."""
     unanswered: Sequence[Unanswered]
     in_boxes: Sequence[Correspondent]
     """Partners that have deliveries in their mailbox."""
@@ -99,6 +102,7 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
     said = verdict(facts, seen.at)
     more = said.findings[LISTED:]
     alarming = {finding.about for finding in said.findings if finding.code in OF_PARTNERS}
+    watched = notable(facts, said, seen.at)
     failing = [p for p in facts.partners if p.id in alarming or not (p.is_reached and p.is_read(seen.at))]
     return Nuit(
         seen=seen._replace(facts=facts, curves=seen.curves if portee.whole else ()),
@@ -111,7 +115,8 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
         findings=said.findings[:LISTED],
         left_out=left_out(more) if more else "",
         failing=failing,
-        well=[p for p in facts.partners if p not in failing],
+        beside=[p for p in watched if p not in failing],
+        well=len(facts.partners) - len(watched),
         unanswered=facts.unanswered,
         in_boxes=[p for p in facts.partners if p.in_box.number],
         heard=sorted(facts.partners, key=lambda p: by_silence(p, seen.at)),

@@ -16,7 +16,9 @@ from contracts.mots import ETATS as ETATS_DE
 from contracts.mots import etat_of
 from ops.lists import sql as listing
 from ops.lists.sql import Order
-from ops.tracing.whose_turn import NextAct, Situation, whose_turn
+from ops.status.labels import box_of
+from ops.tracing import sql as tracing
+from ops.tracing.whose_turn import NextAct, Situation, lying, on_their_way, whose_turn
 from router.domain.books import BOOKS
 from router.domain.deadlines import NOTHING, Deadline, Running, running_of
 from router.domain.partners import Registry
@@ -76,10 +78,23 @@ async def referrals(
         asked = () if natures == DEMANDS or vue.csv else open_of(DEMANDS)
         demands = await listing.count(connection, Nature.DEMANDE, asked, recipients, COUNTED)
         known = await subjects.read(connection, [row.id for row in rows])
-    registry = visite.parts.registry()
+        in_box = await tracing.in_box(connection, on_their_way(known.values()))
+    registry, at = visite.parts.registry(), now()
+    polled = {p.id: p.last_poll for p in (await visite.parts.looks.newest()).facts.partners}
     runs = {ident: running_of(each, registry) for ident, each in known.items()}
-    turns = {ident: whose_turn(Situation(each, running=runs[ident]), now()) for ident, each in known.items()}
-    listed = [Listed(row, in_turn(runs.get(row.id, NOTHING)), turns.get(row.id)) for row in rows]
+    turns = {
+        ident: lying(whose_turn(Situation(each, running=runs[ident]), at), each, in_box)
+        for ident, each in known.items()
+    }
+    listed = [
+        Listed(
+            row,
+            in_turn(runs.get(row.id, NOTHING)),
+            turns.get(row.id),
+            box_of(polled.get(row.donnees["destinataire"]), at) if row.id in in_box else "",
+        )
+        for row in rows
+    ]
     if vue.csv:
         return await csv_of("orientations", columns(visite.portee, registry), listed)
     lignes, part = vue.part(listed, LISTED, debut=suite is None)
@@ -108,6 +123,9 @@ class Listed(NamedTuple):
     due: Sequence[Deadline]
     """Running deadlines of the referral, candidacy or demand, the one that ends first first."""
     turn: NextAct | None
+    box: str = ""
+    """French words for when the recipient last emptied the mailbox in which the message lies; empty if it lies
+    in none."""
 
     def owes(self, portee: Portee) -> str | None:
         """Return the partner that has to act next, if the visitor may see it, or the hub. Return None if

@@ -198,12 +198,17 @@ def refused_of(refused: int, partner: Correspondent | None) -> str:
     return ", ".join(said)
 
 
+def box_of(polled_at: datetime | None, now: datetime) -> str:
+    """Return in French when a partner last emptied its mailbox: « boîte relevée il y a 3 h 05 », « boîte jamais
+    relevée » for None."""
+    return f"boîte relevée il y a {ago(polled_at, now)}" if polled_at else "boîte jamais relevée"
+
+
 def why_not_delivered(row: Row, now: datetime) -> str:
     """Return in French why a delivery has not arrived: it lies in the mailbox, or the last error and the next
     attempt. `row` is a row of `ops.tasks.deciding.waiting`."""
     if row.etat == "deposee":
-        since = f"qu'il a relevée il y a {ago(row.polled_at, now)}" if row.polled_at else "jamais relevée"
-        return f"dans sa boîte, {since}"
+        return f"dans sa boîte ({box_of(row.polled_at, now)})"
     cause = in_words(row.error or (row.cause if row.etat in WAITING else None) or "rien n'est encore revenu")
     if row.etat not in WAITING:
         return cause

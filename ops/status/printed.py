@@ -20,13 +20,23 @@ from ops.audit.words import act_of
 from ops.status.changes import ALL, shown_of
 from ops.status.findings import LISTED, Finding, Level, left_out, tally
 from ops.status.headline import headline
-from ops.status.labels import CONTACTS, ETAPES, LECTURES, PIECES, identified, refused_of, telephone, whom
+from ops.status.labels import (
+    CONTACTS,
+    ETAPES,
+    LECTURES,
+    PIECES,
+    box_of,
+    identified,
+    refused_of,
+    telephone,
+    whom,
+)
 from ops.status.lost import loss_of
 from ops.status.quantities import ago, at, decimal, local, next_at, since, zone_of
 from ops.status.queue import queue, task_in_words
 from ops.status.roles import running
 from ops.status.safeguards import safeguards_of
-from ops.status.verdict import Verdict, live, unknown_keys, verdict
+from ops.status.verdict import Verdict, live, notable, unknown_keys, verdict
 from ops.status.vitals import RECENT, vitals
 from ops.terminal.printing import console, in_json, opened, style_of
 from router.domain.roles import AT_WORK
@@ -103,7 +113,7 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
         parts += [Text(), _piles(found, now)]
     if not found.knows(Asked.PARTENAIRES):
         parts += [Text(), Text.assemble(("Partenaires  ", "dim"), "inconnu")]
-    elif table := _partners(found, now, everybody=everybody):
+    elif table := _partners(found, said, now, everybody=everybody):
         parts += [Text(), *table]
     if not found.knows(Asked.REPONSES):
         parts += [Text(), Text.assemble(("Attendent une réponse  ", "dim"), "inconnu")]
@@ -188,8 +198,8 @@ def _piles(found: Vitals, now: datetime) -> Table:
     return table
 
 
-def _partners(found: Vitals, now: datetime, *, everybody: bool) -> list[RenderableType]:
-    wanted = [p for p in found.partners if everybody or _is_notable(p, now)]
+def _partners(found: Vitals, said: Verdict, now: datetime, *, everybody: bool) -> list[RenderableType]:
+    wanted = found.partners if everybody else notable(found, said, now)
     quiet = len(found.partners) - len(wanted)
     others = many(quiet, "autre partenaire")
     rest = [Text(f"{others} sans rien à signaler (--tout les montre)", style="dim")]
@@ -255,18 +265,6 @@ def _columns(*cells: str) -> str:
     return words + "".join(f"{cell:>{width}}" for cell, width in zip(cells[3:], WIDTHS[3:], strict=True))
 
 
-def _is_notable(partner: Correspondent, now: datetime) -> bool:
-    failing = not (partner.is_read(now) and partner.is_reached) or partner.cause is not None
-    return failing or bool(
-        partner.waiting.number
-        or partner.in_box.number
-        or partner.refused.number
-        or partner.uncertain.number
-        or partner.refusals_24_h
-        or partner.partials_24_h
-    )
-
-
 def _notes(partner: Correspondent, now: datetime) -> str:
     said = [partner.cause or ""]
     if partner.contact is Contact.JOIGNABLE and not partner.is_news(now) and not partner.releve_h:
@@ -275,8 +273,7 @@ def _notes(partner: Correspondent, now: datetime) -> str:
     if partner.failures:
         said.append(many(partner.failures, "échec") + " de suite")
     if partner.releve_h:
-        polled = partner.last_poll
-        said.append(f"boîte relevée il y a {ago(polled, now)}" if polled else "boîte jamais relevée")
+        said.append(box_of(partner.last_poll, now))
     if refused := refused_of(partner.refusals_24_h, partner):
         said.append(f"{refused} en 24 h")
     return " · ".join(filter(None, said))

@@ -106,6 +106,13 @@ def _named(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[str, 
     return tuple(dict.fromkeys(names.get(each.about, each.about) for each in findings))
 
 
+def notable(vitals: Vitals, said: Verdict, now: datetime) -> list[Correspondent]:
+    """Return the partners at which there is something to look at: a finding, a failure, or messages that wait,
+    lie in a mailbox, were refused or accepted in part. All others have nothing to report."""
+    found = {word for finding in said.findings for word in finding.about.split(" ")}
+    return [p for p in vitals.partners if p.id in found or not p.is_quiet(now)]
+
+
 APPLYING = {"kafka", Role.RELAY, Role.WORKER, Etape.A_APPLIQUER}
 """Roles and parts without which no event is applied."""
 NOT_REACHED = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE}

@@ -19,7 +19,7 @@ from ops.tracing.lookup import named
 from ops.tracing.whose_turn import (
     COLLECTS,
     NextAct,
-    delivered_to,
+    lying,
     on_their_way,
     situation_of,
     turn_of,
@@ -133,8 +133,9 @@ def _shown(
 def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Container[UUID]) -> NextAct:
     """Return the next act as the partner sees it. If the message still lies in the partner's own mailbox, the
     next act is to collect it. `in_box` holds the ids of the subjects whose message lies in a mailbox."""
-    own_box = partner.id == delivered_to(subject) and subject.id in in_box
-    return turn._replace(who=partner.id, expected=COLLECTS) if own_box and turn.who == HUB else turn
+    theirs = lying(turn, subject, in_box)
+    is_own = theirs is not turn and theirs.who == partner.id
+    return theirs._replace(expected=COLLECTS) if is_own else turn
 
 
 def _said_by(envoi: Envoi, partner: Partner) -> dict[str, dict[str, str]]:

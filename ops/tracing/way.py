@@ -216,11 +216,17 @@ def _state(row: Row) -> Stop:
 async def _turn(connection: Connection, subject: UUID, steps: Sequence[Step]) -> Stop:
     """Return the sentence about the next act that is expected, such as « au tour de centre : accepter ou
     refuser, depuis 24/11 03:14, avant 25/11 03:14 »."""
-    from ops.tracing.whose_turn import situation_of, whose_turn  # these load every contract, as above
+    from ops.tracing.whose_turn import (
+        lying,
+        on_their_way,
+        situation_of,
+        whose_turn,
+    )  # these load every contract, as above
     from router.store import subjects
 
     known = (await subjects.read(connection, [subject]))[subject]
     turn = whose_turn(situation_of(known, steps, await registry_store.read(connection)), datetime.now(UTC))
+    turn = lying(turn, known, await tracing.in_box(connection, on_their_way([known])))
     if turn.expected is None:
         return Stop(None, Ton.RIEN, f"plus rien n'est attendu : {turn.etat}", subject)
     since = f", depuis {_clock(turn.since)}" if turn.since else ""

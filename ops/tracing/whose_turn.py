@@ -1,6 +1,6 @@
 """Next act that is expected about a subject: which act, who has to do it, since when and until when. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -20,6 +20,7 @@ from router.domain.subjects import Demande, Envoi, Subject
 ALERTS = "fr.siao.alerte."
 DELIVERS = "le remettre à son destinataire"
 COLLECTS = "le relever dans votre boîte, et en confirmer la réception"
+IS_TO_COLLECT = "le relever dans sa boîte"
 A_MONTH = timedelta(days=30)
 """Length of time before the end of a deadline. Only in this time may an act for the deadline come before the
 act for the subject's state."""
@@ -144,6 +145,14 @@ def delivered_to(subject: Subject) -> str | None:
         if is_asked and terme.jusqu_a is not None and getattr(subject, terme.jusqu_a) is None:
             return subject.repreneur if isinstance(subject, Demande) else subject.player(Party.DESTINATAIRE)
     return None
+
+
+def lying(turn: NextAct, subject: Subject, in_box: Container[UUID]) -> NextAct:
+    """Return the next act, given the ids of the subjects whose message lies in a mailbox. The hub has done its
+    part there: the recipient has to collect the message."""
+    if turn.who != HUB or subject.id not in in_box:
+        return turn
+    return turn._replace(who=delivered_to(subject), expected=IS_TO_COLLECT)
 
 
 def _since(situation: Situation) -> datetime | None:

@@ -255,6 +255,19 @@ class Correspondent:
         delivers = self.next_try if self.waiting.number else None
         return min((moment for moment in (reads, delivers) if moment), default=None)
 
+    def is_quiet(self, now: datetime) -> bool:
+        """Tell whether all goes well with the partner, and nothing of or for it waits, lies in a mailbox, or was
+        refused in the last 24 hours."""
+        owed = (self.waiting, self.in_box, self.refused, self.uncertain)
+        return (
+            self.is_reached
+            and self.is_read(now)
+            and self.cause is None
+            and not any(count.number for count in owed)
+            and not self.refusals_24_h
+            and not self.partials_24_h
+        )
+
     def is_news(self, now: datetime) -> bool:
         """Tell whether `seen_at` is not older than `TRUE_FOR`. False if there was no attempt."""
         return self.seen_at is not None and now - self.seen_at <= TRUE_FOR

@@ -33,7 +33,7 @@ async def test_what_lies_in_a_mailbox_for_longer_than_promised_is_listed_with_it
     assert await waiting(world) == ["deposee"]
     listed = await siao_hub(world.settings, "deliveries", "list")
     assert "orientation.proposee → centre-boite" in listed
-    assert "dans sa boîte, qu'il a relevée il y a" in listed
+    assert "dans sa boîte (boîte relevée il y a" in listed
     assert listed.widest <= COLUMNS
 
 

@@ -4,6 +4,7 @@ import html
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from typing import Any
 
 from console.charts import HEIGHT, WIDTH, Curve, per_minute
@@ -66,13 +67,21 @@ RULES = rules()
 def test_who_sees_all_is_shown_who_fails_what_waits_and_what_is_to_decide():
     night = of(SEEN, Portee(), RULES)
     assert [p.id for p in night.failing] == ["centre"]
-    assert [p.id for p in night.well] == ["loin"]
+    assert [p.id for p in night.beside] == ["loin"]
+    assert night.well == 0
     assert {(each.what, each.who, each.taker) for each in night.waiting} >= {
         ("livraisons refusées", "centre", Taker("Sam", NOW)),
         ("quarantaine : champ absent", "loin", None),
     }
     assert [p.id for p in night.in_boxes] == ["loin"]
     assert night.sentence == "Le hub accepte, mais ne livre pas à centre"
+
+
+def test_what_lies_in_a_mailbox_is_no_household_without_an_answer():
+    template = (files("console") / "templates" / "nuit_etat.html").read_text(encoding="utf-8")
+    owing, boxes = template.index('id="reponses"'), template.index('id="boites"')
+    assert "in_boxes" not in template[owing : template.index("</section>", owing)]
+    assert "nuit.in_boxes[:12]" in template[boxes:]
 
 
 def test_the_page_ranks_and_cuts_as_the_command_line_does_and_says_what_it_cuts():

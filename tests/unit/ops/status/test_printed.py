@@ -5,6 +5,9 @@ from datetime import timedelta
 
 from rich.console import Console
 
+from console.live import Seen
+from console.pages.night import of
+from console.rights import Portee
 from contracts.errors import Place
 from ops.alarms.configured import rules
 from ops.status.findings import Code, harms
@@ -167,6 +170,25 @@ def test_every_role_stands_there_and_a_key_that_nobody_has_from_the_first_reques
 def test_a_safeguard_that_nobody_set_up_is_neither_green_nor_a_finding() -> None:
     facts = replace(WELL, safeguards=(Safeguard("réplique des clés", "aucune (non configurée)", None),))
     assert not verdict(facts, NOW).findings
+
+
+def test_the_command_line_and_the_first_page_count_alike_who_has_nothing_to_report() -> None:
+    partners = (
+        Correspondent("silence", silent_since=NOW, rythme="chaque jour"),
+        Correspondent("boite", in_box=Count(4, NOW)),
+        Correspondent("partiel", partials_24_h=2),
+        Correspondent("faute"),
+        Correspondent("calme", contact=Contact.JOIGNABLE, seen_at=NOW),
+        Correspondent("neuf"),
+    )
+    facts = replace(WELL, partners=partners, quarantine=(Held("bug", "faute", 1, ago(days=3)),))
+    night = of(Seen(facts, NOW), Portee(), RULES)
+    assert [p.id for p in (*night.failing, *night.beside)] == ["silence", "boite", "partiel", "faute"]
+    assert night.well == 2
+    terminal = Console(width=80)
+    with terminal.capture() as said:
+        terminal.print(page(facts, verdict(facts, NOW), RULES, NOW, everybody=False))
+    assert "2 autres partenaires sans rien à signaler" in said.get()
 
 
 def test_a_partner_whose_files_lost_rows_is_listed_with_their_number() -> None:

@@ -10,7 +10,15 @@ from contracts.reference.codes import Dispositif
 from contracts.v1.orientation import OrientationAccusee, OrientationProposee, OrientationRefusee
 from ops.tracing.following import to_collect
 from ops.tracing.history import Effet, Step
-from ops.tracing.whose_turn import COLLECTS, DELIVERS, Situation, once_received, turn_of, whose_turn
+from ops.tracing.whose_turn import (
+    COLLECTS,
+    DELIVERS,
+    IS_TO_COLLECT,
+    Situation,
+    once_received,
+    turn_of,
+    whose_turn,
+)
 from router.domain.books import BOOKS
 from router.domain.deadlines import running
 from router.domain.rulebooks import place
@@ -51,6 +59,11 @@ def test_its_recipient_is_told_to_collect_what_lies_in_its_mailbox_and_not_what_
     lying = to_collect(turn, ENVOI, recipient, {ENVOI.id})
     assert (lying.who, lying.expected) == (CENTRE, COLLECTS)
     assert to_collect(turn, ENVOI, recipient, ()) == turn
+    told = lying(turn, ENVOI, {ENVOI.id})
+    assert (told.who, told.expected) == (CENTRE, IS_TO_COLLECT), (
+        "et qui veille ne lit pas que le hub livrera seul"
+    )
+    assert lying(turn, ENVOI, ()) == turn
     assert to_collect(turn, ENVOI, partner(SIAO, Famille.SIAO), {ENVOI.id}) == turn, "la boîte d'un autre"
 
 
