@@ -44,6 +44,7 @@ from ops.status.labels import (
 )
 from ops.status.quarantined import condition_of
 from ops.status.queue import task_in_words
+from ops.status.verdict import told_of_keys
 from router.domain.vitals import Asked
 
 PROFILS = {Profil.OPERATEUR: "opérateur", Profil.REFERENT: "référent"}
@@ -191,6 +192,7 @@ _environment.filters.update(
     dit=said,
     ou_en_est=stands,
     condition=condition_of,
+    cles=told_of_keys,
     bilan=tally,
     erreur=in_words,
     nomme=named,

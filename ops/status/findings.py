@@ -80,6 +80,8 @@ class Finding:
     """Cause of the condition, in the words of the part that failed; empty if unknown."""
     of_siao: bool = False
     """Whether the condition concerns a SIAO, and so all partners of its territory."""
+    number: int = 1
+    """Number of messages, deliveries or households that the condition concerns."""
 
     @property
     def harm(self) -> int:
@@ -132,8 +134,8 @@ def rules_in_data() -> Mapping[str, Any]:
 
 
 def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
-    """Return the findings, most harmful first, then oldest first."""
-    return tuple(sorted(findings, key=lambda each: (-each.harm, each.since or now, each.about)))
+    """Return the findings, most harmful first, then those that concern most, then oldest first."""
+    return tuple(sorted(findings, key=lambda each: (-each.harm, -each.number, each.since or now, each.about)))
 
 
 def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
@@ -147,7 +149,9 @@ def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
 
 def left_out(findings: Sequence[Finding]) -> str:
     """Return in French how many findings are not listed, in all and by kind, such as « 3 autres : 2 envois
-    refusés, 1 silence »."""
+    refusés, 1 silence ». A single one is written out."""
+    if len(findings) == 1:
+        return f"1 autre : {findings[0].sentence}"
     kinds = Counter(each.code for each in findings)
     named = ", ".join(
         many(number, harms()[code].one, harms()[code].several) for code, number in kinds.items()

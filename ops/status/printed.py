@@ -36,7 +36,7 @@ from ops.status.quantities import ago, at, decimal, local, next_at, since, zone_
 from ops.status.queue import queue, task_in_words
 from ops.status.roles import running
 from ops.status.safeguards import safeguards_of
-from ops.status.verdict import Verdict, live, notable, unknown_keys, verdict
+from ops.status.verdict import Verdict, live, notable, told_of_keys, unknown_keys, verdict
 from ops.status.vitals import RECENT, vitals
 from ops.terminal.printing import console, in_json, opened, style_of
 from router.domain.roles import AT_WORK
@@ -107,6 +107,7 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
     woken = alerts(said.findings, known, now)
     listed = None if everybody else LISTED
     parts: list[RenderableType] = [first_line(said, woken, now), *_findings(found, said, woken, now, listed)]
+    parts.append(Text("  Où en est un envoi : siao-hub trace ID", style="dim"))
     if found.base is Answer.OK:
         parts += [Text(), *_machine(found, now)]
     if found.piles:
@@ -175,7 +176,7 @@ def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
         roles.append(said, style=TONES.get(each.tone, "dim"))
     yield roles
     if unknown := unknown_keys(found, now):
-        said = f"{many(unknown, 'requête')} en une heure avec une clé que personne n'a : « siao-hub partners key »"
+        said = f"{told_of_keys(unknown)} : « siao-hub partners key »"
         yield Text.assemble(("Clés     ", "dim"), (said, "yellow"))
     minutes = RECENT.total_seconds() / 60
     received = sum(partner.messages_5_min for partner in found.partners)

@@ -39,14 +39,17 @@ def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
                     held.number, "enregistrement de Kafka n'est", "enregistrements de Kafka ne sont"
                 )
                 sentence = f"{number} pas du hub, ou changé depuis"
-                yield Finding(Code.FALSIFIE, Level.A_VOIR, "kafka", sentence, held.since)
+                yield Finding(Code.FALSIFIE, Level.A_VOIR, "kafka", sentence, held.since, number=held.number)
             case Code.QUARANTAINE:
                 number = many(held.number, "entrée")
                 sentence = f"quarantaine : {number}, {spelled(held.cause)}, {_sender(held.partner, partners)}"
                 about = f"{held.cause} {held.partner or ''}".strip()
-                yield Finding(Code.QUARANTAINE, Level.A_VOIR, about, sentence, held.since)
+                yield Finding(Code.QUARANTAINE, Level.A_VOIR, about, sentence, held.since, number=held.number)
             case _:
                 refused[held.partner].append(held)
+    for partner in vitals.partners:
+        if partner.partials_24_h:
+            refused[partner.id]  # files that lost rows are shown even where no message was refused entirely
     for sender, group in refused.items():
         yield _refused(sender or NOBODY, group, partners.get(sender or ""), now)
 
@@ -70,10 +73,12 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
         code, why = Code.ENVOIS_REFUSES, " : ils sont nombreux"
     elif any(held.number >= REFUSED_AGAIN and held.lasts >= OVER for held in group):
         code, why = Code.ENVOIS_REFUSES, " : la même faute revient"
-    elif last_in is not None and last_in <= max(h.latest for h in group) <= now - SILENT_AFTER:
+    elif group and last_in is not None and last_in <= max(h.latest for h in group) <= now - SILENT_AFTER:
         code, why = Code.ENVOIS_REFUSES, ", et rien depuis"
     called = partner.called if partner else sender
-    return Finding(code, Level.A_VOIR, sender, f"{called} : {said}{why}", min(h.since for h in group), named)
+    number += partner.partials_24_h if partner else 0
+    since = min((held.since for held in group), default=None)
+    return Finding(code, Level.A_VOIR, sender, f"{called} : {said}{why}", since, named, number=number)
 
 
 def condition_of(held: Held) -> Code:

@@ -70,10 +70,10 @@ def partner_of(task: str) -> str | None:
 
 def queue(facts: Vitals) -> Sequence[Group]:
     """Return the groups that wait for a decision, each with the person who has taken it on; most harmful
-    first, then oldest first."""
+    first, then largest, then oldest."""
     every = (*_of_sources(facts), *_of_quarantine(facts), *_of_deliveries(facts), *_of_answers(facts))
     found = [group.seen_to(facts.takers) for group in every]
-    return sorted(found, key=lambda each: (-each.harm, each.since or LAST, each.who or ""))
+    return sorted(found, key=lambda each: (-each.harm, -each.number, each.since or LAST, each.who or ""))
 
 
 def _of_sources(facts: Vitals) -> Iterator[Group]:

@@ -153,6 +153,13 @@ def unknown_keys(vitals: Vitals, now: datetime) -> int:
     return sum(beat.unknown_keys for beat in live(vitals.beats, Role.GATEWAY, now))
 
 
+def told_of_keys(number: int) -> str:
+    """Return in French how many requests came with an unknown API key, and whether this is still below the
+    number from which it is a finding."""
+    below = f", sous le seuil de {UNKNOWN_KEYS}" if number < UNKNOWN_KEYS else ""
+    return f"{many(number, 'requête')} en une heure avec une clé que personne n'a{below}"
+
+
 def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
     """Yield the findings about Kafka, the database, the roles, and events that are not applied."""
     if vitals.unknown:
@@ -172,8 +179,7 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
             yield Finding(Code.ROLE_ATTEND, Level.EN_PANNE, role, f"« {role} » attend : {alive[0].attend}")
         yield from _frozen(vitals.beats, role, now)
     if unknown_keys(vitals, now) >= UNKNOWN_KEYS:
-        sentence = f"{unknown_keys(vitals, now)} requêtes en une heure avec une clé que personne n'a"
-        yield Finding(Code.CLES_INCONNUES, Level.A_VOIR, "porte", sentence)
+        yield Finding(Code.CLES_INCONNUES, Level.A_VOIR, "porte", told_of_keys(unknown_keys(vitals, now)))
     pile = vitals.pile(Etape.A_APPLIQUER)
     if pile.oldest is not None and now - pile.oldest > STUCK and not _applied_per_minute(vitals):
         sentence = "des événements acceptés ne sont pas appliqués"
@@ -213,10 +219,11 @@ def _unanswered(vitals: Vitals, names: Mapping[str, str]) -> Iterator[Finding]:
         if owed.overdue:
             owing[owed.recipient].append(owed)
     for recipient, late_ones in owing.items():
-        households = many(sum(each.overdue for each in late_ones), "ménage attend", "ménages attendent")
+        number = sum(each.overdue for each in late_ones)
+        households = many(number, "ménage attend", "ménages attendent")
         sentence = f"{households} une réponse de {names.get(recipient, recipient)}, délai dépassé"
         since = min((each.overdue_since for each in late_ones if each.overdue_since), default=None)
-        yield Finding(Code.SANS_REPONSE, Level.A_VOIR, recipient, sentence, since)
+        yield Finding(Code.SANS_REPONSE, Level.A_VOIR, recipient, sentence, since, number=number)
 
 
 def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
@@ -260,9 +267,14 @@ _CONTACTS = {
 
 
 def _of(
-    partner: Correspondent, code: Code, sentence: str, since: datetime | None, cause: str = ""
+    partner: Correspondent,
+    code: Code,
+    sentence: str,
+    since: datetime | None,
+    cause: str = "",
+    number: int = 1,
 ) -> Finding:
-    return Finding(code, Level.A_VOIR, partner.id, sentence, since, cause, partner.is_siao)
+    return Finding(code, Level.A_VOIR, partner.id, sentence, since, cause, partner.is_siao, number)
 
 
 def refused_types(partner: Correspondent) -> Iterator[Finding]:
@@ -279,10 +291,22 @@ def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
     waits, lies = partner.waiting, partner.in_box
     if waits.oldest and now - waits.oldest > LATE + timedelta(seconds=partner.lot_s):
         number = many(waits.number, "livraison en attente", "livraisons en attente")
-        yield _of(partner, Code.EN_RETARD, f"{partner.called} : {number}, en retard", waits.oldest)
+        yield _of(
+            partner,
+            Code.EN_RETARD,
+            f"{partner.called} : {number}, en retard",
+            waits.oldest,
+            number=waits.number,
+        )
     if lies.oldest and partner.releve_h and now - lies.oldest > timedelta(hours=partner.releve_h):
         lying = many(lies.number, "envoi attend", "envois attendent")
-        yield _of(partner, Code.BOITE, f"{partner.called} ne relève pas sa boîte, où {lying}", lies.oldest)
+        yield _of(
+            partner,
+            Code.BOITE,
+            f"{partner.called} ne relève pas sa boîte, où {lying}",
+            lies.oldest,
+            number=lies.number,
+        )
 
 
 def _decisions(vitals: Vitals, names: Mapping[str, str]) -> Iterator[Finding]:
@@ -290,11 +314,12 @@ def _decisions(vitals: Vitals, names: Mapping[str, str]) -> Iterator[Finding]:
     for partner in vitals.partners:
         if (refused := partner.refused).number:
             number = many(refused.number, "livraison refusée")
-            yield _of(partner, Code.REFUSEES, f"{partner.called} : {number}, à décider", refused.oldest)
+            sentence = f"{partner.called} : {number}, à décider"
+            yield _of(partner, Code.REFUSEES, sentence, refused.oldest, number=refused.number)
         if (uncertain := partner.uncertain).number:
             number = many(uncertain.number, "livraison")
             sentence = f"{partner.called} : {number} d'issue incertaine, à décider"
-            yield _of(partner, Code.INCERTAINES, sentence, uncertain.oldest)
+            yield _of(partner, Code.INCERTAINES, sentence, uncertain.oldest, number=uncertain.number)
     for asked in vitals.requests:
         droit, day = Droit(asked.droit).libelle, f"{local(asked.due_at):%d/%m/%Y}"
         sentence = f"une personne attend la réponse à sa demande ({droit}), due le {day}"
@@ -307,7 +332,7 @@ def _decisions(vitals: Vitals, names: Mapping[str, str]) -> Iterator[Finding]:
         number = many(held.number, "réponse ne correspond", "réponses ne correspondent")
         sender = held.partner or ""
         sentence = f"{names.get(sender, sender)} : {number} à aucun envoi, à décider"
-        yield Finding(Code.ORPHELINES, Level.A_VOIR, sender, sentence, held.since)
+        yield Finding(Code.ORPHELINES, Level.A_VOIR, sender, sentence, held.since, number=held.number)
     for doubt in vitals.doubts:
         about = f"{doubt.partner} {doubt.dispositif}".strip()
         sentence = f"{names.get(doubt.partner, doubt.partner)} : {doubt.sentence}"

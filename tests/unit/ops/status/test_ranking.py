@@ -8,6 +8,7 @@ import pytest
 
 from ops.status.findings import Code, Finding, Level, harms, left_out, ranked
 from ops.status.headline import headline
+from ops.status.queue import queue
 from ops.status.verdict import verdict
 from router.domain.roles import Role
 from router.domain.vitals import (
@@ -118,7 +119,8 @@ def test_what_is_cut_is_named_by_kind() -> None:
     cut = [Finding(code, Level.A_VOIR, str(n), "…") for n, code in enumerate((Code.LIGNES_REFUSEES,) * 2)]
     silence = Finding(Code.SILENCE, Level.A_VOIR, "centre", "…")
     assert left_out(ranked([*cut, silence], NOW)) == "3 autres : 1 silence, 2 envois refusés"
-    assert left_out([silence]) == "1 autre : 1 silence"
+    alone = replace(silence, sentence="Foyer des Tilleuls n'a rien dit")
+    assert left_out([alone]) == "1 autre : Foyer des Tilleuls n'a rien dit"
 
 
 @each_row("contact", [each for each in Contact if each is not Contact.JOIGNABLE])
@@ -171,6 +173,21 @@ def test_processes_that_nobody_could_ask_for_are_not_said_to_be_dead() -> None:
 def test_without_the_database_nobody_says_that_all_have_their_answer() -> None:
     dead = headline(verdict(Vitals(Answer.MUET, Answer.OK), NOW))
     assert dead == "Le hub n'accepte plus rien, et rien n'avance ; on ne sait pas qui attend une réponse"
+
+
+def test_of_equal_harm_what_concerns_most_comes_first_although_it_is_newer() -> None:
+    one = replace(typed_wrong(1, "peu")[0], since=ago(hours=1))
+    six = Held("champ_0", "beaucoup", 6, ago(minutes=5), refused=True)
+    facts = replace(WELL, quarantine=(one, six), partners=(Correspondent("peu"), Correspondent("beaucoup")))
+    assert [each.about for each in verdict(facts, NOW).findings] == ["beaucoup", "peu"]
+    assert [group.who for group in queue(facts)] == ["beaucoup", "peu"]
+
+
+def test_a_sender_whose_files_lost_rows_is_to_be_seen_although_none_was_refused_entirely() -> None:
+    lossy = Correspondent("centre", partials_24_h=5, rows_refused_24_h=9, last_in=ago(hours=3))
+    (found,) = verdict(replace(WELL, partners=(lossy,)), NOW).findings
+    assert (found.code, found.about) == (Code.LIGNES_REFUSEES, "centre")
+    assert found.sentence == "centre : 5 envois acceptés en partie (9 lignes refusées)"
 
 
 def test_the_oldest_of_equal_harm_comes_first() -> None:

@@ -15,6 +15,7 @@ from ops.tracing.whose_turn import (
     DELIVERS,
     IS_TO_COLLECT,
     Situation,
+    lying,
     once_received,
     turn_of,
     whose_turn,
@@ -56,8 +57,8 @@ def test_until_it_is_received_it_is_the_turn_of_the_hub_and_the_deadline_is_its_
 
 def test_its_recipient_is_told_to_collect_what_lies_in_its_mailbox_and_not_what_was_refused_or_is_late():
     recipient, turn = partner(CENTRE, Famille.HEBERGEMENT), whose_turn(Situation(ENVOI), MAINTENANT)
-    lying = to_collect(turn, ENVOI, recipient, {ENVOI.id})
-    assert (lying.who, lying.expected) == (CENTRE, COLLECTS)
+    collects = to_collect(turn, ENVOI, recipient, {ENVOI.id})
+    assert (collects.who, collects.expected) == (CENTRE, COLLECTS)
     assert to_collect(turn, ENVOI, recipient, ()) == turn
     told = lying(turn, ENVOI, {ENVOI.id})
     assert (told.who, told.expected) == (CENTRE, IS_TO_COLLECT), (
