@@ -20,7 +20,7 @@ from ops.service import loops
 from ops.service.level import Service, objective
 from ops.service.loops import Group
 from ops.status import sql as status
-from ops.status.quantities import ago, decimal
+from ops.status.quantities import ago, brief
 from ops.status.vitals import NOT_OWED
 from ops.terminal.printing import console, in_json, opened
 from ops.tracing.lookup import named
@@ -151,7 +151,8 @@ def _share(each: Service) -> str:
 def _delays(each: Service) -> str:
     if each.median_h is None or each.p90_h is None:
         return "aucune réponse encore"
-    return f"réponse en {decimal(each.median_h)} h (médiane), {decimal(each.p90_h)} h (p90)"
+    median, p90 = (brief(round(hours * 3600)) for hours in (each.median_h, each.p90_h))
+    return f"réponse en {median} (médiane), {p90} (p90)"
 
 
 def _as_data(by: Sequence[str], group: Group, each: Service, now: datetime) -> dict[str, object]:

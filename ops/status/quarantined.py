@@ -64,7 +64,10 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
     """Return the finding about the refused messages of one sender. It says that the sender's software seems
     faulty if the messages are many, if one fault is repeated, or if nothing was sent afterwards."""
     number = sum(held.number for held in group)
-    causes = [f"{held.number} {spelled(held.cause)}" for held in sorted(group, key=lambda held: -held.number)]
+    causes = [
+        f"{held.number} fois {spelled(held.cause)}" if held.number > 1 else spelled(held.cause)
+        for held in sorted(group, key=lambda held: -held.number)
+    ]
     more = [f"{len(causes) - NAMED} autres causes"] if len(causes) > NAMED + 1 else causes[NAMED:]
     named = ", ".join([*causes[:NAMED], *more])
     said, last_in = refused_of(number, partner), partner.last_in if partner else None

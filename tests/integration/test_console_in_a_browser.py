@@ -110,7 +110,7 @@ async def test_an_operator_sees_what_happens_finds_it_and_mends_it_by_keyboard_a
         await by_keyboard(page, "À traiter au hub")
         await by_keyboard(page, "Livraisons")
         (delivery,) = [each for each in await console.deliveries("siao-01") if each.etat == "refusee"]
-        await by_keyboard(page, str(delivery.id)[:8])
+        await by_keyboard(page, f"…{str(delivery.id)[-8:]}")
         await page.wait_for_selector("text=Le partenaire l'a refusée")
         await picture(page, "livraison")
         console.siao.status = 200
@@ -121,7 +121,7 @@ async def test_an_operator_sees_what_happens_finds_it_and_mends_it_by_keyboard_a
         await by_keyboard(page, "Quarantaine")
         entry = (await console.quarantined())[0]
         await by_keyboard(page, said(entry.cause))
-        await by_keyboard(page, str(entry.id)[:8])
+        await by_keyboard(page, f"…{str(entry.id)[-8:]}")
         await page.wait_for_selector("text=masqués")
         await say_why(page, "clair")
         await page.wait_for_selector("text=Corriger et soumettre à nouveau")
