@@ -32,7 +32,8 @@ STEPS = (
 """Steps of a message through the hub, from left to right: French title, role of the processes that do the
 step, and stage in which messages wait for it."""
 DRAWN = 14
-"""Limit on the partners that are drawn on each side of the picture. The busiest are drawn."""
+"""Limit on the partners that are drawn on each side of the picture. The busiest are drawn, and none without
+traffic."""
 DELAYS = (*(f"moins de {brief(limit)}" for limit in DELAYS_SECONDS), "davantage")
 
 
@@ -54,8 +55,12 @@ class Picture(NamedTuple):
     """Lines between each sender and the hub, those of senders with most messages in five minutes first."""
     hears: Sequence[Thread]
     """Lines between the hub and each recipient, those of recipients with most undelivered messages first."""
+    silent: int
+    """Number of partners that have sent nothing in five minutes. They are not drawn."""
+    settled: int
+    """Number of partners that can be reached and for which nothing waits. They are not drawn."""
     others: int
-    """Number of partners for which there is no room in the picture."""
+    """Number of partners for which there is no room on the fuller side of the picture."""
     alive: Mapping[Role, int]
     """Number of living processes, by role."""
     beside: Sequence[Running]
@@ -108,14 +113,18 @@ def drawn(seen: Seen, portee: Portee) -> Picture:
     """Return the picture of the hub's traffic, with the partners that the visitor may see. Pure."""
     facts = within(seen.facts, portee)
     roles = running(seen.facts, seen.at)
-    says = sorted(facts.partners, key=lambda p: (-p.messages_5_min, p.id))[:DRAWN]
-    hears = sorted(facts.partners, key=lambda p: (-owed(p), p.id))[:DRAWN]
+    saying = [p for p in facts.partners if p.messages_5_min]
+    hearing = [p for p in facts.partners if owed(p) or not p.is_reached or not p.is_read(seen.at)]
+    says = sorted(saying, key=lambda p: (-p.messages_5_min, p.id))[:DRAWN]
+    hears = sorted(hearing, key=lambda p: (-owed(p), p.id))[:DRAWN]
     return Picture(
         facts,
         seen.at,
         says=[_thread(p, p.messages_5_min, n, len(says), outwards=False) for n, p in enumerate(says)],
         hears=[_thread(p, owed(p), n, len(hears), outwards=True) for n, p in enumerate(hears)],
-        others=max(0, len(facts.partners) - DRAWN),
+        silent=len(facts.partners) - len(saying),
+        settled=len(facts.partners) - len(hearing),
+        others=max(0, len(saying) - DRAWN, len(hearing) - DRAWN),
         alive={each.role: each.number for each in roles},
         beside=[each for each in roles if each.role not in {role for _, role, _ in STEPS}],
     )

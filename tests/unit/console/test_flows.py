@@ -7,6 +7,7 @@ from typing import Any
 from console.charts import bars, stairs, thickness, thread
 from console.live import Seen
 from console.pages.flows import DELAYS, delays_of, drawn, rhythms
+from console.rendering import render
 from console.rights import Portee
 from ops.traffic.flows import DELAYS_SECONDS, PARTS, Sens, Traffic, together
 from router.domain.roles import Role
@@ -50,7 +51,7 @@ def test_every_partner_is_listed_with_what_it_says_and_hears_and_so_is_who_says_
     assert [(each.partner.id, list(each.traffic)) for each in found] == [("tard", [traffic]), ("libre", [])]
 
 
-def test_the_picture_begins_with_the_busiest_and_shows_nobody_whom_the_visitor_may_not_see():
+def test_the_picture_begins_with_the_busiest_counts_the_quiet_and_shows_nobody_whom_the_visitor_may_not_see():
     facts = Vitals(
         Answer.OK,
         Answer.OK,
@@ -62,8 +63,10 @@ def test_the_picture_begins_with_the_busiest_and_shows_nobody_whom_the_visitor_m
         ),
     )
     picture = drawn(Seen(facts, NOW), Portee(frozenset({"calme", "presse"})))
-    assert [(t.partner.id, t.number) for t in picture.says] == [("presse", 40), ("calme", 0)]
-    assert [(t.partner.id, t.number) for t in picture.hears] == [("presse", 3), ("calme", 0)]
+    assert [(t.partner.id, t.number) for t in picture.says] == [("presse", 40)]
+    assert [(t.partner.id, t.number) for t in picture.hears] == [("presse", 3)]
+    assert (picture.silent, picture.settled, picture.others) == (1, 1, 0)
+    assert "rien reçu en 5 minutes de 1 partenaire<" in render("flux_image.html", image=picture, etapes=())
     assert (picture.alive[Role.WORKER], picture.alive[Role.RELAY]) == (1, 0)
     assert "secret" not in repr(picture)
 
