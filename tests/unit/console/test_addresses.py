@@ -21,6 +21,7 @@ IN_ADDRESSES = {
         "partenaire",
         "etat",
         "chez",
+        "nature",
         "ordre",
         "apres",
         "apres_id",
