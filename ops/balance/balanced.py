@@ -1,8 +1,9 @@
 """Balance of accepted events and due deliveries over a period: how many there were, and how many had each
-outcome. Each day is read in one snapshot of the database."""
+outcome. Each part of the period is read in one snapshot of the
+database."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -14,10 +15,10 @@ from router.store.database import Connection, Database, Row
 
 TOTAL = "total"
 WINDOW = timedelta(days=1)
-"""One day: the default period of a balance, the least that a regular count of losses covers, and the most
-that one statement of a count reads."""
+"""One day: the default period of a balance, the least that a regular count of losses covers, and the least
+that is tried before a part of a period is unknown."""
 COUNT_SECONDS = 50.0
-"""Deadline of the count of one day, under the one of every statement (`STATEMENT_SECONDS`)."""
+"""Deadline of each part of a count, under the one of every statement (`STATEMENT_SECONDS`)."""
 LONGEST = timedelta(days=7)
 """Longest period that a regular count of losses covers."""
 
@@ -32,32 +33,31 @@ class Balance(NamedTuple):
 
 
 async def balance(database: Database, since: datetime, until: datetime) -> Balance:
-    """Return the accounts of a period, counted day by day. Stop at the first day that cannot be counted within
-    `COUNT_SECONDS`."""
+    """Return the accounts of a period, counted part by part, each within `COUNT_SECONDS`.
+
+    The first part is a day, each further one twice as long, so that a long period is read in few statements. After
+    a part that took too long the next one is a day again. If a day takes too long, stop there.
+    """
     found: list[tuple[Account, Account]] = [(_account("accepté", ()), _account("dû", ()))]
     async with database.statement() as connection:
         oldest = await sql.oldest(connection)
-    counted_to = min(max(since, oldest or until), until)
-    for begin, end in _days(counted_to, until):
+    counted_to, step = min(max(since, oldest or until), until), WINDOW
+    while counted_to < until:
+        end = min(counted_to + step, until)
         try:
             async with asyncio.timeout(COUNT_SECONDS), database.statement() as connection:
-                found.append(await _of_day(connection, begin, end))
+                found.append(await _of_part(connection, counted_to, end))
         except TimeoutError:
-            break
-        counted_to = end
+            if step == WINDOW:
+                break
+            step = WINDOW
+        else:
+            counted_to, step = end, 2 * step
     accepted, due = zip(*found, strict=True)
     return Balance((together(accepted), together(due)), counted_to)
 
 
-def _days(since: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Yield the days of a period, each with its beginning and end. The last one may be shorter."""
-    while since < until:
-        end = min(since + WINDOW, until)
-        yield since, end
-        since = end
-
-
-async def _of_day(connection: Connection, since: datetime, until: datetime) -> tuple[Account, Account]:
+async def _of_part(connection: Connection, since: datetime, until: datetime) -> tuple[Account, Account]:
     return (
         _account("accepté", await sql.accepted(connection, since, until, LISTED)),
         _account("dû", await sql.due(connection, since, until, LISTED)),

@@ -418,6 +418,7 @@ quarantine = Table(
         postgresql_where=text("etat = 'ouverte'"),
     ),
     Index("quarantine_open", "created_at", "id", postgresql_where=text("etat = 'ouverte'")),
+    Index("quarantine_open_of", "partner", "created_at", "id", postgresql_where=text("etat = 'ouverte'")),
     Index("quarantine_job", "job_id", postgresql_where=text("job_id IS NOT NULL")),
     Index(
         "quarantine_on_its_way",

@@ -112,15 +112,15 @@ def counted(monkeypatch: pytest.MonkeyPatch, kept: list[Any]) -> Periods:
 NOBODY = cast("Any", SimpleNamespace(statement=nullcontext))
 
 
-async def test_a_count_of_many_days_reads_one_after_the_other_and_leaves_none_out(
+async def test_a_count_of_many_days_is_read_in_few_parts_and_leaves_no_day_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     kept: list[Any] = []
     periods = counted(monkeypatch, kept)
-    assert await recount(NOBODY) == len(periods) == 4
-    assert all(until - since <= WINDOW for since, until in periods)
+    assert await recount(NOBODY) == len(periods)
+    assert [until - since for since, until in periods][:2] == [WINDOW, 2 * WINDOW]
     assert all(before[1] == after[0] for before, after in pairwise(periods))
-    assert kept == [(periods[0][0], periods[-1][1], 4)]
+    assert kept == [(periods[0][0], periods[-1][1], 3)]
 
 
 async def test_a_day_that_takes_too_long_is_unknown_and_no_count_goes_on_behind_it(
@@ -140,11 +140,28 @@ async def test_a_day_that_takes_too_long_is_unknown_and_no_count_goes_on_behind_
     until = datetime.now(UTC)
     since = until - timedelta(days=5)
     found = await balance(NOBODY, since, until)
-    assert (found.accounts[0].lost, found.counted_to) == (2, since + 2 * WINDOW)
-    assert len(periods) == 2
+    assert (found.accounts[0].lost, found.counted_to) == (2, since + 3 * WINDOW)
     with pytest.raises(BusUnavailable, match="le compte d'un jour"):
         await recount(NOBODY)
     assert kept == []
+
+
+async def test_what_takes_too_long_at_once_is_counted_a_day_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    periods = counted(monkeypatch, [])
+    quick = sql.accepted
+
+    async def slow_at_length(connection: Any, since: datetime, until: datetime, most: int) -> Sequence[Any]:
+        if until - since > WINDOW:
+            await asyncio.Event().wait()
+        return await quick(connection, since, until, most)
+
+    monkeypatch.setattr(sql, "accepted", slow_at_length)
+    monkeypatch.setattr(balanced, "COUNT_SECONDS", 0)
+    until = datetime.now(UTC)
+    found = await balance(NOBODY, until - timedelta(days=5), until)
+    assert (found.counted_to, len(periods)) == (until, 5)
 
 
 @each_row(
