@@ -25,8 +25,8 @@ _OTHERWISE = ("valeur_refusee", f"contenu refusé par le schéma : {COMPARE}")
 def violations(
     schema: etree.XMLSchema, known: Collection[str], record: Element, ligne: int
 ) -> Iterator[Rejet]:
-    """Yield one rejection for each element of a record that breaks the XML schema. Elements and attributes
-    are named only if `known`: other names may be a person's."""
+    """Yield one rejection for each element of a record that breaks the XML schema. Only elements and
+    attributes in `known` are named, because another name may be a person's."""
     if schema.validate(record):
         return
     seen: set[str | None] = set()

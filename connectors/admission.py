@@ -22,8 +22,8 @@ SOON_SECONDS = 1.0
 
 
 class _Caller:
-    """Requests of one partner under way, its rate of requests, and its memory for large bodies, each with its
-    limit."""
+    """Requests of one partner: how many are under way, their rate, and their memory for large bodies, each
+    with its limit."""
 
     def __init__(self, partner: Partner, large: ByteBudget) -> None:
         self.at_once = 0

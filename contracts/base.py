@@ -149,7 +149,7 @@ class Contrat(Modele):
 
     @classmethod
     def owed(cls, values: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the paths of the encrypted fields that are obligatory in a message with these values."""
+        """Return the paths of the encrypted fields that a message with these values must have."""
         return (*cls.OBLIGATOIRES, *(path for path, excuse in cls.SAUF.items() if not values.get(excuse)))
 
     @property

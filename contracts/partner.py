@@ -194,7 +194,7 @@ StructuresScellees = Annotated[str, Field(pattern=r"^scelle:[A-Za-z0-9_-]+=*$")]
 
 
 class Limites(Table):
-    """Limits on a partner's use of the hub. Above them, it gets 429 with Retry-After."""
+    """Limits on a partner's use of the hub. A partner that exceeds a limit gets 429 with Retry-After."""
 
     requetes_simultanees: Annotated[int, Field(ge=1, le=4096)] = 64
     requetes_par_seconde: Annotated[float, Field(ge=0.1, le=100_000, allow_inf_nan=False)] = 100.0

@@ -58,7 +58,7 @@ def _is_number(path: str, tableau: Tableau) -> bool:
 
 
 def _of_words(tableau: Tableau) -> Iterator[str]:
-    """Yield a fault for each vocabulary of a table in which two words look alike to the reader."""
+    """Yield a fault for each vocabulary of a table with two words that its reader cannot tell apart."""
     try:
         assert tableau.noms.mots
         assert tableau.mots_etat.mots or tableau.evenement

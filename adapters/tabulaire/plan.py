@@ -47,7 +47,8 @@ OPENED_ONCE = (
 )
 """Messages that open a subject under the sender's own number. A second one is a repetition."""
 SAID_ANEW = (PretLogementDeclare,)
-"""Messages that may describe a subject again under its number. Only an equal one is a repetition."""
+"""Messages that may describe a subject again under its number. A second message is a repetition only if it
+equals the first."""
 
 
 @dataclass(frozen=True, slots=True)

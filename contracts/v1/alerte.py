@@ -76,8 +76,8 @@ class MotifAnomalie(StrEnum):
     DESCRIPTION_INCOMPLETE = "DESCRIPTION_INCOMPLETE"
     """A household on the list was declared again with fewer fields."""
     MENAGE_INCERTAIN = "MENAGE_INCERTAIN"
-    """The opinion names a candidacy without its household. Or the corrected opinion no longer names the
-    household and candidacy of the earlier one."""
+    """The opinion names a candidacy without its household. Or it corrects an earlier opinion, and no longer
+    names the household and candidacy of that one."""
     DEMANDE_INCONNUE = "DEMANDE_INCONNUE"
     DEMANDE_CLOSE = "DEMANDE_CLOSE"
     REPONSE_TARDIVE = "REPONSE_TARDIVE"

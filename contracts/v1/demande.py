@@ -173,7 +173,7 @@ class DemandeTransferee(EvenementDemande):
     NOM = "demande.transferee"
 
     territoire: Annotated[str, Classe.C1, Field(pattern=r"^[0-9A-Za-z-]{1,20}$")]
-    """Territory of the SIAO that is asked."""
+    """Territory of the SIAO that is asked to take the demand over."""
     siao: Annotated[str | None, Classe.C1, Field(pattern=IDENTIFIANT)] = None
     """Id of the SIAO to which the demand is transferred; None for the SIAO of the territory that handles such
     demands."""
