@@ -100,8 +100,8 @@ def from_validation(
 
 
 def _contradicting(detail: ErrorDetails) -> list[tuple[str, ...]]:
-    """Return the paths of the fields that contradict each other, each as the end of a path. For any other
-    error, return one empty path."""
+    """Return the paths of the fields that contradict each other, relative to the object at fault. For any
+    other error, return one empty path."""
     error = detail.get("ctx", {}).get("error")
     return [(champ,) for champ in error.champs] if isinstance(error, Incoherence) else [()]
 

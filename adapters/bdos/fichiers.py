@@ -112,8 +112,8 @@ def _answered(etape: Etape) -> Colonne:
 
 
 def _places(name: str, *dispositifs: Dispositif) -> Colonne:
-    """Return a column with a number of places. It shows 0 for groups of places of another kind than
-    `dispositifs`."""
+    """Return a column with a number of places: the value of the field `name`, or 0 for groups of places of
+    another kind than `dispositifs`."""
     return lambda data, jeu: getattr(data, name) if data.dispositif in dispositifs else 0
 
 

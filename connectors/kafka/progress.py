@@ -1,5 +1,5 @@
-"""Note which records of a Kafka partition are settled (accepted or refused), in any order, and the offset to
-commit. Pure."""
+"""Record which records of a Kafka partition are settled (accepted or refused). They are settled in any order.
+The offset to commit follows from this. Pure."""
 
 import math
 from collections import deque

@@ -18,7 +18,7 @@ from contracts.reference.regle import Regle
 
 
 class _Sensibles(ValeursSensibles):
-    """`ValeursSensibles` that can be hashed, for the annotations of optional types."""
+    """Hashable variant of `ValeursSensibles`. The annotations of optional types must be hashable."""
 
     __slots__ = ()
 
