@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import pytest_asyncio
 
 from contracts.errors import Misconfigured
 from contracts.partner import Famille, Partner
@@ -15,13 +16,16 @@ from ops.duplicates import sql as duplicates
 from ops.running.hub import SUCCESSIONS
 from ops.territories import printed_merger
 from ops.territories.merging import merge
-from tests.integration import dying
+from tests.integration import dying, lasting
 from tests.integration.messages import referral, vacancy
 from tests.integration.test_duplicates import between, read_again
 from tests.integration.test_duplicates import followed as listed
 from tests.integration.test_families import demand, joined, mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 OTHER, THIRD, PREFET, SIRET = "siao-69", "siao-01-69", "35600000000083", "35600000000048"
 MERGING = ["siao-01", OTHER]
@@ -37,7 +41,7 @@ def siaos_that_merge() -> tuple[Partner, Partner]:
     )
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def three(world: World) -> World:
     """A world with two SIAO, and the one that they will become."""
     await joined(
