@@ -7,9 +7,9 @@ from pathlib import Path
 
 from contracts.rythme import Jour, Rythme
 from deploy.local.ports import reserved_ports
-from router.domain.roles import Role
+from router.domain.roles import AT_WORK, Role
 from router.settings import KafkaSettings
-from tests.integration import clock
+from tests.integration import clock, lasting
 from tests.integration.desk import ROOT, Output, siao_hub
 from tests.integration.messages import vacancy
 from tests.integration.registry import key_of
@@ -17,6 +17,9 @@ from tests.integration.seen import role_dies
 from tests.integration.test_mailbox import referred_to_the_mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+door, prepared, world = lasting.door, lasting.prepared, lasting.world
 
 MANUAL = (ROOT / Path("docs/exploitation.md")).read_text(encoding="utf-8")
 
@@ -28,16 +31,17 @@ async def asked(world: World, *command: str, stdin: str = "") -> Output:
     return await siao_hub(world.settings, *command, stdin=stdin)
 
 
-async def test_who_is_down_and_how_much_waits(world: World) -> None:
-    world.siao.status = 503
+async def test_who_is_down_and_how_much_waits(prepared: World) -> None:
+    await prepared.start(*AT_WORK)
+    prepared.siao.status = 503
     for number in range(6):
-        await world.accepted("centre", vacancy(f"A-{number}"))
+        await prepared.accepted("centre", vacancy(f"A-{number}"))
 
     async def told() -> bool:
-        return "siao-01 est injoignable" in await asked(world, "status")
+        return "siao-01 est injoignable" in await asked(prepared, "status")
 
     await until(told, "la panne est dite")
-    answer = await asked(world, "status")
+    answer = await asked(prepared, "status")
     (line,) = [line for line in answer.text.splitlines() if line.startswith("siao-01 ")]
     assert line.split()[1] == "injoignable"
     assert " 6 " in line
@@ -54,8 +58,8 @@ async def test_who_refused_what_and_why(world: World) -> None:
     assert "422" in answer
 
 
-async def test_why_this_401(door: World) -> None:
-    answer = await asked(door, "partners", "key", stdin=f"{key_of('centre')}\n")
+async def test_why_this_401(prepared: World) -> None:
+    answer = await asked(prepared, "partners", "key", stdin=f"{key_of('centre')}\n")
     assert "clé de « centre »" in answer
 
 
@@ -66,21 +70,22 @@ async def test_what_is_in_quarantine_and_how_to_mend_it(door: World) -> None:
     assert "quarantine correct" in answer
 
 
-async def test_what_died(world: World) -> None:
-    await role_dies(world, Role.DISPATCHER, timedelta(minutes=4))
-    answer = await asked(world, "status")
+async def test_what_died(prepared: World) -> None:
+    await prepared.start(*AT_WORK)
+    await role_dies(prepared, Role.DISPATCHER, timedelta(minutes=4))
+    answer = await asked(prepared, "status")
     assert "ne livre pas à qui que ce soit" in answer.text.splitlines()[0]
     assert "« dispatcher » : aucun processus vivant" in answer
     assert answer.status == 2
 
 
-async def test_whether_kafka_is_away_or_frozen(door: World) -> None:
+async def test_whether_kafka_is_away_or_frozen(prepared: World) -> None:
     with reserved_ports(1) as (port,):
         kafka = KafkaSettings(bootstrap=f"127.0.0.1:{port}")
-        door.settings = door.settings.model_copy(update={"kafka": kafka})
-        assert "Kafka est absent" in await asked(door, "status")
+        prepared.settings = prepared.settings.model_copy(update={"kafka": kafka})
+        assert "Kafka est absent" in await asked(prepared, "status")
         with socket.create_server(("127.0.0.1", port)):  # as the kernel takes connections for a frozen broker
-            assert "Kafka est gelé" in await asked(door, "status")
+            assert "Kafka est gelé" in await asked(prepared, "status")
 
 
 async def test_where_is_this_place(world: World) -> None:
