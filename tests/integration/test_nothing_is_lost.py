@@ -8,6 +8,7 @@ import pytest
 from ops.balance.balanced import recount
 from ops.balance.rules import Fate, Fault
 from router.domain.roles import Role
+from tests.integration import lasting
 from tests.integration.desk import Output, siao_hub
 from tests.integration.losses import lost
 from tests.integration.messages import vacancy
@@ -15,6 +16,9 @@ from tests.integration.quarantined import refused
 from tests.integration.retained import later
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+door, prepared, world = lasting.door, lasting.prepared, lasting.world
 
 UPSTREAM = (Fault.NON_TENU, Fault.SANS_TRACE)
 """What can be lost before it is applied."""
@@ -92,15 +96,19 @@ async def test_whatever_is_lost_is_listed_by_its_id(prepared: World, fault: Faul
     assert str(gone) in await siao_hub(prepared.settings, "compte")
 
 
-async def test_status_says_whether_anything_is_lost_from_the_count_of_the_scheduler(door: World) -> None:
-    assert "inconnu, aucun compte" in await siao_hub(door.settings, "status")
-    await door.accepted("centre", vacancy("CH-101"))
-    assert await recount(door.database) == 0
-    assert "Aucun message perdu de vue" in await siao_hub(door.settings, "status")
-    await lost(door, Fault.SANS_TRACE)
-    await door.start(Role.SCHEDULER)
+async def test_status_says_whether_anything_is_lost_from_the_count_of_the_scheduler(
+    prepared: World,
+) -> None:
+    await prepared.start(Role.GATEWAY)
+    assert "inconnu, aucun compte" in await siao_hub(prepared.settings, "status")
+    await prepared.accepted("centre", vacancy("CH-101"))
+    assert await recount(prepared.database) == 0
+    assert "Aucun message perdu de vue" in await siao_hub(prepared.settings, "status")
+    await lost(prepared, Fault.SANS_TRACE)
+    await prepared.stop()
+    await prepared.start(Role.SCHEDULER)
 
     async def is_counted() -> bool:
-        return "1 message ou livraison à retrouver" in await siao_hub(door.settings, "status")
+        return "1 message ou livraison à retrouver" in await siao_hub(prepared.settings, "status")
 
     await until(is_counted, "le tour de l'ordonnanceur a compté")
