@@ -6,6 +6,7 @@ from typing import Any, cast
 from uuid import UUID, uuid4
 
 import pytest
+import pytest_asyncio
 
 from contracts.base import Contrat, Nature
 from contracts.partner import Famille
@@ -15,29 +16,34 @@ from ops.duplicates.comparing import Suspected
 from ops.duplicates.deciding import Contradicts, Decided, Separated, decide, decide_reserved, note
 from ops.duplicates.watch import Duplicates
 from ops.forgetting.sql import tied_ids
-from router.domain.roles import AT_WORK, Role
+from router.domain.roles import Role
 from router.store import keys
+from tests.integration import lasting
 from tests.integration.desk import siao_hub
+from tests.integration.lasting import MOVING, Lasting
 from tests.integration.test_families import demand, joined, mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+prepared, world = lasting.prepared, lasting.world
 
 CCAS, MARAUDE, SECOND = "ccas", "maraude", "siao-69"
 NOM = "Canarimiel"
 
 
-@pytest.fixture
-async def searching(prepared: World) -> World:
+@pytest_asyncio.fixture(loop_scope="module")
+async def searching(lasting: Lasting) -> World:
     """A world in which duplicates are searched for, with two bringers and two SIAO."""
-    await prepared.start(*AT_WORK, Role.DOUBLONS)
+    world = await lasting.running(*MOVING, Role.DOUBLONS)
     await joined(
-        prepared,
+        world,
         mailbox(CCAS, Famille.PRESCRIPTEUR, "prescripteur_json"),
         mailbox(MARAUDE, Famille.PRESCRIPTEUR, "prescripteur_json"),
         mailbox("ccas-69", Famille.PRESCRIPTEUR, "prescripteur_json", territoire="69"),
         mailbox(SECOND, Famille.SIAO, "si_siao_json", territoire="69"),
     )
-    return prepared
+    return world
 
 
 def household(
@@ -188,50 +194,49 @@ async def test_separated_adults_are_not_joined_again_by_a_third_file_that_is_lik
         await said(hers, third, same=True)
 
 
-async def test_a_pair_goes_with_the_demand_to_the_siao_that_takes_it_over(prepared: World) -> None:
+async def test_a_pair_goes_with_the_demand_to_the_siao_that_takes_it_over(world: World) -> None:
     taking = "siao-38"
-    await prepared.start(*AT_WORK)
     await joined(
-        prepared,
+        world,
         mailbox(CCAS, Famille.PRESCRIPTEUR, "prescripteur_json"),
         mailbox("ccas-69", Famille.PRESCRIPTEUR, "prescripteur_json", territoire="69"),
         mailbox(SECOND, Famille.SIAO, "si_siao_json", territoire="69"),
         mailbox(taking, Famille.SIAO, "si_siao_json", territoire="38"),
     )
-    await prepared.accepted(CCAS, household(1))
-    await prepared.accepted("ccas-69", household(2))
-    await prepared.settled()
-    await read_again(prepared)
-    assert await may_decide(prepared) == {"siao-01", SECOND}
-    told = await until(lambda: prepared.siao.of_type("demande.recue"), "la demande arrive au SIAO")
+    await world.accepted(CCAS, household(1))
+    await world.accepted("ccas-69", household(2))
+    await world.settled()
+    await read_again(world)
+    assert await may_decide(world) == {"siao-01", SECOND}
+    told = await until(lambda: world.siao.of_type("demande.recue"), "la demande arrive au SIAO")
     about = {"demande": {"identifiantExterne": told[0]["demande"]["identifiantExterne"]}}
     proposal = {"idMessage": 60, "type": "demande.transferee", "suite": {"territoire": "38"}, **about}
-    await prepared.accepted("siao-01", proposal)
-    await prepared.settled()
-    await read_again(prepared)
-    assert await may_decide(prepared) == {"siao-01", SECOND}, "proposée, la demande est encore au premier"
-    assert {each["type"] for each in await prepared.collected(taking, 1)} == {"demande.transferee"}
-    await prepared.accepted(taking, {"idMessage": 1, "type": "demande.transfert-accepte", **about})
-    await prepared.settled()
+    await world.accepted("siao-01", proposal)
+    await world.settled()
+    await read_again(world)
+    assert await may_decide(world) == {"siao-01", SECOND}, "proposée, la demande est encore au premier"
+    assert {each["type"] for each in await world.collected(taking, 1)} == {"demande.transferee"}
+    await world.accepted(taking, {"idMessage": 1, "type": "demande.transfert-accepte", **about})
+    await world.settled()
     for _ in range(2):
-        await read_again(prepared)
-        await prepared.settled()
-    assert await may_decide(prepared) == {taking, SECOND}
-    *_, question = await prepared.collected(taking, 2)
+        await read_again(world)
+        await world.settled()
+    assert await may_decide(world) == {taking, SECOND}
+    *_, question = await world.collected(taking, 2)
     assert question["type"] == "menage.doublon-suspecte", "posée une fois, aussi si la veille relit"
     assert NOM not in str(question)
-    assert len(prepared.siao.of_type("menage.doublon-suspecte")) == 1, "le premier n'apprend rien de plus"
+    assert len(world.siao.of_type("menage.doublon-suspecte")) == 1, "le premier n'apprend rien de plus"
     pair = {name: question[name] for name in ("ficheGroupe", "autreFicheGroupe")}
-    first = prepared.siao.of_type("menage.doublon-suspecte")[0]
+    first = world.siao.of_type("menage.doublon-suspecte")[0]
     its_own = {name: first[name] for name in ("ficheGroupe", "autreFicheGroupe")}
-    await prepared.accepted("siao-01", {"idMessage": 61, "type": "menage.doublon-ecarte", **its_own})
-    await prepared.settled()
-    await read_again(prepared)
-    assert await pairs(prepared), "ce que le premier décide ne compte plus"
-    await prepared.accepted(taking, {"idMessage": 2, "type": "menage.doublon-confirme", **pair})
-    await prepared.settled()
-    await read_again(prepared)
-    assert await pairs(prepared) == []
+    await world.accepted("siao-01", {"idMessage": 61, "type": "menage.doublon-ecarte", **its_own})
+    await world.settled()
+    await read_again(world)
+    assert await pairs(world), "ce que le premier décide ne compte plus"
+    await world.accepted(taking, {"idMessage": 2, "type": "menage.doublon-confirme", **pair})
+    await world.settled()
+    await read_again(world)
+    assert await pairs(world) == []
 
 
 async def may_decide(world: World) -> set[str]:
@@ -310,41 +315,39 @@ async def have_cards(world: World) -> bool:
         return len(await sql.cards(connection, await fiches(world))) > 1
 
 
-async def test_the_watch_and_a_household_that_is_forgotten_never_wait_for_each_other(prepared: World) -> None:
-    await prepared.start(*AT_WORK)
-    await joined(prepared, mailbox(CCAS, Famille.PRESCRIPTEUR, "prescripteur_json"))
+async def test_the_watch_and_a_household_that_is_forgotten_never_wait_for_each_other(world: World) -> None:
+    await joined(world, mailbox(CCAS, Famille.PRESCRIPTEUR, "prescripteur_json"))
     for number in (1, 2):
-        await prepared.accepted(CCAS, household(number))
-    await prepared.settled()
-    await read_again(prepared)
-    by_id = sorted([(await brought(prepared, f"M-{number}"), number) for number in (1, 2)])
+        await world.accepted(CCAS, household(number))
+    await world.settled()
+    await read_again(world)
+    by_id = sorted([(await brought(world, f"M-{number}"), number) for number in (1, 2)])
     (first, _), (last, _) = by_id
     for _, number in reversed(by_id):
         news = {**household(number), "type": "demande.completee", "idEvenement": f"e-{number}-bis"}
-        await prepared.accepted(CCAS, news)
-    await prepared.settled()
-    async with prepared.database.transaction() as forgetting:
+        await world.accepted(CCAS, news)
+    await world.settled()
+    async with world.database.transaction() as forgetting:
         await keys.lock(forgetting, [first])
-        reading = asyncio.create_task(read_again(prepared))
-        await until(prepared.blocked, "la veille attend la clé du premier")
+        reading = asyncio.create_task(read_again(world))
+        await until(world.blocked, "la veille attend la clé du premier")
         await keys.lock(forgetting, [last])
     await reading
 
 
 async def test_a_watch_far_behind_reads_the_log_in_short_pieces_and_misses_nobody(
-    prepared: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sql, "SPAN", 2)
-    await prepared.start(*AT_WORK)
-    await joined(prepared, mailbox(CCAS, Famille.PRESCRIPTEUR, "prescripteur_json"))
-    await prepared.accepted(CCAS, household(1))
+    await joined(world, mailbox(CCAS, Famille.PRESCRIPTEUR, "prescripteur_json"))
+    await world.accepted(CCAS, household(1))
     for number in range(2, 7):
-        await prepared.accepted(CCAS, household(number, "Fantine", f"1971-01-{10 + 3 * number}"))
-    await prepared.accepted(CCAS, household(7))
-    await prepared.settled()
-    await read_again(prepared)
-    first, last = await brought(prepared, "M-1"), await brought(prepared, "M-7")
-    assert sql.ordered(first, last) in {pair[:2] for pair in await pairs(prepared)}
+        await world.accepted(CCAS, household(number, "Fantine", f"1971-01-{10 + 3 * number}"))
+    await world.accepted(CCAS, household(7))
+    await world.settled()
+    await read_again(world)
+    first, last = await brought(world, "M-1"), await brought(world, "M-7")
+    assert sql.ordered(first, last) in {pair[:2] for pair in await pairs(world)}
 
 
 async def brought(world: World, number: str) -> UUID:
