@@ -12,13 +12,17 @@ from structlog.testing import capture_logs
 
 from router.domain.roles import Role
 from tests.hostile.connections import HEAD, Line, rubbish, too_large
+from tests.integration import lasting
 from tests.integration.messages import vacancy
 from tests.integration.seen import vitals
 from tests.integration.waiting import until
 from tests.integration.world import World
 
-MANY = 2000
-CONNECTIONS = 200
+pytestmark = lasting.MARK
+door, prepared = lasting.door, lasting.prepared
+
+MANY = 500
+CONNECTIONS = 100
 """What the door of these tests has room for."""
 ADDRESS = "127.0.0.1"
 PROXY = {"X-Forwarded-For": "192.0.2.66, 198.51.100.7"}
@@ -63,7 +67,7 @@ async def besieged(world: World, *first: bytes) -> AsyncIterator[list[Line]]:
     [(), (HEAD,), (b"GET /healthz HTTP/1.1\r\nHost: hub\r\n\r\n",)],
     ids=["silent", "half a head", "served once"],
 )
-async def test_two_thousand_idle_connections_take_nothing_from_a_partner(
+async def test_five_hundred_idle_connections_take_nothing_from_a_partner(
     prepared: World, enough_files: None, first: tuple[bytes, ...]
 ) -> None:
     door = await opened_with(
@@ -96,7 +100,8 @@ async def test_ten_thousand_headers_long_ones_and_rubbish_cost_a_partner_nothing
     assert door.alive
 
 
-async def test_failed_authentications_are_logged_with_the_address_and_no_key(door: World) -> None:
+async def test_failed_authentications_are_logged_with_the_address_and_no_key(prepared: World) -> None:
+    door = await opened_with(prepared)
     with capture_logs() as logs:
         for _ in range(3):
             await door.post(vacancy(), Authorization="Bearer mot-de-passe", **PROXY)
