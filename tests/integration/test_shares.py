@@ -18,7 +18,7 @@ from router.intake import bulk
 from router.intake.bulk import Bulk
 from tests.conformance.droppers import SftpDropper
 from tests.hostile.connections import Line
-from tests.integration import accidents
+from tests.integration import accidents, lasting
 from tests.integration.dropped import both_picked_up, file_of
 from tests.integration.large_files import decoder, sent
 from tests.integration.large_files import file_of as large_file_of
@@ -26,6 +26,9 @@ from tests.integration.messages import vacancy
 from tests.integration.registry import AUTRE_FINESS, key_of
 from tests.integration.waiting import until
 from tests.integration.world import Reply, World
+
+pytestmark = lasting.MARK
+door, dropper, neighbour, prepared = lasting.door, lasting.dropper, lasting.neighbour, lasting.prepared
 
 CENTRE = {"Authorization": f"Bearer {key_of('centre')}"}
 FORTY_MIB = 40 * 1024 * 1024
@@ -56,15 +59,18 @@ async def neighbour_is_heard(world: World) -> bool:
 
 @pytest.mark.parametrize("query", ["", "?essai=true"])
 async def test_a_partner_above_its_rate_is_asked_to_come_back_trials_included_and_nobody_else_is(
-    door: World, query: str, monkeypatch: pytest.MonkeyPatch
+    prepared: World, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(TokenBucket, "_refill", no_time_passes)
-    await door.apply(door.registry(centre=few(rafale_requetes=3)))
+    await prepared.start(Role.GATEWAY)
+    await prepared.apply(prepared.registry(centre=few(rafale_requetes=3)))
     for n in range(3):
-        assert (await door.send("centre", vacancy(f"A-{n}"), query=query))[0] in (200, 202)
-    assert asks_to_come_back(await door.post(vacancy("A-4"), query, **CENTRE))
-    assert (await door.get("centre", f"/v1/messages/{uuid4()}"))[0] == 429, "suivre un message compte aussi"
-    assert await neighbour_is_heard(door)
+        assert (await prepared.send("centre", vacancy(f"A-{n}"), query=query))[0] in (200, 202)
+    assert asks_to_come_back(await prepared.post(vacancy("A-4"), query, **CENTRE))
+    assert (await prepared.get("centre", f"/v1/messages/{uuid4()}"))[0] == 429, (
+        "suivre un message compte aussi"
+    )
+    assert await neighbour_is_heard(prepared)
 
 
 async def test_two_packed_bodies_held_open_take_their_senders_share_and_not_the_others(
@@ -148,13 +154,13 @@ async def test_large_files_fill_half_of_their_senders_share_and_leave_the_door_o
     world = prepared
     await world.start(Role.GATEWAY)
     assert world.hub is not None
-    await world.apply(world.registry(centre=few(evenements_en_attente=3000)))
+    await world.apply(world.registry(centre=few(evenements_en_attente=1500)))
     for n in range(2):
-        await sent(world, large_file_of(5000), f"fichier-{n}")
+        await sent(world, large_file_of(2001), f"fichier-{n}")
     decoding = decoder(world, Looking)
     while await decoding._next():
         pass
-    assert 1500 < len(await world.backlog()) <= 3000
+    assert 750 < len(await world.backlog()) <= 1500
     assert (await world.send("centre", vacancy("B-1")))[0] == 202
     assert await neighbour_is_heard(world)
     await accidents.applied_elsewhere(world)
