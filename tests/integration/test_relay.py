@@ -17,12 +17,15 @@ from router.process.wakeup import WakeUp
 from router.relay import MAX_PAYLOAD_BYTES, Relays
 from router.store import log, origin
 from router.store.arrivals import Arrival
-from tests.integration import beside
+from tests.integration import beside, lasting
 from tests.integration.messages import vacancy
 from tests.integration.statements import heard
 from tests.integration.test_batches import PROVER, append, applier, delivered, record, vacant
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+door, prepared, world = lasting.door, lasting.prepared, lasting.world
 
 
 class Broker:
