@@ -9,13 +9,16 @@ import pytest
 from contracts.v1.echeance import Echeance
 from router.domain.roles import Role
 from router.process import heartbeat
-from tests.integration import clock
-from tests.integration.large_files import BOITE, decoder, file_of, sent
+from tests.integration import clock, lasting
+from tests.integration.large_files import BOITE, CHUNK, decoder, file_of, in_hundreds, sent
 from tests.integration.quarantined import replayed
 from tests.integration.reservations import place_of, ran_out, released, released_in_time
 from tests.integration.stages import stages
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 LONG = timedelta(days=25)
 """More than a referral holds a place, and than an answer to it may take."""
@@ -37,7 +40,7 @@ async def waits_for_a_worker(world: World, referral: str) -> None:
 
 
 async def waits_behind_a_large_file(world: World, referral: str) -> None:
-    await sent(world, file_of(1001))
+    await sent(world, file_of(CHUNK + 1))
     await waits_for_a_worker(world, referral)
     assert [message.etat for message in await world.messages("centre") if message.held] == ["accepte"]
 
@@ -49,7 +52,7 @@ async def waits_to_be_released(world: World, referral: str) -> None:
 
 
 async def is_the_last_row_of_a_large_file(world: World, referral: str) -> None:
-    await sent(world, [*file_of(1001), acceptance(referral)])
+    await sent(world, [*file_of(CHUNK + 1), acceptance(referral)])
 
 
 async def its_time_passes(world: World) -> None:
@@ -86,13 +89,14 @@ async def is_kept(world: World, referral: str) -> None:
     ],
 )
 async def test_an_acceptance_answered_in_time_keeps_its_place_however_late_it_is_applied(
-    world: World, accepted: Accepted
+    world: World, monkeypatch: pytest.MonkeyPatch, accepted: Accepted
 ) -> None:
     referral = await world.referred(code="Z-1")
     await world.settled()
     await world.apply(world.registry(siao_01=BOITE))
     await world.stop()
     await world.start(Role.GATEWAY)
+    in_hundreds(world, monkeypatch)
     async with released_in_time(world):
         await accepted(world, referral)
         await its_time_passes(world)
@@ -128,11 +132,14 @@ async def test_an_acceptance_that_a_human_must_help_through_keeps_its_place(
     await is_kept(world, referral)
 
 
-async def test_a_large_file_that_came_too_late_holds_no_reservation_up(world: World) -> None:
+async def test_a_large_file_that_came_too_late_holds_no_reservation_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     referral = await world.referred(code="Z-1")
     await world.settled()
     await world.stop()
     await world.start(Role.GATEWAY)
+    in_hundreds(world, monkeypatch)
     await clock.reservations_run_out(world, LONG)
     await is_the_last_row_of_a_large_file(world, referral)
     place = await place_of(world, referral)
