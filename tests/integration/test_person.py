@@ -6,17 +6,21 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pytest
+import pytest_asyncio
 
 from contracts.partner import Famille
 from ops.duplicates import sql
 from ops.duplicates.deciding import decide
 from ops.person.rights import Droit
+from tests.integration import lasting
 from tests.integration.desk import siao_hub
 from tests.integration.registry import FINESS
 from tests.integration.test_families import demand, household, joined, mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 HERS, HIS = "Canarihers", "Canarihis"
 ELSEWHERE = "01 99 00 77 88"
@@ -33,7 +37,7 @@ def couple() -> dict[str, Any]:
     return {**said, "menage": menage}
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def known(world: World) -> World:
     """A world in which a couple's demand has reached its SIAO."""
     await joined(world, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"))
