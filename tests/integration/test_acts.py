@@ -16,6 +16,7 @@ from ops.acts.sql import proposed
 from ops.statement import printed as statement
 from router.domain.calendar import day_in
 from router.domain.partners import Registry
+from tests.integration import lasting
 from tests.integration.messages import vacancy
 from tests.integration.registry import FINESS
 from tests.integration.test_desk import words
@@ -23,6 +24,9 @@ from tests.integration.test_families import joined, mailbox
 from tests.integration.visitors import visitor, works_at
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+console, world = lasting.console, lasting.world
 
 PREFET = "35600000000083"
 NUMERO = "DER-2026-17"
