@@ -10,13 +10,17 @@ import pytest
 from console.rights import PERIMETRE, PROFIL, Profil
 from contracts.partner import Famille
 from router.domain.partners import Registry
-from router.domain.roles import AT_WORK, Role
+from router.domain.roles import Role
+from tests.integration import lasting
 from tests.integration.messages import referral, vacancy
 from tests.integration.registry import AUTRE_FINESS, FINESS
 from tests.integration.test_families import demand, joined, mailbox
 from tests.integration.visitors import Shown, Visitor, is_open, provider_says, visitor, works_at
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+console = lasting.console
 
 SHELTER = "centre"
 ELSEWHERE = "99"
@@ -134,7 +138,7 @@ async def test_who_speaks_of_a_referral_without_a_part_in_it_opens_nothing_by_th
     (event,) = await console.events("ccas", "orientation.accusee")
     assert event.subject == UUID(ours)
     await console.stop()
-    await console.start(*AT_WORK, Role.CONSOLE)
+    await console.start(*console.roles, Role.CONSOLE)
     await until(lambda: is_open(console.settings.console), "la console est ouverte")
     await console.settled()
 
