@@ -1,11 +1,13 @@
 """A file that a partner drops has one effect, whatever fails at its move."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
 
 import asyncssh
 import pytest
+import pytest_asyncio
 
 from connectors.registry import Lent
 from connectors.sftp import SftpSource
@@ -13,19 +15,28 @@ from contracts.errors import PartnerUnavailable
 from contracts.partner import EntreeSftp, Partner
 from contracts.ports import IntakeReport, Native
 from router.intake import sources
-from router.settings import IntakeSettings, Settings
+from router.settings import IntakeSettings
 from tests.conformance.droppers import SftpDropper
+from tests.integration import lasting
 from tests.integration.dropped import BIG_BYTES, drop_big_files, entree, file_of, has_events, picked_up
+from tests.integration.lasting import Lasting
 from tests.integration.registry import FINESS
 from tests.integration.triggers import FullDisk
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+dropper = lasting.dropper
 
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def prepared(lasting: Lasting) -> AsyncIterator[World]:
     """The bytes of a message without a key are a repetition only while its file lies there."""
-    return settings.model_copy(update={"intake": IntakeSettings(body_repetition_s=0.0)})
+    async with lasting.at_rest() as world:
+        usual = world.settings
+        world.settings = usual.model_copy(update={"intake": IntakeSettings(body_repetition_s=0.0)})
+        yield world
+        world.settings = usual
 
 
 class OnItsWay(SftpSource):
