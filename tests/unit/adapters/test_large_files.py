@@ -14,11 +14,13 @@ from contracts.xml import MAX_MARKS
 from tests.unit.adapters.partenaires import ABRI, STRUCTURE, read
 
 HEADER = "reference_place;etat;structure;commune;dispositif;adresse\n"
-ROWS = 35_000
+ROWS = 4_000
+SPACES = " " * 500
+"""They make a row large, and cost nothing to read."""
 
 
 def large() -> bytes:
-    rows = (f"CH-{n};vacante;{STRUCTURE};01053;URGENCE;{n} rue des Tilleuls\n" for n in range(ROWS))
+    rows = (f"CH-{n};vacante;{STRUCTURE};01053;URGENCE;{n} rue des Tilleuls{SPACES}\n" for n in range(ROWS))
     return (HEADER + "".join(rows)).encode()
 
 
@@ -66,8 +68,8 @@ def filled(unit: str, begin: str = "[", end: str = "]", size: int = MIB) -> byte
 @pytest.mark.parametrize(
     ("dialect", "body"),
     [
-        ("hebergement_json", filled("{}")),
-        ("hebergement_json", filled('{"a":[]}')),
+        ("hebergement_json", filled("{}", size=2 * WHOLE_BYTES)),
+        ("hebergement_json", filled('{"a":[]}', size=2 * WHOLE_BYTES)),
         ("hebergement_json", filled("{}", '[{"a":[', "]}]")),
         ("hebergement_json", filled("1", '{"a":[', "]}")),
         ("hebergement_json", filled(json.dumps({f"c{n}": n for n in range(9000)}))),

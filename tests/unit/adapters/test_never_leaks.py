@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from functools import cache
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ UNKNOWN = "champ_inconnu"
 JSON_CASES = [case for case in cas.a_decoder() if case.entree.suffix == ".json"]
 CSV_CASES = [case for case in cas.a_decoder() if case.entree.suffix == ".csv"]
 XML_CASES = [case for case in cas.a_decoder() if case.entree.suffix == ".xml"]
+FIELD = re.compile(rb'"(?P<name>[^"\n]*)"\s*:\s*(?P<value>"[^"\n]*"|[0-9.]+|true|false|null)?')
 
 
 @cache
@@ -39,6 +41,26 @@ def said(case: cas.Cas, body: bytes) -> str:
         return f"{exc} {exc.__cause__}"
 
 
+def fields(body: bytes) -> Iterator[re.Match[bytes]]:
+    """Return each field of a JSON message once: those of its name behind a field of the same name are read as it is."""
+    seen, before = set(), b""
+    for field in FIELD.finditer(body):
+        if (key := (before, field["name"], field["value"] is None)) not in seen:
+            seen.add(key)
+            yield field
+        before = field["name"]
+
+
+def cells(rows: bytes) -> Iterator[tuple[int, int]]:
+    """Return where a cell of each column begins and ends: the first that is filled, and the first that is empty."""
+    seen = set()
+    for row in re.finditer(rb"[^\r\n]+", rows):
+        for column, cell in enumerate(re.finditer(rb"(?:^|(?<=;))[^;]*", row[0])):
+            if (key := (column, cell[0] == b"")) not in seen:
+                seen.add(key)
+                yield row.start() + cell.start(), row.start() + cell.end()
+
+
 def test_a_secret_is_found_where_one_is_told():
     case = next(case for case in CSV_CASES if case.entree.stem == "codes_inconnus")
     assert "l'une de ces valeurs" in said(case, case.entree.read_bytes())
@@ -47,16 +69,17 @@ def test_a_secret_is_found_where_one_is_told():
 @each_row("case", JSON_CASES)
 def test_no_json_value_comes_back(case):
     body = case.entree.read_bytes()
-    for value in re.finditer(rb'(?<=: )("[^"\n]*"|[0-9.]+|true|false|null)', body):
-        spoiled = body[: value.start()] + json.dumps(SECRET).encode() + body[value.end() :]
-        assert SECRET not in said(case, spoiled)
+    for field in fields(body):
+        if field["value"]:
+            spoiled = body[: field.start("value")] + json.dumps(SECRET).encode() + body[field.end("value") :]
+            assert SECRET not in said(case, spoiled)
 
 
 @each_row("case", CSV_CASES)
 def test_no_csv_cell_comes_back(case):
     header, _, rows = case.entree.read_bytes().partition(b"\n")
-    for cell in re.finditer(rb"(?<=;)[^;\r\n]*", rows):
-        spoiled = rows[: cell.start()] + SECRET.encode() + rows[cell.end() :]
+    for start, end in cells(rows):
+        spoiled = rows[:start] + SECRET.encode() + rows[end:]
         assert SECRET not in said(case, header + b"\n" + spoiled)
 
 
@@ -71,9 +94,9 @@ def test_no_xml_text_or_attribute_comes_back(case):
 @each_row("case", JSON_CASES)
 def test_no_name_of_a_json_field_comes_back(case):
     body = case.entree.read_bytes()
-    for name in re.finditer(rb'"[^"\n]*"(?=\s*:)', body):
+    for field in fields(body):
         for spoiled_name in (NAME, f'{NAME}": 1, "{NAME}'):
-            spoiled = body[: name.start()] + f'"{spoiled_name}"'.encode() + body[name.end() :]
+            spoiled = body[: field.start("name")] + spoiled_name.encode() + body[field.end("name") :]
             assert NAME not in said(case, spoiled)
 
 

@@ -8,20 +8,28 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from ops.commands import main
+from ops.commands.main import app
 from tests.rows import each_row
 
 SHOW_HELP = """
 import sys
 from ops.commands import main
+from ops.commands.main import app
 sys.argv = ["siao-hub", *sys.argv[1:], "--help"]
 try:
     main()
 finally:
     print(*sorted(name for name in sys.modules if "." not in name or name.startswith(("router.", "ops."))))
 """
-ROOT = Path(__file__).parents[4]
+IMPORT_EACH = """
+import importlib, sys
+for room in sys.argv[1:]:
+    importlib.import_module(f"ops.{room}")
+    print(*sys.modules)
+"""
 HEAVY = {"simulation", "pydantic", "ops.running.hub", "router.settings", "sqlalchemy", "fastapi", "aiokafka"}
 HEAVY_FOR_A_QUESTION = {
     *("structlog", "pygments", "adapters.registry", "contracts.v1", "lxml", "faststream", "aiohttp"),
@@ -29,6 +37,12 @@ HEAVY_FOR_A_QUESTION = {
 }
 USED = {"status.printed": {"aiokafka", "contracts.v1"}, "running.supervisor": {"structlog", "pygments"}}
 """What a command is for: `status` asks Kafka itself, and what the rule books wait for; the supervisor logs."""
+
+QUESTIONS = (
+    *("tasks.printed", "replay.quarantined", "partners.printed", "replay.printed", "audit.acts"),
+    *("tracing.printed", "partners.api_keys", "running.supervisor"),
+)
+"""Imported one after the other, those that use something heavy last."""
 
 
 def help_of(*command: str) -> tuple[str, set[str]]:
@@ -63,25 +77,14 @@ def test_a_command_that_nobody_has_is_named():
     assert "danser" in asked.stderr
 
 
-@each_row(
-    "room",
-    [
-        "tasks.printed",
-        "replay.quarantined",
-        "partners.printed",
-        "replay.printed",
-        "audit.acts",
-        "tracing.printed",
-        "partners.api_keys",
-        "status.printed",
-        "running.supervisor",
-    ],
-)
-def test_a_command_waits_for_nothing_that_it_does_not_use(room: str):
-    code = f"import sys, ops.{room}; print(*sys.modules)"
-    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+@each_row("rooms", [QUESTIONS, ("status.printed",)], ids=len)
+def test_a_command_waits_for_nothing_that_it_does_not_use(rooms: tuple[str, ...]):
+    shown = subprocess.run(
+        [sys.executable, "-c", IMPORT_EACH, *rooms], capture_output=True, text=True, check=True
+    )
     heavy = HEAVY - {"pydantic", "router.settings"} | HEAVY_FOR_A_QUESTION
-    assert not set(shown.stdout.split()) & (heavy - USED.get(room, set()))
+    for room, modules in zip(rooms, shown.stdout.splitlines(), strict=True):
+        assert not set(modules.split()) & (heavy - USED.get(room, set())), room
 
 
 def test_a_setting_that_cannot_be_read_is_one_sentence_without_its_value():
@@ -95,11 +98,14 @@ def test_a_setting_that_cannot_be_read_is_one_sentence_without_its_value():
     assert (asked.returncode, asked.stderr.strip()) == (1, "✗ réglage SIAO_HUB_LEASE_S : nombre attendu")
 
 
-def test_a_machine_is_told_which_keys_were_written_and_that_the_second_time_none_was(tmp_path: Path):
+def test_a_machine_is_told_which_keys_were_written_and_that_the_second_time_none_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+
     def created() -> dict[str, object]:
-        command = [sys.executable, "-m", "ops.commands", "cle", "creer", "--json"]
-        there = {**os.environ, "PYTHONPATH": str(ROOT)}
-        done = subprocess.run(command, cwd=tmp_path, env=there, capture_output=True, text=True, check=True)
+        done = CliRunner().invoke(app, ["cle", "creer", "--json"])
+        assert done.exit_code == 0
         told: dict[str, object] = json.loads(done.stdout)
         return told
 
