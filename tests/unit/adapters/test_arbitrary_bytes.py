@@ -19,7 +19,7 @@ GOLDENS = {
     dialecte: [case.entree.read_bytes() for case in cas.a_decoder() if case.dialecte == dialecte]
     for dialecte in ADAPTERS
 }
-SETTINGS = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def settle(dialecte: str, body: bytes, profil: str | None = None) -> None:

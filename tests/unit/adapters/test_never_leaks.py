@@ -43,7 +43,7 @@ def said(case: cas.Cas, body: bytes) -> str:
 
 def fields(body: bytes) -> Iterator[re.Match[bytes]]:
     """Return each field of a JSON message once: those of its name behind a field of the same name are read as it is."""
-    seen, before = set(), b""
+    seen, before = set[tuple[bytes, bytes, bool]](), b""
     for field in FIELD.finditer(body):
         if (key := (before, field["name"], field["value"] is None)) not in seen:
             seen.add(key)
@@ -53,7 +53,7 @@ def fields(body: bytes) -> Iterator[re.Match[bytes]]:
 
 def cells(rows: bytes) -> Iterator[tuple[int, int]]:
     """Return where a cell of each column begins and ends: the first that is filled, and the first that is empty."""
-    seen = set()
+    seen = set[tuple[int, bool]]()
     for row in re.finditer(rb"[^\r\n]+", rows):
         for column, cell in enumerate(re.finditer(rb"(?:^|(?<=;))[^;]*", row[0])):
             if (key := (column, cell[0] == b"")) not in seen:
