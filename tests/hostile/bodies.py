@@ -29,9 +29,9 @@ def small() -> Iterator[Hostile]:
     return _all(SMALL_BYTES)
 
 
-def large() -> Iterator[Hostile]:
-    """Yield hostile bodies of several megabytes."""
-    return _all(LARGE_BYTES)
+def large(size: int = LARGE_BYTES) -> Iterator[Hostile]:
+    """Yield hostile bodies of `size` bytes, by default several megabytes."""
+    return _all(size)
 
 
 def replies(size: int) -> Iterator[tuple[str, bytes]]:

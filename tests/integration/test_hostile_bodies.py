@@ -6,13 +6,16 @@ import pytest
 
 from contracts.ports import Native
 from ops.unsealing import showing as unsealing
-from router.intake.decoders import Decoders, _Reader
+from router.intake.decoders import Decoders, TooCostly, _Reader
 from router.intake.decoding import INLINE_BYTES, TOO_COSTLY, DecodedMessage, Incoming, read_small
 from tests.golden.cas import partenaire
 from tests.hostile.bodies import Hostile, large, small
-from tests.hostile.parsers import PARSERS, Parser, survived
+from tests.hostile.parsers import PARSERS, survived
 
 SYNC_ROWS = 1000
+APART_BYTES = 2**18
+"""More than any body that is read at once. Were its bytes only moved once for each of them, reading it would already
+take longer than it may."""
 CPU_SECONDS_AT_ONCE = 2.0
 """Some hundred times what the worst of them takes, also where a new process makes its body first and shares its core: a
 process that needs more is killed."""
@@ -32,12 +35,16 @@ async def test_a_small_body_is_cheap_whatever_it_is() -> None:
     assert [name for name, reading in settled.items() if reading and not is_sound(reading)] == []
 
 
-@pytest.mark.parametrize("parser", PARSERS, ids=lambda parser: parser.name)
-async def test_what_comes_back_is_cheap_to_read_whatever_it_says(parser: Parser) -> None:
-    reader = _Reader()
-    for number, _ in enumerate(parser.worst(0)):
-        await reader.run(CPU_SECONDS_AT_ONCE, read_worst, PARSERS.index(parser), number)
+async def test_what_comes_back_is_cheap_to_read_whatever_it_says() -> None:
+    reader, costly = _Reader(), set[str]()
+    for index, parser in enumerate(PARSERS):
+        try:
+            for number, _ in enumerate(parser.worst(0)):
+                await reader.run(CPU_SECONDS_AT_ONCE, read_worst, index, number)
+        except TooCostly:
+            costly.add(parser.name)
     await reader.close()
+    assert costly == set()
 
 
 def read_worst(parser: int, number: int) -> None:
@@ -59,7 +66,7 @@ async def test_a_body_that_is_not_small_is_masked_by_a_process_that_is_given_up_
 
 async def test_a_large_body_is_refused_for_what_is_wrong_with_it() -> None:
     decoders, settled = Decoders(), dict[str, DecodedMessage]()
-    for hostile in large():
+    for hostile in large(APART_BYTES):
         settled[str(hostile)] = await decoders.read(message(hostile), SYNC_ROWS)
     await decoders.close()
     assert [name for name, reading in settled.items() if not is_sound(reading)] == []
