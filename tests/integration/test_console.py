@@ -14,12 +14,17 @@ import pytest
 from console import live, rights, visit
 from console.rendering import render
 from console.rights import LIMITED, MAY, PROFIL, Droit, Profil
+from contracts.base import Nature
+from contracts.mots import etat_of
 from contracts.partner import Delais, Famille
 from contracts.v1.echeance import Echeance
 from deploy.local.ports import reserved_ports
 from router.domain.roles import AT_WORK, Role
 from tests.integration.clock import console_asks_again, grow_older
 from tests.integration.desk import ROOT
+from tests.integration.lasting import MARK, Lasting
+from tests.integration.lasting import console as lasting_console
+from tests.integration.lasting import prepared as lasting_prepared
 from tests.integration.messages import NOM, vacancy
 from tests.integration.orphaned import an_exit_that_cites_its_place
 from tests.integration.owed import an_uncertain_referral, shelter_may_be_asked
@@ -39,6 +44,8 @@ from tests.integration.visitors import (
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+pytestmark = MARK
+prepared, console = lasting_prepared, lasting_console
 A_PROCESS_ALONE = ("INTO heartbeat", "SELECT id, entry FROM partner")
 """What a process asks for whether a page is open or not."""
 TO_ANOTHER = ("à livrer à siao-01", "livré à siao-01", "reçu de siao-01")
@@ -87,6 +94,7 @@ async def test_every_route_is_open_to_who_has_its_right_and_closed_to_all_others
     monkeypatch.setattr(visit, "BURST", 1000.0)  # who walks every route asks more at once than hands do
     known = [route for route in routes() if route.path != "/deconnexion"]
     assert len(known) > 25
+    assert set(WITH_PROFILE) == set(Profil)
     for profil, sub in WITH_PROFILE.items():
         async with visitor(console.settings.console, sub) as visiting:
             token = await visiting.token()
@@ -107,6 +115,7 @@ async def test_nobody_learns_of_another_territory_or_partner(
     lists = [route.path for route in routes() if route.method == "GET" and "{" not in route.path]
     lists = [path for path in lists if path not in (*LIVE, "/quarantaine/groupe")]
     words = [*map(str, there), "A-101", "N-0"]
+    assert set(ELSEWHERE) == LIMITED
     for sub in ELSEWHERE.values():
         async with visitor(console.settings.console, sub) as outsider:
             for path in (*there.paths(), *NAMING):
@@ -145,6 +154,27 @@ async def test_nobody_learns_of_another_territory_or_partner(
                         assert shown.status == 404 or misses_a_field, (sub, route, shown.text)
     acts = (await console.audited())[len(before) :]
     assert {act.action for act in acts} == {"console.entrer"}
+
+
+async def test_nobody_comes_by_links_to_what_is_of_another_territory_or_partner_and_each_comes_to_their_own(
+    console: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visit, "BURST", 1000.0)  # who walks every link asks more at once than hands do
+    there = await things(console)
+    told_anew = [route for route in routes() if route.path in LIVE]
+    for profil, sub in ELSEWHERE.items():
+        async with visitor(console.settings.console, sub) as outsider:
+            pages = {**await outsider.walks()}
+            for route in told_anew:
+                if route.droit in MAY[profil]:
+                    async with outsider.http.get(outsider.url(route.path)) as stream:
+                        pages[route.path] = (await stream.content.readuntil(b"\n\n")).decode()
+            for path, shown in pages.items():
+                assert not {trace for trace in there.traces() if trace in shown}, (sub, path)
+    for sub, own in (("referente", there.paths()), ("partenaire", there.at_the_desk())):
+        async with visitor(console.settings.console, sub) as visiting:
+            menus = "".join((await visiting.walks(menus=True)).values())
+            assert not {path for path in own if f'href="{path}"' not in menus}, sub
 
 
 async def test_who_is_not_known_or_does_not_come_by_the_way_in_stays_outside(console: World) -> None:
@@ -223,8 +253,9 @@ def console_keeps_no_secret(kept: list[bytes], secret: str) -> bool:
 
 
 async def test_an_operator_reads_corrects_replays_and_each_act_is_in_the_audit_under_their_name(
-    console: World,
+    lasting: Lasting, issuer: str
 ) -> None:
+    console = await lasting.running(*AT_WORK, Role.CONSOLE, issuer=issuer)
     there = await things(console)
     async with visitor(console.settings.console, "astreinte") as astreinte:
         masked = await astreinte.get(f"/quarantaine/{there.entry}")
@@ -273,14 +304,20 @@ async def test_a_refused_delivery_is_seen_explained_sent_again_and_arrives(conso
 
 async def test_an_orphan_answer_is_attached_to_what_it_was_about(console: World) -> None:
     ours, _ = await an_exit_that_cites_its_place(console, *AT_WORK, Role.CONSOLE)
+    await console.referred(4712, "CH-102")
     await until(lambda: is_open(console.settings.console), "la console est ouverte")
     async with visitor(console.settings.console, "astreinte") as astreinte:
         shown = await astreinte.get("/orphelines")
-        assert "l'identifiant cité est celui de sa place" in html.unescape(shown.text)
-        (action,) = re.findall(r"/orphelines/[0-9a-f-]+/rattacher", shown.text)
+        (likely,) = re.findall(r'<ul[^>]*"proches.*?</ul>', html.unescape(shown.text), re.DOTALL)
+        assert likely.count("<li") == 2, "la plus probable d'abord, puis l'autre"
+        assert "l'identifiant cité est celui de sa place" in likely.partition("</li>")[0]
+        (action,) = {*re.findall(r"/orphelines/[0-9a-f-]+/rattacher", shown.text)}
         about = await astreinte.post(action, motif=WHY, envoi=ours)
         assert about.path == f"/sujets/{ours}"
         await until(lambda: console.siao.of_type("sortie.declaree"), "le SIAO apprend la sortie")
+        await console.settled()
+        title = re.findall("<h1>(.*?)</h1>", (await astreinte.get(about.path)).text, re.DOTALL)
+        assert etat_of(Nature.ORIENTATION, "SORTIE") in html.unescape(title[0]).lower()
         assert (await astreinte.post(action, motif=WHY, envoi=ours)).status == 409
         assert "Aucune réponse" in html.unescape((await astreinte.get("/orphelines")).text)
     (act,) = await console.audited("orpheline.rattacher")
@@ -455,8 +492,3 @@ async def test_a_table_in_an_old_encoding_is_corrected_in_the_page_and_its_accen
         done = await astreinte.post(f"/quarantaine/{refused.id}/corriger", motif=WHY, corps=mended)
         assert done.status == 200, done.text
     assert len(await console.events("centre-csv")) == 1
-
-
-def test_every_profile_has_somebody_in_these_tests_and_every_limited_one_somebody_elsewhere() -> None:
-    assert set(WITH_PROFILE) == set(Profil)
-    assert set(ELSEWHERE) == LIMITED

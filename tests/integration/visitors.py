@@ -1,5 +1,6 @@
 """Visitors of the console over HTTP, and an identity provider that knows them."""
 
+import html
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -30,6 +31,8 @@ WITH_PROFILE = {Profil.SUPERVISION: "supervision", Profil.OPERATEUR: "astreinte"
                 Profil.DPO: "dpo", Profil.PARTENAIRE: "partenaire"}  # fmt: skip
 ELSEWHERE = {Profil.REFERENT: "ailleurs", Profil.PARTENAIRE: "voisin"}
 """Account for each limited profile to which nothing of the shelter `centre` belongs."""
+_LINK = re.compile(r'<a\b(?![^>]*\bdownload\b)[^>]*\bhref="(/[^"#]*)')
+_MENU = re.compile(r"<nav\b.*?</nav>", re.DOTALL)
 _TOKEN = re.compile(r'name="jeton" value="([0-9a-f]+)"')
 
 
@@ -77,6 +80,19 @@ class Visitor:
         sent = {"jeton": await self.token() if token is None else token, **fields}
         async with self.http.post(self._base + path, data=sent) as response:
             return await _shown(response)
+
+    async def walks(self, *, menus: bool = False) -> Mapping[str, str]:
+        """Return the text of every page that links lead to, or, with `menus`, links of the menus alone; by path.
+        Downloads are not followed."""
+        found, shown = {"/"}, dict[str, str]()
+        while found:
+            path = found.pop()
+            page = await self.get(path)
+            assert page.status == 200, path
+            shown[path] = page.text
+            linking = "".join(_MENU.findall(page.text)) if menus else page.text
+            found |= {html.unescape(link) for link in _LINK.findall(linking)} - shown.keys()
+        return shown
 
     async def token(self) -> str:
         """Return the token against forged requests of this session's forms."""
