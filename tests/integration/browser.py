@@ -3,20 +3,21 @@
 import os
 import re
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
+import pytest_asyncio
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-OF_COLOURS = ("color-contrast",)
-"""Rules of axe-core that depend on colours, so that they are checked again on dark pages."""
-FAULTS = """options => axe.run(options).then(found => found.violations
+SCREENS = ((DESKTOP, False, ""), (PHONE, True, "-sombre-telephone"))
+"""Screens on which a page is judged: size, whether dark, and the suffix of the picture's name."""
+FAULTS = """() => axe.run({resultTypes: ["violations"]}).then(found => found.violations
     .filter(each => ["serious", "critical"].includes(each.impact))
     .flatMap(each => each.nodes.map(node => `${each.id}: ${node.html.slice(0, 120)}`)))
 """
@@ -51,6 +52,13 @@ async def chromium() -> AsyncIterator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def one_browser() -> AsyncIterator[Browser]:
+    """A browser for all tests of a module: each person in it has cookies of their own."""
+    async with chromium() as browser:
+        yield browser
 
 
 @asynccontextmanager
@@ -93,32 +101,6 @@ async def told_anew(page: Page) -> None:
     await page.wait_for_function(f"before => {seen} !== before", arg=await page.evaluate(seen))
 
 
-async def walked(page: Page, links: str = "a") -> dict[str, str]:
-    """Return all pages that clicks on these links lead to, from the open page on: content by URL. Each link is
-    clicked once; links to files are not followed."""
-    shown, found = {page.url: await page.content()}, await _links(page, links)
-    while found:
-        href, where = found.popitem()
-        link = page.locator(f'a[href="{href}"]').first
-        if not await link.count():
-            await page.goto(where)
-        async with page.expect_navigation():
-            await link.click()
-        shown[href] = await page.content()
-        found |= {
-            each: at for each, at in (await _links(page, links)).items() if each not in {*shown, *found}
-        }
-    return shown
-
-
-async def _links(page: Page, links: str) -> dict[str, str]:
-    """Return the targets of these links within the console, each with the page's URL. Links to files are left out."""
-    targets = await page.eval_on_selector_all(
-        f"{links}[href^='/']:not([download])", "all => all.map(a => a.getAttribute('href'))"
-    )
-    return dict.fromkeys(targets, page.url)
-
-
 async def looked_at(page: Page, viewport: ViewportSize, *, dark: bool) -> None:
     """Show the open page on a screen of this size, in dark or light colours, without loading it again."""
     await page.set_viewport_size(viewport)
@@ -127,14 +109,26 @@ async def looked_at(page: Page, viewport: ViewportSize, *, dark: bool) -> None:
     await page.wait_for_function("theme => document.documentElement?.dataset.bsTheme === theme", arg=theme)
 
 
-async def faults(page: Page, *, rules: Sequence[str] = ()) -> list[str]:
-    """Return the serious faults that axe-core finds on a page, each with the HTML where it is. `rules` limits the
-    search to these rules."""
-    only = {"runOnly": list(rules)} if rules else {}
+async def faults(page: Page) -> list[str]:
+    """Return the serious faults that axe-core finds on a page, each with the HTML where it is."""
     if not await page.evaluate("() => 'axe' in window"):
         await page.evaluate(AXE_SCRIPT)
-    found: list[str] = await page.evaluate(FAULTS, {"resultTypes": ["violations"], **only})
+    found: list[str] = await page.evaluate(FAULTS)
     return found
+
+
+async def wrong_on_screens(page: Page, name: str) -> list[str]:
+    """Return the faults of a page on all `SCREENS`, and take its pictures under this name. The page is shown on a
+    light desktop afterwards."""
+    wrong: list[str] = []
+    for viewport, dark, suffix in SCREENS:
+        await looked_at(page, viewport, dark=dark)
+        await picture(page, name + suffix)
+        wrong += [f"{name}: {fault}" for fault in await faults(page)]
+        if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            wrong.append(f"{name}: plus large que l'écran de {viewport['width']} points")
+    await looked_at(page, DESKTOP, dark=False)
+    return wrong
 
 
 async def picture(page: Page, name: str) -> None:

@@ -4,23 +4,15 @@ import re
 from pathlib import Path
 
 from openpyxl import load_workbook
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from contracts.partner import Famille
-from tests.integration.browser import (
-    DESKTOP,
-    OF_COLOURS,
-    PHONE,
-    chromium,
-    faults,
-    looked_at,
-    person,
-    picture,
-)
+from tests.integration import lasting
+from tests.integration.browser import PHONE, one_browser, person, picture, wrong_on_screens
 from tests.integration.messages import NOM, to_structure, vacancy
 from tests.integration.registry import SIRET_BAILLEUR
 from tests.integration.test_acts import granted
-from tests.integration.test_console_in_a_browser import SCREENS, by_keyboard, enter
+from tests.integration.test_console_in_a_browser import by_keyboard, enter
 from tests.integration.test_desk_of_a_siao import a_family_and_three_places, refusal
 from tests.integration.test_families import REFUGE, joined, mailbox, with_names
 from tests.integration.test_sandbox import sandboxed, with_sandboxes
@@ -28,19 +20,14 @@ from tests.integration.visitors import works_at
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+console = lasting.console
+browser = one_browser
+
 
 async def wrong_on(page: Page, name: str) -> list[str]:
-    """What is wrong with a page on any screen; its pictures are taken at a desk, and on a dark phone."""
-    wrong: list[str] = []
-    for viewport, dark, suffix in SCREENS:
-        await looked_at(page, viewport, dark=dark)
-        if suffix is not None:
-            await picture(page, f"bureau-{name}{suffix}")
-        wrong += [f"{name}: {fault}" for fault in await faults(page, rules=OF_COLOURS if dark else ())]
-        if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            wrong.append(f"{name}: plus large que l'écran de {viewport['width']} points")
-    await looked_at(page, DESKTOP, dark=False)
-    return wrong
+    """What is wrong with a page of the desk on any screen."""
+    return await wrong_on_screens(page, f"bureau-{name}")
 
 
 async def printed(page: Page, name: str) -> str:
@@ -60,7 +47,9 @@ async def printed(page: Page, name: str) -> str:
     return said
 
 
-async def test_a_residence_accepts_a_referral_by_keyboard_and_every_page_can_be_read(console: World) -> None:
+async def test_a_residence_accepts_a_referral_by_keyboard_and_every_page_can_be_read(
+    console: World, browser: Browser
+) -> None:
     residence = mailbox("residence", Famille.LOGEMENT_ACCOMPAGNE, "hebergement_json", structures=(REFUGE,))
     await joined(console, residence)
     await with_names(console)
@@ -70,7 +59,7 @@ async def test_a_residence_accepts_a_referral_by_keyboard_and_every_page_can_be_
     await console.settled()
     sub = await works_at(console.settings.console.issuer, "residence")
     base = str(console.settings.console.url)
-    async with chromium() as browser, person(browser, base, sub) as page:
+    async with person(browser, base, sub) as page:
         wrong = await wrong_on(page, "a-faire")
         await by_keyboard(page, "Orientation proposée")
         await page.wait_for_selector("h2:has-text('À vous')")
@@ -115,11 +104,11 @@ async def test_a_residence_accepts_a_referral_by_keyboard_and_every_page_can_be_
     assert wrong == []
 
 
-async def test_a_centre_declares_tonights_place_by_keyboard(console: World) -> None:
+async def test_a_centre_declares_tonights_place_by_keyboard(console: World, browser: Browser) -> None:
     await with_names(console)
     sub = await works_at(console.settings.console.issuer, "centre")
     base = str(console.settings.console.url)
-    async with chromium() as browser, person(browser, base, sub, forgiving=True) as page:
+    async with person(browser, base, sub, forgiving=True) as page:
         await page.goto(f"{base}/bureau/places")
         await by_keyboard(page, "Déclarer une place libre")
         await page.wait_for_selector("h1:has-text('Déclarer une place')")
@@ -152,12 +141,12 @@ async def test_a_centre_declares_tonights_place_by_keyboard(console: World) -> N
     assert wrong == []
 
 
-async def test_a_ccas_brings_a_mother_and_her_child_on_a_phone(console: World) -> None:
+async def test_a_ccas_brings_a_mother_and_her_child_on_a_phone(console: World, browser: Browser) -> None:
     await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
     await with_names(console)
     sub = await works_at(console.settings.console.issuer, "ccas")
     base = str(console.settings.console.url)
-    async with chromium() as browser, person(browser, base, sub, forgiving=True) as page:
+    async with person(browser, base, sub, forgiving=True) as page:
         await page.set_viewport_size(PHONE)
         await page.goto(f"{base}/bureau/demandes")
         await page.click("text=Nouvelle demande")
@@ -199,7 +188,7 @@ def filled_in(file: Path) -> None:
 
 
 async def test_a_ccas_goes_from_the_help_to_where_its_demands_stand_with_a_workbook(
-    console: World, tmp_path: Path
+    console: World, browser: Browser, tmp_path: Path
 ) -> None:
     ident = "bac-a-sable-ccas"
     await with_sandboxes(
@@ -209,7 +198,7 @@ async def test_a_ccas_goes_from_the_help_to_where_its_demands_stand_with_a_workb
     sub = await works_at(console.settings.console.issuer, ident)
     base = str(console.settings.console.url)
     sheet, wrong_rows = tmp_path / "demandes.xlsx", tmp_path / "a-corriger.xlsx"
-    async with chromium() as browser, person(browser, base, sub) as page:
+    async with person(browser, base, sub) as page:
         await page.set_viewport_size(PHONE)
         await page.click("nav.bureau >> text=Aide")
         wrong = await wrong_on(page, "aide-ccas")
@@ -271,11 +260,13 @@ def mend(file: Path) -> None:
     book.save(file)
 
 
-async def test_a_siao_refers_a_family_to_three_places_in_four_clicks(console: World) -> None:
+async def test_a_siao_refers_a_family_to_three_places_in_four_clicks(
+    console: World, browser: Browser
+) -> None:
     await a_family_and_three_places(console)
     await with_names(console)
     base = str(console.settings.console.url)
-    async with chromium() as browser, person(browser, base, "referente") as page:
+    async with person(browser, base, "referente") as page:
         await page.goto(f"{base}/bureau/places-libres")
         wrong = await wrong_on(page, "places-libres")
         await page.goto(f"{base}/bureau")
@@ -374,7 +365,7 @@ async def enters_a_household(page: Page) -> list[str]:
     return wrong
 
 
-async def test_the_115_looks_at_tonights_places_and_finds_its_help(console: World) -> None:
+async def test_the_115_looks_at_tonights_places_and_finds_its_help(console: World, browser: Browser) -> None:
     await joined(console, mailbox("le-115", Famille.VEILLE_SOCIALE, "veille_sociale_json"))
     await with_names(console)
     for code, commune in (("A-1", "01053"), ("A-2", "01053"), ("A-3", "01451")):
@@ -382,7 +373,7 @@ async def test_the_115_looks_at_tonights_places_and_finds_its_help(console: Worl
     await console.settled()
     sub = await works_at(console.settings.console.issuer, "le-115")
     base = str(console.settings.console.url)
-    async with chromium() as browser, person(browser, base, sub) as page:
+    async with person(browser, base, sub) as page:
         await page.click("nav.bureau >> text=Places libres")
         await page.wait_for_selector("h1:has-text('Places de ce soir 3')")
         await page.fill("#commune", "Bourg-en-Bresse")

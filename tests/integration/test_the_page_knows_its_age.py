@@ -10,7 +10,7 @@ from deploy.local.ports import reserved_ports
 from deploy.local.process import Child
 from router.settings import Settings
 from tests.integration import visitors
-from tests.integration.browser import chromium, person, picture
+from tests.integration.browser import chromium, person
 from tests.integration.desk import ROOT, environment_of
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -64,7 +64,6 @@ async def test_a_page_whose_console_is_frozen_turns_grey_by_itself_and_is_itself
             assert await page.is_visible(GREY)
             assert await page.is_visible("#ancien")
             assert "Rien de neuf depuis" in await page.inner_text("#ancien")
-            await picture(page, "page-ancienne")
         finally:
             child.thaw()
         await page.wait_for_selector("html:not(.perime)", timeout=WAIT_MS)
