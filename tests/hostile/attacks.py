@@ -18,10 +18,11 @@ from simulation.hub_process import module
 from simulation.sftp_server import prepare
 from tests.conformance.kafka_partner import Topic
 from tests.hostile.answering import DROPS, HTTP, IDENTITY, NOISE, RUBBISH, SFTP
+from tests.hostile.hurling import PATIENCE_SECONDS
 from tests.hostile.partners import Sftp, hostile_partners, of_folders, of_topics
 
-LAST_ANSWER_SECONDS = 120
-"""Time after the end of the attack for which an attacker may still wait for an answer."""
+LAST_ANSWER_SECONDS = 120 + PATIENCE_SECONDS
+"""Seconds after the end of the attack for which an attacker may still go on, and wait for an answer."""
 NICENESS = 10
 """Niceness of the attackers' processes, so that the hub is tried rather than the machine."""
 KAFKA = "hostile-kafka"

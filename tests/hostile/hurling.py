@@ -23,6 +23,10 @@ from tests.hostile.requests import Request, requests
 ANSWER_SECONDS = 60.0
 """Time limit for an answer. It is longer than the hub may read a body, so a hub without an answer by then is
 frozen."""
+SEEN = frozenset({202, 400, 422})
+"""Statuses that show that bodies are accepted and read. An attack goes on until it has had each of them."""
+PATIENCE_SECONDS = 90.0
+"""Limit on the seconds for which an attack goes on after its end."""
 EXAMPLES = 50
 """Number of requests generated from one seed; then the next seed follows."""
 SETTINGS = settings(
@@ -83,13 +87,17 @@ class Told:
 
 
 class Attacker(Told):
-    """Attacker that sends generated requests until its time is over."""
+    """Attacker that sends generated requests until its time is over and each status of `SEEN` was answered."""
 
     def run(self, seed: int) -> None:
         """Send the requests of one seed after the other."""
         numbers = count(seed)
-        while time.monotonic() < self._deadline:
+        while self._goes_on():
             self._round(next(numbers))
+
+    def _goes_on(self) -> bool:
+        late = time.monotonic() - self._deadline
+        return late < (0 if self.answers.keys() >= SEEN else PATIENCE_SECONDS)
 
     def _round(self, number: int) -> None:
         blamed: list[str] = []
@@ -98,7 +106,7 @@ class Attacker(Told):
         @SETTINGS
         @given(requests())
         def one(request: Request) -> None:
-            if time.monotonic() < self._deadline:
+            if self._goes_on():
                 self._hurl(request, blamed)
 
         with suppress(Unfair, Flaky):  # flaky: its time was over while hypothesis made it smaller

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from deploy.local import Parts
 from tests.hostile.attacks import Plan
+from tests.hostile.hurling import SEEN
 from tests.hostile.siege import siege
 from tests.hostile.verdict import faults
 
-SHORT = Plan(pairs=1, quiet_seconds=1, noisy_seconds=5, attackers=2, seed=1)
+SHORT = Plan(pairs=1, quiet_seconds=1, noisy_seconds=2, attackers=1, seed=1)
 
 
 def test_hostile_requests_cost_nobody_else_a_message_and_the_hub_no_process(
@@ -16,4 +17,4 @@ def test_hostile_requests_cost_nobody_else_a_message_and_the_hub_no_process(
 ) -> None:
     observed = asyncio.run(siege(parts, tmp_path, SHORT))
     assert list(faults(observed)) == []
-    assert {202, 400, 422} <= observed.answers.keys(), "certaines sont lues, certaines prises"
+    assert observed.answers.keys() >= SEEN, "certaines sont lues, certaines prises"
