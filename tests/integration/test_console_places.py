@@ -229,7 +229,7 @@ async def test_hours_are_those_of_the_territory_that_a_visitor_sees(console: Wor
     await console.accepted("centre", vacancy("A-1"))
     async with visitor(console.settings.console, "partenaire") as partner:
         shown = await partner.get("/messages")
-        assert "UTC+04:00" in shown.text
+        assert "Fuseau : heure de La Réunion" in shown.text
         hours = {
             f"{datetime.now(ZoneInfo('Indian/Reunion')) - ago:%H:}"
             for ago in (timedelta(), timedelta(minutes=5))

@@ -137,8 +137,8 @@ async def test_a_place_is_called_as_its_centre_calls_it_and_a_secret_one_by_the_
         assert f"place …{theirs[-6:]}, adresse protégée" in line
         assert "R-1" not in line
         received = words(await referente.get("/bureau/recu"))
-        assert "Dite vacante place A-1, Viriat" in received
-        assert f"Dite vacante place …{theirs[-6:]}, adresse protégée" in received
+        assert "Place : dite vacante place A-1, Viriat" in received
+        assert f"Place : dite vacante place …{theirs[-6:]}, adresse protégée" in received
     sub = await works_at(console.settings.console.issuer, "refuge")
     async with visitor(console.settings.console, sub) as manager:
         assert "place R-1" in words(await manager.get("/bureau")), "son gestionnaire la connaît par son nom"
@@ -376,9 +376,9 @@ async def test_a_state_that_does_not_know_of_a_referral_is_told_of_it_with_one_b
         await referente.post(way, cle=str(uuid4()), places=ticked)
         await console.settled()
         todo = words(await referente.get("/bureau"))
-        assert "1 chose vous attend" in todo
+        assert "2 choses vous attendent" in todo, "le message refusé, et ce que l'État ne sait pas"
         assert "dire aux services de l'État que ce ménage est orienté" in todo
-        assert "À vous Ce ménage est orienté, et les services de l'État ne le savent pas encore" in words(
+        assert "Ce ménage est orienté, et les services de l'État ne le savent pas encore" in words(
             await referente.get(page)
         )
         said = {"acte": "daho.oriente.orientation", "cle": str(uuid4())}
