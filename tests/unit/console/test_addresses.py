@@ -20,6 +20,7 @@ IN_ADDRESSES = {
     *(
         "partenaire",
         "etat",
+        "nature",
         "chez",
         "nature",
         "ordre",
