@@ -68,4 +68,8 @@ def test_every_condition_has_a_rule_and_every_alarm_a_page():
 def test_a_page_says_what_it_means_what_to_look_at_and_what_to_do(page: Path):
     text = page.read_text("utf-8")
     if page.stem != "README":
-        assert [line for line in text.splitlines() if line.startswith("## ")] == ["## Regarder", "## Faire"]
+        assert [line for line in text.splitlines() if line.startswith("## ")] == [
+            "## Regarder",
+            "## Faire",
+            "## C'est fini quand",
+        ]
