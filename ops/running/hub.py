@@ -84,22 +84,33 @@ class Hub:
         self.dispatcher: Dispatcher | None = None
         self.door: Sequence[socket.socket] = ()
         self._stack = AsyncExitStack()
+        self._stack.push_async_callback(self.database.close)
+        self._stack.push_async_callback(self.decoders.close)
 
     async def __aenter__(self) -> "Hub":
-        async with AsyncExitStack() as opened:
-            opened.push_async_callback(self.database.close)
-            opened.push_async_callback(self.decoders.close)
-            if (server := self.journal.server()) is not None:
-                await self.database.written_by(server)
-            async with self.database.transaction() as connection:
-                if self.roles & WITH_KEYS:
-                    await check_proofs(connection, self.prover)
-                    await self.keyring.check(connection)
-            await self.refresh_registry()
-            self._stack = opened.pop_all()
+        try:
+            await self.begin()
+        except BaseException:
+            await self.close()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def begin(self) -> None:
+        """Check the keys, and read the registry. Raises BusUnavailable if the database does not answer; then this may
+        be called again."""
+        if (server := self.journal.server()) is not None:
+            await self.database.written_by(server)
+        async with self.database.transaction() as connection:
+            if self.roles & WITH_KEYS:
+                await check_proofs(connection, self.prover)
+                await self.keyring.check(connection)
+        await self.refresh_registry()
+
+    async def close(self) -> None:
+        """Close all that the hub has opened: reader processes, connections."""
         await self._stack.aclose()
 
     @property

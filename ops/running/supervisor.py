@@ -8,7 +8,6 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -91,19 +90,21 @@ def _run_here(settings: Settings, roles: Sequence[Role]) -> int:
 async def _serve(hub: "Hub") -> None:
     from ops.running.process import run  # imported here for the same reason
 
-    async with AsyncExitStack() as stack:
-        await enter(hub, stack)
+    try:
+        await begin(hub)
         if Role.GATEWAY in hub.roles:
             await hub.open_door()
         logger.info("hub.started", partners=len(hub.registry.partners))
         await run(hub)
+    finally:
+        await hub.close()
 
 
-async def enter(hub: "Hub", stack: AsyncExitStack) -> None:
-    """Open the hub as soon as the database answers to all that it asks for this. `stack` will close it."""
+async def begin(hub: "Hub") -> None:
+    """Begin as soon as the database answers to all that the hub asks for this."""
     while True:
         try:
-            await stack.enter_async_context(hub)
+            await hub.begin()
         except BusUnavailable:  # already logged
             await asyncio.sleep(1)
         else:

@@ -288,10 +288,9 @@ class Database:
                 connection.terminate()
 
     async def close(self) -> None:
-        """Close all connections to the database. A later statement opens new ones."""
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            await pool.close()
+        """Close all connections to the database."""
+        if self._pool is not None:
+            await self._pool.close()
 
 
 def decided(exc: Exception) -> HubError | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -321,8 +321,10 @@ async def test_a_process_waits_for_a_database_that_goes_away_while_it_starts(
             raise goes.pop()
 
     monkeypatch.setattr(hub, "check_proofs", check)
-    async with AsyncExitStack() as stack:
-        starting = Hub(prepared.settings, [Role.WORKER])
-        await supervisor.enter(starting, stack)
+    starting = Hub(prepared.settings, [Role.WORKER])
+    try:
+        await supervisor.begin(starting)
         assert not goes
         assert starting.registry == prepared.registry()
+    finally:
+        await starting.close()
