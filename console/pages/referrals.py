@@ -22,6 +22,7 @@ from ops.tracing.whose_turn import NextAct, Situation, lying, on_their_way, whos
 from router.domain.books import BOOKS
 from router.domain.deadlines import NOTHING, Deadline, Running, running_of
 from router.domain.partners import Registry
+from router.domain.rulebooks import demande
 from router.domain.vitals import COUNTED
 from router.store import subjects
 from router.store.database import Row

@@ -22,7 +22,6 @@ IN_ADDRESSES = {
         "etat",
         "nature",
         "chez",
-        "nature",
         "ordre",
         "apres",
         "apres_id",
