@@ -40,7 +40,7 @@ class Attributes(NamedTuple):
     correlationid: UUID
     """Id of the message from which the event came, directly or through other events."""
     causationid: UUID | None = None
-    """Id of the event that caused this one, if the hub made it; None for an event in a partner's message."""
+    """Id of the event because of which the hub made this one. None for an event from a partner's message."""
     traceparent: str | None = None
 
 

@@ -58,10 +58,8 @@ def _of(proposal: Sent, observed: Observed, unsettled: Collection[str]) -> Itera
 
 
 def _still_at(desk: str, loop: str, since: int, observed: Observed) -> Iterator[str]:
-    """Yield, in French, each delivery about a demand that a SIAO got after another SIAO had taken the demand over.
-
-    `since`: position of the acceptance in the journal of `desk`.
-    """
+    """Yield a French sentence for each delivery about the demand `loop` that the SIAO `desk` got after another SIAO had
+    taken the demand over. `since`: position of that takeover in the journal of `desk`."""
     for ref, effects in observed.effects.items():
         if ref.startswith(f"{loop}:") and any(e.recipient == desk and e.order > since for e in effects):
             yield f"encore à {desk} : {ref}"

@@ -167,8 +167,8 @@ def _under(parent: Element, name: str, text: str | None = None) -> Element:
 
 
 def _certificate(view: View) -> str:
-    """Return the certificate's name for the SNE: by assumption, the name of its file in the partner's entry,
-    without the ending."""
+    """Return the name by which the SNE knows the partner's certificate. The hub assumes that it is the name of the
+    certificate's file in the partner's entry, without its extension."""
     sortie = view.partner.sortie
     named = sortie.certificat if isinstance(sortie, SortieSoap) else None
     return PurePosixPath(named or "siao-hub").stem

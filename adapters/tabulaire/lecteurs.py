@@ -29,9 +29,9 @@ SUGGESTIONS = 1_000
 time."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE, COMMUNE, MOMENT = "leur_id", "notre_id", "texte", "code", "commune", "moment"
 NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"
-"""Names of the readers of cells. `numero`, `fiche` and `sejour` read an id of the hub, or the number of a
-candidacy, of a household on the list, or of a stay. `sejour_ouvert` reads the number under which a centre
-opens a stay."""
+"""Names of readers of cells for ids. Each of the first three reads an id of the hub or the sender's own number:
+`numero` for a candidacy, `fiche` for a household on the list of households ready for housing, `sejour` for a stay.
+`sejour_ouvert` reads the number that a centre gives to a stay when it opens it."""
 ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT, TEXTE})
 """Names of readers whose results are not cached, because their cells all differ."""
 

@@ -72,7 +72,8 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Cas:
-    """Plan for the rows with a certain word in the state column: their contract and its columns."""
+    """How to read the rows that have one given word in the state column: the contract that they become, and the columns
+    that fill its fields."""
 
     contrat: type[Contrat]
     colonnes: tuple[Colonne, ...]

@@ -32,8 +32,8 @@ class Paire(NamedTuple):
     menage: UUID
     autre: UUID
     noms: tuple[str, str]
-    """Names of the two households at the visitor's SIAO. A household without a name there is named by the
-    beginning of its id."""
+    """Names by which the visitor's SIAO knows the two households; for one that it has no name for, the beginning of
+    its id."""
     dossiers: tuple[UUID | None, UUID | None]
     """Demand or referral on whose page the visitor's SIAO can read each household; None for a household that
     it does not know."""

@@ -112,10 +112,10 @@ class KafkaNode:
         self._child.spawn([*jvm, *jvm_flags, "kafka.Kafka", str(self._settings)])
 
     def _format(self, jvm: Sequence[str]) -> None:
-        """Make an empty data folder, as Kafka's own tool does.
+        """Make an empty data folder for this node.
 
-        The tool takes half of a node's start, and the features file that it writes is the same for all nodes
-        without accounts. So that file is cached.
+        Kafka's own tool makes the first one, which takes half of the time that a node needs to start. Its features
+        file is the same for all nodes without SASL accounts, so it is cached: later folders are made without the tool.
         """
         features = jars.features()
         if not self._formatting and features.exists():

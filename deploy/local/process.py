@@ -25,9 +25,9 @@ _spawner = ThreadPoolExecutor(max_workers=1, thread_name_prefix="deploy-local-sp
 class Child:
     """A program that runs in `folder` and writes its output to `log`.
 
-    It has a session of its own, so Ctrl-C reaches the parent only, which then stops it cleanly. When the parent
-    ends in any way, the kernel sends the program `death_signal`. All other signals go to its descendants too,
-    because PostgreSQL is a tree of processes.
+    It has a session of its own, so Ctrl-C reaches the parent only, which then stops it cleanly. Signals
+    that the parent sends by this class also reach the program's descendants, because some programs, such as
+    PostgreSQL, are trees of processes. If the parent dies, the kernel sends `death_signal` to the program alone.
     """
 
     def __init__(

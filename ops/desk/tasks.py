@@ -52,7 +52,8 @@ class Tache(NamedTuple):
 
 
 def task(line: Ligne) -> Tache:
-    """Return the task to take the next step about a subject. It says only what the partner may know."""
+    """Return the task that stands for `line`: what the partner has to do next for a subject. The task contains only
+    what this partner may know."""
     named = line.nom if line.nom != str(line.subject.id) else ""
     kind = NOMS[line.subject.NATURE]
     return Tache(

@@ -19,7 +19,7 @@ class Occupation(NamedTuple):
     capacite: int
     occupees: int
     places: int
-    """Number of places of this kind that the hub knows, without closed ones."""
+    """Number of the manager's places of this `dispositif`, by the hub's own records. Closed places are not counted."""
     inhabited: int
     """Number of places that are inhabited according to the hub."""
     moved: int

@@ -165,7 +165,8 @@ def whom(about: str, partners: Iterable[Correspondent]) -> str:
 
 
 def telephone(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the telephone number of the partner of a finding; empty if there is none."""
+    """Return the telephone number of the partner in the subject `about` of a finding; an empty text if there is no such
+    partner, or no number."""
     partner = _partner_of(about, partners)
     return (partner and partner.telephone) or ""
 

@@ -1,2 +1,1 @@
-"""Display of stored messages and replies to a person: masked, or in clear for a reason that the audit
-records."""
+"""Stored messages and replies, as people may see them: masked, or in clear for a reason that the audit records."""

@@ -118,7 +118,7 @@ class Pile:
     number: int
     oldest: datetime | None = None
     per_minute: float | None = None
-    """Rows a minute by which the number grows, negative if it falls. None if not measured."""
+    """Growth of `number`, in rows a minute: negative if it falls, None if not measured."""
     out_per_minute: float | None = None
     """Rows a minute that leave the stage. None if not measured."""
     out_5_min: float | None = None

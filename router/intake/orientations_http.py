@@ -86,8 +86,8 @@ class Envois(NamedTuple):
 
 
 def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:
-    """Return the routes for the referrals and candidacies that a partner has to answer, and for one of
-    them."""
+    """Return two routes: one lists the referrals and candidacies that a partner has to answer, the other returns one
+    of them."""
     routes = APIRouter(tags=["Orientations"])
     caller = caller_of(door)
 

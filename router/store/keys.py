@@ -34,7 +34,8 @@ _GET_OR_CREATE = Sql(f"""
 LINKS = (
     "SELECT * FROM unnest(CAST(:titulaires AS uuid[]), CAST(:linked_to AS uuid[])) AS l(titulaire, holder)"
 )
-"""Query that returns the links (holder, message), which are its parameters, as rows."""
+"""Query that makes rows of two arrays of equal length: `titulaire`, the id of a holder, and `holder`, the
+id of the message that is linked to it."""
 LINKED = "INSERT INTO key_link (titulaire, holder) SELECT titulaire, holder FROM links ON CONFLICT DO NOTHING"
 """Statement that stores the links (holder, message) in the query `links`."""
 HEARD = """

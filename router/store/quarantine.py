@@ -203,8 +203,8 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
     """Return the open rows of quarantine grouped by cause and partner, largest group first.
 
-    Each group has the number of different reasons, and its oldest row as an example. At most `most` rows of a
-    group are counted.
+    Each group has its number of rows (at most `most`), its number of different error texts, and its oldest row as an
+    example.
     """
     return await _LIST.all(connection, most=most, partner=partner)
 

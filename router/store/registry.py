@@ -44,8 +44,9 @@ CHANGED_MEANWHILE = (
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
     """Return the registry that is in force.
 
-    Fields that only a newer version knows are ignored. An entry that cannot be read is logged and replaced by
-    that of `before`, without the API keys removed since. Raises Misconfigured if `before` lacks the entry.
+    Fields that only a newer version knows are ignored. If an entry cannot be read, this is logged, and
+    the entry in `before` stays in force, except for API keys that the new entry no longer lists. Raises Misconfigured
+    if `before` has no such entry.
     """
     known = before or Registry()
     rows = await _READ.all(connection)

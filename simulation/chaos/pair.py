@@ -60,8 +60,9 @@ class Pair:
 
 @contextmanager
 def paired(parts: Parts, *, key_replica: bool) -> Iterator[tuple[Parts, Pair]]:
-    """Put PostgreSQL behind an address that can move, and reserve a server for its standby. `key_replica`: start a
-    replica for the keys too."""
+    """Context manager: reach PostgreSQL by an address that can be switched to its standby, and reserve a server, not
+    started, for this standby. Yields the changed parts and the pair. `key_replica`: start a replica of the keys
+    too."""
     assert parts.postgres is not None
     with (
         postgres_server() as standby,

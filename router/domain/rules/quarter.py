@@ -1,5 +1,5 @@
-"""Check the quarter of its attributions that a collector (CIL) owes to the State, and report it every three
-months (duty C8)."""
+"""Check that a collector (CIL) gives 25 % of its attributions to households that the State designates, and report
+the share once a quarter (obligation C8)."""
 
 import tomllib
 from collections.abc import Mapping
