@@ -155,10 +155,12 @@ _TAKE_SAMPLE = Sql(f"""
 """)
 _COMPARED = Sql(f"""
     SELECT s.at, now() AS now, s.piles, n.accepted - s.accepted AS accepted, n.owed - s.owed AS owed
-    FROM (SELECT {_NUMBERED}) AS n,
-         (SELECT * FROM backlog_sample WHERE at BETWEEN now() - 5 * CAST(:about AS interval)
-                                                    AND now() - CAST(:about AS interval) / 6
-          ORDER BY abs(extract(epoch FROM now() - CAST(:about AS interval) - at)) LIMIT 1) AS s
+    FROM (SELECT {_NUMBERED}) AS n
+    CROSS JOIN unnest(CAST(:ages AS interval[])) WITH ORDINALITY AS asked(about, number)
+    LEFT JOIN LATERAL (
+        SELECT * FROM backlog_sample WHERE at BETWEEN now() - 5 * about AND now() - about / 6
+        ORDER BY abs(extract(epoch FROM now() - about - at)) LIMIT 1) AS s ON true
+    ORDER BY asked.number
 """)
 _REPLICAS = Sql("""
     SELECT application_name AS name, COALESCE(sync_state, '?') AS state, EXISTS (
@@ -236,10 +238,11 @@ async def take_sample(connection: Connection, piles_as_json: str) -> None:
     await _TAKE_SAMPLE.run(connection, piles=piles_as_json)
 
 
-async def compared(connection: Connection, about: timedelta) -> Any | None:
-    """Return the stored sample whose age is nearest to `about`, with the numbers of items that arrived since;
-    None if there is no sample of about that age."""
-    return await _COMPARED.first(connection, about=about)
+async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[Any | None]:
+    """Return, for each of these ages, the stored sample whose age is nearest to it, with the numbers of items that
+    arrived since; None if there is no sample of about that age."""
+    rows = await _COMPARED.all(connection, ages=list(ages))
+    return [None if row.at is None else row for row in rows]
 
 
 async def server(connection: Connection) -> Row:

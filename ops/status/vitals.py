@@ -259,7 +259,7 @@ async def piles(connection: Connection, partners: Sequence[Correspondent], most:
     """Return the number of pending items at each stage, with the rate at which it changes. A count stops at
     `most`; for deliveries, at `most` for each partner."""
     row = await store.piles(connection, most)
-    minute, recent = await store.compared(connection, TREND), await store.compared(connection, RECENT)
+    minute, recent = await store.compared(connection, (TREND, RECENT))
     to_leave, in_boxes = [p.waiting for p in partners], [p.in_box for p in partners]
     now = {
         Etape.DIFFERE: Count(row.differe, row.differe_since),
