@@ -181,7 +181,7 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
     why += await _tell_the_state(visite, connu, {keys[manager]: referrals[manager] for manager in gone})
     if not why:
         return await back_to(visite, connu, [answer.message for answer in gone.values()])
-    names = [_called(manager, visite.parts.registry()) for manager in gone]
+    names = [visite.parts.registry().name_of(manager) for manager in gone]
     return await offered(request, visite, connu, {}, saisi, Refus(" ".join(why), choix, names))
 
 
@@ -213,12 +213,7 @@ def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
 def _refusals(answers: Mapping[str, Answer], registry: Registry) -> list[str]:
     """Return a French sentence for each manager whose referral the hub refused, with the reason."""
     return [
-        f"Refusé pour {_called(each, registry)} : {answer.refus}"
+        f"Refusé pour {registry.name_of(each)} : {answer.refus}"
         for each, answer in answers.items()
         if answer.refus
     ]
-
-
-def _called(manager: str, registry: Registry) -> str:
-    partner = registry.get(manager)
-    return partner.nom if partner else manager

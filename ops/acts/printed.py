@@ -52,8 +52,7 @@ def _lines(each: Shown, registry: Registry) -> Iterator[str]:
 def _signed(each: Signature, registry: Registry) -> str:
     if each.partner is None:
         return f"attend {each.called}"
-    entry = registry.get(each.partner)
-    signer = entry.nom if entry else each.partner
+    signer = registry.name_of(each.partner)
     by = signer if each.called == signer else f"{signer} ({each.called})"
     if each.signed is None:
         return f"signée par {by} ; le journal ne sait plus quand"

@@ -49,7 +49,9 @@ def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
                 refused[held.partner].append(held)
     for partner in vitals.partners:
         if partner.partials_24_h:
-            refused[partner.id]  # files that lost rows are shown even where no message was refused entirely
+            refused.setdefault(
+                partner.id, []
+            )  # files that lost rows are shown even if no message was refused whole
     for sender, group in refused.items():
         yield _refused(sender or NOBODY, group, partners.get(sender or ""), now)
 

@@ -181,11 +181,12 @@ class Own:
             for row in rows
         }
 
-    async def settle(self, partner: Partner, message: UUID, actor: str) -> None:
-        """Record in the audit that a person has dealt with the refused rows of a message. It is then no
-        longer a task."""
+    async def settle(self, partner: Partner, message: UUID, actor: str, by: UUID | None = None) -> None:
+        """Record in the audit that a person has dealt with the refused rows of a message, or has corrected them by
+        the message `by`. It is then no longer a task."""
+        detail = {"partenaire": partner.id} | ({} if by is None else {"corrige_par": str(by)})
         async with self._database.transaction() as connection:
-            await record(connection, actor, SETTLED, str(message), {"partenaire": partner.id})
+            await record(connection, actor, SETTLED, str(message), detail)
 
     async def settle_corrected(
         self, partner: Partner, refused: Sequence[Mapping[str, Any]], by: UUID, actor: str
@@ -195,9 +196,7 @@ class Own:
         about that subject since. A message for which that is not certain is left to a person."""
         for message in refused[:COMPARED]:
             if await self._is_corrected(partner, message):
-                detail = {"partenaire": partner.id, "corrige_par": str(by)}
-                async with self._database.transaction() as connection:
-                    await record(connection, actor, SETTLED, message["id"], detail)
+                await self.settle(partner, UUID(message["id"]), actor, by)
 
     async def _is_corrected(self, partner: Partner, message: Mapping[str, Any]) -> bool:
         ident = UUID(message["id"])

@@ -107,17 +107,16 @@ class Decoders:
         Raises BusUnavailable if no reader process can be started.
         """
         with suppress(TooCostly):
-            async with self._long.turn(message.partner.id) as reader:
-                return await reader.run(message.seconds(message.rows_at_most), to_mend, message, rejets)
+            seconds = message.seconds(message.rows_at_most)
+            return await self.apart(message.partner.id, seconds, to_mend, message, rejets)
         return None
 
     async def designated(self, message: Incoming) -> Sequence[Designee | None]:
         """Return what each row of a table is about; an empty sequence for a file that cannot be read. Raises
         BusUnavailable if no reader process can be started."""
         with suppress(TooCostly):
-            return await self.apart(
-                message.partner.id, message.seconds(message.rows_at_most), designated, message
-            )
+            seconds = message.seconds(message.rows_at_most)
+            return await self.apart(message.partner.id, seconds, designated, message)
         return ()
 
     async def apart(
