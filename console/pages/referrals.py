@@ -1,7 +1,8 @@
 """Page «Orientations»: referrals and all else that one partner sends another about a household, by state."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
+from uuid import UUID
 
 from fastapi import Request, Response
 
@@ -10,7 +11,7 @@ from console.pages.asking import Suite
 from console.pages.paging import Voir
 from console.rendering import now, page
 from console.rights import Portee
-from console.visit import Suiveur, closed
+from console.visit import Suiveur, Visite, closed
 from contracts.base import Nature
 from contracts.mots import ETATS as ETATS_DE
 from contracts.mots import etat_of
@@ -23,6 +24,7 @@ from router.domain.books import BOOKS
 from router.domain.deadlines import NOTHING, Deadline, Running, running_of
 from router.domain.partners import Registry
 from router.domain.rulebooks import demande
+from router.domain.subjects import Subject
 from router.domain.vitals import COUNTED
 from router.store import subjects
 from router.store.database import Row
@@ -78,28 +80,14 @@ async def referrals(
     etats = (etat,) if etat in MOTS else open_of(natures)
     async with visite.parts.database.transaction() as connection:
         rows = await listing.sent(connection, natures, etats, recipients, suite, vue.most(LISTED), ordre)
-        asked = () if natures == DEMANDS or vue.csv else open_of(DEMANDS)
-        demands = await listing.count(connection, Nature.DEMANDE, asked, recipients, COUNTED)
+        demands = 0
+        if natures != DEMANDS and not vue.csv:
+            demands = await listing.count(connection, Nature.DEMANDE, demande.OUVERTES, recipients, COUNTED)
         known = await subjects.read(connection, [row.id for row in rows])
         in_box = await tracing.in_box(connection, on_their_way(known.values()))
-    registry, at = visite.parts.registry(), now()
-    polled = {p.id: p.last_poll for p in (await visite.parts.looks.newest()).facts.partners}
-    runs = {ident: running_of(each, registry) for ident, each in known.items()}
-    turns = {
-        ident: lying(whose_turn(Situation(each, running=runs[ident]), at), each, in_box)
-        for ident, each in known.items()
-    }
-    listed = [
-        Listed(
-            row,
-            in_turn(runs.get(row.id, NOTHING)),
-            turns.get(row.id),
-            box_of(polled.get(row.donnees["destinataire"]), at) if row.id in in_box else "",
-        )
-        for row in rows
-    ]
+    listed = await _listed(visite, rows, known, in_box)
     if vue.csv:
-        return await csv_of("orientations", columns(visite.portee, registry), listed)
+        return await csv_of("orientations", columns(visite.portee, visite.parts.registry()), listed)
     lignes, part = vue.part(listed, LISTED, debut=suite is None)
     return page(
         request,
@@ -134,6 +122,29 @@ class Listed(NamedTuple):
         """Return the partner that has to act next, if the visitor may see it, or the hub. Return None if
         nobody has to act, or if the visitor may not see the partner."""
         return portee.named(self.turn.who) if self.turn else None
+
+
+async def _listed(
+    visite: Visite, rows: Sequence[Row], known: Mapping[UUID, Subject], in_box: Collection[UUID]
+) -> list[Listed]:
+    """Return the rows with their deadlines and with who has to act. `in_box` has the subjects whose message still
+    waits in its recipient's mailbox."""
+    registry, at = visite.parts.registry(), now()
+    polled = {p.id: p.last_poll for p in (await visite.parts.looks.newest()).facts.partners}
+    runs = {ident: running_of(each, registry) for ident, each in known.items()}
+    turns = {
+        ident: lying(whose_turn(Situation(each, running=runs[ident]), at), each, in_box)
+        for ident, each in known.items()
+    }
+    return [
+        Listed(
+            row,
+            in_turn(runs.get(row.id, NOTHING)),
+            turns.get(row.id),
+            box_of(polled.get(row.donnees["destinataire"]), at) if row.id in in_box else "",
+        )
+        for row in rows
+    ]
 
 
 def columns(portee: Portee, registry: Registry) -> Columns[Listed]:
