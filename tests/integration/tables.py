@@ -88,43 +88,8 @@ async def add_a_lease(connection: asyncpg.Connection) -> None:
     await connection.execute("INSERT INTO lease VALUES ('x', gen_random_uuid(), 1, now())")
 
 
-async def add_to_the_crosswalk(connection: asyncpg.Connection, value: bytes) -> None:
-    """Add a partner's id of a place to the crosswalk."""
-    query = "INSERT INTO crosswalk VALUES ('p', 'place', $1, gen_random_uuid(), 's')"
-    await connection.execute(query, value)
-
-
 async def add_a_partner(connection: asyncpg.Connection) -> None:
     await connection.execute("INSERT INTO partner VALUES ('centre', '{}')")
-
-
-async def add_a_referral(connection: asyncpg.Connection, sender: str, recipient: str, age: timedelta) -> UUID:
-    """Add a referral that was last mentioned so long ago; return its household."""
-    query = """
-        INSERT INTO subject (id, nature, etat, version, donnees, menage, changed_at)
-        VALUES (gen_random_uuid(), 'orientation', 'ENTREE', 1, jsonb_build_object('emetteur', $1::text,
-                'destinataire', $2::text), gen_random_uuid(), now() - $3::interval)
-        RETURNING menage
-    """
-    return UUID(str(await connection.fetchval(query, sender, recipient, age)))
-
-
-async def add_an_answer(connection: asyncpg.Connection, payload: bytes, nature: str) -> UUID:
-    """Add a delivered event of a new subject with a partner's stored answer; return the id of the delivery."""
-    query = """
-        WITH about AS (
-            INSERT INTO subject (id, nature, etat, version, donnees, menage)
-            VALUES (gen_random_uuid(), $2, 'x', 1, '{}', CASE WHEN $2 <> 'place' THEN gen_random_uuid() END)
-            RETURNING id
-        ), told AS (
-            INSERT INTO event (id, type, source, subject, territoire, time, correlation, payload)
-            SELECT gen_random_uuid(), 't', 'siao-01', id, '01', now(), gen_random_uuid(), $1 FROM about
-            RETURNING id, subject
-        )
-        INSERT INTO delivery (id, partner, subject, event_id, etat, reply)
-        SELECT gen_random_uuid(), 'centre', subject, id, 'livree', 'scellé' FROM told RETURNING id
-    """
-    return UUID(str(await connection.fetchval(query, payload, nature)))
 
 
 async def answers(connection: asyncpg.Connection) -> set[UUID]:
@@ -136,12 +101,6 @@ async def silence(connection: asyncpg.Connection, holder: UUID) -> timedelta | N
     """Return how long ago a holder was last heard of, in days; None if that is unknown."""
     since = await connection.fetchval("SELECT now() - at FROM heard WHERE holder = $1", holder)
     return None if since is None else timedelta(days=since.days)
-
-
-async def shown_as_ours(connection: asyncpg.Connection, menage: UUID) -> set[str]:
-    """Return the partners that know a household by the hub's own id."""
-    query = "SELECT partner FROM crosswalk WHERE id = $1 AND nature = 'menage' AND value_sealed = ''"
-    return {row["partner"] for row in await connection.fetch(query, menage)}
 
 
 async def count(connection: asyncpg.Connection, table: str) -> int:

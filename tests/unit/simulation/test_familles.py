@@ -54,7 +54,6 @@ MENAGE = Menage(
 REFERRALS = [step for _, steps in story.REFERRALS for step in steps]
 CANDIDACIES = [step for _, steps in story.CANDIDACIES for step in steps]
 ON_CONTINGENT = [step for _, steps in story.ON_CONTINGENT for step in steps]
-FAMILLES = [part for part in PARTS if part.id in LANGUES]
 
 
 def steps_of(part: Part) -> list[Step]:
