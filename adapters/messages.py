@@ -28,8 +28,8 @@ from contracts.ports import Decoded, Ligne, Native, Rejet, View
 
 MEDIA_TYPE = "application/json"
 ENTETE = frozenset({"type", "dateMessage", "emetteur", "commentaire"})
-"""Fields that JSON events may have, although their tables of fields do not read them. The dialect itself
-reads `type`; the others are ignored."""
+"""Names of fields that every JSON event may have, although no table of contract fields lists them. `type`
+tells which event it is; the others are ignored."""
 
 IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 """Pattern of a sender's own id of an event."""

@@ -92,8 +92,8 @@ class Answers:
         self._read = b""
 
     def readline(self, size: int) -> bytes:
-        """Return the next line, or its first `size` bytes; b"" once the server has hung up. Raises OSError
-        beyond a limit."""
+        """Return the next line, or its first `size` bytes; b"" once the server has hung up. Raises OSError if
+        all answers together are longer than `ANSWERS_MAX_BYTES` or take longer than `SESSION_SECONDS`."""
         while b"\n" not in self._read and len(self._read) < size and (more := self._more()):
             self._read += more
         whole = self._read.find(b"\n") + 1 or len(self._read)

@@ -14,7 +14,8 @@ from contracts.errors import Misconfigured
 PREFIX = "SIAO_SECRET_"
 """Prefix of the environment variables with partners' secrets."""
 FOLDER_VARIABLE = "SIAO_SECRETS_FOLDER"
-"""Environment variable with the folder of partners' secrets, in which every file of a registry entry must be."""
+"""Environment variable that names the folder of partners' secrets. A registry entry may name files in this
+folder only."""
 FOLDER = "/etc/siao-hub/secrets"
 OWN_FILES = ("SIAO_HUB_", "_FILE")
 """Beginning and end of the names of environment variables for files with the hub's own secrets."""

@@ -314,7 +314,8 @@ class Partner(Table):
     rythme: Rythme | None = None
     fermetures: tuple[Fermeture, ...] = ()
     liste: Releve | None = None
-    """Days and hours at which a reader receives the whole list of households ready for housing."""
+    """Days and hours at which the partner receives the whole list of households ready for housing. None if it
+    does not receive the list in this way."""
     labellisation: Labellisation | None = None
     """How the partner labels households ready for housing. If no registry entry has this table, every partner
     that reads the list of these households labels them."""

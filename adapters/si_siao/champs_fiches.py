@@ -40,7 +40,7 @@ def _sex(value: Any) -> str | None:
 
 
 def _day(value: Any) -> object:
-    """Return the day of a date, written with or without a time."""
+    """Return the date without its time, if it has one."""
     return valeurs.day(value[:10] if isinstance(value, str) and value[10:11] == "T" else value)
 
 

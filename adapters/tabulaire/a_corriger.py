@@ -21,11 +21,12 @@ SUFFIXE = ".a-corriger"
 
 
 def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
-    """Return a file of the rows in `rejets`, one sheet for each different header. In a workbook, the cells to
-    correct are coloured and have a comment, and columns of codes offer their words.
+    """Return a file with the refused rows, for the partner to correct. Rows with different headers are on
+    different sheets. In a workbook, the cells to correct are coloured and have a comment, and a column of
+    codes gets a list of its words to choose from.
 
-    Return None if no row is named, or if the file must be refused as a whole. Raises InvalidNative for an
-    unreadable file.
+    Return None if no rejection names a row, or if the file must be refused as a whole. Raises InvalidNative
+    for an unreadable file.
     """
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page, CelluleTypee)

@@ -61,7 +61,8 @@ def too_large_bytes(filename: str, max_bytes: int) -> bytes:
 
 
 async def publish(client: SFTPClient, path: str, content: bytes, advanced: Advanced) -> None:
-    """Write a report to this path of the partner's server. It replaces an earlier report."""
+    """Write a report to this path of the partner's server. It replaces an earlier report. `advanced` is
+    called after each piece that is written."""
     part = f"{path}.part"
     await write(client, part, content, advanced)
     try:

@@ -35,8 +35,8 @@ def whole(reply: Native) -> Native:
     """Return a `multipart/related` answer (XOP) as one envelope, with the attachments in base64. Any other
     answer is returned unchanged.
 
-    Raises InvalidNative for an answer that is broken, has too many or too long parts, or cites a part twice. The
-    result is never longer than the answer in base64.
+    Raises InvalidNative for an answer that is broken, has too many or too long parts, or cites a part twice.
+    Because no part is inserted twice, the result is never longer than the whole answer would be in base64.
     """
     if not reply.media_type.lower().startswith("multipart/related"):
         return reply

@@ -47,7 +47,8 @@ class Thread(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """Picture of the hub's traffic at one moment: a line for each partner on both sides, and the hub's roles."""
+    """Picture of the hub's traffic at one moment: a line from each sender to the hub, a line from the hub to
+    each recipient, and the hub's roles."""
 
     facts: Vitals
     at: datetime

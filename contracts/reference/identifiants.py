@@ -62,8 +62,9 @@ def siret(text: str) -> str:
     """Return the SIRET of an establishment in normal form: 14 digits. Raises ValueError, in French, for any
     other text.
 
-    The first nine digits (SIREN) and all digits must each satisfy the Luhn check. Establishments of La
-    Poste, except its seat, have a digit sum divisible by 5 instead.
+    The first nine digits (SIREN) and all digits must each satisfy the Luhn check. For establishments of La
+    Poste, except its seat, the sum of all digits must be divisible by 5; their 14 digits need not satisfy the
+    Luhn check.
     """
     number = _digits(text, "SIRET", 14)
     _check(luhn.is_valid(number[:9]), "SIRET")

@@ -96,8 +96,8 @@ async def end_sessions(connection: Connection, ident: UUID) -> None:
 async def add_link(
     connection: Connection, secret_hash: bytes, account: UUID, lasts: timedelta, most: int
 ) -> bool:
-    """Add a login link, valid for `lasts`, to a locked account. Return False if the account already has
-    `most` links in that time."""
+    """Add a login link, valid for `lasts`, to an account whose row the caller has locked. Return False if the
+    account already has `most` links in that time."""
     values = {"hash": secret_hash, "account": account, "lasts": lasts, "most": most}
     return await _LINK.first(connection, **values) is not None
 

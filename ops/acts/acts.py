@@ -34,8 +34,8 @@ QUALITES: Mapping[str, str] = {
 
 
 class Names(NamedTuple):
-    """French names for the parties to an act. Only the SIRET is shown of a partner that the reader may not
-    know."""
+    """French names for the parties to an act. A partner that the reader may not know is shown by its SIRET
+    alone."""
 
     registry: Registry
     may_know: Callable[[str], bool] = lambda _: True
@@ -53,8 +53,9 @@ class Names(NamedTuple):
         return [each for entry in entries for each in entry.structures if not entry.protects(each)]
 
     def roles(self, partners: Iterable[str]) -> list[str]:
-        """Return the roles in which these partners sign derogations, each followed by a territory, such as
-        « SIAO 01 ». Of several SIAO of a territory, the one that signs has the role, and no antenna."""
+        """Return the roles in which these partners sign derogations, each followed by a territory, such as «
+        SIAO 01 ». If a territory has several SIAO, only the one that signs is included; antennas never
+        are."""
         entries = filter(None, map(self.registry.get, partners))
         signing = (entry for entry in entries if entry.famille.upper() in {*Signataire})
         return [

@@ -110,8 +110,8 @@ async def acts(
 
 
 async def proposed(connection: Connection, partner: Partner, most: int) -> list[Subject]:
-    """Return at most `most` acts that lack a signature which `partner` may give, those unchanged for
-    longest first.
+    """Return at most `most` acts that lack a signature which `partner` may give, least recently changed
+    first.
 
     A partner may sign for its own structures, and as manager the derogations of these structures. A SIAO or a
     service of the State may also sign derogations of its territories in its own role.

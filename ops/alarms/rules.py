@@ -55,8 +55,8 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Alarm from the discovery of its condition to its end. It starts once the condition has lasted as long
-    as its rule demands."""
+    """Alarm about one condition, from the moment at which the condition is noticed until it is over. The
+    alarm starts once the condition has lasted as long as its rule demands."""
 
     code: Code
     about: str

@@ -22,7 +22,8 @@ from router.store.database import Database
 
 
 class Evidence(NamedTuple):
-    """Signed heads and time stamps from outside the database, with which the audit is compared."""
+    """Signed heads (hashes of the audit's chain) and time stamps from outside the database, with which the
+    audit is compared."""
 
     keys: Sequence[Ed25519PublicKey]
     pinned: bool
@@ -30,7 +31,7 @@ class Evidence(NamedTuple):
     that signs, which could have forged the proof."""
     in_file: Sequence[Head]
     on_topic: Sequence[Head] | None
-    """Signed heads on the topic; None if Kafka did not answer."""
+    """Signed heads on the Kafka topic; None if Kafka did not answer."""
     stamps: Sequence[Dated] | None
     """Time stamps of the trusted authority; None if no authority is configured."""
     forged: Sequence[Stamped] = ()
@@ -44,7 +45,7 @@ class Evidence(NamedTuple):
 
 class Verdict(NamedTuple):
     """Result of a verification of the audit: its faults, the gaps that a person has to judge, and the number
-    of rows that no link covers yet."""
+    of rows that are not bound into the hash chain yet."""
 
     proof: Proof
     evidence: Evidence
@@ -73,10 +74,10 @@ class Verdict(NamedTuple):
 
 
 async def gathered(settings: Settings, heads_file: Path | None = None, key: str | None = None) -> Evidence:
-    """Gather the signed heads and time stamps of the audit from the file and the topic.
+    """Gather the signed heads (hashes of the audit's chain) and time stamps from the file and the topic.
 
-    The public key is `key`, else that of the settings, else that of the signing key. Raises Misconfigured
-    for an unreadable file or key.
+    The public key is `key`, else that of the settings, else that of the signing key. Raises Misconfigured for
+    an unreadable file or key.
     """
     given = settings.audit_public_key_file
     if key is not None:

@@ -23,13 +23,15 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 GATHER_SECONDS = 0.3
-"""Seconds during which rows are gathered for one link of the audit's chain."""
+"""Seconds for which new audit rows are collected, before they are bound together into the hash chain as one
+link."""
 BUG_SECONDS = 60.0
 """Seconds until the next attempt after a database statement failed because of a bug."""
 
 
 class Sealer:
-    """Worker that binds the rows of the audit into a hash chain and signs its head, in one process at a time."""
+    """Worker that binds the rows of the audit into a hash chain and signs the chain's newest hash (head), in
+    one process at a time."""
 
     def __init__(self, database: Database, settings: Settings, lease: Lease, wake: WakeUp) -> None:
         self._database = database
@@ -71,7 +73,8 @@ class Sealer:
             return await audit.bind(connection)
 
     async def _sign(self) -> None:
-        """Sign and publish a new head of the audit's chain, at most once a minute and only if the chain has grown."""
+        """Sign and publish the newest hash of the audit's chain (head), at most once a minute and only if the
+        chain has grown."""
         if (left_s := self._signs_at - time.monotonic()) > 0:
             self._wake.within(left_s)
             return
@@ -86,7 +89,7 @@ class Sealer:
             self._wake.within(heads.HEAD_SECONDS)
 
     async def _head(self) -> Head | None:
-        """Return a new signed head for the end of the audit's chain, and store it in the database for
+        """Return the signed newest hash of the audit's chain (head), and store it in the database for
         receipts. Return None if the chain has not grown. Raises Misconfigured if the chain no longer contains
         the last signed link."""
         last = await heads.newest(self._settings)
@@ -109,9 +112,9 @@ class Sealer:
 
 
 async def went_back(settings: Settings, database: Database) -> Head | None:
-    """Compare the audit's chain with the signed heads after a restoration of the database. If the newest head
-    is no longer in the chain, sign the last link that is in both, and return this head. Return None if they
-    agree.
+    """Compare the audit's chain with the signed heads (hashes of the chain) after a restoration of the
+    database. Return None if the newest head is still in the chain. Otherwise sign the last link of the chain
+    that a head covers, as the new head, and return it.
 
     Raises Misconfigured for an unreadable file or key, BusUnavailable if the database does not answer.
     """

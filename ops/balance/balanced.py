@@ -15,16 +15,17 @@ from router.store.database import Connection, Database, Row
 
 TOTAL = "total"
 WINDOW = timedelta(days=1)
-"""One day: the default period of a balance, the least that a regular count of losses covers, and the least
-that is tried before a part of a period is unknown."""
+"""One day. This is the default period of a balance, the shortest period of a regular count of losses, and the
+shortest part of a period that is counted by itself."""
 COUNT_SECONDS = 50.0
-"""Deadline of each part of a count, under the one of every statement (`STATEMENT_SECONDS`)."""
+"""Seconds after which the count of one part of a period is given up. Shorter than the time-out of every
+statement (`STATEMENT_SECONDS`), so that the count ends first."""
 LONGEST = timedelta(days=7)
 """Longest period that a regular count of losses covers."""
 
 
 class Balance(NamedTuple):
-    """Accounts of a period, as far as it was counted."""
+    """Accounts of events and deliveries over a period, up to the moment `counted_to`."""
 
     accounts: tuple[Account, Account]
     """Account of accepted events, and account of due deliveries."""

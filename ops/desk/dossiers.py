@@ -201,5 +201,6 @@ class Dossiers:
 
 
 def _receives(partner: Partner, kind: str) -> bool:
-    """Return whether a partner's family may receive messages of type `kind` in some state of the subject."""
+    """Return whether a partner's family may receive messages of type `kind`, according to the privacy
+    matrix."""
     return kind in CONTRATS and rights(partner.famille).may_receive(CONTRATS[kind])

@@ -280,9 +280,10 @@ async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapp
 
 
 async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Give the decisions about the pairs of a demand's households to the SIAO that has taken the demand over.
+    """Let the SIAO that has taken a demand over decide about its households' suspected duplicates. `menages`
+    are the households of the demand. A suspected duplicate is a pair of households.
 
-    Return (menage, autre, indices, etat, newly) for each pair whose SIAO changed; `newly` lists the SIAO that
+    Return (menage, autre, indices, etat, newly) for each pair whose SIAO changed. `newly` lists the SIAO that
     may decide now and could not before. A pair that a referent decided stays without a SIAO.
     """
     await _FOLLOWED.run(connection, demand=demand, menages=list(menages))
@@ -318,7 +319,8 @@ async def one_decision_at_a_time(connection: Connection) -> None:
 
 
 async def contradicts(connection: Connection, menage: UUID) -> bool:
-    """Return whether a person declared two of the households that are tied to `menage` to be two."""
+    """Return whether a person has declared two of these households to be different ones: `menage`, and the
+    households that confirmed duplicates tie to it."""
     return bool((await _CONTRADICTS.one(connection, menages=[menage])).so)
 
 

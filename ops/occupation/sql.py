@@ -35,8 +35,11 @@ _OCCUPATIONS = Sql(f"""
 
 
 async def occupations(connection: Connection, partner: str | None) -> Sequence[Row]:
-    """Return, by manager and kind of place, the declared occupation and the hub's own counts: (partner,
-    dispositif, releve_le, capacite, occupees, places, inhabited, moved, settled).
+    """Return, by manager and kind of offer, the declared occupation and the hub's own counts.
+
+    Declared: `releve_le` is the oldest day of the figures, `capacite` the number of places, `occupees` the
+    number of occupied ones. Counted by the hub: `places` in all, `inhabited` ones, ones that `moved` (their
+    state changed since that day), and `settled` ones, inhabited without such a change.
 
     `partner` selects one manager. Partners in a sandbox are left out.
     """

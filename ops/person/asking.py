@@ -79,8 +79,8 @@ async def answer(database: Database, request: UUID, issue: Issue, actor: str, wh
 
 
 async def _lifted(database: Database, connection: Connection, request: UUID) -> int:
-    """End the limitation of a request, and send again the deliveries that went out without personal data.
-    Return their number."""
+    """End the restriction of processing (GDPR 18) that a person's request began. Send the deliveries that
+    went out without personal data again, and return their number."""
     limited = await store.lift(connection, request)
     if not limited:
         return 0

@@ -194,8 +194,8 @@ async def _hash_anew(settings: Settings, database: Database) -> HashedAnew:
 
 
 async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash partners' ids again under the current HMAC key. Return how many were hashed, and how many cannot
-    be decrypted."""
+    """Hash the ids that partners use for their subjects again, under the current HMAC key. Return how many
+    were hashed, and how many cannot be decrypted."""
     writer, after = keyring.hmacs.writer, store.FIRST
     done = unreadable = 0
     while True:

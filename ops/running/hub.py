@@ -222,8 +222,8 @@ class Hub:
         self.door = await listening(self.settings.http.host, self.settings.http.port)
 
     def says_of_bus(self, role: Role) -> Callable[[str | None], None]:
-        """Return a function with which a role reports on Kafka: it takes the reason why the role waits, or
-        None if it works."""
+        """Return a function with which a role reports whether it can use Kafka. The role calls it with the
+        reason, in French, why it waits, or with None if it works."""
         heart_says = self.heart.says(role)
 
         def says(waits_for: str | None) -> None:

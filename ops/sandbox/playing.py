@@ -97,8 +97,8 @@ class Sandbox:
         return sent
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Take the step `pas` with one of the partner's demands, and return it. By default, take the next
-        step.
+        """Take the step `pas` with one of the partner's demands, and return the demand's new state. By
+        default, take the next step.
 
         `known_as` is an id of the demand, the partner's or the hub's; by default, the open demand that has
         waited longest is taken. Returns NotSent if there is no such demand, or the step is impossible. Raises

@@ -118,7 +118,8 @@ def harms() -> Mapping[Code, Harm]:
 
 
 def start_of(code: Code, about: str) -> str:
-    """Return the first command to use for a condition; if there is none, the page of the manual."""
+    """Return the first command to use for a finding (a present condition of the hub). If it has none, return
+    the path of its manual page. `about` is the subject of the finding, such as a partner's id."""
     return harms()[code].start.format(objet=about.partition(" ")[0])
 
 

@@ -149,7 +149,8 @@ TONS: Mapping[str, str] = {
     **dict.fromkeys(("refuse", "refusee", "incertaine", "quarantaine", "anomalie", "ouverte"), "red"),
     **dict.fromkeys(("injoignable", "acces_refuse", "illisible"), "red"),
 }
-"""Colour of each state in the console. States without an entry have none."""
+"""Colour of each state in the console. `inconnu` is drawn as a grey of its own. States without an entry have
+no colour."""
 
 
 def state_of(code: str) -> str:

@@ -235,8 +235,9 @@ async def ask(connection: Connection, delivery: UUID) -> Decided | None:
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
-    """Record that a delivery of unknown outcome, or one that has been in flight for too long, has arrived.
-    Return None for any other delivery, or if a dispatcher is sending from its lane."""
+    """Record that a partner has received a delivery: one of unknown outcome, or one that has been in flight
+    for too long. Return None for any other delivery. Return None too while a dispatcher sends from the
+    delivery's lane (same partner, same subject)."""
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 

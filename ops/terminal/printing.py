@@ -29,7 +29,8 @@ STYLES = {"green": "green", "azure": "cyan", "yellow": "yellow", "red": "red"}
 
 
 ZONE_SECONDS = 1.0
-"""Seconds to wait for the database to give the registry's territories, from which the time zone follows."""
+"""Seconds to wait for the database to say in which territories the registry's partners work. Their time zone
+is used for the hours that a command shows."""
 
 
 @asynccontextmanager

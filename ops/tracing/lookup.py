@@ -41,7 +41,7 @@ class Words(NamedTuple):
 
     @classmethod
     def of(cls, keyring: Keyring) -> "Words":
-        """Return a search with these keys."""
+        """Return a search that uses the hub's data keys and HMAC keys in `keyring`."""
         return cls(keyring, Crosswalk(keyring))
 
     async def messages(

@@ -79,9 +79,10 @@ class Applier:
     async def apply(self, records: Sequence[log.Entry], registry: Registry) -> None:
         """Apply those events of the batch that are still pending, in order.
 
-        If the transaction fails, or if too many parked events belong to the batch, its halves are applied one
-        after the other. So only an event that fails by itself goes to quarantine. An event that needs an
-        earlier pending event stays pending.
+        If the transaction fails, the two halves of the batch are applied one after the other, so that only an
+        event that fails by itself goes to quarantine. The batch is also halved if too many events wait behind
+        an event of it that is replayed from quarantine (parked events). An event that needs an earlier event
+        which is not applied yet stays pending.
 
         Raises BusUnavailable or Misconfigured if the database cannot be used. The events that were not
         applied are still pending.
@@ -180,7 +181,7 @@ class Applier:
 
         Events parked behind a replayed event are added. Events whose subject has another event in quarantine
         are parked. An event that the log lacks was lost when the database was restored, and is appended
-        again; one that is older than the whole log is left out, because it was applied long ago. The
+        again. If it is older than everything in the log, it is left out, because it was applied long ago. The
         quarantine is read after the lock, when the decisions of other workers are committed.
         """
         unique = await _in_order(connection, batch)
@@ -243,7 +244,7 @@ class Applier:
         registry: Registry,
     ) -> Mapping[UUID, Event]:
         """Return, by id, the referrals whose structure had no manager when they were accepted, and has one
-        now. The structure is decrypted for it."""
+        now. To find out, the field `structure` of these referrals is decrypted."""
         nobodys = [r for r in entries if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
         if not nobodys:
             return {}

@@ -23,13 +23,14 @@ class Work:
     """Events of a batch that are applied now, the states of their subjects, and the effects to write."""
 
     entries: Mapping[UUID, log.Entry]
-    """Events to apply now, by id, in their order."""
+    """Events to apply now, by id, in the order of the log."""
     states: dict[UUID, Subject]
     """Subjects by id, in the state after the events to which the rules were already applied."""
     along: Sequence[log.Entry] = ()
     """Parked events that are applied after the replayed event behind which they waited."""
     replayed: Set[UUID] = frozenset()
-    """Ids of the events that are replayed from quarantine. They leave it when they are applied."""
+    """Ids of the events that are replayed from quarantine. They leave the quarantine when they are
+    applied."""
     closed: Set[UUID] = frozenset()
     """Ids of the events that an operator closed in quarantine. They end without effect."""
     before: Mapping[UUID, Subject] = field(default_factory=dict)

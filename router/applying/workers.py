@@ -34,8 +34,8 @@ from router.triage import cause_of
 
 RETRY_SECONDS = 1.0
 METADATA_MILLISECONDS = 10_000
-"""Milliseconds between two refreshes of the metadata, which find topics that a broker lost and that were
-created again."""
+"""Milliseconds between two refreshes of Kafka's metadata. A refresh finds topics that a broker had lost and
+that were created again."""
 
 
 class Workers:

@@ -48,7 +48,7 @@ class Breaker:
         """Return how many more deliveries to the partner may start.
 
         It is 0 before `alone_until`, and 1 for a probe while the breaker is open. Otherwise it is at most
-        `free`, and limited by the window.
+        `free`, and `window` limits the deliveries in flight.
         """
         if now < self.alone_until:
             return 0
@@ -74,8 +74,8 @@ class Breaker:
         """Note a 401 response or a wrong entry. Return True if the partner is now paused.
 
         A single 401 may concern one message only. A 401 for a second subject, or `DENIALS_TO_PAUSE` in a row,
-        means that the hub's credentials are wrong. The limit is needed because a process may only see one
-        subject.
+        means that the hub's credentials are wrong. A number in a row counts too, because this process may
+        deliver messages about one subject only.
         """
         self.denials += 1
         about_us = self.denied_for not in (None, subject) or self.denials >= DENIALS_TO_PAUSE

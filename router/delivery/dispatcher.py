@@ -59,7 +59,7 @@ class Reserved:
     dispatcher: "Dispatcher"
     registry: Registry
     outlets: Mapping[str, tuple[Outlet, int]]
-    """Outlet and number of reserved lanes, by partner id."""
+    """Outlet (a partner's transport and circuit breaker) and number of reserved lanes, by partner id."""
     settled: asyncio.Future[None]
     """Future that is done when all reserved capacity is used or given back. A dispatcher that stops waits for
     it."""
@@ -286,7 +286,8 @@ class Dispatcher:
     def _note_crowds(
         self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[Outlet, int]], total: int
     ) -> None:
-        """Note in each outlet whether this claim reached a limit: the partner's own, or the common one.
+        """Note in each partner's outlet whether the last claim of lanes reached a limit: the partner's own,
+        or the common one.
 
         More deliveries to the partner may then be due. They are claimed when one of its lanes ends.
         """
@@ -300,9 +301,9 @@ class Dispatcher:
 
     async def _allowed(self, registry: Registry, *, full: bool) -> list[tuple[Outlet, int]]:
         """Return (outlet, number of lanes) for each partner to which deliveries may be sent now, those with
-        the fewest lanes in flight first.
+        the fewest lanes in flight first. An outlet is a partner's transport and circuit breaker.
 
-        With `full`, each partner has only its first lanes. Send through these outlets, because `reserve` may
+        With `full`, each partner has only `FIRST_LANES`. Send through these outlets, because `reserve` may
         replace the outlet of a partner meanwhile.
         """
         now = time.monotonic()

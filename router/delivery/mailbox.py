@@ -45,7 +45,7 @@ AT_ONCE = 50
 """Number of deliveries that are rendered in one go. The event loop then does other work before the next
 ones."""
 MOST_OPENED = 2000
-"""Number of events after whose decryption a page of a mailbox ends early."""
+"""Largest number of events to decrypt for one page of a mailbox. The page ends early after them."""
 
 
 class Item(NamedTuple):

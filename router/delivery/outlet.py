@@ -16,8 +16,8 @@ from router.store.heartbeat import ContactNews
 from router.telemetry.outages import OutageLog
 
 SETTLING_SECONDS = 2.0
-"""Seconds after the death of a process until its lanes may be claimed again, for partners that recognise
-repetitions. Its last delivery may still arrive in this time."""
+"""Seconds after the death of a process until its lanes (deliveries about one subject) may be claimed again,
+for partners that recognise repetitions. Its last delivery may still arrive in this time."""
 
 TOLD_EVERY = timedelta(seconds=30)
 """Time after which the state of a reachable partner is written to the database again, even if it has not
@@ -102,8 +102,8 @@ class Outlet:
         return classe_of(self.partner)
 
     async def permits(self, now: float) -> int:
-        """Return how many more lanes to the partner may start now. While its breaker is open, only the
-        process that holds the lease `probing` may start one."""
+        """Return how many more lanes (deliveries about one subject) may be sent to the partner now. While its
+        breaker is open, only the process that holds the lease `probing` may start one."""
         permits = self._permits(now)
         if self.breaker.open and (permits > 0 or self.flying):
             return permits if await self.probing.keep() else 0
@@ -112,8 +112,8 @@ class Outlet:
         return permits
 
     def permits_at_once(self, now: float) -> int:
-        """Return how many more lanes to the partner may start now, without asking the database. Return 0
-        while its breaker is open."""
+        """Return how many more lanes (deliveries about one subject) may be sent to the partner now, without
+        asking the database. Return 0 while its breaker is open."""
         return 0 if self.breaker.open or self.probing.holds() else self._permits(now)
 
     def _permits(self, now: float) -> int:

@@ -198,7 +198,8 @@ class Sender:
             result.settled += due.settled("refusee", in_short(exc), reply)
 
     def _waits(self, outlet: Outlet, claim: LaneClaim, exc: HubError, now: float) -> float:
-        """Note the error in the partner's outlet. Return the seconds after which the lane is tried again."""
+        """Note the error in the partner's outlet (transport and circuit breaker). Return the seconds after
+        which the lane is tried again."""
         if isinstance(exc, Throttled):
             outlet.throttled(now, exc)
             return exc.retry_after_seconds

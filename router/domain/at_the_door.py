@@ -58,8 +58,8 @@ def is_orphan(event: Event, effects: judging.Effects) -> bool:
 
 
 def opens(contrat: Contrat) -> UUID | None:
-    """Return the id of the stay that a message opens, if it is an admission without the SIAO with such an id.
-    Otherwise return None."""
+    """Return the id of the stay that an admission without the SIAO opens. Return None for any other message,
+    and for an admission that gives no such id."""
     return contrat.orientation if isinstance(contrat, AdmissionDirecte) else None
 
 

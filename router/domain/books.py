@@ -1,4 +1,4 @@
-"""All rule books (state machines, one a kind of subject), with tables derived from them."""
+"""All rule books (state machines), one for each kind of subject, with tables derived from them."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

@@ -91,7 +91,7 @@ class Terme(BaseModel):
 
 
 class Stage(NamedTuple):
-    """Stage of a deadline, and the moment at which it is reached."""
+    """Reminder or end of a deadline, with the moment at which it is due."""
 
     etape: Etape
     at: datetime

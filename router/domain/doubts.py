@@ -8,8 +8,8 @@ from contracts.plurals import many
 
 
 class Kind(StrEnum):
-    """Reason to doubt the figures that a partner declares. Each value is the code of a finding in
-    `status`."""
+    """Reason to doubt the figures that a partner declares. Each value is the code of the condition that
+    `siao-hub status` shows."""
 
     ECART = "occupation_ecart"
     """The partner declares another number of occupied places than the hub knows of."""

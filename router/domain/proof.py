@@ -35,8 +35,8 @@ class Hmac:
 
 
 class Prover:
-    """Makes and checks proofs that the hub wrote an event. The first key makes proofs; each key may check
-    one."""
+    """Makes the proof (a MAC) that the hub wrote an event, and checks such proofs. Proofs are made with the
+    first key, and checked with all keys."""
 
     def __init__(self, *keys: bytes) -> None:
         self.use(*keys)

@@ -316,7 +316,8 @@ class Orientation(Envoi):
     operateurs_attendus: tuple[str, ...] = ()
     """Ids of the operators that were asked to accompany the household and have not yet answered."""
     accompagnement_depuis: datetime | None = None
-    """Moment at which the last awaited operator was asked. None if no operator is awaited."""
+    """Moment at which the hub last asked an operator to accompany the household. None if no operator still
+    has to answer."""
 
     @property
     def was_sent(self) -> bool:

@@ -63,7 +63,8 @@ class Identity(NamedTuple):
     """Idempotency key of a message, with the HMACs that recognise its repetition."""
 
     key: bytes
-    """HMAC of the sender's key, which may name a person. If the sender gave no key, HMAC of the body."""
+    """HMAC of the idempotency key that the sender gave, which may name a person. If the sender gave none,
+    HMAC of the body."""
     lifetime: timedelta
     """Time for which the hub remembers the key."""
     body_hmac: bytes

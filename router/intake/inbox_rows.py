@@ -13,9 +13,11 @@ from router.store import inbox
 
 
 def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, UUID]:
-    """Return, for each accepted message, the holder whose key encrypts the nonce of its receipt.
+    """Return, for each accepted message, the id under whose data key the nonce of its receipt is encrypted.
 
-    The holder is the message itself if it names people or its bytes are stored. Otherwise it is the hub.
+    This is the message's own id if the message names people or its bytes are stored. Otherwise it is the
+    hub's id (`HUB_HOLDER`). `links` has a pair (id, message) for each household or subject that a message
+    names.
     """
     about = {message for _, message in links}
     accepted = [draft for draft in drafts if draft.etat != "refuse"]

@@ -1,7 +1,8 @@
 """Heartbeat of a process.
 
 Every few seconds, one statement records that the process lives, renews its leases, and asks whether there is
-work whose notification may have been lost. News about partners is stored with it.
+work whose notification may have been lost. The same transaction stores whether partners could be reached and
+their sources read.
 """
 
 import os

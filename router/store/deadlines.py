@@ -157,7 +157,8 @@ async def take(connection: Connection, limit: int) -> list[Due]:
 
 
 async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
-    """Store the number of reported stages and the moment of the next one, for each of these deadlines."""
+    """Store, for each of these deadlines, how many of its stages (reminders and end) were reported, and the
+    moment of the next stage."""
     if stages:
         await _REACHED.run(
             connection,

@@ -207,7 +207,8 @@ class Settled(NamedTuple):
 
 @dataclass(slots=True)
 class Finished:
-    """Result of the work on a lane under one lease."""
+    """Result of sending the deliveries of one lane: their final states, and the delivery that failed, if any.
+    A lane is the deliveries to one partner about one subject."""
 
     claim: LaneClaim
     settled: list[Settled] = field(default_factory=list)

@@ -144,7 +144,8 @@ class Entry(NamedTuple):
 async def append(
     connection: Connection, prover: Prover, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events to the log in this order, each with its proof, as pending events, or as deferred ones.
+    """Append events to the log in this order, each with its proof. They are pending, so that the relay
+    publishes them. With `deferred`, they are not pending until a later statement makes them so.
 
     Events that the log already has are skipped. Return the sequence numbers of the appended events, by id.
     """
@@ -154,7 +155,8 @@ async def append(
 async def append_proven(
     connection: Connection, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events that have their proof to the log in this order, as pending events, or as deferred ones.
+    """Append events that have their proof to the log in this order. They are pending, so that the relay
+    publishes them. With `deferred`, they are not pending until a later statement makes them so.
 
     Events that the log already has are skipped. Return the sequence numbers of the appended events, by id.
     """
