@@ -51,8 +51,8 @@ from router.triage import first_of
 MAX_PAYLOAD_BYTES = 1_000_000
 """Largest payload of a record, in bytes. Kafka's default limit of one MiB includes key and headers."""
 PAGE = 250
-"""Number of pending events that a round reads at least, if there are so many: once of small messages, and
-once of bulk."""
+"""Smallest number of pending events that one round reads, if so many are pending. It applies to small
+messages and to bulk separately."""
 REFILL_SECONDS = 0.05
 """Seconds until the next round when a window (limit of events published and not yet applied) was full."""
 LOOK_SECONDS = 1.0
@@ -234,8 +234,8 @@ class Relay:
             self._wake.within(LOOK_SECONDS)
 
     def _in_turn(self, handed: Sequence[Arrival]) -> list[log.Entry]:
-        """Return those of the handed-over events whose predecessor is published. The others are left to the
-        next round."""
+        """Return those of the handed-over events whose predecessor (the event before it in topic and subject)
+        is published. The others are left to the next round."""
         fitting: dict[int, log.Entry] = {}
         for entry, before in handed:
             if entry.seq in self._published:  # a round has already published it
@@ -270,8 +270,8 @@ class Relay:
         await self._publish(entries, {subject: last.queue for subject, last in turns.items()})
 
     def _forget_replaced_tables(self) -> None:
-        """Forget which events were published if a standby has become the primary. It may give the same
-        sequence numbers to other events."""
+        """Forget which events were published if a standby has become the primary. The new primary may give
+        the same sequence numbers to other events."""
         if self._tables != self._database.replaced:
             self._tables = self._database.replaced
             self._forget_published()
@@ -353,7 +353,8 @@ class Relay:
         }
 
     async def _send_one(self, entry: log.Entry, sent: Set[int]) -> asyncio.Future[Any]:
-        """Give an event to the producer, with the id of its predecessor if that one is pending.
+        """Give an event to the producer, with the id of the event before it in topic and subject, if that one
+        is pending.
 
         Raises InvalidContract or MessageSizeTooLargeError if no topic can carry the event.
         """

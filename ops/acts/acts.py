@@ -53,8 +53,8 @@ class Names(NamedTuple):
         return [each for entry in entries for each in entry.structures if not entry.protects(each)]
 
     def roles(self, partners: Iterable[str]) -> list[str]:
-        """Return the roles in which these partners sign derogations, each followed by a territory, such as «
-        SIAO 01 ». If a territory has several SIAO, only the one that signs is included; antennas never
+        """Return the roles in which these partners sign derogations, each followed by a territory, such as
+        "SIAO 01". If a territory has several SIAO, only the one that signs is included; antennas never
         are."""
         entries = filter(None, map(self.registry.get, partners))
         signing = (entry for entry in entries if entry.famille.upper() in {*Signataire})

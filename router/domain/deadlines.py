@@ -121,8 +121,8 @@ class Deadline:
         return self.suite if etape is self.stages[-1].etape else None
 
     def reached(self, after: int, now: datetime) -> int | None:
-        """Return the index of the stage to report at `now`, counted among all stages. Return None if no stage
-        after the first `after` is reached.
+        """Return the index, in `stages`, of the stage to report at `now`. The first `after` stages were
+        reported before. Return None if no further stage is reached.
 
         Reminders that are overtaken by a later stage are skipped.
         """

@@ -11,7 +11,8 @@ from router.domain.partners import Registry
 
 
 class Labels(NamedTuple):
-    """Ids of the partners that may label a household, or that do more with its label."""
+    """Ids of the partners that may label a household, that also designate it to a landlord, or whose label is
+    needed before a commission."""
 
     labellisent: tuple[str, ...] | None = None
     """Partners that may give the label. None if no registry entry names any; then every partner that has the

@@ -11,7 +11,7 @@ WEEK = range(-7, 8)
 
 
 class Hours(NamedTuple):
-    """Agreed hours of a partner just before and just after now."""
+    """Hours at which a partner receives the whole list: the last one before now, and the next one."""
 
     last: datetime
     next: datetime

@@ -190,8 +190,8 @@ class Facts:
     said_by: tuple[Part, ...]
     """Parties and families that may send the message (duties C1, C5 to C9)."""
     addressee: Party
-    """Party that receives the message. If this party sent the message, the other side receives it
-    (`routing.OTHER`)."""
+    """Party that receives the message. If this party sent the message itself, the party named in
+    `routing.OTHER` receives it."""
     beside: Beside
     """Recipients in addition to the addressee, and conditions on the addressee."""
     needs_key: bool

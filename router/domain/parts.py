@@ -6,7 +6,7 @@ from contracts.partner import Famille
 
 
 class Party(StrEnum):
-    """What a partner is to one subject: its sender, its recipient, the manager of its place…"""
+    """Relation of a partner to one subject: its sender, its recipient, the manager of its place…"""
 
     SIAO = "siao"  # the SIAO of the territory
     GESTIONNAIRE = "gestionnaire"  # the manager of the place

@@ -60,10 +60,11 @@ def content(
     siblings: Sequence[bytes],
     place: int,
 ) -> dict[str, Any]:
-    """Return the claims of a receipt for a row of the audit.
+    """Return the claims of a receipt for the audit row `entry`.
 
-    `link` binds the row. `head` covers the link, which stands at position `place` among the hashes
-    `siblings`.
+    `link` is the link of the hash chain that contains the row. `head` is a signed head that covers the link.
+    `siblings` are the hashes of all links that the head covers; the hash of `link` is at position `place`
+    among them.
     """
     row = {
         "numero": entry.id,
@@ -101,7 +102,8 @@ def verified(
     """Verify a receipt with the public keys of receipts (`signers`) and of the audit (`auditors`), and return
     its content.
 
-    Raises InvalidReceipt if a signature is wrong or the content does not fit.
+    Raises InvalidReceipt if a signature is wrong, if the audit row is not below the signed head, or if the
+    receipt contradicts the row.
     """
     claims = _payload(receipt, signers)
     try:

@@ -56,11 +56,12 @@ class Subject:
         return replace(self, versions_seen={**self.versions_seen, partner: version})
 
     def player(self, party: Party) -> str | None:
-        """Return the id of the partner that plays this part for the subject. Return None if there is none."""
+        """Return the id of the partner that is this party (SIAO, manager, recipient…) to the subject. Return
+        None if there is none."""
         return None
 
     def played_by(self, partner: str, party: Party) -> bool:
-        """Tell whether a partner plays this part for the subject."""
+        """Tell whether a partner is this party (SIAO, manager, recipient…) to the subject."""
         return self.player(party) == partner
 
     @property

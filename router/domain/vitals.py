@@ -142,38 +142,39 @@ class Count:
 
 
 class Lecture(StrEnum):
-    """Result of the looks at a partner's source."""
+    """Result of the hub's last attempts to read a partner's source."""
 
     LISIBLE = "lisible"
     ILLISIBLE = "illisible"
     INCONNUE = "inconnue"
-    """The last look at the source was too long ago, or no look has yet read the source to its end."""
+    """The last attempt to read the source was too long ago, or no attempt has yet read the source to its
+    end."""
 
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """Result of the looks at a partner's source, which is a folder, topic or service from which the hub
+    """Result of the hub's attempts to read a partner's source: a folder, topic or service from which the hub
     fetches messages."""
 
     every_s: float
-    """Seconds from one look at the source to the next."""
+    """Seconds from one attempt to read the source to the next."""
     seen_at: datetime | None
-    """End of the last look at the source. None before the first look."""
+    """End of the last attempt to read the source. None before the first attempt."""
     succeeded_at: datetime | None = None
     failing_since: datetime | None = None
-    """Moment of the first of the failures in a row. None if the last look succeeded."""
+    """Moment of the first of the failures in a row. None if the last attempt succeeded."""
     failures: int = 0
     cause: str | None = None
 
     @property
     def next_try(self) -> datetime | None:
-        """Return the moment by which the next look at the source is due. Return None before the first
-        look."""
+        """Return the moment by which the next attempt to read the source is due. Return None before the first
+        attempt."""
         return self.seen_at and self.seen_at + timedelta(seconds=self.every_s)
 
     def state(self, now: datetime) -> Lecture:
-        """Return whether the source could be read, as known at `now`. Unknown if the last look was too long
-        ago, or if no look has yet read the source to its end."""
+        """Return whether the source could be read, as known at `now`. Unknown if the last attempt was too
+        long ago, or if no attempt has yet read the source to its end."""
         beat = timedelta(seconds=self.every_s + BEAT_SECONDS)
         if self.seen_at is None or now - self.seen_at > 2 * beat:
             return Lecture.INCONNUE
@@ -217,7 +218,8 @@ class Correspondent:
     succeeded_at: datetime | None = None
     """Moment of the last successful delivery."""
     reading: SourceState | None = None
-    """Result of the looks at the partner's source. None if the hub fetches no messages from this partner."""
+    """Result of the hub's attempts to read the partner's source. None if the hub fetches no messages from
+    this partner."""
     waiting: Count = Count()
     in_box: Count = Count()
     refused: Count = Count()

@@ -20,7 +20,8 @@ AGAIN_SECONDS = 30.0
 
 
 class Backlog:
-    """Numbers of pending and deferred events of each partner, as last counted."""
+    """Numbers of pending and deferred events of each partner, as last counted. Deferred events are accepted,
+    but not yet handed to the relay."""
 
     def __init__(self, database: Database, most: int, registry: Callable[[], Registry]) -> None:
         """Make a counter of pending events. Above `most` events of all partners together, every sender is

@@ -1,8 +1,9 @@
 """Decode large messages after their 202, in chunks of rows, and resume after a crash.
 
 Each event's id is made of message and row number, and each chunk commits together with the number of rows
-read. Events of an all-or-nothing message are deferred until its last row is read. Partners are served in
-turn; the messages of one partner keep their order, so its later small messages wait for its large one.
+read. Events of an all-or-nothing message are deferred (stored, but not applied) until its last row is read.
+Partners are served in turn; the messages of one partner keep their order, so its later small messages wait
+for its large one.
 """
 
 import asyncio
@@ -155,8 +156,8 @@ class Bulk:
         return True
 
     async def _turn(self, connection: Connection, partners: Collection[str]) -> Row | None:
-        """Return the oldest message, of the next partner, to decode or to make pending. Return None if there
-        is none.
+        """Return the oldest message that needs work, of the partner whose turn is next: a large message to
+        decode, or a small one that waited behind it. Return None if there is none.
 
         Partners not yet served in this round come first. Partners with too many pending events are skipped.
         """
@@ -179,7 +180,8 @@ class Bulk:
             return await turns.any_but(connection, self._registry().partners, paused | {partner})
 
     async def _make_pending(self, partner: str) -> None:
-        """Make a partner's deferred small messages pending if no large message before them is unfinished."""
+        """Let the events of a partner's small messages be applied (make them pending), if no large message
+        before these messages is unfinished."""
         async with self._database.transaction() as connection:
             if await inbox.make_pending(connection, await turns.to_make_pending(connection, partner)):
                 await self._database.notify(connection, OUTBOX)
@@ -315,7 +317,8 @@ class Bulk:
     async def _finish(
         self, message: UUID, all_or_nothing: bool, broken: Rejet | None = None, file: Native | None = None
     ) -> None:
-        """Close a large message, and make its deferred events pending or delete them.
+        """Close a large message. Its deferred events (stored, but not applied) become pending, or are
+        deleted.
 
         `broken` is the reason why the message could not be read to its end. `file` has the rejected rows.
         """
@@ -344,8 +347,8 @@ class Bulk:
     ) -> None:
         """Write the outcome of a large message, unless another process has written it.
 
-        `drop` deletes the message's deferred events; `make_pending` makes them pending. A refused message
-        goes to quarantine, and its idempotency key is free again.
+        `drop` deletes the message's deferred events (stored, but not applied); `make_pending` makes them
+        pending. A refused message goes to quarantine, and its idempotency key is free again.
         """
         row = await large_messages.close(connection, message, etat, _json([rejet] if rejet else []))
         if row is None:

@@ -112,8 +112,8 @@ class Decoders:
         return None
 
     async def designated(self, message: Incoming) -> Sequence[Designee | None]:
-        """Return what each row of a table is about; an empty sequence for a file that cannot be read. Raises
-        BusUnavailable if no reader process can be started."""
+        """Return, for each row of a table, its message type and the subject that it names. Return an empty
+        sequence for a file that cannot be read. Raises BusUnavailable if no reader process can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, designated, message)

@@ -80,8 +80,9 @@ class Incoming(NamedTuple):
 class DecodedMessage:
     """Result of decoding a message.
 
-    Once `LISTED_REJECTIONS` rejections are listed, at most one more of each row is added. A dry run has no
-    contracts, and then adds none of the rows after the first `LISTED_REJECTIONS`.
+    Up to `LISTED_REJECTIONS` rejections are listed; after these, only the first rejection of each further row
+    is added. A dry run has no contracts, and adds no rejection of a row after the first `LISTED_REJECTIONS`
+    rows.
     """
 
     dry_run: bool = False
@@ -239,7 +240,8 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
 
 
 def designated(message: Incoming) -> list[Designee | None]:
-    """Return what each row of a table is about; an empty list for a file that cannot be read."""
+    """Return, for each row of a table, its message type and the subject that it names. Return an empty list
+    for a file that cannot be read."""
     try:
         return designated_in(message.native, TABULAIRES[message.dialect], message.partner)
     except InvalidNative:

@@ -74,8 +74,8 @@ async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
 
 
 def answering(intake: Intake) -> Any:
-    """Return the function that gives a message to the intake and returns the HTTP answer. It logs an error
-    while a partner's configuration makes the answer 503."""
+    """Return the function that gives a message to the intake and returns the HTTP answer. If the answer is
+    503 because the partner's registry entry is wrong, an outage of this partner is logged."""
     outages: dict[str, OutageLog] = {}
 
     async def take_in(

@@ -90,10 +90,10 @@ class Keeper:
         the partners' ids.
 
         Data is encrypted, each message is linked to the people that it names, and the relay is woken. Events
-        of `deferred` messages are deferred, all others are pending. `rows` may also be those of a large
-        message, which has no draft. The returned ids may be cached only after the commit. Raises CannotBeKept
-        for rows that cannot be encrypted, RowsTaken for rows whose event id was already used for other
-        content.
+        of the messages in `deferred` are stored, but not yet applied; all others are pending. `rows` may also
+        be those of a large message, which has no draft. The returned ids may be cached only after the commit.
+        Raises CannotBeKept for rows that cannot be encrypted, RowsTaken for rows whose event id was already
+        used for other content.
         """
         rows = await self._once(connection, rows)
         foreign = _foreign(rows, cited)
@@ -152,7 +152,8 @@ class Keeper:
     async def keep_sealed(
         self, connection: Connection, events: Sequence[log.Entry], *, deferred: bool
     ) -> None:
-        """Store encrypted events as deferred or pending. Pending events wake the relay."""
+        """Store encrypted events, either pending or deferred (not yet applied). Pending events wake the
+        relay."""
         await log.append_proven(connection, events, deferred=deferred)
         if events and not deferred:
             await self._database.notify(connection, OUTBOX)
@@ -230,7 +231,7 @@ class Keeper:
 
     async def _check_replica(self, connection: Connection, holders: Set[UUID]) -> None:
         """Raise NotYetKnown if the database was restored and the key replica may still have the key of one of
-        these holders. A new key could not decrypt the holder's older data."""
+        these holders (households or subjects). A new key could not decrypt the holder's older data."""
         if await self._ids_come_back() and holders - (await self._keyring.get(connection, holders)).keys():
             raise NotYetKnown("base revenue en arrière, et clés pas encore reprises de la réplique")
 
@@ -255,8 +256,8 @@ class Keeper:
     async def _ciphers(
         self, prepared: Sequence[Prepared], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
-        """Return the ciphers that are in memory for these events and for the holders `beside`. A missing key
-        is created only for a holder that is no person, such as a place."""
+        """Return the ciphers that are in memory for these events, and for the households and subjects in
+        `beside`. A missing key is created only for a holder that is no person, such as a place."""
         holders = _holders(prepared, ()) | beside
         people = _holders([each for each in prepared if each.event.contrat.personnes_citees], ())
         found = self._keyring.remembered(holders)
@@ -305,8 +306,8 @@ class Keeper:
 
 
 async def _in_turns(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R]]) -> list[R]:
-    """Apply `made` to `AT_A_TIME` items after another, and return all results. The event loop may do other
-    work in between."""
+    """Apply `made` to the items, `AT_A_TIME` of them together, and return all results. The event loop may do
+    other work in between."""
     results: list[R] = []
     for start in range(0, len(items), AT_A_TIME):
         results += made(items[start : start + AT_A_TIME])

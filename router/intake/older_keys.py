@@ -9,8 +9,8 @@ from router.store.database import Connection
 
 
 async def as_known(connection: Connection, drafting: Drafting, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """Return each draft with the idempotency key under which the same message was recorded before. If it is
-    new, the key is made with the newest HMAC key."""
+    """Return each draft with the idempotency key under which the same message was recorded before. For a
+    message that was not recorded before, the key is made with the newest HMAC key."""
     older = [[draft._replace(identity=each) for each in draft.others] for draft in drafts]
     pairs = {pair for others in older for each in others for pair in (each.pair, drafting.claim(each).pair)}
     known = await idempotency.known(connection, pairs) if pairs else set()

@@ -138,8 +138,8 @@ class Own(Protocol):
         ...
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
-        """Return the receipt of a delivery to the partner, or of a delivery that one of its events gave rise
-        to. Return None if there is no such receipt."""
+        """Return the receipt of a delivery to the partner, or of a delivery of one of the partner's own
+        events. Return None if there is no such receipt."""
         ...
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:

@@ -54,11 +54,13 @@ class Prepared(NamedTuple):
 
     @property
     def holder(self) -> UUID | None:
-        """Return the holder of the key that encrypts the event; None if nothing has to be encrypted."""
+        """Return the household or subject whose key encrypts the event; None if nothing has to be
+        encrypted."""
         return self.event.contrat.titulaire if self.secrets else None
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
-        """Tell whether the event has fields to encrypt, but `ciphers` has no cipher for its holder."""
+        """Tell whether the event has fields to encrypt, but `ciphers` has no cipher for its household or
+        subject."""
         return self.holder is not None and self.holder not in ciphers
 
     def entry(self, ciphers: Mapping[UUID, Any], *, bulk: bool = False) -> log.Entry:

@@ -385,7 +385,7 @@ def _report(draft: Draft, etat: str | None = None) -> IntakeReport:
 
 async def _accepted_before(connection: Connection, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
     """Return the report of the first acceptance for each message that is refused now, but was accepted before
-    with the same key and content. It is then a repetition."""
+    with the same key and content. Such a message is a repetition."""
     refused = [draft for draft in drafts if draft.etat == "refuse"]
     held = (
         await idempotency.claimants_of(connection, sorted({draft.pair for draft in refused}))

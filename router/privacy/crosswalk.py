@@ -25,7 +25,7 @@ from router.store.crosswalk import Hashed
 from router.store.database import Connection
 
 HUB_HOLDER = UUID(int=0)
-"""Holder of the hub's own data key, which encrypts partners' ids of places."""
+"""Id under which the hub's own data key is stored. This key encrypts partners' ids of places."""
 NOBODYS = (Nature.PLACE, Nature.GROUPE_PLACES)
 """Kinds of subject whose ids do not identify a person."""
 CACHE_ENTRIES = 100_000
@@ -280,5 +280,6 @@ def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) ->
 
 
 def holder_of(nature: Nature, ours: UUID) -> UUID:
-    """Return the holder of the data key that encrypts the partner's id of the subject `ours`."""
+    """Return the id of the household or subject whose data key encrypts the partner's id of the subject
+    `ours`."""
     return HUB_HOLDER if nature in NOBODYS else ours

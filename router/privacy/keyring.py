@@ -22,7 +22,8 @@ from router.store.database import Connection, Row
 CACHE_SECONDS = 30.0
 CACHE_ENTRIES = 20_000
 PSEUDONYMS = UUID(int=1)
-"""Holder under which the key for pseudonyms is stored, once the HMAC key has been replaced."""
+"""Id under which the key for pseudonyms is stored among the data keys, once the HMAC key has been
+replaced."""
 
 
 async def check_proofs(connection: Connection, prover: Prover) -> None:
@@ -34,7 +35,8 @@ async def check_proofs(connection: Connection, prover: Prover) -> None:
 
 
 class Keyring:
-    """Data keys by holder, in the form of ciphers, and the HMAC keys.
+    """Data keys in the form of ciphers, each by its holder (a household, a subject or a message), and the
+    HMAC keys.
 
     About `CACHE_ENTRIES` ciphers are cached. A key that was created in an open transaction is not cached,
     because the transaction may be rolled back.
@@ -94,22 +96,23 @@ class Keyring:
         self._cache.clear()
 
     def remembered(self, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of those holders whose key is cached."""
+        """Return the ciphers of those holders (households, subjects or messages) whose data key is cached."""
         return self._cached(holders)[0]
 
     def missing(self, holders: Iterable[UUID]) -> list[UUID]:
-        """Return those of the holders whose key is not cached."""
+        """Return those of the holders (households, subjects or messages) whose data key is not cached."""
         return self._cached(holders)[1]
 
     async def get(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of these holders. A holder without an entry in the result was forgotten."""
+        """Return the ciphers of these holders (households, subjects or messages). A holder without an entry
+        in the result was forgotten."""
         found, missing = self._cached(holders)
         if missing:
             self._take(found, await keys.get(connection, missing))
         return found
 
     async def get_or_create(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of these holders. Missing keys are created.
+        """Return the ciphers of these holders (households, subjects or messages). Missing keys are created.
 
         Two transactions that create a key for the same holder get the same key. No key is created with a
         replaced master key.
@@ -123,7 +126,8 @@ class Keyring:
         return found
 
     def fresh(self, holders: Iterable[UUID]) -> keys.Fresh:
-        """Return a new data key for each holder, encrypted with the current master key. Nothing is stored."""
+        """Return a new data key for each holder (household, subject or message), encrypted with the current
+        master key. Nothing is stored."""
         master = self.masters.current
         return keys.Fresh(master.id, {holder: master.wrap(holder, new_data_key()) for holder in holders})
 

@@ -45,8 +45,8 @@ class MasterKeys:
             self.current = self._of(ident)
 
     def cipher(self, holder: UUID, wrapped: bytes, ident: bytes) -> Cipher:
-        """Return the cipher of a holder's data key, which may be a `Damaged` one. `ident` is the id of the
-        master key that encrypts the data key.
+        """Return the cipher with the data key of a holder (household, subject or message). The key may be a
+        `Damaged` one. `ident` is the id of the master key that encrypts the data key.
 
         Raises Misconfigured if this process does not have that master key.
         """

@@ -28,7 +28,7 @@ DIGEST_BYTES = 32
 
 
 class Cipher(Protocol):
-    """AES-256-GCM cipher with the data key of one holder."""
+    """AES-256-GCM cipher with the data key of one household, subject or message."""
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes: ...
 
@@ -58,7 +58,7 @@ class MasterKey:
         self.id = hmac.digest(secret, b"siao-hub id", hashlib.sha256)[:ID_BYTES]
 
     def wrap(self, holder: UUID, key: bytes) -> bytes:
-        """Return a holder's data key in encrypted form."""
+        """Return the data key of a holder (household, subject or message) in encrypted form."""
         return seal(self._wrap, key, holder.bytes)
 
     def unwrap(self, holder: UUID, wrapped: bytes) -> bytes:
@@ -122,8 +122,8 @@ def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
 
 
 def seal_part(cipher: Cipher, event: UUID, titulaire: UUID, classe: Classe, tree: Arbre) -> Part:
-    """Encrypt those fields of an event that have this privacy class. `titulaire` is the holder of the
-    cipher's key."""
+    """Encrypt those fields of an event that have this privacy class. `titulaire` is the household or subject
+    whose data key the cipher has."""
     sealed = seal(cipher, to_json(tree), _associated(event, classe))
     return Part(classe, titulaire, sealed[:NONCE_BYTES], sealed[NONCE_BYTES:])
 

@@ -27,12 +27,13 @@ from router.store.heartbeat import Beat, PartnerNews, Process
 
 N = TypeVar("N", bound=PartnerNews)
 Note = Callable[[Connection, Sequence[N]], Awaitable[None]]
-"""Function that stores news about partners in the database."""
+"""Function that stores news about partners: whether each can be reached, or its source read."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Feed(Generic[N]):
-    """Source of news about partners, with the latest news of each partner that is not stored yet."""
+    """Function that returns news about partners (whether each can be reached, or its source read), with the
+    latest news that is not stored yet."""
 
     news: Callable[[], Iterable[N]]
     note: Note[N]
@@ -91,8 +92,8 @@ class Heart:
         return note
 
     def listens(self, news: Callable[[], Iterable[N]], note: Note[N]) -> None:
-        """Register a source of news about partners. `news` is called at each heartbeat, and must return only
-        what is new; `note` stores it."""
+        """Register a source of news about partners: whether each can be reached, or its source read. `news`
+        is called at each heartbeat, and must return only what is new; `note` stores it."""
         self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:

@@ -223,7 +223,7 @@ class AlarmSettings(BaseModel):
     """File with the secret (`whsec_…`) that signs the notices sent to `webhook_url` (Standard Webhooks)."""
     heartbeat_url: str | None = None
     """Address to which a POST is sent every thirty seconds while the hub works. A service there raises an
-    alarm when they stop.
+    alarm when no POST comes any more.
 
     It begins with `https://`, except on this machine.
     """

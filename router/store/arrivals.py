@@ -66,10 +66,10 @@ async def keep(
     """Store messages with different idempotency keys, and make their events pending. Return the ids of the
     messages that were stored, and their events in order.
 
-    `links` has pairs (holder, message) for the people in the messages; `named` has the holders that accepted
-    rows name; `fresh` has new data keys of the messages. Messages with links are left out if the master key
-    of `fresh` was replaced. All are left out if the HMAC key with the mark `writer` was replaced. The channel
-    `channel` is notified, if given.
+    `links` has a pair (household or subject, message) for each that a message names; `named` has those that
+    accepted rows name. `fresh` has new data keys of the messages. Messages with links are left out if the
+    master key of `fresh` was replaced. All are left out if the HMAC key with the mark `writer` was replaced.
+    The channel `channel` is notified, if given.
     """
     values = {
         **idempotency.values_of_claims(writer, claims),

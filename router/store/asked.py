@@ -79,10 +79,10 @@ async def asked(
 ) -> list[Subject]:
     """Return the subjects about which a partner may have to act, without duplicates.
 
-    These are subjects whose recipient it is in a state of `answering`, or whose sender in a state of
-    `sending` (pairs of kind and state), and subjects with a deadline for it. A household on its own list
-    counts if a deadline ends before `until`. For each state and part, at most `most` subjects are returned:
-    those with the oldest last change.
+    These are the subjects that it received and that are in a state of `answering`, and those that it sent and
+    that are in a state of `sending` (both are pairs of kind and state). Subjects with a deadline for the
+    partner count too. So does a household on its own list, if a deadline ends before `until`. For each state,
+    at most `most` received and `most` sent subjects are returned: those with the oldest last change.
     """
     sides = {"destinataire": sorted(answering), "emetteur": sorted(sending)}
     natures = {f"{side}_natures": [nature for nature, _ in pairs] for side, pairs in sides.items()}

@@ -1,4 +1,5 @@
-"""Count the events of each sender that are not yet applied."""
+"""Count the events of each sender that are not yet applied: pending ones, and deferred ones, which are not
+yet handed to the relay."""
 
 from collections.abc import Mapping
 
@@ -26,5 +27,5 @@ async def pending(connection: Connection) -> Mapping[str, int]:
 
 
 async def deferred(connection: Connection) -> Mapping[str, int]:
-    """Return the number of deferred events of each sender."""
+    """Return, for each sender, the number of deferred events: accepted, but not yet handed to the relay."""
     return {row.partner: int(row.rows) for row in await _DEFERRED.all(connection)}

@@ -93,9 +93,11 @@ async def find_or_create(
     """Return (value_hmac, id, holder, wrapped, master, committed) for each of these ids of partners. Missing
     rows are created.
 
-    A created row has the hub's id and the encrypted value in `wanted`, and its data key in `fresh`. A row may
-    be missing in the result, because another process is creating it or the HMAC key was replaced: call again.
-    `connection` must commit each statement by itself.
+    `id` is the hub's id, and `wrapped` the data key of `holder`, encrypted with the master key `master`.
+    `committed` is false if this transaction has created the key. A created row has the hub's id and the
+    encrypted value in `wanted`, and its data key in `fresh`. A row may be missing in the result, because
+    another process is creating it or the HMAC key was replaced: call again. `connection` must commit each
+    statement by itself.
     """
     wrapped = [fresh[ours] for _, ours, _ in wanted]
     values = {**_values_of(wanted), "writer": writer, "master": master, "wrapped": wrapped}
@@ -106,7 +108,8 @@ async def back(
     connection: Connection, wanted: Sequence[tuple[str, UUID]], holders: Sequence[UUID] = ()
 ) -> tuple[Sequence[Row], Sequence[Row]]:
     """Return the partners' own ids for ids of the hub, as (partner, id, nature, value_sealed), and the data
-    keys of `holders`, as (holder, wrapped, master, committed)."""
+    keys of `holders`, as (holder, wrapped, master, committed). `wrapped` is the data key, encrypted with the
+    master key `master`; `committed` is false if this transaction has created it."""
     rows = await _BACK.all(
         connection,
         partners=[partner for partner, _ in wanted],

@@ -138,8 +138,8 @@ class Database:
     async def transaction(self) -> AsyncIterator[Connection]:
         """Run the block in a transaction, which is committed at the end of the block.
 
-        Raises BusUnavailable if the database cannot be reached or the outcome is unknown. `outage` is told
-        whether it succeeded.
+        Raises BusUnavailable if the database cannot be reached or the outcome is unknown. Success and failure
+        are noted in `outage`.
         """
         async with self.statement() as connection, connection.transaction():
             yield connection
@@ -149,8 +149,8 @@ class Database:
         """Run the block with a connection that commits each statement by itself. This takes one round trip
         instead of three.
 
-        Raises BusUnavailable if the database cannot be reached or the outcome is unknown. `outage` is told
-        whether it succeeded.
+        Raises BusUnavailable if the database cannot be reached or the outcome is unknown. Success and failure
+        are noted in `outage`.
         """
         try:
             pool = self._pool or await self._connections()

@@ -32,18 +32,21 @@ _LET_GO_ON = Sql("UPDATE source_halt SET go_on_at = :offset WHERE partner = :par
 
 
 async def note(connection: Connection, partner: str, place: Place, cause: str) -> Halt:
-    """Count a failed attempt to read a source at a position. Return the halt with its number of attempts."""
+    """Count a failed attempt to read a source at a position. Return the halt: this position, with the number
+    of attempts."""
     return _halt(await _NOTE.one(connection, partner=partner, cause=cause, **place._asdict()))
 
 
 async def of(connection: Connection, partner: str) -> Halt | None:
-    """Return the halt of a partner's source, and lock its row. Return None if there is no halt."""
+    """Return the position at which a partner's source cannot be read (halt), and lock its row. Return None if
+    there is no halt."""
     row = await _OF.first(connection, partner=partner)
     return None if row is None else _halt(row)
 
 
 async def read(connection: Connection) -> Sequence[Halt]:
-    """Return the halts of partners in the registry, oldest first, at most 1,000."""
+    """Return the positions at which the sources of partners in the registry cannot be read (halts), oldest
+    first, at most 1,000."""
     return [_halt(row) for row in await _OF_THE_REGISTRY.all(connection)]
 
 
@@ -53,7 +56,7 @@ async def let_go_on(connection: Connection, partner: str, offset: int) -> None:
 
 
 async def clear(connection: Connection, partner: str) -> None:
-    """Delete the halt of a partner's source."""
+    """Delete the position at which a partner's source could not be read (halt)."""
     await _CLEAR.run(connection, partner=partner)
 
 

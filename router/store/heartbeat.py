@@ -210,8 +210,8 @@ async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UU
 async def inherit(
     connection: Connection, dead: Sequence[UUID], rests: Mapping[str, float]
 ) -> tuple[int, int]:
-    """End the leases of dead processes, free their lanes, and delete their heartbeats. Return the numbers of
-    leases and lanes.
+    """End the leases of dead processes, free their lanes (deliveries to one partner about one subject), and
+    delete their heartbeats. Return the numbers of leases and lanes.
 
     `rests` has, by partner, the seconds after which its lanes may be claimed again. Lanes of other partners
     stay claimed until their lease ends.

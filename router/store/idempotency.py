@@ -230,8 +230,8 @@ async def contents_of(
 
 
 async def release_key(connection: Connection, partner: str, message: UUID) -> None:
-    """Delete the claims of a message that was refused after its 202. Its key stays in the inbox, for a
-    corrected message."""
+    """Delete the claims of a message that was refused after its 202. The message's key stays in the inbox,
+    for a corrected message."""
     await _RELEASE_KEY.run(connection, partner=partner, id=message)
 
 

@@ -1,6 +1,6 @@
 """Store received messages, one row each, with their audit rows.
 
-The column `held` is true while the events of the message are deferred.
+The column `held` is true while the events of the message are deferred, that is, not yet handed to the relay.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -40,7 +40,7 @@ INSERTED = """
 """Statement that stores the messages in the query `messages`, with the time of PostgreSQL's clock."""
 _INSERT = Sql(f"WITH messages AS ({MESSAGES}), audited AS ({AUDITED}) {INSERTED}")
 UNDER_WAY = "(etat = 'en_cours' OR held)"
-"""SQL condition: the message is still being decoded, or its events are deferred."""
+"""SQL condition: the message is still being decoded, or its events are not yet handed to the relay."""
 _BUSY = Sql(
     f"SELECT DISTINCT partner FROM inbox WHERE {UNDER_WAY} AND partner = ANY(CAST(:partners AS text[]))"
 )
@@ -96,14 +96,14 @@ class InboxRow(NamedTuple):
 
 
 async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
-    """Return those of the partners that have a message which is still being decoded or whose events are
-    deferred."""
+    """Return those of the partners that have a message which is still being decoded, or whose events are not
+    yet handed to the relay."""
     return set(await _BUSY.column(connection, partners=list(partners)))
 
 
 async def make_pending(connection: Connection, messages: Collection[UUID]) -> int:
-    """Make the deferred events of these messages pending, in the order of receipt. Return the number of
-    messages.
+    """Make the events of these messages pending, which were deferred (not yet handed to the relay), in the
+    order of receipt. Return the number of messages.
 
     A message whose events another process has made pending is skipped.
     """

@@ -105,18 +105,22 @@ def values_of_fresh(fresh: Fresh) -> dict[str, object]:
 
 
 async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) for each of these holders that has a data key."""
+    """Return (holder, wrapped, master, committed) for each of these holders that has a data key. `wrapped` is
+    the data key, encrypted with the master key `master`; `committed` is false if this transaction has created
+    it."""
     return await _GET.all(connection, holders=list(holders))
 
 
 async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
-    """Lock the data keys of these holders until the transaction ends, so that nobody can destroy them. Return
-    the holders that have one."""
+    """Lock the data keys of these households, subjects or messages until the transaction ends, so that nobody
+    can destroy the keys. Return the ids that have a key."""
     return await _HOLD.column(connection, holders=list(holders))
 
 
 async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
     """Return (holder, wrapped, master, committed) for each holder in `fresh`. Missing data keys are created.
+    `wrapped` is the data key, encrypted with the master key `master`; `committed` is false if this
+    transaction has created it.
 
     A holder may be missing in the result, because another transaction is creating its key or the master key
     was replaced: call again.
@@ -142,8 +146,8 @@ def values_of(pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> di
 
 
 async def some(connection: Connection) -> Sequence[Row]:
-    """Return (holder, wrapped, master) of up to 16 data keys, to test whether the master keys decrypt
-    them."""
+    """Return (holder, wrapped, master) of up to 16 data keys, to test whether the master keys decrypt them.
+    `wrapped` is the data key, encrypted with the master key `master`."""
     return await _SOME.all(connection)
 
 
@@ -164,8 +168,8 @@ async def wrap_with(connection: Connection, master: bytes) -> None:
 async def under_another(
     connection: Connection, master: bytes, after: UUID | None, most: int
 ) -> Sequence[Row]:
-    """Return (holder, wrapped, master) of data keys that another master key encrypts, in the order of
-    holders, at most `most`, after the holder `after`."""
+    """Return (holder, wrapped, master) of data keys that another master key than `master` encrypts, in the
+    order of holders, at most `most`, after the holder `after`. `wrapped` is the encrypted data key."""
     return await _UNDER_ANOTHER.all(connection, master=master, after=after, most=most)
 
 
@@ -182,7 +186,7 @@ async def by_master(connection: Connection) -> dict[bytes, int]:
 
 
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
-    """Return the holders whose data keys are destroyed when a household is forgotten.
+    """Return the ids whose data keys are destroyed when a household is forgotten.
 
     These are the household, its referrals and candidacies, all raw messages about them, and demands that they
     cite but that the hub never received.
@@ -197,6 +201,6 @@ async def lock(connection: Connection, holders: Collection[UUID]) -> None:
 
 
 async def destroy(connection: Connection, holders: Sequence[UUID]) -> int:
-    """Destroy the data keys of these holders: their data cannot be read any more. Return the number of
-    keys."""
+    """Destroy the data keys of these households, subjects or messages: their data cannot be read any more.
+    Return the number of keys."""
     return len(await _DESTROY.all(connection, holders=list(holders)))

@@ -126,8 +126,8 @@ _FINISH = f"""
         RETURNING lane.pending > 0 AND l.wait = 0 AS more
     )
 """
-"""Queries that write the results of leases and release their lanes. As in all statements, lanes are locked
-before deliveries."""
+"""Queries that write the results of sending the deliveries of some lanes, and release these lanes. A lane is
+the deliveries to one partner about one subject. As in all statements, lanes are locked before deliveries."""
 _RESULTS = "SELECT ARRAY(SELECT id FROM settled) AS written, COALESCE(bool_or(more), false) AS more"
 _FINISHED = Sql(f"{_FINISH} {_RESULTS} FROM released")
 _FINISHED_WITH_RECEIPTS = Sql(f"""{_FINISH}, rows AS (
@@ -283,12 +283,14 @@ def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
 async def finish(
     connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Entry], channel: str
 ) -> tuple[frozenset[UUID], bool]:
-    """Write the results of these leases and release the lanes, in one statement. Return the ids of the
-    deliveries that were settled, and True if a lane has more deliveries to send at once.
+    """Write the results of sending the deliveries of these lanes, and release the lanes, in one statement.
+    Return the ids of the deliveries that have a final state now, and True if a lane has more deliveries to
+    send at once.
 
-    A delivery is not settled if another process has claimed its lane meanwhile, or an operator has closed it.
-    A failed delivery waits again, or stays in flight if it may have arrived. `receipts` has an event for some
-    deliveries; those of settled ones are appended to the log, and `channel` is notified.
+    A result is not written if another process has claimed the lane meanwhile, or an operator has closed the
+    delivery. A failed delivery waits again, or stays in flight if it may have arrived. `receipts` has an
+    event for some deliveries; it is appended to the log if the delivery's result is written, and `channel` is
+    notified.
     """
     settled = [(n, each) for n, lease in enumerate(leases, start=1) for each in lease.settled]
     values: dict[str, object] = {

@@ -201,8 +201,9 @@ async def owe_whole(
 async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[Sequence[Row], Sequence[Row]]:
     """Return the positions and the households of these parts of whole lists.
 
-    A position is (id, event_id, point, part, parts). A household has the columns of `page`, and the
-    delivery's id as `delivery`.
+    A position is (id, event_id, point, part, parts): delivery, event, last number that the list includes,
+    number of the part, number of parts. A household has the columns of `page`, and the delivery's id as
+    `delivery`.
     """
     ids = list(deliveries)
     return await _PARTS.all(connection, ids=ids), await _LINES.all(connection, ids=ids)
@@ -216,7 +217,8 @@ async def counted(connection: Connection, etats: Collection[str]) -> Sequence[Ro
 async def listed(connection: Connection, etats: Collection[str], after: UUID, most: int) -> Sequence[Row]:
     """Return households in these states in the order of their ids, at most `most`, after the id `after`.
 
-    `readers` has the partners with the household on their list. `forgotten` is true if its key is destroyed.
+    `readers` has the partners with the household on their list. `forgotten` is true if the household's data
+    key is destroyed.
     """
     return await _LISTED.all(connection, etats=list(etats), after=after, most=most)
 

@@ -101,7 +101,8 @@ _UNPARK = Sql("""
     UPDATE outbox SET shard = get_byte(uuid_send(event.subject), 15) FROM event
     WHERE outbox.shard = -1 AND event.id = outbox.event_id AND event.subject = :subject
 """)
-"""Statement that lets the parked events of a subject be published again."""
+"""Statement that lets the parked events of a subject (held back behind an event in quarantine) be published
+again."""
 _AS_WRITTEN = Sql(f"""
     SELECT e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace, e.payload,
            o.seq IS NOT NULL AND NOT EXISTS (
@@ -196,13 +197,14 @@ def values_of(entries: Sequence[Entry]) -> dict[str, object]:
 
 
 async def make_message_pending(connection: Connection, message: UUID) -> None:
-    """Make the deferred events of a message pending, behind all events that are already pending. An event
-    that was taken over from the bus is skipped."""
+    """Make the deferred events of a message pending, so that the relay publishes them, behind all events that
+    are already pending. An event that was taken over from the bus is skipped."""
     await _RELEASE.run(connection, message=message, small=SMALL_ROWS)
 
 
 async def drop(connection: Connection, message: UUID) -> None:
-    """Delete the deferred events of a message, because it is refused."""
+    """Delete the deferred events of a message (those that are not yet pending), because the message is
+    refused."""
     await _DROP.run(connection, message=message)
 
 
@@ -218,31 +220,35 @@ async def take_pending(connection: Connection, ids: Sequence[UUID]) -> set[UUID]
 
 
 async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UUID]:
-    """Return the ids of those events that are pending and not parked."""
+    """Return the ids of those events that are pending, and not held back behind an event in quarantine
+    (parked)."""
     return set(await _STILL_PENDING.column(connection, ids=list(ids)))
 
 
 async def park(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Put events that were taken from the outbox back as parked, with their old sequence numbers."""
+    """Put events that were taken from the outbox back, with their old sequence numbers, as parked: held back
+    behind an event in quarantine."""
     if entries:
         ids, seqs = [each.attributes.id for each in entries], [each.seq for each in entries]
         await _PARK.run(connection, ids=ids, seqs=seqs, bulks=[each.bulk for each in entries])
 
 
 async def parked_exceed(connection: Connection, subjects: Sequence[UUID], most: int) -> bool:
-    """Tell whether more than `most` events of these subjects are parked."""
+    """Tell whether more than `most` events of these subjects are parked (held back behind an event in
+    quarantine)."""
     return bool((await _COUNT_PARKED.one(connection, subjects=list(subjects), limit=most + 1)).parked > most)
 
 
 async def take_parked(connection: Connection, subjects: Sequence[UUID]) -> list[Entry]:
-    """Delete the outbox rows of all parked events of these subjects, and return these events, oldest
-    first."""
+    """Delete the outbox rows of all parked events of these subjects (those held back behind an event in
+    quarantine), and return these events, oldest first."""
     rows = sorted(await _PARKED.all(connection, subjects=list(subjects)), key=lambda row: row.seq)
     return [Entry(attributes_of(row.id, row), row.payload, bulk=row.bulk, seq=row.seq) for row in rows]
 
 
 async def unpark(connection: Connection, subject: UUID) -> None:
-    """Let the parked events of a subject be published again, in their old order."""
+    """Let the parked events of a subject (held back behind an event in quarantine) be published again, in
+    their old order."""
     await _UNPARK.run(connection, subject=subject)
 
 

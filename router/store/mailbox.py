@@ -1,7 +1,8 @@
 """Read and write mailboxes, which are rows of the table of deliveries.
 
-A delivery in the state `deposee` waits in the mailbox; `livree` means that it is acknowledged. It is read
-with the state of its subject at delivery, or with the present state if that is in `:set_aside`.
+A delivery in the state `deposee` waits in the mailbox; `livree` means that it is acknowledged. What the
+partner may read depends on the state of the subject at delivery. If the recipient may not identify the
+household in the present state (`:set_aside`), the present state counts instead.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -137,7 +138,8 @@ async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
     """Empty the mailboxes of all partners but these, because the others have no mailbox any more.
 
-    Their deliveries go back to their lanes as in flight, because the partner may have fetched them.
+    Their deliveries are to be delivered in another way. They are recorded as in flight, because the partner
+    may have fetched them.
     """
     left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):

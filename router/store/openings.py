@@ -39,7 +39,7 @@ async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int
     """Return those stays that an earlier pending admission of the same sender will open. `asked` has triples
     (stay, sender, sequence number of the event that names the stay).
 
-    Parked admissions are not included.
+    Admissions that are parked (held back behind an event in quarantine) are not included.
     """
     stays, senders, seqs = zip(*asked, strict=True)
     return {row.stay for row in await _TO_COME.all(connection, stays=stays, senders=senders, seqs=seqs)}

@@ -64,7 +64,7 @@ class Met(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """What the database knows about its own past."""
+    """Facts that the database stores about its own past: restored backups and takeovers by a standby."""
 
     went_back: bool
     """True if the database went back to an earlier moment, and the bus has not been read again since."""
@@ -96,8 +96,8 @@ async def met(connection: Connection) -> Met:
 
 
 async def read(connection: Connection) -> Origin | None:
-    """Return what the database knows about its own past. Return None if the row is missing, as in some
-    restored backups."""
+    """Return the facts that the database stores about its own past. Return None if the row is missing, as in
+    some restored backups."""
     row = await _READ.first(connection)
     return None if row is None else Origin(**row)
 

@@ -5,8 +5,8 @@ A row is `ouverte` until somebody decides, and `rejouee` while its event or mess
 an event is then `appliquee` until all its deliveries are made. At the end, a row is `resolue`, or `classee`
 if it was closed.
 
-An event in quarantine blocks its subject: later events are parked until it is applied. A closed event is also
-applied, but has no effect.
+An event in quarantine blocks its subject: later events are parked (not published) until it is applied. A
+closed event is also applied, but has no effect.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -184,7 +184,8 @@ async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage
 
 
 async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> None:
-    """Put failed events and foreign records into quarantine. Later events of the same subjects are parked."""
+    """Put failed events and foreign records into quarantine. Later events of the same subjects are held back
+    (parked)."""
     if failed:
         await _KEEP.run(
             connection,

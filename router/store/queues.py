@@ -143,7 +143,7 @@ async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, i
     """Return those events that have an earlier pending event. `asked` has triples (event, subject, sequence
     number); the earlier event is one of that subject.
 
-    Parked events are not included.
+    Events that are parked (held back behind an event in quarantine) are not included.
     """
     events, subjects, seqs = zip(*asked, strict=True)
     return set(
@@ -152,8 +152,8 @@ async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, i
 
 
 async def waits_from(connection: Connection, partners: Collection[str]) -> bool:
-    """Tell whether one of these partners has a pending event of a small message. Parked events are not
-    included."""
+    """Tell whether one of these partners has a pending event of a small message. Events that are parked (held
+    back behind an event in quarantine) are not included."""
     return await _SAID.first(connection, partners=list(partners)) is not None
 
 

@@ -52,14 +52,15 @@ _SIBLINGS = Sql("""
 
 
 class Accepted(NamedTuple):
-    """What the receipt of an accepted message contains: the encrypted nonce and the audit row."""
+    """Content of the receipt of an accepted message: the encrypted nonce and the audit row."""
 
     nonce: bytes
     entry: Entry
 
 
 class Arrived(NamedTuple):
-    """What the receipt of a delivery contains, whether it was sent alone or in a lot."""
+    """Content of the receipt of a delivery, whether it was sent alone or in a lot (several deliveries in one
+    file)."""
 
     shares: Sequence[Row]
     """Encrypted parts of the nonce, one for each delivery in the lot, with the columns by which their key is
@@ -79,7 +80,7 @@ class Covered(NamedTuple):
 
 
 async def accepted(connection: Connection, message: UUID, partner: str) -> Accepted | None:
-    """Return what the receipt of an accepted message contains. Return None if another partner sent the
+    """Return the content of the receipt of an accepted message. Return None if another partner sent the
     message, or if it has no nonce."""
     row = await _ACCEPTED.first(connection, message=message, partner=partner)
     if row is None:
@@ -88,7 +89,7 @@ async def accepted(connection: Connection, message: UUID, partner: str) -> Accep
 
 
 async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arrived | None:
-    """Return what the receipt of a delivery contains, given the id of the delivery or of its lot.
+    """Return the content of the receipt of a delivery, given the id of the delivery or of its lot.
 
     Return None without a proof of receipt, if rows are missing, or if `partner` is neither the recipient nor
     the sender of the event.

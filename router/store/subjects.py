@@ -69,8 +69,8 @@ async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 async def loops(
     connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
 ) -> dict[UUID, Subject]:
-    """Lock and return, by id, the subjects of these households and of the households of these demands, with
-    the demands that they name.
+    """Lock and return, by id, the subjects of these households and of the households of these demands. Also
+    include the demands that these subjects name.
 
     A household may have two ids, the bringer's and the SIAO's; subjects under both are found. Locks are taken
     in the order of ids.

@@ -1,5 +1,5 @@
-"""Find the next message whose rows or events wait: a large message to decode, or a small one behind it to
-make pending. The messages of a partner keep the order of receipt."""
+"""Find the next message of which something waits: a large message to decode, or a small one behind it whose
+events may now be applied. The messages of a partner keep the order of receipt."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -33,8 +33,8 @@ _TO_MAKE_PENDING = Sql("""
 async def oldest(
     connection: Connection, partners: Collection[str], served: Collection[str] = ()
 ) -> Row | None:
-    """Return the oldest message to decode or to make pending. Its sender must be in `partners` and not in
-    `served`.
+    """Return the oldest message to decode, or whose events may now be applied. Its sender must be in
+    `partners` and not in `served`.
 
     Return None if there is no such message.
     """
@@ -42,8 +42,8 @@ async def oldest(
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether a message of a partner in `partners`, but not in `others`, is to be decoded or made
-    pending."""
+    """Tell whether a message of a partner in `partners`, but not in `others`, is to be decoded, or may have
+    its events applied."""
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 

@@ -249,8 +249,9 @@ class MenagePret(Subject):
         )
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
-        """Return the household with `attendus_depuis` set to `at` if a partner now has to answer that is not
-        in `before`. It is None if no partner has to answer."""
+        """Return the household with the moment from which answers are awaited (`attendus_depuis`). It is `at`
+        if a partner has to answer that was not in `before`, None if no partner has to answer, and otherwise
+        unchanged."""
         since = self.attendus_depuis if set(self.attendus) <= set(before) else at
         return replace(self, attendus_depuis=since if self.attendus else None)
 

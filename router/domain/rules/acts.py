@@ -89,7 +89,8 @@ def move_act(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: World) -> Effects:
-    """Add a signature to an act. The last signature puts the act in force."""
+    """Add a signature to an act, for the signatory `quality` (a SIRET, or a role such as SIAO). The last
+    signature puts the act in force."""
     contrat = event.contrat
     assert isinstance(contrat, SIGNATURE)
     if wrong := _wrong(contrat, act, known, world.registry):

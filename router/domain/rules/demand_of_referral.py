@@ -23,7 +23,7 @@ SUITES: Mapping[Etat, Suite] = {
     Etat.POURVUE: Suite.POURVUE,
     Etat.ANNULEE: Suite.ANNULEE,
 }
-"""Step of which the partner that brought a demand is notified, by the demand's new state. `NON_POURVUE` has a
+"""Step that the message to the bringer of a demand names, by the demand's new state. `NON_POURVUE` has a
 message of its own (`demande.non-pourvue`)."""
 
 FOLLOWS: Mapping[StrEnum, Evenement] = {

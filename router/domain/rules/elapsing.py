@@ -44,7 +44,7 @@ def elapse(event: Event, world: World) -> Effects:
 
 
 def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> Effects:
-    """Return the effects, without the alerts, of nobody having acted before this stage of a deadline."""
+    """Return the consequences, other than alerts, if nobody acted before this stage of a deadline."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     if isinstance(known, Place):
         if deadline.echeance is Echeance.EXPLICATION:

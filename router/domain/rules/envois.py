@@ -138,8 +138,8 @@ def _comes_on(contrat: Contrat) -> date | None:
 
 
 def _asking(event: Event, known: Envoi, registry: Registry) -> Envoi:
-    """Return the subject with the partner noted that is asked to accompany or to evaluate the household. That
-    partner may then answer."""
+    """Note in the subject which partner is asked to accompany or to evaluate the household, and return the
+    subject. That partner may then answer."""
     if isinstance(known, Demande):
         return evaluation_noted(event, known, registry)
     if not isinstance(known, Orientation):

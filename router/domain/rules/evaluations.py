@@ -10,8 +10,8 @@ from router.domain.subjects import Demande
 
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
-    """Return the demand with the evaluation noted that a message asks for. If the message says that the
-    evaluation was made, note that none is awaited.
+    """Note in the demand which evaluation a message asks for, and return the demand. If the message says that
+    the evaluation was made, note that none is awaited.
 
     Raises Unroutable if the partner that is to evaluate cannot be reached.
     """

@@ -93,10 +93,10 @@ def _record(
 
 
 def _household(subject: Envoi, world: World) -> UUID:
-    """Return the id of the household under which a step is recorded: the household of the referral's demand
-    if known, else of the subject.
+    """Return the id of the household under which a step is recorded: the household of the referral's demand.
+    If that demand is not known, it is the household of the subject.
 
-    The two may differ, because the SIAO and the bringer may each have an id for one household.
+    The two ids may differ, because the SIAO and the bringer may each have an id for one household.
     """
     demand = (
         world.subjects.get(subject.demande) if isinstance(subject, Orientation) and subject.demande else None

@@ -71,7 +71,8 @@ def _emptied(moved: Place) -> Place:
 
 
 def explained(held: Place, orientation: UUID | None) -> Place:
-    """Return the place with its household named by the manager, who is then no longer asked for it."""
+    """Return the place with the referral or stay of its household, which the manager has named. The manager
+    is then no longer asked who lives there."""
     return replace(held, version=held.version + 1, orientation=orientation, a_expliquer_depuis=None)
 
 
@@ -82,8 +83,8 @@ def _without_title(held: Place) -> Place:
 
 
 def _leaving(held: Place, libre_le: date | None) -> Place:
-    """Return a reserved place after news of its present occupant: with the day of the departure, or without
-    the occupant if `libre_le` is None.
+    """Return a reserved place after a message about its present occupant: with the day of the departure, or
+    without the occupant if `libre_le` is None.
 
     A place without an occupant is returned unchanged.
     """

@@ -152,7 +152,8 @@ def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
     """Return an alert that asks the manager who lives in a place that is occupied without an accepted
     referral (duty C2).
 
-    Empty if the manager gave a reason, or unless the place was free or reserved by an unanswered referral.
+    There is an alert only if the place was free, or reserved by an unanswered referral, and if the manager
+    gave no reason. Otherwise the result is empty.
     """
     if not isinstance(event.contrat, PlaceOccupee) or event.contrat.raison:
         return ()

@@ -148,8 +148,8 @@ def _labelled(event: Event, before: str | None, household: MenagePret, world: Wo
 
 
 def _shown(household: MenagePret, readers: tuple[str, ...], event: UUID) -> ListChange:
-    """Return the change of the list that shows a household to its SIAO and these readers, as the event
-    describes it, with its label."""
+    """Return the change that shows a household, with its label, on the lists of its SIAO and of these
+    readers. The household is shown as the event `event` describes it."""
     return ListChange(household.id, (household.emetteur, *readers), event, gone=False, label=household.label)
 
 
@@ -194,7 +194,8 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
     """Store a household after an event, and send the event to the partners whose perimeter contains the
     household.
 
-    Partners whose perimeter it has left are notified by another message, which does not say where it is now.
+    Other partners that had the household on their list are notified by another message. That message does not
+    say where the household is now.
     """
     contrat, ident = event.contrat, event.attributes.id
     if not isinstance(contrat, PretLogementDecrit):
@@ -211,14 +212,14 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
 
 
 def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
-    """Take a household off every list, and notify its readers. Readers whose perimeter it had left before are
-    notified separately."""
+    """Take a household off every list, and notify its readers. Readers whose perimeter the household had left
+    before are notified separately."""
     nobodys = replace(household, lecteurs=(), **Labels()._asdict())
     return _gone(event, nobodys, (household.emetteur, *household.lecteurs), world)
 
 
 def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World) -> Effects:
-    """Take a household off the lists of these readers, and notify those that are no SIAO."""
+    """Take a household off the lists of these readers, and notify those readers that are no SIAO."""
     known = filter(None, map(world.registry.get, readers))
     reached = tuple(p.id for p in known if p.sortie is not None and p.famille is not Famille.SIAO)
     change = ListChange(left.id, readers, event.attributes.id, gone=True)
@@ -228,8 +229,8 @@ def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World
 def _read_by(
     household: MenagePret, readers: tuple[str, ...], registry: Registry
 ) -> tuple[MenagePret, tuple[PretLogementRetire, ...]]:
-    """Return the household with `readers` as its readers, and the message for readers that it loses by this,
-    if any."""
+    """Return the household with `readers` as its readers, and the message for the partners that are no longer
+    readers. The message is left out if there are none."""
     held = dict.fromkeys((*household.quittes, *household.lecteurs))
     left = tuple(reader for reader in held if reader not in readers)
     gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.DEPART_DU_TERRITOIRE)

@@ -21,7 +21,7 @@ from router.domain.rules.effects import Effects, without_effect
 
 
 class Quart(BaseModel):
-    """Rule for the quarter owed to the State, with the field names of `quart.toml`."""
+    """Rule for the 25 % of attributions owed to the State, with the field names of `quart.toml`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,7 +31,7 @@ class Quart(BaseModel):
 
 @cache
 def definition() -> Quart:
-    """Return the rule for the quarter owed to the State, read from `quart.toml`."""
+    """Return the rule for the 25 % of attributions owed to the State, read from `quart.toml`."""
     text = files("router.domain").joinpath("quart.toml").read_text(encoding="utf-8")
     return Quart(**tomllib.loads(text))
 
@@ -65,8 +65,8 @@ def quarter_over(known: Acte) -> ConventionQuart:
 
 
 def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> ConventionQuart:
-    """Return the message about the quarter owed to the State. The agreement's number is written as in this
-    territory."""
+    """Return the message about the 25 % of attributions owed to the State. The agreement's number is written
+    as in this territory."""
     assert known.bilan_depuis is not None
     numero = known.numero and as_read_in(known.numero, known.territoire, territoire)
     return ConventionQuart(convention=known.id, numero=numero, depuis=known.bilan_depuis, **figures)

@@ -84,8 +84,8 @@ def recomposed(contrat: Contrat) -> frozenset[UUID]:
 
 
 def split_or_join(event: Event, world: World) -> Effects:
-    """Record that a household has split or joined another one. Alert the partners that deal with it for the
-    SIAO that sent the message."""
+    """Record that a household has split or joined another one. Alert the partners that deal with the
+    household through a subject for which the sending SIAO is responsible."""
     effects = tell(event, world, MenagePret)
     return effects if effects.outcome else effects.with_news(*_alerts(event, world))
 

@@ -54,7 +54,8 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
     """Create a referral and reserve all its places. If one place is not available, no place is reserved and
     the referral is refused.
 
-    If the message names no day of arrival, it is the day on which the last place becomes free.
+    If the message names no day of arrival, the household is to arrive on the day on which the last place
+    becomes free.
     """
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)

@@ -96,8 +96,8 @@ def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
 
 
 def _propose(event: Event, known: Demande, world: World) -> Effects:
-    """Propose a demand to another SIAO. Another open proposal of the demand is an obstacle, unless its SIAO
-    can no longer be reached."""
+    """Propose a demand to another SIAO. This is an anomaly if the demand is already proposed to a third SIAO
+    that can still be reached."""
     assert isinstance(event.contrat, DemandeTransferee)
     there = named_from(event.attributes.territoire, event.contrat.territoire)
     asked = _asked(event.contrat, there, known, world.registry)

@@ -71,8 +71,8 @@ def alert(event: Event, world: World) -> Effects:
 
 
 def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:
-    """Return the SIAO of all territories in which the partner works that the alert is about. Empty if the
-    alert is not about a partner."""
+    """Return the SIAO of all territories of the partner that the alert is about. Empty if the alert is about
+    no partner."""
     name = getattr(alert, "partenaire", None) or alert.emetteur
     partner = world.registry.get(name or "") if alert.nature is Nature.PARTENAIRE else None
     return tuple(siao.id for siao in world.registry.siaos_around(partner)) if partner else ()
