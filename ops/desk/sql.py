@@ -199,8 +199,8 @@ async def describing(
 async def said(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject, the newest message of these types that the partner sent, in the columns of
-    `describing`. Subjects without such a message are left out."""
+    """Return, for each subject, the newest message of these types that the partner sent, with the same
+    columns as `describing`. Subjects without such a message are left out."""
     return await _SAID.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
@@ -297,7 +297,7 @@ async def free_kinds(
 async def free(
     connection: Connection, kinds: Iterable[Place], etats: Collection[str], notified: str | None, most: int
 ) -> list[Subject]:
-    """Return places in these states, those unchanged longest first. `kinds` are examples: a place is returned
+    """Return places in these states, least recently changed first. `kinds` are examples: a place is returned
     if its manager, commune and kind are those of an example. With `notified`, only places about which this
     partner received a message are returned."""
     wanted = [(kind.gestionnaire, kind.commune, kind.dispositif) for kind in kinds]

@@ -333,8 +333,8 @@ async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime
 async def undecided(
     connection: Connection, siaos: Collection[str] | None, limit: int, last: Row | None = None
 ) -> Sequence[Row]:
-    """Return at most `limit` pairs that wait for a decision of one of these SIAO (None: of any SIAO), oldest
-    first, starting after the pair `last`."""
+    """Return at most `limit` pairs of households that wait for a decision of one of these SIAO (None: of any
+    SIAO), oldest first, starting after the pair `last`."""
     at, menage, autre = _FIRST if last is None else (last.created_at, last.menage, last.autre)
     after = {"at": at, "menage": menage, "autre": autre, "limit": limit}
     if siaos is None:
@@ -343,8 +343,8 @@ async def undecided(
 
 
 async def decided(connection: Connection, siaos: Collection[str], limit: int) -> Sequence[Row]:
-    """Return at most `limit` pairs that were decided and on which one of these SIAO may decide, last decision
-    first."""
+    """Return at most `limit` pairs of households that were decided and on which one of these SIAO may decide,
+    last decision first."""
     return await _DECIDED.all(connection, siaos=sorted(siaos), limit=limit)
 
 
@@ -374,7 +374,8 @@ async def subjects_of(connection: Connection, menages: Collection[UUID], siao: s
 
 
 async def withdraw(connection: Connection, menage: UUID) -> None:
-    """Delete the pairs of a protected household, and of ids tied to it, about which nobody has decided."""
+    """Delete the pairs about which nobody has decided and that contain a protected household or an id tied to
+    it."""
     await _WITHDRAW.run(connection, menages=[menage])
 
 

@@ -97,9 +97,8 @@ class Duplicates:
         await say(self._database, connection, self._keyring.prover, entries)
 
     async def _moved(self, connection: Connection, row: Row, menages: Sequence[UUID]) -> list[log.Entry]:
-        """Give the decisions about the pairs of a demand's households to the SIAO that has taken the demand
-        over. Return the messages that ask it about undecided pairs, except pairs with a protected household.
-        """
+        """Let the SIAO that has taken a demand over decide about its households' suspected duplicates. Return
+        the messages that ask this SIAO about undecided pairs, except pairs with a protected household."""
         pairs = await store.hand_over(connection, row.subject, menages)
         named = {ident for pair in pairs for ident in (pair.menage, pair.autre)}
         hidden = await protected(connection, self._keyring, named) if named else frozenset()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 
 class Tied(NamedTuple):
-    """Id that a demand ties to others, with what the tables say about it."""
+    """Id that a demand ties to others, with the facts that the tables have about it."""
 
     id: UUID
     nature: str | None

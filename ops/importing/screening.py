@@ -57,7 +57,7 @@ class Screen:
         self, rows: Iterator[tuple[int, Cellules | Illisible]]
     ) -> Iterator[tuple[int, Cellules, Rejet | None]]:
         """Yield the rows that are not past their retention: number, cells to send, and None or the reason why
-        the row is refused here."""
+        the row is refused before it is sent."""
         for number, cells in rows:
             self.counts[LUES] += 1
             if isinstance(cells, Illisible):
@@ -68,8 +68,8 @@ class Screen:
                 yield number, *found
 
     def _judged(self, number: int, cells: Cellules) -> tuple[Cellules, Rejet | None] | None:
-        """Return the cells to send of a row, and None or the reason why it is refused here. Return None for a
-        row past its retention."""
+        """Return the cells to send of a row, and None or the reason why it is refused before it is sent.
+        Return None for a row past its retention."""
         last = _last_contact(cells[self.contact])
         if isinstance(last, date) and last < self.oldest:
             self.counts[PERIMEES] += 1

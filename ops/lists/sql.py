@@ -135,7 +135,8 @@ class Behind(NamedTuple):
     at: datetime
     id: UUID
     lead: str = ""
-    """Value of that row in the first column to sort by; empty if rows are sorted by age."""
+    """Value of the previous page's last row in the first column to sort by; empty if rows are sorted by
+    age."""
 
 
 def _after(behind: Behind | None, order: Order) -> dict[str, object]:
@@ -213,8 +214,8 @@ async def places_by_manager(
 async def delivery(connection: Connection, ident: UUID) -> Row | None:
     """Return a delivery with the type, sender and message of its event; None for an unknown delivery.
 
-    `late` says whether the delivery has waited too long. `rests` says whether its lane waits for the next
-    attempt, so that no dispatcher is sending from it.
+    `late` says whether the delivery has waited too long. `rests` says whether its lane (same partner and
+    subject) waits for the next attempt, so that no dispatcher is sending from it.
     """
     return await _DELIVERY.first(connection, id=ident)
 

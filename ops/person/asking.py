@@ -1,8 +1,8 @@
 """Requests of people about their data (GDPR 12 and 15 to 21), which are recorded, and answered within a
 month.
 
-While a limitation or an opposition is in force, deliveries contain only the household's need, without a name.
-When it ends, they are sent again with all data.
+While processing is restricted, by a limitation (GDPR 18) or an opposition (GDPR 21), deliveries contain only
+the household's need, without a name. When the restriction ends, they are sent again with all data.
 """
 
 from collections.abc import Sequence
@@ -43,8 +43,9 @@ class Opened(NamedTuple):
 async def ask(
     database: Database, ident: UUID, droit: Droit, received_at: datetime, actor: str, why: str
 ) -> Opened:
-    """Record a person's request, which has to be answered within a month of `received_at`. A limitation or an
-    opposition takes effect at once. Raises Permanent for an unknown household."""
+    """Record a person's request, which has to be answered within a month of `received_at`. A limitation
+    (restriction of processing, GDPR 18) or an opposition takes effect at once. Raises Permanent for an
+    unknown household."""
     request, due_at = uuid4(), months_after(received_at, 1)
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
@@ -63,8 +64,9 @@ async def ask(
 
 
 async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:
-    """Record the answer to a person's request. If a limitation ends, send the deliveries again with all data,
-    and return their number. Raises Permanent if no request waits for this answer."""
+    """Record the answer to a person's request. If it ends a limitation (restriction of processing, GDPR 18),
+    send the deliveries again with all data, and return their number. Raises Permanent if no request waits for
+    this answer."""
     async with database.transaction() as connection:
         row = await store.decide(connection, request, issue, FROM[issue])
         if row is None:

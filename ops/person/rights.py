@@ -20,7 +20,8 @@ class Droit(StrEnum):
 
 
 class Issue(StrEnum):
-    """Answer to a person's request. A granted limitation lasts until it is lifted."""
+    """Answer to a person's request. A granted limitation (restriction of processing, GDPR 18) lasts until it
+    is lifted."""
 
     ACCORDEE = "accordee"
     REFUSEE = "refusee"

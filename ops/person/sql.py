@@ -84,13 +84,14 @@ async def open_request(
 
 
 async def limit(connection: Connection, request: UUID, idents: Sequence[UUID]) -> None:
-    """Limit the use of the data of these households and subjects until the request's limitation is lifted."""
+    """Restrict the processing of the data of these households and subjects (GDPR 18), until the restriction
+    that the request began is lifted."""
     await _LIMIT.run(connection, request=request, idents=list(idents))
 
 
 async def requests(connection: Connection) -> Sequence[Row]:
-    """Return (id, menage, droit, etat, received_at, due_at) of the requests that wait for an answer or limit
-    the use of data, by due date."""
+    """Return (id, menage, droit, etat, received_at, due_at) of the requests that wait for an answer or
+    restrict the processing of data, by due date."""
     return await _REQUESTS.all(connection)
 
 
@@ -101,7 +102,8 @@ async def decide(connection: Connection, request: UUID, etat: str, before: Seque
 
 
 async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
-    """End the limitation of a person's request. Return (ident, since) for each limited id."""
+    """End the restriction of processing (GDPR 18) that a person's request began. Return (ident, since) for
+    each restricted id."""
     return await _LIFT.all(connection, request=request)
 
 

@@ -28,8 +28,8 @@ STEP = 8
 
 
 async def protected(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> frozenset[UUID]:
-    """Return the households among `menages` that are protected: one of the ids that decisions tie to them
-    flees violence."""
+    """Return the households among `menages` that are protected: one of their ids, or of the ids that
+    decisions tie to them, is that of a household that flees violence."""
     ties = await duplicates.ties(connection, menages)
     fleeing = await _fleeing(connection, keyring, {row.id for row in ties})
     return frozenset(row.menage for row in ties if row.id in fleeing)

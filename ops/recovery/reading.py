@@ -160,7 +160,8 @@ async def _apply(settings: Settings, database: Database, records: AsyncIterator[
 
 
 async def _make_pending(database: Database, events: Sequence[Entry]) -> None:
-    """Make the deferred messages pending of which some event is on Kafka."""
+    """Let the messages be applied of which some event is on Kafka, but whose events are still deferred
+    (stored, and not handed to the relay)."""
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:
         await inbox.make_pending(connection, messages)

@@ -18,7 +18,7 @@ RAW, DECIDED, AUDIT = timedelta(days=30), timedelta(days=14), timedelta(days=365
 """Retention of raw bytes, of quarantine rows of messages (counted from the decision), and of the audit."""
 
 _TAKEN_IN = "etat NOT IN ('en_cours') AND NOT held"
-"""SQL condition on a message `i`: all of it is decoded, and its events are no longer deferred."""
+"""SQL condition on a message `i`: all of it is decoded, and its events were handed to the relay."""
 _OPEN_DEMANDS = tuple(map(str, OUVERTES))
 _IDLE = f"""
     NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)

@@ -139,8 +139,8 @@ async def retire(settings: Settings, database: Database, actor: str) -> list[byt
     """Remove every HMAC key except the current one, from use and from the file. Return the marks (short
     public names) of the removed keys.
 
-    Raises Permanent while an old key is still needed to recognise or prove something. Raises Misconfigured if
-    the file cannot be read or written.
+    Raises Permanent while an old key is still needed to recognise a fingerprint or to check a proof. Raises
+    Misconfigured if the file cannot be read or written.
     """
     await _hash_anew(settings, database)
     secrets = {HmacKey(secret).mark: secret for secret in _secrets(settings)}

@@ -168,7 +168,8 @@ def standby(hub: Hub) -> Duty:
 
 
 def deadlines(hub: Hub) -> Duty:
-    """Return the task that appends an event to the log for each deadline that is reached."""
+    """Return the task that appends an event to the log when a deadline reaches a stage: a reminder, or its
+    end."""
     lease, wake = hub.lease("deadlines"), hub.wake[DEADLINES]
     return Deadlines(hub.database, hub.prover, lease, lambda: hub.registry, wake).run()
 

@@ -194,9 +194,9 @@ class Hub:
         return self.lease("scheduler")
 
     async def refresh_registry(self) -> None:
-        """Read the registry from the database, and the limitations that people have asked for. If this
-        process has the keys, decrypt the registry's protected structures. Raises BusUnavailable if the
-        database does not answer, Misconfigured for an unreadable entry."""
+        """Read the registry from the database, and the households for which a person has restricted the
+        processing of data. If this process has the keys, decrypt the registry's protected structures. Raises
+        BusUnavailable if the database does not answer, Misconfigured for an unreadable entry."""
         before = self.registry
         async with self.database.statement() as connection:
             applied = await registry_store.read(connection, before)

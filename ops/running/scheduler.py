@@ -1,5 +1,5 @@
-"""Regular work, which one process at a time does under a lease: deletion of empty lanes, expired claims and
-old rows, and a count of losses."""
+"""Regular work, which one process at a time does under a lease: a count of losses, and the deletion of old
+rows, of expired idempotency claims, and of empty lanes (deliveries to one partner about one subject)."""
 
 import math
 import time

@@ -101,7 +101,7 @@ async def _serve(hub: "Hub") -> None:
 
 
 async def begin(hub: "Hub") -> None:
-    """Begin as soon as the database answers to all that the hub asks for this."""
+    """Call `begin` of the hub, and again every second while the database does not answer."""
     while True:
         try:
             await hub.begin()
@@ -132,8 +132,8 @@ class _Child:
         return not self.process.is_alive() and time.monotonic() - self._started > RESTART_SECONDS
 
     def restart(self) -> bool:
-        """Start the child process again. Return False, without starting it, if wrong settings have made it
-        fail `GIVES_UP_AFTER` times in a row. Both are logged."""
+        """Start the child process again, and log it. If wrong settings have made the process fail
+        `GIVES_UP_AFTER` times in a row, log that it is given up, and return False."""
         status, lived = self.process.exitcode, time.monotonic() - self._started
         in_vain = status == MISCONFIGURED_STATUS and lived < AT_ONCE_SECONDS
         self._in_vain = self._in_vain + 1 if in_vain else 0

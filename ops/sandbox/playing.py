@@ -97,8 +97,8 @@ class Sandbox:
         return sent
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Take the step `pas` with one of the partner's demands, and return the demand's new state. By
-        default, take the next step.
+        """Take the step `pas` with one of the partner's demands, and return the step taken. By default, take
+        the next step.
 
         `known_as` is an id of the demand, the partner's or the hub's; by default, the open demand that has
         waited longest is taken. Returns NotSent if there is no such demand, or the step is impossible. Raises
@@ -120,8 +120,8 @@ class Sandbox:
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas`, by default the next one, in the transfer of one of a SIAO's demands, and
-        return it.
+        """Take the step `pas`, by default the next one, in the transfer of one of a SIAO's demands. Return
+        the step taken.
 
         `known_as` is an id of the demand, the SIAO's or the hub's. Without an id, a made-up household is
         brought, or the step concerns the oldest proposed transfer. Returns NotSent if the partner is no SIAO,
@@ -147,8 +147,8 @@ class Sandbox:
         return Transferred(known.id, wanted)
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Take the next step with a household on the partner's list, and return it. Without an id, add a
-        made-up household to the list.
+        """Take the next step with a household on the partner's list, and return the step taken. Without an
+        id, add a made-up household to the list.
 
         Returns NotSent if the partner has no list, or the household is not on it. Raises BusUnavailable if
         the database or Kafka does not answer, Throttled if the partner sends too much.

@@ -62,8 +62,8 @@ class Loop(NamedTuple):
         return self.answered is not None and (self.due is None or self.answered <= self.due)
 
     def is_judged(self, now: datetime) -> bool:
-        """Return whether the loop can already be counted as in time or late: it was answered, ended without
-        an answer, or is overdue."""
+        """Return whether the referral or candidacy can already be counted as in time or late: it was
+        answered, ended without an answer, or is overdue."""
         overdue = self.is_open and self.due is not None and self.due < now
         return self.answered is not None or self.silent or overdue
 
@@ -81,13 +81,15 @@ class Service(NamedTuple):
     """Median time from receipt to answer, in hours; None if nothing was answered."""
     p90_h: float | None
     oldest: Loop | None
-    """Open loop that was received first; None if none is open."""
+    """Open referral or candidacy that was received first; None if none is open."""
     ages: tuple[int, int, int]
-    """Numbers of open loops by the time since receipt: less than a day, less than a week, a week or more."""
+    """Numbers of open referrals and candidacies by the time since receipt: less than a day, less than a week,
+    a week or more."""
 
 
 def service_of(loops: Sequence[Loop], now: datetime) -> Service:
-    """Return the level of service of these loops at the moment `now`."""
+    """Return the level of service of these loops (referrals and candidacies from receipt to answer) at the
+    moment `now`."""
     judged = [loop for loop in loops if loop.is_judged(now)]
     in_time = sum(loop.is_in_time() for loop in judged)
     hours = [(loop.answered - loop.received) / timedelta(hours=1) for loop in loops if loop.answered]

@@ -17,7 +17,7 @@ OPEN = sorted(Orientation.MACHINE.early | Candidature.MACHINE.early)
 
 
 class NamedLoop(NamedTuple):
-    """Loop, with the ids by which a search can find it."""
+    """Loop (referral or candidacy from receipt to answer), with the ids by which a search can find it."""
 
     loop: Loop
     around: frozenset[UUID]
@@ -33,21 +33,24 @@ KEYS: Mapping[str, Callable[[Loop], str]] = {
     "structure": lambda loop: loop.structure or NOT_SAID,
     "mois": lambda loop: f"{loop.received:%Y-%m}",
 }
-"""Criteria by which loops can be grouped: a name, and the function that returns a loop's group."""
+"""Criteria by which loops (referrals and candidacies from receipt to answer) can be grouped: a name, and the
+function that returns a loop's group."""
 
 
 async def begun_or_open(
     connection: Connection, registry: Registry, first: str, last: str, partner: str | None = None
 ) -> list[NamedLoop]:
-    """Return the loops received in the months `first` to `last` (such as « 2026-11 »), and all open loops.
-    With `partner`, return only those whose referral or candidacy the partner sent or received."""
+    """Return the loops (referrals and candidacies from receipt to answer) received in the months `first` to
+    `last` (such as « 2026-11 »), and all open ones. With `partner`, return only those that the partner sent
+    or received."""
     return _named_loops(await store.begun(connection, first, last, OPEN, partner), registry)
 
 
 async def received(
     connection: Connection, registry: Registry, month: str, partners: Collection[str] | None
 ) -> list[Loop]:
-    """Return the loops that these partners (None: all partners) received in a month such as « 2026-11 »."""
+    """Return the loops (referrals and candidacies from receipt to answer) that these partners (None: all
+    partners) received in a month such as « 2026-11 »."""
     return [each.loop for each in _named_loops(await store.received(connection, month, partners), registry)]
 
 
@@ -62,8 +65,8 @@ def _named_loop(envoi: Orientation | Candidature, registry: Registry) -> NamedLo
 
 
 def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Group, Service]:
-    """Return the level of service of each group of loops. `by` lists the criteria, which are keys of `KEYS`;
-    a group is the tuple of their values."""
+    """Return the level of service of each group of loops (referrals and candidacies from receipt to answer).
+    `by` lists the criteria, which are keys of `KEYS`; a group is the tuple of their values."""
     groups: dict[Group, list[Loop]] = {}
     for loop in loops:
         groups.setdefault(tuple(KEYS[key](loop) for key in by), []).append(loop)
@@ -71,8 +74,8 @@ def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Gr
 
 
 async def of_partner(connection: Connection, registry: Registry, partner: str, now: datetime) -> list[Loop]:
-    """Return the loops whose referral or candidacy a partner sent or received: those received this month, and
-    all open ones."""
+    """Return the loops (referrals and candidacies from receipt to answer) that a partner sent or received:
+    those received this month, and all open ones."""
     month = f"{now:%Y-%m}"
     return [each.loop for each in await begun_or_open(connection, registry, month, month, partner)]
 
@@ -87,13 +90,15 @@ class Month(NamedTuple):
 
 
 async def of_the_month(connection: Connection, registry: Registry, now: datetime) -> Month:
-    """Return the level of service for the metrics, from the loops received this month and all open ones."""
+    """Return the level of service for the metrics, from the referrals and candidacies received this month and
+    all open ones."""
     month = f"{now:%Y-%m}"
     return month_of([each.loop for each in await begun_or_open(connection, registry, month, month)], now)
 
 
 def month_of(loops: Sequence[Loop], now: datetime) -> Month:
-    """Return the level of service of these loops, grouped as the metrics show it. Pure."""
+    """Return the level of service of these loops (referrals and candidacies from receipt to answer), grouped
+    as the metrics show it. Pure."""
     return Month(
         services(loops, ("partenaire", "siao"), now), services(loops, ("partenaire", "structure"), now)
     )

@@ -114,7 +114,8 @@ async def known(
 async def standing(
     connection: Connection, secrets: Collection[bytes], every: timedelta
 ) -> Mapping[bytes, Known]:
-    """Return the persons of those of these sessions that have not ended, by the hash of the session's secret."""
+    """Return the persons of these sessions, by the hash of the session's secret. Sessions that have ended are
+    left out. `Known.due` says whether the identity provider was last asked longer than `every` ago."""
     rows = await _STANDING.all(connection, secrets=list(secrets), every=every)
     return {bytes(row.secret): Known(row.personne, row.due) for row in rows}
 

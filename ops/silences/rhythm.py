@@ -201,8 +201,8 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the times of a rhythm, counted from the beginning of the day. On at least the share `STEADY` of
-    days, one more message has come by each of them, with tolerance."""
+    """Yield the times of a rhythm, counted from the beginning of the day. By each time, with a tolerance, one
+    more message has come on at least the share `STEADY` of days."""
     start = timedelta()
     for _ in range(MOST):
         next_ones = sorted(next((at for at in day if at > start), DAY) for day in days)

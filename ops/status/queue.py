@@ -41,7 +41,7 @@ class Group(NamedTuple):
 
     def seen_to(self, takers: Mapping[str, Taker]) -> "Group":
         """Return this group with the person who has taken it on. Return it without a person if all of its
-        items are newer than that."""
+        items are newer than the moment at which that person took it on."""
         taker = takers.get(self.task)
         fresh = taker is not None and (self.since is None or self.since <= taker.at)
         return self._replace(taker=taker if fresh else None)

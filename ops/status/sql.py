@@ -227,8 +227,9 @@ async def unanswered(
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (cause, partner, number, since, until, refused) of the open quarantine rows. Only the oldest
-    `most` are counted."""
+    """Return (cause, partner, number, since, until, refused) of the open quarantine rows. `since` and `until`
+    are the moments of the oldest and the newest row; `refused` tells whether the rows are wholly refused
+    messages. Only the oldest `most` are counted."""
     return await _QUARANTINE.all(connection, most=most)
 
 

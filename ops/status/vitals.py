@@ -296,8 +296,9 @@ def _compared(etape: Etape, waits: Count, before: Any | None) -> Pile:
 
 
 def _out_lately(etape: Etape, waits: Count, before: Any | None) -> float | None:
-    """Return how many rows left the stage in the period `RECENT`, from a sample of about that age. A younger
-    sample, which a hub that has just started has, counts since then. An older one counts in proportion."""
+    """Return how many rows left the stage in the period `RECENT`, from a sample of about that age. With a
+    younger sample, as after a start of the hub, return the number since that sample. With an older one,
+    return the proportion that falls to `RECENT`."""
     left = None if before is None else _left(etape, waits, before)
     return left if before is None or left is None else left * min(1.0, RECENT / (before.now - before.at))
 

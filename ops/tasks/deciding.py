@@ -66,7 +66,8 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
 
 async def try_now(database: Database, partner: str, actor: str) -> int:
     """Make a partner's pending deliveries due at once, although they or the partner would wait for the next
-    attempt. Return the number of their lanes. A lane from which a dispatcher is sending is skipped."""
+    attempt. Return the number of their lanes (deliveries about one subject). A lane from which a dispatcher
+    is sending is skipped."""
     async with database.transaction() as connection:
         number = await lanes.try_now(connection, partner)
         await record(connection, actor, TRIED, partner, {"voies": number})

@@ -62,13 +62,13 @@ _OLDEST = Sql(f"""
 
 _FLYING = f"d.etat = 'en_vol' AND locked.rests AND {IS_LATE}"
 """SQL condition on a delivery `d`: it has been in flight for too long, and no dispatcher is sending from its
-lane."""
+lane (same partner and subject)."""
 
 
 def _decided_on(which: str, then: str) -> Sql:
-    """Return an SQL statement that decides about one delivery after locking its lane. `which` is the SQL
-    condition that the delivery `d` must meet. `then` is the rest of the statement, which finds the delivery
-    in the table `was`."""
+    """Return an SQL statement that decides about one delivery after locking its lane (same partner and
+    subject). `which` is the SQL condition that the delivery `d` must meet. `then` is the rest of the
+    statement, which finds the delivery in the table `was`."""
     return Sql(f"""
     WITH locked AS (
         SELECT l.partner, l.subject, l.rested = l.token AS rests FROM lane l JOIN delivery d USING (partner, subject)
@@ -221,7 +221,7 @@ async def send_again(connection: Connection, delivery: UUID, of: str | None = No
     delivery, or if it is for another partner than `of`.
 
     Without `of`, a delivery that has been in flight for too long is sent again too, unless a dispatcher is
-    sending from its lane.
+    sending from its lane (same partner and subject).
     """
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
@@ -229,7 +229,8 @@ async def send_again(connection: Connection, delivery: UUID, of: str | None = No
 
 async def ask(connection: Connection, delivery: UUID) -> Decided | None:
     """Make the hub ask the partner about a delivery of unknown outcome, or one that has been in flight for
-    too long. Return None for any other delivery, or if a dispatcher is sending from its lane."""
+    too long. Return None for any other delivery. Return None too while a dispatcher sends from the delivery's
+    lane (same partner and subject)."""
     row = await _ASK.first(connection, id=delivery)
     return None if row is None else _decided(row)
 

@@ -136,9 +136,11 @@ def _moves(subject: Subject, old: Registry, new: Registry) -> Iterator[Move]:
 
 
 def _receivers(subject: Subject, registry: Registry) -> Sequence[str]:
-    """Return the partners that receive news of a subject under this registry. For a place it is the SIAO, for
-    a demand the SIAO or antenna, for a household ready for housing the readers of the list, and else the
-    recipient, if it can be reached."""
+    """Return the partners that receive news of a subject under this registry, if they can be reached.
+
+    For a place this is the SIAO; for a demand, the SIAO or antenna; for a household ready for housing, the
+    readers of the list. For any other subject, it is the recipient.
+    """
     match subject:
         case Place():
             siao = location.siao_of(subject, registry)

@@ -48,7 +48,7 @@ class Following:
 
     async def owed(self, partner: Partner, registry: Registry, now: datetime) -> list[dict[str, Any]]:
         """Return the referrals and candidacies that a partner still has to answer, earliest deadline first.
-        The referrals follow whose household it is asked to accompany."""
+        After them come the referrals for which the partner is asked to accompany the household."""
         async with self._database.transaction() as connection:
             found = await standing.owed(connection, partner.id, AWAITED, LISTED)
             envois = [each for each in found if isinstance(each, Orientation | Candidature)]

@@ -51,7 +51,7 @@ async def trace(settings: Settings, known_as: str, partner: str | None, as_json:
 
 
 async def _of_files(connection: Connection, files: Sequence[File]) -> list[Way]:
-    """Return the history of the message that each of these files was."""
+    """Return, for each of these files, the history of the message that arrived as this file."""
     return [
         Way(each.message, is_of_a_subject=False, stops=await of_message(connection, each.message))
         for each in files
