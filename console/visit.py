@@ -129,8 +129,8 @@ class Exige:
         request.state.visitor = secret, visitor.person
 
     async def __call__(self, request: Request) -> Visite:
-        """Return the visit that a request is, after `recognise`. Raises 403 if a posted form does not contain
-        the session's token."""
+        """Return the visitor of a request, with what the visitor may see. `recognise` must have identified
+        the visitor before. Raises 403 if a posted form does not contain the session's token."""
         parts: Parts = request.app.state.parts
         secret, person = request.state.visitor
         token = sessions.form_token(secret)

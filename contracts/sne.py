@@ -21,7 +21,7 @@ class EntreeSne(Table):
     system."""
     dialecte: str
     jours: Annotated[int, Field(ge=1, le=300)] = 90
-    """Number of past days for which the hub asks the SNE at each look. Earlier removals are missed. The hub
+    """Number of past days about which the hub asks the SNE each time. Earlier removals are missed. The hub
     recognises a removal for one year, so that the number must be smaller."""
     delai_s: Delai = 60.0
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 86_400.0

@@ -1,4 +1,4 @@
-"""Say what each row of a partner's table is about, whether the row is right or wrong."""
+"""Find the message type and the subject of each row of a partner's table, even if the row is faulty."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -11,15 +11,16 @@ from contracts.ports import Native
 
 
 class Designee(NamedTuple):
-    """What a row is about: a type of message, and the sender's own id of its subject, or the hub's."""
+    """Message type of a row, and the subject that the row names: by the sender's own id, or by the hub's."""
 
     type: str
     sujet: UUID
 
 
 def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Designee | None]:
-    """Return what each row of a table is about. None for a row that does not name its subject, or whose state is no
-    word of the profile and resembles none. A misspelt state counts as the word that the rejection suggests.
+    """Return the message type and the subject of each row of a table. None for a row that does not name its
+    subject, or whose state is no word of the profile and resembles none. A misspelt state counts as the word
+    that the rejection suggests.
 
     Raises InvalidNative for an unreadable file.
     """

@@ -186,7 +186,8 @@ class Lecture:
     rangees: Rangees
     entete: Entete
     plan_of: Callable[[int], Plan]
-    """Function that returns the plan for reading a household that spans a given number of rows."""
+    """Function that returns the plan (which column fills which field) for reading a household that spans a
+    given number of rows."""
     avant: int
     """Number of rows in earlier sheets: row numbers continue across sheets."""
     place: int
@@ -259,7 +260,8 @@ def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Seq
 
 
 def _plan(entete: Entete, feuille: Feuille, partner: Partner, number: int) -> Plan:
-    """Return the plan for reading a household of `number` rows as one wide row."""
+    """Return the plan (which column fills which field) for reading a household of `number` rows as one wide
+    row."""
     if (rows := entete.rows) is not None and number > 1:
         added = tuple(rows.columns(number))
         cellules = [*entete.cellules, *(column.nom for column in added)]

@@ -111,7 +111,8 @@ class Cas:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Plan for reading the rows of one sheet."""
+    """Plan for reading the rows of one sheet: which column fills which field, for each word of the state
+    column."""
 
     largeur: int
     debordement: str
@@ -229,7 +230,7 @@ def numbered(ligne: Ligne) -> Ligne:
 
 
 def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
-    """Return the plan for reading the rows under this header."""
+    """Return the plan for reading the rows under this header: which column fills which field."""
     tableau = entete.tableau
     cibles = [
         _Cible(entete.indices[nom], nom, cible)
@@ -291,8 +292,8 @@ def _cas(
     territoires: Sequence[str],
     shared: dict[tuple[int, str], Lire],
 ) -> Cas:
-    """Return the plan for the rows with one word in the state column. `shared` collects readers, so that all
-    words share a cache for each column."""
+    """Return the plan (which column fills which field) for the rows with one word in the state column.
+    `shared` collects readers, so that all words share a cache for each column."""
     contrat = EVENEMENTS[mot.evenement]
     used = []
     for indice, nom, cible in cibles:

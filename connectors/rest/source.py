@@ -23,14 +23,14 @@ from contracts.rest import DEPUIS, FICHE, EntreeRest
 LIST_MAX_BYTES = 8 * 1024 * 1024
 OBJECT_MAX_BYTES = 1024 * 1024
 FAILURES_TO_STOP = 8
-"""Number of unreadable fiches (records) after which the source stops until its next look."""
+"""Number of unreadable fiches (records) after which the source stops until it reads the list again."""
 FROM_THE_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001  moments of the service's own clock, in no zone
 OVERLAP = timedelta(days=1)
 """Time before the newest known change from which fiches (records) are listed again, because changes may
 appear out of order."""
 AGAIN_SECONDS, AGAIN_AT_ONCE = 300.0, 100
 """Time in seconds after which a fiche (record) is read again if it may have changed without a change of its
-line, and the largest number of such fiches in one look."""
+line, and the largest number of such fiches in one reading of the list."""
 
 T = TypeVar("T")
 
@@ -74,7 +74,7 @@ class RestSource:
         """Yield the fiches (records) whose line has changed since they were settled. Then yield the fiches
         whose content has changed although their line has not.
 
-        An unreadable fiche is tried again at the next look. Raises PartnerUnavailable if a fiche was
+        An unreadable fiche is tried again at the next call. Raises PartnerUnavailable if a fiche was
         unreadable: after all other fiches, or at the eighth unreadable one. Raises Throttled or Misconfigured
         at once.
         """
@@ -202,7 +202,7 @@ class RestSource:
         return max(dated, default=None) if len(dated) == len(moments) else None
 
     def _advance(self) -> None:
-        """Make later looks list only newer fiches, if all fiches of the last look are settled (accepted or
+        """Make later calls list only newer fiches, if all fiches of the last list are settled (accepted or
         refused)."""
         if self._newest is not None and not self._offered:
             since = max(self._newest, FROM_THE_BEGINNING + OVERLAP) - OVERLAP

@@ -13,7 +13,7 @@ from asyncssh import SFTPAttrs, SFTPClient, SFTPName
 from contracts.ports import Native
 
 OFFERED_AT_ONCE = 5_000
-"""Largest number of files that one look at the folder offers."""
+"""Largest number of files that one reading of the folder offers."""
 READ_AT_MOST = 200_000
 """Largest number of entries read of a folder's listing. If there are more, the log says so."""
 NAME_MAX_CHARACTERS = 255

@@ -29,7 +29,7 @@ STEP_SECONDS = 60.0
 PIECE_SECONDS = 20.0
 """Longest time in seconds for one MiB of a file."""
 FAILURES_TO_STOP = 8
-"""Number of repeated failures after which a look at the folder stops until the next look."""
+"""Number of repeated failures after which a reading of the folder stops until the next one."""
 TOO_SLOW = (
     f"Un fichier déposé n'arrive pas ou trop lentement (moins de {PIECE_BYTES / PIECE_SECONDS / 1024:.0f} Kio par"
     " seconde) : il est repris, après les autres ; vérifiez la ligne ou le serveur SFTP du partenaire"
@@ -76,13 +76,13 @@ class SftpSource:
         """Yield the complete files of the folder, oldest first, at most some thousands. A file is yielded
         again until `done` is called for it.
 
-        A file is complete when its size and date have not changed between two looks `stable_s` apart.
+        A file is complete when its size and date have not changed between two listings `stable_s` apart.
         Unfinished names, hidden files, links and sub-folders are ignored. A file above the limit stays, and
         gets a report.
 
-        A file that cannot be fetched ends the look, because later files may depend on it. If it fails again,
-        it comes last. Raises PartnerUnavailable; or, after all other files, Misconfigured if a file may not
-        be read.
+        A file that cannot be fetched ends the reading of the folder, because later files may depend on it. If
+        it fails again, it comes last. Raises PartnerUnavailable; or, after all other files, Misconfigured if
+        a file may not be read.
         """
         unreadable, failures = 0, list[HubError]()
         files = await self._complete()

@@ -29,8 +29,8 @@ class SneSource:
     """Source of the removals of demands from the SNE (national register). It yields one file for each
     candidacy whose demand is removed. Demands without a known candidacy are dropped unread.
 
-    Each look asks for the last `jours` days. Settled removals are remembered in memory. The hub recognises
-    removals that were settled before a restart by their keys.
+    Each question to the SNE covers the last `jours` days. Settled removals are remembered in memory. The hub
+    recognises removals that were settled before a restart by their keys.
     """
 
     def __init__(

@@ -186,8 +186,8 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
 
 
 async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID, Said]) -> list[str]:
-    """Send the State a message that the household was referred, for each of these referrals (by key), if the
-    State has designated it. Return in French why messages were refused."""
+    """If the State has designated the household, send the State a message for each of these referrals (by key
+    of the form). Return in French why messages were refused."""
     if connu.daho is None:
         return []
     partner = of_the_siao(visite)

@@ -169,7 +169,8 @@ def is_ours(field: str) -> bool:
 
 
 def answers(its_loops: Sequence[Loop]) -> list[Bar]:
-    """Return the histogram of the times until an answer. Unanswered loops are left out. Pure."""
+    """Return the histogram of the times until a referral or candidacy was answered. Unanswered ones are left
+    out. Pure."""
     hours = [(loop.answered - loop.received) / HOUR for loop in its_loops if loop.answered]
     numbers = [0] * len(ANSWERED_WITHIN)
     for each in hours:

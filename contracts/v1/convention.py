@@ -177,8 +177,8 @@ class ConventionBilan(EvenementConvention):
 
 
 class ConventionQuart(EvenementConvention):
-    """Message of the hub that compares a collector's attributions in three months with the quarter that it
-    promised. Without figures if the collector sent no statement."""
+    """Message of the hub that compares a collector's attributions in three months with those that it promised
+    (25 % of its attributions). Without figures if the collector sent no statement."""
 
     NOM = "convention.quart"
 
@@ -190,7 +190,7 @@ class ConventionQuart(EvenementConvention):
     dalo: Annotated[NonNegativeInt | None, Classe.C1] = None
     sous_accord: Annotated[NonNegativeInt | None, Classe.C1] = None
     attendues: Annotated[NonNegativeInt | None, Classe.C1] = None
-    """Number of attributions in the promised quarter."""
+    """Number of attributions that the collector promised for the three months."""
     comptees: Annotated[NonNegativeInt | None, Classe.C1] = None
     """Number of attributions that count towards the promised quarter."""
 
