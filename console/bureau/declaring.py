@@ -13,8 +13,8 @@ from contracts.base import Nature
 from contracts.errors import InvalidContract
 from contracts.partner import Partner
 from contracts.reference.communes import near, prefilled
-from ops.desk.declaring import DEMANDE, NUMERO, TAKEN, as_before, demand, of_a_place, place
-from ops.desk.forms import Fautes, Lecture
+from ops.desk.declaring import DEMANDE, Taken, as_before, demand, of_a_place, place
+from ops.desk.forms import Lecture
 from ops.desk.referring import Said
 
 router = closed()
@@ -99,11 +99,12 @@ def _demand(
 
 
 async def _say(visite: Visite, lecture: Lecture, said: Said, nature: Nature, key: UUID) -> None:
-    """Send a message about a new subject in the partner's name. Raises Fautes if the partner already uses the
+    """Send a message about a new subject in the partner's name. Raises Taken if the partner already uses the
     number of the subject, InvalidContract if the hub refuses the message."""
     desk = visite.parts.desk
-    if await desk.declared.is_taken(lecture.partner, said.view.id_of(said.contrat.sujet), nature, key):
-        raise Fautes({NUMERO: TAKEN})
+    number = said.view.id_of(said.contrat.sujet)
+    if (known := await desk.declared.named(lecture.partner, number, nature, key)) is not None:
+        raise Taken(known)
     report = await desk.speaker.say(said.contrat, said.view, key, visite.person.actor)
     if refused := why_not(report):
         raise InvalidContract(refused)

@@ -3,7 +3,7 @@ it has sent."""
 
 from functools import partial
 from typing import Annotated
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel
@@ -15,6 +15,7 @@ from console.visit import Parleur, closed
 from contracts.base import Nature
 from contracts.mots import ETATS
 from ops.desk.acts import possible
+from router.domain.subjects import Place, Subject
 
 router = closed()
 
@@ -35,20 +36,27 @@ async def places(request: Request, visite: Parleur, demande: Demandee) -> Respon
     """Show the partner's places that match the criteria, each with its state and with buttons for the
     messages that are possible about it."""
     partner, registry = partner_of(visite), visite.parts.registry()
-    lines = await visite.parts.desk.declared.places(
-        partner, registry, now(), demande.etat, demande.numero.strip()
-    )
+    desk, actor = visite.parts.desk, visite.person.actor
+    lines = await desk.declared.places(partner, registry, now(), demande.etat, demande.numero.strip())
+    arrivals = await desk.lines.arrivals(partner, registry, now(), actor)
+    homes = {line.subject.id: referral for line in lines if (referral := _referral_of(line.subject))}
     return desk_page(
         request,
         visite,
         partner,
         "places.html",
         lignes=lines,
-        actes_de=partial(possible, partner=partner.id, registry=registry),
+        actes_de=partial(possible, partner=partner.id, registry=registry, arrivals=arrivals),
+        orientations=homes,
+        menages=await desk.reader.names(partner, {*homes.values()}, actor),
         cle=uuid4,
         etats=ETATS[Nature.PLACE],
         demande=demande,
     )
+
+
+def _referral_of(place: Subject) -> UUID | None:
+    return place.orientation if isinstance(place, Place) else None
 
 
 @router.get("/bureau/demandes")

@@ -19,7 +19,6 @@ from contracts.v1.attribution import CandidatureAccusee
 from contracts.v1.orientation import OrientationAccusee
 from ops.desk.acts import AGAIN, ON_AN_ACT, filled
 from ops.desk.forms import written
-from ops.desk.words import called
 from ops.protection.referents import entrusted
 from router.domain.parts import Party
 from router.domain.rulebooks.daho import EN_COURS, Daho
@@ -117,7 +116,7 @@ async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
 async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[str, str]) -> Contrat:
     """Return the message that a posted form makes. Raises InvalidContract for a form with faults, or if the
     message has become impossible."""
-    actes = await visite.parts.desk.dossiers.possible(partner, subject, visite.parts.registry())
+    actes = await visite.parts.desk.dossiers.possible(partner, subject, visite.parts.registry(), now())
     acte = next((each for each in actes if each.nom == form.get("acte")), None)
     if acte is None:
         raise InvalidContract("cela ne se peut plus : l'état a changé entre-temps, relisez la page")
@@ -157,7 +156,6 @@ async def _shown(
         sans_nom=referable and brought and not named,
         a_presenter=isinstance(asked, Demande),
         apporte_par=visite.parts.registry().get(getattr(asked, "emetteur", "")),
-        en_mots=called,
         redites=ACKNOWLEDGED,
         a_comparer=await _comparable(visite, asked, partner),
     )

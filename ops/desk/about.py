@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -12,15 +12,17 @@ from contracts.ports import View
 from contracts.v1.numero_acte import as_read_in
 from ops.acts.acts import Names
 from ops.desk.numbers import is_given
-from ops.desk.words import needs
+from ops.desk.words import needs, worded
 from ops.tracing.history import Step
 from router.domain.deadlines import Attendu, states_awaiting
 from router.domain.partners import Registry
 from router.domain.parts import Party
+from router.domain.rulebooks import orientation
 from router.domain.rulebooks.acte import Acte, Convention, Etat
+from router.domain.rulebooks.candidature import Evenement
 from router.domain.rulebooks.signalement import Signalement
 from router.domain.rules.acts import waits_for
-from router.domain.subjects import Demande, Envoi, Orientation, Subject
+from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Place, Subject
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -32,8 +34,9 @@ class Pas(NamedTuple):
     par: str
     """Name of the partner that took the step."""
     le: datetime
-    motif: str
-    """Reason that the partner gave for the step; empty if it gave none, or if the reader may not see it."""
+    dit: str
+    """Dates and reason that the partner gave with the step; empty if it gave none, or if the reader may not see
+    them."""
 
 
 def has_part(subject: Subject, partner: str) -> bool:
@@ -78,6 +81,8 @@ def _parts(
         yield from _between(subject, view.partner, registry, ("proposée par", subject.destinataire))
     if isinstance(subject, Acte):
         yield from _of_an_act(subject, view.partner, registry)
+    if isinstance(subject, Place):
+        yield from _of_a_place(subject, said)
     if not isinstance(subject, Envoi | Signalement) or view.partner.id not in subject.players:
         return
     household = _named(view, subject.menage)
@@ -88,8 +93,29 @@ def _parts(
     if isinstance(subject, Orientation):
         if where:
             yield where
-        if subject.presentation_le:
-            yield f"se présente le {subject.presentation_le:%d/%m/%Y}"
+        if subject.presentation_le and (comes := _comes(subject.etat)):
+            yield f"{comes} le {subject.presentation_le:%d/%m/%Y}"
+    if isinstance(subject, Candidature) and (
+        day := subject.dit.get(Evenement.INSCRIRE, {}).get("commission_le")
+    ):
+        yield f"commission le {date.fromisoformat(day):%d/%m/%Y}"
+
+
+def _comes(etat: orientation.Etat) -> str:
+    """Return the French verb for the day on which the household of a referral arrives or arrived; empty if it does
+    not come."""
+    if etat in orientation.ATTENDUES:
+        return "se présente"
+    return "" if etat in orientation.FINIES_SANS_ENTREE else "entrée"
+
+
+def _of_a_place(place: Place, said: Mapping[str, Any]) -> Iterator[str]:
+    if place.libre_le:
+        yield f"libre le {place.libre_le:%d/%m/%Y}"
+    if motif := said.get("motif"):
+        yield worded("motif", motif)
+    if until := said.get("jusqu_au"):
+        yield f"jusqu'au {date.fromisoformat(until):%d/%m/%Y}"
 
 
 def _of_an_act(act: Acte, reader: Partner, registry: Registry) -> Iterator[str]:
@@ -131,13 +157,13 @@ def _named(view: View, ident: UUID) -> list[str]:
 
 
 def steps(
-    told: Sequence[Step], subject: Subject, partner: Partner, motives: Mapping[UUID, str], registry: Registry
+    told: Sequence[Step], subject: Subject, partner: Partner, said: Mapping[UUID, str], registry: Registry
 ) -> list[Pas]:
     """Return the steps that the parties of a subject have taken and that had an effect, newest first. Return
     none if `partner` is no party, or if the subject is no household sent from one partner to another
     (`Envoi`).
 
-    `motives` maps the ids of events to the reasons that the partner may read.
+    `said` maps the ids of events to the dates and reasons that the partner may read.
     """
     sides = set(subject.players) if isinstance(subject, Envoi) else set[str]()
     return [
@@ -145,7 +171,7 @@ def steps(
             fait_of(step.type),
             _called(step.source, subject, partner, registry),
             step.at,
-            motives.get(step.id, ""),
+            said.get(step.id, ""),
         )
         for step in reversed(told)
         if step.counts and step.source in sides and partner.id in sides

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,7 +16,15 @@ from contracts.errors import InvalidContract
 from contracts.mots import SELON
 from contracts.partner import Partner
 from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus, ResultatCommission, motif_permis
-from contracts.v1.attribution import DecisionCommission
+from contracts.v1.attribution import (
+    BailSigne,
+    CandidatureInscrite,
+    ConditionLevee,
+    DecisionCommission,
+    PropositionAcceptee,
+    PropositionRefusee,
+    RadiationAnnulee,
+)
 from contracts.v1.convention import (
     ConventionBilan,
     ConventionContestee,
@@ -27,7 +37,15 @@ from contracts.v1.convention import (
 from contracts.v1.daho import DahoOriente
 from contracts.v1.demande import DemandeEvaluee, DemandeNonPourvue, DemandeTransferee, EvaluationDemandee
 from contracts.v1.orientation import OrientationAcceptee, OrientationAccusee, OrientationRefusee
-from contracts.v1.place import PlaceDisponible, PlaceOccupee
+from contracts.v1.place import (
+    PlaceDeclaree,
+    PlaceDisponible,
+    PlaceLiberee,
+    PlaceOccupee,
+    PlaceVacancePrevisible,
+    PlaceVacante,
+    RaisonOccupation,
+)
 from contracts.v1.pret_logement import (
     MotifRetrait,
     PretLogementActualise,
@@ -53,18 +71,30 @@ from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.permitted import Sayable, sayable
 from router.domain.rulebooks.acte import Convention
+from router.domain.rulebooks.candidature import Evenement as Suite
 from router.domain.rulebooks.orientation import PROMISES
 from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.rulebooks.pret_logement import Etat as EtatMenage
 from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.rules.acts import SIGNATURE, waits_for
-from router.domain.subjects import Demande, Orientation, Place, Subject
+from router.domain.subjects import Demande, Envoi, Orientation, Place, Subject
 
 PRINCIPAUX: Sequence[tuple[type[Contrat], str]] = (
     (OrientationAccusee, ""),
     (OrientationAcceptee, ""),
     (OrientationRefusee, str(AuteurRefus.STRUCTURE)),
     (EntreeConstatee, ""),
+    (CandidatureInscrite, ""),
+    (DecisionCommission, str(ResultatCommission.ATTRIBUTION)),
+    (DecisionCommission, str(ResultatCommission.NON_ATTRIBUTION)),
+    (ConditionLevee, ""),
+    (PropositionAcceptee, ""),
+    (PropositionRefusee, ""),
+    (BailSigne, ""),
+    (PlaceVacancePrevisible, ""),
+    (PlaceLiberee, ""),
+    (PlaceOccupee, ""),
+    (PlaceDisponible, ""),
     (DemandeEvaluee, ""),
     (DemandeNonPourvue, ""),
     (EvaluationDemandee, ""),
@@ -75,7 +105,7 @@ PRINCIPAUX: Sequence[tuple[type[Contrat], str]] = (
     (DerogationAccordee, ""),
 )
 """Everyday answers in the order of their buttons, which precede all others. Each is a message type with the
-author of a refusal (empty for other types)."""
+author of a refusal or the decision of a commission (empty for other types)."""
 PROMIS: Sequence[tuple[type[Contrat], str]] = (
     (EntreeConstatee, ""),
     (OrientationRefusee, str(AuteurRefus.AUTRE)),
@@ -93,6 +123,7 @@ OF_AN_OPERATOR = (AccompagnementRepondu, AccompagnementSansContact)
 AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
     PretLogementActualise: (PretLogementDeclare, PretLogementActualise),
     AdmissionDirecte: (AdmissionDirecte,),
+    PlaceVacancePrevisible: (PlaceDeclaree, PlaceVacante, PlaceVacancePrevisible),
 }
 """Message types whose form starts from an earlier message. The new message repeats the partner's newest
 message of one of the given types about the subject, with the values of the form in place of the old ones."""
@@ -107,15 +138,36 @@ ON_AN_ACT: Mapping[type[Contrat], tuple[str, ...]] = {
 }
 """Message types about an agreement or derogation, each with the fields that its form asks for. Number and
 terms are copied from the newest signature under the agreement or derogation."""
+ASKED: Mapping[type[Contrat], tuple[str, ...]] = {
+    **dict.fromkeys(AGAIN, ()),
+    PlaceVacancePrevisible: ("libre_le",),
+    **ON_AN_ACT,
+}
+"""Fields that the form of a message type asks for, where it does not ask for all."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
 """Message types that answer or withdraw the proposed transfer of a demand to another SIAO."""
 TOLD_AGAIN = f"{DahoOriente.NOM}.orientation"
 """Name of the act that tells the State of a referral of which it does not know."""
+RAISON, AUTRE = "raison", "AUTRE"
+"""Name of the form field that says who lives in a place, and its value for a household that nobody referred."""
+WITHOUT_REFERRAL = "un ménage que personne ne vous a orienté : le SIAO vous demandera pourquoi"
+LEFT = "Le ménage est parti ? Le SIAO peut alors y orienter quelqu'un dès maintenant."
+QUESTIONS: Mapping[tuple[type[Contrat], StrEnum], str] = {
+    (
+        PlaceLiberee,
+        EtatPlace.RESERVEE,
+    ): "Un ménage est attendu dans cette place : la libérer, c'est renoncer à l'y accueillir.",
+    (PlaceLiberee, EtatPlace.OCCUPEE): LEFT,
+    (PlaceLiberee, EtatPlace.A_LIBERER): LEFT,
+}
+"""French text that asks for confirmation of a message, by its type and the present state of the subject."""
+NAME_GOES = "Le nom du ménage s'efface alors aussitôt de vos pages."
 TAKE_BACK = "retirer votre déclaration"
 """Text of the button by which a partner withdraws its own declaration of a household ready for housing."""
 OF_ONE_MESSAGE = frozenset({"version", "signee_le", "sur_papier"})
 """Fields that are never copied from an earlier message."""
 NOTHING_TO_REPEAT = "ce que vous en aviez dit n'est plus là : redites-le par fichier"
+NOBODY: Mapping[str, str] = MappingProxyType({})
 _PRONOUN = re.compile(r"^(?:l'|la |le |les )(?=\w)")
 
 
@@ -132,16 +184,21 @@ class Acte(NamedTuple):
     definitif: bool
     """Whether the message is the last possible one about the subject, so that the button asks for
     confirmation."""
+    question: str
+    """French text that the button asks a person to confirm; empty if there is nothing to confirm."""
     principal: bool
     """Whether the message is an everyday answer, whose button precedes the others."""
 
 
-def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
+def possible(
+    subject: Subject, partner: str, registry: Registry, arrivals: Mapping[str, str] = NOBODY
+) -> list[Acte]:
     """Return the messages that a partner may now send about a subject, in the order of their buttons: first
     the explanations that the partner was asked for, then the everyday answers, then the rule book's other
     messages.
 
-    Messages that describe a whole household have a form of their own, and are left out.
+    `arrivals` has the French words for the referrals that may have led somebody to a place, by id. Messages that
+    describe a whole household have a form of their own, and are left out.
     """
     said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
     refusable = any(each.contrat is OrientationRefusee for each in said)
@@ -151,22 +208,22 @@ def possible(subject: Subject, partner: str, registry: Registry) -> list[Acte]:
         (ranks.get((each.contrat, each.valeur), len(ranks)), each)
         for each in said
         if may_say(each.contrat, partner, subject, registry)
-        and (is_a_form(each.contrat) or each.contrat in (*AGAIN, *ON_AN_ACT))
+        and (is_a_form(each.contrat) or each.contrat in ASKED)
         and _helps(each.contrat, subject, partner, registry, refusable=refusable)
     ]
     found.sort(key=lambda ranked: ranked[0])
-    acts = (_act(each, subject, partner, principal=rank < len(ranks)) for rank, each in found)
-    return [*_explaining(subject, partner), *acts]
+    acts = (_act(each, subject, partner, arrivals, principal=rank < len(ranks)) for rank, each in found)
+    return [*_explaining(subject, partner, arrivals), *acts]
 
 
 def to_the_state(referral: UUID, day: date) -> Acte:
     """Return the message that tells the State that a household which it designated was referred on a day, as one
     button."""
     constantes = {"orientation": str(referral), "oriente_le": day.isoformat()}
-    return Acte(TOLD_AGAIN, "Le dire aux services de l'État", DahoOriente, constantes, (), False, True)
+    return Acte(TOLD_AGAIN, "Le dire aux services de l'État", DahoOriente, constantes, (), False, "", True)
 
 
-def _explaining(subject: Subject, partner: str) -> Iterator[Acte]:
+def _explaining(subject: Subject, partner: str, arrivals: Mapping[str, str]) -> Iterator[Acte]:
     """Yield the messages by which the manager of a place explains who lives there, if it was asked to
     explain."""
     if not isinstance(subject, Place) or subject.gestionnaire != partner:
@@ -174,12 +231,25 @@ def _explaining(subject: Subject, partner: str) -> Iterator[Acte]:
     if subject.a_justifier_depuis is not None:
         asked = fields(AdmissionDirecte, "derogation", "motif_admission")
         yield Acte(
-            "admission.directe.", "Donner le titre de l'admission", AdmissionDirecte, {}, asked, False, True
+            "admission.directe.",
+            "Donner le titre de l'admission",
+            AdmissionDirecte,
+            {},
+            asked,
+            False,
+            "",
+            True,
         )
     if subject.a_expliquer_depuis is not None:
-        (why,) = fields(PlaceOccupee, "raison")
-        asked = (why._replace(obligatoire=True),)
-        yield Acte("place.occupee.", "Dire qui l'occupe", PlaceOccupee, {}, asked, False, True)
+        yield Acte(
+            "place.occupee.", "Dire pourquoi", PlaceOccupee, {}, (_by_whom(arrivals),), False, "", True
+        )
+
+
+def _by_whom(arrivals: Mapping[str, str]) -> Saisie:
+    """Return the form field that asks who lives in a place: a household that was referred, or another reason."""
+    (why,) = fields(PlaceOccupee, RAISON)
+    return why._replace(libelle="par qui", obligatoire=True, choix={**arrivals, **why.choix})
 
 
 def _helps(
@@ -188,7 +258,11 @@ def _helps(
     """Return whether a permitted message deserves a button. It does not if it would repeat the present state,
     answer no open question, or say the same as a refusal with a motive."""
     if contrat is PlaceDisponible:
-        return subject.etat != EtatPlace.DISPONIBLE
+        return subject.etat in (EtatPlace.DECLAREE, EtatPlace.INDISPONIBLE)  # else «libérer» says it
+    if contrat is PlaceVacancePrevisible:
+        return subject.etat != EtatPlace.RESERVEE
+    if contrat is RadiationAnnulee:
+        return isinstance(subject, Envoi) and "radiation_le" in subject.dit.get(Suite.INFORMER, {})
     if contrat in SIGNATURE:
         signatory = registry.get(partner)
         return signatory is not None and waits_for(subject, signatory, registry)
@@ -215,7 +289,9 @@ def _is_nested(found: Champ) -> bool:
     return isinstance(found.type, type) and issubclass(found.type, BaseModel)
 
 
-def _act(said: Sayable, subject: Subject, partner: str, *, principal: bool) -> Acte:
+def _act(
+    said: Sayable, subject: Subject, partner: str, arrivals: Mapping[str, str], *, principal: bool
+) -> Acte:
     after = BOOKS[subject.NATURE].machine.table[str(subject.etat), said.move]
     constantes = {SELON[said.contrat].champ: said.valeur} if said.contrat in SELON else {}
     taken_back = said.contrat is PretLogementRetire and subject.player(Party.EMETTEUR) != partner
@@ -225,17 +301,30 @@ def _act(said: Sayable, subject: Subject, partner: str, *, principal: bool) -> A
         faire=faire[0].upper() + faire[1:],
         contrat=said.contrat,
         constantes=constantes,
-        saisies=() if said.contrat in AGAIN else tuple(_asked(said, subject, constantes)),
+        saisies=tuple(_asked(said, subject, constantes, arrivals)),
         definitif=not sayable(subject.NATURE, str(after)),
+        question=_question(said.contrat, subject, partner, after),
         principal=principal,
     )
 
 
-def _asked(said: Sayable, subject: Subject, constantes: Mapping[str, str]) -> Iterator[Saisie]:
+def _question(contrat: type[Contrat], subject: Subject, partner: str, after: StrEnum) -> str:
+    if subject.etat is not None and (asked := QUESTIONS.get((contrat, subject.etat))):
+        return asked
+    hidden = isinstance(subject, Orientation) and after in subject.MACHINE.set_aside
+    return NAME_GOES if hidden and subject.played_by(partner, Party.DESTINATAIRE) else ""
+
+
+def _asked(
+    said: Sayable, subject: Subject, constantes: Mapping[str, str], arrivals: Mapping[str, str]
+) -> Iterator[Saisie]:
     for name, found in asked_of(said.contrat):
-        if name in constantes or name not in ON_AN_ACT.get(said.contrat, (name,)):
+        if name in constantes or name not in ASKED.get(said.contrat, (name,)):
             continue
         saisie = saisie_of(name, found)
+        if said.contrat is PlaceOccupee:
+            saisie = _by_whom(arrivals)
+            saisie = saisie._replace(choix={**saisie.choix, AUTRE: WITHOUT_REFERRAL})
         if said.contrat is OrientationRefusee:
             saisie = saisie._replace(choix=_motives(said.valeur, subject))
         if said.contrat is PretLogementRetire:
@@ -275,7 +364,7 @@ def filled(
     """Return the message that a filled-in form makes. For a type in `AGAIN` or `ON_AN_ACT`, the fields of the
     earlier message `before` are repeated. Raises Fautes for missing or wrong fields, InvalidContract if the
     earlier message is missing."""
-    if acte.contrat in (*AGAIN, *ON_AN_ACT) and before is None:
+    if acte.contrat in ASKED and before is None:
         raise InvalidContract(NOTHING_TO_REPEAT)
     repeated = {
         name: getattr(before, name)
@@ -284,4 +373,7 @@ def filled(
     }
     lecture = Lecture(written, partner)
     given = {**acte.constantes, **lecture.read(acte.saisies)}
+    if acte.contrat is PlaceOccupee and given.get(RAISON) not in [*RaisonOccupation]:
+        who = given.pop(RAISON, AUTRE)
+        given |= {} if who == AUTRE else {"orientation": who}
     return lecture.made(acte.contrat, {acte.contrat.SUJET: subject, **repeated, **given})

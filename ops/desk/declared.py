@@ -8,6 +8,7 @@ from contracts.base import Nature
 from contracts.partner import Partner
 from ops.desk import sql
 from ops.desk.lines import Lines
+from ops.desk.place_names import by_number
 from ops.desk.tasks import Ligne
 from ops.tracing.lookup import Words, named
 from router.domain.partners import Registry
@@ -34,15 +35,16 @@ class Declared:
     async def places(
         self, partner: Partner, registry: Registry, now: datetime, etat: str = "", known_as: str = ""
     ) -> list[Ligne]:
-        """Return the places that a partner manages, last changed first, `LISTED` at most. `etat` selects a
-        state, `known_as` the place with this number of the partner."""
+        """Return the places that a partner manages, by number; if there are more than `LISTED`, those that
+        changed last. `etat` selects a state, `known_as` the place with this number of the partner."""
         async with self.database.transaction() as connection:
             called = None
             if known_as:
                 called = await named(connection, self.crosswalk, [partner.id], known_as, [Nature.PLACE])
             ids = await sql.places(connection, partner.id, etat or None, called, LISTED)
             known = await subjects.read(connection, ids)
-        return await self.lines.of(partner, [known[ident] for ident in ids], registry, now)
+        lines = await self.lines.of(partner, [known[ident] for ident in ids], registry, now)
+        return sorted(lines, key=lambda line: by_number(line.nom))
 
     async def newest_place(self, partner: Partner) -> Place | None:
         """Return the partner's place that changed last; None if the partner manages no place."""
@@ -51,14 +53,14 @@ class Declared:
             known = await subjects.read(connection, ids)
         return next((each for each in known.values() if isinstance(each, Place)), None)
 
-    async def is_taken(self, partner: Partner, number: str, nature: Nature, key: UUID) -> bool:
-        """Return whether a partner already uses `number` for another subject of this kind. A subject that was
-        made by the form with this `key` does not count."""
+    async def named(self, partner: Partner, number: str, nature: Nature, key: UUID) -> UUID | None:
+        """Return the subject of this kind for which a partner already uses `number`; None if there is none. A
+        subject that was made by the form with this `key` does not count."""
         async with self.database.transaction() as connection:
-            if not await self.crosswalk.known(connection, [partner.id], number, [nature]):
-                return False
+            known = await self.crosswalk.known(connection, [partner.id], number, [nature])
             sent = Words(self.keyring, self.crosswalk)
-            return not await sent.messages(connection, [partner.id], str(key))
+            ours = known and await sent.messages(connection, [partner.id], str(key))
+            return None if ours or not known else known[0]
 
     async def demands(
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""

@@ -9,7 +9,7 @@ from contracts.partner import Partner
 from contracts.ports import View
 from contracts.v1.demande import DemandeRecue
 from contracts.v1.place import PlaceDeclaree, PlaceDecrite, PlaceVacancePrevisible, PlaceVacante
-from ops.desk.forms import Lecture, Saisie, fields
+from ops.desk.forms import Fautes, Lecture, Saisie, fields
 from ops.desk.households import BESOIN, household
 from ops.desk.numbers import given
 from ops.desk.referring import Said
@@ -18,7 +18,8 @@ from router.domain.subjects import Place
 NUMERO, QUAND, LIBRE_LE = "numero", "quand", "libre_le"
 """Names of form fields: the partner's own number, when a place is free (a key of `LIBRE`), and from which day
 it is free."""
-TAKEN = "vous avez déjà donné ce numéro : prenez-en un autre, ou retrouvez-le dans votre liste"
+TAKEN = "vous avez déjà donné ce numéro : ouvrez-le pour en dire davantage, ou prenez-en un autre"
+DATED = "vous donnez une date : choisissez « bientôt libre », ou effacez-la"
 LIBRE: Mapping[str, tuple[type[PlaceDecrite], str]] = {
     "maintenant": (PlaceVacante, "libre maintenant"),
     "bientot": (PlaceVacancePrevisible, "bientôt libre"),
@@ -38,6 +39,14 @@ DEMANDE = (
     *BESOIN,
     Saisie("sortie_le", "sort de prison, de l'hôpital… le", "date", {}, False),
 )
+
+
+class Taken(Fautes):
+    """Raised for a form with a number that the partner uses for another subject."""
+
+    def __init__(self, sujet: UUID) -> None:
+        self.sujet = sujet
+        super().__init__({NUMERO: TAKEN})
 
 
 def of_a_place(partner: Partner) -> list[Saisie]:
@@ -79,6 +88,8 @@ def place(lecture: Lecture) -> Said:
     values, ours = lecture.read(of_a_place(lecture.partner)), uuid4()
     contrat, _ = LIBRE.get(values.pop(QUAND, ""), LIBRE["maintenant"])
     numero = values.pop(NUMERO, "")
+    if contrat is not PlaceVacancePrevisible and values.pop(LIBRE_LE, None):
+        lecture.fautes[LIBRE_LE] = DATED
     return Said(lecture.made(contrat, {contrat.SUJET: ours, **values}), View(lecture.partner, {ours: numero}))
 
 

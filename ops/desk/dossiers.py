@@ -1,7 +1,7 @@
 """Page of one subject for people of a partner: the messages received about the subject, and the possible
 answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from ops.desk.numbers import is_given
 from ops.desk.reading import Reader, Recu
 from ops.desk.speaking import Speaker
 from ops.desk.tasks import Ligne
-from ops.desk.words import worded
+from ops.desk.words import dates_and_motive, names_of
 from ops.tracing import sql as tracing
 from ops.tracing.whose_turn import NextAct, once_received, situation_of, turn_of
 from router.delivery.mailbox import DeliveryMailbox
@@ -32,7 +32,7 @@ from router.domain.rights import rights
 from router.domain.rulebooks.daho import EN_COURS, Daho
 from router.domain.rulebooks.demande import OUVERTES
 from router.domain.rulebooks.orientation import ATTENDUES, FINIES_SANS_ENTREE
-from router.domain.subjects import Demande, Orientation, Subject
+from router.domain.subjects import Demande, Orientation, Place, Subject
 from router.store import subjects
 from router.store.database import Database
 
@@ -40,6 +40,8 @@ SHOWN_STEPS = 50
 """Limit on the steps that the page of a subject lists."""
 SHOWN_REFERRALS = 30
 """Limit on the referrals of a household that the page of a subject lists."""
+
+NAME_GONE, WITHOUT_NAME = "nom effacé : elle est close", "ménage sans nom"
 
 
 class Dossier(NamedTuple):
@@ -69,6 +71,16 @@ class Dossier(NamedTuple):
     ensuite: NextAct | None
     """Act that the reading partner will owe once it confirms receipt, with the deadline that would then run;
     None if its receipt starts no deadline."""
+
+    @property
+    def qui(self) -> str:
+        """Return the names of the household in French, or why there is none; empty if no message describes its
+        members."""
+        if self.menage is None or not self.menage.personnes:
+            return ""
+        machine = self.subject.MACHINE
+        gone = machine is not None and self.subject.etat in machine.set_aside
+        return names_of(self.menage) or (NAME_GONE if gone else WITHOUT_NAME)
 
     @property
     def etat_non_prevenu(self) -> bool:
@@ -116,7 +128,7 @@ class Dossiers:
             menage = said[ident].menage
         pas = await self._steps(partner, known, registry)
         name = str(ident) if is_given(partner, line.nom) else line.nom
-        actes = await self.possible(partner, known, registry)
+        actes = await self.possible(partner, known, registry, now, actor)
         received = once_received(known, partner.id, now)
         then = None if received is known else turn_of(situation_of(received, (), registry), partner.id, now)
         others, again = await self._referred(partner, known)
@@ -125,10 +137,18 @@ class Dossiers:
             known, line.turn, mine, recus, actes, name, line.au_sujet, menage, pas, lines, again, then
         )
 
-    async def possible(self, partner: Partner, subject: Subject, registry: Registry) -> list[Acte]:
+    async def possible(
+        self, partner: Partner, subject: Subject, registry: Registry, now: datetime, actor: str | None = None
+    ) -> list[Acte]:
         """Return the messages that a partner may send about a subject now. First of all, a SIAO tells the State of a
-        referral of which the State does not know."""
-        actes = possible(subject, partner.id, registry)
+        referral of which the State does not know.
+
+        The forms name households only if a person `actor` is to read them.
+        """
+        arrivals: Mapping[str, str] = {}
+        if isinstance(subject, Place):
+            arrivals = await self.lines.arrivals(partner, registry, now, actor)
+        actes = possible(subject, partner.id, registry, arrivals)
         if not isinstance(subject, Daho):
             return actes
         async with self.database.transaction() as connection:
@@ -173,16 +193,15 @@ class Dossiers:
             return await sql.designation(connection, partner.id, referral.menage) or referral
 
     async def _steps(self, partner: Partner, subject: Subject, registry: Registry) -> Sequence[Pas]:
-        """Return the steps of a subject, newest first. A motive is shown to its author, and to partners whose
-        family may receive the message in which it stands."""
+        """Return the steps of a subject, newest first. Its dates and motive are shown to their author, and to
+        partners whose family may receive the message in which they stand."""
         async with self.database.transaction() as connection:
             told = await tracing.of_subject(connection, subject.id, SHOWN_STEPS)
             shown = [step.id for step in told if step.source == partner.id or _receives(partner, step.type)]
             said = await sql.clear(connection, shown)
-        motives = {
-            ident: worded("motif", str(clair["motif"])) for ident, clair in said.items() if "motif" in clair
-        }
-        return steps(told, subject, partner, motives, registry)
+        kinds = {step.id: step.type for step in told}
+        dits = {ident: ", ".join(dates_and_motive(kinds[ident], clair)) for ident, clair in said.items()}
+        return steps(told, subject, partner, dits, registry)
 
     async def confirm(self, partner: Partner, ident: UUID) -> None:
         """Confirm receipt of every unconfirmed delivery to the partner about a subject, and wait until this

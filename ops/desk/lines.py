@@ -9,6 +9,8 @@ from uuid import UUID
 
 from contracts.partner import Partner
 from contracts.ports import View
+from contracts.v1.place import PlaceIndisponible
+from ops.desk import sql
 from ops.desk.about import about, opens
 from ops.desk.place_names import located, opened
 from ops.desk.reading import DESCRIBING, Reader
@@ -18,11 +20,15 @@ from ops.tracing import sql as tracing
 from ops.tracing.following import to_collect
 from ops.tracing.whose_turn import on_their_way, situation_of, turn_of
 from router.domain.partners import Registry
+from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.rulebooks.signalement import Signalement
 from router.domain.rules.acts import waits_for
 from router.domain.subjects import Envoi, Orientation, Place, Subject
 from router.store import subjects
 from router.store.database import Database
+
+ARRIVALS = 50
+"""Limit on the referrals in each state whose household may be said to live in a place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,21 @@ class Lines:
             for each, turn in zip(found, turns, strict=True)
         ]
 
+    async def arrivals(
+        self, partner: Partner, registry: Registry, now: datetime, actor: str | None
+    ) -> Mapping[str, str]:
+        """Return the open referrals to a partner whose household lives in none of its places, by id, in French words.
+        They contain the household's names if a person `actor` is to read them."""
+        async with self.database.transaction() as connection:
+            found = await sql.arrivals(connection, partner.id, ARRIVALS)
+        names = {} if actor is None else await self.reader.names(partner, [each.id for each in found], actor)
+        return {
+            str(
+                line.subject.id
+            ): f"{names.get(line.subject.id) or line.au_sujet}, orientation {line.turn.etat}"
+            for line in await self.of(partner, found, registry, now)
+        }
+
     async def about(
         self, partner: Partner, idents: Collection[UUID], registry: Registry
     ) -> Mapping[UUID, str]:
@@ -82,10 +103,12 @@ class Lines:
         places = {each.id: each.places for each in found if isinstance(each, Orientation)}
         where = await self.where(partner, places, registry)
         sent = [each.id for each in found if isinstance(each, Envoi | Signalement)]
-        said: Mapping[UUID, Mapping[str, Any]] = {}
-        if sent:
-            async with self.database.transaction() as connection:
-                said = await listing.described(connection, sent, DESCRIBING)
+        unused = [each.id for each in found if each.etat == EtatPlace.INDISPONIBLE]
+        said: dict[UUID, Mapping[str, Any]] = {}
+        async with self.database.transaction() as connection:
+            for idents, types in ((sent, DESCRIBING), (unused, [PlaceIndisponible.TYPE])):
+                if idents:
+                    said.update(await listing.described(connection, idents, types))
         return view, {
             each.id: about(each, said.get(each.id, {}), view, registry, where.get(each.id, ""))
             for each in found

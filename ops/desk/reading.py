@@ -27,7 +27,7 @@ from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationProposee
 from ops.desk import sql
 from ops.desk.place_names import tail_of
-from ops.desk.words import Fait, facts_of, title_of
+from ops.desk.words import Fait, facts_of, names_of, title_of
 from router.delivery.rendering import Forgotten, OfANewerVersion, Renderer, Sealed, rendered, view_of
 from router.domain.rules.acts import SIGNATURE
 from router.domain.subjects import Place
@@ -153,6 +153,21 @@ class Reader:
                 if row.id in opened:
                     yield row.subject, opened[row.id][0].contrat
 
+    async def names(self, partner: Partner, subjects: Collection[UUID], actor: str) -> dict[UUID, str]:
+        """Return the names of the household of each subject, as the partner sent or received them and may read them
+        now. Subjects without a readable name are left out.
+
+        The audit records `actor` as the reader of each name. Raises BusUnavailable if the database does not answer.
+        """
+        found: dict[UUID, str] = {}
+        for rows_of in (sql.said, sql.describing):
+            async for ident, said in self._newest(partner, [*subjects], rows_of, DESCRIBING):
+                menage = getattr(said, "menage", None)
+                if isinstance(menage, Menage) and (names := names_of(menage)):
+                    found[ident] = names
+        await self.seen(partner, found, actor)
+        return found
+
     async def last_said(
         self, partner: Partner, subject: UUID, types: Sequence[type[Contrat]]
     ) -> Contrat | None:
@@ -242,7 +257,7 @@ class Reader:
 
 
 def _received(row: Row, opened: tuple[Event, View] | None, partner: Partner) -> Recu:
-    said = () if opened is None else tuple(facts_of(opened[0].contrat, opened[1], partner.territoire))
+    said = () if opened is None else tuple(facts_of(opened[0].contrat, opened[1]))
     menage = getattr(opened[0].contrat, "menage", None) if opened else None
     return Recu(
         row.id,

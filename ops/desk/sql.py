@@ -51,6 +51,20 @@ _PLACES = Sql("""
       AND (CAST(:ids AS uuid[]) IS NULL OR id = ANY(CAST(:ids AS uuid[])))
     ORDER BY changed_at DESC LIMIT :most
 """)
+_ARRIVALS = Sql("""
+    SELECT s.* FROM unnest(CAST(:etats AS text[])) AS wanted(etat)
+    CROSS JOIN LATERAL (
+        SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
+        WHERE subject.etat = wanted.etat AND nature = 'orientation'
+          AND donnees ? 'destinataire' AND donnees ->> 'destinataire' = :partner
+          AND NOT EXISTS (
+              SELECT FROM subject home
+              WHERE home.nature = 'place' AND home.etat IN ('OCCUPEE', 'A_LIBERER')
+                AND home.donnees ->> 'gestionnaire' = :partner
+                AND home.donnees ->> 'orientation' = CAST(subject.id AS text))
+        ORDER BY changed_at DESC LIMIT :most
+    ) AS s
+""")
 _UNCONFIRMED = Sql("""
     SELECT d.id FROM event e JOIN delivery d ON d.event_id = e.id
     WHERE e.subject = :subject AND d.partner = :partner AND d.etat = 'deposee' ORDER BY d.seq
@@ -217,6 +231,14 @@ async def places(
     selects places in one state, `ids` selects among these places."""
     known = None if ids is None else list(ids)
     return await _PLACES.column(connection, partner=partner, etat=etat, ids=known, most=most)
+
+
+async def arrivals(connection: Connection, partner: str, most: int) -> list[Subject]:
+    """Return the open referrals to a partner whose household lives in none of its places: of each state, the `most`
+    that changed last."""
+    etats = [*ATTENDUES, Etat.ENTREE]
+    rows = await _ARRIVALS.all(connection, partner=partner, etats=etats, most=most)
+    return [subject_of(row) for row in rows]
 
 
 async def brought(

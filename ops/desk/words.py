@@ -7,13 +7,17 @@ from enum import Enum
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from adapters.alertes import explication
+from adapters.tabulaire.champs import champ
 from contracts.base import Contrat, Nature
+from contracts.explications import ATTENDUS
 from contracts.mots import ACTES, NOMS, fait_of
 from contracts.plurals import many
 from contracts.ports import View
 from contracts.reference.codes import libelle, listes
 from contracts.reference.communes import town
 from contracts.v1 import CONTRATS
+from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
 from contracts.v1.menage import Menage, Personne
 from router.domain.calendar import wall_clock
 
@@ -241,6 +245,11 @@ MOTS: Mapping[str, str] = {
     "M": "homme",
 }
 """French words for codes that people would not understand without explanation."""
+EXPLAINED_AT_THE_DESK: Mapping[str, str] = {
+    MotifAnomalie.OCCUPEE_SANS_ORIENTATION: "la place est dite occupée, et aucune orientation acceptée n'y menait. "
+    "Dites pourquoi ; sans réponse de vous après un jour ouvré, le SIAO le saura."
+}
+"""French explanations of alerts whose answer is a button of the desk, by reason of the alert."""
 HIDDEN = frozenset({"gestionnaire", "protegee", "demande", "id"})
 """Names of fields that are not shown, because readers do not need them."""
 
@@ -283,17 +292,38 @@ def worded(champ: str, code: str) -> str:
     return MOTS.get(code, code.replace("_", " ").lower())
 
 
-def facts_of(contrat: Contrat, view: View, territoire: str) -> Iterator[Fait]:
-    """Yield the facts in a message in French, with the names and ids of `view`. Times are in the territory's
-    local time. Empty fields and those that readers do not need are left out."""
-    for champ in type(contrat).model_fields:
-        value = getattr(contrat, champ)
-        if champ in (contrat.SUJET, *Contrat.model_fields, *HIDDEN) or value is None or value == ():
+def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
+    """Yield the facts in a message in French, with the names and ids of `view`. Times are in its partner's local
+    time. Empty fields and those that readers do not need are left out; an alert is one explanation."""
+    territoire = view.partner.territoire
+    if isinstance(contrat, AlerteEcheance):
+        yield Fait("attendu", ATTENDUS.get(contrat.echeance, "une réponse"))
+        yield Fait(named("due_le"), _value("due_le", contrat.due_le, view, territoire))
+        return
+    if why := explication(contrat, view.partner.famille):
+        yield Fait("ce qui se passe", EXPLAINED_AT_THE_DESK.get(getattr(contrat, "motif", ""), why))
+        return
+    for name in type(contrat).model_fields:
+        value = getattr(contrat, name)
+        if name in (contrat.SUJET, *Contrat.model_fields, *HIDDEN) or value is None or value == ():
             continue
         if isinstance(value, Menage):
             yield from _household(value, view, territoire)
         else:
-            yield Fait(named(champ), _value(champ, value, view, territoire))
+            yield Fait(named(name), _value(name, value, view, territoire))
+
+
+def dates_and_motive(kind: str, clair: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the dates and the motive in the unencrypted part of a message of type `kind`, in French."""
+    contrat = CONTRATS[kind]
+    days = {
+        name: date.fromisoformat(clair[name])
+        for name in contrat.model_fields
+        if name in clair and (found := champ(contrat, name)) is not None and found.type is date
+    }
+    yield from (f"{named(name)} {day:%d/%m/%Y}" for name, day in days.items())
+    if "motif" in clair:
+        yield worded("motif", str(clair["motif"]))
 
 
 def read(said: Mapping[str, object], hidden: Sequence[str]) -> Iterator[Fait]:
@@ -340,25 +370,29 @@ def _plain(champ: str, value: object) -> str:
     )
 
 
-def called(menage: Menage) -> str:
-    """Return the names of a household's members in French, with the number of members without a name. If no
-    member has a name, return only the size of the household."""
+def names_of(menage: Menage) -> str:
+    """Return the names of a household's members in French, with the number of members without a name; an empty text
+    if no member has a name."""
     names = [" ".join(filter(None, (each.prenom, each.nom))) for each in menage.personnes]
     shown = [name for name in names if name]
-    size = menage.adultes + menage.enfants
-    if not shown:
-        return f"ménage sans nom, {many(size, 'personne')}"
-    return ", ".join(shown) + (f" et {many(size - len(shown), 'autre')}" if size > len(shown) else "")
+    unnamed = menage.adultes + menage.enfants - len(shown)
+    return ", ".join(shown) + (f" et {many(unnamed, 'autre')}" if shown and unnamed > 0 else "")
+
+
+def called(menage: Menage) -> str:
+    """Return the names of a household's members in French. If no member has a name, return the size of the
+    household."""
+    return names_of(menage) or f"ménage sans nom, {many(menage.adultes + menage.enfants, 'personne')}"
 
 
 def _household(menage: Menage, view: View, territoire: str) -> Iterator[Fait]:
     for number, personne in enumerate(menage.personnes, 1):
         if said := _person(personne):
             yield Fait(f"personne {number}", said)
-    for champ in Menage.model_fields:
-        value = getattr(menage, champ)
-        if champ not in ("id", "personnes") and value is not None:
-            yield Fait(named(champ), _value(champ, value, view, territoire))
+    for name in Menage.model_fields:
+        value = getattr(menage, name)
+        if name not in ("id", "personnes") and value is not None:
+            yield Fait(named(name), _value(name, value, view, territoire))
 
 
 def _person(personne: Personne) -> str:

@@ -245,13 +245,33 @@ async def test_a_manager_says_its_place_out_of_use_and_the_siao_learns_it(consol
     (place,) = await console.subjects("place")
     async with visitor(console.settings.console, "partenaire") as partenaire:
         assert "A-7" in words(await partenaire.get("/bureau/places"))
-        said = await says(partenaire, str(place.id), "place.indisponible.", motif="TRAVAUX")
+        said = await says(
+            partenaire, str(place.id), "place.indisponible.", motif="TRAVAUX", jusqu_au="2026-12-14"
+        )
         assert said.path == "/bureau/places"
-        assert "indisponible" in words(said)
+        assert "indisponible travaux · jusqu'au 14/12/2026" in words(said), "ce qui est dit se relit"
         other = TONIGHT | {"numero": str(uuid4())}
         declared = await partenaire.post("/bureau/places/declarer", cle=str(uuid4()), **other)
         assert declared.path == "/bureau/places", "ses propres numéros peuvent être des UUID"
     await until(lambda: console.siao.of_type("place.indisponible"), "le SIAO l'apprend")
+
+
+async def test_a_centre_says_which_household_lives_in_a_place_and_when_it_leaves(console: World) -> None:
+    ours = await console.referred(code="A-101")
+    await console.accepted("centre", vacancy("A-102"))
+    await console.settled()
+    (other,) = [each for each in await console.subjects("place") if each.etat == "DISPONIBLE"]
+    async with visitor(console.settings.console, "partenaire") as partenaire:
+        await says(partenaire, ours, "orientation.acceptee.", accueil_le="2026-12-01")
+        places = await partenaire.get("/bureau/places")
+        assert f"{NOM}" in words(places), "qui est attendu dans la place réservée"
+        assert words(places).index("A-101") < words(places).index("A-102"), "par numéro"
+        occupied = await says(partenaire, str(other.id), "place.occupee.", raison=ours)
+        assert "À expliquer" not in words(await partenaire.get("/bureau")), "l'orientation l'explique"
+        assert "occupée" in words(occupied)
+        leaves = await says(partenaire, str(other.id), "place.vacance-previsible.", libre_le="2026-12-14")
+        assert "libre le 14/12/2026" in words(leaves)
+    await until(lambda: console.siao.of_type("place.vacance-previsible"), "le SIAO sait quand elle se libère")
 
 
 TONIGHT: dict[str, Any] = {
@@ -296,6 +316,8 @@ async def test_a_centre_without_a_spreadsheet_declares_tonights_place_and_the_si
         assert (await partenaire.post(form, cle=key, **TONIGHT)).path == "/bureau/places", "un second clic"
         again = await partenaire.post(form, cle=str(uuid4()), **TONIGHT)
         assert "vous avez déjà donné ce numéro" in faults_of(again)["numero"].lower()
+        (place,) = await console.subjects("place")
+        assert f'href="/bureau/recu/{place.id}"' in again.text, "la place qui le porte s'ouvre d'ici"
     await until(lambda: console.siao.of_type("place.vacante"), "le SIAO l'apprend")
     (told,) = console.siao.of_type("place.vacante")
     assert told["place"]["commune"] == "01053"

@@ -7,13 +7,13 @@ import pytest
 from contracts.partner import Famille, Partner
 from contracts.ports import View
 from ops.desk.about import about
-from ops.desk.declaring import demand
+from ops.desk.declaring import DATED, LIBRE_LE, demand, place
 from ops.desk.forms import Fautes, Lecture
 from ops.desk.numbers import given
 from router.domain.partners import Registry
 from router.domain.rulebooks.demande import Etat
 from router.domain.subjects import Demande
-from tests.integration.registry import entry
+from tests.integration.registry import FINESS, entry
 from tests.rows import each_row
 
 CCAS = entry("ccas", Famille.PRESCRIPTEUR, "prescripteur_json")
@@ -51,6 +51,20 @@ def test_all_that_is_wrong_in_a_form_is_said_at_once() -> None:
         demand(Lecture(WRITTEN | wrong, CCAS), KEY)
     said = {"telephone", "date_naissance-1", "nom-2", "age-2", "sortie_le", "dispositif"}
     assert refused.value.champs.keys() == said
+
+
+def test_a_day_beside_free_now_asks_which_of_the_two_is_meant() -> None:
+    said = {
+        "numero": "CH-9",
+        "quand": "maintenant",
+        "libre_le": "2026-12-14",
+        "structure": FINESS,
+        "commune": "Bourg-en-Bresse",
+        "dispositif": "URGENCE",
+    }
+    with pytest.raises(Fautes) as refused:
+        place(Lecture(said, CCAS))
+    assert refused.value.champs[LIBRE_LE] == DATED
 
 
 def test_two_forms_do_not_get_one_number() -> None:
