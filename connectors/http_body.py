@@ -113,7 +113,7 @@ class _Gunzip:
             data = self._member.unconsumed_tail or self._member.unused_data
 
     def _begin_another(self) -> None:
-        """Start the next member of the gzip body. Raises Stop if there are too many."""
+        """Start the next member of the gzip body. Raises Stop if there are more than `MEMBERS`."""
         self._members += 1
         if self._members > MEMBERS:
             raise Stop(_damaged())

@@ -95,7 +95,7 @@ def is_gzip(headers: RawHeaders) -> bool:
 
 
 def check_length(headers: RawHeaders, limits: Limits) -> None:
-    """Check the announced length of a body. Raises Stop (413) above the limit."""
+    """Check the announced length of a body. Raises Stop (413) above `limits.body_bytes`."""
     announced = headers.get(b"content-length")
     if announced is not None and int(announced) > limits.body_bytes:
         raise Stop(too_large(limits.body_bytes))

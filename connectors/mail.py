@@ -118,7 +118,8 @@ class Bounded(smtplib.SMTP):
 
     def getreply(self) -> tuple[int, bytes]:
         """Return the code and the text of the server's next answer. Raises SMTPServerDisconnected if the
-        server hangs up or exceeds a limit, SMTPResponseException for a line that is too long."""
+        server hangs up or exceeds `ANSWERS_MAX_BYTES` or `SESSION_SECONDS`, SMTPResponseException for a line
+        that is too long."""
         if self.file is None:
             assert self.sock is not None
             self.file = Answers(self.sock)

@@ -70,8 +70,8 @@ class Deadlines:
             pass
 
     async def _elapse(self) -> bool:
-        """Append events for stages that are due, and store these stages as reported, in one transaction.
-        Return True if more may be due."""
+        """Append events for the stages (reminders and ends) of deadlines that are due, and store these stages
+        as reported, in one transaction. Return True if more may be due."""
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()  # after a restore, only the bus may have the answer
             reached = await deadlines.take(connection, BATCH)

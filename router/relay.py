@@ -5,8 +5,8 @@ it stays pending too long, it is published again under the same id. After a rest
 published. Workers apply only pending events, so a repetition has no effect.
 
 The gateway of the same process hands over the events that it commits; other events are read from the outbox.
-Partners are served in turn, and small messages before bulk (`domain/turns`). An event is published together
-with all earlier events of its subject.
+Partners are served in turn, and small messages before bulk (messages of more than 100 rows; `domain/turns`).
+An event is published together with all earlier events of its subject.
 """
 
 import asyncio
@@ -62,8 +62,8 @@ HANDED_BYTES = 8 * 1024 * 1024
 
 
 class Relays:
-    """Relays of all shards, which share one Kafka producer. After a failure of the bus, they restart with a
-    new producer, because an expired batch breaks the sequence of the old one."""
+    """Relays of all shards (parts of the subjects), which share one Kafka producer. After a failure of the
+    bus, they restart with a new producer, because an expired batch breaks the sequence of the old one."""
 
     def __init__(
         self,
@@ -74,7 +74,8 @@ class Relays:
         lease: Callable[[str], Lease],
         says: Callable[[str | None], None],
     ) -> None:
-        """Make the relays. `wakes` has the wake-up of each shard, and `lease` makes a lease by name.
+        """Make the relays. `wakes` has the wake-up of each shard (part of the subjects), and `lease` makes a
+        lease by name.
 
         `says` is called with the reason, in French, why the relays cannot work, and with None when they can.
         """
@@ -108,7 +109,7 @@ class Relays:
 
     @property
     def at_work(self) -> bool:
-        """Tell whether this process publishes the events of all shards."""
+        """Tell whether this process publishes the events of all shards (parts of the subjects)."""
         return bool(self._relays) and all(relay.is_at_work for relay in self._relays)
 
     def hand_over(self, committed: Sequence[Arrival]) -> None:
@@ -145,7 +146,8 @@ class Relay:
     """Publishes the events of one shard (part of the subjects) while this process holds the lease of the
     shard.
 
-    The number of events that are published and not yet applied is limited, for small messages and for bulk.
+    The number of events that are published and not yet applied is limited, for small messages and for bulk
+    (messages of more than 100 rows).
     """
 
     def __init__(
@@ -186,7 +188,7 @@ class Relay:
 
     @property
     def is_at_work(self) -> bool:
-        """Tell whether this process publishes the events of the shard."""
+        """Tell whether this process publishes the events of its shard (part of the subjects)."""
         return self._lease.holds()
 
     def take(self, entry: log.Entry, before: int | None) -> None:

@@ -321,7 +321,7 @@ SUR_LISTE = Objet(
     },
     ferme=False,
 )
-"""Fields of a household on a collector's list, without name and contact."""
+"""Fields of a household on a list for a collector (Action Logement), without name and contact."""
 DAHO = Objet(
     {
         "version": VERSION,

@@ -31,8 +31,8 @@ _UNREADABLE = "classeur illisible : ouvrez-le dans votre tableur, enregistrez-le
 
 
 def xml_parts(body: bytes) -> Mapping[str, bytes]:
-    """Return the XML parts of a workbook, by name. Raises InvalidNative for a broken archive, or one beyond
-    the limits."""
+    """Return the XML parts of a workbook, by name. Raises InvalidNative for a broken archive, or one with too
+    many or too large parts."""
     if body.count(_CENTRAL) > MAX_ENTRIES:
         raise InvalidNative(f"classeur de plus de {MAX_ENTRIES} éléments : ne gardez que les feuilles utiles")
     try:

@@ -41,8 +41,8 @@ class Si(NamedTuple):
 
 
 class Besoin(NamedTuple):
-    """Columns of which a row must fill in at least one. With a condition, this applies only to rows that meet
-    it."""
+    """Columns, at least one of which a row must fill in. With a condition, this applies only to rows that
+    meet it."""
 
     colonnes: tuple[str, ...]
     si: Si | None = None

@@ -136,8 +136,8 @@ def _is(nature: Nature, cell: str) -> bool:
 
 
 def _nearest_table(entete: Cellules, profils: Mapping[str, Profil]) -> tuple[str, Tableau]:
-    """Return the table, among those of the known profiles, with the most columns of this header. Return also
-    the name of its profile."""
+    """Compare this header with the tables of the known profiles. Return the table with the most of its
+    columns, and the name of that table's profile."""
     tables = [(name, tableau) for name, page in profils.items() for tableau in page.tables.values()]
     return max(tables, key=lambda table: sum(table[1].noms.meaning(cell) is not None for cell in entete))
 

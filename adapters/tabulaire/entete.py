@@ -132,7 +132,8 @@ def _without_hint(rangees: Rangees, most: int) -> Rangees:
 
 
 def _trimmed(cells: Cellules) -> Cellules:
-    """Return the cells without empty ones at the end. Raises InvalidNative for too many cells."""
+    """Return the cells without empty ones at the end. Raises InvalidNative for more than `MAX_HEADER_CELLS`
+    cells."""
     if len(cells) > MAX_HEADER_CELLS and not any(cells[MAX_HEADER_CELLS:]):
         cells = cells[:MAX_HEADER_CELLS]
     if len(cells) > MAX_HEADER_CELLS:

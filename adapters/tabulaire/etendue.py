@@ -57,7 +57,8 @@ class _Etendue:
 
     def judge(self, columns: int, area: int = 0) -> None:
         """Check the extent of the workbook so far. `columns` and `area` describe the sheet that is being
-        read. Raises InvalidNative beyond a limit."""
+        read. Raises InvalidNative if it has too many columns or cells, too few filled cells for its area, or
+        too long repeated texts."""
         spans = self.area + area
         if columns > MAX_COLUMNS or max(spans, self.filled) > MAX_AREA_CELLS:
             raise too_far()
@@ -87,7 +88,8 @@ def judge_xml(xml: bytes) -> None:
 
 
 def judge_xlsx(parts: Collection[bytes]) -> None:
-    """Check the extent of an XLSX workbook. Raises InvalidNative beyond a limit."""
+    """Check the extent of an XLSX workbook. Raises InvalidNative if it has too many columns, cells or
+    repeated texts."""
     lists = [xml for xml in parts if _STRING.search(xml)]
     if len(lists) > 1:
         raise unreadable()
@@ -103,7 +105,7 @@ def judge_xlsx(parts: Collection[bytes]) -> None:
 
 def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
     """Return the last row and column with a filled cell, and at most how many cells have a shared text.
-    Raises InvalidNative for too many cells."""
+    Raises InvalidNative if the sheet has more columns or cells than allowed."""
     if xml.count(b"<c ") > MAX_AREA_CELLS:
         raise too_far()
     addresses = _ADDRESS.findall(xml)
@@ -128,7 +130,8 @@ def _shared_text(xml: bytes, shared: int, lengths: list[int]) -> int:
 
 
 def judge_ods(xml: bytes) -> None:
-    """Check the extent of an ODS workbook, repetitions included. Raises InvalidNative beyond a limit."""
+    """Check the extent of an ODS workbook, repetitions included. Raises InvalidNative if it has too many
+    columns, cells or repeated texts."""
     found = _Etendue()
     rows = columns = waiting = 0
     for row in _ods_rows(xml):

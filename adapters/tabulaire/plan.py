@@ -89,8 +89,8 @@ class Cas:
 
     def name_of(self, chemin: Chemin) -> str | None:
         """Return the name of the sender's column for a contract field. If the file lacks that column, return
-        the column in the profile, else a column for a part of the field or for the field around it, else
-        None."""
+        the profile's column for the field. Without one, return a column for a part of the field, or for the
+        object around it. Otherwise return None."""
         exact = ".".join(map(str, chemin))
         if exact in self.absents:
             return self.absents[exact]

@@ -74,7 +74,7 @@ def read_within_bounds() -> None:
 
 
 class _Connection(AIOKafkaConnection):  # type: ignore[misc]
-    """Connection to a Kafka broker that ends before it reads an answer above the limit."""
+    """Connection to a Kafka broker that ends before it reads an answer above `ANSWER_MAX_BYTES`."""
 
     def _create_reader_task(self) -> Any:
         self._reader.readexactly = partial(_at_most, self._reader.readexactly)

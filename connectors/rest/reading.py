@@ -1,4 +1,4 @@
-"""Read a partner's JSON within limits. Pure."""
+"""Read a partner's JSON within a limit on its number of values. Pure."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def check(body: bytes) -> None:
 
 
 def lines_of(body: bytes) -> list[Fiche]:
-    """Return the lines of a service's list of fiches (records). Raises TooMuch for too many values. Raises
-    ValueError, KeyError or TypeError if the answer is no such list."""
+    """Return the lines of a service's list of fiches (records). Raises TooMuch for more than `VALUES` values.
+    Raises ValueError, KeyError or TypeError if the answer is no such list."""
     tree = tree_of(body)
     return [read_line(line) for line in (tree["result"] if isinstance(tree, dict) else tree)]

@@ -29,8 +29,8 @@ OVERLAP = timedelta(days=1)
 """Time before the newest known change from which fiches (records) are listed again, because changes may
 appear out of order."""
 AGAIN_SECONDS, AGAIN_AT_ONCE = 300.0, 100
-"""Time in seconds after which a fiche (record) is read again if it may have changed without a change of its
-line, and the largest number of such fiches in one reading of the list."""
+"""Time in seconds after which a fiche (record) is read again, because it may have changed although its line
+has not. The second number limits how many such fiches are read again each time."""
 
 T = TypeVar("T")
 

@@ -55,8 +55,8 @@ def whole(reply: Native) -> Native:
 
 
 def _parts(body: bytes, boundary: bytes) -> Iterator[_Part]:
-    """Yield the parts of a multipart answer, even if its end is missing. Raises InvalidNative for too many
-    parts, or for a part without readable headers."""
+    """Yield the parts of a multipart answer, even if its end is missing. Raises InvalidNative for more than
+    `PARTS` parts, or for a part without readable headers."""
     _, *pieces = (b"\n" + body).split(b"\n--" + boundary, PARTS + 1)
     for number, piece in enumerate(pieces):
         if piece.startswith(b"--"):

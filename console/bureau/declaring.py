@@ -52,8 +52,8 @@ async def ask(request: Request, visite: Parleur) -> Response:
 
 @router.post(f"{DEMANDES}/nouvelle")
 async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
-    """Add a line for one more person to the form, or send the new demand as a message of the partner and show
-    the list of its demands. A form with faults is shown again."""
+    """Add a line for one more person to the form, if that button was used. Otherwise send the new demand as a
+    message of the partner, and show the list of its demands. A form with faults is shown again."""
     lecture = await lecture_of(request, working(visite, DEMANDES))
     if lecture.text("suite") == "ligne":
         return _demand(request, visite, lecture.partner, longer(lecture.written))

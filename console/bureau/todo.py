@@ -22,8 +22,8 @@ async def to_do(request: Request, visite: Parleur) -> Response:
 @router.get("/bureau/sans-reponse")
 async def unanswered(request: Request, visite: Parleur, envoye: Envoyes = ()) -> Response:
     """Show a SIAO's referrals and candidacies that nobody has answered, late ones first, each with the
-    partner to call. If the visitor comes from sending some (`envoye`), the page first says what was asked of
-    whom."""
+    partner to call. If the visitor comes from sending some (`envoye`), the page first names the partners that
+    have to answer them."""
     partner = working(visite, "/bureau/sans-reponse")
     waiting = await visite.parts.desk.unanswered.of(partner, visite.parts.registry(), now())
     envoyees = await just_sent(visite, partner, envoye)

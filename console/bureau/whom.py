@@ -96,8 +96,8 @@ async def sent(visite: Visite, said: Said, key: UUID) -> Answer:
 
 async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Response:
     """Redirect to the page of the household's demand, designation or referral, after confirming receipt of
-    the messages on it. Without such a page, redirect to the list of unanswered referrals. Either page then
-    says what `messages` have asked of whom."""
+    the messages on it. Without such a page, redirect to the list of unanswered referrals. The page then names
+    the partners that have to answer `messages`."""
     partner, desk = of_the_siao(visite), visite.parts.desk
     page = "/bureau/sans-reponse"
     if connu.dossier is not None:

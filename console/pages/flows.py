@@ -53,9 +53,9 @@ class Picture(NamedTuple):
     facts: Vitals
     at: datetime
     says: Sequence[Thread]
-    """Lines between each sender and the hub, those of senders with most messages in five minutes first."""
+    """Lines between each sender and the hub. The senders with most messages in five minutes come first."""
     hears: Sequence[Thread]
-    """Lines between the hub and each recipient, those of recipients with most undelivered messages first."""
+    """Lines between the hub and each recipient. The recipients with most undelivered messages come first."""
     silent: int
     """Number of partners that have sent nothing in five minutes. They are not drawn."""
     settled: int

@@ -25,7 +25,7 @@ from router.domain.vitals import Asked, Correspondent, Unanswered, Vitals
 
 router = closed()
 OF_PARTNERS = {Code.SILENCE, Code.EN_RETARD, Code.BOITE, Code.ILLISIBLE, Code.LECTURE, Code.ENVOIS_REFUSES}
-"""Codes of the findings because of which the page lists a partner as failing, although deliveries to it
+"""Codes of findings. With one of them, the page lists a partner as failing even if deliveries to it
 arrive."""
 ANYBODYS = "jeton-de-chacun"
 """Text in place of the form token in a page that is rendered once for several visitors. The token of each

@@ -89,10 +89,10 @@ async def acts(
 ) -> list[Acte]:
     """Return the acts (agreements and derogations), first to expire first.
 
-    If `among` is given, return only acts that were issued or signed by one of these partners, or that wait
-    for one of the structures `bodies` or for one of the `roles`, each with its territory (« SIAO 01 »).
-    Partners in a sandbox get the acts of their sandbox, other partners the acts outside all sandboxes. `most`
-    limits the number of acts. `after` is the position of the last act of the previous page.
+    If `among` is given, return only acts that one of these partners has issued or signed, or that wait for
+    the signature of one of the structures `bodies` or one of the `roles`. A role is followed by its territory
+    (« SIAO 01 »). Partners in a sandbox get the acts of their sandbox, other partners the acts outside all
+    sandboxes. `most` limits the number of acts. `after` is the position of the last act of the previous page.
     """
     asked = None if among is None else list(among)
     rows = await _ACTS.all(

@@ -16,7 +16,8 @@ logger = structlog.get_logger()
 HEAD_SECONDS = 60.0
 """Seconds between two signed heads of the audit (hashes of its newest rows), if the audit grows."""
 LOOKED_AT = 10
-"""Number of records at the end of the Kafka topic among which the newest head is searched."""
+"""Number of records at the end of the Kafka topic among which the newest head (signed hash of the audit's
+chain) is searched."""
 
 
 def read_heads(file: Path) -> list[Head]:

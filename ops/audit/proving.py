@@ -31,14 +31,15 @@ class Evidence(NamedTuple):
     that signs, which could have forged the proof."""
     in_file: Sequence[Head]
     on_topic: Sequence[Head] | None
-    """Signed heads on the Kafka topic; None if Kafka did not answer."""
+    """Signed heads (hashes of the audit's chain) on the Kafka topic; None if Kafka did not answer."""
     stamps: Sequence[Dated] | None
     """Time stamps of the trusted authority; None if no authority is configured."""
     forged: Sequence[Stamped] = ()
     """Time stamps that the trusted authority did not make."""
 
     def heads(self) -> list[Head]:
-        """Return every signed head from the file, the topic and the time stamps, in the order of signing."""
+        """Return every signed head (hash of the audit's chain) from the file, the topic and the time stamps,
+        in the order of signing."""
         stamped = [stamp.head for stamp in self.stamps or ()]
         return in_order(self.in_file, self.on_topic or (), stamped)
 
@@ -69,7 +70,7 @@ class Verdict(NamedTuple):
     @property
     def notes(self) -> list[str]:
         """Return, in French, facts that do not disprove the audit but that the reader should know:
-        restorations, gaps, and copies of heads that differ."""
+        restorations, gaps, and copies of heads (signed hashes) that differ."""
         return [*map(_restored, self.proof.restorations), *map(_gap, self.gaps), *_copies(self.evidence)]
 
 

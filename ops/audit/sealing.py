@@ -43,7 +43,7 @@ class Sealer:
         """Whether the chain may have grown since its last signed head."""
 
     async def run(self) -> None:
-        """Bind rows of the audit and sign heads, until cancelled."""
+        """Bind rows of the audit into the hash chain, and sign the chain's newest hash, until cancelled."""
         async with self._lease.rounds(self._wake) as rounds:
             async for _ in rounds:
                 await self._seal()

@@ -1,4 +1,4 @@
-"""Time stamps (RFC 3161) that an outside authority puts on the signed heads of the audit.
+"""Time stamps (RFC 3161) that an outside authority puts on the signed heads (hashes of the audit's chain).
 
 No other work waits for a stamp. Stamps can be verified without a network.
 """
@@ -36,8 +36,8 @@ ANSWER_BYTES = 32 * 1024
 
 
 class Stamper:
-    """Worker that asks for a time stamp of the audit's newest head every few minutes, in one process at a
-    time."""
+    """Worker that asks for a time stamp of the newest signed hash of the audit's chain (head) every few
+    minutes, in one process at a time."""
 
     def __init__(self, settings: Settings, lease: Lease) -> None:
         self._settings = settings
@@ -62,9 +62,9 @@ class Stamper:
 
 
 async def stamped(settings: Settings, head: Head) -> Stamped:
-    """Ask the authority for a time stamp of a head of the audit, and return the head with its stamp. Raises
-    PartnerUnavailable if no valid stamp comes within `ANSWER_SECONDS`, Misconfigured if the authority's
-    certificates are unreadable."""
+    """Ask the authority for a time stamp of a head (signed hash of the audit's chain), and return the head
+    with its stamp. Raises PartnerUnavailable if no valid stamp comes within `ANSWER_SECONDS`, Misconfigured
+    if the authority's certificates are unreadable."""
     certificates = await asyncio.to_thread(authority, settings.time_stamps.ca_file)
     asked = Stamped(head, b"")
     builder = TimestampRequestBuilder().data(asked.stamped_bytes).hash_algorithm(HashAlgorithm.SHA256)
@@ -76,8 +76,8 @@ async def stamped(settings: Settings, head: Head) -> Stamped:
 
 
 def dated(stamp: Stamped, certificates: Sequence[Certificate]) -> Dated | None:
-    """Verify a time stamp against the authority's `certificates`. Return the head of the audit with the time
-    in the stamp; None for an invalid stamp."""
+    """Verify a time stamp against the authority's `certificates`. Return the head (hash of the audit's chain)
+    with the time in the stamp; None for an invalid stamp."""
     try:
         response = decode_timestamp_response(stamp.response)
         verifier = VerifierBuilder(roots=list(certificates)).build()
@@ -101,8 +101,8 @@ def authority(file: Path | None) -> Sequence[Certificate]:
 
 
 async def stamps_of(settings: Settings) -> list[Stamped]:
-    """Return the time-stamped heads of the audit from the file and, if Kafka answers, the topic. Raises
-    Misconfigured for an unreadable file."""
+    """Return the time-stamped heads (hashes of the audit's chain) from the file and, if Kafka answers, the
+    topic. Raises Misconfigured for an unreadable file."""
     file = settings.audit_stamps_file
     try:
         kept = [Stamped.from_json(line) for line in lines_of(file)]
@@ -116,8 +116,8 @@ async def stamps_of(settings: Settings) -> list[Stamped]:
 
 
 def last_stamped(file: Path) -> Head | None:
-    """Return the head of the audit with the newest time stamp in a file; None if no head has a time stamp.
-    Raises Misconfigured for an unreadable file."""
+    """Return the head (hash of the audit's chain) with the newest time stamp in a file; None if no head has a
+    time stamp. Raises Misconfigured for an unreadable file."""
     line = last_line(file)
     try:
         return Stamped.from_json(line).head if line else None

@@ -65,7 +65,8 @@ class Account:
 
 
 def together(accounts: Sequence[Account]) -> Account:
-    """Return the account of a period from those of its parts, which are at least one and have one name."""
+    """Add up the accounts of the parts of a period, and return the account of the whole. There must be at
+    least one, and all must have the same name."""
     faults = list(chain.from_iterable(account.differences for account in accounts))
     return Account(
         accounts[0].name,

@@ -42,8 +42,8 @@ class Pas(NamedTuple):
 def has_part(subject: Subject, partner: str) -> bool:
     """Return whether a subject concerns a partner.
 
-    A subject concerns its parties. It also concerns an evaluator or a SIAO for as long as its answer is
-    awaited, and the partner that declared a household ready until the SIAO has answered.
+    A subject concerns its parties. It also concerns an evaluator or a SIAO that still has to answer. A
+    household ready for housing concerns the partner that declared it, until the SIAO has answered.
     """
     if subject.MACHINE is None:
         return False

@@ -147,7 +147,7 @@ ASKED: Mapping[type[Contrat], tuple[str, ...]] = {
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
 """Message types that answer or withdraw the proposed transfer of a demand to another SIAO."""
 TOLD_AGAIN = f"{DahoOriente.NOM}.orientation"
-"""Name of the act that tells the State of a referral of which it does not know."""
+"""Name of the act that tells the State of a referral that it has not been told of."""
 RAISON, AUTRE = "raison", "AUTRE"
 """Name of the form field that says who lives in a place, and its value for a household that nobody referred."""
 WITHOUT_REFERRAL = "un ménage que personne ne vous a orienté : le SIAO vous demandera pourquoi"

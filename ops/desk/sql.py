@@ -168,8 +168,8 @@ _LEFT_TO_THE_SIAO = f"""
 """
 """SQL condition on an ended referral `s`: its SIAO still has to refer the household again.
 
-It is false if the household was referred again or has arrived elsewhere, and if its demand is closed, already
-counts as without a place, or belongs to another SIAO.
+It is false if the household was referred again or has arrived elsewhere. It is also false if the household's
+demand is closed, counts as without a place already, or belongs to another SIAO.
 """
 _WITHOUT_PLACE = Sql(f"""
     SELECT s.*, (
@@ -281,8 +281,8 @@ class Untold(NamedTuple):
 
 
 async def untold(connection: Connection, siao: str, daho: UUID | None, most: int) -> list[Untold]:
-    """Return the designations to a SIAO of which the State knows no open referral, though the household has one. Such a
-    message of the SIAO to the State was refused, or was never sent. `daho` selects one designation."""
+    """Return the designations to a SIAO whose household has an open referral that the State has not been told
+    of. The SIAO's message about it was refused, or was never sent. `daho` selects one designation."""
     told = {"etats": list(EN_COURS), "awaited": list(ATTENDUES)}
     rows = await _UNTOLD.all(connection, siao=siao, daho=daho, most=most, **told)
     return [Untold(subject_of(row), row.referral, row.referred_at) for row in rows]

@@ -107,8 +107,8 @@ class ToDo:
         return [after(task(line), last.get(line.subject.id), registry) for line in lines]
 
     async def _untold(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return the designations to a SIAO of which the State knows no open referral, though the household has one;
-        none for other families."""
+        """Return the designations to a SIAO whose household has an open referral that the State has not been
+        told of. Return none for other families."""
         if partner.famille is not Famille.SIAO:
             return []
         async with self.database.transaction() as connection:

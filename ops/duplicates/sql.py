@@ -195,12 +195,13 @@ class Card(NamedTuple):
     siao: str
     sealed: bytes
     seen: int
-    """Sequence number of the newest event from which the card was made."""
+    """Sequence number of the newest event from which the card (the fields to compare) was made."""
 
 
 async def bounds(connection: Connection) -> tuple[int, int]:
     """Return the sequence number after which to read events, and that of the last event of the log. The first
-    is the number of the newest card's event, less `OVERLAP`."""
+    is the number of the event from which the newest card (fields of a household to compare) was made, less
+    `OVERLAP`."""
     row = await _BOUNDS.one(connection)
     return max(0, row.seen - OVERLAP), row.last
 
@@ -210,7 +211,7 @@ async def events(
 ) -> Sequence[Row]:
     """Return the next applied events that describe a household or decide about a pair, oldest first, at most
     `limit`, each with the SIAO of its subject. The statement searches only the `SPAN` sequence numbers after
-    `after`. Events that are not newer than the card of their household are left out."""
+    `after`. Events that are not newer than the card (fields to compare) of their household are left out."""
     return await _EVENTS.all(
         connection,
         after=after,
@@ -228,7 +229,8 @@ async def cards(connection: Connection, menages: Collection[UUID]) -> Mapping[UU
 
 
 async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) -> None:
-    """Store a household's card and its hashed blocking keys. Do nothing if the household is forgotten."""
+    """Store a household's card (the encrypted fields to compare) and its hashed blocking keys. Do nothing if
+    the household is forgotten."""
     if not await keys.hold(connection, [card.menage]):
         return
     await _KEEP.run(connection, menage=card.menage, siao=card.siao, sealed=card.sealed, seen=card.seen)
@@ -242,7 +244,8 @@ async def under_another(connection: Connection, writer: bytes, after: UUID | Non
 
 
 async def locked(connection: Connection, menages: Sequence[UUID]) -> list[Card]:
-    """Return the cards of households that are not forgotten, locked until this transaction ends."""
+    """Return the cards (encrypted fields to compare) of households that are not forgotten, locked until this
+    transaction ends."""
     rows = await _LOCKED.all(connection, menages=await keys.hold(connection, menages))
     return [Card(row.menage, row.siao, row.sealed, row.seen) for row in rows]
 
@@ -380,5 +383,5 @@ async def withdraw(connection: Connection, menage: UUID) -> None:
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Delete all cards, blocking keys and pairs of a forgotten household."""
+    """Delete the card (fields to compare), blocking keys and pairs of a forgotten household."""
     await _REMOVE.run(connection, menage=menage)

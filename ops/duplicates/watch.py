@@ -146,8 +146,8 @@ class Duplicates:
         return put is not None and present(siao) in map(present, put.siaos)
 
     async def _compared(self, connection: Connection, row: Row, kind: type[Contrat]) -> list[Suspected]:
-        """Store the card of the household in a message. Return the new pairs of this household with others
-        that may be the same; none for a protected household."""
+        """Store the card (fields to compare) of the household in a message. Return the new pairs of this
+        household with others that may be the same; none for a protected household."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts})
         menage = _menage(row.id, kind, clair, parts, ciphers)

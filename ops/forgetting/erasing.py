@@ -110,8 +110,8 @@ async def apply_again(database: Database, journal: Journal, actor: str) -> int:
 
 
 async def _destroy(connection: Connection, menage: UUID) -> int:
-    """Destroy the keys of a household, then delete its ids, cards and protection. Return the number of keys
-    destroyed."""
+    """Destroy the keys of a household, then delete its ids, its card for finding duplicates, and its
+    protection. Return the number of keys destroyed."""
     holders = await keys.holders_of(connection, menage)
     destroyed = await keys.destroy(connection, holders)
     await duplicates.remove(connection, menage)

@@ -33,7 +33,8 @@ class Receipts:
 
     async def of_message(self, partner: str, message: UUID) -> Recu | None:
         """Return the receipt of a partner's accepted message. Return None if there is none, or if a household
-        in the message is forgotten. The receipt is empty until a signed head of the audit covers it."""
+        in the message is forgotten. The receipt is empty until a signed head (hash of the audit's chain)
+        covers it."""
         async with self._database.transaction() as connection:
             kept = await receipts.accepted(connection, message, partner)
             if kept is None:
@@ -46,7 +47,7 @@ class Receipts:
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
         """Return the receipt of a delivery that provably arrived, for its recipient or for the sender of its
         event. Return None if there is none, or if a household in the delivery is forgotten. The receipt is
-        empty until a signed head of the audit covers it.
+        empty until a signed head (hash of the audit's chain) covers it.
 
         `delivery` is the id of the delivery, or of the lot with which it was sent. Only the recipient's
         receipt contains the nonce.

@@ -160,8 +160,8 @@ async def _apply(settings: Settings, database: Database, records: AsyncIterator[
 
 
 async def _make_pending(database: Database, events: Sequence[Entry]) -> None:
-    """Let the messages be applied of which some event is on Kafka, but whose events are still deferred
-    (stored, and not handed to the relay)."""
+    """Make the events of these messages pending, if they are still deferred (stored, and not handed to the
+    relay). `events` are the events of the messages that were found on Kafka."""
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:
         await inbox.make_pending(connection, messages)

@@ -232,8 +232,9 @@ async def silent(connection: Connection, after: UUID | None, age: timedelta, bat
 async def all_silent(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
-    """Return whether no message has named these households and subjects for longer than `age`, none of them
-    waits for an answer, and no message about them is pending or undecided.
+    """Return whether nothing happens any more with these households and subjects. Nobody may have named them
+    in a message for longer than `age`, or have to answer about them, and no message about them may be pending
+    or undecided.
 
     `waited_for` lists the states in which a subject waits for an answer, each as « nature etat ».
     """

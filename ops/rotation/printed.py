@@ -158,7 +158,7 @@ async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def retire_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Remove the HMAC keys that are no longer needed from the file, and print their marks."""
+    """Remove the HMAC keys that are no longer needed from the file, and print their marks (short names)."""
     async with opened(settings) as database:
         retired = await fingerprints.retire(settings, database, actor)
     gone = [named(mark) for mark in retired]

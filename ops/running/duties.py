@@ -230,7 +230,8 @@ def sealer(hub: Hub) -> Duty:
 
 
 def stamper(hub: Hub) -> Duty:
-    """Return the task that asks an outside authority for time stamps of the audit's signed heads."""
+    """Return the task that asks an outside authority for time stamps of the signed heads (hashes of the
+    audit's chain)."""
     from ops.audit.time_stamps import Stamper  # slow to import, and only a scheduler needs it
 
     return Stamper(hub.settings, hub.lease("horodatage")).run()

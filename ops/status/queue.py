@@ -12,7 +12,7 @@ from ops.status.quarantined import condition_of
 from router.domain.vitals import Taker, Vitals
 
 QUARANTINED, REFUSED = "quarantaine", "refusees"
-"""Kinds of groups of which one decision can settle the whole group."""
+"""Kinds of groups that one decision can settle as a whole."""
 LAST = datetime.max.replace(tzinfo=UTC)
 
 

@@ -1,5 +1,5 @@
 """Safeguards that this machine can check: free disk space, expiry of certificates, backups, old master keys,
-and the signed heads of the audit."""
+and the signed heads (hashes of the audit's chain)."""
 
 import shutil
 from collections.abc import Iterator
@@ -122,8 +122,8 @@ def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield two safeguards: the age of the audit's newest signed head, and whether its public key is pinned.
-    Yield nothing if there is no file of heads."""
+    """Yield two safeguards: the age of the audit's newest signed head (hash of its chain), and whether its
+    public key is pinned. Yield nothing if there is no file of heads."""
     from ops.audit.heads import HEAD_SECONDS, last_head
 
     if not settings.audit_heads_file.exists():
@@ -145,8 +145,8 @@ def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _stamps(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the safeguard of the audit's newest time stamp, which must not be much older than the newest
-    head. Yield nothing if there is no file of heads."""
+    """Yield the safeguard of the audit's newest time stamp, which must not be much older than the newest head
+    (signed hash of the chain). Yield nothing if there is no file of heads."""
     from ops.audit.heads import last_head
     from ops.audit.time_stamps import last_stamped
 

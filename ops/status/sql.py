@@ -181,8 +181,8 @@ _SERVER = Sql("""
 
 
 async def piles(connection: Connection, most: int) -> Row:
-    """Return one row with two columns for each stage before a delivery: the number of items (`most` at most),
-    and the moment of the oldest."""
+    """Return one row with two columns for each stage on the way to a delivery: the number of items (`most` at
+    most), and the moment of the oldest."""
     return await _PILES.one(connection, most=most)
 
 
@@ -206,8 +206,9 @@ async def undecided(connection: Connection, most: int) -> Sequence[Row]:
 async def senders(
     connection: Connection, partners: Sequence[str], recent: timedelta, most: int
 ) -> Sequence[Row]:
-    """Return, for each of these partners, its last message, its numbers of messages and refusals lately, and
-    how the last deliveries to it and readings of its source went."""
+    """Return, for each of these partners, its last message, and the numbers of its messages and refusals
+    within `recent`. Also return whether the last deliveries to it, and the last readings of its source,
+    succeeded."""
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 
 

@@ -278,7 +278,7 @@ def _of(
 
 
 def refused_types(partner: Correspondent) -> Iterator[Finding]:
-    """Yield a finding for each message type of which a partner refuses every message."""
+    """Yield a finding for each message type that a partner always refuses."""
     for kind, since in partner.refused_types if partner.contact is not Contact.REFUSE else ():
         sentence = f"{partner.called} refuse tous les messages de type {kind} ; les autres partent"
         about = f"{partner.id} {kind}"

@@ -256,8 +256,8 @@ def reached(row: Row, *, in_mailbox: bool) -> tuple[Contact | None, datetime | N
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
-    """Return the number of pending items at each stage, with the rate at which it changes. A count stops at
-    `most`; for deliveries, at `most` for each partner."""
+    """Return the number of pending items at each stage between sender and recipient, with the rate at which
+    it changes. A count stops at `most`; for deliveries, at `most` for each partner."""
     row = await store.piles(connection, most)
     minute, recent = await store.compared(connection, (TREND, RECENT))
     to_leave, in_boxes = [p.waiting for p in partners], [p.in_box for p in partners]
@@ -275,8 +275,8 @@ async def piles(connection: Connection, partners: Sequence[Correspondent], most:
 
 
 async def take_sample(connection: Connection, facts: Vitals) -> None:
-    """Store the numbers of pending items, from which rates are later computed. A stage whose count was cut
-    off is left out."""
+    """Store the numbers of pending items, from which rates are later computed. A stage between sender and
+    recipient whose count was cut off is left out."""
     numbers: Mapping[str, int] = {pile.etape: pile.number for pile in facts.piles if not pile.capped}
     await store.take_sample(connection, to_json(numbers).decode())
 
@@ -296,21 +296,23 @@ def _compared(etape: Etape, waits: Count, before: Any | None) -> Pile:
 
 
 def _out_lately(etape: Etape, waits: Count, before: Any | None) -> float | None:
-    """Return how many rows left the stage in the period `RECENT`, from a sample of about that age. With a
-    younger sample, as after a start of the hub, return the number since that sample. With an older one,
-    return the proportion that falls to `RECENT`."""
+    """Return how many rows left the stage (a step between sender and recipient) in the period `RECENT`, from
+    a sample of about that age. With a younger sample, as after a start of the hub, return the number since
+    that sample. With an older one, return the proportion that falls to `RECENT`."""
     left = None if before is None else _left(etape, waits, before)
     return left if before is None or left is None else left * min(1.0, RECENT / (before.now - before.at))
 
 
 def _came(etape: Etape, before: Any) -> int | None:
-    """Return how many rows arrived at a stage since a sample; None if this is not measured there."""
+    """Return how many rows arrived at a stage (a step between sender and recipient) since a sample; None if
+    this is not measured there."""
     came: int | None = {Etape.A_APPLIQUER: before.accepted, Etape.A_LIVRER: before.owed}.get(etape)
     return came
 
 
 def _left(etape: Etape, waits: Count, before: Any) -> int | None:
-    """Return how many rows left a stage since a sample; None if unknown."""
+    """Return how many rows left a stage (a step between sender and recipient) since a sample; None if
+    unknown."""
     came = _came(etape, before)
     if came is None or waits.number >= COUNTED or etape not in before.piles:
         return None

@@ -117,7 +117,7 @@ async def close(database: Database, delivery: UUID, actor: str, why: str) -> boo
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
     """Make the hub ask the partner whether a delivery has arrived whose outcome is unknown, or which has been
-    in flight for too long.
+    in flight for longer than `LATE`.
 
     Return False if the delivery is in another state or is being sent. Raises Permanent if the partner cannot
     be asked, BusUnavailable if the database does not answer.
@@ -127,7 +127,7 @@ async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
 
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
     """Record that a delivery has arrived, as a person says, whose outcome was unknown or which was in flight
-    for too long. The partner's deadlines start now.
+    for longer than `LATE`. The partner's deadlines start now.
 
     Return False if the delivery is in another state or is being sent. Raises BusUnavailable if the database
     does not answer.

@@ -61,8 +61,8 @@ _OLDEST = Sql(f"""
 
 
 _FLYING = f"d.etat = 'en_vol' AND locked.rests AND {IS_LATE}"
-"""SQL condition on a delivery `d`: it has been in flight for too long, and no dispatcher is sending from its
-lane (same partner and subject)."""
+"""SQL condition on a delivery `d`: it has been in flight for longer than `LATE`, and no dispatcher is sending
+from its lane (same partner and subject)."""
 
 
 def _decided_on(which: str, then: str) -> Sql:
@@ -220,8 +220,8 @@ async def send_again(connection: Connection, delivery: UUID, of: str | None = No
     """Make a refused delivery, or one of unknown outcome, due again under its key. Return None for any other
     delivery, or if it is for another partner than `of`.
 
-    Without `of`, a delivery that has been in flight for too long is sent again too, unless a dispatcher is
-    sending from its lane (same partner and subject).
+    Without `of`, a delivery that has been in flight for longer than `LATE` is sent again too, unless a
+    dispatcher is sending from its lane (same partner and subject).
     """
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
@@ -229,16 +229,16 @@ async def send_again(connection: Connection, delivery: UUID, of: str | None = No
 
 async def ask(connection: Connection, delivery: UUID) -> Decided | None:
     """Make the hub ask the partner about a delivery of unknown outcome, or one that has been in flight for
-    too long. Return None for any other delivery. Return None too while a dispatcher sends from the delivery's
-    lane (same partner and subject)."""
+    longer than `LATE`. Return None for any other delivery. Return None too while a dispatcher sends from the
+    delivery's lane (same partner and subject)."""
     row = await _ASK.first(connection, id=delivery)
     return None if row is None else _decided(row)
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
     """Record that a partner has received a delivery: one of unknown outcome, or one that has been in flight
-    for too long. Return None for any other delivery. Return None too while a dispatcher sends from the
-    delivery's lane (same partner, same subject)."""
+    for longer than `LATE`. Return None for any other delivery. Return None too while a dispatcher sends from
+    the delivery's lane (same partner, same subject)."""
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 

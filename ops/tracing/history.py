@@ -1,4 +1,4 @@
-"""Accepted events with their effects: the steps of which the histories of messages and subjects are made."""
+"""Accepted events with their effects: the histories of messages and subjects are made of such steps."""
 
 from datetime import datetime
 from enum import StrEnum

@@ -191,9 +191,9 @@ class Own:
     async def settle_corrected(
         self, partner: Partner, refused: Sequence[Mapping[str, Any]], by: UUID, actor: str
     ) -> None:
-        """Record which of the first `COMPARED` messages of `refused` the message `by` has corrected. A message is
-        corrected if each of its refused rows names its subject, and its sender has sent a message of the same type
-        about that subject since. A message for which that is not certain is left to a person."""
+        """Record which of the first `COMPARED` messages of `refused` the message `by` has corrected. A
+        message is corrected if each of its refused rows names a subject about which the sender has sent a
+        message of the same type since. A message for which that is not certain is left to a person."""
         for message in refused[:COMPARED]:
             if await self._is_corrected(partner, message):
                 await self.settle(partner, UUID(message["id"]), actor, by)

@@ -152,8 +152,8 @@ async def messages_about(connection: Connection, partner: str, subjects: Sequenc
 
 
 async def subjects_of(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
-    """Return those of these ids that are ids of subjects, and the ids of all subjects of the households among
-    them."""
+    """Return the subjects with these ids. For an id of a household, also return all subjects of the
+    household."""
     return await _SUBJECTS_OF.column(connection, ids=list(ids))
 
 
@@ -180,7 +180,7 @@ async def told_of(connection: Connection, partner: str, messages: Sequence[UUID]
 
 
 async def settled(connection: Connection, messages: Sequence[UUID], action: str) -> Sequence[str]:
-    """Return the ids of those of these messages about which the audit has a row with this action."""
+    """Return the ids of these messages, without those about which the audit has no row with this action."""
     return await _SETTLED.column(connection, messages=list(map(str, messages)), action=action)
 
 

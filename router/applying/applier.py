@@ -47,8 +47,8 @@ Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]
 
 
 class _TooMuch(Exception):
-    """Raised if more than `PARKED_AT_ONCE` parked events have to be applied together with the replayed events
-    of a batch."""
+    """Raised if more than `PARKED_AT_ONCE` parked events (held back behind an event in quarantine) have to be
+    applied together with the replayed events of a batch."""
 
 
 class Applier:
@@ -362,8 +362,8 @@ async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dic
 
 
 async def _take_parked(connection: Connection, subjects: Sequence[UUID], *, alone: bool) -> list[log.Entry]:
-    """Lock and return the parked events of these subjects. Raises _TooMuch if there are more than
-    `PARKED_AT_ONCE`, unless `alone` is true."""
+    """Lock and return the parked events (held back behind an event in quarantine) of these subjects. Raises
+    _TooMuch if there are more than `PARKED_AT_ONCE`, unless `alone` is true."""
     if not alone and await log.parked_exceed(connection, subjects, PARKED_AT_ONCE):
         raise _TooMuch
     return await log.take_parked(connection, subjects)

@@ -21,10 +21,12 @@ class Reservation(Protocol):
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return, by partner, the seconds for which the partner's lanes are to be claimed."""
+        """Return, by partner, the seconds for which the partner's lanes (deliveries about one subject) are to
+        be claimed."""
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the deliveries of the claimed lanes, and give back the capacity that is not used.
+        """Send the deliveries of the claimed lanes (deliveries to one partner about one subject), and give
+        back the capacity that is not used.
 
         `claimed_at` is the monotonic time, in seconds, just before the claim.
         """
@@ -36,13 +38,14 @@ class Dispatching(Protocol):
     process: UUID
 
     def reserve(self, lanes: Mapping[str, int]) -> Reservation:
-        """Reserve capacity to send deliveries at once. `lanes` has the wanted number of lanes of each
-        partner."""
+        """Reserve capacity to send deliveries at once. `lanes` has the wanted number of lanes (deliveries
+        about one subject) of each partner."""
 
 
 class Leaving:
-    """Context manager around the transaction of a batch. After a commit, it gives the claimed lanes to the
-    dispatcher; after a failure, it gives the reserved capacity back."""
+    """Context manager around the transaction of a batch. After a commit, it gives the claimed lanes
+    (deliveries to one partner about one subject) to the dispatcher; after a failure, it gives the reserved
+    capacity back."""
 
     def __init__(self, dispatcher: Dispatching | None) -> None:
         self._dispatcher = dispatcher
@@ -60,9 +63,9 @@ class Leaving:
 
     def reserve(self, deliveries: Sequence[Owed]) -> Mapping[str, float]:
         """Reserve capacity for deliveries that may be sent at once. Return, by partner, the seconds for which
-        lanes are to be claimed.
+        lanes (deliveries about one subject) are to be claimed.
 
-        Partners with deliveries from a bulk message are left out.
+        Partners with deliveries from a message of more than 100 rows are left out.
         """
         if self._dispatcher is None:
             return {}

@@ -1,8 +1,9 @@
 """Circuit breaker of one partner: a lasting outage opens it, and one successful trial delivery (probe) closes
 it. Pure: `now` is in seconds.
 
-It also limits how many lanes (deliveries to one partner about one subject) are in flight, to about twice the
-number that the partner has shown it can answer. A partner that hangs thus occupies few of them.
+The breaker also limits how many lanes (deliveries to one partner about one subject) are in flight. The limit
+is about twice the number to which the partner has been seen to respond. A partner that hangs thus occupies
+few of them.
 """
 
 from dataclasses import dataclass

@@ -42,8 +42,8 @@ from router.store.lanes import LaneClaim
 
 logger = structlog.get_logger()
 FIRST_LANES = 2
-"""Number of lanes that each partner may always have in flight, even when the common limit is reached. A slow
-partner thus delays no other."""
+"""Number of lanes (deliveries about one subject) that each partner may always have in flight, even when the
+common limit is reached. A slow partner thus delays no other."""
 WENT_BACK_SECONDS = 1.0
 """Seconds between two checks whether the bus has been read again after a restore of the database."""
 LOTS_SECONDS = 1.0
@@ -54,23 +54,26 @@ partner."""
 @dataclass(frozen=True, slots=True)
 class Reserved:
     """Capacity for deliveries that the dispatcher reserves for the worker of the same process, which claims
-    the lanes."""
+    the lanes (deliveries about one subject)."""
 
     dispatcher: "Dispatcher"
     registry: Registry
     outlets: Mapping[str, tuple[Outlet, int]]
-    """Outlet (a partner's transport and circuit breaker) and number of reserved lanes, by partner id."""
+    """Outlet (a partner's transport and circuit breaker) and number of reserved lanes (deliveries about one
+    subject), by partner id."""
     settled: asyncio.Future[None]
     """Future that is done when all reserved capacity is used or given back. A dispatcher that stops waits for
     it."""
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return, by partner, the seconds for which the partner's lanes are to be claimed."""
+        """Return, by partner, the seconds for which the partner's lanes (deliveries about one subject) are to
+        be claimed."""
         return {name: lease_of(outlet.delai_s) for name, (outlet, _) in self.outlets.items()}
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the deliveries of the claimed lanes, and give back the capacity that is not used.
+        """Send the deliveries of the claimed lanes (deliveries to one partner about one subject), and give
+        back the capacity that is not used.
 
         `claimed_at` is the monotonic time, in seconds, just before the claim.
         """
@@ -89,9 +92,9 @@ class Reserved:
 class Dispatcher:
     """Sends the deliveries that are due, to many partners at the same time.
 
-    `max_in_flight` limits the lanes in flight of all partners together. Above this limit, each partner may
-    still have `FIRST_LANES`. The partner with the fewest is served first. The event `turned` is set when a
-    partner becomes reachable or unreachable.
+    `max_in_flight` limits the lanes (deliveries to one partner about one subject) in flight of all partners
+    together. Above this limit, each partner may still have `FIRST_LANES`. The partner with the fewest is
+    served first. The event `turned` is set when a partner becomes reachable or unreachable.
     """
 
     def __init__(
@@ -198,8 +201,8 @@ class Dispatcher:
         )
 
     def reserve(self, lanes: Mapping[str, int]) -> Reserved:
-        """Reserve capacity to send deliveries at once: for each partner, the number of lanes in `lanes`, or
-        none.
+        """Reserve capacity to send deliveries at once: for each partner, the number of lanes (deliveries
+        about one subject) in `lanes`, or none.
 
         A partner gets none if the number is above its limit, if earlier deliveries to it may be due, or if it
         receives lots.
@@ -227,7 +230,8 @@ class Dispatcher:
         return Reserved(self, registry, outlets, settled)
 
     def begin(self, reserved: Reserved, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Start to send the deliveries of the claimed lanes, and give back the capacity that is not used."""
+        """Start to send the deliveries of the claimed lanes (deliveries to one partner about one subject),
+        and give back the capacity that is not used."""
         self._keep(asyncio.create_task(self._send_claimed(reserved, claims, claimed_at)))
 
     async def _send_claimed(
@@ -286,8 +290,8 @@ class Dispatcher:
     def _note_crowds(
         self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[Outlet, int]], total: int
     ) -> None:
-        """Note in each partner's outlet whether the last claim of lanes reached a limit: the partner's own,
-        or the common one.
+        """Note in the state of each partner (outlet) whether the last claim of lanes (deliveries about one
+        subject) reached a limit: the partner's own, or the common one.
 
         More deliveries to the partner may then be due. They are claimed when one of its lanes ends.
         """

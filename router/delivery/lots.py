@@ -23,8 +23,8 @@ from router.store.lanes import Finished, LaneClaim, Settled
 from router.store.lots import Lot
 
 LINES_OF_A_LANE = 2
-"""Number of deliveries to read from each lane. Only the first one is sent; the second one shows that the lane
-has more."""
+"""Number of deliveries to read from each lane (deliveries about one subject). Only the first one is sent; the
+second one shows that the lane has more."""
 
 
 class Load(NamedTuple):
@@ -43,7 +43,8 @@ class Lots:
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
     ) -> None:
-        """Make the object. A lane from which nothing could be sent is tried again after `pause_s` seconds."""
+        """Make the sender of lots (several deliveries in one file). A lane (deliveries about one subject)
+        from which nothing could be sent is tried again after `pause_s` seconds."""
         self._database = database
         self._sender = sender
         self._lease = lease
@@ -59,8 +60,8 @@ class Lots:
         return await self._leases[partner].keep()
 
     async def load(self, connection: Connection, partner: Partner, lease_s: float) -> Load | None:
-        """Claim the lanes of the lot that is being sent, or of a new lot. Return None if no lot is due. The
-        lease of the lanes lasts `lease_s` seconds."""
+        """Claim the lanes (deliveries about one subject) of the lot that is being sent, or of a new lot.
+        Return None if no lot is due. The lease of the lanes lasts `lease_s` seconds."""
         assert partner.lot is not None, "only who takes lots has any"
         lot = await lots.under_way(connection, partner.id)
         if lot is not None:
@@ -70,15 +71,16 @@ class Lots:
         return await self._new(connection, partner.id, partner.lot.lignes, lease_s)
 
     async def _again(self, connection: Connection, partner: str, lot: Lot, lease_s: float) -> Load:
-        """Claim the lanes of a recorded lot again, to send exactly the same deliveries. If one of them cannot
-        be claimed, `lot` in the result is None."""
+        """Claim the lanes (deliveries about one subject) of a recorded lot again, to send exactly the same
+        deliveries. If one of them cannot be claimed, `lot` in the result is None."""
         named = list(zip(lot.subjects, lot.lines, strict=True))
         claims = await lanes.claim_named(connection, self._process, partner, named, lease_s, LINES_OF_A_LANE)
         whole = {*lot.lines} == {rows[0].id for rows in claims.values() if rows}
         return Load(lot if whole else None, (), claims)
 
     async def _new(self, connection: Connection, partner: str, number: int, lease_s: float) -> Load:
-        """Claim at most `number` lanes, those due longest first, and record a lot of their first deliveries.
+        """Claim at most `number` lanes (deliveries about one subject), those due longest first, and record a
+        lot of their first deliveries.
 
         A part of a whole list becomes a lot of its own.
         """
@@ -122,8 +124,8 @@ class Lots:
                 await lease.release()
 
     def _left_out(self, claim: LaneClaim, line: Due | None, load: Load) -> Finished:
-        """Return the result of a claimed lane from which nothing is sent now. Its first delivery becomes
-        `incertaine` if it may already have been sent."""
+        """Return the result of a claimed lane (deliveries to one partner about one subject) from which
+        nothing is sent now. Its first delivery becomes `incertaine` if it may already have been sent."""
         result = Finished(claim, wait_s=self._pause_s)
         if line is not None and line.id in load.doubtful:
             result.settled += line.settled(

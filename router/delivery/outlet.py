@@ -43,7 +43,8 @@ def classe_of(partner: Partner) -> ClasseLivraison:
 
 
 def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
-    """Return, by partner, the seconds to wait before another process takes over the lanes of a dead process.
+    """Return, by partner, the seconds to wait before another process takes over the lanes (deliveries about
+    one subject) of a dead process.
 
     In that time, the last delivery of the dead process may still arrive. Partners that neither recognise
     repetitions nor can be asked have no entry; their lanes wait until the lease ends.
@@ -68,7 +69,7 @@ class Outlet:
     probing: Lease
     """Lease for probing. While the breaker is open, only the process that holds it sends trial deliveries."""
     outage: OutageLog
-    """Log of the partner's outages. It is passed on when a changed entry gets a new outlet."""
+    """Log of the partner's outages. It is kept when a changed registry entry replaces this object."""
     breaker: Breaker = field(default_factory=Breaker)
     refusals: Refusals = field(default_factory=Refusals)
     flying: int = 0
@@ -206,7 +207,7 @@ class Outlet:
             self.contact, self._since, self.turned = contact, since or self._seen_at, True
 
     async def close(self) -> None:
-        """Close the partner's transport, and give back the lease for probing."""
+        """Close the partner's transport, and give back the lease for trial deliveries."""
         if self.probing.holds():
             await self.probing.release()
         if self._sink is not None:

@@ -25,14 +25,16 @@ class Outlets:
         self._followed: Registry | None = None
 
     def uses(self, outlet: Outlet) -> bool:
-        """Tell whether an outlet belongs to the present registry entry of its partner."""
+        """Tell whether an outlet (transport and circuit breaker of a partner) belongs to the present registry
+        entry of its partner."""
         return self._in_use.get(outlet.partner.id) is outlet
 
     def __iter__(self) -> Iterator[Outlet]:
         return iter(self._in_use.values())
 
     def of(self, partner: Partner) -> Outlet:
-        """Return the outlet for this registry entry. A new one is made if the entry has changed."""
+        """Return the outlet (transport and circuit breaker) for this registry entry. A new one is made if the
+        entry has changed."""
         known = self._in_use.get(partner.id)
         if known is None or known.partner != partner:
             if known is not None:
@@ -43,8 +45,8 @@ class Outlets:
         return known
 
     async def follow(self, registry: Registry) -> bool:
-        """Retire the outlets of partners that left the registry, changed their entry, or no longer receive
-        deliveries. Close those that have no delivery in flight.
+        """Retire the outlets (transport and circuit breaker) of partners that left the registry, changed
+        their entry, or no longer receive deliveries. Close those that have no delivery in flight.
 
         Return True if a closed one was a mailbox. Deliveries may then lie in a mailbox that its partner no
         longer uses.
@@ -66,7 +68,8 @@ class Outlets:
         return any(isinstance(outlet.partner.sortie, SortieBoite) for outlet in idle)
 
     def retire(self, partner: str) -> None:
-        """Take a partner's outlet out of use. It is closed when its last delivery has ended."""
+        """Take a partner's outlet (transport and circuit breaker) out of use. It is closed when its last
+        delivery has ended."""
         if (outlet := self._in_use.pop(partner, None)) is not None:
             self._retired.append(outlet)
 
@@ -91,6 +94,6 @@ class Outlets:
         return [news for news in found if news is not None]
 
     async def close(self) -> None:
-        """Close the outlets of all partners."""
+        """Close the outlets (transport and circuit breaker) of all partners."""
         for outlet in (*self, *self._retired):
             await outlet.close()

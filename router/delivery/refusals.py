@@ -68,8 +68,8 @@ class Refusals:
             self.rows.pop(each, None)
 
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
-        """Return the seconds for which a lane waits, because all message types in it are held back. Return 0
-        if its first delivery may be sent.
+        """Return the seconds for which a lane (deliveries to the partner about one subject) waits, because
+        all message types in it are held back. Return 0 if its first delivery may be sent.
 
         `first` are the types of the first delivery, and `lane` those of all its deliveries. From time to
         time, a delivery is allowed as a trial; this method notes that.

@@ -89,7 +89,7 @@ class Sealed(NamedTuple):
 
     @classmethod
     def of(cls, row: Any, partner: Partner) -> "Sealed":
-        """Make the object from a row of `lanes.claim`.
+        """Make the delivery from a row of `lanes.claim`.
 
         Raises InvalidContract for an invalid payload, OfANewerVersion for an unknown message type, and
         Unroutable if the partner's family may not receive this type.
@@ -293,7 +293,8 @@ class Renderer:
     async def prepare(
         self, connection: Connection, sealed: Sequence[Sealed]
     ) -> tuple[Mapping[UUID, Any], Names]:
-        """Return the ciphers by key holder, and the partners' own ids for the ids in these deliveries.
+        """Return the ciphers by the household or subject that has the key, and the partners' own ids for the
+        ids in these deliveries.
 
         New pseudonyms are stored in this transaction. Commit it before a delivery is sent.
         """

@@ -42,8 +42,8 @@ class Results:
         self._together = GroupCommit(self._write, "resultats", max_group=max_group)
 
     async def put_on_record(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the result of a lane, and retry until its lease ends. Return True if more of its deliveries
-        may be due, or if that is unknown."""
+        """Write the result of a lane (deliveries to one partner about one subject), and retry until its lease
+        ends. Return True if more of its deliveries may be due, or if that is unknown."""
         try:
             return await self._insist(partial(self._together.submit, result), [result], outlet, claimed_at)
         except Exception:  # noqa: BLE001  one faulty result fails its whole group: write this one alone
@@ -61,8 +61,8 @@ class Results:
                 await self._put_apart(result, outlet, claimed_at)
 
     async def _put_apart(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the result of one lane by itself, or else only the part that must not be lost. Return True if
-        more of its deliveries may be due."""
+        """Write the result of one lane (deliveries to one partner about one subject) by itself, or else only
+        the part that must not be lost. Return True if more of its deliveries may be due."""
         for each in (result, least(result)):
             try:
                 return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)
@@ -93,8 +93,9 @@ class Results:
         return any(await self._write(results))
 
     async def _write(self, results: Sequence[Finished]) -> list[bool]:
-        """Write the results of these lanes in one statement. Return one value for each lane, all the same:
-        True if any of them has more deliveries that may be due."""
+        """Write the results of these lanes (deliveries to one partner about one subject) in one statement.
+        Return one value for each lane, all the same: True if any of them has more deliveries that may be
+        due."""
         receipts = {delivery: entry for result in results for delivery, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:
@@ -105,8 +106,8 @@ class Results:
 
 
 def _tell(result: Finished, written: Set[UUID]) -> None:
-    """Count the written results of a lane in the metrics, and log each delivery that needs an operator's
-    decision."""
+    """Count the written results of a lane (deliveries to one partner about one subject) in the metrics, and
+    log each delivery that needs an operator's decision."""
     partner = result.claim.partner
     for settled in result.settled:
         if settled.delivery in written:
@@ -127,7 +128,8 @@ def _receipts(result: Finished) -> Iterator[tuple[UUID, log.Entry]]:
 
 
 def least(result: Finished) -> Finished:
-    """Return the part of a lane's result that must not be lost, without responses and receipts.
+    """Return the part of the result of a lane (deliveries to one partner about one subject), without
+    responses and receipts, that must not be lost.
 
     A delivery that arrived becomes `incertaine`, so that an operator records its receipt.
     """

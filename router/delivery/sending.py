@@ -39,13 +39,13 @@ from router.triage import cause_of, in_short
 logger = structlog.get_logger()
 LEASE_MARGIN_SECONDS = 2.0
 LEASE_SECONDS = 8.0
-"""Seconds in which one process may start deliveries of a lane that it has claimed. The lease lasts longer, by
-the partner's time-out and a margin."""
+"""Seconds in which one process may start deliveries of a lane (deliveries to one partner about one subject)
+that it has claimed. The lease lasts longer, by the partner's time-out and a margin."""
 
 
 def lease_of(delai_s: float) -> float:
-    """Return the seconds for which a lane is to be claimed. `delai_s` is the partner's time-out in
-    seconds."""
+    """Return the seconds for which a lane (deliveries to one partner about one subject) is to be claimed.
+    `delai_s` is the partner's time-out in seconds."""
     return LEASE_SECONDS + delai_s + LEASE_MARGIN_SECONDS
 
 
@@ -64,8 +64,8 @@ class Sender:
         """True once the process stops: then no further delivery leaves."""
 
     async def send(self, claim: LaneClaim, outlet: Outlet, due: Sequence[Due], claimed_at: float) -> Finished:
-        """Send the due deliveries of a lane in order, and return the results. `claimed_at` is the monotonic
-        time, in seconds, of the claim.
+        """Send the due deliveries of a lane (deliveries to one partner about one subject) in order, and
+        return the results. `claimed_at` is the monotonic time, in seconds, of the claim.
 
         To a partner that does not recognise repetitions, only one delivery is sent under one lease. A crash
         then leaves at most one delivery whose outcome is unknown.
@@ -85,8 +85,8 @@ class Sender:
         return result
 
     async def _send_one(self, outlet: Outlet, due: Due, result: Finished, claimed_at: float) -> bool:
-        """Send one delivery and note its result. Return True if the next delivery of the lane may be sent
-        under the same lease."""
+        """Send one delivery and note its result. Return True if the next delivery of the lane (same partner
+        and subject) may be sent under the same lease."""
         if _too_late(claimed_at, outlet.delai_s):
             return False
         if due.etat == "en_vol" and outlet.classe is ClasseLivraison.AUCUNE:
@@ -199,7 +199,7 @@ class Sender:
 
     def _waits(self, outlet: Outlet, claim: LaneClaim, exc: HubError, now: float) -> float:
         """Note the error in the partner's outlet (transport and circuit breaker). Return the seconds after
-        which the lane is tried again."""
+        which the lane (same partner and subject) is tried again."""
         if isinstance(exc, Throttled):
             outlet.throttled(now, exc)
             return exc.retry_after_seconds
@@ -215,7 +215,7 @@ class Sender:
 
     async def _may_leave(self, claim: LaneClaim, due: Due) -> bool:
         """Record that a delivery is about to be sent. Return False if this could not be written, or if the
-        lane belongs to another process now."""
+        delivery's lane (same partner and subject) belongs to another process now."""
         try:
             if not due.lines:
                 return await self._leaving.submit((claim, due.id))
@@ -253,7 +253,8 @@ def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
 
 
 def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
-    """Return the seconds for which a lane waits because the partner refuses all message types in it.
+    """Return the seconds for which a lane (deliveries to the partner about one subject) waits because the
+    partner refuses all message types in it.
 
     Return 0 if the first delivery may already have arrived.
     """
@@ -276,5 +277,6 @@ def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
 
 
 def _too_late(claimed_at: float, delai_s: float) -> bool:
-    """Tell whether a delivery started now might get its response only after the lane's lease has ended."""
+    """Tell whether a delivery started now might get its response only after the lease of its lane (same
+    partner and subject) has ended."""
     return time.monotonic() - claimed_at + delai_s + LEASE_MARGIN_SECONDS > lease_of(delai_s)

@@ -27,7 +27,7 @@ KEPT = timedelta(days=365)
 DELIVERED = "message.remis"
 """Action of the audit rows that record the proof that a partner received a delivery."""
 LATE_HEAD = timedelta(minutes=5)
-"""Longest time allowed between an audit row and the signed head that covers it."""
+"""Longest time allowed between an audit row and the signed head (hash of the chain) that covers it."""
 _written = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
@@ -118,18 +118,19 @@ class Proof:
     """Result of verifying the whole hash chain of the audit, link by link."""
 
     heads: Mapping[int, Head]
-    """Signed heads, by the number of their link. Heads that a restoration has made invalid are left out."""
+    """Signed heads (hashes of the chain), by the number of their link. Heads that a restoration has made
+    invalid are left out."""
     findings: list[Finding] = field(default_factory=list)
     restorations: list[Restoration] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
-    """Periods in which an audit row waited too long for a signed head."""
+    """Periods in which an audit row waited too long for a signed head (hash of the chain)."""
     rows: int = 0
     first: int | None = None
     last: Link | None = None
     window: int = 0
-    """Number of audit rows that were checked after the last signed head."""
+    """Number of audit rows that were checked after the last signed head (hash of the chain)."""
     _oldest: datetime | None = None
-    """Time of the oldest audit row after the last signed head."""
+    """Time of the oldest audit row after the last signed head (hash of the chain)."""
     _hashes: list[bytes] = field(default_factory=list)
     """Hashes of the links after the last signed head."""
 

@@ -15,9 +15,9 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 LATE_STAMP = timedelta(hours=1)
-"""Longest time allowed between the signature of a head and its time stamp."""
+"""Longest time allowed between the signature of a head (hash of the audit's chain) and its time stamp."""
 UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
-"""Exceptions that a malformed line of the file of heads may raise."""
+"""Exceptions that a malformed line of the file of heads (signed hashes of the audit's chain) may raise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,25 +34,26 @@ class Head:
     restored: bool
     signature: bytes = b""
     since: int | None = None
-    """Number of the link that the previous head signed. `root` covers all links after that one. None for a
-    `restored` head."""
+    """Number of the link that the previous head (signed hash) covers. `root` covers all links after that one.
+    None for a `restored` head."""
     root: bytes | None = None
 
     def signed(self, key: Ed25519PrivateKey) -> "Head":
-        """Return this audit head with its signature made by `key`."""
+        """Return this head (hash of the audit's chain) with its signature made by `key`."""
         return replace(self, signature=key.sign(self._said()))
 
     def is_signed_by(self, keys: Iterable[Ed25519PublicKey]) -> bool:
-        """Tell whether one of these keys made the head's signature."""
+        """Tell whether one of these keys made the signature of this head (hash of the audit's chain)."""
         return any(_is_signature(self.signature, self._said(), key) for key in keys)
 
     def to_json(self) -> str:
-        """Write the head as one line of the file of heads."""
+        """Write the head as one line of the file of heads (signed hashes of the audit's chain)."""
         return json.dumps({**self._content(), "signature": self.signature.hex()})
 
     @classmethod
     def from_json(cls, line: str | bytes) -> "Head":
-        """Read a head from its line of the file of heads. Raises ValueError for a malformed line."""
+        """Read a head from its line of the file of heads (signed hashes of the audit's chain). Raises
+        ValueError for a malformed line."""
         try:
             return cls._read(json.loads(line))
         except UNREADABLE as exc:
@@ -93,11 +94,13 @@ class Stamped:
 
     @property
     def stamped_bytes(self) -> bytes:
-        """Return the bytes that the time-stamp authority stamps: the signed line of this head of the audit."""
+        """Return the bytes that the time-stamp authority stamps: the signed line of this head (signed hash of
+        the audit's chain)."""
         return self.head.to_json().encode()
 
     def to_json(self) -> str:
-        """Write the stamped head as one line of the file of time stamps."""
+        """Write the stamped head (signed hash of the audit's chain) as one line of the file of time
+        stamps."""
         return json.dumps(
             {
                 "tete": json.loads(self.head.to_json()),
@@ -107,8 +110,8 @@ class Stamped:
 
     @classmethod
     def from_json(cls, line: str | bytes) -> "Stamped":
-        """Read a stamped head from its line of the file of time stamps. Raises ValueError for a malformed
-        line."""
+        """Read a stamped head (signed hash of the audit's chain) from its line of the file of time stamps.
+        Raises ValueError for a malformed line."""
         try:
             content = json.loads(line)
             return cls(Head._read(content["tete"]), base64.b64decode(content["horodatage"]))
@@ -125,7 +128,8 @@ class Dated(NamedTuple):
 
 
 class Lack(StrEnum):
-    """Kind of proof that the audit lacked during a period: a signed head, or the time stamp of a head."""
+    """Kind of proof that the audit lacked during a period: a signed head (hash of the audit's chain), or the
+    time stamp of a head."""
 
     HEAD = "sans tête signée"
     STAMP = "sans horodatage"
@@ -141,12 +145,14 @@ class Gap(NamedTuple):
 
 
 def in_order(*copies: Iterable[Head]) -> list[Head]:
-    """Merge copies of the file of heads. Return each head once, in the order of signature."""
+    """Merge copies of the file of heads (signed hashes of the audit's chain). Return each head once, in the
+    order of signature."""
     return sorted(set().union(*copies), key=lambda head: (head.at, head.number))
 
 
 def unstamped(heads: Iterable[Head], stamps: Iterable[Dated], now: datetime) -> list[Gap]:
-    """Return the periods in which heads of the audit were time-stamped too late, or not at all.
+    """Return the periods in which heads (signed hashes of the audit's chain) were time-stamped too late, or
+    not at all.
 
     The heads must be in the order of signature. The stamp of a head also proves the date of all earlier
     heads.

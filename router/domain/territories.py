@@ -19,7 +19,7 @@ class Lieu(NamedTuple):
     """Département in which a household on the list is to be housed. It is compared in place of the territory.
     None for other subjects."""
     communes: tuple[str, ...] = ()
-    """Communes of the location, of which one is enough. Empty if they are unknown or secret."""
+    """Communes of the location. It is enough to work in one of them. Empty if they are unknown or secret."""
 
 
 def territoire_at(partner: Partner, commune: str | None) -> str:

@@ -112,7 +112,7 @@ class Beat:
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """Number of rows that wait at one stage, and how the number changes."""
+    """Number of rows that wait at one stage between sender and recipient, and how the number changes."""
 
     etape: Etape
     number: int
@@ -120,12 +120,12 @@ class Pile:
     per_minute: float | None = None
     """Growth of `number`, in rows a minute: negative if it falls, None if not measured."""
     out_per_minute: float | None = None
-    """Rows a minute that leave the stage. None if not measured."""
+    """Rows a minute that leave the stage (a step between sender and recipient). None if not measured."""
     out_5_min: float | None = None
-    """Rows that left the stage in the same five minutes as those in which `Correspondent.messages_5_min` are
-    counted. None if not measured."""
+    """Rows that left the stage (a step between sender and recipient) in the same five minutes as those in
+    which `Correspondent.messages_5_min` are counted. None if not measured."""
     in_per_minute: float | None = None
-    """Rows a minute that arrive at the stage. None if not measured."""
+    """Rows a minute that arrive at the stage (a step between sender and recipient). None if not measured."""
 
     @property
     def capped(self) -> bool:
@@ -228,9 +228,9 @@ class Correspondent:
     last_poll: datetime | None = None
     messages_5_min: int = 0
     refusals_24_h: int = 0
-    """Number of the partner's messages of the last 24 hours of which no row was accepted."""
+    """Number of the partner's messages of the last 24 hours that were refused entirely."""
     partials_24_h: int = 0
-    """Number of the partner's messages of the last 24 hours of which only some rows were accepted."""
+    """Number of the partner's messages of the last 24 hours that were accepted in part."""
     rows_refused_24_h: int = 0
     """Number of refused rows in the messages that `partials_24_h` counts."""
 
@@ -258,8 +258,8 @@ class Correspondent:
         return min((moment for moment in (reads, delivers) if moment), default=None)
 
     def is_quiet(self, now: datetime) -> bool:
-        """Tell whether all goes well with the partner, and nothing of or for it waits, lies in a mailbox, or was
-        refused in the last 24 hours."""
+        """Tell whether all goes well with the partner. Nothing that it sent or is to receive may wait, lie in
+        a mailbox, or have been refused in the last 24 hours."""
         owed = (self.waiting, self.in_box, self.refused, self.uncertain)
         return (
             self.is_reached
@@ -442,7 +442,7 @@ class Vitals:
         return {partner.id: partner.called for partner in self.partners}
 
     def pile(self, etape: Etape) -> Pile:
-        """Return how much work waits at a stage."""
+        """Return how much work waits at a stage between sender and recipient between sender and recipient."""
         return next((pile for pile in self.piles if pile.etape is etape), Pile(etape, 0))
 
 

@@ -45,8 +45,9 @@ class Backlog:
             await asyncio.sleep(max(LOOK_SECONDS, (time.monotonic() - start) / LOOKING_SHARE))
 
     async def look(self) -> None:
-        """Count the pending and deferred events now. Pending events are counted by partner only if there are
-        many. If PostgreSQL cannot be reached, the last numbers stay."""
+        """Count the pending and deferred events (accepted, and not yet handed to the relay) now. Pending
+        events are counted by partner only if there are many. If PostgreSQL cannot be reached, the last
+        numbers stay."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
             async with self._database.statement() as connection:
@@ -57,8 +58,8 @@ class Backlog:
             self._pending, self._deferred = pending, deferred
 
     def check(self, partner: Partner) -> None:
-        """Raise Throttled if the partner has too many pending and deferred events. Raise BusUnavailable if
-        all partners together have too many."""
+        """Raise Throttled if the partner has too many events that are accepted and not applied (pending or
+        deferred). Raise BusUnavailable if all partners together have too many."""
         share = partner.limites.evenements_en_attente
         if self._pending.get(partner.id, 0) + self._deferred.get(partner.id, 0) > share:
             raise Throttled(f"Plus de {share} de vos événements attendent d'être appliqués.", AGAIN_SECONDS)

@@ -390,8 +390,8 @@ def _cited_in(origin: Origin, chunk: Iterable[Ligne]) -> list[Cited]:
 
 
 def _unreadable(rows: int) -> Rejet:
-    """Return the rejection of a message whose stored bytes can no longer be decrypted, of which `rows` rows
-    were read."""
+    """Return the rejection of a message whose stored bytes can no longer be decrypted. `rows` is the number
+    of rows that were read before."""
     return Rejet(
         ILLISIBLE,
         f"Le message ne peut plus être lu après {many(rows, 'ligne')} : renvoyez la suite, ou le tout s'il est refusé.",

@@ -94,7 +94,7 @@ class Draft(NamedTuple):
     native: Native
     dialect: str
     hmacs: HmacKeys
-    """HMAC keys that were in use when the draft was made."""
+    """HMAC keys that were in use when the draft (of the decoded message) was made."""
     identity: Identity
     etat: str
     acceptes: int
@@ -128,7 +128,8 @@ class Draft(NamedTuple):
 
     @property
     def writer(self) -> bytes:
-        """Return the mark (short name) of the newest HMAC key that was in use when the draft was made."""
+        """Return the mark (short name) of the newest HMAC key that was in use when the draft (of the decoded
+        message) was made."""
         return self.hmacs.writer.mark
 
     @property
@@ -245,7 +246,7 @@ def holds_nir(rejets: Sequence[Rejet]) -> bool:
 def refused_message(
     message: UUID, partner: str, dialect: str, rejections: Sequence[Mapping[str, Any]]
 ) -> quarantine.RefusedMessage:
-    """Return the quarantine row for a message of which every row was refused."""
+    """Return the quarantine row for a message that was refused entirely."""
     codes = sorted({f"{rejet['code']}:{rejet['champ'] or ''}" for rejet in rejections})
     return quarantine.RefusedMessage(
         message=message,

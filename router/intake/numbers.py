@@ -219,8 +219,8 @@ def _is_fiche(numero: Numero) -> bool:
 def _fitting(
     contrat: Contrat | type[Contrat], partner: Partner, subjects: Sequence[Subject], registry: Registry
 ) -> Sequence[Subject]:
-    """Return those of the subjects about which the partner may send this message: the open ones, else the
-    closed ones."""
+    """Return the subjects about which the partner may send this message. Closed ones are returned only if
+    none is open."""
     theirs = _theirs(contrat, partner, subjects, registry)
     return _open(theirs) or theirs
 

@@ -15,19 +15,22 @@ class SourceRounds:
         self._fresh = False
 
     def goes_on(self) -> None:
-        """Note that the present round makes progress. A long round does not count as stuck then."""
+        """Note that the present round (attempt to read all messages in the source) makes progress. A long
+        round does not count as stuck then."""
         self._read = self._read._replace(seen_at=datetime.now(UTC))
         self._fresh = True
 
     def succeeded(self) -> None:
-        """Note that a round has read all messages in the source."""
+        """Note that a round (attempt to read all messages in the source) has read all messages in the
+        source."""
         self._outage.succeeded()
         now = datetime.now(UTC)
         self._read = Read(self._read.partner, now, now, None, 0, None)
         self._fresh = True
 
     def failed(self, reason: str) -> None:
-        """Note that a round failed. `reason` is in French, and contains no values."""
+        """Note that a round (attempt to read all messages in the source) failed. `reason` is in French, and
+        contains no values."""
         self._outage.failed(reason)
         now, before = datetime.now(UTC), self._read
         self._read = before._replace(

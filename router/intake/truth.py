@@ -127,8 +127,8 @@ class Truth:
     async def _judge_of(
         self, connection: Connection, rows: Sequence["_Row"], within: UUID | None = None
     ) -> "_Judge":
-        """Read the present states of the subjects of these rows, and return a judge with them. `within` is
-        the id of the large message that contains the rows, if any."""
+        """Read the present states of the subjects of these rows, and return the object that checks rows
+        against them. `within` is the id of the large message that contains the rows, if any."""
         cited = {(row.partner, ident) for row in rows for ident in row.read if isinstance(ident, Reference)}
         ours = await self._crosswalk.found(connection, {Foreign.of(*each) for each in cited}) if cited else {}
         asked = {

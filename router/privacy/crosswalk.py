@@ -104,7 +104,8 @@ class Crosswalk:
         return found
 
     async def beforehand(self, connection: Connection, wanted: Iterable[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the hub's ids for those of the partners' ids that are of places. Missing ones are created.
+        """Return the hub's ids for the partners' ids that name places; other ids are left out. Missing ones
+        are created.
 
         Call it before a message that cites them is stored. An id that another process is creating is left
         out. `connection` must commit each statement by itself.

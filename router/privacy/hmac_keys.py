@@ -26,7 +26,7 @@ class HmacKeys(NamedTuple):
 
     @classmethod
     def of(cls, secrets: Sequence[bytes], in_use: Sequence[bytes] | None = None) -> "HmacKeys":
-        """Make the object from the secrets whose marks (short names) are in `in_use`, of which the last makes
+        """Make the keys from the secrets whose marks (short names) are in `in_use`. The last of these makes
         new fingerprints.
 
         If `in_use` is None, all secrets are in use, and the first makes new fingerprints. Raises

@@ -36,8 +36,8 @@ class Cipher(Protocol):
 
 
 class Damaged:
-    """Cipher in place of a damaged data key, which neither encrypts nor decrypts. Its holder is thus
-    distinguished from a forgotten one."""
+    """Cipher in place of a damaged data key, which neither encrypts nor decrypts. The household or subject
+    with such a key is thus distinguished from a forgotten one."""
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
         """Raise InvalidContract, because a damaged key cannot encrypt."""
@@ -76,20 +76,20 @@ class HmacKey:
     """
 
     def __init__(self, secret: bytes) -> None:
-        """Make a key from `secret`: 32 bytes, followed by the mark if the key has one. Raises ValueError for
-        any other length."""
+        """Make a key from `secret`: 32 bytes, followed by the mark (its short name) if the key has one.
+        Raises ValueError for any other length."""
         if len(secret) not in (KEY_BYTES, KEY_BYTES + MARK_BYTES):
             raise ValueError("la clé des empreintes a 32 octets, et une marque à partir de la deuxième")
         self.secret, self.mark = secret[:KEY_BYTES], secret[KEY_BYTES:]
         self._hmac = Hmac(self.secret)
 
     def fingerprint(self, *parts: bytes | str) -> bytes:
-        """Return the fingerprint of these parts: their HMAC-SHA256, followed by the key's mark. The lengths
-        of the parts are included in the HMAC."""
+        """Return the fingerprint of these parts: their HMAC-SHA256, followed by the key's mark (its short
+        name). The lengths of the parts are included in the HMAC."""
         return self._hmac.over(*parts) + self.mark
 
     def made(self, fingerprint: bytes) -> bool:
-        """Tell whether this key made a fingerprint, by the mark at its end."""
+        """Tell whether this key made a fingerprint, by the mark (the key's short name) at its end."""
         return fingerprint[DIGEST_BYTES:] == self.mark
 
     def proving(self) -> bytes:

@@ -163,7 +163,7 @@ class RelaySettings(BaseModel):
     """Number of relays, of which each publishes a part of the subjects. It may be changed at any time."""
     window: int = 1000
     """Largest number of events that are published and not yet applied, once for small messages and once for
-    bulk. Further events wait in PostgreSQL."""
+    bulk (messages of more than 100 rows). Further events wait in PostgreSQL."""
     overdue_s: float = 30.0
     """Seconds after which a published event that is still pending is published again."""
 
@@ -232,7 +232,8 @@ class AlarmSettings(BaseModel):
 
 
 class TimeStampSettings(BaseModel):
-    """Settings of the outside authority that puts time stamps on heads of the audit (RFC 3161)."""
+    """Settings of the outside authority that puts time stamps on heads (signed hashes of the audit's chain)
+    (RFC 3161)."""
 
     url: str | None = None
     """Address of the authority, which receives only a hash. If None, there are no time stamps."""
@@ -263,13 +264,15 @@ class Settings(BaseModel):
     `hmac_key_file`."""
     hmac_key_file: Path = Path("empreintes.key")
     audit_key: SecretStr | None = None
-    """Private key that signs the heads of the audit, as 64 hexadecimal characters. If None, it is read from
-    `audit_key_file`."""
+    """Private key that signs the heads (newest hashes of the audit's chain), as 64 hexadecimal characters. If
+    None, it is read from `audit_key_file`."""
     audit_key_file: Path = Path("audit.key")
     audit_heads_file: Path = Path("audit-tetes.jsonl")
-    """File, outside the database, of the signed heads of the audit. `siao-hub audit verify` reads it."""
+    """File, outside the database, of the signed heads (hashes of the audit's chain). `siao-hub audit verify`
+    reads it."""
     audit_stamps_file: Path = Path("audit-horodatages.jsonl")
-    """File of those signed heads of the audit that an outside authority has stamped with the time."""
+    """File of those signed heads (hashes of the audit's chain) that an outside authority has stamped with the
+    time."""
     audit_public_key_file: Path | None = None
     """File of the public key that belongs to `audit_key`, in hexadecimal; one a line if the key was changed.
     A verifier must not get it from the machine that signs."""
@@ -312,4 +315,4 @@ class Settings(BaseModel):
     place still reserved.
     """
     lease_s: float = 10.0
-    """Duration of a lease, in seconds: for a partner's source, a relay shard, the scheduler…"""
+    """Duration of a lease, in seconds: for a partner's source, a relay, the scheduler…"""

@@ -68,8 +68,8 @@ async def keep(
 
     `links` has a pair (household or subject, message) for each that a message names; `named` has those that
     accepted rows name. `fresh` has new data keys of the messages. Messages with links are left out if the
-    master key of `fresh` was replaced. All are left out if the HMAC key with the mark `writer` was replaced.
-    The channel `channel` is notified, if given.
+    master key of `fresh` was replaced. All are left out if the HMAC key with the mark (short name) `writer`
+    was replaced. The channel `channel` is notified, if given.
     """
     values = {
         **idempotency.values_of_claims(writer, claims),

@@ -19,8 +19,8 @@ _COLUMNS = "s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at"
 
 
 def _by_state(side: str) -> str:
-    """Return the SQL query for the subjects of which `:partner` is the `side` (such as "destinataire"), in
-    the states of `:{side}_etats`."""
+    """Return the SQL query for subjects in the states of `:{side}_etats`. The partner `:partner` must be
+    their `side`, such as "destinataire"."""
     return f"""
         SELECT {_COLUMNS} FROM unnest(CAST(:{side}_natures AS text[]), CAST(:{side}_etats AS text[])) AS o(nature, etat)
         CROSS JOIN LATERAL (

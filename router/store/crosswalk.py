@@ -75,7 +75,7 @@ async def create(
     were stored.
 
     If another process has stored an id of the hub for the same partner's id, that one stays. Raises KeyTurned
-    if the HMAC key with the mark `writer` was replaced.
+    if the HMAC key with the mark (short name) `writer` was replaced.
     """
     given = frozenset(await _CREATE.column(connection, writer=writer, **_values_of(new)))
     if None in given:

@@ -19,8 +19,8 @@ INTO_THEIR_LANES = f"""
         due_at = CASE WHEN {_FREE} THEN now() ELSE l.due_at END,
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
 """
-"""Statement that adds the deliveries in the query `added` (partner, subject, bulk) to their lanes, for use in
-WITH.
+"""Statement that adds the deliveries in the query `added` (partner, subject, bulk) to their lanes (same
+partner and subject), for use in WITH.
 
 A lane is bulk (sent after others) only if all its deliveries are bulk. A lane that a process has claimed
 becomes due when its lease ends.
@@ -42,7 +42,8 @@ _INTO_LANES_AT_ONCE_CLAIMED = f"""
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
     RETURNING partner, subject, token, attempts, due_at, held_by
 """
-"""Variant of `INTO_THEIR_LANES` that also claims the free lanes of the partners in the query `offered`."""
+"""Variant of `INTO_THEIR_LANES` that also claims the free lanes (deliveries about one subject) of the
+partners in the query `offered`."""
 
 
 IN_NO_LIST = "CAST(NULL AS bigint) AS numero, CAST(NULL AS bigint) AS fiche, CAST(NULL AS text) AS label"
@@ -94,8 +95,8 @@ RECORDED_AND_CLAIMED = f"""
         LEFT JOIN LATERAL (SELECT holder, wrapped, master FROM holder_key WHERE holder = o.menage LIMIT 1) AS k ON true
     )
 """
-"""Queries that store deliveries as waiting, and claim free lanes of the partners to which a dispatcher can
-send at once.
+"""Queries that store deliveries as waiting, and claim free lanes (deliveries about one subject) of the
+partners to which a dispatcher can send at once.
 
 The query `leaving` returns the claimed deliveries in the form of `lanes.claim`.
 """

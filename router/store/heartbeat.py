@@ -60,8 +60,8 @@ _INHERIT = Sql("""
     )
     SELECT (SELECT count(*) FROM unleased) AS leases, (SELECT count(*) FROM freed) AS lanes
 """)
-"""Statement that ends the leases and frees the lanes of dead processes. It locks their heartbeats first, so
-that only one process does this."""
+"""Statement that ends the leases and frees the lanes (deliveries about one subject) of dead processes. It
+locks their heartbeats first, so that only one process does this."""
 _READ = Sql("""
     SELECT role, host, pid, version, attend, started_at, beat_at, unknown_keys FROM heartbeat
     ORDER BY role, started_at

@@ -12,9 +12,9 @@ from router.store.sql import Connection, Sql
 WRITES = """
     CAST(:writer AS bytea) = COALESCE((SELECT mark FROM hmac_key ORDER BY at DESC LIMIT 1), :writer)
 """
-"""SQL condition: the HMAC key with the mark `:writer` is the one that makes new fingerprints."""
+"""SQL condition: the HMAC key with the mark (short name) `:writer` is the one that makes new fingerprints."""
 TURNED = f"NOT ({WRITES})"
-"""SQL condition: the HMAC key with the mark `:writer` has been replaced."""
+"""SQL condition: the HMAC key with the mark (short name) `:writer` has been replaced."""
 _IN_USE = Sql("SELECT mark FROM hmac_key ORDER BY at")
 FINGERPRINTED = ("idempotency_key", "crosswalk", "housing_number")
 """Tables with fingerprints, in the order in which all transactions must lock them. Another order may
@@ -34,14 +34,14 @@ class KeyTurned(BusUnavailable):
 
 
 async def in_use(connection: Connection) -> Sequence[bytes]:
-    """Return the marks of the HMAC keys in use, oldest first. Return an empty list if the key was never
-    replaced."""
+    """Return the marks (short names) of the HMAC keys in use, oldest first. Return an empty list if the key
+    was never replaced."""
     return await _IN_USE.column(connection)
 
 
 async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> bool:
-    """Let the HMAC key with the mark `writer` make new fingerprints, in place of `replaced`. Return False if
-    it is already in use.
+    """Let the HMAC key with the mark (short name) `writer` make new fingerprints, in place of `replaced`.
+    Return False if it is already in use.
 
     Waits for the transactions that are writing fingerprints.
     """

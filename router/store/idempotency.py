@@ -150,8 +150,8 @@ async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Key
     """Claim different idempotency keys. Return the ids of the messages whose key was free.
 
     Waits for other transactions that claim the same keys. A claim with `replaces` also marks the refused
-    message that had the key as replayed, in quarantine. Raises KeyTurned if the HMAC key with the mark
-    `writer` was replaced.
+    message that had the key as replayed, in quarantine. Raises KeyTurned if the HMAC key with the mark (short
+    name) `writer` was replaced.
     """
     claimed = await _CLAIM_KEYS.column(connection, **values_of_claims(writer, claims))
     if None in claimed:
@@ -200,7 +200,7 @@ async def claim_rows(
     """Claim different event ids of senders. Return the (partner, key) pairs that were free.
 
     Waits for other transactions that claim the same ids. Raises KeyTurned if the HMAC key with the mark
-    `writer` was replaced.
+    (short name) `writer` was replaced.
     """
     rows = await _CLAIM_ROWS.all(
         connection,

@@ -34,24 +34,24 @@ _GET_OR_CREATE = Sql(f"""
 LINKS = (
     "SELECT * FROM unnest(CAST(:titulaires AS uuid[]), CAST(:linked_to AS uuid[])) AS l(titulaire, holder)"
 )
-"""Query that makes rows of two arrays of equal length: `titulaire`, the id of a holder, and `holder`, the
-id of the message that is linked to it."""
+"""Query that makes rows of two arrays of equal length: `titulaire`, the id of a household or subject, and
+`holder`, the id of the message that is linked to it."""
 LINKED = "INSERT INTO key_link (titulaire, holder) SELECT titulaire, holder FROM links ON CONFLICT DO NOTHING"
-"""Statement that stores the links (holder, message) in the query `links`."""
+"""Statement that stores the links (household or subject, message) in the query `links`."""
 HEARD = """
     INSERT INTO heard AS h (holder, at)
     SELECT DISTINCT titulaire, now() FROM links ORDER BY titulaire
     ON CONFLICT (holder) DO UPDATE SET at = excluded.at
         WHERE h.holder = ANY(CAST(:named AS uuid[])) AND h.at < now() - interval '1 day'
 """
-"""Statement that notes the present moment as the last mention of the holders in `:named`, at most once a day.
-Other holders in the query `links` get only the moment of their first mention."""
+"""Statement that notes the present moment as the last mention of the households and subjects in `:named`, at
+most once a day. Others in the query `links` get only the moment of their first mention."""
 _LINK = Sql(f"WITH links AS ({LINKS}), linked AS ({LINKED}) {HEARD}")
 FOUND = """
     SELECT holder, wrapped, master, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
     FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[]))
 """
-"""Query that returns the data keys of the holders in `:holders`."""
+"""Query that returns the data keys of the households, subjects or messages in `:holders`."""
 _GET = Sql(FOUND)
 _HOLD = Sql(
     "SELECT holder FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[])) ORDER BY holder FOR KEY SHARE"
@@ -92,7 +92,8 @@ _DESTROY = Sql("""
 
 
 class Fresh(NamedTuple):
-    """New data keys, encrypted, by their holder. `master` is the id of the master key that encrypts them."""
+    """New data keys, encrypted, by the household, subject or message that has the key. `master` is the id of
+    the master key that encrypts them."""
 
     master: bytes
     wrapped: Mapping[UUID, bytes]
@@ -105,9 +106,9 @@ def values_of_fresh(fresh: Fresh) -> dict[str, object]:
 
 
 async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) for each of these holders that has a data key. `wrapped` is
-    the data key, encrypted with the master key `master`; `committed` is false if this transaction has created
-    it."""
+    """Return (holder, wrapped, master, committed) for each of these holders (households, subjects or
+    messages) that has a data key. `wrapped` is the data key, encrypted with the master key `master`;
+    `committed` is false if this transaction has created it."""
     return await _GET.all(connection, holders=list(holders))
 
 
@@ -118,9 +119,9 @@ async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
 
 
 async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) for each holder in `fresh`. Missing data keys are created.
-    `wrapped` is the data key, encrypted with the master key `master`; `committed` is false if this
-    transaction has created it.
+    """Return (holder, wrapped, master, committed) for each holder (household, subject or message) in `fresh`.
+    Missing data keys are created. `wrapped` is the data key, encrypted with the master key `master`;
+    `committed` is false if this transaction has created it.
 
     A holder may be missing in the result, because another transaction is creating its key or the master key
     was replaced: call again.
@@ -129,7 +130,8 @@ async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
 
 
 async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> None:
-    """Store links (holder, message). When a holder is forgotten, the keys of its messages are destroyed too.
+    """Store links (household or subject, message). When such a holder is forgotten, the keys of its messages
+    are destroyed too.
 
     Also note when each holder was first mentioned, and when the holders in `named` were last.
     """
@@ -146,8 +148,9 @@ def values_of(pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> di
 
 
 async def some(connection: Connection) -> Sequence[Row]:
-    """Return (holder, wrapped, master) of up to 16 data keys, to test whether the master keys decrypt them.
-    `wrapped` is the data key, encrypted with the master key `master`."""
+    """Return (holder, wrapped, master) of up to 16 data keys and their holders (households, subjects or
+    messages), to test whether the master keys decrypt them. `wrapped` is the data key, encrypted with the
+    master key `master`."""
     return await _SOME.all(connection)
 
 
@@ -168,14 +171,15 @@ async def wrap_with(connection: Connection, master: bytes) -> None:
 async def under_another(
     connection: Connection, master: bytes, after: UUID | None, most: int
 ) -> Sequence[Row]:
-    """Return (holder, wrapped, master) of data keys that another master key than `master` encrypts, in the
-    order of holders, at most `most`, after the holder `after`. `wrapped` is the encrypted data key."""
+    """Return (holder, wrapped, master) of the next data keys that another master key than `master` encrypts,
+    at most `most`, after the holder `after`. A holder is a household, subject or message; `wrapped` is its
+    data key, encrypted."""
     return await _UNDER_ANOTHER.all(connection, master=master, after=after, most=most)
 
 
 async def rewrap(connection: Connection, master: bytes, pairs: Mapping[UUID, tuple[bytes, bytes]]) -> None:
-    """Replace the encrypted data keys of these holders, given as (old, new). A key that was destroyed
-    meanwhile stays so."""
+    """Replace the encrypted data keys of these holders (households, subjects or messages), given as (old,
+    new). A key that was destroyed meanwhile stays so."""
     old, fresh = [was for was, _ in pairs.values()], [new for _, new in pairs.values()]
     await _REWRAP.run(connection, master=master, holders=list(pairs), old=old, fresh=fresh)
 
@@ -195,7 +199,7 @@ async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
 
 
 async def lock(connection: Connection, holders: Collection[UUID]) -> None:
-    """Lock the data keys that are going to be destroyed, in the order of holders, so that two transactions
+    """Lock the data keys that are going to be destroyed, in the order of their ids, so that two transactions
     cannot deadlock."""
     await _LOCK.run(connection, holders=list(holders))
 

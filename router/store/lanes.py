@@ -52,7 +52,8 @@ _NAMED = f"""
 
 
 def _claiming(due: str, order: str) -> Sql:
-    """Make the statement that claims the lanes found by the query `due`.
+    """Make the statement that claims the lanes (deliveries to one partner about one subject) found by the
+    query `due`.
 
     It returns each lane with its first deliveries in the order `order`, the household of its subject and that
     household's key. The lanes are updated by `ctid`, and LIMITs make PostgreSQL look up each delivery and
@@ -145,8 +146,8 @@ _TRY = Sql("""
     )
     SELECT count(*) AS number FROM tried
 """)
-"""Statement that makes the waiting lanes of a partner due, notes that an operator requested it, and returns
-the number of lanes.
+"""Statement that makes the waiting lanes (deliveries about one subject) of a partner due, notes that an
+operator requested it, and returns the number of lanes.
 
 A lane that a process has claimed (`token` differs from `rested`) is left unchanged.
 """
@@ -213,7 +214,8 @@ class Finished:
     claim: LaneClaim
     settled: list[Settled] = field(default_factory=list)
     wait_s: float = 0.0
-    """Seconds after which the lane may be claimed again. 0 if it may be claimed at once."""
+    """Seconds after which the lane (same partner and subject) may be claimed again. 0 if it may be claimed at
+    once."""
     tried: UUID | None = None
     """Delivery that failed and will be tried again. None if none failed."""
     in_doubt: bool = False
@@ -227,11 +229,11 @@ class Finished:
 async def claim(
     connection: Connection, process: UUID, allowed: Sequence[tuple[str, int, float]], total: int, limit: int
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim due lanes for a process, at most `total`. Return at most `limit` of the first deliveries of each
-    lane, with their events.
+    """Claim due lanes (deliveries to one partner about one subject) for a process, at most `total`. Return at
+    most `limit` of the first deliveries of each lane, with their events.
 
     `allowed` has (partner, permits, lease in seconds) in the order in which partners are served. A partner
-    gets at most `permits` lanes, bulk lanes last.
+    gets at most `permits` lanes. Lanes with deliveries from messages of more than 100 rows come last.
     """
     rows = await _CLAIM.all(
         connection,
@@ -253,7 +255,8 @@ async def claim_named(
     lease_s: float,
     limit: int,
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim those of the given lanes of a partner that are due. `lanes` has pairs (subject, delivery).
+    """Claim those of the given lanes (deliveries about one subject) of a partner that are due. `lanes` has
+    pairs (subject, delivery).
 
     Return, for each claim, at most `limit` deliveries with their events: first the given delivery, then the
     oldest ones.
@@ -271,7 +274,8 @@ async def claim_named(
 
 
 def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
-    """Group the rows of claimed lanes by claim, with the deliveries in order."""
+    """Group the rows of claimed lanes (deliveries to one partner about one subject) by claim, with the
+    deliveries in order."""
     claims: dict[LaneClaim, list[Row]] = {}
     for row in rows:
         deliveries = claims.setdefault(LaneClaim(row.partner, row.subject, row.token, row.attempts), [])
@@ -283,9 +287,9 @@ def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
 async def finish(
     connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Entry], channel: str
 ) -> tuple[frozenset[UUID], bool]:
-    """Write the results of sending the deliveries of these lanes, and release the lanes, in one statement.
-    Return the ids of the deliveries that have a final state now, and True if a lane has more deliveries to
-    send at once.
+    """Write the results of sending the deliveries of these lanes (deliveries to one partner about one
+    subject), and release the lanes, in one statement. Return the ids of the deliveries that have a final
+    state now, and True if a lane has more deliveries to send at once.
 
     A result is not written if another process has claimed the lane meanwhile, or an operator has closed the
     delivery. A failed delivery waits again, or stays in flight if it may have arrived. `receipts` has an
@@ -319,8 +323,8 @@ async def finish(
 
 
 async def try_now(connection: Connection, partner: str) -> int:
-    """Make all waiting lanes of a partner due, and ask the dispatchers to try the partner even if its circuit
-    breaker is open.
+    """Make all waiting lanes (deliveries about one subject) of a partner due, and ask the dispatchers to try
+    the partner even if its circuit breaker is open.
 
     Return the number of lanes. Lanes that a process has claimed are left unchanged.
     """
@@ -328,8 +332,8 @@ async def try_now(connection: Connection, partner: str) -> int:
 
 
 async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneClaim, UUID]]) -> set[UUID]:
-    """Record that deliveries are about to be sent. Return the ids of those that may be sent: the lane still
-    belongs to this claim, and nobody has closed the delivery."""
+    """Record that deliveries are about to be sent. Return the ids of those that may be sent: the delivery's
+    lane (same partner and subject) still belongs to this claim, and nobody has closed the delivery."""
     rows = await _MARK.all(
         connection,
         deliveries=[delivery for _, delivery in leaving],
@@ -341,5 +345,6 @@ async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneCla
 
 
 async def sweep(connection: Connection) -> bool:
-    """Delete at most 10,000 lanes that have been empty for a minute. Return True if there may be more."""
+    """Delete at most 10,000 lanes (deliveries about one subject) that have been empty for a minute. Return
+    True if there may be more."""
     return bool((await _SWEEP.one(connection)).more)

@@ -182,8 +182,8 @@ async def point(connection: Connection, reader: str) -> Point:
 async def page(
     connection: Connection, reader: str, after: int, point: int, most: int, *, whole: bool
 ) -> Sequence[Row]:
-    """Return the changes of a reader's list after the number `after`, at most `most`, with their events, in
-    the state that the list had at the number `point`.
+    """Return the changes of a reader's list after the number `after`, at most `most`, with their events. The
+    list is shown in the state that it had at the number `point`.
 
     Superseded changes are left out. With `whole`, households that have left the list are left out too.
     """
@@ -215,7 +215,7 @@ async def counted(connection: Connection, etats: Collection[str]) -> Sequence[Ro
 
 
 async def listed(connection: Connection, etats: Collection[str], after: UUID, most: int) -> Sequence[Row]:
-    """Return households in these states in the order of their ids, at most `most`, after the id `after`.
+    """Return the households in these states in the order of their ids, at most `most`, after the id `after`.
 
     `readers` has the partners with the household on their list. `forgotten` is true if the household's data
     key is destroyed.

@@ -92,8 +92,8 @@ _COUNT_PARKED = Sql("""
         WHERE o.shard = -1 AND e.subject = ANY(CAST(:subjects AS uuid[])) LIMIT CAST(:limit AS bigint)) AS first
 """)
 NOT_PARKED = "shard <> -1"
-"""SQL condition: the outbox row is not parked. The equivalent `shard >= 0` would make PostgreSQL read a whole
-index."""
+"""SQL condition: the outbox row is not parked (held back behind an event in quarantine). The equivalent
+`shard >= 0` would make PostgreSQL read a whole index."""
 _STILL_PENDING = Sql(
     f"SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND {NOT_PARKED}"
 )

@@ -63,7 +63,7 @@ class Lot(NamedTuple):
     subjects: Sequence[UUID] = ()
     """Subjects of these deliveries. Empty if the lot was not read from the database."""
     due: bool = True
-    """True if all lanes of the lot may be claimed now."""
+    """True if all lanes (deliveries about one subject) of the lot may be claimed now."""
 
 
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:

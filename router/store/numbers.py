@@ -57,7 +57,7 @@ async def note(connection: Connection, writer: bytes, given: Sequence[Numbered])
     """Store these numbers for their subjects. Earlier numbers of the subjects are deleted, except those that
     `fuse` has marked.
 
-    Raises KeyTurned if the HMAC key with the mark `writer` was replaced.
+    Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
     """
     await _write(connection, writer, given, {each.subject for each in given}, fused=False)
 
@@ -71,7 +71,7 @@ async def fuse(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
 async def add(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
     """Store a further number for each of these subjects, already marked so that `note` does not delete it.
 
-    Raises KeyTurned if the HMAC key with the mark `writer` was replaced.
+    Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
     """
     await _write(connection, writer, given, (), fused=True)
 

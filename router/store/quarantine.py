@@ -142,7 +142,7 @@ _OBSERVE_EVENTS = Sql(f"""
 
 @dataclass(frozen=True, slots=True)
 class RefusedMessage:
-    """Message to put into quarantine, of which every row was refused."""
+    """Message that was refused entirely, to put into quarantine."""
 
     message: UUID
     partner: str

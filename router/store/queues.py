@@ -1,5 +1,5 @@
 """Find the pending events that the relay publishes next. Each partner has one queue of small messages and one
-of bulk.
+of bulk (messages of more than 100 rows).
 
 A search reads the returned events and makes one index look-up for each queue. However long a queue is, it is
 never read as a whole.
@@ -91,8 +91,9 @@ async def look(
     """Return the first unpublished events of each queue, for relay number `relay` of `relays`, and the
     sequence numbers of those published events that are still pending.
 
-    `rows` has the number of events to read from each bulk queue (key True) and from each other queue (key
-    False). Published events further back in their queue are looked up one by one.
+    `rows` has the number of events to read from each bulk queue (key True; messages of more than 100 rows)
+    and from each other queue (key False). Published events further back in their queue are looked up one by
+    one.
     """
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(

@@ -1,5 +1,5 @@
-"""Read what a signed receipt contains: the audit row of a message or delivery, the link that binds it, and
-the signed head."""
+"""Read what a signed receipt contains: the audit row of a message or delivery, the link of the hash chain
+that binds it, and the signed head that covers the link."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -104,7 +104,8 @@ async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arriv
 
 
 async def covered(connection: Connection, entry: Entry) -> Covered | None:
-    """Return the proof that an audit row is covered by a signed head. Return None while no head covers it."""
+    """Return the proof that an audit row is covered by a signed head (hash of the audit's chain). Return None
+    while no head covers it."""
     found = await _LINK.first(connection, at=entry.at, id=entry.id)
     if found is None:
         return None

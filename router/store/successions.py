@@ -26,7 +26,8 @@ _BEGIN = Sql("""
     )
     SELECT siao FROM begun ORDER BY siao
 """)
-"""Statement that stores mergers, and invalidates all claims on lanes of the merged SIAO."""
+"""Statement that stores mergers, and invalidates all claims on lanes (deliveries about one subject) of the
+merged SIAO."""
 _LEFT = """
     FROM delivery WHERE partner = ANY(CAST(:siaos AS text[]))
       AND etat IN ('en_attente', 'en_vol', 'deposee', 'refusee', 'incertaine')
@@ -117,7 +118,7 @@ async def owed(connection: Connection, siaos: Collection[str], limit: int) -> Se
 
 
 async def close(connection: Connection, deliveries: Sequence[UUID]) -> None:
-    """Close these deliveries to merged SIAO, and remove them from their lanes."""
+    """Close these deliveries to merged SIAO, and remove them from their lanes (same partner and subject)."""
     await _CLOSE.run(connection, ids=list(deliveries))
 
 

@@ -24,9 +24,9 @@ async def take(
     Lock, in the order of ids, the subjects `about` (those of the events) and `moved` (those that the rules
     may change).
 
-    Return three mappings: (1) each pending event, with its sequence number and whether it is bulk; (2) each
-    subject of `about` that an event in quarantine blocks, with the id of that event if it is being replayed,
-    else None; (3) the known subjects of `moved`.
+    Return three mappings: (1) each pending event, with its sequence number and whether it comes from a
+    message of more than 100 rows; (2) each subject of `about` that an event in quarantine blocks, with the id
+    of that event if it is being replayed, else None; (3) the known subjects of `moved`.
     """
     positions: dict[UUID, tuple[int, bool]] = {}
     blocked: dict[UUID, UUID | None] = {}

@@ -1,5 +1,5 @@
-"""Find the next message of which something waits: a large message to decode, or a small one behind it whose
-events may now be applied. The messages of a partner keep the order of receipt."""
+"""Find the next message that needs work: a large message to decode, or a small one behind it whose events may
+now be applied. The messages of a partner keep the order of receipt."""
 
 from collections.abc import Collection
 from uuid import UUID

@@ -64,8 +64,8 @@ tel accord avec les collecteurs».
 
 
 def move_act(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about an act: a signature, a contestation, a collector's statement, or the end of the
-    act."""
+    """Apply a message about an act: a signature, a contestation, a collector's (Action Logement) statement,
+    or the end of the act."""
     known = world.subject_of(event)
     if move is Evenement.PROLONGER:
         return _elapses(event, known, world)

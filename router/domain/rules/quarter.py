@@ -37,16 +37,16 @@ def definition() -> Quart:
 
 
 def clocked(act: Acte, event: Event) -> Acte:
-    """Start the three months until a collector's next statement, if the act is a collector's agreement in
-    force. Return any other act unchanged."""
+    """Start the three months until the next statement, if the act is an agreement with a collector (Action
+    Logement) that is in force. Return any other act unchanged."""
     if not isinstance(act, Convention) or act.objet not in OF_A_COLLECTOR or act.etat is not Etat.EN_VIGUEUR:
         return act
     return replace(act, bilan_depuis=act.bilan_depuis or event.attributes.time)
 
 
 def stated(event: Event, known: Acte | None) -> Effects:
-    """Apply a collector's statement: compute the attributions that count for the State and those owed, and
-    notify all signatories."""
+    """Apply a collector's (Action Logement) statement: compute the attributions that count for the State and
+    those owed, and notify all signatories."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionBilan)
     if not isinstance(known, Convention) or known.bilan_depuis is None:
