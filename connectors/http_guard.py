@@ -114,13 +114,14 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Add the bytes of a body to the budget `_left` again, together with the framing bytes that such a
-        body may have."""
+        """Give the bytes of a body back to the budget `_left`, which limits the bytes outside bodies. The
+        framing bytes that such a body may have are given back too."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Reset the budget of bytes for the next request's head."""
+        """Reset the budget `_left` to the bytes that the next request's head (request line and headers) may
+        have."""
         self._left = self._bounds.head_bytes
         super().on_message_complete()
 

@@ -25,7 +25,7 @@ NOT_YET = "Accepté, pas encore appliqué."
 """French explanation of an event that is still to be applied."""
 
 NOT_YOURS = (MotifAnomalie.SUJET_INCONNU, MotifAnomalie.EMETTEUR_INATTENDU)
-"""Reasons with the same explanation, so that a sender without a part in a subject does not learn whether the
+"""Reasons with the same explanation. A sender that is no party to a subject thus does not learn whether the
 subject exists."""
 LOST_PLACE = (MotifAnomalie.PLACE_DEJA_RESERVEE, MotifAnomalie.PLACE_NON_DISPONIBLE)
 TOO_LATE = (*LOST_PLACE, MotifAnomalie.REPONSE_TARDIVE)

@@ -138,7 +138,7 @@ class AlerteAnomalie(EvenementAlerte):
     NOM = "alerte.anomalie"
 
     etat: Annotated[str | None, Classe.C1] = None
-    """State of the subject; None if the sender of the event has no part in the subject."""
+    """State of the subject; None if the sender of the event is no party to the subject."""
     manquants: Annotated[tuple[ChampDecrit, ...], Classe.C1] = ()
     """Fields that the new description of a household lacks."""
     gestionnaire: Annotated[str | None, Classe.C1] = None

@@ -255,8 +255,8 @@ def _by_whom(arrivals: Mapping[str, str]) -> Saisie:
 def _helps(
     contrat: type[Contrat], subject: Subject, partner: str, registry: Registry, *, refusable: bool
 ) -> bool:
-    """Return whether a permitted message deserves a button. It does not if it would repeat the present state,
-    answer no open question, or say the same as a refusal with a motive."""
+    """Return whether a button for a permitted message would help a person. It would not if the message
+    repeats the present state, answers no open question, or says the same as a refusal with a motive."""
     if contrat is PlaceDisponible:
         return subject.etat in (EtatPlace.DECLAREE, EtatPlace.INDISPONIBLE)  # else «libérer» says it
     if contrat is PlaceVacancePrevisible:

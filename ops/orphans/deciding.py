@@ -43,7 +43,8 @@ class Case(NamedTuple):
     waiting: OpenOrphan
     likely: Sequence[Likely]
     names: Mapping[UUID, str]
-    """Sender's own names for these referrals and candidacies."""
+    """Names that the sender of the answer uses for the referrals and candidacies in `likely`, by id of the
+    hub."""
 
 
 class Facts(NamedTuple):

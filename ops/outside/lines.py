@@ -88,7 +88,7 @@ async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = Non
 @asynccontextmanager
 async def consuming(kafka: KafkaSettings, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
     """Open a Kafka consumer that commits no offsets, for the length of the block. Raises BusUnavailable if
-    Kafka does not answer, and in place of Kafka errors in the block."""
+    Kafka does not answer, or if the block meets a Kafka error."""
     consumer = AIOKafkaConsumer(**kafka_options(kafka), client_id=CLIENT, enable_auto_commit=False, **options)
     try:
         try:

@@ -107,7 +107,7 @@ async def _doubt(database: Database) -> None:
 
 async def _whole_lists(settings: Settings, database: Database, since: datetime) -> None:
     """Request a new whole list of households ready for housing, for each partner that receives the list as a
-    table. Its readers would not notice a lost change."""
+    table. Readers of a table would not notice a lost change."""
     async with database.transaction() as connection:
         requests = requests_after(f"reprise {since.isoformat()}", await read_registry(connection))
         await say(database, connection, Keyring.of(settings).prover, requests)

@@ -326,8 +326,8 @@ def _together(parts: Sequence[Count]) -> Count:
 
 
 def _refused_types(known: Mapping[str, str | None]) -> tuple[tuple[str, datetime], ...]:
-    """Return the message types that a partner refuses, each with the moment since when. The types have short
-    names, such as `place.vacante`."""
+    """Return the message types that a partner refuses, each with the moment of the first refusal. The types
+    have short names, such as `place.vacante`."""
     short = {".".join(each.split(".")[3:-1]): since for each, since in known.items() if since}
     return tuple((each, datetime.fromisoformat(since)) for each, since in sorted(short.items()))
 

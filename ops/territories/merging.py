@@ -81,8 +81,8 @@ def _recognises(act: Convention, successor: Partner, today: date) -> bool:
 
 
 def _worse(before: Registry, after: Registry) -> Iterator[str]:
-    """Yield a French sentence for each gap in the coverage that a merger would cause, and for a conflict of
-    two SIAO."""
+    """Yield a French sentence for each gap in the coverage that a merger would cause. Yield one more if two
+    SIAO would then receive the same messages."""
     known = {(each.territoire, gap) for each in coverage(before) for gap in each.gaps}
     for each in coverage(after):
         yield from (f"{each.territoire} : {gap}" for gap in each.gaps if (each.territoire, gap) not in known)

@@ -17,7 +17,8 @@ from router.telemetry.outages import OutageLog
 
 SETTLING_SECONDS = 2.0
 """Seconds after the death of a process until its lanes (deliveries about one subject) may be claimed again,
-for partners that recognise repetitions. Its last delivery may still arrive in this time."""
+for partners that recognise repetitions. In this time, the last delivery of the dead process may still
+arrive."""
 
 TOLD_EVERY = timedelta(seconds=30)
 """Time after which the state of a reachable partner is written to the database again, even if it has not

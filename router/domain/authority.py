@@ -1,5 +1,5 @@
 """Determine whether a partner may send a message about a subject, from the type of the message and the
-partner's part in the subject. Pure."""
+partner's relation to the subject. Pure."""
 
 from contracts.base import Contrat, Nature
 from contracts.envelope import HUB
@@ -15,7 +15,7 @@ from router.domain.subjects import Subject
 def may_say(
     contrat: Contrat | type[Contrat], source: str, subject: Subject | None, registry: Registry
 ) -> bool:
-    """Tell whether a partner may send this message about this subject: whether it has one of the parts that
+    """Tell whether a partner may send this message about this subject: whether it is one of the parties that
     `Facts.said_by` allows for the type of message."""
     return any(_plays(source, part, contrat.NATURE, subject, registry) for part in facts_of(contrat).said_by)
 

@@ -19,7 +19,8 @@ from router.domain.subjects import Subject
 from router.domain.territories import Lieu, volet_of
 
 FINESS_LENGTH = 9
-"""Number of digits of a FINESS, whose first two are its département. A SIRET has more digits."""
+"""Number of digits of a FINESS; a SIRET has more digits. The first two digits of a FINESS are its
+département."""
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:

@@ -197,7 +197,8 @@ class Facts:
     needs_key: bool
     """True if the sender must give an idempotency key or an id, by which the hub recognises a repetition."""
     owed_an_answer: bool
-    """True if the recipient has to respond. Its deadlines start when it receives the message."""
+    """True if the recipient has to respond. The deadlines for the response start when the recipient receives
+    the message."""
     also: tuple[str, ...]
     """Names of the message's fields with ids of other subjects that the rules read or change."""
     effect: SansLivre | None

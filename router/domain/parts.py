@@ -1,4 +1,5 @@
-"""Parties to a subject, and the parts by which a sender is allowed to send a message."""
+"""Relations of partners to a subject. A sender is allowed to send a message by its relation, or by its kind
+of partner."""
 
 from enum import StrEnum
 

@@ -1,8 +1,8 @@
 """Sandboxes: a partner in a sandbox exchanges messages only with partners that the hub simulates for it.
 Pure.
 
-A prefix of its id shows that a partner is in a sandbox. Its registry entry says so too (`bac_a_sable`), for
-the people who review the registry.
+A prefix of the partner's id shows that the partner is in a sandbox. The partner's registry entry says so too
+(`bac_a_sable`), for the people who review the registry.
 """
 
 from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite

@@ -213,7 +213,8 @@ class Envoi(Subject):
     destinataire: str
     menage: UUID
     remise_le: datetime | None = None
-    """Moment at which the recipient provably received the request. Its deadlines start here."""
+    """Moment at which the recipient provably received the request. The deadlines of the recipient start at
+    this moment."""
     repondue_le: datetime | None = None
     """Moment at which the hub accepted the recipient's first answer."""
     attendue_le: datetime | None = None

@@ -308,14 +308,14 @@ class Unanswered:
     etat: str
     number: int
     unproven: int
-    """Number of these requests for which the hub has no proof of receipt."""
+    """Number of the unanswered requests for which the hub has no proof of receipt."""
     since: datetime
     overdue: int = 0
-    """Number of these requests whose deadline has passed."""
+    """Number of the unanswered requests whose deadline has passed."""
     overdue_since: datetime | None = None
     """Moment at which the earliest of the passed deadlines ended. None if none has passed."""
     nature: str = Nature.ORIENTATION
-    """Kind of these requests."""
+    """Kind of the unanswered requests."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,8 +29,8 @@ TAKE_IT_WHOLE = problem(
     "hub ne l'a pas donné. Videz votre copie, puis reprenez toute la liste par "
     f"GET {PATH}, sans « depuis » ni « point ».",
 )
-"""Answer to a reader whose number is unknown, or older than the changes that the hub still has. The reader
-must fetch the whole list."""
+"""Answer to a reader that asks for the changes after a number that the hub never gave, or after a number
+older than the changes that the hub still has. The reader must fetch the whole list."""
 FIGURES_ARE_FOR = (Famille.ETAT, Famille.BDOS)
 """Families of partners that receive the figures of the list, but never the list itself."""
 NO_FIGURES = problem(

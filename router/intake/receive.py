@@ -260,8 +260,8 @@ class Intake:
         return IntakeReport(message, row.etat, row.accepted, rejets, warnings, recu_le=row.received_at)
 
     async def _read(self, message: Incoming, *, dry_run: bool) -> DecodedMessage:
-        """Decode a message. A dry run reads all rows; otherwise, rows beyond what one transaction stores are
-        left for later chunks."""
+        """Decode a message. A dry run reads all rows. Otherwise, only the rows that one transaction can store
+        are read now; the other rows are read later, in chunks."""
         long_trial = dry_run and message.rows_at_most > self._sync_rows
         reading = None if long_trial else await self._read_at_once(message)
         if reading is None or (dry_run and reading.rows > self._sync_rows):

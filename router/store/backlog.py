@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from router.store.sql import Connection, Sql
 
 SAMPLE_ROWS = 20_000
-"""Number of rows in the sample from which each sender's part is estimated."""
+"""Number of rows in the sample from which each sender's share of all rows is estimated."""
 
 _TOTAL = Sql("SELECT count(*) AS total FROM outbox WHERE shard >= 0")
 _SAMPLE = Sql("""

@@ -61,7 +61,7 @@ class Lot(NamedTuple):
     lines: Sequence[UUID]
     """Ids of the deliveries in the lot that are still to be sent, in order."""
     subjects: Sequence[UUID] = ()
-    """Subjects of these deliveries. Empty if the lot was not read from the database."""
+    """Subjects of the deliveries in `lines`. Empty if the lot was not read from the database."""
     due: bool = True
     """True if all lanes (deliveries about one subject) of the lot may be claimed now."""
 

@@ -126,8 +126,8 @@ class AideSociale(Envoi):
         return replace(self, jusqu_au=day, prolongation_avant_le=months_after(day, -1))
 
     def with_status(self, chrs: bool) -> Self:
-        """Return the request with its place's CHRS status set. An unanswered request for a short stay is
-        granted by this status, and no longer granted without it."""
+        """Return the request with its place's CHRS status set. The status `chrs` grants an unanswered request
+        for a short stay; if the status is withdrawn, such a request waits for an answer again."""
         known = replace(self, chrs=chrs)
         if chrs and self.courte and self.etat in SANS_REPONSE:
             return replace(known, etat=Etat.ACQUISE)

@@ -47,7 +47,7 @@ class Book:
     moves: Mapping[type[Contrat], Move]
     """Transition of each message type that changes the state of the subject."""
     openers: Mapping[StrEnum, Opener]
-    """Rules for transitions that need their own, mostly because they create the subject."""
+    """Rules for the transitions that need a rule of their own, mostly because they create the subject."""
     mover: Mover
     """Rule for every transition that is not in `openers`."""
     expected: Mapping[str, tuple[Party, str]]

@@ -154,8 +154,8 @@ def _received_before(contrat: Contrat, known: AideSociale) -> bool:
 
 
 def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSociale, world: World) -> Effects:
-    """Accept a request for aide sociale by the State's silence. No effect if the month that began with the
-    cited acknowledgement no longer runs."""
+    """Accept a request for aide sociale by the State's silence. No effect if the State has answered
+    meanwhile, or if the month runs from another acknowledgement than the cited one."""
     if not authority.may_say(contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     runs = known.etat is Etat.A_L_ETUDE and known.court_depuis is not None

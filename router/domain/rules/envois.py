@@ -1,5 +1,5 @@
-"""Rules that the messages about a demand, referral, candidacy or other request share. Its places, its demand
-or its household change with it."""
+"""Rules that the messages about a demand, referral, candidacy or other request share. With the request, its
+places, its demand or its household change too."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

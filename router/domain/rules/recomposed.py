@@ -62,8 +62,8 @@ HOLDERS = (
     Holder(Nature.SUIVI, (suivi.Etat.SOLLICITE, suivi.Etat.ORGANISE), _addressee),
     Holder(Nature.DEMANDE, demande.OUVERTES, _evaluator),
 )
-"""Selectors of all partners that deal with a household. Each partner is alerted about its own subject only.
-It does not learn of the other household, to which a person may have fled."""
+"""Selectors of all partners that deal with a household. Each partner is alerted about its own subject only:
+it must not learn of the other household, to which a person may have fled."""
 SPLIT_OR_JOINED: Mapping[type[Contrat], tuple[MotifAnomalie, tuple[str, ...]]] = {
     MenageSepare: (MotifAnomalie.MENAGE_SEPARE, ("menage",)),
     MenageReuni: (MotifAnomalie.MENAGE_REUNI, ("menage", "autre")),
