@@ -44,7 +44,8 @@ class Lent(NamedTuple):
     tables: str = ""
     """Identity of the database that records the settled messages."""
     candidacies: Candidacies = _none_known
-    """Function that finds candidacies by numéro unique, for a national register."""
+    """Function that finds candidacies by numéro unique (national number of a demand), for a source that reads
+    a national register."""
 
 
 SourceFactory = Callable[[Partner, Lent], Source]

@@ -37,7 +37,7 @@ class Nature(StrEnum):
     """Household on the list of a collector (Action Logement). Used in ids only: the messages are about the
     candidacy."""
     LISTE = "liste"
-    """Request of a reader for the whole list of households ready for housing. It has no states."""
+    """Request of a partner for the whole list of households ready for housing. It has no states."""
     PARTENAIRE = "partenaire"
     """Partner as the subject of an alert about its silence."""
 

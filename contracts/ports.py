@@ -85,7 +85,7 @@ class Decoded:
 
 @frozen()
 class ListeEntiere:
-    """Whole list of households ready for housing, or a part of it, for one reader."""
+    """Whole list of households ready for housing, or a part of it, for one partner."""
 
     demande: UUID
     """Id of the event that requested the list."""

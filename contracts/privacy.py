@@ -34,7 +34,7 @@ class DuHub(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ValeursSensibles:
-    """Annotation of a code field in which some values have a higher privacy class than the field. A reader
+    """Annotation of a code field in which some values have a higher privacy class than the field. A recipient
     that may not read that class sees `valeur_large` in their place."""
 
     classes: Mapping[str, Classe]

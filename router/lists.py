@@ -1,8 +1,8 @@
 """Keep the lists of households ready for housing in accordance with the registry.
 
-Add and remove readers, remove forgotten households, repair rows that an older version wrote, and send readers
-their whole list at agreed hours. This runs under a lease in the worker's process, because that process has
-the key for the proofs of events.
+Add and remove readers (partners that receive a list), remove forgotten households, repair rows that an older
+version wrote, and send readers their whole list at agreed hours. This runs under a lease in the worker's
+process, because that process has the key for the proofs of events.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -79,7 +79,7 @@ class Lists:
             after = rows[-1].id if len(rows) == BATCH else None
 
     async def _give_whole_lists(self, now: datetime) -> None:
-        """Request the whole list for each reader whose last agreed hour has passed, and plan the next round
+        """Request the whole list for each partner whose last agreed hour has passed, and plan the next round
         for the next agreed hour.
 
         A request that is repeated has the same id, so it has no effect.
@@ -98,10 +98,10 @@ class Lists:
 
 
 def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
-    """Return a request for the whole list for each reader that gets it as a table.
+    """Return a request for the whole list for each partner that gets it as a table.
 
-    Call it after changes of the lists were lost, because readers of a table do not notice the gap. `loss`
-    names the loss; the same loss gives the same ids.
+    Call it after changes of the lists were lost, because partners that read a table do not notice the gap.
+    `loss` names the loss; the same loss gives the same ids.
     """
     return [
         _request(reader, loss)
@@ -111,8 +111,8 @@ def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
 
 
 def _request(reader: Partner, why: str) -> log.Entry:
-    """Return a request for a reader's whole list. Its id is made of the reader and `why`, so that it is made
-    only once."""
+    """Return a request for a partner's whole list. Its id is made of the partner and `why`, so that it is
+    made only once."""
     ident = uuids.named(NAMESPACE_OID, f"{HUB} liste {reader.id} {why}")
     return first_entry(ListeDemandee(liste=ident, lecteur=reader.id), ident, message_territoire(reader))
 

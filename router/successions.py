@@ -1,8 +1,8 @@
 """Replace merged SIAO by their successor in all rows, and deliver to the successor the past messages of their
 subjects.
 
-After the merger, the id of a merged SIAO stands for its successor. Whichever process first locks a subject
-replaces it there, and records the deliveries in the same transaction. This module does it for all other
+After the merger, the id of a merged SIAO stands for its successor. The process that first locks a subject
+replaces the id in it, and records the deliveries in the same transaction. This module does it for all other
 subjects, under a lease.
 """
 

@@ -155,7 +155,7 @@ class RestSource:
             ) from exc
 
     async def _read(self, read: _Read) -> Native | None:
-        """Return a fiche as one JSON document; None if the hub has already accepted this content."""
+        """Return a fiche (record) as one JSON document; None if the hub has already accepted this content."""
         fiche, known = read.fiche, self._known(read.fiche)
         if known is not None:
             known.tried_at = read.read_at
@@ -175,7 +175,7 @@ class RestSource:
         return Native(body, "application/json", cle=key)
 
     async def _object(self, path: str, fiche: Fiche) -> bytes:
-        """Return one object of a fiche as the service wrote it; `null` if the fiche has none."""
+        """Return one object of a fiche (record) as the service wrote it; `null` if the fiche has none."""
         body = await self._session.read(path.replace(FICHE, fiche.number), OBJECT_MAX_BYTES) or b"null"
         try:
             await self._read_apart(check, body)

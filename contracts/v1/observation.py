@@ -31,7 +31,7 @@ class Etape(StrEnum):
 
 
 class EvenementObservation(Contrat):
-    """Base of all records and figures of the social observation."""
+    """Base of all records and figures of the social observation (anonymous statistics)."""
 
     DOMAINE = "observation"
     NATURE: ClassVar[Nature] = Nature.OBSERVATION
@@ -64,7 +64,7 @@ class ObservationEnregistrement(EvenementObservation):
 
 
 class ObservationIndicateur(EvenementObservation):
-    """Published figure of the social observation."""
+    """Published figure of the social observation (anonymous statistics)."""
 
     NOM = "observation.indicateur"
 

@@ -236,7 +236,8 @@ class PretLogementRetire(EvenementListe):
 
 
 class PretLogementDiffuse(EvenementMenage):
-    """Message of the hub that a household has new readers, or readers with another perimeter."""
+    """Event of the hub, for itself: the partners that are to have a household on their list, or their labels,
+    have changed. The hub then notifies these partners."""
 
     NOM = "menage.pret-logement.diffuse"
 

@@ -59,8 +59,8 @@ _LED = """
         CASE WHEN {lead} = CAST(:after_lead AS text) THEN CAST(:after_id AS uuid)
              ELSE CAST('00000000-0000-0000-0000-000000000000' AS uuid) END)
 """
-"""SQL condition that a row comes after the previous page, for orders with a first column `{lead}`. It is
-written so that an index serves."""
+"""SQL condition: the row comes after the last row of the previous page. It is for lists that are sorted by a
+column `{lead}` first, and is written so that PostgreSQL can use an index."""
 
 _SENT = _ordered("""
     SELECT s.id, s.nature, s.etat, s.donnees, s.changed_at

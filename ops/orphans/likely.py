@@ -14,8 +14,8 @@ class Orphan(NamedTuple):
     """Answer that matches no referral or candidacy."""
 
     cited: Collection[UUID]
-    """Ids that the answer may mean: the id that it gives, and the id of the household which its sender knows
-    under that name."""
+    """Ids that the answer may mean: the id in the answer, and the id of the household to which the sender
+    gives that same id."""
     known_as: str | None
     """Sender's own id that stands in the answer; None if the id is the hub's."""
 

@@ -1,4 +1,4 @@
-"""Search for the protected households among some. They flee violence, so that only a referent may search for
+"""Find out which of some households are protected. They flee violence, so that only a referent may search for
 them."""
 
 from collections import Counter
@@ -28,8 +28,8 @@ STEP = 8
 
 
 async def protected(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> frozenset[UUID]:
-    """Return the households among `menages` that are protected: one of their ids, or of the ids that
-    decisions tie to them, is that of a household that flees violence."""
+    """Return the households among `menages` that are protected. A household is protected if it flees
+    violence, or if decisions tie it to the id of one that does."""
     ties = await duplicates.ties(connection, menages)
     fleeing = await _fleeing(connection, keyring, {row.id for row in ties})
     return frozenset(row.menage for row in ties if row.id in fleeing)

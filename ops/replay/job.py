@@ -66,11 +66,11 @@ class _Refused(NamedTuple):
     async def receive(
         self, intake: Intake, native: Native, partner: Partner, *, dry_run: bool = False
     ) -> IntakeReport:
-        """Send `native` to the intake, and return its report. It is the refused message or a corrected
-        version of it.
+        """Send `native`, which is the refused message or a corrected version of it, to the intake, and return
+        its report.
 
-        It is sent under the refused message's idempotency key. If that message has none, or another message
-        has claimed the key since, a key made of the quarantine row's id is used.
+        The message is sent under the refused message's idempotency key. If that message has none, or another
+        message has claimed the key since, a key made of the quarantine row's id is used.
         """
         dialect, key = self.kept.dialect, self.kept.key
         if key is None or self.kept.key_taken:

@@ -175,8 +175,8 @@ def deadlines(hub: Hub) -> Duty:
 
 
 def lists(hub: Hub) -> Duty:
-    """Return the task that keeps the lists of households ready for housing: it adds new readers, and removes
-    forgotten households."""
+    """Return the task that keeps the lists of households ready for housing: it adds new readers (partners
+    that receive a list), and removes forgotten households."""
     return Lists(hub.database, hub.prover, hub.lease("listes"), lambda: hub.registry, hub.wake[LISTS]).run()
 
 

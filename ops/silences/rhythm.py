@@ -16,9 +16,10 @@ from contracts.rythme import Fermeture, Jour, Rythme
 from router.domain.calendar import is_working_day, moment, wall_clock
 
 MEMORY = timedelta(weeks=8)
-"""Past period from whose messages a rhythm is learnt."""
+"""Past period from whose messages a partner's rhythm (days and hours at which it sends) is learnt."""
 ENOUGH = timedelta(weeks=3)
-"""Shortest period with messages from which a rhythm can be learnt."""
+"""Shortest period with messages from which a partner's rhythm (days and hours at which it sends) can be
+learnt."""
 USUALLY = 0.75
 """Share (0 to 1) of open days with a message, for one weekday, from which this weekday belongs to the rhythm.
 """
@@ -32,7 +33,7 @@ LEAST = timedelta(minutes=30)
 """Minimum of the tolerance that is added to the time by which nearly all messages have come."""
 DAY = timedelta(days=1)
 MOST = 24
-"""Limit on the times of a rhythm in one day."""
+"""Limit on the times of day in a rhythm (days and hours at which a partner sends)."""
 QUIET = timedelta(hours=2)
 """Minimum time without messages before and after midnight, for a partner's day to begin at midnight."""
 LOOK_BACK = timedelta(days=40)
@@ -65,7 +66,8 @@ class Rhythm:
 
 
 EVERY_WORKING_DAY = Rhythm(frozenset(range(5)), holidays=False, by=(DAY,))
-"""Default rhythm of a partner that declares places: one message on every working day."""
+"""Default rhythm (days and hours of sending) of a partner that declares places: one message on every working
+day."""
 NOTHING = Rhythm(frozenset(), holidays=False, by=())
 
 
@@ -85,7 +87,7 @@ def _named(days: frozenset[int]) -> str:
 
 
 def agreed(rythme: Rythme) -> Rhythm:
-    """Return the rhythm agreed with a partner in its registry entry."""
+    """Return the rhythm (days and hours of sending) agreed with a partner in its registry entry."""
     by = tuple(timedelta(hours=at.hour, minutes=at.minute) for at in rythme.avant)
     return Rhythm(frozenset(list(Jour).index(jour) for jour in rythme.jours), rythme.feries, by)
 

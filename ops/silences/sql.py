@@ -55,7 +55,7 @@ UNKNOWN = Known(None, None, None)
 
 
 async def read(connection: Connection) -> Mapping[str, Known]:
-    """Return the learnt rhythm and the present silence of each partner."""
+    """Return, for each partner, the learnt rhythm (days and hours of sending) and the present silence."""
     return {
         row.partner: Known(rhythm_of_row(row.learnt), row.learnt_at, row.silent_since)
         for row in await _READ.all(connection)
@@ -63,7 +63,7 @@ async def read(connection: Connection) -> Mapping[str, Known]:
 
 
 def rhythm_of_row(learnt: object) -> Rhythm | None:
-    """Return the rhythm in a stored JSON value; None if there is none."""
+    """Return the rhythm (days and hours of sending) in a stored JSON value; None if there is none."""
     return None if learnt is None else _AS_JSON.validate_python(learnt)
 
 
@@ -79,7 +79,8 @@ async def times(connection: Connection, partner: str, since: datetime) -> list[d
 
 
 async def keep(connection: Connection, partner: str, learnt: Rhythm | None) -> None:
-    """Store the rhythm learnt from a partner's messages. None means that they have no rhythm."""
+    """Store the rhythm (days and hours of sending) learnt from a partner's messages; None if no rhythm can be
+    seen."""
     text = None if learnt is None else _AS_JSON.dump_json(learnt).decode()
     await _LEARNT.run(connection, partner=partner, learnt=text)
 

@@ -27,7 +27,7 @@ Alert = tuple[Partner, AlerteSilence | AlerteEcheance]
 TICK_SECONDS = 300.0
 LEARNT_AGAIN = timedelta(days=1)
 AT_ONCE = 20
-"""Limit on the partners whose rhythm is learnt in one round."""
+"""Limit on the partners whose rhythm (days and hours of sending) is learnt in one round."""
 
 
 class Silences:

@@ -1,4 +1,4 @@
-"""Write the list of households ready for housing for one reader: the whole list, or the changes after a
+"""Write the list of households ready for housing for one partner: the whole list, or the changes after a
 number."""
 
 import asyncio
@@ -34,8 +34,8 @@ ones."""
 
 
 class ReaderLists:
-    """Lists of all readers. Each page is made from the log when it is requested, without forgotten
-    households."""
+    """Lists of all partners that receive the households ready for housing. Each page is made from the log
+    when it is requested, without forgotten households."""
 
     def __init__(self, database: Database, renderer: Renderer) -> None:
         self._database = database
@@ -111,7 +111,7 @@ class Figures:
 
 
 class PartOfAList(NamedTuple):
-    """Part of a reader's whole list, which is one delivery."""
+    """Part of a partner's whole list of households ready for housing, which is one delivery."""
 
     delivery: UUID
     place: ListeEntiere

@@ -187,7 +187,7 @@ class GroupePlaces(Subject):
 
 @frozen(kw_only=True)
 class Observation(Subject):
-    """Record or figure of the social observation that a partner sends."""
+    """Record or figure of the social observation (anonymous statistics) that a partner sends."""
 
     NATURE: ClassVar[Nature] = Nature.OBSERVATION
     MACHINE: ClassVar[None] = None

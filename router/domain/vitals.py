@@ -442,7 +442,7 @@ class Vitals:
         return {partner.id: partner.called for partner in self.partners}
 
     def pile(self, etape: Etape) -> Pile:
-        """Return how much work waits at a stage between sender and recipient between sender and recipient."""
+        """Return how much work waits at a stage between sender and recipient."""
         return next((pile for pile in self.piles if pile.etape is etape), Pile(etape, 0))
 
 

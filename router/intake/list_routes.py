@@ -19,7 +19,7 @@ from router.intake.api import Routes
 
 PATH = "/v1/liste"
 LINES = 500
-"""Default number of households on a page of the list."""
+"""Default number of households on a page of the list of households ready for housing."""
 
 TAKE_IT_WHOLE = problem(
     410,
@@ -29,8 +29,8 @@ TAKE_IT_WHOLE = problem(
     "hub ne l'a pas donné. Videz votre copie, puis reprenez toute la liste par "
     f"GET {PATH}, sans « depuis » ni « point ».",
 )
-"""Answer to a reader that asks for the changes after a number that the hub never gave, or after a number
-older than the changes that the hub still has. The reader must fetch the whole list."""
+"""Answer to a partner that asks for the changes after a number that the hub never gave, or after a number
+older than the changes that the hub still has. The partner must fetch the whole list."""
 FIGURES_ARE_FOR = (Famille.ETAT, Famille.BDOS)
 """Families of partners that receive the figures of the list, but never the list itself."""
 NO_FIGURES = problem(
@@ -46,7 +46,8 @@ RULES: Mapping[str, str] = {
 
 
 class Page(BaseModel):
-    """Query parameters of a request for a page of the list. An unknown parameter is refused."""
+    """Query parameters of a request for a page of the list of households ready for housing. An unknown
+    parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

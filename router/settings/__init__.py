@@ -232,8 +232,8 @@ class AlarmSettings(BaseModel):
 
 
 class TimeStampSettings(BaseModel):
-    """Settings of the outside authority that puts time stamps on heads (signed hashes of the audit's chain)
-    (RFC 3161)."""
+    """Settings of the outside authority that puts time stamps (RFC 3161) on heads (signed hashes of the
+    audit's chain)."""
 
     url: str | None = None
     """Address of the authority, which receives only a hash. If None, there are no time stamps."""

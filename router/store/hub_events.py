@@ -67,8 +67,8 @@ def _entry(
 def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
     """Return the id of an event that the hub derives, made of its cause, type and subject.
 
-    The id of a record for the observation is made of the record alone, so that nobody can trace the record
-    back to its cause.
+    The id of a record for the social observation (anonymous statistics) is made of the record alone, so that
+    nobody can trace the record back to its cause.
     """
     if isinstance(contrat, ObservationEnregistrement):
         return derived_id(contrat.sujet, contrat.TYPE, str(contrat.sujet))

@@ -1,4 +1,4 @@
-"""Store the lists of households ready for housing, one for each reader.
+"""Store the lists of households ready for housing, one for each reader (partner that receives the list).
 
 A list is a series of numbered changes. The latest change of each household is what the list shows, and
 supersedes earlier ones. A reader needs only the changes after the last number that it has. A reader's numbers
@@ -144,7 +144,7 @@ class Changed(NamedTuple):
     event: UUID
     gone: bool
     delivery: UUID | None
-    """Delivery that notifies the reader of the change. None for the household's own SIAO, which is not
+    """Delivery that notifies the list's reader of the change. None for the household's own SIAO, which is not
     notified."""
     label: str | None = None
     """Label that the household's own SIAO gives. None if it gives none."""
@@ -156,8 +156,8 @@ class Point(NamedTuple):
     last: int
     """Number of the last change."""
     whole_from: int
-    """Lowest number after which all changes are stored. A reader with a lower number must fetch the whole
-    list."""
+    """Lowest number after which all changes are stored. A partner whose last number is lower must fetch the
+    whole list."""
 
 
 def values_of(changes: Sequence[Changed]) -> dict[str, object]:
@@ -225,5 +225,5 @@ async def listed(connection: Connection, etats: Collection[str], after: UUID, mo
 
 async def leap(connection: Connection) -> None:
     """Raise the numbers of all lists after the database went back to an earlier moment, so that no number is
-    given twice. Readers must then fetch the whole list."""
+    given twice. Partners must then fetch the whole list."""
     await _LEAP.run(connection, by=LEAP)

@@ -136,7 +136,8 @@ async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None
 
 
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """Empty the mailboxes of all partners but these, because the others have no mailbox any more.
+    """Empty the mailboxes of all partners except those in `but`. The partners whose mailbox is emptied have
+    no mailbox any more.
 
     Their deliveries are to be delivered in another way. They are recorded as in flight, because the partner
     may have fetched them.

@@ -14,7 +14,7 @@ _SILENT = f"interval '{SILENT_BEAT.total_seconds()} seconds'"
 _DEFERRED = (
     "(SELECT true FROM inbox WHERE etat = 'en_cours' OR held ORDER BY received_at LIMIT 1) IS NOT NULL"
 )
-"""SQL expression: true if a message is being decoded , or if its events are deferred (not yet handed to the
+"""SQL expression: true if a message is being decoded, or if its events are deferred (not yet handed to the
 relay). The ORDER BY makes PostgreSQL use the right index."""
 
 QUESTIONS: Mapping[str, str] = {

@@ -145,7 +145,8 @@ class MenagePret(Subject):
     evaluation_valable_le: date | None = None
     """Last day on which the latest evaluation is valid. None if the evaluation does not say."""
     inscriptions: Mapping[str, str] = field(default_factory=dict)
-    """Latest answer of each reader about the present description, by the reader's id."""
+    """Latest answer about the present description of each reader (partner that has the household on its
+    list), by the reader's id."""
     labellisent: tuple[str, ...] | None = None
     """Ids of the partners that may give the label for the prefect's reserved housing. None if no registry
     entry names any; then every reader may give it."""
@@ -157,8 +158,8 @@ class MenagePret(Subject):
     """Id of the partner that declared the household ready and waits for the SIAO's answer. None if no partner
     waits."""
     declare_par: str | None = None
-    """Id of the partner, other than the SIAO, that last declared the household ready. It may withdraw the
-    declaration."""
+    """Id of the partner, other than the SIAO, that last declared the household ready. This partner may
+    withdraw the declaration."""
     suivis: Mapping[UUID, date] = field(default_factory=dict)
     """First day of each accompaniment in force, by the id of the accompaniment."""
     attendus_depuis: datetime | None = None
@@ -230,8 +231,8 @@ class MenagePret(Subject):
         return replace(self, suivis=others if since is None else {**others, suivi: since})
 
     def described(self, contrat: PretLogementDecrit, event: UUID, at: datetime) -> Self:
-        """Return the household with the description of the event `event`, accepted at `at`. A reader that had
-        answered "incomplete" has to answer again."""
+        """Return the household with the description of the event `event`, accepted at `at`. A reader of the
+        list that had answered "incomplete" has to answer again."""
         evaluation = contrat.evaluation
         return replace(
             self,
@@ -249,9 +250,9 @@ class MenagePret(Subject):
         )
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
-        """Return the household with the moment from which answers are awaited (`attendus_depuis`). It is `at`
-        if a partner has to answer that was not in `before`, None if no partner has to answer, and otherwise
-        unchanged."""
+        """Return the household with the moment since which answers are awaited (`attendus_depuis`). The
+        moment becomes `at` if a partner has to answer that was not in `before`, and None if no partner has to
+        answer. Otherwise it is unchanged."""
         since = self.attendus_depuis if set(self.attendus) <= set(before) else at
         return replace(self, attendus_depuis=since if self.attendus else None)
 

@@ -1,5 +1,5 @@
-"""Rules for acts (agreements and derogations): which partners sign, for which signatory, and to what effect
-(duties C2, C4, C8, C9)."""
+"""Rules for acts (agreements and derogations): which partners sign, in whose name, and to what effect (duties
+C2, C4, C8, C9)."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -29,7 +29,8 @@ class World:
 
 @frozen()
 class ListChange:
-    """Change of one household on the lists of some readers. Changes are numbered per list."""
+    """Change of one household on the lists of some readers (partners that receive the household). Changes are
+    numbered per list."""
 
     menage: UUID
     readers: tuple[str, ...]
@@ -43,7 +44,8 @@ class ListChange:
 
 
 class Extract(NamedTuple):
-    """Request to send a reader its whole list of households, at most `at_once` households in one delivery."""
+    """Request to send a partner its whole list of households ready for housing, at most `at_once` households
+    in one delivery."""
 
     reader: str
     at_once: int

@@ -148,16 +148,16 @@ def _labelled(event: Event, before: str | None, household: MenagePret, world: Wo
 
 
 def _shown(household: MenagePret, readers: tuple[str, ...], event: UUID) -> ListChange:
-    """Return the change that shows a household, with its label, on the lists of its SIAO and of these
-    readers. The household is shown as the event `event` describes it."""
+    """Return the change that shows a household, with its label, on the lists of its SIAO and of the partners
+    `readers`. The household is shown as the event `event` describes it."""
     return ListChange(household.id, (household.emetteur, *readers), event, gone=False, label=household.label)
 
 
 def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
     """Apply a withdrawal sent by the hub.
 
-    A household that is housed or forgotten leaves every list. Otherwise, it leaves the lists of the readers
-    in `quittes`.
+    A household that is housed or forgotten leaves every list. Otherwise, it leaves the lists of the partners
+    in `quittes`, whose perimeter no longer contains it.
     """
     assert isinstance(event.contrat, PretLogementRetire)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
@@ -176,8 +176,8 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def spread(event: Event, known: MenagePret, world: World) -> Effects:
-    """Send the last description of a household to the readers that do not have it yet. Readers whose
-    perimeter no longer contains it are notified."""
+    """Send the last description of a household to the readers of the list that do not have it yet. Readers
+    whose perimeter no longer contains it are notified."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat not in SUR_LA_LISTE or known.decrit_par is None:
@@ -212,14 +212,14 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
 
 
 def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
-    """Take a household off every list, and notify its readers. Readers whose perimeter the household had left
-    before are notified separately."""
+    """Take a household off every list, and notify the partners that had it on their list. Partners whose
+    perimeter the household had left before are notified separately."""
     nobodys = replace(household, lecteurs=(), **Labels()._asdict())
     return _gone(event, nobodys, (household.emetteur, *household.lecteurs), world)
 
 
 def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World) -> Effects:
-    """Take a household off the lists of these readers, and notify those readers that are no SIAO."""
+    """Take a household off the lists of the partners `readers`, and notify those of them that are no SIAO."""
     known = filter(None, map(world.registry.get, readers))
     reached = tuple(p.id for p in known if p.sortie is not None and p.famille is not Famille.SIAO)
     change = ListChange(left.id, readers, event.attributes.id, gone=True)

@@ -1,5 +1,5 @@
-"""Add the tables of the lists of households ready for housing: one list for each reader, of numbered
-changes."""
+"""Add the tables of the lists of households ready for housing: one list of numbered changes for each partner
+that receives the list."""
 
 from alembic import op
 
