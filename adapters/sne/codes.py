@@ -1,7 +1,8 @@
 """Codes of the register of social housing demands (SNE), and the types of the hub's events in this register.
 
 Each territory creates its own types of events in the SNE, and none is public: `EVENEMENTS` and
-`CARACTERISTIQUES` are assumed by the hub. The reasons of a radiation are the SNE's own.
+`CARACTERISTIQUES` are assumed by the hub. The reasons of a radiation (end of a demand in the register) are
+the SNE's own.
 """
 
 from collections.abc import Mapping
@@ -67,8 +68,8 @@ MOTIFS = {
     "RADCON": MotifRadiation.NON_REPONSE,
     FUSION: MotifRadiation.FUSION,
 }
-"""Reason of a radiation for each code: `motifRadiation`, followed by a slash and `sousMotifIrrecevabilite` if
-there is one. The code RADFUS is assumed by the hub."""
+"""Reason of a radiation (end of a demand in the register) for each code: `motifRadiation`, followed by a
+slash and `sousMotifIrrecevabilite` if there is one. The code RADFUS is assumed by the hub."""
 RESULTATS = {
     "ATT": ResultatCommission.ATTRIBUTION,
     "RNG": ResultatCommission.ATTRIBUTION_RANG,
@@ -138,5 +139,5 @@ RADIATIONS: Mapping[str, Objet] = {
     )
     for name in (RADIATION, DERADIATION)
 }
-"""XML fields of a radiation, which comes in a file of its own. `precision` holds the id of the candidacy; if
-it is empty, the demand's number identifies the candidacy."""
+"""XML fields of a radiation (end of a demand in the register), which comes in a file of its own. `precision`
+holds the id of the candidacy; if it is empty, the demand's number identifies the candidacy."""

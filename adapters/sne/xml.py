@@ -1,4 +1,5 @@
-"""Dialect of the SNE's `interfaceNuu` (version 02.00 or 02.01): shared events of a demand, and radiations.
+"""Dialect of the SNE's `interfaceNuu` (version 02.00 or 02.01): shared events of a demand, and radiations
+(ends of a demand in the register).
 
 Decodes `<listeEvenements>`, one event each, and a file of type RAD, which starts or ends one radiation.
 Ignores elements about people, incomes and dwellings. Encodes candidature.presentee, candidature.retiree and

@@ -27,15 +27,15 @@ class Fiche:
     number: str
     state: bytes
     moment: datetime | None
-    """Moment at which the fiche changed, by the service's clock; None if unreadable."""
+    """Moment at which the fiche (record) changed, by the service's clock; None if unreadable."""
 
     def is_ahead(self, now: float) -> bool:
         """Tell whether the line is dated in the future in every time zone."""
         return self.moment is not None and self.moment > _utc(now) + ZONES
 
     def may_change_until(self, seen: float) -> float:
-        """Return the time until which the fiche may change while its line stays equal, in seconds since the
-        epoch. `seen` is the time at which the line was seen.
+        """Return the time until which the fiche (record) may change while its line stays equal, in seconds
+        since the epoch. `seen` is the time at which the line was seen.
 
         The result is infinite if the line has no date, or a date in the future.
         """

@@ -122,13 +122,14 @@ class RestSource:
         await self._session.close()
 
     def _known(self, fiche: Fiche) -> Settled | None:
-        """Return the accepted content of a fiche, if the fiche's line is still the same; else None."""
+        """Return the accepted content of a fiche (record), if the line of the fiche in the service's list is
+        still the same; else None."""
         settled = self._settled.get(fiche.number)
         return settled if settled is not None and settled.state == fiche.state else None
 
     def _to_read_again(self, fiches: Sequence[Fiche], now: float) -> list[Fiche]:
-        """Return the fiches to read again because they may have changed without a change of their line. The
-        least recently read come first, at most `AGAIN_AT_ONCE`."""
+        """Return the fiches (records) to read again because they may have changed without a change of their
+        line. The least recently read come first, at most `AGAIN_AT_ONCE`."""
         due = [
             (known.tried_at, fiche)
             for fiche in fiches
@@ -192,8 +193,8 @@ class RestSource:
         return await self._reading.of(len(body), deadline, function, body)
 
     def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
-        """Return the newest date of the changed lines, up to which all fiches are then read; None if a line
-        has no date. Lines dated in the future are ignored."""
+        """Return the newest date of the changed lines, up to which all fiches (records) are then read; None
+        if a line has no date. Lines dated in the future are ignored."""
         ahead = sum(fiche.is_ahead(now) for fiche in changed)
         if ahead:
             _log.warning("source.dated_ahead", number=ahead)

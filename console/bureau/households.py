@@ -28,8 +28,8 @@ NOT_YET = "Rien ne part encore : vous choisirez ensuite les places, ou le baille
 
 
 class Formulaire(NamedTuple):
-    """Parts in which one form for a household differs from another: title, path and name of the list to go
-    back to, further fields, buttons, and a sentence about what follows."""
+    """Parts in which one form for a household differs from another. These are its title, the path and name of
+    the list to go back to, further fields, buttons, and a sentence about what follows."""
 
     titre: str
     retour: str

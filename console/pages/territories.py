@@ -131,7 +131,7 @@ class Badness(NamedTuple):
     owes: int
     """Number of referrals to the partner that it has not answered."""
     is_unknown: bool
-    """Whether it is unknown if the partner's source can be read, because the last attempt is too old."""
+    """True if nobody knows whether the partner's source can be read, because the last attempt is too old."""
 
 
 def badness(partner: Correspondent, owes: int, at: datetime) -> Badness:

@@ -76,8 +76,8 @@ class MotifAnomalie(StrEnum):
     DESCRIPTION_INCOMPLETE = "DESCRIPTION_INCOMPLETE"
     """A household on the list was declared again with fewer fields."""
     MENAGE_INCERTAIN = "MENAGE_INCERTAIN"
-    """The opinion names a candidacy without its household. Or it corrects an earlier opinion, and no longer
-    names the household and candidacy of that one."""
+    """The opinion names a candidacy, but not the candidacy's household. Or it corrects an earlier opinion,
+    and omits the household or candidacy that the earlier one named."""
     DEMANDE_INCONNUE = "DEMANDE_INCONNUE"
     DEMANDE_CLOSE = "DEMANDE_CLOSE"
     REPONSE_TARDIVE = "REPONSE_TARDIVE"

@@ -100,7 +100,7 @@ def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
 
 
 def rows_of_a_queue(waiting: Iterable[Unpublished], page: int) -> dict[bool, int]:
-    """Return how many rows to read from each bulk queue (key True) and from each other queue (key False). All
-    queues of one kind together then give about `page` rows."""
+    """Return how many rows to read from each bulk queue (key True) and from each other queue (key False), so
+    that all queues of one kind together give about `page` rows."""
     queues = Counter(queue.bulk for queue in {each.queue for each in waiting})
     return {bulk: max(1, page // max(1, queues[bulk])) for bulk in (False, True)}

@@ -51,8 +51,8 @@ class Machine:
     table: Transitions
     way: tuple[StrEnum, ...]
     early: frozenset[StrEnum]
-    """States before anything is decided. In a state outside the usual order (`way`), an event that leads only
-    to such early states is ignored."""
+    """States before anything is decided. If the present state is outside the usual order (`way`), an event
+    whose transitions all lead to these early states is ignored."""
     awaited: tuple[StrEnum, ...]
     """States in which somebody still has to act. The hub keeps the data of a household while one of its
     subjects is in such a state."""

@@ -73,8 +73,9 @@ def _others(event: Event, world: World) -> Iterator[str]:
 
 
 def _is_uncertain(event: Event, before: Mapping[str, str], world: World) -> bool:
-    """Tell whether it is unclear which household an opinion is about. Either it names a candidacy but not its
-    household, or it corrects an opinion and omits an id that the first one named."""
+    """Tell whether it is unclear which household an opinion is about. It is unclear if the opinion names a
+    candidacy but not the candidacy's household, or if it corrects an opinion and omits an id that the first
+    one named."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)
