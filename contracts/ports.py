@@ -98,7 +98,7 @@ class ListeEntiere:
 
 @frozen()
 class View:
-    """Recipient of a delivery, with its ids of subjects.
+    """Recipient of a delivery, with the ids by which the recipient knows subjects.
 
     `ids` maps ids of the hub to the recipient's own. `menages` maps households to ids made for this recipient
     alone, so that two recipients cannot combine their data.
@@ -173,8 +173,8 @@ class Candidacies(Protocol):
     """Search for candidacies by the demands in a national register."""
 
     async def __call__(self, numbers: Collection[str], /) -> Mapping[str, Sequence[UUID]]:
-        """Return, by numéro unique, the open candidacies about which the register's partner may send
-        messages. Raises BusUnavailable if the database does not answer."""
+        """Return, by numéro unique, the open candidacies about which the partner with the national register
+        may send messages. Raises BusUnavailable if the database does not answer."""
         ...
 
 

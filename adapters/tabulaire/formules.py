@@ -36,8 +36,8 @@ _MATRIX = re.compile(
 
 
 def with_xlsx_marks(xml: bytes) -> bytes:
-    """Return a part of an XLSX in which each formula without a value has a text. Raises InvalidNative for a
-    formula that fills several cells."""
+    """Return a part of an XLSX workbook, with a marking text in each formula that has no stored value. Raises
+    InvalidNative for a formula that fills several cells."""
     return _XLSX.sub(_marked, xml)
 
 
@@ -54,8 +54,8 @@ def _marked(cell: re.Match[bytes]) -> bytes:
 
 
 def with_ods_marks(xml: bytes) -> bytes:
-    """Return the content of an ODS in which each formula without a value has a text. Raises InvalidNative for
-    a formula that fills several cells."""
+    """Return the content of an ODS workbook, with a marking text in each formula that has no stored value.
+    Raises InvalidNative for a formula that fills several cells."""
     mark = f' office:value-type="string" office:string-value="{FORMULE}"'.encode()
     if b"table:formula" not in xml:
         return xml

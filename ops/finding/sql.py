@@ -111,7 +111,7 @@ class Wanted(NamedTuple):
     type: str | None = None
     """Part of the name of a message type, such as « place » or « orientation.proposee »."""
     etats: Sequence[str] | None = None
-    """Any of the states in `STATES`."""
+    """States that a row may have, each one of `STATES`. A row with any of them matches."""
     words: str | None = None
     """Text that the error must contain. Letter case is ignored."""
     before: UUID = UUID(int=0)

@@ -53,8 +53,9 @@ class Group(NamedTuple):
 
 
 def task_in_words(task: str, name: Callable[[str], str]) -> str:
-    """Return the object of an audit row in French: « quarantaine : champ absent, Foyer des Tilleuls » for the
-    name of a task, or a partner's name for its id. The function `name` gives the name for an id."""
+    """Return in French what an audit row is about. For the name of a task, return text such as « quarantaine
+    : champ absent, Foyer des Tilleuls ». For the id of a partner, return the partner's name, which the
+    function `name` gives."""
     kind, partner, cause, *_ = (*task.split(":"), "", "")
     decided = {QUARANTINED: f"quarantaine : {spelled(cause)}", REFUSED: harms()[Code.REFUSEES].several}
     if ":" not in task or kind not in {*decided, *Code}:

@@ -249,7 +249,8 @@ async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[An
 
 async def server(connection: Connection) -> Row:
     """Return (wanted, turned_at, not_granted) of the database server: the replicas for which commits wait,
-    the moment at which the master key was last changed, and the tables on which no rights are granted."""
+    the moment at which the master key was last changed, and the tables on which nobody but the owner has
+    rights."""
     return await _SERVER.one(connection)
 
 

@@ -67,8 +67,11 @@ from its lane (same partner and subject)."""
 
 def _decided_on(which: str, then: str) -> Sql:
     """Return an SQL statement that decides about one delivery after locking its lane (same partner and
-    subject). `which` is the SQL condition that the delivery `d` must meet. `then` is the rest of the
-    statement, which finds the delivery in the table `was`."""
+    subject).
+
+    `which` is the SQL condition that the delivery `d` must meet. `then` is the rest of the statement. If the
+    delivery meets the condition, it is the only row of the table `was`.
+    """
     return Sql(f"""
     WITH locked AS (
         SELECT l.partner, l.subject, l.rested = l.token AS rests FROM lane l JOIN delivery d USING (partner, subject)

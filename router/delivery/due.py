@@ -72,7 +72,8 @@ class DueAlone(Due):
 
     @property
     def sealed(self) -> Sealed:
-        """Return the encrypted content of the delivery. Raises the error that was raised when it was read."""
+        """Return the encrypted content of the delivery. If the content could not be read from the database,
+        raise that error again."""
         if isinstance(self.content, Exception):
             raise self.content
         return self.content

@@ -78,11 +78,10 @@ class Incoming(NamedTuple):
 
 @dataclass(slots=True)
 class DecodedMessage:
-    """Result of decoding a message.
+    """Result of decoding a message. The result of a dry run has no contracts.
 
-    Up to `LISTED_REJECTIONS` rejections are listed; after these, only the first rejection of each further row
-    is added. A dry run has no contracts, and adds no rejection of a row after the first `LISTED_REJECTIONS`
-    rows.
+    Up to `LISTED_REJECTIONS` rejections are listed. When the list is full, only the first rejection of each
+    further row is added; in a dry run, only if the row is among the first `LISTED_REJECTIONS` rows.
     """
 
     dry_run: bool = False

@@ -1,8 +1,9 @@
 """Read and write mailboxes, which are rows of the table of deliveries.
 
 A delivery in the state `deposee` waits in the mailbox; `livree` means that it is acknowledged. What the
-partner may read depends on the state of the subject at delivery. If the recipient may not identify the
-household in the present state (`:set_aside`), the present state counts instead.
+partner may read depends on the state that the subject had after the delivered event. If the subject is now in
+a state in which the recipient may not identify the household (`:set_aside`), that present state decides
+instead.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -230,8 +230,7 @@ def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
 
 
 def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry: Registry) -> str | None:
-    """Return the signatory for which a sender signs, contests or ends an act: a SIRET, a role such as SIAO,
-    or the hub.
+    """Return in whose name a sender signs, contests or ends an act: a SIRET, a role such as SIAO, or the hub.
 
     Return None if the sender is no signatory. `known` is None for a new act, which `contrat` describes.
     """
