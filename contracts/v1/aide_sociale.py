@@ -135,7 +135,7 @@ class AideSocialeReputeeAcceptee(EvenementAideSociale):
     recue_le: Annotated[date, Classe.C1]
     """Day on which the State received the complete request, as the State reported it."""
     accuse: Annotated[str, Classe.C1, Field(pattern=r"^[0-9a-f-]{36}$")]
-    """Id of the event by which the State reported this day."""
+    """Id of the event by which the State reported the day in `recue_le`."""
     jusqu_au: Annotated[date, Classe.C1]
 
 

@@ -277,7 +277,7 @@ class Untold(NamedTuple):
     orientation: UUID
     """Open referral of the household that was made last."""
     oriente_le: datetime
-    """Moment at which the hub accepted this referral."""
+    """Moment at which the hub accepted the referral `orientation`."""
 
 
 async def untold(connection: Connection, siao: str, daho: UUID | None, most: int) -> list[Untold]:

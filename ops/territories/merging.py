@@ -26,7 +26,7 @@ class Left(NamedTuple):
     subjects: Counter[tuple[Nature, str]]
     """Numbers of subjects, by kind and state."""
     deliveries: int
-    """Number of deliveries to these SIAO that have not arrived yet."""
+    """Number of deliveries to the merging SIAO that have not arrived yet."""
 
     def __bool__(self) -> bool:
         return bool(self.subjects or self.deliveries)

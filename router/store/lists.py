@@ -154,7 +154,7 @@ class Point(NamedTuple):
     """State of a reader's list."""
 
     last: int
-    """Number of the last change."""
+    """Number of the last change of the list."""
     whole_from: int
     """Lowest number after which all changes are stored. A partner whose last number is lower must fetch the
     whole list."""
