@@ -1,13 +1,13 @@
 """Fast UUIDs: a subclass of `uuid.UUID` in C, from PostgreSQL's driver."""
 
 import os
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha1
 from uuid import UUID
 
 from asyncpg.pgproto.pgproto import UUID as _Quick
 
-__all__ = ["beside", "dated", "named", "random", "read"]
+__all__ = ["beside", "dated", "moment_of", "named", "random", "read"]
 
 _MOMENT_BYTES = 6
 """Number of bytes at the start of a dated UUID (version 7) that hold its time in milliseconds."""
@@ -38,6 +38,13 @@ def dated(moment: datetime) -> UUID:
     """Return a new UUID that begins with a moment (RFC 9562, version 7), for a compact index."""
     milliseconds = int(moment.timestamp() * 1000)
     return _versioned(milliseconds.to_bytes(_MOMENT_BYTES, "big") + os.urandom(10), 0x70)
+
+
+def moment_of(ident: UUID) -> datetime | None:
+    """Return the moment with which a UUID begins (UTC); None for a UUID that begins with none."""
+    if ident.version != _WITH_A_MOMENT[0]:
+        return None
+    return datetime.fromtimestamp(int.from_bytes(ident.bytes[:_MOMENT_BYTES], "big") / 1000, UTC)
 
 
 def beside(ident: UUID, name: str) -> UUID:

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from fastapi import Request, Response
-from fastapi.responses import RedirectResponse
 
-from console.bureau.here import Cle, desk_page, key_of, lecture_of, why_not, working
+from console.bureau.here import Cle, desk_page, key_of, lecture_of, sent_to, why_not, working
 from console.bureau.households import Formulaire, household_page, longer
 from console.visit import Parleur, Visite, closed
 from contracts.base import Nature
@@ -38,10 +37,10 @@ async def declare(request: Request, visite: Parleur, cle: Cle) -> Response:
     shown again."""
     lecture = await lecture_of(request, working(visite, PLACES))
     try:
-        await _say(visite, lecture, place(lecture), Nature.PLACE, cle)
+        message = await _say(visite, lecture, place(lecture), Nature.PLACE, cle)
     except InvalidContract as exc:
         return _place(request, visite, lecture.partner, lecture.written, exc)
-    return RedirectResponse(PLACES, 303)
+    return sent_to(PLACES, message)
 
 
 @router.get(f"{DEMANDES}/nouvelle")
@@ -58,10 +57,10 @@ async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
     if lecture.text("suite") == "ligne":
         return _demand(request, visite, lecture.partner, longer(lecture.written))
     try:
-        await _say(visite, lecture, demand(lecture, cle), Nature.DEMANDE, cle)
+        message = await _say(visite, lecture, demand(lecture, cle), Nature.DEMANDE, cle)
     except InvalidContract as exc:
         return _demand(request, visite, lecture.partner, lecture.written, exc)
-    return RedirectResponse(DEMANDES, 303)
+    return sent_to(DEMANDES, message)
 
 
 def _place(
@@ -98,9 +97,9 @@ def _demand(
     return household_page(request, visite, partner, asked, said, refused)
 
 
-async def _say(visite: Visite, lecture: Lecture, said: Said, nature: Nature, key: UUID) -> None:
-    """Send a message about a new subject in the partner's name. Raises Taken if the partner already uses the
-    number of the subject, InvalidContract if the hub refuses the message."""
+async def _say(visite: Visite, lecture: Lecture, said: Said, nature: Nature, key: UUID) -> UUID:
+    """Send a message about a new subject in the partner's name, and return its id. Raises Taken if the partner
+    already uses the number of the subject, InvalidContract if the hub refuses the message."""
     desk = visite.parts.desk
     number = said.view.id_of(said.contrat.sujet)
     if (known := await desk.declared.named(lecture.partner, number, nature, key)) is not None:
@@ -108,3 +107,4 @@ async def _say(visite: Visite, lecture: Lecture, said: Said, nature: Nature, key
     report = await desk.speaker.say(said.contrat, said.view, key, visite.person.actor)
     if refused := why_not(report):
         raise InvalidContract(refused)
+    return report.message_id

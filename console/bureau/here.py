@@ -1,17 +1,20 @@
 """Partner in whose name the visitor of the desk works, and the pages of the desk's menu."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from fastapi import Form, HTTPException, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from console.rendering import page
 from console.visit import Visite, not_found
 from contracts.base import Nature
 from contracts.partner import Famille, Partner
 from contracts.ports import IntakeReport
+from contracts.uuids import moment_of
 from ops.desk.forms import Lecture, written
 from router.domain.audience import ADDRESSEES, BROUGHT_BY
 from router.domain.sandbox import sandbox_of
@@ -45,6 +48,8 @@ NOBODY = (
     "aucun partenaire du registre n'est le vôtre : demandez à l'équipe du hub de vérifier votre périmètre, et "
     "l'entrée de votre partenaire"
 )
+SENT = "dit"
+"""Name of the query parameter with the message that the visitor has just sent."""
 Cle = Annotated[UUID, Form()]
 """Key that a form posts. Two messages with one key count as one, so that a form that is sent twice has one
 effect."""
@@ -73,11 +78,7 @@ def desk_page(
 ) -> HTMLResponse:
     """Return a page of the desk as HTML, with the menu for the partner's family. `values` are passed to the
     template."""
-    menu = [
-        (path, title)
-        for path, title, familles in PAGES
-        if partner.famille in familles and (path != SANDBOX or sandbox_of(partner.id))
-    ]
+    menu = menu_of(partner)
     shown = {path for path, _ in menu}
     return page(
         request,
@@ -88,8 +89,33 @@ def desk_page(
         pages=menu,
         formulaires=[(path, title) for parent, path, title in FORMS if parent in shown],
         ici=_here(request),
+        dit=_just_sent(request),
         **values,
     )
+
+
+def menu_of(partner: Partner) -> list[tuple[str, str]]:
+    """Return the pages of the desk for a partner, each as a path and a title."""
+    return [
+        (path, title)
+        for path, title, familles in PAGES
+        if partner.famille in familles and (path != SANDBOX or sandbox_of(partner.id))
+    ]
+
+
+def sent_to(page: str, message: UUID) -> RedirectResponse:
+    """Return a redirect to a page of the desk, which then says that `message` was sent, and when."""
+    return RedirectResponse(f"{page}?{urlencode({SENT: str(message)})}", 303)
+
+
+def _just_sent(request: Request) -> tuple[UUID, datetime] | None:
+    """Return the message that the visitor has just sent, with the moment; None if the visitor comes from elsewhere."""
+    try:
+        message = UUID(request.query_params.get(SENT, ""))
+    except ValueError:
+        return None
+    at = moment_of(message)
+    return None if at is None else (message, at)
 
 
 def _here(request: Request) -> str:

@@ -1,28 +1,36 @@
 """Page «Reçu»: the messages that the visitor's partner has received, as far as the privacy matrix allows, and
 the possible answers."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID, uuid4
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from connectors.mailbox_http import content_of
-from console.bureau.here import Cle, desk_page, partner_of, why_not
+from console.bureau.here import Cle, desk_page, partner_of, sent_to, why_not
 from console.bureau.whom import Envoyes, just_sent
+from console.exporting import csv_of
 from console.rendering import now
 from console.visit import Parleur, Visite, closed, not_found
 from contracts.base import Contrat, Nature
 from contracts.errors import InvalidContract
+from contracts.mots import etat_of
 from contracts.partner import Famille, Partner
+from contracts.v1 import CONTRATS
 from contracts.v1.attribution import CandidatureAccusee
 from contracts.v1.orientation import OrientationAccusee
 from ops.desk.acts import AGAIN, ON_AN_ACT, filled
 from ops.desk.forms import written
+from ops.desk.words import title_of
 from ops.protection.referents import entrusted
+from router.domain.books import BOOKS
+from router.domain.calendar import day_in
+from router.domain.messages import facts_of
 from router.domain.parts import Party
 from router.domain.rulebooks.daho import EN_COURS, Daho
 from router.domain.subjects import Demande, Orientation, Subject
+from router.store.database import Row
 
 router = closed()
 ACKNOWLEDGED = tuple(f"{each.NOM}." for each in (OrientationAccusee, CandidatureAccusee))
@@ -31,14 +39,17 @@ the receipt."""
 
 
 @router.get("/bureau/recu")
-async def received(request: Request, visite: Parleur) -> Response:
-    """Show the messages that the partner received, newest first, without personal data."""
-    partner = partner_of(visite)
-    reader = visite.parts.desk.reader
-    rows = await reader.newest(partner)
+async def received(request: Request, visite: Parleur, csv: bool = False) -> Response:
+    """Show the messages that the partner received, newest first, with the names that it may read now; or return
+    them as a table for a spreadsheet (`csv`)."""
+    partner, desk, registry = partner_of(visite), visite.parts.desk, visite.parts.registry()
+    rows = await desk.reader.newest(partner)
     subjects = {row.subject for row in rows}
-    known = await reader.view(partner, *subjects)
-    lines, registry = visite.parts.desk.lines, visite.parts.registry()
+    known = (await desk.reader.view(partner, *subjects)).ids
+    lines = await desk.lines.about(partner, subjects, registry)
+    menages = await desk.reader.names(partner, lines, visite.person.actor)
+    if csv:
+        return await csv_of("recu", _columns(known, lines, menages), rows)
     offered = [row.subject for row in rows if row.nature == Nature.PLACE]
     at_the_siao = offered if partner.famille is Famille.SIAO else ()
     return desk_page(
@@ -47,10 +58,33 @@ async def received(request: Request, visite: Parleur) -> Response:
         partner,
         "recu.html",
         lignes=rows,
-        noms=known.ids,
-        au_sujet=await lines.about(partner, subjects, registry),
-        lieux=await lines.where(partner, {ident: [ident] for ident in at_the_siao}, registry),
+        noms=known,
+        menages=menages,
+        au_sujet=lines,
+        lieux=await desk.lines.where(partner, {ident: [ident] for ident in at_the_siao}, registry),
+        a_confirmer=owes_a_receipt,
     )
+
+
+def _columns(
+    known: Mapping[UUID, str], lines: Mapping[UUID, str], menages: Mapping[UUID, str]
+) -> Mapping[str, Callable[[Row], object]]:
+    """Return the columns of the list as a table."""
+    return {
+        "Reçu le": lambda row: row.created_at,
+        "Message": lambda row: title_of(row.type),
+        "Votre numéro": lambda row: known.get(row.subject, ""),
+        "Ménage": lambda row: menages.get(row.subject, ""),
+        "À propos": lambda row: lines.get(row.subject, ""),
+        "Où en est-on": lambda row: etat_of(Nature(row.nature), row.subject_etat) if row.subject_etat else "",
+        "Répondu le": lambda row: row.repondue_le or "",
+    }
+
+
+def owes_a_receipt(row: Row) -> bool:
+    """Return whether something follows from a receipt of this message: its subject still waits for an answer."""
+    owed = row.type in CONTRATS and facts_of(CONTRATS[row.type]).owed_an_answer
+    return row.etat == "deposee" and owed and str(row.subject_etat) in BOOKS[Nature(row.nature)].expected
 
 
 @router.get("/bureau/recu/{ident}")
@@ -81,7 +115,7 @@ async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Re
     back = "/bureau/places" if subject.NATURE is Nature.PLACE else f"/bureau/recu/{ident}"
     if subject.played_by(partner.id, Party.DECLARANT):
         back = "/bureau"  # a withdrawn declaration has no page any more
-    return RedirectResponse(back, 303)
+    return sent_to(back, report.message_id)
 
 
 @router.post("/bureau/recu/{ident}/confirmer")
@@ -125,7 +159,7 @@ async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[s
         before = await reader.last_signed(partner, subject.id)
     elif repeated := AGAIN.get(acte.contrat):
         before = await reader.last_said(partner, subject.id, repeated)
-    return filled(acte, subject.id, form, partner, before)
+    return filled(acte, subject.id, form, partner, day_in(partner.territoire, now()), before)
 
 
 async def _shown(
@@ -157,6 +191,7 @@ async def _shown(
         a_presenter=isinstance(asked, Demande),
         apporte_par=visite.parts.registry().get(getattr(asked, "emetteur", "")),
         redites=ACKNOWLEDGED,
+        sans_place=await desk.dossiers.lives_nowhere(partner, asked),
         a_comparer=await _comparable(visite, asked, partner),
     )
 

@@ -66,6 +66,8 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
     rows = [event for event in fate["evenements"] if effet in ("", event["etat"])]
     own = visite.parts.desk.own
     told = (await own.described(partner, [ident])).get(str(ident))
+    only = told.sujet if told and told.sujet and len(fate["evenements"]) == 1 else None
+    opened = only and await visite.parts.desk.dossiers.part_of(partner, only, visite.parts.registry())
     whole = fate["etat"] == "accepte"
     return desk_page(
         request,
@@ -77,6 +79,7 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
         effet=effet,
         effets=EFFETS,
         quoi=told.quoi if told else "",
+        sujet=only if opened else None,
         regle=bool(await own.settled([ident])),
         corrige_peut_etre=whole and bool(await visite.parts.desk.todo.refused(partner, now())),
     )

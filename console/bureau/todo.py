@@ -15,8 +15,11 @@ router = closed()
 async def to_do(request: Request, visite: Parleur) -> Response:
     """Show the tasks of the visitor's partner, most urgent first."""
     partner = partner_of(visite)
-    taches = await visite.parts.desk.todo.of(partner, visite.parts.registry(), now())
-    return desk_page(request, visite, partner, "a_faire.html", taches=taches)
+    desk = visite.parts.desk
+    taches = await desk.todo.of(partner, visite.parts.registry(), now())
+    about = {tache.sujet for tache in taches if tache.sujet}
+    menages = await desk.reader.names(partner, about, visite.person.actor)
+    return desk_page(request, visite, partner, "a_faire.html", taches=taches, menages=menages)
 
 
 @router.get("/bureau/sans-reponse")

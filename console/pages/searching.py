@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from console.bureau.here import menu_of, partner_of
 from console.rendering import now, page
 from console.rights import Portee
 from console.visit import Suiveur, Visite, closed
@@ -81,6 +82,7 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
         "recherche.html",
         q=known_as,
         envois=_pages(visite).message,
+        pages=menu_of(partner_of(visite)) if visite.person.has_the_desk_alone else (),
         chemins=found,
         partenaires=named,
         fichiers=files,

@@ -162,6 +162,9 @@ QUESTIONS: Mapping[tuple[type[Contrat], StrEnum], str] = {
 }
 """French text that asks for confirmation of a message, by its type and the present state of the subject."""
 NAME_GOES = "Le nom du ménage s'efface alors aussitôt de vos pages."
+SEEN: Mapping[type[Contrat], str] = {EntreeConstatee: "entree_le", PresentationAbsence: "constatee_le"}
+"""Message types that report what somebody saw, each with the field of the day, which is never a coming one."""
+NOT_SEEN_YET = "ce jour n'est pas encore venu : donnez aujourd'hui, ou un jour passé"
 TAKE_BACK = "retirer votre déclaration"
 """Text of the button by which a partner withdraws its own declaration of a household ready for housing."""
 OF_ONE_MESSAGE = frozenset({"version", "signee_le", "sur_papier"})
@@ -359,11 +362,16 @@ def _motives(auteur: str, subject: Subject) -> dict[str, str]:
 
 
 def filled(
-    acte: Acte, subject: UUID, written: Mapping[str, str], partner: Partner, before: Contrat | None = None
+    acte: Acte,
+    subject: UUID,
+    written: Mapping[str, str],
+    partner: Partner,
+    today: date,
+    before: Contrat | None = None,
 ) -> Contrat:
     """Return the message that a filled-in form makes. For a type in `AGAIN` or `ON_AN_ACT`, the fields of the
-    earlier message `before` are repeated. Raises Fautes for missing or wrong fields, InvalidContract if the
-    earlier message is missing."""
+    earlier message `before` are repeated. Raises Fautes for missing or wrong fields and for what was seen after
+    `today`, InvalidContract if the earlier message is missing."""
     if acte.contrat in ASKED and before is None:
         raise InvalidContract(NOTHING_TO_REPEAT)
     repeated = {
@@ -373,6 +381,8 @@ def filled(
     }
     lecture = Lecture(written, partner)
     given = {**acte.constantes, **lecture.read(acte.saisies)}
+    if (seen := SEEN.get(acte.contrat)) and str(given.get(seen, "")) > today.isoformat():
+        lecture.fautes[seen] = NOT_SEEN_YET
     if acte.contrat is PlaceOccupee and given.get(RAISON) not in [*RaisonOccupation]:
         who = given.pop(RAISON, AUTRE)
         given |= {} if who == AUTRE else {"orientation": who}

@@ -28,16 +28,19 @@ from ops.tracing.whose_turn import NextAct, once_received, situation_of, turn_of
 from router.delivery.mailbox import DeliveryMailbox
 from router.domain.calendar import day_in
 from router.domain.partners import Registry
+from router.domain.parts import Party
 from router.domain.rights import rights
 from router.domain.rulebooks.daho import EN_COURS, Daho
 from router.domain.rulebooks.demande import OUVERTES
-from router.domain.rulebooks.orientation import ATTENDUES, FINIES_SANS_ENTREE
+from router.domain.rulebooks.orientation import ATTENDUES, FINIES_SANS_ENTREE, Etat
 from router.domain.subjects import Demande, Orientation, Place, Subject
 from router.store import subjects
 from router.store.database import Database
 
 SHOWN_STEPS = 50
 """Limit on the steps that the page of a subject lists."""
+SHOWN_ARRIVALS = 50
+"""Limit on the arrivals, newest first, among which one without a place is looked for."""
 SHOWN_REFERRALS = 30
 """Limit on the referrals of a household that the page of a subject lists."""
 
@@ -174,6 +177,15 @@ class Dossiers:
         ours = subject.destinataire == partner.id
         ours &= subject.etat in (EN_COURS if isinstance(subject, Daho) else OUVERTES)
         return found, ours and bool(found) and all(each.etat in FINIES_SANS_ENTREE for each in found)
+
+    async def lives_nowhere(self, partner: Partner, subject: Subject) -> bool:
+        """Return whether a household that was referred to the partner has arrived, and none of its places is said to
+        be the household's."""
+        if subject.etat != Etat.ENTREE or not subject.played_by(partner.id, Party.DESTINATAIRE):
+            return False
+        async with self.database.transaction() as connection:
+            found = await sql.arrivals(connection, partner.id, [Etat.ENTREE], SHOWN_ARRIVALS)
+        return any(each.id == subject.id for each in found)
 
     async def origin(self, partner: Partner, referral: Orientation) -> Subject | None:
         """Return the subject under which a SIAO may refer a household again after `referral`: the demand, the

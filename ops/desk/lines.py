@@ -20,6 +20,7 @@ from ops.tracing import sql as tracing
 from ops.tracing.following import to_collect
 from ops.tracing.whose_turn import on_their_way, situation_of, turn_of
 from router.domain.partners import Registry
+from router.domain.rulebooks.orientation import ATTENDUES, Etat
 from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.rulebooks.signalement import Signalement
 from router.domain.rules.acts import waits_for
@@ -27,6 +28,7 @@ from router.domain.subjects import Envoi, Orientation, Place, Subject
 from router.store import subjects
 from router.store.database import Database
 
+ARRIVING = (*ATTENDUES, Etat.ENTREE)
 ARRIVALS = 50
 """Limit on the referrals in each state whose household may be said to live in a place."""
 
@@ -75,7 +77,7 @@ class Lines:
         """Return the open referrals to a partner whose household lives in none of its places, by id, in French words.
         They contain the household's names if a person `actor` is to read them."""
         async with self.database.transaction() as connection:
-            found = await sql.arrivals(connection, partner.id, ARRIVALS)
+            found = await sql.arrivals(connection, partner.id, ARRIVING, ARRIVALS)
         names = {} if actor is None else await self.reader.names(partner, [each.id for each in found], actor)
         return {
             str(

@@ -116,8 +116,8 @@ class Reader:
         return None
 
     async def newest(self, partner: Partner) -> Sequence[Row]:
-        """Return (id, subject, type, etat, created_at, nature, subject_etat) of the newest messages that a
-        partner received, newest first, `LISTED` at most. Their content is not read. Raises BusUnavailable if
+        """Return (id, subject, type, etat, created_at, nature, subject_etat, repondue_le) of the newest messages
+        that a partner received, newest first, `LISTED` at most. Their content is not read. Raises BusUnavailable if
         the database does not answer."""
         async with self._database.transaction() as connection:
             return await sql.received(connection, partner.id, LISTED)

@@ -35,7 +35,8 @@ _DESCRIBING = Sql(f"""
     ) AS told
 """)
 _RECEIVED = Sql("""
-    SELECT d.id, d.subject, d.etat, d.created_at, e.type, s.nature, s.etat AS subject_etat
+    SELECT d.id, d.subject, d.etat, d.created_at, e.type, s.nature, s.etat AS subject_etat,
+           CAST(s.donnees ->> 'repondue_le' AS timestamptz) AS repondue_le
     FROM (
         SELECT * FROM delivery
         WHERE partner = :partner AND etat NOT IN ('en_attente', 'en_vol') AND etat IN ('deposee', 'livree')
@@ -219,8 +220,8 @@ async def said(
 
 
 async def received(connection: Connection, partner: str, most: int) -> Sequence[Row]:
-    """Return (id, subject, etat, created_at, type, nature, subject_etat) of the newest deliveries that a
-    partner received, newest first."""
+    """Return (id, subject, etat, created_at, type, nature, subject_etat, repondue_le) of the newest deliveries
+    that a partner received, newest first."""
     return await _RECEIVED.all(connection, partner=partner, most=most)
 
 
@@ -233,11 +234,10 @@ async def places(
     return await _PLACES.column(connection, partner=partner, etat=etat, ids=known, most=most)
 
 
-async def arrivals(connection: Connection, partner: str, most: int) -> list[Subject]:
-    """Return the open referrals to a partner whose household lives in none of its places: of each state, the `most`
-    that changed last."""
-    etats = [*ATTENDUES, Etat.ENTREE]
-    rows = await _ARRIVALS.all(connection, partner=partner, etats=etats, most=most)
+async def arrivals(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
+    """Return the referrals to a partner whose household lives in none of its places: of each of these states, the
+    `most` that changed last."""
+    rows = await _ARRIVALS.all(connection, partner=partner, etats=list(etats), most=most)
     return [subject_of(row) for row in rows]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from contracts.mots import NOMS, etat_of
 from contracts.plurals import many
@@ -49,6 +50,8 @@ class Tache(NamedTuple):
     depuis: datetime | None = None
     precision: str = ""
     """French words that distinguish the task from others of its kind."""
+    sujet: UUID | None = None
+    """Subject about which the partner has to act; None for a task about none or about many."""
 
 
 def task(line: Ligne) -> Tache:
@@ -64,6 +67,7 @@ def task(line: Ligne) -> Tache:
         line.turn.late,
         line.turn.since,
         " · ".join(filter(None, (named, line.au_sujet))),
+        line.subject.id,
     )
 
 

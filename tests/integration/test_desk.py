@@ -38,6 +38,7 @@ async def test_a_centre_reads_its_referral_in_clear_and_answers_it_with_a_button
         todo = await partenaire.get("/bureau")
         assert "1 chose vous attend" in words(todo)
         assert f'href="/bureau/recu/{ours}"' in todo.text
+        assert NOM in words(todo), "quel ménage, parmi toutes les tâches"
         shown = words(await partenaire.get(f"/bureau/recu/{ours}"))
         assert NOM in shown, "le nom, que la matrice permet au centre avant l'admission"
         assert "Ressources" not in shown, "et rien de ce qu'elle ne permet pas"
@@ -47,12 +48,13 @@ async def test_a_centre_reads_its_referral_in_clear_and_answers_it_with_a_button
         answered = await says(partenaire, ours, "orientation.acceptee.", accueil_le="2026-12-03")
         assert answered.status == 200
         assert "acceptée" in words(answered)
+        assert re.search(r"Envoyé au SIAO à \d\d h \d\d", words(answered)), "et quand c'est parti"
     await until(lambda: len(console.siao.messages) > before, "le SIAO apprend l'acceptation")
     assert console.siao.messages[-1]["type"] == "orientation.acceptee"
     reads = await console.audited("bureau.lire")
     (spoken,) = await console.audited("bureau.dire")
     assert {row.actor for row in [*reads, spoken]} == {"console:partenaire"}
-    assert len(reads) == 2, "la page lue deux fois, avant et après ; répondre n'est pas lire"
+    assert len(reads) == 4, "le nom deux fois parmi les tâches, dont une en entrant, et deux fois la page"
 
 
 async def test_a_button_pressed_twice_answers_once_and_a_late_one_says_why_not(console: World) -> None:
@@ -463,7 +465,7 @@ async def test_a_siao_in_the_sandbox_is_proposed_a_demand_and_finds_it_among_its
 
 
 async def has_received(visiting: Visitor) -> bool:
-    return "à confirmer" in words(await visiting.get("/bureau/recu"))
+    return 'href="/bureau/recu/' in (await visiting.get("/bureau/recu")).text.partition("<tbody>")[2]
 
 
 async def test_who_is_in_no_sandbox_has_no_such_page(console: World) -> None:

@@ -14,7 +14,7 @@ from router.domain.rulebooks.place import Etat
 from router.domain.subjects import Place
 from tests.integration.registry import FINESS
 from tests.rows import each_row
-from tests.unit.router.domain.monde import CENTRE, SIAO, ident, partner
+from tests.unit.router.domain.monde import CENTRE, JOUR, SIAO, ident, partner
 
 MANAGER = partner(CENTRE, Famille.HEBERGEMENT)
 REGISTRY = Registry.of([partner(SIAO, Famille.SIAO), MANAGER])
@@ -34,11 +34,11 @@ def test_an_occupied_place_can_be_said_free_from_a_coming_day_and_keeps_its_desc
     before = PlaceVacante(
         place=ident("p"), structure=FINESS, commune="01053", dispositif="URGENCE", capacite=3
     )
-    said = filled(acte, ident("p"), {"libre_le": "2026-12-14"}, MANAGER, before)
+    said = filled(acte, ident("p"), {"libre_le": "2026-12-14"}, MANAGER, JOUR, before)
     assert isinstance(said, PlaceVacancePrevisible)
     assert (said.libre_le, said.capacite, said.commune) == (date(2026, 12, 14), 3, "01053")
     with pytest.raises(Fautes):
-        filled(acte, ident("p"), {}, MANAGER, before)
+        filled(acte, ident("p"), {}, MANAGER, JOUR, before)
 
 
 @each_row(("etat",), [(Etat.RESERVEE,), (Etat.OCCUPEE,), (Etat.A_LIBERER,)])
@@ -62,7 +62,7 @@ def test_a_state_has_one_button_for_free_now(etat: Etat) -> None:
 def test_who_lives_in_a_place_is_a_household_that_was_referred_or_another_reason(
     who: str, orientation: Any, raison: RaisonOccupation | None
 ) -> None:
-    said = filled(said_of(Etat.DISPONIBLE)["Dire occupée"], ident("p"), {"raison": who}, MANAGER)
+    said = filled(said_of(Etat.DISPONIBLE)["Dire occupée"], ident("p"), {"raison": who}, MANAGER, JOUR)
     assert isinstance(said, PlaceOccupee)
     assert (said.orientation, said.raison) == (orientation, raison)
 
@@ -74,4 +74,4 @@ def test_a_place_is_not_said_occupied_without_saying_by_whom() -> None:
     ):
         assert LUCIE in acte.saisies[0].choix
         with pytest.raises(Fautes):
-            filled(acte, ident("p"), {}, MANAGER)
+            filled(acte, ident("p"), {}, MANAGER, JOUR)

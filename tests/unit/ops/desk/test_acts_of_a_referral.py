@@ -1,18 +1,22 @@
 """Which buttons a manager finds first at a referral."""
 
+from datetime import date
+
 import pytest
 
 from contracts.partner import Famille
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.suite import EntreeConstatee
-from ops.desk.acts import possible
+from ops.desk.acts import NAME_GOES, NOT_SEEN_YET, Acte, filled, possible
+from ops.desk.forms import Fautes
 from ops.desk.words import title_of
 from router.domain.partners import Registry
 from router.domain.rulebooks.orientation import Etat
 from router.domain.subjects import Orientation
 from tests.unit.router.domain.monde import CENTRE, SIAO, ident, partner
 
-REGISTRY = Registry.of([partner(SIAO, Famille.SIAO), partner(CENTRE, Famille.HEBERGEMENT)])
+MANAGER = partner(CENTRE, Famille.HEBERGEMENT)
+REGISTRY = Registry.of([partner(SIAO, Famille.SIAO), MANAGER])
 
 
 @pytest.mark.parametrize(
@@ -31,6 +35,25 @@ def test_the_act_that_is_due_next_is_the_first_button(etat: Etat, first: list[st
     offered = possible(referral, CENTRE, REGISTRY)
     assert [acte.faire for acte in offered if acte.principal] == first
     assert [acte.principal for acte in offered] == sorted((acte.principal for acte in offered), reverse=True)
+
+
+def said_of(etat: Etat, faire: str) -> Acte:
+    """The button with this text at a referral."""
+    referral = Orientation(id=ident("o"), menage=ident("m"), emetteur=SIAO, destinataire=CENTRE, etat=etat)
+    return next(acte for acte in possible(referral, CENTRE, REGISTRY) if acte.faire == faire)
+
+
+def test_an_entry_is_of_today_or_of_a_day_before() -> None:
+    entry, today = said_of(Etat.ACCEPTEE, "Constater l'entrée"), date(2026, 11, 30)
+    for day in ("2026-11-30", "2026-11-01"):
+        assert filled(entry, ident("o"), {"entree_le": day}, MANAGER, today).entree_le.isoformat() == day  # type: ignore[attr-defined]  # the button makes an EntreeConstatee
+    with pytest.raises(Fautes, match=NOT_SEEN_YET):
+        filled(entry, ident("o"), {"entree_le": "2026-12-01"}, MANAGER, today)
+
+
+def test_who_refuses_is_told_before_that_the_name_goes() -> None:
+    assert said_of(Etat.ACCUSEE, "Refuser").question == NAME_GOES
+    assert not said_of(Etat.ACCUSEE, "Accepter").question
 
 
 def test_a_message_is_titled_by_its_subject_and_what_became_of_it_or_by_its_news_alone() -> None:
