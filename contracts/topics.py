@@ -17,7 +17,8 @@ class Topic:
     groupe: str
     natures: tuple[Nature, ...] = ()
     """Kinds of subject whose messages travel on the topic."""
-    partitions: int = 6
+    partitions: int = 3
+    """Number of partitions with which the topic is created. An installation may have topics with more."""
     retention: timedelta = timedelta(days=30)
     """Time for which records are kept. Personal data, even encrypted, is kept at most 30 days."""
     compacted: bool = False
@@ -40,13 +41,13 @@ ATTRIBUTION = Topic("attribution", (N.CANDIDATURE, N.EXAMEN))
 # households ready for housing, and possible duplicates
 MENAGE = Topic("menage", (N.MENAGE, N.LISTE))
 # agreements and derogations
-CONVENTION = Topic("convention", (N.CONVENTION, N.DEROGATION), partitions=3)
+CONVENTION = Topic("convention", (N.CONVENTION, N.DEROGATION), partitions=1)
 # pseudonymous records and published figures
-OBSERVATION = Topic("observation", (N.OBSERVATION,), partitions=3)
+OBSERVATION = Topic("observation", (N.OBSERVATION,), partitions=1)
 # receipts of deliveries that partners must answer
-LIVRAISON = Topic("livraison", partitions=3)
+LIVRAISON = Topic("livraison", partitions=1)
 # conflicts and anomalies for the SIAO
-ALERTE = Topic("alerte", partitions=3)
+ALERTE = Topic("alerte", partitions=1)
 
 _PLACES_AND_PEOPLE = OFFRE, DEMANDE, ORIENTATION, ATTRIBUTION, MENAGE
 TOPICS = {each.groupe: each for each in (*_PLACES_AND_PEOPLE, CONVENTION, OBSERVATION, LIVRAISON, ALERTE)}

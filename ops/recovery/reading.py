@@ -7,6 +7,7 @@ backup, events are lost.
 """
 
 import heapq
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeAlias
@@ -118,7 +119,7 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
     kafka = settings.kafka
     await ensure_topics(kafka)
     async with consuming(kafka) as consumer:
-        partitions = partitions_of(kafka)
+        partitions = await partitions_of(kafka)
         consumer.assign(partitions)
         found = await consumer.offsets_for_times(dict.fromkeys(partitions, int(since.timestamp() * 1000)))
         ends = await consumer.end_offsets(partitions)
@@ -127,13 +128,17 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
             return 0
         for partition, offset in starts.items():
             consumer.seek(partition, offset)
-        await _apply(settings, database, _in_order(consumer, {p: ends[p] for p in starts}))
+        records = _in_order(consumer, {p: ends[p] for p in starts})
+        await _apply(settings, database, records, Counter(p.topic for p in partitions))
         return sum(ends[p] - offset for p, offset in starts.items())
 
 
-async def _apply(settings: Settings, database: Database, records: AsyncIterator[Bytes]) -> None:
+async def _apply(
+    settings: Settings, database: Database, records: AsyncIterator[Bytes], partitions: Mapping[str, int]
+) -> None:
     """Apply records from Kafka as a worker does. A record counts only with the hub's proof, or if the log has
-    the same event. Unreadable records are stored in quarantine."""
+    the same event. Unreadable records are stored in quarantine. `partitions` is the number of partitions of
+    each topic."""
     keyring = Keyring.of(settings)
     believer = Believer(database, keyring.prover, settings.kafka)
     applier = Applier(
@@ -146,7 +151,7 @@ async def _apply(settings: Settings, database: Database, records: AsyncIterator[
         readable, broken = split(batch)
         async with database.transaction() as connection:
             await keep_records(connection, broken)
-        events = await believer.believed(readable)
+        events = await believer.believed(readable, partitions)
         await _make_pending(database, events)
         await applier.apply(events, registry)
 

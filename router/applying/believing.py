@@ -59,15 +59,16 @@ class Received(NamedTuple):
         mac, predecessor = _mac(headers), _predecessor(headers)
         return cls(log.Entry(from_headers(raw.headers), raw.value, mac=mac, predecessor=predecessor), raw)
 
-    def in_place(self, prefix: str) -> bool:
+    def in_place(self, prefix: str, partitions: int) -> bool:
         """Tell whether the record is in the topic and partition to which the relay writes events of its
-        subject. An event of an unknown type may be in any topic of the hub."""
+        subject. Its topic has this number of partitions. An event of an unknown type may be in any topic of
+        the hub."""
         attributes, key = self.entry.attributes, self.at.key
         topic = self._topic(prefix)
         if topic is None:
             return False
         here = (topic.name(prefix), str(attributes.subject).encode())
-        return (self.at.topic, key) == here and self.at.partition == partition_of(key, topic.partitions)
+        return (self.at.topic, key) == here and self.at.partition == partition_of(key, partitions)
 
     def _topic(self, prefix: str) -> Topic | None:
         """Return the topic for the record's type. For an unknown type, return the topic that contains the
@@ -92,18 +93,18 @@ class Believer:
         self._untold: Counter[str] = Counter()
         self._alarm_at: dict[str, float] = {}
 
-    async def believed(self, received: Sequence[Received]) -> list[log.Entry]:
+    async def believed(self, received: Sequence[Received], partitions: Mapping[str, int]) -> list[log.Entry]:
         """Return the events to apply, in the order of the records. Forged records go to quarantine, and raise
-        an alarm.
+        an alarm. `partitions` is the number of partitions of each topic.
 
         Raises BusUnavailable or Misconfigured if the database cannot be used.
         """
-        doubtful = [each for each in received if not self._is_proven(each)]
+        doubtful = [each for each in received if not self._is_proven(each, partitions)]
         if not doubtful:
             return [each.entry for each in received]
         async with self._database.transaction() as connection:
             written = await log.as_written(connection, [each.entry.attributes.id for each in doubtful])
-            faults = [(each, why) for each in doubtful if (why := self._fault(each, written))]
+            faults = [(each, why) for each in doubtful if (why := self._fault(each, partitions, written))]
             await keep_records(connection, [_quarantined(*each) for each in faults])
             alarms = self._alarms(Counter(each.at.topic for each, _ in faults))
             for topic, number in alarms.items():
@@ -112,15 +113,15 @@ class Believer:
         forged = {id(each) for each, _ in faults}
         return [entry for each in received for entry in _true(each, id(each) in forged, written)]
 
-    def _is_proven(self, received: Received) -> bool:
+    def _is_proven(self, received: Received, partitions: Mapping[str, int]) -> bool:
         entry = received.entry
         proven = self._prover.proves(entry.mac, entry.attributes, entry.payload)
-        return proven and received.in_place(self._prefix)
+        return proven and received.in_place(self._prefix, partitions[received.at.topic])
 
-    def _fault(self, received: Received, written: Written) -> str | None:
+    def _fault(self, received: Received, partitions: Mapping[str, int], written: Written) -> str | None:
         """Return, in French, why a record that is not proven is not accepted. Return None if the log has
         exactly the same event."""
-        if not received.in_place(self._prefix):
+        if not received.in_place(self._prefix, partitions[received.at.topic]):
             return MISPLACED
         known = written.get(received.entry.attributes.id)
         if known is None:

@@ -5,11 +5,11 @@ skip the batch. While PostgreSQL cannot be reached, the handler tries the batch 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from aiokafka import ConsumerRecord
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
@@ -121,12 +121,12 @@ class Workers:
 
     async def _handle(self, message: Any) -> None:
         batch: Sequence[ConsumerRecord[bytes, bytes]] = message.raw_message
-        await self._persistently(lambda: self._apply(batch))
+        await self._persistently(lambda: self._apply(batch, message.consumer))
         self._offsets.applied(message.consumer, batch)
 
-    async def _apply(self, batch: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
+    async def _apply(self, batch: Sequence[ConsumerRecord[bytes, bytes]], consumer: AIOKafkaConsumer) -> None:
         readable, broken = split(batch)
-        if believed := await self._believer.believed(readable):
+        if believed := await self._believer.believed(readable, _partitions(consumer, batch)):
             await self._applier.apply(believed, self._registry())
         if broken:
             async with self._database.transaction() as connection:
@@ -143,6 +143,19 @@ class Workers:
             except Exception as exc:  # noqa: BLE001  raising would skip the batch; retry until the bug is fixed
                 self._stuck.failed(f"faute du hub : {cause_of(exc)[1]}")
             await asyncio.sleep(RETRY_SECONDS)
+
+
+def _partitions(
+    consumer: AIOKafkaConsumer, batch: Sequence[ConsumerRecord[bytes, bytes]]
+) -> Mapping[str, int]:
+    """Return the number of partitions of each topic in a batch. Raises BusUnavailable while Kafka does not
+    tell it."""
+    found = {
+        topic: len(consumer.partitions_for_topic(topic) or ()) for topic in {each.topic for each in batch}
+    }
+    if not all(found.values()):
+        raise BusUnavailable("Kafka ne dit pas les partitions d'un topic")
+    return found
 
 
 def security_of(kafka: KafkaSettings) -> BaseSecurity | None:

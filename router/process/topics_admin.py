@@ -81,13 +81,16 @@ def _named(error: type[Exception]) -> str:
     return error.__name__ + (", droits à donner : « python -m deploy.kafka »" if error in NO_RIGHT else "")
 
 
-def partitions_of(settings: KafkaSettings) -> list[TopicPartition]:
-    """Return all partitions of the topics of an installation."""
-    return [
-        TopicPartition(topic.name(settings.prefix), number)
-        for topic in TOPICS.values()
-        for number in range(topic.partitions)
-    ]
+async def partitions_of(settings: KafkaSettings) -> list[TopicPartition]:
+    """Return all partitions of the topics of an installation, as the broker has them. Raises KafkaError if no
+    broker answers."""
+    admin = AIOKafkaAdminClient(**kafka_options(settings), client_id="siao-hub-admin")
+    try:
+        await unbroken(admin.start())
+        found = await admin.describe_topics([topic.name(settings.prefix) for topic in TOPICS.values()])
+    finally:
+        await stopped(admin.close())
+    return [TopicPartition(each["topic"], part["partition"]) for each in found for part in each["partitions"]]
 
 
 def configs_of(topic: Topic, settings: KafkaSettings) -> dict[str, str]:

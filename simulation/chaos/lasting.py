@@ -72,7 +72,7 @@ async def _deleted_unread(ground: Ground) -> int:
     )
     await consumer.start()
     try:
-        parts = partitions_of(bus)
+        parts = await partitions_of(bus)
         consumer.assign(parts)
         begins = await consumer.beginning_offsets(parts)
         read = {part: await consumer.committed(part) or 0 for part in parts}

@@ -70,7 +70,7 @@ async def messages_on(ground: Ground) -> frozenset[str]:
     consumer = AIOKafkaConsumer(bootstrap_servers=ground.bootstrap, enable_auto_commit=False)
     await consumer.start()
     try:
-        parts = partitions_of(ground.bus)
+        parts = await partitions_of(ground.bus)
         consumer.assign(parts)
         await consumer.seek_to_beginning(*parts)
         found: set[str] = set()

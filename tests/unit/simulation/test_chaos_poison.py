@@ -27,7 +27,7 @@ def test_a_record_is_known_again_for_what_the_hub_has_to_say_of_it():
 
 def test_the_hub_has_those_words_for_it_and_takes_none():
     readable, broken = split([record(poison) for poison in POISONS])
-    assert [each.in_place("siao") for each in readable] == [False] * len(readable)
+    assert [each.in_place("siao", 1) for each in readable] == [False] * len(readable)
     told = [row.detail["message"] for row in broken] + [MISPLACED] * len(readable)
     assert sorted(told) == sorted(poison.says for poison in POISONS if poison.says)
     assert {row.cause for row in broken} < set(CAUSES)
