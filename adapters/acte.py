@@ -17,8 +17,8 @@ DEROGATIONS = (
 """Messages of a signatory about a derogation: signature, contestation, end."""
 CONVENTIONS_DU_HUB = (convention.ConventionEcheance, convention.ConventionExpiree)
 DU_COLLECTEUR = (convention.ConventionBilan, convention.ConventionQuart)
-"""Messages about the quarter of its attributions that a collector (Action Logement) owes to the State: the
-collector's statement, and the hub's count."""
+"""Messages about the share of a quarter (25 %) of its attributions that a collector (Action Logement) has
+promised: the collector's statement, and the hub's count."""
 DEROGATIONS_DU_HUB = (convention.DerogationEcheance, convention.DerogationExpiree)
 """Messages of the hub that a derogation ends soon, is prolonged, or has ended."""
 

@@ -121,7 +121,8 @@ def _french(detail: ErrorDetails) -> tuple[str, str]:
 
 
 def _of_list(message: str) -> str:
-    """Return the values of the code list that an error message names, as text."""
+    """Return, as text, all values of the code list that an error message names in French quotation marks.
+    Without such a name, point to the page of the dialect."""
     named = re.search("« (.*) »", message)
     return listed(listes()[named[1]]) if named and named[1] in listes() else f"celles de {PAGE}"
 

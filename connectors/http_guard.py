@@ -114,8 +114,8 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Give the bytes of a body back to the budget `_left`, which limits the bytes outside bodies. The
-        framing bytes that such a body may have are given back too."""
+        """Parse a part of a body. The budget `_left` limits only the bytes outside bodies, so the bytes of
+        this part are given back to it, with the framing bytes that such a part may have."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 

@@ -8,7 +8,8 @@ from typing import ParamSpec, TypeVar
 from contracts.ports import AnswerReaders
 
 AT_ONCE_BYTES = 16 * 1024
-"""Size in bytes of the largest answer that is read in this process. This takes about a millisecond."""
+"""Size in bytes of the largest answer that this process reads itself, in about a millisecond. A larger answer
+is read by a reader process, if there are any."""
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -39,8 +39,8 @@ def read_secret(secret: Secret) -> str:
 
 
 def refuse_foreign(secret: Secret) -> None:
-    """Check that a secret's place is one for partners' secrets. Raises Misconfigured if it is not: otherwise
-    a registry entry could make the hub send away its own secrets."""
+    """Check that a reference to a secret points where partners' secrets may lie. Raises Misconfigured if it
+    does not: otherwise a registry entry could make the hub send away its own secrets."""
     scheme, _, place = secret.partition(":")
     if scheme == "env":
         if not place.startswith(PREFIX):

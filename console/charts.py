@@ -79,9 +79,11 @@ def bars(names: Sequence[str], numbers: Sequence[int]) -> list[Bar]:
 
 
 def thread(place: int, of: int, *, outwards: bool) -> str:
-    """Return the SVG `path` of a curve in a box of 100 by 100. It leads from the middle of the part `place`,
-    of `of` equal parts of the left edge, towards the middle of the right edge. With `outwards`, it leads the
-    other way round."""
+    """Return the SVG `path` of a curve in a box of 100 by 100. The left edge has `of` equal parts. The curve
+    leads from the middle of part number `place`, from 0, to a point near the middle of the right edge.
+
+    With `outwards`, it is mirrored: it begins near the middle of the left edge, and ends on the right.
+    """
     end = (place + 0.5) / of * 100
     middle = 50 + (end - 50) / 3
     start, stop = (middle, end) if outwards else (end, middle)

@@ -58,7 +58,8 @@ def may_offer(nature: Nature | None, famille: Famille) -> bool:
 
 
 class Volet(StrEnum):
-    """Service of a SIAO that has two: urgence or insertion."""
+    """One of the two services of a SIAO: urgence (emergency shelter) or insertion (other shelter and
+    housing). A SIAO may have only one of them."""
 
     URGENCE = "urgence"
     INSERTION = "insertion"
@@ -314,8 +315,8 @@ class Partner(Table):
     rythme: Rythme | None = None
     fermetures: tuple[Fermeture, ...] = ()
     liste: Releve | None = None
-    """Days and hours at which the partner receives the whole list of households ready for housing. None if it
-    does not receive the list in this way."""
+    """Days and hours at which the hub sends the partner the whole list of households ready for housing. None
+    if the hub never sends it the whole list."""
     labellisation: Labellisation | None = None
     """How the partner labels households ready for housing. If no registry entry has this table, every partner
     that reads the list of these households labels them."""

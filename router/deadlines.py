@@ -1,6 +1,6 @@
 """Append an event to the log when the deadline of a subject reaches a stage (a reminder or the end).
 
-This runs under a lease in the worker's process, because that process has the key for the proofs of events.
+This runs under a lease in the worker's process, because that process has the HMAC key that proves events.
 """
 
 import math

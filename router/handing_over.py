@@ -19,7 +19,7 @@ def owed_to(
     recipient: str, event: UUID, subject: UUID, stands: Subject | None, *, bulk: bool = False
 ) -> Owed:
     """Return the delivery of an event to a recipient. `stands` is the subject after the event; its state
-    decides which fields the recipient may see."""
+    decides which fields the recipient may see. A `bulk` delivery is sent after others."""
     etat = stands.etat_for(recipient) if stands else None
     menage = getattr(stands, "menage", None)
     return Owed(derived_id(event, "livraison", recipient), recipient, subject, event, etat, menage, bulk)
@@ -31,8 +31,9 @@ async def past(
     states: Mapping[UUID, Subject],
     registry: Registry,
 ) -> Sequence[Owed]:
-    """Return deliveries of past messages, oldest first for each subject. `handed` has pairs (subject, partner
-    that becomes responsible for it)."""
+    """Return deliveries that send the earlier messages about a subject to the partner that becomes
+    responsible for it. `handed` has pairs (subject, that partner). Deliveries about one subject are in order,
+    oldest first."""
     found: dict[UUID, Owed] = {}
     for subject, name in handed:
         partner = registry.get(name)

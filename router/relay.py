@@ -58,7 +58,8 @@ REFILL_SECONDS = 0.05
 LOOK_SECONDS = 1.0
 """Longest time, in seconds, until the relay checks which published events were applied."""
 HANDED_BYTES = 8 * 1024 * 1024
-"""Limit of the bytes of events in memory that the gateway handed over and that are not yet published."""
+"""Limit, in bytes, on the events in memory that were committed a moment ago and are not yet published. An
+event above this limit is published later, from the database."""
 
 
 class Relays:
@@ -227,8 +228,9 @@ class Relay:
                 self._look_soon()
 
     def _look_soon(self) -> None:
-        """Plan the next check of which published events were applied: at once if the window is half full,
-        else within `LOOK_SECONDS`."""
+        """Plan the next check of which published events were applied. It comes at once if the published
+        events not yet known to be applied have reached half of their limit (`window`), else within
+        `LOOK_SECONDS`."""
         if len(self._published) >= self._settings.window // 2:
             self._wake.set()
         elif not self._looks_soon:
@@ -285,8 +287,8 @@ class Relay:
         self._left_behind = True
 
     async def _publish(self, entries: Sequence[log.Entry], turns: Mapping[UUID, Queue]) -> None:
-        """Publish events in this order, if the lease is still held. `turns` has, by subject, the queue in
-        which its events count."""
+        """Publish events in this order, if the lease is still held. `turns` has, by subject, the queue that
+        counts the subject's events against its limit until they are applied."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()

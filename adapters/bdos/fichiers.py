@@ -84,7 +84,8 @@ Colonne = Callable[[Any, Jeu], Cellule]
 
 @dataclass(frozen=True, slots=True)
 class Fichier:
-    """One data file of a delivery: the test for events that give a line, and the columns in order."""
+    """One data file of a delivery. `holds` tells whether an event gives a line of this file; `colonnes` are
+    its columns in order."""
 
     code: str
     holds: Callable[[Contrat], bool]

@@ -2,7 +2,7 @@
 version 3.43, and since.
 
 A document holds the API's answers for one household, each under its path. The API has no events:
-`fiches_parties` says which messages a document stands for.
+`fiches_parties` derives messages from the state that a document shows.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -47,7 +47,7 @@ through the hub."""
 
 
 class Partie(NamedTuple):
-    """Part of a document that stands for one message."""
+    """Part of a SI-SIAO document from which the hub makes one message."""
 
     contrat: type[Contrat] | None
     """Contract of the message; None if the document has an unknown `type`."""
@@ -56,8 +56,8 @@ class Partie(NamedTuple):
 
 
 def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the messages for which a document stands. A document without referrals is about a household ready
-    for housing."""
+    """Yield the messages that a document of SI-SIAO contains. A document without referrals is about a
+    household ready for housing."""
     if ORIENTATIONS not in document or "type" in document:
         yield Partie(PRETS.get(str(document.get("type", WITHOUT_EVENT))), DOCUMENT_DU_PRET, document)
         return

@@ -40,7 +40,7 @@ FOLLOWED: Mapping[type[Contrat], Mapping[str, Any]] = {
     DemandeAnnulee: {"etat": "annulée", "motifAnnulation": "AUTRE_SOLUTION"},
     DemandeTransferee: {"etat": "transférée", "siaoDestinataire": {"territoire": {"codeDepartement": "062"}}},
 }
-"""Example values of a demand in a document, by event."""
+"""Example values for the demand in a SI-SIAO document, by the message type that the hub derives from them."""
 
 
 def read(contrat: type[Contrat]) -> Schema:

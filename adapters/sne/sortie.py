@@ -1,8 +1,9 @@
 """Write messages for the SNE as an XML file in base64. A candidacy, an opinion or an alert becomes a shared
 event of a demand (`ajouterEvenementDemande` of the SNE's WSDL).
 
-The last five characters of the numéro unique name the guichet (desk). Only a presentation has the numéro
-unique. Other messages leave the field empty: the schema allows this, but the SNE may refuse it.
+The field for the guichet (desk of the demand) holds the last five characters of the numéro unique. It is
+empty except in a candidacy, because no other message has this number. The schema allows an empty field, but
+the SNE may refuse it.
 """
 
 from base64 import b64encode

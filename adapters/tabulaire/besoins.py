@@ -140,8 +140,9 @@ def _models(cas: Cas) -> Iterator[tuple[str, type[Modele]]]:
 def _by_value(
     cas: Cas, tableau: Tableau, path: str, autre: str, valeurs: Collection[object]
 ) -> Iterator[Besoin]:
-    """Yield the columns that must be filled in if another column has certain words: the field `path` is
-    obligatory if the field `autre` has one of `valeurs`."""
+    """Yield the columns that a row must fill in because the field `path` is obligatory if the field
+    `autre` has one of `valeurs`. The condition names the column of `autre` and the words in it that mean
+    `valeurs`."""
     if not (columns := _filling(cas, path)):
         return
     if autre in cas.constantes:

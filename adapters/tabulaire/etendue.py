@@ -104,8 +104,8 @@ def judge_xlsx(parts: Collection[bytes]) -> None:
 
 
 def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
-    """Return the last row and column with a filled cell, and at most how many cells have a shared text.
-    Raises InvalidNative if the sheet has more columns or cells than allowed."""
+    """Return the last row and the last column with a filled cell, and an upper limit of the number of cells
+    with a shared text. Raises InvalidNative if the sheet has more columns or cells than allowed."""
     if xml.count(b"<c ") > MAX_AREA_CELLS:
         raise too_far()
     addresses = _ADDRESS.findall(xml)
@@ -160,7 +160,7 @@ class _Row:
     """Number of empty cells since the last filled one."""
     filled: int = 0
     widest: int = 1
-    """Largest number of repetitions of one filled cell."""
+    """Largest number of times that one filled cell is repeated in the row."""
     length: int = 0
 
     def add(self, count: int, filled: bool) -> None:

@@ -64,12 +64,14 @@ def of_first(cible: str) -> str:
 def completed(
     values: dict[str, Any], contrat: type[Contrat], noms: Mapping[str, str], numero: int
 ) -> list[Rejet]:
-    """Complete the members of a household in `values`, if the row counts more people than it describes.
-    Return a warning that says how to describe the missing members.
+    """Complete the list of the household's members in `values`, if the row counts more people than it
+    describes. Return a warning that says how to describe the missing members.
 
-    Empty members are added. In an update, the partial list is removed instead, because it would replace a
-    complete one. Nothing changes if the row describes nobody, if the message must list every member, or above
-    `MOST_MEMBERS` people.
+    Empty members are added. In an update, the list is removed instead, because an incomplete list would
+    replace a complete one.
+
+    Nothing changes if the row describes nobody, or counts more than `MOST_MEMBERS` people. Nothing changes
+    either for a message type that must list every member.
     """
     if issubclass(contrat, LISTING_ALL):
         return []

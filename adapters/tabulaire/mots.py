@@ -8,7 +8,7 @@ from adapters.tabulaire.ecriture import Cellule
 from adapters.tabulaire.profil import ETAT, STRUCTURE, Tableau
 
 FEUILLE = "mots admis"
-"""Name of the sheet of words, which is not read."""
+"""Name of the workbook's sheet that lists the accepted words. The hub does not read this sheet."""
 OUI_NON = ("OUI", "NON")
 
 

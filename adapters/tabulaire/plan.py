@@ -104,8 +104,8 @@ class Cas:
         return None
 
     def opened(self, tree: dict[str, Any]) -> dict[str, Any]:
-        """Return the values of a row, with an empty object for each obligatory object, so that a rejection
-        names each missing column."""
+        """Return the values of a row, with an empty object for each obligatory nested object (such as
+        `menage`) that they lack. A rejection then names each missing column of that object."""
         return {name: {} for name in self.objets} | tree
 
 
@@ -119,7 +119,8 @@ class Plan:
     etat: Colonne | None
     structure: Colonne | None
     cas_of: Callable[[str], Cas]
-    """Function that returns the plan for the rows with a word in the state column, made when first needed."""
+    """Function that returns how to read the rows with a given word in the state column. The answer for a word
+    is made when it is first needed."""
     partner: Partner
     sujets: Callable[[], Sequence[Colonne]]
     """Function that returns the columns that may hold the id of a row's subject."""
@@ -214,11 +215,11 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Return the row with an event id, by which the hub recognises a repetition. Rows that open no subject
-    are returned unchanged.
+    """Return a row that creates a subject with an event id, by which the hub recognises a repetition. Other
+    rows are returned unchanged.
 
-    The id is made of the sender's number. If a subject may be described again, the whole row is part of the
-    id.
+    The event id contains the sender's number for the subject. For a message type that may describe the same
+    subject again, it also contains a hash of the row.
     """
     if not isinstance(ligne.contrat, OPENED_ONCE + SAID_ANEW):
         return ligne

@@ -20,8 +20,8 @@ EVENEMENTS: Mapping[str, type[Contrat]] = by_short_name(*CONTRATS.values())
 
 ETAT, DATE, DEPARTEMENT, STRUCTURE = "etat", "date", "departement", "structure"
 PSEUDO_CHAMPS = frozenset({ETAT, DATE, DEPARTEMENT, STRUCTURE})
-"""Targets of a column that are not fields of the contract: the state, a date, the département of a commune
-(if it has a column of its own), and the sender's structure."""
+"""What a column of a profile may mean besides a field of the contract: the state, a date, the département of
+a commune (if it has a column of its own), or the sender's structure."""
 
 Constante = str | int | bool
 
@@ -126,7 +126,8 @@ class Tableau(_Partie):
 
     @property
     def contrats(self) -> Mapping[str, type[Contrat]]:
-        """Return the contracts of the table's events, by name."""
+        """Return the message type of each event that the table's rows may become, by the event's name in
+        column profiles."""
         return {mot.evenement: EVENEMENTS[mot.evenement] for mot in self.mots.values()}
 
 

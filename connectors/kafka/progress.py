@@ -18,7 +18,7 @@ class Mark(NamedTuple):
     topic: str
     """Id of the Kafka topic."""
     tables: str
-    """Identity of the hub's tables; empty for all tables."""
+    """Id of the database tables for which the offset is valid. Empty if it is valid for any tables."""
     before: int
     """Offset that was committed `LATE_SECONDS` earlier. Reading starts there after a standby database has
     taken over."""

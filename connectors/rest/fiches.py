@@ -60,8 +60,8 @@ class Settled:
     tried_at: float
 
     def is_final(self) -> bool:
-        """Tell whether the content was read late enough to include all changes that the line does not
-        show."""
+        """Tell whether the content was read late enough to be final. Before that, the fiche (record) may
+        still have changed although its line in the service's list stayed equal."""
         return self.read_at >= self.may_change_until
 
 

@@ -33,7 +33,7 @@ _CODE = re.compile(r"[0-9A-Z_]{1,20}")
 
 
 class Radiation(NamedTuple):
-    """Removal of a demand from the SNE, or the end of a removal."""
+    """Notice of the SNE (national register) that a demand was removed, or that its removal was undone."""
 
     number: str
     """Numéro unique of the removed demand."""

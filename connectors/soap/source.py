@@ -53,7 +53,9 @@ class SneSource:
         self._settled: set[str] = set()
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield a file for each removal that is not settled yet, earliest first.
+        """Yield a file for each removal of a demand from the SNE (national register), earliest first. Only
+        demands with a candidacy at the hub are included. Removals that the hub has already accepted or
+        refused are left out.
 
         Raises PartnerUnavailable if the SNE does not answer, Throttled if it asks to wait, Misconfigured if
         it refuses our certificate or its answer is too long.

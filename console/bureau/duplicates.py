@@ -35,8 +35,8 @@ class Paire(NamedTuple):
     """Names by which the visitor's SIAO knows the two households; for one that it has no name for, the beginning of
     its id."""
     dossiers: tuple[UUID | None, UUID | None]
-    """Demand or referral on whose page the visitor's SIAO can read each household; None for a household that
-    it does not know."""
+    """For each household, the demand or referral whose page shows it to the visitor's SIAO. None for a
+    household that this SIAO does not know."""
     indices: Sequence[str]
     depuis: datetime | None = None
     """Moment since which the pair waits for a decision, or at which it was decided; None for a pair that was
@@ -109,11 +109,13 @@ async def settle(
     revenir: Annotated[bool, Form()] = False,
     parle: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Record the decision whether two households are one.
+    """Record the decision of a visitor whether two households are one.
 
-    With `revenir`, it replaces the opposite decision; if another person took that one, only a visitor who has
-    talked with that person (`parle`) may replace it. Raises 404 unless the visitor's SIAO was asked about the
-    pair, or the visitor is a referent for the first household.
+    With `revenir`, the decision replaces an earlier, opposite one. If another person took the earlier
+    decision, `parle` must say that the visitor has talked with that person.
+
+    Raises 404 unless the visitor's SIAO was asked about the pair, or the visitor is a referent for the first
+    household.
     """
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in ("un", "deux"):
@@ -162,8 +164,9 @@ async def _compared(
 async def _called(
     connection: Connection, visite: Visite, partner: Partner, pairs: Sequence[tuple[UUID, UUID]]
 ) -> Sequence[tuple[tuple[str, str], tuple[UUID | None, UUID | None]]]:
-    """Return two pairs of values for each pair of households: their names at the visitor's SIAO, and the
-    demands or referrals on whose pages they can be read."""
+    """Return two pairs for each pair of households. The first has the names that the visitor's SIAO uses for
+    them. The second has, for each, the demand or referral whose page shows it to this SIAO; None if there is
+    none."""
     menages = {ident for pair in pairs for ident in pair}
     theirs = (await visite.parts.crosswalk.back(connection, [(partner.id, each) for each in menages])).theirs
     read = await store.subjects_of(connection, menages, partner.id)

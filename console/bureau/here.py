@@ -131,8 +131,8 @@ async def lecture_of(request: Request, partner: Partner) -> Lecture:
 
 
 def key_of(written: Mapping[str, str]) -> str:
-    """Return the key that was posted with a form, or a new key. A form that is shown again thus keeps its
-    key, and has only one effect."""
+    """Return the idempotency key that was posted with a form, or a new one. A form that is shown again thus
+    keeps its key, and has only one effect."""
     return written.get("cle") or str(uuid4())
 
 

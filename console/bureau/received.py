@@ -69,7 +69,8 @@ async def received(request: Request, visite: Parleur, csv: bool = False) -> Resp
 def _columns(
     known: Mapping[UUID, str], lines: Mapping[UUID, str], menages: Mapping[UUID, str]
 ) -> Mapping[str, Callable[[Row], object]]:
-    """Return the columns of the list as a table."""
+    """Return the columns of the downloaded list: for each heading, a function that gives the cell of a row.
+    The arguments have, by subject, the partner's number, a summary, and the name of the household."""
     return {
         "Reçu le": lambda row: row.created_at,
         "Message": lambda row: title_of(row.type),
@@ -149,7 +150,7 @@ async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
 
 async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[str, str]) -> Contrat:
     """Return the message that a posted form makes. Raises InvalidContract for a form with faults, or if the
-    message has become impossible."""
+    state of the subject no longer allows this message."""
     actes = await visite.parts.desk.dossiers.possible(partner, subject, visite.parts.registry(), now())
     acte = next((each for each in actes if each.nom == form.get("acte")), None)
     if acte is None:
@@ -197,7 +198,8 @@ async def _shown(
 
 
 async def _comparable(visite: Visite, demande: Subject, partner: Partner) -> UUID | None:
-    """Return the household of a demand if the visitor is a referent for it, who may compare it; else None."""
+    """Return the household of a demand to the visitor's SIAO, for a page that compares it with similar
+    households. Return None unless the visitor is an appointed referent who may find this household."""
     if not isinstance(demande, Demande) or demande.destinataire != partner.id:
         return None
     async with visite.parts.database.transaction() as connection:

@@ -104,11 +104,11 @@ async def offered(
     saisi: str = "",
     refused: Refus | None = None,
 ) -> Response:
-    """Return the page with the free places for a household. Without criteria in `asked`, the places for its
-    composition are shown.
+    """Return the page with the free places for a household, filtered by the criteria in `asked`. Without
+    criteria, the places that suit its composition are shown.
 
-    After a refusal, the page shows the choice without the places that are no longer free. If some referrals
-    were sent, it keeps the form's key, so that none is sent twice.
+    After a refused form (`refused`), the page keeps the visitor's choice of places that are still free. If
+    some referrals were already sent, it also keeps the form's idempotency key, so that none is sent twice.
     """
     partner = of_the_siao(visite)
     desk = visite.parts.desk

@@ -101,7 +101,7 @@ async def partners(request: Request, visite: Suiveur, vue: Voir, territoire: str
 
 
 def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, str]:
-    """Return a sort key that puts partners first with which deliveries or readings fail, then those with
+    """Return a sort key for partners. First come those with failing deliveries or readings, then those with
     deliveries to decide about, then silent ones. Pure."""
     away = (not partner.is_reached) + (not partner.is_read(at))
     undecided = partner.refused.number + partner.uncertain.number > 0

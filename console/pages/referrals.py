@@ -175,8 +175,8 @@ def in_turn(runs: Running) -> Sequence[Deadline]:
 
 
 def wanted(nature: str, etat: str) -> Sequence[Nature]:
-    """Return the kinds of subject to list: the chosen one; else all but demands, or demands for a state that only
-    demands have. Pure."""
+    """Return the kinds of subject to list. This is the chosen kind; without a choice, all kinds but demands.
+    If the chosen state exists for demands only, demands are listed. Pure."""
     if nature in CHOICES:
         return (Nature(nature),)
     return DEMANDS if etat in MOTS and not any(etat in ETATS_DE[each] for each in SENT) else SENT

@@ -39,8 +39,7 @@ class ActeDate(EvenementActe):
 
 
 class ActeEcheance(EvenementActe, EcheanceAtteinte):
-    """Message of the hub that the end of an agreement or derogation is near or reached, as a stage of a
-    deadline."""
+    """Message of the hub that an agreement or derogation ends soon, or has ended."""
 
     echeance: Annotated[Echeance, Classe.C1]
     etape: Annotated[Etape, Classe.C1]

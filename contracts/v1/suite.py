@@ -132,7 +132,7 @@ class AccompagnementDemande(EvenementOrientation):
 
     mesure: Annotated[MesureAccompagnement | None, Classe.C3] = None
     menage: Menage | None = None
-    """Household to accompany; None if the recipient of the referral is asked."""
+    """Household to accompany; None if the request goes to the recipient of the referral."""
     operateur: Annotated[Etablissement | None, Classe.C1] = None
     """SIRET or FINESS of the operator that is asked."""
 

@@ -69,7 +69,7 @@ async def recount(database: Database) -> int:
     """Count the events and deliveries that were lost since about the last count. Store their number, and
     return it.
 
-    Raises BusUnavailable if the database is away, or too slow for one day.
+    Raises BusUnavailable if the database is away, or if counting one day takes too long.
     """
     now = datetime.now(UTC)
     async with database.statement() as connection:
@@ -84,8 +84,9 @@ async def recount(database: Database) -> int:
 
 
 def _begin(last: LastCount | None, now: datetime) -> datetime:
-    """Return the beginning of the next regular count of losses: the end of the `last` count, or its beginning
-    if it found a loss. It lies between `WINDOW` and `LONGEST` ago."""
+    """Return the beginning of the next regular count of losses. The count begins where the `last` one
+    ended, or where it began if it found a loss; but no later than `WINDOW` ago, and no earlier than
+    `LONGEST` ago."""
     if last is None:
         return now - WINDOW
     return max(min(now - WINDOW, last.since if last.lost else last.at), now - LONGEST)

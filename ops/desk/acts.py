@@ -369,9 +369,12 @@ def filled(
     today: date,
     before: Contrat | None = None,
 ) -> Contrat:
-    """Return the message that a filled-in form makes. For a type in `AGAIN` or `ON_AN_ACT`, the fields of the
-    earlier message `before` are repeated. Raises Fautes for missing or wrong fields and for what was seen after
-    `today`, InvalidContract if the earlier message is missing."""
+    """Return the message that a filled-in form makes. For a message type in `AGAIN` or `ON_AN_ACT`, the
+    fields that the form does not ask for are copied from the earlier message `before`.
+
+    Raises Fautes for missing or wrong fields, and for an observation dated after `today`. Raises
+    InvalidContract if the earlier message is missing.
+    """
     if acte.contrat in ASKED and before is None:
         raise InvalidContract(NOTHING_TO_REPEAT)
     repeated = {

@@ -94,10 +94,10 @@ def place(lecture: Lecture) -> Said:
 
 
 def demand(lecture: Lecture, key: UUID) -> Said:
-    """Return the message that a filled-in form for a demand makes.
+    """Return the new demand that a filled-in form describes, as a message.
 
-    The number of the household is derived from its id. A missing number of the demand is derived from `key`.
-    Raises Fautes for missing or wrong fields.
+    The household gets a number derived from its id. The demand gets the number in the form, else one derived
+    from `key`. Raises Fautes for missing or wrong fields.
     """
     need, ours = lecture.read(DEMANDE), uuid4()
     numero = need.pop(NUMERO, given(lecture.partner, key))

@@ -40,7 +40,8 @@ from router.store.database import Database
 SHOWN_STEPS = 50
 """Limit on the steps that the page of a subject lists."""
 SHOWN_ARRIVALS = 50
-"""Limit on the arrivals, newest first, among which one without a place is looked for."""
+"""Limit on the arrived households without a known place, last changed first, among which the household of a
+page is searched."""
 SHOWN_REFERRALS = 30
 """Limit on the referrals of a household that the page of a subject lists."""
 
@@ -53,7 +54,7 @@ class Dossier(NamedTuple):
     subject: Subject
     turn: NextAct
     mine: bool
-    """Whether the reading partner has to act next."""
+    """Whether the partner that reads the page has to act next."""
     recus: Sequence[Recu]
     actes: Sequence[Acte]
     nom: str
@@ -87,7 +88,8 @@ class Dossier(NamedTuple):
 
     @property
     def etat_non_prevenu(self) -> bool:
-        """Return whether the State does not know that the reading SIAO has referred the household."""
+        """Return whether the SIAO that reads this page still has to tell the State that it has referred the
+        household."""
         return any(each.nom == TOLD_AGAIN for each in self.actes)
 
     @property
@@ -188,11 +190,11 @@ class Dossiers:
         return any(each.id == subject.id for each in found)
 
     async def origin(self, partner: Partner, referral: Orientation) -> Subject | None:
-        """Return the subject under which a SIAO may refer a household again after `referral`: the demand, the
-        designation by the State, or else the referral itself.
+        """Return the subject that a SIAO may refer again after its referral ended without an arrival: the
+        demand, the designation by the State, or else the referral itself.
 
-        Return None if the referral is another SIAO's or did not end without an arrival, or if its demand is
-        closed or with another SIAO.
+        Return None if the referral is another SIAO's, or has not ended in this way. Return None too if its
+        demand is closed or belongs to another SIAO.
         """
         if referral.emetteur != partner.id or referral.etat not in FINIES_SANS_ENTREE:
             return None

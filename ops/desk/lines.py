@@ -135,8 +135,8 @@ class Lines:
 
 
 def _cited(subject: Subject) -> Iterator[UUID]:
-    """Yield the ids that a summary names by the partner's own numbers: the subject, and the household that it
-    sends to a partner, if any."""
+    """Yield the ids for which a summary needs the partner's own numbers: the id of the subject and, for a
+    household sent to a partner, the household's."""
     yield subject.id
     if isinstance(subject, Envoi):
         yield subject.menage

@@ -23,6 +23,6 @@ def is_given(partner: Partner, name: str) -> bool:
 
 
 def _mark(partner: Partner) -> str:
-    """Return the prefix of the numbers that the desk gives; empty for a SIAO, because SI-SIAO accepts digits
-    only."""
+    """Return the prefix of the numbers that the console makes up for the partner's subjects. It is empty for
+    a SIAO, because SI-SIAO accepts digits only."""
     return "" if partner.famille is Famille.SIAO else "B-"

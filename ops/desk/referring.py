@@ -39,7 +39,8 @@ SIRET_DIGITS = 14
 
 
 class Said(NamedTuple):
-    """Message that a partner sends at the desk, with the partner's own names for the subjects in it."""
+    """Message that a partner sends through the console, with a view that has the partner's own numbers for
+    the subjects in the message."""
 
     contrat: Contrat
     view: View
@@ -103,9 +104,12 @@ def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lectur
 
 
 def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> View:
-    """Return the names of the subjects in a SIAO's message about a household. The household is named by its
-    number at SI-SIAO, else by a number that the desk gives. If it was designated by the State, it is named by
-    the hub's id for this SIAO."""
+    """Return a view with the names of the subjects in a SIAO's message about a household. The new subject
+    `ours` has a number made from `key`.
+
+    The household has its number at SI-SIAO, else a number made from its id. If it was designated by the State
+    and has no number at SI-SIAO, it has the hub's id for this SIAO.
+    """
     menage, number = connu.menage.id, {ours: given(siao, key)}
     known = names.ids.get(menage, "")
     if connu.daho is not None and not known.isdigit():
@@ -114,8 +118,8 @@ def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> Vi
 
 
 def landlords(siao: Partner, registry: Registry) -> dict[str, str]:
-    """Return the names of the landlords in the SIAO's territories, by the SIRET of the structure to which a
-    household can be presented. Structures with a secret address are left out."""
+    """Return the names of the landlords in the SIAO's territories, by the SIRET of each of their structures.
+    A structure with a secret address is left out."""
     there = set(territories_of(siao))
     near = (
         p

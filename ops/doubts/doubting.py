@@ -33,6 +33,6 @@ async def look(
 
 
 async def stale_vacancies(connection: Connection, old: Mapping[str, Stale]) -> Mapping[str, int]:
-    """Return the number of outdated vacancies of each partner. `old` maps partners to their last outdated
-    day. At most 10,000 are counted for a partner."""
+    """Return, by partner, the number of places whose declaration as vacant is outdated, at most 10,000. `old`
+    has for each partner the last day whose declarations are too old to count."""
     return await store.stale_vacancies(connection, {name: each.ended for name, each in old.items()})

@@ -328,8 +328,8 @@ async def contradicts(connection: Connection, menage: UUID) -> bool:
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """Reopen the confirmed pairs that tie two households, after a SIAO declared at the moment `at` that they
-    have separated."""
+    """Ask again about the pairs that people decided to be one household, and that make one of `one` and
+    `other`. A SIAO declared at the moment `at` that these two have separated."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 

@@ -75,7 +75,8 @@ async def forget_menage(
 
 def _done(tied: TiedIds, how: Extent | None, menages: Sequence[UUID], destroyed: int) -> list[str]:
     """Return the French lines that say what was forgotten and how many keys were destroyed. Unless `how` is
-    Extent.TOGETHER, they also name the tied households that are not forgotten."""
+    Extent.TOGETHER, they also name the other ids that a demand ties to the household, and that are not
+    forgotten."""
     keys = many(destroyed, "clé détruite")
     if not tied.others:
         return [f"[green]✓[/] ménage oublié : {keys}"]

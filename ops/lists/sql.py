@@ -183,8 +183,9 @@ async def places(
     most: int,
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
-    """Return (id, etat, donnees, changed_at, due_at) of these managers' places in these states (some of
-    `PLACES`), at most `most` after `behind`. By default, those unchanged for longest come first."""
+    """Return (id, etat, donnees, changed_at, due_at) of these managers' places that are in one of the states
+    `etats`, at most `most`, starting after the row `behind`. The states must be among `PLACES`. By default,
+    places unchanged for longest come first."""
     return await _PLACES[order].all(
         connection,
         etats=list(etats),

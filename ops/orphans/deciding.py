@@ -48,7 +48,8 @@ class Case(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """Facts by which the referrals that each orphan answer of a page may belong to are ranked."""
+    """Facts about a page of orphan answers (answers that match no request). They serve to rank, for each
+    answer, the referrals and candidacies that it may belong to."""
 
     owed: Mapping[orphans.Owed, Sequence[orphans.Candidate]]
     """Referrals and candidacies that are still open, with the ids of their events, by the partner that has to
@@ -111,8 +112,9 @@ class Desk:
             await record(connection, actor, CLOSED, str(event), {"motif": why})
 
     async def _facts(self, connection: Connection, found: Sequence[OpenOrphan]) -> Facts:
-        """Read the facts by which the referrals for a page of orphan answers are ranked. All answers share
-        one query for each kind of fact."""
+        """Read the facts for a page of orphan answers (answers that match no request). They serve to rank,
+        for each answer, the referrals and candidacies that it may belong to. One query for each kind of fact
+        serves all answers."""
         natures = {_owed(each) for each in found}
         asked = [(*each, etat) for each in sorted(natures) for etat in OPEN.get(each[1], ())]
         owed = await orphans.candidates(connection, asked, CANDIDATES)

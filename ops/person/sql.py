@@ -71,8 +71,9 @@ async def last_named(connection: Connection, menages: Sequence[UUID]) -> Row:
 
 
 async def who_knows(connection: Connection, idents: Sequence[UUID], hub: str) -> Sequence[Row]:
-    """Return rows (partner, received) about households and subjects. `received` is False for a partner that
-    sent messages about them, and True for one that received some or may have; the senders come first."""
+    """Return rows (partner, received) about households and subjects. Partners that sent messages about them
+    come first, with `received` False; the hub (`hub`) is left out. Then come, with True, those that received
+    such a message, or perhaps received it."""
     return await _SPEAKERS.all(connection, idents=list(idents), hub=hub)
 
 

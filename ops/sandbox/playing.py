@@ -147,8 +147,9 @@ class Sandbox:
         return Transferred(known.id, wanted)
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Take the next step with a household on the partner's list, and return the step taken. Without an
-        id, add a made-up household to the list.
+        """Let the simulated SIAO declare, update or withdraw a household on the partner's list of households
+        ready for housing, whichever comes next, and return what it did. Without an id, it declares a made-up
+        household.
 
         Returns NotSent if the partner has no list, or the household is not on it. Raises BusUnavailable if
         the database or Kafka does not answer, Throttled if the partner sends too much.

@@ -78,9 +78,9 @@ async def _beside(connection: Connection, partner: str | None) -> list[str]:
 
 
 def beside(owed: Sequence[Row]) -> list[str]:
-    """Return French lines about unanswered subjects that are not delivered yet, or wait for something else
-    than the answer to a referral or candidacy. `owed` has one row for each state of a kind of subject. Pure.
-    """
+    """Return French lines about the unanswered subjects that the other figures leave out. Some are not
+    delivered yet; others wait for anything but the answer to a referral or candidacy. `owed` has one row for
+    each state of a kind of subject. Pure."""
     said = []
     if leaving := sum(row.unproven for row in owed if _is_loop(row)):
         sent = many(leaving, "envoi n'est pas encore remis", "envois ne sont pas encore remis")

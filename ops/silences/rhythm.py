@@ -203,8 +203,12 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the times of a rhythm, counted from the beginning of the day. By each time, with a tolerance, one
-    more message has come on at least the share `STEADY` of days."""
+    """Yield the times of a rhythm, counted from the beginning of the day. By the first time, with a
+    tolerance, the first message of a day has usually come. Each further time is the same for the next message
+    after it.
+
+    The times end when fewer than the share `STEADY` of the days have another message.
+    """
     start = timedelta()
     for _ in range(MOST):
         next_ones = sorted(next((at for at in day if at > start), DAY) for day in days)

@@ -127,8 +127,8 @@ async def places_behind(
 
 
 async def answers_behind(connection: Connection, judged: Mapping[Loop, Figure]) -> list[Fact]:
-    """Return a fact for each referral in `judged`, with the event of its answer. A missing answer has no
-    event."""
+    """Return a fact for the statement (relevé) for each referral in `judged`: whether and when it was
+    answered, with the event of the answer. A missing answer has no event."""
     answered = [loop for loop in judged if loop.answered is not None]
     rows = await _ANSWERS.all(
         connection,

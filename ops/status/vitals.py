@@ -296,9 +296,12 @@ def _compared(etape: Etape, waits: Count, before: Any | None) -> Pile:
 
 
 def _out_lately(etape: Etape, waits: Count, before: Any | None) -> float | None:
-    """Return how many rows left the stage (a step between sender and recipient) in the period `RECENT`, from
-    a sample of about that age. With a younger sample, as after a start of the hub, return the number since
-    that sample. With an older one, return the proportion that falls to `RECENT`."""
+    """Return how many rows left the stage (a step between sender and recipient) during the last `RECENT`.
+    Return None if there is no earlier sample (`before`) to compare with.
+
+    A sample that is younger than `RECENT`, as after a start of the hub, gives the number since then. The
+    number since an older sample is reduced in proportion.
+    """
     left = None if before is None else _left(etape, waits, before)
     return left if before is None or left is None else left * min(1.0, RECENT / (before.now - before.at))
 

@@ -239,9 +239,12 @@ async def ask(connection: Connection, delivery: UUID) -> Decided | None:
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
-    """Record that a partner has received a delivery: one of unknown outcome, or one that has been in flight
-    for longer than `LATE`. Return None for any other delivery. Return None too while a dispatcher sends from
-    the delivery's lane (same partner, same subject)."""
+    """Record that a partner has received a delivery of unknown outcome, or one that has been in flight for
+    longer than `LATE`. Return what its receipt needs.
+
+    Return None, and change nothing, for any other delivery. Do so too while a dispatcher sends from the
+    delivery's lane (deliveries to the same partner about the same subject).
+    """
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 
@@ -251,8 +254,8 @@ def _decided(row: Row) -> Decided:
 
 
 async def send_refused_again(connection: Connection, partner: str, actor: str, action: str, why: str) -> int:
-    """Make the oldest refused deliveries to a partner due again, 500 at most. Each keeps its key and gets an
-    audit row. Return how many there were."""
+    """Make the oldest refused deliveries to a partner due again, 500 at most. Each keeps its idempotency key
+    and gets an audit row. Return how many there were."""
     row = await _REFUSED_AGAIN.one(connection, partner=partner, actor=actor, action=action, why=why)
     return int(row.number)
 

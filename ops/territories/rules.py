@@ -48,7 +48,8 @@ class Coverage:
     """SIAO and antennas of the territory, by volet (urgence or insertion)."""
     readers: Mapping[Famille, Sequence[Partner]]
     overlaps: Sequence[tuple[str, str]]
-    """Pairs of partners of one family in `readers` whose perimeters have a commune in common."""
+    """Pairs of partners whose perimeters have a commune in common. Both partners are in `readers`, and of the
+    same family."""
     gaps: Sequence[str]
     """French descriptions of the gaps: a volet or communes without a SIAO, and perimeters that are out of
     date."""

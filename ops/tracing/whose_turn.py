@@ -22,8 +22,8 @@ DELIVERS = "le remettre à son destinataire"
 COLLECTS = "le relever dans votre boîte, et en confirmer la réception"
 IS_TO_COLLECT = "le relever dans sa boîte"
 A_MONTH = timedelta(days=30)
-"""Length of time before the end of a deadline. Only in this time may an act for the deadline come before the
-act for the subject's state."""
+"""If the subject's state already asks an act of the partner, an act for another deadline comes first only in
+this time before the end of that deadline."""
 DELIVERIES = tuple(terme for terme in TERMES if terme.echeance is Echeance.REMISE)
 """Deadlines for the hub's own deliveries."""
 
@@ -148,8 +148,9 @@ def delivered_to(subject: Subject) -> str | None:
 
 
 def lying(turn: NextAct, subject: Subject, in_box: Container[UUID]) -> NextAct:
-    """Return the next act, given the ids of the subjects whose message lies in a mailbox. The hub has done its
-    part there: the recipient has to collect the message."""
+    """Return the next act `turn`, corrected if the message about the subject already lies in its recipient's
+    mailbox: then the hub has nothing left to do, and the recipient has to collect it. `in_box` has the
+    subjects with such a message."""
     if turn.who != HUB or subject.id not in in_box:
         return turn
     return turn._replace(who=delivered_to(subject), expected=IS_TO_COLLECT)

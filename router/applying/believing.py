@@ -152,10 +152,10 @@ async def keep_records(connection: Connection, failed: Sequence[quarantine.Faile
 
 
 def _true(received: Received, forged: bool, written: Written) -> Iterable[log.Entry]:
-    """Return the event to apply for a record, as a list of at most one.
+    """Return the event to apply for a record of the bus, in a list; an empty list if there is none.
 
-    For a genuine record, it is the record's event. For a forged one, it is the event of the log with the same
-    id, if this is the next pending event of its subject.
+    If the record is genuine, it is the record's event. If it is forged, it is the event with the same id that
+    the hub's own log has; but only if that event is the next one of its subject.
     """
     if not forged:
         return [received.entry]

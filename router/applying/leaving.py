@@ -62,8 +62,9 @@ class Leaving:
             self._reservation.send({} if failed else self.claims, self._offered_at)
 
     def reserve(self, deliveries: Sequence[Owed]) -> Mapping[str, float]:
-        """Reserve capacity for deliveries that may be sent at once. Return, by partner, the seconds for which
-        lanes (deliveries about one subject) are to be claimed.
+        """Reserve capacity in the dispatcher for deliveries that may be sent at once. Return, by partner, the
+        duration in seconds of the lease with which the caller must claim its lanes (deliveries about one
+        subject).
 
         Partners with deliveries from a message of more than 100 rows are left out.
         """

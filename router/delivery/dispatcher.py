@@ -290,8 +290,8 @@ class Dispatcher:
     def _note_crowds(
         self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[Outlet, int]], total: int
     ) -> None:
-        """Note in the state of each partner (outlet) whether the last claim of lanes (deliveries about one
-        subject) reached a limit: the partner's own, or the common one.
+        """Note for each partner (outlet) whether the last claim of lanes (deliveries about one subject)
+        reached a limit: the limit of this partner, or the one for all partners together.
 
         More deliveries to the partner may then be due. They are claimed when one of its lanes ends.
         """

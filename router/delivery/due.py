@@ -101,10 +101,10 @@ class DueAlone(Due):
         return [self.proved(seen, datetime.now(UTC))._replace(reply=self.keep(reply))]
 
     def proved(self, seen: Seen, at: datetime, lot: UUID | None = None, size: int | None = None) -> Settled:
-        """Return the result of a delivery that the partner provably had at `at`.
+        """Return the result of a delivery that provably reached the partner at `at`.
 
-        It includes the fingerprint of the bytes, for a receipt, if there is a key to encrypt the nonce. `lot`
-        and `size` are given for a delivery in a lot.
+        For a signed receipt, the result has the hash and nonce of the bytes (`seen`), unless the content was
+        unreadable or no key can encrypt the nonce. `lot` and `size` are given for a delivery in a lot.
         """
         proof = Settled(self.id, "livree", arrived=(self.attributes, at))
         if isinstance(self.content, Exception):

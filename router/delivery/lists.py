@@ -118,7 +118,8 @@ class PartOfAList(NamedTuple):
     lines: Sequence[Sealed]
 
     def render(self, partner: Partner, ciphers: Mapping[UUID, Any], names: Names) -> Native:
-        """Return the bytes of this part of the list for the reader, without forgotten households.
+        """Return the bytes of this part of the list for the reader. Households that were forgotten (their
+        keys are destroyed) are left out.
 
         Raises Forgotten if no household is left, or an error of the adapter.
         """

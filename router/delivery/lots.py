@@ -124,8 +124,9 @@ class Lots:
                 await lease.release()
 
     def _left_out(self, claim: LaneClaim, line: Due | None, load: Load) -> Finished:
-        """Return the result of a claimed lane (deliveries to one partner about one subject) from which
-        nothing is sent now. Its first delivery becomes `incertaine` if it may already have been sent."""
+        """Return the result of a claimed lane (deliveries to one partner about one subject) of which the
+        present lot contains nothing. If its first delivery may have been sent in an earlier lot, the delivery
+        becomes `incertaine` (outcome unknown)."""
         result = Finished(claim, wait_s=self._pause_s)
         if line is not None and line.id in load.doubtful:
             result.settled += line.settled(
@@ -179,9 +180,9 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueAlone]) -> DueLot:
 
 
 def _is_to_be_halved(result: Finished, lot: Lot, lines: int) -> bool:
-    """Tell whether a refused lot is to be halved, to find out which deliveries are refused.
+    """Tell whether a refused lot is to be halved, to find out which of its deliveries are refused.
 
-    It is not if deliveries of forgotten households were left out, because the lot may then have arrived at an
-    earlier attempt.
+    Return False if the lot was sent without deliveries of forgotten households (their keys are destroyed). An
+    earlier attempt with all deliveries may have arrived.
     """
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

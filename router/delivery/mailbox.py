@@ -185,8 +185,8 @@ class DeliveryMailbox:
 
 
 def _at_once(rows: Sequence[Row]) -> Sequence[Row]:
-    """Return the first deliveries that are rendered together: all before the first part of a whole list, or
-    that part alone."""
+    """Return the deliveries to render together: those before the first part of a whole list of households. If
+    that part comes first, return it alone."""
     return list(takewhile(lambda row: row.type != OF_A_LIST, rows)) or rows[:1]
 
 

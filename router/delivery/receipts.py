@@ -11,8 +11,8 @@ from router.store.hub_events import entry_of
 
 
 def receipt_of(attributes: Attributes, partner: str, at: datetime) -> log.Entry | None:
-    """Return the event that records the receipt of a delivery at `at`. Return None if the partner need not
-    answer."""
+    """Return the event that records that a partner received a delivery at `at`. Return None if the partner
+    owes no answer to the delivered message."""
     if not facts_of(CONTRATS[attributes.type]).owed_an_answer:
         return None
     return entry_of(attributes, LivraisonRemise(objet=attributes.subject, partenaire=partner, remise_le=at))

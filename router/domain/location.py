@@ -78,8 +78,11 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
 
 
 def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
-    """Return the territory to which a sender's message about a subject belongs: the sender's territory that
-    contains the subject's commune. Return `territoire` if the sender or the commune is unknown."""
+    """Return the territory to which a message of the partner `source` about a subject belongs. It is the
+    partner's territory that contains the subject's commune.
+
+    Return `territoire` if the partner or the commune is unknown.
+    """
     partner, commune = registry.get(source), getattr(subject, "commune", None)
     return message_territoire(partner, commune) if partner and commune else territoire
 

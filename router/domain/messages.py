@@ -158,8 +158,8 @@ class Beside:
     """Only refusals for this reason are notified to the families in `around`. None if there is no such
     condition."""
     named: Famille | None = None
-    """Family of a partner that the message itself names. This partner is notified in place of the usual
-    addressee."""
+    """If set, the message itself names a partner, which must be of this family. That partner is notified in
+    place of the usual addressee."""
     only: Famille | None = None
     """Family to which the addressee must belong. None if it may belong to any."""
     siao: bool = False

@@ -89,13 +89,14 @@ class Subject:
         return None
 
     def lieu(self, territoire: str) -> Lieu | None:
-        """Return the location that the subject itself knows, in a territory. Return None if it knows none."""
+        """Return the location of the subject, in the given territory. Return None for a kind of subject that
+        does not store its own location."""
         return None
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether families of partners of the territory are notified of the subject without being a
-        party to it."""
+        """Tell whether a message about the subject is also sent to partners that take no part in it: those of
+        certain families in the territory."""
         return True
 
 
@@ -246,7 +247,7 @@ class Demande(Envoi):
 
     etat: demande.Etat
     dispositif: Dispositif | None = None
-    """Kind of offer that the bringer asked for."""
+    """Kind of offer that the demand asks for."""
     commune: str | None = None
     orientation: UUID | None = None
     """Latest referral of the household. An earlier referral changes the demand only if the household arrives
@@ -308,7 +309,7 @@ class Orientation(Envoi):
     commune: str | None = None
     """Commune of the referral's first place. None if it is secret, or if the referral names no place."""
     presentation_le: date | None = None
-    """Day on which the household arrives, by the latest message about it, or on which it arrived."""
+    """Day on which the household arrived. Before that, the expected day, according to the latest message."""
     admise_le: datetime | None = None
     """Moment at which the hub accepted the message about the admission."""
     sans_siao_le: date | None = None

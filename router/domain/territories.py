@@ -44,8 +44,8 @@ def _holds(territoire: str, lieu: Lieu) -> bool:
 
 
 def is_inside(partner: Partner, lieu: Lieu) -> bool:
-    """Tell whether a location in a partner's territories is also in its perimeter. True if the commune is
-    unknown."""
+    """Tell whether a location in a partner's territories is also in its perimeter, the part of them to which
+    its registry entry limits it. Return True if it has no perimeter, or if the location is unknown."""
     perimetre = partner.perimetre
     if perimetre is None:
         return True

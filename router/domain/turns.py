@@ -41,7 +41,7 @@ class Published(NamedTuple):
     queue: Queue
     """Queue to which the event belongs."""
     turn: Queue
-    """Queue whose limit counts the event until it is applied.
+    """Queue that counts the event against its limit until the event is applied.
 
     This is its own queue, or the queue of a later event of the same subject that was published together with
     it.

@@ -286,8 +286,8 @@ class Held:
     until: datetime | None = None
     """Moment of the newest item; None if unknown."""
     refused: bool = False
-    """True if the items are messages that were refused entirely. Nobody but their sender then waits for a
-    decision."""
+    """True if the items are messages of which every row was refused. Only their sender then waits for a
+    decision about them."""
 
     @property
     def latest(self) -> datetime:
@@ -376,7 +376,8 @@ class Behind:
     over."""
 
     since: datetime
-    """Moment to which the database went back, if known. After the repair: the moment of the repair."""
+    """Moment to which the database went back, or the present moment if that is unknown. After the repair, the
+    moment of the repair."""
     by_failover: bool
     """True if a standby took over. The hub then repairs everything by itself."""
     made_good: bool

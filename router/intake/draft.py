@@ -80,11 +80,12 @@ class Identity(NamedTuple):
 
 
 class Replayed(NamedTuple):
-    """Idempotency key under which a refused message was recorded, given when the message is replayed."""
+    """Idempotency key of a refused message that an operator replays: the key under which the hub recorded it
+    when it was refused."""
 
     hmac: bytes
     of_body: bool
-    """True if the HMAC was made of the body, because the message had no key."""
+    """True if `hmac` was made of the message's body, because the message came without an idempotency key."""
 
 
 class Draft(NamedTuple):
@@ -150,8 +151,9 @@ class Draft(NamedTuple):
 
     @property
     def is_read_again(self) -> bool:
-        """Tell whether the bytes of the message have to be stored, because the message is refused or still to
-        be decoded. Bytes with a social security number (NIR) are never stored."""
+        """Tell whether the hub will need the bytes of the message again, and so has to store them. It will if
+        the message is refused or still to be decoded. Bytes with a social security number (NIR) are never
+        stored."""
         return self.etat in ("refuse", "en_cours") and not holds_nir(self.rejets)
 
     @property
@@ -228,7 +230,7 @@ def listed(rejets: Sequence[Rejet]) -> Sequence[Rejet]:
 
 
 def rejections_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
-    """Return rejections read from the form that the inbox stores."""
+    """Return the rejections in these JSON objects, in which the inbox stores them."""
     return tuple(Rejet(row["code"], row["message"], row["ligne"], row["champ"]) for row in rows)
 
 

@@ -86,12 +86,13 @@ class Keeper:
         cited: Sequence[Cited],
         deferred: Collection[UUID] = (),
     ) -> dict[Foreign, UUID]:
-        """Store messages with the events of their rows, in the caller's transaction. Return the hub's ids by
-        the partners' ids.
+        """Store messages with the events of their rows, in the caller's transaction: encrypted, linked to the
+        people that they name, and with a wake-up of the relay. Return the hub's ids by the partners' ids, to
+        be cached only after the commit.
 
-        Data is encrypted, each message is linked to the people that it names, and the relay is woken. Events
-        of the messages in `deferred` are stored, but not yet applied; all others are pending. `rows` may also
-        be those of a large message, which has no draft. The returned ids may be cached only after the commit.
+        Events of the messages in `deferred` are stored for later. All other events are pending. `rows` may
+        also belong to a large message that was stored before, and so is not in `drafts`.
+
         Raises CannotBeKept for rows that cannot be encrypted, RowsTaken for rows whose event id was already
         used for other content.
         """

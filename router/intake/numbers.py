@@ -75,8 +75,8 @@ class Numbers:
     async def of_rows(
         self, connection: Connection, partner: Partner, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file with the hub's ids in place of numbers. A row is rejected if its
-        number fits no subject, or several."""
+        """Return the rows of a large file, with the hub's ids in place of the numbers by which the partner
+        names subjects. A row is rejected if no subject has its number, or if several have it."""
         cited = {each for ligne in lignes for each in _cited(partner, ligne.personnes_citees)}
         if not cited:
             return lignes
@@ -176,7 +176,8 @@ def numbered(key: HmacKey, said: Said, cipher: Cipher) -> Numbered:
 
 
 def is_noted(contrat: Contrat) -> bool:
-    """Tell whether a message contains a number by which its subject may be named later."""
+    """Tell whether a message gives its subject a number (numéro unique) by which partners may name it
+    later."""
     return any(_said(contrat)) or _replacing(contrat) is not None
 
 
@@ -195,7 +196,8 @@ def _said(contrat: Contrat) -> Iterator[Said]:
 
 
 def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[Cited]:
-    """Yield those ids in a partner's message that are numbers."""
+    """Yield those ids in a partner's message that are a number in place of an id of the hub: a numéro unique,
+    or the number of a household in the partner's list."""
     return (Cited(partner.id, ident) for ident in idents if isinstance(ident, Numero))
 
 

@@ -93,7 +93,8 @@ def tried(message: Incoming) -> Essai:
 
 
 def apercu(ligne: int, contrat: Contrat) -> Apercu:
-    """Return a row with the meaning that the hub reads in it, without the values of personal fields."""
+    """Return how the hub understands a row of a file: message type, kind of subject, and fields. Personal
+    fields are named without their values."""
     clair, secrets = take_apart(contrat)
     hidden = {name for tree in secrets.values() for name in flattened(tree)}
     numero = contrat.sujet.valeur if type(contrat.sujet) is Reference else None

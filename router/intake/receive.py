@@ -242,8 +242,8 @@ class Intake:
         return report if kept else replace(report, a_corriger=None)
 
     async def candidacies(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, Sequence[UUID]]:
-        """Return the open candidacies with one of these numéros uniques whose removal from the SNE the
-        partner may report, by number.
+        """Return, by numéro unique, the open candidacies with one of these numbers. Only candidacies are
+        included about which this partner may report that the demand has left the SNE (national register).
 
         Raises BusUnavailable if the database cannot be reached.
         """

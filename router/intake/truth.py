@@ -90,11 +90,11 @@ class Truth:
     async def of_rows(
         self, connection: Connection, origin: Origin, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file with the hub's ids in place of numbers, and with rejections of the
-        rows that would have no effect.
+        """Return the rows of a large file, with the hub's ids in place of numéros uniques. A row that would
+        have no effect becomes a rejection.
 
-        Raises NotYetKnown if a row would be rejected while the database is restored and the bus not yet read
-        again.
+        Raises NotYetKnown if a row would be rejected, but the database was restored and the bus is not yet
+        read again.
         """
         named = await self.numbers.of_rows(connection, origin.partner, lignes)
         if _more_refused(lignes, named):

@@ -104,11 +104,10 @@ class Crosswalk:
         return found
 
     async def beforehand(self, connection: Connection, wanted: Iterable[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the hub's ids for the partners' ids that name places; other ids are left out. Missing ones
-        are created.
+        """Return the hub's ids for those of the partners' ids that name places. Missing ones are created.
 
-        Call it before a message that cites them is stored. An id that another process is creating is left
-        out. `connection` must commit each statement by itself.
+        Call it before a message with these ids is stored. `connection` must commit each statement by itself.
+        Ids of other kinds are left out, and so is an id that another process is creating.
         """
         places = sorted(nobodys(wanted))
         if not places:
@@ -143,12 +142,13 @@ class Crosswalk:
         demandes: Collection[Pair] = (),
     ) -> Names:
         """Return the partners' own ids for the hub's ids in `wanted`, and a pseudonym for each household in
-        `menages`.
+        `menages`. An id of a forgotten household (its key is destroyed) is left out.
 
         All pairs in `menages` and `demandes` must also be in `wanted`. New pseudonyms are stored, so that the
-        hub understands answers that cite them. For a demand in `demandes` without an id of the partner, the
-        hub's id is stored as the partner's. An id of a forgotten household is left out. The query also loads
-        the data keys of `holders`.
+        hub understands answers that cite them. If a partner has no id for a demand in `demandes`, the hub's
+        id is stored as the partner's id.
+
+        The query also loads the data keys of `holders` (households, subjects or messages).
         """
         known = {pair: self._names[pair] for pair in wanted if pair in self._names}
         nameless = self._nameless.difference(menages, demandes)

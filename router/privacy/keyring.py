@@ -27,8 +27,8 @@ replaced."""
 
 
 async def check_proofs(connection: Connection, prover: Prover) -> None:
-    """Check that the HMAC keys belong to this database. Raises Misconfigured if they confirm none of a few
-    proofs in the log."""
+    """Check that the HMAC keys belong to this database. Raises Misconfigured if the MACs of a few events in
+    the log are all wrong under these keys."""
     some = await log.some_proven(connection)
     if some and not any(prover.proves(entry.mac, entry.attributes, entry.payload) for entry in some):
         raise Misconfigured("la clé des empreintes n'est pas celle de cette base : remettre celle d'avant")

@@ -93,10 +93,10 @@ class HmacKey:
         return fingerprint[DIGEST_BYTES:] == self.mark
 
     def proving(self) -> bytes:
-        """Return the key for proofs of events, derived from this key by HKDF.
+        """Return the key for the MACs that prove events, derived from this key by HKDF.
 
-        With one key for both, somebody who has chosen bytes proved would learn the fingerprint of these
-        bytes.
+        A separate key protects the fingerprints. With one key for both, the MAC of an event would be the
+        fingerprint of the same bytes, and a sender can choose the bytes of an event.
         """
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"siao-hub proof of events").derive(self.secret)
 

@@ -13,8 +13,8 @@ _told = Repeats()
 
 
 def tell_halved(of: str, number: int, exc: Exception) -> None:
-    """Count that a group of `number` items is halved, and log each cause at most once a minute. `of` names
-    the queue of the group."""
+    """Log that a group of `number` items is halved because its transaction failed with `exc`, and count it.
+    Each cause is logged at most once a minute. `of` names the queue of the group."""
     HALVED.labels(of).inc()
     cause, fingerprint, detail = cause_of(exc)
     if times := _told.times((of, fingerprint), time.monotonic()):

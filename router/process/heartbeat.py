@@ -97,8 +97,8 @@ class Heart:
         self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
-        """Set the questions that each heartbeat asks about work, each with the function to call if there is
-        some."""
+        """Set what each heartbeat asks the database: whether there is work of a kind. `calls` has the
+        function to call if there is, by the name of the question."""
         self._calls = calls
 
     def counts(self, unknown_keys: Callable[[], int]) -> None:

@@ -11,7 +11,8 @@ from router.store.standing import awaits
 from router.store.subjects import subject_of
 
 _FOLLOWED = ", ".join(f"'{etat}'" for etat in sorted(SUIVIS))
-"""SQL list of the states in which a household's own SIAO may have to act."""
+"""SQL list of the states of a household ready for housing in which the SIAO that listed it may have to
+act."""
 _LISTED = ", ".join(f"'{etat}'" for etat in sorted(SUR_LA_LISTE))
 """SQL list of the states in which readers of the list may have to answer. Older versions left
 `lecteurs_attendus` in the rows of other states."""
@@ -19,8 +20,8 @@ _COLUMNS = "s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at"
 
 
 def _by_state(side: str) -> str:
-    """Return the SQL query for subjects in the states of `:{side}_etats`. The partner `:partner` must be
-    their `side`, such as "destinataire"."""
+    """Return the SQL query for the subjects of which the partner `:partner` is the `side`, such as
+    "destinataire" (recipient). Only subjects in the states of `:{side}_etats` are returned."""
     return f"""
         SELECT {_COLUMNS} FROM unnest(CAST(:{side}_natures AS text[]), CAST(:{side}_etats AS text[])) AS o(nature, etat)
         CROSS JOIN LATERAL (

@@ -142,7 +142,8 @@ def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
 async def doubt(connection: Connection) -> bool:
     """Mark up to 10,000 waiting deliveries as in flight. Return False if none was waiting.
 
-    This is needed after a restored backup, when the hub does not know which deliveries were sent. Each
-    partner's class of delivery then decides whether they are sent again.
+    Needed after a restored backup, when the hub does not know which of them were already sent. A delivery
+    that is in flight is sent again only if its partner recognises repetitions, or can be asked whether it has
+    it.
     """
     return bool(await _DOUBT.column(connection))

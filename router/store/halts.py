@@ -45,8 +45,8 @@ async def of(connection: Connection, partner: str) -> Halt | None:
 
 
 async def read(connection: Connection) -> Sequence[Halt]:
-    """Return the positions at which the sources of partners in the registry cannot be read (halts), oldest
-    first, at most 1,000."""
+    """Return the positions at which the reading of a partner's source is stuck (halts), oldest first, at most
+    1,000. Only partners in the registry are included."""
     return [_halt(row) for row in await _OF_THE_REGISTRY.all(connection)]
 
 

@@ -24,8 +24,8 @@ CLAIMED = f"""
         WHERE k.expires_at < now()
     RETURNING partner, key, message_id
 """
-"""Statement that claims those keys in the query `offered` that are free. It claims nothing if the HMAC key
-was replaced."""
+"""Statement that claims, of the idempotency keys in the query `offered`, those that are unclaimed or whose
+claim has expired. It claims nothing if the HMAC key was replaced."""
 REPLACED = f"""
     UPDATE quarantine q SET etat = 'rejouee', job_id = NULL, replayed_as = c.message_id, settled_at = now()
     FROM claimed c JOIN inbox i ON i.partner = c.partner AND i.key = c.key
@@ -118,8 +118,8 @@ class KeyClaim(NamedTuple):
 
 
 class RowClaim(NamedTuple):
-    """Claim of an event on its sender's own id. `key` is the HMAC of the id, `content_hmac` that of the
-    event's content."""
+    """Claim of a sender's own event id for one event, by which a repetition is recognised. `key` is the HMAC
+    of the id, `content_hmac` that of the event's content."""
 
     partner: str
     key: bytes

@@ -37,15 +37,18 @@ LINKS = (
 """Query that makes rows of two arrays of equal length: `titulaire`, the id of a household or subject, and
 `holder`, the id of the message that is linked to it."""
 LINKED = "INSERT INTO key_link (titulaire, holder) SELECT titulaire, holder FROM links ON CONFLICT DO NOTHING"
-"""Statement that stores the links (household or subject, message) in the query `links`."""
+"""Statement that stores in `key_link` each pair (household or subject, message) of the query `links`."""
 HEARD = """
     INSERT INTO heard AS h (holder, at)
     SELECT DISTINCT titulaire, now() FROM links ORDER BY titulaire
     ON CONFLICT (holder) DO UPDATE SET at = excluded.at
         WHERE h.holder = ANY(CAST(:named AS uuid[])) AND h.at < now() - interval '1 day'
 """
-"""Statement that notes the present moment as the last mention of the households and subjects in `:named`, at
-most once a day. Others in the query `links` get only the moment of their first mention."""
+"""Statement that stores when each household or subject in the query `links` was last mentioned by a message.
+
+One that is new in the table gets the present moment. One in `:named` gets it again if its stored moment is
+older than a day.
+"""
 _LINK = Sql(f"WITH links AS ({LINKS}), linked AS ({LINKED}) {HEARD}")
 FOUND = """
     SELECT holder, wrapped, master, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
@@ -139,7 +142,8 @@ async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named
 
 
 def values_of(pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> dict[str, object]:
-    """Return the parameters of the queries `LINKS` and `HEARD` for these links."""
+    """Return the parameters of the queries `LINKS` and `HEARD`. `pairs` has (household or subject, message);
+    `named` has the households and subjects that the messages name."""
     return {
         "titulaires": [holder for holder, _ in pairs],
         "linked_to": [message for _, message in pairs],

@@ -176,7 +176,7 @@ def proven(prover: Prover, entries: Iterable[Entry]) -> list[Entry]:
 
 
 def values_of(entries: Sequence[Entry]) -> dict[str, object]:
-    """Return the parameters of the query `ROWS` for these events, which must have their proof."""
+    """Return the parameters of the query `ROWS` for these events. Each event must have its MAC."""
     attributes, macs = [each.attributes for each in entries], [each.mac for each in entries]
     assert None not in macs, "what is appended has its proof"
     return {

@@ -63,8 +63,8 @@ async def note(connection: Connection, writer: bytes, given: Sequence[Numbered])
 
 
 async def fuse(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
-    """Mark all rows with the same numbers as this subject, so that `note` no longer deletes them. Return the
-    pairs (subject, household) of these rows."""
+    """Mark every row that has a number in common with this subject. `note` then no longer deletes these rows.
+    Return their pairs (subject, household)."""
     return {(row.subject, row.menage) for row in await _FUSE.all(connection, subject=subject)}
 
 

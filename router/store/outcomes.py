@@ -24,12 +24,13 @@ NOTED = """
                          CAST(:stood AS text[]))
     ON CONFLICT (event_id, kind) DO NOTHING
 """
-"""Statement that stores outcomes. An outcome of the same kind that an event already has stays."""
+"""Statement that stores outcomes of events. It changes nothing for an event that already has an outcome of
+the same kind."""
 _NOTE = Sql(NOTED)
 
 
 async def note(connection: Connection, outcomes: Sequence[Outcome]) -> None:
-    """Store outcomes. An outcome of the same kind that an event already has stays."""
+    """Store outcomes of events. Nothing changes for an event that already has an outcome of the same kind."""
     if outcomes:
         await _NOTE.run(connection, **values_of(outcomes))
 

@@ -236,7 +236,8 @@ async def undecided(connection: Connection) -> Sequence[Any]:
 
 
 async def open_records(connection: Connection, most: int) -> int:
-    """Return the number of open rows of quarantine about records that are not the hub's, at most `most`."""
+    """Return the number of open rows of quarantine about bus records that the hub did not write, at most
+    `most`."""
     return int((await _OPEN_RECORDS.one(connection, most=most)).number)
 
 

@@ -76,7 +76,7 @@ class Covered(NamedTuple):
     head: str
     siblings: Sequence[bytes]
     place: int
-    """Position of the link's hash in `siblings`."""
+    """Position, in `siblings`, of the hash of `link`."""
 
 
 async def accepted(connection: Connection, message: UUID, partner: str) -> Accepted | None:

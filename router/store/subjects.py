@@ -172,8 +172,8 @@ ETATS = frozenset(etat for codec in CODECS.values() for etat in codec.etats or (
 """States of subjects that this version knows."""
 _OURS = sorted({name for codec in CODECS.values() for name in codec.written})
 MARKS = frozenset(_OURS) - {"etat_depuis"}
-"""Names in the JSON column that are present only after a certain event, such as the proposal of a
-transfer."""
+"""Names of the fields in the JSON column that a certain event adds to a subject, such as the proposal of a
+transfer. Before that event, the column lacks the name."""
 _VERSION_SEEN = "version_"
 """Prefix, in the JSON column, of the last version received from a partner, such as `version_siao-75`."""
 

@@ -20,7 +20,7 @@ class Witness(Protocol):
 
 
 class Nobody:
-    """Witness that ignores all results. Commands use it, because they show a failure to the operator
+    """Receiver of results that ignores them all. Commands use it, because they show a failure to the operator
     themselves."""
 
     def failed(self, reason: str) -> None:

@@ -47,7 +47,8 @@ class Book:
     moves: Mapping[type[Contrat], Move]
     """Transition of each message type that changes the state of the subject."""
     openers: Mapping[StrEnum, Opener]
-    """Rules for the transitions that need a rule of their own, mostly because they create the subject."""
+    """Rules of their own for some transitions, mostly for those that create the subject. All other
+    transitions follow `mover`."""
     mover: Mover
     """Rule for every transition that is not in `openers`."""
     expected: Mapping[str, tuple[Party, str]]
@@ -61,7 +62,8 @@ class Book:
     """Function that makes the hub's message when a deadline reaches a stage. None if the usual message
     (`EcheanceAtteinte`) is sent."""
     silence: Mapping[SuiteEcheance, StrEnum] = field(default_factory=dict)
-    """Transition when nobody has acted before a deadline, by the consequence named in `deadlines.toml`."""
+    """Transition to apply when a deadline ends without an answer, by the consequence that `deadlines.toml`
+    names for that deadline."""
 
     def __post_init__(self) -> None:
         states = {str(etat) for etat in self.machine.table.values()}

@@ -51,8 +51,11 @@ class Machine:
     table: Transitions
     way: tuple[StrEnum, ...]
     early: frozenset[StrEnum]
-    """States before anything is decided. If the present state is outside the usual order (`way`), an event
-    whose transitions all lead to these early states is ignored."""
+    """States before anything is decided.
+
+    Used in a state that is not in `way`, the usual order of states. An event that can only lead to early
+    states then comes too late, and is ignored.
+    """
     awaited: tuple[StrEnum, ...]
     """States in which somebody still has to act. The hub keeps the data of a household while one of its
     subjects is in such a state."""
@@ -62,7 +65,7 @@ class Machine:
 
     @property
     def open(self) -> frozenset[str]:
-        """Return the states that some event can change to another state."""
+        """Return the states that at least one event changes to another state."""
         return frozenset(etat for (etat, _), target in self.table.items() if etat and etat != target)
 
     def move(self, etat: str | None, event: StrEnum) -> Verdict:

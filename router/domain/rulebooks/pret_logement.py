@@ -1,7 +1,7 @@
 """Rule book of a household ready for housing.
 
 The household is on the list until it is housed or withdrawn. Partners whose perimeter contains the household
-have it on their lists, and are notified of changes (duties C5 and C6).
+have it on their lists, and are notified of changes (duties C5 and C6 in docs/obligations.md).
 """
 
 from collections.abc import Mapping
@@ -180,8 +180,12 @@ class MenagePret(Subject):
 
     @property
     def attendus(self) -> tuple[str, ...]:
-        """Return the ids of the partners that may give the label and have not answered about the present
-        description. A partner that also designates the household still has to answer after labelling."""
+        """Return the ids of the partners that still have to answer about the household as it is described
+        now. They are those that may give it the label (mark it as eligible for the prefect's reserved
+        housing).
+
+        A partner that also designates households for this housing still has to answer after giving the label.
+        """
         label = self.lecteurs if self.labellisent is None else self.labellisent
         return tuple(who for who in label if self._is_owed_by(who))
 

@@ -141,8 +141,11 @@ def _opened(event: Event, registry: Registry) -> Acte:
 def _wrong(
     contrat: ConventionSignee | DerogationAccordee, act: Acte, known: Acte | None, registry: Registry
 ) -> MotifAnomalie | None:
-    """Return why a signature is refused: its terms differ from the act's, or the act does not name every
-    signatory that its object requires. Return None if it is accepted."""
+    """Return why a signature is refused. Return None if it is accepted.
+
+    It is refused if its terms differ from those of the act, or if the act lacks a signatory that an act for
+    this purpose (`objet`) needs.
+    """
     if known is not None and (contrat.du, contrat.au) != (known.du, known.au):
         return MotifAnomalie.SIGNATURE_DIFFERENTE
     if isinstance(contrat, DerogationAccordee):

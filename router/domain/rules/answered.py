@@ -15,8 +15,11 @@ def answer_due(running: Running) -> datetime | None:
 
 
 def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Registry) -> Envoi:
-    """Return `after` with the moment of the recipient's first answer and the moment at which it was due.
-    Return `after` unchanged if this event is not that answer."""
+    """If this event is the recipient's first answer, return `after` with the moment of the answer, and with
+    the moment at which the answer was due. Otherwise return `after` unchanged.
+
+    `before` and `after` are the subject before and after the event, `source` is the event's sender.
+    """
     early = before.MACHINE.early
     answers = source == before.destinataire and before.etat in early and after.etat not in early
     if not answers or before.repondue_le is not None:

@@ -1,5 +1,5 @@
 """Check the channel by which a household is presented to a landlord (`canaux.toml`). Some channels need an
-agreement in force (duties C7, C8, C9)."""
+agreement in force (duties C7, C8 and C9 in docs/obligations.md)."""
 
 import tomllib
 from collections.abc import Mapping
@@ -21,9 +21,10 @@ from router.domain.rules.effects import World
 
 Presentee = CandidaturePresentee | CandidatureSurListe
 BY_LIST = "CIL_LISTE"
-"""Name, in `canaux.toml`, of the channel for a household on a collector's (CIL's) list."""
+"""Name, in `canaux.toml`, of the channel for a household on the list of a collector (CIL) of Action
+Logement."""
 OF_THE_BODY = (Famille.CIL, Famille.COLLECTIVITE)
-"""Families of partners that get a candidacy only under an agreement made with the partner itself. Landlords
+"""Families of partners that get a candidacy only under an agreement that names the partner itself. Landlords
 are not among them, because an accord collectif also binds landlords that it does not name."""
 
 
@@ -37,7 +38,8 @@ class Sans(StrEnum):
 
 
 class Canal(BaseModel):
-    """One channel of `canaux.toml`; its fields are named as in that file."""
+    """One way to present a household to a landlord (a channel of `canaux.toml`). The fields are named as in
+    that file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -61,7 +63,8 @@ def channels() -> Mapping[str, Canal]:
 
 
 def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World) -> Titre:
-    """Check the channel of a candidacy: whether an agreement covers it, and whether it is sent."""
+    """Return the result of checking a candidacy's channel: why no agreement covers it, if none does, and
+    whether it is sent to the recipient."""
     canal = channels()[BY_LIST if isinstance(contrat, CandidatureSurListe) else contrat.canal]
     if canal.sans_convention is Sans.ACCEPTER:
         return Titre(None, part=True)

@@ -104,8 +104,9 @@ def answer(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def hub_answer(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
-    """Return the hub's confirmation for the partner that declared the household, because the SIAO has
-    declared, described or presented it itself. Return an empty tuple if no partner waits."""
+    """Return the hub's confirmation for the partner that declared the household ready, if that partner still
+    waits. Call it when the SIAO itself has declared, described or presented the household, which settles the
+    question."""
     if household.declarant is None:
         return ()
     return (PretLogementRepondu(menage=household.id, reponse=ReponseDeclaration.CONFIRMEE),)

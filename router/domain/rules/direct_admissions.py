@@ -126,9 +126,11 @@ def counted(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _left_without_title(place: Place, event: Event, world: World) -> tuple[Contrat, ...]:
-    """Return the message that notifies the State of a household that left before its admission was justified.
+    """Return the notice to the State that a household left a place before anybody justified its direct
+    admission.
 
-    Empty if the place is freed within a day without a declared departure: the admission was a mistake.
+    Return none if the admission was a mistake: the place was freed within a day of it, and no departure was
+    declared.
     """
     before = world.subjects.get(place.id)
     if not isinstance(before, Place) or before.a_justifier_depuis is None or place.admission:

@@ -191,10 +191,10 @@ def _leaves_on(contrat: Contrat) -> date | None:
 def _lost_place(
     follows: place.Evenement | None, referral: UUID, places: Sequence[Place]
 ) -> MotifAnomalie | None:
-    """Return why a household can no longer have its places. Return None if it can.
+    """Return why a household cannot get its places any more. Return None if it still can.
 
-    A place that was released has to be offered by the SIAO again. An arrival is accepted unless another
-    household now has the place.
+    Until the arrival, each place must still be kept for this referral. At the arrival, a place is lost only
+    if another household has it now.
     """
     arrives = follows is place.Evenement.OCCUPER
     if not arrives and follows is not place.Evenement.PROMETTRE:
@@ -207,8 +207,8 @@ def _lost_place(
 def _with_place(
     effects: Effects, referral: UUID, held: Place, follows: place.Evenement, libre_le: date | None
 ) -> Effects:
-    """Add the change of a place that follows its referral: kept when the referral is accepted, occupied at
-    the arrival, free at the end."""
+    """Add what a step of a referral changes in its place: the place is kept when the referral is accepted,
+    occupied at the arrival, free at the end."""
     move = given_up(held) if follows is place.Evenement.RENDRE else follows
     moved = place_after(held, move, orientation=referral, libre_le=libre_le)
     if move is place.Evenement.OCCUPER and held.a_expliquer_depuis:

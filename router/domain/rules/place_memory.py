@@ -40,10 +40,11 @@ def given_up(held: Place) -> Evenement:
 
 
 def referral_of(held: Place, event: Evenement) -> UUID | None:
-    """Return the referral that a transition of a place is about, or None.
+    """Return the referral that a transition of a place is about. Return None if there is none.
 
-    For a departure from a reserved place, it is the referral of the occupant. Otherwise it is the referral of
-    the household that lives in the place or will come.
+    When an occupant leaves a place that is already reserved for the next household, this is the occupant's
+    referral. Otherwise it is the one referral that the place has, of its occupant or of the household to
+    come.
     """
     return held.occupant if held.etat is Etat.RESERVEE and event in SORTIES else held.orientation
 

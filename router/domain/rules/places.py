@@ -82,8 +82,8 @@ def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
 
 
 def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
-    """Apply an admission without the SIAO. It is recorded even if it breaks a rule, because it has happened
-    (duty C2)."""
+    """Apply an admission without the SIAO. An admission that breaks a rule is recorded too, because it has
+    taken place (duty C2 in docs/obligations.md)."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held

@@ -1,4 +1,4 @@
-"""Rules for a household ready for housing, and its rule book (duties C5 and C6)."""
+"""Rules for a household ready for housing, and its rule book (duties C5 and C6 in docs/obligations.md)."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -94,8 +94,8 @@ def _fingerprint(contrat: Contrat) -> str:
 
 
 def move_ready(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply any other message about a household ready for housing, from its SIAO, another partner or the
-    hub."""
+    """Apply a message about a household that is already declared ready for housing. It comes from the
+    household's SIAO, another partner or the hub."""
     known = world.subject_of(event)
     if not isinstance(known, MenagePret):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -212,8 +212,8 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
 
 
 def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
-    """Take a household off every list, and notify the partners that had it on their list. Partners whose
-    perimeter the household had left before are notified separately."""
+    """Take a household off every list, and notify the partners on whose list it was. Partners whose perimeter
+    it left earlier are notified separately."""
     nobodys = replace(household, lecteurs=(), **Labels()._asdict())
     return _gone(event, nobodys, (household.emetteur, *household.lecteurs), world)
 

@@ -1,4 +1,4 @@
-"""Rules for the transfer of a demand from one SIAO to another (duty C11).
+"""Rules for the transfer of a demand from one SIAO to another (duty C11 in docs/obligations.md).
 
 The first SIAO stays responsible until the second one accepts. The event of the acceptance hands over the
 demand, and decides about each open referral, candidacy, accompaniment and list entry.
@@ -179,7 +179,8 @@ def _loops(known: Demande, world: World) -> Iterator[tuple[Loop, Sort]]:
 def _of_the_household(known: Demande, world: World) -> Iterator[Demande | Loop]:
     """Yield the subjects in `world` that belong to the demand's household.
 
-    The bringer and the SIAO may each have an id for the household; subjects under both ids are included.
+    The partner that sent the demand and the SIAO may each have an id for the household; subjects under both
+    ids are included.
     """
     subjects = [each for each in world.subjects.values() if isinstance(each, Demande | Loop)]
     referrals = (each for each in subjects if isinstance(each, Orientation) and each.demande == known.id)

@@ -1,4 +1,5 @@
-"""Add to deliveries the data of their signed receipt: the encrypted nonce, and the lot."""
+"""Add to deliveries the data of their signed receipt: the encrypted nonce, and the id of the lot in which the
+delivery was sent."""
 
 from alembic import op
 

@@ -1,5 +1,5 @@
-"""Add indexes by which a partner's tasks are found: households to label, accompany or evaluate, places to
-explain, and households on its own list."""
+"""Add indexes that find the tasks of a partner: households to accompany, to evaluate, or to label as ready
+for housing, occupied places to explain, and households that this SIAO has listed."""
 
 from alembic import op
 
