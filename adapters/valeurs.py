@@ -35,6 +35,7 @@ MAX_DIGITS = 15
 MAX_NUMBER = 10**MAX_DIGITS
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
+FULL_MOMENT = "écrivez date, heure et décalage : 2026-03-02T14:30:00+01:00"
 _ISO_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00(?::00(?:\.0+)?)?", re.ASCII)
 _FRENCH_DAY = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})", re.ASCII)
 _FRENCH_MONTH = re.compile(r"(\d\d?)/(\d{4})", re.ASCII)
@@ -165,7 +166,7 @@ def moment(value: Any) -> datetime:
     except ValueError:
         read = None
     if read is None or read.tzinfo is None:
-        raise Illisible("date_illisible", "écrivez date, heure et décalage : 2026-03-02T14:30:00+01:00")
+        raise Illisible("date_illisible", FULL_MOMENT)
     _plausible(read.date())
     return read
 

@@ -1,7 +1,7 @@
 """Make a file of the refused rows of a partner's file, to be corrected and sent again. It has the partner's
 own header, and a column of reasons."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import PurePath
 
 from adapters.encodage import encodable
@@ -11,7 +11,7 @@ from adapters.tabulaire.dialecte import Tabulaire, opened, readings
 from adapters.tabulaire.ecriture import Cellule, Marque, Raison, csv_file, workbook
 from adapters.tabulaire.entete import COLONNE, Entete
 from adapters.tabulaire.mots import Mots, words_of
-from adapters.tabulaire.profil import Profil
+from adapters.tabulaire.profil import Profil, Tableau
 from adapters.tabulaire.sortie import XLSX
 from contracts.partner import Partner
 from contracts.ports import Native, Rejet
@@ -36,11 +36,13 @@ def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Seque
     sheets: dict[tuple[str, ...], str] = {}
     mots = Mots()
     for table in tables:
-        cellules = table.entete.cellules
+        added = _lacking(table.entete, champs.values())
+        cellules = [*table.entete.cellules, *added]
         old = {place for place, cell in enumerate(cellules) if cell.strip() == COLONNE}
         header = _without(old, cellules)
         sheets.setdefault(header, table.nom or COLONNE)
         places = {membre.nom: membre.indice for membre in table.entete.membres} | dict(table.entete.indices)
+        places |= {nom: len(table.entete.cellules) + place for place, nom in enumerate(added)}
         for numero, group in table.rows():
             if numero in wrong:
                 notes = {places[champ]: note for champ, note in champs[numero].items() if champ in places}
@@ -53,19 +55,32 @@ def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Seque
                 rows[0].append(Raison(wrong[numero]))
                 refused.setdefault(header, []).extend(rows)
         if header in refused:
-            _offer(mots, sheets[header], table.entete, header, partner)
+            names = {nom: cellules[place] for nom, place in places.items()}
+            _offer(mots, sheets[header], table.entete.tableau, names, header, partner)
     if not refused:
         return None
     written = {sheets[header]: [[*header, COLONNE], *rows] for header, rows in refused.items()}
     return _written(written, mots, native, page)
 
 
-def _offer(mots: Mots, sheet: str, entete: Entete, header: tuple[str, ...], partner: Partner) -> None:
-    """Give each column of codes in a sheet a list of words to choose from. A sheet that already has such
-    lists is not changed."""
-    for column in entete.indices if sheet not in mots.listes else ():
-        words = words_of(entete.tableau, entete.tableau.colonnes[column], partner.structures)
-        name = entete.cellules[entete.indices[column]]
+def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
+    """Return the columns of the table that the header lacks, and that a rejected row must fill in."""
+    rejected = set().union(*champs)
+    return [nom for nom in entete.tableau.colonnes if nom in rejected and nom not in entete.indices]
+
+
+def _offer(
+    mots: Mots,
+    sheet: str,
+    tableau: Tableau,
+    names: Mapping[str, str],
+    header: tuple[str, ...],
+    partner: Partner,
+) -> None:
+    """Give each column of codes in a sheet a list of words to choose from. `names` are the sender's names of the
+    table's columns. A sheet that already has such lists is not changed."""
+    for column, name in names.items() if sheet not in mots.listes else ():
+        words = words_of(tableau, tableau.colonnes.get(column, ""), partner.structures)
         mots.offer(sheet, header.index(name), f"colonne {name}", words)
 
 

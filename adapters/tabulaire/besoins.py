@@ -84,6 +84,8 @@ def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
     yield from (Besoin((nom,)) for nom, cible in tableau.colonnes.items() if cible == ETAT)
     filled = partial(_filling, cas)
     for path in required(cas.contrat):
+        if path in tableau.a_defaut:
+            continue
         parts = (path,) if path in cas.noms else cas.restes.get(path, (path,))
         each = path == PERSONNES and issubclass(cas.contrat, LISTING_ALL)
         yield from (Besoin(columns, pour_chacun=each) for part in parts if (columns := filled(part)))

@@ -13,16 +13,20 @@ from contracts.ports import Rejet
 from contracts.reference.communes import code_of, is_named
 from contracts.reference.identifiants import departement_de_commune
 
+CODE_CHARACTERS = 5
+
 
 def commune_near(territoires: Sequence[str]) -> Lire:
     """Return a function that reads the name or code of a commune. If several communes have the name, the one
     in these territories is meant."""
 
     def read(cell: str) -> str:
-        if not is_named(cell):
-            return valeurs.commune(cell)
+        named = is_named(cell)
+        text = clean(cell) if named else valeurs.commune(cell)
+        if not named and len(text) < CODE_CHARACTERS:
+            return text  # the département is in another column
         try:
-            return code_of(clean(cell), territoires)
+            return code_of(text, territoires)
         except InvalidContract as exc:
             raise Illisible("code_commune_invalide", str(exc)) from None
 
@@ -36,9 +40,9 @@ def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) 
     if not isinstance(commune, str):
         return []
     if not departement:
-        return _departement_needed(values, numero, noms) if len(commune) < 5 else []
-    if len(commune) <= 5 - len(departement):
-        values["commune"] = departement + commune.zfill(5 - len(departement))
+        return _departement_needed(values, numero, noms) if len(commune) < CODE_CHARACTERS else []
+    if len(commune) <= CODE_CHARACTERS - len(departement):
+        values["commune"] = departement + commune.zfill(CODE_CHARACTERS - len(departement))
     elif _other_departement(commune, departement):
         message = "le département ne correspond pas à la commune : corrigez l'un des deux"
         return [Rejet("departement_incoherent", message, numero, noms["departement"])]

@@ -31,7 +31,7 @@ def _of_table(tableau: Tableau) -> Iterator[str]:
     yield from _of_words(tableau)
     contrats = tableau.contrats.values()
     fields = {path for path in tableau.colonnes.values() if path not in PSEUDO_CHAMPS}
-    for path in sorted(fields | set(tableau.constantes) | set(tableau.restes)):
+    for path in sorted(fields | {*tableau.constantes, *tableau.restes, *tableau.a_defaut}):
         having = [contrat for contrat in contrats if champ(contrat, path)]
         if not having:
             yield f"aucun événement de la table n'a de champ « {path} »"

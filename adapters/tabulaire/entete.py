@@ -49,7 +49,7 @@ class Entete:
         persons = tuple(
             Membre(place, nom, cible) for cible, (place, nom) in cibles.items() if cible.startswith(PREMIERE)
         )
-        if MENAGE not in cibles or not persons or self.membres:
+        if MENAGE not in {*cibles, *self.tableau.a_defaut} or not persons or self.membres:
             return None
         subjects = {contrat.SUJET for contrat in self.tableau.contrats.values()}
         numeros = tuple(place for cible, (place, _) in cibles.items() if cible in (MENAGE, *subjects))
@@ -104,8 +104,8 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
     """Find the header: the first row that names all obligatory columns of a table. At most `above` rows may
     be above it. The rows up to the header are consumed. `separator` is the separator of a CSV file.
 
-    Raises InvalidNative with the columns that are missing in the most similar row, or EnteteInconnu if that
-    row has no known column.
+    Raises InvalidNative with the columns that are missing in the most similar row, or EnteteInconnu if fewer
+    than half of its columns are known.
     """
     seen: list[Cellules] = []
     for numero, cells in _without_hint(rangees, above + 1):
@@ -118,7 +118,7 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
         seen.append(found)
     if not seen:
         raise EnteteInconnu("fichier vide : envoyez au moins la ligne d'en-tête")
-    raise _unrecognised(max(seen, key=lambda cells: share(cells, tableaux)), tableaux, separator)
+    raise _unrecognised(max(seen, key=lambda cells: fitting(cells, tableaux)), tableaux, separator)
 
 
 def _without_hint(rangees: Rangees, most: int) -> Rangees:
@@ -143,19 +143,20 @@ def _trimmed(cells: Cellules) -> Cellules:
 
 def lacking(cells: Cellules, tableau: Tableau) -> list[str]:
     """Return the obligatory columns of a table that a row does not name."""
-    known = {tableau.noms.meaning(cell) for cell in cells}
-    return [nom for nom in tableau.obligatoires if nom not in known]
-
-
-def _missing_share(cells: Cellules, tableau: Tableau) -> float:
-    return len(lacking(cells, tableau)) / len(tableau.obligatoires)
+    named = {tableau.noms.meaning(cell) for cell in cells}
+    return [nom for nom in tableau.obligatoires if nom not in named]
 
 
 def nearest(cells: Cellules, tableaux: Tableaux) -> str:
-    """Return the name of the table whose header is most like a row: the fewest obligatory columns are
-    missing; if equal, the most columns are known."""
+    """Return the name of the table whose header is most like a row: no obligatory column is missing; if equal,
+    the most columns are known; if equal, the fewest obligatory columns are missing."""
     return min(
-        tableaux, key=lambda titre: (_missing_share(cells, tableaux[titre]), -_known(cells, tableaux[titre]))
+        tableaux,
+        key=lambda titre: (
+            bool(lacking(cells, tableaux[titre])),
+            -_known(cells, tableaux[titre]),
+            len(lacking(cells, tableaux[titre])),
+        ),
     )
 
 
@@ -163,15 +164,15 @@ def _known(cells: Cellules, tableau: Tableau) -> int:
     return sum(tableau.noms.meaning(cell) is not None for cell in cells)
 
 
-def share(cells: Cellules, tableaux: Tableaux) -> float:
-    """Return the part (0 to 1) of a table's obligatory columns that a row names, for the most similar table."""
-    return 1 - _missing_share(cells, tableaux[nearest(cells, tableaux)])
+def fitting(cells: Cellules, tableaux: Tableaux) -> int:
+    """Return how many columns of a row are known to the most similar table."""
+    return _known(cells, tableaux[nearest(cells, tableaux)])
 
 
 def _unrecognised(cells: Cellules, tableaux: Tableaux, separator: str | None) -> InvalidNative:
     titre = nearest(cells, tableaux)
     absent_ones = lacking(cells, tableaux[titre])
-    if len(absent_ones) == len(tableaux[titre].obligatoires):
+    if 2 * fitting(cells, tableaux) < sum(map(bool, map(str.strip, cells))):
         expected = " ; ".join(f"{name} : {', '.join(t.obligatoires)}" for name, t in tableaux.items())
         alone = separator is not None and len(cells) == 1
         between = "la tabulation" if separator == "\t" else f"« {separator} »"
@@ -193,6 +194,8 @@ def _entete(cells: Cellules, tableau: Tableau) -> Entete:
         nom = tableau.noms.meaning(cell)
         if nom is not None and fold(nom) in own and folded[indice] not in own:
             continue  # the file has the column itself too: its synonym is not read, with a warning
+        if nom is not None and nom in indices and folded[indice] != folded[indices[nom]]:
+            continue  # two synonyms of one column: the first is read
         if nom is not None and nom in indices:
             raise InvalidNative(f"colonne « {nom} » présente deux fois dans l'en-tête : n'en gardez qu'une")
         if nom is not None:

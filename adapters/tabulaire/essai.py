@@ -7,17 +7,26 @@ from difflib import get_close_matches
 from itertools import islice
 
 from adapters.rejets import Illisible
-from adapters.tabulaire.dialecte import opened
-from adapters.tabulaire.entete import COLONNE, Tableaux, lacking, nearest, share, tables_of
+from adapters.tabulaire.dialecte import opened, readings
+from adapters.tabulaire.entete import COLONNE, Tableaux, fitting, lacking, nearest, tables_of
 from adapters.tabulaire.feuille import Cellules, Feuille
 from adapters.tabulaire.membres import member_column
-from adapters.tabulaire.profil import Profil, Tableau
+from adapters.tabulaire.profil import STRUCTURE, Profil, Tableau
+from adapters.valeurs import commune
 from adapters.vocabulaire import fold
+from contracts.partner import Partner
+from contracts.ports import Rejet
+from contracts.reference.communes import town
 
 LOOKED_AT_ROWS = 50
 """Number of rows, from the top of a sheet, in which to search a header."""
+LOOKED_AT_FOR_CODES = 1000
+"""Number of rows, from the top of a sheet, in which towns given as digits are told."""
 ALIKE = 0.6
 """Similarity (0 to 1) above which a known column is proposed for an unknown one."""
+
+AS_CODE = "est lu comme code INSEE"
+IF_POSTCODE = "Si c'est un code postal, écrivez le nom de la commune"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,11 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
     feuilles, _ = opened(body, page)
     for feuille in feuilles:
         tableaux = tables_of(page, feuille.nom)
-        if tableaux and (found := _best_header(feuille, tableaux)) is not None and share(found[1], tableaux):
+        if (
+            tableaux
+            and (found := _best_header(feuille, tableaux)) is not None
+            and fitting(found[1], tableaux)
+        ):
             numero, cells = found
             titre = nearest(cells, tableaux)
             yield Constat(
@@ -64,23 +77,35 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
             )
 
 
-def _best_header(feuille: Feuille, tableaux: Tableaux) -> tuple[int, Cellules] | None:
-    """Return the row that looks most like a header, with its number; None if no row is readable.
+def bare_codes(body: bytes, page: Profil, partner: Partner) -> Iterator[Rejet]:
+    """Yield a warning for each town that a table of people gives as digits alone: a postcode may be the code of
+    another town. Each value is told once. Raises InvalidNative if the file is no table."""
+    feuilles, _ = opened(body, page)
+    seen = set[str]()
+    for lecture in readings(feuilles, page, partner):
+        colonnes, indices = lecture.entete.tableau.colonnes, lecture.entete.indices
+        nom = next((nom for nom in indices if colonnes[nom] == "commune"), None)
+        if nom is None or STRUCTURE in colonnes.values():
+            continue  # places of software, which knows the codes
+        for numero, (cells, *_) in islice(lecture.rows(), LOOKED_AT_FOR_CODES):
+            cell = "".join(cells[indices[nom] : indices[nom] + 1]).strip()
+            if cell.isdigit() and cell not in seen:
+                seen.add(cell)
+                code = str(commune(cell))
+                if (name := town(code)) != code:
+                    yield Rejet(
+                        "commune_en_chiffres", f"{cell} {AS_CODE} : {name}. {IF_POSTCODE}", numero, nom
+                    )
 
-    The row that names the largest share of a table's obligatory columns wins. Of equal rows, the one with
-    most known columns wins.
-    """
+
+def _best_header(feuille: Feuille, tableaux: Tableaux) -> tuple[int, Cellules] | None:
+    """Return the row with the most known columns, with its number; None if no row is readable."""
     rows = [
         (numero, cells)
         for numero, cells in islice(feuille.lire(), LOOKED_AT_ROWS)
         if not isinstance(cells, Illisible)
     ]
-    return max(rows, key=lambda row: (share(row[1], tableaux), _known(row[1], tableaux)), default=None)
-
-
-def _known(cells: Cellules, tableaux: Tableaux) -> int:
-    tableau = tableaux[nearest(cells, tableaux)]
-    return sum(tableau.noms.meaning(cell) is not None for cell in cells)
+    return max(rows, key=lambda row: fitting(row[1], tableaux), default=None)
 
 
 def _column(cell: str, tableau: Tableau) -> Colonne:

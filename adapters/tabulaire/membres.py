@@ -27,7 +27,9 @@ UPDATES = (DemandeCompletee, DemandeActualisee)
 complete one."""
 LISTING_ALL = (PretLogementActualise,)
 """Updates that must list every member: a partial list is refused."""
-_NUMBERED = re.compile(r"(?:personne|membre)\s+(\d{1,2})\s+(\S.*)")
+_NUMBERED = re.compile(
+    r"(?:personne|membre) (?P<avant>\d{1,2}) (?P<de>\S.*)|(?P<nom>\S.*) (?P<apres>\d{1,2})"
+)
 
 
 class Membre(NamedTuple):
@@ -39,14 +41,15 @@ class Membre(NamedTuple):
 
 
 def member_column(folded: str, tableau: Tableau) -> str | None:
-    """Return the contract's field for a column such as «Personne 2 Nom»: the field of the profile's column
-    «Nom», for the second member. Return None for any other column. `folded` is the column's name as `fold`
-    returns it."""
+    """Return the contract's field for a column such as «Personne 2 Nom» or «Nom 2»: the field of the profile's
+    column «Nom», for the second member. Return None for any other column. `folded` is the column's name as
+    `fold` returns it."""
     found = _NUMBERED.fullmatch(folded)
-    if found is None or not 1 <= int(found[1]) <= PLACES_IN_A_LIST:
+    number = int(found["avant"] or found["apres"]) if found else 0
+    if found is None or not 1 <= number <= PLACES_IN_A_LIST:
         return None
-    cible = tableau.colonnes.get(tableau.noms.meaning(found[2]) or "", "")
-    return of_person(cible, int(found[1]) - 1) if cible.startswith(PREMIERE) else None
+    cible = tableau.colonnes.get(tableau.noms.meaning(found["de"] or found["nom"]) or "", "")
+    return of_person(cible, number - 1) if cible.startswith(PREMIERE) else None
 
 
 def of_person(cible: str, place: int) -> str:

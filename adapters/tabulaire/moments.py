@@ -23,11 +23,19 @@ def moment_near(territoires: Sequence[str]) -> Lire:
     def read(cell: str) -> datetime:
         local = _local(" ".join(cell.split()))
         if local is None or len(zones) != 1:
-            return valeurs.moment(cell)
+            return _complete(cell, valeurs.FULL_MOMENT if len(zones) != 1 else TO_WRITE)
         valeurs.day(local.date().isoformat())
         return local.replace(tzinfo=min(zones, key=str))
 
     return read
+
+
+def _complete(cell: str, advice: str) -> datetime:
+    """Return a date and hour with an offset from UTC. Raises Illisible, with this advice if a part is missing."""
+    try:
+        return valeurs.moment(cell)
+    except Illisible as exc:
+        raise Illisible(exc.code, advice if str(exc) == valeurs.FULL_MOMENT else str(exc)) from None
 
 
 def _local(cell: str) -> datetime | None:

@@ -235,13 +235,17 @@ def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
     tableau = entete.tableau
     cibles = [
         _Cible(entete.indices[nom], nom, cible)
-        for nom, cible in tableau.colonnes.items()
+        for nom, cible in (
+            *zip(tableau.a_defaut.values(), tableau.a_defaut, strict=True),
+            *tableau.colonnes.items(),
+        )
         if nom in entete.indices
     ] + [_Cible(*membre) for membre in entete.membres]
     etat = _pseudo(cibles, ETAT, worded(tableau.mots_etat, "etat_inconnu"))
     structure = _pseudo(cibles, STRUCTURE, remembered(etablissement))
-    shared: dict[tuple[int, str], Lire] = {}
-    cas_of = cache(lambda word: _cas(tableau.mots[word], tableau, cibles, partner.territoires, shared))
+    shared: dict[tuple[int, str, str], Lire] = {}
+    mots = {**tableau.seul, **tableau.mots}
+    cas_of = cache(lambda word: _cas(mots[word], tableau, cibles, partner.territoires, shared))
     sujets = {DATE, *(contrat.SUJET for contrat in tableau.contrats.values())}
     dated = {each.indice for each in cibles if each.cible == DATE}
     return Plan(
@@ -291,7 +295,7 @@ def _cas(
     tableau: Tableau,
     cibles: Iterable[_Cible],
     territoires: Sequence[str],
-    shared: dict[tuple[int, str], Lire],
+    shared: dict[tuple[int, str, str], Lire],
 ) -> Cas:
     """Return the plan (which column fills which field) for the rows with one word in the state column.
     `shared` collects readers, so that all words share a cache for each column."""
@@ -301,14 +305,15 @@ def _cas(
         path = tableau.dates.get(mot.evenement, "") if cible == DATE else cible
         if path == DEPARTEMENT and champ(contrat, "commune"):
             used.append(
-                Colonne(indice, nom, path, shared.setdefault((indice, path), remembered(departement)))
+                Colonne(indice, nom, path, shared.setdefault((indice, cible, path), remembered(departement)))
             )
         elif is_written(contrat, path):
             first = of_first(path)
             found = lecteur(
                 contrat, path, tableau.lecteurs.get(first), tableau.mots_valeurs.get(first), territoires
             )
-            used.append(Colonne(indice, nom, path, shared.setdefault((indice, found.cle), found.lire)))
+            read = shared.setdefault((indice, cible, found.cle), found.lire)
+            used.append(Colonne(indice, nom, path, read))
     said = {**tableau.constantes, **mot.constantes}
     constantes = {path: value for path, value in said.items() if champ(contrat, path)}
     noms = {colonne.cible: colonne.nom for colonne in used}

@@ -3,7 +3,7 @@
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
@@ -13,6 +13,7 @@ from adapters.vocabulaire import Vocabulaire
 from contracts.base import Contrat
 from contracts.partner import Famille
 from contracts.v1 import CONTRATS
+from contracts.v1.demande import DemandeActualisee, DemandeRecue
 
 FORMATS_DATES = {"aaaa-mm-jj": "%Y-%m-%d", "jj/mm/aaaa": "%d/%m/%Y"}
 EVENEMENTS: Mapping[str, type[Contrat]] = by_short_name(*CONTRATS.values())
@@ -71,7 +72,9 @@ class Tableau(_Partie):
     etats: Mapping[str, Mot] = {}
     """Event that each word of the `etat` (state) column means."""
     evenement: str | None = None
-    """Event of every row, in a table without an `etat` (state) column."""
+    """Event of every row, in a file without an `etat` (state) column."""
+    a_defaut: Mapping[str, str] = {}
+    """Column that is read in place of a field's own column if that is absent or empty, by the field."""
     a_remplir: bool = False
     """Whether the hub sends this table to the partner to be filled in. Rows that come back without an answer
     are only counted."""
@@ -91,9 +94,11 @@ class Tableau(_Partie):
     def _coherent(self) -> Self:
         if not set(self.obligatoires) <= set(self.colonnes):
             raise ValueError("une colonne obligatoire n'est pas dans « colonnes »")
-        if not set(self.synonymes.values()) <= set(self.colonnes):
-            raise ValueError("un synonyme ne mène pas à un nom de « colonnes »")
-        if (self.evenement is None) == (not self.etats):
+        if not {*self.synonymes.values(), *self.a_defaut.values()} <= set(self.colonnes):
+            raise ValueError(
+                "un synonyme ne mène pas à un nom de « colonnes », ou « a_defaut » n'en nomme pas un"
+            )
+        if self.evenement is None and not self.etats:
             raise ValueError("il faut « etats », ou « evenement » si toutes les lignes disent la même chose")
         if bool(self.etats) != (ETAT in self.colonnes.values()):
             raise ValueError("« etats » et une colonne « etat » vont ensemble")
@@ -119,10 +124,15 @@ class Tableau(_Partie):
         return {path: Vocabulaire(words) for path, words in self.valeurs.items()}
 
     @property
+    def seul(self) -> Mapping[str, Mot]:
+        """Return, under "", the kind of every row in a file without a state column; empty if there must be one."""
+        return {} if self.evenement is None else {"": Mot(evenement=self.evenement)}
+
+    @property
     def mots(self) -> Mapping[str, Mot]:
         """Return the kinds of row, by the word of the state column. A table without a state column has one
         kind, under ""."""
-        return self.etats if self.evenement is None else {"": Mot(evenement=self.evenement)}
+        return self.etats or self.seul
 
     @property
     def contrats(self) -> Mapping[str, type[Contrat]]:
@@ -192,6 +202,26 @@ class Profil(_Partie):
     def titre(self, table: str) -> str:
         """Return the name of a table in messages to the sender."""
         return self.tables[table].titre or table
+
+
+class Actualisation(NamedTuple):
+    """Cell that makes a row an update of a known demand: its column, and the word in it."""
+
+    colonne: str
+    mot: str
+
+    def __str__(self) -> str:
+        return f"cette demande existe déjà : mettez « {self.mot} » dans « {self.colonne} »"
+
+
+def update_of(page: Profil, contrat: Contrat) -> Actualisation | None:
+    """Return the cell that turns the row of a new demand into an update; None for another contract, or if the
+    profile's table has no such word."""
+    for tableau in page.tables.values() if isinstance(contrat, DemandeRecue) else ():
+        words = [word for word, mot in tableau.etats.items() if mot.evenement == DemandeActualisee.NOM]
+        if type(contrat) in tableau.contrats.values() and words:
+            return Actualisation(next(n for n, cible in tableau.colonnes.items() if cible == ETAT), words[0])
+    return None
 
 
 def _known_event(name: str) -> str:

@@ -7,17 +7,33 @@ from fastapi import Request, Response
 
 from console.bureau.here import Cle, desk_page, key_of, lecture_of, sent_to, why_not, working
 from console.bureau.households import Formulaire, household_page, longer
-from console.visit import Parleur, Visite, closed
+from console.visit import Parleur, Visite, closed, not_found
 from contracts.base import Nature
 from contracts.errors import InvalidContract
 from contracts.partner import Partner
 from contracts.reference.communes import near, prefilled
-from ops.desk.declaring import DEMANDE, Taken, as_before, demand, of_a_place, place
+from ops.desk.acts import may_correct
+from ops.desk.declaring import (
+    CORRIGEE,
+    DEMANDE,
+    Taken,
+    as_before,
+    as_known,
+    corrected,
+    demand,
+    of_a_place,
+    place,
+)
 from ops.desk.forms import Lecture
 from ops.desk.referring import Said
+from router.domain.subjects import Demande
 
 router = closed()
 AT_ONCE = "Votre demande part aussitôt au SIAO ; vous lirez dans « Mes demandes » où elle en est."
+IN_PLACE_OF_IT = (
+    "Cette description remplace l'ancienne en entier : redites les noms et le téléphone, que le hub garde scellés et "
+    "ne vous montre pas."
+)
 PLACES, DEMANDES = "/bureau/places", "/bureau/demandes"
 
 
@@ -61,6 +77,58 @@ async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
     except InvalidContract as exc:
         return _demand(request, visite, lecture.partner, lecture.written, exc)
     return sent_to(DEMANDES, message)
+
+
+@router.get(f"{DEMANDES}/{{ident}}/corriger")
+async def correct(request: Request, visite: Parleur, ident: UUID) -> Response:
+    """Show the form for a demand of the partner, filled in with what the hub may show of it. Raises 404 for a
+    demand that the partner may not correct."""
+    partner, demande = working(visite, DEMANDES), await _of(visite, ident)
+    clair = await visite.parts.desk.lines.described([ident])
+    return _correction(request, visite, partner, demande, as_known(clair.get(ident, {}), partner))
+
+
+@router.post(f"{DEMANDES}/{{ident}}/corriger")
+async def describe_anew(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
+    """Add a line for one more person to the form, or send the new description as a message of the partner and
+    show the demand. A form with faults is shown again. Raises 404 for a demand that the partner may not correct."""
+    demande = await _of(visite, ident)
+    lecture = await lecture_of(request, working(visite, DEMANDES))
+    if lecture.text("suite") == "ligne":
+        return _correction(request, visite, lecture.partner, demande, longer(lecture.written))
+    desk = visite.parts.desk
+    view = await desk.reader.view(lecture.partner, ident, demande.menage, menage=demande.menage)
+    try:
+        said = corrected(lecture, demande, view)
+        report = await desk.speaker.say(said.contrat, view, cle, visite.person.actor)
+        if refused := why_not(report):
+            raise InvalidContract(refused)
+    except InvalidContract as exc:
+        return _correction(request, visite, lecture.partner, demande, lecture.written, exc)
+    return RedirectResponse(f"/bureau/recu/{ident}", 303)
+
+
+async def _of(visite: Visite, ident: UUID) -> Demande:
+    """Return a demand that the visitor's partner may correct. Raises 404 for any other subject."""
+    partner, registry = working(visite, DEMANDES), visite.parts.registry()
+    found = await visite.parts.desk.dossiers.part_of(partner, ident, registry)
+    if not isinstance(found, Demande) or not may_correct(found, partner.id, registry):
+        raise not_found()
+    return found
+
+
+def _correction(
+    request: Request,
+    visite: Visite,
+    partner: Partner,
+    demande: Demande,
+    said: Mapping[str, str],
+    refused: InvalidContract | None = None,
+) -> Response:
+    back = f"/bureau/recu/{demande.id}"
+    suites = {"envoyer": "Envoyer la correction"}
+    asked = Formulaire("Corriger la demande", back, "La demande", CORRIGEE, suites, IN_PLACE_OF_IT)
+    return household_page(request, visite, partner, asked, said, refused)
 
 
 def _place(

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import PurePath
+from types import MappingProxyType
 from uuid import uuid4
 
 from fastapi import HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from adapters.registry import ADAPTERS, TABULAIRES
+from adapters.tabulaire.designees import Ecrite
 from adapters.tabulaire.modele import model
 from connectors.mailbox_http import content_of
 from console.bureau.here import Cle, desk_page, partner_of
@@ -74,7 +76,15 @@ async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
         )
         if has_rows(tried):
             break
-    return _page(request, visite, partner, tried)
+    return _page(request, visite, partner, tried, await _written(visite, partner, tried))
+
+
+async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[int, Ecrite]:
+    """Return the rows of a tried table as they are written, by number, if the hub would refuse some."""
+    if tried.rapport is None or not tried.rapport.rejets or tried.sent.dialecte not in TABULAIRES:
+        return {}
+    rows = await visite.parts.decoders.designated(Incoming(tried.sent.native, partner, tried.sent.dialecte))
+    return {each.ligne: each for each in rows}
 
 
 @router.post("/bureau/deposer/envoyer")
@@ -158,7 +168,13 @@ def read_by(dialect: str) -> tuple[str, ...]:
     return () if adapter is None else adapter.DECLARATION.formats_lus
 
 
-def _page(request: Request, visite: Visite, partner: Partner, tried: Tried | None) -> Response:
+def _page(
+    request: Request,
+    visite: Visite,
+    partner: Partner,
+    tried: Tried | None,
+    written: Mapping[int, Ecrite] = MappingProxyType({}),
+) -> Response:
     formats = dict.fromkeys(kind for name in partner.dialectes for kind in read_by(name))
     return desk_page(
         request,
@@ -166,6 +182,7 @@ def _page(request: Request, visite: Visite, partner: Partner, tried: Tried | Non
         partner,
         "deposer.html",
         tente=tried,
+        ecrits=written,
         formats=tuple(formats),
         modeles=workbooks(partner),
         cle=uuid4(),

@@ -20,7 +20,7 @@ from contracts.partner import Famille, Partner
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import CandidatureAccusee
 from contracts.v1.orientation import OrientationAccusee
-from ops.desk.acts import AGAIN, ON_AN_ACT, filled
+from ops.desk.acts import AGAIN, ON_AN_ACT, filled, may_correct
 from ops.desk.forms import written
 from ops.desk.words import title_of
 from ops.protection.referents import entrusted
@@ -193,6 +193,7 @@ async def _shown(
         apporte_par=visite.parts.registry().get(getattr(asked, "emetteur", "")),
         redites=ACKNOWLEDGED,
         sans_place=await desk.dossiers.lives_nowhere(partner, asked),
+        a_corriger=may_correct(asked, partner.id, visite.parts.registry()),
         a_comparer=await _comparable(visite, asked, partner),
     )
 

@@ -51,7 +51,15 @@ async def sent(
     told = await desk.own.described(partner, [UUID(row["id"]) for row in rows])
     lines = await desk.lines.about(partner, {each.sujet for each in told.values() if each.sujet}, registry)
     return desk_page(
-        request, visite, partner, "envois.html", lignes=rows, dits=told, au_sujet=lines, reference=reference
+        request,
+        visite,
+        partner,
+        "envois.html",
+        lignes=rows,
+        dits=told,
+        au_sujet=lines,
+        reference=reference,
+        regles=await desk.own.settled([UUID(row["id"]) for row in rows if row["rejetes"]]),
     )
 
 
@@ -65,23 +73,33 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
         raise not_found()
     rows = [event for event in fate["evenements"] if effet in ("", event["etat"])]
     own = visite.parts.desk.own
-    told = (await own.described(partner, [ident])).get(str(ident))
-    only = told.sujet if told and told.sujet and len(fate["evenements"]) == 1 else None
+    todo = visite.parts.desk.todo
+    corrected = await todo.corrected(partner, ident, now())
+    left = await todo.uncorrected(partner, now()) if fate["acceptes"] else []
+    others = [message for message in left if message["id"] != str(ident)]
+    told = await own.described(partner, [ident, *(UUID(each["id"]) for each in (*corrected, *others))])
+    settled = await own.settled([ident])
+    written = {} if settled or not fate["a_corriger"] else await own.written(partner, ident)
+    if written:
+        await visite.parts.desk.reader.seen(partner, [ident], visite.person.actor)
+    ours = told[str(ident)]
+    only = ours.sujet if ours.sujet and len(fate["evenements"]) == 1 else None
     opened = only and await visite.parts.desk.dossiers.part_of(partner, only, visite.parts.registry())
-    whole = fate["etat"] == "accepte"
     return desk_page(
         request,
         visite,
         partner,
         "envoi.html",
         sort=fate,
+        ecrits=written,
         evenements=rows,
         effet=effet,
         effets=EFFETS,
-        quoi=told.quoi if told else "",
         sujet=only if opened else None,
-        regle=bool(await own.settled([ident])),
-        corrige_peut_etre=whole and bool(await visite.parts.desk.todo.refused(partner, now())),
+        dits=told,
+        regle=settled,
+        corriges=corrected,
+        autres=others,
     )
 
 

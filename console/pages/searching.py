@@ -10,13 +10,14 @@ from uuid import UUID
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
-from console.bureau.here import menu_of, partner_of
+from console.bureau.here import menu_of
 from console.rendering import now, page
 from console.rights import Portee
 from console.visit import Suiveur, Visite, closed
 from contracts.partner import Partner
 from contracts.reference.graphie import plain
 from contracts.reference.territoires import Departement, departement_of, departements, noms
+from ops.desk.tasks import Tache, task
 from ops.finding import sql as finding
 from ops.finding.files import File, files_named
 from ops.tracing.lookup import Way, Words, ways
@@ -49,6 +50,8 @@ class Hit(NamedTuple):
     page: str | None
     """Address of the result's page; None if the visitor may not see it."""
     stops: Sequence[Stop]
+    line: Tache | None = None
+    """Subject in the words of the desk; None for messages, and for visitors without a desk."""
 
 
 @router.get("/recherche")
@@ -72,7 +75,10 @@ async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_l
 async def _searched(request: Request, visite: Visite, known_as: str) -> Response:
     """Show the results of a search: exact matches and partners by name; without exact matches, also files by
     name; and if nothing is found, messages that contain the words."""
+    partner = visite.person.speaks_for(visite.parts.registry())
     found = await known(visite, known_as)
+    for other in (known_as.upper(), known_as.lower(), known_as.title()) if partner else ():
+        found = found or await known(visite, other)  # people do not type a number's capitals
     named = partners_named(visite, known_as)
     files = () if found else await _files_named(visite, known_as)
     rows = () if found or named or files else await _saying(visite, known_as)
@@ -82,7 +88,7 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
         "recherche.html",
         q=known_as,
         envois=_pages(visite).message,
-        pages=menu_of(partner_of(visite)) if visite.person.has_the_desk_alone else (),
+        pages=menu_of(partner) if partner else (),
         chemins=found,
         partenaires=named,
         fichiers=files,
@@ -167,7 +173,21 @@ async def known(visite: Visite, known_as: str) -> list[Hit]:
         found = await ways(connection, words, visite.partners(), known_as, to_sender=not whole)
         mine = [each._replace(stops=stops) for each in found if (stops := within(each.stops, visite.portee))]
         opened = await visite.opened(connection, [each.about for each in mine if each.is_of_a_subject])
-        return [await _found(connection, visite, each, opened) for each in mine]
+        hits = {each.about: await _found(connection, visite, each, opened) for each in mine}
+    told = await _told(visite, [ident for ident, hit in hits.items() if hit.page])
+    return [hit._replace(line=told.get(ident)) for ident, hit in hits.items()]
+
+
+async def _told(visite: Visite, subjects: Sequence[UUID]) -> Mapping[UUID, Tache]:
+    """Return, by subject, the words in which the desk of the visitor's partner lists it; none for a subject that
+    has no page there."""
+    registry, desk = visite.parts.registry(), visite.parts.desk
+    partner = visite.person.speaks_for(registry)
+    if partner is None:
+        return {}
+    found = [await desk.dossiers.part_of(partner, each, registry) for each in subjects]
+    lines = await desk.lines.of(partner, [each for each in found if each is not None], registry, now())
+    return {line.subject.id: task(line) for line in lines}
 
 
 async def _found(connection: Connection, visite: Visite, way: Way, opened: frozenset[UUID]) -> Hit:

@@ -35,7 +35,13 @@ from contracts.v1.convention import (
     DerogationDenoncee,
 )
 from contracts.v1.daho import DahoOriente
-from contracts.v1.demande import DemandeEvaluee, DemandeNonPourvue, DemandeTransferee, EvaluationDemandee
+from contracts.v1.demande import (
+    DemandeActualisee,
+    DemandeEvaluee,
+    DemandeNonPourvue,
+    DemandeTransferee,
+    EvaluationDemandee,
+)
 from contracts.v1.orientation import OrientationAcceptee, OrientationAccusee, OrientationRefusee
 from contracts.v1.place import (
     PlaceDeclaree,
@@ -217,6 +223,14 @@ def possible(
     found.sort(key=lambda ranked: ranked[0])
     acts = (_act(each, subject, partner, arrivals, principal=rank < len(ranks)) for rank, each in found)
     return [*_explaining(subject, partner, arrivals), *acts]
+
+
+def may_correct(subject: Subject, partner: str, registry: Registry) -> bool:
+    """Return whether a partner may now describe a demand's household anew, in the form for a household."""
+    said = sayable(subject.NATURE, str(subject.etat)) if isinstance(subject, Demande) else []
+    return any(
+        e.contrat is DemandeActualisee and may_say(e.contrat, partner, subject, registry) for e in said
+    )
 
 
 def to_the_state(referral: UUID, day: date) -> Acte:

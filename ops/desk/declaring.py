@@ -1,19 +1,21 @@
 """Forms in which people of a partner declare a place or a demand. Pure."""
 
 from collections.abc import Mapping
+from typing import Any
 from uuid import UUID, uuid4
 
 from adapters.tabulaire.champs import is_written
 from contracts.base import Contrat
 from contracts.partner import Partner
 from contracts.ports import View
-from contracts.v1.demande import DemandeRecue
+from contracts.reference.communes import prefilled
+from contracts.v1.demande import DemandeActualisee, DemandeRecue
 from contracts.v1.place import PlaceDeclaree, PlaceDecrite, PlaceVacancePrevisible, PlaceVacante
 from ops.desk.forms import Fautes, Lecture, Saisie, fields
-from ops.desk.households import BESOIN, household
+from ops.desk.households import BESOIN, IDENT, LINES, household
 from ops.desk.numbers import given
 from ops.desk.referring import Said
-from router.domain.subjects import Place
+from router.domain.subjects import Demande, Place
 
 NUMERO, QUAND, LIBRE_LE = "numero", "quand", "libre_le"
 """Names of form fields: the partner's own number, when a place is free (a key of `LIBRE`), and from which day
@@ -34,11 +36,8 @@ DECRITE = tuple(
     and is_written(PlaceDecrite, name)
 )
 """Optional fields of a place's description that people may fill in."""
-DEMANDE = (
-    Saisie(NUMERO, "votre numéro de demande", "text", {}, False),
-    *BESOIN,
-    Saisie("sortie_le", "sort de prison, de l'hôpital… le", "date", {}, False),
-)
+CORRIGEE = (*BESOIN, Saisie("sortie_le", "sort de prison, de l'hôpital… le", "date", {}, False))
+DEMANDE = (Saisie(NUMERO, "votre numéro de demande", "text", {}, False), *CORRIGEE)
 
 
 class Taken(Fautes):
@@ -104,3 +103,25 @@ def demand(lecture: Lecture, key: UUID) -> Said:
     said = lecture.made(DemandeRecue, {"demande": ours, "menage": household(lecture), **need})
     household_name = given(lecture.partner, said.menage.id)
     return Said(said, View(lecture.partner, {ours: numero, said.menage.id: household_name}))
+
+
+def corrected(lecture: Lecture, demande: Demande, view: View) -> Said:
+    """Return the message that a filled-in form for a demand makes: a new description of a known demand. Raises
+    Fautes for missing or wrong fields."""
+    known = Lecture({**lecture.written, IDENT: str(demande.menage)}, lecture.partner)
+    values = {"demande": demande.id, "menage": household(known), **known.read(CORRIGEE)}
+    return Said(known.made(DemandeActualisee, values), view)
+
+
+def as_known(clair: Mapping[str, Any], partner: Partner) -> dict[str, str]:
+    """Return the initial values of the form for a known demand, from the unencrypted part of its newest
+    description. No name or contact is in it."""
+    menage = clair.get("menage") or {}
+    ages = ["adulte"] * (menage.get("adultes") or 0) + ["enfant"] * (menage.get("enfants") or 0)
+    said = {name: clair.get(name) or menage.get(name) for name in ("dispositif", "composition")}
+    shown = {name: str(value) for name, value in said.items() if value}
+    shown |= {f"age-{number}": age for number, age in enumerate(ages, 1)}
+    return shown | {
+        "commune": prefilled(clair.get("commune") or "", partner.territoires),
+        LINES: str(len(ages)),
+    }

@@ -142,7 +142,18 @@ class ToDo:
     async def uncorrected(self, partner: Partner, now: datetime) -> list[Mapping[str, Any]]:
         """Return the partner's messages that were refused or partly refused in the last `TO_MEND_SINCE`, newest first.
         Messages that are settled, by a person or by their correction, are left out."""
+        refused, settled = await self._settled(partner, now)
+        return [message for message in refused if message["id"] not in settled]
+
+    async def corrected(self, partner: Partner, by: UUID, now: datetime) -> list[Mapping[str, Any]]:
+        """Return those messages of the last `TO_MEND_SINCE` whose refused rows the message `by` has corrected,
+        newest first."""
+        refused, settled = await self._settled(partner, now)
+        return [message for message in refused if settled.get(message["id"]) == str(by)]
+
+    async def _settled(
+        self, partner: Partner, now: datetime
+    ) -> tuple[Sequence[Mapping[str, Any]], Mapping[str, str | None]]:
         sent = await self.own.messages(partner.id, Recherche(limite=LISTED), now - TO_MEND_SINCE)
         refused = [message for message in sent if message["etat"] in ("partiel", "refuse")]
-        settled = await self.own.settled([UUID(message["id"]) for message in refused])
-        return [message for message in refused if message["id"] not in settled]
+        return refused, await self.own.settled([UUID(message["id"]) for message in refused])

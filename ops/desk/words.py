@@ -1,7 +1,7 @@
 """Plain French words for the fields and values of a contract. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, NamedTuple
@@ -326,19 +326,21 @@ def dates_and_motive(kind: str, clair: Mapping[str, Any]) -> Iterator[str]:
         yield worded("motif", str(clair["motif"]))
 
 
-def read(said: Mapping[str, object], hidden: Sequence[str]) -> Iterator[Fait]:
+def read(said: Mapping[str, object], hidden: Mapping[str, int]) -> Iterator[Fait]:
     """Yield the facts in one row of a file on trial, in French. `said` maps dotted paths to values.
 
     Empty values and fields with an id of the hub are left out. Fields whose path is in `hidden` are named
-    without their value.
+    without their values, of which it gives the number.
     """
     for path, value in said.items():
         champ = path.rpartition(".")[2]
         if champ not in HIDDEN | IDS and path not in hidden and value not in ((), [], "", None):
             values = value if isinstance(value, list | tuple) else [value]
             yield Fait(named(champ), ", ".join(_plain(champ, each) for each in values))
-    for path in hidden:
-        yield Fait(named(path.rpartition(".")[2]), "lu, et protégé")
+    for path, number in hidden.items():
+        champ = path.rpartition(".")[2]
+        kept = f"lues, et protégées ({number})" if champ == "personnes" else "lu, et protégé"
+        yield Fait(named(champ), kept)
 
 
 def needs(said: Mapping[str, Any]) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """A partner's own messages and failed deliveries, as the partner may read them, and deliveries that it
 requests again."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from adapters.registry import TABULAIRES
 from adapters.tabulaire.a_corriger import SUFFIXE
+from adapters.tabulaire.designees import Ecrite
 from contracts.base import Nature, Reference
 from contracts.errors import InvalidContract
 from contracts.mots import told_of
@@ -17,6 +18,7 @@ from contracts.partner import Partner
 from contracts.plurals import many
 from contracts.ports import Native, View
 from contracts.v1 import CONTRATS
+from contracts.v1.demande import DemandeDecrite, DemandeRecue
 from ops.finding import sql as finding
 from ops.finding.files import name_in
 from ops.receipts.issuing import Receipts
@@ -127,6 +129,18 @@ class Own:
         rejets = rejections_of(row.rejections)
         return await self._decoders.to_mend(Incoming(native, partner, row.dialect), rejets)
 
+    async def written(self, partner: Partner, message: UUID) -> Mapping[int, Ecrite]:
+        """Return the rejected rows of a partner's table as the partner wrote them, by row number; none if they can
+        no longer be read. The values may be personal: show them to the sender alone."""
+        native = await self.to_mend(partner, message)
+        if native is None:
+            return {}
+        async with self._database.transaction() as connection:
+            row = await inbox.fate(connection, message, partner.id)
+        assert row is not None, "its rows were read"
+        rows = await self._decoders.designated(Incoming(native, partner, row.dialect))
+        return {each.ligne: each for each in rows}
+
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
         """Return the signed receipt of a partner's accepted message. Return None if there is none, or if a
         household in the message is forgotten. Raises Misconfigured if this machine has no key for receipts.
@@ -191,9 +205,10 @@ class Own:
     async def settle_corrected(
         self, partner: Partner, refused: Sequence[Mapping[str, Any]], by: UUID, actor: str
     ) -> None:
-        """Record which of the first `COMPARED` messages of `refused` the message `by` has corrected. A
-        message is corrected if each of its refused rows names a subject about which the sender has sent a
-        message of the same type since. A message for which that is not certain is left to a person."""
+        """Record which of the first `COMPARED` messages of `refused` the message `by` has corrected. A message is
+        corrected if each of its refused rows names its subject, and its sender has sent a message of the same type
+        about that subject since; all descriptions of a demand count as one type. A message for which that is not
+        certain is left to a person."""
         for message in refused[:COMPARED]:
             if await self._is_corrected(partner, message):
                 await self.settle(partner, UUID(message["id"]), actor, by)
@@ -204,21 +219,23 @@ class Own:
         if native is None:
             return False
         rows = await self._decoders.designated(Incoming(native, partner, message["dialecte"]))
-        named = {row for row in rows if row is not None}
-        if None in rows or len(rows) < message["rejetes"]:
+        named = {row.sur for row in rows if row.sur is not None}
+        if any(row.sur is None for row in rows) or len(rows) < message["rejetes"]:
             return False
-        theirs = {Foreign.of(partner.id, row.sujet) for row in named if isinstance(row.sujet, Reference)}
+        theirs = {Foreign.of(partner.id, sujet) for _, sujet in named if isinstance(sujet, Reference)}
         async with self._database.transaction() as connection:
             ours = await self._crosswalk.found(connection, theirs)
             if len(ours) < len(theirs):
                 return False
-            wanted = {(row.type, our_id(row.sujet, partner.id, ours)) for row in named}
-            return wanted <= await tracing.said_since(connection, ident, [subject for _, subject in wanted])
+            wanted = {(_kind(of), our_id(sujet, partner.id, ours)) for of, sujet in named}
+            said = await tracing.said_since(connection, ident, [subject for _, subject in wanted])
+        return wanted <= {(_kind(kind), subject) for kind, subject in said}
 
-    async def settled(self, messages: Sequence[UUID]) -> Collection[str]:
-        """Return the ids of the messages whose refused rows a person has dealt with."""
+    async def settled(self, messages: Sequence[UUID]) -> Mapping[str, str | None]:
+        """Return the ids of the messages whose refused rows a person has dealt with, each with the message that
+        corrected them, or None."""
         async with self._database.transaction() as connection:
-            return set(await tracing.settled(connection, messages, SETTLED))
+            return await tracing.settled(connection, messages, SETTLED)
 
     async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
         """Return the partner's messages that `reference` can mean: those with this idempotency key or event
@@ -251,9 +268,14 @@ class Own:
         return await tasks.send_again(self._database, delivery, partner, ASKED_FOR, of=partner)
 
 
+def _kind(of: str) -> str:
+    """Return the type of a message; that of a new demand for every description of a demand."""
+    return DemandeRecue.TYPE if issubclass(CONTRATS[of], DemandeDecrite) else of
+
+
 def _first_of(row: Row, name: str) -> str:
     if row.type is None:
-        return ""
+        return "Envoi sans nom de fichier"
     more = f", et {many(row.accepted - 1, 'autre ligne')}" if row.accepted > 1 else ""
     said = told_of(row.type, name)
     return f"{said[:1].upper()}{said[1:]}{more}"

@@ -85,8 +85,9 @@ _TOLD_OF = Sql("""
     WHERE i.id = ANY(CAST(:messages AS uuid[])) AND i.partner = :partner
 """)
 _SETTLED = Sql("""
-    SELECT object FROM audit
+    SELECT object, detail ->> 'corrige_par' AS corrected_by FROM audit
     WHERE object = ANY(CAST(:messages AS text[])) AND action = :action AND action NOT LIKE 'message.%'
+    ORDER BY id
 """)
 
 _SAID_SINCE = Sql("""
@@ -179,9 +180,11 @@ async def told_of(connection: Connection, partner: str, messages: Sequence[UUID]
     return await _TOLD_OF.all(connection, partner=partner, messages=list(messages))
 
 
-async def settled(connection: Connection, messages: Sequence[UUID], action: str) -> Sequence[str]:
-    """Return the ids of these messages, without those about which the audit has no row with this action."""
-    return await _SETTLED.column(connection, messages=list(map(str, messages)), action=action)
+async def settled(connection: Connection, messages: Sequence[UUID], action: str) -> Mapping[str, str | None]:
+    """Return the ids of those of these messages about which the audit has a row with this action, each with the
+    message that corrected it, or None."""
+    rows = await _SETTLED.all(connection, messages=list(map(str, messages)), action=action)
+    return {row.object: row.corrected_by for row in rows}
 
 
 async def said_since(

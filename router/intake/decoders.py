@@ -23,7 +23,7 @@ from weakref import WeakValueDictionary
 import structlog
 from pebble import ProcessExpired, ProcessPool
 
-from adapters.tabulaire.designees import Designee
+from adapters.tabulaire.designees import Ecrite
 from contracts.errors import BusUnavailable, OutcomeUnknown
 from contracts.ports import Native, Rejet
 from router.intake.decoding import (
@@ -111,9 +111,9 @@ class Decoders:
             return await self.apart(message.partner.id, seconds, to_mend, message, rejets)
         return None
 
-    async def designated(self, message: Incoming) -> Sequence[Designee | None]:
-        """Return, for each row of a table, its message type and the subject that it names. Return an empty
-        sequence for a file that cannot be read. Raises BusUnavailable if no reader process can be started."""
+    async def designated(self, message: Incoming) -> Sequence[Ecrite]:
+        """Return each row of a table as it is written; an empty sequence for a file that cannot be read. Raises
+        BusUnavailable if no reader process can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, designated, message)

@@ -17,7 +17,7 @@ from adapters.nir import NIR_REFUSED, has_nir
 from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.tabulaire import a_corriger
 from adapters.tabulaire.archive import MAGIC
-from adapters.tabulaire.designees import Designee
+from adapters.tabulaire.designees import Ecrite
 from adapters.tabulaire.designees import designated as designated_in
 from contracts.base import Contrat
 from contracts.errors import InvalidNative
@@ -238,9 +238,8 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
         return None
 
 
-def designated(message: Incoming) -> list[Designee | None]:
-    """Return, for each row of a table, its message type and the subject that it names. Return an empty list
-    for a file that cannot be read."""
+def designated(message: Incoming) -> list[Ecrite]:
+    """Return each row of a table as it is written; an empty list for a file that cannot be read."""
     try:
         return designated_in(message.native, TABULAIRES[message.dialect], message.partner)
     except InvalidNative:

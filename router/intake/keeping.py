@@ -21,7 +21,7 @@ from router.domain.turns import is_bulk
 from router.intake.draft import Cited, Draft, DraftRow, Origin, refused_message, rejection_rows
 from router.intake.inbox_rows import inbox_row, nonce_holders
 from router.intake.numbers import Numbers, is_noted
-from router.intake.once import Numbered, repeated
+from router.intake.once import numbered, repeated
 from router.intake.prepared import Prepared
 from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Foreign, nobodys, our_id, own_ids, references
 from router.privacy.keyring import Keyring
@@ -274,14 +274,9 @@ class Keeper:
 
         Raises RowsTaken for rows whose event id was already used for other content.
         """
-        numbered = [
-            Numbered(origin.partner.id, origin.message, number, cle, contrat)
-            for origin, number, contrat, cle in rows
-            if cle is not None
-        ]
-        if not numbered:
+        if not (named := numbered(rows)):
             return rows
-        again = await repeated(connection, self._keyring, self._key_lifetime, numbered)
+        again = await repeated(connection, self._keyring, self._key_lifetime, named)
         return [row for row in rows if (row[0].message, row[1]) not in again]
 
     def _prepared(self, rows: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]) -> list[Prepared]:

@@ -9,9 +9,13 @@ from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from adapters.registry import TABULAIRES
+from adapters.tabulaire.profil import update_of
 from contracts.base import Contrat
 from contracts.errors import InvalidContract
+from contracts.frozen import replace
 from contracts.ports import Rejet
+from router.intake.draft import Draft, DraftRow
 from router.privacy.hmac_keys import HmacKeys
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import HmacKey
@@ -41,6 +45,28 @@ class Numbered(NamedTuple):
     row: int
     cle: str
     contrat: Contrat
+
+
+def numbered(rows: Sequence[DraftRow]) -> list[Numbered]:
+    """Return those rows whose events have an id given by their sender."""
+    return [
+        Numbered(origin.partner.id, origin.message, number, cle, contrat)
+        for origin, number, contrat, cle in rows
+        if cle is not None
+    ]
+
+
+def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
+    """Return the draft without these rows, whose event ids were already used for other content. In a table, the
+    rejection of a new demand names the cell that makes the row an update."""
+    table = TABULAIRES.get(draft.dialect)
+    said: list[Rejet] = []
+    for number, contrat in draft.contrats:
+        if number in rows:
+            cell = update_of(table.profil_de(draft.partner), contrat) if table else None
+            why = ID_TAKEN if cell is None else replace(ID_TAKEN, champ=cell.colonne, message=str(cell))
+            said.append(replace(why, ligne=number))
+    return draft.without(said)
 
 
 def content_hmac(under: HmacKey, partner: str, contrat: Contrat) -> bytes:
@@ -91,6 +117,14 @@ def _claim(under: HmacKey, lifetime: timedelta, row: Numbered) -> idempotency.Ro
     content = content_hmac(under, row.partner, row.contrat)
     key = under.fingerprint(row.partner, row.cle)
     return idempotency.RowClaim(row.partner, key, content, row.message, row.row, lifetime)
+
+
+async def taken(connection: Connection, keyring: Keyring, draft: Draft) -> Collection[int]:
+    """Return the rows of a draft whose event ids were already used for other content, without claiming any id."""
+    claims = await _claims(connection, keyring.hmacs, timedelta(), numbered(draft.rows))
+    known = await idempotency.contents_of(connection, sorted({claim.pair for claim in claims}))
+    first = {claim.pair: claim.content_hmac for claim in reversed(claims)} | known
+    return {claim.row for claim in claims if first[claim.pair] != claim.content_hmac}
 
 
 def _repetitions(

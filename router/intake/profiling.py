@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.tabulaire.ebauche import draft
-from adapters.tabulaire.essai import Constat, examine
+from adapters.tabulaire.essai import Constat, bare_codes, examine
 from adapters.tabulaire.profils import parse, profils
 from contracts.base import Contrat, Nature, Reference
 from contracts.errors import HubError, Misconfigured
 from contracts.partner import Famille
+from contracts.ports import Rejet
 from contracts.sealed import take_apart
 from router.domain.partners import flattened
 from router.intake.decoding import Incoming
@@ -34,8 +35,8 @@ class Apercu(NamedTuple):
     """Sender's own number for the subject of the row. None if the row names the subject otherwise."""
     dit: Mapping[str, object]
     """Values of the fields without personal data (classes C0 and C1), by dotted path."""
-    tait: Sequence[str]
-    """Names of the fields with personal data. Their values are left out."""
+    tait: Mapping[str, int]
+    """Names of the fields with personal data, each with the number of its values, which are left out."""
 
 
 class Essai(NamedTuple):
@@ -45,6 +46,8 @@ class Essai(NamedTuple):
     """Findings about the columns, one for each sheet."""
     apercus: Sequence[Apercu] = ()
     """First rows that could be read. They include messages that the partner may not send."""
+    avertissements: Sequence[Rejet] = ()
+    """Warnings about values that may mean something else than what is read."""
 
 
 class Ebauche(NamedTuple):
@@ -77,9 +80,12 @@ def tried(message: Incoming) -> Essai:
     raise nothing."""
     constats: Sequence[Constat] = ()
     apercus: Sequence[Apercu] = ()
+    doubts: Sequence[Rejet] = ()
     try:
         if (table := TABULAIRES.get(message.dialect)) is not None:
-            constats = list(examine(message.native.body, table.profil_de(message.partner)))
+            page = table.profil_de(message.partner)
+            constats = list(examine(message.native.body, page))
+            doubts = list(bare_codes(message.native.body, page, message.partner))
         anybody = message.partner.model_copy(
             update={"famille": Famille.SIAO}
         )  # read as a SIAO, which may name every structure
@@ -88,14 +94,15 @@ def tried(message: Incoming) -> Essai:
         read = ((ligne.numero, ligne.contrat) for ligne in first if ligne.contrat is not None)
         apercus = [apercu(numero, contrat) for numero, contrat in islice(read, PREVIEWED_ROWS)]
     except HubError:
-        return Essai(constats, apercus)
-    return Essai(constats, apercus)
+        return Essai(constats, apercus, doubts)
+    return Essai(constats, apercus, doubts)
 
 
 def apercu(ligne: int, contrat: Contrat) -> Apercu:
     """Return how the hub understands a row of a file: message type, kind of subject, and fields. Personal
     fields are named without their values."""
     clair, secrets = take_apart(contrat)
-    hidden = {name for tree in secrets.values() for name in flattened(tree)}
+    hidden = {name: value for tree in secrets.values() for name, value in flattened(tree).items()}
+    counted = {name: len(each) if isinstance(each, list) else 1 for name, each in sorted(hidden.items())}
     numero = contrat.sujet.valeur if type(contrat.sujet) is Reference else None
-    return Apercu(ligne, contrat.TYPE, contrat.NATURE, numero, flattened(clair), sorted(hidden))
+    return Apercu(ligne, contrat.TYPE, contrat.NATURE, numero, flattened(clair), counted)

@@ -37,7 +37,7 @@ from router.intake.draft import (
 from router.intake.drafting import Drafting, of_body
 from router.intake.keeping import CannotBeKept, Keeper, Publisher
 from router.intake.older_keys import as_known
-from router.intake.once import ID_TAKEN, RowsTaken
+from router.intake.once import RowsTaken, taken, without_taken
 from router.intake.truth import Truth
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
@@ -173,7 +173,7 @@ class Intake:
         try:
             return await self._commits.submit(draft)
         except RowsTaken as exc:
-            return await self._kept(draft.without(of_rows(exc.rows, ID_TAKEN)))
+            return await self._kept(without_taken(draft, exc.rows))
         except InvalidContract as exc:  # a key is damaged: reject the rows that need it
             if draft.etat == "refuse":
                 raise
@@ -194,6 +194,8 @@ class Intake:
             async with self._database.transaction() as connection:
                 (draft,) = await as_known(connection, self.drafting, [draft])
                 (draft,) = await self.truth.judged(connection, [draft])
+                if rows := await taken(connection, self.keyring, draft):
+                    draft = without_taken(draft, rows)
                 holder = (await idempotency.claimants_of(connection, [draft.pair])).get(draft.pair)
         except BusUnavailable:
             if draft.etat != "refuse":

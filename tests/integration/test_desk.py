@@ -153,6 +153,9 @@ async def test_a_ccas_tries_a_sheet_sends_it_mends_its_two_wrong_rows_and_sees_t
         assert "1 ligne acceptée, 2 refusées" in words(sent)
         assert "demandes.csv, " in words(sent), "le nom de son fichier, non celui du fichier à corriger"
         assert "Envoi refusé pour 2 lignes" in words(await ccas.get("/bureau"))
+        assert "D-203 Objet « Nouvele »" in words(await ccas.get(sent.path)), (
+            "son numéro, et ce qu'elle avait écrit"
+        )
         rows = await ccas.get(f"{sent.path}/a-corriger")
         mended = rows.text.replace("Couple sans enfant;1", "Couple sans enfant;2").replace(
             "Nouvele", "Nouvelle"
@@ -161,7 +164,12 @@ async def test_a_ccas_tries_a_sheet_sends_it_mends_its_two_wrong_rows_and_sees_t
         assert "2 lignes à envoyer" in words(tried)
         form = kept(tried)
         for _ in range(2):  # a second click sends nothing more
-            assert "2 lignes acceptées" in words(await ccas.post("/bureau/deposer/envoyer", **form))
+            said = words(await ccas.post("/bureau/deposer/envoyer", **form))
+            assert "2 lignes acceptées" in said
+            assert (
+                "Les 2 lignes à corriger de « demandes.csv » sont corrigées : ses 3 lignes sont reçues."
+                in said
+            )
         await console.settled()
         listed = words(await ccas.get("/bureau/demandes"))
         assert all(number in listed for number in ("D-201", "D-202", "D-203"))
@@ -170,8 +178,30 @@ async def test_a_ccas_tries_a_sheet_sends_it_mends_its_two_wrong_rows_and_sees_t
         assert "D-201" not in one
         assert "reçue" in one
         assert "Rien à faire pour l'instant." in words(await ccas.get("/bureau")), "l'envoi refusé est réglé"
-        assert "réglé" in words(await ccas.get(sent.path))
+        settled = words(await ccas.get(sent.path))
+        assert "corrigé depuis" in settled
+        assert "Télécharger les lignes" not in settled, "il n'y a plus rien à faire"
+        assert "corrigé depuis" in words(await ccas.get("/bureau/envois"))
     assert len(await console.events("ccas", "demande.recue")) == 3
+
+
+async def test_a_demand_sent_again_as_new_is_found_by_the_trial_which_says_the_cell(console: World) -> None:
+    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
+    sub = await works_at(console.settings.console.issuer, "ccas")
+    header = "N° de demande;Objet;Composition;Adultes;Demandé;Téléphone;Commune"
+    row = "D-1;Nouvelle;Homme seul;1;Urgence;0612345678;02200"
+    async with visitor(console.settings.console, sub) as ccas:
+        tried = await ccas.post("/bureau/deposer", fichier=named_file("d.csv", f"{header}\n{row}\n"))
+        assert "02200 est lu comme code INSEE : Clermont-les-Fermes" in words(tried)
+        assert "Tout est bon" not in words(tried), "il y a de quoi vérifier"
+        await ccas.post("/bureau/deposer/envoyer", **kept(tried))
+        again = await ccas.post("/bureau/deposer", fichier=named_file("e.csv", f"{header}\n{row}\n"))
+        assert "1 ligne à envoyer" in words(again), "la même ligne n'est qu'une répétition"
+        changed = f"{header}\n{row.replace('5678', '0000')}\n"
+        said = words(await ccas.post("/bureau/deposer", fichier=named_file("f.csv", changed)))
+        assert "0 ligne à envoyer, 1 refusée" in said
+        assert "Cette demande existe déjà : mettez « Mise à jour » dans « Objet »" in said
+    assert len(await console.events("ccas")) == 1
 
 
 async def test_a_refused_row_waits_until_its_own_correction_comes_and_no_other(console: World) -> None:
@@ -198,6 +228,23 @@ async def test_a_refused_row_waits_until_its_own_correction_comes_and_no_other(c
         assert await still_waits(described, "D-1;Mise à jour;M-1;Homme seul;1;Insertion"), "c'est autre chose"
         assert not await still_waits("N° de demande;Objet;Motif d'annulation", "D-1;Annulée;Sans nouvelles")
     assert len(await console.events("ccas")) == 4
+
+
+async def test_a_row_refused_as_new_is_corrected_by_an_update_of_its_demand(console: World) -> None:
+    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
+    sub = await works_at(console.settings.console.issuer, "ccas")
+    header = "N° de demande;Objet;Composition;Adultes;Demandé"
+    async with visitor(console.settings.console, sub) as ccas:
+        for rows, waits in (
+            ("D-1;Nouvelle;Homme seul;1;Urgence", False),
+            ("D-1;Nouvelle;Homme seul;un;Insertion\nD-2;Nouvelle;Homme seul;1;Urgence", True),
+            ("D-1;Mise à jour;Homme seul;1;Insertion", False),
+        ):
+            sheet = named_file("demandes.csv", f"{header}\n{rows}")
+            tried = await ccas.post("/bureau/deposer", fichier=sheet)
+            await ccas.post("/bureau/deposer/envoyer", **kept(tried))
+            await console.settled()
+            assert ("Envoi refusé pour 1 ligne" in words(await ccas.get("/bureau"))) == waits, rows
 
 
 DEAD_ENDS: dict[str, tuple[bytes, str]] = {
@@ -365,6 +412,19 @@ async def test_a_ccas_brings_a_household_in_a_form_and_what_is_wrong_is_said_at_
         assert sent.path == "/bureau/demandes"
         assert re.search(r"B-\d{13} femme seule avec enfant\(s\), 2 personnes", words(sent))
         assert 'value="B-' not in sent.text, "ce qui est écrit n'est pas dans l'adresse"
+        (demande,) = re.findall(r'href="(/bureau/recu/[^"]+)"', sent.text)
+        assert "Corriger…" in words(await ccas.get(demande))
+        correct = f"/bureau/demandes/{demande.rpartition('/')[2]}/corriger"
+        asked_again = await ccas.get(correct)
+        assert re.search(r'name="commune"[^>]* value="Bourg-en-Bresse"', asked_again.text)
+        assert NOM not in asked_again.text, "la matrice ne montre pas le nom à qui a apporté la demande"
+        mended = {**MOTHER, "telephone": "0612345678", "cle": str(uuid4())}
+        assert (await ccas.post(correct, **mended)).path == demande
+        await console.settled()
+        ((recue,), (actualisee,)) = [
+            await console.events("ccas", f"demande.{n}") for n in ("recue", "actualisee")
+        ]
+        assert recue.subject == actualisee.subject
         again = await ccas.post(form, **asked)
         assert again.path == "/bureau/demandes", "un second clic"
         assert (await ccas.get("/bureau/places/declarer")).status == 404, "il n'a pas de place"

@@ -22,16 +22,16 @@ CENTRE = entry("centre", Famille.HEBERGEMENT, "hebergement_json")
 
 def test_a_row_names_its_commune_and_says_of_a_sealed_list_only_that_it_is_read() -> None:
     said = {"menage.personnes": [{}, {}], "commune": "02691", "menage.composition": "30"}
-    assert [tuple(fait) for fait in read(said, ["menage.personnes"])] == [
+    assert [tuple(fait) for fait in read(said, {"menage.personnes": 2})] == [
         ("commune", "Saint-Quentin"),
         ("composition", "Couple sans enfant"),
-        ("personnes", "lu, et protégé"),
+        ("personnes", "lues, et protégées (2)"),
     ]
 
 
 def test_a_field_that_is_protected_does_not_hide_another_one_of_its_name() -> None:
     said = {"motif": "SANS_NOUVELLES", "menage.motif": "218"}
-    assert [fait.valeur for fait in read(said, ["motif"])] == [worded("motif", "218"), "lu, et protégé"]
+    assert [fait.valeur for fait in read(said, {"motif": 1})] == [worded("motif", "218"), "lu, et protégé"]
 
 
 def in_acts() -> Iterator[str]:

@@ -1,0 +1,110 @@
+"""A clerk drops the table that she keeps, under her own titles: what it says is read, and what it lacks comes back as
+columns to fill in."""
+
+from io import BytesIO
+
+import openpyxl
+import pytest
+
+from adapters.registry import TABULAIRES
+from adapters.tabulaire.a_corriger import to_mend
+from adapters.tabulaire.essai import bare_codes
+from contracts.errors import InvalidNative
+from contracts.partner import Famille, Partner
+from contracts.ports import Ligne, Native, Rejet
+from contracts.v1.demande import DemandeRecue
+from tests.unit.adapters.tableaux import lignes, xlsx
+
+CCAS = Partner(id="ccas", nom="CCAS", famille=Famille.PRESCRIPTEUR, territoire="02")
+TABLEAU = TABULAIRES["prescripteur_tableau"]
+OWN = "N° dossier;Nom;Prénom;Né(e) le;Tél;Ville;Nb adultes;Nb enfants;Composition familiale;Dispositif;Nom 2;Prénom 2"
+ROW = "12;Exemple;Awa;12/05/1991;0612345678;Laon;1;1;Femme seule avec enfant(s);Urgence;Exemple;Sam"
+
+
+def read(*rows: str) -> list[Ligne]:
+    return lignes("\n".join(rows).encode(), TABLEAU, CCAS)
+
+
+def test_her_ordinary_titles_are_other_names_of_the_columns_of_demands() -> None:
+    (ligne,) = read(OWN, ROW)
+    demande = ligne.contrat
+    assert isinstance(demande, DemandeRecue), ligne.rejets
+    assert (demande.commune, demande.menage.adultes, demande.menage.enfants) == ("02408", 1, 1)
+    assert [each.prenom for each in demande.menage.personnes] == ["Awa", "Sam"]
+    assert demande.menage.telephone == "0612345678"
+
+
+def test_a_household_without_a_number_has_that_of_its_demand() -> None:
+    for header, row in (
+        (OWN, ROW),
+        (f"{OWN};N° du ménage", f"{ROW};"),
+        (f"{OWN};N° du ménage", f"{ROW};M-7"),
+    ):
+        (ligne,) = read(header, row)
+        assert isinstance(ligne.contrat, DemandeRecue)
+        assert ligne.contrat.menage.id.valeur == (row.rpartition(";")[2] if "M-7" in row else "12")  # type: ignore[attr-defined]
+        assert ligne.contrat.demande != ligne.contrat.menage.id
+
+
+def test_each_person_may_have_a_row_under_the_number_of_the_demand_alone() -> None:
+    header = "N° dossier;Nom;Prénom;Adultes;Enfants;Composition;Demandé"
+    (ligne,) = read(header, "12;Exemple;Awa;1;1;Femme seule avec enfant(s);Urgence", "12;Exemple;Sam;;;;")
+    assert isinstance(ligne.contrat, DemandeRecue), ligne.rejets
+    assert [each.prenom for each in ligne.contrat.menage.personnes] == ["Awa", "Sam"]
+
+
+def test_of_two_names_of_one_column_the_first_is_read() -> None:
+    (ligne,) = read(f"{OWN};Portable", f"{ROW};0699999999")
+    assert isinstance(ligne.contrat, DemandeRecue)
+    assert ligne.contrat.menage.telephone == "0612345678"
+    with pytest.raises(InvalidNative, match="présente deux fois"):
+        read(f"{OWN};Ville", f"{ROW};Laon")
+
+
+def test_what_her_table_lacks_comes_back_as_yellow_columns_with_their_words() -> None:
+    native = Native(xlsx([("N° dossier", "Nom", "Nb adultes"), ("12", "Exemple", 1)]), "", "suivi.xlsx")
+    rejets = [each for ligne in TABLEAU.decode(native, CCAS).lignes for each in ligne.rejets]
+    mended = to_mend(native, TABLEAU, CCAS, rejets)
+    assert mended is not None
+    sheet = openpyxl.load_workbook(BytesIO(mended.body)).worksheets[0]
+    header, row = sheet.iter_rows()
+    assert [cell.value for cell in header][3:] == ["Composition", "Demandé", "a_corriger"]
+    assert [cell.column_letter for cell in row if cell.comment] == ["D", "E"]
+    assert {str(each.sqref)[:1] for each in sheet.data_validations.dataValidation} == {"D", "E"}
+
+
+def why_not(header: str) -> str:
+    with pytest.raises(InvalidNative) as refused:
+        read(header, "x")
+    return str(refused.value)
+
+
+def test_the_table_that_most_titles_fit_is_the_one_that_is_meant() -> None:
+    said = why_not("Identifiant;Nom;Prénom;Date de naissance;Commune")
+    assert (
+        said
+        == "colonne absente de l'en-tête d'un fichier de demandes : ajoutez-la, sous ce nom : « N° de demande »"
+    )
+    assert why_not("Identifiant;Usager;Commune;Suivi par;Bureau").startswith("en-tête non reconnu")
+
+
+def told(*towns: str) -> list[Rejet]:
+    rows = [f"{n};Homme seul;1;Urgence;{town}" for n, town in enumerate(towns)]
+    body = "\n".join(("N° dossier;Composition;Adultes;Demandé;Commune", *rows)).encode()
+    return list(bare_codes(body, TABLEAU.profil_de(CCAS), CCAS))
+
+
+def test_a_town_in_digits_is_told_once_under_the_name_that_is_read() -> None:
+    (first, second) = told("02200", "Laon", "02200", "02408", "99999")
+    assert (first.ligne, first.champ) == (2, "Commune")
+    assert first.message == (
+        "02200 est lu comme code INSEE : Clermont-les-Fermes. Si c'est un code postal, écrivez le nom de la commune"
+    )
+    assert "Laon" in second.message
+
+
+def test_a_place_file_of_software_hears_nothing_about_its_codes() -> None:
+    places = TABULAIRES["hebergement_csv"]
+    header = "reference_place;etat;structure;commune;dispositif"
+    body = f"{header}\nA;vacante;010000024;01053;URGENCE".encode()
+    assert list(bare_codes(body, places.profil_de(CCAS), CCAS)) == []
