@@ -105,7 +105,7 @@ async def describe_anew(request: Request, visite: Parleur, ident: UUID, cle: Cle
             raise InvalidContract(refused)
     except InvalidContract as exc:
         return _correction(request, visite, lecture.partner, demande, lecture.written, exc)
-    return RedirectResponse(f"/bureau/recu/{ident}", 303)
+    return sent_to(f"/bureau/recu/{ident}", report.message_id)
 
 
 async def _of(visite: Visite, ident: UUID) -> Demande:

@@ -74,10 +74,17 @@ def working(visite: Visite, page: str) -> Partner:
 
 
 def desk_page(
-    request: Request, visite: Visite, partner: Partner, template: str, status: int = 200, **values: object
+    request: Request,
+    visite: Visite,
+    partner: Partner,
+    template: str,
+    status: int = 200,
+    *,
+    ici: str = "",
+    **values: object,
 ) -> HTMLResponse:
-    """Return a page of the desk as HTML, with the menu for the partner's family. `values` are passed to the
-    template."""
+    """Return a page of the desk as HTML, with the menu for the partner's family. `ici` is the entry of the menu
+    to which the page belongs; without it, the address decides. `values` are passed to the template."""
     menu = menu_of(partner)
     shown = {path for path, _ in menu}
     return page(
@@ -88,7 +95,7 @@ def desk_page(
         partenaire=partner,
         pages=menu,
         formulaires=[(path, title) for parent, path, title in FORMS if parent in shown],
-        ici=_here(request),
+        ici=ici or _here(request),
         dit=_just_sent(request),
         **values,
     )

@@ -8,6 +8,7 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
 from connectors.mailbox_http import content_of
+from console.bureau.declaring import DEMANDES
 from console.bureau.here import Cle, desk_page, partner_of, sent_to, why_not
 from console.bureau.whom import Envoyes, just_sent
 from console.exporting import csv_of
@@ -183,6 +184,7 @@ async def _shown(
         partner,
         "dossier.html",
         status,
+        ici=DEMANDES if isinstance(asked, Demande) and asked.emetteur == partner.id else "",
         dossier=dossier,
         refus=refused,
         envoyees=await just_sent(visite, partner, envoye),
