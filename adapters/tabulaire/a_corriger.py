@@ -16,6 +16,8 @@ from adapters.tabulaire.sortie import XLSX
 from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 
+FEUILLE = "à corriger"
+"""Name of the sheet of rows to correct, if the sender's workbook has one sheet."""
 SUFFIXE = ".a-corriger"
 """Suffix of the name of a file of rows to correct."""
 
@@ -40,7 +42,7 @@ def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Seque
         cellules = [*table.entete.cellules, *added]
         old = {place for place, cell in enumerate(cellules) if cell.strip() == COLONNE}
         header = _without(old, cellules)
-        sheets.setdefault(header, table.nom or COLONNE)
+        sheets.setdefault(header, table.nom or FEUILLE)
         places = {membre.nom: membre.indice for membre in table.entete.membres} | dict(table.entete.indices)
         places |= {nom: len(table.entete.cellules) + place for place, nom in enumerate(added)}
         for numero, group in table.rows():

@@ -16,7 +16,9 @@ class Mots:
     """Words that each column of a workbook accepts, and the sheet that shows them."""
 
     def __init__(self) -> None:
-        self.rows: list[Sequence[Cellule]] = [["Où", "Mot"]]  # no column's name: never read as a table
+        self.rows: list[Sequence[Cellule]] = [
+            ["Dans quelle colonne", "Mot à choisir (cette feuille n'est pas lue)"]
+        ]  # no column's name: never read as a table
         self.listes: dict[str, dict[int, str]] = {}
         """Cells, as a range of the sheet of words, that list the words of a column; by sheet and the column's
         position."""

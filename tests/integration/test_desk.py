@@ -173,6 +173,9 @@ async def test_a_ccas_tries_a_sheet_sends_it_mends_its_two_wrong_rows_and_sees_t
         await console.settled()
         listed = words(await ccas.get("/bureau/demandes"))
         assert all(number in listed for number in ("D-201", "D-202", "D-203"))
+        found = await ccas.post("/recherche", q="d-203")
+        assert "Demande reçue" in words(found), "les mots du bureau, quelles que soient les majuscules"
+        assert 'aria-label="Bureau"' in found.text, "et ses onglets"
         one = words(await ccas.post("/bureau/demandes", numero="D-203"))
         assert "D-203" in one
         assert "D-201" not in one
