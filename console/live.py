@@ -129,8 +129,8 @@ class Looks:
 
 
 def good_for(facts: Vitals, took: float) -> float:
-    """Return for how many seconds a snapshot may be shown, when taking it cost `took` seconds. If the
-    database did not answer, it is replaced soon."""
+    """Return for how many seconds a snapshot may be shown. The time is longer if taking the snapshot took
+    longer (`took`, in seconds). It is short if the database did not answer."""
     answered = facts.base is Answer.OK and not facts.unknown
     return max(REFRESH_SECONDS / 2, took / LOOKING_SHARE) if answered else REFRESH_SECONDS / 2
 

@@ -113,7 +113,8 @@ class Personne:
 
     @property
     def has_the_desk_alone(self) -> bool:
-        """Return whether the person may use no page but the desk."""
+        """Return whether the person may use only the pages for people of partners (the desk,
+        `console/bureau`)."""
         return desk_alone(self.may)
 
     def speaks_for(self, registry: Registry) -> Partner | None:

@@ -293,7 +293,8 @@ class Partner(Table):
     structures_chrs: tuple[str, ...] = ()
     """Structures whose places have CHRS status. A place may state another status."""
     reservations: tuple[Reservation, ...] = ()
-    """Bodies for which places are reserved, by structure. A place may state another body."""
+    """Bodies for which the places of a structure are reserved. They hold for a place whose description names
+    no other body."""
     guichet_enregistreur: bool = False
     """Whether the partner is a local authority that registers demands for social housing, and so may read
     which households are presented to it."""

@@ -1,9 +1,9 @@
 """Dialect of partners that bring households (prescripteurs) in JSON (format assumed by the hub): one event or
 an array of events.
 
-Decodes demands, their complements, evaluations, and households that the partner finds ready for housing, or
-no longer. Encodes the outcome of the partner's demands, and the SIAO's answers. Demands and households are
-cited by the sender's own ids.
+Decodes demands, their complements, evaluations, and declarations that a household is ready for housing or is
+no longer ready. Encodes the outcome of the partner's demands, and the SIAO's answers. A message names demands
+and households by the partner's own ids.
 """
 
 from adapters.demande import DEMANDE, SIGNALEMENT

@@ -33,7 +33,8 @@ NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouve
 `numero` for a candidacy, `fiche` for a household on the list of households ready for housing, `sejour` for a stay.
 `sejour_ouvert` reads the number that a centre gives to a stay when it opens it."""
 ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT, TEXTE})
-"""Names of readers whose results are not cached, because their cells all differ."""
+"""Names of the cell readers (functions that read a cell) without a cache: the cells of their columns all
+differ."""
 
 LIRE: Mapping[str, Lire] = {
     TEXTE: valeurs.text,
@@ -56,7 +57,7 @@ LIRE: Mapping[str, Lire] = {
 NEAR: Mapping[str, Callable[[Sequence[str]], Lire]] = {COMMUNE: commune_near, MOMENT: moment_near}
 """Functions that make a cell reader for the sender's territories, by the reader's name."""
 EXPLICITES = (*LIRE, LEUR_ID)
-"""Names of readers that a column profile may name."""
+"""Names of the cell readers (functions that read a cell) that a column profile can choose for a column."""
 
 _BY_RULE = {
     "siret": "etablissement",
@@ -130,7 +131,7 @@ def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
 
 
 def remembered(read: Lire) -> Lire:
-    """Return a reader like `read` that caches the values of short cells."""
+    """Return a function that reads cells as `read` does, and caches the values of short cells."""
     seen: dict[str, object] = {}
 
     def recall(cell: str) -> object:

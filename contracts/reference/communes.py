@@ -49,8 +49,9 @@ def is_named(text: str) -> bool:
 
 
 def code_of(text: str, territoires: Sequence[str]) -> str:
-    """Return the code of a commune given by name or code. Communes with one name differ by a number
-    (`Abbeville (80100)`) or by `territoires`. Raises InvalidContract, without the text."""
+    """Return the code of a commune given by name or code. Communes of the same name are told apart by a
+    number (`Abbeville (80100)`) or by `territoires`. Raises InvalidContract, with an error text that does not
+    quote `text`."""
     if len(text) > LONGEST:
         raise InvalidContract(UNKNOWN)
     if not is_named(text):

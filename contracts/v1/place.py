@@ -73,8 +73,8 @@ class PlaceVacante(PlaceDecrite):
 
     disponible_le: Annotated[date | None, Classe.C0] = None
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which partners that fill tonight's places may rely on this vacancy. The hub fills it in
-    for them."""
+    """Moment until which a partner that fills tonight's places may rely on this vacancy. The hub fills in the
+    field when it sends the message to such a partner."""
 
 
 class PlaceVacancePrevisible(PlaceDecrite):
@@ -106,8 +106,8 @@ class PlaceLiberee(EvenementPlace):
     NOM = "place.liberee"
 
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which partners that fill tonight's places may rely on this vacancy. The hub fills it in
-    for them."""
+    """Moment until which a partner that fills tonight's places may rely on this vacancy. The hub fills in the
+    field when it sends the message to such a partner."""
 
 
 class RaisonOccupation(StrEnum):
@@ -141,8 +141,8 @@ class PlaceDisponible(EvenementPlace):
     NOM = "place.disponible"
 
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which partners that fill tonight's places may rely on this vacancy. The hub fills it in
-    for them."""
+    """Moment until which a partner that fills tonight's places may rely on this vacancy. The hub fills in the
+    field when it sends the message to such a partner."""
 
 
 class PlaceFermee(EvenementPlace):

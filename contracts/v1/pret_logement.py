@@ -79,7 +79,8 @@ class ReponseListe(StrEnum):
 
 
 class MotifRefusListe(StrEnum):
-    """Reason why a reader of the list of households ready for housing refuses one of them."""
+    """Reason why a partner that receives the list of households ready for housing refuses a household on
+    it."""
 
     HORS_CONTINGENT = "HORS_CONTINGENT"
     RESSOURCES = "RESSOURCES"

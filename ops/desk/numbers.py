@@ -6,7 +6,7 @@ from uuid import UUID
 from contracts.partner import Famille, Partner
 
 LOWEST = 10**12
-"""Smallest number that the desk gives. Numbers from partners' software are smaller."""
+"""Smallest number that the console makes up for a subject. Numbers from partners' software are smaller."""
 _GIVEN = re.compile(r"1[0-9]{12}")
 
 

@@ -230,9 +230,11 @@ class Reader:
         return View(partner, ids, menages)
 
     async def place_names(self, partner: Partner, places: Collection[Place]) -> dict[UUID, str]:
-        """Return the names of places by id, as their managers call them. For readers other than the manager,
-        a place without structure, whose address is secret, is named by the end of the hub's id. Raises
-        BusUnavailable if the database does not answer."""
+        """Return the names of places by id, as their managers call them. A place with a secret address has no
+        structure; readers other than its manager see it named by the end of the hub's id.
+
+        Raises BusUnavailable if the database does not answer.
+        """
         told = [p for p in places if p.structure is not None or p.gestionnaire == partner.id]
         async with self._database.transaction() as connection:
             names = await self._crosswalk.back(connection, [(p.gestionnaire, p.id) for p in told])

@@ -1,7 +1,7 @@
 """Rules for doubts about a partner's declarations: figures that differ from the hub's, and figures or
 vacancies that are outdated. Pure.
 
-How long a declaration is valid stands under `fraicheur` in `deadlines.toml`. There are no doubts about a
+The section `fraicheur` of `deadlines.toml` sets how long a declaration is valid. There are no doubts about a
 partner that is already reported as silent.
 """
 

@@ -36,8 +36,8 @@ class OtherIds(Permanent):
 
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
-    """Return the household ids to forget; none for an unknown id. Raises OtherIds if several ids are tied
-    together and `extent` is None."""
+    """Return the ids of the households to forget, as `extent` says; none for an unknown id. Raises OtherIds
+    if demands tie the household to other ids and `extent` is None."""
     if tied.own is None:
         return ()
     if tied.others and extent is None:

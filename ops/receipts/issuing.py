@@ -33,8 +33,10 @@ class Receipts:
 
     async def of_message(self, partner: str, message: UUID) -> Recu | None:
         """Return the receipt of a partner's accepted message. Return None if there is none, or if a household
-        in the message is forgotten. The receipt is empty until a signed head (hash of the audit's chain)
-        covers it."""
+        in the message was forgotten (its key is destroyed).
+
+        The receipt has no content until a signed head (hash of the audit's chain) covers it.
+        """
         async with self._database.transaction() as connection:
             kept = await receipts.accepted(connection, message, partner)
             if kept is None:
@@ -63,7 +65,8 @@ class Receipts:
         return self._signed(arrived.entry, nonce if partner == arrived.entry.actor else None, covered)
 
     async def _nonce(self, connection: Connection, arrived: receipts.Arrived) -> bytes | None:
-        """Return the nonce of a delivery or of a lot; None if a household in it is forgotten."""
+        """Return the nonce of a delivery or of a lot. Return None if one of its households was forgotten (its
+        key is destroyed)."""
         holders = [{HUB_HOLDER, _household(row) or HUB_HOLDER} for row in arrived.shares]
         ciphers = await self._keyring.get(connection, set().union(*holders))
         shares: list[bytes] = []

@@ -1,4 +1,4 @@
-"""Replay of messages and events in quarantine, by a job on the server that keeps to a rate.
+"""Replay of messages and events in quarantine. A job on the server does it, at a limited rate.
 
 A refused message is decoded again and stored as a new message. An event becomes pending again. The state of a
 quarantine row is `rejouee` until the outcome is known, then `resolue`, or `ouverte` again.

@@ -78,8 +78,8 @@ class _Judged(NamedTuple):
 
 
 async def _forget_if_silent(database: Database, settings: Settings, ident: UUID) -> _Judged:
-    """Forget a household and all ids tied to it, if no message has named any of them for two years and
-    nothing about them is open."""
+    """Forget a household, and the other ids that demands tie to it. Do so only if no message has named any of
+    these ids for two years, and nothing about them is open."""
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
         if not await all_silent(connection, tied.ids, HOUSEHOLD, AWAITED_OF):

@@ -71,8 +71,9 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
 
 
 async def _beside(connection: Connection, partner: str | None) -> list[str]:
-    """Return French lines about subjects that `siao-hub status` counts as unanswered and `siao-hub loops`
-    does not: those that are not delivered yet, and those that wait for something else."""
+    """Return French lines about the subjects that `siao-hub status` counts as unanswered and `siao-hub
+    loops` does not. Some are not delivered yet; others wait for anything but the answer to a referral or
+    candidacy."""
     owed = await status.unanswered(connection, AWAITED_OF, NOT_OWED, COUNTED)
     return beside([row for row in owed if partner in (None, row.destinataire)])
 

@@ -143,7 +143,9 @@ class Own:
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
         """Return the signed receipt of a partner's accepted message. Return None if there is none, or if a
-        household in the message is forgotten. Raises Misconfigured if this machine has no key for receipts.
+        household in the message was forgotten (its key is destroyed).
+
+        Raises Misconfigured if this machine has no key for receipts.
         """
         return await self._receipts.of_message(partner.id, message)
 

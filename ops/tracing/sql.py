@@ -147,8 +147,9 @@ async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes
 
 
 async def messages_about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
-    """Return the ids of a partner's messages about these subjects: those of its newest 1,000 events about
-    them, and those whose stored bytes concern them, such as refused rows."""
+    """Return the ids of a partner's messages about these subjects. They are found by the partner's newest
+    1,000 events about the subjects, and by the stored bytes of messages that concern them, such as messages
+    with refused rows."""
     return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))
 
 

@@ -9,7 +9,8 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 EVERY_SECONDS = 1.0
-"""Seconds between two commits of offsets. Records that a crash makes the worker read again have no effect."""
+"""Seconds between two commits of offsets. After a crash, the worker may read some records again; they have no
+effect the second time."""
 
 
 class Offsets:

@@ -35,7 +35,7 @@ ones."""
 
 class ReaderLists:
     """Lists of all partners that receive the households ready for housing. Each page is made from the log
-    when it is requested, without forgotten households."""
+    when it is requested. Forgotten households (their keys are destroyed) are left out."""
 
     def __init__(self, database: Database, renderer: Renderer) -> None:
         self._database = database

@@ -28,8 +28,8 @@ class Halt(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """Describe the pause in French, without the partner. The text cites the first offset from which the
-        source can be read again."""
+        """Describe the pause in French, without naming the partner. The text cites the first offset from
+        which the source can be read again."""
         where = f"topic {self.place.topic}, partition {self.place.partition}, offset {self.place.first}"
         return (
             f"la lecture est en pause ({where} : {self.cause}) ; "

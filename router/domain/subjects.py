@@ -110,7 +110,7 @@ class Place(Subject):
     etat: place.Etat | None = None
     gestionnaire: str
     orientation: UUID | None = None
-    """Referral of the household for which the place is reserved, or that lives in it."""
+    """Referral of the household that lives in the place, or for which the place is reserved."""
     occupant: UUID | None = None
     """Referral of the household that still lives in the place although the place is reserved for another
     one."""

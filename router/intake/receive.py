@@ -348,8 +348,9 @@ class Intake:
         }
 
     async def _behind(self, connection: Connection, drafts: Sequence[Draft]) -> set[UUID]:
-        """Return the ids of the messages whose events are deferred: small ones behind a large one of their
-        sender, and large ones that are all-or-nothing."""
+        """Return the ids of the messages whose events are deferred. A small message is deferred while a large
+        one of its sender is being decoded. A large message is deferred if its sender wants all of its rows
+        accepted, or none."""
         busy = await inbox.busy(connection, {draft.partner.id for draft in drafts})
         behind = set()
         for draft in drafts:

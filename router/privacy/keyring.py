@@ -104,8 +104,8 @@ class Keyring:
         return self._cached(holders)[1]
 
     async def get(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of these holders (households, subjects or messages). A holder without an entry
-        in the result was forgotten."""
+        """Return the ciphers of these holders (households, subjects or messages). If a holder has no entry in
+        the result, it was forgotten: its key is destroyed."""
         found, missing = self._cached(holders)
         if missing:
             self._take(found, await keys.get(connection, missing))

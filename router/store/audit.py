@@ -18,7 +18,7 @@ LINK_ROWS = 1000
 """Largest number of audit rows in one link of the hash chain."""
 PAGE_LINKS = 100
 READ = "bureau.lire"
-"""Audit action of a person who read messages at a desk of the console."""
+"""Audit action of a person of a partner who read messages in the console."""
 SETTINGS = (
     "base.migrer",
     "base.reprendre",

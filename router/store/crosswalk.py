@@ -1,5 +1,5 @@
-"""Store the hub's id for each id of a partner. The row is found by an HMAC of the partner's id, which is
-encrypted."""
+"""Store the hub's id for each id of a partner. The partner's id is stored encrypted, and the row is found by
+its HMAC."""
 
 from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple

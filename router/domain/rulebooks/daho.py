@@ -85,6 +85,6 @@ def last_day(decision: date, accueil: AccueilDaho) -> date:
     for shelter, three months for transitional housing.
 
     The source is secondary: the durations that the ADIL publish for R441-18 CCH. The text of the article was
-    not at hand ([choix]).
+    not at hand, so that these durations are our own choice ([choix] in docs/promesses.md).
     """
     return decision + SIX_WEEKS if accueil is AccueilDaho.HEBERGEMENT else months_after(decision, 3)

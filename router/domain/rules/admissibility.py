@@ -61,8 +61,8 @@ def not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None
 
 
 def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:
-    """Return the state in which an event creates its subject. If the event is refused or ignored, return the
-    effects of that."""
+    """Return the state in which an event creates its subject. If the event is refused or ignored, return
+    effects that say so."""
     known = world.subject_of(event)
     anothers = known is not None and known.player(Party.EMETTEUR) != event.source
     if anothers or not authority.may_say(event.contrat, event.source, None, world.registry):

@@ -33,8 +33,8 @@ def with_stay(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _stay(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World) -> Orientation | None:
-    """Return the stay after an admission without the SIAO. Return None if its number belongs to another
-    subject, or if its state allows no admission."""
+    """Return the stay after an admission without the SIAO. Return None if the number that the centre gives to
+    the stay belongs to another subject, or if the stay's state allows no admission."""
     known = world.subjects.get(contrat.orientation) if contrat.orientation else None
     if known is not None and not _is_its_own(known, admitted):
         return None

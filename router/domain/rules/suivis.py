@@ -23,8 +23,8 @@ from router.domain.subjects import Candidature
 
 
 def ask(event: Event, world: World, _now: datetime) -> Effects:
-    """Create an accompaniment, and ask its operator. Raises Unroutable if the named operator cannot be
-    reached."""
+    """Create the subject for an accompaniment, and send the request to the operator that the message names.
+    Raises Unroutable if the hub cannot deliver to that operator."""
     contrat = event.contrat
     assert isinstance(contrat, SuiviDemande)
     etat = first_state(event, Suivi.MACHINE, Evenement.DEMANDER, world)

@@ -48,7 +48,8 @@ class Sort(StrEnum):
 
 
 class Rule(NamedTuple):
-    """Rule: what happens to one kind of subject, in some states, when its demand is transferred."""
+    """What happens to a subject of the kind `nature` when its demand is transferred, if the subject is in one
+    of the states `etats`."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
