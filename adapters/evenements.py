@@ -67,9 +67,9 @@ def build(
     """Check the values of one row against its contract and the rules about its sender. Return the row with
     its contract, or with all its faults.
 
-    `rejets` has the faults already found in single values: their fields are not reported twice. `repairs`
-    are reported only for an accepted row. If the sender's family has no places, a row about a place is
-    refused for that reason alone.
+    `rejets` has the faults already found in single values: their fields are not reported twice. `repairs` has
+    warnings about corrected values; they are reported only for an accepted row. If the sender's family may
+    not offer places, a row about a place is refused for that reason alone.
     """
     if not may_offer(contrat.NATURE, partner.famille):
         refused = _with_reference((_no_offer(partner.famille, ligne),), contrat, values)

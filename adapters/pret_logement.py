@@ -37,9 +37,9 @@ REPONSE = Objet(
 
 
 def of_declarations(cle: str) -> Mapping[str, Objet]:
-    """Return the tables of fields for declaring a household ready for housing, for withdrawing the
-    declaration, and for the SIAO's answer, by the event's short name. `cle` names the field of the event's
-    id."""
+    """Return the tables of fields for three messages: a partner declares a household ready for housing, it
+    withdraws the declaration, and the SIAO answers. The keys are the short names of the messages. `cle` is
+    the name of the field with the event's id."""
     return {
         PretLogementDeclare.NOM: Objet(PRET, ignores=ENTETE | {cle}),
         PretLogementRetire.NOM: Objet(RETRAIT, ignores=ENTETE | {cle}),

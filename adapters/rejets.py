@@ -128,7 +128,8 @@ def _of_list(message: str) -> str:
 
 
 def _expected(expected: str) -> str:
-    """Return the allowed values in pydantic's text "'1', '2' or '3'"."""
+    """Return the allowed values as text for a rejection. `expected` has them as pydantic writes them: "'1',
+    '2' or '3'"."""
     return listed(re.findall(r"'([^']*)'", expected) or [expected])
 
 

@@ -47,7 +47,8 @@ _TRAILING_ZERO = re.compile(r"(\d+)[.,]0+", re.ASCII)
 
 
 def text(value: Any) -> str:
-    """Return a free text in one line. Raises Illisible for another type, or for lost characters."""
+    """Return a free text in one line. Raises Illisible for a value that is no text, or for a text in which an
+    earlier conversion has replaced characters by U+FFFD."""
     if not isinstance(value, str):
         raise Illisible("type_inattendu", "texte attendu : écrivez-le entre guillemets")
     return clean(value)

@@ -30,7 +30,8 @@ def fold(word: str) -> str:
 
 
 class Vocabulaire:
-    """Words of a partner's software, each with its meaning. Raises ValueError if two words look the same."""
+    """Words of a partner's software, each with its meaning. Raises ValueError if two words differ only in
+    accents, case or punctuation."""
 
     def __init__(self, meanings: Mapping[str, str]) -> None:
         self.mots: tuple[str, ...] = tuple(meanings)

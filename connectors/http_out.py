@@ -59,12 +59,13 @@ class HttpSink:
         self._key: bytes | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """POST a message once under its key, and return a proof of receipt for a 2xx, with the partner's
-        reply (cut at 64 KiB). A failed connection is tried again for two seconds.
+        """POST a message with its idempotency key `key`. Return a proof of receipt for a 2xx, with the
+        partner's reply (cut at 64 KiB). A failed connection is tried again for two seconds; a message that
+        was sent is not sent again.
 
-        Raises Refused, Throttled or Misconfigured; PartnerUnavailable if nothing was sent or the partner
-        says that it is unavailable; OutcomeUnknown if there was no answer, or one too long to search for a
-        refusal.
+        Raises Refused, Throttled or Misconfigured. Raises PartnerUnavailable if nothing was sent, or if the
+        partner says that it is unavailable. Raises OutcomeUnknown if there was no answer, or if the answer is
+        too long to search it for a refusal.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):

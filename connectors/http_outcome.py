@@ -117,8 +117,8 @@ _BOM = "\ufeff"
 
 
 def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> bool:
-    """Return whether the partner has the delivery, by its answer to the question: True for 200 and 204, False
-    for 404.
+    """Return whether the partner has a delivery, by its answer to a GET of `question` in its registry entry:
+    True for status 200 and 204, False for 404.
 
     Raises the error that any other status means; Misconfigured for a redirect, a refusal, or another success.
     """

@@ -42,7 +42,8 @@ class Lent(NamedTuple):
     budget: ByteBudget | None = None
     """Budget from which a source takes the bytes of each file that it fetches."""
     tables: str = ""
-    """Identity of the database that records the settled messages."""
+    """Identity of the hub's database, in which the hub records the messages that it has accepted or refused.
+    A Kafka offset that is committed is valid only for this database."""
     candidacies: Candidacies = _none_known
     """Function that finds candidacies by numéro unique (national number of a demand), for a source that reads
     a national register."""

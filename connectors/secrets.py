@@ -24,11 +24,11 @@ LONGEST_BYTES = 64 * 1024
 
 
 def read_secret(secret: Secret) -> str:
-    """Return the secret behind `env:SIAO_SECRET_NAME` or `file:/absolute/path`, stripped. It is read again at
-    each call.
+    """Return the secret stored at `env:SIAO_SECRET_NAME` or `file:/absolute/path`, stripped. It is read again
+    at each call.
 
-    Raises Misconfigured if the secret is missing, unreadable, empty, or not a partner's. The message has the
-    place, never the content.
+    Raises Misconfigured if the secret is missing, unreadable or empty, or if its place is not one for
+    partners' secrets. The error names the place, never the content.
     """
     refuse_foreign(secret)
     scheme, _, place = secret.partition(":")

@@ -108,8 +108,8 @@ class Modele(BaseModel):
         return any(all(getattr(self, champ) in (None, ()) for champ in champs) for champs in self.AU_MOINS_UN)
 
     def proteges(self) -> bool:
-        """Return whether the `Protegeable` fields of this model have class C4, the most sensitive: the place
-        is for victims of violence."""
+        """Return whether this model is about a place for victims of violence. Its `Protegeable` fields then
+        have privacy class C4, the most sensitive."""
         return False
 
 

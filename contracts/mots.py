@@ -345,8 +345,8 @@ def fait_of(kind: str) -> str:
 
 
 def told_of(kind: str, name: str = "") -> str:
-    """Return the French words for a message type after those for its subject and the subject's `name`: « demande
-    D-201 : adressée au SIAO »."""
+    """Return French words for a message of the type `kind`: the kind of its subject, the subject's `name`,
+    and what happened: « demande D-201 : adressée au SIAO »."""
     contrat = CONTRATS.get(kind)
     nom = NOMS.get(contrat.NATURE) if contrat is not None and contrat.NATURE is not None else None
     about = " ".join(filter(None, (nom, name)))

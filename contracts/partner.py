@@ -107,7 +107,8 @@ class EntreeSftp(ServeurSftp):
 
 
 CLE = "{cle}"
-"""Placeholder for the key of a delivery, in the URL `question`."""
+"""Placeholder for the idempotency key of a delivery, in the URL `question`. A GET of this URL tells whether
+the partner has the delivery."""
 
 
 class Lot(Table):

@@ -60,7 +60,8 @@ class Perimetre(Table):
 
     @cached_property
     def _nommees(self) -> frozenset[str]:
-        """Return the communes named one by one, by arrondissement or by EPCI."""
+        """Return the codes of all communes that the perimeter names: one by one, as part of an
+        arrondissement, or as part of an EPCI."""
         divisions = (
             *(arrondissements()[code] for code in self.arrondissements if code != DISPARU),
             *(intercommunalites()[siren] for siren in self.epci if siren != DISPARU),

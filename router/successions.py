@@ -31,7 +31,8 @@ FIRST = UUID(int=0)
 AGAIN_SECONDS = 60.0
 """Seconds between two rounds while processes may still write the id of the merged SIAO."""
 SETTLED_SECONDS = 600.0
-"""Seconds after a merger from which all processes that can read the new registry use it."""
+"""Seconds after a merger of SIAO until every process uses the new registry. Only processes of a version that
+cannot read the new registry may take longer."""
 FOLLOWED_SECONDS = 7 * 86_400.0
 """Seconds after a merger until which rounds continue, one an hour.
 

@@ -113,8 +113,8 @@ def _answered(etape: Etape) -> Colonne:
 
 
 def _places(name: str, *dispositifs: Dispositif) -> Colonne:
-    """Return a column with a number of places: the value of the field `name`, or 0 for groups of places of
-    another kind than `dispositifs`."""
+    """Return a column with a number of places of a group of places: the value of the field `name` if the
+    group's kind is in `dispositifs`, else 0."""
     return lambda data, jeu: getattr(data, name) if data.dispositif in dispositifs else 0
 
 
@@ -234,8 +234,8 @@ FICHIERS: Sequence[Fichier] = (
         },
     ),
 )
-"""Data files of a delivery, except the file about the SIAO itself. Some column names end with spaces, as the
-BDOS writes them."""
+"""Files with data in a set for the BDOS (national base of social observation), except the file about the SIAO
+itself. Some column names contain a space, as the BDOS writes them."""
 
 SORTANTS = by_short_name(ObservationEnregistrement, OccupationReleve)
 DECLARATION = Declaration(

@@ -131,8 +131,8 @@ PRECONISATIONS: Mapping[str, Dispositif] = {
     **dict.fromkeys(("800", "900", "1100", "2002"), Dispositif.LOGEMENT_ACCOMPAGNE),
     "1000": Dispositif.LOGEMENT,
 }
-"""Kind of offer for each code of `typesEtablissementUn` (assumed). Other codes stand for no offer of a
-SIAO."""
+"""Kind of shelter or housing that each code of `typesEtablissementUn` means (assumed). All other codes mean
+something that no SIAO offers."""
 
 
 def word_of(state: Any) -> str:

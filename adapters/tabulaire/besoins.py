@@ -51,8 +51,8 @@ class Besoin(NamedTuple):
 
 
 def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:
-    """Return the columns that a row of the table must fill in, for each word of the state column. The key is
-    "" for a table without a state column."""
+    """Return which columns a row of the table must fill in. This depends on the word in the row's state
+    column, which is the key. For a table without a state column, the only key is ""."""
     entete = header(iter([(1, list(tableau.colonnes))]), {"": tableau}, 0, None)
     cas_of = plan(entete, "", partner).cas_of
     return {mot: list(dict.fromkeys(_needs(cas_of(mot), tableau))) for mot in tableau.mots}

@@ -275,8 +275,9 @@ def _no_sheet(page: Profil) -> str:
 
 
 def _lignes(lectures: Iterable[Lecture], *, one_line: bool) -> Iterator[Ligne]:
-    """Yield the rows of all sheets. If the partner left rows without an answer, the last item is a warning
-    that counts them. Raises InvalidNative if there are no rows, or if no row has an answer.
+    """Yield the rows of all sheets. Rows in which the partner left the answer column empty are skipped; if
+    there are any, the last item is a warning that counts them. Raises InvalidNative if there are no rows, or
+    if no row has an answer.
 
     `one_line` tells whether the file has no line end, because some programs remove them.
     """

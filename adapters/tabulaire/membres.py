@@ -19,7 +19,8 @@ PREMIERE = f"{LISTE}0."
 """Beginning of the path of every field of the first person."""
 MENAGE = "menage.id"
 MOST_MEMBERS = 200
-"""Largest number of members of a household that is completed by members without a description."""
+"""Limit on the people of a household whose list of members the hub completes. It adds an empty member for
+each person that the row counts but does not describe. Above the limit, the list stays as it is."""
 NOM = "Nom"
 """Example of a person's column, for a warning."""
 UPDATES = (DemandeCompletee, DemandeActualisee)
@@ -59,8 +60,8 @@ def of_person(cible: str, place: int) -> str:
 
 
 def of_first(cible: str) -> str:
-    """Return the path of a field for the first member, given the path `cible` of the same field for any
-    member. Any other path is returned unchanged."""
+    """Return the path of the same field for the first member of a household: `menage.personnes.0.nom` for
+    `menage.personnes.3.nom`. A path that is not about a member is returned unchanged."""
     return PREMIERE + cible.removeprefix(LISTE).partition(".")[2] if cible.startswith(LISTE) else cible
 
 

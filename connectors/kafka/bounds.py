@@ -31,7 +31,8 @@ RECORDS_MAX = 100_000
 HEADERS_MAX = 1000
 """Largest number of headers in a large Kafka record."""
 SMALL_BYTES = 64 * 1024
-"""Size in bytes up to which records and headers are not counted."""
+"""Size in bytes above which the records of a batch, and the headers of a record, are counted. Smaller batches
+and records are not checked for too many."""
 XERIAL_HEAD, XERIAL_BLOCK_BYTES = 16, 1024
 """Number of bytes before the first block of Snappy data, and the smallest average size of its blocks in
 bytes."""
@@ -135,7 +136,8 @@ class _Batch:
         return True
 
     def __next__(self) -> Any:
-        """Return the control record of a batch, which ends a transaction."""
+        """Return the next record of the batch. aiokafka calls this only for a control batch, whose record
+        marks the end of a transaction."""
         self._check()
         return next(self._batch)
 

@@ -48,7 +48,8 @@ class Commits:
 
     def note(self, offset: int, now: float) -> int:
         """Record that an offset was committed at the time `now` (seconds). Return the offset that was
-        committed `LATE_SECONDS` before, for `Mark.before`."""
+        committed `LATE_SECONDS` before. The caller stores it with the new offset: after a takeover by a
+        standby database, reading starts there."""
         while len(self._known) > 1 and self._known[1][0] <= now - LATE_SECONDS:
             self._known.popleft()
         if now >= self._known[-1][0] + NOTED_SECONDS:
@@ -62,7 +63,7 @@ class Progress:
     committed offset, and the furthest offset read."""
 
     seen: dict[int, str] = field(default_factory=dict)
-    """Keys of the records offered to the hub, by offset."""
+    """Idempotency key of each record that was offered to the hub and is not committed yet, by offset."""
     settled: set[int] = field(default_factory=set)
     committed: int | None = None
     furthest: int = -1
@@ -84,8 +85,8 @@ class Progress:
         return True
 
     def goes_on(self, end: int) -> bool:
-        """Tell whether a partition with the end offset `end` still has all records that were read. If not,
-        the partition has lost records, and is read from its beginning."""
+        """Tell whether a partition still has all records that were read from it. `end` is its end offset
+        (that of the next record). If records are lost, the partition is read from its beginning."""
         return end > self.furthest and end >= (self.committed or 0)
 
     @property
@@ -101,8 +102,9 @@ class Progress:
         return first
 
     def settle(self, offset: int, key: str) -> int | None:
-        """Note that a record is settled. Return the new offset to commit; None if the offset has not moved,
-        or if there is another record at `offset` now."""
+        """Note that the record at `offset` is settled (accepted or refused). Return the new offset to commit.
+        Return None if an earlier record is not settled yet, or if `key` is not the key of the record read at
+        `offset`."""
         if self.seen.get(offset) != key:
             return None
         self.settled.add(offset)

@@ -34,8 +34,8 @@ class Fiche:
         return self.moment is not None and self.moment > _utc(now) + ZONES
 
     def may_change_until(self, seen: float) -> float:
-        """Return the time until which the fiche (record) may change while its line stays equal, in seconds
-        since the epoch. `seen` is the time at which the line was seen.
+        """Return the time, in seconds since the epoch, until which the fiche (record) may change while its
+        line in the service's list stays equal. `seen` is the time at which the line was read.
 
         The result is infinite if the line has no date, or a date in the future.
         """

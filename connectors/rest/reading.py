@@ -16,7 +16,8 @@ class TooMuch(ValueError):
 
 
 def tree_of(body: bytes) -> Any:
-    """Return the value of a JSON text. Raises TooMuch before parsing, ValueError if it is no JSON."""
+    """Parse a JSON text, and return its value. Raises TooMuch, before parsing, if the text may have more than
+    `VALUES` values. Raises ValueError if the text is no JSON."""
     if sum(body.count(sign) for sign in (b",", b"[", b"{")) > VALUES:
         raise TooMuch
     return from_json(body)

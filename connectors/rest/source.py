@@ -47,8 +47,8 @@ class _Read:
 
 
 class RestSource:
-    """Source of one service's fiches (records). It remembers settled fiches in memory. The hub recognises
-    fiches that were settled before a restart by their keys."""
+    """Source of one service's fiches (records). It remembers in memory which fiches the hub has accepted.
+    After a restart, it offers them again, and the hub recognises them by their idempotency keys."""
 
     def __init__(
         self,
@@ -71,12 +71,13 @@ class RestSource:
         self._settled: dict[str, Settled] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the fiches (records) whose line has changed since they were settled. Then yield the fiches
-        whose content has changed although their line has not.
+        """Yield the fiches (records) that are new in the service's list, or whose entry in the list has
+        changed since the hub accepted them. Then yield the fiches whose content has changed although their
+        entry has not.
 
-        An unreadable fiche is tried again at the next call. Raises PartnerUnavailable if a fiche was
-        unreadable: after all other fiches, or at the eighth unreadable one. Raises Throttled or Misconfigured
-        at once.
+        An unreadable fiche is tried again at the next call. At the eighth unreadable fiche, the reading
+        stops. Raises PartnerUnavailable at the end if a fiche was unreadable. Raises Throttled or
+        Misconfigured at once.
         """
         self._advance()
         fiches = await self._listed()

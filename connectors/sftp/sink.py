@@ -85,8 +85,8 @@ def file_name(native: Native, key: str) -> str:
 
 
 def _part_of(path: str, key: str) -> str:
-    """Return the temporary name for writing a file. It contains a hash of the key, so that no two deliveries
-    share a name."""
+    """Return the temporary path under which a file is written before it gets the name `path`. It contains a
+    hash of the delivery's idempotency key, so that no two deliveries share a temporary path."""
     return f"{path}.{hashlib.sha256(key.encode()).hexdigest()[:12]}.part"
 
 

@@ -24,9 +24,9 @@ def judged(
 
 
 def _refusal_inside(said: Native, refus: RefusDansReponse | None, *, cut: bool) -> HubError | None:
-    """Return the error for a refusal inside an answer without a SOAP fault; None if there is no refusal. If
-    the entry says that answers may contain a refusal (`refus`), an answer that was cut proves nothing, and
-    gives OutcomeUnknown."""
+    """Return the error for a refusal inside an answer that has no SOAP fault; None if there is no refusal.
+    `refus` says how a refusal looks, from the partner's registry entry. If it is given and the answer was
+    cut, the refusal may be in the lost part: return OutcomeUnknown."""
     if refus is not None and cut:
         return OutcomeUnknown("La réponse du service SOAP est trop longue pour y lire s'il a accepté l'envoi")
     if refused_inside(said.media_type, said.body, refus):

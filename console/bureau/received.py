@@ -84,7 +84,9 @@ def _columns(
 
 
 def owes_a_receipt(row: Row) -> bool:
-    """Return whether something follows from a receipt of this message: its subject still waits for an answer."""
+    """Return whether the partner should confirm receipt of this message. The message must still lie
+    unconfirmed in the mailbox, be one that needs an answer, and have a subject that still waits for an
+    answer."""
     owed = row.type in CONTRATS and facts_of(CONTRATS[row.type]).owed_an_answer
     return row.etat == "deposee" and owed and str(row.subject_etat) in BOOKS[Nature(row.nature)].expected
 

@@ -186,8 +186,12 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
 
 
 async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID, Said]) -> list[str]:
-    """If the State has designated the household, send the State a message for each of these referrals (by key
-    of the form). Return in French why messages were refused."""
+    """Tell the State about each of these referrals, if the State has designated the household. Return a
+    French sentence for each message that the hub refused.
+
+    `referrals` is by the key under which each referral was sent. The key of the message to the State is
+    derived from it, so that a form sent twice counts once.
+    """
     if connu.daho is None:
         return []
     partner = of_the_siao(visite)

@@ -42,7 +42,7 @@ class Tile:
     worst: Correspondent | None
     """Partner of the territory in the worst state; None if nothing is wrong with any of them."""
     worst_owes: int
-    """Number of unanswered referrals to the partner in the worst state."""
+    """Number of referrals that the partner `worst`, which is in the worst state, has not answered."""
     tone: str
     """Colour of the tile. `red`: deliveries to the worst partner or readings of its source fail. `yellow`: a
     decision or an answer is awaited. `inconnu`: facts are missing. `green`: none of these."""

@@ -11,7 +11,7 @@ PARTICLES = frozenset(
 BETWEEN_NAMES = frozenset(["nee", "ne", "epouse", "epse", "ep", "veuve", "vve", "divorcee", "dite", "dit"])
 """Words between two names of one person, such as « épouse »."""
 MOST_WORDS = 8
-"""Limit on the compared words of a name."""
+"""Number of words of a name that are compared. Further words are ignored."""
 _WORD = re.compile(r"[a-z]+")
 
 

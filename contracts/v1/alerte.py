@@ -98,7 +98,8 @@ DOUBTS = (
 RECOMPOSED = (MotifAnomalie.MENAGE_SEPARE, MotifAnomalie.MENAGE_REUNI)
 """Reasons of alerts that a household has split or joined another one."""
 TO_ANOTHER = (MotifAnomalie.ORIENTE_PAR_UN_AUTRE_SIAO, *RECOMPOSED)
-"""Reasons of alerts that go to another partner (`emetteur`) than the sender of the event."""
+"""Reasons of alerts whose field `emetteur` names a partner to alert, and not the sender of the event that
+caused the alert. The alert goes to the partner in `emetteur`."""
 
 
 class EvenementAlerte(Contrat):

@@ -109,8 +109,8 @@ class CandidatureSurListe(Presentation):
     liste: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number that the SIAO gives to the list on which it presents the household."""
     informe_le: Annotated[date, Classe.C1]
-    """Day on which the household was informed that the collector receives its numéro unique (GDPR, article
-    14)."""
+    """Day on which the household was informed that its numéro unique is given to the collector of the 1 %
+    logement (GDPR, article 14)."""
     commune: Annotated[CodeCommune | None, Classe.C1] = None
     """Commune where the household wants to live."""
 

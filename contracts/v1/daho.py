@@ -77,13 +77,14 @@ class DahoAccueilli(EvenementDaho):
 
 
 class DahoAttribue(EvenementDaho, Protegeable):
-    """Assignment of a designated household to an organism by the prefect, because the SIAO did not refer it
-    in time."""
+    """Assignment of a designated household by the prefect to a body that provides shelter or housing, because
+    the SIAO did not refer the household in time."""
 
     NOM = "daho.attribue"
 
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
-    """FINESS or SIRET of the organism; encrypted if its address is secret."""
+    """FINESS or SIRET of the shelter or housing body to which the household is assigned; encrypted if its
+    address is secret."""
     attribue_le: Annotated[date, Classe.C1]
 
 

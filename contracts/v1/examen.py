@@ -56,7 +56,8 @@ class ExamenAvis(EvenementExamen):
 
 
 class ExamenEcheance(EvenementExamen, EcheanceAtteinte):
-    """Message that a household on the agenda of a body has reached a stage of a deadline."""
+    """Message that a deadline has reached a stage (a reminder or the end), for a household that a committee
+    is going to examine."""
 
     DOMAINE = "echeance"
     NOM = "examen.echeance"

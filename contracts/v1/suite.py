@@ -41,10 +41,11 @@ class Titre(StrEnum):
 
 
 class AdmissionDirecte(Contrat):
-    """Admission of a household without the SIAO: under a derogation, or in an emergency (L345-2-7, R345-4
-    CASF).
+    """Admission of a household to a place without a referral by the SIAO: under a derogation, or in an
+    emergency (L345-2-7, R345-4 CASF).
 
-    If the centre gives a number, the admission opens a stay, and the hub expects a message about its end.
+    If the centre gives the stay a number (`orientation`), the admission opens this stay, and the hub expects
+    a message about its end.
     """
 
     DOMAINE = "orientation"

@@ -149,7 +149,8 @@ ASKED: Mapping[type[Contrat], tuple[str, ...]] = {
     PlaceVacancePrevisible: ("libre_le",),
     **ON_AN_ACT,
 }
-"""Fields that the form of a message type asks for, where it does not ask for all."""
+"""Message types whose form asks only for the fields listed here. The forms of all other types ask for every
+field."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
 """Message types that answer or withdraw the proposed transfer of a demand to another SIAO."""
 TOLD_AGAIN = f"{DahoOriente.NOM}.orientation"

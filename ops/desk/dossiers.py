@@ -145,10 +145,10 @@ class Dossiers:
     async def possible(
         self, partner: Partner, subject: Subject, registry: Registry, now: datetime, actor: str | None = None
     ) -> list[Acte]:
-        """Return the messages that a partner may send about a subject now. First of all, a SIAO tells the State of a
-        referral of which the State does not know.
+        """Return the messages that a partner may send about a subject now. If a SIAO has not told the State
+        of a referral of a designated household, that message comes first.
 
-        The forms name households only if a person `actor` is to read them.
+        `actor` is the person who will see the forms. Without `actor`, the forms do not name households.
         """
         arrivals: Mapping[str, str] = {}
         if isinstance(subject, Place):

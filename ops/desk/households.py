@@ -20,7 +20,8 @@ from router.domain.subjects import Demande, Orientation, Subject
 MOST_PEOPLE = 12
 """Limit on the people in the form for a household."""
 LONGEST_NUMBER = 4
-"""Limit on the number of digits in the field `LINES`, which says how many people a form has."""
+"""Limit on the digits of the number in the form field `LINES`. The number says for how many people the form
+has fields."""
 AS_NAMED = 0.9
 """Similarity, from 0 to 1, from which two words count as the same name."""
 

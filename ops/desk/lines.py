@@ -74,8 +74,9 @@ class Lines:
     async def arrivals(
         self, partner: Partner, registry: Registry, now: datetime, actor: str | None
     ) -> Mapping[str, str]:
-        """Return the open referrals to a partner whose household lives in none of its places, by id, in French words.
-        They contain the household's names if a person `actor` is to read them."""
+        """Return the arrivals that a partner expects, in French words, by the referral's id. A referral is
+        included if it is open and its household lives in none of the partner's places. The words name the
+        household only if `actor`, the person who will read them, is given."""
         async with self.database.transaction() as connection:
             found = await sql.arrivals(connection, partner.id, ARRIVING, ARRIVALS)
         names = {} if actor is None else await self.reader.names(partner, [each.id for each in found], actor)

@@ -54,8 +54,9 @@ def refer(
     key: UUID,
     presentation_le: date | None,
 ) -> Said:
-    """Return the referral of a household to places of one manager. Raises InvalidContract with a French text
-    if the household has no named person, or the number of places or the day is wrong.
+    """Return the SIAO's referral of a household to places of one manager. `names` has the ids by which the
+    SIAO knows subjects. Raises InvalidContract with a French text if the household has no named person, if
+    there are no places or too many, or if a place is not free yet on the day `presentation_le`.
 
     The referral's number is derived from the form's `key`, so that a form sent twice makes one referral.
     """

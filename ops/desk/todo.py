@@ -107,8 +107,8 @@ class ToDo:
         return [after(task(line), last.get(line.subject.id), registry) for line in lines]
 
     async def _untold(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return the designations to a SIAO whose household has an open referral that the State has not been
-        told of. Return none for other families."""
+        """Return the State's designations whose household this SIAO has referred without telling the State.
+        The referral is still open. Return an empty list for a partner that is no SIAO."""
         if partner.famille is not Famille.SIAO:
             return []
         async with self.database.transaction() as connection:

@@ -293,8 +293,9 @@ def worded(champ: str, code: str) -> str:
 
 
 def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
-    """Yield the facts in a message in French, with the names and ids of `view`. Times are in its partner's local
-    time. Empty fields and those that readers do not need are left out; an alert is one explanation."""
+    """Yield the facts in a message as French words for the partner of `view`: with the names and ids that it
+    knows, and with times in its local time. Empty fields and fields that do not help a reader are left out.
+    An alert is explained, and its fields are not listed."""
     territoire = view.partner.territoire
     if isinstance(contrat, AlerteEcheance):
         yield Fait("attendu", ATTENDUS.get(contrat.echeance, "une réponse"))
@@ -327,10 +328,11 @@ def dates_and_motive(kind: str, clair: Mapping[str, Any]) -> Iterator[str]:
 
 
 def read(said: Mapping[str, object], hidden: Mapping[str, int]) -> Iterator[Fait]:
-    """Yield the facts in one row of a file on trial, in French. `said` maps dotted paths to values.
+    """Yield the facts in one row of a file that a partner tries out, in French. `said` maps dotted paths of
+    fields to values.
 
     Empty values and fields with an id of the hub are left out. Fields whose path is in `hidden` are named
-    without their values, of which it gives the number.
+    without their values; `hidden` has the number of these values.
     """
     for path, value in said.items():
         champ = path.rpartition(".")[2]

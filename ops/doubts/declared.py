@@ -55,8 +55,8 @@ _SAID = {Kind.RELEVE: OccupationReleve.TYPE, Kind.VACANCES: PlaceVacante.TYPE}
 
 
 class Stale(NamedTuple):
-    """Last day whose declarations are outdated (`day`), and the moment at which they became outdated
-    (`since`)."""
+    """Newest day whose declarations are too old to count (`day`), and the moment from which they no longer
+    counted (`since`)."""
 
     day: date
     ended: datetime

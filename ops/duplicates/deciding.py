@@ -102,8 +102,8 @@ async def decide(
 async def take_back(
     database: Database, pair: Pair, same: bool, actor: str, why: str, *, siao: str, agreed: bool
 ) -> bool:
-    """Record a decision about a pair that replaces the opposite one, with an audit row. Return False for an
-    unknown pair or a repeated decision.
+    """Record a decision about a pair that replaces the opposite one. The audit row names the SIAO `siao` for
+    which the person decides. Return False for an unknown pair or a repeated decision.
 
     Raises Contradicts as `decide` does. Raises NotAgreed if another person or a SIAO's software took the
     replaced decision, unless `agreed` says that they have talked about it.
@@ -132,10 +132,11 @@ async def decide_reserved(
 
 
 async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str, at: datetime) -> None:
-    """Record a decision about a pair that a SIAO sent as a message. A decision that contradicts others is
-    logged and changes nothing.
+    """Record the decision about a pair of households that the SIAO `by` has sent in a message of the type
+    `kind`. If it contradicts other decisions, it is only logged.
 
-    After a separation of two households, other confirmed pairs that tie them are undecided again.
+    After a separation of two households, other pairs that were confirmed and tie the two together are
+    undecided again.
     """
     try:
         async with connection.transaction():

@@ -21,7 +21,8 @@ def blocks_of(said: Said) -> Iterable[str]:
 
 
 def hashed(key: HmacKey, named: Iterable[str]) -> set[bytes]:
-    """Return the fingerprints of blocking keys under an HMAC key."""
+    """Return the HMACs of the blocking keys in `named`, computed with the HMAC key `key`. Two households are
+    compared if they share a blocking key."""
     return {key.fingerprint("doublon", block) for block in named}
 
 

@@ -77,8 +77,9 @@ A_MEMBER, MEMBER_ALIKE_BITS = 8.0, 14.0
 """
 NAMESAKE = {I.PRENOM_IDENTIQUE, I.NOM_IDENTIQUE}
 A_NAMESAKE = 2.5
-"""Weight, in bits, that one namesake takes from the evidence that two households are one, if their birth
-dates differ by a typing error. Each further namesake takes less."""
+"""Weight, in bits, that is subtracted from the evidence that two households are one, if their birth dates
+differ by a typing error. It is subtracted for one other household with the same first and last name. Each
+further such household subtracts less."""
 MEMBERS_COMPARED = 8
 """Limit on the members of each household that are compared."""
 

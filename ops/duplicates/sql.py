@@ -283,11 +283,11 @@ async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapp
 
 
 async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Let the SIAO that has taken a demand over decide about its households' suspected duplicates. `menages`
-    are the households of the demand. A suspected duplicate is a pair of households.
+    """Let the SIAO that has taken a demand over decide about suspected duplicates of the demand's households
+    (`menages`). A suspected duplicate is a pair of households.
 
-    Return (menage, autre, indices, etat, newly) for each pair whose SIAO changed. `newly` lists the SIAO that
-    may decide now and could not before. A pair that a referent decided stays without a SIAO.
+    Return (menage, autre, indices, etat, newly) for each pair for which other SIAO than before may decide.
+    `newly` lists those that could not decide before. A pair that a referent decided stays without a SIAO.
     """
     await _FOLLOWED.run(connection, demand=demand, menages=list(menages))
     return await _REASSIGN.all(connection, menages=list(menages))

@@ -28,5 +28,7 @@ _TIED = Sql("""
 
 
 async def tied_ids(connection: Connection, ident: UUID) -> TiedIds:
-    """Return all ids that demands tie to a household or subject, directly or through other ids."""
+    """Return all ids connected with a household or subject, directly or through other ids. Ids are connected
+    by the household of a subject, by the demand that a referral cites, and by a decision that two households
+    are one."""
     return ids_tied_to(ident, [Tied(*row) for row in await _TIED.all(connection, ident=ident)])

@@ -8,7 +8,8 @@ from uuid import UUID
 
 
 class Tied(NamedTuple):
-    """Id that a demand ties to others, with the facts that the tables have about it."""
+    """One of the ids that demands connect (ids of households and of their subjects), with the facts that the
+    database has about it."""
 
     id: UUID
     nature: str | None

@@ -28,7 +28,8 @@ LONGEST_ROW = 20_000
 """Limit on the characters of one row. A longer row is refused alone, because it would cause the whole piece
 to be refused."""
 SHOWN = 1_000
-"""Limit on the characters of each cell when a refused row that is too long is written back."""
+"""Number of characters to which each cell of a refused row is cut, if the row is longer than `LONGEST_ROW`.
+The cut row is given back for correction."""
 TOO_LONG = (
     f"plus de {LONGEST_ROW} caractères ; chaque cellule est coupée ici à {SHOWN} : raccourcissez la ligne"
 )
@@ -56,8 +57,8 @@ class Screen:
     def screened(
         self, rows: Iterator[tuple[int, Cellules | Illisible]]
     ) -> Iterator[tuple[int, Cellules, Rejet | None]]:
-        """Yield the rows that are not past their retention: number, cells to send, and None or the reason why
-        the row is refused before it is sent."""
+        """Yield (number, cells of the columns to send, rejection) for each row of the export. The rejection
+        is None if the row may be sent. Rows past their retention are left out."""
         for number, cells in rows:
             self.counts[LUES] += 1
             if isinstance(cells, Illisible):

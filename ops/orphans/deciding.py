@@ -197,8 +197,9 @@ def _moved(contrat: Contrat, envoi: UUID) -> Contrat:
 
 
 def _again(first: Attributes, envoi: UUID) -> Attributes:
-    """Return the attributes of the event that repeats an orphan answer for `envoi`. They are those of the
-    answer, but with a new id, `envoi` as subject and the answer as cause."""
+    """Return the attributes of the event that applies an orphan answer (one that matched no request) to the
+    referral or candidacy `envoi`. They are those of the answer, with a new id, `envoi` as subject, and the
+    answer as cause."""
     changes: dict[str, Any] = {
         "id": derived_id(first.id, "rattachement", str(envoi)),
         "subject": envoi,

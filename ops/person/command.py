@@ -77,7 +77,8 @@ def person_answer(
     motif: Why,
     json: AsJson = False,
 ) -> None:
-    """Répondre à une demande. Quand une limitation finit, ce qui était parti sans nom repart complet."""
+    """Répondre à une demande. Quand une limitation finit, les livraisons parties sans le nom du ménage
+    repartent complètes."""
     from ops.person import printed as person
 
     sys.exit(asyncio.run(person.answer_to(settings(), demande, issue, actor(), motif, json)))

@@ -69,8 +69,8 @@ class Wanted(NamedTuple):
     actor: str
     why: str
     referent: str | None = None
-    """Referent for a protected household on whose behalf the export is made, as the audit names the referent;
-    None if there is none."""
+    """Name, as in the audit, of the referent for whom the export of a protected household is made. None if it
+    is made for no referent."""
 
 
 async def export(database: Database, keyring: Keyring, wanted: Wanted, now: datetime) -> str:

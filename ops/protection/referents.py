@@ -57,8 +57,9 @@ async def entrusted(connection: Connection, actor: str, registry: Registry) -> E
 
 
 async def name(database: Database, registry: Registry, naming: Naming, actor: str, why: str) -> UUID:
-    """Appoint a referent, with an audit row. Return the id of the appointment. Raises Permanent, in French,
-    for an invalid appointment."""
+    """Appoint a person as referent, who may find one protected household, or the protected households of one
+    SIAO. Return the id of the appointment, which the audit records too. Raises Permanent, in French, for an
+    invalid appointment."""
     check(naming, registry, datetime.now(UTC))
     ident, personne = uuid4(), named(naming.personne)
     async with database.transaction() as connection:

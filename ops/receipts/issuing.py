@@ -91,7 +91,8 @@ def _household(row: Any) -> UUID | None:
 
 
 def _opened(sealed: bytes, associated: bytes, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
-    """Return a decrypted nonce, or a decrypted share of one; None if its key is destroyed."""
+    """Return the decrypted nonce of a receipt; None if its key is destroyed. For a delivery in a lot,
+    `sealed` is only this delivery's share of the lot's nonce, which is decrypted in the same way."""
     for cipher in ciphers.values():
         with suppress(InvalidContract):
             return unseal(cipher, sealed, associated)

@@ -20,8 +20,8 @@ from router.store.origin import Origin, Server
 logger = structlog.get_logger()
 ACTOR = "siao-hub"
 KEPT_SECONDS = 10.0
-"""Interval at which the present moment is stored in the database. After a failover, Kafka is read from the
-last stored moment."""
+"""Seconds between two writes of the current time to the database. After a failover, the hub reads Kafka again
+from the time that was written last."""
 LOOK_SECONDS = 1.0
 RESTORED = "base restaurée, et bus pas encore relu : « siao-hub recover »"
 

@@ -97,7 +97,12 @@ async def begin(
     idle: timedelta,
     lasts: timedelta,
 ) -> None:
-    """Store a person's session. It ends when it is unused for `idle`, and after `lasts` at the latest."""
+    """Store the session of a person who has logged in. It ends when it is unused for `idle`, and after
+    `lasts` at the latest.
+
+    `proof` is the encrypted token with which to ask the identity provider about the person again; None if
+    there is none. `proved_at` is the moment at which the person proved their identity.
+    """
     what = {"attend": None, "personne": to_json(person).decode(), "proof": proof, "proved_at": proved_at}
     await _BEGIN.run(connection, secret=secret, idle=idle, lasts=lasts, **what)
 

@@ -85,7 +85,8 @@ class Statement(NamedTuple):
 
 
 def figured(loops: Iterable[Loop], now: datetime) -> Mapping[Loop, Figure]:
-    """Return the figure of each referral that can be judged: answered in time, or late."""
+    """Return, for each referral that can already be judged, whether it was answered in time or late (a
+    `Figure`). Open referrals before their due date are left out."""
     judged = (loop for loop in loops if loop.is_judged(now))
     return {loop: Figure.A_TEMPS if loop.is_in_time() else Figure.EN_RETARD for loop in judged}
 

@@ -107,8 +107,8 @@ class Harm(NamedTuple):
     one: str
     several: str
     start: str
-    """First command to run, with `{objet}` in place of the subject; a page of the manual if there is no
-    command."""
+    """First command to run against the condition. `{objet}` stands for what the condition is about, such as a
+    partner's id. If there is no command, this is a page of the manual."""
 
 
 @cache

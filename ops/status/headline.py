@@ -40,8 +40,9 @@ def _whom(verdict: Verdict) -> str:
 
 
 def _named(partners: Sequence[str], joined: str) -> str:
-    """Return the first partner's name, joined with the number of the others, such as « centre ni à 2 autres
-    ». Return an empty text if there are none."""
+    """Return the first partner's name in a French text with the number of the others, such as « centre ni à 2
+    autres ». The words `joined` stand between the two (here « ni à »). Return an empty text for no
+    partners."""
     first, *others = partners or ("",)
     return first + (f" {joined} {many(len(others), 'autre')}" if others else "")
 

@@ -246,8 +246,9 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def unread(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield the finding about a partner's source: it cannot be read, or it has not been checked for longer
-    than `UNSEEN`."""
+    """Yield at most one finding about the hub's reading of a partner's own server (SFTP folder, service or
+    topic). The finding is that the reading fails, that it was never checked, or that it was not checked for
+    longer than `UNSEEN`."""
     reading = partner.reading
     if reading is None:
         return

@@ -207,10 +207,13 @@ class Own:
     async def settle_corrected(
         self, partner: Partner, refused: Sequence[Mapping[str, Any]], by: UUID, actor: str
     ) -> None:
-        """Record which of the first `COMPARED` messages of `refused` the message `by` has corrected. A message is
-        corrected if each of its refused rows names its subject, and its sender has sent a message of the same type
-        about that subject since; all descriptions of a demand count as one type. A message for which that is not
-        certain is left to a person."""
+        """Find out which of the first `COMPARED` messages with refused rows are corrected by now, and record
+        that the message `by` has corrected them.
+
+        A message is corrected if each of its refused rows names its subject, and the sender has since sent a
+        message of the same type about each of these subjects. All descriptions of a demand count as one type.
+        If that is not certain, a person decides.
+        """
         for message in refused[:COMPARED]:
             if await self._is_corrected(partner, message):
                 await self.settle(partner, UUID(message["id"]), actor, by)
@@ -265,8 +268,8 @@ class Own:
         ]
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Send one of the partner's deliveries again, under its key. Return False if the partner has no such
-        delivery, or if the delivery was neither refused nor is of unknown outcome."""
+        """Send a refused delivery to the partner again, or one of unknown outcome, with the same idempotency
+        key. Return False if the delivery is in another state, or is not one of this partner's deliveries."""
         return await tasks.send_again(self._database, delivery, partner, ASKED_FOR, of=partner)
 
 

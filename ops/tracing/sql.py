@@ -140,8 +140,8 @@ async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:
 
 
 async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes]]) -> list[UUID]:
-    """Return the messages that have one of these idempotency keys or event ids. Each is given as (partner,
-    HMAC)."""
+    """Return the ids of the messages with one of these idempotency keys or event ids. `keys` has pairs
+    (partner, HMAC of the idempotency key or event id)."""
     partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
     return await _UNDER_KEY.column(connection, partners=partners, keys=hmacs)
 

@@ -36,7 +36,7 @@ class Situation(NamedTuple):
     steps: Sequence[Step] = ()
     running: Running = NOTHING
     siao: str | None = None
-    """SIAO of the place's manager. It is set only for a subject without a SIAO of its own."""
+    """SIAO of the partner that manages the place. It is set only if the subject itself has no SIAO."""
 
 
 class NextAct(NamedTuple):

@@ -77,12 +77,12 @@ class Applier:
         self._dispatcher = dispatcher
 
     async def apply(self, records: Sequence[log.Entry], registry: Registry) -> None:
-        """Apply those events of the batch that are still pending, in order.
+        """Apply those events of the batch that are still pending, in order. An event that needs an earlier
+        event which is not applied yet stays pending.
 
-        If the transaction fails, the two halves of the batch are applied one after the other, so that only an
-        event that fails by itself goes to quarantine. The batch is also halved if too many events wait behind
-        an event of it that is replayed from quarantine (parked events). An event that needs an earlier event
-        which is not applied yet stays pending.
+        If the transaction fails, the two halves of the batch are applied one after the other, down to single
+        events. So only an event that fails by itself goes to quarantine. The batch is also halved if one of
+        its events is replayed from quarantine and too many events wait behind it.
 
         Raises BusUnavailable or Misconfigured if the database cannot be used. The events that were not
         applied are still pending.

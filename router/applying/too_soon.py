@@ -50,9 +50,10 @@ async def _unopened(
     work: Work,
     judged: Mapping[UUID, Event],
 ) -> Set[UUID]:
-    """Return the ids of the refused events that name a subject which an admission is about to open.
+    """Return the ids of the refused events that name a subject which did not exist yet, but which an
+    admission creates.
 
-    The admission may be later in the batch, pending, or committed since the batch was read.
+    That admission may come later in the batch, be pending, or have been committed since the batch was read.
     """
     order = {ident: n for n, ident in enumerate(judged)}
     opening = {opens(judged[i].contrat): order[i] for i in order.keys() & work.applied - named.keys()}

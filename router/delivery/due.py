@@ -164,11 +164,12 @@ class DueLot(Due):
         ]
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the results of the deliveries when the partner provably has the lot. Those of forgotten
-        households are `oubliee`.
+        """Return the result of each delivery in the lot, when the partner provably has the lot. A delivery of
+        a forgotten household is `oubliee`.
 
-        The nonce of the receipt is split into one part for each delivery, encrypted with the key of its
-        household. When one of these households is forgotten, the nonce is lost.
+        The nonce of the lot's receipt is split into shares, one for each delivery. Each share is encrypted
+        with the key of the delivery's household. When one of these households is forgotten, the nonce is
+        lost.
         """
         lines = [line for line in self.members if line.id not in self.forgotten]
         at, size = datetime.now(UTC), len(lines)

@@ -70,8 +70,8 @@ class DeliveryMailbox:
         polls: MutableMapping[str, datetime],
         served_days: int,
     ) -> None:
-        """Make the mailboxes. `polls` is filled with the time of each partner's last look. Acknowledged
-        deliveries can be read again for `served_days` days."""
+        """Make the mailboxes. `polls` is filled with the time at which each partner last asked for its
+        deliveries. Acknowledged deliveries can be read again for `served_days` days."""
         self._database = database
         self._renderer = renderer
         self._prover = prover

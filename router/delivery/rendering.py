@@ -76,11 +76,13 @@ class Sealed(NamedTuple):
     parts: tuple[Part, ...]
     droits: Droits
     cited: tuple[tuple[str, UUID], ...]
-    """Pairs (partner, hub's id) for the ids in the event. The partner may have ids of its own for them."""
+    """Ids of subjects in the event, each as a pair (recipient, hub's id). The recipient may know a subject
+    under an id of its own, which is looked up by this pair."""
     menages: tuple[tuple[str, UUID], ...]
     """Those pairs of `cited` whose id is that of a household."""
     demandes: tuple[tuple[str, UUID], ...]
-    """Pair (partner, hub's id) of the demand, if the partner is asked to evaluate it. Otherwise empty."""
+    """A single pair (partner, hub's id of the demand) if the partner has to evaluate the demand of the
+    delivery. Otherwise empty."""
     noted: Mapping[str, Any]
     """Fields that the hub adds to the event for this partner, such as the household's number in the partner's
     list."""

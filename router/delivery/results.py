@@ -128,8 +128,8 @@ def _receipts(result: Finished) -> Iterator[tuple[UUID, log.Entry]]:
 
 
 def least(result: Finished) -> Finished:
-    """Return the part of the result of a lane (deliveries to one partner about one subject), without
-    responses and receipts, that must not be lost.
+    """Return the result of sending a lane (deliveries to one partner about one subject), reduced to what must
+    not be lost: the state of each delivery, without responses and receipts.
 
     A delivery that arrived becomes `incertaine`, so that an operator records its receipt.
     """

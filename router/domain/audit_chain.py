@@ -118,8 +118,8 @@ class Proof:
     """Result of verifying the whole hash chain of the audit, link by link."""
 
     heads: Mapping[int, Head]
-    """Signed heads (hashes of the chain), by the number of their link. Heads that a restoration has made
-    invalid are left out."""
+    """Signed heads of the audit. Each signs the hash of one link of the hash chain, whose number is the key.
+    Heads that a restoration of the database has made invalid are left out."""
     findings: list[Finding] = field(default_factory=list)
     restorations: list[Restoration] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
@@ -218,8 +218,8 @@ def _changed(link: Link, rows: Mapping[int, Entry]) -> Iterator[Finding]:
 
 
 def bound(number: int, previous: bytes, root: bytes) -> bytes:
-    """Return the hash of a link, computed from its number, the previous link's hash, and the Merkle root of
-    its audit rows."""
+    """Return the hash of the link `number` in the audit's hash chain. It covers the number, the hash of the
+    link before (`previous`), and the Merkle root of the link's audit rows (`root`)."""
     return _hash(str(number), previous, root)
 
 

@@ -40,8 +40,8 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
 
 
 def is_unaddressed(contrat: Contrat) -> bool:
-    """Tell whether a referral names no place, structure or manager in clear. This happens if nobody managed
-    the structure when the message was accepted."""
+    """Tell whether a message is a referral whose unencrypted part names neither a place nor a structure nor a
+    manager. The hub accepts such a referral if no partner managed its structure at that time."""
     if not isinstance(contrat, orientation.OrientationProposee):
         return False
     return contrat.place is None and contrat.structure is None and contrat.gestionnaire is None

@@ -188,7 +188,8 @@ class Facts:
 
     contrat: type[Contrat]
     said_by: tuple[Part, ...]
-    """Parties and families that may send the message (duties C1, C5 to C9)."""
+    """Who may send the message: each element is a party to the subject (such as its SIAO or its recipient),
+    or a family of partners (duties C1 and C5 to C9 in `docs/obligations.md`)."""
     addressee: Party
     """Party that receives the message. If this party sent the message itself, the party named in
     `routing.OTHER` receives it."""

@@ -21,8 +21,8 @@ class Sayable(NamedTuple):
 
     contrat: type[Contrat]
     valeur: str
-    """Value of the field on which the message's effect depends. Empty if the message always has the same
-    effect."""
+    """Value of the message's field that decides its effect, such as the author of a refusal. Empty if the
+    message always has the same effect."""
     move: StrEnum
     faire: str
 

@@ -48,17 +48,17 @@ class Droits:
     """True if the family may see the ids of other demands, referrals or candidacies that a message cites."""
 
     def may_open(self, classe: Classe) -> bool:
-        """Tell whether the family may read at least one field of this privacy class."""
+        """Tell whether partners of this family may read at least one field of this privacy class."""
         return bool(self.paths.get(classe))
 
     def may_receive(self, contrat: type[Modele]) -> bool:
-        """Tell whether the family may read all fields of this contract that are not encrypted. Without this
-        right, it does not receive the message at all."""
+        """Tell whether partners of this family have the right to receive messages of this type. They must be
+        able to read at least one field of each privacy class of the message's unencrypted fields."""
         return all(map(self.may_open, clear_classes(contrat)))
 
     def reduce(self, classe: Classe, tree: Arbre) -> Arbre:
-        """Return the fields that the family may see among `tree`, whose fields all have this privacy
-        class."""
+        """Return those fields of `tree` that partners of this family may see. All fields of `tree` have the
+        privacy class `classe`."""
         allowed = self.paths.get(classe, frozenset())
         return tree if allowed is ALL else keep_paths(tree, allowed)
 

@@ -83,8 +83,9 @@ def is_reached(partner_id: str | None, registry: Registry) -> bool:
 
 
 def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispositif | None) -> str:
-    """Return a French sentence: which partner, with the relation `party` to the subject, the registry lacks.
-    The sentence may name the territory, but never the commune."""
+    """Return the French reason why a message has no recipient. The registry lacks the partner `player`, or a
+    way to deliver to it. If `player` is None, it lacks a partner with the role `party` for the subject. The
+    sentence may name the territory, but never the commune."""
     if player is not None:
         return f"« {player} » n'est pas au registre, ou n'y a pas de sortie"
     if party is Party.SIAO:

@@ -17,7 +17,7 @@ S = TypeVar("S", bound=Subject)
 ONE = ("emetteur", "destinataire", "repreneur", "siao")
 """Fields of a subject with one partner's id, which may be that of a SIAO."""
 SEVERAL = ("cedants", "lecteurs", "quittes", "labellisent", "designent", "avant_commission")
-"""Fields of a subject with several partners' ids, which may be those of SIAO."""
+"""Names of the fields of a subject that hold several partners' ids. Some of these partners may be SIAO."""
 FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
     Demande: demande.OUVERTES,
     Orientation: (*orientation.ATTENDUES, orientation.Etat.ENTREE),

@@ -15,7 +15,8 @@ TITRES: Mapping[str, str] = {
     "livraison": "États d'une livraison",
     "raison": "Raisons",
 }
-"""French titles of the catalogue's sections, in the order of the page."""
+"""French titles of the sections in the catalogue of the codes that the hub answers. They are in the order of
+the catalogue's page; the key is the kind of code."""
 
 
 class Mot(NamedTuple):

@@ -34,8 +34,8 @@ again from its beginning gives all its messages again."""
 
 
 async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
-    """Return the HMAC of a message's bytes under each HMAC key, newest key first. It is the idempotency key
-    if the sender gave none."""
+    """Return the HMAC of a message's sender, dialect and bytes under each HMAC key, newest HMAC key first.
+    These HMACs replace the idempotency key if the sender gave none."""
     native, partner, dialect = message
     parts = partner.id, dialect, native.body
     if len(native.body) <= LOOP_BYTES:

@@ -19,7 +19,8 @@ class Look:
         self._answer = False
 
     async def __call__(self) -> bool:
-        """Tell whether the server answers now, or answered at most `LOOK_SECONDS` ago."""
+        """Tell whether the server, such as PostgreSQL, answers. It is asked at most once in `LOOK_SECONDS`;
+        until then, its last result is returned."""
         async with self._looking:
             if self._clock() - self._seen_at >= LOOK_SECONDS:
                 self._answer = await self._check()

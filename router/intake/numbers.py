@@ -182,8 +182,8 @@ def is_noted(contrat: Contrat) -> bool:
 
 
 def _replacing(contrat: Contrat) -> str | None:
-    """Return the number that replaces all numbers of the subject. Return None if the message has no such
-    number."""
+    """Return the numéro unique in a removal from the SNE (national register of demands). It replaces all
+    numbers of the subject. Return None for any other message."""
     return contrat.numero_unique if isinstance(contrat, RadiationSne) else None
 
 
@@ -202,9 +202,11 @@ def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[Cited]:
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
-    """Yield the ids that a refused row names. For a number, yield the ids of all subjects that have it.
+    """Yield the ids of the households and subjects that a refused row names, so that the row is erased when
+    one of them is forgotten.
 
-    The row is then erased when any of these people is forgotten.
+    If the row names a subject by a number, such as the numéro unique, yield the ids of all subjects with this
+    number.
     """
     for ident in idents:
         if isinstance(ident, Numero):

@@ -32,7 +32,8 @@ class Apercu(NamedTuple):
     type: str
     nature: Nature | None
     numero: str | None
-    """Sender's own number for the subject of the row. None if the row names the subject otherwise."""
+    """Sender's own id of the place, demand or other subject that the row is about. None if the row gives an
+    id of the hub, or a number such as the numéro unique."""
     dit: Mapping[str, object]
     """Values of the fields without personal data (classes C0 and C1), by dotted path."""
     tait: Mapping[str, int]

@@ -45,8 +45,9 @@ class MasterKeys:
             self.current = self._of(ident)
 
     def cipher(self, holder: UUID, wrapped: bytes, ident: bytes) -> Cipher:
-        """Return the cipher with the data key of a holder (household, subject or message). The key may be a
-        `Damaged` one. `ident` is the id of the master key that encrypts the data key.
+        """Return a cipher with the data key of a household, subject or message (`holder`). `wrapped` is the
+        data key, encrypted with the master key whose id is `ident`. For a damaged data key, return a
+        `Damaged` cipher, which can neither encrypt nor decrypt.
 
         Raises Misconfigured if this process does not have that master key.
         """

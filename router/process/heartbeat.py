@@ -77,7 +77,7 @@ class Heart:
 
     @property
     def waits_for_nothing(self) -> bool:
-        """Tell whether all roles of the process can work."""
+        """Tell whether every role of the process can work: none has reported a reason why it cannot."""
         return not any(self._waits.values())
 
     def says(self, role: Role) -> Callable[[str | None], None]:
@@ -146,8 +146,8 @@ class Heart:
         )
 
     def _call(self, answers: Mapping[str, object]) -> None:
-        """Call the function of each question whose answer is True, or is another value than at the last
-        heartbeat."""
+        """Call the function of each question about work whose answer is True. Also call it if the answer is
+        another value than False and differs from that at the last heartbeat."""
         before, self._answers = self._answers, answers
         for name, answer in answers.items():
             changed = answer is not False and answer != before.get(name, answer)

@@ -117,8 +117,8 @@ class Lease:
         return self.holds()
 
     async def unbroken(self, since: Round) -> bool:
-        """Tell whether this process, and no other, has had the lease since the round `since`. A lease that
-        has run out is renewed first."""
+        """Tell whether this process has the lease, and no other process has had it since `since`, an earlier
+        round of work. A lease that has run out is first taken again."""
         return (self.holds() or await self.take() is not None) and self._fencing_token == since.fencing_token
 
     @asynccontextmanager

@@ -44,8 +44,8 @@ def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
 
 
 async def pass_over(connection: Connection, attributes: Attributes) -> None:
-    """End an event that an operator has closed, without effect. Later events of its subject, which waited for
-    it, are published again."""
+    """Give an event that an operator has closed in quarantine the outcome "no effect". Later events of its
+    subject, which waited for it, are published again."""
     await outcomes.note(connection, [Outcome(attributes.id, *CLOSED)])
     await quarantine.let_pass(connection, [attributes.id])
     await log.unpark(connection, attributes.subject)

@@ -66,10 +66,12 @@ async def keep(
     """Store messages with different idempotency keys, and make their events pending. Return the ids of the
     messages that were stored, and their events in order.
 
-    `links` has a pair (household or subject, message) for each that a message names; `named` has those that
-    accepted rows name. `fresh` has new data keys of the messages. Messages with links are left out if the
-    master key of `fresh` was replaced. All are left out if the HMAC key with the mark (short name) `writer`
-    was replaced. The channel `channel` is notified, if given.
+    `links` has a pair (household or subject, message) for each household or subject in a message; `named` has
+    the households and subjects in accepted rows. `fresh` has new data keys of the messages. The channel
+    `channel` is notified, if given.
+
+    If the master key of `fresh` was replaced, messages with links are not stored. If the HMAC key with the
+    mark (short name) `writer` was replaced, no message is stored.
     """
     values = {
         **idempotency.values_of_claims(writer, claims),

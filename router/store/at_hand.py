@@ -7,7 +7,7 @@ from asyncpg import InterfaceError
 from router.store.sql import Connection
 
 MOST = 4
-"""Largest number of idle connections kept ready."""
+"""Largest number of idle connections to PostgreSQL that are kept ready outside the pool."""
 
 
 class AtHand:

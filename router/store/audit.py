@@ -214,8 +214,8 @@ async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int
 
 
 async def unbound(connection: Connection, most: int = 100) -> list[int]:
-    """Return the ids of at most `most` audit rows that are neither bound nor queued to be. Such a row means
-    that the audit was tampered with."""
+    """Return the ids of audit rows that are in no link of the audit's hash chain and not queued for one; at
+    most `most`. Such a row means that the audit was tampered with."""
     return await _UNBOUND.column(connection, most=most)
 
 

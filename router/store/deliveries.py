@@ -42,8 +42,9 @@ _INTO_LANES_AT_ONCE_CLAIMED = f"""
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
     RETURNING partner, subject, token, attempts, due_at, held_by
 """
-"""Variant of `INTO_THEIR_LANES` that also claims the free lanes (deliveries about one subject) of the
-partners in the query `offered`."""
+"""Statement that adds new deliveries to their lanes, as `INTO_THEIR_LANES` does, and claims lanes for the
+process `:process`. A lane is the deliveries to one partner about one subject. Only free lanes of the partners
+in the query `offered` are claimed."""
 
 
 IN_NO_LIST = "CAST(NULL AS bigint) AS numero, CAST(NULL AS bigint) AS fiche, CAST(NULL AS text) AS label"
@@ -95,8 +96,9 @@ RECORDED_AND_CLAIMED = f"""
         LEFT JOIN LATERAL (SELECT holder, wrapped, master FROM holder_key WHERE holder = o.menage LIMIT 1) AS k ON true
     )
 """
-"""Queries that store deliveries as waiting, and claim free lanes (deliveries about one subject) of the
-partners to which a dispatcher can send at once.
+"""Queries for a WITH statement that store deliveries as waiting, and claim lanes (deliveries to one partner
+about one subject). They claim the free lanes of the partners in `:offered`, to which the dispatcher of this
+process can send at once.
 
 The query `leaving` returns the claimed deliveries in the form of `lanes.claim`.
 """

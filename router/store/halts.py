@@ -56,7 +56,8 @@ async def let_go_on(connection: Connection, partner: str, offset: int) -> None:
 
 
 async def clear(connection: Connection, partner: str) -> None:
-    """Delete the position at which a partner's source could not be read (halt)."""
+    """Delete the halt of a partner's source: the stored position at which the source (SFTP folder, service or
+    topic) could not be read."""
     await _CLEAR.run(connection, partner=partner)
 
 

@@ -100,8 +100,8 @@ _SWEEP_KEYS = Sql("""
 
 
 class KeyClaim(NamedTuple):
-    """Claim of a message on an idempotency key. `key` is the HMAC of the sender's key, or of the body without
-    one."""
+    """Claim of a message on an idempotency key. `key` is the HMAC of the key that the sender gave. If the
+    sender gave none, it is the HMAC of the message's body."""
 
     partner: str
     key: bytes

@@ -133,10 +133,11 @@ async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
 
 
 async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> None:
-    """Store links (household or subject, message). When such a holder is forgotten, the keys of its messages
-    are destroyed too.
+    """Store pairs (household or subject, message that names it). When the household or subject is forgotten,
+    the data keys of its messages are destroyed too.
 
-    Also note when each holder was first mentioned, and when the holders in `named` were last.
+    Also record when each household or subject of the pairs was first mentioned, and that those in `named` are
+    mentioned now.
     """
     await _LINK.run(connection, **values_of(pairs, named))
 

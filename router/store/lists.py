@@ -52,11 +52,11 @@ CHANGED = """
         FROM numbered
     )
 """
-"""Queries that number and store changes of lists, for use in a WITH statement. The caller must have locked
-the households.
+"""Queries for a WITH statement that store changes of the lists of households ready for housing, each with its
+number in its list. The caller must have locked the households.
 
-A change that changes nothing is left out. The query `numbered` has, for each delivery, the number of the
-change and the household's number in the list (`fiche`).
+A change that leaves the household's list entry as it was is not stored. The query `numbered` gives two
+numbers for each delivery: that of its change, and the household's own number in the list (`fiche`).
 """
 _POINT = Sql("SELECT last, whole_from FROM list_reader WHERE reader = :reader")
 _COLUMNS = """
@@ -193,8 +193,9 @@ async def page(
 async def owe_whole(
     connection: Connection, reader: str, event: UUID, subject: UUID, at_once: int, channel: str
 ) -> None:
-    """Store the deliveries of a reader's whole list, each with at most `at_once` households. `channel` is
-    notified."""
+    """Store the deliveries that give a reader (partner that receives a list of households) its whole list.
+    Each has at most `at_once` households, and belongs to the event `event` and the subject `subject`.
+    `channel` is notified."""
     await _EXTRACT.run(connection, reader=reader, event=event, subject=subject, at_once=at_once, due=channel)
 
 

@@ -27,8 +27,8 @@ _MAY_LEAVE = Sql("""
         ) AS leaves
     FROM waiting
 """)
-"""Statement that tells whether a new lot may be sent. Deliveries that have been tried before need not
-wait."""
+"""Statement that tells whether a partner's waiting deliveries may be sent as a new lot. They may if there are
+enough, if the oldest has waited long enough, if one was tried before, or if a deadline is near."""
 _UNDER_WAY = Sql("""
     WITH settled AS (
         DELETE FROM lot_line WHERE partner = :partner AND NOT EXISTS (

@@ -1,9 +1,9 @@
 """Read and write mailboxes, which are rows of the table of deliveries.
 
 A delivery in the state `deposee` waits in the mailbox; `livree` means that it is acknowledged. What the
-partner may read depends on the state that the subject had after the delivered event. If the subject is now in
-a state in which the recipient may not identify the household (`:set_aside`), that present state decides
-instead.
+partner may read usually depends on the state that the delivered event gave the subject. There is one
+exception. If the subject is now in one of the states `:set_aside`, in which the recipient may not identify
+the household, the present state decides.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -75,10 +75,11 @@ class Origin(NamedTuple):
     synchronous: bool
     """True if a synchronous standby had all commits at `seen_at`."""
     took_over_at: datetime | None
-    """Moment at which the losses of the last takeover by a standby were repaired. None if there was none."""
+    """Moment at which the events lost in the last takeover by a standby were recovered. None if there was no
+    takeover."""
     has_journal: bool
-    """True if a journal of erasures, which is a file outside the database, was begun. If the file is missing
-    now, it is lost."""
+    """Whether the journal of erasures was ever begun. The journal is a file outside the database. If it was
+    begun and the file is missing, the journal is lost."""
 
 
 async def server_of(connection: Connection) -> Server | None:
@@ -118,5 +119,6 @@ async def begin_journal(connection: Connection) -> None:
 
 
 async def renew(connection: Connection) -> None:
-    """Record that the bus has been read again: the database no longer counts as gone back."""
+    """Record that Kafka was read again after the database had gone back to an earlier moment. The database
+    then counts as up to date."""
     await _RENEW.run(connection)

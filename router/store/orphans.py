@@ -80,7 +80,8 @@ class OpenOrphan(NamedTuple):
 Owed = tuple[str, Nature]
 """Partner that has to answer, with the kind of subject that it has to answer."""
 Candidate = tuple[Subject, Sequence[UUID]]
-"""Subject that a partner has to answer, with the ids of its events and deliveries to that partner."""
+"""Referral or candidacy that a partner has to answer, with the ids of its events and of its deliveries to
+that partner."""
 
 
 async def keep(connection: Connection, orphans: Sequence[Orphan]) -> None:

@@ -68,10 +68,11 @@ class Snapshot(NamedTuple):
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
-    """Return the present states of these subjects, without locks, and those that have unapplied events.
+    """Return a snapshot of these subjects, without locking them: their present states, and which of them have
+    accepted events that are not applied yet.
 
-    `within` is the large file whose rows are checked, if any; events of this file and of later files are then
-    left out.
+    `within` is the id of the large file whose rows are being checked, if any. Events of this file and of
+    later files are then ignored.
     """
     pairs = sorted(set(asked))
     senders = [sender for _, sender in pairs]

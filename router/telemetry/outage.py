@@ -24,14 +24,15 @@ class Nobody:
     themselves."""
 
     def failed(self, reason: str) -> None:
-        """Ignore a failed attempt."""
+        """Do nothing about a failed attempt. The command shows the failure to the operator itself."""
 
     def succeeded(self) -> None:
         """Ignore a successful attempt."""
 
 
 class Line(NamedTuple):
-    """Line to log about an outage."""
+    """Text to log about an outage: its kind (`event`: started, lasts or ended), how long the outage has
+    lasted, and how many attempts have failed."""
 
     event: str
     seconds: int

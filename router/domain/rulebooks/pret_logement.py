@@ -148,8 +148,9 @@ class MenagePret(Subject):
     """Latest answer about the present description of each reader (partner that has the household on its
     list), by the reader's id."""
     labellisent: tuple[str, ...] | None = None
-    """Ids of the partners that may give the label for the prefect's reserved housing. None if no registry
-    entry names any; then every reader may give it."""
+    """Ids of the partners that may give the household the label for the prefect's reserved housing. None if
+    no registry entry names such partners; then every partner that has the household on its list may give
+    it."""
     designent: tuple[str, ...] = ()
     """Ids of the partners in `labellisent` that also designate the household to a landlord."""
     avant_commission: tuple[str, ...] = ()

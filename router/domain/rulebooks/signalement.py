@@ -1,4 +1,5 @@
-"""Rule book of a report that somebody was seen in the street. The SIAO answers with the outcome (duty C3)."""
+"""Rule book of a report that somebody was seen in the street. The SIAO answers with the outcome (duty C3 in
+`docs/obligations.md`)."""
 
 from datetime import datetime
 from enum import StrEnum

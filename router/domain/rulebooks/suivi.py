@@ -1,4 +1,5 @@
-"""Rule book of an accompaniment: the SIAO asks for it, and an operator answers (duty C10)."""
+"""Rule book of an accompaniment: the SIAO asks an operator to accompany a household, and the operator answers
+(duty C10 in `docs/obligations.md`)."""
 
 from enum import StrEnum
 from typing import ClassVar

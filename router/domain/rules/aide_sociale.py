@@ -87,8 +87,9 @@ def _request(
 
 
 def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | None, str]:
-    """Return the ids of the SIAO of a stay (or None) and of the State's service that answers the request.
-    Raises Unroutable if the registry has no such service."""
+    """Return two ids for a request for aide sociale about a stay: that of the SIAO of the stay (or None), and
+    that of the State's service that has to answer the request. Raises Unroutable if the registry has no such
+    service."""
     territoire = event.attributes.territoire
     lieu = Lieu(territoire, departement_of(territoire), (stay.commune,) if stay.commune else ())
     state = next(iter(registry.listeners(Famille.ETAT, lieu)), None)
@@ -146,8 +147,8 @@ def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effect
 
 
 def _received_before(contrat: Contrat, known: AideSociale) -> bool:
-    """Tell whether the State's acknowledgement repeats one that is already noted. A repetition must not undo
-    the acceptance by silence."""
+    """Tell whether an acknowledgement by the State says nothing new. Such a repetition is ignored: it must
+    not undo the acceptance that followed from the State's silence."""
     if not isinstance(contrat, AideSocialeRecue) or contrat.pieces_manquantes:
         return False
     return contrat.recue_le == known.recue_le and contrat.chrs in (None, known.chrs)

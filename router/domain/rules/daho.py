@@ -66,8 +66,9 @@ def designate(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_daho(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about a designated household: a referral, an assignment by the prefect, its arrival, a
-    withdrawal, or the end of the SIAO's time."""
+    """Apply a message about a household that the State has designated: its referral by the SIAO, its
+    assignment by the prefect, its arrival, the withdrawal of the designation, or the end of the time that the
+    SIAO had."""
     contrat, known = event.contrat, world.subject_of(event)
     if isinstance(contrat, DahoHorsDelai) and isinstance(known, Daho):
         return _late(event, known, world)
@@ -83,8 +84,8 @@ def move_daho(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _refers(event: Event, contrat: DahoOriente, world: World) -> bool:
-    """Tell whether the referral that the SIAO's message names is its own, or the message names no
-    referral."""
+    """Tell whether a SIAO's message about a designated household cites a referral that this SIAO made, or
+    cites no referral. Otherwise the message is not applied."""
     referral = world.subjects.get(contrat.orientation) if contrat.orientation else None
     return contrat.orientation is None or (
         isinstance(referral, Orientation) and referral.emetteur == event.source

@@ -134,10 +134,11 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
-    """Send an answer of the SIAO, or of the hub in its place, to the partner that declared the household.
+    """Send the answer to a declaration to the partner that declared the household. The SIAO gave the answer,
+    or the hub gave it in the SIAO's place.
 
-    If the state of the household no longer agrees with an answer of the hub, the partner is sent this answer
-    and waits for another.
+    The hub's answer may no longer fit the present state of the household. Then it is sent all the same, and
+    the partner waits for a further answer.
     """
     assert isinstance(event.contrat, PretLogementRepondu)
     if household.declarant is None:

@@ -65,7 +65,7 @@ class Effects:
     """Change of a household on the lists of households ready for housing."""
     extract: Extract | None = None
     outcome: tuple[str, str] | None = None
-    """Pair of `sans_effet` or `anomalie` and a reason if the event was not applied. None if it was
+    """Why the event was not applied: `sans_effet` (no effect) or `anomalie`, and the reason. None if it was
     applied."""
 
     def with_subject(self, subject: Subject) -> Self:

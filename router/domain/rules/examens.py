@@ -46,8 +46,9 @@ def enter(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_examen(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply the SIAO's opinion on a household: send it to the State, to the household's landlord and to the
-    readers of the list."""
+    """Apply the SIAO's opinion on a household that a committee examines. Send it to the State, to the
+    landlord of the household's candidacy, and to the partners that have the household on their list of
+    households ready for housing."""
     known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     if effects.outcome is not None or not isinstance(known, Examen):

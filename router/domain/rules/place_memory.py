@@ -84,8 +84,8 @@ def _without_title(held: Place) -> Place:
 
 
 def _leaving(held: Place, libre_le: date | None) -> Place:
-    """Return a reserved place after a message about its present occupant: with the day of the departure, or
-    without the occupant if `libre_le` is None.
+    """Return a reserved place with `libre_le` as the day on which its present occupant leaves. If `libre_le`
+    is None, remove the occupant, with the justification of the occupant's admission.
 
     A place without an occupant is returned unchanged.
     """

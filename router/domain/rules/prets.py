@@ -136,8 +136,9 @@ def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World
 
 
 def _labelled(event: Event, before: str | None, household: MenagePret, world: World) -> Effects:
-    """Store the answer of the household's own SIAO. Notify the readers of the list if the label differs from
-    `before`."""
+    """Store the SIAO's own answer about a household on its list of households ready for housing, which may
+    give a label. If the label differs from `before`, notify the partners that have the household on their
+    list."""
     if household.label == before or household.decrit_par is None:
         return Effects(subjects=(household,))
     readers = filter(None, map(world.registry.get, household.lecteurs))

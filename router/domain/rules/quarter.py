@@ -65,8 +65,8 @@ def quarter_over(known: Acte) -> ConventionQuart:
 
 
 def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> ConventionQuart:
-    """Return the message about the 25 % of attributions owed to the State. The agreement's number is written
-    as in this territory."""
+    """Return the message that reports `figures` about the 25 % of attributions which an agreement owes the
+    State. The message cites the agreement by its number, as partners in `territoire` write the number."""
     assert known.bilan_depuis is not None
     numero = known.numero and as_read_in(known.numero, known.territoire, territoire)
     return ConventionQuart(convention=known.id, numero=numero, depuis=known.bilan_depuis, **figures)

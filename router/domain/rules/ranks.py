@@ -49,10 +49,10 @@ def _noted(event: Event, subject: Subject) -> Subject:
 
 
 def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candidature]:
-    """Yield the candidacies that lose their rank because the dwelling is leased to another household. `moved`
-    is the candidacy to which the event just gave a lease or a rank.
+    """Yield the candidacies that lose their rank for a dwelling, because its lease is signed with another
+    household. `moved` is the candidacy that has just got a lease or a rank.
 
-    Ranks given by a commission after the signature stay: the dwelling is let once more.
+    A rank that a commission gave after the signature stays, because the dwelling is then let once more.
     """
     wanted = (moved.destinataire, moved.logement)
     alike = [

@@ -106,8 +106,9 @@ def _alerts(event: Event, world: World) -> Iterator[AlerteAnomalie]:
 
 
 def _loops(menages: frozenset[UUID], siao: str, world: World) -> Iterator[Loop]:
-    """Yield the subjects of these households for which this SIAO is responsible, and the demands of their
-    referrals."""
+    """Yield the referrals, candidacies, list entries, accompaniments and demands of these households,
+    including the demands that their referrals answer. Only those for which the SIAO `siao` is responsible are
+    yielded."""
     every = [each for each in world.subjects.values() if isinstance(each, Loop)]
     referrals = (each for each in every if isinstance(each, Orientation) and each.menage in menages)
     answered = {each.demande for each in referrals}

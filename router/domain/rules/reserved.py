@@ -1,6 +1,7 @@
-"""Check a referral to a place that is reserved for the State (duty C4).
+"""Check whether a SIAO may refer a household to a place that is reserved for the State (duty C4 in
+`docs/obligations.md`).
 
-Either the State has designated the household's candidacy, or an agreement lets the SIAO fill the place.
+It may if the State has designated the household's candidacy, or if an agreement lets the SIAO fill the place.
 """
 
 from collections.abc import Sequence, Set

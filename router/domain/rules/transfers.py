@@ -159,10 +159,11 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _loops(known: Demande, world: World) -> Iterator[tuple[Loop, Sort]]:
-    """Yield each open subject, besides the demand, of the demand's SIAO, with what happens to it at the
-    transfer.
+    """Yield the open referrals, candidacies, accompaniments and list entries that the demand's present SIAO
+    has for the household. Each comes with what happens to it when the demand is transferred to another SIAO.
+    Referrals that answer another demand are left out.
 
-    If the SIAO has another open demand of the household, only referrals are handed over or withdrawn.
+    If the present SIAO has another open demand of the household, only referrals are handed over or withdrawn.
     """
     theirs = sorted(_of_the_household(known, world), key=lambda subject: subject.id)
     others = (each for each in theirs if isinstance(each, Demande) and each.id != known.id)
