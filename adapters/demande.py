@@ -41,7 +41,7 @@ EVALUATION: Mapping[str, Champ | Objet] = {
         *("preconisation", "conclusion", "valableJusquAu"),
     )
 }
-"""Fields of an evaluation, for partners that bring no demands."""
+"""Fields of an evaluation, taken from those of a demand, for dialects of partners that send no demands."""
 SIGNALEMENT: Mapping[str, Champ | Objet] = {
     "version": DEMANDE["version"],
     "signalement": Champ(

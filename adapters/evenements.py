@@ -169,8 +169,8 @@ def _faults_of_values(
     name_of: NameOf,
     found: Sequence[Rejet],
 ) -> list[Rejet]:
-    """Return all faults of a row without a valid contract: those already `found`, missing fields, and a
-    structure that the sender may not name."""
+    """Return the faults of a row beside those in `found`, which pydantic found. They are missing fields, and
+    a structure that the sender may not name. A structure with a fault in `found` is not checked again."""
     champ, structure = name_of(("structure",)), values.get("structure")
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
     foreign = judged and "structure" in contrat.model_fields and is_foreign(str(structure), partner)

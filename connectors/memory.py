@@ -19,7 +19,7 @@ class MemorySink:
         self.answers_lost = 0
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Store the delivery under its key, once."""
+        """Store the delivery under its idempotency key. A second delivery with this key is not stored."""
         if self.errors:
             raise self.errors.popleft()
         self.delivered.setdefault(key, native)

@@ -24,7 +24,8 @@ REFUSED = "la connexion n'a pas abouti ; recommencez"
 
 
 class Vouched(NamedTuple):
-    """Statement of the identity provider about a person: claims, and a token for further questions."""
+    """Statement of the identity provider about a person: the claims, and a refresh token with which to ask
+    about the person again later."""
 
     claims: Mapping[str, Any]
     proof: str | None

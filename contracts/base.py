@@ -214,8 +214,8 @@ def households_in(contrat: type[Contrat], clair: Mapping[str, Any]) -> Iterator[
 
 
 def people_in(values: Mapping[str, Any]) -> tuple[UUID, ...]:
-    """Return the ids of the households, demands, reports, referrals and candidacies among the values of a
-    contract, validated or not."""
+    """Return the ids of the households, demands, reports, referrals and candidacies that the fields of a
+    contract name. The values may be validated or not."""
     named = [values[name] for name in (*PEOPLE, AUTRE_MENAGE) if name in values]
     idents = [each.get("id") if isinstance(each, dict) else getattr(each, "id", each) for each in named]
     return tuple([ident for ident in idents if isinstance(ident, UUID)])

@@ -246,7 +246,8 @@ ACTES: Mapping[type[Contrat], Acte] = {
 
 
 class Selon(NamedTuple):
-    """French infinitives for a message type, by the value of the field `champ`."""
+    """French infinitives for a message type whose meaning depends on the field `champ`: one for each of its
+    values."""
 
     champ: str
     mots: Mapping[Any, str]

@@ -281,8 +281,8 @@ class Partner(Table):
     """SIAO to which this antenna (local office) belongs. Messages about the antenna's perimeter go to the
     antenna alone."""
     succede_a: tuple[str, ...] = ()
-    """SIAO that will merge into the partner. Before the merger, the partner receives no message that one of
-    them receives."""
+    """SIAO that will merge into the partner. Until the merger, these SIAO receive their messages, and the
+    partner does not receive them."""
     bac_a_sable: bool = False
     """Whether the partner is in a sandbox, so that its messages reach only simulated partners."""
     structures: tuple[str, ...] = ()

@@ -170,7 +170,7 @@ class Adapter(Protocol):
 
 
 class Candidacies(Protocol):
-    """Search for candidacies by the demands in a national register."""
+    """Search for candidacies by the number that their demand has in a national register."""
 
     async def __call__(self, numbers: Collection[str], /) -> Mapping[str, Sequence[UUID]]:
         """Return, by numéro unique, the open candidacies about which the partner with the national register

@@ -213,8 +213,8 @@ def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
 
 
 def _merged(base: Arbre, extra: Arbre) -> Arbre:
-    """Return both JSON objects merged. Where both have a value, the one in `extra` wins. A list keeps the
-    length that it has in `base`."""
+    """Return two JSON objects merged, at any depth. Where both have a value, that in `extra` wins. Two lists
+    are merged item by item; further items in `extra` are dropped."""
     whole = dict(base)
     for name, value in extra.items():
         known = base.get(name)

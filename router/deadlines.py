@@ -144,8 +144,8 @@ def _correction(running: Running, asked: Set[Echeance]) -> Change:
 
 
 def _asking(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory of the partner that asks (`emetteur`), whose SIAO gets the event. Return None if
-    that partner has left the registry."""
+    """Return the territory of the partner that sent the subject's request (`emetteur`). The event about the
+    deadline goes to the SIAO of this territory. Return None if the partner has left the registry."""
     partner = registry.get(getattr(subject, "emetteur", ""))
     return message_territoire(partner) if partner else None
 

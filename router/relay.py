@@ -238,8 +238,9 @@ class Relay:
             self._wake.within(LOOK_SECONDS)
 
     def _in_turn(self, handed: Sequence[Arrival]) -> list[log.Entry]:
-        """Return those of the handed-over events whose predecessor (the event before it in topic and subject)
-        is published. The others are left to the next round."""
+        """Return the handed-over events that this round may publish. An event has to wait for the next round
+        if the event before it, with the same topic and subject, is not published yet. Events that are already
+        published are left out."""
         fitting: dict[int, log.Entry] = {}
         for entry, before in handed:
             if entry.seq in self._published:  # a round has already published it

@@ -34,10 +34,10 @@ SETTLED_SECONDS = 600.0
 """Seconds after a merger of SIAO until every process uses the new registry. Only processes of a version that
 cannot read the new registry may take longer."""
 FOLLOWED_SECONDS = 7 * 86_400.0
-"""Seconds after a merger until which rounds continue, one an hour.
+"""Seconds after a merger during which rounds continue, one an hour.
 
-A process of an older version that cannot read the new registry writes the id of the merged SIAO until it is
-replaced.
+A process of an older version cannot read the new registry. Until it is replaced, it still writes the id of
+the merged SIAO, which the next round corrects.
 """
 OPEN_PLACES = tuple(set(place.Etat) - {place.Etat.FERMEE})
 OF_PLACES = [

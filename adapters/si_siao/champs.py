@@ -321,7 +321,8 @@ SUR_LISTE = Objet(
     },
     ferme=False,
 )
-"""Fields of a household on a list for a collector (Action Logement), without name and contact."""
+"""Fields of a household that a list presents to a collector (Action Logement). Name and contact are left out.
+"""
 DAHO = Objet(
     {
         "version": VERSION,

@@ -30,8 +30,8 @@ SUIVIS = by_short_name(
     orientation.OrientationProposee,
     orientation.OrientationAnnulee,
 )
-"""Messages that a document with referrals may stand for, by short name. Such a document has no `type`: its
-content tells which messages it stands for."""
+"""Messages that a document with referrals may contain, by short name. Such a document has no `type`: its
+content tells which messages it contains."""
 BY_STATE: Mapping[str, type[Contrat]] = {
     EtatDemande.ANNULEE: demande.DemandeAnnulee,
     EtatDemande.TRANSFEREE: demande.DemandeTransferee,
@@ -68,8 +68,8 @@ def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the message about the fate of the document's demand, if there is any. Only a demand that came
-    through the hub has one."""
+    """Yield the message that tells what became of the demand in a document, if there is one. Only a document
+    about a demand that came through the hub gives such a message."""
     table, reading = Objet({"demandeInsertion": DEMANDE_DITE}, ferme=False), RowReader(0, [])
     values = reading.read(document, table)
     if "demande" not in values:

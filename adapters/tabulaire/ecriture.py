@@ -98,8 +98,8 @@ def workbook(
 ) -> bytes:
     """Write a workbook of these sheets. The first row of each sheet is its header.
 
-    In a sheet named in `listes`, the header is bold and stays in view, and the cells of a column offer the
-    column's words.
+    In a sheet named in `listes`, the header is bold and stays in view. A column that `listes` names has a
+    drop-down list of words in its cells.
     """
     kept = {name: list(rows) for name, rows in sheets.items()}
     typed = bool(listes) or any(
@@ -184,7 +184,8 @@ def _cell(address: str, cell: Cellule, titles: bool) -> str:
 
 
 def _stored(value: Valeur) -> tuple[str, str]:
-    """Return the style of a value, and the remainder of its cell's XML start tag with the content."""
+    """Return how to write a value into a cell: the style, and the rest of the cell's XML (the end of its
+    start tag, and its content)."""
     if isinstance(value, bool):
         return PLAIN, f' t="b"><v>{value:d}</v>'
     if isinstance(value, int | float):

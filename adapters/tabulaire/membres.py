@@ -107,7 +107,7 @@ class Rows(NamedTuple):
 
     largeur: int
     numeros: tuple[int, ...]
-    """Two columns: the one with the household's number, and the one with the number of the row's subject."""
+    """Indexes of two columns: that of the household's number, and that of the number of the row's subject."""
     personne: tuple[Membre, ...]
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:

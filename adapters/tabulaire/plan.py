@@ -132,8 +132,8 @@ class Plan:
     """Function that returns the columns that may hold the date of a row's event."""
 
     def is_unanswered(self, cells: Cellules) -> bool:
-        """Tell whether the partner has left all cells for an answer empty, in a table sent by the hub. False
-        for a row that is too short or too long, or has an unreadable date."""
+        """Tell whether the partner has not answered a row of a table that the hub sent: all columns for the
+        answer are empty. False for a row that is too short or too long, or has an unreadable date."""
         if not self.reponse or len(cells) <= max(1, *(each.indice for each in self.sujets())):
             return False
         filled = {place for place, cell in enumerate(cells) if cell.strip()}

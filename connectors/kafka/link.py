@@ -25,8 +25,9 @@ UNREACHABLE = "Le Kafka du partenaire est injoignable"
 
 
 def options(server: ServeurKafka) -> Mapping[str, Any]:
-    """Return the options for every Kafka client of this server, with the password as it is now. Raises
-    Misconfigured if the file with the password or with the authorities cannot be read."""
+    """Return the options for every Kafka client of this server. The password is read anew at each call.
+    Raises Misconfigured if the file with the password, or that with the certification authorities, cannot be
+    read."""
     read_within_bounds()
     secured: dict[str, Any] = {"ssl_context": _context(server)} if server.tls else {}
     if server.utilisateur is not None and server.mot_de_passe is not None:

@@ -42,8 +42,9 @@ class Commits:
     """Offsets committed for one partition in the last minutes, with their times."""
 
     def __init__(self, before: int, offset: int, now: float) -> None:
-        """Start with the committed `offset`. `before` is the earlier offset (`Mark.before`), from which a hub
-        with other tables reads."""
+        """Start with the committed `offset`. `before` is the older offset in the note of this commit
+        (`Mark.before`). A hub with other tables, such as a standby database that took over, starts to read
+        there."""
         self._known = deque([(-math.inf, before), (now, offset)])
 
     def note(self, offset: int, now: float) -> int:

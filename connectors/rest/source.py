@@ -129,8 +129,8 @@ class RestSource:
         return settled if settled is not None and settled.state == fiche.state else None
 
     def _to_read_again(self, fiches: Sequence[Fiche], now: float) -> list[Fiche]:
-        """Return the fiches (records) to read again because they may have changed without a change of their
-        line. The least recently read come first, at most `AGAIN_AT_ONCE`."""
+        """Return the fiches (records) that may have changed although their line in the service's list has
+        not. Those read longest ago come first, at most `AGAIN_AT_ONCE`."""
         due = [
             (known.tried_at, fiche)
             for fiche in fiches

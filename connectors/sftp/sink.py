@@ -49,7 +49,7 @@ class SftpSink:
             return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Tell whether the last file that `send` would write is in the folder.
+        """Tell whether the delivery is in the folder: of its files, the one that `send` writes last.
 
         Raises Misconfigured if the server refuses the hub or the folder is missing, PartnerUnavailable if the
         server is away.

@@ -11,10 +11,10 @@ from contracts.ports import Native
 def judged(
     reply: Native, by_status: HubError | None, refus: RefusDansReponse | None, *, cut: bool
 ) -> HubError | None:
-    """Return the error that an answer means; None if the service accepted the delivery.
+    """Return the error that a partner's answer means; None if the service accepted the delivery.
 
-    If the answer is no envelope, the error for its HTTP status (`by_status`) counts, and a success proves
-    nothing.
+    An answer without a SOAP envelope means the error for its HTTP status (`by_status`). If the status is a
+    success, it is not known whether the delivery was accepted: OutcomeUnknown.
     """
     try:
         said = whole(reply)

@@ -106,8 +106,8 @@ async def enter(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/menages/entrer")
 async def entry(request: Request, visite: Parleur) -> Response:
-    """Add a line for one more person to the form, or show the places or landlords for the entered household.
-    A form with faults is shown again."""
+    """Handle the posted form of a household, as its button asks: add a line for one more person, show the
+    landlords, or show the places that suit the household. A form with faults is shown again."""
     lecture = await lecture_of(request, working(visite, MENAGES))
     if lecture.text("suite") == "ligne":
         return _form(request, visite, longer(lecture.written))

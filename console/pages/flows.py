@@ -61,7 +61,8 @@ class Picture(NamedTuple):
     settled: int
     """Number of partners that can be reached and for which nothing waits. They are not drawn."""
     others: int
-    """Number of partners for which there is no room on the fuller side of the picture."""
+    """Number of partners that are not drawn for lack of room. If senders and recipients both lack room, it is
+    the greater of the two numbers."""
     alive: Mapping[Role, int]
     """Number of living processes, by role."""
     beside: Sequence[Running]
@@ -69,7 +70,7 @@ class Picture(NamedTuple):
 
 
 class Rhythm(NamedTuple):
-    """Partner, with its traffic in both directions."""
+    """Traffic of one partner, in both directions."""
 
     partner: Correspondent
     traffic: Sequence[Traffic]

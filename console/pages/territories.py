@@ -122,7 +122,7 @@ def _tile(
 
 
 class Badness(NamedTuple):
-    """State of a partner as a sort key: of two partners, the one with the greater key is in the worse state."""
+    """State of a partner as a sort key. A partner in a worse state has a greater key."""
 
     fails: bool
     """Whether deliveries to the partner fail, or its source cannot be read."""

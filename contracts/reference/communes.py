@@ -67,8 +67,8 @@ def code_of(text: str, territoires: Sequence[str]) -> str:
 
 
 def _only(found: Sequence[str], number: str) -> str:
-    """Return the code among `found` that equals `number`, else the only code. Raises InvalidContract, with
-    the codes, if there are several."""
+    """Return `number` if it is among the codes `found`. Otherwise return the only code in `found`. Raises
+    InvalidContract if there is no code, or if there are several; the error lists them."""
     if number in found:
         return number
     if not found:

@@ -54,7 +54,7 @@ class AideSocialeDemandee(EvenementAideSociale, Protegeable):
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("orientation", "structure", "menage.personnes")
 
     orientation: Annotated[UUID | None, Classe.C1] = None
-    """Referral by which the household came, which the State may not read."""
+    """Id of the referral by which the household came. The State may not read this field."""
     menage: Menage
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     chrs: Annotated[bool | None, Classe.C0] = None

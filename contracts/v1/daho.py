@@ -64,7 +64,7 @@ class DahoOriente(EvenementDaho):
     NOM = "daho.oriente"
 
     orientation: Annotated[UUID | None, Classe.C1] = None
-    """Referral of the household, which the State may not read."""
+    """Id of the household's referral. The State may not read this field."""
     oriente_le: Annotated[date, Classe.C1]
 
 

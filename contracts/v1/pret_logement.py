@@ -90,7 +90,8 @@ class MotifRefusListe(StrEnum):
 
 
 class PieceManquante(StrEnum):
-    """Document that a reader of the list of households ready for housing lacks."""
+    """Document about a household that a reader of the list of households ready for housing asks for, because
+    it is missing."""
 
     IDENTITE = "IDENTITE"
     RESSOURCES = "RESSOURCES"
@@ -237,8 +238,8 @@ class PretLogementRetire(EvenementListe):
 
 
 class PretLogementDiffuse(EvenementMenage):
-    """Event of the hub, for itself: the partners that are to have a household on their list, or their labels,
-    have changed. The hub then notifies these partners."""
+    """Event that the hub sends to itself after a change of a household's readers (partners that have it on
+    their list) or of their labels. The hub then notifies these partners."""
 
     NOM = "menage.pret-logement.diffuse"
 
@@ -294,7 +295,7 @@ class ListeDemandee(Contrat):
     liste: Annotated[UUID, Classe.C0]
     """Id of the request, chosen by its sender."""
     lecteur: Annotated[str | None, Classe.C0, DuHub.NOTE] = None
-    """Reader whose agreed hour has come, filled in by the hub."""
+    """Reader that gets the whole list because its agreed hour has come. The hub fills it in."""
 
 
 class EvenementDoublon(EvenementMenage):

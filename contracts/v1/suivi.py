@@ -33,7 +33,8 @@ class SuiviDemande(EvenementSuivi):
     """SIRET or FINESS of the operator that is asked."""
     mesure: Annotated[MesureAccompagnement | None, Classe.C3] = None
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy whose landlord is notified. The operator may not read it."""
+    """Candidacy of the household, if its landlord is to be notified of the request. The operator may not read
+    this field."""
 
 
 class SuiviRepondu(EvenementSuivi):

@@ -64,7 +64,8 @@ class Verdict(NamedTuple):
 
     @property
     def doubts(self) -> list[str]:
-        """Return, in French, why the audit is not proved whole although no fault was found."""
+        """Return, in French, why the audit is not fully proved even if no fault was found. For example, Kafka
+        did not answer, or the file of signed hashes is empty."""
         return list(_doubts(self))
 
     @property

@@ -73,10 +73,12 @@ _LAST_COUNT = Sql("SELECT since, at, lost FROM balance_count")
 
 
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return (fate, number, ids) for each outcome of the events of messages received in a period.
+    """Return rows (fate, number, ids): how many events had each outcome, for the messages received in a
+    period.
 
-    The fate `total` is the number of accepted events, `RETIRE` the number of events that were deleted from
-    the log because of their age. `ids` holds at most `most` ids, and only for faults.
+    The row `total` counts the accepted events. The row `RETIRE` counts the events that were deleted from the
+    log because of their age. If the outcome is a fault, `ids` has the ids of at most `most` events or
+    messages; otherwise it is None.
     """
     return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 

@@ -63,8 +63,8 @@ def find(
     combien: HowMany = 50,
     json: AsJson = False,
 ) -> None:
-    """Chercher messages, livraisons et entrées de la quarantaine ; sans date, depuis hier à la même heure, et de tout
-    temps ce que « --etat ouverte » demande."""
+    """Chercher messages, livraisons et entrées de la quarantaine. Sans date, la recherche part d'hier à la
+    même heure ; avec « --etat ouverte », elle n'a pas de début."""
     from ops.finding import printed as finding
     from ops.finding.sql import STATES
 

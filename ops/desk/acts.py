@@ -117,8 +117,8 @@ PROMIS: Sequence[tuple[type[Contrat], str]] = (
     (OrientationRefusee, str(AuteurRefus.AUTRE)),
     (AdmissionPrononcee, ""),
 )
-"""Everyday answers to an accepted referral, in the order of their buttons. They replace `PRINCIPAUX`: the
-deadline now runs for the arrival or the absence of the household."""
+"""Everyday answers to a referral that the partner has accepted, in the order of their buttons. They take the
+place of `PRINCIPAUX`, because the partner now has to say whether the household has arrived."""
 ONLY_WITH: Mapping[tuple[type[Contrat], str], str] = {
     (DecisionCommission, "rang"): ResultatCommission.ATTRIBUTION_RANG,
     (PretLogementRepondu, "motif_refus"): ReponseDeclaration.REFUSEE,
@@ -273,8 +273,12 @@ def _by_whom(arrivals: Mapping[str, str]) -> Saisie:
 def _helps(
     contrat: type[Contrat], subject: Subject, partner: str, registry: Registry, *, refusable: bool
 ) -> bool:
-    """Return whether a button for a permitted message would help a person. It would not if the message
-    repeats the present state, answers no open question, or says the same as a refusal with a motive."""
+    """Return whether the desk should show a button for a message that the partner may send. It should not if
+    the message repeats the present state or answers no open question.
+
+    With `refusable`, the partner also has a button for a refusal with a motive. A message that would say the
+    same then needs no button.
+    """
     if contrat is PlaceDisponible:
         return subject.etat in (EtatPlace.DECLAREE, EtatPlace.INDISPONIBLE)  # else «libérer» says it
     if contrat is PlaceVacancePrevisible:

@@ -164,8 +164,8 @@ class Dossiers:
         return [*told, *(each for each in actes if not told or each.contrat is not DahoOriente)]
 
     async def _referred(self, partner: Partner, subject: Subject) -> tuple[Sequence[Subject], bool]:
-        """Return a SIAO's other referrals of the household of a subject, and whether the SIAO has to refer
-        the household again. Return no referrals and False for a partner that is no SIAO."""
+        """Return the other referrals of the subject's household that a SIAO has made, and whether the SIAO
+        has to refer the household again. For a partner that is no SIAO, return no referrals and False."""
         if partner.famille is not Famille.SIAO or not isinstance(subject, Demande | Daho | Orientation):
             return (), False
         async with self.database.transaction() as connection:

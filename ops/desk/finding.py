@@ -26,7 +26,7 @@ from router.store import standing, subjects
 from router.store.database import Database
 
 SHOWN = 1000
-"""Limit on the open demands that a search compares, and on the referrals without a demand."""
+"""Limit on the open demands that a search compares. The same limit holds for referrals without a demand."""
 FOUND = 50
 """Limit on the households that a search returns."""
 

@@ -100,8 +100,8 @@ class Lines:
     async def _about(
         self, partner: Partner, found: Sequence[Subject], registry: Registry
     ) -> tuple[View, Mapping[UUID, str]]:
-        """Return a summary of each subject by id, preceded by a view with the partner's own names for all ids
-        in the summaries."""
+        """Return a view that gives the partner's own names for all ids in these subjects, and a summary of
+        each subject, by id."""
         view = await self.reader.view(partner, *{ident for each in found for ident in _cited(each)})
         places = {each.id: each.places for each in found if isinstance(each, Orientation)}
         where = await self.where(partner, places, registry)

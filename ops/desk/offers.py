@@ -109,8 +109,8 @@ def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
 
 
 def _together(offres: Sequence[Offre], size: int) -> list[UUID]:
-    """Return places that together house exactly `size` people from the earliest possible day, and as few
-    places as then possible. Return an empty list if there are none."""
+    """Return places with exactly `size` beds together, free at the earliest possible day. Among the choices
+    for this day, one with the fewest places is returned. Return an empty list if there is no such choice."""
     fewest: dict[int, list[UUID]] = {0: []}
     for _, same_day in groupby(sorted(offres, key=_soonest), key=_soonest):
         for offre in sorted(same_day, key=lambda each: -each.beds):

@@ -220,8 +220,9 @@ async def said(
 
 
 async def received(connection: Connection, partner: str, most: int) -> Sequence[Row]:
-    """Return (id, subject, etat, created_at, type, nature, subject_etat, repondue_le) of the newest deliveries
-    that a partner received, newest first."""
+    """Return the newest deliveries that a partner received, newest first, at most `most`. Their columns are
+    (id, subject, etat, created_at, type, nature, subject_etat, repondue_le): `etat` is the delivery's state,
+    and `repondue_le` the moment at which the subject was answered."""
     return await _RECEIVED.all(connection, partner=partner, most=most)
 
 
@@ -281,8 +282,9 @@ class Untold(NamedTuple):
 
 
 async def untold(connection: Connection, siao: str, daho: UUID | None, most: int) -> list[Untold]:
-    """Return the designations to a SIAO whose household has an open referral that the State has not been told
-    of. The SIAO's message about it was refused, or was never sent. `daho` selects one designation."""
+    """Return the households that the State has designated to a SIAO, and of whose open referral the State
+    does not know. The SIAO's message to the State was refused, or was never sent. `daho` selects one
+    designation. At most `most` are returned."""
     told = {"etats": list(EN_COURS), "awaited": list(ATTENDUES)}
     rows = await _UNTOLD.all(connection, siao=siao, daho=daho, most=most, **told)
     return [Untold(subject_of(row), row.referral, row.referred_at) for row in rows]

@@ -21,8 +21,8 @@ CONFIRMS = "dire que vous l'avez bien reçu, ou y répondre aussitôt"
 
 
 def at_the_desk(expected: str | None) -> str | None:
-    """Return the French words for an expected act, as they apply at the desk: there, a button confirms
-    receipt, where software would collect from the mailbox."""
+    """Return the French words for an act that a partner has to do, as the desk says them. At the desk, a
+    button confirms receipt; software would empty the mailbox instead."""
     return CONFIRMS if expected == COLLECTS else expected
 
 

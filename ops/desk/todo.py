@@ -134,7 +134,7 @@ class ToDo:
         return [to_tell_apart(len(pairs), pairs[0].created_at)] if pairs else []
 
     async def refused(self, partner: Partner, now: datetime) -> list[Tache]:
-        """Return the tasks to correct the messages of `uncorrected`."""
+        """Return a task for each refused or partly refused message that the partner has still to correct."""
         refused = await self.uncorrected(partner, now)
         told = await self.own.described(partner, [UUID(message["id"]) for message in refused])
         return [to_mend(each, told[each["id"]]) for each in refused]

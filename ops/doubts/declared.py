@@ -86,8 +86,8 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
 
 
 def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
-    """Return the last day whose figures are outdated, if that day is `day` or later; None if the figures of
-    `day` are still valid."""
+    """Return None if the partner's figures of `day` are still valid. Otherwise return the last day whose
+    figures are outdated."""
     old = stale(partner, Echeance.OCCUPATION, now)
     return old if old is not None and day <= old.day else None
 
@@ -128,8 +128,9 @@ def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
 
 
 def alerts_of(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
-    """Return the alerts to send when a doubt about outdated declarations begins. Return none if no SIAO works
-    where the partner does, and none for a doubt about different figures, which people have to judge."""
+    """Return the alerts to send when the hub begins to doubt a partner's declarations because they are
+    outdated. Return none if no SIAO works where the partner does. A doubt about figures that differ gives no
+    alert, because people have to judge it."""
     echeance = ECHEANCES.get(doubt.kind)
     if echeance is None or not registry.siaos_around(partner):
         return []

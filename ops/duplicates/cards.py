@@ -21,11 +21,12 @@ class Said(NamedTuple):
 
     fiche: Fiche
     protege: bool
-    """Whether violence was reported. A protected household is compared with others only for its referent."""
+    """Whether violence was reported. Such a household is protected: it is compared with others only if its
+    referent (the person appointed for it) asks."""
 
     def with_news(self, menage: Menage) -> "Said":
-        """Return this household with the fields of a newer message. Fields that the message does not have
-        stay unchanged."""
+        """Return these fields, updated by a newer message about the household. Fields that the message does
+        not have stay unchanged."""
         news = fiche_of(menage)
         fiche = Fiche(
             news.personnes or self.fiche.personnes,

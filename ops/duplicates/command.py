@@ -28,7 +28,8 @@ def duplicates_list(
 
 @app.command("confirmer")
 def duplicates_confirm(menage: Household, autre: Household, motif: Why, json: AsJson = False) -> None:
-    """Dire que c'est un seul ménage. Ses identifiants sont liés, rien n'est fondu ; « ecarter » les délie."""
+    """Dire que c'est un seul ménage. Les identifiants sont liés, les données restent séparées ; « ecarter »
+    les délie."""
     from ops.duplicates import printed as duplicates
 
     sys.exit(asyncio.run(duplicates.settle(settings(), menage, autre, True, actor(), motif, json)))

@@ -91,7 +91,7 @@ async def decide(
     the `siao` for which the person decides. Return False for an unknown pair or a repeated decision.
 
     Raises Contradicts if the decision would tie households that a person declared to be two. With `asked`,
-    raises Decided if the opposite decision has already been taken.
+    the opposite of a decision that was already taken is refused: Decided is raised.
     """
     async with database.transaction() as connection:
         if asked:

@@ -346,20 +346,20 @@ async def undecided(
 
 
 async def decided(connection: Connection, siaos: Collection[str], limit: int) -> Sequence[Row]:
-    """Return at most `limit` pairs of households that were decided and on which one of these SIAO may decide,
-    last decision first."""
+    """Return pairs of households about which a person has decided, last decision first, at most `limit`. They
+    are the pairs on which one of these SIAO may decide."""
     return await _DECIDED.all(connection, siaos=sorted(siaos), limit=limit)
 
 
 async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
-    """Return rows (menage, id): each of these households with itself, and with every id that decisions tie to
-    it."""
+    """Return rows (menage, id) for each of these households: one with its own id, and one with each id that
+    people declared to be the same household."""
     return await _TIES.all(connection, menages=list(menages))
 
 
 async def confirmed(connection: Connection, menages: Collection[UUID]) -> list[UUID]:
-    """Return the ids of these households, and all ids that people declared to be one household with them,
-    directly or through other pairs."""
+    """Return the ids of these households, and of all households that people declared to be the same as one of
+    them. Such declarations count as a chain: the same as the same household is the same too."""
     return await _CONFIRMED.column(connection, menages=list(menages))
 
 

@@ -134,7 +134,8 @@ class Duplicates:
             )
 
     async def _follows(self, connection: Connection, siao: str, pair: Pair) -> bool:
-        """Return whether this SIAO is the only one responsible for the households of the pair."""
+        """Return whether both households of the pair have this SIAO, and no other, as the SIAO responsible
+        for them."""
         present = self._registry().present
         known = await store.cards(connection, pair)
         return {present(card.siao) for card in known.values()} == {present(siao)}
@@ -176,7 +177,8 @@ class Duplicates:
 
     def _told(self, suspected: Suspected, cause: UUID | None = None) -> list[log.Entry]:
         """Return the log entries of the messages that ask for a decision about a pair, one for each SIAO of
-        the pair. `cause` is the event for which they are asked again; None for a new pair."""
+        the pair. If the SIAO are asked again, `cause` is the event that makes them decide anew; None for a
+        new pair."""
         registry = self._registry()
         known = filter(None, map(registry.get, suspected.siaos))
         return [

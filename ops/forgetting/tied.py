@@ -38,7 +38,8 @@ class TiedIds(NamedTuple):
     """All ids that demands tie to a given id, directly or through other ids."""
 
     own: UUID | None
-    """Household with the given id, or household of the subject with the given id. None for an unknown id."""
+    """Household that has the given id, or to which the subject with the given id belongs. None for an unknown
+    id."""
     ids: frozenset[UUID]
     """All tied ids: of households, of their subjects, and the given id itself."""
     households: tuple[UUID, ...]

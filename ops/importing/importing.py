@@ -88,8 +88,8 @@ def _native(source: Source, screen: Screen, rows: Sequence[tuple[int, Cellules]]
 
 
 async def _sent(intake: Intake, source: Source, native: Native, number: int, *, trial: bool) -> IntakeReport:
-    """Send a piece to the intake, and return its report. While the hub is overloaded or away, wait and send
-    again."""
+    """Send a piece of an imported file to the intake, and return its report. While the hub is overloaded, or
+    its database does not answer, wait and send the piece again."""
     key = f"{source.key} {number} {hashlib.sha256(native.body).hexdigest()[:32]}"
     while True:
         try:

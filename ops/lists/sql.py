@@ -59,8 +59,8 @@ _LED = """
         CASE WHEN {lead} = CAST(:after_lead AS text) THEN CAST(:after_id AS uuid)
              ELSE CAST('00000000-0000-0000-0000-000000000000' AS uuid) END)
 """
-"""SQL condition: the row comes after the last row of the previous page. It is for lists that are sorted by a
-column `{lead}` first, and is written so that PostgreSQL can use an index."""
+"""SQL condition: the row comes after the last row of the previous page, in a list that is sorted by the
+column `{lead}` first. It has a form for which PostgreSQL can use an index."""
 
 _SENT = _ordered("""
     SELECT s.id, s.nature, s.etat, s.donnees, s.changed_at
@@ -130,7 +130,8 @@ _SAMPLES = Sql("""
 
 
 class Behind(NamedTuple):
-    """Position after which a page begins: the last row of the previous page."""
+    """Position at which a page of a list begins: after the last row of the previous page, which these fields
+    describe."""
 
     at: datetime
     id: UUID
@@ -207,8 +208,9 @@ async def described(
 async def places_by_manager(
     connection: Connection, managers: Sequence[str], etats: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return (gestionnaire, etat, number, oldest): how many places these managers have in each of these
-    states (some of `PLACES`), and when the oldest changed. A number stops at `most`."""
+    """Return (gestionnaire, etat, number, oldest) for each manager and each state in `etats`: how many places
+    there are, and when the place unchanged for longest last changed. `etats` has states from `PLACES`. A
+    number stops at `most`."""
     return await _PLACES_BY_MANAGER.all(connection, managers=list(managers), etats=list(etats), most=most)
 
 

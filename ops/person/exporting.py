@@ -108,8 +108,8 @@ async def export(database: Database, keyring: Keyring, wanted: Wanted, now: date
 async def _referred(
     connection: Connection, referent: str | None, menages: Collection[UUID], registry: Registry
 ) -> None:
-    """Raise Protected unless `referent` is a referent for each of these households: for its id, or for all
-    protected households of its SIAO."""
+    """Raise Protected unless the person `referent` is appointed for each of these households. An appointment
+    is for one household, or for all protected households of one SIAO."""
     theirs = await entrusted(connection, named(referent), registry) if referent else Entrusted()
     followed = {
         each.menage: registry.present(each.siao) for each in (await cards(connection, menages)).values()

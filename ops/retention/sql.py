@@ -192,7 +192,7 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
 SWEEPS = tuple(_SWEEPS)
 
 _THEIRS = "(SELECT h.holder UNION ALL SELECT id FROM subject WHERE menage = h.holder)"
-"""SQL subquery for the ids of a household `h.holder` and of its subjects."""
+"""SQL subquery for the household's id `h.holder` and the ids of its subjects."""
 _SILENT = Sql("""
     SELECT h.holder FROM heard h LEFT JOIN subject own ON own.id = h.holder
     WHERE (CAST(:after AS uuid) IS NULL OR h.holder > :after) AND h.at < now() - CAST(:age AS interval)
@@ -224,8 +224,9 @@ async def remove(connection: Connection, sweep: str, batch: int) -> int:
 
 
 async def silent(connection: Connection, after: UUID | None, age: timedelta, batch: int) -> list[UUID]:
-    """Return the next household ids, after the id `after`, that no message has named for longer than `age`.
-    Referrals and candidacies whose household is not known are included."""
+    """Return the households that no message has named for longer than `age`, in the order of their ids: the
+    next `batch` after the id `after`. For a referral or candidacy whose household is not known, its own id is
+    returned."""
     return await _SILENT.column(connection, after=after, age=age, batch=batch)
 
 

@@ -1,5 +1,5 @@
-"""Deletion of rows whose retention is over, in small transactions. Rows that are pending, undecided or still
-on Kafka stay."""
+"""Deletion of rows whose retention is over, in small transactions. A row stays while it is pending, waits for
+a person's decision, or is still on Kafka."""
 
 from collections.abc import Mapping
 from datetime import timedelta

@@ -42,7 +42,8 @@ def cle_preparer(empreintes: Hmacs = False, json: AsJson = False) -> None:
 
 @app.command("tourner")
 def cle_tourner(empreintes: Hmacs = False, json: AsJson = False) -> None:
-    """Passer à la clé préparée, pendant que le hub tourne. Interrompue, relancez la commande."""
+    """Remplacer la clé qui sert par celle de « preparer », pendant que le hub tourne. Interrompue, relancez
+    la commande."""
     from ops.rotation import printed as keys
 
     work = keys.turn_hmac if empreintes else keys.rotate
@@ -51,7 +52,8 @@ def cle_tourner(empreintes: Hmacs = False, json: AsJson = False) -> None:
 
 @app.command("retirer")
 def cle_retirer(empreintes: Hmacs = False, json: AsJson = False) -> None:
-    """Ôter du fichier les clés qui n'ouvrent et ne reconnaissent plus rien."""
+    """Ôter du fichier toutes les clés, sauf celle qui sert. C'est refusé tant qu'une donnée a besoin d'une
+    autre."""
     from ops.rotation import printed as keys
 
     work = keys.retire_hmac if empreintes else keys.retire

@@ -141,8 +141,8 @@ async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Make the new HMAC key the current one, hash all values again that are stored encrypted, and print how
-    many there were."""
+    """Make the new HMAC key the current one. Hash again with it all values that the database has in encrypted
+    form, and print how many there were."""
     async with opened(settings) as database:
         done = await fingerprints.turn(settings, database, actor)
     names = many(done.names, "identifiant de partenaire", "identifiants de partenaires")

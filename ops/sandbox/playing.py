@@ -188,8 +188,9 @@ class Sandbox:
     ) -> Demande | None:
         """Return a demand in the partner's sandbox; None if there is none.
 
-        With `known_as`, it is the demand with this id. Otherwise, it is the demand whose transfer was
-        proposed first: by the simulated SIAO if `pas` withdraws a proposal, else by the partner.
+        With `known_as`, it is the demand with this id. Otherwise, it is the demand whose transfer has waited
+        longest for an answer. If `pas` withdraws a transfer, it is one that the simulated SIAO proposed to
+        the partner; else one that the partner proposed.
         """
         if known_as is None:
             taker = partner if pas in OF_THEIRS else siao_behind(partner)

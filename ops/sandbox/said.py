@@ -87,8 +87,8 @@ def accompaniment(number: int, operator: str, today: date) -> Message:
 
 
 def of_demand(pas: Pas, number: int, demande: UUID, today: date) -> Message | None:
-    """Return a SIAO's message for the step `pas` with a demand. Return None for a step that is taken by a
-    referral or by the shelter."""
+    """Return a SIAO's message about a demand for the step `pas`. Return None for a step that is no message
+    about a demand, such as a referral."""
     steps: Mapping[Pas, tuple[str, Message]] = {
         Pas.EVALUATION_DEMANDEE: ("evaluation.demandee", {"evaluation": _asked(today + DAYS_TO_EVALUATE)}),
         Pas.EVALUEE: ("demande.evaluee", {"evaluation": _evaluated(today)}),

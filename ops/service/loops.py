@@ -86,7 +86,7 @@ class Month(NamedTuple):
     towards: Mapping[Group, Service]
     """Level of service by recipient and SIAO."""
     structures: Mapping[Group, Service]
-    """Level of service by recipient and structure."""
+    """Level of service by the recipient of the requests and the structure."""
 
 
 async def of_the_month(connection: Connection, registry: Registry, now: datetime) -> Month:

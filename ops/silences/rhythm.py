@@ -21,8 +21,8 @@ ENOUGH = timedelta(weeks=3)
 """Shortest period with messages from which a partner's rhythm (days and hours at which it sends) can be
 learnt."""
 USUALLY = 0.75
-"""Share (0 to 1) of open days with a message, for one weekday, from which this weekday belongs to the rhythm.
-"""
+"""Share (0 to 1) of a weekday's open days on which the partner has sent a message. From this share on, the
+weekday belongs to the partner's rhythm."""
 STEADY = 0.97
 """Share (0 to 1) of days with a message by some time of day, from which this time belongs to the rhythm."""
 USUAL, LATE = 0.5, 0.95
@@ -51,8 +51,9 @@ class Rhythm:
     holidays: bool
     """Whether the partner sends on public holidays."""
     by: tuple[timedelta, ...]
-    """Times by which one more message is expected each, in order, counted from the beginning of the partner's
-    day."""
+    """Ends of the periods in a partner's day, in order, counted from the beginning of that day. One message
+    is expected in each period. The first period begins with the day, each other one at the end of the
+    previous."""
     starts: timedelta = timedelta()
     """Beginning of the partner's day, counted from midnight."""
 

@@ -113,8 +113,8 @@ def _entry(alert: AlerteSilence | AlerteEcheance, territoire: str) -> log.Entry:
 
 
 def _which(alert: AlerteSilence | AlerteEcheance) -> tuple[str, str]:
-    """Return the two parts from which an alert's id is derived: what was missed and when, and `debut` or
-    `fin`."""
+    """Return two texts from which the id of an alert is made. The first names the lapse (silence, or kind of
+    missed declaration) and its moment. The second is `debut` or `fin`: the lapse begins or ends."""
     match alert:
         case AlerteSilence():
             part = "debut" if alert.fin_le is None else "fin"

@@ -120,8 +120,8 @@ async def admissions(connection: Connection, month: str, partners: Collection[st
 async def places_behind(
     connection: Connection, partners: Collection[str], structure: str, most: int | None
 ) -> list[Fact]:
-    """Return the open places of a structure as facts, each with the newest event from its manager; at most
-    `most`."""
+    """Return the open places of a structure, at most `most`, as facts behind a figure of the statement. Each
+    has the newest event that the place's manager sent about it."""
     rows = await _PLACES_BEHIND.all(connection, partners=sorted(partners), structure=structure, most=most)
     return [Fact(**row, figure=Figure.PLACES) for row in rows]
 

@@ -28,8 +28,8 @@ def acts_of(rows: Sequence[Row]) -> Iterator[Act]:
 
 
 def is_all(rows: Sequence[Row]) -> bool:
-    """Tell whether these transactions are all that the audit contains. If not, `READ` or `SCANNED` cut them
-    off."""
+    """Tell whether `rows` are all transactions of this kind in the audit. They are not if the search reached
+    a limit: `READ` transactions, or `SCANNED` audit rows."""
     return len(rows) < READ and all(row.scanned < SCANNED for row in rows)
 
 

@@ -56,7 +56,8 @@ from router.store.database import Connection, Database, Row, answer_of
 ANSWER_SECONDS = 5.0
 """Seconds to wait for an answer of the database."""
 THEN_SECONDS = 1.0
-"""Seconds to wait for each further answer of the database, once one has not come in time."""
+"""Seconds to wait for each answer of the database, after one question has got no answer within
+`ANSWER_SECONDS`."""
 NOT_OWED = (Echeance.REMISE, Echeance.RESERVATION)
 """Kinds of deadlines for the hub's own work, which no partner owes."""
 RECENT = timedelta(minutes=5)
@@ -314,8 +315,8 @@ def _came(etape: Etape, before: Any) -> int | None:
 
 
 def _left(etape: Etape, waits: Count, before: Any) -> int | None:
-    """Return how many rows left a stage (a step between sender and recipient) since a sample; None if
-    unknown."""
+    """Return how many rows have left a stage (a step between sender and recipient) since the sample `before`.
+    `waits` is the number of rows at the stage now. Return None if one of the numbers is unknown."""
     came = _came(etape, before)
     if came is None or waits.number >= COUNTED or etape not in before.piles:
         return None

@@ -55,7 +55,8 @@ def deliveries_resend(
     partner: Annotated[str | None, typer.Option(help="Toutes celles que ce partenaire a refusées.")] = None,
     json: AsJson = False,
 ) -> None:
-    """Renvoyer sous la même clé : avant ce qui attend encore, après ce qui est déjà parti."""
+    """Renvoyer des livraisons, chacune sous sa clé d'idempotence. Elles passent avant celles qui attendent
+    encore."""
     from ops.tasks import printed as deliveries
 
     if (delivery is None) == (partner is None):

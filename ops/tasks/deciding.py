@@ -45,9 +45,9 @@ async def takers(database: Database) -> Mapping[str, Taker]:
 async def send_again(
     database: Database, delivery: UUID, actor: str, why: str, *, of: str | None = None
 ) -> bool:
-    """Send a delivery again under its key, before newer deliveries about its subject. Return False if the
-    delivery needs no decision, is being sent, or is for another partner than `of`. Raises BusUnavailable if
-    the database does not answer."""
+    """Send a delivery again under the same idempotency key, before newer deliveries about its subject. With
+    `of`, send it only if it is for this partner. Return False if the delivery needs no decision, is being
+    sent, or is for another partner. Raises BusUnavailable if the database does not answer."""
     return await _decide(database, partial(tasks.send_again, of=of), SENT_AGAIN, delivery, actor, why)
 
 

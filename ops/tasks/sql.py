@@ -188,9 +188,9 @@ async def oldest(
 ) -> Sequence[Any]:
     """Return the deliveries about which a person has to decide, oldest first, at most `limit`.
 
-    They are those for the partners `among` (None: for all partners) that were refused or have an unknown
-    outcome, and those for the partners in `waiting` that have waited longer than the partner's times. `after`
-    is the (created_at, id) of the last delivery of the previous page.
+    A delivery is among them if it was refused or has an unknown outcome, and its partner is in `among` (None:
+    any partner). It is too if it has waited longer than `waiting` allows for its partner. `after` is the
+    (created_at, id) of the last delivery of the previous page.
     """
     at, ident = after or (None, None)
     return await _OLDEST.all(
@@ -220,8 +220,8 @@ class Arrived(NamedTuple):
 
 
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
-    """Make a refused delivery, or one of unknown outcome, due again under its key. Return None for any other
-    delivery, or if it is for another partner than `of`.
+    """Make a delivery due again under the same idempotency key, if it was refused or its outcome is unknown.
+    Return None for any other delivery. With `of`, also return None for a delivery to another partner.
 
     Without `of`, a delivery that has been in flight for longer than `LATE` is sent again too, unless a
     dispatcher is sending from its lane (same partner and subject).
@@ -261,7 +261,8 @@ async def send_refused_again(connection: Connection, partner: str, actor: str, a
 
 
 async def close(connection: Connection, delivery: UUID) -> Decided | None:
-    """Close a delivery without sending it. Return None if it needs no decision."""
+    """Close a delivery that needs a person's decision, without sending it. Return None for any other
+    delivery."""
     row = await _CLOSE.first(connection, id=delivery)
     return None if row is None else Decided(row.partner)
 

@@ -79,8 +79,8 @@ def _covered(territoire: str, there: Sequence[Partner], registry: Registry) -> C
 
 
 def _gaps(territoire: str, by_volet: Mapping[Volet, Sequence[Partner]]) -> Iterator[str]:
-    """Yield in French each volet that has no SIAO, or the communes without a SIAO in that volet. An antenna
-    without its SIAO covers nothing."""
+    """Yield a French sentence for each service of a territory (volet: urgence or insertion) that has no SIAO,
+    or has none in some communes. An antenna (local office of a SIAO) does not count as a SIAO."""
     for volet, siaos in by_volet.items():
         desks = [siao for siao in siaos if not siao.antenne_de]
         if not desks:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 ATTACHED = "rattache"
-"""Reason of an orphan answer that a person has attached to a referral. A later event took its place."""
+"""Reason stored for an orphan answer that a person has attached to a referral. A new event made from the
+answer has taken its place."""
 OLDER = "plus_ancien"
 """Reason of an event without effect because its sender had already sent a newer version."""
 

@@ -152,8 +152,8 @@ def _to_sender(reason: str) -> str:
 
 
 async def _older(connection: Connection, step: Step) -> Stop:
-    """Return the sentence about an event that came after a newer version of its subject: « sans effet : plus
-    ancien, version 3 après 9 »."""
+    """Return a line of the history for an event without effect, whose sender had already sent a newer version
+    of the subject: « sans effet : plus ancien, version 3 après 9 »."""
     said = [from_bytes(payload)[0] for payload in await tracing.said_before(connection, step.id)]
     mine, *before = [clair.get("version") for clair in said]
     newest = max((version for version in before if isinstance(version, int)), default=None)

@@ -100,7 +100,8 @@ def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
 
 
 def _beside(situation: Situation, partner: str) -> Iterator[Deadline]:
-    """Yield the running deadlines by which a partner owes another act than the one for the subject's state."""
+    """Yield the running deadlines that ask the partner for an act in addition to the one that the subject's
+    state asks for."""
     subject = situation.subject
     for deadline in situation.running.values():
         asks = deadline.echeance in BOOKS[subject.NATURE].beside

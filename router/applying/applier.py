@@ -335,8 +335,8 @@ async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dic
     """Return the records by event id, in order and without duplicates.
 
     An event is skipped if its predecessor is pending but not in this batch: Kafka has lost the predecessor,
-    and the relay publishes both again. An event whose type only a newer version of the hub knows is skipped
-    too.
+    and the relay publishes both again. A pending event is also skipped if only a newer version of the hub
+    knows its type.
     """
     predecessors = {record.predecessor for record in records if record.predecessor is not None}
     unread = {record.attributes.id for record in records if record.attributes.type not in CONTRATS}

@@ -60,8 +60,8 @@ class Received(NamedTuple):
         return cls(log.Entry(from_headers(raw.headers), raw.value, mac=mac, predecessor=predecessor), raw)
 
     def in_place(self, prefix: str, partitions: int) -> bool:
-        """Tell whether the record is in the topic and partition to which the relay writes events of its
-        subject. Its topic has this number of partitions. An event of an unknown type may be in any topic of
+        """Tell whether the record is where the relay writes events about its subject: in the right topic and
+        partition. The topic has this number of partitions. An event of an unknown type may be in any topic of
         the hub."""
         attributes, key = self.entry.attributes, self.at.key
         topic = self._topic(prefix)
@@ -119,8 +119,8 @@ class Believer:
         return proven and received.in_place(self._prefix, partitions[received.at.topic])
 
     def _fault(self, received: Received, partitions: Mapping[str, int], written: Written) -> str | None:
-        """Return, in French, why a record that is not proven is not accepted. Return None if the log has
-        exactly the same event."""
+        """Check a record without a valid proof against the log. Return, in French, why it is not accepted.
+        Return None if the log has exactly the same event."""
         if not received.in_place(self._prefix, partitions[received.at.topic]):
             return MISPLACED
         known = written.get(received.entry.attributes.id)

@@ -58,8 +58,8 @@ class Breaker:
         return min(free, self.window - in_flight)
 
     def succeeded(self, in_flight: int) -> None:
-        """Note that the partner accepted a delivery. This ends an outage, but not a pause. The window grows
-        if at least half of it is in use."""
+        """Note that the partner accepted a delivery. This ends an outage, but not a pause. If at least half
+        of the window (deliveries allowed in flight) is in use, the window grows by one."""
         if 2 * in_flight >= self.window:
             self.window += 1
         self.answered()
@@ -72,10 +72,11 @@ class Breaker:
         self.probe_at = 0.0
 
     def denied(self, now: float, subject: object) -> bool:
-        """Note a 401 response or a wrong entry. Return True if the partner is now paused.
+        """Note that a delivery about this subject failed because the partner refused the hub's credentials
+        (401), or its registry entry is wrong. Return True if deliveries to the partner now pause.
 
         A single 401 may concern one message only. A 401 for a second subject, or `DENIALS_TO_PAUSE` in a row,
-        means that the hub's credentials are wrong. A number in a row counts too, because this process may
+        means that the hub's credentials are wrong. The number in a row counts too, because this process may
         deliver messages about one subject only.
         """
         self.denials += 1

@@ -201,11 +201,11 @@ class Dispatcher:
         )
 
     def reserve(self, lanes: Mapping[str, int]) -> Reserved:
-        """Reserve capacity to send deliveries at once: for each partner, the number of lanes (deliveries
-        about one subject) in `lanes`, or none.
+        """Reserve capacity to send deliveries at once. `lanes` says for each partner how many lanes
+        (deliveries about one subject) to send. A partner gets capacity for all of them or for none.
 
-        A partner gets none if the number is above its limit, if earlier deliveries to it may be due, or if it
-        receives lots.
+        It gets none if the number is above its limit or the common one, if earlier deliveries to it may be
+        due, or if it receives lots (several deliveries in one message).
         """
         registry, now = self._registry(), time.monotonic()
         outlets: dict[str, tuple[Outlet, int]] = {}

@@ -53,10 +53,11 @@ class Due:
 
     @property
     def is_lot(self) -> bool:
-        """Tell whether this is a lot of several deliveries.
+        """Tell whether several deliveries are sent together, as a lot.
 
-        Before a lot is sent, it is recorded as in flight, even for a partner that recognises repetitions:
-        deliveries of a refused lot are sent again under other keys.
+        Before a lot is sent, it is recorded as in flight, even for a partner that recognises repetitions.
+        Repetitions are no help here: after a refusal, the deliveries of the lot are sent again under other
+        keys.
         """
         return bool(self.lines)
 

@@ -76,7 +76,7 @@ class Outlet:
     flying: int = 0
     """Number of lanes (deliveries to the partner about one subject) that are being sent now."""
     crowded: bool = True
-    """True if more deliveries to the partner may be due than the last claim was allowed to take."""
+    """True if the last claim of deliveries to the partner reached its limit. More of them may then be due."""
     contact: Contact | None = None
     """Whether the partner can be reached, by the last attempts. None before the first attempt."""
     turned: bool = False

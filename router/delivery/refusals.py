@@ -68,11 +68,11 @@ class Refusals:
             self.rows.pop(each, None)
 
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
-        """Return the seconds for which a lane (deliveries to the partner about one subject) waits, because
-        all message types in it are held back. Return 0 if its first delivery may be sent.
+        """Return for how many seconds a lane (deliveries to the partner about one subject) may not be sent.
+        It has to wait if the partner keeps refusing all message types in it.
 
         `first` are the types of the first delivery, and `lane` those of all its deliveries. From time to
-        time, a delivery is allowed as a trial; this method notes that.
+        time, one delivery is allowed as a trial: the method then returns 0 and notes the trial.
         """
         rows = [row for each in lane if (row := self.rows.get(each)) is not None and row.holds]
         if not rows or len(rows) < len(lane):

@@ -34,8 +34,8 @@ class Head:
     restored: bool
     signature: bytes = b""
     since: int | None = None
-    """Number of the link that the previous head (signed hash) covers. `root` covers all links after that one.
-    None for a `restored` head."""
+    """Number of the last link that the previous head (signed hash) covers. This head's `root` covers all
+    links after that one. None if operators have restored the database to this head's link (`restored`)."""
     root: bytes | None = None
 
     def signed(self, key: Ed25519PrivateKey) -> "Head":

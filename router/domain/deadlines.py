@@ -149,8 +149,9 @@ TERMES = _terms()
 
 
 def states_awaiting(side: Attendu) -> frozenset[str]:
-    """Return the states of a subject in which this party has to act before a deadline. A closed subject has
-    no such state, even if a request about it is still unanswered."""
+    """Return the states of a subject in which the party `side`, such as the recipient, has to act before a
+    deadline. States of closed subjects are left out, even if a request about the subject is still unanswered.
+    """
     return frozenset(etat for terme in TERMES if terme.attendu is side for etat in terme.etats)
 
 

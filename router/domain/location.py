@@ -113,11 +113,12 @@ def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
 def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
-    """Return the id of the SIAO responsible for the structure that a referral names, if the sender is not a
-    SIAO of the same département. Otherwise, or if no SIAO is responsible, return None.
+    """Return the id of the SIAO responsible for the structure that a referral names, if the sender works in
+    another département. Return None if the sender works in a département of the structure or of that SIAO.
+    Return None too if no SIAO is responsible, or the sender or manager is unknown.
 
-    The first two digits of a FINESS are its département. Any other structure may lie in any territory of its
-    manager.
+    The first two digits of a FINESS (id of an establishment) are its département. A structure without a
+    FINESS may lie in any territory of its manager.
     """
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:

@@ -191,8 +191,8 @@ class Facts:
     """Who may send the message: each element is a party to the subject (such as its SIAO or its recipient),
     or a family of partners (duties C1 and C5 to C9 in `docs/obligations.md`)."""
     addressee: Party
-    """Party that receives the message. If this party sent the message itself, the party named in
-    `routing.OTHER` receives it."""
+    """Party that receives the message. If this party is the sender itself, the party in `routing.OTHER`
+    receives it."""
     beside: Beside
     """Recipients in addition to the addressee, and conditions on the addressee."""
     needs_key: bool

@@ -19,11 +19,11 @@ from contracts.sealed import Arbre, clear_classes, keep_paths
 ALL = frozenset({"*"})
 """Paths that stand for every field of a privacy class."""
 REGISTRAR = "guichet_enregistreur"
-"""Name in the matrix of the rights of a local authority that registers demands for social housing. They
-replace the usual rights of its family."""
+"""Key in the privacy matrix, under a family of partners. It has the rights of a local authority that
+registers demands for social housing. They replace the usual rights of the family."""
 LINKS = "liens"
-"""Key in the matrix: true if a family may see the ids of other demands, referrals or candidacies that a
-message cites."""
+"""Key in the privacy matrix, under a family of partners. Its value is true if the family may see the ids of
+other demands, referrals or candidacies that a message cites."""
 
 
 class Stade(StrEnum):

@@ -73,8 +73,8 @@ class Subject:
         return tuple(partner for party in Party if (partner := self.player(party)) is not None)
 
     def etat_for(self, recipient: str) -> str | None:
-        """Return the state of the subject as a partner may see it. The partner's reading rights depend on
-        this state."""
+        """Return the state of the subject, as the partner `recipient` may know it. The state decides which
+        fields the partner may read."""
         return self.etat
 
     @property

@@ -16,10 +16,11 @@ class Lieu(NamedTuple):
 
     territoire: str
     departement: str | None = None
-    """Département in which a household on the list is to be housed. It is compared in place of the territory.
-    None for other subjects."""
+    """Département in which a household on the list is to be housed. Partners are then found by it, and not by
+    the territory. None for other subjects."""
     communes: tuple[str, ...] = ()
-    """Communes of the location. It is enough to work in one of them. Empty if they are unknown or secret."""
+    """Communes of the location. A partner that works in one of them works there. Empty if the communes are
+    unknown or secret."""
 
 
 def territoire_at(partner: Partner, commune: str | None) -> str:

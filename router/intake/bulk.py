@@ -61,8 +61,8 @@ logger = structlog.get_logger()
 T = TypeVar("T")
 CHUNK_ROWS = 1000
 SLICE_CHUNKS = 20
-"""Number of chunks that are decoded for one partner before the next partner is served. When decoding resumes,
-rows before the first missing one are decoded again and skipped."""
+"""Number of chunks that are decoded for one partner before the next partner is served. When the decoding of a
+message resumes, it begins with the first row: rows that are already stored are decoded again and skipped."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,8 +80,9 @@ class Incoming(NamedTuple):
 class DecodedMessage:
     """Result of decoding a message. The result of a dry run has no contracts.
 
-    Up to `LISTED_REJECTIONS` rejections are listed. When the list is full, only the first rejection of each
-    further row is added; in a dry run, only if the row is among the first `LISTED_REJECTIONS` rows.
+    The first `LISTED_REJECTIONS` rejections are all listed. Once the list is full, only the first rejection
+    of each further row is added. In a dry run, it is added only if the row is among the first
+    `LISTED_REJECTIONS` rows.
     """
 
     dry_run: bool = False

@@ -71,7 +71,7 @@ class Identity(NamedTuple):
     content_hmac: bytes | None = None
     """HMAC of the message's only event, if the event's own id serves as idempotency key. Otherwise None."""
     by_its_event: bool = False
-    """True if the sender's own id of the message or event serves as idempotency key."""
+    """True if the idempotency key is the id that the sender gave to the message or event."""
     keyless: bool = False
     """True if neither the sender nor the transport gave a key, so that the key is made of the body."""
     again: bool = False

@@ -147,10 +147,10 @@ class Drafting:
         return "refuse", rejets
 
     def claim(self, draft: Draft) -> idempotency.KeyClaim:
-        """Return the claim that takes the message's idempotency key.
+        """Return the claim by which a message takes its idempotency key.
 
-        A refused message does not take its sender's key. Its claim is made of key, body and verdict, so only
-        the same refusal counts as a repetition.
+        A refused message does not take the key of its sender, which stays free. It takes a key made of the
+        sender's key, body and verdict, so that only the same refusal counts as a repetition.
         """
         identity = draft.identity
         key, lifetime = identity.key, identity.lifetime

@@ -338,8 +338,8 @@ def _check_keys(prepared: Sequence[Prepared], ciphers: Mapping[UUID, Any]) -> No
 def _links(
     cited: Sequence[Cited], prepared: Sequence[Prepared], resolved: Mapping[Foreign, UUID]
 ) -> tuple[list[tuple[UUID, UUID]], set[UUID]]:
-    """Return the pairs (person's id, message's id) for everybody named in the messages, and the ids of the
-    people named in accepted rows."""
+    """Return pairs (id, message id) for each household, referral and candidacy that these messages name. Also
+    return the set of those ids that accepted rows name."""
     links = {(our_id(i, o.partner.id, resolved), o.message) for o, lus in cited for i in lus}
     return sorted(links), {ident for each in prepared for ident in each.event.contrat.personnes_citees}
 

@@ -319,8 +319,9 @@ class Intake:
         return accepted and not draft.gives_rows_back and not self.truth.concerns([draft])
 
     async def _commit_in_steps(self, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-        """Store a group of messages in one transaction, and return their reports. If several have the same
-        key, the first is stored, and the others are repetitions or conflicts."""
+        """Store a group of messages in one transaction, and return their reports by id. If several messages
+        have the same idempotency key, the first is stored. The others are reported as repetitions, or as
+        conflicts."""
         generation, writer = self._crosswalk.generation, drafts[0].writer
         async with self._database.transaction() as connection:
             judged = await self.truth.judged(connection, drafts)

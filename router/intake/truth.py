@@ -50,7 +50,8 @@ FAR_AHEAD = Rejet(
     "événement accepté, mais une date y est à plus d'un an : corrigez-la par un nouvel envoi si c'est une erreur",
 )
 NO_RESERVATION = timedelta(0)
-"""Time for which the rules reserve a place when they are only applied as a check: none."""
+"""Duration of the reservation of a place, for rules that are applied only as a check. It is zero, because
+such a check reserves nothing."""
 
 
 class Truth:
@@ -215,7 +216,9 @@ class _Judge:
         as pending."""
 
     def rejets(self, rows: Sequence[_Row]) -> Iterator[Rejet]:
-        """Yield a rejection for each of these rows that would have no effect."""
+        """Yield a rejection for each of these rows that the rules would refuse. A row is not checked while an
+        event about one of the subjects that it concerns is pending. Earlier rows of the group count as
+        pending events."""
         for row in rows:
             contrat, partner = row.contrat, row.partner
             read = {_our_id(ident, partner, self._ours) for ident in row.read}

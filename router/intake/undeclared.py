@@ -32,7 +32,8 @@ async def with_warnings(database: Database, crosswalk: Crosswalk, drafts: Sequen
 
 
 def _with_warnings(draft: Draft, known: set[Foreign]) -> Draft:
-    """Return the message with its warnings. A place that one row describes is known to the following rows."""
+    """Return the draft with a warning for each row that cites an unknown place. A place is known if it is in
+    `known`, or if an earlier row describes it; such places are added to `known`."""
     odd: list[int] = []
     for number, contrat in draft.contrats:
         if isinstance(contrat, PlaceDecrite) and isinstance(contrat.sujet, Reference):

@@ -1,7 +1,7 @@
-"""Find the addressee of a referral to a structure that nobody managed when the referral was accepted. Pure.
+"""Find the recipient of a referral to a structure that had no manager when the referral was accepted. Pure.
 
 The rules cannot read the structure, because it is encrypted. The structure's present manager is therefore
-written into the unencrypted fields.
+written into the unencrypted fields of the referral.
 """
 
 from collections.abc import Mapping

@@ -68,8 +68,8 @@ class MasterKey:
 
 
 class HmacKey:
-    """Key that makes fingerprints, by which the hub recognises a value without storing it, and the key for
-    proofs of events.
+    """Secret key for fingerprints: keyed hashes by which the hub recognises a value without storing it. The
+    key for the proofs of events is derived from it.
 
     Nothing is encrypted with it. Each fingerprint ends with the mark of its key, a short name. The first key
     of an installation has an empty mark.

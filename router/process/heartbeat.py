@@ -92,8 +92,8 @@ class Heart:
         return note
 
     def listens(self, news: Callable[[], Iterable[N]], note: Note[N]) -> None:
-        """Register a source of news about partners: whether each can be reached, or its source read. `news`
-        is called at each heartbeat, and must return only what is new; `note` stores it."""
+        """Register the function `news`, which is called at each heartbeat. It returns what is new about
+        partners: whether each can be reached, or its source read. `note` stores what it returned."""
         self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:

@@ -48,8 +48,8 @@ _KEEP_AND_LINK = Sql(f"{_OFFERED} AND {keys.WRAPS} {_KEEP} {_LINKS} {_FRESH}")
 
 
 Arrival: TypeAlias = tuple[log.Entry, int | None]
-"""Event that has just become pending, and the sequence number of the last pending event before it in the same
-subject, or None."""
+"""Event that has just become pending, and the sequence number of the pending event before it about the same
+subject. None if there was no such event."""
 
 
 async def keep(

@@ -235,11 +235,12 @@ async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[
 
 
 async def changes(connection: Connection, most: int, scanned: int) -> Sequence[Row]:
-    """Return the newest transactions with actions in `SETTINGS`, at most `most`, newest first.
+    """Return the newest transactions that changed settings (actions in `SETTINGS`), at most `most`, newest
+    first.
 
-    A row (at, actor, action, object, others, scanned) has the last action of its transaction, and the number
-    of others of the same kind. At most `scanned` actions are read; the column of that name has the number
-    that was read.
+    A row (at, actor, action, object, others, scanned) has the last action of its transaction. `others` is how
+    many more actions of this kind the transaction has. The search reads at most `scanned` audit rows; the
+    column `scanned` says how many it has read.
     """
     return await _CHANGES.all(connection, most=most, scanned=scanned)
 

@@ -1,9 +1,9 @@
-"""Store the running deadlines, each with the number of its stages (reminders, then the end) that were
+"""Store the running deadlines. Each has stages (reminders, then the end), and the number of those that were
 reported.
 
-An answer counts from the moment of its 202. So a stage is not reported while an accepted event about the
-subject is not yet applied: it may be pending, parked, deferred, in quarantine, or in a large file received in
-time.
+An answer is in time if the gateway has accepted it in time (202). So a stage is not reported while an
+accepted event about the subject is not yet applied: it may be pending, parked, deferred, in quarantine, or in
+a large file received in time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -160,7 +160,8 @@ async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Key
 
 
 def values_of_claims(writer: bytes, claims: Sequence[KeyClaim]) -> dict[str, object]:
-    """Return the parameters of the queries `OFFERED`, `CLAIMED` and `REPLACED` for these claims."""
+    """Return the parameters for these idempotency claims in the queries `OFFERED`, `CLAIMED` and `REPLACED`.
+    `writer` is the mark (short name) of the HMAC key with which they were made."""
     return {
         "writer": writer,
         "claimants": [c.partner for c in claims],
@@ -220,7 +221,8 @@ async def claim_rows(
 async def contents_of(
     connection: Connection, keys: Sequence[tuple[str, bytes]]
 ) -> dict[tuple[str, bytes], bytes]:
-    """Return the HMAC of the content for which each of these (partner, key) pairs was claimed."""
+    """Return the HMAC of the message content that took each of these idempotency keys, given as (partner,
+    key). Keys that nobody has taken are left out."""
     if not keys:
         return {}
     rows = await _CONTENTS.all(
@@ -230,8 +232,8 @@ async def contents_of(
 
 
 async def release_key(connection: Connection, partner: str, message: UUID) -> None:
-    """Delete the claims of a message that was refused after its 202. The message's key stays in the inbox,
-    for a corrected message."""
+    """Delete the idempotency claims of a message that was refused after its 202. A corrected message may then
+    take the same key. The inbox row of the refused message keeps the key."""
     await _RELEASE_KEY.run(connection, partner=partner, id=message)
 
 

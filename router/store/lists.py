@@ -104,10 +104,11 @@ _EXTRACT = Sql(f"""
     ), laned AS ({INTO_THEIR_LANES})
     SELECT pg_notify(:due, '')
 """)
-"""Statement that stores the deliveries of a reader's whole list, in parts.
+"""Statement that stores the deliveries of a reader's whole list, one for each part of the list.
 
-`numero` is the last number that the list includes, `fiche` the number before the part. An empty list is one
-part without households, unless the dialect writes each household as a body of its own.
+In each delivery, `numero` is the number of the last change in the list, and `fiche` the number after which
+the part begins. An empty list gives one delivery without households. It gives none if the reader's dialect
+writes each household as a body of its own (`at_once` is 1).
 """
 _OF_THE_EXTRACT = "FROM delivery n WHERE n.event_id = d.event_id AND n.partner = d.partner"
 _PARTS = Sql(f"""

@@ -197,8 +197,8 @@ def values_of(entries: Sequence[Entry]) -> dict[str, object]:
 
 
 async def make_message_pending(connection: Connection, message: UUID) -> None:
-    """Make the deferred events of a message pending, so that the relay publishes them, behind all events that
-    are already pending. An event that was taken over from the bus is skipped."""
+    """Make the deferred events of a message pending. The relay then publishes them after all events that are
+    already pending. Events that a recovery has read back from Kafka are skipped."""
     await _RELEASE.run(connection, message=message, small=SMALL_ROWS)
 
 

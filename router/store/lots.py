@@ -12,7 +12,8 @@ from uuid import UUID
 from router.store.sql import Connection, Sql
 
 DEADLINE_MARGIN_SECONDS = 300.0
-"""Seconds before a deadline of one of its subjects from which a lot is sent, even if it is small."""
+"""Time in seconds before a stage of a deadline (reminder or end). A lot (several deliveries in one message)
+that is not full yet is sent all the same once such a stage is this near for one of its subjects."""
 
 _MAY_LEAVE = Sql("""
     WITH waiting AS (
@@ -53,7 +54,8 @@ _FORM = Sql("""
 
 
 class Lot(NamedTuple):
-    """Lot in work: the result of at least one of its deliveries is unknown."""
+    """Lot (several deliveries in one message) that is not finished: the result of at least one delivery is
+    unknown."""
 
     id: UUID
     size: int
@@ -79,7 +81,8 @@ async def may_leave(connection: Connection, partner: str, lines: int, wait_s: fl
 
 
 async def under_way(connection: Connection, partner: str) -> Lot | None:
-    """Return the oldest lot in work of a partner. Return None if there is none."""
+    """Return the partner's oldest lot (several deliveries in one message) that is not finished. Return None
+    if there is none."""
     rows = await _UNDER_WAY.all(connection, partner=partner)
     ours = [row for row in rows if row.lot == rows[0].lot]
     if not ours:

@@ -117,8 +117,8 @@ async def grouped(connection: Connection, most: int) -> Sequence[Row]:
 async def candidates(
     connection: Connection, asked: Collection[tuple[str, Nature, str]], most: int
 ) -> Mapping[Owed, Sequence[Candidate]]:
-    """Return the subjects that partners have to answer, at most `most` for each (partner, kind, state) in
-    `asked`. The most recently changed ones come first."""
+    """Return, by (partner, kind of subject), the subjects that the partner has to answer. `asked` has triples
+    (partner, kind, state): for each, at most `most` subjects are returned, last changed first."""
     partners, natures, etats = zip(*asked, strict=True) if asked else ((), (), ())
     found: dict[Owed, list[Candidate]] = {each[:2]: [] for each in asked}
     for row in await _CANDIDATES.all(connection, partners=partners, natures=natures, etats=etats, most=most):

@@ -31,8 +31,8 @@ _ARRIVED = Sql("""
     JOIN event e ON e.id = d.event_id LEFT JOIN subject s ON s.id = d.subject
     WHERE d.nonce IS NOT NULL ORDER BY d.seq
 """)
-"""Statement that finds a delivery with a proof of receipt, only for its recipient or for the sender of its
-event."""
+"""Statement that finds a delivery with a proof of receipt. It finds nothing for a partner that is neither the
+delivery's recipient nor the sender of its event."""
 _DELIVERED = Sql(f"""
     SELECT id, at, actor, action, object, detail FROM audit
     WHERE at = :at AND action = '{DELIVERED}' AND object = :object

@@ -80,8 +80,8 @@ async def loops(
 
 
 async def candidacies_for(connection: Connection, dwellings: Set[tuple[str, str]]) -> dict[UUID, Subject]:
-    """Lock, in the order of ids, and return the candidacies with a rank or a lease for these dwellings, given
-    as (landlord, dwelling)."""
+    """Return the candidacies that have a rank or a signed lease for one of these dwellings, given as
+    (landlord, dwelling). Their rows are locked, in the order of ids."""
     landlords, named = zip(*sorted(dwellings), strict=True)
     rows = await _CANDIDACIES_FOR.all(connection, landlords=list(landlords), dwellings=list(named))
     return {row.id: subject_of(row) for row in rows}

@@ -50,7 +50,8 @@ def repondue(contrat: AideSocialeRepondue, today: date) -> Evenement:
 
 SANS_REPONSE = (Etat.DEMANDEE, Etat.INCOMPLETE, Etat.A_L_ETUDE)
 ACQUISES = (Etat.ACQUISE, Etat.REPUTEE_ACCEPTEE, Etat.ACCORDEE)
-"""States of a granted request: the State pays for the stay until its last day."""
+"""States of a request that is granted, by an answer of the State or without one. The State pays for the stay
+until its last day."""
 CORRIGIBLES = (*SANS_REPONSE, Etat.REPUTEE_ACCEPTEE)
 """States in which the State has not answered, so that its acknowledgement may still change the state of the
 request."""
@@ -108,8 +109,9 @@ class AideSociale(Envoi):
     recue_le: date | None = None
     """Day on which the State received the complete request. None while a document is missing."""
     court_depuis: datetime | None = None
-    """Start of the month after which silence counts as acceptance: the end of the day on which the State
-    received the complete request. None if no month runs."""
+    """Start of the month in which the State has to answer. After that, its silence counts as acceptance. The
+    month starts at the end of the day on which the State received the complete request. None if no month
+    runs."""
     accuse: str | None = None
     """Id of the event in which the State named the day of the complete request."""
 
@@ -126,8 +128,9 @@ class AideSociale(Envoi):
         return replace(self, jusqu_au=day, prolongation_avant_le=months_after(day, -1))
 
     def with_status(self, chrs: bool) -> Self:
-        """Return the request with its place's CHRS status set. The status `chrs` grants an unanswered request
-        for a short stay; if the status is withdrawn, such a request waits for an answer again."""
+        """Return the request after its place has got or lost CHRS status (`chrs`). When the place gets it, an
+        unanswered request for a short stay is granted. When the place loses it, such a granted request waits
+        for an answer again."""
         known = replace(self, chrs=chrs)
         if chrs and self.courte and self.etat in SANS_REPONSE:
             return replace(known, etat=Etat.ACQUISE)

@@ -27,7 +27,7 @@ class ByContent:
     decide: Callable[[Any, date], StrEnum]
     """Function that chooses the transition from the message and today's date in the message's territory."""
     moves: Mapping[Any, StrEnum]
-    """Transition for each value of the field that decides."""
+    """Transition for each value that the message field read by `decide` may have."""
 
 
 Move = StrEnum | ByContent
@@ -39,7 +39,7 @@ Mover = Callable[[Event, Any, World], Effects]
 class Book:
     """Rule book of one kind of subject: its messages, their transitions, and French words for its states.
 
-    Making one raises LookupError if French words for the kind of subject or its states are missing.
+    The constructor raises LookupError if French words for the kind of subject or its states are missing.
     """
 
     subject: type[Subject]

@@ -1,5 +1,5 @@
 """Check a referral to a place or structure of another SIAO. It is allowed by an agreement between the two
-SIAO, or if the demand was transferred (duties C1 and C11)."""
+SIAO, or if the demand was transferred (duties C1 and C11 in `docs/obligations.md`)."""
 
 from collections.abc import Iterator, Sequence
 

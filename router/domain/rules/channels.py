@@ -48,8 +48,9 @@ class Canal(BaseModel):
 
 
 class Titre(NamedTuple):
-    """Result of checking a candidacy's channel. `manque` is the reason why no agreement covers it, or None;
-    `part` is true if the candidacy is sent all the same."""
+    """Whether a candidacy may be sent by its channel (way to the landlord). `manque` is the reason why no
+    agreement covers it; None if one does. `part` is true if it is sent, which some channels allow without an
+    agreement too."""
 
     manque: MotifAnomalie | None
     part: bool

@@ -40,8 +40,8 @@ ANSWERED: Mapping[ReponseDeclaration, tuple[Etat, ...]] = {
     ReponseDeclaration.CONFIRMEE: SUR_LA_LISTE,
     ReponseDeclaration.REFUSEE: FINIS,
 }
-"""States of a household that agree with each answer of the hub to a declaring partner. In another state, the
-partner waits for a further answer."""
+"""States of a household in which an answer of the hub to the partner that declared it is final. In any other
+state, the partner gets the answer and waits for a further one."""
 
 
 def is_a_partners(event: Event, registry: Registry) -> bool:
@@ -86,8 +86,8 @@ def _siao(event: Event, registry: Registry) -> Partner | None:
 
 
 def _may_declare(partner: str, siao: Partner, known: object) -> bool:
-    """Tell whether a partner may declare a household to this SIAO. It may if no other SIAO has the household,
-    and no other partner waits for an answer about it."""
+    """Tell whether a partner may declare to this SIAO that a household is ready for housing. It may not if
+    the household belongs to another SIAO, or if another partner has declared it and waits for the answer."""
     if not isinstance(known, MenagePret):
         return known is None
     return known.emetteur == siao.id and known.declarant in (None, partner)

@@ -60,11 +60,11 @@ def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, 
 
 
 def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contrat, ...]:
-    """Return the message about the place found for a household, for the partner that brought its demand.
+    """Return the message by which the partner that brought a demand learns where its household was referred.
+    Empty if this partner may not know the place.
 
-    Empty if this partner may not know the place. If the structure is secret, the message only says that the
-    household was referred; it is left out if `news` gives the same message. `demand` is the demand before the
-    event.
+    If the structure's address is secret, the message only says that the household was referred. It is left
+    out if `news` gives this message already. `demand` is the demand before the event.
     """
     bringer = world.registry.get(demand.emetteur)
     if bringer is None or bringer.famille is not facts_of(DemandePlaceTrouvee).beside.only:
@@ -85,7 +85,8 @@ def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contra
 def _beside_a_closed_demand(
     effects: Effects, event: Event, referral: Orientation, follows: Evenement
 ) -> Effects:
-    """Add an alert that the demand of a new referral is closed. Other events add nothing."""
+    """Add an alert if the event creates a referral of a demand that is closed. For any other event, return
+    the effects unchanged."""
     if follows is not Evenement.ORIENTER:
         return effects
     closed = alert_of(event, MotifAnomalie.DEMANDE_CLOSE, referral)

@@ -70,7 +70,8 @@ def titled(held: Place, event: Event, title: Title) -> Place:
 
 
 def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
-    """Return the facts about an admission that are sent to the State, by field."""
+    """Return what the State is told of a direct admission, as text by field. Fields without a value are left
+    out."""
     facts = {
         "admission_le": contrat.admission_le.isoformat(),
         "composition": contrat.menage.composition,

@@ -38,7 +38,8 @@ class ListChange:
     """Id of the event that describes the household, or that removes it from the lists."""
     gone: bool
     label: str | None = None
-    """Label that the household's own SIAO gives. None if it gives none."""
+    """Label by the household's own SIAO: the household may have reserved dwellings. None if the SIAO gives no
+    label."""
     notice: UUID | None = None
     """Id of the event that notifies the readers. None if that is `event`."""
 

@@ -165,8 +165,8 @@ FOLLOWS: Mapping[StrEnum, place.Evenement] = {
     orientation.Evenement.CONSTATER_LE_SILENCE: place.Evenement.RENDRE,
     orientation.Evenement.ANNULER: place.Evenement.RENDRE,
 }
-"""Transition of a place for each transition of its referral. Other transitions of a referral leave its place
-unchanged."""
+"""Transition that a place makes when its referral makes the transition in the key. Other transitions of a
+referral leave its place unchanged."""
 
 
 def _may_refuse(contrat: Contrat, known: Envoi) -> bool:

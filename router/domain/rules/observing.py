@@ -42,7 +42,8 @@ step."""
 
 
 def observed(effects: Effects, event: Event, world: World) -> Effects:
-    """Add to the effects a record for the social observation of each pathway step that they contain."""
+    """Add to the effects a record for the social observation (statistics) for each step of a household's
+    pathway that they contain, such as an admission."""
     records = tuple(_records(effects, event, world))
     return effects.with_news(*records) if records else effects
 

@@ -220,7 +220,8 @@ def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World) -> Effects:
-    """Take a household off the lists of the partners `readers`, and notify those of them that are no SIAO."""
+    """Take a household off the lists of the partners `readers`, and notify these partners. Those that are
+    SIAO are not notified."""
     known = filter(None, map(world.registry.get, readers))
     reached = tuple(p.id for p in known if p.sortie is not None and p.famille is not Famille.SIAO)
     change = ListChange(left.id, readers, event.attributes.id, gone=True)
@@ -230,8 +231,8 @@ def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World
 def _read_by(
     household: MenagePret, readers: tuple[str, ...], registry: Registry
 ) -> tuple[MenagePret, tuple[PretLogementRetire, ...]]:
-    """Return the household with `readers` as its readers, and the message for the partners that are no longer
-    readers. The message is left out if there are none."""
+    """Return the household with `readers` as the partners that have it on their list. Also return the message
+    for the partners that have ceased to be readers; there is none if no partner has."""
     held = dict.fromkeys((*household.quittes, *household.lecteurs))
     left = tuple(reader for reader in held if reader not in readers)
     gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.DEPART_DU_TERRITOIRE)

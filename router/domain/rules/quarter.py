@@ -1,5 +1,5 @@
-"""Check that a collector (CIL) gives 25 % of its attributions to households that the State designates, and report
-the share once a quarter (obligation C8)."""
+"""Check that a collector (CIL) gives 25 % of its attributions to households that the State designates, and
+report the share once a quarter (duty C8 in `docs/obligations.md`)."""
 
 import tomllib
 from collections.abc import Mapping

@@ -20,8 +20,8 @@ from router.domain.subjects import Candidature, Subject
 def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
     """Apply a message about a candidacy, and note its dwelling, or the partner that designated the household.
 
-    When a dwelling is leased, other households lose their rank for it. A corrected message does not have this
-    effect.
+    When a dwelling is leased, other households lose their rank for it. They do not if the message only
+    corrects an earlier one.
     """
     effects = move_envoi(event, move, world)
     if effects.outcome is not None:

@@ -55,8 +55,9 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 def alert(event: Event, world: World) -> Effects:
     """Send an alert to the SIAO, and to the partner whose message caused it.
 
-    Reminders, questions about an occupied place, and alerts meant for another partner go to the partner in
-    question only. If that partner reads no alerts, the SIAO gets the alert.
+    Three kinds of alert go only to the partner that they are meant for: reminders, questions about an
+    occupied place, and alerts for another partner than the sender (`TO_ANOTHER`). If that partner reads no
+    alerts, the SIAO gets the alert.
     """
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)

@@ -1,5 +1,5 @@
-"""Add the last attempt and the last success to each partner's state of reading and of delivering, and the
-beginning of an alarm's condition."""
+"""Add columns for the last attempt and the last success: of reading from each partner, and of delivering to
+it. Also add the moment at which the condition of an alarm began."""
 
 from alembic import op
 
