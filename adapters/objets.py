@@ -53,8 +53,9 @@ class Champ:
 
 @dataclass(frozen=True, slots=True)
 class Objet:
-    """Table of the fields of an object: the partner's name of each, with its reader and writer. `cible` is
-    the contract's field for a nested object."""
+    """Table of the fields of an object, by the partner's name of each field. A field has the functions that
+    read and write it, or is itself the table of a nested object. For a nested object, `cible` is the name of
+    its field in the contract."""
 
     champs: Mapping[str, "Champ | Objet"]
     cible: str | None = None

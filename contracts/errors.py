@@ -78,7 +78,8 @@ class Transient(HubError):
 
 
 class PartnerUnavailable(Transient):
-    """Raised for a delivery that the partner surely did not accept."""
+    """Raised when a partner's system cannot be reached or fails. A delivery was then surely not accepted,
+    except in the subclass OutcomeUnknown."""
 
 
 class OutcomeUnknown(PartnerUnavailable):

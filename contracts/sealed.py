@@ -60,9 +60,10 @@ def clear_half(contrat: Modele) -> Arbre:
 
 
 def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = ()) -> Contrat:
-    """Return the contract made of its unencrypted part and the decrypted parts (lowest class first).
+    """Return the contract made of its unencrypted part and its decrypted parts. The decrypted parts are given
+    in the order of their privacy classes, the lowest first.
 
-    Raises InvalidContract if they do not form a contract.
+    Raises InvalidContract if the parts do not form a contract.
     """
     whole = reduce(_merged, secrets, clair)
     try:

@@ -41,7 +41,7 @@ def dated(moment: datetime) -> UUID:
 
 
 def moment_of(ident: UUID) -> datetime | None:
-    """Return the moment with which a UUID begins (UTC); None for a UUID that begins with none."""
+    """Return the time (UTC) that a UUID of version 7 contains. Return None for a UUID of another version."""
     if ident.version != _WITH_A_MOMENT[0]:
         return None
     return datetime.fromtimestamp(int.from_bytes(ident.bytes[:_MOMENT_BYTES], "big") / 1000, UTC)

@@ -59,8 +59,11 @@ class Lists:
         self._wake = wake
 
     async def run(self) -> None:
-        """Keep the lists in accordance with the registry, until cancelled. An event is appended for each
-        household whose readers or labels have changed, and for each whole list that is due."""
+        """Keep the lists of households ready for housing in accordance with the registry, until cancelled.
+
+        Append an event for each household whose readers have changed: the partners that have it on their
+        list, or that may give it a label. Append one for each partner to which the whole list is due.
+        """
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:

@@ -212,8 +212,8 @@ def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[st
 
 
 def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[str]:
-    """Return the TOML lines for the words of a column of codes; none if all are unknown. An unknown word
-    becomes a comment."""
+    """Return TOML lines that give the meaning of each word in a column of codes. A word without a known
+    meaning becomes a comment. If all words are unknown, return an empty list."""
     lines = ["", f"[tables.principale.valeurs.{_text(champ)}]"]
     said = dict.fromkeys(part.strip() for cell in seen.words(column) for part in cell.split(","))
     meanings = [(word, words.meaning(word)) for word in said]

@@ -1,4 +1,4 @@
-"""Recognise a sheet's header row, and its table in the column profile."""
+"""Find the header row of a sheet, and the table of the column profile whose columns the header names."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

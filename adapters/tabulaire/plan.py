@@ -264,7 +264,8 @@ def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
 def _columns(
     mots: Iterable[str], cas_of: Callable[[str], Cas], wanted: Callable[[Cas, Colonne], bool]
 ) -> Sequence[Colonne]:
-    """Return the columns that `wanted` accepts for any of the state words. A column is returned only once."""
+    """Return the columns that `wanted` accepts, each only once. They are searched in the plan that `cas_of`
+    returns for each of the state words `mots`."""
     cases = [cas_of(mot) for mot in mots]
     return list(dict.fromkeys(each for cas in cases for each in cas.colonnes if wanted(cas, each)))
 

@@ -20,8 +20,8 @@ class Mark(NamedTuple):
     tables: str
     """Id of the database tables for which the offset is valid. Empty if it is valid for any tables."""
     before: int
-    """Offset that was committed `LATE_SECONDS` earlier. Reading starts there after a standby database has
-    taken over."""
+    """Offset that had been committed `LATE_SECONDS` before this note was made. Reading starts there after a
+    standby database has taken over, because the standby may be behind."""
 
     @classmethod
     def read(cls, text: str, offset: int) -> "Mark":

@@ -194,8 +194,11 @@ class RestSource:
         return await self._reading.of(len(body), deadline, function, body)
 
     def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
-        """Return the newest date of the changed lines, up to which all fiches (records) are then read; None
-        if a line has no date. Lines dated in the future are ignored."""
+        """Return the newest date of the changed lines. Return None if a line has no date, or if no line is
+        left. Lines dated in the future are ignored.
+
+        All fiches (records) that changed up to this date have then been read.
+        """
         ahead = sum(fiche.is_ahead(now) for fiche in changed)
         if ahead:
             _log.warning("source.dated_ahead", number=ahead)

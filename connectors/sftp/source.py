@@ -109,9 +109,10 @@ class SftpSource:
     async def done(self, native: Native, report: IntakeReport) -> None:
         """Write the report of a file (`<rapports>/<name>.rapport.json`), then move the file to `<archives>/`.
 
-        If rows have remarks, also write `<name>.rapport.txt` for people, and a file with the rows to
-        correct. Idempotent. A new file that has got the same name meanwhile stays, and is offered. If the
-        archives already have the name, the message's id is added to it.
+        If rows have remarks, also write `<name>.rapport.txt` for people, and a file with the rows to correct.
+        Idempotent. If the partner has meanwhile left a new file under the same name, the new file is not
+        moved, and is fetched later. If the archives already have a file of this name, the message's id is
+        added to the name of the moved file.
         """
         assert native.filename is not None
         name = self._named.get(native.filename, native.filename)

@@ -139,8 +139,9 @@ async def settle(
 async def _reserved(
     connection: Connection, visite: Visite, partner: Partner, ident: UUID, autre: UUID
 ) -> Suspected:
-    """Return a pair on which the visitor may decide as a referent. Raises 404 if the visitor is no referent
-    for the first household, or if the two are not similar."""
+    """Return the pair of the households `ident` and `autre`, about which the visitor may decide as a referent
+    (person appointed to find protected households). Raises 404 if the visitor is no referent for the
+    household `ident`, or if the two households are not similar."""
     found = await _compared(connection, visite, partner, ident)
     pair = next((each for each in found if each.autre == autre), None)
     if pair is None:

@@ -65,4 +65,4 @@ def _asked(csv: bool = False, entiere: bool = False, page: Annotated[int, Query(
 
 
 Voir = Annotated[Vue, Depends(_asked)]
-"""Amount of a list that the query of an address asks for: one page, the whole list, or a file."""
+"""Part of a list that the query of a request asks for: one page, the whole list, or a file."""

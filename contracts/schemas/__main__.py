@@ -28,7 +28,7 @@ PART = {
 
 
 def schema_of(contrat: type[Contrat]) -> dict[str, Any]:
-    """Return the JSON Schema of a contract as its sender writes it."""
+    """Return the JSON Schema of one message type, in the form in which its sender writes a message."""
     schema = contrat.model_json_schema()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

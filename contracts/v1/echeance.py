@@ -106,7 +106,8 @@ class EcheanceAtteinte(Contrat):
     echeance: Annotated[Echeance, Classe.C0]
     etape: Annotated[Etape, Classe.C0]
     commencee_le: Annotated[datetime, Classe.C0]
-    """Start of the deadline. Start and `echeance` together identify the deadline."""
+    """Moment at which the deadline began to run. This moment and the kind of deadline (`echeance`) together
+    identify the deadline."""
 
 
 class OrientationEcheance(EvenementOrientation, EcheanceAtteinte):

@@ -46,7 +46,7 @@ def flees(motif: str | None, victime_de_violences: bool | None) -> bool | None:
 
 
 MINEURS_SANS_ADULTE = ("80", "90")
-"""SI-SIAO compositions of minors without an adult."""
+"""SI-SIAO's codes for a household of minors without an adult."""
 
 
 class AVerifier(StrEnum):

@@ -71,7 +71,8 @@ class AdmissionDirecte(Contrat):
 
 
 class AdmissionHorsSiao(Contrat):
-    """Message of the hub to the State that a household was admitted without the SIAO, without its name or id."""
+    """Message of the hub to the State that a household was admitted without the SIAO. It contains neither the
+    name nor the id of the household."""
 
     DOMAINE = "orientation"
     NOM = "admission.hors-siao"

@@ -181,8 +181,8 @@ class Dossiers:
         return found, ours and bool(found) and all(each.etat in FINIES_SANS_ENTREE for each in found)
 
     async def lives_nowhere(self, partner: Partner, subject: Subject) -> bool:
-        """Return whether a household that was referred to the partner has arrived, and none of its places is said to
-        be the household's."""
+        """Return whether a household that was referred to the partner has arrived, but the partner has not
+        yet said in which of its places the household lives."""
         if subject.etat != Etat.ENTREE or not subject.played_by(partner.id, Party.DESTINATAIRE):
             return False
         async with self.database.transaction() as connection:

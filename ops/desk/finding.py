@@ -59,8 +59,9 @@ class Finding:
     async def find(
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
-        """Return the SIAO's households that meet the criteria, those with an open demand first, `FOUND` at
-        most. At most `SHOWN` open demands are compared, and as many referrals without a demand.
+        """Return the SIAO's households that meet the criteria, at most `FOUND`. Those with an open demand
+        come first. At most `SHOWN` open demands are compared with the criteria, and about as many referrals
+        without a demand.
 
         A protected household is returned only to its referent, and only for criteria with a name and a date
         of birth. The audit records `actor` as reader of each returned household. Raises BusUnavailable if the

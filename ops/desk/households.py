@@ -38,8 +38,8 @@ class Connu(NamedTuple):
     """Designation by the State (enforceable right to shelter, DAHO) through which the SIAO knows the
     household; None if there is none."""
     orientation: UUID | None = None
-    """Referral by which the SIAO sent the household earlier, without a demand or designation, and which it
-    now repeats; None if there is none."""
+    """Earlier referral that the SIAO now repeats for the household. It was sent without a demand or
+    designation. None if there is no such referral."""
 
     @property
     def size(self) -> int:

@@ -276,7 +276,7 @@ class Untold(NamedTuple):
 
     daho: Subject
     orientation: UUID
-    """Open referral of the household that was made last."""
+    """Open referral of the household. If there are several, the newest one."""
     oriente_le: datetime
     """Moment at which the hub accepted the referral `orientation`."""
 

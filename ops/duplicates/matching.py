@@ -73,8 +73,8 @@ SWAPPED, SAME_NUMBER, SAME_TELEPHONE = -3.0, 22.0, 6.0
 of an equal telephone number."""
 SAME_COMPOSITION, OTHER_COMPOSITION = 1.5, -2.5
 A_MEMBER, MEMBER_ALIKE_BITS = 8.0, 14.0
-"""Weight, in bits, of a second pair of similar members; and weight from which two members count as similar.
-"""
+"""Weights, in bits. `A_MEMBER` counts for a second pair of similar members. Two members are similar from the
+weight `MEMBER_ALIKE_BITS` on."""
 NAMESAKE = {I.PRENOM_IDENTIQUE, I.NOM_IDENTIQUE}
 A_NAMESAKE = 2.5
 """Weight, in bits, that is subtracted from the evidence that two households are one, if their birth dates

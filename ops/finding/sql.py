@@ -117,7 +117,8 @@ class Wanted(NamedTuple):
     before: UUID = UUID(int=0)
     """Id of the last row of the previous page. Its moment is given as `until`."""
     open_since: datetime | None = None
-    """Beginning of the search for quarantine entries, if it differs from `since`."""
+    """Moment from which quarantine entries are searched. None if it is `since`, as for messages and
+    deliveries."""
 
 
 def scanned(wanted: Wanted) -> int:

@@ -47,7 +47,7 @@ class Source:
     separator: str
     encoding: str
     key: str
-    """Prefix of the pieces' idempotency keys."""
+    """Prefix of the idempotency keys under which the parts of the export are sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,8 @@ async def _inherit(hub: Hub) -> None:
 
 
 async def _work(hub: Hub, calls: Mapping[str, Callable[[], None]]) -> list[Duty]:
-    """Return all tasks of this process. Raises Misconfigured if one of them cannot begin."""
+    """Return all tasks of this process. `calls` has, by PostgreSQL NOTIFY channel, the function to call on a
+    notification. Raises Misconfigured if a task cannot begin."""
     roles = [role for role in Role if role in hub.roles]
     work = [begin(hub) for role in roles for begin in DUTIES[role]]
     work += [hub.database.listen(calls), _follow_registry(hub), hub.heart.run()]

@@ -96,9 +96,9 @@ class Play(Protocol):
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas`, by default the next one, in the transfer of the SIAO's demand `known_as`.
-        Without an id and a step, propose to transfer a made-up household's demand to the SIAO. Return the
-        step taken."""
+        """Take the step `pas` in the transfer of a SIAO's demand, and return the step taken. `known_as` is an
+        id of the demand. If `pas` is None, take the next step. If both are None, propose to transfer a
+        made-up household's demand to the SIAO."""
         ...
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:

@@ -155,7 +155,8 @@ def arrival(number: int, orientation: UUID, today: date) -> Message:
 
 
 def refusal(number: int, orientation: UUID) -> Message:
-    """Return the shelter's refusal of a referral, for lack of room."""
+    """Return the message by which the simulated shelter refuses the referral `orientation` for lack of room.
+    The message's id begins with `number`."""
     why = {"auteur": AuteurRefus.STRUCTURE, "motif": MotifRefus.PLACE_NON_DISPONIBLE}
     return _of_the_shelter(number, OrientationRefusee, {"orientation": str(orientation), **why})
 

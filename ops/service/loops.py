@@ -84,7 +84,7 @@ class Month(NamedTuple):
     """Level of service of one month, grouped as the metrics show it."""
 
     towards: Mapping[Group, Service]
-    """Level of service by recipient and SIAO."""
+    """Level of service of each group. A group is a pair of recipient and SIAO."""
     structures: Mapping[Group, Service]
     """Level of service by the recipient of the requests and the structure."""
 

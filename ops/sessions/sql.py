@@ -133,8 +133,8 @@ async def take_proof(connection: Connection, secret: bytes, every: timedelta) ->
 
 
 async def vouched(connection: Connection, secret: bytes, person: Mapping[str, Any], proof: bytes) -> None:
-    """Record that the identity provider has confirmed the person of a session. Store the new claims, and the
-    encrypted token for the next question."""
+    """Record that the identity provider has confirmed the person of a session. Store the person's new claims,
+    and `proof`, the encrypted token with which the provider is asked the next time."""
     await _VOUCHED.run(connection, secret=secret, personne=to_json(person).decode(), proof=proof)
 
 

@@ -27,8 +27,8 @@ STEADY = 0.97
 """Share (0 to 1) of days with a message by some time of day, from which this time belongs to the rhythm."""
 USUAL, LATE = 0.5, 0.95
 SLACK = 2.0
-"""Factor for the tolerance that is added to the time by which nearly all messages have come. The tolerance is
-this factor times the distance between that time and the usual time."""
+"""Factor for the tolerance that is added to an expected time. On 50 % of days the message has come by one
+time, on 95 % by a later one. The tolerance is the difference between the two, multiplied by this factor."""
 LEAST = timedelta(minutes=30)
 """Minimum of the tolerance that is added to the time by which nearly all messages have come."""
 DAY = timedelta(days=1)

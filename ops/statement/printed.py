@@ -63,8 +63,8 @@ def lines_of(each: Statement) -> Iterator[str]:
 
 
 def event_line(fact: Fact) -> str:
-    """Return a French line about one event behind a figure, which also says whether a signed receipt proves
-    it."""
+    """Return a French line about one counted fact: its time, the figure that counts it, and its event in the
+    log. The line also says whether a signed receipt proves the event."""
     known = f"événement {fact.event}, message {fact.message}" if fact.event else "aucun événement au journal"
     proof = ", avec reçu" if fact.has_receipt else ", sans reçu"
     titre = f", {fact.titre}" if fact.titre else ""

@@ -51,7 +51,7 @@ class Fact(NamedTuple):
     structure: str | None
     figure: Figure
     subject: UUID
-    """Place, or the referral that was answered or led to an admission."""
+    """Id of the place, or of the referral that was answered or by which the household was admitted."""
     event: UUID | None
     """Event that proves the fact. None if it is no longer in the log, or if the fact is a missing answer."""
     message: UUID | None

@@ -380,8 +380,8 @@ def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
 
 
 def of_rights(not_granted: Sequence[str]) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if nobody has rights on some tables. After a migration that creates tables,
-    the rights on them must be granted."""
+    """Yield a broken safeguard if `not_granted` names tables on which nobody has rights. The rights must be
+    granted after each migration that creates tables."""
     if not_granted:
         said = f"personne ne les a sur {', '.join(not_granted)} : « python -m deploy.postgres » après chaque migration"
         yield Safeguard("droits sur PostgreSQL", said, holds=False)

@@ -147,7 +147,8 @@ def _said_by(envoi: Envoi, partner: Partner) -> dict[str, dict[str, str]]:
 
 
 def _as_its_operator_sees(referral: Orientation) -> Orientation:
-    """Return a referral as an operator that accompanies the household may see it: without places and receipt."""
+    """Return a referral as an operator that accompanies the household may see it: without the places, and
+    without the moment at which the structure received the referral."""
     return replace(referral, place=None, autres_places=(), remise_le=None)
 
 

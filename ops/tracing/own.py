@@ -150,9 +150,13 @@ class Own:
         return await self._receipts.of_message(partner.id, message)
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
-        """Return the signed receipt of a delivery that provably arrived, or of its lot, for its recipient or
-        the sender of its event. Return None for other partners, and if a household in the delivery is
-        forgotten. Raises Misconfigured if this machine has no key for receipts."""
+        """Return the signed receipt of a delivery that is proven to have arrived. Only the recipient and the
+        sender of the event get it; return None for other partners. Return None also if a household in the
+        delivery is forgotten.
+
+        `delivery` may be the id of the lot (file of several deliveries) in which it was sent. Raises
+        Misconfigured if this machine has no key for receipts.
+        """
         return await self._receipts.of_delivery(partner.id, delivery)
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
@@ -198,8 +202,8 @@ class Own:
         }
 
     async def settle(self, partner: Partner, message: UUID, actor: str, by: UUID | None = None) -> None:
-        """Record in the audit that a person has dealt with the refused rows of a message, or has corrected them by
-        the message `by`. It is then no longer a task."""
+        """Record in the audit that a person has dealt with the refused rows of a message, or has corrected
+        them by the message `by`. The refused message is then no longer a task of the partner."""
         detail = {"partenaire": partner.id} | ({} if by is None else {"corrige_par": str(by)})
         async with self._database.transaction() as connection:
             await record(connection, actor, SETTLED, str(message), detail)

@@ -132,8 +132,8 @@ def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
 
 
 def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
-    """Return, for each of these subjects whose message is not delivered yet, the recipient. Other subjects
-    are left out."""
+    """Return, by subject, the partner to which the hub still has to deliver the message about the subject.
+    Subjects without such a message are left out."""
     found = ((each.id, delivered_to(each)) for each in subjects)
     return {ident: addressee for ident, addressee in found if addressee is not None}
 

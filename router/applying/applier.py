@@ -362,8 +362,9 @@ async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dic
 
 
 async def _take_parked(connection: Connection, subjects: Sequence[UUID], *, alone: bool) -> list[log.Entry]:
-    """Lock and return the parked events (held back behind an event in quarantine) of these subjects. Raises
-    _TooMuch if there are more than `PARKED_AT_ONCE`, unless `alone` is true."""
+    """Lock and return the parked events of these subjects (held back behind an event in quarantine). Raises
+    _TooMuch if there are more than `PARKED_AT_ONCE`. With `alone` (the batch has only one event), there is no
+    such limit."""
     if not alone and await log.parked_exceed(connection, subjects, PARKED_AT_ONCE):
         raise _TooMuch
     return await log.take_parked(connection, subjects)

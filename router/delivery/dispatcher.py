@@ -304,11 +304,13 @@ class Dispatcher:
         self._keep(asyncio.create_task(self._send_lane(claim, outlet, due, claimed_at)))
 
     async def _allowed(self, registry: Registry, *, full: bool) -> list[tuple[Outlet, int]]:
-        """Return (outlet, number of lanes) for each partner to which deliveries may be sent now, those with
-        the fewest lanes in flight first. An outlet is a partner's transport and circuit breaker.
+        """Return (outlet, number of lanes) for each partner to which deliveries may be sent now. An outlet is
+        a partner's transport and circuit breaker; a lane is the deliveries about one subject. Partners with
+        the fewest lanes in flight come first. Partners that receive lots (files of several deliveries) are
+        left out.
 
-        With `full`, each partner has only `FIRST_LANES`. Send through these outlets, because `reserve` may
-        replace the outlet of a partner meanwhile.
+        If `full` is true, each partner may have at most `FIRST_LANES` in flight. Send through the returned
+        outlets, because `reserve` may meanwhile replace the outlet of a partner.
         """
         now = time.monotonic()
         allowed: list[tuple[Outlet, int]] = []

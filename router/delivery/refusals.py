@@ -19,7 +19,8 @@ PROBED_SECONDS = 2.0
 
 @dataclass(slots=True)
 class Row:
-    """Refusals of one message type since the partner last accepted it. `since` is the first one."""
+    """Refusals of one message type since the partner last accepted it. `since` is the moment of the first of
+    these refusals."""
 
     since: datetime
     number: int = 0

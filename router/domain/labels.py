@@ -19,7 +19,8 @@ class Labels(NamedTuple):
     """Partners that may give the label. None if no registry entry names any; then every partner that has the
     household on its list may give it."""
     designent: tuple[str, ...] = ()
-    """Partners among `labellisent` that also designate the household to a landlord themselves."""
+    """Partners among `labellisent` (those that may give the label) that also designate the household to a
+    landlord themselves."""
     avant_commission: tuple[str, ...] = ()
     """Partners among `labellisent` whose label is needed before a landlord's allocation commission meets."""
 

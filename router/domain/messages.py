@@ -163,7 +163,8 @@ class Beside:
     only: Famille | None = None
     """Family to which the addressee must belong. None if it may belong to any."""
     siao: bool = False
-    """True if the SIAO of the subject is notified in addition to the addressee (duty C10)."""
+    """True if the SIAO of the subject is notified in addition to the addressee (duty C10 in
+    `docs/obligations.md`)."""
     optional: bool = False
     """True if an addressee that the hub cannot reach is skipped. If false, the event fails with
     Unroutable."""

@@ -30,7 +30,8 @@ class InvalidReceipt(Exception):
 
 
 class Receipt(NamedTuple):
-    """Verified content of a receipt."""
+    """Content of a signed receipt whose signature was verified. The receipt proves that the hub accepted or
+    delivered a message."""
 
     entry: Entry
     nonce: bytes | None

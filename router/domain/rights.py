@@ -27,7 +27,8 @@ other demands, referrals or candidacies that a message cites."""
 
 
 class Stade(StrEnum):
-    """Stage of a household's file at its recipient. The rights in the matrix depend on it."""
+    """Stage that a household's file has reached at its recipient. The rights that the privacy matrix
+    (`matrix.toml`) gives to the recipient depend on it."""
 
     AVANT = "avant_admission"
     ADMIS = "apres_admission"

@@ -139,7 +139,8 @@ class Place(Subject):
     """Moment since which the manager is asked who lives in the place, because no referral or admission
     explains it."""
     a_justifier_depuis: datetime | None = None
-    """Moment since which the manager has to justify an admission without the SIAO."""
+    """Moment since which the manager has to give the reason why it admitted a household without the SIAO.
+    None if no reason is awaited."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:

@@ -317,8 +317,8 @@ class Bulk:
     async def _finish(
         self, message: UUID, all_or_nothing: bool, broken: Rejet | None = None, file: Native | None = None
     ) -> None:
-        """Close a large message. Its deferred events (stored, but not applied) become pending, or are
-        deleted.
+        """Close a large message. With `all_or_nothing`, its events are still deferred (stored, but not
+        applied). They become pending if all rows were accepted; otherwise they are deleted.
 
         `broken` is the reason why the message could not be read to its end. `file` has the rejected rows.
         """

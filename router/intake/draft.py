@@ -106,8 +106,8 @@ class Draft(NamedTuple):
     """Fingerprint of the message's bytes, for the signed receipt."""
     avertissements: Sequence[Rejet] = ()
     cles: Mapping[int, str] = MappingProxyType({})
-    """Sender's own ids of the events, by row number. Empty if such an id serves as idempotency key of the
-    message."""
+    """Sender's own id of each event, by row number. Empty if the message's idempotency key is made of an id
+    that the sender gave to the message or to its event."""
     noms: Mapping[int, str] = MappingProxyType({})
     """Sender's own ids of the events, by row number, by which rejections name their rows."""
     lus: Collection[UUID] = ()

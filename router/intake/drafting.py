@@ -65,8 +65,9 @@ class Drafting:
     ) -> Draft:
         """Return the draft of a decoded message, with its verdict and its idempotency keys.
 
-        `replayed` is given if a refused message is read again: it then has only the idempotency key under
-        which it was refused.
+        `replayed` is the refused message that is now read again, or None. The draft of a replayed message has
+        only the idempotency key under which the message was refused. `picked_up` is true if the hub itself
+        fetched the message.
         """
         native, partner, dialect = message
         hmacs = self._keyring.hmacs

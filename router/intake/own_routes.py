@@ -207,8 +207,9 @@ def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
         _: Annotated[None, Depends(without_parameters)],
     ) -> Response:
         """Donne les lignes refusées de votre tableau, sous son en-tête, avec une colonne « a_corriger » qui
-        dit pourquoi chacune est refusée. Corrigez-les et renvoyez le fichier, sous une clé neuve si vous en
-        mettez une. Vous pouvez laisser la colonne « a_corriger » : elle n'est pas lue."""
+        dit pourquoi chacune est refusée. Corrigez-les et renvoyez le fichier. Si vous donnez une clé
+        d'idempotence à vos messages, donnez-en une neuve à celui-ci. Vous pouvez laisser la colonne
+        « a_corriger » : elle n'est pas lue."""
         native = await own.to_mend(partner, ident)
         if native is None:
             raise Stop(NOTHING_TO_MEND)

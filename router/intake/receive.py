@@ -209,8 +209,8 @@ class Intake:
         return _report(draft, "valide" if draft.etat == "accepte" else draft.etat)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
-        """Note that a file has left its folder for good. From then on, a file with the same bytes counts as a
-        repetition only for `body_repetition_s`.
+        """Note that a file has left its folder for good. If the partner then leaves a file with the same
+        bytes, it counts as a repetition only within `body_repetition_s` seconds.
 
         Raises BusUnavailable if the database cannot be reached.
         """

@@ -1,6 +1,6 @@
 """Fetch messages from partners' systems. Each source has its own loop, under a lease.
 
-Only after a file is committed is it settled: the report is written, and the file moved away.
+A file is settled only after it is committed: its report is written, then the file is moved away.
 """
 
 import asyncio

@@ -80,10 +80,12 @@ async def asked(
 ) -> list[Subject]:
     """Return the subjects about which a partner may have to act, without duplicates.
 
-    These are the subjects that it received and that are in a state of `answering`, and those that it sent and
-    that are in a state of `sending` (both are pairs of kind and state). Subjects with a deadline for the
-    partner count too. So does a household on its own list, if a deadline ends before `until`. For each state,
-    at most `most` received and `most` sent subjects are returned: those with the oldest last change.
+    `answering` and `sending` have pairs of kind and state. A subject that the partner received is returned if
+    its pair is in `answering`; one that it sent, if its pair is in `sending`. Subjects with another deadline
+    for the partner are returned too, and households on its own list with a deadline that ends before `until`.
+
+    At most `most` subjects are returned for each pair and each kind of deadline: those with the oldest last
+    change, or the households whose deadline ends first.
     """
     sides = {"destinataire": sorted(answering), "emetteur": sorted(sending)}
     natures = {f"{side}_natures": [nature for nature, _ in pairs] for side, pairs in sides.items()}

@@ -198,7 +198,8 @@ async def known(connection: Connection, keys: Collection[tuple[str, bytes]]) -> 
 async def claim_rows(
     connection: Connection, writer: bytes, claims: Sequence[RowClaim]
 ) -> set[tuple[str, bytes]]:
-    """Claim different event ids of senders. Return the (partner, key) pairs that were free.
+    """Claim event ids that senders gave, so that each event is stored only once. No id may appear twice in
+    `claims`. Return the (partner, HMAC of the id) pairs that were free.
 
     Waits for other transactions that claim the same ids. Raises KeyTurned if the HMAC key with the mark
     (short name) `writer` was replaced.
@@ -245,5 +246,6 @@ async def shorten(
 
 
 async def sweep_keys(connection: Connection) -> bool:
-    """Delete at most 10,000 claims that ended more than an hour ago. Return True if there may be more."""
+    """Delete expired idempotency keys: at most 10,000 that expired more than an hour ago. Return True if
+    there may be more."""
     return bool((await _SWEEP_KEYS.one(connection)).more)

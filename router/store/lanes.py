@@ -199,8 +199,8 @@ class Settled(NamedTuple):
     digest: str | None = None
     """Fingerprint of the bytes that the partner received, for the signed receipt."""
     nonce: bytes | None = None
-    """Encrypted nonce with which the fingerprint was made. A delivery in a lot has only a part of the
-    nonce."""
+    """Encrypted nonce (random bytes) from which the fingerprint `digest` was made. For a delivery in a lot
+    (file of several deliveries), only one part of the nonce."""
     lot: UUID | None = None
     size: int | None = None
     """Number of deliveries in the lot. None for a delivery that was sent alone."""

@@ -59,7 +59,8 @@ class Lot(NamedTuple):
 
     id: UUID
     size: int
-    """Number of deliveries that the lot had at first."""
+    """Number of deliveries that were put into the lot (one file) when it was made. Some of them may have
+    arrived since."""
     lines: Sequence[UUID]
     """Ids of the deliveries in the lot that are still to be sent, in order."""
     subjects: Sequence[UUID] = ()

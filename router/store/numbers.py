@@ -54,8 +54,8 @@ class Numbered(NamedTuple):
 
 
 async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store these numbers for their subjects. Earlier numbers of the subjects are deleted, except those that
-    `fuse` has marked.
+    """Store these numbers, by which partners may name a subject. Earlier numbers of the same subjects are
+    deleted, except those that `fuse` or `add` has marked to be kept.
 
     Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
     """

@@ -40,10 +40,11 @@ _LOOK = Sql(f"""{QUEUES}, first AS (
     WHERE seq NOT IN (SELECT unnest(CAST(:published AS bigint[])))
     UNION ALL SELECT bulk, partner, max(seq), NULL, array_agg(seq) FROM first GROUP BY bulk, partner
 """)
-"""Statement that finds the first unpublished events of each queue, and the published ones that are still
+"""Statement that finds the first unpublished events of each queue, and those published events that are still
 pending.
 
-It compares with bounds: for an equality, PostgreSQL would read and sort the whole queue.
+Its condition on (bulk, partner) is written with bounds. With an equality, PostgreSQL would read and sort the
+whole queue.
 """
 _FURTHER_ON = Sql(f"SELECT seq FROM outbox WHERE event_id = ANY(CAST(:events AS uuid[])) AND {NOT_PARKED}")
 _READ = Sql("""

@@ -1,5 +1,5 @@
-"""Read what a signed receipt contains: the audit row of a message or delivery, the link of the hash chain
-that binds it, and the signed head that covers the link."""
+"""Read what a signed receipt contains: the audit row of a message or delivery, the link of the audit's hash
+chain that contains the row, and the signed head (hash of the chain) that covers the link."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -69,8 +69,8 @@ class Arrived(NamedTuple):
 
 
 class Covered(NamedTuple):
-    """Proof that an audit row is covered by a signed head: its link, the head, and the hashes of all links
-    that the head covers."""
+    """Proof that a signed head (hash of the audit's chain) covers an audit row. It has the link of the chain
+    that contains the row, the head, and the hashes of all links that the head covers."""
 
     link: Link
     head: str

@@ -72,8 +72,8 @@ _LAST_WORDS = Sql("""
                           WHERE d.subject = said.subject AND d.partner = :successor), 0)
     ORDER BY seq
 """)
-"""Statement that returns the last event of each type about each place, without those older than the last one
-that the successor received about the place."""
+"""Statement that returns the last applied event of each type about each place. An event is returned only if
+it is newer than all events about the place that the successor has received."""
 _CARDS = Sql("UPDATE household_card SET siao = :successor WHERE siao = ANY(CAST(:siaos AS text[]))")
 _DUPLICATES = Sql("""
     UPDATE duplicate SET siaos = ARRAY(
@@ -152,8 +152,8 @@ async def rename_beside(connection: Connection, siaos: Collection[str], successo
 
 
 async def end(connection: Connection, siaos: Collection[str], followed_s: float) -> None:
-    """Store that no row names these merged SIAO any more. Mergers less than `followed_s` seconds ago are left
-    out."""
+    """Record the mergers of these SIAO as finished: no row names these SIAO any more. Mergers that began less
+    than `followed_s` seconds ago are left as they are."""
     await _END.run(connection, siaos=list(siaos), followed=followed_s)
 
 

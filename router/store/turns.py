@@ -42,8 +42,8 @@ async def oldest(
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether a message of a partner in `partners`, but not in `others`, is to be decoded, or may have
-    its events applied."""
+    """Tell whether a partner outside `others` has a message that needs work. That is a large message to
+    decode, if the partner is in `partners`, or a small message whose events may now be applied."""
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 

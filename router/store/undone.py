@@ -31,5 +31,5 @@ QUESTIONS: Mapping[str, str] = {
     BACKLOG: f"{_PENDING} OR {_DEFERRED}",
     WATCH: f"{_PENDING} OR EXISTS (SELECT FROM heartbeat WHERE beat_at < now() - {_SILENT})",
 }
-"""SQL expression for each kind of work, true if there may be some. For the registry, it is the version of the
-registry."""
+"""SQL expression for each kind of work. It is true if there may be work of this kind. The expression for the
+registry is no such condition: it is a text that changes whenever the registry changes."""

@@ -206,8 +206,8 @@ def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
 
 
 def notify(event: Event, act: Acte, world: World) -> Effects:
-    """Return effects that store the act and send the event to the signatories, the SIAO and the State,
-    without the sender."""
+    """Return effects that store the act (agreement or derogation), and send the event to the act's
+    signatories, the SIAO and the State. The sender of the event does not receive it."""
     partners = _concerned(act, world.registry)
     notified = (p.id for p in partners if p.id != event.source and routing.reads(p, type(event.contrat)))
     return Effects(subjects=(act,), recipients=tuple(dict.fromkeys(notified)))

@@ -22,7 +22,8 @@ MISTAKE = timedelta(days=1)
 
 
 class Title(NamedTuple):
-    """Justification of an admission without the SIAO. If there is none, `manque` is the reason."""
+    """What justifies an admission without the SIAO: a derogation, an emergency or nothing (`titre`). If it is
+    nothing, `manque` is the reason why no derogation does."""
 
     titre: Titre
     manque: MotifAnomalie | None = None

@@ -68,8 +68,9 @@ def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world:
 def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, world: World) -> Effects:
     """Apply a message that repeats an earlier step of its subject.
 
-    If it gives other facts about the present state, it is a correction: it is sent on and noted, but the
-    state does not change. After a later step, a correction has no effect.
+    If the recipient gives new facts about the subject's present state, the message is a correction: it is
+    forwarded, and its facts are noted. The state does not change. A correction that comes after a later step
+    is not applied, and neither is a message without new facts.
     """
     facts, before = _facts(event.contrat), known.dit.get(move, {})
     if event.source != known.destinataire or facts.items() <= before.items():

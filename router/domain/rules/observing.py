@@ -126,8 +126,8 @@ def _code(household: UUID, ident: UUID) -> UUID:
 
 
 def _day(event: Event) -> date:
-    """Return the day of the step that a message reports, as the message names it, else the day on which it
-    was accepted."""
+    """Return the day on which the reported step took place, if the message names it. Otherwise return the day
+    on which the hub accepted the message."""
     match event.contrat:
         case (
             EntreeConstatee(entree_le=day)

@@ -45,8 +45,9 @@ def clocked(act: Acte, event: Event) -> Acte:
 
 
 def stated(event: Event, known: Acte | None) -> Effects:
-    """Apply a collector's (Action Logement) statement: compute the attributions that count for the State and
-    those owed, and notify all signatories."""
+    """Apply the statement that a collector (Action Logement) makes of its attributions (dwellings given to
+    households). Compute how many of them count for the State, and how many the collector owes the State.
+    Notify all signatories."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionBilan)
     if not isinstance(known, Convention) or known.bilan_depuis is None:

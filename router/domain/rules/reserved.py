@@ -38,8 +38,8 @@ def for_the_state(
 
 
 def _designated(event: Event, contrat: OrientationProposee, world: World) -> bool:
-    """Tell whether the referral names a candidacy of the same household and SIAO that the State has
-    designated, and that has not ended without a lease."""
+    """Tell whether the referral names a candidacy that the State has designated. The candidacy must be of the
+    same household and the same SIAO, and must not have ended without a lease."""
     named = world.subjects.get(contrat.candidature) if contrat.candidature else None
     if not isinstance(named, Candidature):
         return False

@@ -1,5 +1,5 @@
-"""Notify the process that binds the audit only of people's actions. A notification for each message would
-make commits wait for each other."""
+"""Notify the process that binds the audit into its hash chain only of people's actions. With a notification
+for each message, commits would wait for each other."""
 
 from alembic import op
 
