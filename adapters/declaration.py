@@ -29,7 +29,8 @@ class Statut(StrEnum):
 
     REEL = "réel"
     EN_PARTIE = "réel en partie"
-    """Partly real: the dialect's page says which operations are real."""
+    """Some operations follow a real format, others a format that the hub assumes. The dialect's page says
+    which are real."""
     PROFIL_SUPPOSE = "profil supposé"
 
 

@@ -145,7 +145,8 @@ def open_sink(
 
 
 def open_source(partner: Partner, lent: Lent | None = None) -> Source:
-    """Return the source of a partner. Without `lent`, the source shares nothing with the process. Raises
+    """Return the source, which fetches a partner's messages. `lent` has the parts of the process that it
+    uses, such as a memory budget. Without `lent`, the source shares nothing with the process. Raises
     Misconfigured if its folders or its URL cannot be used."""
     assert partner.entree is not None
     return SOURCES[partner.entree.type](partner, lent or Lent(AnswerReading(partner.id)))

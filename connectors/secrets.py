@@ -103,8 +103,8 @@ def _from_file(path: str) -> str:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open a file and return its descriptor. Raises OSError for a link. Opening a pipe does not wait for its
-    writer."""
+    """Open a file and return its descriptor. Raises OSError if the path is a symbolic link. For a named pipe,
+    do not wait for its writer."""
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 

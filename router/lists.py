@@ -123,8 +123,8 @@ def _request(reader: Partner, why: str) -> log.Entry:
 def _entries(
     rows: Sequence[Row], households: Mapping[UUID, Subject], registry: Registry
 ) -> Iterator[log.Entry]:
-    """Yield an event for each household that was forgotten, or whose readers or labels differ from those that
-    the registry gives."""
+    """Yield an event for each household whose entries on the lists have to change. Either the household was
+    forgotten, or the registry now gives it other readers, or other partners that may label it."""
     for row in rows:
         household = households[row.id]
         assert isinstance(household, MenagePret)

@@ -359,8 +359,9 @@ class Relay:
         }
 
     async def _send_one(self, entry: log.Entry, sent: Set[int]) -> asyncio.Future[Any]:
-        """Give an event to the producer, with the id of the event before it in topic and subject, if that one
-        is pending.
+        """Give an event to the Kafka producer. If the previous event of the same topic and subject is still
+        pending, its id is added as a header. `sent` has the sequence numbers of the events already sent in
+        this group.
 
         Raises InvalidContract or MessageSizeTooLargeError if no topic can carry the event.
         """

@@ -114,8 +114,8 @@ def _filling(cas: Cas, *paths: str) -> tuple[str, ...]:
 
 
 def _with_others(cas: Cas) -> Iterator[Besoin]:
-    """Yield the columns that an optional object of the contract needs, such as an evaluation: as soon as one
-    of its columns is filled in, these must be filled in too."""
+    """Yield the columns of an optional object of the contract, such as an evaluation, that are obligatory
+    within it. They must be filled in as soon as another column of the object is filled in."""
     for prefix, modele in _models(cas):
         name = prefix.removesuffix(".")
         found = champ(cas.contrat, name) if name else None

@@ -260,8 +260,8 @@ def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Seq
 
 
 def _plan(entete: Entete, feuille: Feuille, partner: Partner, number: int) -> Plan:
-    """Return the plan (which column fills which field) for reading a household of `number` rows as one wide
-    row."""
+    """Return the plan for reading a household that fills `number` rows. The plan says which column fills
+    which field, as if the rows were one wide row."""
     if (rows := entete.rows) is not None and number > 1:
         added = tuple(rows.columns(number))
         cellules = [*entete.cellules, *(column.nom for column in added)]

@@ -18,7 +18,8 @@ MAX_HEADER_CELLS = 200
 MAX_LISTED = 20
 """Largest number of unread columns in a warning."""
 COLONNE = "a_corriger"
-"""Name of the column of reasons in a file of rows to correct, which is never read."""
+"""Name of a column in a file of rows to correct. It gives the sender the reasons for each refused row. The hub
+never reads it."""
 ALIKE = 0.8
 """Similarity (0 to 1) from which a column's name counts as a misspelt known name."""
 

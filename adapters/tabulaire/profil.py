@@ -200,7 +200,7 @@ class Profil(_Partie):
         return FORMATS_DATES[self.date]
 
     def titre(self, table: str) -> str:
-        """Return the name of a table in messages to the sender."""
+        """Return the name by which messages to the sender call a table of the profile."""
         return self.tables[table].titre or table
 
 

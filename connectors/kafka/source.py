@@ -144,13 +144,14 @@ class KafkaSource:
         return TopicPartition(self._entree.topic, number)
 
     async def _is_another(self) -> bool:
-        """Tell whether the topic was created again."""
+        """Tell whether the topic was deleted and created again: its id is not the one that this source
+        started with."""
         async with self._connected() as consumer:
             return await _id_of(consumer, self._entree.topic) != self._topic
 
     async def _next(self, ends: Mapping[TopicPartition, int]) -> Any | None:
-        """Return the next record before the end offsets `ends`; None once all are read. Records are polled
-        one at a time, because each may come in a large batch."""
+        """Return the next record before the end offsets `ends`. Return None once all records before them are
+        read. Each poll asks for a single record, because every record may come inside a large batch."""
         async with self._connected() as consumer:
             while [each for each, end in ends.items() if await consumer.position(each) < end]:
                 for records in (await consumer.getmany(timeout_ms=LOOK_MS, max_records=1)).values():

@@ -41,7 +41,8 @@ class Radiation(NamedTuple):
     """Numéro unique of the demand that continues the removed demand (`numéro unique associé`); empty if no
     demand does."""
     said: tuple[tuple[str, str, str], ...]
-    """Name, `code` and text of each element of the removal that the hub reads, in order."""
+    """Elements of the removal that the hub reads, in order: for each, its name, its attribute `code` and its
+    text."""
 
 
 def question(since: datetime, name: str, pem: str) -> bytes:

@@ -71,8 +71,8 @@ def presented(
 
 
 async def _demanded(visite: Visite, ident: UUID) -> Connu:
-    """Return the household of a demand. Raises 404 if `ident` is no demand: a household that the State has
-    designated can be referred, but not presented."""
+    """Return the household of a demand. Raises 404 if `ident` is not the id of a demand. A household without
+    a demand, such as one that the State has designated, cannot be presented to a landlord."""
     connu = await household_of(visite, ident)
     if connu.demande is None:
         raise not_found()

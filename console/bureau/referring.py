@@ -59,7 +59,7 @@ class Refus(NamedTuple):
     pourquoi: str
     choix: Choix
     envoye_a: Sequence[str] = ()
-    """Names of the managers to which a referral has been sent nevertheless."""
+    """Names of the managers whose referral was sent. Empty if nothing was sent."""
     lits_manquants: int = 0
     """Number of people for whom the chosen places have no bed. The visitor may confirm such a choice."""
 

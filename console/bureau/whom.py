@@ -95,9 +95,9 @@ async def sent(visite: Visite, said: Said, key: UUID) -> Answer:
 
 
 async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Response:
-    """Redirect to the page of the household's demand, designation or referral, after confirming receipt of
-    the messages on it. Without such a page, redirect to the list of unanswered referrals. The page then names
-    the partners that have to answer `messages`."""
+    """Confirm receipt of the messages on the page of the household's demand, designation or referral, and
+    redirect to that page. If there is no such page, redirect to the list of unanswered referrals. The address
+    names the subjects of `messages`, so that the page can say who has to answer them."""
     partner, desk = of_the_siao(visite), visite.parts.desk
     page = "/bureau/sans-reponse"
     if connu.dossier is not None:

@@ -66,7 +66,7 @@ class Picture(NamedTuple):
     alive: Mapping[Role, int]
     """Number of living processes, by role."""
     beside: Sequence[Running]
-    """Roles that are none of the steps of a message, with their processes."""
+    """Roles that are no part of a message's way through the hub, each with its living processes."""
 
 
 class Rhythm(NamedTuple):

@@ -74,8 +74,8 @@ async def take(visite: Decideur, ligne: Lignes) -> Response:
 
 @router.post("/a-traiter/rendre")
 async def give_back(visite: Decideur, ligne: Lignes) -> Response:
-    """Record that the visitor gives the chosen groups back. Raises 404 if one of them is not in the queue
-    that the visitor may see."""
+    """Record that the visitor is no longer in charge of the chosen groups of items. Raises 404 if one of the
+    groups is not in the queue that the visitor may see."""
     return await _noted(visite, ligne, back=True)
 
 

@@ -28,7 +28,8 @@ class _Sensibles(ValeursSensibles):
 
 @cache
 def listes() -> Mapping[str, Mapping[str, str]]:
-    """Return every code list (code → French label) by its SI-SIAO name. FINESS has `categoriesFiness`."""
+    """Return every code list (code → French label), by its name in SI-SIAO. The list of FINESS categories,
+    which SI-SIAO lacks, has the name `categoriesFiness`."""
     finess = {text: entry.libelle for text, entry in CATEGORIES_FINESS.items()}
     tables: dict[str, dict[str, str]] = {**_json("si_siao_codes.json"), "categoriesFiness": finess}
     return MappingProxyType({nom: MappingProxyType(table) for nom, table in tables.items()})

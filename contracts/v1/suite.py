@@ -59,7 +59,7 @@ class AdmissionDirecte(Contrat):
     derogation: Annotated[ReferenceActe | None, Classe.C0] = None
     """Number of the derogation under which the household is admitted."""
     acte: Annotated[UUID | None, Classe.C0, DuHub.NOTE] = None
-    """Id of the derogation in `derogation`, derived from its number."""
+    """Id of the derogation whose number is in `derogation`. The hub derives the id from the number."""
     motif_admission: Annotated[MotifAdmission | None, Classe.C1] = None
     orientation: Annotated[UUID | None, Classe.C0] = None
     """Stay that the admission opens, under the centre's own number."""

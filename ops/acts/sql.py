@@ -87,12 +87,12 @@ async def acts(
     bodies: Iterable[str] = (),
     roles: Iterable[str] = (),
 ) -> list[Acte]:
-    """Return the acts (agreements and derogations), first to expire first.
+    """Return the acts (agreements and derogations), first to expire first, at most `most`. `after` is the
+    position of the last act of the previous page.
 
-    If `among` is given, return only acts that one of these partners has issued or signed, or that wait for
-    the signature of one of the structures `bodies` or one of the `roles`. A role is followed by its territory
-    (« SIAO 01 »). Partners in a sandbox get the acts of their sandbox, other partners the acts outside all
-    sandboxes. `most` limits the number of acts. `after` is the position of the last act of the previous page.
+    With `among`, return only the acts that one of these partners has issued or signed, that name one of the
+    structures `bodies`, or that one of the `roles` has to sign. A role is followed by its territory (« SIAO
+    01 »). Partners in a sandbox get the acts of their sandbox, other partners the acts outside all sandboxes.
     """
     asked = None if among is None else list(among)
     rows = await _ACTS.all(

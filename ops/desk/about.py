@@ -69,7 +69,7 @@ def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Regis
     """Return one French line that describes a subject to the partner in `view`: household, needs, sender,
     recipient and place. It contains no personal data.
 
-    `said` holds the needs, `where` the French words for the places of a referral.
+    `said` is the unencrypted message that states the needs. `where` names the places of a referral in French.
     """
     return " · ".join(_parts(subject, said, view, registry, where))
 

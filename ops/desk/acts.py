@@ -154,7 +154,7 @@ field."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
 """Message types that answer or withdraw the proposed transfer of a demand to another SIAO."""
 TOLD_AGAIN = f"{DahoOriente.NOM}.orientation"
-"""Name of the act that tells the State of a referral that it has not been told of."""
+"""Name of the button by which a SIAO notifies the State of a referral, if it has not done so yet."""
 RAISON, AUTRE = "raison", "AUTRE"
 """Name of the form field that says who lives in a place, and its value for a household that nobody referred."""
 WITHOUT_REFERRAL = "un ménage que personne ne vous a orienté : le SIAO vous demandera pourquoi"
@@ -207,8 +207,8 @@ def possible(
     the explanations that the partner was asked for, then the everyday answers, then the rule book's other
     messages.
 
-    `arrivals` has the French words for the referrals that may have led somebody to a place, by id. Messages that
-    describe a whole household have a form of their own, and are left out.
+    `arrivals` describes in French, by id, the referrals whose household may now live in the place. Messages
+    that describe a whole household have a form of their own, and are left out.
     """
     said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
     refusable = any(each.contrat is OrientationRefusee for each in said)

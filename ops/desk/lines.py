@@ -90,8 +90,8 @@ class Lines:
     async def about(
         self, partner: Partner, idents: Collection[UUID], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return, by id, a summary of each subject that the desk shows to the partner. The summary is empty
-        for a subject about which the partner is only asked a question."""
+        """Return a summary of each subject that the desk shows to the partner, by id. The summary is empty if
+        the partner is only asked a question about the subject, such as an evaluation."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         theirs = [each for each in known.values() if opens(each, partner, registry)]

@@ -1,4 +1,4 @@
-"""Numbers that the desk gives to subjects which have no number of the partner. Pure."""
+"""Numbers that the desk gives to subjects for which the partner has no number of its own. Pure."""
 
 import re
 from uuid import UUID

@@ -176,10 +176,12 @@ async def _decided(
 async def _recorded(
     connection: Connection, pair: Pair, etat: str, by: str, at: datetime, separated: bool | None = None
 ) -> bool:
-    """Record a decision about a pair. Return False for an unknown pair or a repeated decision. Raises
-    Contradicts if the decision would tie households declared to be two.
+    """Record the decision whether the two households of a pair are one. Return False for an unknown pair or a
+    repeated decision.
 
-    If the two have `separated`, other confirmed pairs that tie them are undecided again.
+    With `separated`, the two are people who have separated. Other confirmed pairs that link them then become
+    undecided again. Raises Contradicts if the decision would make one household of two that were declared
+    different, Separated if it differs from a recorded separation.
     """
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, pair, etat, by, at, separated):

@@ -276,8 +276,8 @@ async def propose(
 
 
 async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapping[UUID, list[UUID]]:
-    """Return the households of each demand. There may be two: the id that the partner uses who brought the
-    demand, and that of the SIAO."""
+    """Return the household ids of each demand. There may be two: the id used by the partner that brought the
+    demand, and the id used by the SIAO."""
     rows = await _HOUSEHOLDS.all(connection, demands=list(demands))
     return {row.id: row.menages for row in rows}
 

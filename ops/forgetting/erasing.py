@@ -27,8 +27,8 @@ class Extent(StrEnum):
 
 
 class OtherIds(Permanent):
-    """Raised if demands tie the household to other ids, and the caller has not said whether to forget them
-    too."""
+    """Raised if demands link the household to other household ids, and the caller has not said whether to
+    forget these too."""
 
     def __init__(self, tied: TiedIds) -> None:
         super().__init__("ce ménage a d'autres identifiants par ses demandes : dire --ensemble ou --seul")

@@ -44,11 +44,11 @@ async def forget_menage(
     force: bool,
     extent: str | None = None,
 ) -> int:
-    """Forget a household, and print where copies remain and which other ids may be this household. Return the
-    exit status.
+    """Forget a household. Print where copies of its data remain, and which other ids may mean the same
+    household. Return the exit status.
 
-    If demands tie other ids to the household, nothing is forgotten unless `extent` says whether to forget
-    these too.
+    If demands link the household to other ids, `extent` must say whether to forget these too. Without
+    `extent`, nothing is then forgotten.
     """
     how = Extent(extent) if extent else None
     async with opened(settings) as database:

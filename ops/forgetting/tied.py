@@ -44,7 +44,8 @@ class TiedIds(NamedTuple):
     """All tied ids: of households, of their subjects, and the given id itself."""
     households: tuple[UUID, ...]
     others: tuple[UUID, ...]
-    """Tied households other than `own` that are not forgotten."""
+    """Households other than `own` that demands link to it and that still have a data key. Households without
+    one are already forgotten."""
     ties: tuple[Tie, ...]
 
     def tie_of(self, household: UUID) -> Tie | None:

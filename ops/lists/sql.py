@@ -17,7 +17,7 @@ FREE = "DISPONIBLE"
 DESCRIBING = (PlaceVacante.TYPE, PlaceVacancePrevisible.TYPE, PlaceDeclaree.TYPE)
 """Types of messages that describe a place."""
 PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
-"""States of the places that lists show."""
+"""States of a place. A list of places shows only places in one of these states."""
 
 
 class Order(StrEnum):

@@ -36,8 +36,8 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
     """Print the changes in a registry file, with a warning for each secret that this machine cannot read. Ask
     for confirmation, then apply them. Return the exit status.
 
-    Raises Misconfigured for an invalid file, and if an entry names a secret that does not belong to a
-    partner. No secret is printed, and of protected structures only their number.
+    Raises Misconfigured for an invalid file, or if an entry refers to a secret outside the places for
+    partners' secrets. No secret is printed. Of protected structures, only their number is printed.
     """
     from ops.partners.registry_file import load  # imports every dialect
     from router.privacy import protected

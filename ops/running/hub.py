@@ -49,7 +49,7 @@ logger = structlog.get_logger()
 LISTS = "listes"
 """Name of the wake-up for the task that keeps the lists of households ready for housing."""
 SUCCESSIONS = "fusions"
-"""Name of the wake-up for the task that follows mergers of SIAO."""
+"""Name of the wake-up for the task that replaces merged SIAO by their successor."""
 
 
 def utc_now() -> datetime:

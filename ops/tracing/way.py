@@ -214,8 +214,8 @@ def _state(row: Row) -> Stop:
 
 
 async def _turn(connection: Connection, subject: UUID, steps: Sequence[Step]) -> Stop:
-    """Return the sentence about the next act that is expected, such as « au tour de centre : accepter ou
-    refuser, depuis 24/11 03:14, avant 25/11 03:14 »."""
+    """Return the sentence that says who has to do what next about a subject, since when and until when. An
+    example is « au tour de centre : accepter ou refuser, depuis 24/11 03:14, avant 25/11 03:14 »."""
     from ops.tracing.whose_turn import (
         lying,
         on_their_way,

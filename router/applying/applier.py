@@ -179,10 +179,12 @@ class Applier:
     ) -> Work:
         """Lock the pending events of a batch, and return those to apply now, in the order of the log.
 
-        Events parked behind a replayed event are added. Events whose subject has another event in quarantine
-        are parked. An event that the log lacks was lost when the database was restored, and is appended
-        again. If it is older than everything in the log, it is left out, because it was applied long ago. The
-        quarantine is read after the lock, when the decisions of other workers are committed.
+        Events are parked (held back) if another event about the same subject is in quarantine. If that event
+        is replayed, the events parked behind it are returned with it.
+
+        An event that the log lacks was lost when the database was restored, and is appended again. If it is
+        older than everything in the log, it is left out, because it was applied long ago. The quarantine is
+        read after the lock, when the decisions of other workers are committed.
         """
         unique = await _in_order(connection, batch)
         about = {r.attributes.subject for r in unique.values()}

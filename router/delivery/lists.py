@@ -1,5 +1,5 @@
-"""Write the list of households ready for housing for one partner: the whole list, or the changes after a
-number."""
+"""Write the list of households ready for housing for one partner: either the whole list, or the changes whose
+number is above the last one that the partner has."""
 
 import asyncio
 from collections import defaultdict

@@ -98,10 +98,11 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
-    """Return the id of the SIAO responsible for a place, if the sender is not a SIAO of the same département.
-    Otherwise, or if no SIAO is responsible, return None.
+    """Return the id of the SIAO responsible for the place `subject`, if the sender works in none of that
+    SIAO's départements. Return None otherwise, or if no SIAO is responsible.
 
-    A place whose commune is secret may lie in any territory of its manager.
+    If the commune of the place is secret, the place may lie in any département of its manager. None is then
+    also returned for a sender that works in one of these.
     """
     sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
     if sender is None or siao is None or manager is None:

@@ -152,8 +152,9 @@ class Beside:
     """Recipients of a message in addition to its addressee, and conditions on the addressee."""
 
     around: tuple[Famille, ...] = ()
-    """Families of partners that are notified without being a party to the subject, if they work in its
-    territory. For example, the 115 is notified of tonight's places (duties C3, C6, C12, C15)."""
+    """Families of partners that are notified, if they work in the subject's territory, although they have no
+    role in the subject. For example, the 115 is notified of tonight's places (duties C3, C6, C12 and C15 of
+    `docs/obligations.md`)."""
     motif: MotifRefus | None = None
     """Only refusals for this reason are notified to the families in `around`. None if there is no such
     condition."""

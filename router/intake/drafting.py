@@ -135,7 +135,7 @@ class Drafting:
         self, reading: DecodedMessage, partner: Partner, *, keyless: bool
     ) -> tuple[str, Sequence[Rejet]]:
         """Return the state of a message (`accepte`, `partiel`, `refuse` or `en_cours`), and the rejections
-        for its sender."""
+        for its sender. `keyless` is true if the message came without an idempotency key."""
         rejets = reading.rejets
         if keyless and reading.needs_key:
             return "refuse", [KEY_NEEDED]

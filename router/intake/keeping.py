@@ -330,7 +330,8 @@ def _holders(prepared: Sequence[Prepared], drafts: Sequence[Draft]) -> set[UUID]
 
 
 def _check_keys(prepared: Sequence[Prepared], ciphers: Mapping[UUID, Any]) -> None:
-    """Raise CannotBeKept for the rows whose key is damaged."""
+    """Raise CannotBeKept with the numbers of the rows whose data key is damaged. `ciphers` has the data keys by
+    holder (household or subject)."""
     if damaged := {e.row for e in prepared if e.holder and isinstance(ciphers[e.holder], Damaged)}:
         raise CannotBeKept(sorted(damaged))
 

@@ -133,9 +133,10 @@ def list_routes(lists: Lists, figures: Figures, door: Admissions) -> Routes:
     async def page(
         partner: Annotated[Partner, Depends(caller)], wanted: Annotated[Page, Query()]
     ) -> Response:
-        """Le hub donne toute votre liste, ou seulement ce qui a changé depuis votre numéro. La liste est
-        donnée telle qu'elle est à un moment, le « point ». Ce qui change pendant que vous lisez viendra quand
-        vous demanderez « depuis » ce point. Pour chaque ménage, gardez la fiche du plus haut numéro."""
+        """Le hub donne toute votre liste ou, avec « depuis », seulement ce qui a changé après le dernier
+        numéro que vous avez reçu. La liste est donnée telle qu'elle est à un moment, le « point ». Ce qui
+        change pendant que vous lisez viendra quand vous demanderez « depuis » ce point. Pour chaque ménage («
+        fiche »), gardez la ligne qui a le plus haut « numero »."""
         found = await lists.page(partner, wanted.depuis, wanted.point, wanted.apres, wanted.limite)
         if found is None:
             raise Stop(TAKE_IT_WHOLE)

@@ -57,7 +57,7 @@ Meant = Mapping[Cited, Sequence[Subject]]
 
 
 class Numbers:
-    """Index of subjects by number."""
+    """Index of candidacies and households by numéro unique (number of a demand in the national register)."""
 
     def __init__(self, keyring: Keyring, registry: Callable[[], Registry]) -> None:
         self._keyring = keyring

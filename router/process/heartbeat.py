@@ -27,7 +27,8 @@ from router.store.heartbeat import Beat, PartnerNews, Process
 
 N = TypeVar("N", bound=PartnerNews)
 Note = Callable[[Connection, Sequence[N]], Awaitable[None]]
-"""Function that stores news about partners: whether each can be reached, or its source read."""
+"""Function that stores the latest state of partners: whether each can be reached, or whether its source can
+be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,8 +46,8 @@ class Leases:
 
     @property
     def keep_every_s(self) -> float:
-        """Return the longest time between two heartbeats, in seconds, by which all leases are renewed early
-        enough."""
+        """Return the longest interval between two heartbeats, in seconds, at which all leases are still
+        renewed before they end."""
         return KEPT_AFTER * self.seconds
 
     def named(self, name: str) -> "Lease":
@@ -155,7 +155,9 @@ class Lease:
         return time.monotonic() >= self._until - (1 - ASKED_AFTER) * self._seconds
 
     def _next_at(self, due_at: float) -> float:
-        """Return the monotonic time of the next round, or of the next attempt to take or renew the lease."""
+        """Return the monotonic time at which to do something next. With the lease, it is the time of the next
+        round of work (`due_at`), or of the renewal if that is earlier. Without the lease, it is the time of
+        the next attempt to take it."""
         if not self.holds():
             return time.monotonic() + self._seconds / 2
         return min(due_at, self._until - (1 - ASKED_AFTER) * self._seconds)

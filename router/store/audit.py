@@ -220,8 +220,8 @@ async def unbound(connection: Connection, most: int = 100) -> list[int]:
 
 
 async def waiting(connection: Connection) -> tuple[int, datetime | None]:
-    """Return the number of audit rows that are not bound into a link yet, and the time of the oldest one
-    (None if there is none)."""
+    """Return the number of audit rows that are not in the audit's hash chain yet, and the time of the oldest
+    of them (None if there is none)."""
     row = await _WAITING.one(connection)
     return row.number, row.since
 

@@ -89,8 +89,8 @@ _WHERE: Mapping[str, list[str]] = {
     "later": _LATER,
     "starts": sorted(set().union(*(_STARTS[etat] for etat in _LATER))),
 }
-"""Parameters for finding subjects with a deadline: states in which one always runs (`always`), and states in
-which one runs if the subject's row has one of the moments `starts` (`later`)."""
+"""Parameters of a query for subjects with a deadline. In the states `always`, a deadline always runs. In the
+states `later`, a deadline runs only if the subject's row has one of the moments named in `starts`."""
 
 
 class Due(NamedTuple):

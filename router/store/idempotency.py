@@ -147,11 +147,11 @@ class Claimant(NamedTuple):
 
 
 async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[KeyClaim]) -> set[UUID]:
-    """Claim different idempotency keys. Return the ids of the messages whose key was free.
+    """Claim idempotency keys, which must all differ. Return the ids of the messages whose key was free. Waits
+    for other transactions that claim the same keys.
 
-    Waits for other transactions that claim the same keys. A claim with `replaces` also marks the refused
-    message that had the key as replayed, in quarantine. Raises KeyTurned if the HMAC key with the mark (short
-    name) `writer` was replaced.
+    If a claim has `replaces`, the refused message with the same key is marked in quarantine as replayed.
+    Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
     """
     claimed = await _CLAIM_KEYS.column(connection, **values_of_claims(writer, claims))
     if None in claimed:

@@ -114,7 +114,8 @@ async def make_pending(connection: Connection, messages: Collection[UUID]) -> in
 
 
 async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> None:
-    """Store the idempotency keys of refused messages. A replay of the message claims its key."""
+    """Store the HMAC of each refused message's idempotency key, by message id. If the message is replayed, it
+    claims this key."""
     if refused:
         await _KEEP_KEYS.run(connection, ids=list(refused), keys=list(refused.values()))
 

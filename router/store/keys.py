@@ -1,8 +1,8 @@
-"""Store data keys, encrypted with a master key. Also store which messages are about which people, and when
-each holder was last named.
+"""Store data keys, encrypted with a master key. Also store which messages are about which household or
+subject, and when each of these was last named in a message.
 
-A holder is what a key belongs to: a household, a referral, a candidacy, a place, or the raw bytes of one
-message. `committed` is false for a key that this transaction has created.
+A data key belongs to a holder: a household, a referral, a candidacy, a place, or the raw bytes of one
+message. In the rows returned, `committed` is false for a data key that this transaction has created.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -52,13 +52,15 @@ _NAMED = f"""
 
 
 def _claiming(due: str, order: str) -> Sql:
-    """Make the statement that claims the lanes (deliveries to one partner about one subject) found by the
-    query `due`.
+    """Make the SQL statement by which a process claims lanes. A lane is the deliveries to one partner about
+    one subject. The query `due` finds the lanes to claim.
 
-    It returns each lane with its first deliveries in the order `order`, the household of its subject and that
-    household's key. The lanes are updated by `ctid`, and LIMITs make PostgreSQL look up each delivery and
-    event by index, because it cannot know how few they are. `partner || ''` hides an unsuitable index. A row
-    that moves meanwhile is left to the next claim.
+    The statement returns each lane with its first deliveries in the order `order`, the household of its
+    subject, and that household's data key. Lanes are updated by `ctid`; a lane whose row moves meanwhile is
+    left to the next claim.
+
+    PostgreSQL cannot know how few deliveries there are. The LIMITs make it look up each delivery and event by
+    index, and `partner || ''` keeps it from an unsuitable index.
     """
     return Sql(f"""
     WITH due AS ({due}), claimed AS (

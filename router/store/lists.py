@@ -148,7 +148,8 @@ class Changed(NamedTuple):
     """Delivery that notifies the list's reader of the change. None for the household's own SIAO, which is not
     notified."""
     label: str | None = None
-    """Label that the household's own SIAO gives. None if it gives none."""
+    """Label for the prefect's reserved housing, as given to the household by its own SIAO. None if the SIAO
+    gave none."""
 
 
 class Point(NamedTuple):

@@ -156,8 +156,8 @@ async def append(
 async def append_proven(
     connection: Connection, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events that have their proof to the log in this order. They are pending, so that the relay
-    publishes them. With `deferred`, they are not pending until a later statement makes them so.
+    """Append events to the log, in this order. Each event must already have its proof (HMAC). The events are
+    pending, so that the relay publishes them. With `deferred`, they become pending only by a later statement.
 
     Events that the log already has are skipped. Return the sequence numbers of the appended events, by id.
     """
@@ -270,7 +270,8 @@ async def history(connection: Connection, subject: UUID, types: Sequence[str]) -
 
 
 async def some_proven(connection: Connection) -> list[Entry]:
-    """Return up to eight events with their proofs, to test whether the HMAC keys check them."""
+    """Return up to eight events with their proofs (HMACs). They serve to test whether the HMAC keys verify
+    them."""
     rows = await _SOME_PROVEN.all(connection)
     return [Entry(attributes_of(row.id, row), row.payload, mac=row.mac) for row in rows]
 

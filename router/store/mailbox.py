@@ -70,8 +70,9 @@ _ACKNOWLEDGE = Sql(f"""
     )
     SELECT id FROM taken
 """)
-"""Statement that acknowledges a delivery in a mailbox. The proof of receipt names the bytes that the partner
-last read; there is no proof if it has not read the delivery."""
+"""Statement by which a partner acknowledges a delivery in its mailbox. It also records a proof of receipt
+with the fingerprint of the bytes that the partner last read. If the partner has not read the delivery, no
+proof is recorded."""
 
 _OUT_OF_THE_BOX = Sql(f"""
     WITH added AS (

@@ -1,7 +1,8 @@
-"""Find the stays that accepted admissions without the SIAO will open, although they are not yet applied.
+"""Find stays that the hub does not know yet: the admission that opens the stay is accepted, but not yet
+applied.
 
-The admission is an event of the place and later messages are events of the stay, and the bus keeps no order
-between them.
+An admission without the SIAO is an event of the place, and later messages are events of the stay. The bus
+keeps no order between the two.
 """
 
 from collections.abc import Collection
@@ -36,8 +37,8 @@ _TO_COME = Sql(f"""
 
 
 async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int]]) -> set[UUID]:
-    """Return those stays that an earlier pending admission of the same sender will open. `asked` has triples
-    (stay, sender, sequence number of the event that names the stay).
+    """Return those of the stays that an earlier admission will open: an event of the same sender that is
+    still pending. `asked` has triples (stay, sender, sequence number of the event that names the stay).
 
     Admissions that are parked (held back behind an event in quarantine) are not included.
     """

@@ -23,7 +23,9 @@ QUEUES = """
         ) AS later
     )
 """
-"""Query that returns all queues with pending events. It makes one index look-up for each."""
+"""Beginning of a SQL statement. Its WITH query `queue` finds each queue with pending events, as (bulk,
+partner). A queue holds one partner's events from small messages, or those from large messages (`bulk`).
+PostgreSQL makes one index look-up for each queue."""
 _LOOK = Sql(f"""{QUEUES}, first AS (
     SELECT queue.bulk, queue.partner, head.seq, head.subject FROM queue CROSS JOIN LATERAL (
         SELECT seq, subject FROM outbox

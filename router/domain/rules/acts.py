@@ -1,5 +1,5 @@
-"""Rules for acts (agreements and derogations): which partners sign, in whose name, and to what effect (duties
-C2, C4, C8, C9)."""
+"""Rules for acts (agreements between partners, and derogations): which partners sign, in whose name, and what
+a message about an act changes. They follow duties C2, C4, C8 and C9 of `docs/obligations.md`."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -252,8 +252,12 @@ def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry:
 
 
 def _signer(quality: str, partner: Partner, known: Acte | None, registry: Registry) -> str | None:
-    """Return the id of the partner that signed for this signatory. Return None if nobody signed, or if a
-    partner of another family recorded a signature on paper."""
+    """Return the id of the partner that has signed an act in the role `quality`, such as SIAO. Return None if
+    nobody has.
+
+    Also return None if the stored signature is by a partner of another family than `partner`. That partner
+    only recorded a signature made on paper.
+    """
     name = known.signatures.get(quality) if known else None
     signer = registry.get(name) if name else None
     return signer.id if signer is not None and signer.famille is partner.famille else None

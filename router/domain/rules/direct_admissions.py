@@ -108,8 +108,9 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
-    """Add to the effects the derogations of places that an event fills or frees, with their occupied places
-    updated. Also notify the State of a household that left before its admission was justified."""
+    """Update the derogations under which an event fills or frees a place, and add them to the effects. A
+    derogation lists the places occupied under it. Also notify the State of a household that left before its
+    admission was justified."""
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
     moved = [(place, _act_before(place, world)) for place in places]

@@ -109,8 +109,9 @@ def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
 
 
 def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
-    """Return the subject with the recipient's facts noted, and with the moments from which its deadlines run.
-    An answer of the recipient also proves that it received the request."""
+    """Return the request `moved` (referral, candidacy…) with what an event adds to it: the facts that the
+    recipient has sent, and the moments from which deadlines run. An answer of the recipient also proves that
+    it received the request."""
     if event.source == moved.destinataire:
         facts = {**moved.dit.get(move, {}), **_facts(event.contrat)}
         moved = replace(moved, dit={**moved.dit, move: facts} if facts else moved.dit)

@@ -40,7 +40,8 @@ class Sort(StrEnum):
     transferred."""
 
     EMPORTER = "emporter"
-    """The second SIAO takes the subject over. Deadlines run on, and answers go to the second SIAO."""
+    """The SIAO that accepts the demand also takes over the subject (referral, candidacy…). Deadlines run on,
+    and answers go to that SIAO."""
     CLORE = "clore"
     """The referral is withdrawn. Places that it only reserved become free."""
     RENDRE = "rendre"
