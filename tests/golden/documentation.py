@@ -82,7 +82,12 @@ def _colonnes(nom: str, kind: str) -> str:
     return _table(
         ("Colonne", "Obligatoire", "Champ", "Valeurs"),
         (
-            (f"`{c}`", "oui" if c in tableau.obligatoires else "", f"`{champ}`", _valeurs(tableau, champ))
+            (
+                _written_as(tableau, c),
+                "oui" if c in tableau.obligatoires else "",
+                f"`{champ}`",
+                _valeurs(tableau, champ),
+            )
             for c, champ in tableau.colonnes.items()
         ),
     )
@@ -113,6 +118,12 @@ def _needed(tableau: Tableau, word: str) -> Iterable[str]:
     for colonne, champ in tableau.colonnes.items():
         if (dated if champ == DATE else champ) in fields:
             yield colonne
+
+
+def _written_as(tableau: Tableau, colonne: str) -> str:
+    """Return a column's name, with the other names under which it is read."""
+    others = [f"`{name}`" for name, of in tableau.synonymes.items() if of == colonne]
+    return f"`{colonne}`" + (f" (ou {', '.join(others)})" if others else "")
 
 
 def _valeurs(tableau: Tableau, champ: str) -> str:
