@@ -48,6 +48,11 @@ class Exemple(NamedTuple):
     nom: str
     fichier: Native
 
+    @property
+    def tableau(self) -> bool:
+        """Return whether the file is a table, which people open in a spreadsheet."""
+        return self.dialecte in TABULAIRES
+
 
 @router.get("/bureau/aide")
 async def helped(request: Request, visite: Parleur) -> Response:

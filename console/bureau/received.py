@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 
+from adapters.registry import TABULAIRES
 from connectors.mailbox_http import content_of
-from console.bureau.declaring import DEMANDES
+from console.bureau.declaring import DEMANDES, PLACES
 from console.bureau.here import Cle, desk_page, partner_of, sent_to, why_not
 from console.bureau.whom import Envoyes, just_sent
 from console.exporting import csv_of
@@ -23,20 +24,26 @@ from contracts.v1.attribution import CandidatureAccusee
 from contracts.v1.orientation import OrientationAccusee
 from ops.desk.acts import AGAIN, ON_AN_ACT, filled, may_correct
 from ops.desk.forms import written
-from ops.desk.words import title_of
+from ops.desk.words import Fait, title_of
 from ops.protection.referents import entrusted
 from router.domain.books import BOOKS
 from router.domain.calendar import day_in
 from router.domain.messages import facts_of
 from router.domain.parts import Party
 from router.domain.rulebooks.daho import EN_COURS, Daho
-from router.domain.subjects import Demande, Orientation, Subject
+from router.domain.subjects import Demande, Orientation, Place, Subject
 from router.store.database import Row
 
 router = closed()
 ACKNOWLEDGED = tuple(f"{each.NOM}." for each in (OrientationAccusee, CandidatureAccusee))
 """Names of the messages that only acknowledge receipt. They need no button, because «J'ai bien reçu» confirms
 the receipt."""
+
+AS_A_TABLE: Mapping[str, Callable[[Fait], object]] = {
+    "Quoi": lambda fait: fait.nom,
+    "Ce qui est dit": lambda fait: fait.valeur,
+}
+"""Columns of one message as a table."""
 
 
 @router.get("/bureau/recu")
@@ -132,12 +139,17 @@ async def confirm(visite: Parleur, ident: UUID) -> Response:
 
 
 @router.get("/bureau/recu/{ident}/fichier/{livraison}")
-async def file(visite: Parleur, ident: UUID, livraison: UUID) -> Response:
-    """Return a received message as a file, as the partner's own software would receive it. Raises 404 if it
-    cannot be read."""
-    partner = partner_of(visite)
+async def file(visite: Parleur, ident: UUID, livraison: UUID, csv: bool = False) -> Response:
+    """Return a received message as a file, as the partner's own software would receive it, or as a table for a
+    spreadsheet (`csv`). Raises 404 if it cannot be read."""
+    partner, reader, actor = partner_of(visite), visite.parts.desk.reader, visite.person.actor
     await _part_of(visite, partner, ident)
-    native = await visite.parts.desk.reader.file(partner, ident, livraison, visite.person.actor)
+    if csv:
+        found = [each for each in await reader.about(partner, ident, actor) if each.livraison == livraison]
+        if not found:
+            raise not_found()
+        return await csv_of("message", AS_A_TABLE, found[0].dit)
+    native = await reader.file(partner, ident, livraison, actor)
     if native is None:
         raise not_found()
     return content_of(native)
@@ -186,7 +198,7 @@ async def _shown(
         partner,
         "dossier.html",
         status,
-        ici=DEMANDES if isinstance(asked, Demande) and asked.emetteur == partner.id else "",
+        ici=_above(asked, partner),
         dossier=dossier,
         refus=refused,
         envoyees=await just_sent(visite, partner, envoye),
@@ -196,10 +208,18 @@ async def _shown(
         a_presenter=isinstance(asked, Demande),
         apporte_par=visite.parts.registry().get(getattr(asked, "emetteur", "")),
         redites=ACKNOWLEDGED,
+        par_tableau=partner.dialecte_sortant in TABULAIRES,
         sans_place=await desk.dossiers.lives_nowhere(partner, asked),
         a_corriger=may_correct(asked, partner.id, visite.parts.registry()),
         a_comparer=await _comparable(visite, asked, partner),
     )
+
+
+def _above(subject: Subject, partner: Partner) -> str:
+    """Return the page of the desk under which the partner finds a subject; empty for «Reçu»."""
+    if isinstance(subject, Place):
+        return PLACES
+    return DEMANDES if isinstance(subject, Demande) and subject.emetteur == partner.id else ""
 
 
 async def _comparable(visite: Visite, demande: Subject, partner: Partner) -> UUID | None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from adapters.tabulaire.champs import Champ, champ, element, is_written
-from contracts.base import Contrat
+from contracts.base import Contrat, Nature
 from contracts.errors import InvalidContract
 from contracts.mots import SELON
 from contracts.partner import Partner
@@ -42,7 +42,7 @@ from contracts.v1.demande import (
     DemandeTransferee,
     EvaluationDemandee,
 )
-from contracts.v1.orientation import OrientationAcceptee, OrientationAccusee, OrientationRefusee
+from contracts.v1.orientation import OrientationAcceptee, OrientationRefusee
 from contracts.v1.place import (
     PlaceDeclaree,
     PlaceDisponible,
@@ -77,6 +77,7 @@ from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.permitted import Sayable, sayable
 from router.domain.rulebooks.acte import Convention
+from router.domain.rulebooks.candidature import Etat as EtatCandidature
 from router.domain.rulebooks.candidature import Evenement as Suite
 from router.domain.rulebooks.orientation import PROMISES
 from router.domain.rulebooks.place import Etat as EtatPlace
@@ -86,7 +87,6 @@ from router.domain.rules.acts import SIGNATURE, waits_for
 from router.domain.subjects import Demande, Envoi, Orientation, Place, Subject
 
 PRINCIPAUX: Sequence[tuple[type[Contrat], str]] = (
-    (OrientationAccusee, ""),
     (OrientationAcceptee, ""),
     (OrientationRefusee, str(AuteurRefus.STRUCTURE)),
     (EntreeConstatee, ""),
@@ -117,8 +117,20 @@ PROMIS: Sequence[tuple[type[Contrat], str]] = (
     (OrientationRefusee, str(AuteurRefus.AUTRE)),
     (AdmissionPrononcee, ""),
 )
-"""Everyday answers to a referral that the partner has accepted, in the order of their buttons. They take the
-place of `PRINCIPAUX`, because the partner now has to say whether the household has arrived."""
+DECIDE: Sequence[tuple[type[Contrat], str]] = tuple(
+    (DecisionCommission, str(resultat))
+    for resultat in (
+        ResultatCommission.ATTRIBUTION,
+        ResultatCommission.ATTRIBUTION_RANG,
+        ResultatCommission.NON_ATTRIBUTION,
+    )
+)
+EVERYDAY: Mapping[tuple[Nature, str], Sequence[tuple[type[Contrat], str]]] = {
+    **{(Nature.ORIENTATION, str(etat)): PROMIS for etat in PROMISES},
+    (Nature.CANDIDATURE, str(EtatCandidature.INSCRITE)): DECIDE,
+}
+"""Everyday answers that replace `PRINCIPAUX` in a state, in the order of their buttons: an accepted referral waits for
+the household, a registered candidacy for the commission."""
 ONLY_WITH: Mapping[tuple[type[Contrat], str], str] = {
     (DecisionCommission, "rang"): ResultatCommission.ATTRIBUTION_RANG,
     (PretLogementRepondu, "motif_refus"): ReponseDeclaration.REFUSEE,
@@ -212,7 +224,7 @@ def possible(
     """
     said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
     refusable = any(each.contrat is OrientationRefusee for each in said)
-    everyday = PROMIS if isinstance(subject, Orientation) and subject.etat in PROMISES else PRINCIPAUX
+    everyday = EVERYDAY.get((subject.NATURE, str(subject.etat)), PRINCIPAUX)
     ranks = {each: rank for rank, each in enumerate(everyday)}
     found = [
         (ranks.get((each.contrat, each.valeur), len(ranks)), each)

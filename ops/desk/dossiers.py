@@ -45,7 +45,7 @@ page is searched."""
 SHOWN_REFERRALS = 30
 """Limit on the referrals of a household that the page of a subject lists."""
 
-NAME_GONE, WITHOUT_NAME = "nom effacé : elle est close", "ménage sans nom"
+NAME_GONE, WITHOUT_NAME = "nom effacé après {}", "ménage sans nom"
 
 
 class Dossier(NamedTuple):
@@ -82,9 +82,10 @@ class Dossier(NamedTuple):
         members."""
         if self.menage is None or not self.menage.personnes:
             return ""
-        machine = self.subject.MACHINE
-        gone = machine is not None and self.subject.etat in machine.set_aside
-        return names_of(self.menage) or (NAME_GONE if gone else WITHOUT_NAME)
+        machine, etat = self.subject.MACHINE, self.subject.etat
+        gone = machine is not None and etat in machine.set_aside
+        after = NAME_GONE.format("le refus" if "REFUS" in str(etat) else "la clôture")
+        return names_of(self.menage) or (after if gone else WITHOUT_NAME)
 
     @property
     def etat_non_prevenu(self) -> bool:

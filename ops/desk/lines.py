@@ -91,11 +91,13 @@ class Lines:
         self, partner: Partner, idents: Collection[UUID], registry: Registry
     ) -> Mapping[UUID, str]:
         """Return a summary of each subject that the desk shows to the partner, by id. The summary is empty if
-        the partner is only asked a question about the subject, such as an evaluation."""
+        the partner is only asked a question about the subject, such as an evaluation, and for a place: the lists
+        of messages also show what no longer holds of it."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         theirs = [each for each in known.values() if opens(each, partner, registry)]
-        return (await self._about(partner, theirs, registry))[1]
+        said = (await self._about(partner, theirs, registry))[1]
+        return {each.id: "" if isinstance(each, Place) else said[each.id] for each in theirs}
 
     async def _about(
         self, partner: Partner, found: Sequence[Subject], registry: Registry

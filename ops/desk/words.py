@@ -14,7 +14,7 @@ from contracts.explications import ATTENDUS
 from contracts.mots import ACTES, NOMS, fait_of
 from contracts.plurals import many
 from contracts.ports import View
-from contracts.reference.codes import libelle, listes
+from contracts.reference.codes import Sexe, libelle, listes
 from contracts.reference.communes import town
 from contracts.v1 import CONTRATS
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
@@ -253,6 +253,7 @@ EXPLAINED_AT_THE_DESK: Mapping[str, str] = {
 HIDDEN = frozenset({"gestionnaire", "protegee", "demande", "id"})
 """Names of fields that are not shown, because readers do not need them."""
 
+NE: Mapping[Sexe | None, str] = {Sexe.F: "née", Sexe.M: "né"}
 IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
 """Names of fields that contain an id of the hub. The trial of a file leaves them out: a trial stores nothing,
 so its ids lead nowhere."""
@@ -401,7 +402,8 @@ def _household(menage: Menage, view: View, territoire: str) -> Iterator[Fait]:
 
 def _person(personne: Personne) -> str:
     name = " ".join(filter(None, (personne.prenom, personne.nom)))
-    born = f"né(e) le {personne.date_naissance:%d/%m/%Y}" if personne.date_naissance else None
+    ne = NE.get(personne.sexe, "né(e)")
+    born = f"{ne} le {personne.date_naissance:%d/%m/%Y}" if personne.date_naissance else None
     sexe = personne.sexe and worded("sexe", personne.sexe)
     band = personne.tranche_age and worded("tranche_age", personne.tranche_age)
     return ", ".join(filter(None, (name, born, sexe, band)))

@@ -116,8 +116,12 @@ async def test_a_landlord_confirms_a_candidacy_and_its_delays_begin(console: Wor
         assert "J'ai bien reçu" not in words(confirmed)
         answered = await says(bailleur, ours, "candidature.inscrite.", commission_le="2026-12-10")
         assert "inscrite en commission" in words(answered)
-        native = await bailleur.get(re.search(r'href="(/bureau/recu/[^"]+/fichier/[^"]+)"', answered.text)[1])  # type: ignore[index]
-        assert "<" in native.text, "dans son format, ici le XML"
+        table, native = re.findall(r'href="(/bureau/recu/[^"]+/fichier/[^"]+)"', answered.text)
+        assert f"personne 1;Camille {NOM}" in (await bailleur.get(table)).text, "pour son tableur"
+        assert "<" in (await bailleur.get(native)).text, "pour son logiciel, ici en XML"
+        assert "commission le 10/12/2026" in words(answered), "ce qui est dit se relit"
+        listed = (await bailleur.get("/bureau/recu?csv=true")).text
+        assert f";Camille {NOM};" in listed, "la liste aussi se télécharge"
     await until(lambda: console.siao.of_type("candidature.inscrite"), "le SIAO apprend l'inscription")
 
 

@@ -26,6 +26,11 @@ def test_three_answers_precede_the_others_and_one_of_them_refuses() -> None:
     assert first == ["Inscrire en commission", "Dire l'attribution", "Refuser (non-attribution)"]
 
 
+def test_a_registered_candidacy_waits_for_the_commission() -> None:
+    first = [acte.faire for acte in said_of(Etat.INSCRITE) if acte.principal]
+    assert first == ["Dire l'attribution", "Dire une attribution avec rang", "Refuser (non-attribution)"]
+
+
 def test_a_removal_is_taken_back_only_where_there_was_one() -> None:
     taken_back = "Annuler une radiation"
     removed = {Evenement.INFORMER: {"radiation_le": "2026-11-30"}}
