@@ -37,8 +37,8 @@ IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class Dialecte:
-    """JSON dialect of events: for each event, its contract and its table of fields; and the name of the field
-    with the sender's own id of an event."""
+    """JSON dialect of events. It has the contract and the table of fields of each event. `cle` is the name of
+    the field with the sender's own id of an event."""
 
     cle: str
     entrants: Mapping[str, type[Contrat]]

@@ -87,8 +87,8 @@ def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Reje
 def from_validation(
     error: ValidationError, ligne: int, name_of: NameOf, blamed: Collection[str | None] = ()
 ) -> Iterator[Rejet]:
-    """Yield one rejection for each field that breaks its contract, from pydantic's validation error. A
-    contradiction between fields is left out if one of these fields is in `blamed`."""
+    """Yield a rejection for each field that breaks its contract, from pydantic's validation error. If several
+    fields contradict each other and one of them is in `blamed`, the contradiction is left out."""
     seen: set[tuple[str, str | None]] = set()
     for detail in error.errors(include_url=False, include_input=False):
         code, message = _french(detail)

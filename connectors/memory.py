@@ -52,8 +52,8 @@ class MemorySource:
             yield Native(body, media_type_of(name), name)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Store the report on a file, and remove the file. If a new file has got the same name meanwhile, it
-        stays."""
+        """Store the report on a file, and remove the file. A new file that has got the same name meanwhile is
+        not removed."""
         assert native.filename is not None
         self.reports[native.filename] = report
         if self.waiting.get(native.filename) == native.body:

@@ -35,7 +35,7 @@ async def _none_known(_: Collection[str]) -> Mapping[str, Sequence[UUID]]:
 
 
 class Lent(NamedTuple):
-    """Shared parts of the process that a partner's source uses."""
+    """Objects of the process that all partners' sources share, as one source gets them."""
 
     reading: AnswerReading
     """Reader of long answers of the partner's system."""

@@ -96,7 +96,8 @@ class Modele(BaseModel):
     AU_MOINS_UN: ClassVar[tuple[tuple[str, ...], ...]] = ()
     """Groups of optional fields. A sender must give at least one field of each group."""
     SELON: ClassVar[Selon] = {}
-    """Optional fields that a sender must give if another field has one of some values."""
+    """Optional fields that become obligatory by the value of another field. Each has the name of that field,
+    and the values that make it obligatory."""
 
     def calls_for(self, champ: str) -> bool:
         """Return whether the value of another field makes the field `champ` obligatory (`SELON`)."""

@@ -43,8 +43,8 @@ class ValeursSensibles:
 
 @dataclass(frozen=True, slots=True)
 class Protegeable:
-    """Annotation of a field that gets class C4 if its contract is about a place for victims of violence
-    (`protegee`)."""
+    """Annotation of a field that gets the privacy class C4 (most secret) if its contract is about a place for
+    victims of violence (`protegee`)."""
 
 
 PROTEGEABLE = Protegeable()

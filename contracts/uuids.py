@@ -12,8 +12,8 @@ __all__ = ["beside", "dated", "moment_of", "named", "random", "read"]
 _MOMENT_BYTES = 6
 """Number of bytes at the start of a dated UUID (version 7) that hold its time in milliseconds."""
 _BESIDE_BYTES = 4
-"""Number of bytes that `beside` copies from the first UUID: its time, exact to 65 seconds. With the exact
-time, two partners could match their ids."""
+"""Number of bytes that `beside` copies from the first UUID. They hold its time, rounded to 65 seconds. With
+the exact time, two partners could find out that their ids belong together."""
 _WITH_A_MOMENT = (7, 8)
 """UUID versions that begin with a time."""
 

@@ -24,8 +24,8 @@ class Mots:
         position."""
 
     def offer(self, sheet: str, place: int, where: str, words: Sequence[str]) -> None:
-        """Make the cells of a column (`place` in a sheet) offer the column's words. The words are added to
-        the sheet of words, under the column's name (`where`)."""
+        """Offer these words as a drop-down list in the cells of a column, the one at index `place` of a
+        sheet. The words are added to the sheet of words, under the column's name (`where`)."""
         if words:
             first = len(self.rows) + 1
             self.rows += [[where, word] for word in words]

@@ -72,8 +72,8 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Cas:
-    """How to read the rows that have one given word in the state column: the contract that they become, and the columns
-    that fill its fields."""
+    """How to read the rows with one word in the state column: the contract that such a row becomes, and the
+    columns that fill its fields."""
 
     contrat: type[Contrat]
     colonnes: tuple[Colonne, ...]

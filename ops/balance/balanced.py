@@ -30,7 +30,8 @@ class Balance(NamedTuple):
     accounts: tuple[Account, Account]
     """Account of accepted events, and account of due deliveries."""
     counted_to: datetime
-    """End of what was counted. The rest of the period is unknown: the count of a day exceeded `COUNT_SECONDS`."""
+    """Moment up to which events and deliveries were counted. If the period ends later, the rest of it is
+    unknown, because the count of one day took more than `COUNT_SECONDS`."""
 
 
 async def balance(database: Database, since: datetime, until: datetime) -> Balance:

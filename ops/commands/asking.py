@@ -81,8 +81,8 @@ def compte(
     jusqu_a: Annotated[datetime | None, Moment] = None,
     json: AsJson = False,
 ) -> None:
-    """Dire si quelque chose est perdu : accepté, appliqué, dû, livré ; sans date, depuis hier. Code 1 : perdu ; 2 : en
-    partie inconnu."""
+    """Dire si un événement accepté ou une livraison due est perdu ; sans date, depuis hier. Code 1 : il y a
+    des pertes ; 2 : une partie est inconnue."""
     from ops.balance import printed as balance
 
     sys.exit(asyncio.run(balance.show(settings(), depuis, jusqu_a, json)))

@@ -97,8 +97,9 @@ class Duplicates:
         await say(self._database, connection, self._keyring.prover, entries)
 
     async def _moved(self, connection: Connection, row: Row, menages: Sequence[UUID]) -> list[log.Entry]:
-        """Let the SIAO that has taken a demand over decide about its households' suspected duplicates. Return
-        the messages that ask this SIAO about undecided pairs, except pairs with a protected household."""
+        """Let a SIAO decide about the suspected duplicates of the households whose demand it has taken over.
+        Return the messages that ask it about undecided pairs. Pairs with a protected household are left out.
+        """
         pairs = await store.hand_over(connection, row.subject, menages)
         named = {ident for pair in pairs for ident in (pair.menage, pair.autre)}
         hidden = await protected(connection, self._keyring, named) if named else frozenset()

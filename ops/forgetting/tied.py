@@ -49,7 +49,7 @@ class TiedIds(NamedTuple):
     ties: tuple[Tie, ...]
 
     def tie_of(self, household: UUID) -> Tie | None:
-        """Return a link between this household and another; None if there is none."""
+        """Return a tie between this household and another one; None if there is none."""
         return next((tie for tie in self.ties if household in (tie.brought_as, tie.menage)), None)
 
 

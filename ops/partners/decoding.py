@@ -60,8 +60,8 @@ def _listed(words: object) -> str:
 
 
 def _partner(dialect: str, registry: Path | None, ident: str | None, profile: str | None) -> Partner:
-    """Return the partner `ident` of the registry file, or without an id a made-up partner that may use any
-    structure. Raises Misconfigured for an unknown partner."""
+    """Return the partner `ident` of the registry file. Without an id or a file, return a made-up partner that
+    may use any structure. Raises Misconfigured for an unknown partner."""
     if registry is not None and ident is not None:
         partner = load(registry).get(ident)
         if partner is None:

@@ -81,8 +81,8 @@ async def answer(database: Database, request: UUID, issue: Issue, actor: str, wh
 
 
 async def _lifted(database: Database, connection: Connection, request: UUID) -> int:
-    """End the restriction of processing (GDPR 18) that a person's request began. Send the deliveries that
-    went out without personal data again, and return their number."""
+    """End the restriction of processing (GDPR 18) that a person's request began. During the restriction,
+    deliveries went out without the person's data: send them again with it, and return their number."""
     limited = await store.lift(connection, request)
     if not limited:
         return 0

@@ -233,9 +233,9 @@ async def silent(connection: Connection, after: UUID | None, age: timedelta, bat
 async def all_silent(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
-    """Return whether nothing happens any more with these households and subjects. Nobody may have named them
-    in a message for longer than `age`, or have to answer about them, and no message about them may be pending
-    or undecided.
+    """Return whether all these households and subjects may be forgotten. Three conditions must hold: no
+    message has named them for `age`, nobody has to answer about them, and no message about them is pending or
+    undecided.
 
     `waited_for` lists the states in which a subject waits for an answer, each as « nature etat ».
     """

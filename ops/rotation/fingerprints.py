@@ -240,7 +240,8 @@ def _fresh_numbers(
 def _fresh(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[store.Place, bytes]]:
-    """Yield the primary key of each partner's id that can be decrypted, with the new fingerprint."""
+    """Yield the primary key of the row of each partner's id, with its new fingerprint. Ids that cannot be
+    decrypted are left out."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             nature = Nature(row.nature)

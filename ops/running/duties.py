@@ -219,8 +219,8 @@ def dispatcher(hub: Hub) -> Duty:
 
 
 def scheduler(hub: Hub) -> Duty:
-    """Return the task for regular work: deletion of old rows, erasure of silent households, and the count of
-    losses."""
+    """Return the task for regular work: delete old rows, forget households that no message has named for
+    long, and count lost events and deliveries."""
     return Scheduler(hub.database, hub.settings, hub.scheduler_lease, lambda: hub.registry).run()
 
 

@@ -30,7 +30,8 @@ SLACK = 2.0
 """Factor for the tolerance that is added to an expected time. On 50 % of days the message has come by one
 time, on 95 % by a later one. The tolerance is the difference between the two, multiplied by this factor."""
 LEAST = timedelta(minutes=30)
-"""Minimum of the tolerance that is added to the time by which nearly all messages have come."""
+"""Shortest tolerance that is added to the time of day by which nearly all of a partner's messages have come.
+"""
 DAY = timedelta(days=1)
 MOST = 24
 """Limit on the times of day in a rhythm (days and hours at which a partner sends)."""

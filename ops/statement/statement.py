@@ -18,8 +18,8 @@ def month_of(moment: datetime) -> str:
 
 
 def months_before(month: str) -> list[str]:
-    """Return the months, such as « 2026-11 », in which a referral may have been received that led to an
-    admission in `month`; earliest first."""
+    """Return the months, such as « 2026-11 », in which the referrals that led to an admission in `month` may
+    have been received; earliest first."""
     first = date.fromisoformat(f"{month}-01")
     last = first.year * 12 + first.month - 1
     return [f"{at // 12}-{at % 12 + 1:02d}" for at in range(last - MONTHS_FROM_RECEIPT, last + 1)]

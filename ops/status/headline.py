@@ -14,7 +14,8 @@ def headline(verdict: Verdict) -> str:
 
 
 def _way(verdict: Verdict) -> str:
-    """Return the French clause that says whether the hub accepts, applies and delivers."""
+    """Return the French clause that says whether the hub accepts messages, applies events, and makes
+    deliveries."""
     if verdict.accepts is None:
         return "Inconnu : la base ne dit pas si le hub accepte et livre"
     if not verdict.accepts:

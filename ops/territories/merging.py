@@ -21,7 +21,8 @@ from router.store.database import REGISTRY, Connection, Database
 
 
 class Left(NamedTuple):
-    """Subjects and deliveries that still belong to the SIAO that merge."""
+    """Subjects of the merging SIAO, and deliveries to them, that the merger still has to move to the
+    successor."""
 
     subjects: Counter[tuple[Nature, str]]
     """Numbers of subjects, by kind and state."""

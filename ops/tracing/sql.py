@@ -191,8 +191,8 @@ async def settled(connection: Connection, messages: Sequence[UUID], action: str)
 async def said_since(
     connection: Connection, message: UUID, subjects: Sequence[UUID]
 ) -> set[tuple[str, UUID]]:
-    """Return the types of the events about these subjects, each with its subject, that the sender of a message has
-    sent after the message."""
+    """Return (type, subject) of the events that a message's sender has sent about these subjects after the
+    message."""
     rows = await _SAID_SINCE.all(connection, message=message, subjects=list(subjects))
     return {(row.type, row.subject) for row in rows}
 

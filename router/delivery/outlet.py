@@ -167,8 +167,8 @@ class Outlet:
             self.outage.failed(str(exc))
 
     def denied(self, now: float, subject: UUID, exc: Exception) -> bool:
-        """Note that the partner refused the hub's credentials, for a delivery about this subject. Return True
-        if the partner is now paused."""
+        """Note that a delivery about this subject failed because the partner refused the hub's credentials, or
+        its registry entry is wrong. Return True if deliveries to the partner now pause."""
         self._found(Contact.ACCES_REFUSE, str(exc))
         self.outage.failed(str(exc))
         return self.breaker.denied(now, subject)

@@ -50,8 +50,9 @@ def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -
 
 
 def parties(subject: Subject, registry: Registry) -> list[Partner]:
-    """Return the partners that are parties to a subject or are expected to sign it, as far as the registry
-    has them. A partner may appear twice."""
+    """Return the partners to which a subject gives a role, such as sender or recipient. For an act, also
+    return those whose signature is expected. Partners that the registry lacks are left out; a partner may
+    appear twice."""
     match subject:
         case Convention():
             structures = subject.attendus

@@ -64,7 +64,8 @@ AWAITED_OF = tuple(f"{nature} {etat}" for nature, book in BOOKS.items() for etat
 household while one of its subjects is in such a state."""
 
 SET_ASIDE = tuple(dict.fromkeys(etat for book in BOOKS.values() for etat in book.machine.set_aside))
-"""States, in any rule book, in which the subject's recipient may no longer read the household's data."""
+"""States, in any rule book, in which a subject is set aside: its recipient may no longer read the household's
+data."""
 
 
 REACHED: Mapping[Nature | None, type[Contrat]] = {

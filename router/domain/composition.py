@@ -1,6 +1,6 @@
 """Find contradictions between a household's composition and the ages or sexes of its members. Pure.
 
-[choix] The sexes and ages that a composition implies are read from the labels of SI-SIAO's list.
+[choix] We decided which sexes and ages a composition implies, from the words of SI-SIAO's code list.
 """
 
 from collections.abc import Callable, Iterator, Mapping

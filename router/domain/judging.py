@@ -89,8 +89,8 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
 
 
 def _sent_to_the_successor(effects: Effects, event: Event) -> Effects:
-    """Add the successor of a merged SIAO to the recipients of the message. The successor now follows the
-    household."""
+    """If the sender has merged into another SIAO, add to the effects that this successor receives the past
+    messages about the event's subject. It is responsible for the household from now on."""
     if event.successor is None or effects.outcome is not None or type(event.contrat) not in HISTORY:
         return effects
     return replace(effects, handed_over=(*effects.handed_over, (event.contrat.sujet, event.successor)))

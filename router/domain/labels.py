@@ -11,9 +11,9 @@ from router.domain.partners import Registry
 
 
 class Labels(NamedTuple):
-    """Ids of three groups of partners. The first may give a household a label: it may have the dwellings
-    reserved for them. The second also designate it to a landlord. The label of the third is needed before a
-    landlord's commission meets."""
+    """Ids of partners, in three groups: those that may give a household a label, those that also designate it
+    to a landlord, and those whose label is needed before a landlord's commission meets. A label says that the
+    household may have the dwellings reserved for the partner."""
 
     labellisent: tuple[str, ...] | None = None
     """Partners that may give the label. None if no registry entry names any; then every partner that has the

@@ -20,7 +20,7 @@ from router.domain.rulebooks.machine import Machine
 from router.domain.territories import Lieu
 
 TRANSFERT_PROPOSE = "TRANSFERT_PROPOSE"
-"""State of a demand that is shown to a SIAO to which the transfer of the demand is proposed."""
+"""State under which a SIAO sees a demand whose transfer to this SIAO is proposed."""
 
 
 @frozen(kw_only=True)

@@ -44,7 +44,7 @@ async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
 
 
 class Drafting:
-    """Makes drafts of messages, with the settings of the intake."""
+    """Makes drafts: decoded messages with their verdict and idempotency keys, before the commit."""
 
     def __init__(self, keyring: Keyring, settings: IntakeSettings) -> None:
         self._keyring = keyring

@@ -27,10 +27,10 @@ class Halts:
         self._may_be_one = True
 
     async def may_read(self, source: Source) -> bool:
-        """Tell whether the source may be read. False after two failed attempts at the same position.
+        """Tell whether the source may be read. It may not after two failed attempts at the same position.
 
-        If an operator has decided where to resume, move the source there first. Raises BusUnavailable if the
-        database cannot be reached, and any error of the source.
+        If an operator has decided where to resume, the source is first moved to that position. Raises
+        BusUnavailable if the database cannot be reached, and any error of the source.
         """
         if not self._may_be_one:
             return True

@@ -46,7 +46,8 @@ class CannotBeKept(InvalidContract):
 
 
 class Publisher(Protocol):
-    """Relays in the same process, as the intake sees them. They publish accepted events on the bus."""
+    """Interface by which the intake hands accepted events to the relays of its own process. The relays
+    publish the events on the bus."""
 
     @property
     def at_work(self) -> bool:

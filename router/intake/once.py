@@ -100,8 +100,8 @@ async def repeated(
 async def _claims(
     connection: Connection, hmacs: HmacKeys, lifetime: timedelta, rows: Sequence[Numbered]
 ) -> list[idempotency.RowClaim]:
-    """Return the claim of each row on its event id. It is made with the HMAC key under which the id was
-    recorded before, else with the newest."""
+    """Return the idempotency claim that each row makes on its event id. If the id was claimed before under an
+    older HMAC key, that key is used again, else the newest."""
     claims = [_claim(hmacs.writer, lifetime, row) for row in rows]
     if not hmacs.older:
         return claims

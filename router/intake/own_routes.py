@@ -113,7 +113,7 @@ RECEIPT: dict[int | str, dict[str, Any]] = {
 
 
 class Recu(NamedTuple):
-    """Signed receipt of a message or delivery, or the fact that it is not signed yet."""
+    """Signed receipt of a message or delivery. For about a minute, the receipt cannot be signed yet."""
 
     jws: str | None
     """Signed receipt, as a compact JWS. None for about a minute, until the receipt can be signed."""

@@ -168,7 +168,7 @@ class Beat(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """Result of a heartbeat."""
+    """What the database answers to a heartbeat: which leases it has renewed, and where there is work."""
 
     kept: frozenset[str]
     """Names of the leases that were renewed. The process has lost all others."""

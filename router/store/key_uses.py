@@ -15,7 +15,7 @@ _FORGET = Sql("DELETE FROM key_use WHERE key <> ALL (CAST(:keys AS text[]))")
 
 
 async def note(connection: Connection, uses: Mapping[str, datetime]) -> None:
-    """Store uses of API keys. A later use that is already stored stays."""
+    """Store the last uses of API keys. If a later use of a key is stored already, it is not changed."""
     keys = sorted(uses)  # sorted, so that two gateways cannot deadlock
     await _NOTE.run(connection, keys=keys, times=[uses[key] for key in keys])
 

@@ -196,8 +196,8 @@ class Settled(NamedTuple):
     reply: bytes | None = None
     """Partner's response to the delivery, encrypted. None if no response is stored."""
     arrived: tuple[Attributes, datetime] | None = None
-    """Attributes of the delivered event, and the moment at which the partner provably had it. None without a
-    proof."""
+    """Attributes of the delivered event, and the moment of receipt. None if there is no proof that the
+    partner has received the delivery."""
     digest: str | None = None
     """Fingerprint of the bytes that the partner received, for the signed receipt."""
     nonce: bytes | None = None

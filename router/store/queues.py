@@ -144,10 +144,10 @@ async def read(
 
 
 async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, int]]) -> set[UUID]:
-    """Return those events that have an earlier pending event. `asked` has triples (event, subject, sequence
-    number); the earlier event is one of that subject.
+    """Return those of the events in `asked`, triples (event, subject, sequence number), that have to wait: an
+    earlier event about their subject is pending.
 
-    Events that are parked (held back behind an event in quarantine) are not included.
+    Earlier events that are parked (held back behind an event in quarantine) do not count.
     """
     events, subjects, seqs = zip(*asked, strict=True)
     return set(

@@ -69,11 +69,11 @@ async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 async def loops(
     connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
 ) -> dict[UUID, Subject]:
-    """Lock and return, by id, the subjects of these households and of the households of these demands. Also
-    include the demands that these subjects name.
+    """Lock and return, by id, all subjects of some households: of `menages`, and of the households of
+    `demands`. The demands that these subjects cite are included.
 
-    A household may have two ids, the bringer's and the SIAO's; subjects under both are found. Locks are taken
-    in the order of ids.
+    A household may have two ids: one of the partner that brought it, one of the SIAO. Subjects under both are
+    found. Locks are taken in the order of ids.
     """
     rows = await _LOOPS.all(connection, demands=sorted(set(demands)), menages=sorted(set(menages)))
     return {row.id: subject_of(row) for row in rows}
@@ -151,8 +151,8 @@ class Codec(NamedTuple):
 
     @property
     def written(self) -> tuple[str, ...]:
-        """Return the names in the JSON column: those of the fields, and those of the properties that an index
-        needs."""
+        """Return the names of all values in the JSON column: fields of the subject, and properties by which
+        an index searches."""
         return (*self.donnees, *self.kind.SEARCHED)
 
     @classmethod

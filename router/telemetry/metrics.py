@@ -78,7 +78,7 @@ HELD_SECONDS = Histogram(
 
 
 class Shown(NamedTuple):
-    """Gauge about the whole hub, which one process measures every 15 seconds."""
+    """Gauge about the whole hub. One process measures it every 15 seconds."""
 
     name: str
     means: str

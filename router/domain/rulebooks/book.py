@@ -27,7 +27,7 @@ class ByContent:
     decide: Callable[[Any, date], StrEnum]
     """Function that chooses the transition from the message and today's date in the message's territory."""
     moves: Mapping[Any, StrEnum]
-    """Transition for each value that the message field read by `decide` may have."""
+    """Transition for each value of the message field that `decide` reads."""
 
 
 Move = StrEnum | ByContent
@@ -55,7 +55,8 @@ class Book:
     """Party that has to act in each state, with the act in French. A state in which nobody has to act has no
     entry."""
     beside: Mapping[Echeance, str] = field(default_factory=dict)
-    """Act, in French, that each kind of deadline asks for in addition to the act that the state asks for."""
+    """Act, in French, for each kind of deadline that asks for one in addition to the act for the subject's
+    state."""
     informing: tuple[StrEnum, ...] = ()
     """Transitions made by messages that only give information."""
     reached: Callable[[Any, Mapping[str, Any]], Contrat] | None = None

@@ -54,7 +54,8 @@ def _agreed(event: Event, contrat: OrientationProposee, other: str, world: World
 
 
 def _transferred(event: Event, contrat: OrientationProposee, other: str, world: World) -> bool:
-    """Tell whether the SIAO `other` handed the demand of this referral over to the referral's sender."""
+    """Tell whether the demand of this referral was transferred from the SIAO `other` to the referral's
+    sender."""
     named = world.subjects.get(contrat.demande) if contrat.demande else None
     if not isinstance(named, Demande) or named.destinataire != event.source:
         return False

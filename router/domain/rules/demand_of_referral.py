@@ -23,8 +23,8 @@ SUITES: Mapping[Etat, Suite] = {
     Etat.POURVUE: Suite.POURVUE,
     Etat.ANNULEE: Suite.ANNULEE,
 }
-"""Step that the message to the bringer of a demand names, by the demand's new state. `NON_POURVUE` has a
-message of its own (`demande.non-pourvue`)."""
+"""Step that is named in the message to the partner that brought a demand, by the demand's new state.
+`NON_POURVUE` has a message of its own (`demande.non-pourvue`)."""
 
 FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.PROPOSER: Evenement.ORIENTER,

@@ -38,8 +38,8 @@ class ListChange:
     """Id of the event that describes the household, or that removes it from the lists."""
     gone: bool
     label: str | None = None
-    """Label by the household's own SIAO: the household may have reserved dwellings. None if the SIAO gives no
-    label."""
+    """Label that the household's own SIAO gives: the household may have reserved dwellings. None if the SIAO
+    gives no label."""
     notice: UUID | None = None
     """Id of the event that notifies the readers. None if that is `event`."""
 
@@ -94,6 +94,6 @@ def forward(event: Event, world: World, subject: Subject | None = None) -> Effec
 
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:
-    """Return the effects of an event that is not applied, with the reason. `noted` is a subject to store all
-    the same, for example with the version that the sender gave."""
+    """Return the effects of an event that is not applied, for this reason. If the subject `noted` differs
+    from `known`, it is stored nevertheless, for example with the version that the sender gave."""
     return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))

@@ -81,7 +81,7 @@ def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, wor
 
 
 NOT_CORRECTED = Ignored("non_corrige")
-"""Verdict on a correction that came after a later step of its subject."""
+"""Verdict on a correction that came too late: its subject has already taken a later step."""
 
 
 def _facts(contrat: Contrat) -> Mapping[str, str]:

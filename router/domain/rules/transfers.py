@@ -239,7 +239,7 @@ MOVES: Mapping[Evenement, Callable[[Event, Demande, World], Effects]] = {
     Evenement.REFUSER_LE_TRANSFERT: _end,
     Evenement.RETIRER_LE_TRANSFERT: _end,
 }
-"""Rule for each transition made by a message about a transfer."""
+"""Rule for each transition in the transfer of a demand."""
 
 
 def withdrawal(known: Demande) -> DemandeTransfertRetire:

@@ -1,5 +1,4 @@
-"""Add indexes by which a SIAO's pairs of possible duplicates and the acts that a partner has to sign are
-found."""
+"""Add indexes to find the pairs of possible duplicates of a SIAO, and the acts that a partner has to sign."""
 
 from alembic import op
 
