@@ -23,8 +23,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 async def csv_of(name: str, columns: Columns[T], rows: Iterable[T], *, known: bool = True) -> Response:
     """Return the rows as a CSV file with a header. At most `EXPORTED` rows are written; if more may exist,
-    the file name says so. Raises BusUnavailable if `known` is False, because an empty file would mean that
-    there are no rows."""
+    the file name says so.
+
+    `known` is False if the database did not return the rows. Raises BusUnavailable then, because an empty
+    file would mean that there are no rows.
+    """
     if not known:
         raise BusUnavailable("inconnu : la base n'a pas répondu ; redemandez ce fichier dans un instant")
     return await asyncio.to_thread(_written, name, columns, rows)

@@ -81,8 +81,8 @@ class Incoherence(ValueError):
 
 
 Selon = Mapping[str, tuple[str, Collection[object]]]
-"""Fields that become obligatory if another field has one of some values. For each such field: the name of the
-other field, and those values."""
+"""For each field that may become obligatory: the name of another field, and the values of that other field
+with which it is obligatory."""
 
 
 class Modele(BaseModel):

@@ -27,7 +27,8 @@ class Rythme(Table):
 
     jours: tuple[Jour, ...]
     avant: Annotated[tuple[time, ...], Field(max_length=24)]
-    """Hours by which at least one more message is expected."""
+    """Hours of the day. By each of them, at least one message is expected that came after the previous hour
+    (for the first: since the beginning of the day)."""
     feries: bool = False
     """Whether messages are expected on public holidays too."""
 

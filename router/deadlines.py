@@ -38,7 +38,7 @@ class _Work:
     entries: list[log.Entry] = field(default_factory=list)
     reached: list[deadlines.Reached] = field(default_factory=list)
     stale: list[tuple[UUID, Change]] = field(default_factory=list)
-    """Corrections of the stored deadlines, by subject."""
+    """Pairs (subject's id, change) that correct stored deadlines which no longer fit their subject."""
 
 
 class Deadlines:

@@ -41,8 +41,8 @@ class Si(NamedTuple):
 
 
 class Besoin(NamedTuple):
-    """Columns, at least one of which a row must fill in. With a condition, this applies only to rows that
-    meet it."""
+    """Columns of a table. A row must fill in at least one of them. With a condition (`si`), only a row that
+    meets the condition must do so."""
 
     colonnes: tuple[str, ...]
     si: Si | None = None
@@ -79,8 +79,8 @@ def marks(tableau: Tableau, partner: Partner) -> Mapping[str, str]:
 
 
 def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
-    """Yield the columns that a row with one word in the state column must fill in. Fields that the profile
-    itself fills are left out."""
+    """Yield the columns that a row must fill in if its state column has the word of `cas`. Fields that the
+    profile itself fills are left out."""
     yield from (Besoin((nom,)) for nom, cible in tableau.colonnes.items() if cible == ETAT)
     filled = partial(_filling, cas)
     for path in required(cas.contrat):

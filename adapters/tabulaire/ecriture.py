@@ -28,7 +28,7 @@ class Marque(CelluleTypee):
     note: str
 
     def __new__(cls, valeur: Valeur, note: str = "") -> Self:
-        """Make a cell to correct with this value and note."""
+        """Make a cell that a person has to correct. It shows `valeur`, and has `note` as its comment."""
         made = super().__new__(cls, valeur)
         made.note = note
         return made

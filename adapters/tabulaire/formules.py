@@ -1,6 +1,7 @@
 """Mark the formulas without a stored value in a workbook. Programs that compute nothing write such formulas.
 
-A reader takes such a cell for an empty one. So it gets a text, and its row is refused with the cell's name.
+A reader would take the cell of such a formula for an empty one. The cell therefore gets a text, by which its
+row is refused with the cell's name.
 """
 
 import re

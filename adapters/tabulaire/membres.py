@@ -102,8 +102,8 @@ def completed(
 
 
 class Rows(NamedTuple):
-    """How to join the rows of one household: the width of a row, the columns that identify the household, and
-    the columns about a person."""
+    """Says how the rows of one household are recognised and joined. It has the width of a row, the columns
+    that identify the household, and the columns about a person."""
 
     largeur: int
     numeros: tuple[int, ...]

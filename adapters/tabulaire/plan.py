@@ -298,8 +298,8 @@ def _cas(
     territoires: Sequence[str],
     shared: dict[tuple[int, str, str], Lire],
 ) -> Cas:
-    """Return the plan (which column fills which field) for the rows with one word in the state column.
-    `shared` collects readers, so that all words share a cache for each column."""
+    """Return the plan (which column fills which field) for rows with the word `mot` in the state column.
+    `shared` collects the cell readers by column, so that the plans for all words share their caches."""
     contrat = EVENEMENTS[mot.evenement]
     used = []
     for indice, nom, cible in cibles:

@@ -25,8 +25,8 @@ class Mark(NamedTuple):
 
     @classmethod
     def read(cls, text: str, offset: int) -> "Mark":
-        """Return the note that was committed with `offset`. Without a text, the offset is valid for every
-        topic and all tables."""
+        """Return the mark that was committed as `text` with `offset`. Without a text, the offset is valid for
+        every topic and all tables."""
         topic, tables, before = (*text.split("/"), "", "", "")[:3]
         return cls(topic, tables, int(before or offset))
 

@@ -210,7 +210,9 @@ class KafkaSource:
         return consumer
 
     async def _take_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Start reading from the committed offsets that are valid for this topic and the hub's tables."""
+        """Start reading each partition at the offset that was committed for this topic; if there is none, at
+        the beginning. If the offset was committed for other tables of the hub, start at the earlier offset in
+        its note (`Mark.before`)."""
         topic = await _id_of(consumer, self._entree.topic)
         if topic != self._topic:
             self._progress.clear()

@@ -52,9 +52,9 @@ def look_at(attrs: SFTPAttrs) -> Look:
 
 
 async def oldest(client: SFTPClient, folder: str) -> dict[str, Look]:
-    """Return the oldest files of a folder by name, oldest first, `OFFERED_AT_ONCE` at most.
+    """Return the oldest files of a folder, oldest first, `OFFERED_AT_ONCE` at most, each under its name.
 
-    Skips files that are being written, by their name. Memory does not grow with the folder.
+    A file whose name shows that it is still being written is skipped. Memory does not grow with the folder.
     """
     kept: list[tuple[str, Look]] = []
     read = 0

@@ -39,8 +39,8 @@ class Paire(NamedTuple):
     household that this SIAO does not know."""
     indices: Sequence[str]
     depuis: datetime | None = None
-    """Moment since which the pair waits for a decision, or at which it was decided; None for a pair that was
-    just found for a referent."""
+    """Moment at which the pair was decided or, while it is undecided, since which it waits for a decision.
+    None for a pair that was just found for a referent."""
     suivi_par: str = ""
     """Name of the other SIAO that is responsible for the second household. Only a referent sees it; empty for
     other visitors."""

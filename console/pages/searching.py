@@ -129,8 +129,8 @@ def names_of(partner: Partner) -> tuple[str, ...]:
 
 
 def departements_of(town: str) -> frozenset[str | None]:
-    """Return the codes of the départements that have a town with this name. The name is given in the form of
-    `spelt`. Pure."""
+    """Return the codes of the départements that have a town with this name. `town` is the name as `spelt`
+    writes it: in lower case, without accents or hyphens. Pure."""
     return _towns().get(town, frozenset())
 
 

@@ -135,7 +135,8 @@ class Badness(NamedTuple):
 
 
 def badness(partner: Correspondent, owes: int, at: datetime) -> Badness:
-    """Return the sort key of a partner, greater for a worse state. Pure."""
+    """Return the sort key of a partner, greater for a worse state. `owes` is the number of referrals that the
+    partner has not answered. Pure."""
     reads = partner.reading and partner.reading.state(at)
     return Badness(
         fails=not partner.is_reached or reads is Lecture.ILLISIBLE,

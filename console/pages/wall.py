@@ -36,8 +36,8 @@ class Figure(NamedTuple):
     name: str
     said: str
     tone: str
-    """Colour of the figure: `green`, `yellow` or `red`. It is `inconnu` if the number is unknown, and in
-    place of `green` while the hub is broken down."""
+    """Colour of the figure: `green`, `yellow`, `red`, or `inconnu` (unknown) if the number is unknown. While
+    the hub is broken down, a figure that would be `green` is `inconnu` too."""
 
 
 class Wall(NamedTuple):

@@ -67,8 +67,8 @@ def _columns(visite: Visite) -> Columns[Group]:
 
 @router.post("/a-traiter/prendre")
 async def take(visite: Decideur, ligne: Lignes) -> Response:
-    """Record that the visitor takes the chosen groups on. Raises 404 if one of them is not in the queue that
-    the visitor may see."""
+    """Record that the visitor takes on the chosen groups of items to decide. Raises 404 if one of the groups
+    is not in the queue that the visitor may see."""
     return await _noted(visite, ligne, back=False)
 
 

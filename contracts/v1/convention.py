@@ -100,7 +100,8 @@ class ConventionSignee(EvenementConvention, Signature):
     """Number of housing attributions that a collector (Action Logement) makes in a year. The agreement
     concerns a quarter of them."""
     attribution: Annotated[Attribution | None, Classe.C1] = None
-    """How the SIAO uses dwellings reserved for the State: it proposes candidates, or attributes them."""
+    """How the SIAO uses dwellings reserved for the State: it proposes candidates to the State, or attributes
+    the dwellings itself."""
 
     @model_validator(mode="after")
     def _complete(self, info: ValidationInfo) -> Self:

@@ -247,8 +247,9 @@ class PretLogementDiffuse(EvenementMenage):
 
 
 class ListeRepondue(EvenementListe):
-    """Answer about a household from a reader of the list of households ready for housing, or a label that the
-    household's SIAO gives or takes back. Only a label is a numbered change."""
+    """Answer of a partner about one household on its list of households ready for housing. The message also
+    reports a label that the household's SIAO gives or takes back. Only a label becomes a numbered change of
+    the lists."""
 
     NOM = "liste.repondue"
     SELON: ClassVar[Selon] = {

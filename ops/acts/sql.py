@@ -131,7 +131,7 @@ async def proposed(connection: Connection, partner: Partner, most: int) -> list[
 
 
 def position_of(act: Acte) -> Position:
-    """Return the position of an act in a list sorted by date of expiry."""
+    """Return the position (sort key) of an act in a list sorted by date of expiry."""
     return Position(act.au or NO_END, act.numero or "", act.id)
 
 

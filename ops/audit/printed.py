@@ -15,7 +15,7 @@ from router.privacy.audit_keys import signing_key
 from router.settings import Settings
 
 LISTED = 20
-"""Limit on the faults of one kind whose places are listed."""
+"""Limit on the positions in the audit that are listed for one kind of fault."""
 
 
 async def verify(

@@ -144,8 +144,8 @@ def _between(
 
 
 def _went_away(subject: Subject, reader: Partner) -> bool:
-    """Return whether the demand has moved to another SIAO and the reader may not learn which, because only a
-    SIAO may."""
+    """Return whether the demand has moved to another SIAO and the reader is no SIAO. Such a reader may not
+    learn which SIAO has the demand now."""
     return isinstance(subject, Demande) and bool(subject.cedants) and reader.famille is not Famille.SIAO
 
 

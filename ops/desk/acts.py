@@ -143,8 +143,9 @@ AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
     AdmissionDirecte: (AdmissionDirecte,),
     PlaceVacancePrevisible: (PlaceDeclaree, PlaceVacante, PlaceVacancePrevisible),
 }
-"""Message types whose form starts from an earlier message. The new message repeats the partner's newest
-message of one of the given types about the subject, with the values of the form in place of the old ones."""
+"""Message types whose form starts from an earlier message. That is the partner's newest message about the
+subject, of one of the types given here. The new message repeats it with the values that were typed in the
+form."""
 ON_AN_ACT: Mapping[type[Contrat], tuple[str, ...]] = {
     ConventionSignee: ("signee_le",),
     ConventionContestee: ("le",),

@@ -68,7 +68,7 @@ class Dossier(NamedTuple):
     """Steps that the parties of the subject have taken, newest first. Empty if the subject is no household
     sent from one partner to another."""
     orientations: Sequence[Ligne]
-    """Other referrals of the household by the reading SIAO, last changed first."""
+    """Other referrals by which the SIAO that reads the page sent the same household, last changed first."""
     a_reorienter: bool
     """Whether the reading SIAO has to refer the household again. True if the referral, or every referral
     under an open demand or designation, has ended without an arrival."""

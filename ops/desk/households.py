@@ -121,8 +121,8 @@ PERSONNE = (
 """Form fields for one member of a household. In the form, a dash and the number of the member follow each
 name."""
 COUNTED = {"adultes": "composition", "enfants": "composition"}
-"""Numbers of adults and children, which are counted from the members. The value is the form field to correct
-if the composition contradicts them."""
+"""Fields whose values are counted from the members in the form: the numbers of adults and children. If the
+composition contradicts a number, the person has to correct the form field that is given here as value."""
 IDENT, LINES = "menage", "lignes"
 """Names of hidden form fields: the household's id, and the number of people in the form."""
 

@@ -30,7 +30,7 @@ from router.store.database import Database
 
 ARRIVING = (*ATTENDUES, Etat.ENTREE)
 ARRIVALS = 50
-"""Limit on the referrals in each state whose household may be said to live in a place."""
+"""Limit on the referrals, for each state, among which a form asks which household lives in a place."""
 
 
 @dataclass(frozen=True, slots=True)

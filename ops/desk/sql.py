@@ -236,8 +236,8 @@ async def places(
 
 
 async def arrivals(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
-    """Return the referrals to a partner whose household lives in none of its places: of each of these states, the
-    `most` that changed last."""
+    """Return the referrals to a partner whose household lives in none of the partner's places. For each state
+    in `etats`, only the `most` that changed last are returned."""
     rows = await _ARRIVALS.all(connection, partner=partner, etats=list(etats), most=most)
     return [subject_of(row) for row in rows]
 

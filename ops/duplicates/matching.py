@@ -87,8 +87,8 @@ MEMBERS_COMPARED = 8
 def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
     """Return the households among `others` that may be the household `one`, each with the evidence.
 
-    Among `others`, each namesake who is somebody else weakens pairs whose birth dates differ by a typing
-    error.
+    Some of the `others` may have the same first and last name and yet be somebody else. The more there are,
+    the less a pair counts whose birth dates differ by a typing error.
     """
     judged = {which: compare(one, other) for which, other in others.items()}
     namesakes = sum({*verdict.indices} >= NAMESAKE for verdict in judged.values() if not verdict.proposes)

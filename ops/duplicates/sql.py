@@ -30,9 +30,9 @@ opposite since."""
 
 
 def tied(pairs: str) -> str:
-    """Return a `WITH` clause for a table `tied(menage, id)`. It has a row for each household of `:menages`
-    with itself, and with every id that pairs tie to it, even through others. `pairs` is the SQL condition on
-    the pairs that count."""
+    """Return a `WITH` clause for a table `tied(menage, id)`. It connects each household in `:menages` with
+    itself, and with every household to which pairs connect it, directly or through other households. `pairs`
+    is the SQL condition on the pairs that count."""
     return f"""
         WITH RECURSIVE tied(menage, id) AS (
             SELECT m, m FROM unnest(CAST(:menages AS uuid[])) AS m
@@ -209,9 +209,13 @@ async def bounds(connection: Connection) -> tuple[int, int]:
 async def events(
     connection: Connection, after: int, describing: Sequence[str], deciding: Sequence[str], limit: int
 ) -> Sequence[Row]:
-    """Return the next applied events that describe a household or decide about a pair, oldest first, at most
-    `limit`, each with the SIAO of its subject. The statement searches only the `SPAN` sequence numbers after
-    `after`. Events that are not newer than the card (fields to compare) of their household are left out."""
+    """Return the next applied events of these types, oldest first, at most `limit`, each with the SIAO of its
+    subject. The types in `describing` describe a household; those in `deciding` decide about a pair of
+    households.
+
+    Only the `SPAN` sequence numbers after `after` are searched. An event of `describing` is left out if the
+    household's card (fields to compare) was made from it or from a newer event.
+    """
     return await _EVENTS.all(
         connection,
         after=after,

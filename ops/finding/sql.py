@@ -115,7 +115,7 @@ class Wanted(NamedTuple):
     words: str | None = None
     """Text that the error must contain. Letter case is ignored."""
     before: UUID = UUID(int=0)
-    """Id of the last row of the previous page. Its moment is given as `until`."""
+    """Id of the last row of the previous page. The moment of that row is given as `until`."""
     open_since: datetime | None = None
     """Moment from which quarantine entries are searched. None if it is `since`, as for messages and
     deliveries."""

@@ -46,7 +46,7 @@ class Screen:
     contact: int
     """Position of the column with the day of the last contact."""
     oldest: date
-    """Oldest day of the last contact for which a row is imported."""
+    """Earliest day of last contact: a row with an earlier last contact is not imported."""
     counts: Counter[str] = field(default_factory=Counter)
     _left: Sequence[int] = field(init=False)
     """Positions of the columns that are not sent, whose filled cells are counted."""
@@ -69,8 +69,8 @@ class Screen:
                 yield number, *found
 
     def _judged(self, number: int, cells: Cellules) -> tuple[Cellules, Rejet | None] | None:
-        """Return the cells to send of a row, and None or the reason why it is refused before it is sent.
-        Return None for a row past its retention."""
+        """Return the cells of a row that are sent, with the reason why the row is refused before it is sent,
+        or with None if it is not refused. Return only None for a row whose retention has ended."""
         last = _last_contact(cells[self.contact])
         if isinstance(last, date) and last < self.oldest:
             self.counts[PERIMEES] += 1

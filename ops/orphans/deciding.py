@@ -58,7 +58,8 @@ class Facts(NamedTuple):
     """Ids that each partner itself uses for the referrals and for the subjects of the answers: by partner,
     then by the hub's id."""
     households: Mapping[Foreign, UUID]
-    """Hub's ids of the households whose id an answer may have given in place of a referral's."""
+    """Hub's ids of households, by the partner's own id of each. An answer may have given the id of a
+    household in place of the id of a referral."""
     said: Mapping[UUID, log.Entry]
     """Answers in the log, by event id."""
 
@@ -90,8 +91,8 @@ class Desk:
 
     async def attach(self, event: UUID, envoi: UUID, actor: str, why: str) -> UUID:
         """Attach an orphan answer to the referral or candidacy `envoi`, and return the id of the new event.
-        Raises Permanent if the answer does not wait for a decision, `envoi` is not of its kind, or its data
-        is forgotten."""
+        Raises Permanent if the answer does not wait for a decision, if its data is forgotten, or if it is no
+        answer to a subject of the kind of `envoi`."""
         async with self._database.transaction() as connection:
             row = await _locked(connection, event)
             known = (await subjects.read(connection, [envoi])).get(envoi)

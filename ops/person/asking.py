@@ -64,9 +64,9 @@ async def ask(
 
 
 async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:
-    """Record the answer to a person's request. If it ends a limitation (restriction of processing, GDPR 18),
-    send the deliveries again with all data, and return their number. Raises Permanent if no request waits for
-    this answer."""
+    """Record the answer `issue` to a person's request. If the answer ends a limitation (restriction of
+    processing, GDPR 18), send the deliveries again with all data, and return their number. Raises Permanent
+    if the request does not exist, or is in a state in which `issue` is no answer."""
     async with database.transaction() as connection:
         row = await store.decide(connection, request, issue, FROM[issue])
         if row is None:

@@ -165,8 +165,8 @@ async def _apply(
 
 
 async def _make_pending(database: Database, events: Sequence[Entry]) -> None:
-    """Make the events of these messages pending, if they are still deferred (stored, and not handed to the
-    relay). `events` are the events of the messages that were found on Kafka."""
+    """Make the deferred events (stored, and not handed to the relay) of some messages pending. These are the
+    messages that contain `events`, which were found on Kafka."""
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:
         await inbox.make_pending(connection, messages)

@@ -310,7 +310,7 @@ class Avance(BaseModel):
 
 
 class Oriente(BaseModel):
-    """Envoi qui part vers vous."""
+    """Orientation ou candidature que le SIAO simulé vous envoie."""
 
     id: UUID = Field(description="Identifiant du hub, à suivre par GET /v1/orientations/{id}")
     nature: str = Field(description="orientation ou candidature")

@@ -80,7 +80,8 @@ class Statement(NamedTuple):
         return sum(fact.figure is figure for fact in self.facts)
 
     def titled(self, titre: Titre) -> int:
-        """Return the number of admissions without the SIAO whose reason has this state."""
+        """Return the number of admissions without the SIAO whose reason is in the state `titre`: given, still
+        awaited or missing."""
         return sum(fact.titre is titre for fact in self.facts)
 
 

@@ -12,8 +12,8 @@ LISTED = 5
 READ = 100
 """Limit on the transactions that are read, to count the acts beyond the `LISTED` ones."""
 SCANNED = 10_000
-"""Limit on the audit rows that are read in these transactions. A change of the registry writes one row for
-each changed entry."""
+"""Limit on the audit rows that are read to count the newest changes of settings. A change of the registry
+writes one row for each changed entry."""
 MIGRATED = "base.migrer"
 ALL = "siao-hub audit list --reglages"
 """Command that lists the changes of the settings."""

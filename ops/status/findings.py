@@ -101,7 +101,8 @@ class Finding:
 
 
 class Harm(NamedTuple):
-    """Harm of a condition: a score, French words for one and for several such conditions, and where to begin."""
+    """Harm of a condition to households: a score, French words for one such condition and for several, and
+    the first command to run against the condition."""
 
     score: int
     one: str

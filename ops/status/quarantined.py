@@ -20,7 +20,7 @@ REFUSED_AGAIN, OVER = 3, timedelta(hours=1)
 """Limits from which a sender's software seems faulty: the number of refused messages with one cause, and the
 time between the first and the last of them."""
 SILENT_AFTER = timedelta(hours=1)
-"""Time without any message after a refusal, from which the sender seems not to correct its message."""
+"""If a sender sends nothing for this time after a refused message, it seems not to correct the message."""
 NOBODY = "sans expéditeur"
 """French words in place of a sender, for what nobody sent."""
 NAMED = 3

@@ -215,11 +215,14 @@ async def senders(
 async def unanswered(
     connection: Connection, awaited: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return how many subjects wait for an answer, by state, recipient and kind: (etat, destinataire, nature,
-    number, since, unproven, overdue, overdue_since).
+    """Return how many subjects wait for an answer, in groups by state, recipient and kind: (etat,
+    destinataire, nature, number, since, unproven, overdue, overdue_since). At most `most` subjects are
+    counted for each state and recipient.
 
-    `awaited` lists the states in which a subject waits, each as « nature etat ». `unproven` is the number of
-    those without proof of receipt. Deadlines of the kinds `not_owed` do not make a subject overdue.
+    `awaited` lists the states in which a subject waits, each as « nature etat ». `since` is the oldest last
+    change in the group, and `unproven` the number of subjects without proof of receipt. `overdue` is the
+    number of those with a passed deadline, and `overdue_since` the end of the earliest one. Deadlines of the
+    kinds `not_owed` do not count.
     """
     etats = sorted({each.partition(" ")[2] for each in awaited})
     return await _UNANSWERED.all(
@@ -235,8 +238,8 @@ async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
 
 
 async def take_sample(connection: Connection, piles_as_json: str) -> None:
-    """Store the numbers of pending items, with the last values of two sequences: their growth tells how many
-    items arrived. Samples older than a day are deleted."""
+    """Store a sample: the number of pending items at each stage, and the last numbers given to an event and
+    to a delivery. Two samples show how many items arrived between them. Samples older than a day are deleted."""
     await _TAKE_SAMPLE.run(connection, piles=piles_as_json)
 
 

@@ -308,8 +308,8 @@ def _out_lately(etape: Etape, waits: Count, before: Any | None) -> float | None:
 
 
 def _came(etape: Etape, before: Any) -> int | None:
-    """Return how many rows arrived at a stage (a step between sender and recipient) since a sample; None if
-    this is not measured there."""
+    """Return how many rows arrived at a stage (a step between sender and recipient) since the sample `before`
+    was taken. Return None for a stage at which arrivals are not measured."""
     came: int | None = {Etape.A_APPLIQUER: before.accepted, Etape.A_LIVRER: before.owed}.get(etape)
     return came
 

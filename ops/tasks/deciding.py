@@ -149,8 +149,8 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
 def may_be_asked(partner: Partner | None) -> bool:
     """Return whether the hub can ask a partner about a delivery of unknown outcome.
 
-    The partner's transport must be able to answer. A partner that recognises repetitions need not be asked,
-    because the hub sends it the same bytes again.
+    False if the partner's transport cannot answer. False also if the partner recognises repetitions: the hub
+    then does not ask, but sends the same bytes again.
     """
     if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
         return False

@@ -23,7 +23,7 @@ class Way(NamedTuple):
 
     about: UUID
     is_of_a_subject: bool
-    """Whether this is the history of a subject, not of a message."""
+    """True for the history of a subject, false for the history of a message."""
     stops: Sequence[Stop]
 
     @property

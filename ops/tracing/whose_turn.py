@@ -86,9 +86,12 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the next act about a subject as a partner sees it: the one for the subject's state, or the
-    partner's own for another deadline. The earlier one is returned; a deadline counts only within `A_MONTH`
-    of its end."""
+    """Return the next act about a subject, as a partner sees it. That is the act for the subject's state,
+    unless the partner has to do something else by a deadline of its own.
+
+    If the partner has to do both, the deadline of its own counts only if it ends within `A_MONTH`, and not
+    after that of the act for the state.
+    """
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
         return turn

@@ -37,7 +37,8 @@ CUT = "\n(la suite n'est pas montrée)"
 
 
 class Kept(NamedTuple):
-    """Decrypted bytes. If `whole` is False, they are shown to everybody in masked form only."""
+    """Decrypted bytes of a message or reply. If `whole` is False, nobody may see them in clear: they are only
+    shown in masked form."""
 
     native: Native
     whole: bool = True

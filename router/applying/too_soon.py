@@ -17,8 +17,8 @@ from router.store.database import Connection
 
 
 class TooSoon(Exception):
-    """Raised if events of a batch need an earlier event that is still pending. `subjects` has the subjects of
-    the events that need one."""
+    """Raised if a batch has events that can be applied only after an earlier event that is still pending.
+    `subjects` has the subjects of those events of the batch."""
 
     def __init__(self, subjects: Set[UUID]) -> None:
         super().__init__()

@@ -76,10 +76,9 @@ def moved_deadlines(work: Work, registry: Registry) -> Iterator[tuple[UUID, Chan
 
 def answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
     """Return the recipient that has just given its first answer, and the seconds since it received the
-    request.
+    request. `source` is the sender of the event that changed the subject from `before` to `after`.
 
-    Return None if the change from `before` to `after` is not a first answer, or if the recipient is in a
-    sandbox.
+    Return None if this change is not a first answer of the recipient, or if the recipient is in a sandbox.
     """
     if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
         return None

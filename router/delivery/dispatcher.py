@@ -193,8 +193,8 @@ class Dispatcher:
     def _may_have(self, partner: Partner) -> bool:
         """Tell whether deliveries to a partner are allowed now.
 
-        After a restore, until the bus has been read again, only partners that recognise repetitions receive
-        deliveries.
+        After a restore of the database, lost events are first read again from Kafka. Until then, a partner
+        receives deliveries only if it recognises a repeated delivery, and does not receive them in lots.
         """
         return not self._database.went_back or (
             classe_of(partner) is ClasseLivraison.DEDUPLIQUE and partner.lot is None

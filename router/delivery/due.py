@@ -48,7 +48,8 @@ class Due:
         raise NotImplementedError
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the results of the deliveries when there is proof that the partner has them."""
+        """Return the results of the deliveries when there is proof that the partner has them. `seen` is the
+        fingerprint of the bytes that it received, and `reply` its response."""
         raise NotImplementedError
 
     @property
@@ -157,8 +158,8 @@ class DueLot(Due):
         return rendered(events, view_of(sealed[0].partner, sealed, first.names, self.id))
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
-        """Return the results of the deliveries: the final state `etat`, or `oubliee` for a forgotten
-        household."""
+        """Return the results of the lot's deliveries. Their final state is `etat`, but `oubliee` for a
+        delivery about a forgotten household."""
         return [
             Settled(line.id, "oubliee") if line.id in self.forgotten else Settled(line.id, etat, error)
             for line in self.members

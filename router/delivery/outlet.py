@@ -179,8 +179,8 @@ class Outlet:
         self._found(self.contact, str(exc))
 
     def news(self, now: float) -> ContactNews | None:
-        """Return the state of the contact with the partner. Return None if it has not changed and no regular
-        report is due.
+        """Return whether the partner can be reached, by the last attempts to deliver to it. Return None if
+        this has not changed and no regular report is due.
 
         `now` is the monotonic time, in seconds.
         """

@@ -79,7 +79,7 @@ class Sealed(NamedTuple):
     """Ids of subjects in the event, each as a pair (recipient, hub's id). The recipient may know a subject
     under an id of its own, which is looked up by this pair."""
     menages: tuple[tuple[str, UUID], ...]
-    """Those pairs of `cited` whose id is that of a household."""
+    """Pairs (partner, hub's id) for the households that the event cites. They are a part of `cited`."""
     demandes: tuple[tuple[str, UUID], ...]
     """A single pair (partner, hub's id of the demand) if the partner has to evaluate the demand of the
     delivery. Otherwise empty."""
@@ -311,7 +311,7 @@ class Renderer:
         return ciphers, names._replace(limited=await self._limited_now(connection, sealed))
 
     async def _limited_now(self, connection: Connection, sealed: Sequence[Sealed]) -> Collection[UUID]:
-        """Return the ids in these deliveries of people who have limited the use of their data. Ids that this
-        process has cached as limited are checked in PostgreSQL."""
+        """Return those ids, among the ones that these deliveries are about, for which a person has limited
+        the use of their data. Ids that this process has cached as limited are checked in PostgreSQL."""
         about = self._limited() and {ident for item in sealed for ident in item.about} & set(self._limited())
         return await limitations.among(connection, about) if about else ()

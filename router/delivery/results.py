@@ -61,8 +61,9 @@ class Results:
                 await self._put_apart(result, outlet, claimed_at)
 
     async def _put_apart(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the result of one lane (deliveries to one partner about one subject) by itself, or else only
-        the part that must not be lost. Return True if more of its deliveries may be due."""
+        """Write the result of one lane (deliveries to one partner about one subject) by itself. If that fails
+        because of a bug, write only the part that must not be lost. Return True if more of the lane's
+        deliveries may be due."""
         for each in (result, least(result)):
             try:
                 return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)

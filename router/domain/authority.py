@@ -42,8 +42,8 @@ def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -
     """Tell whether a partner works in the département of another party to the subject. True if the subject
     has no known party.
 
-    A partner that is not itself a party, such as a prefect's service, may only send messages about subjects
-    there.
+    It must be true for a partner that is not itself a party, such as a prefect's service. Otherwise the
+    partner may not send messages about the subject.
     """
     others = parties(subject, registry) if subject else []
     return not others or any(departements_of(partner) & departements_of(other) for other in others)

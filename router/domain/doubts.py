@@ -32,7 +32,8 @@ class Doubt(NamedTuple):
     said: int
     """Number of places that the partner declares occupied, or vacant."""
     known: int | None = None
-    """Number of occupied places that the hub knows; None except for `ECART`."""
+    """Number of occupied places that the hub knows. It is set only for a doubt of the kind `ECART` (the
+    partner declares another number); else None."""
 
     @property
     def sentence(self) -> str:

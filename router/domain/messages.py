@@ -196,7 +196,7 @@ class Facts:
     """Party that receives the message. If this party is the sender itself, the party in `routing.OTHER`
     receives it."""
     beside: Beside
-    """Recipients in addition to the addressee, and conditions on the addressee."""
+    """Recipients of the message in addition to the addressee, and conditions that the addressee must meet."""
     needs_key: bool
     """True if the sender must give an idempotency key or an id, by which the hub recognises a repetition."""
     owed_an_answer: bool

@@ -122,8 +122,8 @@ class Pile:
     out_per_minute: float | None = None
     """Rows a minute that leave the stage (a step between sender and recipient). None if not measured."""
     out_5_min: float | None = None
-    """Rows that left the stage (a step between sender and recipient) in the same five minutes as those in
-    which `Correspondent.messages_5_min` are counted. None if not measured."""
+    """Rows that left the stage (a step between sender and recipient) in five minutes. They are the five
+    minutes for which `Correspondent.messages_5_min` counts messages. None if not measured."""
     in_per_minute: float | None = None
     """Rows a minute that arrive at the stage (a step between sender and recipient). None if not measured."""
 
@@ -194,12 +194,13 @@ class Correspondent:
     telephone: str | None = None
     is_siao: bool = False
     rythme: str | None = None
-    """Days and hours by which the partner regularly sends something, in French. None if nothing is expected
-    of it."""
+    """Days and hours at which messages of the partner are expected, in French. None if no messages are
+    expected."""
     silent_since: datetime | None = None
     """Moment by which the partner should have sent something and has not. None if it is on time."""
     releve_h: float | None = None
-    """Hours within which the partner empties its mailbox; None if it has none."""
+    """Hours within which the partner is to empty its mailbox, by its registry entry; None if it has no
+    mailbox."""
     lot_s: float = 0.0
     """Seconds that a delivery may wait for others, so that they leave in one file."""
     known_since: datetime | None = None

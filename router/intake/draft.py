@@ -63,8 +63,8 @@ class Identity(NamedTuple):
     """Idempotency key of a message, with the HMACs that recognise its repetition."""
 
     key: bytes
-    """HMAC of the idempotency key that the sender gave, which may name a person. If the sender gave none,
-    HMAC of the body."""
+    """HMAC of the idempotency key that the sender gave. Such a key may contain a person's name, so it is not
+    stored itself. If the sender gave none, HMAC of the body."""
     lifetime: timedelta
     """Time for which the hub remembers the key."""
     body_hmac: bytes
@@ -175,7 +175,8 @@ class Draft(NamedTuple):
         return self._replace(avertissements=warnings[:LISTED_REJECTIONS])
 
     def named(self, rejets: Sequence[Rejet]) -> list[Rejet]:
-        """Return the rejections with the sender's own name of each row in `reference`."""
+        """Return the rejections with `reference` filled in: the sender's own id of the rejected row's event
+        or, if it gave none, the id of the row's subject."""
         about = {number: called_by_sender(contrat.sujet) for number, contrat in self.contrats}
         called = {**about, **self.noms}
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]

@@ -29,8 +29,8 @@ from router.settings import IntakeSettings
 from router.store import idempotency
 
 OFFERED_AGAIN = timedelta(days=365)
-"""Lifetime of an idempotency key given by a transport: as long as a message is stored. A source that is read
-again from its beginning gives all its messages again."""
+"""Lifetime of an idempotency key that the transport gave to a message, not its sender. Messages are stored
+for as long. A source that is read again from its beginning thus gives only repetitions."""
 
 
 async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:

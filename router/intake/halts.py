@@ -52,10 +52,10 @@ class Halts:
 
     @asynccontextmanager
     async def counted(self) -> AsyncIterator[None]:
-        """Surround an attempt to read the source.
+        """Surround an attempt to read the source with a context manager.
 
-        If the attempt fails at a position that cannot be read, it is counted. If it gets past that position,
-        the halt ends. Raises BusUnavailable if the database cannot be reached.
+        An attempt that fails at a position that cannot be read is counted. An attempt that gets past that
+        position ends the halt. Raises BusUnavailable if the database cannot be reached.
         """
         try:
             yield

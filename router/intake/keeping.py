@@ -70,7 +70,8 @@ class Keeper:
         key_lifetime: timedelta,
         relays: Publisher | None,
     ) -> None:
-        """Make the object. `relays` are the relays of this process; None if other processes publish."""
+        """Make a keeper. `relays` are the relays in this process, which publish stored events. None if only
+        other processes have relays."""
         self._database = database
         self._relays = relays
         self._key_lifetime = key_lifetime

@@ -1,7 +1,7 @@
 """Store an event that has an id of its sender only once, whether it comes alone or among others.
 
-The id is claimed in the transaction that stores the event, and as long as an `Idempotency-Key`. A later event
-with the same id is ignored if its content is equal, and rejected otherwise.
+The id is claimed in the transaction that stores the event. The claim lasts as long as that of an
+`Idempotency-Key`. A later event with the same id is ignored if its content is equal, and rejected otherwise.
 """
 
 from collections.abc import Collection, Iterator, Sequence

@@ -301,8 +301,9 @@ class Intake:
         return [reports[draft.message] for draft in drafts]
 
     async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
-        """Store the plain messages of a group (`_is_plain`) in one statement. Return the ids of those that
-        were stored. If several have the same key, only the first is tried."""
+        """Store the plain messages of a group (`_is_plain`) in one statement, and return the ids of those
+        that were stored. If several have the same idempotency key, only the first is tried. If a message
+        cannot be encrypted, none is stored."""
         plain = [draft for draft in drafts if self._is_plain(draft)]
         claims = {draft.message: self.drafting.claim(draft) for draft in plain}
         first = {claim.pair: claim.message_id for claim in reversed(claims.values())}

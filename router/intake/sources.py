@@ -37,7 +37,7 @@ RESERVE_BYTES = 4 * 1024 * 1024
 """Limit of the bytes of fetched small messages in memory, for all partners together. Large files cannot use
 it up."""
 ENDING_SECONDS = 5.0
-"""Longest time, in seconds, that the end of a loop waits for a file that is being moved away."""
+"""Longest time, in seconds, to wait at the end of a loop until a file is moved away."""
 
 
 class Sources:

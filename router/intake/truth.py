@@ -159,7 +159,8 @@ class Truth:
             yield from self._used(partner, draft.cles[rejet.ligne])
 
     def _used(self, partner: str, cle: str) -> Iterator[UsedKey]:
-        """Yield the idempotency key that a sender's own id makes, under each HMAC key."""
+        """Yield the idempotency keys (partner, HMAC) that may stand for a sender's own id `cle`: one for each
+        HMAC key."""
         for fingerprint in self._keyring.hmacs.fingerprints(partner, cle):
             yield partner, fingerprint
 
@@ -188,8 +189,8 @@ class _Row(NamedTuple):
     number: int
     contrat: Contrat
     read: Sequence[UUID]
-    """Ids of the subjects that the rules read or change for the row. Empty if no partner has to answer about
-    its subject."""
+    """Ids of the subjects that the rules read or change for the row. Empty if the row's subject is of a kind
+    about which no partner has to answer."""
 
 
 def _rows(origin: Origin, contrats: Iterable[tuple[int, Contrat]]) -> Sequence[_Row]:

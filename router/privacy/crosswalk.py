@@ -41,7 +41,7 @@ class Foreign(NamedTuple):
 
     @classmethod
     def of(cls, partner: str, reference: Reference) -> "Foreign":
-        """Return the `Foreign` for an id in a partner's message that is the partner's own (`Reference`)."""
+        """Make a `Foreign` (a partner's own id, with that partner) from an id in a message of the partner."""
         return cls(partner, reference.nature, reference.valeur)
 
 
@@ -165,8 +165,8 @@ class Crosswalk:
     async def _look_back(
         self, connection: Connection, wanted: Sequence[Pair], holders: Collection[UUID]
     ) -> Mapping[Pair, str]:
-        """Return the partner's own id for each pair that has one. It is left out if its key is damaged or
-        destroyed."""
+        """Return the partner's own id for each pair (partner, hub's id) for which there is one. An id whose
+        data key is damaged or destroyed is left out."""
         generation = self.generation
         rows, keys = await store.back(connection, wanted, self._keyring.missing(holders))
         self._keyring.remember(keys)

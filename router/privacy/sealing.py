@@ -138,8 +138,8 @@ def unseal_part(cipher: Cipher, event: UUID, part: Part) -> Arbre:
 def seal_parts(
     cipher: Cipher | None, event: UUID, titulaire: UUID, secrets: Mapping[Classe, Arbre]
 ) -> list[Part]:
-    """Encrypt the fields of an event that are in encrypted privacy classes, one part for each class. `cipher`
-    may be None if there are none."""
+    """Encrypt the fields of an event, one part for each privacy class in `secrets`. `titulaire` is the
+    household or subject whose data key `cipher` has. `cipher` may be None if `secrets` is empty."""
     if not secrets:
         return []
     assert cipher is not None

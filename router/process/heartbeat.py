@@ -103,8 +103,8 @@ class Heart:
         self._calls = calls
 
     def counts(self, unknown_keys: Callable[[], int]) -> None:
-        """Set the function that returns the number of requests with an unknown API key, or none, in the last
-        hour. Each heartbeat reports it."""
+        """Set the function that returns the number of requests without a valid API key in the last hour. Each
+        heartbeat reports this number."""
         self._unknown_keys = unknown_keys
 
     async def run(self) -> None:

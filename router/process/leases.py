@@ -1,8 +1,8 @@
 """Leases, by which only one process at a time does a job.
 
 Each new holder gets a greater fencing token. PostgreSQL's clock decides when a lease ends. A holder counts
-the time from before its request, so it always stops early. The heartbeat renews all leases of a process; if
-it is late, the work under the lease does.
+the time from before its request, so it always stops early. The heartbeat renews all leases of a process. If
+the heartbeat is late, the code that works under a lease renews this lease itself.
 """
 
 import asyncio
@@ -123,10 +123,11 @@ class Lease:
 
     @asynccontextmanager
     async def rounds(self, wake: WakeUp, longest_s: float = math.inf) -> AsyncIterator[AsyncIterator[Round]]:
-        """Give the block an iterator of rounds: one at each wake-up, or every `longest_s` seconds, while this
-        process has the lease.
+        """Open a block with an iterator of rounds of work. While this process has the lease, the iterator
+        yields a round at each wake-up, or after `longest_s` seconds without one.
 
-        While another process has it, the iterator waits. At the end of the block, the lease is released.
+        While another process has the lease, the iterator waits. At the end of the block, the lease is
+        released.
         """
         try:
             async with aclosing(self._rounds(wake, longest_s)) as rounds:

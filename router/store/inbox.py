@@ -85,8 +85,8 @@ class InboxRow(NamedTuple):
     rejections: list[dict[str, Any]]
     warnings: list[dict[str, Any]]
     deferred: bool
-    """True if the message's events are deferred: it waits behind a large message of its sender, or for all
-    its own rows."""
+    """True if the message's events are deferred. The message then waits behind a large message of its sender,
+    or is itself accepted only as a whole, and not all of its rows are read yet."""
     keyless: bool
     """True if the message has no idempotency key. Rows of a large message that need one are then rejected."""
     nonce: bytes | None

@@ -223,7 +223,7 @@ class Finished:
     in_doubt: bool = False
     """True if the failed delivery may have arrived, so that it stays recorded as in flight."""
     error: str | None = None
-    """Reason, in French, why the delivery failed. None if none failed."""
+    """Reason, in French, why a delivery of the lane failed. None if no delivery failed."""
     reply: bytes | None = None
     """Partner's response to the failed delivery, encrypted. None if there is none."""
 
@@ -234,8 +234,8 @@ async def claim(
     """Claim due lanes (deliveries to one partner about one subject) for a process, at most `total`. Return at
     most `limit` of the first deliveries of each lane, with their events.
 
-    `allowed` has (partner, permits, lease in seconds) in the order in which partners are served. A partner
-    gets at most `permits` lanes. Lanes with deliveries from messages of more than 100 rows come last.
+    `allowed` has (partner, largest number of lanes, lease in seconds), in the order in which the partners are
+    served. Lanes with deliveries from messages of more than 100 rows come last.
     """
     rows = await _CLAIM.all(
         connection,

@@ -175,8 +175,8 @@ def values_of(changes: Sequence[Changed]) -> dict[str, object]:
 
 
 async def point(connection: Connection, reader: str) -> Point:
-    """Return the state of a reader's list: its last number, and the number from which all changes are
-    stored."""
+    """Return the state of a reader's list of households: the number of its last change, and the number from
+    which on all changes are stored."""
     row = await _POINT.first(connection, reader=reader)
     return Point(0, 0) if row is None else Point(row.last, row.whole_from)
 

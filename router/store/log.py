@@ -2,8 +2,9 @@
 
 Each event has a proof, by which it is recognised on the bus. A pending event has an outbox row: the relay
 publishes the event, and the worker deletes the row when it applies the event. A deferred event has no outbox
-row yet, because its message waits for a large message of its sender, or for all its own rows. A parked event
-is pending but not published, because an earlier event of its subject is in quarantine.
+row yet. Its message waits behind a large message of the same sender, or is itself a large message that is
+accepted only as a whole, and not all of its rows are read yet. A parked event is pending but not published,
+because an earlier event of its subject is in quarantine.
 
 The column `shard` is the last byte of the subject, by which relays share the events, or -1 for a parked
 event. `partner` and `bulk` are the event's queue (`queues`).
@@ -138,8 +139,9 @@ class Entry(NamedTuple):
     seq: int = 0
     """Sequence number of the event in the log. 0 if unknown."""
     predecessor: UUID | None = None
-    """Id of the event before this one in topic and subject, if that one was pending when this one was
-    published. None otherwise, and for events that were not read from the bus."""
+    """Id of the previous event about the same subject on the same topic. It is set only if that event was
+    still pending when this one was published, and only for an event that was read from the bus. None
+    otherwise."""
 
 
 async def append(

@@ -100,7 +100,7 @@ async def waiting(
     connection: Connection, partner: str, after: UUID | None, limit: int, limits: Limits
 ) -> Sequence[Row]:
     """Return the oldest unacknowledged deliveries in a partner's mailbox, with their events: at most `limit`,
-    after the delivery `after`."""
+    after the delivery `after`. `limits` says what the partner may still read in them."""
     return await _WAITING.all(connection, partner=partner, after=after, limit=limit, **limits._asdict())
 
 

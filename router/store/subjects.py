@@ -175,7 +175,8 @@ MARKS = frozenset(_OURS) - {"etat_depuis"}
 """Names of the fields in the JSON column that a certain event adds to a subject, such as the proposal of a
 transfer. Before that event, the column lacks the name."""
 _VERSION_SEEN = "version_"
-"""Prefix, in the JSON column, of the last version received from a partner, such as `version_siao-75`."""
+"""Prefix of names in the JSON column. Under a name such as `version_siao-75`, the column has the last version
+that this partner gave to a message."""
 
 
 class SubjectRow(NamedTuple):

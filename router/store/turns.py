@@ -33,8 +33,8 @@ _TO_MAKE_PENDING = Sql("""
 async def oldest(
     connection: Connection, partners: Collection[str], served: Collection[str] = ()
 ) -> Row | None:
-    """Return the oldest message to decode, or whose events may now be applied. Its sender must be in
-    `partners` and not in `served`.
+    """Return the oldest message that needs work, of a partner that is not in `served`. That is a large
+    message to decode, if the partner is in `partners`, or a small message whose events may now be applied.
 
     Return None if there is no such message.
     """

@@ -58,7 +58,7 @@ class Book:
     """Act, in French, for each kind of deadline that asks for one in addition to the act for the subject's
     state."""
     informing: tuple[StrEnum, ...] = ()
-    """Transitions made by messages that only give information."""
+    """Transitions whose messages only give information about the subject."""
     reached: Callable[[Any, Mapping[str, Any]], Contrat] | None = None
     """Function that makes the hub's message when a deadline reaches a stage. None if the usual message
     (`EcheanceAtteinte`) is sent."""

@@ -152,7 +152,8 @@ class MenagePret(Subject):
     no registry entry names such partners; then every partner that has the household on its list may give
     it."""
     designent: tuple[str, ...] = ()
-    """Ids of the partners in `labellisent` that also designate the household to a landlord."""
+    """Ids of the partners in `labellisent` (those that may give the label) that also designate the household
+    to a landlord."""
     avant_commission: tuple[str, ...] = ()
     """Ids of the partners whose label is needed before a landlord's allocation commission."""
     declarant: str | None = None

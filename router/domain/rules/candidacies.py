@@ -37,7 +37,7 @@ from router.domain.subjects import Candidature
 
 
 def present(event: Event, world: World, _now: datetime) -> Effects:
-    """Create a candidacy, for a household presented by itself or on a list, and send it to the landlord."""
+    """Create a candidacy, and send it to the landlord. The household is presented alone, or as one of a list."""
     contrat = event.contrat
     assert isinstance(contrat, CandidaturePresentee | CandidatureSurListe)
     etat = first_state(event, Candidature.MACHINE, Evenement.PRESENTER, world)

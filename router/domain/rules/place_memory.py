@@ -72,8 +72,8 @@ def _emptied(moved: Place) -> Place:
 
 
 def explained(held: Place, orientation: UUID | None) -> Place:
-    """Return the place with the referral or stay of its household, which the manager has named. The manager
-    is then no longer asked who lives there."""
+    """Return the place after its manager has named the referral or stay `orientation` by which the household
+    lives there. The manager is then no longer asked who lives there."""
     return replace(held, version=held.version + 1, orientation=orientation, a_expliquer_depuis=None)
 
 

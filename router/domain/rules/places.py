@@ -150,10 +150,10 @@ def _freed(event: Event, held: Place) -> Evenement:
 
 def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
     """Return an alert that asks the manager who lives in a place that is occupied without an accepted
-    referral (duty C2).
+    referral (duty C2 in `docs/obligations.md`).
 
-    There is an alert only if the place was free, or reserved by an unanswered referral, and if the manager
-    gave no reason. Otherwise the result is empty.
+    There is an alert only if the manager gave no reason, and if the place was free before, or reserved by a
+    referral that was not answered. Otherwise the result is empty.
     """
     if not isinstance(event.contrat, PlaceOccupee) or event.contrat.raison:
         return ()

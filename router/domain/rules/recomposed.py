@@ -1,5 +1,5 @@
-"""Rules for a household that has split or joined another one: the partners that deal with it are alerted
-(duty C11)."""
+"""Rules for a household that has split or joined another one. The partners that deal with the household are
+alerted (duty C11 in `docs/obligations.md`)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
@@ -23,8 +23,8 @@ accompaniment or a demand."""
 
 
 class Holder(NamedTuple):
-    """Selects the partners that deal with a household through one kind of subject, while it is in some
-    states."""
+    """Partners that deal with a household through a subject of the kind `nature` in one of the states
+    `etats`. The function `partners` returns them."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]

@@ -67,7 +67,8 @@ LOOPS: tuple[Rule, ...] = (
     Rule(Nature.MENAGE, pret_logement.SUIVIS, Sort.EMPORTER),
     Rule(Nature.SUIVI, tuple(suivi.Etat), Sort.EMPORTER),
 )
-"""Rules for open subjects when their demand is transferred; the first rule that fits is applied.
+"""Rules for the open referrals, candidacies and other subjects of a demand that is transferred to another
+SIAO. For each subject, the first rule that fits is applied.
 
 Tonight's shelter, a promised place and a rank on a waiting list are never withdrawn.
 """
