@@ -15,7 +15,8 @@ REMEMBERED_SPELLINGS = 1000
 REMEMBERED_CHARACTERS = 64
 """Length of the longest spelling that is cached, in characters."""
 SLACK_CHARACTERS = 32
-"""Number of characters by which a spelling may be longer than the longest known word."""
+"""Limit on the length of a spelling, in characters above the longest known word. A longer text counts as
+unknown without being compared."""
 
 ALIKE = 0.85
 """Similarity (0 to 1) from which a word counts as a misspelt known word."""

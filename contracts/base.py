@@ -231,7 +231,8 @@ def classe_of(model: type[BaseModel], name: str) -> Classe | None:
 
 @cache
 def sensitive_values(model: type[BaseModel], name: str) -> ValeursSensibles | None:
-    """Return the values of a code field with a higher privacy class than the field; None if there are none."""
+    """Return those values of a code field that have a higher privacy class than the field itself; None if no
+    value has."""
     return next((m for m in _markers(model, name) if isinstance(m, ValeursSensibles)), None)
 
 

@@ -284,7 +284,8 @@ SELON: Mapping[type[Contrat], Selon] = {
         },
     ),
 }
-"""French infinitives for the message types whose words depend on their content."""
+"""French infinitives for the message types that need different words for different values of a field, such as
+the author of a refusal."""
 
 
 def faire_of(contrat: Contrat) -> str:

@@ -195,8 +195,8 @@ class Relay:
     def take(self, entry: log.Entry, before: int | None) -> None:
         """Take a committed event, to publish it after the event with the sequence number `before`, if given.
 
-        If an earlier event waits in the outbox, or the limits are reached, the event is left to the next
-        round.
+        The event is left to the next round if an earlier event waits in the outbox. It is also left if too
+        many events are published or taken and not yet applied, or if the taken ones have too many bytes.
         """
         number, size = len(self._published) + len(self._handed), len(entry.payload)
         if self._left_behind or number >= self._settings.window or self._handed_bytes + size > HANDED_BYTES:

@@ -147,7 +147,7 @@ class Sortie(_Partie):
 
     format: Literal["csv", "xlsx"] = "csv"
     fichier: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,30}$")]
-    """First word of the file's name, and name of the sheet."""
+    """First word in the name of a file that the hub writes for the partner, and name of the file's sheet."""
     colonnes: Mapping[str, str]
     evenements: Mapping[str, str]
     """Word of the partner's software for each event in the file."""

@@ -51,9 +51,11 @@ class ObservationEnregistrement(EvenementObservation):
     etape: Annotated[Etape, Classe.C1]
     le: Annotated[date, Classe.C1]
     composition: Annotated[CompositionCode | None, Classe.C1] = None
-    """Composition of the household; None if this step's message does not describe it."""
+    """Composition of the household; None if the message that reports the step does not describe the
+    household."""
     tranche_age: Annotated[TrancheAge | None, Classe.C1] = None
-    """Age band of the first adult; None if this step's message does not describe the household."""
+    """Age band of the first adult; None if the message that reports the step does not describe the
+    household."""
     dispositif: Annotated[Dispositif | None, Classe.C1] = None
     code_demande: Annotated[UUID | None, Classe.C1] = None
     """Code shared by all steps of one demand; None without a demand."""

@@ -35,10 +35,12 @@ class Balance(NamedTuple):
 
 
 async def balance(database: Database, since: datetime, until: datetime) -> Balance:
-    """Return the accounts of a period, counted part by part, each within `COUNT_SECONDS`.
+    """Return the numbers of accepted events and due deliveries in a period, with their outcomes. The period
+    is counted part by part, each within `COUNT_SECONDS`.
 
-    The first part is a day, each further one twice as long, so that a long period is read in few statements. After
-    a part that took too long the next one is a day again. If a day takes too long, stop there.
+    The first part is a day, each further one twice as long, so that a long period is read in few statements.
+    After a part that took too long, the next one is a day again. If a day takes too long, the balance ends
+    there.
     """
     found: list[tuple[Account, Account]] = [(_account("accepté", ()), _account("dû", ()))]
     async with database.statement() as connection:

@@ -131,10 +131,10 @@ class Lecture:
         suffix: str = "",
         asked: Names = MappingProxyType({}),
     ) -> M | None:
-        """Return a contract made of `values`, or None after collecting their faults.
+        """Return a contract made of `values`. If the values have faults, collect the faults, and return None.
 
-        `asked` maps names of contract fields to the names that they have in the form. A value of None stands
-        for a part whose faults were collected before.
+        `asked` maps names of contract fields to names of form fields. The name of each form field ends with
+        `suffix`. A value of None stands for a part whose faults were collected before.
         """
         try:
             return modele.model_validate(values)

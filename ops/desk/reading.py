@@ -57,7 +57,8 @@ def _describes(contrat: type[Contrat]) -> bool:
 
 
 DESCRIBING = tuple(name for name, contrat in CONTRATS.items() if _describes(contrat))
-"""Types of messages that contain the facts for a subject's summary."""
+"""Types of messages that describe a household, or a place in the street. The newest of them gives the facts
+in the summary of a subject."""
 
 
 class Recu(NamedTuple):

@@ -258,8 +258,8 @@ IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
 """Names of fields that contain an id of the hub. The trial of a file leaves them out: a trial stores nothing,
 so its ids lead nowhere."""
 _OF_THE_SUBJECT = re.compile(r"l'|l[ae] |dire qu'elle ")
-"""Beginning of an infinitive such as «l'accepter» or «la proposer», whose object is the subject of the
-message. A participle about it agrees with the subject's name."""
+"""Beginning of an infinitive such as «l'accepter» or «la proposer». Its pronoun stands for the subject of the
+message, so that a participle has to agree in gender with the French name of the subject."""
 
 
 class Fait(NamedTuple):

@@ -72,8 +72,8 @@ async def turned(connection: Connection) -> Row:
 async def names_under_another(
     connection: Connection, writer: bytes, after: Place, most: int
 ) -> Sequence[Row]:
-    """Return the next partners' ids, after the primary key `after`, whose fingerprint was made with another
-    HMAC key than `writer`; at most `most`, in order of primary key."""
+    """Return the next partners' ids of subjects whose fingerprint was not made with the HMAC key `writer`; at
+    most `most`. They are in the order of their primary key, and come after the primary key `after`."""
     partner, nature, hmac = after
     values = {"writer": writer, "partner": partner, "nature": nature, "hmac": hmac, "most": most}
     return await _UNDER_ANOTHER.all(connection, **values)
@@ -94,8 +94,8 @@ async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]
 async def numbers_under_another(
     connection: Connection, writer: bytes, after: tuple[bytes, UUID], most: int
 ) -> Sequence[Row]:
-    """Return the next numéros uniques, after `after`, whose fingerprint was made with another HMAC key than
-    `writer`; at most `most`, in order."""
+    """Return the next numéros uniques whose fingerprint was not made with the HMAC key `writer`; at most
+    `most`. They are in order, and come after `after`."""
     number, subject = after
     return await _NUMBERS.all(connection, writer=writer, number=number, subject=subject, most=most)
 

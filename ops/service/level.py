@@ -33,8 +33,8 @@ class Loop(NamedTuple):
     answered: datetime | None
     due: datetime | None
     is_open: bool
-    """Whether the answer is still awaited. If a loop is neither open nor answered, the referral was withdrawn
-    or ended without an answer."""
+    """Whether the referral or candidacy still waits for its answer. One that is neither open nor answered was
+    withdrawn, or ended without an answer."""
     silent: bool
     structure: str | None = None
     """FINESS or SIRET of the destination. None for a candidacy, and for a structure with a secret address."""
@@ -57,8 +57,8 @@ class Loop(NamedTuple):
         )
 
     def is_in_time(self) -> bool:
-        """Return whether the answer came by its due date. Without a due date, any answer is in time. A
-        missing answer is never in time."""
+        """Return whether the referral or candidacy was answered by its due date. Without a due date, any
+        answer is in time. A missing answer is never in time."""
         return self.answered is not None and (self.due is None or self.answered <= self.due)
 
     def is_judged(self, now: datetime) -> bool:

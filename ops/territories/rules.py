@@ -1,5 +1,5 @@
-"""Coverage of territories: which partners cover them, where a SIAO is missing, and which subjects another
-registry would give to other partners. Pure."""
+"""Coverage of territories: which partners cover them, where a SIAO is missing, and which subjects would go to
+other partners under a changed registry. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -227,8 +227,8 @@ class Applier:
     async def _states(
         self, connection: Connection, found: Mapping[UUID, Subject], more: Iterable[Event]
     ) -> dict[UUID, Subject]:
-        """Lock and return the subjects in `found`, the subjects of the events `more`, and all subjects linked
-        to one of them."""
+        """Lock and return the subjects in `found`, the subjects of the events `more`, and all subjects that
+        may change together with one of these, such as the places of a referral."""
         states = dict(found)
         if moved := {i for event in more for i in judging.concerned(event.contrat)} - states.keys():
             states |= await subjects.load(connection, moved)

@@ -180,8 +180,8 @@ class Bulk:
             return await turns.any_but(connection, self._registry().partners, paused | {partner})
 
     async def _make_pending(self, partner: str) -> None:
-        """Let the events of a partner's small messages be applied (make them pending), if no large message
-        before these messages is unfinished."""
+        """Make the events of a partner's small messages pending, so that they are applied. Messages that came
+        after an unfinished large message of the partner stay deferred until that one is finished."""
         async with self._database.transaction() as connection:
             if await inbox.make_pending(connection, await turns.to_make_pending(connection, partner)):
                 await self._database.notify(connection, OUTBOX)
@@ -246,8 +246,8 @@ class Bulk:
     async def _ready(
         self, large: _Large, chunks: AsyncGenerator[Chunk, None]
     ) -> AsyncGenerator[_Ready, None]:
-        """Yield each chunk with its events encrypted, or without them if they can only be encrypted in the
-        transaction."""
+        """Yield each chunk of a large message with its encrypted events. The events are missing if they can
+        only be encrypted in the transaction that stores them."""
         async with aclosing(chunks):
             async for chunk in chunks:
                 if large.keyless:

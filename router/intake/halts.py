@@ -19,7 +19,8 @@ PAUSED = "La lecture est en pause : « siao-hub partners reprendre » dit d'où 
 
 
 class Halts:
-    """Halt of one partner's source, if there is one, as stored in the database."""
+    """Stored halt of one partner's source, if there is one: the position in the source (SFTP folder, service
+    or topic) at which reading failed."""
 
     def __init__(self, database: Database, partner: Partner) -> None:
         self._database = database

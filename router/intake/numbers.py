@@ -169,8 +169,8 @@ class Numbers:
 
 
 def numbered(key: HmacKey, said: Said, cipher: Cipher) -> Numbered:
-    """Return the form in which a number is stored: a fingerprint, by which it is found, and the encrypted
-    number."""
+    """Return the form in which a numéro unique (with or without a dwelling) is stored: a fingerprint, by
+    which it is found, and the encrypted number."""
     sealed = seal(cipher, said.number.encode(), said.subject.bytes)
     return Numbered(key.fingerprint(PURPOSE, said.number), said.subject, said.menage, sealed)
 
@@ -244,8 +244,8 @@ def _open(subjects: Sequence[Subject]) -> Sequence[Subject]:
 
 
 def _ambiguous(fitting: Sequence[Subject], partner: Partner) -> Rejet:
-    """Return the rejection of a number that several subjects have. It cites the ids that the sender may
-    know."""
+    """Return the rejection of a row that names its subject by a number which several subjects have. It cites
+    the ids of those to which the sender is a party."""
     own = [str(each.id) for each in fitting if partner.id in each.players]
     named = f" : {', '.join(own)}" if own else ""
     return Rejet(

@@ -144,8 +144,8 @@ class Truth:
     async def _claimed(
         self, connection: Connection, drafts: Sequence[Draft], refused: Sequence[Sequence[Rejet]]
     ) -> Collection[UsedKey]:
-        """Return those idempotency keys of the refused rows that an accepted message or event has already
-        claimed."""
+        """Return those idempotency keys of refused rows that an accepted message or event has already
+        claimed. The keys of a row are its message's key and the sender's own id of the row."""
         pairs = zip(drafts, refused, strict=True)
         keys = {key for draft, rejets in pairs for rejet in rejets for key in self._keys(draft, rejet)}
         return (await idempotency.contents_of(connection, sorted(keys))).keys() if keys else ()

@@ -281,6 +281,6 @@ def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) ->
 
 
 def holder_of(nature: Nature, ours: UUID) -> UUID:
-    """Return the id of the household or subject whose data key encrypts the partner's id of the subject
-    `ours`."""
+    """Return the id of the data key that encrypts partners' own ids of the subject `ours`. It is `ours`
+    itself; for a place or a group of places, it is `HUB_HOLDER`."""
     return HUB_HOLDER if nature in NOBODYS else ours

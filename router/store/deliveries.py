@@ -78,8 +78,8 @@ RECORDED_WITH_NUMBERS = _recorded(
     ", c.number, c.fiche, c.label",
     "owed LEFT JOIN numbered AS c ON c.delivery = owed.id",
 )
-"""Queries that store deliveries as waiting, with their numbers in readers' lists. The numbers come from the
-query `numbered` before them."""
+"""Queries that store deliveries as waiting, each with the numbers of its change and of its household in the
+reader's list. The numbers come from the query `numbered`, which must stand before them."""
 RECORDED_AND_CLAIMED = f"""
     offered AS (
         SELECT * FROM unnest(CAST(:offered AS text[]), CAST(:leases AS float8[])) AS o(partner, lease)

@@ -109,7 +109,8 @@ class KeyClaim(NamedTuple):
     message_id: UUID
     lifetime: timedelta
     replaces: bool
-    """True if the claim also marks a refused message with the same key as replayed, in quarantine."""
+    """Whether to mark a refused message with the same key in quarantine as replayed, together with the
+    claim."""
 
     @property
     def pair(self) -> tuple[str, bytes]:

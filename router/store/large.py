@@ -37,8 +37,8 @@ class Chunk(NamedTuple):
 
 
 async def advance(connection: Connection, message: UUID, chunk: Chunk, listed: int) -> bool:
-    """Add a chunk to the counts of its message, and store its rejections and warnings until about `listed`
-    are stored.
+    """Add a decoded chunk of rows to the counts of its large message. Store its rejections if fewer than
+    `listed` rejections of the message are stored, and its warnings by the same rule.
 
     Return False if the message is finished, or if another process has stored this chunk.
     """

@@ -145,8 +145,8 @@ class MenagePret(Subject):
     evaluation_valable_le: date | None = None
     """Last day on which the latest evaluation is valid. None if the evaluation does not say."""
     inscriptions: Mapping[str, str] = field(default_factory=dict)
-    """Latest answer about the present description of each reader (partner that has the household on its
-    list), by the reader's id."""
+    """Latest answer of each reader (partner that has the household on its list) about the present description
+    of the household, by the reader's id."""
     labellisent: tuple[str, ...] | None = None
     """Ids of the partners that may give the household the label for the prefect's reserved housing. None if
     no registry entry names such partners; then every partner that has the household on its list may give

@@ -170,7 +170,8 @@ def _wrong(
 
 
 def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:
-    """Apply the contestation of an act, which then needs all signatures again, or its termination."""
+    """Apply a signatory's message that contests an agreement or derogation, or that ends it. After a
+    contestation, all signatories have to sign again."""
     assert isinstance(event.contrat, ActeDate)
     verdict = known.MACHINE.move(known.etat, move)
     if not isinstance(verdict, Applied):

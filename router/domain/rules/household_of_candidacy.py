@@ -29,10 +29,11 @@ unchanged."""
 
 
 def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to a candidacy's effects the change of its household.
+    """Add to the consequences of a message about a candidacy what changes for the household's entry on the
+    list of households ready for housing.
 
-    A presented household stays on the list, and leaves it when it signs a lease. Presenting a household also
-    confirms a partner's declaration of it.
+    A presented household stays on the list. It leaves the list when it signs a lease. Presenting it also
+    confirms a partner's declaration that it is ready.
     """
     held = world.subjects.get(candidacy.menage) if isinstance(candidacy, Candidature) else None
     follows = FOLLOWS.get(move)

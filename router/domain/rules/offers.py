@@ -11,10 +11,11 @@ from router.domain.subjects import Candidature
 
 
 def offered(event: Event, candidacy: Candidature) -> Candidature:
-    """Return the candidacy with the last day on which the household may answer the offer, moved to a working
-    day.
+    """Return the candidacy with the last day on which the household may answer the offer of a dwelling. If
+    this is no working day, the next working day is taken.
 
-    The days are counted from the notification of the household, or else from the day of the message.
+    The days are counted from the day on which the household was notified. If the message does not give that
+    day, they are counted from the day on which the hub accepted the message.
     """
     contrat, territoire = event.contrat, event.attributes.territoire
     if candidacy.etat is not Etat.ATTRIBUEE or not isinstance(contrat, DecisionCommission | ConditionLevee):
