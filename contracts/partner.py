@@ -242,8 +242,9 @@ class Labellisation(Table):
     """How a partner labels the households ready for housing in its perimeter."""
 
     avant_commission: bool = False
-    """Whether the partner has to label a household before a landlord's commission. A household without a
-    label is presented all the same."""
+    """Whether the partner must give a household its label (for the prefect's reserved housing) before a
+    landlord's allocation commission meets. A household without this label is presented to landlords all the
+    same."""
     flux_delegue: bool = False
     """Whether the partner leaves its share of reserved housing to the SIAO, which then presents labelled
     households. The partner then designates nobody."""

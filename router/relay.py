@@ -208,10 +208,10 @@ class Relay:
         self._is_handed.set()
 
     async def publish_handed(self) -> None:
-        """Publish the events that were handed over, until cancelled. Events that arrive during a send form
-        the next batch.
+        """Publish the events that the gateway has handed over, until cancelled. Events that arrive during a
+        send form the next batch.
 
-        Raises KafkaError if the bus fails; the caller then starts a new relay.
+        Raises KafkaError if Kafka fails; the caller then starts a new relay.
         """
         while True:
             await self._is_handed.wait(LONGEST_SECONDS)
@@ -382,8 +382,8 @@ class Relay:
         return future
 
     async def _set_aside(self, entry: log.Entry, exc: InvalidContract) -> None:
-        """Put an event that the bus cannot carry into quarantine, once no earlier event of its subject is
-        pending. If an operator has closed it in the quarantine, end it without effect."""
+        """Put an event that Kafka cannot carry into quarantine, once no earlier event of its subject is
+        pending. If an operator has closed the event in quarantine, end it without effect."""
         attributes = entry.attributes
         async with self._database.transaction() as connection:
             if await queues.preceded(connection, [(attributes.id, attributes.subject, entry.seq)]):

@@ -140,8 +140,8 @@ ENREGISTREMENTS: Mapping[str, tuple[str, Objet]] = {
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one `<candidatures>` with one record, under the hub's ids. Raises Unroutable for an event that
-    landlords do not receive."""
+    """Write one `<candidatures>` element with one record, which names subjects by the hub's ids. Raises
+    Unroutable for an event that landlords do not receive."""
     event = single(events)
     name, table = ENREGISTREMENTS[carried(event, EVENEMENTS)]
     champs = write(event.contrat, table, view)

@@ -25,8 +25,8 @@ MAX_LINES = 1_000_000
 
 
 def sheet(body: bytes, separator: str) -> Feuille:
-    """Return a CSV file as its one sheet. Raises InvalidNative if the file is no CSV, either at once or when
-    rows are read."""
+    """Return the single sheet of a CSV file. Its rows are read later. Raises InvalidNative if the file is no
+    CSV, either at once or when rows are read."""
     text_lines(body)
     return Feuille(lambda: rows(text_lines(body), separator), DEBORDEMENT)
 

@@ -19,8 +19,8 @@ PREMIERE = f"{LISTE}0."
 """Beginning of the path of every field of the first person."""
 MENAGE = "menage.id"
 MOST_MEMBERS = 200
-"""Limit on the people of a household whose list of members the hub completes. It adds an empty member for
-each person that the row counts but does not describe. Above the limit, the list stays as it is."""
+"""Limit on the people of a household whose list of members the hub completes. The hub adds an empty member
+for each person that the row counts but does not describe. Above the limit, the list stays as it is."""
 NOM = "Nom"
 """Example of a person's column, for a warning."""
 UPDATES = (DemandeCompletee, DemandeActualisee)

@@ -31,8 +31,8 @@ RECORDS_MAX = 100_000
 HEADERS_MAX = 1000
 """Largest number of headers in a large Kafka record."""
 SMALL_BYTES = 64 * 1024
-"""Size in bytes above which the records of a batch, and the headers of a record, are counted. Smaller batches
-and records are not checked for too many."""
+"""Size in bytes above which the hub counts the records of a batch, and the headers of a record, in order to
+refuse too many. Smaller batches and records are not checked."""
 XERIAL_HEAD, XERIAL_BLOCK_BYTES = 16, 1024
 """Number of bytes before the first block of Snappy data, and the smallest average size of its blocks in
 bytes."""

@@ -133,7 +133,7 @@ def _here(request: Request) -> str:
 
 
 async def lecture_of(request: Request, partner: Partner) -> Lecture:
-    """Return a reader for the form that a request has posted in the partner's name."""
+    """Return an object that reads and checks the form which a request has posted in the partner's name."""
     return Lecture(written((await request.form()).multi_items()), partner)
 
 

@@ -189,8 +189,8 @@ async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID,
     """Tell the State about each of these referrals, if the State has designated the household. Return a
     French sentence for each message that the hub refused.
 
-    `referrals` is by the key under which each referral was sent. The key of the message to the State is
-    derived from it, so that a form sent twice counts once.
+    `referrals` maps the key under which each referral was sent to the referral. The key of the message to the
+    State is derived from it, so that a form sent twice counts once.
     """
     if connu.daho is None:
         return []

@@ -44,7 +44,7 @@ class Demande(BaseModel):
 
     @property
     def vue(self) -> Vue:
-        """Return how much of the list the visitor asks for: a page, the whole list, or a file."""
+        """Return how much of the audit the visitor asks for: a page, the whole list, or a file."""
         return Vue(self.csv, self.entiere)
 
 

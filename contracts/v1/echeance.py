@@ -118,14 +118,14 @@ class OrientationEcheance(EvenementOrientation, EcheanceAtteinte):
 
 
 class CandidatureEcheance(EvenementCandidature, EcheanceAtteinte):
-    """Message that a candidacy has reached a stage of a deadline."""
+    """Message that a candidacy has reached a stage (a reminder or the end) of a deadline."""
 
     DOMAINE = "echeance"
     NOM = "candidature.echeance"
 
 
 class SignalementEcheance(EvenementSignalement, EcheanceAtteinte):
-    """Message that a report from the street has reached a stage of its deadline."""
+    """Message that a report from the street has reached a stage (a reminder or the end) of its deadline."""
 
     DOMAINE = "echeance"
     NOM = "signalement.echeance"

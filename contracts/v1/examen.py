@@ -1,5 +1,5 @@
-"""Messages about bodies in which the SIAO sits, such as committees for complex cases (PDALHPD). Each puts one
-household on an agenda."""
+"""Messages about committees in which the SIAO sits, such as those for complex cases (PDALHPD). Each message
+is about one household on a committee's agenda."""
 
 from datetime import date
 from enum import StrEnum
@@ -13,7 +13,7 @@ from contracts.v1.menage import Menage
 
 
 class Instance(StrEnum):
-    """Kind of body that has a household on its agenda, and in which the SIAO sits."""
+    """Kind of committee on whose agenda the State puts a household, and in which the SIAO sits."""
 
     ACCORD_COLLECTIF = "ACCORD_COLLECTIF"
     PDALHPD = "PDALHPD"

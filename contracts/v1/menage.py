@@ -68,7 +68,7 @@ class Personne(Modele):
 
 
 class MenageCompte(Modele):
-    """Household without identity. The hub makes its id at random; the key of this id encrypts everything
+    """Household without identity. The hub makes its id at random. The data key of this id encrypts everything
     above privacy class C1."""
 
     SELON: ClassVar[Selon] = {"enfants": ("composition", AVEC_ENFANTS)}

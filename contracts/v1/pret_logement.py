@@ -262,7 +262,7 @@ class ListeRepondue(EvenementListe):
     repondue_le: Annotated[date, Classe.C1]
     motif_refus: Annotated[MotifRefusListe | None, Classe.C1] = None
     pieces: Annotated[tuple[PieceManquante, ...], Classe.C1] = ()
-    """Documents about the household that the answering reader lacks."""
+    """Documents about the household that the answering partner lacks."""
     lecteur: Annotated[str | None, Classe.C1, DuHub.NOTE] = None
     """Reader of the list of households ready for housing that answers. The hub fills it in."""
 

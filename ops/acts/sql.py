@@ -70,7 +70,8 @@ class Position(NamedTuple):
 
 
 class Signed(NamedTuple):
-    """Signature of a partner under an act: its time, its event, and whether there is a signed receipt."""
+    """Signature of a partner under an agreement or derogation: its time, its event, and whether there is a
+    signed receipt."""
 
     time: datetime
     event: UUID

@@ -98,8 +98,8 @@ async def for_referent(connection: Connection, keyring: Keyring, card: Card, act
 
 
 def opened(cipher: Cipher, card: Card) -> Said:
-    """Return the fields in a household's encrypted card. An unreadable card is logged, and gives a household
-    without data."""
+    """Decrypt a household's card: the fields by which duplicates are found. If the card is unreadable, log
+    that, and return a household without data."""
     try:
         return Said.unsealed(cipher, card.menage, card.sealed)
     except InvalidContract:

@@ -375,7 +375,7 @@ async def pair(connection: Connection, one: UUID, other: UUID) -> Row | None:
 
 async def subjects_of(connection: Connection, menages: Collection[UUID], siao: str) -> Mapping[UUID, UUID]:
     """Return, for each of these households, the id of its newest demand at the SIAO `siao`. For a household
-    without a demand there, return the id of that SIAO's newest referral of it."""
+    without a demand there, return the id of that SIAO's newest referral of the household."""
     rows = await _SUBJECTS.all(connection, menages=list(menages), siao=siao)
     return {row.menage: row.id for row in rows}
 

@@ -36,11 +36,12 @@ class Gauges(Collector):
         self._month = Month({}, {})
 
     def show(self, vitals: Vitals, findings: Sequence[Finding], now: datetime) -> None:
-        """Replace the figures about the hub's state by those of `vitals` and `findings`, measured at `now`."""
+        """Replace the metrics about the hub's state by those of `vitals` and `findings`, measured at
+        `now`."""
         self._measured = vitals, findings, now
 
     def show_service(self, month: Month) -> None:
-        """Replace the figures about the level of service."""
+        """Replace the metrics about the level of service by those of `month`."""
         self._month = month
 
     def collect(self) -> Iterable[GaugeMetricFamily]:

@@ -32,7 +32,8 @@ from router.domain.vitals import (
 STUCK = timedelta(minutes=1)
 """Age of a pending event from which the hub seems to apply nothing any more."""
 UNSEEN = timedelta(minutes=1)
-"""Time without a check of a partner's source, from which this is a finding."""
+"""Time without an attempt to read a partner's source (SFTP folder, service or topic), after which the hub's
+state shows this as a finding."""
 UNKNOWN_KEYS = 30
 """Number of requests with an unknown API key within an hour, from which this is a finding: somebody guesses
 keys, or still uses an old one."""

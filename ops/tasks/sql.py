@@ -268,6 +268,6 @@ async def close(connection: Connection, delivery: UUID) -> Decided | None:
 
 
 async def takers(connection: Connection) -> Mapping[str, Taker]:
-    """Return, by task, the person who took it on in the last twelve hours. A task that was given back since
-    is left out."""
+    """Return the person who has taken on each task, if that was in the last twelve hours. A task that the
+    person gave back since is left out."""
     return {row.object: Taker(row.nom, row.at) for row in await _TAKERS.all(connection)}

@@ -151,8 +151,8 @@ async def parts_of_lists(
 
 
 def _line(row: Row, item: Sealed, ciphers: Mapping[UUID, Any], names: Names) -> Mapping[str, Any]:
-    """Return one line of the list as JSON data. A forgotten household appears as one that has left the
-    list."""
+    """Return one household of a list of households ready for housing, as JSON data. A forgotten household
+    appears as one that has left the list."""
     numbers = {"numero": row.numero, "fiche": row.fiche}
     try:
         event = item.opened(ciphers, names)

@@ -1,7 +1,7 @@
 """Keep one outlet for each partner, and close those that are no longer used.
 
-An outlet is everything that delivering to one partner needs: transport, circuit breaker, number of lanes in
-flight.
+An outlet is everything that delivering to one partner needs: transport, circuit breaker, number of lanes
+(deliveries about one subject) in flight.
 """
 
 import time

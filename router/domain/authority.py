@@ -15,8 +15,8 @@ from router.domain.subjects import Subject
 def may_say(
     contrat: Contrat | type[Contrat], source: str, subject: Subject | None, registry: Registry
 ) -> bool:
-    """Tell whether a partner may send this message about this subject: whether it is one of the parties that
-    `Facts.said_by` allows for the type of message."""
+    """Tell whether a partner may send this message about this subject: `Facts.said_by` lists, for the type of
+    message, the roles for the subject and the families of partners that may."""
     return any(_plays(source, part, contrat.NATURE, subject, registry) for part in facts_of(contrat).said_by)
 
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from contracts.errors import Place
 
 ATTEMPTS = 2
-"""Number of failed attempts to read a source at one position, after which it pauses until somebody decides."""
+"""Number of failed attempts to read a partner's source (SFTP folder, service or topic) at one position. The
+hub then pauses the source until somebody decides."""
 
 
 class Halt(NamedTuple):

@@ -22,7 +22,8 @@ class Labels(NamedTuple):
     """Partners among `labellisent` (those that may give the label) that also designate the household to a
     landlord themselves."""
     avant_commission: tuple[str, ...] = ()
-    """Partners among `labellisent` whose label is needed before a landlord's allocation commission meets."""
+    """Partners in `labellisent` that have to give a household their label before a landlord's allocation
+    commission meets."""
 
 
 def labels_of(siao: str, readers: tuple[str, ...], registry: Registry) -> Labels:

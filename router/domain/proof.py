@@ -36,7 +36,7 @@ class Hmac:
 
 class Prover:
     """Makes the proof (a MAC) that the hub wrote an event, and checks such proofs. Proofs are made with the
-    first key, and checked with all keys."""
+    first of its HMAC keys, and checked with all of them."""
 
     def __init__(self, *keys: bytes) -> None:
         self.use(*keys)

@@ -27,7 +27,7 @@ class Queue(NamedTuple):
 
 
 class Unpublished(NamedTuple):
-    """Pending event that is not yet published on the bus."""
+    """Pending event that is not yet published on Kafka."""
 
     seq: int
     subject: UUID

@@ -173,8 +173,9 @@ class SourceState:
         return self.seen_at and self.seen_at + timedelta(seconds=self.every_s)
 
     def state(self, now: datetime) -> Lecture:
-        """Return whether the source could be read, as known at `now`. Unknown if the last attempt was too
-        long ago, or if no attempt has yet read the source to its end."""
+        """Return whether the partner's source (SFTP folder, service or topic) could be read, as known at
+        `now`. Unknown if the last attempt was too long ago, or if no attempt has yet read the source to its
+        end."""
         beat = timedelta(seconds=self.every_s + BEAT_SECONDS)
         if self.seen_at is None or now - self.seen_at > 2 * beat:
             return Lecture.INCONNUE
@@ -246,8 +247,8 @@ class Correspondent:
         return self.contact in (None, Contact.JOIGNABLE)
 
     def is_read(self, now: datetime) -> bool:
-        """Tell whether the partner's source could be read, as known at `now`. True if the hub fetches nothing
-        from it."""
+        """Tell whether the partner's source (SFTP folder, service or topic) could be read, as known at `now`.
+        True if the partner has no source from which the hub fetches messages."""
         return self.reading is None or self.reading.state(now) is Lecture.LISIBLE
 
     @property

@@ -42,10 +42,11 @@ from router.process.os_process import end_with_parent
 
 logger = structlog.get_logger()
 SHORT_READERS = 2
-"""Number of reader processes for messages whose sender waits for the answer. Two more exist: one for dry runs
-and large messages, one for answers of partners' servers."""
+"""Number of processes that decode messages whose sender waits for the answer. Two more decoding processes
+exist: one for dry runs and large messages, one for answers of partners' servers."""
 MEMORY_BYTES = 768 * 2**20
-"""Bytes of memory that a reader process may use. The largest allowed XML document needs less."""
+"""Bytes of memory that a reader process (process that decodes messages) may use. The largest allowed XML
+document needs less."""
 NICENESS = 5
 """Increment of the `nice` value of a reader process, which gives the hub's event loop the higher priority."""
 ANSWER_SECONDS = 2.0
@@ -146,7 +147,7 @@ class Decoders:
             raise OutcomeUnknown(UNREAD) from exc
 
     async def close(self) -> None:
-        """Kill all reader processes."""
+        """Kill all processes that decode messages or answers of partners' servers."""
         await asyncio.gather(self._short.close(), self._long.close(), self._answers.close())
 
     async def _read(

@@ -73,7 +73,8 @@ class Identity(NamedTuple):
     by_its_event: bool = False
     """True if the idempotency key is the id that the sender gave to the message or event."""
     keyless: bool = False
-    """True if neither the sender nor the transport gave a key, so that the key is made of the body."""
+    """True if neither the sender nor the transport gave an idempotency key, so that the key is made of the
+    body."""
     again: bool = False
     """True if the message replays a refused one. The replay job then closes the quarantine of the refused
     one."""

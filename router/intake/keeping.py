@@ -314,8 +314,8 @@ async def _in_turns(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R
 
 
 def _is_plain(rows: Sequence[DraftRow]) -> bool:
-    """Tell whether one statement can store these rows: no row has an event id of its sender or a numéro
-    unique."""
+    """Tell whether a single SQL statement can store these rows: no row has an event id of its sender or a
+    numéro unique."""
     return all(cle is None and not is_noted(contrat) for *_, contrat, cle in rows)
 
 

@@ -32,7 +32,8 @@ TAKE_IT_WHOLE = problem(
 """Answer to a partner that asks for the changes after a number that the hub never gave, or after a number
 older than the changes that the hub still has. The partner must fetch the whole list."""
 FIGURES_ARE_FOR = (Famille.ETAT, Famille.BDOS)
-"""Families of partners that receive the figures of the list, but never the list itself."""
+"""Families of partners that receive figures about the households ready for housing, but never the list of
+these households."""
 NO_FIGURES = problem(
     403,
     "chiffres-d-une-autre-famille",
@@ -112,8 +113,8 @@ class Chiffres(BaseModel):
 
 
 class Figures(Protocol):
-    """Interface by which the routes read the figures of the list. Its methods raise BusUnavailable if the
-    database cannot be reached."""
+    """Interface by which the routes read the figures of the list of households ready for housing. Its methods
+    raise BusUnavailable if the database cannot be reached."""
 
     async def of(self, partner: Partner) -> Mapping[str, Any]:
         """Return the figures of the list for each département of a partner."""
@@ -121,7 +122,8 @@ class Figures(Protocol):
 
 
 def list_routes(lists: Lists, figures: Figures, door: Admissions) -> Routes:
-    """Return the routes of the list for its readers, and of its figures for the State and the observation."""
+    """Return the HTTP routes of the list of households ready for housing. Partners that receive the list read
+    its households; the State and the social observation read only its figures."""
     router = APIRouter()
     caller = caller_of(door)
 

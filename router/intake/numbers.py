@@ -53,7 +53,8 @@ class Said(NamedTuple):
 
 
 Meant = Mapping[Cited, Sequence[Subject]]
-"""For each number that a partner used, the subjects that have this number."""
+"""For each number (such as a numéro unique) by which a partner named a subject: the subjects that have this
+number."""
 
 
 class Numbers:
@@ -64,8 +65,8 @@ class Numbers:
         self._registry = registry
 
     async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages with the hub's ids in place of numbers. A row is rejected if its number fits no
-        subject, or several."""
+        """Return the messages with the hub's ids in place of the numbers by which they name subjects, such as
+        the numéro unique. A row is rejected if its number fits no subject, or several."""
         cited = {each for draft in drafts for each in _cited(draft.partner, draft.lus)}
         if not cited:
             return drafts

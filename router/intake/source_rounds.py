@@ -21,8 +21,7 @@ class SourceRounds:
         self._fresh = True
 
     def succeeded(self) -> None:
-        """Note that a round (attempt to read all messages in the source) has read all messages in the
-        source."""
+        """Note that a round (an attempt to read all messages in a partner's source) has read them all."""
         self._outage.succeeded()
         now = datetime.now(UTC)
         self._read = Read(self._read.partner, now, now, None, 0, None)

@@ -65,7 +65,7 @@ class Truth:
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
         """Tell whether a message has a row whose effect must be checked before the 202, or names a subject by
-        a number."""
+        a number such as the numéro unique."""
         judged = any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 

@@ -19,7 +19,8 @@ UNKNOWN = (
 
 
 class HmacKeys(NamedTuple):
-    """HMAC keys in use. `writer` makes new fingerprints; `older` has the keys of older ones, newest first."""
+    """HMAC keys in use. `writer` makes new fingerprints. `older` has the keys with which earlier fingerprints
+    were made, newest first."""
 
     writer: HmacKey
     older: tuple[HmacKey, ...] = ()

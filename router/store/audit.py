@@ -114,7 +114,7 @@ _TAKEN_BACK = Sql("""
 
 
 class AnotherBinds(Exception):
-    """Raised when another process was first to add this link to the audit's hash chain."""
+    """Raised when another process was first to add a link with this number to the audit's hash chain."""
 
 
 class End(NamedTuple):

@@ -1,4 +1,5 @@
-"""Store the position at which a partner's source cannot be read, at most one for each partner."""
+"""Store halts: the position at which the hub cannot read a partner's source (SFTP folder, service or topic),
+at most one for each partner."""
 
 from collections.abc import Sequence
 

@@ -139,7 +139,8 @@ class ContactNews(NamedTuple):
 
 
 class Read(NamedTuple):
-    """Whether a partner's source can be read, by the last attempts. `cause` is in French, without values."""
+    """Whether a partner's source (SFTP folder, service or topic) can be read, by the last attempts. `cause`
+    is in French, without values."""
 
     partner: str
     seen_at: datetime

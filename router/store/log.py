@@ -22,7 +22,7 @@ from router.domain.turns import SMALL_ROWS
 from router.store.sql import Connection, Sql
 
 KEPT = timedelta(days=90)
-"""Time for which an applied event stays in the log. It is three times as long as on the bus."""
+"""Time for which an applied event stays in the log. It is three times as long as the event stays on Kafka."""
 _ATTRIBUTES = itemgetter(
     "type", "source", "subject", "time", "territoire", "correlation", "causation", "trace"
 )

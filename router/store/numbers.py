@@ -102,7 +102,8 @@ async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[b
 
 
 async def listed(connection: Connection, reader: str, fiches: Collection[int]) -> Mapping[int, Subject]:
-    """Return the households that have the numbers `fiches` in a partner's own list, by this number."""
+    """Return households by the numbers that they have in a partner's own list. `fiches` has the wanted
+    numbers."""
     rows = await _FICHES.all(connection, reader=reader, fiches=sorted(fiches))
     return {row.fiche: subject_of(row) for row in rows}
 

@@ -1,5 +1,5 @@
 """Store the outcomes of events: an event was not applied (`sans_effet`, `anomalie`), or was taken over from
-the bus after a restore (`repris_du_bus`)."""
+Kafka after a restore of the database (`repris_du_bus`)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

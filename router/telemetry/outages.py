@@ -1,4 +1,5 @@
-"""Log the outages of PostgreSQL, Kafka, the worker, and of each partner's deliveries and source."""
+"""Log outages: of PostgreSQL, of Kafka, of the worker, of the deliveries to each partner, and of the readings
+of each partner's source (SFTP folder, service or topic)."""
 
 import time
 

@@ -53,8 +53,8 @@ MACHINE = Machine(
     awaited=(),
     set_aside=(),
 )
-"""State machine of an act. The last signature puts the act in force. If a signatory contests the act, all
-signatories have to sign again."""
+"""State machine of an act (agreement or derogation). The last signature puts the act in force. If a signatory
+contests the act, all signatories have to sign again."""
 
 
 @frozen(kw_only=True)
@@ -78,7 +78,7 @@ class Acte(Subject):
     vaut_depuis: date | None = None
     """First day on which the act is in force: the day of the last signature, or a later day."""
     denonce_le: date | None = None
-    """First day on which the act is no longer in force, because a signatory ended it."""
+    """First day on which the agreement or derogation is no longer in force, because a signatory ended it."""
     tacite_reconduction_mois: int | None = None
 
     @property

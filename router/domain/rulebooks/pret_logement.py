@@ -203,7 +203,8 @@ class MenagePret(Subject):
 
     @property
     def label(self) -> str | None:
-        """Return the label that the household's own SIAO gave. Return None if it gave none."""
+        """Return the label (for the prefect's reserved housing) that the household's own SIAO has given.
+        Return None if it has given none."""
         said = self.inscriptions.get(self.emetteur)
         return said if said in LABELS else None
 

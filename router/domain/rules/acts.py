@@ -215,7 +215,7 @@ def notify(event: Event, act: Acte, world: World) -> Effects:
 
 
 def waits_for(act: Subject, partner: Partner, registry: Registry) -> bool:
-    """Tell whether an act still needs the signature of this partner."""
+    """Tell whether an agreement or derogation (`act`) still needs the signature of this partner."""
     if not isinstance(act, Acte) or act.etat is not Etat.PROPOSEE:
         return False
     quality = _quality(None, partner.id, act, registry)

@@ -54,7 +54,8 @@ def stamped(event: Event, subject: S) -> S:
 
 
 def not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None) -> Effects:
-    """Return the effects of a message to which the state machine gave the verdict `Ignored` or `Anomalie`."""
+    """Return the consequences of a message that the state machine did not accept, so that it is not applied.
+    `verdict` says why: `Ignored` (no effect) or `Anomalie`."""
     if isinstance(verdict, Anomalie):
         return anomaly(event, verdict.motif, known)
     return without_effect(verdict.reason, known, known and stamped(event, known))

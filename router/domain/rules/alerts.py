@@ -51,8 +51,8 @@ STRANGERS = (MotifAnomalie.EMETTEUR_INATTENDU, MotifAnomalie.DEMANDE_TRANSFEREE)
 
 
 def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> AlerteAnomalie:
-    """Return the alert about an event that is not applied. It omits the subject's state if the sender is no
-    party to the subject."""
+    """Return the alert about an event that is not applied. It omits the subject's state if the sender has no
+    role for the subject (such as SIAO, manager or recipient)."""
     may_learn = known is not None and motif not in STRANGERS
     return AlerteAnomalie(
         objet=event.contrat.sujet,

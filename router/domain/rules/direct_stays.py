@@ -1,4 +1,5 @@
-"""Create the stay of a household that a centre admitted without the SIAO, with the centre's number for it."""
+"""Create the stay of a household that a centre admitted without the SIAO. The stay gets the centre's own
+number."""
 
 from contracts.envelope import Event
 from contracts.frozen import replace

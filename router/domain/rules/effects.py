@@ -1,4 +1,4 @@
-"""Types for the rules: the subjects and partners that they read, and the effects that they return."""
+"""Types for the rules: the subjects and partners that they read, and the consequences that they return."""
 
 from collections.abc import Mapping
 from datetime import timedelta

@@ -136,9 +136,8 @@ def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World
 
 
 def _labelled(event: Event, before: str | None, household: MenagePret, world: World) -> Effects:
-    """Store the SIAO's own answer about a household on its list of households ready for housing, which may
-    give a label. If the label differs from `before`, notify the partners that have the household on their
-    list."""
+    """Store an answer of the household's own SIAO, which may give the household a label or take the label
+    back. If the label differs from `before`, notify the partners that have the household on their list."""
     if household.label == before or household.decrit_par is None:
         return Effects(subjects=(household,))
     readers = filter(None, map(world.registry.get, household.lecteurs))
@@ -177,8 +176,8 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def spread(event: Event, known: MenagePret, world: World) -> Effects:
-    """Send the last description of a household to the readers of the list that do not have it yet. Readers
-    whose perimeter no longer contains it are notified."""
+    """Send the last description of a household ready for housing to the partners that should have it on their
+    list and do not have it yet. Partners whose perimeter no longer contains the household are notified."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat not in SUR_LA_LISTE or known.decrit_par is None:

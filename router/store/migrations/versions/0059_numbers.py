@@ -1,4 +1,4 @@
-"""Add the table of keyed hashes of numéros uniques, by which a candidacy or a household on the list is
+"""Add the table of keyed hashes of numéros uniques, by which a candidacy or a household ready for housing is
 found."""
 
 from alembic import op
