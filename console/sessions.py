@@ -145,7 +145,7 @@ async def _asked_again(
     database: Database, provider: Provider, secret: str, known: sessions.Known
 ) -> Personne | None:
     """Ask the identity provider again about the person of a session. Return the person as the provider now
-    describes them; the stored person if another request is asking.
+    describes them. If another request is asking already, return the stored person.
 
     If the provider no longer vouches for the person, or has been silent for `UNASKABLE_LASTS`, end the
     session and return None.

@@ -86,11 +86,11 @@ def _ligne(partie: Partie, numero: int, partner: Partner) -> Ligne:
 
 
 def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
-    """Return an event id made of the event's content, by which the hub recognises repeated events of a
-    changed document. For a transfer, the id includes the demand's last change, so that a SIAO can be asked
-    again.
+    """Return an id for an event, made of the event's content. By this id, the hub recognises an event that it
+    has read before, when the partner's document has changed and is read again. For a transfer, the id
+    includes the demand's last change, so that a SIAO can be asked again.
 
-    Return None for an event that describes the household: each description may add to the last.
+    Return None for an event that describes the household, because each description may add to the last.
     """
     if contrat is None or "menage" in type(contrat).model_fields:
         return None

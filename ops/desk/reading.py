@@ -155,10 +155,11 @@ class Reader:
                     yield row.subject, opened[row.id][0].contrat
 
     async def names(self, partner: Partner, subjects: Collection[UUID], actor: str) -> dict[UUID, str]:
-        """Return the names of the household of each subject, as the partner sent or received them and may read them
-        now. Subjects without a readable name are left out.
+        """Return the names of the household of each subject. They come from the messages that the partner
+        sent or received, as far as it may read them now. Subjects without a readable name are left out.
 
-        The audit records `actor` as the reader of each name. Raises BusUnavailable if the database does not answer.
+        The audit records `actor` as the reader of each name. Raises BusUnavailable if the database does not
+        answer.
         """
         found: dict[UUID, str] = {}
         for rows_of in (sql.said, sql.describing):

@@ -170,7 +170,7 @@ _LEFT_TO_THE_SIAO = f"""
 """SQL condition on an ended referral `s`: its SIAO still has to refer the household again.
 
 It is false if the household was referred again or has arrived elsewhere. It is also false if the household's
-demand is closed, counts as without a place already, or belongs to another SIAO.
+demand is closed, is already counted among the demands without a place, or belongs to another SIAO.
 """
 _WITHOUT_PLACE = Sql(f"""
     SELECT s.*, (
@@ -293,9 +293,9 @@ async def untold(connection: Connection, siao: str, daho: UUID | None, most: int
 async def without_place(
     connection: Connection, siao: str, now: datetime, most: int
 ) -> list[tuple[Subject, int]]:
-    """Return a SIAO's referrals that have ended without an arrival within `TO_REFER_AGAIN_WITHIN`, and whose
-    household it has to refer again. Each comes with the number of the household's open referrals. Of each end
-    state, the newest `most` are returned."""
+    """Return a SIAO's referrals that ended in the last `TO_REFER_AGAIN_WITHIN` without an arrival, and whose
+    household the SIAO has to refer again. Each comes with the number of open referrals of its household. For
+    each end state, the newest `most` are returned."""
     told = {"etats": list(TO_REFER_AGAIN), "open": list(ATTENDUES), "proposed": OrientationProposee.TYPE}
     since = now - TO_REFER_AGAIN_WITHIN
     rows = await _WITHOUT_PLACE.all(connection, siao=siao, since=since, most=most, **told)

@@ -308,9 +308,9 @@ async def decide(
     """Record a decision about a pair. `separes` says whether the two are adults who have separated; None
     leaves the stored value.
 
-    Return False for an unknown pair, a repeated decision, a decision older than the stored one, and a
-    confirmation of a pair that has separated. A repeated decision that adds a missing `separes` counts as
-    new.
+    Return False if nothing was stored. That is so for an unknown pair, a decision that repeats the stored
+    one, a decision older than the stored one, and a confirmation of a pair that has separated. A repeated
+    decision that adds a missing `separes` is stored.
     """
     menage, autre = ordered(*pair)
     row = await _DECIDE.first(

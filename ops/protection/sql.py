@@ -39,11 +39,12 @@ _REMOVE = Sql("DELETE FROM protection_referent WHERE menage = :menage")
 async def describing(
     connection: Connection, before: Mapping[UUID, int | None], types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return (menage, id, seq, payload) of the newest messages of these types about each household, at most
-    `most` each, newest first.
+    """Return (menage, id, seq, payload) of the newest messages of these types about each household, newest
+    first, at most `most` for each household.
 
-    Messages about its subjects, the demands that they cite, and referrals that cite its demands are included.
-    `before` maps each household to the sequence number before which to read; None reads from the end.
+    Messages about three kinds of subject are included: those of the household, the demands that these cite,
+    and the subjects (such as referrals) that cite a demand of the household. `before` maps each household to
+    the sequence number before which messages are read; None reads from the newest.
     """
     numbers = list(before.values())
     return await _DESCRIBING.all(

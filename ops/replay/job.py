@@ -66,8 +66,8 @@ class _Refused(NamedTuple):
     async def receive(
         self, intake: Intake, native: Native, partner: Partner, *, dry_run: bool = False
     ) -> IntakeReport:
-        """Send `native`, which is the refused message or a corrected version of it, to the intake, and return
-        its report.
+        """Send the refused message, or a corrected version of it (`native`), to the intake, and return the
+        intake's report.
 
         The message is sent under the refused message's idempotency key. If that message has none, or another
         message has claimed the key since, a key made of the quarantine row's id is used.

@@ -231,9 +231,9 @@ async def unanswered(
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (cause, partner, number, since, until, refused) of the open quarantine rows. `since` and `until`
-    are the moments of the oldest and the newest row; `refused` tells whether the rows are wholly refused
-    messages. Only the oldest `most` are counted."""
+    """Count the open quarantine rows by cause, by partner, and by whether the row is a wholly refused message
+    (`refused`). Return (cause, partner, number, since, until, refused) for each group. `since` and `until`
+    are the moments of the group's oldest and newest row. Only the oldest `most` rows are counted."""
     return await _QUARANTINE.all(connection, most=most)
 
 

@@ -47,11 +47,11 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def moment_of(database: Database, typed: datetime) -> datetime:
-    """Return a typed moment with a time zone. If it has none, it is taken to be in the time zone of the
+    """Return a typed moment with a time zone. A moment without a time zone is taken to be in that of the
     registry's territories.
 
-    Raises Misconfigured if these have several time zones or none, BusUnavailable if the database does not
-    answer, DatabaseUnusable if the database refuses the hub.
+    Raises Misconfigured if the territories have several time zones or none. Raises BusUnavailable if the
+    database does not answer, DatabaseUnusable if it refuses the hub.
     """
     if typed.tzinfo is not None:
         return typed

@@ -1,8 +1,9 @@
 """Send the due deliveries of one lane (one partner, one subject) in order, and collect their results.
 
-A failed delivery ends the sending. After a time-out, the partner's class of delivery decides: the same bytes
-are sent again under the same key, or an operator decides. A delivery that may have arrived stays recorded as
-in flight.
+A failed delivery ends the sending. What follows a time-out depends on the partner. If its system recognises
+repetitions, the same bytes are sent again under the same idempotency key. If its system can be asked, it is
+asked first whether it has the delivery. Otherwise an operator decides. A delivery that may have arrived stays
+recorded as in flight.
 """
 
 import asyncio

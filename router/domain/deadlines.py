@@ -294,10 +294,11 @@ def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
 
 
 def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, ...]:
-    """Return the ids of the partners to notify when a deadline reaches a stage.
+    """Return the ids of the partners to notify when a deadline reaches a stage. If several operators have to
+    answer, only the first one asked is notified.
 
-    Of several operators that have to answer, only the one asked first is notified. If the household has to
-    act, its SIAO gets the reminders and the recipient is notified of the end.
+    If the household itself has to act, its SIAO is notified of the reminders, and the recipient is notified
+    of the end.
     """
     if deadline.awaited is Attendu.MENAGE and etape in SHARES:
         siao = subject.player(Party.EMETTEUR)

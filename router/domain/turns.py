@@ -58,11 +58,12 @@ def is_bulk(rows: int) -> bool:
 
 
 def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], window: int) -> list[Unpublished]:
-    """Return the waiting events that may be published now, in the order of publication.
+    """Return the waiting events that may be published now, in the order of publication. Small messages come
+    before bulk (messages of many rows). Among queues of the same kind, the one with the fewest unfinished
+    events comes first. An unfinished event is published and not applied yet.
 
-    `out` has the number of published and not yet applied events of each queue. `window` limits the sum of
-    these numbers, once for small messages and once for bulk. Small messages come first; among the queues of a
-    kind, the one with the fewest such events comes first.
+    `out` has the number of unfinished events of each queue. `window` limits the sum of these numbers, once
+    for small messages and once for bulk.
     """
     queues: defaultdict[bool, defaultdict[Queue, list[Unpublished]]] = defaultdict(lambda: defaultdict(list))
     for each in sorted(waiting):

@@ -1,4 +1,5 @@
-"""HMAC keys of a process. The newest one makes fingerprints and proofs; the others only recognise older ones.
+"""HMAC keys of a process. The newest key makes fingerprints and proofs; the others only recognise those that
+were made earlier.
 
 The key file contains the keys, and PostgreSQL decides which are in use (`store.hmac_keys`). All processes
 thus change at the same moment.

@@ -1,4 +1,5 @@
-"""Master keys of a process. One encrypts new data keys; the others only decrypt older ones.
+"""Master keys of a process. One encrypts new data keys; the others only decrypt data keys that were encrypted
+earlier.
 
 The key file contains the keys, and PostgreSQL decides which one encrypts (`store.keys`). All processes thus
 change at the same moment. A process that meets an unknown master key reads the file again.

@@ -138,11 +138,11 @@ async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None
 
 
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """Empty the mailboxes of all partners except those in `but`. The partners whose mailbox is emptied have
-    no mailbox any more.
+    """Empty the mailboxes of all partners except those in `but`. The other partners no longer get their
+    deliveries through a mailbox.
 
-    Their deliveries are to be delivered in another way. They are recorded as in flight, because the partner
-    may have fetched them.
+    The deliveries in these mailboxes are to be sent in the partner's new way. They are recorded as in flight,
+    because the partner may have fetched them.
     """
     left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):
