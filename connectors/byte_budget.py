@@ -26,7 +26,8 @@ class ByteBudget:
         return True
 
     def lacks(self, size: int) -> bool:
-        """Tell whether this budget, without regard to the one around it, has fewer than `size` bytes left."""
+        """Tell whether fewer than `size` bytes are left in this budget. The larger budget of which it may be
+        a part (`within`) is not looked at."""
         return size > self._left
 
     def resize(self, most: int) -> None:

@@ -29,7 +29,7 @@ class MemorySink:
         return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Tell whether a delivery under this key has arrived."""
+        """Tell whether a delivery with this idempotency key has arrived."""
         if self.errors:
             raise self.errors.popleft()
         return key in self.delivered

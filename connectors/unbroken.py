@@ -34,6 +34,7 @@ async def unbroken(step: Coroutine[Any, Any, None]) -> None:
 
 
 async def stopped(stop: Coroutine[Any, Any, None]) -> None:
-    """Run the stop of an aiokafka client to its end, or until aiokafka gives it up."""
+    """Run the stop of an aiokafka client to its end, even if the caller is cancelled. If aiokafka itself
+    cancels the stop, return without an error."""
     with suppress(GivenUp):
         await unbroken(stop)

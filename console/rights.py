@@ -77,8 +77,8 @@ class Portee:
         return partner if partner == HUB or self.sees(partner) else None
 
     def opens(self, subject: Subject) -> bool:
-        """Return whether the person may open the page of a subject: the person may see all partners, or one
-        of the subject's parties."""
+        """Return whether the person may open the page of a subject. The person must be allowed to see all
+        partners, or one of the partners with a role in the subject (sender, recipient, manager…)."""
         return self.partners is None or not self.partners.isdisjoint(subject.players)
 
     def of(self, names: Iterable[str]) -> tuple[str, ...]:

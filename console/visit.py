@@ -67,8 +67,8 @@ class Visite:
 
     @property
     def zone(self) -> tzinfo | None:
-        """Return the time zone of the territories that the visitor may see; None, which stands for this
-        machine's, if they have several."""
+        """Return the time zone of the territories that the visitor may see. Return None if these territories
+        have several zones. None stands for this machine's time zone."""
         registry = self.parts.registry()
         return only_zone(t for name in self.partners() for t in registry.partners[name].territoires)
 

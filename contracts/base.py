@@ -105,7 +105,7 @@ class Modele(BaseModel):
         return getattr(self, autre) in valeurs
 
     def lacks_one(self) -> bool:
-        """Return whether every field of some group of `AU_MOINS_UN` is empty."""
+        """Return whether there is a group of fields in `AU_MOINS_UN` of which all are empty."""
         return any(all(getattr(self, champ) in (None, ()) for champ in champs) for champs in self.AU_MOINS_UN)
 
     def proteges(self) -> bool:

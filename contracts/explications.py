@@ -57,8 +57,8 @@ def explained(
 
 
 def to_tell(partner: str | None) -> str:
-    """Return the French text that asks a SIAO to inform a partner of a changed household, because the
-    partner's software cannot."""
+    """Return the French text that asks a SIAO to tell a partner itself about a changed household. The
+    partner's software cannot read the hub's alert."""
     return (
         f"« {partner} », à qui vous avez confié ce ménage, ne lit pas les alertes : dites-lui vous-même qu'il a "
         "changé. En cas de doute, appelez l'équipe du hub."

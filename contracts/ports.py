@@ -173,8 +173,9 @@ class Candidacies(Protocol):
     """Search for candidacies by the number that their demand has in a national register."""
 
     async def __call__(self, numbers: Collection[str], /) -> Mapping[str, Sequence[UUID]]:
-        """Return, by numéro unique, the open candidacies about which the partner with the national register
-        may send messages. Raises BusUnavailable if the database does not answer."""
+        """Find open candidacies by numéro unique (number of a demand in a national register). Return those
+        about which the register's partner may send messages, by number. Raises BusUnavailable if the database
+        does not answer."""
         ...
 
 

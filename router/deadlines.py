@@ -114,8 +114,8 @@ class Deadlines:
 def _judge(due: deadlines.Due, subject: Subject, registry: Registry, work: _Work) -> None:
     """Add to `work` the event that reports the stage of a due deadline.
 
-    If the deadline no longer runs, add a correction instead. If the registry has none of the subject's
-    partners, postpone the deadline by `PUT_OFF`.
+    If the deadline no longer runs, add a correction of the stored deadlines instead. If the registry has none
+    of the subject's partners, postpone the deadline by `PUT_OFF`.
     """
     territoire, running = territoire_of(subject, registry), running_of(subject, registry)
     deadline = running.get(due.echeance)

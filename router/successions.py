@@ -105,8 +105,9 @@ class Successions:
         return page[-1].id if len(page) == BATCH else None
 
     async def _places(self, siaos: Collection[str], successor: str, after: UUID) -> UUID | None:
-        """Deliver to the successor the last messages about some places of the merged SIAO. Return the id
-        after which to continue, or None at the end."""
+        """Deliver to the successor the last messages about the places of the merged SIAO, at most `BATCH`
+        places at a time. `after` is the place id after which to begin. Return the id after which to continue,
+        or None at the end."""
         registry = self._registry()
         before, partner = Registry.of(registry.partners.values()), registry.get(successor)
         async with self._database.transaction() as connection:

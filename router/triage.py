@@ -30,7 +30,8 @@ def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
 
 
 def in_short(exc: BaseException) -> str:
-    """Return cause and fingerprint of an error as one text, to be stored or shown."""
+    """Return cause and fingerprint of an error as one text, to be stored or shown. Equal errors have the same
+    fingerprint."""
     cause, fingerprint, _ = cause_of(exc)
     return f"{cause} : {fingerprint}"
 

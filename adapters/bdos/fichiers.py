@@ -107,8 +107,8 @@ def _day(*etapes: Etape) -> Colonne:
 
 
 def _answered(etape: Etape) -> Colonne:
-    """Return a column that tells whether a record is the answer `etape`. It is empty for records that are no
-    answer."""
+    """Return a column that tells whether a record is the kind of answer `etape`. The cell is empty for a
+    record that is no answer."""
     return lambda data, jeu: data.etape is etape if data.etape in REPONSES else None
 
 

@@ -69,7 +69,7 @@ MOTIFS = {
     FUSION: MotifRadiation.FUSION,
 }
 """Reason of a radiation (end of a demand in the register) for each code: `motifRadiation`, followed by a
-slash and `sousMotifIrrecevabilite` if there is one. The code RADFUS is assumed by the hub."""
+slash and `sousMotifIrrecevabilite` if there is one. The code RADFUS is only an assumption of the hub."""
 RESULTATS = {
     "ATT": ResultatCommission.ATTRIBUTION,
     "RNG": ResultatCommission.ATTRIBUTION_RANG,

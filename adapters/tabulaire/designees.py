@@ -38,9 +38,11 @@ class Ecrite(NamedTuple):
 
 
 def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ecrite]:
-    """Return each row of a table. It is about nothing if it does not name its subject, or if its state is no word of
-    the profile and resembles none. A misspelt state counts as the word that the rejection suggests. The rows of a
-    file to correct have their numbers in the file that was refused.
+    """Return each row of a table, with the message type and the subject that it is about. These are missing for a
+    row that does not name its subject, or whose state resembles no word of the profile. A misspelt state is read
+    as the word that it resembles most.
+
+    The rows of a file to correct have their numbers in the file that was refused.
 
     Raises InvalidNative for an unreadable file.
     """

@@ -29,7 +29,7 @@ class EnteteInconnu(InvalidNative):
 
 
 Tableaux = Mapping[str, Tableau]
-"""Tables of a column profile, by the names used towards the sender."""
+"""Tables of a column profile, by the names that messages to the sender use."""
 
 
 @dataclass(frozen=True)

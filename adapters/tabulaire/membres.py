@@ -22,7 +22,7 @@ MOST_MEMBERS = 200
 """Limit on the people of a household whose list of members the hub completes. The hub adds an empty member
 for each person that the row counts but does not describe. Above the limit, the list stays as it is."""
 NOM = "Nom"
-"""Example of a person's column, for a warning."""
+"""Column name that a warning gives as an example of a column about a person."""
 UPDATES = (DemandeCompletee, DemandeActualisee)
 """Messages that update a household. The hub may know all its members, so that a partial list would replace a
 complete one."""

@@ -12,8 +12,8 @@ NOTED_SECONDS = 10.0
 
 
 class Mark(NamedTuple):
-    """Note that is committed together with an offset. It says for which Kafka topic, and for which tables of
-    the hub, the offset is valid."""
+    """Note that is committed together with a Kafka offset. The offset is valid only for the topic and for the
+    hub's tables that the note names. The tables change when a standby database takes over."""
 
     topic: str
     """Id of the Kafka topic."""

@@ -14,8 +14,9 @@ from pydantic_core import to_json
 ZONES = timedelta(hours=14)
 """Largest difference between UTC and the service's clock."""
 DAY_SECONDS, MINUTE_SECONDS = 25 * 3600.0, 120.0
-"""Time in seconds for which a fiche (record) may change without a new date on its line. `DAY_SECONDS` is for
-a line dated at midnight, which may give only the day. `MINUTE_SECONDS` is for any other line."""
+"""Seconds for which the content of a fiche (record) may still change while its date in the service's list
+stays the same. `DAY_SECONDS` is for a date at midnight, which may give only the day. `MINUTE_SECONDS` is for
+any other date."""
 
 _NUMBER = re.compile(r"\d{1,18}")
 
@@ -52,8 +53,8 @@ class Settled:
 
     state: bytes
     keys: tuple[str, ...]
-    """Digests of all contents that the fiche (record) had while its line stayed equal. The newest is the
-    last."""
+    """Digests of all contents that the fiche (record) had while its line in the service's list stayed the
+    same. The newest is the last."""
     may_change_until: float
     read_at: float
     """Time at which this content was last read, in seconds since the epoch."""

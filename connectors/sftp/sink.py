@@ -34,8 +34,8 @@ class SftpSink:
         self._slots = Slots(sortie.en_vol, "Trop de dépôts en cours chez ce partenaire")
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Write one message as a file, after the files that must arrive before it. A repetition adds only
-        missing files. The message gives the file's name, else the key does.
+        """Write a delivery as a file, after the files that must arrive before it. A repetition adds only
+        missing files. The file has the message's own name, or else a name made of `key` (the delivery's id).
 
         A file of that name with equal content proves the delivery. Nothing is overwritten: raises NameTaken
         if the name has other content. Raises Misconfigured, PartnerUnavailable (the file did not get its

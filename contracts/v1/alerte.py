@@ -60,7 +60,7 @@ class MotifAnomalie(StrEnum):
     SIGNATURE_DIFFERENTE = "SIGNATURE_DIFFERENTE"
     """A signatory signed the agreement or derogation with other terms than an earlier signatory."""
     SIGNATAIRES_INCOMPLETS = "SIGNATAIRES_INCOMPLETS"
-    """The agreement lacks a party that its purpose (`objet`) requires."""
+    """The agreement lacks a signatory that its purpose (`objet`) requires."""
     SANS_ADMISSION = "SANS_ADMISSION"
     """Aide sociale was asked for a household that the centre has not admitted."""
     SANS_STATUT_CHRS = "SANS_STATUT_CHRS"
@@ -139,7 +139,7 @@ class AlerteAnomalie(EvenementAlerte):
     NOM = "alerte.anomalie"
 
     etat: Annotated[str | None, Classe.C1] = None
-    """State of the subject; None if the sender of the event is no party to the subject."""
+    """State of the subject. None if the subject does not concern the sender of the event."""
     manquants: Annotated[tuple[ChampDecrit, ...], Classe.C1] = ()
     """Fields that the new description of a household lacks."""
     gestionnaire: Annotated[str | None, Classe.C1] = None

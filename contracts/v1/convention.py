@@ -43,7 +43,7 @@ OF_A_COLLECTOR = (Objet.CIL_LISTE, Objet.CIL_CANDIDAT)
 
 
 class Signataire(StrEnum):
-    """Party that must sign a derogation; all three must."""
+    """Role in which a partner signs a derogation. A derogation needs the signatures of all three roles."""
 
     GESTIONNAIRE = "GESTIONNAIRE"
     SIAO = "SIAO"

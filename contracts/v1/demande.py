@@ -104,8 +104,8 @@ class DemandeActualisee(DemandeDecrite):
 
 
 class EvaluationDemandee(EvenementDemande):
-    """Request of the SIAO that a partner evaluate a demand's household. The `service` is asked; without one,
-    the partner that brought the household."""
+    """Request of the SIAO to evaluate the household of a demand. It goes to the `service`, or, if no service
+    is named, to the partner that brought the household."""
 
     NOM = "evaluation.demandee"
 

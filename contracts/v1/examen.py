@@ -42,8 +42,9 @@ class ExamenInscrit(EvenementExamen):
 
 
 class ExamenAvis(EvenementExamen):
-    """Opinion of the SIAO on a household that a body examines. It also goes to the landlord of the
-    household's candidacy, and to readers of the list of households ready for housing."""
+    """Opinion of the SIAO on a household whose case a body, such as a local commission, examines. It also
+    goes to the landlord of the household's candidacy, and to readers of the list of households ready for
+    housing."""
 
     NOM = "examen.avis"
 

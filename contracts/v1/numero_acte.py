@@ -62,7 +62,8 @@ def as_read_in(numero: str, ou: str, la_bas: str) -> str:
 
 
 def citing(values: Any, numero: str, nature: Nature) -> Any:
-    """Return the values of a message, with a reference in `acte` if the field `numero` cites an agreement or
-    derogation."""
+    """Return the values of a message. If the field called `numero` contains the number of an agreement or
+    derogation, and the field `acte` is empty, `acte` gets a reference to it. `nature` says which of the two
+    it is."""
     cites = isinstance(values, Mapping) and values.get(numero) and values.get("acte") is None
     return {**values, "acte": act_called(nature, values[numero])} if cites else values

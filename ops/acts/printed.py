@@ -1,5 +1,5 @@
-"""Output of `siao-hub actes`: agreements and derogations, with their signatures and the places left under
-them."""
+"""Output of `siao-hub actes`: agreements and derogations with their signatures. For a derogation, also the
+number of places that may still be filled under it."""
 
 from collections.abc import Iterator, Sequence
 

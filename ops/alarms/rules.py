@@ -89,8 +89,8 @@ class Alarm:
 
     @property
     def at_rest(self) -> bool:
-        """Return whether the alarm changes only when its condition changes, and not by the passing of time:
-        it has ended, or it has started and its condition still lasts."""
+        """Return whether only a change of the condition can change the alarm: it has ended, or it has started
+        and its condition still lasts. In any other state, the passing of time alone may start or end it."""
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def with_notified(self, moment: Moment, channel: str) -> "Alarm":

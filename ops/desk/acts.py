@@ -183,7 +183,8 @@ QUESTIONS: Mapping[tuple[type[Contrat], StrEnum], str] = {
 """French text that asks for confirmation of a message, by its type and the present state of the subject."""
 NAME_GOES = "Le nom du ménage s'efface alors aussitôt de vos pages."
 SEEN: Mapping[type[Contrat], str] = {EntreeConstatee: "entree_le", PresentationAbsence: "constatee_le"}
-"""Message types that report what somebody saw, each with the field of the day, which is never a coming one."""
+"""Message types that report what somebody saw, each with the name of the field for the day. This day must not
+lie in the future."""
 NOT_SEEN_YET = "ce jour n'est pas encore venu : donnez aujourd'hui, ou un jour passé"
 TAKE_BACK = "retirer votre déclaration"
 """Text of the button by which a partner withdraws its own declaration of a household ready for housing."""
@@ -248,8 +249,8 @@ def may_correct(subject: Subject, partner: str, registry: Registry) -> bool:
 
 
 def to_the_state(referral: UUID, day: date) -> Acte:
-    """Return the message that tells the State that a household which it designated was referred on a day, as one
-    button."""
+    """Return the button that sends a message to the State: a household that the State has designated was
+    referred on `day`. `referral` is the id of the referral."""
     constantes = {"orientation": str(referral), "oriente_le": day.isoformat()}
     return Acte(TOLD_AGAIN, "Le dire aux services de l'État", DahoOriente, constantes, (), False, "", True)
 

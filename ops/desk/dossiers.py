@@ -208,8 +208,9 @@ class Dossiers:
             return await sql.designation(connection, partner.id, referral.menage) or referral
 
     async def _steps(self, partner: Partner, subject: Subject, registry: Registry) -> Sequence[Pas]:
-        """Return the steps of a subject, newest first. Its dates and motive are shown to their author, and to
-        partners whose family may receive the message in which they stand."""
+        """Return the steps in the history of a subject, newest first. The dates and the motive of a step are
+        shown to the partner that sent its message, and to partners whose family may receive that type of
+        message."""
         async with self.database.transaction() as connection:
             told = await tracing.of_subject(connection, subject.id, SHOWN_STEPS)
             shown = [step.id for step in told if step.source == partner.id or _receives(partner, step.type)]

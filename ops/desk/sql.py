@@ -214,8 +214,9 @@ async def describing(
 async def said(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject, the newest message of these types that the partner sent, with the same
-    columns as `describing`. Subjects without such a message are left out."""
+    """Return, for each subject, the newest message of these types that the partner sent. The message's event
+    and the present state of the subject are included, as by `describing`. Subjects without such a message are
+    left out."""
     return await _SAID.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 

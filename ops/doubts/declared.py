@@ -28,8 +28,8 @@ from router.domain.rulebooks.place import Etat
 
 DAY = timedelta(days=1)
 LONGEST = 800
-"""Number of past days among which an outdated day is searched. It is larger than any agreed period of
-validity."""
+"""Number of past days among which the hub looks for the newest day whose figures are no longer valid. It is
+larger than any agreed period of validity."""
 
 
 class Fraicheur(NamedTuple):

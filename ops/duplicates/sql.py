@@ -199,9 +199,9 @@ class Card(NamedTuple):
 
 
 async def bounds(connection: Connection) -> tuple[int, int]:
-    """Return the sequence number after which to read events, and that of the last event of the log. The first
-    is the number of the event from which the newest card (fields of a household to compare) was made, less
-    `OVERLAP`."""
+    """Return two sequence numbers of the log: the one after which to read events, and that of the last event.
+    A household's card (fields to compare) names the event from which it was made. The first number is the
+    newest of these events, minus `OVERLAP`."""
     row = await _BOUNDS.one(connection)
     return max(0, row.seen - OVERLAP), row.last
 

@@ -117,9 +117,12 @@ class Duplicates:
         ]
 
     async def _note(self, connection: Connection, row: Row, kind: type[Contrat]) -> None:
-        """Record a SIAO's decision about a pair, or its report that households split or joined. Messages
-        about forgotten households are ignored. So are messages of a SIAO that was not asked about the pair,
-        unless it reports about households of its own."""
+        """Record what a SIAO says about a pair of households: whether the two are one, or that they have
+        split or joined.
+
+        The message is ignored if one of the households is forgotten. It is also ignored if the SIAO was not
+        asked about the pair, unless it reports that households of its own have split or joined.
+        """
         clair, _ = from_bytes(row.payload)
         said = put_together(kind, clair)
         assert isinstance(said, EvenementDoublon)

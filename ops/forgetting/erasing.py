@@ -20,7 +20,7 @@ from router.store.database import KEYS, Connection, Database
 
 
 class Extent(StrEnum):
-    """Which ids to forget when demands tie several household ids together: only the given one, or all."""
+    """Which ids to forget when demands link several household ids: only the given one, or all."""
 
     ALONE = "seul"
     TOGETHER = "ensemble"

@@ -31,7 +31,7 @@ class Tie(NamedTuple):
     brought_as: UUID
     orientation: UUID
     menage: UUID
-    """Household of the referral. The household of the demand is `brought_as`."""
+    """Household id in the referral. In the demand, the household has the id `brought_as`."""
 
 
 class TiedIds(NamedTuple):
@@ -41,7 +41,7 @@ class TiedIds(NamedTuple):
     """Household that has the given id, or to which the subject with the given id belongs. None for an unknown
     id."""
     ids: frozenset[UUID]
-    """All tied ids: of households, of their subjects, and the given id itself."""
+    """The given id, and all ids that demands link to it: of households and of their subjects."""
     households: tuple[UUID, ...]
     others: tuple[UUID, ...]
     """Households other than `own` that demands link to it and that still have a data key. Households without
@@ -54,8 +54,8 @@ class TiedIds(NamedTuple):
 
 
 def ids_tied_to(ident: UUID, tied: Sequence[Tied]) -> TiedIds:
-    """Return `ident` together with all ids that demands tie to it. `tied` has the facts about each of these
-    ids."""
+    """Return `ident` together with all ids that demands link to it. `tied` has the facts about `ident` and
+    each of these ids."""
     by_id = {each.id: each for each in tied}
     seed = by_id[ident]
     own = ident if seed.nature is None else seed.menage

@@ -25,7 +25,7 @@ class Occupation(NamedTuple):
     moved: int
     """Number of places that had an entry or exit since the day of the figures."""
     settled: int
-    """Number of places that have been inhabited since before the day of the figures."""
+    """Number of places that are inhabited and whose state has not changed since the day of the figures."""
 
     @property
     def gap(self) -> int:

@@ -1,5 +1,5 @@
-"""Find out which of some households are protected. They flee violence, so that only a referent may search for
-them."""
+"""Find out which households are protected. A protected household flees violence, so that only a referent may
+search for it."""
 
 from collections import Counter
 from collections.abc import Collection, Mapping

@@ -47,12 +47,12 @@ class Receipts:
         return None if nonce is None else self._signed(kept.entry, nonce, covered)
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
-        """Return the receipt of a delivery that provably arrived, for its recipient or for the sender of its
-        event. Return None if there is none, or if a household in the delivery is forgotten. The receipt is
-        empty until a signed head (hash of the audit's chain) covers it.
+        """Return the signed receipt of a delivery, for its recipient or for the sender of its event.
+        `delivery` is the id of the delivery, or of the lot with which it was sent.
 
-        `delivery` is the id of the delivery, or of the lot with which it was sent. Only the recipient's
-        receipt contains the nonce.
+        Return None for any other partner, without a proof that the delivery arrived, or if a household in it
+        is forgotten. The receipt is still empty if no signed head (hash of the audit's chain) covers it yet.
+        Only the recipient's receipt contains the nonce.
         """
         async with self._database.transaction() as connection:
             arrived = await receipts.arrived(connection, delivery, partner)

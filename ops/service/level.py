@@ -41,7 +41,8 @@ class Loop(NamedTuple):
 
     @classmethod
     def of(cls, envoi: Orientation | Candidature, registry: Registry) -> Self | None:
-        """Return the loop of a referral or candidacy; None if its receipt is not proven yet."""
+        """Return the loop of a referral or candidacy, which goes from its proven receipt to its answer.
+        Return None if the receipt is not proven yet."""
         if envoi.remise_le is None:
             return None
         return cls(

@@ -24,7 +24,8 @@ USUALLY = 0.75
 """Share (0 to 1) of a weekday's open days on which the partner has sent a message. From this share on, the
 weekday belongs to the partner's rhythm."""
 STEADY = 0.97
-"""Share (0 to 1) of days with a message by some time of day, from which this time belongs to the rhythm."""
+"""Share (0 to 1) of days. A further time of day belongs to the rhythm only if, on at least this share of the
+days, another message came after the previous time."""
 USUAL, LATE = 0.5, 0.95
 SLACK = 2.0
 """Factor for the tolerance that is added to an expected time. On 50 % of days the message has come by one

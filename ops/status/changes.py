@@ -20,8 +20,8 @@ ALL = "siao-hub audit list --reglages"
 
 
 def acts_of(rows: Sequence[Row]) -> Iterator[Act]:
-    """Yield the acts in these transactions, newest first. A row has the columns (at, actor, action, object,
-    others). Consecutive steps of a migration are one act."""
+    """Yield the operators' actions in these transactions, newest first. A row has the columns (at, actor,
+    action, object, others). Consecutive steps of a migration count as one action."""
     for _, group in groupby(rows, lambda row: (row.actor, MIGRATED if row.action == MIGRATED else row.at)):
         newest, *older = group
         yield Act(newest.at, newest.actor, newest.action, newest.object, newest.others + len(older))

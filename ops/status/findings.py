@@ -73,11 +73,11 @@ class Finding:
     code: Code
     level: Level
     about: str
-    """Subject of the condition: a role, a partner, a cause or a safeguard."""
+    """What the condition is about: a role, a partner, a cause or a safeguard."""
     sentence: str
     since: datetime | None = None
     cause: str = ""
-    """Cause of the condition, in the words of the part that failed; empty if unknown."""
+    """Reported cause of the condition, such as the text of an error; empty if unknown."""
     of_siao: bool = False
     """Whether the condition concerns a SIAO, and so all partners of its territory."""
     number: int = 1

@@ -30,7 +30,8 @@ class Group(NamedTuple):
     """French name of the side that has to act: `PARTNER`, `SIAO` or `HUB`."""
     mends: str = ""
     key: str = ""
-    """Key by which a form decides about the whole group; empty if each item needs its own decision."""
+    """Text by which a form names the whole group, to decide about all its items at once. Empty if each item
+    needs its own decision."""
     taker: Taker | None = None
     """Person who has taken the group on; None if nobody has."""
 

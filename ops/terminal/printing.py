@@ -85,8 +85,8 @@ def in_json(content: object) -> None:
 
 
 def in_json_list(rows: Sequence[object], most: int, **more: object) -> None:
-    """Print at most `most` rows as JSON (`lignes`), and whether others follow (`suite`). `rows` are read with a limit
-    of one more."""
+    """Print at most `most` rows as JSON (`lignes`), and whether more rows follow (`suite`). To know this, the
+    caller reads one row more than `most`."""
     in_json({"lignes": rows[:most], "suite": len(rows) > most, **more})
 
 

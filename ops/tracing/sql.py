@@ -182,8 +182,8 @@ async def told_of(connection: Connection, partner: str, messages: Sequence[UUID]
 
 
 async def settled(connection: Connection, messages: Sequence[UUID], action: str) -> Mapping[str, str | None]:
-    """Return the ids of those of these messages about which the audit has a row with this action, each with the
-    message that corrected it, or None."""
+    """Return the ids of the messages about which the audit has a row with this action. Each comes with the id of
+    the message that corrected it, or None."""
     rows = await _SETTLED.all(connection, messages=list(map(str, messages)), action=action)
     return {row.object: row.corrected_by for row in rows}
 

@@ -29,8 +29,8 @@ DELIVERIES = tuple(terme for terme in TERMES if terme.echeance is Echeance.REMIS
 
 
 class Situation(NamedTuple):
-    """Facts from which the next act about a subject is found: the subject, its events (oldest first), and its
-    running deadlines."""
+    """Facts from which the hub finds who has to do what next about a subject: the subject, its events (oldest
+    first), and its running deadlines."""
 
     subject: Subject
     steps: Sequence[Step] = ()

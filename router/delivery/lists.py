@@ -44,11 +44,12 @@ class ReaderLists:
     async def page(
         self, partner: Partner, since: int, point: int | None, after: int, most: int
     ) -> Mapping[str, Any] | None:
-        """Return one page of a reader's list, with at most `most` lines, after the line number `after`.
+        """Return one page of a reader's list, with at most `most` lines. They are the lines with a change
+        number above `after`, which is 0 for the first page.
 
-        If `since` is 0, the page is of the whole list, else of the changes after `since`. `point` in the
-        result is the last number that the list had at the first page; give it back for the further pages.
-        Return None if the reader must fetch the whole list again.
+        If `since` is 0, the page is of the whole list, else of the changes with a number above `since`. The
+        result's `point` is the number of the list's last change at the first page. Pass it as `point` for the
+        further pages. Return None if the reader must fetch the whole list again.
         """
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()

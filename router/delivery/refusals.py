@@ -14,7 +14,8 @@ must not each become a task for an operator."""
 PROBE_SECONDS = 60.0
 """Seconds between two trial deliveries of a message type that is held back."""
 PROBED_SECONDS = 2.0
-"""Seconds for which further deliveries of a type wait while a trial delivery has no response."""
+"""Seconds for which further deliveries of a message type wait for the response to a trial delivery of this
+type."""
 
 
 @dataclass(slots=True)

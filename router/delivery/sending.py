@@ -123,7 +123,8 @@ class Sender:
         return True
 
     async def _ask_only(self, outlet: Outlet, due: Due, result: Finished) -> bool:
-        """Decide a delivery that may have been sent before, to a partner to which it must not be sent again.
+        """Decide what becomes of a delivery that may have arrived at an earlier attempt. This partner must
+        not get a delivery twice, so it is not sent again.
 
         If the partner can be asked whether it has the delivery, ask. Otherwise leave the decision to an
         operator. Return True if the next delivery may be sent under the same lease.

@@ -137,7 +137,8 @@ Durations = Mapping[str, Duration]
 """Durations that a partner's registry entry sets, by their name in the entry. They replace those of
 `deadlines.toml`."""
 Agreed = Mapping[Attendu, Durations]
-"""Durations that the partners' registry entries set for one subject, by the party that has to act."""
+"""Durations that the partners' registry entries set for one subject, by who has to act (recipient, manager,
+operator…)."""
 
 
 def _terms() -> tuple[Terme, ...]:

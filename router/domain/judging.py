@@ -107,8 +107,8 @@ def _elsewhere(event: Event, world: World) -> Subject | None:
 
 
 def _closing(subject: Subject, event: Event, world: World) -> Subject:
-    """Write into a referral or candidacy when its recipient answered and when the answer was due, if this
-    event is the answer. Return any other subject unchanged."""
+    """Return a referral or candidacy with the moment of its recipient's answer and the moment at which the
+    answer was due, if this event is the answer. Return any other subject unchanged."""
     before = world.subjects.get(subject.id)
     if not isinstance(before, Orientation | Candidature) or not isinstance(subject, Envoi):
         return subject

@@ -203,7 +203,8 @@ class Facts:
     """True if the recipient has to respond. The deadlines for the response start when the recipient receives
     the message."""
     also: tuple[str, ...]
-    """Names of the message's fields with ids of other subjects that the rules read or change."""
+    """Names of the message's fields that hold ids of further subjects. The rules read or change these
+    subjects too."""
     effect: SansLivre | None
     """Effect of the message if no rule book handles it. None if a rule book does."""
 

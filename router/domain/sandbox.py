@@ -52,8 +52,8 @@ def territories_of(partner: Partner) -> tuple[str, ...]:
 
 
 def named_from(territoire: str, name: str) -> str:
-    """Return the territory that a sender in `territoire` calls `name`. For a sender in a sandbox, it includes
-    the sandbox's id."""
+    """Return the territory that a sender in `territoire` means by `name`. For a sender in a sandbox, it is
+    the territory of that name in the sandbox, and includes the sandbox's id."""
     return _in_sandbox(sandbox_at(territoire), name)
 
 

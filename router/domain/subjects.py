@@ -61,7 +61,7 @@ class Subject:
         return None
 
     def played_by(self, partner: str, party: Party) -> bool:
-        """Tell whether a partner is this party (SIAO, manager, recipient…) to the subject."""
+        """Tell whether a partner has the role `party` (SIAO, manager, recipient…) in the subject."""
         return self.player(party) == partner
 
     @property

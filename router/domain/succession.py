@@ -15,7 +15,7 @@ from router.domain.subjects import Candidature, Demande, Orientation, Subject
 S = TypeVar("S", bound=Subject)
 
 ONE = ("emetteur", "destinataire", "repreneur", "siao")
-"""Fields of a subject with one partner's id, which may be that of a SIAO."""
+"""Fields of a subject that contain the id of one partner. The partner may be a SIAO."""
 SEVERAL = ("cedants", "lecteurs", "quittes", "labellisent", "designent", "avant_commission")
 """Names of the fields of a subject that hold several partners' ids. Some of these partners may be SIAO."""
 FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
@@ -42,8 +42,8 @@ def _follower(subject: Subject) -> str | None:
 
 
 def as_now(subject: S, registry: Registry) -> S:
-    """Return the subject with merged SIAO replaced by their successors, except in `versions_seen`. A proposed
-    transfer between two SIAO that have merged ends."""
+    """Return the subject with its merged SIAO replaced by their successors. The field `versions_seen` is left
+    unchanged. If both SIAO of a proposed transfer have merged, the proposal ends."""
     if not registry.successors:
         return subject
     names: dict[str, Any] = {

@@ -39,7 +39,8 @@ class Published(NamedTuple):
 
     event: UUID
     queue: Queue
-    """Queue to which the event belongs."""
+    """Queue in which the event waited: that of its sender's small messages, or that of its large messages
+    (bulk)."""
     turn: Queue
     """Queue that counts the event against its limit until the event is applied.
 

@@ -247,8 +247,8 @@ class Keeper:
         return has_replica and not await self._database.is_whole()
 
     async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the hub's ids for these ids of partners, as far as they are in memory. Missing ids of places
-        are created, unless ids are still to be copied from the key replica."""
+        """Return the hub's ids for those of the partners' ids that are cached. A missing id of a place is
+        created, unless the hub still has to copy lost ids from the key replica after a restore."""
         known = self._crosswalk.remembered(foreign)
         if new := nobodys(foreign - known.keys()):
             async with self._database.statement() as connection:

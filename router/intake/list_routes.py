@@ -65,10 +65,12 @@ class Lists(Protocol):
     async def page(
         self, partner: Partner, since: int, point: int | None, after: int, most: int
     ) -> Mapping[str, Any] | None:
-        """Return one page of a reader's list, with at most `most` lines, after the line number `after`.
+        """Return one page of a reader's list, with at most `most` lines. They are the lines with a change
+        number above `after`, which is 0 for the first page.
 
-        If `since` is 0, the page is of the whole list, else of the changes after `since`. Return None if the
-        reader must fetch the whole list.
+        If `since` is 0, the page is of the whole list, else of the changes with a number above `since`.
+        `point` is None for the first page; for further pages, it is the `point` that the first page gave.
+        Return None if the reader must fetch the whole list.
         """
         ...
 

@@ -147,8 +147,8 @@ class Intake:
         return await self._kept_as_sent(await drafted())
 
     async def _kept_as_sent(self, draft: Draft) -> IntakeReport:
-        """Commit a message. If the hub fetched it and its key was used for other content, store it as
-        refused."""
+        """Commit a message. If the hub itself fetched the message, and its idempotency key was already used
+        for other content, store it as refused."""
         report = await self._kept(draft)
         if report.etat == "conflit" and draft.picked_up:
             return await self._kept(await self._refused_for_its_key(draft))
@@ -187,7 +187,8 @@ class Intake:
     async def _tried(self, draft: Draft) -> IntakeReport:
         """Return the report that a message would get if it were sent now.
 
-        Raises BusUnavailable if the database cannot be reached, unless the message is refused in any case.
+        Raises BusUnavailable if the database cannot be reached. A message that is refused before the database
+        is asked still gets its report.
         """
         holder = None
         try:

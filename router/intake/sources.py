@@ -194,7 +194,9 @@ class Sources:
     async def _empty(
         self, source: Source, partner: Partner, lease: Lease, since: Round, budget: ByteBudget
     ) -> None:
-        """Fetch and accept the files of a source one after another, and settle several at the same time.
+        """Fetch the files of a source, and accept them one after another. Several accepted files are
+        completed at the same time: each waits until its last row is decoded, and is then put away. Stop if
+        another process may have had the lease since the round `since`.
 
         Failures are collected, and raised at the end as one ExceptionGroup.
         """

@@ -18,8 +18,8 @@ PLACE_UNKNOWN = Rejet(
 
 
 async def with_warnings(database: Database, crosswalk: Crosswalk, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """Return the messages with a warning for each row about a place that has not been described. Call it
-    before new ids are created.
+    """Return the messages with a warning for each row about a place that has not been described to the hub.
+    Call it before new ids are created, because a place counts as known once the hub has an id for it.
 
     Raises BusUnavailable if the database cannot be reached.
     """

@@ -50,8 +50,8 @@ Pair = tuple[str, UUID]
 
 
 class Names(NamedTuple):
-    """Ids by which partners know the subjects in some deliveries: their own ids (`theirs`), and pseudonyms of
-    households (`menages`)."""
+    """Ids by which partners know the subjects in a set of deliveries: their own ids (`theirs`), and
+    pseudonyms of households (`menages`)."""
 
     theirs: Mapping[Pair, str]
     menages: Mapping[Pair, str]

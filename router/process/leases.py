@@ -164,8 +164,8 @@ class Lease:
         return min(due_at, self._until - (1 - ASKED_AFTER) * self._seconds)
 
     async def work(self, wake: WakeUp, longest_s: float, work: Callable[[Round], Awaitable[None]]) -> None:
-        """Call `work` for each round under the lease, until cancelled. If the database cannot be reached, try
-        again after a second."""
+        """Call `work` again and again while this process has the lease, until cancelled: at each wake-up, and
+        at least every `longest_s` seconds. If the database cannot be reached, try again after a second."""
         async with self.rounds(wake, longest_s) as rounds:
             async for round_ in rounds:
                 try:

@@ -15,7 +15,8 @@ CROWD = 4
 """Number of wake-ups within `crowd_s` seconds from which a loop is slowed down."""
 
 LONGEST_SECONDS = 3600.0
-"""Longest time, in seconds, that a loop waits if the heartbeat wakes it up too."""
+"""Longest time, in seconds, that a loop sleeps between two wake-ups. It is for loops that the heartbeat wakes
+up too."""
 
 
 class WakeUp:

@@ -179,8 +179,9 @@ async def end(connection: Connection) -> End:
 
 
 async def keep_head(connection: Connection, number: int, at: datetime, since: int, line: str) -> None:
-    """Store the signed head of link `number` of the audit's hash chain. It covers the links after `since`;
-    `line` is the head as text for receipts."""
+    """Store a signed head (hash of the audit's chain). `number` is the number of the chain's last link at
+    that moment. The head covers the links after number `since`, up to this one. `line` is the head as text
+    for receipts."""
     await _KEEP_HEAD.run(connection, number=number, at=at, since=since, line=line)
 
 

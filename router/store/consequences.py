@@ -60,12 +60,13 @@ async def write(
     process: UUID | None = None,
     leases: Mapping[str, float] | None = None,
 ) -> dict[LaneClaim, list[Row]]:
-    """Write the effects of a batch of events. Return the deliveries of the lanes that were claimed (as
-    `lanes.claim` does).
+    """Write the effects of a batch of events. `states` are the changed subjects, `runs` the changed deadlines
+    of each subject, `derived` new events, `listed` changes of lists, `owed` new deliveries, and `noted` the
+    outcomes of events. `channel` gives the full name of a notification channel.
 
-    `runs` has the changed deadlines of each subject, `noted` the outcomes of events; `channel` gives the full
-    name of a notification channel. With `leases` (seconds, by partner), free lanes are claimed for `process`.
-    `leases` and `listed` must not be given together.
+    With `leases` (seconds, by partner), free lanes of the new deliveries are claimed for `process`. Return
+    the deliveries of the lanes that were claimed (as `lanes.claim` does). `leases` and `listed` must not be
+    given together.
     """
     values: dict[str, Mapping[str, object]] = {
         "states": subjects.values_of(states) if states else {},

@@ -258,10 +258,10 @@ class Database:
         await _NOTIFY.run(connection, channel=self.channel(name))
 
     async def listen(self, wake: Mapping[str, Callable[[], None]]) -> None:
-        """Call `wake[name]` for each notification, until cancelled. After a new connection, call every
-        function once.
+        """Call `wake[name]` for each PostgreSQL notification on the channel `name`, until cancelled. After
+        each new connection, call every function once.
 
-        If the server cannot be reached or a certificate not be read, try again every second.
+        If the server cannot be reached, or a certificate cannot be read, try again every second.
         """
         while True:
             try:

@@ -96,8 +96,8 @@ class InboxRow(NamedTuple):
 
 
 async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
-    """Return those of the partners that have a message which is still being decoded, or whose events are not
-    yet handed to the relay."""
+    """Return the given partners that have a message under way: it is still being decoded, or its events are
+    not yet handed to the relay."""
     return set(await _BUSY.column(connection, partners=list(partners)))
 
 

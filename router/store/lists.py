@@ -158,8 +158,8 @@ class Point(NamedTuple):
     last: int
     """Number of the last change of the list."""
     whole_from: int
-    """Lowest number after which all changes are stored. A partner whose last number is lower must fetch the
-    whole list."""
+    """Lowest number from which the hub still has all later changes of the list. A partner whose last number
+    is lower must fetch the whole list."""
 
 
 def values_of(changes: Sequence[Changed]) -> dict[str, object]:
@@ -202,11 +202,12 @@ async def owe_whole(
 
 
 async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the positions and the households of these parts of whole lists.
+    """Return two kinds of rows about these deliveries, each of which is one part of a partner's whole list:
+    their positions and their households.
 
-    A position is (id, event_id, point, part, parts): delivery, event, last number that the list includes,
-    number of the part, number of parts. A household has the columns of `page`, and the delivery's id as
-    `delivery`.
+    A position is (id, event_id, point, part, parts): delivery, event, number of the last change that the list
+    includes, number of the part, number of parts. A household has the columns of `page`, and the delivery's
+    id as `delivery`.
     """
     ids = list(deliveries)
     return await _PARTS.all(connection, ids=ids), await _LINES.all(connection, ids=ids)

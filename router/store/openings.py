@@ -26,8 +26,8 @@ _WAITING = """
     UNION ALL SELECT event_id, partner, NULL FROM quarantine WHERE etat IN ('ouverte', 'rejouee')
 """
 OPENED = _opened(_WAITING)
-"""Query, for use in a WITH statement: the stays that unapplied admissions of the partners `:senders` will
-open."""
+"""Query, for use in a WITH statement: the stays that will exist once an admission is applied. It finds the
+admissions of the partners `:senders` that are not applied yet."""
 _TO_COME = Sql(f"""
     WITH {_opened(_PENDING)}
     SELECT DISTINCT stay

@@ -71,7 +71,8 @@ class Origin(NamedTuple):
     by_failover: bool
     """True if a standby took over. False if a backup was restored."""
     seen_at: datetime
-    """Last moment, by PostgreSQL's clock, at which the database had certainly not gone back."""
+    """Last moment, by PostgreSQL's clock, at which the database had certainly not gone back to an earlier
+    state (by a restored backup or a takeover by a standby)."""
     synchronous: bool
     """True if a synchronous standby had all commits at `seen_at`."""
     took_over_at: datetime | None
@@ -109,7 +110,8 @@ async def went_back(connection: Connection) -> bool:
 
 
 async def keep(connection: Connection) -> None:
-    """Record that the database has not gone back until now. No effect if it has."""
+    """Record that the database has not gone back to an earlier state (by a restored backup or a takeover by a
+    standby) until now. Do nothing if it has."""
     await _KEEP.run(connection)
 
 

@@ -184,8 +184,8 @@ async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage
 
 
 async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> None:
-    """Put failed events and foreign records into quarantine. Later events of the same subjects are held back
-    (parked)."""
+    """Put into quarantine the events that could not be applied, and the Kafka records that are no events of
+    the hub. Later events of the same subjects are held back (parked)."""
     if failed:
         await _KEEP.run(
             connection,
@@ -286,5 +286,5 @@ async def close(
 
 
 async def to_close(connection: Connection, events: Collection[UUID]) -> set[UUID]:
-    """Return those of the events that an operator has closed. They must have no effect."""
+    """Return which of the events an operator has closed in quarantine. They must have no effect."""
     return set(await _TO_CLOSE.column(connection, events=list(events)))

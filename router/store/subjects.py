@@ -94,8 +94,8 @@ async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 
 
 def is_stale(subject: Subject, donnees: Mapping[str, Any]) -> bool:
-    """Tell whether a process of an older version has changed the subject. The values that its row has only
-    for an index are then outdated."""
+    """Tell whether a process of an older version of the hub was the last to write the subject's row. Such a
+    process leaves the values unchanged that the row has only for an index, so they are outdated."""
     now = {name: getattr(subject, name) for name in subject.SEARCHED}
     return any(to_json(value) != to_json(donnees.get(name, ())) for name, value in now.items())
 

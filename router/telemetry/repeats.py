@@ -14,8 +14,8 @@ class Repeats:
         self._seen: dict[Hashable, tuple[float, int]] = {}
 
     def times(self, text: Hashable, now: float) -> int:
-        """Return how often this text came since it was last written, this time included. Return 0 if it must
-        not be written now."""
+        """Return how often a log text has occurred since it was last written to the log, this time included.
+        Return 0 if it was written less than `PAUSE_SECONDS` ago, and must not be written now."""
         let_through_at, held_back = self._seen.get(text, (-PAUSE_SECONDS, 0))
         if now - let_through_at < PAUSE_SECONDS:
             self._seen[text] = let_through_at, held_back + 1

@@ -52,5 +52,6 @@ class Examen(Envoi):
 
     @property
     def notified_around(self) -> bool:
-        """Return False: the rules decide which other partners are notified."""
+        """Return False: families of partners in the territory are not notified as such. The rules decide
+        which other partners are."""
         return False

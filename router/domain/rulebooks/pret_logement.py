@@ -215,8 +215,8 @@ class MenagePret(Subject):
 
     @property
     def label_du_depuis(self) -> datetime | None:
-        """Return the moment since which a label needed before a commission is awaited. Return None if none is
-        awaited."""
+        """Return the moment since which a partner has to give its label, if the label is needed before a
+        landlord's allocation commission. Return None if no such label is missing."""
         due = any(who not in self.inscriptions for who in self.avant_commission)
         return self.attendus_depuis if due else None
 

@@ -56,10 +56,11 @@ NEEDED: Mapping[Objet, frozenset[Famille]] = {
     Objet.CIL_CANDIDAT: OF_THE_PREFECT,
     Objet.SIAO: OF_THE_PREFECT,
 }
-"""Families of partners that must sign an agreement, in addition to the body with which it is made.
+"""Families of partners that must sign an agreement, by its purpose (`objet`). The body with which the
+agreement is made must sign it too.
 
-These are our choice ([choix]), except for the CIL, duty C8: «C'est au préfet qu'il appartient de négocier un
-tel accord avec les collecteurs».
+These are our choice ([choix]), except for the employers' housing fund (CIL). There, duty C8 of
+`docs/obligations.md` says: «C'est au préfet qu'il appartient de négocier un tel accord avec les collecteurs».
 """
 
 

@@ -155,8 +155,9 @@ def _received_before(contrat: Contrat, known: AideSociale) -> bool:
 
 
 def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSociale, world: World) -> Effects:
-    """Accept a request for aide sociale by the State's silence. No effect if the State has answered
-    meanwhile, or if the month runs from another acknowledgement than the cited one."""
+    """Accept a request for aide sociale, because the State has been silent for a month since it acknowledged
+    the request. No effect if the State has answered meanwhile. No effect either if the message cites another
+    acknowledgement than the one from which the month runs."""
     if not authority.may_say(contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     runs = known.etat is Etat.A_L_ETUDE and known.court_depuis is not None

@@ -1,4 +1,5 @@
-"""Rules for a household that another partner than its SIAO declares ready for housing (duty C5).
+"""Rules for a household that another partner than its SIAO declares ready for housing (duty C5 of
+`docs/obligations.md`).
 
 The household is on the list only after the SIAO has confirmed it. The partner may withdraw its declaration.
 """

@@ -94,8 +94,8 @@ def _beside_a_closed_demand(
 
 
 def news(before: Demande, after: Demande) -> tuple[Contrat, ...]:
-    """Return the messages that notify the bringer of a demand of its new state. Empty if the state is
-    unchanged or has no such message."""
+    """Return the messages that notify the partner which brought a demand of its new state. Empty if the state
+    is unchanged or has no such message."""
     if after.etat is before.etat or after.etat not in SUITES:
         return ()
     return (DemandeSuite(demande=after.id, suite=SUITES[after.etat]),)

@@ -1,5 +1,5 @@
 """Determine whether an admission without the SIAO is justified, by a derogation or an emergency. It is
-recorded in any case, because it has already happened (duty C2)."""
+recorded in any case, because it has already happened (duty C2 of `docs/obligations.md`)."""
 
 from collections.abc import Mapping
 from datetime import timedelta

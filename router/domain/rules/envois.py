@@ -57,7 +57,8 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to the effects of a request the changes of its places, its demand and its household."""
+    """Add to the effects what the transition `move` of a request (referral, candidacy…) changes in the
+    request's places, its demand and its household."""
     follows = FOLLOWS.get(move)
     if follows:
         for held in _places_of(known, world):

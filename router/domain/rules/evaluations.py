@@ -1,4 +1,5 @@
-"""Rules for an evaluation that the SIAO asks of a partner (duty C5)."""
+"""Rules for an evaluation of a household that the SIAO asks a partner to make (duty C5 of
+`docs/obligations.md`)."""
 
 from contracts.envelope import Event
 from contracts.errors import Unroutable

@@ -1,4 +1,5 @@
-"""Make records for the social observation (anonymous statistics on households' pathways, duty C12).
+"""Make records for the social observation: anonymous statistics on households' pathways (duty C12 of
+`docs/obligations.md`).
 
 Each step of a pathway gives one record, from unencrypted fields only. Nothing is recorded where no partner of
 the observation is registered.
@@ -97,7 +98,8 @@ def _household(subject: Envoi, world: World) -> UUID:
     """Return the id of the household under which a step is recorded: the household of the referral's demand.
     If that demand is not known, it is the household of the subject.
 
-    The two ids may differ, because the SIAO and the bringer may each have an id for one household.
+    The two ids may differ, because the SIAO and the partner that brought the demand may each have an id for
+    one household.
     """
     demand = (
         world.subjects.get(subject.demande) if isinstance(subject, Orientation) and subject.demande else None

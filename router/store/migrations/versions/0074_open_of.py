@@ -9,7 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Make the index. A search for one partner walked the open rows of all partners before it."""
+    """Create an index of the open quarantine rows by partner. Without it, a search for one partner read the
+    open rows of all partners."""
     op.execute(
         "CREATE INDEX quarantine_open_of ON quarantine (partner, created_at, id) WHERE etat = 'ouverte'"
     )
