@@ -54,7 +54,7 @@ class Step:
 
     client: SFTPClient
     advanced: Callable[[], None]
-    """Function to call after each piece of work, which restarts the time limit."""
+    """Function to call after each piece of work. It restarts the time limit."""
 
 
 class _LastResort:

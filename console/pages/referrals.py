@@ -113,7 +113,7 @@ class Listed(NamedTuple):
 
     row: Row
     due: Sequence[Deadline]
-    """Running deadlines of the referral, candidacy or demand, the one that ends first first."""
+    """Running deadlines of the referral, candidacy or demand, in the order in which they end."""
     turn: NextAct | None
     box: str = ""
     """French words for when the recipient last emptied the mailbox in which the message lies; empty if it lies
@@ -171,7 +171,7 @@ def columns(portee: Portee, registry: Registry) -> Columns[Listed]:
 
 
 def in_turn(runs: Running) -> Sequence[Deadline]:
-    """Return the running deadlines, the one that ends first first. Pure."""
+    """Return the running deadlines, in the order in which they end. Pure."""
     return sorted(runs.values(), key=lambda deadline: deadline.due_at)
 
 

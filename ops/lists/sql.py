@@ -155,7 +155,8 @@ async def sent(
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
     """Return (id, nature, etat, donnees, changed_at) of the referrals and candidacies for these recipients in
-    these states, at most `most` after `behind`. By default, those in their state for longest come first."""
+    these states, at most `most`. `behind` is the position of the last row of the previous page. By default,
+    those in their state for longest come first."""
     return await _SENT[order].all(
         connection,
         natures=[str(nature) for nature in natures],

@@ -56,10 +56,9 @@ class Registry:
         return partner_id
 
     def around(self, territoire: str) -> "Registry":
-        """Return the partners that may exchange messages in a territory: all real partners.
-
-        In a sandbox's territory, return the sandbox's partner and the partners simulated for it.
-        """
+        """Return the partners that may exchange messages in a territory. In a sandbox's territory, these are
+        the sandbox's partner and the partners simulated for it. In any other territory, they are all real
+        partners."""
         sandbox = sandbox_at(territoire)
         return self._real if sandbox is None else self._sandboxes.get(sandbox, NOBODY)
 

@@ -218,7 +218,8 @@ class Bulk:
         """Decode and store the rows after the first `done`. Return None, or a rejection if the message cannot
         be read to its end.
 
-        Raises _Elsewhere to stop early.
+        Raises _Elsewhere to stop early, because another process stored the rows or another partner is to be
+        served.
         """
         turns = count(1)
         read = one_ahead(self._chunks(large, done))

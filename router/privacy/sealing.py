@@ -89,7 +89,8 @@ class HmacKey:
         return self._hmac.over(*parts) + self.mark
 
     def made(self, fingerprint: bytes) -> bool:
-        """Tell whether this key made a fingerprint, by the mark (the key's short name) at its end."""
+        """Tell whether this key made a fingerprint. The mark (short name) at the end of a fingerprint says
+        which key made it."""
         return fingerprint[DIGEST_BYTES:] == self.mark
 
     def proving(self) -> bytes:

@@ -48,7 +48,8 @@ in the query `offered` are claimed."""
 
 
 IN_NO_LIST = "CAST(NULL AS bigint) AS numero, CAST(NULL AS bigint) AS fiche, CAST(NULL AS text) AS label"
-"""SQL columns, all NULL, in place of those that only deliveries about a list of households have."""
+"""SQL columns, all NULL. They stand in for the columns that only deliveries of the list of households ready
+for housing have."""
 
 
 def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LANES) -> str:

@@ -242,7 +242,7 @@ async def release_key(connection: Connection, partner: str, message: UUID) -> No
 async def shorten(
     connection: Connection, partner: str, message: UUID, keys: Sequence[bytes], lifetime: timedelta
 ) -> None:
-    """Let a message's claims on these keys end `lifetime` from now."""
+    """Let a message's claims on these idempotency keys end `lifetime` from now."""
     await _SHORTEN.run(connection, partner=partner, id=message, keys=list(keys), lifetime=lifetime)
 
 

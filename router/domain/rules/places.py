@@ -140,10 +140,8 @@ def _moved(event: Event, move: Evenement, held: Place, referral: UUID | None) ->
 
 
 def _freed(event: Event, held: Place) -> Evenement:
-    """Return the transition for `place.liberee`: the end of a reservation, or the departure of the occupant.
-
-    A reservation ends if the hub sends the message, or if nobody lives in the reserved place.
-    """
+    """Return the transition for the message `place.liberee`. It ends the reservation of a reserved place, if
+    the hub has sent the message or nobody lives there. Otherwise it is the departure of the occupant."""
     given_back = held.etat is Etat.RESERVEE and (event.of_the_hub or not held.lived_in)
     return given_up(held) if given_back else Evenement.LIBERER
 

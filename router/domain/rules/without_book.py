@@ -97,8 +97,8 @@ def hand_on(event: Event, world: World) -> Effects:
 
 
 def extract(event: Event, world: World) -> Effects:
-    """Request the delivery of the whole list of households to a partner, which asked for it or gets it at
-    agreed hours. Raises Unroutable if the partner cannot receive households."""
+    """Request the delivery of the whole list of households to a partner. The partner has asked for the list,
+    or gets it at agreed hours. Raises Unroutable if the partner cannot receive households."""
     contrat = event.contrat
     assert isinstance(contrat, ListeDemandee)
     if not authority.may_say(contrat, event.source, None, world.registry):
