@@ -42,7 +42,7 @@ PLACES = (
         ),
     ),
     Place(
-        "Ménages et places",
+        "Orientations et places",
         (Page("/orientations", "Orientations", Droit.SUIVRE), Page("/places", "Places", Droit.SUIVRE)),
     ),
     Place(

@@ -18,6 +18,7 @@ from console.rights import Droit, Profil
 from console.visit import Visite
 from contracts import plurals
 from contracts.base import Nature, name_of
+from contracts.envelope import HUB
 from contracts.mots import ETATS as ETATS_DES_SUJETS
 from contracts.mots import NOMS, etat_of, told_of
 from contracts.reference.communes import town
@@ -207,6 +208,7 @@ _environment.filters.update(
 )
 _environment.globals.update(
     Asked=Asked,
+    HUB=HUB,
     Code=Code,
     CONTACTS=CONTACTS,
     LECTURES=LECTURES,

@@ -92,12 +92,12 @@ ETATS: Mapping[Nature, Mapping[str, str]] = {
         "REFUSEE_PAR_L_ETAT": "refusée",
     },
     Nature.DAHO: {
-        "DESIGNE": "désigné au SIAO",
-        "ORIENTE": "orienté par le SIAO",
+        "DESIGNE": "reçue, à orienter par le SIAO",
+        "ORIENTE": "suivie d'une orientation",
         "A_ATTRIBUER": "à attribuer par le préfet, le délai du SIAO étant passé",
-        "ATTRIBUE": "attribué à un organisme par le préfet",
-        "ACCUEILLI": "accueilli",
-        "RETIRE_PAR_L_ETAT": "retiré par l'État",
+        "ATTRIBUE": "suivie d'une attribution à un organisme par le préfet",
+        "ACCUEILLI": "suivie d'un accueil",
+        "RETIRE_PAR_L_ETAT": "retirée par l'État",
     },
     Nature.SUIVI: {
         "SOLLICITE": "demandé, sans réponse encore",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import indent
 from typing import Any
+from zlib import crc32
 
 from rich.markup import escape
 
@@ -20,6 +21,7 @@ from simulation import places, sftp_server
 from simulation.cast import SIAO, TERRITOIRE
 from simulation.hub_process import module
 from simulation.identity import answers
+from simulation.people import phone
 from simulation.sandbox_sheets import SHEETS
 from simulation.stage import Stage
 
@@ -39,8 +41,8 @@ HELP = """\
 """
 CENTRE = "centre"
 """Id of the partner whose commands are printed; those of the others are written to files."""
-PHONE = 'telephone = "01 99 00 12 34"'
-"""A line of the registry with a telephone number that nobody has: 01 99 00 is reserved for fiction."""
+NUMBERS = 10_000
+"""Number of telephone numbers from which those of the named partners are drawn. All are reserved for fiction."""
 Lines = tuple[str, ...]
 """Lines of a partner's entry in the registry, in TOML."""
 BOX: Lines = ('type = "boite"',)
@@ -180,11 +182,13 @@ def enter(stage: Stage, *players: Player) -> None:
 def entry_of(player: Player) -> Lines:
     """Return the lines of a partner's entry in the registry."""
     dialectes = ", ".join(f'"{each}"' for each in (player.dialecte, *player.aussi))
+    number = phone(crc32(player.id.encode()) % NUMBERS)
+    named = (f'id = "{player.id}"', f'nom = "{player.nom}"', f'telephone = "{number}"')
     sandboxed = (f'id = "{PREFIX}{player.id}"', f'nom = "Bac à sable, {player.id}"', "bac_a_sable = true")
     return (
         "",
         "[[partenaire]]",
-        *((f'id = "{player.id}"', f'nom = "{player.nom}"', PHONE) if player.nom else sandboxed),
+        *(named if player.nom else sandboxed),
         f'famille = "{player.famille}"',
         f'territoire = "{player.territoire}"',
         *((f'structures = ["{player.structure}"]',) if player.structure else ()),

@@ -39,7 +39,15 @@ def filter_of(asked: Mapping[str, Any]) -> Filtre:
     dispositif, composition, accessible = (
         str(asked.get(name, "")) for name in ("dispositif", "composition", "accessible")
     )
-    return Filtre(commune, dispositif, composition, accessible == "true", day_of(le))
+    lits = str(asked.get("lits", ""))[:2]
+    return Filtre(
+        commune,
+        dispositif,
+        composition,
+        accessible == "true",
+        day_of(le),
+        int(lits) if lits.isdecimal() else 0,
+    )
 
 
 Voulues = Annotated[Filtre, Depends(_filtre)]

@@ -24,7 +24,10 @@ from router.domain.audience import BROUGHT_BY
 
 router = closed()
 MENAGES = "/bureau/menages"
-NOT_YET = "Rien ne part encore : vous choisirez ensuite les places, ou le bailleur."
+NOT_YET = (
+    "Rien ne part encore, et rien n'est gardé : ce ménage ne le sera qu'une fois orienté, ou présenté à un "
+    "bailleur. Vous choisirez ensuite les places, ou le bailleur."
+)
 
 
 class Formulaire(NamedTuple):
@@ -107,16 +110,17 @@ async def enter(request: Request, visite: Parleur) -> Response:
 @router.post("/bureau/menages/entrer")
 async def entry(request: Request, visite: Parleur) -> Response:
     """Handle the posted form of a household, as its button asks: add a line for one more person, show the
-    landlords, or show the places that suit the household. A form with faults is shown again."""
+    landlords, or show the places that suit the household. A form with faults is shown again. A vain search opens
+    the form (`suite` is then « nouveau »), with its criteria as first values."""
     lecture = await lecture_of(request, working(visite, MENAGES))
-    if lecture.text("suite") == "ligne":
-        return _form(request, visite, longer(lecture.written))
+    if (suite := lecture.text("suite")) in ("nouveau", "ligne"):
+        return _form(request, visite, longer(lecture.written) if suite == "ligne" else lecture.written)
     try:
         connu = entered(lecture)
     except InvalidContract as exc:
         return _form(request, visite, lecture.written, exc)
     saisi = to_json({name: text for name, text in lecture.written.items() if name != FORM_TOKEN}).decode()
-    if lecture.text("suite") == "presenter":
+    if suite == "presenter":
         return presented(request, visite, connu, saisi)
     return await offered(request, visite, connu, {}, saisi)
 

@@ -24,6 +24,7 @@ from contracts.v1.attribution import CandidatureAccusee
 from contracts.v1.orientation import OrientationAccusee
 from ops.desk.acts import AGAIN, ON_AN_ACT, filled, may_correct
 from ops.desk.forms import written
+from ops.desk.numbers import name_of
 from ops.desk.words import Fait, title_of
 from ops.protection.referents import entrusted
 from router.domain.books import BOOKS
@@ -31,7 +32,7 @@ from router.domain.calendar import day_in
 from router.domain.messages import facts_of
 from router.domain.parts import Party
 from router.domain.rulebooks.daho import EN_COURS, Daho
-from router.domain.subjects import Demande, Orientation, Place, Subject
+from router.domain.subjects import Demande, Envoi, Orientation, Place, Subject
 from router.store.database import Row
 
 router = closed()
@@ -53,7 +54,8 @@ async def received(request: Request, visite: Parleur, csv: bool = False) -> Resp
     partner, desk, registry = partner_of(visite), visite.parts.desk, visite.parts.registry()
     rows = await desk.reader.newest(partner)
     subjects = {row.subject for row in rows}
-    known = (await desk.reader.view(partner, *subjects)).ids
+    view = await desk.reader.view(partner, *subjects)
+    known = {ident: name for ident in view.ids if (name := name_of(view, ident)) != str(ident)}
     lines = await desk.lines.about(partner, subjects, registry)
     menages = await desk.reader.names(partner, lines, visite.person.actor)
     if csv:
@@ -216,10 +218,13 @@ async def _shown(
 
 
 def _above(subject: Subject, partner: Partner) -> str:
-    """Return the page of the desk under which the partner finds a subject; empty for «Reçu»."""
+    """Return the page of the desk under which the partner finds a subject: for what the partner itself has sent,
+    that of its places, demands or unanswered messages; empty for «Reçu»."""
     if isinstance(subject, Place):
-        return PLACES
-    return DEMANDES if isinstance(subject, Demande) and subject.emetteur == partner.id else ""
+        return PLACES if subject.gestionnaire == partner.id else ""
+    if not isinstance(subject, Envoi) or subject.emetteur != partner.id:
+        return ""
+    return DEMANDES if isinstance(subject, Demande) else "/bureau/sans-reponse"
 
 
 async def _comparable(visite: Visite, demande: Subject, partner: Partner) -> UUID | None:

@@ -53,6 +53,15 @@ class Choix(NamedTuple):
         return found
 
 
+class Tenues(NamedTuple):
+    """Places that are already held for a household, by earlier referrals that are still under way."""
+
+    places: Sequence[UUID]
+    ou: Sequence[str]
+    """French words for the places of each referral, and their towns."""
+    lits: int
+
+
 class Refus(NamedTuple):
     """Refusal of a choice of places: nothing was sent, or some managers' referrals were refused."""
 
@@ -107,8 +116,9 @@ async def offered(
     """Return the page with the free places for a household, filtered by the criteria in `asked`. Without
     criteria, the places that suit its composition are shown.
 
-    After a refused form (`refused`), the page keeps the visitor's choice of places that are still free. If
-    some referrals were already sent, it also keeps the form's idempotency key, so that none is sent twice.
+    No place is ticked in advance for a household for which places are already held. After a refused form
+    (`refused`), the page keeps the visitor's choice of places that are still free. If some referrals were already
+    sent, it also keeps the form's idempotency key, so that none is sent twice.
     """
     partner = of_the_siao(visite)
     desk = visite.parts.desk
@@ -116,7 +126,9 @@ async def offered(
     noms = await desk.reader.place_names(partner, [each.place for each in libres.offres])
     groupes = grouped(libres.offres, noms, connu.dispositif or "")
     still_free = {o.place.id for o in libres.offres}
-    coches = still_free.intersection(refused.choix.places) if refused else enough(groupes, connu.size)
+    tenues = await _held(visite, partner, connu)
+    proposed = () if tenues.places else enough(groupes, connu.size)
+    coches = still_free.intersection(refused.choix.places if refused else proposed)
     today = day_in(partner.territoire, now())
     frees = (o.place.libre_le for o in libres.offres if o.place.id in coches)
     day = "" if any(free and free > today for free in frees) else today
@@ -131,16 +143,28 @@ async def offered(
         action=f"/bureau/orienter/{connu.dossier}" if connu.dossier else "/bureau/orienter",
         groupes=groupes,
         coches=coches,
+        tenues=tenues,
         noms=noms,
         libres=libres,
         filtre=filtre,
         refus=refused,
         cle=refused.choix.cle if refused and refused.envoye_a else uuid4(),
+        arrivee=filtre.le or today,
         presentation_le=refused.choix.presentation_le if refused else day,
         dispositifs=[str(each) for each in Dispositif],
         compositions=listes()["compositions"],
         communes=near(partner.territoire),
     )
+
+
+async def _held(visite: Visite, partner: Partner, connu: Connu) -> Tenues:
+    """Return the places that are already held for a household of the partner, a SIAO."""
+    desk = visite.parts.desk
+    referrals = await desk.dossiers.open_referrals(partner, connu.menage.id, connu.demande)
+    places = {each.id: each.places for each in referrals}
+    every = [place for some in places.values() for place in some]
+    where = await desk.lines.where(partner, places, visite.parts.registry())
+    return Tenues(every, [*where.values()], await desk.free_places.beds(every))
 
 
 async def _free_for(
@@ -171,7 +195,8 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
         referrals = {m: refer(partner, connu, chosen[m], known, keys[m], choix.day) for m in chosen}
     except InvalidContract as exc:
         return await offered(request, visite, connu, {}, saisi, Refus(str(exc), choix))
-    lacking = connu.size - await desk.free_places.beds(choix.places)
+    held = await _held(visite, partner, connu)
+    lacking = connu.size - await desk.free_places.beds({*held.places, *choix.places})
     if lacking > 0 and not choix.quand_meme:
         refused = Refus(TOO_FEW.format(many(lacking, "lit")), choix, lits_manquants=lacking)
         return await offered(request, visite, connu, {}, saisi, refused)

@@ -28,6 +28,13 @@ EFFETS = {
     Effet.QUARANTAINE: "retenue, l'équipe du hub l'examine",
 }
 """French words for the effect of a row, by its code."""
+RECEPTION = {
+    "accepte": "reçu par le hub",
+    "partiel": "reçu en partie par le hub",
+    "refuse": "refusé par le hub",
+}
+"""French words for the state of a sent message, by its code. «Accepté» would read as if the recipient had
+accepted it."""
 
 
 class Demande(BaseModel):
@@ -49,7 +56,9 @@ async def sent(
     rows = await visite.parts.desk.own.messages(partner.id, wanted, now() - SINCE)
     desk, registry = visite.parts.desk, visite.parts.registry()
     told = await desk.own.described(partner, [UUID(row["id"]) for row in rows])
-    lines = await desk.lines.about(partner, {each.sujet for each in told.values() if each.sujet}, registry)
+    about = {each.sujet for each in told.values() if each.sujet}
+    lines = await desk.lines.about(partner, about, registry)
+    menages = await desk.reader.names(partner, lines, visite.person.actor)
     return desk_page(
         request,
         visite,
@@ -58,6 +67,8 @@ async def sent(
         lignes=rows,
         dits=told,
         au_sujet=lines,
+        menages=menages,
+        reception=RECEPTION,
         reference=reference,
         regles=await desk.own.settled([UUID(row["id"]) for row in rows if row["rejetes"]]),
     )

@@ -28,6 +28,10 @@ async def unanswered(request: Request, visite: Parleur, envoye: Envoyes = ()) ->
     partner to call. If the visitor comes from sending some (`envoye`), the page first names the partners that
     have to answer them."""
     partner = working(visite, "/bureau/sans-reponse")
-    waiting = await visite.parts.desk.unanswered.of(partner, visite.parts.registry(), now())
+    desk = visite.parts.desk
+    waiting = await desk.unanswered.of(partner, visite.parts.registry(), now())
+    menages = await desk.reader.names(partner, [each.subject.id for each in waiting], visite.person.actor)
     envoyees = await just_sent(visite, partner, envoye)
-    return desk_page(request, visite, partner, "sans_reponse.html", attentes=waiting, envoyees=envoyees)
+    return desk_page(
+        request, visite, partner, "sans_reponse.html", attentes=waiting, envoyees=envoyees, menages=menages
+    )

@@ -18,7 +18,7 @@ from contracts.partner import Partner
 from ops.desk.forms import Lecture, written
 from ops.desk.households import Connu, brought, entered
 from ops.desk.referring import NOBODY, Said
-from ops.desk.unanswered import Attente
+from ops.desk.tasks import Ligne
 from router.domain.rulebooks.daho import EN_COURS, Daho
 from router.domain.subjects import Demande, Envoi, Orientation, Subject
 
@@ -108,8 +108,7 @@ async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Res
     return RedirectResponse(f"{page}?{asked}", 303)
 
 
-async def just_sent(visite: Visite, partner: Partner, envois: Sequence[UUID]) -> Sequence[Attente] | None:
-    """Return the referrals and candidacies that the partner has just sent, each with the partner that has to
-    answer and until when. Return None if `envois` is empty."""
+async def just_sent(visite: Visite, partner: Partner, envois: Sequence[UUID]) -> Sequence[Ligne] | None:
+    """Return the referrals and candidacies that the partner has just sent. Return None if `envois` is empty."""
     parts = visite.parts
     return await parts.desk.unanswered.sent(partner, envois, parts.registry(), now()) if envois else None

@@ -120,6 +120,7 @@
   };
   document.addEventListener("DOMContentLoaded", () => {
     const main = document.getElementById("page");
+    document.querySelector("nav.bureau [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
     if (main?.querySelector("nav.bureau") && document.referrer.startsWith(location.origin)) begin(main);
   });
   // Without a network the browser itself says so: the former list must not stand under the new words of a search.
@@ -129,18 +130,27 @@
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id === "page" && document.activeElement === document.body) begin(event.target);
   });
-  // The places ticked for a household: how many beds they have, of how many it needs. Nothing is counted without a script.
+  // The places held and ticked for a household: how many beds they have, of how many it needs. Nothing is counted without a script.
   const counted = () => {
     const told = document.querySelector("[data-lits-sur]");
     if (!told) return;
     const ticked = [...told.form.querySelectorAll("[data-lits]:checked")];
-    const beds = ticked.reduce((sum, each) => sum + Number(each.dataset.lits), 0);
+    const held = Number(told.dataset.litsTenus);
+    const beds = ticked.reduce((sum, each) => sum + Number(each.dataset.lits), held);
     const needed = Number(told.dataset.litsSur);
-    const lacking = beds < needed ? `, il en manque ${needed - beds}` : "";
-    told.value = `Coché : ${beds} ${beds > 1 ? "lits" : "lit"} sur ${needed}${lacking}.`;
+    const left = beds < needed ? `, il en manque ${needed - beds}` : beds > needed ? `, ${beds - needed} de trop` : "";
+    told.value = `${held ? "Tenu et coché" : "Coché"} : ${beds} ${beds > 1 ? "lits" : "lit"} sur ${needed}${left}.`;
   };
   for (const kind of ["change", "htmx:afterSettle"]) document.addEventListener(kind, counted);
   addEventListener("pageshow", counted);
+  // What is typed of a household is stored only once it is sent: who leaves before is asked.
+  let typed = false;
+  let sent = false;
+  document.addEventListener("input", (event) => (typed ||= event.target.closest("[data-non-garde]") !== null));
+  document.addEventListener("submit", (event) => (sent = event.target.matches("[data-non-garde]")));
+  addEventListener("beforeunload", (event) => {
+    if (!sent && (typed || document.querySelector("[data-non-garde=plein]"))) event.preventDefault();
+  });
   // Print the page; drop a file anywhere on the form that takes one.
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-imprimer]")) window.print();

@@ -10,15 +10,15 @@ from contracts.mots import fait_of
 from contracts.partner import Famille, Partner
 from contracts.ports import View
 from contracts.v1.numero_acte import as_read_in
-from ops.acts.acts import Names
-from ops.desk.numbers import is_given
+from ops.acts.acts import OBJETS, Names
+from ops.desk.numbers import name_of
 from ops.desk.words import needs, worded
 from ops.tracing.history import Step
 from router.domain.deadlines import Attendu, states_awaiting
 from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.rulebooks import orientation
-from router.domain.rulebooks.acte import Acte, Convention, Etat
+from router.domain.rulebooks.acte import Acte, Convention, Derogation, Etat
 from router.domain.rulebooks.candidature import Evenement
 from router.domain.rulebooks.signalement import Signalement
 from router.domain.rules.acts import waits_for
@@ -122,16 +122,27 @@ def _of_an_act(act: Acte, reader: Partner, registry: Registry) -> Iterator[str]:
     if act.numero:
         yield f"n° {as_read_in(act.numero, act.territoire, reader.territoire)}"
     names = Names(registry)
-    if isinstance(act, Convention) and act.partenaire and act.partenaire not in reader.structures:
-        yield f"avec {names.of(act.partenaire)}"
+    if isinstance(act, Convention):
+        if act.objet:
+            yield OBJETS[act.objet]
+        if act.partenaire and act.partenaire not in reader.structures:
+            yield f"avec {names.of(act.partenaire)}"
+    if isinstance(act, Derogation):
+        manager = names.of(act.structure) if act.structure else "le gestionnaire"
+        yield f"{manager} attribue des places sans désignation du SIAO : {act.number} à la fois au plus"
     yield from _between(act, reader, registry, ("par", act.emetteur))
     if act.du and act.au:
         yield f"du {act.du:%d/%m/%Y} au {act.au:%d/%m/%Y}"
     elif act.du:
         yield f"à partir du {act.du:%d/%m/%Y}"
-    missing = [names.of(quality) for quality in act.attendus if quality not in act.signatures]
+    missing = unsigned(act, registry)
     if missing and act.etat is Etat.PROPOSEE:
         yield f"reste à signer : {', '.join(missing)}"
+
+
+def unsigned(act: Acte, registry: Registry) -> list[str]:
+    """Return the French names of the parties that still have to sign an agreement or derogation."""
+    return [Names(registry).of(quality) for quality in act.attendus if quality not in act.signatures]
 
 
 def _between(
@@ -143,6 +154,13 @@ def _between(
             yield f"{word} {other.nom}"
 
 
+def next_to_act(who: str | None, subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
+    """Return the partner whose turn it is about a subject; None if it is the hub's or nobody's, or if the reader
+    may not know whose."""
+    may_know = reader.famille is Famille.SIAO or (who in subject.players and not _went_away(subject, reader))
+    return registry.get(who) if who is not None and may_know else None
+
+
 def _went_away(subject: Subject, reader: Partner) -> bool:
     """Return whether the demand has moved to another SIAO and the reader is no SIAO. Such a reader may not
     learn which SIAO has the demand now."""
@@ -152,20 +170,20 @@ def _went_away(subject: Subject, reader: Partner) -> bool:
 def _named(view: View, ident: UUID) -> list[str]:
     """Return a list with the partner's own name for a subject. The list is empty if the only name is the
     hub's id or a number that the desk gave, because no person would recognise it."""
-    name = view.id_of(ident)
-    return [] if _UUID.fullmatch(name) or is_given(view.partner, name) else [name]
+    name = name_of(view, ident)
+    return [] if _UUID.fullmatch(name) else [name]
 
 
 def steps(
     told: Sequence[Step], subject: Subject, partner: Partner, said: Mapping[UUID, str], registry: Registry
 ) -> list[Pas]:
-    """Return the steps that the parties of a subject have taken and that had an effect, newest first. Return
-    none if `partner` is no party, or if the subject is no household sent from one partner to another
-    (`Envoi`).
+    """Return the steps that the parties of a subject have taken and that had an effect, newest first: of an
+    agreement or derogation, or of a household sent from one partner to another (`Envoi`), if `partner` is one
+    of its parties. Return none of other subjects.
 
     `said` maps the ids of events to the dates and reasons that the partner may read.
     """
-    sides = set(subject.players) if isinstance(subject, Envoi) else set[str]()
+    sides = set(subject.players) if isinstance(subject, Envoi | Acte) else set[str]()
     return [
         Pas(
             fait_of(step.type),

@@ -37,12 +37,17 @@ from contracts.v1.convention import (
 from contracts.v1.daho import DahoOriente
 from contracts.v1.demande import (
     DemandeActualisee,
+    DemandeAnnulee,
     DemandeEvaluee,
     DemandeNonPourvue,
     DemandeTransferee,
     EvaluationDemandee,
 )
-from contracts.v1.orientation import OrientationAcceptee, OrientationRefusee
+from contracts.v1.orientation import (
+    OrientationAcceptee,
+    OrientationAnnulee,
+    OrientationRefusee,
+)
 from contracts.v1.place import (
     PlaceDeclaree,
     PlaceDisponible,
@@ -188,6 +193,17 @@ lie in the future."""
 NOT_SEEN_YET = "ce jour n'est pas encore venu : donnez aujourd'hui, ou un jour passé"
 TAKE_BACK = "retirer votre déclaration"
 """Text of the button by which a partner withdraws its own declaration of a household ready for housing."""
+CANCELS: Mapping[type[Contrat], str] = {
+    DemandeAnnulee: "annuler la demande",
+    OrientationAnnulee: "annuler l'orientation",
+}
+"""Text of the button of each cancellation. It names what is cancelled, because the page shows both."""
+CANCELLED: Mapping[type[Contrat], str] = {
+    DemandeAnnulee: "La demande est close. Une orientation déjà envoyée continue, sauf si le SIAO l'annule aussi.",
+    OrientationAnnulee: "Ses places redeviennent libres, son destinataire en est prévenu, et le ménage attend de "
+    "nouveau une place.",
+}
+"""French text that says what a cancellation does."""
 OF_ONE_MESSAGE = frozenset({"version", "signee_le", "sur_papier"})
 """Fields that are never copied from an earlier message."""
 NOTHING_TO_REPEAT = "ce que vous en aviez dit n'est plus là : redites-le par fichier"
@@ -331,7 +347,7 @@ def _act(
     after = BOOKS[subject.NATURE].machine.table[str(subject.etat), said.move]
     constantes = {SELON[said.contrat].champ: said.valeur} if said.contrat in SELON else {}
     taken_back = said.contrat is PretLogementRetire and subject.player(Party.EMETTEUR) != partner
-    faire = TAKE_BACK if taken_back else _PRONOUN.sub("", said.faire)
+    faire = TAKE_BACK if taken_back else CANCELS.get(said.contrat) or _PRONOUN.sub("", said.faire)
     return Acte(
         nom=f"{said.contrat.NOM}.{said.valeur}",
         faire=faire[0].upper() + faire[1:],
@@ -347,6 +363,8 @@ def _act(
 def _question(contrat: type[Contrat], subject: Subject, partner: str, after: StrEnum) -> str:
     if subject.etat is not None and (asked := QUESTIONS.get((contrat, subject.etat))):
         return asked
+    if contrat in CANCELLED:
+        return CANCELLED[contrat]
     hidden = isinstance(subject, Orientation) and after in subject.MACHINE.set_aside
     return NAME_GOES if hidden and subject.played_by(partner, Party.DESTINATAIRE) else ""
 

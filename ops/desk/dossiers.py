@@ -18,11 +18,10 @@ from ops.desk import sql
 from ops.desk.about import Pas, opens, steps
 from ops.desk.acts import TOLD_AGAIN, Acte, possible, to_the_state
 from ops.desk.lines import Lines
-from ops.desk.numbers import is_given
 from ops.desk.reading import Reader, Recu
 from ops.desk.speaking import Speaker
 from ops.desk.tasks import Ligne
-from ops.desk.words import dates_and_motive, names_of
+from ops.desk.words import Fait, dates_and_motive, household, names_of
 from ops.tracing import sql as tracing
 from ops.tracing.whose_turn import NextAct, once_received, situation_of, turn_of
 from router.delivery.mailbox import DeliveryMailbox
@@ -52,18 +51,16 @@ class Dossier(NamedTuple):
     """Contents of the page of a subject, for a partner that the subject concerns."""
 
     subject: Subject
-    turn: NextAct
+    ligne: Ligne
     mine: bool
     """Whether the partner that reads the page has to act next."""
     recus: Sequence[Recu]
     actes: Sequence[Acte]
-    nom: str
-    """Name of the subject: the number that the reading partner gave it, else the hub's id."""
-    au_sujet: str
-    """French line about the household, the sender and the recipient of the subject."""
     menage: Menage | None
     """Household as described in the newest message that the reading partner received or sent; None if
     unknown."""
+    fiche: Sequence[Fait]
+    """Facts about the household, if only a message of the reading partner itself describes it; else empty."""
     pas: Sequence[Pas]
     """Steps that the parties of the subject have taken, newest first. Empty if the subject is no household
     sent from one partner to another."""
@@ -129,19 +126,18 @@ class Dossiers:
         (line,) = await self.lines.of(partner, [known], registry, now)
         mine = line.turn.who == partner.id
         menage = next((recu.menage for recu in recus if recu.menage), None)
-        if menage is None and (said := await self.reader.sent(partner, [ident])):
+        fiche: Sequence[Fait] = ()
+        if menage is None and (said := await self.reader.menages(partner, [ident])):
             await self.reader.seen(partner, [ident], actor)
-            menage = said[ident].menage
+            menage = said[ident]
+            fiche = [*household(menage, View(partner, {}), partner.territoire)]
         pas = await self._steps(partner, known, registry)
-        name = str(ident) if is_given(partner, line.nom) else line.nom
         actes = await self.possible(partner, known, registry, now, actor)
         received = once_received(known, partner.id, now)
         then = None if received is known else turn_of(situation_of(received, (), registry), partner.id, now)
         others, again = await self._referred(partner, known)
         lines = await self.lines.of(partner, others, registry, now)
-        return Dossier(
-            known, line.turn, mine, recus, actes, name, line.au_sujet, menage, pas, lines, again, then
-        )
+        return Dossier(known, line, mine, recus, actes, menage, fiche, pas, lines, again, then)
 
     async def possible(
         self, partner: Partner, subject: Subject, registry: Registry, now: datetime, actor: str | None = None
@@ -189,6 +185,15 @@ class Dossiers:
         async with self.database.transaction() as connection:
             found = await sql.arrivals(connection, partner.id, [Etat.ENTREE], SHOWN_ARRIVALS)
         return any(each.id == subject.id for each in found)
+
+    async def open_referrals(
+        self, partner: Partner, menage: UUID, demande: UUID | None
+    ) -> Sequence[Orientation]:
+        """Return a SIAO's referrals of a household that are still under way, last changed first: those with this
+        household id, and those of the demand."""
+        async with self.database.transaction() as connection:
+            found = await sql.referrals(connection, partner.id, menage, demande, SHOWN_REFERRALS)
+        return [each for each in found if isinstance(each, Orientation) and each.etat in ATTENDUES]
 
     async def origin(self, partner: Partner, referral: Orientation) -> Subject | None:
         """Return the subject that a SIAO may refer again after its referral ended without an arrival: the

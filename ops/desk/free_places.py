@@ -1,6 +1,6 @@
 """Search for free places to which a SIAO or the 115 can send a household."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
@@ -65,10 +65,10 @@ class FreePlaces:
         ]
         return Libres([each for each in offers if filtre.suits(each)], len(found) == SHOWN)
 
-    async def beds(self, idents: Sequence[UUID]) -> int:
+    async def beds(self, idents: Collection[UUID]) -> int:
         """Return the number of people that these places house together."""
         async with self.database.transaction() as connection:
-            said = await listing.described(connection, idents)
+            said = await listing.described(connection, [*idents])
         return sum(beds_of(said.get(ident, {})) for ident in idents)
 
     async def places_of(self, idents: Sequence[UUID]) -> list[Place]:

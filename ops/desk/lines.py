@@ -1,7 +1,7 @@
 """Lines of a list of subjects such as places, demands and referrals: state, who has to act next, and a
 summary."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,15 +11,18 @@ from contracts.partner import Partner
 from contracts.ports import View
 from contracts.v1.place import PlaceIndisponible
 from ops.desk import sql
-from ops.desk.about import about, opens
+from ops.desk.about import about, next_to_act, opens, unsigned
+from ops.desk.numbers import name_of
 from ops.desk.place_names import located, opened
 from ops.desk.reading import DESCRIBING, Reader
 from ops.desk.tasks import Ligne, at_the_desk
 from ops.lists import sql as listing
 from ops.tracing import sql as tracing
-from ops.tracing.following import to_collect
-from ops.tracing.whose_turn import on_their_way, situation_of, turn_of
+from ops.tracing.whose_turn import NextAct, delivered_to, lying, on_their_way, situation_of, turn_of
+from router.domain.deadlines import time_to_answer
 from router.domain.partners import Registry
+from router.domain.rulebooks.acte import Acte
+from router.domain.rulebooks.acte import Etat as EtatActe
 from router.domain.rulebooks.orientation import ATTENDUES, Etat
 from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.rulebooks.signalement import Signalement
@@ -31,6 +34,8 @@ from router.store.database import Database
 ARRIVING = (*ATTENDUES, Etat.ENTREE)
 ARRIVALS = 50
 """Limit on the referrals, for each state, among which a form asks which household lives in a place."""
+SIGNED = "signée par vous, d'autres signatures attendues"
+"""French words for the state of an act that the reader has signed and others have not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +53,15 @@ class Lines:
         view, lines = await self._about(partner, found, registry)
         async with self.database.statement() as connection:
             in_box = await tracing.in_box(connection, on_their_way(found))
-        turns = [
-            to_collect(turn_of(situation_of(each, (), registry), partner.id, now), each, partner, in_box)
-            for each in found
-        ]
-        turns = [
-            turn._replace(
-                who=partner.id, until=None, late=False
-            )  # the day on which an act ends is no deadline for signing it
-            if waits_for(each, partner, registry)
-            else turn
-            for each, turn in zip(found, turns, strict=True)
-        ]
+        turns = [_turn(each, partner, registry, now, in_box) for each in found]
         return [
             Ligne(
                 each,
-                view.id_of(each.id),
-                turn._replace(expected=at_the_desk(turn.expected)),
+                name_of(view, each.id),
+                turn,
                 lines[each.id],
-                each.id in in_box,
+                next_to_act(turn.who, each, partner, registry),
+                time_to_answer(each, registry) if delivered_to(each) else None,
             )
             for each, turn in zip(found, turns, strict=True)
         ]
@@ -140,6 +135,23 @@ class Lines:
             subject: located([found[ident] for ident in each if ident in found], names)
             for subject, each in places.items()
         }
+
+
+def _turn(
+    subject: Subject, partner: Partner, registry: Registry, now: datetime, in_box: Container[UUID]
+) -> NextAct:
+    """Return the next act about a subject, in the words of the desk. The day on which an agreement or derogation
+    ends is no deadline for signing it."""
+    turn = lying(turn_of(situation_of(subject, (), registry), partner.id, now), subject, in_box)
+    if not isinstance(subject, Acte) or subject.etat is not EtatActe.PROPOSEE:
+        return at_the_desk(turn, partner.id)
+    turn = turn._replace(until=None, late=False)
+    if waits_for(subject, partner, registry):
+        return turn._replace(who=partner.id)
+    etat = SIGNED if partner.id in subject.signatures.values() else turn.etat
+    return turn._replace(
+        etat=etat, expected=f"les autres signatures ({', '.join(unsigned(subject, registry))})"
+    )
 
 
 def _cited(subject: Subject) -> Iterator[UUID]:

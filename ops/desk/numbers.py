@@ -4,6 +4,7 @@ import re
 from uuid import UUID
 
 from contracts.partner import Famille, Partner
+from contracts.ports import View
 
 LOWEST = 10**12
 """Smallest number that the console makes up for a subject. Numbers from partners' software are smaller."""
@@ -20,6 +21,13 @@ def is_given(partner: Partner, name: str) -> bool:
     """Return whether `name` is a number that the desk gave to a subject of the partner."""
     mark = _mark(partner)
     return name.startswith(mark) and _GIVEN.fullmatch(name.removeprefix(mark)) is not None
+
+
+def name_of(view: View, ident: UUID) -> str:
+    """Return the number by which people of a partner know a subject: their own. If they have none, or only one
+    that the desk gave, return the hub's id."""
+    name = view.id_of(ident)
+    return str(ident) if is_given(view.partner, name) else name
 
 
 def _mark(partner: Partner) -> str:

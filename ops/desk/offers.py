@@ -46,6 +46,8 @@ class Filtre(NamedTuple):
     accessible: bool = False
     le: date | None = None
     """Day on which the household arrives."""
+    lits: int = 0
+    """Number of people that a place must house, at least."""
 
     def names(self, place: Place) -> bool:
         """Return whether the commune and the kind of a place meet the criteria."""
@@ -61,6 +63,7 @@ class Filtre(NamedTuple):
         return (
             self.names(place)
             and (not self.composition or not received or self.composition in received)
+            and offre.beds >= self.lits
             and (not self.accessible or said.get("accessible") is True)
             and (place.libre_le is None or self.le is None or place.libre_le <= self.le)
         )
@@ -74,6 +77,11 @@ class Groupe(NamedTuple):
     commune: str | None
     dispositif: Dispositif | None
     offres: Sequence[Offre]
+
+    def by_day(self) -> list[tuple[date | None, list[Offre]]]:
+        """Return the places by the day from which they are free, soonest first; None stands for now."""
+        days = groupby(self.offres, key=lambda each: each.place.libre_le)
+        return [(day, list(offres)) for day, offres in days]
 
 
 def grouped(

@@ -11,7 +11,7 @@ from adapters.tabulaire.champs import champ
 from contracts.base import Contrat, name_of
 from contracts.envelope import Event
 from contracts.errors import HubError, InvalidContract
-from contracts.partner import Partner
+from contracts.partner import Famille, Partner
 from contracts.ports import Native, View
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import CandidaturePresentee
@@ -28,10 +28,12 @@ from contracts.v1.orientation import OrientationProposee
 from ops.desk import sql
 from ops.desk.place_names import tail_of
 from ops.desk.words import Fait, facts_of, names_of, title_of
+from ops.protection.protected import protected
 from router.delivery.rendering import Forgotten, OfANewerVersion, Renderer, Sealed, rendered, view_of
 from router.domain.rules.acts import SIGNATURE
 from router.domain.subjects import Place
 from router.privacy.crosswalk import Crosswalk
+from router.privacy.keyring import Keyring
 from router.store.audit import READ, record
 from router.store.database import Connection, Database, Row
 
@@ -81,8 +83,11 @@ class Reader:
     """Reader of messages that a partner received or sent. Each time a person is shown personal data, the
     audit records that person: some methods do so themselves, the caller of the others calls `seen`."""
 
-    def __init__(self, database: Database, crosswalk: Crosswalk, renderer: Renderer) -> None:
+    def __init__(
+        self, database: Database, keyring: Keyring, crosswalk: Crosswalk, renderer: Renderer
+    ) -> None:
         self._database = database
+        self._keyring = keyring
         self._crosswalk = crosswalk
         self._renderer = renderer
 
@@ -142,6 +147,21 @@ class Reader:
         found = self._newest(partner, envois, sql.said, REFERRING)
         return {ident: said async for ident, said in found if isinstance(said, Presente)}
 
+    async def menages(self, partner: Partner, subjects: Collection[UUID]) -> dict[UUID, Menage]:
+        """Return the household of each subject, as the partner sent or received it and may read it now. Unreadable ones
+        are left out.
+
+        The caller must call `seen` for each household that it shows. Raises BusUnavailable if the database
+        does not answer.
+        """
+        found: dict[UUID, Menage] = {}
+        for rows_of in (sql.said, sql.describing):
+            async for ident, said in self._newest(partner, [*subjects], rows_of, DESCRIBING):
+                menage = getattr(said, "menage", None)
+                if isinstance(menage, Menage):
+                    found[ident] = menage
+        return found
+
     async def _newest(
         self, partner: Partner, subjects: Sequence[UUID], rows_of: RowsOf, types: Sequence[str]
     ) -> AsyncIterator[tuple[UUID, Contrat]]:
@@ -156,17 +176,22 @@ class Reader:
 
     async def names(self, partner: Partner, subjects: Collection[UUID], actor: str) -> dict[UUID, str]:
         """Return the names of the household of each subject. They come from the messages that the partner
-        sent or received, as far as it may read them now. Subjects without a readable name are left out.
+        sent or received, as far as it may read them now. Subjects without a readable name are left out, and for a
+        SIAO those of a protected household, which only its referent may find.
 
         The audit records `actor` as the reader of each name. Raises BusUnavailable if the database does not
         answer.
         """
-        found: dict[UUID, str] = {}
-        for rows_of in (sql.said, sql.describing):
-            async for ident, said in self._newest(partner, [*subjects], rows_of, DESCRIBING):
-                menage = getattr(said, "menage", None)
-                if isinstance(menage, Menage) and (names := names_of(menage)):
-                    found[ident] = names
+        known = await self.menages(partner, subjects)
+        hidden: Collection[UUID] = ()
+        if partner.famille is Famille.SIAO:
+            async with self._database.transaction() as connection:
+                hidden = await protected(connection, self._keyring, {each.id for each in known.values()})
+        found = {
+            ident: names
+            for ident, menage in known.items()
+            if menage.id not in hidden and (names := names_of(menage))
+        }
         await self.seen(partner, found, actor)
         return found
 

@@ -6,9 +6,12 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.mots import NOMS, etat_of
+from contracts.partner import Partner
 from contracts.plurals import many
+from ops.status.quantities import local
 from ops.tracing.own import Envoye
-from ops.tracing.whose_turn import COLLECTS, NextAct
+from ops.tracing.whose_turn import IS_TO_COLLECT, NextAct
+from router.domain.calendar import Duration
 from router.domain.partners import Registry
 from router.domain.rulebooks.orientation import FINIES_SANS_ENTREE
 from router.domain.subjects import Orientation, Subject
@@ -18,12 +21,15 @@ TELLS_THE_STATE = "dire aux services de l'État que ce ménage est orienté : il
 UNDER_WAY = "autre orientation en cours n'y suffit pas"
 UNDER_WAY_TOGETHER = "autres orientations en cours n'y suffisent pas"
 CONFIRMS = "dire que vous l'avez bien reçu, ou y répondre aussitôt"
+OPENS = "ouvrir sa boîte"
 
 
-def at_the_desk(expected: str | None) -> str | None:
-    """Return the French words for an act that a partner has to do, as the desk says them. At the desk, a
-    button confirms receipt; software would empty the mailbox instead."""
-    return CONFIRMS if expected == COLLECTS else expected
+def at_the_desk(turn: NextAct, partner: str) -> NextAct:
+    """Return the next act in the words of the desk: there, people open a mailbox, and `partner`, who reads the
+    page, confirms receipt with a button."""
+    if turn.expected != IS_TO_COLLECT:
+        return turn
+    return turn._replace(expected=CONFIRMS if turn.who == partner else OPENS)
 
 
 class Ligne(NamedTuple):
@@ -34,8 +40,18 @@ class Ligne(NamedTuple):
     turn: NextAct
     au_sujet: str = ""
     """French summary of the subject, with its household, sender and recipient."""
-    in_box: bool = False
-    """Whether the message about the subject is unconfirmed in its recipient's mailbox."""
+    chez: Partner | None = None
+    """Partner whose turn it is; None if it is the hub's or nobody's, or if the reader may not know."""
+    puis: Duration | None = None
+    """Time that the recipient has for its answer once it has received the message; None for a message that it
+    has received."""
+
+    @property
+    def attendu(self) -> str:
+        """Return in French what is expected next, until when, and the time that is then left for the answer."""
+        turn = self.turn
+        before = f" avant le {local(turn.until):%d/%m à %H h %M}" if turn.until else ""
+        return f"{turn.expected or ''}{before}{f', puis {self.puis} pour répondre' if self.puis else ''}"
 
 
 class Tache(NamedTuple):

@@ -20,6 +20,7 @@ from contracts.v1 import CONTRATS
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
 from contracts.v1.menage import Menage, Personne
 from router.domain.calendar import wall_clock
+from router.domain.rules.acts import SIGNATURE
 
 CHAMPS: Mapping[str, str] = {
     "a_verifier": "à vérifier",
@@ -142,7 +143,7 @@ CHAMPS: Mapping[str, str] = {
     "presentation_le": "se présente le",
     "protegee": "adresse secrète",
     "quand": "quand",
-    "quota": "places au plus à la fois",
+    "quota": "places attribuées à la fois, au plus",
     "radiation_le": "radiation le",
     "raison": "raison",
     "rang": "rang",
@@ -271,8 +272,11 @@ class Fait(NamedTuple):
 
 def title_of(kind: str) -> str:
     """Return a French title for a message of type `kind`: the name of its subject and what happened to it,
-    such as «Orientation acceptée», or only what happened, such as «Entrée constatée»."""
+    such as «Orientation acceptée», or only what happened, such as «Entrée constatée». The signature of an
+    agreement or derogation is titled by its name alone, because others still have to sign."""
     contrat, said = CONTRATS.get(kind), fait_of(kind)
+    if contrat in SIGNATURE and contrat.NATURE:
+        return NOMS[contrat.NATURE].capitalize()
     acte = None if contrat is None else ACTES.get(contrat)
     if contrat and contrat.NATURE and acte and _OF_THE_SUBJECT.match(acte.faire):
         said = f"{NOMS.get(contrat.NATURE, contrat.NATURE)} {said}"
@@ -310,7 +314,7 @@ def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
         if name in (contrat.SUJET, *Contrat.model_fields, *HIDDEN) or value is None or value == ():
             continue
         if isinstance(value, Menage):
-            yield from _household(value, view, territoire)
+            yield from household(value, view, territoire)
         else:
             yield Fait(named(name), _value(name, value, view, territoire))
 
@@ -353,7 +357,8 @@ def needs(said: Mapping[str, Any]) -> Iterator[str]:
     if composition := menage.get("composition"):
         yield worded("composition", composition).lower()
     if adultes := menage.get("adultes"):
-        yield many(adultes + (menage.get("enfants") or 0), "personne")
+        enfants = menage.get("enfants") or 0
+        yield many(adultes + enfants, "personne") + (f" dont {many(enfants, 'enfant')}" if enfants else "")
     if dispositif := said.get("dispositif"):
         yield worded("dispositif", dispositif)
     if commune := said.get("commune"):
@@ -390,7 +395,8 @@ def called(menage: Menage) -> str:
     return names_of(menage) or f"ménage sans nom, {many(menage.adultes + menage.enfants, 'personne')}"
 
 
-def _household(menage: Menage, view: View, territoire: str) -> Iterator[Fait]:
+def household(menage: Menage, view: View, territoire: str) -> Iterator[Fait]:
+    """Yield the facts about a household in French: its members, then its situation."""
     for number, personne in enumerate(menage.personnes, 1):
         if said := _person(personne):
             yield Fait(f"personne {number}", said)

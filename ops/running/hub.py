@@ -156,7 +156,7 @@ class Hub:
         from ops.desk.speaking import Speaker
         from ops.tracing.own import Own
 
-        reader = Reader(self.database, self.crosswalk, self.renderer)
+        reader = Reader(self.database, self.keyring, self.crosswalk, self.renderer)
         receipts = partial(receipt_key, self.settings)
         own = Own(self.database, self.keyring, self.crosswalk, self.decoders, receipts)
         speaker = Speaker(self.database, self.intake)

@@ -19,6 +19,7 @@ from contracts.plurals import many
 from contracts.ports import Native, View
 from contracts.v1 import CONTRATS
 from contracts.v1.demande import DemandeDecrite, DemandeRecue
+from ops.desk.numbers import is_given
 from ops.finding import sql as finding
 from ops.finding.files import name_in
 from ops.receipts.issuing import Receipts
@@ -194,7 +195,7 @@ class Own:
         return {
             str(row.id): Envoye(
                 name_in(row, ciphers).replace(SUFFIXE, "")
-                or _first_of(row, names.theirs.get((partner.id, row.subject), "")),
+                or _first_of(row, _own_name(names.theirs.get((partner.id, row.subject), ""), partner)),
                 row.cause or "",
                 row.subject,
             )
@@ -280,6 +281,10 @@ class Own:
 def _kind(of: str) -> str:
     """Return the type of a message; that of a new demand for every description of a demand."""
     return DemandeRecue.TYPE if issubclass(CONTRATS[of], DemandeDecrite) else of
+
+
+def _own_name(name: str, partner: Partner) -> str:
+    return "" if is_given(partner, name) else name
 
 
 def _first_of(row: Row, name: str) -> str:

@@ -18,7 +18,7 @@ from router.domain.parts import Party
 from router.domain.subjects import Demande, Envoi, Subject
 
 ALERTS = "fr.siao.alerte."
-DELIVERS = "le remettre à son destinataire"
+DELIVERS = "remettre cet envoi à son destinataire"
 COLLECTS = "le relever dans votre boîte, et en confirmer la réception"
 IS_TO_COLLECT = "le relever dans sa boîte"
 A_MONTH = timedelta(days=30)

@@ -5,7 +5,7 @@ state. The durations are in `deadlines.toml`.
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -166,12 +166,29 @@ def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> 
     `territoire`. `agreed` has durations that replace the usual ones."""
     if subject.etat not in _AWAITING:
         return NOTHING
+    found = (_deadline(terme, subject, territoire, agreed or {}) for terme in _holding(subject))
+    return {deadline.echeance: deadline for deadline in found if deadline is not None}
+
+
+def _holding(subject: Subject) -> Iterable[Terme]:
+    """Return the entries of `deadlines.toml` that apply to a subject: of each kind of deadline, the first."""
     first: dict[Echeance, Terme] = {}
     for terme in TERMES:
         if terme.holds_for(subject):
             first.setdefault(terme.echeance, terme)
-    found = (_deadline(terme, subject, territoire, agreed or {}) for terme in first.values())
-    return {deadline.echeance: deadline for deadline in found if deadline is not None}
+    return first.values()
+
+
+def time_to_answer(envoi: Subject, registry: Registry) -> Duration | None:
+    """Return how long the recipient of a referral or candidacy has for its closing answer, once it has received
+    it; None if no such time is set."""
+    theirs = _agreed_with(envoi, registry)
+    times = (
+        theirs.get(terme.attendu, {}).get(terme.convention, terme.duree)
+        for terme in _holding(envoi)
+        if terme.echeance in ANSWERS
+    )
+    return next(times, None)
 
 
 class Until(NamedTuple):

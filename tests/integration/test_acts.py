@@ -97,13 +97,22 @@ async def test_who_has_to_sign_finds_it_among_its_tasks_signs_with_a_button_and_
         async with visitor(console.settings.console, person) as signatory:
             todo = await signatory.get("/bureau")
             assert page in todo.text
-            assert re.search(r"signer \d+ \w+ sans délai", words(todo)), "la fin de l'acte n'en est pas un"
-            assert f"n° {NUMERO} · par centre · du 01/01/2026 au 31/12/2099 · reste à signer" in words(todo)
+            assert re.search(r"signer \d+ \w+ pas de date limite", words(todo)), (
+                "la fin de l'acte n'en est pas un"
+            )
+            purpose = "centre attribue des places sans désignation du SIAO : 2 à la fois au plus"
+            line = f"n° {NUMERO} · {purpose} · par centre · du 01/01/2026 au 31/12/2099 · reste à signer"
+            assert line in words(todo)
             shown = words(await signatory.get(page))
-            assert "places au plus à la fois 2" in shown.lower(), "les termes, avant de signer"
+            assert "Dérogation il y a" in shown, "pas encore signée de tous"
+            assert purpose in shown
+            assert "places attribuées à la fois, au plus 2" in shown.lower(), "les termes, avant de signer"
             signs = {"acte": "derogation.accordee.", "cle": str(uuid4()), "signee_le": ""}
             signed = await signatory.post(f"{page}/dire", **signs)
-            assert signed.status == 200
+            assert "Signée par vous, le " in words(signed)
+            if person == "referente":
+                assert "Dérogation signée par vous, d'autres signatures attendues" in words(signed)
+                assert "Ce qu'on attend : les autres signatures (services de l'État)." in words(signed)
             assert "derogation.accordee." not in signed.text, "une fois chacun"
             assert page not in (await signatory.get("/bureau")).text
     (act,) = await console.subjects("derogation")

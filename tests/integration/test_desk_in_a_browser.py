@@ -287,7 +287,7 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks(
         await page.wait_for_selector('h1:has-text("orientée")')
         sent = page.locator(".envoye")
         await expect(sent).to_contain_text("Centre Les Glycines · places A-1, A-2 et A-3")
-        await expect(sent).to_contain_text("réponse attendue avant le")
+        await expect(sent).to_contain_text("Au tour de ")
         wrong += await wrong_on(page, "orientee")
         await page.click("nav.bureau >> text=Sans réponse")
         await page.wait_for_selector("text=se présente le")

@@ -89,9 +89,18 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_it
         assert "orientée" in words(waiting), "le SIAO reste sur le ménage"
         answer = words(waiting).partition("C'est envoyé.")[2]
         assert "vers centre · places A-1, A-2 et A-3, Viriat · se présente le 03/12/2026" in answer
-        assert "réponse attendue avant le" in answer
+        assert "Au tour de " in answer
+        more = await referente.get(way)
+        assert "Déjà tenu : places A-1, A-2 et A-3, Viriat (3 lits)." in words(more)
+        assert places_of(more) == [], "un clic de trop ne tient rien de plus"
         line = words(await referente.get("/bureau/sans-reponse"))
-        assert "couple avec enfant, 3 personnes" in line, "sa liste dit de qui il s'agit"
+        assert "Ana Fictif, Luc Fictif, Zoé Fictif · " in line, "sa liste nomme le ménage"
+        assert "couple avec enfant, 3 personnes" in line, "et dit ce qu'il est"
+        own = await referente.get("/bureau/envois")
+        assert f'<a href="/bureau/recu/{demanded}">' not in own.text
+        assert "Ana Fictif, Luc Fictif, Zoé Fictif · " in words(own)
+        assert "Orientation : proposée" in words(own), "sans le numéro que le bureau a fait"
+        assert "reçu par le hub" in words(own)
         assert "places A-1, A-2 et A-3, Viriat" in line, "et où, comme le centre le dit"
         assert "vers centre" in line
         assert "se présente le 03/12/2026" in line
@@ -321,8 +330,9 @@ async def test_a_siao_takes_back_what_it_referred(console: World) -> None:
         await console.settled()
         ours = console.shelter.messages[-1]["orientation"]
         whom = words(await referente.get(f"/bureau/recu/{ours}"))
-        assert "Zoé Fictif · " in whom, "celui qui annule voit qui"
-        assert "Annuler définitivement Revenir" in whom
+        assert "Zoé Fictif couple avec enfant" in whom, "celui qui annule voit qui"
+        assert "Ses places redeviennent libres, son destinataire en est prévenu" in whom
+        assert "Annuler l'orientation définitivement Revenir" in whom
         said = {"acte": "orientation.annulee.", "cle": str(uuid4())}
         assert "Annulée par vous" in words(await referente.post(f"/bureau/recu/{ours}/dire", **said))
         await until(lambda: console.shelter.of_type("orientation.annulee"), "le centre l'apprend")
@@ -423,19 +433,30 @@ async def test_only_what_lies_in_a_mailbox_is_said_to_lie_there(console: World) 
     await console.accepted("siao-01", to_structure(AUTRE_FINESS, 4711))
     await console.settled()
     async with visitor(console.settings.console, "referente") as referente:
-        assert "ouvrir sa boîte, où c'est remis" in words(await referente.get("/bureau/sans-reponse"))
+        (envoi,) = await known(console, "orientation")
+        rule = r"ouvrir sa boîte avant le [\d/]+ à \d+ h \d+, puis 7 jours ouvrés pour répondre"
+        for page in (
+            "/bureau/sans-reponse",
+            f"/bureau/sans-reponse?envoye={envoi.id}",
+            f"/bureau/recu/{envoi.id}",
+        ):
+            shown = words(await referente.get(page))
+            assert re.search(rule, shown), (
+                "qui, jusqu'à quand, et combien de temps ensuite : partout les mêmes mots"
+            )
+        assert re.search(rf"Au tour de .+? \( ?téléphone [^)]+\) : {rule}\.", shown)
         await accidents.all_deliveries_are(console, "refusee")
         refused = words(await referente.get("/bureau/sans-reponse"))
         assert "ouvrir sa boîte" not in refused
         assert "l'équipe du hub : ce n'est pas encore remis" in refused
 
 
-async def test_the_115_sees_tonights_places_and_neither_who_manages_them_nor_the_others(
+async def test_the_115_sees_tonights_places_their_beds_and_whom_to_call_and_no_other_place(
     console: World,
 ) -> None:
     le_115 = mailbox("le-115", Famille.VEILLE_SOCIALE, "veille_sociale_json")
     await console.apply(Registry.of([*console.registry().partners.values(), le_115]))
-    await console.accepted("centre", vacancy("A-1", dispositif="URGENCE", commune="01053"))
+    await console.accepted("centre", vacancy("A-1", dispositif="URGENCE", commune="01053", capacite=4))
     await console.accepted("centre", vacancy("A-2", dispositif="INSERTION", commune="01451"))
     await console.settled()
     sub = await works_at(console.settings.console.issuer, "le-115")
@@ -444,7 +465,11 @@ async def test_the_115_sees_tonights_places_and_neither_who_manages_them_nor_the
         assert "Places de ce soir 1" in words(shown)
         assert "Bourg-en-Bresse" in shown.text
         assert "Viriat" not in words(shown)
-        assert ">centre<" not in shown.text
+        assert "centre, téléphone à demander à l'équipe du hub" in words(shown), "qui appeler"
+        assert "pour 4" in words(shown)
+        assert "A-1" not in words(shown), "le numéro de la place reste au centre et au SIAO"
+        assert 'href="/bureau/demandes/nouvelle"' in shown.text
+        assert "Places de ce soir 0" in words(await hers.post("/bureau/places-libres", lits="5"))
         assert "Aucune place ne convient" in words(await hers.post("/bureau/places-libres", commune="02"))
         assert "Places de ce soir 1" in words(await hers.post("/bureau/places-libres", commune="bourg en"))
         assert (await hers.get("/bureau/sans-reponse")).status == 404
@@ -540,6 +565,9 @@ async def test_a_siao_finds_a_household_as_its_name_sounds_and_never_a_protected
         assert "Zoé Fictif" in found
         assert "couple avec enfant, urgence" in found
         assert "Il peut y en avoir d'autres" not in found
+        tasks = words(await referente.get("/bureau"))
+        assert "Ana Fictif, Luc Fictif, Zoé Fictif" in tasks
+        assert "Inès" not in tasks, "une personne protégée n'est nommée dans aucune liste"
         reads = {row.object for row in await console.audited("bureau.lire")}
         for unlike in ({"nom": "Dupond"}, {"composition": "10"}, {"commune": "Lyon"}, {"nom": "Inès"}):
             shown = words(await referente.post("/bureau/menages", **unlike))
@@ -569,6 +597,17 @@ async def test_a_siao_enters_a_household_refers_it_and_presents_it_then_takes_bo
         alone = await referente.post("/bureau/menages/entrer", **written | {"composition": "10"})
         assert alone.status == 422
         assert "Composition : la composition ne va pas avec le nombre" in words(alone)
+        vain = await referente.post(
+            "/bureau/menages", nom="Ana Inconnue", ne_le="1990-02-03", dispositif="URGENCE"
+        )
+        assert 'name="nom-1" value="Ana Inconnue"' in vain.text
+        searched = {"suite": "nouveau", "nom-1": "Ana Inconnue", "date_naissance-1": "1990-02-03"}
+        new = await referente.post("/bureau/menages/entrer", **searched)
+        assert (new.status, 'value="Ana Inconnue"' in new.text, "rien n'est gardé" in words(new)) == (
+            200,
+            True,
+            True,
+        )
         ageless = await referente.post("/bureau/menages/entrer", **written | {"age-2": ""})
         assert (ageless.status, "cette personne est adulte ou enfant" in words(ageless)) == (422, True)
         newborn = await referente.post(

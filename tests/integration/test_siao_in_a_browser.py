@@ -72,7 +72,7 @@ async def test_a_worker_decides_three_pairs_and_takes_a_demand_over(console: Wor
         await console.settled()
         await page.goto(f"{base}/bureau")
         assert "accepter ou refuser le transfert" in await task.inner_text()
-        assert "sans délai" not in await task.inner_text(), "son délai court"
+        assert "pas de date limite" not in await task.inner_text(), "son délai court"
         wrong += await wrong_on(page, "a-faire-transfert")
         await task.locator("a").click()
         wrong += await wrong_on(page, "transfert")

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from contracts.partner import Famille
+from contracts.v1.convention import DerogationAccordee
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.suite import EntreeConstatee
 from ops.desk.acts import NAME_GOES, NOT_SEEN_YET, Acte, filled, possible
@@ -59,3 +60,12 @@ def test_who_refuses_is_told_before_that_the_name_goes() -> None:
 def test_a_message_is_titled_by_its_subject_and_what_became_of_it_or_by_its_news_alone() -> None:
     assert title_of(OrientationProposee.TYPE) == "Orientation proposée"
     assert title_of(EntreeConstatee.TYPE) == "Entrée constatée"
+    assert title_of(DerogationAccordee.TYPE) == "Dérogation", "d'autres ont encore à la signer"
+
+
+def test_the_button_of_a_cancellation_names_what_it_cancels_and_says_what_follows() -> None:
+    referral = Orientation(
+        id=ident("o"), menage=ident("m"), emetteur=SIAO, destinataire=CENTRE, etat=Etat.PROPOSEE
+    )
+    (cancels,) = [each for each in possible(referral, SIAO, REGISTRY) if each.definitif]
+    assert (cancels.faire, "redeviennent libres" in cancels.question) == ("Annuler l'orientation", True)

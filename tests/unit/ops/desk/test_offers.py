@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from contracts.partner import Famille
-from ops.desk.offers import Offre, enough, grouped
+from ops.desk.offers import Filtre, Offre, enough, grouped
 from router.domain.rulebooks.place import Etat
 from router.domain.subjects import Place
 from tests.integration.registry import entry
@@ -54,3 +54,8 @@ def test_the_places_of_a_group_follow_their_numbers_after_the_day_from_which_the
     }
     (group,) = grouped(offers, names)
     assert [each.place.id.int for each in group.offres] == [3, 2, 4, 1]
+    assert [(day, len(offers)) for day, offers in group.by_day()] == [(None, 3), (later, 1)]
+
+
+def test_a_place_with_fewer_beds_than_asked_for_does_not_suit() -> None:
+    assert [Filtre(lits=3).suits(offer(1, beds)) for beds in (2, 3, 4)] == [False, True, True]

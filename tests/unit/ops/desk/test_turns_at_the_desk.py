@@ -1,0 +1,66 @@
+"""Whose turn it is, in the words that every page of the desk uses."""
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from contracts.partner import Famille
+from contracts.reference.codes import Dispositif
+from ops.desk.about import next_to_act
+from ops.desk.tasks import CONFIRMS, OPENS, Ligne, at_the_desk
+from ops.status.quantities import ZONE
+from ops.tracing.whose_turn import IS_TO_COLLECT, NextAct
+from router.domain.deadlines import time_to_answer
+from router.domain.partners import Registry
+from router.domain.rulebooks.demande import Etat as EtatDemande
+from router.domain.rulebooks.orientation import Etat
+from router.domain.subjects import Demande, Orientation
+from tests.unit.router.domain.monde import CENTRE, SIAO, ident, partner
+
+REGISTRY = Registry.of([partner(SIAO, Famille.SIAO), partner(CENTRE, Famille.HEBERGEMENT)])
+PARIS = ZoneInfo("Europe/Paris")
+UNTIL = datetime(2026, 11, 30, 16, 7, tzinfo=PARIS)
+TURN = NextAct("proposée", CENTRE, IS_TO_COLLECT, None, UNTIL, late=False)
+NIGHT = Orientation(
+    id=ident("o"),
+    etat=Etat.PROPOSEE,
+    emetteur=SIAO,
+    destinataire=CENTRE,
+    menage=ident("m"),
+    dispositif=Dispositif.URGENCE,
+)
+
+
+def test_an_expected_act_is_said_with_its_deadline_and_the_time_then_left_for_the_answer() -> None:
+    token = ZONE.set(PARIS)
+    line = Ligne(NIGHT, "", at_the_desk(TURN, SIAO), puis=time_to_answer(NIGHT, REGISTRY))
+    assert line.attendu == "ouvrir sa boîte avant le 30/11 à 16 h 07, puis 30 minutes pour répondre"
+    received = line._replace(puis=None, turn=TURN._replace(expected="accepter ou refuser"))
+    assert received.attendu == "accepter ou refuser avant le 30/11 à 16 h 07"
+    assert received._replace(turn=TURN._replace(expected="signer", until=None)).attendu == "signer"
+    ZONE.reset(token)
+
+
+def test_who_reads_the_page_of_a_box_confirms_and_the_others_learn_that_it_is_to_be_opened() -> None:
+    assert (at_the_desk(TURN, CENTRE).expected, at_the_desk(TURN, SIAO).expected) == (CONFIRMS, OPENS)
+
+
+@pytest.mark.parametrize(("etat", "time"), [(Etat.PROPOSEE, "7 jours ouvrés"), (Etat.ANNULEE, "None")])
+def test_the_time_to_answer_is_that_of_the_kind_of_place_and_none_once_it_is_closed(
+    etat: Etat, time: str
+) -> None:
+    envoi = replace(NIGHT, etat=etat, dispositif=Dispositif.INSERTION)
+    assert str(time_to_answer(envoi, REGISTRY)) == time
+
+
+def test_a_siao_learns_whom_to_call_and_the_bringer_of_a_demand_not_to_whom_it_went() -> None:
+    demand = Demande(
+        id=ident("d"), etat=EtatDemande.RECUE, emetteur="ccas", destinataire=CENTRE, menage=ident("m")
+    )
+    siao, ccas = partner(SIAO, Famille.SIAO), partner("ccas", Famille.PRESCRIPTEUR)
+    assert next_to_act(CENTRE, demand, siao, REGISTRY) == REGISTRY.get(CENTRE)
+    assert next_to_act(CENTRE, demand, ccas, REGISTRY) == REGISTRY.get(CENTRE)
+    assert next_to_act(CENTRE, replace(demand, cedants=(SIAO,)), ccas, REGISTRY) is None
+    assert next_to_act(SIAO, demand, ccas, REGISTRY) is None, "le SIAO à qui le transfert est proposé"
