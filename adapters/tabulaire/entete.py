@@ -150,15 +150,16 @@ def lacking(cells: Cellules, tableau: Tableau) -> list[str]:
 
 def nearest(cells: Cellules, tableaux: Tableaux) -> str:
     """Return the name of the table whose header is most like a row: no obligatory column is missing; if equal,
-    the most columns are known; if equal, the fewest obligatory columns are missing."""
-    return min(
-        tableaux,
-        key=lambda titre: (
-            bool(lacking(cells, tableaux[titre])),
-            -_known(cells, tableaux[titre]),
-            len(lacking(cells, tableaux[titre])),
-        ),
-    )
+    all obligatory columns have their own names, not synonyms; if equal, the most columns are known."""
+    written = set(map(fold, cells))
+
+    def rank(titre: str) -> tuple[bool, bool, int, int]:
+        tableau = tableaux[titre]
+        missing = len(lacking(cells, tableau))
+        own = written.issuperset(map(fold, tableau.obligatoires))
+        return bool(missing), not own, -_known(cells, tableau), missing
+
+    return min(tableaux, key=rank)
 
 
 def _known(cells: Cellules, tableau: Tableau) -> int:

@@ -13,6 +13,7 @@ from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
 from contracts.ports import Ligne, Native, Rejet
 from contracts.v1.demande import DemandeRecue
+from contracts.v1.pret_logement import PretLogementDeclare
 from tests.unit.adapters.tableaux import lignes, xlsx
 
 CCAS = Partner(id="ccas", nom="CCAS", famille=Famille.PRESCRIPTEUR, territoire="02")
@@ -86,6 +87,12 @@ def test_the_table_that_most_titles_fit_is_the_one_that_is_meant() -> None:
         == "colonne absente de l'en-tête d'un fichier de demandes : ajoutez-la, sous ce nom : « N° de demande »"
     )
     assert why_not("Identifiant;Usager;Commune;Suivi par;Bureau").startswith("en-tête non reconnu")
+
+
+def test_a_household_ready_for_housing_stays_one_whatever_else_its_table_says() -> None:
+    header = "N° du ménage;Prêt depuis le;Département;Référence;Ville;Sexe;Demandé;Nom;Composition;Adultes"
+    (ligne,) = read(header, "M-1;01/02/2026;02;12;Laon;F;Urgence;Exemple;Femme seule;1")
+    assert isinstance(ligne.contrat, PretLogementDeclare), ligne.rejets
 
 
 def told(*towns: str) -> list[Rejet]:
