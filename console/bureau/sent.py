@@ -93,8 +93,8 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
     written = {} if settled or not fate["a_corriger"] else await own.written(partner, ident)
     if written:
         await visite.parts.desk.reader.seen(partner, [ident], visite.person.actor)
-    ours = told[str(ident)]
-    only = ours.sujet if ours.sujet and len(fate["evenements"]) == 1 else None
+    ours = told.get(str(ident))
+    only = ours.sujet if ours and ours.sujet and len(fate["evenements"]) == 1 else None
     opened = only and await visite.parts.desk.dossiers.part_of(partner, only, visite.parts.registry())
     return desk_page(
         request,
@@ -107,6 +107,7 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
         effet=effet,
         effets=EFFETS,
         sujet=only if opened else None,
+        quoi=ours.quoi if ours else "",
         dits=told,
         regle=settled,
         corriges=corrected,
