@@ -179,8 +179,8 @@ class Reader:
         sent or received, as far as it may read them now. Subjects without a readable name are left out, and for a
         SIAO those of a protected household, which only its referent may find.
 
-        The audit records `actor` as the reader of each name. Raises BusUnavailable if the database does not
-        answer.
+        One entry of the audit records `actor` as the reader of all of them. Raises BusUnavailable if the database
+        does not answer.
         """
         known = await self.menages(partner, subjects)
         hidden: Collection[UUID] = ()
@@ -192,7 +192,10 @@ class Reader:
             for ident, menage in known.items()
             if menage.id not in hidden and (names := names_of(menage))
         }
-        await self.seen(partner, found, actor)
+        if found:
+            detail = {"partenaire": partner.id, "sujets": sorted(map(str, found))}
+            async with self._database.transaction() as connection:
+                await record(connection, actor, READ, partner.id, detail)
         return found
 
     async def last_said(

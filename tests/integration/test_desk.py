@@ -54,7 +54,11 @@ async def test_a_centre_reads_its_referral_in_clear_and_answers_it_with_a_button
     reads = await console.audited("bureau.lire")
     (spoken,) = await console.audited("bureau.dire")
     assert {row.actor for row in [*reads, spoken]} == {"console:partenaire"}
-    assert len(reads) == 4, "le nom deux fois parmi les tâches, dont une en entrant, et deux fois la page"
+    lists = [row for row in reads if row.object == "centre"]
+    assert (len(lists), len(reads)) == (2, 4), (
+        "deux fois les tâches, dont une en entrant, et deux fois la page"
+    )
+    assert all(ours in row.detail for row in lists), "une ligne par liste, qui dit de quels ménages"
 
 
 async def test_a_button_pressed_twice_answers_once_and_a_late_one_says_why_not(console: World) -> None:
