@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from openpyxl import load_workbook
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Dialog, Page, expect
 
 from contracts.partner import Famille
 from tests.integration import lasting
@@ -354,6 +354,16 @@ async def enters_a_household(page: Page) -> list[str]:
     await page.select_option("[name=dispositif]", "INSERTION")
     await page.select_option("[name=composition]", "40")
     wrong += await wrong_on(page, "entrer-menage")
+    asked: list[str] = []
+
+    async def stays(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        await dialog.dismiss()
+
+    page.once("dialog", stays)
+    await page.click("nav.bureau >> text=Mes tâches", no_wait_after=True)
+    await until(lambda: asked, "qui quitte un ménage saisi est averti")
+    assert await page.input_value("[name=prenom-1]") == "Ana", "et rien n'est perdu s'il reste"
     await page.click("text=Le présenter à un bailleur")
     await page.select_option("#bailleur", SIRET_BAILLEUR)
     await page.select_option("#canal", "DIRECT")

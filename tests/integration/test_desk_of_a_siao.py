@@ -332,6 +332,11 @@ async def test_a_siao_takes_back_what_it_referred(console: World) -> None:
         whom = words(await referente.get(f"/bureau/recu/{ours}"))
         assert "Zoé Fictif couple avec enfant" in whom, "celui qui annule voit qui"
         assert "Ses places redeviennent libres, son destinataire en est prévenu" in whom
+        own = await referente.get(f"/bureau/recu/{ours}")
+        assert 'href="/bureau/sans-reponse" aria-current="page"' in own.text, (
+            "ce qu'il a envoyé n'est pas reçu"
+        )
+        assert "Ménage Personne 1" in words(own), "et la page dit ce qui y était écrit"
         assert "Annuler l'orientation définitivement Revenir" in whom
         said = {"acte": "orientation.annulee.", "cle": str(uuid4())}
         assert "Annulée par vous" in words(await referente.post(f"/bureau/recu/{ours}/dire", **said))
@@ -568,6 +573,10 @@ async def test_a_siao_finds_a_household_as_its_name_sounds_and_never_a_protected
         tasks = words(await referente.get("/bureau"))
         assert "Ana Fictif, Luc Fictif, Zoé Fictif" in tasks
         assert "Inès" not in tasks, "une personne protégée n'est nommée dans aucune liste"
+        searched = await referente.post("/recherche", q="zoé")
+        assert "Une personne ? Chercher « zoé » dans Ménages" in words(searched)
+        assert 'action="/bureau/menages"' in searched.text
+        assert 'name="nom" value="zoé"' in searched.text
         reads = {row.object for row in await console.audited("bureau.lire")}
         for unlike in ({"nom": "Dupond"}, {"composition": "10"}, {"commune": "Lyon"}, {"nom": "Inès"}):
             shown = words(await referente.post("/bureau/menages", **unlike))
