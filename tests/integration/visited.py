@@ -79,7 +79,7 @@ class Things(NamedTuple):
         }
         first, *rest = route.path.strip("/").split("/")
         at_the_desk = {"envois": self.message} | dict.fromkeys(
-            ("recu", "doublons", "orienter", "presenter"), self.subject
+            ("recu", "doublons", "orienter", "presenter", "demandes"), self.subject
         )
         kind = at_the_desk.get(rest[0], "?") if first == "bureau" and rest else kinds.get(first, "?")
         path = route.path.format(
