@@ -1,5 +1,5 @@
-"""Search for households that a SIAO deals with: those with an open demand, and those that it referred without
-a demand."""
+"""Search for households that a SIAO deals with: those that were brought to it, that the State designated to it,
+that it referred or presented itself, or that have arrived lately."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,20 +19,28 @@ from ops.protection.protected import protected
 from ops.protection.referents import Entrusted, entrusted
 from router.domain.books import AWAITED
 from router.domain.partners import Registry
-from router.domain.rulebooks import demande
-from router.domain.subjects import Envoi, Orientation
+from router.domain.rulebooks import daho, demande
+from router.domain.subjects import Candidature, Envoi, Orientation
 from router.privacy.keyring import Keyring
 from router.store import standing, subjects
 from router.store.database import Database
 
 SHOWN = 1000
-"""Limit on the open demands that a search compares. The same limit holds for referrals without a demand."""
+"""Limit on the open demands and designations that a search compares. The same limit holds for open referrals and
+candidacies."""
+ARRIVED = 300
+"""Limit on the households that arrived last, and that a search compares too. It holds for demands, and again for
+referrals and candidacies."""
+BROUGHT = (Nature.DEMANDE, Nature.DAHO)
+OPEN = (*demande.OUVERTES, *daho.EN_COURS)
+HOUSED = (demande.Etat.POURVUE, daho.Etat.ACCUEILLI)
 FOUND = 50
 """Limit on the households that a search returns."""
 
 
 class Trouve(NamedTuple):
-    """Household that a search found. It has an open demand, or the SIAO referred it without a demand."""
+    """Household that a search found, with the demand, designation, referral or candidacy on whose page it is
+    shown."""
 
     ligne: Ligne
     decrite: Connu
@@ -59,30 +67,35 @@ class Finding:
     async def find(
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
-        """Return the SIAO's households that meet the criteria, at most `FOUND`. Those with an open demand
-        come first. At most `SHOWN` open demands are compared with the criteria, and about as many referrals
-        without a demand.
+        """Return the SIAO's households that meet the criteria, at most `FOUND`. Those that were brought to it
+        come first. At most `SHOWN` open demands and designations are compared with the criteria, about as many
+        referrals and candidacies, and those that arrived last (`ARRIVED`). A household that was brought is not
+        listed again under its referral.
 
         A protected household is returned only to its referent, and only for criteria with a name and a date
         of birth. The audit records `actor` as reader of each returned household. Raises BusUnavailable if the
         database does not answer.
         """
         async with self.database.transaction() as connection:
-            rows = await listing.sent(
-                connection, [Nature.DEMANDE], demande.OUVERTES, [partner.id], None, SHOWN
+            rows = await listing.sent(connection, BROUGHT, OPEN, [partner.id], None, SHOWN)
+            housed = await listing.sent(
+                connection, BROUGHT, HOUSED, [partner.id], None, ARRIVED, listing.Order.NEWEST
             )
-            known = dict(await subjects.read(connection, [row.id for row in rows]))
+            known = dict(await subjects.read(connection, [row.id for row in (*rows, *housed)]))
             referred = await standing.sent(connection, partner.id, AWAITED, SHOWN)
             referred += [each for each, _ in await sql.without_place(connection, partner.id, now, SHOWN)]
-        typed = {each.id: each for each in referred if isinstance(each, Orientation) and each.demande is None}
-        known |= typed
+            referred += await sql.arrived(connection, partner.id, ARRIVED)
+        ours = {each.id: each for each in referred if isinstance(each, Orientation | Candidature)}
+        known |= ours
         wanted = [ident for ident, each in known.items() if criteres.may_suit(each)]
         said = {
             ident: brought(ident, each)
             for ident, each in (await self.reader.households(partner, wanted)).items()
         }
-        for ident, sent in (await self.reader.sent(partner, [i for i in wanted if i in typed])).items():
-            said[ident] = Connu(sent.menage, typed[ident].dispositif)
+        listed = {*said, *(each.menage.id for each in said.values())}
+        for ident, sent in (await self.reader.sent(partner, [i for i in wanted if i in ours])).items():
+            if listed.isdisjoint((sent.menage.id, getattr(ours[ident], "demande", None))):
+                said[ident] = Connu(sent.menage, getattr(ours[ident], "dispositif", None))
         opened = {ident: said[ident] for ident in wanted if ident in said}
         suiting = await asyncio.to_thread(criteres.among, opened)
         menages = {ident: each.menage for ident in suiting if isinstance(each := known[ident], Envoi)}

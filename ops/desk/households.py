@@ -15,7 +15,7 @@ from ops.desk.forms import Fautes, Lecture, Saisie, fields
 from ops.desk.words import COMMUNE
 from ops.duplicates.names import alike
 from router.domain.rules.daho import OFFERS
-from router.domain.subjects import Demande, Orientation, Subject
+from router.domain.subjects import Envoi, Subject
 
 MOST_PEOPLE = 12
 """Limit on the people in the form for a household."""
@@ -71,22 +71,24 @@ class Criteres(NamedTuple):
     commune: str = ""
     apporte_par: str = ""
 
-    def may_suit(self, demande: Subject) -> bool:
-        """Return whether a demand or referral may meet the criteria, judged by its unencrypted fields alone."""
+    def may_suit(self, envoi: Subject) -> bool:
+        """Return whether a demand, designation, referral or candidacy may meet the criteria, judged by its
+        unencrypted fields alone."""
         return (
-            isinstance(demande, Demande | Orientation)
-            and (not self.dispositif or demande.dispositif == self.dispositif)
-            and (not self.apporte_par or demande.emetteur == self.apporte_par)
+            isinstance(envoi, Envoi)
+            and (not self.dispositif or getattr(envoi, "dispositif", self.dispositif) == self.dispositif)
+            and (not self.apporte_par or envoi.emetteur == self.apporte_par)
         )
 
     def among(self, said: Mapping[UUID, Connu]) -> list[UUID]:
-        """Return the ids of the demands and referrals whose household meets the criteria, in the order given."""
+        """Return the ids of the subjects whose household meets the criteria, in the order given."""
         return [ident for ident, each in said.items() if self._suits(each)]
 
     def _suits(self, said: Connu) -> bool:
         menage = said.menage
         return (
             (not self.composition or menage.composition == self.composition)
+            and (not self.dispositif or said.dispositif == self.dispositif)
             and (not self.commune or is_there(self.commune, said.commune))
             and any(self._is(personne) for personne in menage.personnes or (Personne(),))
         )

@@ -188,6 +188,15 @@ _IS_WITHOUT_PLACE = Sql(f"""
     SELECT s.id FROM subject s
     WHERE s.id = :id AND s.nature = 'orientation' AND s.etat = ANY(CAST(:etats AS text[])) AND {_LEFT_TO_THE_SIAO}
 """)
+_ARRIVED = Sql("""
+    SELECT s.* FROM unnest(ARRAY['ENTREE', 'BAIL_SIGNE']) AS arrived(etat)
+    CROSS JOIN LATERAL (
+        SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
+        WHERE subject.etat = arrived.etat AND donnees ? 'destinataire' AND donnees ->> 'emetteur' = :siao
+          AND nature IN ('orientation', 'candidature')
+        ORDER BY changed_at DESC LIMIT :most
+    ) AS s
+""")
 _CLEAR = Sql("SELECT id, payload FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 
@@ -308,6 +317,12 @@ async def is_without_place(connection: Connection, referral: UUID) -> bool:
     household again."""
     told = {"etats": list(TO_REFER_AGAIN), "proposed": OrientationProposee.TYPE}
     return await _IS_WITHOUT_PLACE.first(connection, id=referral, **told) is not None
+
+
+async def arrived(connection: Connection, siao: str, most: int) -> list[Subject]:
+    """Return a SIAO's referrals and candidacies whose household has arrived and still lives there, the last `most`
+    of each."""
+    return [subject_of(row) for row in await _ARRIVED.all(connection, siao=siao, most=most)]
 
 
 async def free_kinds(

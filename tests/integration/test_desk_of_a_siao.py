@@ -117,6 +117,9 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_it
         shown = words(await referente.get(f"/bureau/recu/{told['orientation']}"))
         assert "suivie d'une entrée" in shown
         assert "Entrée constatée" in shown
+        found = await referente.post("/bureau/menages", nom="zoe fictif")
+        assert "1 ménage" in words(found), "un ménage arrivé se retrouve, une seule fois"
+        assert f"/bureau/recu/{demanded}" in found.text
 
 
 async def test_a_place_is_called_as_its_centre_calls_it_and_a_secret_one_by_the_end_of_its_id_alone(
@@ -352,6 +355,8 @@ async def test_a_household_that_the_state_designates_is_referred_from_its_page_a
     async with visitor(console.settings.console, "referente") as referente:
         page = f"/bureau/recu/{daho.id}"
         assert page in (await referente.get("/bureau")).text
+        found = await referente.post("/bureau/menages", nom="fictif", dispositif="INSERTION")
+        assert page in found.text, "un ménage que l'État a désigné se retrouve par son nom"
         way = f"/bureau/orienter/{daho.id}"
         assert way in (await referente.get(page)).text
         choice = await referente.get(way)
@@ -366,6 +371,8 @@ async def test_a_household_that_the_state_designates_is_referred_from_its_page_a
         shown = await referente.get(page)
         assert "Ses orientations Orientation proposée" in words(shown)
         assert "L'orienter ailleurs" in words(shown)
+        again = words(await referente.post("/bureau/menages", nom="fictif"))
+        assert "1 ménage" in again, "sa désignation et son orientation sont le même ménage"
     (referral,) = await known(console, "orientation")
     (daho,) = await known(console, "daho")
     assert (referral.menage, daho.orientation) == (daho.menage, referral.id), "le même ménage"
@@ -646,6 +653,8 @@ async def test_a_siao_enters_a_household_refers_it_and_presents_it_then_takes_bo
         assert listed.path == "/bureau/sans-reponse"
         assert "Candidature présentée" in words(listed)
         await console.settled()
+        candidate = words(await referente.post("/bureau/menages", nom="leo fictif"))
+        assert "logement social" in candidate, "une candidature aussi"
         referred = {str(each.id): each for each in await console.subjects("orientation")}
         presented = {str(each.id): each for each in await console.subjects("candidature")}
         assert {each.menage for each in referred.values()} == {each.menage for each in presented.values()}
