@@ -7,6 +7,7 @@ from fastapi import Request, Response
 
 from console.bureau.here import Cle, desk_page, key_of, lecture_of, sent_to, why_not, working
 from console.bureau.households import Formulaire, household_page, longer
+from console.rendering import now
 from console.visit import Parleur, Visite, closed, not_found
 from contracts.base import Nature
 from contracts.errors import InvalidContract
@@ -16,6 +17,8 @@ from ops.desk.acts import may_correct
 from ops.desk.declaring import (
     CORRIGEE,
     DEMANDE,
+    EFFACE,
+    Efface,
     Taken,
     as_before,
     as_known,
@@ -26,13 +29,14 @@ from ops.desk.declaring import (
 )
 from ops.desk.forms import Lecture
 from ops.desk.referring import Said
+from router.domain.calendar import day_in
 from router.domain.subjects import Demande
 
 router = closed()
 AT_ONCE = "Votre demande part aussitôt au SIAO ; vous lirez dans « Mes demandes » où elle en est."
 IN_PLACE_OF_IT = (
-    "Cette description remplace l'ancienne en entier : redites les noms et le téléphone, que le hub garde scellés et "
-    "ne vous montre pas."
+    "Changez ce qui doit l'être : le reste part tel quel. Ce que vous ne pouvez pas relire ici est gardé comme il "
+    "était si vous laissez sa case vide."
 )
 PLACES, DEMANDES = "/bureau/places", "/bureau/demandes"
 
@@ -81,17 +85,20 @@ async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
 
 @router.get(f"{DEMANDES}/{{ident}}/corriger")
 async def correct(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show the form for a demand of the partner, filled in with what the hub may show of it. Raises 404 for a
+    """Show the form for a demand of the partner, filled in with what the demand's page shows it. Raises 404 for a
     demand that the partner may not correct."""
     partner, demande = working(visite, DEMANDES), await _of(visite, ident)
-    clair = await visite.parts.desk.lines.described([ident])
-    return _correction(request, visite, partner, demande, as_known(clair.get(ident, {}), partner))
+    reader, today = visite.parts.desk.reader, day_in(partner.territoire, now())
+    before = await reader.described(partner, ident)
+    await reader.seen(partner, [ident] if before else [], visite.person.actor)
+    return _correction(request, visite, partner, demande, as_known(before, partner, today))
 
 
 @router.post(f"{DEMANDES}/{{ident}}/corriger")
 async def describe_anew(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
     """Add a line for one more person to the form, or send the new description as a message of the partner and
-    show the demand. A form with faults is shown again. Raises 404 for a demand that the partner may not correct."""
+    show the demand. A form with faults, or that erases something for the first time, is shown again. Raises 404
+    for a demand that the partner may not correct."""
     demande = await _of(visite, ident)
     lecture = await lecture_of(request, working(visite, DEMANDES))
     if lecture.text("suite") == "ligne":
@@ -99,12 +106,14 @@ async def describe_anew(request: Request, visite: Parleur, ident: UUID, cle: Cle
     desk = visite.parts.desk
     view = await desk.reader.view(lecture.partner, ident, demande.menage, menage=demande.menage)
     try:
-        said = corrected(lecture, demande, view)
+        before = await desk.reader.described(lecture.partner, ident)
+        said = corrected(lecture, demande, before, day_in(lecture.partner.territoire, now()), view)
         report = await desk.speaker.say(said.contrat, view, cle, visite.person.actor)
         if refused := why_not(report):
             raise InvalidContract(refused)
     except InvalidContract as exc:
-        return _correction(request, visite, lecture.partner, demande, lecture.written, exc)
+        written = {**lecture.written, EFFACE: exc.efface if isinstance(exc, Efface) else ""}
+        return _correction(request, visite, lecture.partner, demande, written, exc)
     return sent_to(f"/bureau/recu/{ident}", report.message_id)
 
 

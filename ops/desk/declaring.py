@@ -1,25 +1,33 @@
 """Forms in which people of a partner declare a place or a demand. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 from adapters.tabulaire.champs import is_written
-from contracts.base import Contrat
+from contracts.base import Contrat, Modele
 from contracts.partner import Partner
 from contracts.ports import View
-from contracts.reference.communes import prefilled
-from contracts.v1.demande import DemandeActualisee, DemandeRecue
+from contracts.v1.demande import DemandeActualisee, DemandeDecrite, DemandeRecue
+from contracts.v1.menage import Menage
 from contracts.v1.place import PlaceDeclaree, PlaceDecrite, PlaceVacancePrevisible, PlaceVacante
-from ops.desk.forms import Fautes, Lecture, Saisie, fields
-from ops.desk.households import BESOIN, IDENT, LINES, household
+from ops.desk.forms import SEPARATOR, Fautes, Lecture, Saisie, fields, filled
+from ops.desk.households import BESOIN, IDENT, MENAGE, as_written, household
 from ops.desk.numbers import given
+from ops.desk.reading import Decrite
 from ops.desk.referring import Said
+from ops.desk.words import named
 from router.domain.subjects import Demande, Place
 
 NUMERO, QUAND, LIBRE_LE = "numero", "quand", "libre_le"
 """Names of form fields: the partner's own number, when a place is free (a key of `LIBRE`), and from which day
 it is free."""
+EFFACE = "efface"
+"""Name of a hidden form field: the fields whose emptying was asked about once."""
+ERASED = "ce qui était écrit ici sera effacé"
+IF_MEANT = "Si c'est bien ce que vous voulez, envoyez une seconde fois ; sinon, récrivez-le."
+PERSON = "personne"
 TAKEN = "vous avez déjà donné ce numéro : ouvrez-le pour en dire davantage, ou prenez-en un autre"
 DATED = "vous donnez une date : choisissez « bientôt libre », ou effacez-la"
 LIBRE: Mapping[str, tuple[type[PlaceDecrite], str]] = {
@@ -37,7 +45,24 @@ DECRITE = tuple(
 )
 """Optional fields of a place's description that people may fill in."""
 CORRIGEE = (*BESOIN, Saisie("sortie_le", "sort de prison, de l'hôpital… le", "date", {}, False))
+ASKED = {"age", *(each.nom for each in (*CORRIGEE, *MENAGE) if each.obligatoire)}
+"""Fields that a form always needs: a form without them is refused anyway."""
 DEMANDE = (Saisie(NUMERO, "votre numéro de demande", "text", {}, False), *CORRIGEE)
+
+
+class Efface(Fautes):
+    """Raised for a form that empties fields in which something stood. A form that says so itself, in its field
+    `EFFACE`, is sent."""
+
+    def __init__(self, emptied: Mapping[str, str]) -> None:
+        super().__init__(emptied)
+        self.efface = SEPARATOR.join(emptied)
+        said = (f"{named(nom)} ({PERSON} {n})" if n else named(nom) for nom, _, n in map(_parted, emptied))
+        self.args = (f"cette correction efface : {', '.join(said)}. {IF_MEANT}",)
+
+
+def _parted(nom: str) -> tuple[str, str, str]:
+    return nom.partition("-")
 
 
 class Taken(Fautes):
@@ -105,23 +130,50 @@ def demand(lecture: Lecture, key: UUID) -> Said:
     return Said(said, View(lecture.partner, {ours: numero, said.menage.id: household_name}))
 
 
-def corrected(lecture: Lecture, demande: Demande, view: View) -> Said:
-    """Return the message that a filled-in form for a demand makes: a new description of a known demand. Raises
-    Fautes for missing or wrong fields."""
+def corrected(lecture: Lecture, demande: Demande, before: Decrite | None, today: date, view: View) -> Said:
+    """Return the message that a filled-in form for a demand makes: a new description of a known demand. What the
+    form does not show of the description `before` stays as it was. Raises Fautes for missing or wrong fields,
+    Efface for a form that empties a field."""
     known = Lecture({**lecture.written, IDENT: str(demande.menage)}, lecture.partner)
-    values = {"demande": demande.id, "menage": household(known), **known.read(CORRIGEE)}
+    said = as_known(before, lecture.partner, today)
+    emptied = {nom: ERASED for nom in said if not known.text(nom) and nom.partition("-")[0] not in ASKED}
+    if emptied and known.text(EFFACE) != SEPARATOR.join(emptied):
+        raise Efface(emptied)
+    kept, people = dict[str, Any](), dict[str, Any]()
+    if before is not None:
+        kept = _hidden(before.entier, before.montre, DemandeDecrite, CORRIGEE)
+        people = _hidden(before.entier.menage, before.montre.menage, Menage, MENAGE)
+    menage = household(known, people)
+    if menage is not None and before is not None:
+        menage = _banded(menage, before.entier.menage)
+    values = {**kept, **known.read(CORRIGEE), "demande": demande.id, "menage": menage}
     return Said(known.made(DemandeActualisee, values), view)
 
 
-def as_known(clair: Mapping[str, Any], partner: Partner) -> dict[str, str]:
-    """Return the initial values of the form for a known demand, from the unencrypted part of its newest
-    description. No name or contact is in it."""
-    menage = clair.get("menage") or {}
-    ages = ["adulte"] * (menage.get("adultes") or 0) + ["enfant"] * (menage.get("enfants") or 0)
-    said = {name: clair.get(name) or menage.get(name) for name in ("dispositif", "composition")}
-    shown = {name: str(value) for name, value in said.items() if value}
-    shown |= {f"age-{number}": age for number, age in enumerate(ages, 1)}
-    return shown | {
-        "commune": prefilled(clair.get("commune") or "", partner.territoires),
-        LINES: str(len(ages)),
-    }
+def _banded(menage: Menage, before: Menage) -> Menage:
+    """Return the household with the age bands, which no form asks for, of the people who are the same as before."""
+    bands = {(p.prenom, p.nom, p.date_naissance): p.tranche_age for p in before.personnes}
+    people = (
+        p.model_copy(update={"tranche_age": bands.get((p.prenom, p.nom, p.date_naissance))})
+        for p in menage.personnes
+    )
+    return menage.model_copy(update={"personnes": tuple(people)})
+
+
+def _hidden(
+    entier: Modele, montre: Modele, modele: type[Modele], saisies: Sequence[Saisie]
+) -> dict[str, Any]:
+    """Return the values of a description that a form does not show: it does not ask for them, or its reader may
+    not read them."""
+    asked = {each.nom for each in saisies if getattr(montre, each.nom) is not None}
+    values = {name: getattr(entier, name) for name in modele.model_fields if name not in asked}
+    return {name: value for name, value in values.items() if value is not None and name != "personnes"}
+
+
+def as_known(before: Decrite | None, partner: Partner, today: date) -> dict[str, str]:
+    """Return the initial values of the form for a known demand: all that its partner may read of the newest
+    description."""
+    if before is None:
+        return {}
+    shown = before.montre
+    return {**filled(CORRIGEE, vars(shown), partner), **as_written(shown.menage, partner, today)}

@@ -14,7 +14,7 @@ from adapters.tabulaire.champs import Champ, champ, element
 from contracts.errors import InvalidContract
 from contracts.partner import Partner
 from contracts.reference.codes import listes
-from contracts.reference.communes import code_of
+from contracts.reference.communes import code_of, prefilled
 from ops.desk.words import COMMUNE, LISTES, named, worded
 from router.domain.calendar import moment
 
@@ -151,6 +151,21 @@ class Lecture:
         if made is None or self.fautes:
             raise Fautes(self.fautes)
         return made
+
+
+def filled(saisies: Sequence[Saisie], values: Mapping[str, Any], partner: Partner) -> dict[str, str]:
+    """Return the text of each form field that shows one of `values`, by field name: `Lecture.read` makes these
+    values of it."""
+    known = {each.nom: (each, values[each.nom]) for each in saisies if values.get(each.nom) is not None}
+    return {nom: _text(saisie, value, partner) for nom, (saisie, value) in known.items()}
+
+
+def _text(saisie: Saisie, value: Any, partner: Partner) -> str:
+    if saisie.genre == COMMUNE:
+        return prefilled(value, partner.territoires)
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return SEPARATOR.join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _value(saisie: Saisie, text: str, partner: Partner) -> Any:

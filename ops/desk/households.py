@@ -2,18 +2,21 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from contracts.reference.codes import Dispositif
+from contracts.partner import Partner
+from contracts.reference.codes import TRANCHES_MINEURES, Dispositif
 from contracts.reference.communes import is_there
 from contracts.reference.graphie import words
 from contracts.v1.daho import DahoDesigne
 from contracts.v1.demande import DemandeDecrite
 from contracts.v1.menage import Menage, Personne
-from ops.desk.forms import Fautes, Lecture, Saisie, fields
+from ops.desk.forms import Fautes, Lecture, Saisie, fields, filled
 from ops.desk.words import COMMUNE
 from ops.duplicates.names import alike
+from router.domain.composition import band_of
 from router.domain.rules.daho import OFFERS
 from router.domain.subjects import Envoi, Subject
 
@@ -144,10 +147,10 @@ def entered(lecture: Lecture) -> Connu:
     return Connu(menage, Dispositif(need["dispositif"]), need.get("commune"))
 
 
-def household(lecture: Lecture) -> Menage | None:
+def household(lecture: Lecture, kept: Mapping[str, Any] = MappingProxyType({})) -> Menage | None:
     """Return the household in a filled-in form. Return None if it has faults, which are collected in
-    `lecture`."""
-    values, people = lecture.read(MENAGE), list(_people(lecture))
+    `lecture`. `kept` has the values of fields that the form leaves out."""
+    values, people = {**kept, **lecture.read(MENAGE)}, list(_people(lecture))
     if not any(said.keys() - {"age"} for _, said in people):
         lecture.fautes.setdefault("prenom-1", "nommez au moins une personne du ménage")
     children = sum(said.get("age") == AGES[1] for _, said in people)
@@ -158,6 +161,23 @@ def household(lecture: Lecture) -> Menage | None:
         for suffix, said in people
     ]
     return menage and menage.model_copy(update={"personnes": tuple(filter(None, personnes))})
+
+
+def as_written(menage: Menage, partner: Partner, today: date) -> dict[str, str]:
+    """Return the text of the form for a known household. Who is a child is told by the ages and the number of
+    children; without ages, the last people are."""
+    people = menage.personnes or (Personne(),) * (menage.adultes + menage.enfants)
+    bands = [band_of(each, today) for each in people]
+    youngest_last = sorted(
+        range(len(people)), key=lambda n: 1 if bands[n] is None else 2 * (bands[n] in TRANCHES_MINEURES)
+    )
+    children = youngest_last[len(people) - menage.enfants :]
+    written = {LINES: str(len(people)), **filled(MENAGE, vars(menage), partner)}
+    for n, personne in enumerate(people):
+        values = {**vars(personne), "age": AGES[n in children]}
+        said = filled(PERSONNE, values, partner)
+        written |= {f"{nom}-{n + 1}": text for nom, text in said.items()}
+    return written
 
 
 def _people(lecture: Lecture) -> Iterator[tuple[str, dict[str, Any]]]:

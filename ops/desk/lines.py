@@ -114,11 +114,6 @@ class Lines:
             for each in found
         }
 
-    async def described(self, idents: Sequence[UUID]) -> Mapping[UUID, Mapping[str, Any]]:
-        """Return, by subject, the unencrypted part of the newest message that describes it."""
-        async with self.database.transaction() as connection:
-            return await listing.described(connection, idents, DESCRIBING)
-
     async def where(
         self, partner: Partner, places: Mapping[UUID, Sequence[UUID]], registry: Registry
     ) -> Mapping[UUID, str]:

@@ -30,6 +30,7 @@ from ops.desk.place_names import tail_of
 from ops.desk.words import Fait, facts_of, names_of, title_of
 from ops.protection.protected import protected
 from router.delivery.rendering import Forgotten, OfANewerVersion, Renderer, Sealed, rendered, view_of
+from router.domain.rights import WHOLE, Droits
 from router.domain.rules.acts import SIGNATURE
 from router.domain.subjects import Place
 from router.privacy.crosswalk import Crosswalk
@@ -43,7 +44,9 @@ SHOWN = 20
 """Limit on the newest messages that the page of a subject shows."""
 AT_ONCE = 200
 """Number of messages that are decrypted in one transaction."""
-BRINGING = (DemandeRecue.TYPE, DemandeCompletee.TYPE, DemandeActualisee.TYPE, DahoDesigne.TYPE)
+DESCRIPTIONS = (DemandeRecue, DemandeCompletee, DemandeActualisee)
+"""Messages in which a partner describes the household of a demand, and its need."""
+BRINGING = (*(each.TYPE for each in DESCRIPTIONS), DahoDesigne.TYPE)
 """Types of messages that describe the household of a demand or designation."""
 Apporte = DemandeDecrite | DahoDesigne
 Presente = OrientationProposee | CandidaturePresentee
@@ -77,6 +80,15 @@ class Recu(NamedTuple):
     menage: Menage | None
     """Household in the message; None if the message has none, or if the partner may not or can no longer read
     it."""
+
+
+class Decrite(NamedTuple):
+    """Partner's own description of a demand."""
+
+    montre: DemandeDecrite
+    """What the privacy matrix shows the partner of it."""
+    entier: DemandeDecrite
+    """The whole of it, which no page shows."""
 
 
 class Reader:
@@ -163,13 +175,18 @@ class Reader:
         return found
 
     async def _newest(
-        self, partner: Partner, subjects: Sequence[UUID], rows_of: RowsOf, types: Sequence[str]
+        self,
+        partner: Partner,
+        subjects: Sequence[UUID],
+        rows_of: RowsOf,
+        types: Sequence[str],
+        droits: Droits | None = None,
     ) -> AsyncIterator[tuple[UUID, Contrat]]:
         for first in range(0, len(subjects), AT_ONCE):
             some = subjects[first : first + AT_ONCE]
             async with self._database.transaction() as connection:
                 rows = await rows_of(connection, partner.id, some, types)
-                opened = await self._opened(connection, partner, rows)
+                opened = await self._opened(connection, partner, rows, droits)
             for row in rows:
                 if row.id in opened:
                     yield row.subject, opened[row.id][0].contrat
@@ -209,6 +226,21 @@ class Reader:
         """
         found = self._newest(partner, [subject], sql.said, [each.TYPE for each in types])
         return (await anext(found, (subject, None)))[1]
+
+    async def described(self, partner: Partner, demande: UUID) -> Decrite | None:
+        """Return the partner's own newest description of a demand, so that it can be corrected. Return None if
+        there is none, or it cannot be read.
+
+        The caller must call `seen` if it shows it. Raises BusUnavailable if the database does not answer.
+        """
+        types, found = [each.TYPE for each in DESCRIPTIONS], list[Contrat]()
+        for droits in (None, WHOLE):
+            read = self._newest(partner, [demande], sql.said, types, droits)
+            found += [said async for _, said in read]
+        (montre, entier) = found if len(found) > 1 else (None, None)
+        if isinstance(montre, DemandeDecrite) and isinstance(entier, DemandeDecrite):
+            return Decrite(montre, entier)
+        return None
 
     async def last_signed(self, partner: Partner, act: UUID) -> Contrat | None:
         """Return the newest signature under an act that the partner received, else the newest that it sent,
@@ -272,14 +304,14 @@ class Reader:
         return {p.id: own.get(p.id) or tail_of(p.id) for p in places}
 
     async def _opened(
-        self, connection: Connection, partner: Partner, rows: Sequence[Row]
+        self, connection: Connection, partner: Partner, rows: Sequence[Row], droits: Droits | None = None
     ) -> dict[UUID, tuple[Event, View]]:
         """Return, by delivery, the messages that the partner can and may read, each with the partner's view
-        of it."""
+        of it. `droits` replaces the rights of the partner's family."""
         sealed: dict[UUID, Sealed] = {}
         for row in rows:
             with suppress(OfANewerVersion, HubError):
-                sealed[row.id] = Sealed.of(row, partner)
+                sealed[row.id] = Sealed.of(row, partner, droits)
         ciphers, names = await self._renderer.prepare(connection, list(sealed.values()))
         opened: dict[UUID, tuple[Event, View]] = {}
         for ident, item in sealed.items():

@@ -90,14 +90,14 @@ class Sealed(NamedTuple):
     """Household whose key encrypts the partner's response for storage. None if no household is known."""
 
     @classmethod
-    def of(cls, row: Any, partner: Partner) -> "Sealed":
-        """Make the delivery from a row of `lanes.claim`.
+    def of(cls, row: Any, partner: Partner, droits: Droits | None = None) -> "Sealed":
+        """Make the delivery from a row of `lanes.claim`. `droits` replaces the rights of the partner's family.
 
         Raises InvalidContract for an invalid payload, OfANewerVersion for an unknown message type, and
         Unroutable if the partner's family may not receive this type.
         """
         clair, parts = from_bytes(row.payload)
-        droits = rights(partner.famille, _stade(row.subject_etat), partner.guichet_enregistreur)
+        droits = droits or rights(partner.famille, _stade(row.subject_etat), partner.guichet_enregistreur)
         if row.type not in CONTRATS:
             raise OfANewerVersion(row.type)
         if not droits.may_receive(CONTRATS[row.type]):

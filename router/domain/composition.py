@@ -34,7 +34,7 @@ def checked(contrat: Contrat, today: Callable[[], date]) -> Contrat:
 def doubts(menage: Menage, today: date) -> Iterator[AVerifier]:
     """Yield each contradiction between a household's composition and the ages and sexes of its members. A
     member without an age or a sex contradicts nothing."""
-    bands = [_band(person, today) for person in menage.personnes]
+    bands = [band_of(person, today) for person in menage.personnes]
     minors = sum(band in TRANCHES_MINEURES for band in bands)
     grown = sum(band is not None and band not in MAY_BE_A_CHILD for band in bands)
     if menage.composition in MINEURS_SANS_ADULTE or (bands and minors == len(bands)):
@@ -53,7 +53,7 @@ def _is_an_adult(band: TrancheAge | None, menage: Menage) -> bool:
     return menage.enfants == 0 or (band is not None and band not in MAY_BE_A_CHILD)
 
 
-def _band(person: Personne, today: date) -> TrancheAge | None:
+def band_of(person: Personne, today: date) -> TrancheAge | None:
     """Return the age band of a member of a household. Return None if neither a band nor a valid date of birth
     is given."""
     born = person.date_naissance

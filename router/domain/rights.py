@@ -70,6 +70,10 @@ class Droits:
         return Droits(clear, self.links)
 
 
+WHOLE = Droits(dict.fromkeys(Classe, ALL), links=True)
+"""Rights with which the hub itself reads a message that it shows to nobody."""
+
+
 def rights(famille: Famille, stade: Stade = Stade.AVANT, registrar: bool = False) -> Droits:
     """Return the reading rights of a family at a stage of the household's file.
 

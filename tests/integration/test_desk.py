@@ -426,10 +426,17 @@ async def test_a_ccas_brings_a_household_in_a_form_and_what_is_wrong_is_said_at_
         (demande,) = re.findall(r'href="(/bureau/recu/[^"]+)"', sent.text)
         assert "Corriger…" in words(await ccas.get(demande))
         correct = f"/bureau/demandes/{demande.rpartition('/')[2]}/corriger"
+        reads = len(await console.audited("bureau.lire"))
         asked_again = await ccas.get(correct)
+        assert len(await console.audited("bureau.lire")) == reads + 1
         assert re.search(r'name="commune"[^>]* value="Bourg-en-Bresse"', asked_again.text)
-        assert NOM not in asked_again.text, "la matrice ne montre pas le nom à qui a apporté la demande"
+        assert re.search(rf'name="nom-1"[^>]* value="{NOM}"', asked_again.text), "comme la page de la demande"
+        assert 'name="prenom-2" type="text" value="Léo"' in asked_again.text
         mended = {**MOTHER, "telephone": "0612345678", "cle": str(uuid4())}
+        lost = await ccas.post(correct, **mended | {"nom-1": ""})
+        assert lost.status == 422
+        assert "Cette correction efface : nom (personne 1)." in words(lost)
+        assert 'name="efface" value="nom-1"' in lost.text
         assert (await ccas.post(correct, **mended)).path == demande
         await console.settled()
         ((recue,), (actualisee,)) = [

@@ -1,15 +1,22 @@
 """A demand that is brought in a form is of the household in it, and of no other one of its partner."""
 
+from collections.abc import Mapping
+from datetime import date
+from types import MappingProxyType
 from uuid import UUID
 
 import pytest
 
 from contracts.partner import Famille, Partner
 from contracts.ports import View
+from contracts.reference.codes import Dispositif, TrancheAge
+from contracts.v1.demande import DemandeActualisee, DemandeRecue
+from contracts.v1.menage import Menage, Personne
 from ops.desk.about import about
-from ops.desk.declaring import DATED, LIBRE_LE, demand, place
+from ops.desk.declaring import DATED, IF_MEANT, LIBRE_LE, Efface, as_known, corrected, demand, place
 from ops.desk.forms import Fautes, Lecture
 from ops.desk.numbers import given
+from ops.desk.reading import Decrite
 from router.domain.partners import Registry
 from router.domain.rulebooks.demande import Etat
 from router.domain.subjects import Demande
@@ -51,6 +58,56 @@ def test_all_that_is_wrong_in_a_form_is_said_at_once() -> None:
         demand(Lecture(WRITTEN | wrong, CCAS), KEY)
     said = {"telephone", "date_naissance-1", "nom-2", "age-2", "sortie_le", "dispositif"}
     assert refused.value.champs.keys() == said
+
+
+MENAGE = Menage(
+    id=KEY,
+    composition="40",
+    adultes=1,
+    enfants=1,
+    personnes=(
+        Personne(prenom="Léo", date_naissance=date(2020, 1, 2), tranche_age=TrancheAge.DE_3_A_10),
+        Personne(prenom="Ana", nom="Exemple", date_naissance=date(1991, 5, 12)),
+    ),
+    telephone="0612345678",
+    victime_de_violences=True,
+)
+KNOWN = DemandeRecue(
+    demande=OTHER, menage=MENAGE, dispositif=Dispositif.URGENCE, commune="01053", sortie_le=date(2026, 1, 9)
+)
+SHOWN = KNOWN.model_copy(
+    update={"sortie_le": None, "menage": MENAGE.model_copy(update={"victime_de_violences": None})}
+)
+BEFORE, TODAY = Decrite(SHOWN, KNOWN), date(2026, 11, 30)
+
+
+def mended(changes: Mapping[str, str] = MappingProxyType({})) -> DemandeActualisee:
+    """What the form of the known demand says once these fields are changed."""
+    brought = Demande(id=OTHER, etat=Etat.RECUE, emetteur=CCAS.id, destinataire=SIAO.id, menage=KEY)
+    written = {**as_known(BEFORE, CCAS, TODAY), **changes}
+    said = corrected(Lecture(written, CCAS), brought, BEFORE, TODAY, View(CCAS, {})).contrat
+    assert isinstance(said, DemandeActualisee)
+    return said
+
+
+def test_a_correction_keeps_all_that_it_does_not_change_what_its_author_may_not_read_too() -> None:
+    assert mended() == DemandeActualisee.model_validate(vars(KNOWN))
+    nearer = mended({"commune": "Laon", "telephone": "0699999999"})
+    assert (nearer.menage.telephone, nearer.menage.personnes) == ("0699999999", MENAGE.personnes)
+    assert (nearer.sortie_le, nearer.menage.victime_de_violences) == (KNOWN.sortie_le, True)
+
+
+def test_a_correction_that_erases_says_what_and_asks_once_more() -> None:
+    gone = dict.fromkeys(("telephone", "prenom-2", "nom-2", "date_naissance-2", "age-2"), "")
+    with pytest.raises(Efface) as asked:
+        mended(gone)
+    assert str(asked.value) == (
+        "cette correction efface : téléphone, prénom (personne 2), nom (personne 2), né(e) le (personne 2). "
+        + IF_MEANT
+    )
+    with pytest.raises(Efface):
+        mended({"telephone": "", "efface": "nom-2"})
+    assert mended({"telephone": "", "efface": "telephone"}).menage.telephone is None
 
 
 def test_a_day_beside_free_now_asks_which_of_the_two_is_meant() -> None:
