@@ -45,7 +45,7 @@ def _written(name: str, columns: Columns[T], rows: Iterable[T]) -> Response:
 
 
 def _cell(value: object) -> object:
-    """Return a value in a form that no spreadsheet takes for a formula."""
+    """Return a value in a form that a French spreadsheet reads as a date, and never as a formula."""
     if isinstance(value, datetime):
-        return local(value).isoformat(" ", "seconds")
+        return f"{local(value):%d/%m/%Y %H:%M:%S}"
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

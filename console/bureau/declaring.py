@@ -57,7 +57,9 @@ async def declare(request: Request, visite: Parleur, cle: Cle) -> Response:
     shown again."""
     lecture = await lecture_of(request, working(visite, PLACES))
     try:
-        message = await _say(visite, lecture, place(lecture), Nature.PLACE, cle)
+        message = await _say(
+            visite, lecture, place(lecture, day_in(lecture.partner.territoire, now())), Nature.PLACE, cle
+        )
     except InvalidContract as exc:
         return _place(request, visite, lecture.partner, lecture.written, exc)
     return sent_to(PLACES, message)

@@ -14,7 +14,8 @@ from console.rendering import now
 from console.visit import Parleur, closed
 from contracts.base import Nature
 from contracts.mots import ETATS
-from ops.desk.acts import possible
+from ops.desk.acts import Debut, possible
+from router.domain.calendar import day_in
 from router.domain.subjects import Place, Subject
 
 router = closed()
@@ -50,6 +51,7 @@ async def places(request: Request, visite: Parleur, demande: Demandee) -> Respon
         orientations=homes,
         menages=await desk.reader.names(partner, {*homes.values()}, actor),
         cle=uuid4,
+        debut=Debut(day_in(partner.territoire, now())),
         etats=ETATS[Nature.PLACE],
         demande=demande,
     )

@@ -2,6 +2,7 @@
 the possible answers."""
 
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from uuid import UUID, uuid4
 
 from fastapi import Request, Response
@@ -22,7 +23,7 @@ from contracts.partner import Famille, Partner
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import CandidatureAccusee
 from contracts.v1.orientation import OrientationAccusee
-from ops.desk.acts import AGAIN, ON_AN_ACT, filled, may_correct
+from ops.desk.acts import AGAIN, ON_AN_ACT, Debut, filled, may_correct
 from ops.desk.forms import written
 from ops.desk.numbers import name_of
 from ops.desk.words import Fait, title_of
@@ -105,7 +106,7 @@ async def one(request: Request, visite: Parleur, ident: UUID, envoye: Envoyes = 
     """Show a subject with the messages received about it and the answers that are possible now. If the
     visitor comes from sending referrals (`envoye`), the page first names the partners that have to answer
     them. Raises 404 for a subject that does not concern the partner."""
-    return await _shown(request, visite, ident, "", envoye)
+    return await _shown(request, visite, ident, envoye=envoye)
 
 
 @router.post("/bureau/recu/{ident}/dire")
@@ -118,13 +119,13 @@ async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Re
     try:
         contrat = await _said(visite, partner, subject, form)
     except InvalidContract as exc:
-        return await _shown(request, visite, ident, str(exc))
+        return await _shown(request, visite, ident, exc, form)
     desk = visite.parts.desk
     await desk.dossiers.confirm(partner, ident)
     view = await desk.dossiers.view(partner, subject, contrat)
     report = await desk.speaker.say(contrat, view, cle, visite.person.actor)
     if refused := why_not(report):
-        return await _shown(request, visite, ident, refused)
+        return await _shown(request, visite, ident, InvalidContract(refused), form)
     back = "/bureau/places" if subject.NATURE is Nature.PLACE else f"/bureau/recu/{ident}"
     if subject.played_by(partner.id, Party.DECLARANT):
         back = "/bureau"  # a withdrawn declaration has no page any more
@@ -181,7 +182,12 @@ async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[s
 
 
 async def _shown(
-    request: Request, visite: Visite, ident: UUID, refused: str, envoye: Sequence[UUID] = ()
+    request: Request,
+    visite: Visite,
+    ident: UUID,
+    refused: InvalidContract | None = None,
+    written: Mapping[str, str] = MappingProxyType({}),
+    envoye: Sequence[UUID] = (),
 ) -> Response:
     partner, desk = partner_of(visite), visite.parts.desk
     dossier = await desk.dossiers.dossier(partner, ident, visite.parts.registry(), now(), visite.person.actor)
@@ -205,6 +211,7 @@ async def _shown(
         refus=refused,
         envoyees=await just_sent(visite, partner, envoye),
         cle=uuid4(),
+        debut=Debut(day_in(partner.territoire, now()), written, getattr(refused, "champs", {})),
         a_orienter=referable and named,
         sans_nom=referable and brought and not named,
         a_presenter=isinstance(asked, Demande),

@@ -51,6 +51,8 @@ from contracts.v1.orientation import (
 from contracts.v1.place import (
     PlaceDeclaree,
     PlaceDisponible,
+    PlaceFermee,
+    PlaceIndisponible,
     PlaceLiberee,
     PlaceOccupee,
     PlaceVacancePrevisible,
@@ -84,7 +86,7 @@ from router.domain.permitted import Sayable, sayable
 from router.domain.rulebooks.acte import Convention
 from router.domain.rulebooks.candidature import Etat as EtatCandidature
 from router.domain.rulebooks.candidature import Evenement as Suite
-from router.domain.rulebooks.orientation import PROMISES
+from router.domain.rulebooks.orientation import ATTENDUES, PROMISES
 from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.rulebooks.pret_logement import Etat as EtatMenage
 from router.domain.rulebooks.pret_logement import MenagePret
@@ -176,6 +178,8 @@ TOLD_AGAIN = f"{DahoOriente.NOM}.orientation"
 RAISON, AUTRE = "raison", "AUTRE"
 """Name of the form field that says who lives in a place, and its value for a household that nobody referred."""
 WITHOUT_REFERRAL = "un ménage que personne ne vous a orienté : le SIAO vous demandera pourquoi"
+BEFORE_ARRIVAL = "Pour une admission avant l'arrivée. Le ménage est là ? « Le ménage est arrivé » suffit."
+CLOSES = "La place disparaît de vos places, et le SIAO n'y orientera plus personne."
 LEFT = "Le ménage est parti ? Le SIAO peut alors y orienter quelqu'un dès maintenant."
 QUESTIONS: Mapping[tuple[type[Contrat], StrEnum], str] = {
     (
@@ -184,6 +188,8 @@ QUESTIONS: Mapping[tuple[type[Contrat], StrEnum], str] = {
     ): "Un ménage est attendu dans cette place : la libérer, c'est renoncer à l'y accueillir.",
     (PlaceLiberee, EtatPlace.OCCUPEE): LEFT,
     (PlaceLiberee, EtatPlace.A_LIBERER): LEFT,
+    **{(PlaceFermee, etat): CLOSES for etat in EtatPlace},
+    **{(AdmissionPrononcee, etat): BEFORE_ARRIVAL for etat in ATTENDUES},
 }
 """French text that asks for confirmation of a message, by its type and the present state of the subject."""
 NAME_GOES = "Le nom du ménage s'efface alors aussitôt de vos pages."
@@ -191,13 +197,22 @@ SEEN: Mapping[type[Contrat], str] = {EntreeConstatee: "entree_le", PresentationA
 """Message types that report what somebody saw, each with the name of the field for the day. This day must not
 lie in the future."""
 NOT_SEEN_YET = "ce jour n'est pas encore venu : donnez aujourd'hui, ou un jour passé"
+TO_COME: Mapping[type[Contrat], str] = {
+    OrientationAcceptee: "accueil_le",
+    PlaceVacancePrevisible: "libre_le",
+    PlaceIndisponible: "jusqu_au",
+}
+"""Message types that announce something, each with the name of the field for the day. This day must not lie in the
+past."""
 TAKE_BACK = "retirer votre déclaration"
 """Text of the button by which a partner withdraws its own declaration of a household ready for housing."""
-CANCELS: Mapping[type[Contrat], str] = {
+BUTTONS: Mapping[type[Contrat], str] = {
+    EntreeConstatee: "le ménage est arrivé",
     DemandeAnnulee: "annuler la demande",
     OrientationAnnulee: "annuler l'orientation",
 }
-"""Text of the button of each cancellation. It names what is cancelled, because the page shows both."""
+"""Text of a button that says more than the name of its message. A cancellation names what is cancelled, because
+the page shows both."""
 CANCELLED: Mapping[type[Contrat], str] = {
     DemandeAnnulee: "La demande est close. Une orientation déjà envoyée continue, sauf si le SIAO l'annule aussi.",
     OrientationAnnulee: "Ses places redeviennent libres, son destinataire en est prévenu, et le ménage attend de "
@@ -206,6 +221,8 @@ CANCELLED: Mapping[type[Contrat], str] = {
 """French text that says what a cancellation does."""
 OF_ONE_MESSAGE = frozenset({"version", "signee_le", "sur_papier"})
 """Fields that are never copied from an earlier message."""
+OF_TODAY = ("signee_le", "entree_le")
+"""Fields for a day that are first filled in with today."""
 NOTHING_TO_REPEAT = "ce que vous en aviez dit n'est plus là : redites-le par fichier"
 NOBODY: Mapping[str, str] = MappingProxyType({})
 _PRONOUN = re.compile(r"^(?:l'|la |le |les )(?=\w)")
@@ -228,6 +245,25 @@ class Acte(NamedTuple):
     """French text that the button asks a person to confirm; empty if there is nothing to confirm."""
     principal: bool
     """Whether the message is an everyday answer, whose button precedes the others."""
+
+
+class Debut(NamedTuple):
+    """Values with which the forms of a page begin: today, and after a refusal what was typed and its faults."""
+
+    jour: date
+    ecrit: Mapping[str, str] = MappingProxyType({})
+    fautes: Mapping[str, str] = MappingProxyType({})
+    """French advice for each faulty field that was typed, by the field's name."""
+
+    def reopens(self, acte: Acte) -> bool:
+        """Return whether the hub refused the form of this button, so that it is shown open again."""
+        return self.ecrit.get("acte") == acte.nom
+
+    def of(self, acte: Acte) -> Mapping[str, str]:
+        """Return the first values of the form of a button, by field name."""
+        return dict.fromkeys(OF_TODAY, self.jour.isoformat()) | (
+            dict(self.ecrit) if self.reopens(acte) else {}
+        )
 
 
 def possible(
@@ -347,7 +383,7 @@ def _act(
     after = BOOKS[subject.NATURE].machine.table[str(subject.etat), said.move]
     constantes = {SELON[said.contrat].champ: said.valeur} if said.contrat in SELON else {}
     taken_back = said.contrat is PretLogementRetire and subject.player(Party.EMETTEUR) != partner
-    faire = TAKE_BACK if taken_back else CANCELS.get(said.contrat) or _PRONOUN.sub("", said.faire)
+    faire = TAKE_BACK if taken_back else BUTTONS.get(said.contrat) or _PRONOUN.sub("", said.faire)
     return Acte(
         nom=f"{said.contrat.NOM}.{said.valeur}",
         faire=faire[0].upper() + faire[1:],
@@ -423,8 +459,8 @@ def filled(
     """Return the message that a filled-in form makes. For a message type in `AGAIN` or `ON_AN_ACT`, the
     fields that the form does not ask for are copied from the earlier message `before`.
 
-    Raises Fautes for missing or wrong fields, and for an observation dated after `today`. Raises
-    InvalidContract if the earlier message is missing.
+    Raises Fautes for missing or wrong fields, for an observation dated after `today`, and for an announcement
+    dated before it. Raises InvalidContract if the earlier message is missing.
     """
     if acte.contrat in ASKED and before is None:
         raise InvalidContract(NOTHING_TO_REPEAT)
@@ -437,6 +473,8 @@ def filled(
     given = {**acte.constantes, **lecture.read(acte.saisies)}
     if (seen := SEEN.get(acte.contrat)) and str(given.get(seen, "")) > today.isoformat():
         lecture.fautes[seen] = NOT_SEEN_YET
+    if announced := TO_COME.get(acte.contrat):
+        lecture.must_not_be_past(announced, given, today)
     if acte.contrat is PlaceOccupee and given.get(RAISON) not in [*RaisonOccupation]:
         who = given.pop(RAISON, AUTRE)
         given |= {} if who == AUTRE else {"orientation": who}

@@ -107,13 +107,15 @@ def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
     return {QUAND: "maintenant"} | {name: str(value) for name, value in known.items() if value}
 
 
-def place(lecture: Lecture) -> Said:
-    """Return the message that a filled-in form for a place makes. Raises Fautes for missing or wrong fields."""
+def place(lecture: Lecture, today: date) -> Said:
+    """Return the message that a filled-in form for a place makes. Raises Fautes for missing or wrong fields, and for
+    a place that becomes free on a day before `today`."""
     values, ours = lecture.read(of_a_place(lecture.partner)), uuid4()
     contrat, _ = LIBRE.get(values.pop(QUAND, ""), LIBRE["maintenant"])
     numero = values.pop(NUMERO, "")
     if contrat is not PlaceVacancePrevisible and values.pop(LIBRE_LE, None):
         lecture.fautes[LIBRE_LE] = DATED
+    lecture.must_not_be_past(LIBRE_LE, values, today)
     return Said(lecture.made(contrat, {contrat.SUJET: ours, **values}), View(lecture.partner, {ours: numero}))
 
 

@@ -23,9 +23,10 @@ from ops.desk.speaking import Speaker
 from ops.desk.tasks import Ligne
 from ops.desk.words import Fait, dates_and_motive, household, names_of
 from ops.tracing import sql as tracing
-from ops.tracing.whose_turn import NextAct, once_received, situation_of, turn_of
+from ops.tracing.whose_turn import started_by_receipt
 from router.delivery.mailbox import DeliveryMailbox
 from router.domain.calendar import day_in
+from router.domain.deadlines import Deadline
 from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.rights import rights
@@ -69,9 +70,9 @@ class Dossier(NamedTuple):
     a_reorienter: bool
     """Whether the reading SIAO has to refer the household again. True if the referral, or every referral
     under an open demand or designation, has ended without an arrival."""
-    ensuite: NextAct | None
-    """Act that the reading partner will owe once it confirms receipt, with the deadline that would then run;
-    None if its receipt starts no deadline."""
+    ensuite: Sequence[Deadline] | None
+    """Deadlines that start for the reading partner if it confirms receipt now, in the order of their ends; None if it
+    has no receipt to confirm."""
 
     @property
     def qui(self) -> str:
@@ -133,8 +134,7 @@ class Dossiers:
             fiche = [*household(menage, View(partner, {}), partner.territoire)]
         pas = await self._steps(partner, known, registry)
         actes = await self.possible(partner, known, registry, now, actor)
-        received = once_received(known, partner.id, now)
-        then = None if received is known else turn_of(situation_of(received, (), registry), partner.id, now)
+        then = started_by_receipt(known, partner.id, registry, now)
         others, again = await self._referred(partner, known)
         lines = await self.lines.of(partner, others, registry, now)
         return Dossier(known, line, mine, recus, actes, menage, fiche, pas, lines, again, then)

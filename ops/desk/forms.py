@@ -21,6 +21,7 @@ from router.domain.calendar import moment
 OUI_NON: Mapping[str, str] = {"oui": "oui", "non": "non"}
 MISSING = "à remplir"
 NOT_LISTED = "choisissez dans la liste"
+PAST = "ce jour est passé : donnez aujourd'hui, ou un jour à venir"
 NO_MOMENT = "donnez une date et une heure"
 IN_A_FORM: Mapping[str, str] = {
     "champ_absent": MISSING,
@@ -123,6 +124,11 @@ class Lecture:
             elif saisie.obligatoire:
                 self.fautes[nom] = MISSING
         return values
+
+    def must_not_be_past(self, nom: str, values: Mapping[str, Any], today: date) -> None:
+        """Collect a fault if the day in the field `nom` lies before `today`."""
+        if "" < str(values.get(nom, "")) < today.isoformat():
+            self.fautes[nom] = PAST
 
     def judged(
         self,

@@ -1,7 +1,7 @@
 """Next act that is expected about a subject: which act, who has to do it, since when and until when. Pure."""
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,7 +11,16 @@ from contracts.mots import etat_of
 from contracts.v1.echeance import Echeance
 from ops.tracing.history import Step
 from router.domain.books import BOOKS
-from router.domain.deadlines import NOTHING, TERMES, Attendu, Deadline, Running, awaited_of, running_of
+from router.domain.deadlines import (
+    ANSWERS,
+    NOTHING,
+    TERMES,
+    Attendu,
+    Deadline,
+    Running,
+    awaited_of,
+    running_of,
+)
 from router.domain.location import siao_of
 from router.domain.partners import Registry
 from router.domain.parts import Party
@@ -132,6 +141,23 @@ def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
     if not isinstance(subject, Envoi) or subject.destinataire != partner or subject.remise_le is not None:
         return subject
     return replace(subject, remise_le=at)
+
+
+def started_by_receipt(
+    subject: Subject, partner: str, registry: Registry, at: datetime
+) -> list[Deadline] | None:
+    """Return the deadlines that start for a partner if it confirms receipt of the subject at the moment `at`, in
+    the order of their ends. After the deadline for its answer, the partner owes nothing more. Return None if the
+    partner owes no answer, or has already confirmed."""
+    received = once_received(subject, partner, at)
+    if received is subject:
+        return None
+    running = running_of(received, registry).values()
+    theirs = [each for each in running if each.started_at == at and partner in awaited_of(received, each)]
+    last = min(
+        (each.due_at for each in theirs if each.echeance in ANSWERS), default=datetime.max.replace(tzinfo=UTC)
+    )
+    return sorted((each for each in theirs if each.due_at <= last), key=lambda each: each.due_at)
 
 
 def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:

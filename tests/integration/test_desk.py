@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from uuid import uuid4
@@ -20,6 +21,7 @@ from tests.integration.world import World
 
 pytestmark = lasting.MARK
 console = lasting.console
+SOON = datetime.now(UTC).date() + timedelta(days=14)
 
 
 def words(shown: Shown) -> str:
@@ -45,7 +47,7 @@ async def test_a_centre_reads_its_referral_in_clear_and_answers_it_with_a_button
         assert "Refuser" in shown
         assert "Prolonger le séjour" not in shown, "seulement ce qui se peut maintenant"
         before = len(console.siao.messages)
-        answered = await says(partenaire, ours, "orientation.acceptee.", accueil_le="2026-12-03")
+        answered = await says(partenaire, ours, "orientation.acceptee.", accueil_le=str(SOON))
         assert answered.status == 200
         assert "acceptée" in words(answered)
         assert re.search(r"Envoyé au SIAO à \d\d h \d\d", words(answered)), "et quand c'est parti"
@@ -70,7 +72,7 @@ async def test_a_button_pressed_twice_answers_once_and_a_late_one_says_why_not(c
         assert (await partenaire.post(f"/bureau/recu/{ours}/dire", **refusal)).status == 200
         again = await partenaire.post(f"/bureau/recu/{ours}/dire", **refusal)
         assert again.status == 422
-        assert "cela ne se peut plus" in words(again)
+        assert "Cela ne se peut plus" in words(again)
         unfilled = await says(partenaire, ours, "orientation.refusee.STRUCTURE")
         assert "Rien n'a été envoyé." in words(unfilled)
         reads = len(await console.audited("bureau.lire"))
@@ -114,7 +116,9 @@ async def test_a_landlord_confirms_a_candidacy_and_its_delays_begin(console: Wor
     async with visitor(console.settings.console, sub) as bailleur:
         ours = await the_one_received(bailleur)
         shown = await bailleur.get(f"/bureau/recu/{ours}")
-        assert "J'ai bien reçu Vous aurez alors jusqu'au" in words(shown), "le délai qui commencera"
+        assert "Si vous cliquez maintenant : accusé de lecture avant le" in words(shown), (
+            "les délais qui commenceront"
+        )
         assert "1110318016982G1104" in words(shown)
         confirmed = await bailleur.post(f"/bureau/recu/{ours}/confirmer")
         assert "J'ai bien reçu" not in words(confirmed)
@@ -305,11 +309,16 @@ async def test_a_manager_says_its_place_out_of_use_and_the_siao_learns_it(consol
     (place,) = await console.subjects("place")
     async with visitor(console.settings.console, "partenaire") as partenaire:
         assert "A-7" in words(await partenaire.get("/bureau/places"))
+        works = {"acte": "place.indisponible.", "motif": "TRAVAUX", "jusqu_au": "2026-11-14"}
+        past = await says(partenaire, str(place.id), **works)
+        assert (past.status, "Ce jour est passé" in words(past)) == (422, True)
+        assert '<details class="acte" open>' in past.text, "le formulaire se rouvre"
+        assert 'value="2026-11-14"' in past.text, "avec ce qui y est écrit"
         said = await says(
-            partenaire, str(place.id), "place.indisponible.", motif="TRAVAUX", jusqu_au="2026-12-14"
+            partenaire, str(place.id), "place.indisponible.", motif="TRAVAUX", jusqu_au=str(SOON)
         )
         assert said.path == "/bureau/places"
-        assert "indisponible travaux · jusqu'au 14/12/2026" in words(said), "ce qui est dit se relit"
+        assert f"indisponible travaux · jusqu'au {SOON:%d/%m/%Y}" in words(said), "ce qui est dit se relit"
         other = TONIGHT | {"numero": str(uuid4())}
         declared = await partenaire.post("/bureau/places/declarer", cle=str(uuid4()), **other)
         assert declared.path == "/bureau/places", "ses propres numéros peuvent être des UUID"
@@ -322,15 +331,15 @@ async def test_a_centre_says_which_household_lives_in_a_place_and_when_it_leaves
     await console.settled()
     (other,) = [each for each in await console.subjects("place") if each.etat == "DISPONIBLE"]
     async with visitor(console.settings.console, "partenaire") as partenaire:
-        await says(partenaire, ours, "orientation.acceptee.", accueil_le="2026-12-01")
+        await says(partenaire, ours, "orientation.acceptee.", accueil_le=str(SOON))
         places = await partenaire.get("/bureau/places")
         assert f"{NOM}" in words(places), "qui est attendu dans la place réservée"
         assert words(places).index("A-101") < words(places).index("A-102"), "par numéro"
         occupied = await says(partenaire, str(other.id), "place.occupee.", raison=ours)
         assert "À expliquer" not in words(await partenaire.get("/bureau")), "l'orientation l'explique"
         assert "occupée" in words(occupied)
-        leaves = await says(partenaire, str(other.id), "place.vacance-previsible.", libre_le="2026-12-14")
-        assert "libre le 14/12/2026" in words(leaves)
+        leaves = await says(partenaire, str(other.id), "place.vacance-previsible.", libre_le=str(SOON))
+        assert f"libre le {SOON:%d/%m/%Y}" in words(leaves)
     await until(lambda: console.siao.of_type("place.vacance-previsible"), "le SIAO sait quand elle se libère")
 
 

@@ -15,11 +15,11 @@ async def text_of(**row: object) -> str:
     return bytes((await csv_of("liste", columns, [row])).body).decode("utf-8-sig")
 
 
-async def test_a_row_is_a_line_under_its_names_with_the_zone_of_its_hours() -> None:
+async def test_a_row_is_a_line_under_its_names_with_hours_that_a_spreadsheet_reads() -> None:
     at = datetime(2026, 1, 14, 3, tzinfo=UTC)
     name, line = (await text_of(le=at, quoi="é;à", rien=None)).splitlines()
     assert name == "le;quoi;rien"
-    assert line == f'{at.astimezone().isoformat(" ", "seconds")};"é;à";'
+    assert line == f'{at.astimezone():%d/%m/%Y %H:%M:%S};"é;à";'
 
 
 @pytest.mark.parametrize("said", ["=1+1", "+33", "-1", "@a", "\tx"])

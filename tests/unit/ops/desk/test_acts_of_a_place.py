@@ -1,6 +1,6 @@
 """What the manager of a place can say of it with a button."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from contracts.partner import Famille
 from contracts.v1.place import PlaceOccupee, PlaceVacancePrevisible, PlaceVacante, RaisonOccupation
 from ops.desk.acts import Acte, filled, possible
-from ops.desk.forms import Fautes
+from ops.desk.forms import PAST, Fautes
 from router.domain.partners import Registry
 from router.domain.rulebooks.place import Etat
 from router.domain.subjects import Place
@@ -39,6 +39,22 @@ def test_an_occupied_place_can_be_said_free_from_a_coming_day_and_keeps_its_desc
     assert (said.libre_le, said.capacite, said.commune) == (date(2026, 12, 14), 3, "01053")
     with pytest.raises(Fautes):
         filled(acte, ident("p"), {}, MANAGER, JOUR, before)
+
+
+@each_row(
+    ("faire", "said"),
+    [
+        ("Dire quand elle se libère", {"libre_le": ""}),
+        ("Dire indisponible", {"motif": "TRAVAUX", "jusqu_au": ""}),
+    ],
+)
+def test_what_is_announced_of_a_place_is_not_over_yet(faire: str, said: dict[str, str]) -> None:
+    acte = (said_of(Etat.OCCUPEE) | said_of(Etat.DISPONIBLE))[faire]
+    before = PlaceVacante(place=ident("p"), structure=FINESS, commune="01053", dispositif="URGENCE")
+    day = next(name for name in said if not said[name])
+    with pytest.raises(Fautes, match=PAST):
+        filled(acte, ident("p"), said | {day: (JOUR - timedelta(days=1)).isoformat()}, MANAGER, JOUR, before)
+    filled(acte, ident("p"), said | {day: JOUR.isoformat()}, MANAGER, JOUR, before)
 
 
 @each_row(("etat",), [(Etat.RESERVEE,), (Etat.OCCUPEE,), (Etat.A_LIBERER,)])

@@ -1,5 +1,6 @@
 """Which buttons a manager finds first at a referral."""
 
+from contextlib import nullcontext
 from datetime import date
 
 import pytest
@@ -8,12 +9,13 @@ from contracts.partner import Famille
 from contracts.v1.convention import DerogationAccordee
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.suite import EntreeConstatee
-from ops.desk.acts import NAME_GOES, NOT_SEEN_YET, Acte, filled, possible
-from ops.desk.forms import Fautes
+from ops.desk.acts import NAME_GOES, NOT_SEEN_YET, Acte, Debut, filled, possible
+from ops.desk.forms import PAST, Fautes
 from ops.desk.words import title_of
 from router.domain.partners import Registry
 from router.domain.rulebooks.orientation import Etat
 from router.domain.subjects import Orientation
+from tests.rows import each_row
 from tests.unit.router.domain.monde import CENTRE, SIAO, ident, partner
 
 MANAGER = partner(CENTRE, Famille.HEBERGEMENT)
@@ -23,12 +25,12 @@ REGISTRY = Registry.of([partner(SIAO, Famille.SIAO), MANAGER])
 @pytest.mark.parametrize(
     ("etat", "first"),
     [
-        (Etat.ACCUSEE, ["Accepter", "Refuser", "Constater l'entrée"]),
+        (Etat.ACCUSEE, ["Accepter", "Refuser", "Le ménage est arrivé"]),
         (
             Etat.ACCEPTEE,
-            ["Constater l'entrée", "Dire le ménage absent ou injoignable", "Prononcer l'admission"],
+            ["Le ménage est arrivé", "Dire le ménage absent ou injoignable", "Prononcer l'admission"],
         ),
-        (Etat.ADMISE, ["Constater l'entrée", "Dire le ménage absent ou injoignable"]),
+        (Etat.ADMISE, ["Le ménage est arrivé", "Dire le ménage absent ou injoignable"]),
     ],
 )
 def test_the_act_that_is_due_next_is_the_first_button(etat: Etat, first: list[str]) -> None:
@@ -45,11 +47,25 @@ def said_of(etat: Etat, faire: str) -> Acte:
 
 
 def test_an_entry_is_of_today_or_of_a_day_before() -> None:
-    entry, today = said_of(Etat.ACCEPTEE, "Constater l'entrée"), date(2026, 11, 30)
+    entry, today = said_of(Etat.ACCEPTEE, "Le ménage est arrivé"), date(2026, 11, 30)
     for day in ("2026-11-30", "2026-11-01"):
         assert filled(entry, ident("o"), {"entree_le": day}, MANAGER, today).entree_le.isoformat() == day  # type: ignore[attr-defined]  # the button makes an EntreeConstatee
     with pytest.raises(Fautes, match=NOT_SEEN_YET):
         filled(entry, ident("o"), {"entree_le": "2026-12-01"}, MANAGER, today)
+
+
+@each_row(("day", "past"), [("2026-11-29", True), ("2026-11-30", False), ("2026-12-03", False)])
+def test_a_household_is_not_expected_on_a_day_that_is_past(day: str, past: bool) -> None:
+    accepts, today = said_of(Etat.ACCUSEE, "Accepter"), date(2026, 11, 30)
+    with pytest.raises(Fautes, match=PAST) if past else nullcontext():
+        filled(accepts, ident("o"), {"accueil_le": day}, MANAGER, today)
+
+
+def test_a_refused_form_opens_again_with_what_was_typed_and_another_begins_with_today() -> None:
+    entry, accepts = (said_of(Etat.ACCUSEE, faire) for faire in ("Le ménage est arrivé", "Accepter"))
+    debut = Debut(date(2026, 11, 30), {"acte": entry.nom, "entree_le": "2026-12-01"})
+    assert (debut.reopens(entry), debut.of(entry)["entree_le"]) == (True, "2026-12-01")
+    assert (debut.reopens(accepts), debut.of(accepts)["entree_le"]) == (False, "2026-11-30")
 
 
 def test_who_refuses_is_told_before_that_the_name_goes() -> None:

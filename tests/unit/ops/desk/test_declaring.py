@@ -14,7 +14,7 @@ from contracts.v1.demande import DemandeActualisee, DemandeRecue
 from contracts.v1.menage import Menage, Personne
 from ops.desk.about import about
 from ops.desk.declaring import DATED, IF_MEANT, LIBRE_LE, Efface, as_known, corrected, demand, place
-from ops.desk.forms import Fautes, Lecture
+from ops.desk.forms import PAST, Fautes, Lecture
 from ops.desk.numbers import given
 from ops.desk.reading import Decrite
 from router.domain.partners import Registry
@@ -110,7 +110,7 @@ def test_a_correction_that_erases_says_what_and_asks_once_more() -> None:
     assert mended({"telephone": "", "efface": "telephone"}).menage.telephone is None
 
 
-def test_a_day_beside_free_now_asks_which_of_the_two_is_meant() -> None:
+def test_a_day_beside_free_now_asks_which_of_the_two_is_meant_and_a_day_that_is_past_is_refused() -> None:
     said = {
         "numero": "CH-9",
         "quand": "maintenant",
@@ -120,8 +120,11 @@ def test_a_day_beside_free_now_asks_which_of_the_two_is_meant() -> None:
         "dispositif": "URGENCE",
     }
     with pytest.raises(Fautes) as refused:
-        place(Lecture(said, CCAS))
+        place(Lecture(said, CCAS), date(2026, 11, 30))
     assert refused.value.champs[LIBRE_LE] == DATED
+    with pytest.raises(Fautes) as refused:
+        place(Lecture(said | {"quand": "bientot"}, CCAS), date(2026, 12, 15))
+    assert refused.value.champs[LIBRE_LE] == PAST
 
 
 def test_two_forms_do_not_get_one_number() -> None:
