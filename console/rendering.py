@@ -24,6 +24,7 @@ from contracts.mots import NOMS, etat_of, told_of
 from contracts.reference.communes import town
 from contracts.v1.echeance import Echeance
 from ops.audit.words import act_of
+from ops.desk.numbers import reference_of
 from ops.desk.words import MOTS
 from ops.status import quantities
 from ops.status.changes import shown_of
@@ -204,6 +205,7 @@ _environment.filters.update(
     ecrit=written,
     phrase=sentence,
     ville=town,
+    reference=reference_of,
     conduite=lambda page: astreinte.pages().get(f"{page}.md"),
 )
 _environment.globals.update(

@@ -16,6 +16,7 @@ from contracts.partner import Famille, Partner
 from contracts.ports import IntakeReport
 from contracts.uuids import moment_of
 from ops.desk.forms import Lecture, written
+from ops.tracing.own import Envoye
 from router.domain.audience import ADDRESSEES, BROUGHT_BY
 from router.domain.sandbox import sandbox_of
 
@@ -110,9 +111,18 @@ def menu_of(partner: Partner) -> list[tuple[str, str]]:
     ]
 
 
-def sent_to(page: str, message: UUID) -> RedirectResponse:
-    """Return a redirect to a page of the desk, which then says that `message` was sent, and when."""
-    return RedirectResponse(f"{page}?{urlencode({SENT: str(message)})}", 303)
+def sent_to(page: str, message: UUID, row: str = "") -> RedirectResponse:
+    """Return a redirect to a page of the desk, which then says that `message` was sent, and when. `row` is the id of
+    the row to which the page scrolls."""
+    return RedirectResponse(f"{page}?{urlencode({SENT: str(message)})}{row and f'#{row}'}", 303)
+
+
+async def said_just_now(request: Request, visite: Visite, partner: Partner) -> Envoye | None:
+    """Return the words for the message that the visitor has just sent; None if the visitor comes from elsewhere, or
+    the hub has not stored the message yet."""
+    if (sent := _just_sent(request)) is None:
+        return None
+    return (await visite.parts.desk.own.described(partner, [sent[0]])).get(str(sent[0]))
 
 
 def _just_sent(request: Request) -> tuple[UUID, datetime] | None:

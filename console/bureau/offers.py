@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from fastapi import Depends, Request, Response
 from pydantic import BaseModel
 
-from console.bureau.here import desk_page, partner_of
+from console.bureau.here import desk_page, partner_of, said_just_now
 from console.pages.asking import Tape, asked
 from console.rendering import now
 from console.visit import Parleur, closed
@@ -51,6 +51,7 @@ async def places(request: Request, visite: Parleur, demande: Demandee) -> Respon
         orientations=homes,
         menages=await desk.reader.names(partner, {*homes.values()}, actor),
         cle=uuid4,
+        juste_dit=await said_just_now(request, visite, partner),
         debut=Debut(day_in(partner.territoire, now())),
         etats=ETATS[Nature.PLACE],
         demande=demande,

@@ -3,29 +3,33 @@ the possible answers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
+from typing import Annotated
 from uuid import UUID, uuid4
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import BaseModel
 
 from adapters.registry import TABULAIRES
 from connectors.mailbox_http import content_of
 from console.bureau.declaring import DEMANDES, PLACES
-from console.bureau.here import Cle, desk_page, partner_of, sent_to, why_not
+from console.bureau.here import Cle, desk_page, partner_of, said_just_now, sent_to, why_not
 from console.bureau.whom import Envoyes, just_sent
 from console.exporting import csv_of
+from console.pages.asking import Tape, asked
 from console.rendering import now
 from console.visit import Parleur, Visite, closed, not_found
 from contracts.base import Contrat, Nature
 from contracts.errors import InvalidContract
 from contracts.mots import etat_of
 from contracts.partner import Famille, Partner
+from contracts.reference.graphie import plain
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import CandidatureAccusee
 from contracts.v1.orientation import OrientationAccusee
 from ops.desk.acts import AGAIN, ON_AN_ACT, Debut, filled, may_correct
 from ops.desk.forms import written
-from ops.desk.numbers import name_of
+from ops.desk.numbers import name_of, reference_of
 from ops.desk.words import Fait, title_of
 from ops.protection.referents import entrusted
 from router.domain.books import BOOKS
@@ -48,10 +52,23 @@ AS_A_TABLE: Mapping[str, Callable[[Fait], object]] = {
 """Columns of one message as a table."""
 
 
+class Demandes(BaseModel):
+    """Criterion of the list of received messages: a part of the household's name, of the partner's own number, or of
+    the reference. An empty criterion matches all."""
+
+    nom: Tape = ""
+
+
 @router.get("/bureau/recu")
-async def received(request: Request, visite: Parleur, csv: bool = False) -> Response:
-    """Show the messages that the partner received, newest first, with the names that it may read now; or return
-    them as a table for a spreadsheet (`csv`)."""
+@router.post("/bureau/recu")
+async def received(
+    request: Request,
+    visite: Parleur,
+    demande: Annotated[Demandes, Depends(asked(Demandes))],
+    csv: bool = False,
+) -> Response:
+    """Show the messages that the partner received and that match the criterion, newest first, with the names that it
+    may read now; or return them as a table for a spreadsheet (`csv`)."""
     partner, desk, registry = partner_of(visite), visite.parts.desk, visite.parts.registry()
     rows = await desk.reader.newest(partner)
     subjects = {row.subject for row in rows}
@@ -61,6 +78,12 @@ async def received(request: Request, visite: Parleur, csv: bool = False) -> Resp
     menages = await desk.reader.names(partner, lines, visite.person.actor)
     if csv:
         return await csv_of("recu", _columns(known, lines, menages), rows)
+    wanted = plain(demande.nom.strip())
+    if wanted:
+        told = {
+            ident: plain(f"{menages.get(ident, '')} {known.get(ident, '')} {ident}") for ident in subjects
+        }
+        rows = [row for row in rows if wanted in told[row.subject]]
     offered = [row.subject for row in rows if row.nature == Nature.PLACE]
     at_the_siao = offered if partner.famille is Famille.SIAO else ()
     return desk_page(
@@ -69,6 +92,7 @@ async def received(request: Request, visite: Parleur, csv: bool = False) -> Resp
         partner,
         "recu.html",
         lignes=rows,
+        demande=demande,
         noms=known,
         menages=menages,
         au_sujet=lines,
@@ -86,6 +110,7 @@ def _columns(
         "Reçu le": lambda row: row.created_at,
         "Message": lambda row: title_of(row.type),
         "Votre numéro": lambda row: known.get(row.subject, ""),
+        "Référence": lambda row: reference_of(row.subject),
         "Ménage": lambda row: menages.get(row.subject, ""),
         "À propos": lambda row: lines.get(row.subject, ""),
         "Où en est-on": lambda row: etat_of(Nature(row.nature), row.subject_etat) if row.subject_etat else "",
@@ -126,7 +151,9 @@ async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Re
     report = await desk.speaker.say(contrat, view, cle, visite.person.actor)
     if refused := why_not(report):
         return await _shown(request, visite, ident, InvalidContract(refused), form)
-    back = "/bureau/places" if subject.NATURE is Nature.PLACE else f"/bureau/recu/{ident}"
+    if subject.NATURE is Nature.PLACE:
+        return sent_to(PLACES, report.message_id, f"place-{ident}")
+    back = f"/bureau/recu/{ident}"
     if subject.played_by(partner.id, Party.DECLARANT):
         back = "/bureau"  # a withdrawn declaration has no page any more
     return sent_to(back, report.message_id)
@@ -210,6 +237,8 @@ async def _shown(
         dossier=dossier,
         refus=refused,
         envoyees=await just_sent(visite, partner, envoye),
+        juste_dit=await said_just_now(request, visite, partner),
+        occupant=await _occupant(visite, partner, asked),
         cle=uuid4(),
         debut=Debut(day_in(partner.territoire, now()), written, getattr(refused, "champs", {})),
         a_orienter=referable and named,
@@ -222,6 +251,15 @@ async def _shown(
         a_corriger=may_correct(asked, partner.id, visite.parts.registry()),
         a_comparer=await _comparable(visite, asked, partner),
     )
+
+
+async def _occupant(visite: Visite, partner: Partner, place: Subject) -> tuple[UUID, str] | None:
+    """Return the referral whose household lives in a place of the partner, or is expected there, and the name of this
+    household; None if there is none."""
+    if not isinstance(place, Place) or place.orientation is None or place.gestionnaire != partner.id:
+        return None
+    names = await visite.parts.desk.reader.names(partner, [place.orientation], visite.person.actor)
+    return place.orientation, names.get(place.orientation, "son orientation")
 
 
 def _above(subject: Subject, partner: Partner) -> str:

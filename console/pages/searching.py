@@ -17,6 +17,7 @@ from console.visit import Suiveur, Visite, closed
 from contracts.partner import Partner
 from contracts.reference.graphie import plain
 from contracts.reference.territoires import Departement, departement_of, departements, noms
+from ops.desk.numbers import reference_in
 from ops.desk.tasks import Tache, task
 from ops.finding import sql as finding
 from ops.finding.files import File, files_named
@@ -79,6 +80,9 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
     found = await known(visite, known_as)
     for other in (known_as.upper(), known_as.lower(), known_as.title()) if partner else ():
         found = found or await known(visite, other)  # people do not type a number's capitals
+    if partner and not found and (reference := reference_in(known_as)):
+        for ident in await visite.parts.desk.dossiers.referenced(partner, reference):
+            found += await known(visite, str(ident))
     named = partners_named(visite, known_as)
     files = () if found else await _files_named(visite, known_as)
     rows = () if found or named or files else await _saying(visite, known_as)

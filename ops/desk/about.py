@@ -178,12 +178,12 @@ def steps(
     told: Sequence[Step], subject: Subject, partner: Partner, said: Mapping[UUID, str], registry: Registry
 ) -> list[Pas]:
     """Return the steps that the parties of a subject have taken and that had an effect, newest first: of an
-    agreement or derogation, or of a household sent from one partner to another (`Envoi`), if `partner` is one
-    of its parties. Return none of other subjects.
+    agreement or derogation, of a place, or of a household sent from one partner to another (`Envoi`), if `partner` is
+    one of its parties. Return none of other subjects.
 
     `said` maps the ids of events to the dates and reasons that the partner may read.
     """
-    sides = set(subject.players) if isinstance(subject, Envoi | Acte) else set[str]()
+    sides = set(subject.players) if isinstance(subject, Envoi | Acte | Place) else set[str]()
     return [
         Pas(
             fait_of(step.type),

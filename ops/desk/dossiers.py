@@ -177,6 +177,11 @@ class Dossiers:
         ours &= subject.etat in (EN_COURS if isinstance(subject, Daho) else OUVERTES)
         return found, ours and bool(found) and all(each.etat in FINIES_SANS_ENTREE for each in found)
 
+    async def referenced(self, partner: Partner, reference: str) -> Sequence[UUID]:
+        """Return the referrals that a partner made or received and that have this reference, last changed first."""
+        async with self.database.transaction() as connection:
+            return await sql.referenced(connection, partner.id, reference, SHOWN_REFERRALS)
+
     async def lives_nowhere(self, partner: Partner, subject: Subject) -> bool:
         """Return whether a household that was referred to the partner has arrived, but the partner has not
         yet said in which of its places the household lives."""

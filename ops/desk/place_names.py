@@ -7,12 +7,10 @@ from uuid import UUID
 from contracts.frozen import replace
 from contracts.plurals import enumerated, inflected
 from contracts.reference.communes import town
+from ops.desk.numbers import reference_of
 from router.domain.partners import Registry
 from router.domain.subjects import Place
 
-TAIL_DIGITS = 6
-"""Number of characters at the end of the hub's id that stand for the name of a place with a secret address.
-"""
 _NUMBER = re.compile(r"(\d+)", re.ASCII)
 HIDDEN = "adresse protégée"
 
@@ -27,7 +25,7 @@ def opened(place: Place, registry: Registry) -> Place:
 
 def tail_of(place: UUID) -> str:
     """Return the end of the hub's id of a place, which replaces a secret name."""
-    return f"…{str(place)[-TAIL_DIGITS:]}"
+    return f"…{reference_of(place)}"
 
 
 def by_number(name: str) -> list[str | int]:

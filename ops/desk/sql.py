@@ -120,6 +120,17 @@ _REFERRALS = Sql("""
         WHERE donnees ? 'demande' AND donnees ->> 'demande' = CAST(CAST(:demande AS uuid) AS text))
     ORDER BY changed_at DESC, id LIMIT :most
 """)
+_REFERENCED = Sql("""
+    SELECT id FROM (
+        SELECT id, changed_at FROM subject
+        WHERE donnees ->> 'emetteur' = :partner AND donnees ? 'destinataire'
+          AND nature = 'orientation' AND CAST(id AS text) LIKE '%' || CAST(:reference AS text)
+        UNION SELECT id, changed_at FROM subject
+        WHERE donnees ->> 'destinataire' = :partner AND donnees ? 'destinataire'
+          AND etat = ANY(CAST(:etats AS text[]))
+          AND nature = 'orientation' AND CAST(id AS text) LIKE '%' || CAST(:reference AS text)
+    ) AS theirs ORDER BY changed_at DESC LIMIT :most
+""")
 _DESIGNATION = Sql("""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE menage = :menage AND nature = 'daho' AND donnees ->> 'destinataire' = :siao
@@ -272,6 +283,13 @@ async def referrals(
     of the demand."""
     rows = await _REFERRALS.all(connection, siao=siao, menage=menage, demande=demande, most=most)
     return [subject_of(row) for row in rows]
+
+
+async def referenced(connection: Connection, partner: str, reference: str, most: int) -> list[UUID]:
+    """Return the referrals that a partner made or received and whose id ends with `reference`, last changed first."""
+    return await _REFERENCED.column(
+        connection, partner=partner, reference=reference, etats=[*Etat], most=most
+    )
 
 
 async def designation(connection: Connection, siao: str, menage: UUID) -> Subject | None:

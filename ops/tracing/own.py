@@ -17,9 +17,11 @@ from contracts.mots import told_of
 from contracts.partner import Partner
 from contracts.plurals import many
 from contracts.ports import Native, View
+from contracts.sealed import from_bytes
 from contracts.v1 import CONTRATS
 from contracts.v1.demande import DemandeDecrite, DemandeRecue
 from ops.desk.numbers import is_given
+from ops.desk.words import dates_and_motive
 from ops.finding import sql as finding
 from ops.finding.files import name_in
 from ops.receipts.issuing import Receipts
@@ -52,7 +54,8 @@ class Envoye(NamedTuple):
     """French words by which people of the sender recognise a message."""
 
     quoi: str
-    """Name of the message's file, else the type of its first event and the name of its subject."""
+    """Name of the message's file, else the type of its first event and the name of its subject. Of a single event,
+    also the dates and the motive that it gives."""
     cause: str
     """Reason of the first rejection; empty if nothing was rejected."""
     sujet: UUID | None
@@ -291,6 +294,8 @@ def _first_of(row: Row, name: str) -> str:
     if row.type is None:
         return "Envoi sans nom de fichier"
     more = f", et {many(row.accepted - 1, 'autre ligne')}" if row.accepted > 1 else ""
+    if row.accepted == 1:
+        more = "".join(f", {each}" for each in dates_and_motive(row.type, from_bytes(row.payload)[0]))
     said = told_of(row.type, name)
     return f"{said[:1].upper()}{said[1:]}{more}"
 

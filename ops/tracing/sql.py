@@ -77,9 +77,9 @@ _ABOUT = Sql("""
 """)
 
 _TOLD_OF = Sql("""
-    SELECT i.id, i.filename, i.rejections -> 0 ->> 'message' AS cause, e.type, e.subject, i.accepted
+    SELECT i.id, i.filename, i.rejections -> 0 ->> 'message' AS cause, e.type, e.subject, e.payload, i.accepted
     FROM inbox i LEFT JOIN LATERAL (
-        SELECT type, subject FROM event
+        SELECT type, subject, payload FROM event
         WHERE correlation = i.id AND message_row IS NOT NULL LIMIT 1
     ) AS e ON true
     WHERE i.id = ANY(CAST(:messages AS uuid[])) AND i.partner = :partner
@@ -176,8 +176,8 @@ async def acts(connection: Connection, objects: Sequence[UUID]) -> Sequence[Row]
 
 
 async def told_of(connection: Connection, partner: str, messages: Sequence[UUID]) -> Sequence[Row]:
-    """Return (id, filename, cause, type, subject, accepted) of these messages of a partner: encrypted file
-    name, reason of the first rejection, type and subject of one event, and number of accepted rows."""
+    """Return (id, filename, cause, type, subject, payload, accepted) of these messages of a partner: encrypted file
+    name, reason of the first rejection, type, subject and data of one event, and number of accepted rows."""
     return await _TOLD_OF.all(connection, partner=partner, messages=list(messages))
 
 

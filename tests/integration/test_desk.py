@@ -82,6 +82,33 @@ async def test_a_button_pressed_twice_answers_once_and_a_late_one_says_why_not(c
     assert len(console.siao.of_type("orientation.refusee")) == 1
 
 
+async def test_a_refused_referral_keeps_a_reference_that_both_sides_find(console: World) -> None:
+    ours = await console.referred()
+    await console.settled()
+    reference = ours[-6:]
+    async with visitor(console.settings.console, "partenaire") as partenaire:
+        named = await partenaire.post("/bureau/recu", nom=NOM.lower())
+        assert f'href="/bureau/recu/{ours}"' in named.text, "un ménage se cherche par son nom dans Reçu"
+        refused = await says(partenaire, ours, "orientation.refusee.STRUCTURE", motif="COMPOSITION_INADAPTEE")
+        assert f"en citant la référence {reference}" in words(refused), "quand le nom est effacé"
+        assert f"réf. {reference}" in words(await partenaire.get("/bureau/recu"))
+        assert f";{reference};" in (await partenaire.get("/bureau/recu?csv=true")).text
+        none = await partenaire.post("/bureau/recu", nom="Personne")
+        assert "Rien de récent ne porte ce nom" in words(none)
+        found = await partenaire.post("/recherche", q=f"réf. {reference.upper()}")
+        assert f'href="/bureau/recu/{ours}"' in found.text
+        lost = await partenaire.post("/recherche", q="Lucie")
+        assert "Chercher « Lucie » dans Reçu" in words(lost), "une recherche vaine mène plus loin"
+        assert "scellé" not in words(lost)
+    async with visitor(
+        console.settings.console, await works_at(console.settings.console.issuer, "siao-01")
+    ) as siao:
+        assert f"réf. {reference}" in words(await siao.get(f"/bureau/recu/{ours}"))
+        assert f'href="/bureau/recu/{ours}"' in (await siao.post("/recherche", q=reference)).text
+    async with visitor(console.settings.console, "voisin") as voisin:
+        assert ours not in (await voisin.post("/recherche", q=reference)).text
+
+
 async def test_a_neighbour_finds_nothing_of_it_at_its_own_desk(console: World) -> None:
     ours = await console.referred()
     await console.settled()
@@ -309,6 +336,8 @@ async def test_a_manager_says_its_place_out_of_use_and_the_siao_learns_it(consol
     (place,) = await console.subjects("place")
     async with visitor(console.settings.console, "partenaire") as partenaire:
         assert "A-7" in words(await partenaire.get("/bureau/places"))
+        free = words(await partenaire.get(f"/bureau/recu/{place.id}"))
+        assert "Ce que vous pouvez dire" in free, "et non « pas à vous », au-dessus de boutons"
         works = {"acte": "place.indisponible.", "motif": "TRAVAUX", "jusqu_au": "2026-11-14"}
         past = await says(partenaire, str(place.id), **works)
         assert (past.status, "Ce jour est passé" in words(past)) == (422, True)
@@ -318,6 +347,10 @@ async def test_a_manager_says_its_place_out_of_use_and_the_siao_learns_it(consol
             partenaire, str(place.id), "place.indisponible.", motif="TRAVAUX", jusqu_au=str(SOON)
         )
         assert said.path == "/bureau/places"
+        assert "A-7 : dite indisponible" in words(said), "ce qui vient d'être dit"
+        assert f"jusqu'au {SOON:%d/%m/%Y}, travaux" in words(await partenaire.get("/bureau/envois"))
+        shown = words(await partenaire.get(f"/bureau/recu/{place.id}"))
+        assert "Ce qui s'est passé" in shown, "une place a son histoire"
         assert f"indisponible travaux · jusqu'au {SOON:%d/%m/%Y}" in words(said), "ce qui est dit se relit"
         other = TONIGHT | {"numero": str(uuid4())}
         declared = await partenaire.post("/bureau/places/declarer", cle=str(uuid4()), **other)
@@ -338,6 +371,7 @@ async def test_a_centre_says_which_household_lives_in_a_place_and_when_it_leaves
         occupied = await says(partenaire, str(other.id), "place.occupee.", raison=ours)
         assert "À expliquer" not in words(await partenaire.get("/bureau")), "l'orientation l'explique"
         assert "occupée" in words(occupied)
+        assert NOM in words(await partenaire.get(f"/bureau/recu/{other.id}")), "qui y vit"
         leaves = await says(partenaire, str(other.id), "place.vacance-previsible.", libre_le=str(SOON))
         assert f"libre le {SOON:%d/%m/%Y}" in words(leaves)
     await until(lambda: console.siao.of_type("place.vacance-previsible"), "le SIAO sait quand elle se libère")
