@@ -90,7 +90,7 @@ def test_who_is_about_to_confirm_its_receipt_reads_each_deadline_that_then_start
 ):
     registry = Registry.of([partner(SIAO, Famille.SIAO), partner(CENTRE, Famille.HEBERGEMENT)])
     sent = replace(ENVOI, dispositif=dispositif)
-    started = started_by_receipt(sent, CENTRE, registry, MAINTENANT)
+    started = started_by_receipt(sent, CENTRE, registry, MAINTENANT) or ()
     assert [(each.echeance, each.due_at - MAINTENANT) for each in started] == ends
     assert started_by_receipt(sent, SIAO, registry, MAINTENANT) is None
 
