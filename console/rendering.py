@@ -176,7 +176,7 @@ _environment.filters.update(
     dans=until,
     a=at,
     heure=clock,
-    moment=lambda written: at(datetime.fromisoformat(written)),
+    moment=lambda written: at(datetime.fromisoformat(written)).replace(":", "\u00a0h\u00a0"),
     nombre=plurals.counted,
     compte=plurals.many,
     recent=lambda partner: partner.is_news(now()),

@@ -1,7 +1,8 @@
 """Page «Mes envois»: what became of the partner's sent messages, row by row."""
 
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Request, Response
@@ -13,6 +14,9 @@ from console.bureau.here import desk_page, partner_of
 from console.pages.asking import Tape, asked
 from console.rendering import now
 from console.visit import Parleur, closed, not_found
+from contracts.partner import Partner
+from contracts.reference.graphie import words
+from ops.desk.numbers import is_given
 from ops.tracing.history import Effet
 from router.intake.own_routes import Recherche
 
@@ -21,13 +25,13 @@ SINCE = timedelta(days=30)
 LISTED = 100
 EFFETS = {
     "": "toutes",
-    Effet.APPLIQUE: "prise en compte",
-    Effet.EN_ATTENTE: "acceptée, bientôt prise en compte",
+    Effet.APPLIQUE: "enregistrée par le hub",
+    Effet.EN_ATTENTE: "reçue, bientôt enregistrée par le hub",
     Effet.SANS_EFFET: "sans effet",
     Effet.ANOMALIE: "sans suite possible",
     Effet.QUARANTAINE: "retenue, l'équipe du hub l'examine",
 }
-"""French words for the effect of a row, by its code."""
+"""French words for the effect of a row, by its code. They do not read as if the recipient had agreed."""
 RECEPTION = {
     "accepte": "reçu par le hub",
     "partiel": "reçu en partie par le hub",
@@ -38,8 +42,8 @@ accepted it."""
 
 
 class Demande(BaseModel):
-    """Criterion of the list of sent messages: the partner's own name for a subject. An empty criterion
-    matches all."""
+    """Criterion of the list of sent messages: the partner's own number for a subject, or the name of a household.
+    An empty criterion matches all."""
 
     reference: Tape = ""
 
@@ -49,16 +53,24 @@ class Demande(BaseModel):
 async def sent(
     request: Request, visite: Parleur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
-    """Show the messages that the partner sent in the last thirty days, newest first, at most `LISTED`. A name
-    in `demande` selects messages about one subject."""
-    partner, reference = partner_of(visite), demande.reference
-    wanted = Recherche.model_validate({"limite": LISTED, "reference": reference.strip() or None})
-    rows = await visite.parts.desk.own.messages(partner.id, wanted, now() - SINCE)
-    desk, registry = visite.parts.desk, visite.parts.registry()
+    """Show the messages that the partner sent in the last thirty days, newest first, at most `LISTED`. A number
+    in `demande` selects messages about one subject. If nothing is known by it, it is read as the name of a
+    household, and selects among the messages that the list would show without it."""
+    partner, reference = partner_of(visite), demande.reference.strip()
+    desk, registry, since = visite.parts.desk, visite.parts.registry(), now() - SINCE
+    wanted = Recherche.model_validate({"limite": LISTED, "reference": reference or None})
+    numbered = await desk.own.messages(partner.id, wanted, since)
+    rows = numbered or await desk.own.messages(partner.id, Recherche(limite=LISTED), since)
     told = await desk.own.described(partner, [UUID(row["id"]) for row in rows])
     about = {each.sujet for each in told.values() if each.sujet}
     lines = await desk.lines.about(partner, about, registry)
     menages = await desk.reader.names(partner, lines, visite.person.actor)
+    if not numbered:
+        rows = [
+            row
+            for row in rows
+            if row["id"] in told and _is_named(menages.get(told[row["id"]].sujet), reference)
+        ]
     return desk_page(
         request,
         visite,
@@ -74,6 +86,12 @@ async def sent(
     )
 
 
+def _is_named(menage: str | None, asked: str) -> bool:
+    """Return whether each word of `asked` begins a word of a household's names."""
+    named, wanted = words(menage or ""), words(asked)
+    return bool(wanted) and all(any(each.startswith(word) for each in named) for word in wanted)
+
+
 @router.get("/bureau/envois/{ident}")
 async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -> Response:
     """Show what became of each row of a sent message. `effet` selects the rows with one effect. Raises 404 if
@@ -82,7 +100,11 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
     fate = await visite.parts.desk.own.fate(partner, ident)
     if fate is None:
         raise not_found()
-    rows = [event for event in fate["evenements"] if effet in ("", event["etat"])]
+    rows = [
+        event | {"reference": _number(event, partner)}
+        for event in fate["evenements"]
+        if effet in ("", event["etat"])
+    ]
     own = visite.parts.desk.own
     todo = visite.parts.desk.todo
     corrected = await todo.corrected(partner, ident, now())
@@ -95,7 +117,7 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
         await visite.parts.desk.reader.seen(partner, [ident], visite.person.actor)
     ours = told.get(str(ident))
     only = ours.sujet if ours and ours.sujet and len(fate["evenements"]) == 1 else None
-    opened = only and await visite.parts.desk.dossiers.part_of(partner, only, visite.parts.registry())
+    opened = await visite.parts.desk.lines.about(partner, [only] if only else [], visite.parts.registry())
     return desk_page(
         request,
         visite,
@@ -106,13 +128,23 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
         evenements=rows,
         effet=effet,
         effets=EFFETS,
-        sujet=only if opened else None,
+        sujet=only if only in opened else None,
+        au_sujet=opened.get(only, ""),
+        menage=(await visite.parts.desk.reader.names(partner, opened, visite.person.actor)).get(only, ""),
+        reception=RECEPTION,
         quoi=ours.quoi if ours else "",
         dits=told,
         regle=settled,
         corriges=corrected,
         autres=others,
     )
+
+
+def _number(event: Mapping[str, Any], partner: Partner) -> str:
+    """Return the partner's own number for the subject of an event; empty if it has none but one that the desk
+    gave."""
+    number = str(event["reference"])
+    return "" if number == event["sujet"] or is_given(partner, number) else number
 
 
 @router.post("/bureau/envois/{ident}/fait")

@@ -13,7 +13,7 @@ from adapters.tabulaire.a_corriger import SUFFIXE
 from adapters.tabulaire.designees import Ecrite
 from contracts.base import Nature, Reference
 from contracts.errors import InvalidContract
-from contracts.mots import told_of
+from contracts.mots import etat_of, told_of
 from contracts.partner import Partner
 from contracts.plurals import many
 from contracts.ports import Native, View
@@ -60,6 +60,9 @@ class Envoye(NamedTuple):
     """Reason of the first rejection; empty if nothing was rejected."""
     sujet: UUID | None
     """Subject of the message's first event; None if there is no event."""
+    etat: str = ""
+    """French words for the present state of the only subject that the message is about; empty for a message about
+    several subjects or none."""
 
 
 class Own:
@@ -201,6 +204,7 @@ class Own:
                 or _first_of(row, _own_name(names.theirs.get((partner.id, row.subject), ""), partner)),
                 row.cause or "",
                 row.subject,
+                etat_of(Nature(row.nature), row.etat) if row.accepted == 1 and row.etat else "",
             )
             for row in rows
         }

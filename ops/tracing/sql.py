@@ -77,11 +77,12 @@ _ABOUT = Sql("""
 """)
 
 _TOLD_OF = Sql("""
-    SELECT i.id, i.filename, i.rejections -> 0 ->> 'message' AS cause, e.type, e.subject, e.payload, i.accepted
+    SELECT i.id, i.filename, i.rejections -> 0 ->> 'message' AS cause, e.type, e.subject, e.payload, i.accepted,
+           s.nature, s.etat
     FROM inbox i LEFT JOIN LATERAL (
         SELECT type, subject, payload FROM event
         WHERE correlation = i.id AND message_row IS NOT NULL LIMIT 1
-    ) AS e ON true
+    ) AS e ON true LEFT JOIN subject s ON s.id = e.subject
     WHERE i.id = ANY(CAST(:messages AS uuid[])) AND i.partner = :partner
 """)
 _SETTLED = Sql("""
@@ -176,8 +177,9 @@ async def acts(connection: Connection, objects: Sequence[UUID]) -> Sequence[Row]
 
 
 async def told_of(connection: Connection, partner: str, messages: Sequence[UUID]) -> Sequence[Row]:
-    """Return (id, filename, cause, type, subject, payload, accepted) of these messages of a partner: encrypted file
-    name, reason of the first rejection, type, subject and data of one event, and number of accepted rows."""
+    """Return (id, filename, cause, type, subject, payload, accepted, nature, etat) of these messages of a partner:
+    encrypted file name, reason of the first rejection, type, subject and data of one event, number of accepted
+    rows, and the subject's kind and present state."""
     return await _TOLD_OF.all(connection, partner=partner, messages=list(messages))
 
 

@@ -100,7 +100,15 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_it
         assert f'<a href="/bureau/recu/{demanded}">' not in own.text
         assert "Ana Fictif, Luc Fictif, Zoé Fictif · " in words(own)
         assert "Orientation : proposée" in words(own), "sans le numéro que le bureau a fait"
-        assert "reçu par le hub" in words(own)
+        (one,) = re.findall(r'href="(/bureau/envois/[^"]+)"', own.text)
+        detail = words(await referente.get(one))
+        assert "reçu par le hub" in detail, "rien n'y dit que le centre l'accepte"
+        assert "enregistrée par le hub" in detail
+        assert ("accepté" in detail, "Votre numéro" in detail) == (False, False), "ni un numéro qu'il a fait"
+        assert "Ana Fictif, Luc Fictif, Zoé Fictif" in detail
+        for name, listed in (("zoe fict", True), ("Dupond", False)):
+            named = words(await referente.post("/bureau/envois", reference=name))
+            assert ("Ana Fictif" in named) == listed, "un envoi se cherche par le nom du ménage"
         assert "places A-1, A-2 et A-3, Viriat" in line, "et où, comme le centre le dit"
         assert "vers centre" in line
         assert "se présente le 03/12/2026" in line
@@ -343,6 +351,11 @@ async def test_a_siao_takes_back_what_it_referred(console: World) -> None:
         assert "Annuler l'orientation définitivement Revenir" in whom
         said = {"acte": "orientation.annulee.", "cle": str(uuid4())}
         assert "Annulée par vous" in words(await referente.post(f"/bureau/recu/{ours}/dire", **said))
+        sent = words(await referente.get("/bureau/envois"))
+        assert sent.count("places A-1, A-2 et A-3, Viriat annulée") == 2, (
+            "où en est-on, non « reçu par le hub »"
+        )
+        assert "reçu par le hub" not in sent
         await until(lambda: console.shelter.of_type("orientation.annulee"), "le centre l'apprend")
 
 
