@@ -129,6 +129,14 @@ def until(moment: datetime) -> str:
     )
 
 
+def before(moment: datetime) -> str:
+    """Return a deadline in French, with how long it is until then: « avant 17 h 24 (dans 3 h 58) ». The day is
+    given if it is not today. No line is broken inside."""
+    here = quantities.local(moment)
+    day = "" if here.date() == quantities.local(now()).date() else f"le {here:%d/%m} à "
+    return f"avant {day}{here:%H h %M} ({until(moment)})".replace(" ", "\u00a0")
+
+
 def stands(etat: str, nature: str) -> str:
     """Return the French words for a state of a subject, given the kind of the subject."""
     return etat_of(Nature(nature), etat)
@@ -174,6 +182,7 @@ _environment = Environment(
 _environment.filters.update(
     il_y_a=lambda moment: quantities.ago(moment, now()),
     dans=until,
+    avant=before,
     a=at,
     heure=clock,
     moment=lambda written: at(datetime.fromisoformat(written)).replace(":", "\u00a0h\u00a0"),

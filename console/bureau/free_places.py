@@ -56,11 +56,16 @@ Voulues = Annotated[Filtre, Depends(_filtre)]
 @router.get(PAGE)
 @router.post(PAGE)
 async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Response:
-    """Show the free places in a SIAO's territory. The 115 sees only the places that are free tonight."""
+    """Show the free places in a SIAO's territory. The 115 sees only the places that are free tonight. If no single
+    place has enough beds, show where several places have them together."""
     partner = working(visite, PAGE)
     desk = visite.parts.desk
     libres = await desk.free_places.near(partner, visite.parts.registry(), filtre)
     ce_soir = partner.famille is Famille.VEILLE_SOCIALE
+    ensemble = []
+    if filtre.lits and not libres.offres:
+        smaller = await desk.free_places.near(partner, visite.parts.registry(), filtre._replace(lits=0))
+        ensemble = [group for group in grouped(smaller.offres) if group.beds >= filtre.lits]
     places = [] if ce_soir else [each.place for each in libres.offres]
     noms = await desk.reader.place_names(partner, places)
     return desk_page(
@@ -70,6 +75,7 @@ async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Res
         "places_libres.html",
         groupes=grouped(libres.offres, noms),
         libres=libres,
+        ensemble=ensemble,
         filtre=filtre,
         dispositifs=[str(each) for each in Dispositif],
         compositions=listes()["compositions"],

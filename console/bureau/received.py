@@ -32,11 +32,12 @@ from ops.desk.forms import written
 from ops.desk.numbers import name_of, reference_of
 from ops.desk.words import Fait, title_of
 from ops.protection.referents import entrusted
-from router.domain.books import BOOKS
+from router.domain.books import AWAITED, BOOKS
 from router.domain.calendar import day_in
 from router.domain.messages import facts_of
 from router.domain.parts import Party
 from router.domain.rulebooks.daho import EN_COURS, Daho
+from router.domain.rulebooks.orientation import FINIES_SANS_ENTREE, Etat
 from router.domain.subjects import Demande, Envoi, Orientation, Place, Subject
 from router.store.database import Row
 
@@ -226,6 +227,11 @@ async def _shown(
     may_refer = asked.etat in EN_COURS if isinstance(asked, Daho) else dossier.mine
     again = isinstance(asked, Orientation) and await desk.dossiers.origin(partner, asked) is not None
     referable = partner.famille is Famille.SIAO and (again or (brought and may_refer))
+    again &= all(each.subject.etat in FINIES_SANS_ENTREE for each in dossier.orientations)
+    given_back = (
+        {ident: asked.places} if isinstance(asked, Orientation) and asked.etat is Etat.ANNULEE else {}
+    )
+    where = await desk.lines.where(partner, given_back, visite.parts.registry())
     named = dossier.menage is not None and bool(dossier.menage.personnes)
     return desk_page(
         request,
@@ -242,6 +248,8 @@ async def _shown(
         cle=uuid4(),
         debut=Debut(day_in(partner.territoire, now()), written, getattr(refused, "champs", {})),
         a_orienter=referable and named,
+        a_refaire=dossier.a_reorienter or (again and named),
+        places_rendues=where.get(ident, ""),
         sans_nom=referable and brought and not named,
         a_presenter=isinstance(asked, Demande),
         apporte_par=visite.parts.registry().get(getattr(asked, "emetteur", "")),
@@ -264,12 +272,14 @@ async def _occupant(visite: Visite, partner: Partner, place: Subject) -> tuple[U
 
 def _above(subject: Subject, partner: Partner) -> str:
     """Return the page of the desk under which the partner finds a subject: for what the partner itself has sent,
-    that of its places, demands or unanswered messages; empty for «Reçu»."""
+    that of its places, demands, unanswered messages or households; empty for «Reçu»."""
     if isinstance(subject, Place):
         return PLACES if subject.gestionnaire == partner.id else ""
     if not isinstance(subject, Envoi) or subject.emetteur != partner.id:
         return ""
-    return DEMANDES if isinstance(subject, Demande) else "/bureau/sans-reponse"
+    if isinstance(subject, Demande):
+        return DEMANDES
+    return "/bureau/sans-reponse" if subject.etat in AWAITED else "/bureau/menages"
 
 
 async def _comparable(visite: Visite, demande: Subject, partner: Partner) -> UUID | None:

@@ -66,11 +66,8 @@ async def sent(
     lines = await desk.lines.about(partner, about, registry)
     menages = await desk.reader.names(partner, lines, visite.person.actor)
     if not numbered:
-        rows = [
-            row
-            for row in rows
-            if row["id"] in told and _is_named(menages.get(told[row["id"]].sujet), reference)
-        ]
+        called = {ident: menages[each.sujet] for ident, each in told.items() if each.sujet in menages}
+        rows = [row for row in rows if _is_named(called.get(row["id"], ""), reference)]
     return desk_page(
         request,
         visite,
@@ -86,9 +83,9 @@ async def sent(
     )
 
 
-def _is_named(menage: str | None, asked: str) -> bool:
+def _is_named(menage: str, asked: str) -> bool:
     """Return whether each word of `asked` begins a word of a household's names."""
-    named, wanted = words(menage or ""), words(asked)
+    named, wanted = words(menage), words(asked)
     return bool(wanted) and all(any(each.startswith(word) for each in named) for word in wanted)
 
 
@@ -118,6 +115,7 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
     ours = told.get(str(ident))
     only = ours.sujet if ours and ours.sujet and len(fate["evenements"]) == 1 else None
     opened = await visite.parts.desk.lines.about(partner, [only] if only else [], visite.parts.registry())
+    names = await visite.parts.desk.reader.names(partner, opened, visite.person.actor)
     return desk_page(
         request,
         visite,
@@ -129,8 +127,8 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
         effet=effet,
         effets=EFFETS,
         sujet=only if only in opened else None,
-        au_sujet=opened.get(only, ""),
-        menage=(await visite.parts.desk.reader.names(partner, opened, visite.person.actor)).get(only, ""),
+        au_sujet=next(iter(opened.values()), ""),
+        menage=next(iter(names.values()), ""),
         reception=RECEPTION,
         quoi=ours.quoi if ours else "",
         dits=told,

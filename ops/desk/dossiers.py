@@ -32,6 +32,7 @@ from router.domain.parts import Party
 from router.domain.rights import rights
 from router.domain.rulebooks.daho import EN_COURS, Daho
 from router.domain.rulebooks.demande import OUVERTES
+from router.domain.rulebooks.demande import Etat as EtatDemande
 from router.domain.rulebooks.orientation import ATTENDUES, FINIES_SANS_ENTREE, Etat
 from router.domain.subjects import Demande, Orientation, Place, Subject
 from router.store import subjects
@@ -92,9 +93,16 @@ class Dossier(NamedTuple):
         return any(each.nom == TOLD_AGAIN for each in self.actes)
 
     @property
-    def autres_attendues(self) -> bool:
-        """Return whether another referral of the household is still under way."""
-        return any(each.subject.etat in ATTENDUES for each in self.orientations)
+    def autres_attendues(self) -> Sequence[Ligne]:
+        """Return the other referrals of the household that are still under way."""
+        return [each for each in self.orientations if each.subject.etat in ATTENDUES]
+
+    @property
+    def chez_un_autre(self) -> bool:
+        """Return whether the SIAO only follows a referral of this demand, because the next act is another's."""
+        if self.subject.etat is not EtatDemande.ORIENTEE or not self.autres_attendues:
+            return False
+        return all(each.turn.who != self.ligne.turn.who for each in self.autres_attendues)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from contracts.reference.graphie import words
 from contracts.v1.daho import DahoDesigne
 from contracts.v1.demande import DemandeDecrite
 from contracts.v1.menage import Menage, Personne
-from ops.desk.forms import Fautes, Lecture, Saisie, fields, filled
+from ops.desk.forms import MISSING, Fautes, Lecture, Saisie, fields, filled
 from ops.desk.words import COMMUNE
 from ops.duplicates.names import alike
 from router.domain.composition import band_of
@@ -113,11 +113,15 @@ class Criteres(NamedTuple):
 
 SOUHAITEE = Saisie(COMMUNE, "commune souhaitée", COMMUNE, {}, False)
 BESOIN = (*fields(DemandeDecrite, "dispositif"), SOUHAITEE)
-MENAGE = fields(
-    Menage,
-    "composition", "telephone", "numero_unique", "situation", "motif", "droit_sejour",
-    "ressources_mensuelles_euros", "victime_de_violences",
-)  # fmt: skip
+COMPOSITION, SITUATION = fields(Menage, "composition", "situation")
+MENAGE = (
+    COMPOSITION._replace(libelle="composition, sauf pour un adulte dont le sexe est dit", obligatoire=False),
+    *fields(Menage, "telephone", "numero_unique"),
+    SITUATION._replace(libelle="situation (sans domicile fixe : à la rue, ou errance résidentielle)"),
+    *fields(Menage, "motif", "droit_sejour", "ressources_mensuelles_euros", "victime_de_violences"),
+)
+OF_ONE_ADULT = {("M", False): "10", ("F", False): "20", ("F", True): "40", ("M", True): "50"}
+"""Composition of a household with one adult, by the adult's sex, and by whether there are children."""
 AGES = ("adulte", "enfant")
 PERSONNE = (
     *fields(Personne, "prenom", "nom", "date_naissance", "sexe"),
@@ -155,6 +159,10 @@ def household(lecture: Lecture, kept: Mapping[str, Any] = MappingProxyType({})) 
         lecture.fautes.setdefault("prenom-1", "nommez au moins une personne du ménage")
     children = sum(said.get("age") == AGES[1] for _, said in people)
     values |= {"id": lecture.text(IDENT), "adultes": len(people) - children, "enfants": children}
+    adults = [said.get("sexe") for _, said in people if said.get("age") == AGES[0]]
+    values.setdefault(COMPOSITION.nom, OF_ONE_ADULT.get((*adults, children > 0)))
+    if values[COMPOSITION.nom] is None:
+        lecture.fautes.setdefault(COMPOSITION.nom, MISSING)
     menage = lecture.judged(Menage, values, asked=COUNTED)
     personnes = [
         lecture.judged(Personne, {name: said[name] for name in said if name != "age"}, suffix)

@@ -78,6 +78,11 @@ class Groupe(NamedTuple):
     dispositif: Dispositif | None
     offres: Sequence[Offre]
 
+    @property
+    def beds(self) -> int:
+        """Return the number of people that all places of the group house together."""
+        return sum(offre.beds for offre in self.offres)
+
     def by_day(self) -> list[tuple[date | None, list[Offre]]]:
         """Return the places by the day from which they are free, soonest first; None stands for now."""
         days = groupby(self.offres, key=lambda each: each.place.libre_le)
@@ -109,26 +114,28 @@ def grouped(
 
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
-    """Return places of one group that together house exactly `size` people, as few and as soon free as
-    possible. Return an empty list if no group has such places, or for more than `MOST` people."""
+    """Return places of one group that together house `size` people, with the fewest beds left over, and as few and
+    as soon free as possible. Return an empty list if no group has enough beds, or for more than `MOST` people."""
     if size > MOST:
         return []
-    return next((found for group in groups if (found := _together(group.offres, size))), [])
+    found = [together for group in groups if (together := _together(group.offres, size))]
+    return min(found, key=lambda each: each[0], default=(0, []))[1]
 
 
-def _together(offres: Sequence[Offre], size: int) -> list[UUID]:
-    """Return places with exactly `size` beds together, free at the earliest possible day. Among the choices
-    for this day, one with the fewest places is returned. Return an empty list if there is no such choice."""
+def _together(offres: Sequence[Offre], size: int) -> tuple[int, list[UUID]] | None:
+    """Return places with at least `size` beds together, free at the earliest possible day, and how many beds they
+    have. Among the choices for this day, one with the fewest beds is returned, then with the fewest places. Return
+    None if there are too few beds."""
     fewest: dict[int, list[UUID]] = {0: []}
     for _, same_day in groupby(sorted(offres, key=_soonest), key=_soonest):
         for offre in sorted(same_day, key=lambda each: -each.beds):
             for housed, chosen in list(fewest.items()):
                 more = housed + offre.beds
-                if more <= size and (more not in fewest or len(chosen) + 1 < len(fewest[more])):
+                if housed < size and (more not in fewest or len(chosen) + 1 < len(fewest[more])):
                     fewest[more] = [*chosen, offre.place.id]
-        if size in fewest:
-            return fewest[size]
-    return []
+        if suffices := min((beds for beds in fewest if beds >= size), default=0):
+            return suffices, fewest[suffices]
+    return None
 
 
 def _of(place: Place) -> tuple[str | None, str | None, Dispositif | None]:

@@ -22,6 +22,8 @@ UNDER_WAY = "autre orientation en cours n'y suffit pas"
 UNDER_WAY_TOGETHER = "autres orientations en cours n'y suffisent pas"
 CONFIRMS = "dire que vous l'avez bien reçu, ou y répondre aussitôt"
 OPENS = "ouvrir sa boîte"
+MOMENT = "%d/%m à %H h %M"
+"""Format of a moment in a sentence."""
 
 
 def at_the_desk(turn: NextAct, partner: str) -> NextAct:
@@ -48,10 +50,14 @@ class Ligne(NamedTuple):
 
     @property
     def attendu(self) -> str:
-        """Return in French what is expected next, until when, and the time that is then left for the answer."""
-        turn = self.turn
-        before = f" avant le {local(turn.until):%d/%m à %H h %M}" if turn.until else ""
-        return f"{turn.expected or ''}{before}{f', puis {self.puis} pour répondre' if self.puis else ''}"
+        """Return in French what is expected next, until when, and the time that is then left for the answer. If that
+        time elapses by the clock, return the latest moment of the answer too."""
+        turn, puis = self.turn, self.puis
+        before = f" avant le {local(turn.until):{MOMENT}}" if turn.until else ""
+        then = f", puis {puis} pour répondre" if puis else ""
+        if puis and turn.until and (lasts := puis.elapsed):
+            then += f", au plus tard le {local(turn.until + lasts):{MOMENT}}"
+        return f"{turn.expected or ''}{before}{then}"
 
 
 class Tache(NamedTuple):

@@ -53,6 +53,18 @@ class Duration:
         French."""
         return cls(*counted(text))
 
+    @property
+    def elapsed(self) -> timedelta | None:
+        """Return the length of a duration that elapses; None for one that follows a calendar."""
+        match self.unit:
+            case Unit.SECOND:
+                return timedelta(seconds=self.number)
+            case Unit.MINUTE:
+                return timedelta(minutes=self.number)
+            case Unit.HOUR:
+                return timedelta(hours=self.number)
+        return None
+
     def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
         """Return the UTC moment at which `share` of the duration (0.5 is half) has passed since `start`,
         which must be timezone-aware.
@@ -63,13 +75,8 @@ class Duration:
         start = start.astimezone(
             UTC
         )  # within one zone Python adds wall-clock time: a clock change would cost an hour
-        match self.unit:
-            case Unit.SECOND:
-                return start + share * timedelta(seconds=self.number)
-            case Unit.MINUTE:
-                return start + share * timedelta(minutes=self.number)
-            case Unit.HOUR:
-                return start + share * timedelta(hours=self.number)
+        if self.elapsed is not None:
+            return start + share * self.elapsed
         local = wall_clock(territoire, start)
         if self.unit is Unit.WORKING_DAY:
             return moment(territoire, _working(local, share * self.number, territoire))

@@ -275,7 +275,7 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks(
             async with page.expect_navigation():
                 await page.click(click)
         wrong += await wrong_on(page, "orienter")
-        lits, last = page.locator("[data-lits-sur]"), page.locator("[name=places]").last
+        lits, last = page.locator("[data-lits-sur]").last, page.locator("[name=places]").last
         for change, counted in (
             (last.uncheck, "Coché : 2 lits sur 3, il en manque 1."),
             (last.check, "Coché : 3 lits sur 3."),

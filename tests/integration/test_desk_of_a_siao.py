@@ -72,8 +72,13 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_it
         assert "1 demande attend" in words(referrals), "comptée, non mêlée aux orientations"
         assert demanded not in referrals.text
         assert demanded in (await referente.get("/orientations?nature=demande")).text
+        three = words(await referente.post("/bureau/places-libres", composition="100", lits="3"))
+        assert "À plusieurs places : 3 lits à centre (3 places)." in three, (
+            "aucune n'a trois lits à elle seule"
+        )
         opened = await referente.get(f"/bureau/recu/{demanded}")
         assert "Zoé Fictif" in words(opened)
+        assert "ou orienter ce ménage aussitôt." in words(opened), "elle n'a pas à être évaluée d'abord"
         (way,) = re.findall(r'href="(/bureau/orienter/[^"]+)"', opened.text)
         choice = await referente.get(way)
         ticked = places_of(choice)
@@ -340,6 +345,9 @@ async def test_a_siao_takes_back_what_it_referred(console: World) -> None:
         await until(lambda: console.shelter.messages, "l'orientation arrive au centre")
         await console.settled()
         ours = console.shelter.messages[-1]["orientation"]
+        followed = words(await referente.get(f"/bureau/recu/{demanded}"))
+        assert "Pas à vous pour l'instant" in followed, "c'est au centre de répondre"
+        assert "Ouvrir cette orientation, ou l'annuler" in followed
         whom = words(await referente.get(f"/bureau/recu/{ours}"))
         assert "Zoé Fictif couple avec enfant" in whom, "celui qui annule voit qui"
         assert "Ses places redeviennent libres, son destinataire en est prévenu" in whom
@@ -350,7 +358,11 @@ async def test_a_siao_takes_back_what_it_referred(console: World) -> None:
         assert "Ménage Personne 1" in words(own), "et la page dit ce qui y était écrit"
         assert "Annuler l'orientation définitivement Revenir" in whom
         said = {"acte": "orientation.annulee.", "cle": str(uuid4())}
-        assert "Annulée par vous" in words(await referente.post(f"/bureau/recu/{ours}/dire", **said))
+        taken_back = await referente.post(f"/bureau/recu/{ours}/dire", **said)
+        assert "Annulée par vous" in words(taken_back)
+        free = "Orientation annulée. Rendu : places A-1, A-2 et A-3, Viriat. Orientez ce ménage de nouveau."
+        assert f"À vous {free}" in words(taken_back), "ce qui est libre, et ce qui reste à faire"
+        assert 'href="/bureau/menages" aria-current' in taken_back.text, "plus rien n'y est sans réponse"
         sent = words(await referente.get("/bureau/envois"))
         assert sent.count("places A-1, A-2 et A-3, Viriat annulée") == 2, (
             "où en est-on, non « reçu par le hub »"
@@ -637,6 +649,11 @@ async def test_a_siao_enters_a_household_refers_it_and_presents_it_then_takes_bo
             True,
             True,
         )
+        counted = {**written, "composition": "", "sexe-1": "F"}
+        guessed = await referente.post("/bureau/menages/entrer", **counted, suite="orienter")
+        assert "Orienter Ana Fictif 2 personnes" in words(guessed), "femme seule avec enfant : cela se compte"
+        unsaid = await referente.post("/bureau/menages/entrer", **counted | {"sexe-1": ""})
+        assert "Composition : à remplir" in words(unsaid)
         ageless = await referente.post("/bureau/menages/entrer", **written | {"age-2": ""})
         assert (ageless.status, "cette personne est adulte ou enfant" in words(ageless)) == (422, True)
         newborn = await referente.post(
@@ -655,6 +672,7 @@ async def test_a_siao_enters_a_household_refers_it_and_presents_it_then_takes_bo
         assert (short.status, "Il manque 1 lit : orienter quand même ?" in words(short)) == (422, True)
         sent = await referente.post("/bureau/orienter", **chosen, quand_meme="true")
         assert sent.path == "/bureau/sans-reponse"
+        assert "Orientation Ana Fictif, Léo Fictif · " in words(sent), "l'envoi nomme le ménage"
         found = words(await referente.post("/bureau/menages", nom="leo fictif"))
         assert "Ana Fictif, Léo Fictif" in found, "un ménage entré ici se retrouve par son nom"
         whom = await referente.post("/bureau/menages/entrer", **written, suite="presenter")

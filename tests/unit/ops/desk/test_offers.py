@@ -1,4 +1,4 @@
-"""Places that are proposed for a household house it exactly, in as few as can be."""
+"""Places that are proposed for a household house it with the fewest beds left over, in as few as can be."""
 
 from datetime import date
 from uuid import UUID
@@ -23,15 +23,17 @@ def offer(number: int, beds: int, free: date | None = None) -> Offre:
     [
         ((1, 1, 1, 2, 2, 4), 5, {6, 1}),
         ((1, 1, 1), 3, {1, 2, 3}),
-        ((2, 2), 3, set()),
-        ((4,), 2, set()),
+        ((2, 2), 3, {1, 2}),
+        ((4,), 2, {1}),
+        ((4, 4, 3), 6, {1, 3}),
+        ((2, 2), 5, set()),
         ((3, 2, 2), 4, {2, 3}),
         ((4, 3, 3), 6, {2, 3}),
         ((4, 3, 2), 5, {2, 3}),
         ((1,) * 51, 51, set()),
     ],
 )
-def test_a_family_is_proposed_the_fewest_places_that_house_it_exactly(
+def test_a_family_is_proposed_the_fewest_places_with_the_fewest_beds_left_over(
     beds: tuple[int, ...], size: int, proposed: set[int]
 ) -> None:
     groups = grouped(offer(number, each) for number, each in enumerate(beds, 1))

@@ -36,7 +36,11 @@ NIGHT = Orientation(
 def test_an_expected_act_is_said_with_its_deadline_and_the_time_then_left_for_the_answer() -> None:
     token = ZONE.set(PARIS)
     line = Ligne(NIGHT, "", at_the_desk(TURN, SIAO), puis=time_to_answer(NIGHT, REGISTRY))
-    assert line.attendu == "ouvrir sa boîte avant le 30/11 à 16 h 07, puis 30 minutes pour répondre"
+    opens = "ouvrir sa boîte avant le 30/11 à 16 h 07, puis 30 minutes pour répondre"
+    assert line.attendu == f"{opens}, au plus tard le 30/11 à 16 h 37"
+    working = replace(NIGHT, dispositif=Dispositif.INSERTION)
+    late = line._replace(puis=time_to_answer(working, REGISTRY)).attendu
+    assert late.endswith("puis 7 jours ouvrés pour répondre"), "un calendrier n'est pas compté d'avance"
     received = line._replace(puis=None, turn=TURN._replace(expected="accepter ou refuser"))
     assert received.attendu == "accepter ou refuser avant le 30/11 à 16 h 07"
     assert received._replace(turn=TURN._replace(expected="signer", until=None)).attendu == "signer"
