@@ -192,6 +192,10 @@ QUESTIONS: Mapping[tuple[type[Contrat], StrEnum], str] = {
     **{(AdmissionPrononcee, etat): BEFORE_ARRIVAL for etat in ATTENDUES},
 }
 """French text that asks for confirmation of a message, by its type and the present state of the subject."""
+COMMITS = (
+    "Signer engage votre structure aux termes lus sur cette page. L'acte prend effet quand chacun a signé ; il se "
+    "dénonce ensuite, il ne s'efface pas."
+)
 NAME_GOES = "Le nom du ménage s'efface alors aussitôt de vos pages."
 SEEN: Mapping[type[Contrat], str] = {EntreeConstatee: "entree_le", PresentationAbsence: "constatee_le"}
 """Message types that report what somebody saw, each with the name of the field for the day. This day must not
@@ -401,6 +405,8 @@ def _question(contrat: type[Contrat], subject: Subject, partner: str, after: Str
         return asked
     if contrat in CANCELLED:
         return CANCELLED[contrat]
+    if contrat in SIGNATURE:
+        return COMMITS
     hidden = isinstance(subject, Orientation) and after in subject.MACHINE.set_aside
     return NAME_GOES if hidden and subject.played_by(partner, Party.DESTINATAIRE) else ""
 

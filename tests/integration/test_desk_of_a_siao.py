@@ -78,7 +78,7 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_it
         )
         opened = await referente.get(f"/bureau/recu/{demanded}")
         assert "Zoé Fictif" in words(opened)
-        assert "ou orienter ce ménage aussitôt." in words(opened), "elle n'a pas à être évaluée d'abord"
+        assert "ou l'orienter aussitôt." in words(opened), "elle n'a pas à être évaluée d'abord"
         (way,) = re.findall(r'href="(/bureau/orienter/[^"]+)"', opened.text)
         choice = await referente.get(way)
         ticked = places_of(choice)
@@ -361,6 +361,7 @@ async def test_a_siao_takes_back_what_it_referred(console: World) -> None:
         taken_back = await referente.post(f"/bureau/recu/{ours}/dire", **said)
         assert "Annulée par vous" in words(taken_back)
         free = "Orientation annulée. Rendu : places A-1, A-2 et A-3, Viriat. Orientez ce ménage de nouveau."
+        assert "Orientation : annulée. Envoyé à " in words(taken_back)
         assert f"À vous {free}" in words(taken_back), "ce qui est libre, et ce qui reste à faire"
         assert 'href="/bureau/menages" aria-current' in taken_back.text, "plus rien n'y est sans réponse"
         sent = words(await referente.get("/bureau/envois"))
