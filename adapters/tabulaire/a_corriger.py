@@ -8,6 +8,7 @@ from adapters.encodage import encodable
 from adapters.tabulaire.archive import MAGIC
 from adapters.tabulaire.cellules import CelluleTypee
 from adapters.tabulaire.dialecte import Tabulaire, opened, readings
+from adapters.tabulaire.doutes import doubts
 from adapters.tabulaire.ecriture import Cellule, Marque, Raison, csv_file, workbook
 from adapters.tabulaire.entete import COLONNE, Entete
 from adapters.tabulaire.mots import Mots, words_of
@@ -24,7 +25,7 @@ SUFFIXE = ".a-corriger"
 
 def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
     """Return a file with the refused rows, for the partner to correct. Rows with different headers are on
-    different sheets. In a workbook, the cells to correct are coloured and have a comment, and a column of
+    different sheets. In a workbook, the cells to correct or to check are coloured and have a comment, and a column of
     codes gets a list of its words to choose from.
 
     Return None if no rejection names a row, or if the file must be refused as a whole. Raises InvalidNative
@@ -47,7 +48,9 @@ def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Seque
         places |= {nom: len(table.entete.cellules) + place for place, nom in enumerate(added)}
         for numero, group in table.rows():
             if numero in wrong:
-                notes = {places[champ]: note for champ, note in champs[numero].items() if champ in places}
+                doubtful = _fields(doubts(table.entete, numero, group[0])).get(numero, {})
+                told = {**doubtful, **champs[numero]}
+                notes = {places[champ]: note for champ, note in told.items() if champ in places}
                 padded = [_padded(cells, len(cellules)) for cells in group]
                 padded[0] = [
                     Marque(cell, notes[place]) if place in notes else cell
@@ -95,7 +98,7 @@ def _by_row(rejets: Sequence[Rejet]) -> dict[int, str]:
     return {ligne: f"ligne {ligne} — {' / '.join(messages)}" for ligne, messages in told.items()}
 
 
-def _fields(rejets: Sequence[Rejet]) -> Mapping[int, Mapping[str, str]]:
+def _fields(rejets: Iterable[Rejet]) -> Mapping[int, Mapping[str, str]]:
     """Return, for each rejected row by its number, the rejected columns, each with the French text of its
     rejections."""
     found: dict[int, dict[str, str]] = {}

@@ -89,7 +89,7 @@ class Entete:
 def _unread(places: Sequence[int]) -> str:
     listed = ", ".join(map(str, places[:MAX_LISTED])) + (" …" if len(places) > MAX_LISTED else "")
     said = f"colonne {listed} non lue" if len(places) == 1 else f"colonnes {listed} non lues"
-    return f"{said} : rien n'en est gardé ; si le SIAO en a besoin, demandez à l'équipe du hub de compléter le profil"
+    return f"{said} : rien n'en est gardé. Si cela manque, donnez à la colonne un nom que le hub connaît"
 
 
 def tables_of(page: Profil, feuille: str | None) -> Tableaux:

@@ -1,32 +1,35 @@
 """Try a column profile on a file, to see which columns the profile knows and what the others probably mean.
 Pure; nothing is stored."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 from itertools import islice
 
 from adapters.rejets import Illisible
 from adapters.tabulaire.dialecte import opened, readings
-from adapters.tabulaire.entete import COLONNE, Tableaux, fitting, lacking, nearest, tables_of
+from adapters.tabulaire.doutes import TOWN, doubts
+from adapters.tabulaire.entete import COLONNE, fitting, lacking, nearest, tables_of
 from adapters.tabulaire.feuille import Cellules, Feuille
 from adapters.tabulaire.membres import member_column
-from adapters.tabulaire.profil import STRUCTURE, Profil, Tableau
-from adapters.valeurs import commune
+from adapters.tabulaire.profil import Profil, Tableau
 from adapters.vocabulaire import fold
 from contracts.partner import Partner
 from contracts.ports import Rejet
-from contracts.reference.communes import town
 
 LOOKED_AT_ROWS = 50
 """Number of rows, from the top of a sheet, in which to search a header."""
-LOOKED_AT_FOR_CODES = 1000
-"""Number of rows, from the top of a sheet, in which towns given as digits are told."""
-ALIKE = 0.6
-"""Similarity (0 to 1) above which a known column is proposed for an unknown one."""
-
-AS_CODE = "est lu comme code INSEE"
-IF_POSTCODE = "Si c'est un code postal, écrivez le nom de la commune"
+LOOKED_AT_FOR_DOUBTS = 1000
+"""Number of rows, from the top of a sheet, whose doubts are told."""
+ALIKE = 0.8
+"""Similarity (0 to 1) from which a word of an unknown title counts as a misspelt word of a known one."""
+SHORTEST_ABBREVIATION = 3
+"""Number of letters from which the beginning of a word counts as its abbreviation."""
+NUMBER = "n"
+NUMBERS = ("n", "no", "num", "numero")
+"""Words for a number in titles; each counts as `NUMBER`."""
+ARTICLES = ("a", "d", "de", "des", "du", "l", "la", "le", "les")
+"""Words of a title that do not count when titles are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,67 +60,83 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
     """Yield one finding for each sheet that may hold a table. Raises InvalidNative if the file is no table."""
     feuilles, _ = opened(body, page)
     for feuille in feuilles:
-        tableaux = tables_of(page, feuille.nom)
-        if (
-            tableaux
-            and (found := _best_header(feuille, tableaux)) is not None
-            and fitting(found[1], tableaux)
-        ):
-            numero, cells = found
+        tableaux, rows = tables_of(page, feuille.nom), _readable(feuille)
+        if not tableaux or not rows:
+            continue
+        numero, cells = max(rows, key=lambda row: fitting(row[1], tableaux))
+        if fitting(cells, tableaux):
             titre = nearest(cells, tableaux)
+            below = [others for number, others in rows if number > numero]
             yield Constat(
                 feuille=feuille.nom,
                 table=titre,
                 ligne_entete=numero,
-                colonnes=tuple(
-                    _column(cell, tableaux[titre]) for cell in cells if cell.strip() not in ("", COLONNE)
-                ),
+                colonnes=tuple(_columns(cells, below, tableaux[titre])),
                 absentes=lacking(cells, tableaux[titre]),
                 trop_bas=numero > page.lignes_avant_entete + 1,
             )
 
 
-def bare_codes(body: bytes, page: Profil, partner: Partner) -> Iterator[Rejet]:
-    """Yield a warning for each town that a table of people gives as digits alone: a postcode may be the code of
-    another town. Each value is told once. Raises InvalidNative if the file is no table."""
+def doubtful(body: bytes, page: Profil, partner: Partner) -> Iterator[Rejet]:
+    """Yield the doubts about the rows of a table of people. A town that is given as the same digits in several rows
+    is told once. Raises InvalidNative if the file is no table."""
     feuilles, _ = opened(body, page)
     seen = set[str]()
     for lecture in readings(feuilles, page, partner):
-        colonnes, indices = lecture.entete.tableau.colonnes, lecture.entete.indices
-        nom = next((nom for nom in indices if colonnes[nom] == "commune"), None)
-        if nom is None or STRUCTURE in colonnes.values():
-            continue  # places of software, which knows the codes
-        for numero, (cells, *_) in islice(lecture.rows(), LOOKED_AT_FOR_CODES):
-            cell = "".join(cells[indices[nom] : indices[nom] + 1]).strip()
-            if cell.isdigit() and cell not in seen:
-                seen.add(cell)
-                code = str(commune(cell))
-                if (name := town(code)) != code:
-                    yield Rejet(
-                        "commune_en_chiffres", f"{cell} {AS_CODE} : {name}. {IF_POSTCODE}", numero, nom
-                    )
+        for numero, (cells, *_) in islice(lecture.rows(), LOOKED_AT_FOR_DOUBTS):
+            for doubt in doubts(lecture.entete, numero, cells):
+                if doubt.code != TOWN or doubt.message not in seen:
+                    seen.add(doubt.message)
+                    yield doubt
 
 
-def _best_header(feuille: Feuille, tableaux: Tableaux) -> tuple[int, Cellules] | None:
-    """Return the row with the most known columns, with its number; None if no row is readable."""
-    rows = [
+def _readable(feuille: Feuille) -> list[tuple[int, Cellules]]:
+    """Return the first readable rows of a sheet, with their numbers."""
+    return [
         (numero, cells)
         for numero, cells in islice(feuille.lire(), LOOKED_AT_ROWS)
         if not isinstance(cells, Illisible)
     ]
-    return max(rows, key=lambda row: fitting(row[1], tableaux), default=None)
 
 
-def _column(cell: str, tableau: Tableau) -> Colonne:
-    nom = tableau.noms.meaning(cell)
-    if nom is not None:
-        return Colonne(cell, tableau.colonnes[nom])
-    if (member := member_column(fold(cell), tableau)) is not None:
-        return Colonne(cell, member)
-    return Colonne(cell, None, _guess(cell, tableau))
+def _columns(cells: Cellules, below: Sequence[Cellules], tableau: Tableau) -> Iterator[Colonne]:
+    """Yield the named columns of a header. `below` are rows under it."""
+    named = [tableau.noms.meaning(cell) for cell in cells]
+    free = [nom for nom in tableau.colonnes if nom not in named]
+    for place, (cell, nom) in enumerate(zip(cells, named, strict=True)):
+        if cell.strip() in ("", COLONNE):
+            continue
+        champ = tableau.colonnes[nom] if nom else member_column(fold(cell), tableau)
+        values = {row[place] for row in below if place < len(row) and row[place].strip()}
+        guess = None if champ else _titled(cell, tableau, free) or _worded(values, tableau, free)
+        yield Colonne(cell, champ, guess)
 
 
-def _guess(cell: str, tableau: Tableau) -> str | None:
-    names = {fold(name): name for name in tableau.noms.mots}
-    alike = get_close_matches(fold(cell), names, n=1, cutoff=ALIKE)
-    return names[alike[0]] if alike else None
+def _titled(cell: str, tableau: Tableau, free: Collection[str]) -> str | None:
+    """Return the name of a free column that an unknown title misspells or abbreviates, word by word."""
+    written = _words(cell)
+    for name in tableau.noms.mots:
+        known = _words(name)
+        same = len(written) == len(known) and all(map(_same, written, known))
+        if written and same and tableau.noms.meaning(name) in free:
+            return name
+    return None
+
+
+def _words(title: str) -> list[str]:
+    return [NUMBER if each in NUMBERS else each for each in fold(title).split() if each not in ARTICLES]
+
+
+def _same(written: str, known: str) -> bool:
+    shorter, longer = sorted((written, known), key=len)
+    abbreviated = len(shorter) >= SHORTEST_ABBREVIATION and longer.startswith(shorter)
+    return abbreviated or SequenceMatcher(None, written, known).ratio() >= ALIKE
+
+
+def _worded(values: Collection[str], tableau: Tableau, free: Sequence[str]) -> str | None:
+    """Return the free column whose list of words has all values of an unknown column."""
+    for nom in free if values else ():
+        words = tableau.mots_valeurs.get(tableau.colonnes[nom])
+        if words is not None and all(map(words.meaning, values)):
+            return nom
+    return None

@@ -65,9 +65,13 @@ def _referral_of(place: Subject) -> UUID | None:
 @router.get("/bureau/demandes")
 @router.post("/bureau/demandes")
 async def demands(request: Request, visite: Parleur, demande: Demandee) -> Response:
-    """Show the demands that the partner has sent, each with its state. A number in `demande` selects one
-    demand."""
+    """Show the demands that the partner has sent, each with its household and its state. A number in `demande`
+    selects one demand."""
     partner = partner_of(visite)
     registry = visite.parts.registry()
-    lines = await visite.parts.desk.declared.demands(partner, registry, now(), demande.numero.strip())
-    return desk_page(request, visite, partner, "demandes.html", lignes=lines, numero=demande.numero)
+    desk = visite.parts.desk
+    lines = await desk.declared.demands(partner, registry, now(), demande.numero.strip())
+    names = await desk.reader.names(partner, [each.subject.id for each in lines], visite.person.actor)
+    return desk_page(
+        request, visite, partner, "demandes.html", lignes=lines, menages=names, numero=demande.numero
+    )

@@ -12,7 +12,7 @@ from contracts.reference.identifiants import code_commune
 from contracts.reference.territoires import communes, departement_of, noms
 
 UNKNOWN = "aucune commune ne porte ce nom : vérifiez-le, ou donnez son code INSEE"
-NO_CODE = "ce n'est pas le code INSEE d'une commune (le code postal en est un autre) : écrivez son nom"
+NO_CODE = "ce n'est pas le code INSEE d'une commune. Si c'est un code postal, écrivez le nom de la commune"
 SEVERAL = "plusieurs communes portent ce nom : donnez le code INSEE de la vôtre"
 
 Name = TypeVar("Name")

@@ -85,7 +85,7 @@ def _parts(
         yield from _of_a_place(subject, said)
     if not isinstance(subject, Envoi | Signalement) or view.partner.id not in subject.players:
         return
-    household = _named(view, subject.menage)
+    household = [name for name in _named(view, subject.menage) if name != name_of(view, subject.id)]
     if words := ", ".join([*(f"ménage {name}" for name in household), *needs(said)]):
         yield words
     sides = (("par", subject.emetteur), ("vers", subject.destinataire))

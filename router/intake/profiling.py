@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.tabulaire.ebauche import draft
-from adapters.tabulaire.essai import Constat, bare_codes, examine
+from adapters.tabulaire.essai import Constat, doubtful, examine
 from adapters.tabulaire.profils import parse, profils
 from contracts.base import Contrat, Nature, Reference
 from contracts.errors import HubError, Misconfigured
@@ -86,7 +86,7 @@ def tried(message: Incoming) -> Essai:
         if (table := TABULAIRES.get(message.dialect)) is not None:
             page = table.profil_de(message.partner)
             constats = list(examine(message.native.body, page))
-            doubts = list(bare_codes(message.native.body, page, message.partner))
+            doubts = list(doubtful(message.native.body, page, message.partner))
         anybody = message.partner.model_copy(
             update={"famille": Famille.SIAO}
         )  # read as a SIAO, which may name every structure

@@ -212,6 +212,8 @@ async def test_a_ccas_tries_a_sheet_sends_it_mends_its_two_wrong_rows_and_sees_t
         await console.settled()
         listed = words(await ccas.get("/bureau/demandes"))
         assert all(number in listed for number in ("D-201", "D-202", "D-203"))
+        mine = await ccas.get("/bureau/envois")
+        assert f'<a href="{sent.path}">demandes.csv</a>' in mine.text, "le fichier s'ouvre par son nom"
         found = await ccas.post("/recherche", q="d-203")
         assert "Demande reçue" in words(found), "les mots du bureau, quelles que soient les majuscules"
         assert 'aria-label="Bureau"' in found.text, "et ses onglets"
@@ -464,7 +466,9 @@ async def test_a_ccas_brings_a_household_in_a_form_and_what_is_wrong_is_said_at_
         assert faults_of(await ccas.post(form, **asked | {"composition": "20"})).keys() == {"composition"}
         sent = await ccas.post(form, **asked)
         assert sent.path == "/bureau/demandes"
-        assert "Demande femme seule avec enfant(s), 2 personnes dont 1 enfant" in words(sent), "sans numéro"
+        assert f"Demande Ana {NOM}, Léo · femme seule avec enfant(s), 2 personnes dont 1 enfant" in words(
+            sent
+        )
         assert 'value="B-' not in sent.text, "ce qui est écrit n'est pas dans l'adresse"
         (demande,) = re.findall(r'href="(/bureau/recu/[^"]+)"', sent.text)
         assert "Corriger…" in words(await ccas.get(demande))

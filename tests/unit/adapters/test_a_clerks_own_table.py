@@ -8,7 +8,7 @@ import pytest
 
 from adapters.registry import TABULAIRES
 from adapters.tabulaire.a_corriger import to_mend
-from adapters.tabulaire.essai import bare_codes
+from adapters.tabulaire.essai import doubtful, examine
 from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
 from contracts.ports import Ligne, Native, Rejet
@@ -98,7 +98,7 @@ def test_a_household_ready_for_housing_stays_one_whatever_else_its_table_says() 
 def told(*towns: str) -> list[Rejet]:
     rows = [f"{n};Homme seul;1;Urgence;{town}" for n, town in enumerate(towns)]
     body = "\n".join(("N° dossier;Composition;Adultes;Demandé;Commune", *rows)).encode()
-    return list(bare_codes(body, TABLEAU.profil_de(CCAS), CCAS))
+    return list(doubtful(body, TABLEAU.profil_de(CCAS), CCAS))
 
 
 def test_a_town_in_digits_is_told_once_under_the_name_that_is_read() -> None:
@@ -114,4 +114,53 @@ def test_a_place_file_of_software_hears_nothing_about_its_codes() -> None:
     places = TABULAIRES["hebergement_csv"]
     header = "reference_place;etat;structure;commune;dispositif"
     body = f"{header}\nA;vacante;010000024;01053;URGENCE".encode()
-    assert list(bare_codes(body, places.profil_de(CCAS), CCAS)) == []
+    assert list(doubtful(body, places.profil_de(CCAS), CCAS)) == []
+
+
+def guessed(header: str, *rows: str) -> dict[str, str | None]:
+    """What each unread column is guessed to be."""
+    (found,) = examine("\n".join((header, *rows)).encode(), TABLEAU.profil_de(CCAS))
+    return {each.nom: each.devinee for each in found.colonnes if each.champ is None}
+
+
+def test_a_title_that_shares_one_word_with_a_known_one_is_not_taken_for_it() -> None:
+    header = (
+        "N° dossier;Nom de famille;Où dort la famille;Date de la demande;Référent social;Prénon;Nbr enfants"
+    )
+    assert guessed(header) == {
+        "Où dort la famille": None,
+        "Date de la demande": None,
+        "Référent social": None,
+        "Prénon": "Prénom",
+        "Nbr enfants": "Nb enfants",
+    }
+
+
+def test_a_column_whose_cells_are_the_words_of_a_free_one_is_guessed_to_be_it() -> None:
+    header = "N° dossier;Situation du foyer;Ce qu'il faut;Remarque"
+    rows = "1;Couple avec enfant;Insertion;Urgence", "2;homme seul;Urgence;à rappeler", "3;;;"
+    assert guessed(header, *rows) == {
+        "Situation du foyer": "Composition",
+        "Ce qu'il faut": "Demandé",
+        "Remarque": None,
+    }
+    header = "N° dossier;Type de famille;Type d'hébergement souhaité;Adultes;Enfants"
+    (ligne,) = read(header, "1;Couple avec enfant;Insertion;2;1")
+    assert isinstance(ligne.contrat, DemandeRecue), ligne.rejets
+
+
+def test_several_first_names_in_one_cell_are_told_at_the_first_trial() -> None:
+    body = "N° dossier;Nom;Prénoms\n1;Exemple;Karim, Leïla, Sam (4 ans)\n2;Exemple;Jean-Pierre\n".encode()
+    (doubt,) = doubtful(body, TABLEAU.profil_de(CCAS), CCAS)
+    assert (doubt.ligne, doubt.champ) == (2, "Prénom")
+    assert "une seule personne" in doubt.message
+    assert "Karim" not in doubt.message
+
+
+def test_a_doubtful_cell_of_a_row_to_correct_is_marked_too() -> None:
+    native = Native(xlsx([("N° dossier", "Ville", "Nb adultes"), ("12", "02200", 1)]), "", "suivi.xlsx")
+    rejets = [each for ligne in TABLEAU.decode(native, CCAS).lignes for each in ligne.rejets]
+    mended = to_mend(native, TABLEAU, CCAS, rejets)
+    assert mended is not None
+    sheet = openpyxl.load_workbook(BytesIO(mended.body)).worksheets[0]
+    assert "code postal" in sheet["B2"].comment.text

@@ -1,0 +1,40 @@
+"""Find cells in a table of people that the hub reads, but perhaps not as their sender meant them. Pure."""
+
+import re
+from collections.abc import Iterator
+
+from adapters.tabulaire.entete import Entete
+from adapters.tabulaire.feuille import Cellules
+from adapters.tabulaire.membres import PREMIERE
+from adapters.tabulaire.profil import STRUCTURE
+from adapters.valeurs import commune
+from contracts.ports import Rejet
+from contracts.reference.communes import town
+
+TOWN = "commune_en_chiffres"
+AS_CODE = "est lu comme code INSEE"
+IF_POSTCODE = "Si c'est un code postal, écrivez le nom de la commune"
+SEVERAL = re.compile(r"[,;/(\n]|\bet\b")
+"""Pattern of a first name's cell that probably names several people."""
+ONE_EACH = (
+    "tout cela est lu comme le prénom d'une seule personne : si la case en nomme plusieurs, décrivez les autres par "
+    "des colonnes « Personne 2 {0} »…, ou par une ligne chacune sous le même numéro"
+)
+
+
+def doubts(entete: Entete, numero: int, cells: Cellules) -> Iterator[Rejet]:
+    """Yield a warning if a row gives its town as digits alone, which may be a postcode, and one if it seems to name
+    several people in one cell. Places of software have no warnings: it knows the codes."""
+    colonnes = entete.tableau.colonnes
+    if STRUCTURE in colonnes.values():
+        return
+    for nom, place in entete.indices.items():
+        cell = "".join(cells[place : place + 1]).strip()
+        if colonnes[nom] == f"{PREMIERE}prenom" and SEVERAL.search(cell):
+            yield Rejet("liste_incomplete", ONE_EACH.format(nom), numero, nom)
+        if (
+            colonnes[nom] == "commune"
+            and cell.isdigit()
+            and (name := town(code := str(commune(cell)))) != code
+        ):
+            yield Rejet(TOWN, f"{cell} {AS_CODE} : {name}. {IF_POSTCODE}", numero, nom)
