@@ -26,7 +26,7 @@ from ops.tracing import sql as tracing
 from ops.tracing.whose_turn import started_by_receipt
 from router.delivery.mailbox import DeliveryMailbox
 from router.domain.calendar import day_in
-from router.domain.deadlines import Deadline
+from router.domain.deadlines import ANSWERS, Deadline, awaited_of, running_of
 from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.rights import rights
@@ -74,6 +74,8 @@ class Dossier(NamedTuple):
     ensuite: Sequence[Deadline] | None
     """Deadlines that start for the reading partner if it confirms receipt now, in the order of their ends; None if it
     has no receipt to confirm."""
+    decision: Deadline | None
+    """Deadline for the last answer of the reading partner; None if none runs."""
 
     @property
     def qui(self) -> str:
@@ -142,10 +144,12 @@ class Dossiers:
             fiche = [*household(menage, View(partner, {}), partner.territoire)]
         pas = await self._steps(partner, known, registry)
         actes = await self.possible(partner, known, registry, now, actor)
+        owed = (each for each in running_of(known, registry).values() if each.echeance in ANSWERS)
+        decision = next((each for each in owed if partner.id in awaited_of(known, each)), None)
         then = started_by_receipt(known, partner.id, registry, now)
         others, again = await self._referred(partner, known)
         lines = await self.lines.of(partner, others, registry, now)
-        return Dossier(known, line, mine, recus, actes, menage, fiche, pas, lines, again, then)
+        return Dossier(known, line, mine, recus, actes, menage, fiche, pas, lines, again, then, decision)
 
     async def possible(
         self, partner: Partner, subject: Subject, registry: Registry, now: datetime, actor: str | None = None

@@ -43,6 +43,7 @@ async def test_a_centre_reads_its_referral_in_clear_and_answers_it_with_a_button
         assert NOM in words(todo), "quel ménage, parmi toutes les tâches"
         shown = words(await partenaire.get(f"/bureau/recu/{ours}"))
         assert NOM in shown, "le nom, que la matrice permet au centre avant l'admission"
+        assert "La décision elle-même : avant le" in shown, "chaque délai a son heure"
         assert "Ressources" not in shown, "et rien de ce qu'elle ne permet pas"
         assert "Refuser" in shown
         assert "Prolonger le séjour" not in shown, "seulement ce qui se peut maintenant"

@@ -13,6 +13,7 @@ from tests.integration.messages import NOM, to_structure, vacancy
 from tests.integration.registry import SIRET_BAILLEUR
 from tests.integration.test_acts import granted
 from tests.integration.test_console_in_a_browser import by_keyboard, enter
+from tests.integration.test_desk import SOON
 from tests.integration.test_desk_of_a_siao import a_family_and_three_places, refusal
 from tests.integration.test_families import REFUGE, joined, mailbox, with_names
 from tests.integration.test_sandbox import sandboxed, with_sandboxes
@@ -72,7 +73,7 @@ async def test_a_residence_accepts_a_referral_by_keyboard_and_every_page_can_be_
         await page.focus("summary:has-text('Accepter')")
         await page.keyboard.press("Enter")
         await page.keyboard.press("Tab")
-        await page.fill("details[open] input[type=date]", "2026-12-03")
+        await page.fill("details[open] input[type=date]", str(SOON))
         await page.focus("details[open] button")
         await enter(page)
         await page.wait_for_selector("h1:has-text('acceptée')")
