@@ -1,7 +1,8 @@
 """Say what each row of a partner's table is about and contains, whether the row is right or wrong."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,10 +10,12 @@ from adapters.tabulaire.dialecte import Lecture, Tabulaire, opened, readings
 from adapters.tabulaire.entete import COLONNE
 from adapters.tabulaire.feuille import Cellules
 from adapters.tabulaire.plan import read_at
+from adapters.tabulaire.profil import Profil
 from contracts.base import Reference
 from contracts.partner import Partner
-from contracts.ports import Native
+from contracts.ports import Native, Rejet
 
+ABSENT = "champ_absent"
 LIGNE = re.compile(r"ligne (\d+) ")
 """Beginning of a reason in a file of rows to correct: the row's number in the file that was refused."""
 
@@ -49,6 +52,30 @@ def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ec
     page = dialecte.profil_de(partner)
     feuilles, _ = opened(native.body, page)
     return [each for lecture in readings(feuilles, page, partner) for each in _of(lecture)]
+
+
+class Manquante(NamedTuple):
+    """Column that a table lacks, the words that it may have, and the number of rows that need it."""
+
+    nom: str
+    mots: Sequence[str]
+    lignes: int
+
+
+def missing(
+    rejets: Sequence[Rejet], rows: Mapping[int, Ecrite], page: Profil
+) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
+    """Return the columns that a table lacks and that some of its `rows` need, and the other rejections."""
+    there = {nom for row in rows.values() for nom in row.cellules}
+    needed = Counter(r.champ for r in rejets if r.code == ABSENT and r.ligne in rows and r.champ not in there)
+    words = {
+        nom: list(tableau.valeurs.get(cible, ()))
+        for tableau in reversed([*page.tables.values()])
+        for nom, cible in tableau.colonnes.items()
+    }
+    told = [Manquante(nom, words.get(nom, []), lignes) for nom, lignes in needed.items() if nom]
+    names = {each.nom for each in told}
+    return told, [each for each in rejets if each.code != ABSENT or each.champ not in names]
 
 
 def _of(lecture: Lecture) -> Iterator[Ecrite]:

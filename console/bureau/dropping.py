@@ -1,6 +1,6 @@
 """Page «Déposer»: a file is tried without effect, and then sent as a message of the partner."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from types import MappingProxyType
 from uuid import uuid4
@@ -9,7 +9,7 @@ from fastapi import HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from adapters.registry import ADAPTERS, TABULAIRES
-from adapters.tabulaire.designees import Ecrite
+from adapters.tabulaire.designees import Ecrite, Manquante, missing
 from adapters.tabulaire.modele import model
 from connectors.mailbox_http import content_of
 from console.bureau.here import Cle, desk_page, partner_of
@@ -18,6 +18,7 @@ from console.pages.trying import Envoye, trial_of
 from console.rendering import now
 from console.visit import Parleur, Visite, closed, not_found
 from contracts.partner import Partner
+from contracts.ports import Rejet
 from ops.desk.words import read
 from router.intake.decoding import Incoming
 
@@ -175,6 +176,11 @@ def _page(
     tried: Tried | None,
     written: Mapping[int, Ecrite] = MappingProxyType({}),
 ) -> Response:
+    rejets: Sequence[Rejet] = tried.rapport.rejets if tried and tried.rapport else ()
+    lacking: Sequence[Manquante] = ()
+    if tried and written:
+        page = TABULAIRES[tried.sent.dialecte].profil_de(partner)
+        lacking, rejets = missing(rejets, written, page)
     formats = dict.fromkeys(kind for name in partner.dialectes for kind in read_by(name))
     return desk_page(
         request,
@@ -183,6 +189,8 @@ def _page(
         "deposer.html",
         tente=tried,
         ecrits=written,
+        manquantes=lacking,
+        rejets=rejets,
         formats=tuple(formats),
         modeles=workbooks(partner),
         cle=uuid4(),

@@ -230,6 +230,17 @@ async def test_a_ccas_tries_a_sheet_sends_it_mends_its_two_wrong_rows_and_sees_t
     assert len(await console.events("ccas", "demande.recue")) == 3
 
 
+async def test_a_column_that_all_rows_lack_is_one_line_of_the_trial_with_its_words(console: World) -> None:
+    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
+    sub = await works_at(console.settings.console.issuer, "ccas")
+    sheet = "N° de demande;Composition;Adultes\nD-1;Homme seul;1\nD-2;Homme seul;1\n"
+    async with visitor(console.settings.console, sub) as ccas:
+        said = words(await ccas.post("/bureau/deposer", fichier=named_file("d.csv", sheet)))
+        assert "Il manque la colonne « Demandé » (Urgence, Stabilisation, " in said
+        assert "Logement) : sur 2 lignes." in said
+        assert "absent" not in said
+
+
 async def test_a_demand_sent_again_as_new_is_found_by_the_trial_which_says_the_cell(console: World) -> None:
     await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
     sub = await works_at(console.settings.console.issuer, "ccas")

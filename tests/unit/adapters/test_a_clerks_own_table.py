@@ -8,6 +8,7 @@ import pytest
 
 from adapters.registry import TABULAIRES
 from adapters.tabulaire.a_corriger import to_mend
+from adapters.tabulaire.designees import designated, missing
 from adapters.tabulaire.essai import doubtful, examine
 from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
@@ -164,3 +165,13 @@ def test_a_doubtful_cell_of_a_row_to_correct_is_marked_too() -> None:
     assert mended is not None
     sheet = openpyxl.load_workbook(BytesIO(mended.body)).worksheets[0]
     assert "code postal" in sheet["B2"].comment.text
+
+
+def test_a_column_that_is_missing_in_all_rows_is_told_once_with_its_words() -> None:
+    body = "N° dossier;Nom;Composition;Adultes\n1;Exemple;Homme seul;1\n2;Exemple;Homme seul;\n".encode()
+    native = Native(body, "", "suivi.csv")
+    rejets = [each for ligne in TABLEAU.decode(native, CCAS).lignes for each in ligne.rejets]
+    rows = {each.ligne: each for each in designated(native, TABLEAU, CCAS)}
+    (lacking,), others = missing(rejets, rows, TABLEAU.profil_de(CCAS))
+    assert (lacking.nom, lacking.mots[0], lacking.lignes) == ("Demandé", "Urgence", 2)
+    assert [(each.ligne, each.champ) for each in others] == [(3, "Adultes")]
