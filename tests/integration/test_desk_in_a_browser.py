@@ -67,7 +67,7 @@ async def test_a_residence_accepts_a_referral_by_keyboard_and_every_page_can_be_
         wrong += await wrong_on(page, "orientation")
         paper = await printed(page, "orientation")
         assert "Camille Fictif" in paper, "de qui il s'agit"
-        assert re.search(r"dans .*, le \d\d/\d\d/\d{4} à", paper), (
+        assert re.search(r"avant le \d\d/\d\d/\d{4} à", paper), (
             "jusqu'à quand, non « dans six jours » seulement"
         )
         await page.focus("summary:has-text('Accepter')")
