@@ -65,8 +65,8 @@ def test_a_decision_that_is_refused_is_named_by_its_result_with_what_may_be_said
     monde.dit(BAILLEUR, decision(ResultatCommission.SOUS_CONDITION))
     assert told(monde, BAILLEUR, decision(ResultatCommission.ATTRIBUTION)) == Refusal(
         "transition_illegale",
-        "Cette candidature est attribuée sous condition : on ne peut pas dire l'attribution. Vous pouvez : dire la "
-        "non-attribution, lever la condition, dire que le ménage refuse. En cas de doute, appelez le SIAO.",
+        "Cette candidature est attribuée sous condition : on ne peut pas dire l'attribution. Vous pouvez : la refuser "
+        "(non-attribution), lever la condition, dire que le ménage refuse. En cas de doute, appelez le SIAO.",
     )
 
 
