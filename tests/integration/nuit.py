@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 import aiohttp
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Error, Page
 
 from contracts.partner import EntreeSftp
 from deploy.local.ports import reserved_ports
@@ -123,8 +123,12 @@ class Night:
         return f"{findings[0]['code']} {findings[0]['objet']}" if findings else NOTHING
 
     async def _page(self) -> str:
-        """Return the page's colour and its first finding."""
-        shown = await self.page.evaluate(SHOWN)
+        """Return the page's colour and its first finding. If the page is just loading itself again, wait for it."""
+        try:
+            shown = await self.page.evaluate(SHOWN)
+        except Error:
+            await self.page.wait_for_load_state()
+            shown = await self.page.evaluate(SHOWN)
         colour = "gris" if shown["grey"] else shown["colour"]
         return f"{colour} : {' '.join(shown['first'].split())[:60]}"
 
