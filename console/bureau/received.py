@@ -27,6 +27,7 @@ from contracts.reference.graphie import plain
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import CandidatureAccusee
 from contracts.v1.orientation import OrientationAccusee
+from ops.desk.about import to_call
 from ops.desk.acts import AGAIN, ON_AN_ACT, Debut, filled, may_correct
 from ops.desk.forms import written
 from ops.desk.numbers import name_of, reference_of
@@ -252,7 +253,7 @@ async def _shown(
         places_rendues=where.get(ident, ""),
         sans_nom=referable and brought and not named,
         a_presenter=isinstance(asked, Demande),
-        apporte_par=visite.parts.registry().get(getattr(asked, "emetteur", "")),
+        apporte_par=to_call(asked, partner, visite.parts.registry()),
         redites=ACKNOWLEDGED,
         par_tableau=partner.dialecte_sortant in TABULAIRES,
         sans_place=await desk.dossiers.lives_nowhere(partner, asked),

@@ -154,6 +154,12 @@ def _between(
             yield f"{word} {other.nom}"
 
 
+def to_call(subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
+    """Return the partner that sent a subject, whom a party to it may call. Return None if nobody sent it, or if the
+    reader is no party: an asked evaluator or SIAO may not learn who it is."""
+    return registry.get(getattr(subject, "emetteur", "")) if reader.id in subject.players else None
+
+
 def next_to_act(who: str | None, subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
     """Return the partner whose turn it is about a subject; None if it is the hub's or nobody's, or if the reader
     may not know whose."""

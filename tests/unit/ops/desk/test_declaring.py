@@ -1,7 +1,7 @@
 """A demand that is brought in a form is of the household in it, and of no other one of its partner."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from types import MappingProxyType
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from contracts.ports import View
 from contracts.reference.codes import Dispositif, TrancheAge
 from contracts.v1.demande import DemandeActualisee, DemandeRecue
 from contracts.v1.menage import Menage, Personne
-from ops.desk.about import about
+from ops.desk.about import about, has_part, to_call
 from ops.desk.declaring import DATED, IF_MEANT, LIBRE_LE, Efface, as_known, corrected, demand, place
 from ops.desk.forms import PAST, Fautes, Lecture
 from ops.desk.numbers import given
@@ -150,3 +150,28 @@ def test_a_line_shows_the_readers_own_numbers_and_not_those_of_the_desk(
     brought = Demande(id=OTHER, etat=Etat.RECUE, emetteur=CCAS.id, destinataire=SIAO.id, menage=KEY)
     line = about(brought, {}, View(reader, {KEY: name}), Registry.of([CCAS, SIAO]))
     assert (f"ménage {name}" in line) is shown
+
+
+def test_who_brought_a_household_is_named_to_its_siao_and_not_to_an_asked_evaluator_or_siao() -> None:
+    spip = entry("spip", Famille.SPIP, "spip_json")
+    evaluator, neighbour = (
+        entry("eval", Famille.PRESCRIPTEUR, "prescripteur_json"),
+        entry("siao-69", Famille.SIAO, "si_siao_json"),
+    )
+    moment = datetime(2026, 11, 30, tzinfo=UTC)
+    brought = Demande(
+        id=OTHER,
+        etat=Etat.RECUE,
+        emetteur=spip.id,
+        destinataire=SIAO.id,
+        menage=KEY,
+        evaluateur=evaluator.id,
+        evaluation_depuis=moment,
+        repreneur=neighbour.id,
+        transfert_le=moment,
+    )
+    registry = Registry.of([spip, SIAO, evaluator, neighbour])
+    assert has_part(brought, evaluator.id)
+    assert has_part(brought, neighbour.id), "ils ouvrent la page"
+    told = [to_call(brought, reader, registry) for reader in (SIAO, evaluator, neighbour)]
+    assert told == [spip, None, None]
