@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from fastapi import Request, Response
+from fastapi import HTTPException, Request, Response
 
 from console.bureau.here import Cle, desk_page, key_of, lecture_of, sent_to, why_not, working
 from console.bureau.households import Formulaire, household_page, longer
@@ -18,6 +18,7 @@ from ops.desk.declaring import (
     CORRIGEE,
     DEMANDE,
     EFFACE,
+    Change,
     Efface,
     Taken,
     as_before,
@@ -26,8 +27,10 @@ from ops.desk.declaring import (
     demand,
     of_a_place,
     place,
+    why_by_file,
 )
 from ops.desk.forms import Lecture
+from ops.desk.reading import Decrite
 from ops.desk.referring import Said
 from router.domain.calendar import day_in
 from router.domain.subjects import Demande
@@ -88,35 +91,51 @@ async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
 @router.get(f"{DEMANDES}/{{ident}}/corriger")
 async def correct(request: Request, visite: Parleur, ident: UUID) -> Response:
     """Show the form for a demand of the partner, filled in with what the demand's page shows it. Raises 404 for a
-    demand that the partner may not correct."""
+    demand that the partner may not correct, 409 for one that no form can correct."""
     partner, demande = working(visite, DEMANDES), await _of(visite, ident)
     reader, today = visite.parts.desk.reader, day_in(partner.territoire, now())
-    before = await reader.described(partner, ident)
-    await reader.seen(partner, [ident] if before else [], visite.person.actor)
+    before = await _described(visite, partner, ident)
+    await reader.seen(partner, [ident], visite.person.actor)
     return _correction(request, visite, partner, demande, as_known(before, partner, today))
 
 
 @router.post(f"{DEMANDES}/{{ident}}/corriger")
 async def describe_anew(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
     """Add a line for one more person to the form, or send the new description as a message of the partner and
-    show the demand. A form with faults, or that erases something for the first time, is shown again. Raises 404
-    for a demand that the partner may not correct."""
+    show the demand. A form with faults, or that erases something for the first time, is shown again; one that shows
+    an older description is shown with the newest. Raises 404 for a demand that the partner may not correct, 409
+    for one that no form can correct."""
     demande = await _of(visite, ident)
     lecture = await lecture_of(request, working(visite, DEMANDES))
     if lecture.text("suite") == "ligne":
         return _correction(request, visite, lecture.partner, demande, longer(lecture.written))
     desk = visite.parts.desk
     view = await desk.reader.view(lecture.partner, ident, demande.menage, menage=demande.menage)
+    before, today = (
+        await _described(visite, lecture.partner, ident),
+        day_in(lecture.partner.territoire, now()),
+    )
     try:
-        before = await desk.reader.described(lecture.partner, ident)
-        said = corrected(lecture, demande, before, day_in(lecture.partner.territoire, now()), view)
+        said = corrected(lecture, demande, before, today, view)
         report = await desk.speaker.say(said.contrat, view, cle, visite.person.actor)
         if refused := why_not(report):
             raise InvalidContract(refused)
+    except Change as exc:
+        await desk.reader.seen(lecture.partner, [ident], visite.person.actor)
+        known = as_known(before, lecture.partner, today)
+        return _correction(request, visite, lecture.partner, demande, known, exc)
     except InvalidContract as exc:
         written = {**lecture.written, EFFACE: exc.efface if isinstance(exc, Efface) else ""}
         return _correction(request, visite, lecture.partner, demande, written, exc)
     return sent_to(f"/bureau/recu/{ident}", report.message_id)
+
+
+async def _described(visite: Visite, partner: Partner, demande: UUID) -> Decrite:
+    """Return the newest description of a demand. Raises 409, in French, if no form can correct it."""
+    before = await visite.parts.desk.reader.described(partner, demande)
+    if before is None or why_by_file(before):
+        raise HTTPException(409, why_by_file(before))
+    return before
 
 
 async def _of(visite: Visite, ident: UUID) -> Demande:

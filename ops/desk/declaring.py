@@ -7,13 +7,15 @@ from uuid import UUID, uuid4
 
 from adapters.tabulaire.champs import is_written
 from contracts.base import Contrat, Modele
+from contracts.errors import InvalidContract
 from contracts.partner import Partner
 from contracts.ports import View
+from contracts.reference.codes import TrancheAge
 from contracts.v1.demande import DemandeActualisee, DemandeDecrite, DemandeRecue
 from contracts.v1.menage import Menage
 from contracts.v1.place import PlaceDeclaree, PlaceDecrite, PlaceVacancePrevisible, PlaceVacante
 from ops.desk.forms import SEPARATOR, Fautes, Lecture, Saisie, fields, filled
-from ops.desk.households import BESOIN, IDENT, MENAGE, as_written, household
+from ops.desk.households import BESOIN, IDENT, MENAGE, MOST_PEOPLE, as_written, household
 from ops.desk.numbers import given
 from ops.desk.reading import Decrite
 from ops.desk.referring import Said
@@ -25,9 +27,23 @@ NUMERO, QUAND, LIBRE_LE = "numero", "quand", "libre_le"
 it is free."""
 EFFACE = "efface"
 """Name of a hidden form field: the fields whose emptying was asked about once."""
+SEEN = "evenement"
+"""Name of a hidden form field: the event whose description the form was filled in with."""
+UNREADABLE = (
+    "cette demande ne se corrige pas ici : ce qui en a été dit ne se relit plus en entier, parce que le ménage a "
+    "demandé la limitation de ses données, ou qu'il a été oublié. Corrigez-la par fichier, dans « Déposer »"
+)
+TOO_MANY = (
+    f"cette demande compte plus de {MOST_PEOPLE} personnes, et ce formulaire n'en montre pas plus : corrigez-la par "
+    "fichier, dans « Déposer »"
+)
+CHANGED = (
+    "cette demande a changé depuis que vous avez ouvert le formulaire (un collègue, votre logiciel, ou un second "
+    "clic) : voici ce qui en est dit maintenant. Refaites votre correction s'il le faut"
+)
 ERASED = "ce qui était écrit ici sera effacé"
 IF_MEANT = "Si c'est bien ce que vous voulez, envoyez une seconde fois ; sinon, récrivez-le."
-PERSON = "personne"
+PERSON, AGE = "personne", "age"
 TAKEN = "vous avez déjà donné ce numéro : ouvrez-le pour en dire davantage, ou prenez-en un autre"
 DATED = "vous donnez une date : choisissez « bientôt libre », ou effacez-la"
 LIBRE: Mapping[str, tuple[type[PlaceDecrite], str]] = {
@@ -45,7 +61,7 @@ DECRITE = tuple(
 )
 """Optional fields of a place's description that people may fill in."""
 CORRIGEE = (*BESOIN, Saisie("sortie_le", "sort de prison, de l'hôpital… le", "date", {}, False))
-ASKED = {"age", *(each.nom for each in (*CORRIGEE, *MENAGE) if each.obligatoire)}
+ASKED = {AGE, *(each.nom for each in (*CORRIGEE, *MENAGE) if each.obligatoire)}
 """Fields that a form always needs: a form without them is refused anyway."""
 DEMANDE = (Saisie(NUMERO, "votre numéro de demande", "text", {}, False), *CORRIGEE)
 
@@ -57,12 +73,19 @@ class Efface(Fautes):
     def __init__(self, emptied: Mapping[str, str]) -> None:
         super().__init__(emptied)
         self.efface = SEPARATOR.join(emptied)
-        said = (f"{named(nom)} ({PERSON} {n})" if n else named(nom) for nom, _, n in map(_parted, emptied))
+        said = (
+            f"{PERSON} {n}" if nom == AGE else f"{named(nom)} ({PERSON} {n})" if n else named(nom)
+            for nom, _, n in map(_parted, emptied)
+        )
         self.args = (f"cette correction efface : {', '.join(said)}. {IF_MEANT}",)
 
 
 def _parted(nom: str) -> tuple[str, str, str]:
     return nom.partition("-")
+
+
+class Change(InvalidContract):
+    """Raised for a form that was filled in with a description that is no longer the newest."""
 
 
 class Taken(Fautes):
@@ -132,34 +155,44 @@ def demand(lecture: Lecture, key: UUID) -> Said:
     return Said(said, View(lecture.partner, {ours: numero, said.menage.id: household_name}))
 
 
-def corrected(lecture: Lecture, demande: Demande, before: Decrite | None, today: date, view: View) -> Said:
+def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, view: View) -> Said:
     """Return the message that a filled-in form for a demand makes: a new description of a known demand. What the
-    form does not show of the description `before` stays as it was. Raises Fautes for missing or wrong fields,
-    Efface for a form that empties a field."""
+    form does not show of the description `before` stays as it was. Raises Change if the form shows an older one,
+    Fautes for missing or wrong fields, Efface for a form that empties a field."""
     known = Lecture({**lecture.written, IDENT: str(demande.menage)}, lecture.partner)
     said = as_known(before, lecture.partner, today)
-    emptied = {nom: ERASED for nom in said if not known.text(nom) and nom.partition("-")[0] not in ASKED}
+    if known.text(SEEN) != said.pop(SEEN):
+        raise Change(CHANGED)
+    emptied = {nom: ERASED for nom in said if not known.text(nom) and _would_be_lost(nom, said)}
     if emptied and known.text(EFFACE) != SEPARATOR.join(emptied):
         raise Efface(emptied)
-    kept, people = dict[str, Any](), dict[str, Any]()
-    if before is not None:
-        kept = _hidden(before.entier, before.montre, DemandeDecrite, CORRIGEE)
-        people = _hidden(before.entier.menage, before.montre.menage, Menage, MENAGE)
-    menage = household(known, people)
-    if menage is not None and before is not None:
-        menage = _banded(menage, before.entier.menage)
+    kept = _hidden(before.entier, before.montre, DemandeDecrite, CORRIGEE)
+    people = _hidden(before.entier.menage, before.montre.menage, Menage, MENAGE)
+    menage = household(known, people, _bands(known, before.entier.menage, said))
     values = {**kept, **known.read(CORRIGEE), "demande": demande.id, "menage": menage}
     return Said(known.made(DemandeActualisee, values), view)
 
 
-def _banded(menage: Menage, before: Menage) -> Menage:
-    """Return the household with the age bands, which no form asks for, of the people who are the same as before."""
-    bands = {(p.prenom, p.nom, p.date_naissance): p.tranche_age for p in before.personnes}
-    people = (
-        p.model_copy(update={"tranche_age": bands.get((p.prenom, p.nom, p.date_naissance))})
-        for p in menage.personnes
-    )
-    return menage.model_copy(update={"personnes": tuple(people)})
+def _would_be_lost(nom: str, said: Mapping[str, str]) -> bool:
+    """Return whether an emptied field of the form is lost without a fault. A field that a form needs is a fault;
+    not so the age of a person of whom nothing else is known, who then vanishes."""
+    champ, _, n = _parted(nom)
+    if champ == AGE:
+        return not any(each != nom and each.endswith(f"-{n}") for each in said)
+    return champ not in ASKED
+
+
+def _bands(lecture: Lecture, before: Menage, said: Mapping[str, str]) -> dict[str, TrancheAge | None]:
+    """Return the age bands, which no form asks for, of the people whose age the form leaves as it was."""
+    suffixes = ((f"-{n}", each.tranche_age) for n, each in enumerate(before.personnes, 1))
+    return {
+        suffix: band
+        for suffix, band in suffixes
+        if all(
+            lecture.text(f"{nom}{suffix}") == said.get(f"{nom}{suffix}", "")
+            for nom in (AGE, "date_naissance")
+        )
+    }
 
 
 def _hidden(
@@ -172,10 +205,18 @@ def _hidden(
     return {name: value for name, value in values.items() if value is not None and name != "personnes"}
 
 
-def as_known(before: Decrite | None, partner: Partner, today: date) -> dict[str, str]:
+def as_known(before: Decrite, partner: Partner, today: date) -> dict[str, str]:
     """Return the initial values of the form for a known demand: all that its partner may read of the newest
     description."""
-    if before is None:
-        return {}
     shown = before.montre
-    return {**filled(CORRIGEE, vars(shown), partner), **as_written(shown.menage, partner, today)}
+    read = {**filled(CORRIGEE, vars(shown), partner), **as_written(shown.menage, partner, today)}
+    return {SEEN: str(before.evenement), **read}
+
+
+def why_by_file(before: Decrite | None) -> str:
+    """Return in French why a demand with this description cannot be corrected in a form; empty if it can."""
+    if before is None:
+        return UNREADABLE
+    menage = before.entier.menage
+    people = max(len(menage.personnes), menage.adultes + menage.enfants)
+    return TOO_MANY if people > MOST_PEOPLE else ""

@@ -132,6 +132,8 @@ name."""
 COUNTED = {"adultes": "composition", "enfants": "composition"}
 """Fields whose values are counted from the members in the form: the numbers of adults and children. If the
 composition contradicts a number, the person has to correct the form field that is given here as value."""
+BAND = "tranche_age"
+"""Field of a member that no form asks for: the age band."""
 IDENT, LINES = "menage", "lignes"
 """Names of hidden form fields: the household's id, and the number of people in the form."""
 
@@ -151,9 +153,14 @@ def entered(lecture: Lecture) -> Connu:
     return Connu(menage, Dispositif(need["dispositif"]), need.get("commune"))
 
 
-def household(lecture: Lecture, kept: Mapping[str, Any] = MappingProxyType({})) -> Menage | None:
+def household(
+    lecture: Lecture,
+    kept: Mapping[str, Any] = MappingProxyType({}),
+    bands: Mapping[str, Any] = MappingProxyType({}),
+) -> Menage | None:
     """Return the household in a filled-in form. Return None if it has faults, which are collected in
-    `lecture`. `kept` has the values of fields that the form leaves out."""
+    `lecture`. `kept` has the values of fields that the form leaves out, and `bands` the age bands of members, by
+    the suffix of their field names."""
     values, people = {**kept, **lecture.read(MENAGE)}, list(_people(lecture))
     if not any(said.keys() - {"age"} for _, said in people):
         lecture.fautes.setdefault("prenom-1", "nommez au moins une personne du ménage")
@@ -165,7 +172,11 @@ def household(lecture: Lecture, kept: Mapping[str, Any] = MappingProxyType({})) 
         lecture.fautes.setdefault(COMPOSITION.nom, MISSING)
     menage = lecture.judged(Menage, values, asked=COUNTED)
     personnes = [
-        lecture.judged(Personne, {name: said[name] for name in said if name != "age"}, suffix)
+        lecture.judged(
+            Personne,
+            {BAND: bands.get(suffix), **{name: said[name] for name in said if name != "age"}},
+            suffix,
+        )
         for suffix, said in people
     ]
     return menage and menage.model_copy(update={"personnes": tuple(filter(None, personnes))})
@@ -173,8 +184,9 @@ def household(lecture: Lecture, kept: Mapping[str, Any] = MappingProxyType({})) 
 
 def as_written(menage: Menage, partner: Partner, today: date) -> dict[str, str]:
     """Return the text of the form for a known household. Who is a child is told by the ages and the number of
-    children; without ages, the last people are."""
-    people = menage.personnes or (Personne(),) * (menage.adultes + menage.enfants)
+    children; without ages, the last people are. People who are counted and not described come last, without a name."""
+    undescribed = menage.adultes + menage.enfants - len(menage.personnes)
+    people = (*menage.personnes, *(Personne(),) * undescribed)
     bands = [band_of(each, today) for each in people]
     youngest_last = sorted(
         range(len(people)), key=lambda n: 1 if bands[n] is None else 2 * (bands[n] in TRANCHES_MINEURES)

@@ -85,6 +85,8 @@ class Recu(NamedTuple):
 class Decrite(NamedTuple):
     """Partner's own description of a demand."""
 
+    evenement: UUID
+    """Id of the event that describes it."""
     montre: DemandeDecrite
     """What the privacy matrix shows the partner of it."""
     entier: DemandeDecrite
@@ -180,13 +182,12 @@ class Reader:
         subjects: Sequence[UUID],
         rows_of: RowsOf,
         types: Sequence[str],
-        droits: Droits | None = None,
     ) -> AsyncIterator[tuple[UUID, Contrat]]:
         for first in range(0, len(subjects), AT_ONCE):
             some = subjects[first : first + AT_ONCE]
             async with self._database.transaction() as connection:
                 rows = await rows_of(connection, partner.id, some, types)
-                opened = await self._opened(connection, partner, rows, droits)
+                opened = await self._opened(connection, partner, rows)
             for row in rows:
                 if row.id in opened:
                     yield row.subject, opened[row.id][0].contrat
@@ -229,17 +230,17 @@ class Reader:
 
     async def described(self, partner: Partner, demande: UUID) -> Decrite | None:
         """Return the partner's own newest description of a demand, so that it can be corrected. Return None if
-        there is none, or it cannot be read.
+        there is none, or if it cannot be read whole: its household was forgotten, or limits the use of its data.
 
         The caller must call `seen` if it shows it. Raises BusUnavailable if the database does not answer.
         """
-        types, found = [each.TYPE for each in DESCRIPTIONS], list[Contrat]()
-        for droits in (None, WHOLE):
-            read = self._newest(partner, [demande], sql.said, types, droits)
-            found += [said async for _, said in read]
-        (montre, entier) = found if len(found) > 1 else (None, None)
-        if isinstance(montre, DemandeDecrite) and isinstance(entier, DemandeDecrite):
-            return Decrite(montre, entier)
+        types = [each.TYPE for each in DESCRIPTIONS]
+        async with self._database.transaction() as connection:
+            rows = await sql.said(connection, partner.id, [demande], types)
+            read = [await self._opened(connection, partner, rows, droits) for droits in (None, WHOLE)]
+        for (montre, _), (entier, _) in zip(*(opened.values() for opened in read), strict=False):
+            if isinstance(montre.contrat, DemandeDecrite) and isinstance(entier.contrat, DemandeDecrite):
+                return Decrite(montre.attributes.id, montre.contrat, entier.contrat)
         return None
 
     async def last_signed(self, partner: Partner, act: UUID) -> Contrat | None:
@@ -307,7 +308,8 @@ class Reader:
         self, connection: Connection, partner: Partner, rows: Sequence[Row], droits: Droits | None = None
     ) -> dict[UUID, tuple[Event, View]]:
         """Return, by delivery, the messages that the partner can and may read, each with the partner's view
-        of it. `droits` replaces the rights of the partner's family."""
+        of it. `droits` replaces the rights of the partner's family; messages whose use a person has limited are then
+        left out."""
         sealed: dict[UUID, Sealed] = {}
         for row in rows:
             with suppress(OfANewerVersion, HubError):
@@ -315,6 +317,8 @@ class Reader:
         ciphers, names = await self._renderer.prepare(connection, list(sealed.values()))
         opened: dict[UUID, tuple[Event, View]] = {}
         for ident, item in sealed.items():
+            if droits is not None and item.is_limited(names.limited):
+                continue
             with suppress(Forgotten, InvalidContract):
                 opened[ident] = item.opened(ciphers, names), view_of(partner, [item], names)
         return opened

@@ -145,7 +145,7 @@ class Sealed(NamedTuple):
         clair = self.clair
         if hidden := self._hidden(kind, names):
             clair = {name: value for name, value in clair.items() if name not in hidden}
-        trees = () if self._is_limited(names.limited) else self._open(ciphers)
+        trees = () if self.is_limited(names.limited) else self._open(ciphers)
         return Event(self.attributes, put_together(kind, {**clair, **self.noted}, trees))
 
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
@@ -180,7 +180,7 @@ class Sealed(NamedTuple):
         cited = (name for name in links_of(kind) if name in self.clair)
         return [name for name in cited if (self.partner.id, uuids.read(self.clair[name])) not in names.theirs]
 
-    def _is_limited(self, limited: Collection[UUID]) -> bool:
+    def is_limited(self, limited: Collection[UUID]) -> bool:
         """Tell whether the partner may see only the unencrypted fields, because a person has limited the use
         of her data.
 

@@ -11,6 +11,7 @@ import pytest
 
 from contracts.partner import Famille
 from tests.integration import lasting
+from tests.integration.desk import siao_hub
 from tests.integration.messages import NOM, vacancy
 from tests.integration.registry import FINESS, SIRET_BAILLEUR
 from tests.integration.test_families import joined, mailbox
@@ -461,6 +462,27 @@ MOTHER = {
 }
 
 
+async def test_of_a_household_that_limits_its_data_no_form_corrects_the_demand(console: World) -> None:
+    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
+    sub, form = await works_at(console.settings.console.issuer, "ccas"), "/bureau/demandes/nouvelle"
+    async with visitor(console.settings.console, sub) as ccas:
+        (menage,) = re.findall(r'name="menage" value="([^"]+)"', (await ccas.get(form)).text)
+        said = MOTHER | {"dispositif": "INSERTION", "telephone": "0612345678"}
+        sent = await ccas.post(form, **said, menage=menage, cle=str(uuid4()))
+        (demande,) = re.findall(r'href="(/bureau/recu/[^"]+)"', sent.text)
+        await console.settled()
+        correct = f"/bureau/demandes/{demande.rpartition('/')[2]}/corriger"
+        (seen,) = re.findall(r'name="evenement" value="([^"]+)"', (await ccas.get(correct)).text)
+        (held,) = await console.subjects("demande")
+        noted = ("noter", str(held.menage), "--droit", "limitation", "--motif", "sa demande")
+        await siao_hub(console.settings, "personne", *noted, "--recue-le", "2026-01-31")
+        await until(lambda: console.hub is not None and held.menage in console.hub.limited, "le hub le sait")
+        sends = {**said, "evenement": seen, "cle": str(uuid4())}
+        for refused in (await ccas.get(correct), await ccas.post(correct, **sends)):
+            assert (refused.status, "ne se corrige pas ici" in words(refused)) == (409, True)
+    assert await console.events("ccas", "demande.actualisee") == []
+
+
 async def test_a_ccas_brings_a_household_in_a_form_and_what_is_wrong_is_said_at_its_field(
     console: World,
 ) -> None:
@@ -491,13 +513,18 @@ async def test_a_ccas_brings_a_household_in_a_form_and_what_is_wrong_is_said_at_
         assert re.search(r'name="commune"[^>]* value="Bourg-en-Bresse"', asked_again.text)
         assert re.search(rf'name="nom-1"[^>]* value="{NOM}"', asked_again.text), "comme la page de la demande"
         assert 'name="prenom-2" type="text" value="Léo"' in asked_again.text
-        mended = {**MOTHER, "telephone": "0612345678", "cle": str(uuid4())}
+        (seen,) = re.findall(r'name="evenement" value="([^"]+)"', asked_again.text)
+        mended = {**MOTHER, "telephone": "0612345678", "cle": str(uuid4()), "evenement": seen}
         lost = await ccas.post(correct, **mended | {"nom-1": ""})
         assert lost.status == 422
         assert "Cette correction efface : nom (personne 1)." in words(lost)
         assert 'name="efface" value="nom-1"' in lost.text
         assert (await ccas.post(correct, **mended)).path == demande
         await console.settled()
+        late = await ccas.post(correct, **mended | {"telephone": "", "cle": str(uuid4())})
+        assert late.status == 422
+        assert "Cette demande a changé depuis que vous avez ouvert le formulaire" in words(late)
+        assert 'value="0612345678"' in late.text, "ce qu'un collègue a dit entre-temps"
         ((recue,), (actualisee,)) = [
             await console.events("ccas", f"demande.{n}") for n in ("recue", "actualisee")
         ]

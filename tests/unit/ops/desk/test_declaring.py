@@ -13,7 +13,21 @@ from contracts.reference.codes import Dispositif, TrancheAge
 from contracts.v1.demande import DemandeActualisee, DemandeRecue
 from contracts.v1.menage import Menage, Personne
 from ops.desk.about import about, has_part, to_call
-from ops.desk.declaring import DATED, IF_MEANT, LIBRE_LE, Efface, as_known, corrected, demand, place
+from ops.desk.declaring import (
+    DATED,
+    IF_MEANT,
+    LIBRE_LE,
+    SEEN,
+    TOO_MANY,
+    UNREADABLE,
+    Change,
+    Efface,
+    as_known,
+    corrected,
+    demand,
+    place,
+    why_by_file,
+)
 from ops.desk.forms import PAST, Fautes, Lecture
 from ops.desk.numbers import given
 from ops.desk.reading import Decrite
@@ -78,14 +92,20 @@ KNOWN = DemandeRecue(
 SHOWN = KNOWN.model_copy(
     update={"sortie_le": None, "menage": MENAGE.model_copy(update={"victime_de_violences": None})}
 )
-BEFORE, TODAY = Decrite(SHOWN, KNOWN), date(2026, 11, 30)
+BEFORE, TODAY = Decrite(KEY, SHOWN, KNOWN), date(2026, 11, 30)
 
 
-def mended(changes: Mapping[str, str] = MappingProxyType({})) -> DemandeActualisee:
+def of(menage: Menage) -> Decrite:
+    """The known demand with another household."""
+    said = KNOWN.model_copy(update={"menage": menage})
+    return Decrite(KEY, said, said)
+
+
+def mended(changes: Mapping[str, str] = MappingProxyType({}), before: Decrite = BEFORE) -> DemandeActualisee:
     """What the form of the known demand says once these fields are changed."""
     brought = Demande(id=OTHER, etat=Etat.RECUE, emetteur=CCAS.id, destinataire=SIAO.id, menage=KEY)
-    written = {**as_known(BEFORE, CCAS, TODAY), **changes}
-    said = corrected(Lecture(written, CCAS), brought, BEFORE, TODAY, View(CCAS, {})).contrat
+    written = {**as_known(before, CCAS, TODAY), **changes}
+    said = corrected(Lecture(written, CCAS), brought, before, TODAY, View(CCAS, {})).contrat
     assert isinstance(said, DemandeActualisee)
     return said
 
@@ -108,6 +128,43 @@ def test_a_correction_that_erases_says_what_and_asks_once_more() -> None:
     with pytest.raises(Efface):
         mended({"telephone": "", "efface": "nom-2"})
     assert mended({"telephone": "", "efface": "telephone"}).menage.telephone is None
+
+
+def test_a_correction_of_an_older_description_is_not_sent() -> None:
+    with pytest.raises(Change):
+        mended({SEEN: str(OTHER)})
+
+
+def test_an_age_band_stays_with_its_person_whose_name_is_corrected_and_goes_to_no_other() -> None:
+    baby = Personne(tranche_age=TrancheAge.MOINS_DE_3)
+    child = Personne(tranche_age=TrancheAge.DE_3_A_10)
+    mother = Personne(prenom="Anna", tranche_age=TrancheAge.DE_25_A_34)
+    known = of(MENAGE.model_copy(update={"enfants": 2, "personnes": (baby, mother, child)}))
+    corrected_name = mended({"prenom-2": "Ana"}, known).menage.personnes
+    assert corrected_name == (baby, mother.model_copy(update={"prenom": "Ana"}), child)
+    dated = mended({"date_naissance-3": "2012-01-02"}, known).menage.personnes
+    assert [each.tranche_age for each in dated] == [baby.tranche_age, mother.tranche_age, None]
+
+
+def test_people_who_are_only_counted_stay_in_the_form_and_go_only_if_that_is_meant() -> None:
+    known = of(MENAGE.model_copy(update={"enfants": 3}))
+    assert (mended(before=known).menage.adultes, mended(before=known).menage.enfants) == (1, 3)
+    with pytest.raises(Efface, match=r"efface : personne 4\."):
+        mended({"age-4": ""}, known)
+    assert mended({"age-4": "", "efface": "age-4"}, known).menage.enfants == 2
+
+
+@each_row(
+    ("before", "why"),
+    [
+        (None, UNREADABLE),
+        (of(MENAGE.model_copy(update={"enfants": 11})), ""),
+        (of(MENAGE.model_copy(update={"enfants": 12})), TOO_MANY),
+        (of(MENAGE.model_copy(update={"personnes": (Personne(),) * 13})), TOO_MANY),
+    ],
+)
+def test_no_form_corrects_what_it_cannot_show(before: Decrite | None, why: str) -> None:
+    assert why_by_file(before) == why
 
 
 def test_a_day_beside_free_now_asks_which_of_the_two_is_meant_and_a_day_that_is_past_is_refused() -> None:
