@@ -1,7 +1,7 @@
 """Page «Reçu»: the messages that the visitor's partner has received, as far as the privacy matrix allows, and
 the possible answers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from types import MappingProxyType
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -112,12 +112,18 @@ def _columns(
         "Reçu le": lambda row: row.created_at,
         "Message": lambda row: title_of(row.type),
         "Votre numéro": lambda row: known.get(row.subject, ""),
-        "Référence": lambda row: reference_of(row.subject),
+        "Référence": lambda row: _reference(row, lines),
         "Ménage": lambda row: menages.get(row.subject, ""),
         "À propos": lambda row: lines.get(row.subject, ""),
         "Où en est-on": lambda row: etat_of(Nature(row.nature), row.subject_etat) if row.subject_etat else "",
         "Répondu le": lambda row: row.repondue_le or "",
     }
+
+
+def _reference(row: Row, opened: Container[UUID]) -> str:
+    """Return the reference of an opened referral; empty for any other subject, as on the page. The end of the id of a
+    household would be the same in the files of all partners."""
+    return reference_of(row.subject) if row.nature == Nature.ORIENTATION and row.subject in opened else ""
 
 
 def owes_a_receipt(row: Row) -> bool:

@@ -1,7 +1,7 @@
 """Messages that a partner received about a subject, for people to read. The privacy matrix decides at each
 reading what they may see."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
@@ -35,6 +35,7 @@ from router.domain.rules.acts import SIGNATURE
 from router.domain.subjects import Place
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
+from router.store import subjects
 from router.store.audit import READ, record
 from router.store.database import Connection, Database, Row
 
@@ -201,20 +202,31 @@ class Reader:
         does not answer.
         """
         known = await self.menages(partner, subjects)
-        hidden: Collection[UUID] = ()
-        if partner.famille is Famille.SIAO:
-            async with self._database.transaction() as connection:
-                hidden = await protected(connection, self._keyring, {each.id for each in known.values()})
+        hidden = await self._protected(known) if partner.famille is Famille.SIAO else ()
         found = {
             ident: names
             for ident, menage in known.items()
-            if menage.id not in hidden and (names := names_of(menage))
+            if ident not in hidden and (names := names_of(menage))
         }
         if found:
             detail = {"partenaire": partner.id, "sujets": sorted(map(str, found))}
             async with self._database.transaction() as connection:
                 await record(connection, actor, READ, partner.id, detail)
         return found
+
+    async def _protected(self, known: Mapping[UUID, Menage]) -> Collection[UUID]:
+        """Return the subjects whose household is protected, under the id in its newest description or under the
+        subject's own: a demand may be described again under another id."""
+        async with self._database.transaction() as connection:
+            theirs = await subjects.read(connection, known)
+            ids = {
+                ident: {menage.id, getattr(theirs.get(ident), "menage", None) or menage.id}
+                for ident, menage in known.items()
+            }
+            hidden = await protected(
+                connection, self._keyring, {each for both in ids.values() for each in both}
+            )
+        return [ident for ident, each in ids.items() if not hidden.isdisjoint(each)]
 
     async def last_said(
         self, partner: Partner, subject: UUID, types: Sequence[type[Contrat]]

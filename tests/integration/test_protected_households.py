@@ -162,6 +162,21 @@ async def test_her_own_siao_opens_her_demand_and_finds_her_by_no_search(console:
         assert (await ours.get(f"/bureau/doublons/{hers.menage}")).status == 404
 
 
+async def test_no_list_of_her_siao_names_her_even_if_she_is_described_again_under_another_household_number(
+    console: World, hers: Hers
+) -> None:
+    again = {**her_demand(1, motif="218"), "type": "demande.actualisee", "idEvenement": "e-8"}
+    again["menage"]["id"] = "M-77"
+    await console.accepted("ccas", again)
+    await console.settled()
+    async with visitor(console.settings.console, await at(console, HERE)) as ours:
+        for path in ("/bureau", "/bureau/recu", "/bureau/recu?csv=true"):
+            shown = (await ours.get(path)).text
+            assert (NOM in shown, PRENOM in shown) == (False, False), path
+        listed = (await ours.get("/bureau/recu?csv=true")).text
+        assert str(hers.demande)[-6:] not in listed, "seule une orientation s'ouvre par sa référence"
+
+
 async def test_who_works_for_the_hub_reads_no_value_of_hers_on_any_page(console: World, hers: Hers) -> None:
     values = {NOM, PRENOM, TELEPHONE, NUMERO, "07/03/1988"}
     async with visitor(console.settings.console, "astreinte") as somebody:
