@@ -93,7 +93,8 @@ class Dialecte:
         return Decoded(lignes(items, partner, self), cle)
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
-        """Write one event as JSON. Raises Unroutable for a type that the dialect does not carry."""
+        """Write the only event in `events` as JSON. Raises Unroutable for a type that the dialect does not
+        carry, ValueError for no events or several."""
         event = single(events)
         name, attributes = carried(event, self.sortants), event.attributes
         message = {

@@ -100,8 +100,8 @@ def from_validation(
 
 
 def _contradicting(detail: ErrorDetails) -> list[tuple[str, ...]]:
-    """Return the paths of the fields that contradict each other, relative to the object at fault. For any
-    other error, return one empty path."""
+    """If a validation error says that fields contradict each other, return the path of each of these fields,
+    relative to the object that contains them. For an error of another kind, return one empty path."""
     error = detail.get("ctx", {}).get("error")
     return [(champ,) for champ in error.champs] if isinstance(error, Incoherence) else [()]
 

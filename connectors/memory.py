@@ -52,8 +52,8 @@ class MemorySource:
             yield Native(body, media_type_of(name), name)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Store the report on a file, and remove the file. A new file that has got the same name meanwhile is
-        not removed."""
+        """Store what the hub reports about the file `native`, then remove this file from the source. If
+        a file with the same name and other content has arrived since, that file stays."""
         assert native.filename is not None
         self.reports[native.filename] = report
         if self.waiting.get(native.filename) == native.body:

@@ -45,7 +45,9 @@ def _written(name: str, columns: Columns[T], rows: Iterable[T]) -> Response:
 
 
 def _cell(value: object) -> object:
-    """Return a value in a form that a French spreadsheet reads as a date, and never as a formula."""
+    """Return a value as it is written to a CSV file for a French spreadsheet. A moment is written in French form,
+    so that it is read as a date. A text that would be read as a formula gets a leading apostrophe. Other
+    values stay as they are."""
     if isinstance(value, datetime):
         return f"{local(value):%d/%m/%Y %H:%M:%S}"
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -157,7 +157,9 @@ class Adapter(Protocol):
     database."""
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
-        """Decode a message. Raises InvalidNative for an unreadable one; other errors reject single rows."""
+        """Decode a message into rows. Raises InvalidNative if the message is unreadable; this may also happen
+        later, while the rows are read. An error in one row is not raised: it becomes a rejection of this
+        row."""
         ...
 
     def encode(self, events: Sequence[Event], view: View) -> Native:

@@ -171,7 +171,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one event as a CloudEvent, with the hub as its source: the recipient may not know the sender."""
+    """Write the only event in `events` as a CloudEvent. Its source is the hub, because the recipient may not
+    know the sender. Raises ValueError for no events or several."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     subject = view.id_of(event.contrat.sujet)

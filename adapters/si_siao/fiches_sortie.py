@@ -32,8 +32,8 @@ SORTANTS = DIALECTE.sortants
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one event as an object to PUT, with its path in `content-location` (RFC 9110). Raises Unroutable
-    for a type that the dialect lacks."""
+    """Write the only event in `events` as an object to PUT, with its path in `content-location` (RFC 9110).
+    Raises Unroutable for a type that the dialect lacks, ValueError for no events or several."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     body = {

@@ -66,8 +66,9 @@ SORTANTS = by_short_name(*TYPES)
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one event as an SNE file in `<fichierXmlParametres>`. Raises Unroutable for a type that the SNE
-    does not get, and for a presented household without a numéro unique."""
+    """Write the only event in `events` as an SNE file in `<fichierXmlParametres>`. Raises Unroutable for a
+    type that the SNE does not get, and for a presented household without a numéro unique. Raises ValueError
+    for no events or several."""
     event = single(events)
     carried(event, SORTANTS)
     contrat, name = cast("Sortant", event.contrat), f"evenement_{event.attributes.id}.xml"

@@ -63,7 +63,8 @@ class Tenues(NamedTuple):
 
 
 class Refus(NamedTuple):
-    """Refusal of a choice of places: nothing was sent, or some managers' referrals were refused."""
+    """Why the referrals to the places that a visitor has chosen did not all go out. Either nothing was sent,
+    or the hub refused some of the messages and accepted the others."""
 
     pourquoi: str
     choix: Choix

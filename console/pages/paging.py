@@ -1,4 +1,5 @@
-"""Amount of a list that a visitor asks for: one page, up to a thousand rows that can be sorted, or a file."""
+"""Rows of a list that a visitor asks to see: one page, up to a thousand rows that can be sorted, or a file with
+more rows."""
 
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple, TypeVar
@@ -32,7 +33,7 @@ class Part(NamedTuple):
 
 
 class Vue(NamedTuple):
-    """Amount of a list that a visitor asks for: one page, the whole list, or a file."""
+    """What a visitor asks to see of a list: one page, the whole list, or a file."""
 
     csv: bool = False
     entiere: bool = False
@@ -65,4 +66,4 @@ def _asked(csv: bool = False, entiere: bool = False, page: Annotated[int, Query(
 
 
 Voir = Annotated[Vue, Depends(_asked)]
-"""Part of a list that the query of a request asks for: one page, the whole list, or a file."""
+"""What the query string of an HTTP request asks to see of a list: one page, the whole list, or a file."""

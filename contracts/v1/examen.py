@@ -53,7 +53,7 @@ class ExamenAvis(EvenementExamen):
     menage: Annotated[UUID | None, Classe.C1] = None
     """Household, under the id that readers of the list of households ready for housing know."""
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy of the household, whose landlord receives the opinion. Needs `menage`."""
+    """Candidacy of the household. The landlord of this candidacy receives the opinion. Needs `menage`."""
 
 
 class ExamenEcheance(EvenementExamen, EcheanceAtteinte):

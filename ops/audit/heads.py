@@ -1,5 +1,5 @@
-"""Store the signed heads of the audit (hashes of its newest link) in a file outside the database, with a copy
-on a topic."""
+"""Store signed heads of the audit in a file outside the database, with a copy on a Kafka topic. Each head is
+the hash that the last link of the audit's chain had at one moment."""
 
 from pathlib import Path
 
@@ -14,7 +14,8 @@ from router.settings import KafkaSettings, Settings
 
 logger = structlog.get_logger()
 HEAD_SECONDS = 60.0
-"""Seconds between two signed heads of the audit (hashes of its newest rows), if the audit grows."""
+"""Seconds between two signed heads of the audit, if the audit grows. A head is the hash of the last link of the
+audit's chain at one moment."""
 LOOKED_AT = 10
 """Number of records at the end of the Kafka topic among which the newest head (signed hash of the audit's
 chain) is searched."""

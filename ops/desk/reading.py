@@ -84,14 +84,15 @@ class Recu(NamedTuple):
 
 
 class Decrite(NamedTuple):
-    """Partner's own description of a demand."""
+    """Newest description of a demand that a partner itself has sent: the id of its event, the fields that the
+    partner may see, and the whole."""
 
     evenement: UUID
-    """Id of the event that describes it."""
+    """Id of the event with the description."""
     montre: DemandeDecrite
-    """What the privacy matrix shows the partner of it."""
+    """Description with only those fields that the privacy matrix lets the partner see."""
     entier: DemandeDecrite
-    """The whole of it, which no page shows."""
+    """Description with all fields. No page shows it."""
 
 
 class Reader:
@@ -241,7 +242,7 @@ class Reader:
         return (await anext(found, (subject, None)))[1]
 
     async def described(self, partner: Partner, demande: UUID) -> Decrite | None:
-        """Return the partner's own newest description of a demand, so that it can be corrected. Return None if
+        """Return the newest description of a demand that the partner itself sent, to be corrected. Return None if
         there is none, or if it cannot be read whole: its household was forgotten, or limits the use of its data.
 
         The caller must call `seen` if it shows it. Raises BusUnavailable if the database does not answer.

@@ -65,8 +65,8 @@ class Receipts:
         return self._signed(arrived.entry, nonce if partner == arrived.entry.actor else None, covered)
 
     async def _nonce(self, connection: Connection, arrived: receipts.Arrived) -> bytes | None:
-        """Return the nonce of a delivery or of a lot. Return None if one of its households was forgotten (its
-        key is destroyed)."""
+        """Return the nonce of a delivery, or of a lot (several deliveries in one file). Return None if one of
+        its households was forgotten (its key is destroyed)."""
         holders = [{HUB_HOLDER, _household(row) or HUB_HOLDER} for row in arrived.shares]
         ciphers = await self._keyring.get(connection, set().union(*holders))
         shares: list[bytes] = []

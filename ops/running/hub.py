@@ -47,9 +47,10 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger()
 LISTS = "listes"
-"""Name of the wake-up for the task that keeps the lists of households ready for housing."""
+"""Key in `Hub.wake` of the signal that wakes the task for the lists of households ready for housing."""
 SUCCESSIONS = "fusions"
-"""Name of the wake-up for the task that replaces merged SIAO by their successor."""
+"""Key in `Hub.wake` of the signal that wakes the task for merged SIAO. The task gives their subjects to the
+SIAO that succeeds them."""
 
 
 def utc_now() -> datetime:

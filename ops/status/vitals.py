@@ -63,7 +63,8 @@ NOT_OWED = (Echeance.REMISE, Echeance.RESERVATION)
 RECENT = timedelta(minutes=5)
 """Period over which received messages are counted to compute a rate."""
 TOLD_FOR = timedelta(hours=1)
-"""Time after the recovery for which a failover of the database is still shown."""
+"""Time for which a failover of the database is still shown after the events that it lost were recovered from
+Kafka."""
 KEY_REPLICA = "siao_cles"
 """Name under which the key replica subscribes to the database."""
 _WAITED_FOR = ("sync", "quorum", "?")
@@ -388,8 +389,8 @@ def of_rights(not_granted: Sequence[str]) -> Iterator[Safeguard]:
 
 
 async def _behind(connection: Connection, now: datetime) -> Behind | None:
-    """Return when and how the database last lost data. Return None if it never did, or if the recovery was
-    longer than `TOLD_FOR` ago."""
+    """Return when and how the database last lost data. Return None if it never did, or if the lost data was
+    recovered longer than `TOLD_FOR` ago."""
     known = await origin.read(connection)
     if known is None or known.went_back:
         return Behind(

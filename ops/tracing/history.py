@@ -6,10 +6,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 ATTACHED = "rattache"
-"""Reason stored for an orphan answer that a person has attached to a referral. A new event made from the
-answer has taken its place."""
+"""Code of the reason why an orphan answer (one that matched no referral) has no effect itself: a person has
+attached it to a referral. A new event, made from the answer, is applied in its place."""
 OLDER = "plus_ancien"
-"""Reason of an event without effect because its sender had already sent a newer version."""
+"""Code of the reason why an event has no effect: its sender had already sent a newer version."""
 
 
 class Effet(StrEnum):

@@ -32,10 +32,10 @@ class Offsets:
 
     @asynccontextmanager
     async def ended(self) -> AsyncIterator[None]:
-        """Commit the offsets of applied records a last time, then let the caller leave the consumer group
-        inside this block.
+        """Commit the offsets of applied records a last time, then run the block, in which the caller leaves the
+        consumer group. The block begins when the broker has answered, or after `every_s` seconds.
 
-        At the end of the block, a commit that the broker has not answered is given up.
+        At the end of the block, a commit that the broker still has not answered is given up.
         """
         self._ending.set()
         if self._committing is not None:

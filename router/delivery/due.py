@@ -17,17 +17,18 @@ from router.store.lanes import LaneClaim, Settled
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One delivery or one lot, ready to be sent."""
+    """One delivery or one lot (several deliveries in one file), ready to be sent."""
 
     id: UUID
     etat: str
     attributes: Attributes
     lines: Sequence[tuple[LaneClaim, UUID]] = ()
-    """Lane and delivery id of each delivery in a lot. Empty for a single delivery."""
+    """Lane and delivery id of each delivery in a lot (several deliveries in one file). Empty for a single
+    delivery."""
 
     @property
     def types(self) -> frozenset[str]:
-        """Return the message types in the delivery or lot."""
+        """Return the message types in the delivery, or in the lot (several deliveries in one file)."""
         return frozenset((self.attributes.type,))
 
     def render(self) -> Native:
@@ -54,7 +55,7 @@ class Due:
 
     @property
     def is_lot(self) -> bool:
-        """Tell whether several deliveries are sent together, as a lot.
+        """Tell whether several deliveries are sent together in one file, as a lot.
 
         Before a lot is sent, it is recorded as in flight, even for a partner that recognises repetitions.
         Repetitions are no help here: after a refusal, the deliveries of the lot are sent again under other
@@ -65,7 +66,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class DueAlone(Due):
-    """Single delivery, sent alone or in a lot."""
+    """Single delivery, sent alone or in a lot (several deliveries in one file)."""
 
     content: Sealed | Exception = field(kw_only=True)
     """Encrypted content of the delivery, or the error that was raised when it was read from the database."""
@@ -119,7 +120,7 @@ class DueAlone(Due):
 
 @dataclass(frozen=True, slots=True)
 class DueList(DueAlone):
-    """Delivery of one part of a whole list of households. It is always a lot of its own."""
+    """Delivery of one part of a whole list of households. It is always sent in a file of its own."""
 
     part: PartOfAList = field(kw_only=True)
 
@@ -158,16 +159,16 @@ class DueLot(Due):
         return rendered(events, view_of(sealed[0].partner, sealed, first.names, self.id))
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
-        """Return the results of the lot's deliveries. Their final state is `etat`, but `oubliee` for a
-        delivery about a forgotten household."""
+        """Return the result of each delivery in the lot (several deliveries in one file). Its final state is
+        `etat`, or `oubliee` if it is about a forgotten household."""
         return [
             Settled(line.id, "oubliee") if line.id in self.forgotten else Settled(line.id, etat, error)
             for line in self.members
         ]
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the result of each delivery in the lot, when the partner provably has the lot. A delivery of
-        a forgotten household is `oubliee`.
+        """Return the result of each delivery in the lot (several deliveries in one file), when the partner
+        provably has the lot. The result is `oubliee` for a delivery about a forgotten household.
 
         The nonce of the lot's receipt is split into shares, one for each delivery. Each share is encrypted
         with the key of the delivery's household. When one of these households is forgotten, the nonce is

@@ -28,17 +28,19 @@ second one shows that the lane has more."""
 
 
 class Load(NamedTuple):
-    """Lanes claimed for a lot (`claims`), and the lot. The lot is None if nothing may be sent now."""
+    """Deliveries to send as one file (`lot`), and the lanes (deliveries about one subject) that were claimed
+    for it. The lot is None if nothing may be sent now."""
 
     lot: Lot | None
     doubtful: Collection[UUID]
-    """Ids of deliveries that may already have been sent in a lot that the hub no longer knows."""
+    """Ids of deliveries that may already have been sent in an earlier file (lot) that the hub no longer
+    knows."""
     claims: Mapping[LaneClaim, Sequence[Row]]
 
 
 class Lots:
-    """Makes and sends the lots of the partners whose lease this process holds. `close` gives the leases
-    back."""
+    """Makes and sends the lots (several deliveries in one file) of the partners whose lease this process
+    holds. `close` gives the leases back."""
 
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
@@ -53,8 +55,8 @@ class Lots:
         self._pause_s = pause_s
 
     async def are_ours(self, partner: str) -> bool:
-        """Tell whether this process holds the lease for a partner's lots, after trying to take or renew
-        it."""
+        """Take or renew the lease for a partner's lots (several deliveries in one file), if possible. Return
+        whether this process holds it."""
         if partner not in self._leases:
             self._leases[partner] = self._lease(f"lot:{partner}")
         return await self._leases[partner].keep()
@@ -99,7 +101,9 @@ class Lots:
     async def send(
         self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueAlone]], claimed_at: float
     ) -> list[Finished]:
-        """Send a lot. Return the result of each of its lanes (deliveries about one subject)."""
+        """Send several deliveries to one partner as one file (a lot). `due` has the deliveries of each lane
+        (deliveries about one subject). Return the result of each claimed lane, also of one of which nothing
+        was sent."""
         first = {claim: waiting[0] for claim, waiting in due.items() if waiting}
         lines = {claim: line for claim, line in first.items() if load.lot and line.id in load.lot.lines}
         left = [self._left_out(claim, first.get(claim), load) for claim in load.claims if claim not in lines]
@@ -118,7 +122,7 @@ class Lots:
         return [*left, *shares]
 
     async def close(self) -> None:
-        """Give back the leases for partners' lots."""
+        """Give back the leases for partners' lots (several deliveries in one file)."""
         for lease in self._leases.values():
             if lease.holds():
                 await lease.release()
@@ -135,8 +139,8 @@ class Lots:
         return result
 
     async def _halve(self, partner: str, lot: Lot, result: Finished) -> None:
-        """Record the two halves of a refused lot, which are sent next. The refusal proves that nothing of the
-        lot arrived."""
+        """Record the two halves of a refused lot (several deliveries in one file). They are sent next. The
+        refusal proves that nothing of the lot arrived."""
         result.tried, result.error = lot.id, result.settled[0].error
         result.settled.clear()
         middle = len(lot.lines) // 2
@@ -180,7 +184,8 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueAlone]) -> DueLot:
 
 
 def _is_to_be_halved(result: Finished, lot: Lot, lines: int) -> bool:
-    """Tell whether a refused lot is to be halved, to find out which of its deliveries are refused.
+    """Tell whether a refused lot (several deliveries in one file) is to be halved, to find out which of its
+    deliveries are refused.
 
     Return False if the lot was sent without deliveries of forgotten households (their keys are destroyed). An
     earlier attempt with all deliveries may have arrived.

@@ -50,8 +50,8 @@ class OfANewerVersion(Exception):
 
 
 def rendered(events: Sequence[Event], view: View) -> Native:
-    """Return the bytes of these events in the partner's dialect: one event, or all events of a lot. Raises
-    the errors of the adapter."""
+    """Return the bytes of these events in the partner's dialect: one event, or all events of a lot
+    (several deliveries in one file). Raises the errors of the adapter."""
     return ADAPTERS[view.partner.dialecte_sortant or ""].encode(events, view)
 
 

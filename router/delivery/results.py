@@ -50,7 +50,7 @@ class Results:
             return await self._put_apart(result, outlet, claimed_at)
 
     async def put_all_on_record(self, results: Sequence[Finished], outlet: Outlet, claimed_at: float) -> None:
-        """Write the results of all lanes of a lot in one statement.
+        """Write in one statement the results of all lanes of a lot (several deliveries in one file).
 
         If the process dies before that, exactly the same lot is sent again.
         """

@@ -267,8 +267,8 @@ def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
 
 
 def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
-    """Return, in French, why a refused lot may have arrived at an earlier attempt. Return None if the refusal
-    proves that it did not."""
+    """Return, in French, why a refused lot (several deliveries in one file) may have arrived at an earlier
+    attempt. Return None if the refusal proves that it did not."""
     if not due.is_lot:
         return None
     if isinstance(exc, NameTaken):

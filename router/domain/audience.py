@@ -19,7 +19,8 @@ ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
     Nature.SUIVI: frozenset({Famille.ACCOMPAGNEMENT}),
     Nature.EXAMEN: BY_THE_SIAO,
 }
-"""Families of partners that receive the demands, referrals and other requests of each kind of subject."""
+"""Kinds of partners (such as landlords) to which a subject may be addressed, by kind of subject (demand,
+referral…)."""
 
 _OWED = {row.contrat.NATURE for row in FACTS.values() if row.owed_an_answer}
 if lacking := _OWED - ADDRESSEES.keys():
@@ -45,13 +46,14 @@ SIGNATORIES: Mapping[Nature, frozenset[Famille]] = {
 
 
 def receivable_by(famille: Famille) -> list[type[Contrat]]:
-    """Return the message types that the hub may deliver to partners of a family."""
+    """Return the message types that the hub may deliver to a kind of partner (`famille`, such as
+    landlords)."""
     return [row.contrat for row in FACTS.values() if _may_receive(famille, row)]
 
 
 def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
-    """Tell whether partners of this family may send this type of message, according to `Facts.said_by` of the
-    type."""
+    """Tell whether a kind of partner (`famille`, such as landlords) may send a message type, according to
+    `Facts.said_by` of the type."""
     row = FACTS[contrat]
     sides = {Party.EMETTEUR: SENDERS, Party.DESTINATAIRE: ADDRESSEES}
     nature = contrat.NATURE
@@ -65,8 +67,8 @@ def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
 
 
 def _may_receive(famille: Famille, row: Facts) -> bool:
-    """Tell whether partners of a family may receive the messages with these properties. A family that alone
-    sends a type of message does not receive it."""
+    """Tell whether a kind of partner (`famille`, such as landlords) may receive the message type that `row`
+    describes. A kind of partner that is the only sender of a type does not receive it."""
     if famille in (*row.beside.around, row.beside.named) or (row.beside.siao and famille is Famille.SIAO):
         return True
     if row.beside.only not in (None, famille):

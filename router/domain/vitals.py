@@ -304,7 +304,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Referrals, candidacies or other requests in one state that one recipient has not yet answered."""
+    """Referrals, candidacies or the like, in one state, that one recipient has not yet answered."""
 
     recipient: str
     etat: str

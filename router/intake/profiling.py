@@ -22,7 +22,8 @@ from router.intake.decoding import Incoming
 
 PREVIEWED_ROWS = 5
 PREVIEWED_AMONG = 1000
-"""Number of first rows among which readable ones for the preview are searched."""
+"""The preview shows readable rows of a file. They are looked for only among this number of rows at its
+beginning."""
 
 
 class Apercu(NamedTuple):

@@ -64,9 +64,10 @@ async def write(
     of each subject, `derived` new events, `listed` changes of lists, `owed` new deliveries, and `noted` the
     outcomes of events. `channel` gives the full name of a notification channel.
 
-    With `leases` (seconds, by partner), free lanes of the new deliveries are claimed for `process`. Return
-    the deliveries of the lanes that were claimed (as `lanes.claim` does). `leases` and `listed` must not be
-    given together.
+    With `leases` (seconds, by partner), the free lanes of the new deliveries are also claimed for `process`. A
+    lane is the deliveries to one partner about one subject. Return the deliveries of each claimed lane, as
+    `lanes.claim` does. Without `leases`, return an empty dict. `leases` and `listed` must not be given
+    together.
     """
     values: dict[str, Mapping[str, object]] = {
         "states": subjects.values_of(states) if states else {},

@@ -72,8 +72,8 @@ OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
 )
 """Names of the notifications by LISTEN/NOTIFY: new rows, or changed ones, are in the database."""
 DEADLINES, BACKLOG, WATCH = "deadlines", "backlog", "watch"
-"""Names of wake-ups for which there is no notification. The answer to a process's heartbeat gives them:
-something is due, or the backlog is large."""
+"""Names of signals that wake a task of a process without a notification of PostgreSQL. The answer to the
+process's heartbeat gives them: something is due, or the backlog is large."""
 
 _TAKES_WRITES = Sql("""
     SELECT CASE WHEN current_setting('transaction_read_only') <> 'off' THEN 'lecture seule' WHEN EXISTS (

@@ -75,8 +75,9 @@ _HELD_BY = """
     SELECT partner, key FROM idempotency_key WHERE partner = :partner AND message_id = :id {}
     ORDER BY partner, key FOR UPDATE
 """
-"""Query that locks the claims of a message, in the order in which claims are made. It reads all claims of the
-sender, because there is no index by message."""
+"""Query that locks the idempotency keys that a message has claimed, in the order in which keys are claimed. The
+place `{}` is for a further condition, which may be empty. The query reads all keys of the sender, because there
+is no index by message."""
 _RELEASE_KEY = Sql(f"""
     WITH held AS ({_HELD_BY.format("")}),
          given AS (DELETE FROM idempotency_key k USING held
@@ -100,8 +101,8 @@ _SWEEP_KEYS = Sql("""
 
 
 class KeyClaim(NamedTuple):
-    """Claim of a message on an idempotency key. `key` is the HMAC of the key that the sender gave. If the
-    sender gave none, it is the HMAC of the message's body."""
+    """Row to insert that reserves an idempotency key for one message. `key` is the HMAC of the key that the
+    sender gave. If the sender gave none, it is the HMAC of the message's body."""
 
     partner: str
     key: bytes
@@ -119,8 +120,9 @@ class KeyClaim(NamedTuple):
 
 
 class RowClaim(NamedTuple):
-    """Claim of a sender's own event id for one event, by which a repetition is recognised. `key` is the HMAC
-    of the id, `content_hmac` that of the event's content."""
+    """Row to insert that reserves a sender's own event id for one event. A later event with the same id is
+    thereby recognised as a repetition. `key` is the HMAC of the id, `content_hmac` that of the event's
+    content."""
 
     partner: str
     key: bytes

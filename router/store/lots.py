@@ -28,8 +28,9 @@ _MAY_LEAVE = Sql("""
         ) AS leaves
     FROM waiting
 """)
-"""Statement that tells whether a partner's waiting deliveries may be sent as a new lot. They may if there are
-enough, if the oldest has waited long enough, if one was tried before, or if a deadline is near."""
+"""Statement that tells whether a partner's waiting deliveries may be sent together in one file (a new lot). They
+may if there are enough, if the oldest has waited long enough, if one was tried before, or if a deadline is near.
+"""
 _UNDER_WAY = Sql("""
     WITH settled AS (
         DELETE FROM lot_line WHERE partner = :partner AND NOT EXISTS (
@@ -41,7 +42,8 @@ _UNDER_WAY = Sql("""
     JOIN lane ON lane.partner = l.partner AND lane.subject = d.subject
     WHERE l.partner = :partner ORDER BY d.seq
 """)
-"""Statement that returns the unsent deliveries of the lots in work, and deletes the lines of settled ones.
+"""Statement that returns the unsent deliveries of a partner's lots (several deliveries in one file) that are not
+finished. It deletes the lines of those deliveries whose result is known.
 
 A delivery in the state `incertaine` keeps its line, but is not returned.
 """
@@ -70,7 +72,7 @@ class Lot(NamedTuple):
 
 
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:
-    """Tell whether a partner's waiting deliveries may be sent as a new lot.
+    """Tell whether a partner's waiting deliveries may be sent together in one file (a new lot).
 
     They may if there are at least `lines`, if the oldest has waited `wait_s` seconds, if one was tried
     before, or if a deadline is near.
@@ -93,7 +95,8 @@ async def under_way(connection: Connection, partner: str) -> Lot | None:
 
 
 async def form(connection: Connection, partner: str, lots: Sequence[Lot]) -> None:
-    """Store these lots. A delivery that was in another lot now belongs to the new one."""
+    """Store these lots (several deliveries in one file). A delivery that was in another lot now
+    belongs to the new one."""
     lines = [(delivery, lot) for lot in lots for delivery in lot.lines]
     await _FORM.run(
         connection,

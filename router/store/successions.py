@@ -14,7 +14,7 @@ from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
 
 TAKEN_OVER = "repris"
-"""Reason stored with a closed delivery to a merged SIAO, which the successor receives in its place."""
+"""Code of the reason why a delivery to a merged SIAO was closed: its successor receives it instead."""
 _ALL = Sql("SELECT siao, successeur, at, repris_at FROM succession ORDER BY at, siao")
 _BEGIN = Sql("""
     WITH begun AS (

@@ -1,5 +1,5 @@
-"""Rules that the messages about a demand, referral, candidacy or other request share. With the request, its
-places, its demand or its household change too."""
+"""Rules for all messages about an existing demand, referral, candidacy or the like. Such a message may also
+change the places, the demand or the household that belong to it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -36,8 +36,8 @@ from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Pla
 
 
 def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
-    """Apply a message about an existing request, such as a referral: change its state if the sender may and
-    the state allows it."""
+    """Apply a message about an existing demand, referral, candidacy or the like. Its state changes if the
+    sender may change it and the present state allows it."""
     known = world.subject_of(event)
     if not isinstance(known, Envoi) or known.NATURE is not event.contrat.NATURE:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -57,8 +57,9 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to the effects what the transition `move` of a request (referral, candidacy…) changes in the
-    request's places, its demand and its household."""
+    """Add to the effects the changes of other subjects when a referral, a candidacy or the like (`known`)
+    makes the transition `move`. These subjects are its places, the demand to which it belongs, and its
+    household."""
     follows = FOLLOWS.get(move)
     if follows:
         for held in _places_of(known, world):
@@ -110,9 +111,9 @@ def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
 
 
 def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
-    """Return the request `moved` (referral, candidacy…) with what an event adds to it: the facts that the
+    """Return the referral, candidacy or the like (`moved`) with what an event adds to it: the facts that the
     recipient has sent, and the moments from which deadlines run. An answer of the recipient also proves that
-    it received the request."""
+    it has received `moved`."""
     if event.source == moved.destinataire:
         facts = {**moved.dit.get(move, {}), **_facts(event.contrat)}
         moved = replace(moved, dit={**moved.dit, move: facts} if facts else moved.dit)

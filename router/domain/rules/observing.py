@@ -1,8 +1,8 @@
 """Make records for the social observation: anonymous statistics on households' pathways (duty C12 of
 `docs/obligations.md`).
 
-Each step of a pathway gives one record, from unencrypted fields only. Nothing is recorded where no partner of
-the observation is registered.
+Each step of a pathway, such as a referral or an admission, gives one record, from unencrypted fields only.
+Nothing is recorded in a département where no partner that keeps these statistics is registered.
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,8 +38,8 @@ ETAPES: Mapping[type[Subject], Mapping[StrEnum | None, Etape]] = {
     },
     Candidature: {candidature.Etat.BAIL_SIGNE: Etape.RELOGEMENT},
 }
-"""Step of a household's pathway that each state of a subject means, by kind of subject. Other states mean no
-step."""
+"""Step of a household's pathway (such as an admission) that is recorded when a subject enters a state, by kind
+of subject and state. Other states give no record."""
 
 
 def observed(effects: Effects, event: Event, world: World) -> Effects:
@@ -66,8 +66,9 @@ def _records(effects: Effects, event: Event, world: World) -> Iterator[Contrat]:
 
 
 def _observed_in(event: Event, subject: Subject, world: World) -> str | None:
-    """Return the département for which a subject's step is recorded. Return None if no partner of the
-    observation works there."""
+    """Return the département under which the social observation (statistics) records what an event did to a
+    subject, such as an admission. Return None if no partner that keeps these statistics works in this
+    département."""
     territoire = said_in(event.source, event.attributes.territoire, subject, world.registry)
     lieu = Lieu(territoire, departement_of(territoire))
     return lieu.departement if world.registry.listeners(Famille.BDOS, lieu) else None
@@ -95,8 +96,8 @@ def _record(
 
 
 def _household(subject: Envoi, world: World) -> UUID:
-    """Return the id of the household under which a step is recorded: the household of the referral's demand.
-    If that demand is not known, it is the household of the subject.
+    """Return the id of the household for the statistical record of a subject. It is the household of the
+    referral's demand. If no such demand is known, it is the household of the subject itself.
 
     The two ids may differ, because the SIAO and the partner that brought the demand may each have an id for
     one household.

@@ -1,5 +1,5 @@
-"""Store which possible duplicates are adults who have separated. Add an index for the list of decided
-pairs."""
+"""Store, for each pair of households that may be duplicates of each other, whether they are adults who have
+separated. Add an index for the list of pairs about which a person has decided."""
 
 from alembic import op
 
