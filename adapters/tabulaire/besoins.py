@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from adapters.tabulaire.champs import champ, obligatory, required
 from adapters.tabulaire.entete import header
-from adapters.tabulaire.membres import LISTE, LISTING_ALL
+from adapters.tabulaire.membres import LISTE, LISTING_ALL, UPDATES
 from adapters.tabulaire.mots import OUI_NON
 from adapters.tabulaire.plan import Cas, plan
 from adapters.tabulaire.profil import DEPARTEMENT, ETAT, Tableau
@@ -84,7 +84,7 @@ def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
     yield from (Besoin((nom,)) for nom, cible in tableau.colonnes.items() if cible == ETAT)
     filled = partial(_filling, cas)
     for path in required(cas.contrat):
-        if path in tableau.a_defaut:
+        if path in tableau.a_defaut and not issubclass(cas.contrat, UPDATES):
             continue
         parts = (path,) if path in cas.noms else cas.restes.get(path, (path,))
         each = path == PERSONNES and issubclass(cas.contrat, LISTING_ALL)

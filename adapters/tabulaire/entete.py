@@ -56,6 +56,13 @@ class Entete:
         numeros = tuple(place for cible, (place, _) in cibles.items() if cible in (MENAGE, *subjects))
         return Rows(len(self.cellules), numeros, persons)
 
+    @cached_property
+    def unread(self) -> Sequence[int]:
+        """Return the positions of the named columns that are not read."""
+        read = {*self.indices.values(), *(membre.indice for membre in self.membres)}
+        named = ((place, cell.strip()) for place, cell in enumerate(self.cellules))
+        return [place for place, cell in named if cell not in ("", COLONNE) and place not in read]
+
     def passed_over(self) -> Iterator[Rejet]:
         """Yield a warning for each unread column whose name is probably misspelt, then one warning about all
         other unread columns.
@@ -64,12 +71,9 @@ class Entete:
         about a person.
         """
         free = {fold(nom): nom for nom in self.tableau.colonnes if nom not in self.indices}
-        read = {*self.indices.values(), *(membre.indice for membre in self.membres)}
         others = list[int]()
-        for place, cell in enumerate(self.cellules):
-            if not cell.strip() or place in read or cell.strip() == COLONNE:
-                continue
-            if near := get_close_matches(fold(cell), free, n=1, cutoff=ALIKE):
+        for place in self.unread:
+            if near := get_close_matches(fold(self.cellules[place]), free, n=1, cutoff=ALIKE):
                 message = f"colonne {place + 1} non lue : si elle est « {free[near[0]]} », corrigez son nom"
                 yield Rejet("colonne_non_lue", message, champ=free[near[0]])
             else:

@@ -16,7 +16,7 @@ from adapters.tabulaire.entete import Entete
 from adapters.tabulaire.feuille import Cellules
 from adapters.tabulaire.formules import refuse_formula
 from adapters.tabulaire.lecteurs import lecteur, remembered, worded
-from adapters.tabulaire.membres import completed, of_first
+from adapters.tabulaire.membres import UPDATES, completed, of_first
 from adapters.tabulaire.profil import (
     DATE,
     DEPARTEMENT,
@@ -28,6 +28,7 @@ from adapters.tabulaire.profil import (
     Tableau,
 )
 from adapters.valeurs import Lire, departement, etablissement
+from adapters.vocabulaire import Vocabulaire
 from contracts.base import Contrat, Reference, people_in
 from contracts.frozen import replace
 from contracts.partner import Partner
@@ -109,6 +110,27 @@ class Cas:
         return {name: {} for name in self.objets} | tree
 
 
+class EtatAbsent(NamedTuple):
+    """State column that the file lacks, with the columns of the file that are not read and may be meant by it."""
+
+    nom: str
+    places: Sequence[int]
+    mots: Vocabulaire
+    """Words of the state column, of which none means what every row means without that column."""
+
+    def refuse(self, cells: Cellules) -> None:
+        """Raise Illisible if an unread cell has a word of the state column, perhaps misspelt."""
+        longest = 2 * max(map(len, self.mots.mots))
+        for place in self.places:
+            cell = cells[place].strip()
+            if 0 < len(cell) < longest and (self.mots.meaning(cell) or self.mots.nearest(cell)):
+                raise Illisible(
+                    "etat_inconnu",
+                    f"la colonne {place + 1} n'est pas lue, et dit ici ce que dirait « {self.nom} » : si c'est elle, "
+                    "donnez-lui ce nom ; sinon, retirez-la",
+                )
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Plan for reading the rows of one sheet: which column fills which field, for each word of the state
@@ -130,6 +152,8 @@ class Plan:
 
     dates: Callable[[], Sequence[Colonne]] = tuple
     """Function that returns the columns that may hold the date of a row's event."""
+    etat_absent: EtatAbsent | None = None
+    """State column that the file lacks; None if it has it, or if the table has none."""
 
     def is_unanswered(self, cells: Cellules) -> bool:
         """Tell whether the partner has not answered a row of a table that the hub sent: all columns for the
@@ -149,6 +173,9 @@ class Plan:
             if self.etat is not None:
                 champ_ = self.etat.nom
                 mot = str(self.etat.read(squared[self.etat.indice]))
+            elif self.etat_absent is not None:
+                champ_ = self.etat_absent.nom
+                self.etat_absent.refuse(squared)
         except Illisible as exc:
             return self._no_event(exc.rejet(numero, champ_), numero, cells)
         return self._event(self.cas_of(mot), numero, squared)
@@ -258,7 +285,17 @@ def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
         cache(partial(_columns, tableau.mots, cas_of, lambda cas, each: each.cible == cas.contrat.SUJET)),
         [each.indice for each in cibles if each.cible not in sujets] if tableau.a_remplir else (),
         cache(partial(_columns, tableau.mots, cas_of, lambda _, each: each.indice in dated)),
+        None if etat is not None else _absent(entete),
     )
+
+
+def _absent(entete: Entete) -> EtatAbsent | None:
+    tableau = entete.tableau
+    others = {word: word for word, mot in tableau.etats.items() if mot.evenement != tableau.evenement}
+    if not others:
+        return None
+    nom = next(nom for nom, cible in tableau.colonnes.items() if cible == ETAT)
+    return EtatAbsent(nom, entete.unread, Vocabulaire(others))
 
 
 def _columns(
@@ -308,6 +345,8 @@ def _cas(
             used.append(
                 Colonne(indice, nom, path, shared.setdefault((indice, cible, path), remembered(departement)))
             )
+        elif issubclass(contrat, UPDATES) and tableau.a_defaut.get(cible) == nom:
+            continue  # the known household may have another number than its demand
         elif is_written(contrat, path):
             first = of_first(path)
             found = lecteur(

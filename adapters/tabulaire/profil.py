@@ -74,7 +74,8 @@ class Tableau(_Partie):
     evenement: str | None = None
     """Event of every row, in a file without an `etat` (state) column."""
     a_defaut: Mapping[str, str] = {}
-    """Column that is read in place of a field's own column if that is absent or empty, by the field."""
+    """Column that is read in place of a field's own column if that is absent or empty, by the field. Never
+    in an update of a demand: the known one may have another value."""
     a_remplir: bool = False
     """Whether the hub sends this table to the partner to be filled in. Rows that come back without an answer
     are only counted."""

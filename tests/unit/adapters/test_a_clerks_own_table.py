@@ -10,11 +10,13 @@ from adapters.registry import TABULAIRES
 from adapters.tabulaire.a_corriger import to_mend
 from adapters.tabulaire.designees import designated, missing
 from adapters.tabulaire.essai import doubtful, examine
+from contracts.base import Nature, Reference
 from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
 from contracts.ports import Ligne, Native, Rejet
-from contracts.v1.demande import DemandeRecue
+from contracts.v1.demande import DemandeDecrite, DemandeRecue
 from contracts.v1.pret_logement import PretLogementDeclare
+from tests.rows import each_row
 from tests.unit.adapters.tableaux import lignes, xlsx
 
 CCAS = Partner(id="ccas", nom="CCAS", famille=Famille.PRESCRIPTEUR, territoire="02")
@@ -46,6 +48,30 @@ def test_a_household_without_a_number_has_that_of_its_demand() -> None:
         assert isinstance(ligne.contrat, DemandeRecue)
         assert ligne.contrat.menage.id.valeur == (row.rpartition(";")[2] if "M-7" in row else "12")  # type: ignore[attr-defined]
         assert ligne.contrat.demande != ligne.contrat.menage.id
+
+
+@each_row("word", ["Mise à jour", "Complétée"])
+def test_an_update_names_the_household_because_that_of_a_known_demand_may_have_another_number(
+    word: str,
+) -> None:
+    header = "N° de demande;Objet;Composition;Adultes;Demandé"
+    (ligne,) = read(header, f"12;{word};Homme seul;1;Urgence")
+    assert [each.champ for each in ligne.rejets] == ["N° du ménage"]
+    (ligne,) = read(f"{header};N° du ménage", f"12;{word};Homme seul;1;Urgence;")
+    assert [each.champ for each in ligne.rejets] == ["N° du ménage"]
+    (ligne,) = read(f"{header};N° du ménage", f"12;{word};Homme seul;1;Urgence;M-7")
+    assert isinstance(ligne.contrat, DemandeDecrite)
+    assert ligne.contrat.menage.id == Reference(Nature.MENAGE, "M-7")
+
+
+@each_row("word", ["Annulée", "annulé", "Mise à jour", "Évaluation réalisée"])
+def test_a_row_whose_unread_column_says_another_event_is_no_new_demand(word: str) -> None:
+    new, other = read(f"{OWN};Statut", f"{ROW};Nouvelle", f"{ROW};{word}")
+    assert isinstance(new.contrat, DemandeRecue), new.rejets
+    assert other.contrat is None
+    (rejet,) = other.rejets
+    assert (rejet.code, rejet.champ) == ("etat_inconnu", "Objet")
+    assert "la colonne 13 n'est pas lue" in rejet.message
 
 
 def test_each_person_may_have_a_row_under_the_number_of_the_demand_alone() -> None:
