@@ -41,10 +41,14 @@ def dated(moment: datetime) -> UUID:
 
 
 def moment_of(ident: UUID) -> datetime | None:
-    """Return the time (UTC) that a UUID of version 7 contains. Return None for a UUID of another version."""
+    """Return the time (UTC) that a UUID of version 7 contains. Return None for a UUID of another version, and for a
+    time after the year 9999."""
     if ident.version != _WITH_A_MOMENT[0]:
         return None
-    return datetime.fromtimestamp(int.from_bytes(ident.bytes[:_MOMENT_BYTES], "big") / 1000, UTC)
+    try:
+        return datetime.fromtimestamp(int.from_bytes(ident.bytes[:_MOMENT_BYTES], "big") / 1000, UTC)
+    except ValueError:
+        return None
 
 
 def beside(ident: UUID, name: str) -> UUID:

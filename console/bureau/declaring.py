@@ -32,7 +32,7 @@ from ops.desk.declaring import (
 from ops.desk.forms import Lecture
 from ops.desk.reading import Decrite
 from ops.desk.referring import Said
-from router.domain.calendar import day_in
+from router.domain.calendar import day_in, days_in
 from router.domain.subjects import Demande
 
 router = closed()
@@ -59,10 +59,9 @@ async def declare(request: Request, visite: Parleur, cle: Cle) -> Response:
     """Send a new place as a message of the partner, then show the list of its places. A form with faults is
     shown again."""
     lecture = await lecture_of(request, working(visite, PLACES))
+    earliest, _ = days_in(lecture.partner.territoires, now())
     try:
-        message = await _say(
-            visite, lecture, place(lecture, day_in(lecture.partner.territoire, now())), Nature.PLACE, cle
-        )
+        message = await _say(visite, lecture, place(lecture, earliest), Nature.PLACE, cle)
     except InvalidContract as exc:
         return _place(request, visite, lecture.partner, lecture.written, exc)
     return sent_to(PLACES, message)

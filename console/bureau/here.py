@@ -1,8 +1,7 @@
 """Partner in whose name the visitor of the desk works, and the pages of the desk's menu."""
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
@@ -16,7 +15,6 @@ from contracts.partner import Famille, Partner
 from contracts.ports import IntakeReport
 from contracts.uuids import moment_of
 from ops.desk.forms import Lecture, written
-from ops.tracing.own import Envoye
 from router.domain.audience import ADDRESSEES, BROUGHT_BY
 from router.domain.sandbox import sandbox_of
 
@@ -49,6 +47,8 @@ NOBODY = (
     "aucun partenaire du registre n'est le vôtre : demandez à l'équipe du hub de vérifier votre périmètre, et "
     "l'entrée de votre partenaire"
 )
+TO_THE_SIAO = frozenset({Nature.PLACE, Nature.DEMANDE, Nature.DAHO, Nature.ORIENTATION, Nature.CANDIDATURE})
+"""Kinds of subjects about which the other partners write to the SIAO."""
 SENT = "dit"
 """Name of the query parameter with the message that the visitor has just sent."""
 Cle = Annotated[UUID, Form()]
@@ -97,7 +97,6 @@ def desk_page(
         pages=menu,
         formulaires=[(path, title) for parent, path, title in FORMS if parent in shown],
         ici=ici or _here(request),
-        dit=_just_sent(request),
         **values,
     )
 
@@ -117,22 +116,23 @@ def sent_to(page: str, message: UUID, row: str = "") -> RedirectResponse:
     return RedirectResponse(f"{page}?{urlencode({SENT: str(message)})}{row and f'#{row}'}", 303)
 
 
-async def said_just_now(request: Request, visite: Visite, partner: Partner) -> Envoye | None:
-    """Return the words for the message that the visitor has just sent; None if the visitor comes from elsewhere, or
-    the hub has not stored the message yet."""
-    if (sent := _just_sent(request)) is None:
-        return None
-    return (await visite.parts.desk.own.described(partner, [sent[0]])).get(str(sent[0]))
+async def said_just_now(request: Request, visite: Visite, partner: Partner) -> Mapping[str, Any]:
+    """Return the values with which a page says what the visitor has just sent, and when: the message with its moment
+    (`dit`), its words (`juste_dit`), and whether it went to the SIAO. Both are None if the visitor comes from
+    elsewhere, or if the message is not the partner's."""
+    message = _just_sent(request)
+    told = await visite.parts.desk.own.described(partner, [message]) if message else {}
+    said = told.get(str(message))
+    at = moment_of(message) if message and said else None
+    to_the_siao = said is not None and said.nature in TO_THE_SIAO and partner.famille is not Famille.SIAO
+    return {"dit": (message, at) if at else None, "juste_dit": said if at else None, "au_siao": to_the_siao}
 
 
-def _just_sent(request: Request) -> tuple[UUID, datetime] | None:
-    """Return the message that the visitor has just sent, with the moment; None if the visitor comes from elsewhere."""
+def _just_sent(request: Request) -> UUID | None:
     try:
-        message = UUID(request.query_params.get(SENT, ""))
+        return UUID(request.query_params.get(SENT, ""))
     except ValueError:
         return None
-    at = moment_of(message)
-    return None if at is None else (message, at)
 
 
 def _here(request: Request) -> str:

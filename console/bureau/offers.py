@@ -51,10 +51,10 @@ async def places(request: Request, visite: Parleur, demande: Demandee) -> Respon
         orientations=homes,
         menages=await desk.reader.names(partner, {*homes.values()}, actor),
         cle=uuid4,
-        juste_dit=await said_just_now(request, visite, partner),
         debut=Debut(day_in(partner.territoire, now())),
         etats=ETATS[Nature.PLACE],
         demande=demande,
+        **await said_just_now(request, visite, partner),
     )
 
 
@@ -72,6 +72,7 @@ async def demands(request: Request, visite: Parleur, demande: Demandee) -> Respo
     desk = visite.parts.desk
     lines = await desk.declared.demands(partner, registry, now(), demande.numero.strip())
     names = await desk.reader.names(partner, [each.subject.id for each in lines], visite.person.actor)
+    said = await said_just_now(request, visite, partner)
     return desk_page(
-        request, visite, partner, "demandes.html", lignes=lines, menages=names, numero=demande.numero
+        request, visite, partner, "demandes.html", lignes=lines, menages=names, numero=demande.numero, **said
     )

@@ -34,7 +34,7 @@ from ops.desk.numbers import name_of, reference_of
 from ops.desk.words import Fait, title_of
 from ops.protection.referents import entrusted
 from router.domain.books import AWAITED, BOOKS
-from router.domain.calendar import day_in
+from router.domain.calendar import day_in, days_in
 from router.domain.messages import facts_of
 from router.domain.parts import Party
 from router.domain.rulebooks.daho import EN_COURS, Daho
@@ -213,7 +213,7 @@ async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[s
         before = await reader.last_signed(partner, subject.id)
     elif repeated := AGAIN.get(acte.contrat):
         before = await reader.last_said(partner, subject.id, repeated)
-    return filled(acte, subject.id, form, partner, day_in(partner.territoire, now()), before)
+    return filled(acte, subject.id, form, partner, days_in(partner.territoires, now()), before)
 
 
 async def _shown(
@@ -250,7 +250,6 @@ async def _shown(
         dossier=dossier,
         refus=refused,
         envoyees=await just_sent(visite, partner, envoye),
-        juste_dit=await said_just_now(request, visite, partner),
         occupant=await _occupant(visite, partner, asked),
         cle=uuid4(),
         debut=Debut(day_in(partner.territoire, now()), written, getattr(refused, "champs", {})),
@@ -265,6 +264,7 @@ async def _shown(
         sans_place=await desk.dossiers.lives_nowhere(partner, asked),
         a_corriger=may_correct(asked, partner.id, visite.parts.registry()),
         a_comparer=await _comparable(visite, asked, partner),
+        **await said_just_now(request, visite, partner),
     )
 
 

@@ -3,7 +3,7 @@ that nobody has answered and the partners to call."""
 
 from fastapi import Request, Response
 
-from console.bureau.here import desk_page, partner_of, working
+from console.bureau.here import desk_page, partner_of, said_just_now, working
 from console.bureau.whom import Envoyes, just_sent
 from console.rendering import now
 from console.visit import Parleur, closed
@@ -19,7 +19,8 @@ async def to_do(request: Request, visite: Parleur) -> Response:
     taches = await desk.todo.of(partner, visite.parts.registry(), now())
     about = {tache.sujet for tache in taches if tache.sujet}
     menages = await desk.reader.names(partner, about, visite.person.actor)
-    return desk_page(request, visite, partner, "a_faire.html", taches=taches, menages=menages)
+    said = await said_just_now(request, visite, partner)
+    return desk_page(request, visite, partner, "a_faire.html", taches=taches, menages=menages, **said)
 
 
 @router.get("/bureau/sans-reponse")

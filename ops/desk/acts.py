@@ -459,11 +459,13 @@ def filled(
     subject: UUID,
     written: Mapping[str, str],
     partner: Partner,
-    today: date,
+    today: tuple[date, date],
     before: Contrat | None = None,
 ) -> Contrat:
     """Return the message that a filled-in form makes. For a message type in `AGAIN` or `ON_AN_ACT`, the
     fields that the form does not ask for are copied from the earlier message `before`.
+
+    `today` is the earliest and the latest date in the partner's territories.
 
     Raises Fautes for missing or wrong fields, for an observation dated after `today`, and for an announcement
     dated before it. Raises InvalidContract if the earlier message is missing.
@@ -475,12 +477,13 @@ def filled(
         for name in acte.contrat.model_fields
         if hasattr(before, name) and name not in OF_ONE_MESSAGE
     }
+    earliest, latest = today
     lecture = Lecture(written, partner)
     given = {**acte.constantes, **lecture.read(acte.saisies)}
-    if (seen := SEEN.get(acte.contrat)) and str(given.get(seen, "")) > today.isoformat():
+    if (seen := SEEN.get(acte.contrat)) and str(given.get(seen, "")) > latest.isoformat():
         lecture.fautes[seen] = NOT_SEEN_YET
     if announced := TO_COME.get(acte.contrat):
-        lecture.must_not_be_past(announced, given, today)
+        lecture.must_not_be_past(announced, given, earliest)
     if acte.contrat is PlaceOccupee and given.get(RAISON) not in [*RaisonOccupation]:
         who = given.pop(RAISON, AUTRE)
         given |= {} if who == AUTRE else {"orientation": who}

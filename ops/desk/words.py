@@ -320,8 +320,10 @@ def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
 
 
 def dates_and_motive(kind: str, clair: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the dates and the motive in the unencrypted part of a message of type `kind`, in French."""
-    contrat = CONTRATS[kind]
+    """Yield the dates and the motive in the unencrypted part of a message of type `kind`, in French; none for a type
+    that only a newer version of the hub knows."""
+    if (contrat := CONTRATS.get(kind)) is None:
+        return
     days = {
         name: date.fromisoformat(clair[name])
         for name in contrat.model_fields

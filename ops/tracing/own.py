@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from adapters.registry import TABULAIRES
 from adapters.tabulaire.a_corriger import SUFFIXE
 from adapters.tabulaire.designees import Ecrite
-from contracts.base import Nature, Reference
+from contracts.base import Contrat, Nature, Reference
 from contracts.errors import InvalidContract
 from contracts.mots import etat_of, told_of
 from contracts.partner import Partner
@@ -63,6 +63,8 @@ class Envoye(NamedTuple):
     etat: str = ""
     """French words for the present state of the only subject that the message is about; empty for a message about
     several subjects or none."""
+    nature: Nature | None = None
+    """Kind of the subject of the message's first event; None if there is no event."""
 
 
 class Own:
@@ -205,6 +207,7 @@ class Own:
                 row.cause or "",
                 row.subject,
                 etat_of(Nature(row.nature), row.etat) if row.accepted == 1 and row.etat else "",
+                Nature(row.nature) if row.nature else None,
             )
             for row in rows
         }
@@ -287,7 +290,7 @@ class Own:
 
 def _kind(of: str) -> str:
     """Return the type of a message; that of a new demand for every description of a demand."""
-    return DemandeRecue.TYPE if issubclass(CONTRATS[of], DemandeDecrite) else of
+    return DemandeRecue.TYPE if issubclass(CONTRATS.get(of, Contrat), DemandeDecrite) else of
 
 
 def _own_name(name: str, partner: Partner) -> str:

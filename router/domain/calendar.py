@@ -128,6 +128,13 @@ def day_in(territoire: str, now: datetime) -> date:
     return wall_clock(territoire, now).date()
 
 
+def days_in(territoires: Iterable[str], now: datetime) -> tuple[date, date]:
+    """Return the earliest and the latest date in these territories at a moment, which differ around a midnight.
+    Raises ValueError without a territory."""
+    days = sorted(day_in(territoire, now) for territoire in territoires)
+    return min(days), max(days)
+
+
 def is_working_day(territoire: str, day: date) -> bool:
     """Tell whether a day is a working day in a territory: neither a week-end nor a public holiday there."""
     return day.weekday() < SATURDAY and day not in _public_holidays(_subdivision(territoire), day.year)

@@ -110,6 +110,7 @@ async def test_who_has_to_sign_finds_it_among_its_tasks_signs_with_a_button_and_
             signs = {"acte": "derogation.accordee.", "cle": str(uuid4()), "signee_le": ""}
             signed = await signatory.post(f"{page}/dire", **signs)
             assert "Signée par vous, le " in words(signed)
+            assert ("Envoyé à " in words(signed), "Envoyé au SIAO" in words(signed)) == (True, False)
             if person == "referente":
                 assert "Dérogation signée par vous, d'autres signatures attendues" in words(signed)
                 assert "Ce qu'on attend : les autres signatures (services de l'État)." in words(signed)

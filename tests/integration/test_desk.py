@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.partner import Famille
+from contracts.uuids import dated
 from tests.integration import lasting
 from tests.integration.desk import siao_hub
 from tests.integration.messages import NOM, vacancy
@@ -122,6 +123,11 @@ async def test_a_neighbour_finds_nothing_of_it_at_its_own_desk(console: World) -
             await voisin.post(f"/bureau/recu/{ours}/confirmer"),
         ):
             assert shown.status == 404
+        for said in (uuid4(), dated(datetime.now(UTC)), "ffffffff-ffff-7fff-bfff-ffffffffffff"):
+            page = await voisin.get(f"/bureau/places?dit={said}")
+            assert (page.status, "Envoyé" in words(page)) == (200, False), (
+                "un lien ne fait rien dire au bureau"
+            )
     assert not console.siao.of_type("orientation.acceptee")
 
 

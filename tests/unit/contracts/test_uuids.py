@@ -35,6 +35,12 @@ def test_a_dated_id_is_new_and_begins_with_its_moment() -> None:
     assert {each.int >> 80 for each in (one, other)} == {int(moment.timestamp() * 1000)}
 
 
+def test_a_dated_id_tells_its_moment_unless_no_date_can_be_that_late() -> None:
+    moment = datetime(2026, 11, 27, 12, 0, 0, 123_000, tzinfo=UTC)
+    assert uuids.moment_of(uuids.dated(moment)) == moment
+    assert uuids.moment_of(uuid.UUID("ffffffff-ffff-7fff-bfff-ffffffffffff")) is None
+
+
 @given(seconds=st.integers(0, 2**37), names=st.lists(st.text(), min_size=2, max_size=2, unique=True))
 def test_ids_beside_a_dated_one_begin_with_its_minute_and_differ_by_name(
     seconds: int, names: list[str]

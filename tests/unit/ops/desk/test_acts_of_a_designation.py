@@ -11,6 +11,6 @@ from tests.unit.router.domain.monde import JOUR, SIAO, ident, partner
 def test_the_state_is_told_which_referral_was_made_and_when_without_a_form() -> None:
     acte = to_the_state(ident("orientation"), date(2026, 11, 30))
     assert not acte.saisies
-    assert filled(acte, ident("daho"), {}, partner(SIAO, Famille.SIAO), JOUR) == DahoOriente(
+    assert filled(acte, ident("daho"), {}, partner(SIAO, Famille.SIAO), (JOUR, JOUR)) == DahoOriente(
         daho=ident("daho"), orientation=ident("orientation"), oriente_le=date(2026, 11, 30)
     )

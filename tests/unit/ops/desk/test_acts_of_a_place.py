@@ -34,11 +34,11 @@ def test_an_occupied_place_can_be_said_free_from_a_coming_day_and_keeps_its_desc
     before = PlaceVacante(
         place=ident("p"), structure=FINESS, commune="01053", dispositif="URGENCE", capacite=3
     )
-    said = filled(acte, ident("p"), {"libre_le": "2026-12-14"}, MANAGER, JOUR, before)
+    said = filled(acte, ident("p"), {"libre_le": "2026-12-14"}, MANAGER, (JOUR, JOUR), before)
     assert isinstance(said, PlaceVacancePrevisible)
     assert (said.libre_le, said.capacite, said.commune) == (date(2026, 12, 14), 3, "01053")
     with pytest.raises(Fautes):
-        filled(acte, ident("p"), {}, MANAGER, JOUR, before)
+        filled(acte, ident("p"), {}, MANAGER, (JOUR, JOUR), before)
 
 
 @each_row(
@@ -53,8 +53,15 @@ def test_what_is_announced_of_a_place_is_not_over_yet(faire: str, said: dict[str
     before = PlaceVacante(place=ident("p"), structure=FINESS, commune="01053", dispositif="URGENCE")
     day = next(name for name in said if not said[name])
     with pytest.raises(Fautes, match=PAST):
-        filled(acte, ident("p"), said | {day: (JOUR - timedelta(days=1)).isoformat()}, MANAGER, JOUR, before)
-    filled(acte, ident("p"), said | {day: JOUR.isoformat()}, MANAGER, JOUR, before)
+        filled(
+            acte,
+            ident("p"),
+            said | {day: (JOUR - timedelta(days=1)).isoformat()},
+            MANAGER,
+            (JOUR, JOUR),
+            before,
+        )
+    filled(acte, ident("p"), said | {day: JOUR.isoformat()}, MANAGER, (JOUR, JOUR), before)
 
 
 @each_row(("etat",), [(Etat.RESERVEE,), (Etat.OCCUPEE,), (Etat.A_LIBERER,)])
@@ -78,7 +85,9 @@ def test_a_state_has_one_button_for_free_now(etat: Etat) -> None:
 def test_who_lives_in_a_place_is_a_household_that_was_referred_or_another_reason(
     who: str, orientation: Any, raison: RaisonOccupation | None
 ) -> None:
-    said = filled(said_of(Etat.DISPONIBLE)["Dire occupée"], ident("p"), {"raison": who}, MANAGER, JOUR)
+    said = filled(
+        said_of(Etat.DISPONIBLE)["Dire occupée"], ident("p"), {"raison": who}, MANAGER, (JOUR, JOUR)
+    )
     assert isinstance(said, PlaceOccupee)
     assert (said.orientation, said.raison) == (orientation, raison)
 
@@ -90,4 +99,4 @@ def test_a_place_is_not_said_occupied_without_saying_by_whom() -> None:
     ):
         assert LUCIE in acte.saisies[0].choix
         with pytest.raises(Fautes):
-            filled(acte, ident("p"), {}, MANAGER, JOUR)
+            filled(acte, ident("p"), {}, MANAGER, (JOUR, JOUR))

@@ -47,7 +47,7 @@ def said_of(etat: Etat, faire: str) -> Acte:
 
 
 def test_an_entry_is_of_today_or_of_a_day_before() -> None:
-    entry, today = said_of(Etat.ACCEPTEE, "Le ménage est arrivé"), date(2026, 11, 30)
+    entry, today = said_of(Etat.ACCEPTEE, "Le ménage est arrivé"), (date(2026, 11, 30),) * 2
     for day in ("2026-11-30", "2026-11-01"):
         assert filled(entry, ident("o"), {"entree_le": day}, MANAGER, today).entree_le.isoformat() == day  # type: ignore[attr-defined]  # the button makes an EntreeConstatee
     with pytest.raises(Fautes, match=NOT_SEEN_YET):
@@ -56,7 +56,7 @@ def test_an_entry_is_of_today_or_of_a_day_before() -> None:
 
 @each_row(("day", "past"), [("2026-11-29", True), ("2026-11-30", False), ("2026-12-03", False)])
 def test_a_household_is_not_expected_on_a_day_that_is_past(day: str, past: bool) -> None:
-    accepts, today = said_of(Etat.ACCUSEE, "Accepter"), date(2026, 11, 30)
+    accepts, today = said_of(Etat.ACCUSEE, "Accepter"), (date(2026, 11, 30),) * 2
     with pytest.raises(Fautes, match=PAST) if past else nullcontext():
         filled(accepts, ident("o"), {"accueil_le": day}, MANAGER, today)
 

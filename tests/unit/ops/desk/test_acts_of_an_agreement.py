@@ -31,7 +31,7 @@ def test_a_collector_fills_in_its_statement_and_the_number_of_its_agreement_is_r
     signed = ConventionSignee(
         convention=AGREEMENT.id, numero="2026/4", signataires=(SIRET,), du=JOUR, **terms
     )
-    said = filled(first, AGREEMENT.id, STATEMENT, CIL, JOUR, signed)
+    said = filled(first, AGREEMENT.id, STATEMENT, CIL, (JOUR, JOUR), signed)
     assert isinstance(said, ConventionBilan)
     assert (said.numero, f"{said.du}", said.attributions) == ("2026/4", "2026-01-01", 210)
 

@@ -11,7 +11,7 @@ from ops.desk.acts import asked_of, is_a_form
 from ops.desk.declaring import DEMANDE, of_a_place
 from ops.desk.households import MENAGE, PERSONNE
 from ops.desk.referring import PRESENTATION
-from ops.desk.words import CHAMPS, HIDDEN, read, worded
+from ops.desk.words import CHAMPS, HIDDEN, dates_and_motive, read, worded
 from router.domain.audience import receivable_by
 from router.domain.books import BOOKS
 from router.domain.permitted import sayable
@@ -57,3 +57,7 @@ def test_every_field_that_somebody_may_be_shown_has_words_of_its_own() -> None:
     heard = {contrat for famille in peoples for contrat in receivable_by(famille)}
     every = set[str]().union(shown(Menage), *(shown(contrat) for contrat in heard))
     assert every <= CHAMPS.keys()
+
+
+def test_of_a_type_of_a_newer_version_no_date_is_told() -> None:
+    assert [*dates_and_motive("fr.gouv.siao.demande.a_venir.v9", {"recue_le": "2026-11-30"})] == []

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.reference.fuseaux import FUSEAUX, zone
-from router.domain.calendar import SUBDIVISIONS, Duration, day_in, is_working_day, moment
+from router.domain.calendar import SUBDIVISIONS, Duration, day_in, days_in, is_working_day, moment
 from tests.rows import each_row
 
 TERRITOIRES = ("38", "67", "2A", *FUSEAUX)
@@ -138,3 +138,18 @@ def test_a_duration_is_written_as_it_is_read() -> None:
         "1 heure",
     ):
         assert str(Duration.parse(text)) == text
+
+
+@each_row(
+    ("here", "there", "utc"),
+    [
+        ("75", "972", "2026-11-30T23:30"),
+        ("75", "974", "2026-11-30T20:30"),
+        ("972", "974", "2026-11-30T20:30"),
+    ],
+)
+def test_around_a_midnight_two_territories_have_two_days(here: str, there: str, utc: str) -> None:
+    now = datetime.fromisoformat(utc).replace(tzinfo=UTC)
+    assert days_in((here, there), now) == days_in((there, here), now)
+    assert days_in((here, there), now) == (date(2026, 11, 30), date(2026, 12, 1))
+    assert days_in((here,), now) == (day_in(here, now),) * 2
