@@ -9,6 +9,8 @@ from console.rendering import now
 from console.visit import Parleur, closed
 
 router = closed()
+LISTED = 100
+"""Limit on the unanswered messages that the page shows and names."""
 
 
 @router.get("/bureau")
@@ -31,8 +33,17 @@ async def unanswered(request: Request, visite: Parleur, envoye: Envoyes = ()) ->
     partner = working(visite, "/bureau/sans-reponse")
     desk = visite.parts.desk
     waiting = await desk.unanswered.of(partner, visite.parts.registry(), now())
-    menages = await desk.reader.names(partner, [each.subject.id for each in waiting], visite.person.actor)
+    menages = await desk.reader.names(
+        partner, [each.subject.id for each in waiting[:LISTED]], visite.person.actor
+    )
     envoyees = await just_sent(visite, partner, envoye)
     return desk_page(
-        request, visite, partner, "sans_reponse.html", attentes=waiting, envoyees=envoyees, menages=menages
+        request,
+        visite,
+        partner,
+        "sans_reponse.html",
+        attentes=waiting,
+        envoyees=envoyees,
+        menages=menages,
+        au_plus=LISTED,
     )

@@ -81,7 +81,7 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
     for other in (known_as.upper(), known_as.lower(), known_as.title()) if partner else ():
         found = found or await known(visite, other)  # people do not type a number's capitals
     if partner and not found and (reference := reference_in(known_as)):
-        for ident in await visite.parts.desk.dossiers.referenced(partner, reference):
+        for ident in await visite.parts.desk.dossiers.referenced(partner, reference, now()):
             found += await known(visite, str(ident))
     named = partners_named(visite, known_as)
     files = () if found else await _files_named(visite, known_as)

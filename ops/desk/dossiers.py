@@ -40,9 +40,8 @@ from router.store.database import Database
 
 SHOWN_STEPS = 50
 """Limit on the steps that the page of a subject lists."""
-SHOWN_ARRIVALS = 50
-"""Limit on the arrived households without a known place, last changed first, among which the household of a
-page is searched."""
+REFERENCED = 5
+"""Limit on the referrals that a search by reference returns."""
 SHOWN_REFERRALS = 30
 """Limit on the referrals of a household that the page of a subject lists."""
 
@@ -189,10 +188,11 @@ class Dossiers:
         ours &= subject.etat in (EN_COURS if isinstance(subject, Daho) else OUVERTES)
         return found, ours and bool(found) and all(each.etat in FINIES_SANS_ENTREE for each in found)
 
-    async def referenced(self, partner: Partner, reference: str) -> Sequence[UUID]:
-        """Return the referrals that a partner made or received and that have this reference, last changed first."""
+    async def referenced(self, partner: Partner, reference: str, now: datetime) -> Sequence[UUID]:
+        """Return the referrals that a partner made or received and that have this reference, last changed first.
+        Those that ended long ago are left out."""
         async with self.database.transaction() as connection:
-            return await sql.referenced(connection, partner.id, reference, SHOWN_REFERRALS)
+            return await sql.referenced(connection, partner.id, reference, now, REFERENCED)
 
     async def lives_nowhere(self, partner: Partner, subject: Subject) -> bool:
         """Return whether a household that was referred to the partner has arrived, but the partner has not
@@ -200,7 +200,7 @@ class Dossiers:
         if subject.etat != Etat.ENTREE or not subject.played_by(partner.id, Party.DESTINATAIRE):
             return False
         async with self.database.transaction() as connection:
-            found = await sql.arrivals(connection, partner.id, [Etat.ENTREE], SHOWN_ARRIVALS)
+            found = await sql.arrivals(connection, partner.id, [Etat.ENTREE])
         return any(each.id == subject.id for each in found)
 
     async def open_referrals(

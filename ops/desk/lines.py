@@ -32,8 +32,7 @@ from router.store import subjects
 from router.store.database import Database
 
 ARRIVING = (*ATTENDUES, Etat.ENTREE)
-ARRIVALS = 50
-"""Limit on the referrals, for each state, among which a form asks which household lives in a place."""
+"""States of the referrals among which a form asks which household lives in a place; the last is asked first."""
 SIGNED = "signée par vous, d'autres signatures attendues"
 """French words for the state of an act that the reader has signed and others have not."""
 
@@ -73,7 +72,7 @@ class Lines:
         included if it is open and its household lives in none of the partner's places. The words name the
         household only if `actor`, the person who will read them, is given."""
         async with self.database.transaction() as connection:
-            found = await sql.arrivals(connection, partner.id, ARRIVING, ARRIVALS)
+            found = await sql.arrivals(connection, partner.id, ARRIVING)
         names = {} if actor is None else await self.reader.names(partner, [each.id for each in found], actor)
         return {
             str(

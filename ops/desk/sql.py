@@ -20,6 +20,10 @@ TO_REFER_AGAIN = tuple(etat for etat in FINIES_SANS_ENTREE if etat is not Etat.A
 SIAO then has to refer the household again."""
 TO_REFER_AGAIN_WITHIN = timedelta(days=30)
 """Time after the end of a referral during which the SIAO is asked to refer the household again."""
+REFERENCED_WITHIN = timedelta(days=90)
+"""Time after its last change during which a referral that is no longer open is found by its reference."""
+ARRIVALS = 50
+"""Limit on the referrals among which the household that lives in a place is searched."""
 _TOLD = """
     SELECT d.id, d.partner, d.subject, d.event_id, d.etat, d.settled_at, d.created_at, e.type, e.source, e.territoire,
            e.time, e.correlation, e.causation, e.trace, e.payload, COALESCE(s.etat, d.subject_etat) AS subject_etat,
@@ -53,9 +57,10 @@ _PLACES = Sql("""
     ORDER BY changed_at DESC LIMIT :most
 """)
 _ARRIVALS = Sql("""
-    SELECT s.* FROM unnest(CAST(:etats AS text[])) AS wanted(etat)
+    SELECT s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at
+    FROM unnest(CAST(:etats AS text[])) WITH ORDINALITY AS wanted(etat, rank)
     CROSS JOIN LATERAL (
-        SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
+        SELECT id, nature, etat, version, donnees, menage, due_at, changed_at FROM subject
         WHERE subject.etat = wanted.etat AND nature = 'orientation'
           AND donnees ? 'destinataire' AND donnees ->> 'destinataire' = :partner
           AND NOT EXISTS (
@@ -64,7 +69,7 @@ _ARRIVALS = Sql("""
                 AND home.donnees ->> 'gestionnaire' = :partner
                 AND home.donnees ->> 'orientation' = CAST(subject.id AS text))
         ORDER BY changed_at DESC LIMIT :most
-    ) AS s
+    ) AS s ORDER BY wanted.rank DESC, s.changed_at DESC LIMIT :most
 """)
 _UNCONFIRMED = Sql("""
     SELECT d.id FROM event e JOIN delivery d ON d.event_id = e.id
@@ -120,16 +125,18 @@ _REFERRALS = Sql("""
         WHERE donnees ? 'demande' AND donnees ->> 'demande' = CAST(CAST(:demande AS uuid) AS text))
     ORDER BY changed_at DESC, id LIMIT :most
 """)
-_REFERENCED = Sql("""
-    SELECT id FROM (
-        SELECT id, changed_at FROM subject
-        WHERE donnees ->> 'emetteur' = :partner AND donnees ? 'destinataire'
-          AND nature = 'orientation' AND CAST(id AS text) LIKE '%' || CAST(:reference AS text)
-        UNION SELECT id, changed_at FROM subject
-        WHERE donnees ->> 'destinataire' = :partner AND donnees ? 'destinataire'
-          AND etat = ANY(CAST(:etats AS text[]))
-          AND nature = 'orientation' AND CAST(id AS text) LIKE '%' || CAST(:reference AS text)
-    ) AS theirs ORDER BY changed_at DESC LIMIT :most
+_REFERENCED_BY = """
+    SELECT id, changed_at FROM subject
+    WHERE donnees ->> '{part}' = :partner AND donnees ? 'destinataire' AND etat = wanted.etat
+      AND changed_at > CASE WHEN wanted.etat = ANY(CAST(:open AS text[])) THEN '-infinity'
+                            ELSE CAST(:since AS timestamptz) END
+      AND nature = 'orientation' AND right(CAST(id AS text), length(:reference)) = :reference
+"""
+_REFERENCED = Sql(f"""
+    SELECT s.id FROM unnest(CAST(:etats AS text[])) AS wanted(etat)
+    CROSS JOIN LATERAL (
+        {_REFERENCED_BY.format(part="emetteur")} UNION {_REFERENCED_BY.format(part="destinataire")}
+    ) AS s ORDER BY s.changed_at DESC LIMIT :most
 """)
 _DESIGNATION = Sql("""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
@@ -256,10 +263,10 @@ async def places(
     return await _PLACES.column(connection, partner=partner, etat=etat, ids=known, most=most)
 
 
-async def arrivals(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
-    """Return the referrals to a partner whose household lives in none of the partner's places. For each state
-    in `etats`, only the `most` that changed last are returned."""
-    rows = await _ARRIVALS.all(connection, partner=partner, etats=list(etats), most=most)
+async def arrivals(connection: Connection, partner: str, etats: Collection[str]) -> list[Subject]:
+    """Return the referrals to a partner whose household lives in none of the partner's places, at most `ARRIVALS`:
+    those in the last of the states `etats` first, then those that changed last."""
+    rows = await _ARRIVALS.all(connection, partner=partner, etats=list(etats), most=ARRIVALS)
     return [subject_of(row) for row in rows]
 
 
@@ -285,11 +292,13 @@ async def referrals(
     return [subject_of(row) for row in rows]
 
 
-async def referenced(connection: Connection, partner: str, reference: str, most: int) -> list[UUID]:
-    """Return the referrals that a partner made or received and whose id ends with `reference`, last changed first."""
-    return await _REFERENCED.column(
-        connection, partner=partner, reference=reference, etats=[*Etat], most=most
-    )
+async def referenced(
+    connection: Connection, partner: str, reference: str, now: datetime, most: int
+) -> list[UUID]:
+    """Return the referrals that a partner made or received and whose id ends with `reference`, last changed first.
+    Those that are no longer open are found if they changed in the last `REFERENCED_WITHIN`."""
+    told = {"etats": [*Etat], "open": list(ATTENDUES), "since": now - REFERENCED_WITHIN}
+    return await _REFERENCED.column(connection, partner=partner, reference=reference, most=most, **told)
 
 
 async def designation(connection: Connection, siao: str, menage: UUID) -> Subject | None:

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from console.bureau import referring
+from console.bureau import referring, todo
 from contracts.partner import Famille
 from ops.desk import finding, free_places, unanswered
 from ops.desk.referring import Said, told_the_state
@@ -167,6 +167,21 @@ async def test_a_place_is_called_as_its_centre_calls_it_and_a_secret_one_by_the_
     sub = await works_at(console.settings.console.issuer, "refuge")
     async with visitor(console.settings.console, sub) as manager:
         assert "place R-1" in words(await manager.get("/bureau")), "son gestionnaire la connaît par son nom"
+
+
+async def test_the_list_without_an_answer_names_only_the_households_that_it_shows(
+    console: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await console.accepted("siao-01", to_structure(AUTRE_FINESS, 4711))
+    await console.settled()
+    async with visitor(console.settings.console, "referente") as referente:
+        reads = len(await console.audited("bureau.lire"))
+        await referente.get("/bureau/sans-reponse")
+        assert len(await console.audited("bureau.lire")) == reads + 1
+        monkeypatch.setattr(todo, "LISTED", 0)
+        cut = words(await referente.get("/bureau/sans-reponse"))
+        assert "0 sur 1 ; les autres ne sont pas sur cette page" in cut
+        assert len(await console.audited("bureau.lire")) == reads + 1, "ce qui n'est pas montré n'est pas lu"
 
 
 async def test_a_household_without_a_name_is_found_and_says_who_can_name_it(console: World) -> None:

@@ -9,6 +9,8 @@ from uuid import uuid4
 from contracts.partner import Famille
 from ops.acts.sql import proposed
 from ops.desk import sql as desk
+from ops.desk.lines import ARRIVING
+from ops.desk.numbers import reference_of
 from ops.running.hub import LISTS
 from router.domain.rulebooks import (
     acte,
@@ -346,6 +348,44 @@ async def test_households_to_refer_again_are_found_without_reading_the_referrals
                 await desk.is_without_place(connection, each.id) for each in (*left, *housed, *under_way[:1])
             ]
         assert seen == [True, True, True, False, False, False, False]
+
+
+async def test_a_reference_is_searched_without_reading_referrals_that_ended_long_ago_or_are_of_others(
+    prepared: World,
+) -> None:
+    old = [replace(ENDED, id=uuid4(), menage=uuid4()) for _ in range(MANY)]
+    waiting = replace(ENDED, id=uuid4(), etat=orientation.Etat.PROPOSEE)
+    ended, elsewhere = replace(ENDED, id=uuid4()), replace(ENDED, id=uuid4(), emetteur="siao-69")
+    await cost.left_alone(prepared, "subject")
+    async with prepared.database.transaction() as connection:
+        await Sql(SAVED).run(connection, **values_of([*old, waiting]))
+    await prepared.sql("UPDATE subject SET changed_at = now() - interval '91 days'")
+    async with prepared.database.transaction() as connection:
+        await Sql(SAVED).run(connection, **values_of([ended, elsewhere]))
+    await cost.know_the_sizes(prepared, "subject")
+    sought = [(waiting, True), (ended, True), (elsewhere, False), (old[0], False)]
+    for generic in (False, True):
+        async with prepared.database.transaction() as connection:
+            if generic:
+                await cost.plan_for_any_values(connection)
+            async with cost.rows_read(connection) as read:
+                for each, known in sought:
+                    reference = reference_of(each.id)
+                    found = await desk.referenced(connection, ENDED.emetteur, reference, datetime.now(UTC), 5)
+                    assert found == [each.id] * known
+            assert read["subject"] <= 4 * len(sought), generic
+
+
+async def test_the_arrivals_that_a_form_offers_are_fifty_in_all_and_those_who_have_arrived_come_first(
+    prepared: World,
+) -> None:
+    arrived = [replace(ENDED, id=uuid4(), etat=orientation.Etat.ENTREE) for _ in range(3)]
+    expected = [replace(ENDED, id=uuid4(), etat=each) for each in orientation.ATTENDUES for _ in range(50)]
+    async with prepared.database.transaction() as connection:
+        await Sql(SAVED).run(connection, **values_of([*arrived, *expected]))
+        found = await desk.arrivals(connection, str(ENDED.destinataire), ARRIVING)
+    assert len(found) == 50
+    assert {each.id for each in found[:3]} == {each.id for each in arrived}
 
 
 async def test_a_centre_gives_the_title_of_an_admission_and_says_who_occupies_a_place_by_a_button(
