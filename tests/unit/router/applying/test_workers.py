@@ -14,7 +14,7 @@ from router.settings import KafkaSettings, WorkerSettings
 
 
 def working_with(said: list[Any], monkeypatch: pytest.MonkeyPatch) -> Workers:
-    async def believed(_: Any) -> list[Any]:
+    async def believed(_: Any, _partitions: Any) -> list[Any]:
         for _turn in range(5):  # whoever does not wait for it is done before
             await asyncio.sleep(0)
         said.append("appliqué")
@@ -41,7 +41,9 @@ async def test_a_batch_that_a_fault_keeps_from_being_read_waits_and_is_told_once
         return [], []
 
     monkeypatch.setattr(workers, "split", split)
+    batch = (SimpleNamespace(topic="offre"),)
+    consumer = SimpleNamespace(partitions_for_topic=lambda _: {0})
     with capture_logs() as logged:
-        await working_with(said, monkeypatch)._handle(SimpleNamespace(raw_message=("lot",), consumer=None))
-    assert said == ["échec", "appliqué", ("lot",)]
+        await working_with(said, monkeypatch)._handle(SimpleNamespace(raw_message=batch, consumer=consumer))
+    assert said == ["échec", "appliqué", batch]
     assert "ZeroDivisionError" in logged[0]["reason"]
