@@ -45,15 +45,21 @@ class Entete:
 
     @cached_property
     def rows(self) -> Rows | None:
-        """Return how to join several rows of one household; None if each household has one row."""
+        """Return how to join several rows of one household; None if each household has one row. Only a number under
+        its own name joins rows: a synonym may be a number of something else, such as a year."""
         cibles = {self.tableau.colonnes[nom]: (place, nom) for nom, place in self.indices.items()}
+        own = set(map(fold, self.tableau.colonnes))
         persons = tuple(
             Membre(place, nom, cible) for cible, (place, nom) in cibles.items() if cible.startswith(PREMIERE)
         )
         if MENAGE not in {*cibles, *self.tableau.a_defaut} or not persons or self.membres:
             return None
         subjects = {contrat.SUJET for contrat in self.tableau.contrats.values()}
-        numeros = tuple(place for cible, (place, _) in cibles.items() if cible in (MENAGE, *subjects))
+        numeros = tuple(
+            place
+            for cible, (place, _) in cibles.items()
+            if cible in (MENAGE, *subjects) and fold(self.cellules[place]) in own
+        )
         return Rows(len(self.cellules), numeros, persons)
 
     @cached_property
@@ -192,20 +198,31 @@ def _unrecognised(cells: Cellules, tableaux: Tableaux, separator: str | None) ->
     )
 
 
+def places_of(cells: Cellules, tableau: Tableau) -> Mapping[str, Sequence[int]]:
+    """Return the positions of each column of a table in a header. Synonyms of a column do not count, if the header
+    has the column under its own name."""
+    found: dict[str, list[int]] = {}
+    for place, cell in enumerate(cells):
+        if (nom := tableau.noms.meaning(cell)) is not None:
+            found.setdefault(nom, []).append(place)
+    return {
+        nom: [each for each in places if fold(cells[each]) == fold(nom)] or places
+        for nom, places in found.items()
+    }
+
+
 def _entete(cells: Cellules, tableau: Tableau) -> Entete:
     indices: dict[str, int] = {}
     folded = list(map(fold, cells))
-    own = {fold(nom) for nom in tableau.colonnes} & set(folded)
-    for indice, cell in enumerate(cells):
-        nom = tableau.noms.meaning(cell)
-        if nom is not None and fold(nom) in own and folded[indice] not in own:
-            continue  # the file has the column itself too: its synonym is not read, with a warning
-        if nom is not None and nom in indices and folded[indice] != folded[indices[nom]]:
-            continue  # two synonyms of one column: the first is read
-        if nom is not None and nom in indices:
+    for nom, places in places_of(cells, tableau).items():
+        if len({folded[place] for place in places}) > 1:
+            listed = " et ".join(f"« {cells[place].strip()} »" for place in places)
+            raise InvalidNative(
+                f"colonnes {listed} : chacune peut être « {nom} ». Donnez ce nom à celle qui l'est"
+            )
+        if len(places) > 1:
             raise InvalidNative(f"colonne « {nom} » présente deux fois dans l'en-tête : n'en gardez qu'une")
-        if nom is not None:
-            indices[nom] = indice
+        (indices[nom],) = places
     return Entete(tableau, cells, indices, tuple(_members(cells, folded, tableau, indices)))
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 from adapters.rejets import Illisible
 from adapters.tabulaire.dialecte import opened, readings
 from adapters.tabulaire.doutes import TOWN, doubts
-from adapters.tabulaire.entete import COLONNE, fitting, lacking, nearest, tables_of
+from adapters.tabulaire.entete import COLONNE, fitting, lacking, nearest, places_of, tables_of
 from adapters.tabulaire.feuille import Cellules, Feuille
 from adapters.tabulaire.membres import member_column
 from adapters.tabulaire.profil import Profil, Tableau
@@ -101,14 +101,18 @@ def _readable(feuille: Feuille) -> list[tuple[int, Cellules]]:
 
 def _columns(cells: Cellules, below: Sequence[Cellules], tableau: Tableau) -> Iterator[Colonne]:
     """Yield the named columns of a header. `below` are rows under it."""
-    named = [tableau.noms.meaning(cell) for cell in cells]
+    named = places_of(cells, tableau)
     free = [nom for nom in tableau.colonnes if nom not in named]
-    for place, (cell, nom) in enumerate(zip(cells, named, strict=True)):
+    for place, cell in enumerate(cells):
         if cell.strip() in ("", COLONNE):
             continue
-        champ = tableau.colonnes[nom] if nom else member_column(fold(cell), tableau)
+        nom = tableau.noms.meaning(cell)
+        champ = None if nom else member_column(fold(cell), tableau)
+        if nom and named[nom] == [place]:
+            champ = tableau.colonnes[nom]
         values = {row[place] for row in below if place < len(row) and row[place].strip()}
-        guess = None if champ else _titled(cell, tableau, free) or _worded(values, tableau, free)
+        doubled = nom if nom and place in named[nom] else None
+        guess = None if champ else doubled or _titled(cell, tableau, free) or _worded(values, tableau, free)
         yield Colonne(cell, champ, guess)
 
 

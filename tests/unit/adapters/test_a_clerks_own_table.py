@@ -75,18 +75,37 @@ def test_a_row_whose_unread_column_says_another_event_is_no_new_demand(word: str
 
 
 def test_each_person_may_have_a_row_under_the_number_of_the_demand_alone() -> None:
-    header = "N° dossier;Nom;Prénom;Adultes;Enfants;Composition;Demandé"
+    header = "N° de demande;Nom;Prénom;Adultes;Enfants;Composition;Demandé"
     (ligne,) = read(header, "12;Exemple;Awa;1;1;Femme seule avec enfant(s);Urgence", "12;Exemple;Sam;;;;")
     assert isinstance(ligne.contrat, DemandeRecue), ligne.rejets
     assert [each.prenom for each in ligne.contrat.menage.personnes] == ["Awa", "Sam"]
 
 
-def test_of_two_names_of_one_column_the_first_is_read() -> None:
-    (ligne,) = read(f"{OWN};Portable", f"{ROW};0699999999")
-    assert isinstance(ligne.contrat, DemandeRecue)
-    assert ligne.contrat.menage.telephone == "0612345678"
-    with pytest.raises(InvalidNative, match="présente deux fois"):
-        read(f"{OWN};Ville", f"{ROW};Laon")
+def test_two_households_under_one_reference_are_not_joined() -> None:
+    rows = "2026;Dupont;1;Homme seul;Urgence", "2026;Martin;1;Homme seul;Urgence"
+    first, second = read("Référence;Nom;Adultes;Composition;Demandé", *rows)
+    for ligne, nom in ((first, "Dupont"), (second, "Martin")):
+        assert isinstance(ligne.contrat, DemandeRecue), ligne.rejets
+        assert [each.nom for each in ligne.contrat.menage.personnes] == [nom]
+
+
+def test_two_titles_that_may_be_one_column_are_refused_and_none_is_called_read() -> None:
+    for header, both, nom in (
+        (f"Référence;{OWN}", ("Référence", "N° dossier"), "N° de demande"),
+        (f"{OWN};Commune de résidence", ("Ville", "Commune de résidence"), "Commune"),
+    ):
+        said = why_not(header)
+        assert said == (
+            f"colonnes « {both[0]} » et « {both[1]} » : chacune peut être « {nom} ». Donnez ce nom à celle qui l'est"
+        )
+        assert guessed(header, ROW) == dict.fromkeys(both, nom)
+    assert "présente deux fois" in why_not(f"{OWN};Ville")
+
+
+def test_a_synonym_beside_the_column_itself_is_not_called_read() -> None:
+    (ligne,) = read(f"{OWN};Commune", f"{ROW};Laon")
+    assert isinstance(ligne.contrat, DemandeRecue), ligne.rejets
+    assert guessed(f"{OWN};Commune", f"{ROW};Laon") == {"Ville": None}
 
 
 def test_what_her_table_lacks_comes_back_as_yellow_columns_with_their_words() -> None:
