@@ -296,12 +296,12 @@ async def test_a_refused_row_waits_until_its_own_correction_comes_and_no_other(c
 async def test_a_row_refused_as_new_is_corrected_by_an_update_of_its_demand(console: World) -> None:
     await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
     sub = await works_at(console.settings.console.issuer, "ccas")
-    header = "N° de demande;Objet;Composition;Adultes;Demandé"
+    header = "N° de demande;Objet;N° du ménage;Composition;Adultes;Demandé"
     async with visitor(console.settings.console, sub) as ccas:
         for rows, waits in (
-            ("D-1;Nouvelle;Homme seul;1;Urgence", False),
-            ("D-1;Nouvelle;Homme seul;un;Insertion\nD-2;Nouvelle;Homme seul;1;Urgence", True),
-            ("D-1;Mise à jour;Homme seul;1;Insertion", False),
+            ("D-1;Nouvelle;;Homme seul;1;Urgence", False),
+            ("D-1;Nouvelle;;Homme seul;un;Insertion\nD-2;Nouvelle;;Homme seul;1;Urgence", True),
+            ("D-1;Mise à jour;D-1;Homme seul;1;Insertion", False),
         ):
             sheet = named_file("demandes.csv", f"{header}\n{rows}")
             tried = await ccas.post("/bureau/deposer", fichier=sheet)
