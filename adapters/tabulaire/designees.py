@@ -31,6 +31,8 @@ class Ecrite(NamedTuple):
     """Row as its sender wrote it: its number, what it is about, and its cells by the names of the columns."""
 
     ligne: int
+    origine: int
+    """Number of the row in the file that was refused, if this is the file of its rows to correct; else `ligne`."""
     sur: Designee | None
     cellules: Mapping[str, str]
 
@@ -44,8 +46,6 @@ def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ec
     """Return each row of a table, with the message type and the subject that it is about. These are missing for a
     row that does not name its subject, or whose state resembles no word of the profile. A misspelt state is read
     as the word that it resembles most.
-
-    The rows of a file to correct have their numbers in the file that was refused.
 
     Raises InvalidNative for an unreadable file.
     """
@@ -86,7 +86,7 @@ def _of(lecture: Lecture) -> Iterator[Ecrite]:
         told = (LIGNE.match(cells[place]) for place in reasons if place < len(cells))
         found = next(filter(None, told), None)
         written = {nom: cells[place] for nom, place in places.items() if place < len(cells)}
-        yield Ecrite(int(found[1]) if found else numero, _about(lecture, cells), written)
+        yield Ecrite(numero, int(found[1]) if found else numero, _about(lecture, cells), written)
 
 
 def _about(lecture: Lecture, cells: Cellules) -> Designee | None:

@@ -148,7 +148,7 @@ class Own:
             row = await inbox.fate(connection, message, partner.id)
         assert row is not None, "its rows were read"
         rows = await self._decoders.designated(Incoming(native, partner, row.dialect))
-        return {each.ligne: each for each in rows}
+        return {each.origine: each for each in rows}
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
         """Return the signed receipt of a partner's accepted message. Return None if there is none, or if a

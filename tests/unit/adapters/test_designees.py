@@ -35,9 +35,9 @@ def test_a_row_to_correct_keeps_its_number_and_what_was_written_in_it() -> None:
         f"{HEADER};a_corriger\nD-2;Nouvelle;M-2;Homme seul;un;Urgence;ligne 7 — Adultes : …".encode(), ""
     )
     (row,) = designated(native, TABULAIRES["prescripteur_tableau"], CCAS)
-    assert (row.ligne, row.numero, row.cellules["Adultes"]) == (7, "D-2", "un")
+    assert (row.ligne, row.origine, row.numero, row.cellules["Adultes"]) == (2, 7, "D-2", "un")
     (first,) = written("D-2;Nouvelle;M-2;Homme seul;un;Urgence")
-    assert (first.ligne, first.numero) == (2, "D-2")
+    assert (first.ligne, first.origine, first.numero) == (2, 2, "D-2")
 
 
 def test_a_row_without_a_number_or_without_a_known_state_is_about_nothing() -> None:
