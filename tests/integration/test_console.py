@@ -68,6 +68,7 @@ ABOUT_NOTHING = (
     "/bureau/deposer",
     "/bureau/deposer/envoyer",
     "/bureau/deposer/a-corriger",
+    "/bureau/recu",
     "/bureau/bac-a-sable",
     "/bureau/places/declarer",
     "/bureau/demandes/nouvelle",

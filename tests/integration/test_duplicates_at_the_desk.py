@@ -75,7 +75,7 @@ async def test_a_worker_takes_back_a_decision_and_joins_no_adults_who_have_separ
         for decision, back, etat in (("un", "deux", "ecarte"), ("deux", "un", "confirme")):
             await said(worker, decision)
             opposite = await said(worker, back)
-            assert "quelqu'un vient de décider le contraire" in words(opposite)
+            assert "Quelqu'un vient de décider le contraire" in words(opposite)
             shown = words(await worker.get("/bureau/doublons"))
             assert ("Revenir" in shown, "décidé par vous il y a" in shown) == (True, True)
             assert "J'en ai parlé" not in shown, "la sienne"

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import NamedTuple
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -25,6 +26,8 @@ from tests.integration.visitors import Visitor, visitor
 from tests.integration.world import World
 
 Row = dict[str, str]
+PARIS = ZoneInfo("Europe/Paris")
+"""Time zone of the registry's territories, in which exports tell moments."""
 
 
 class Critere(NamedTuple):
@@ -63,7 +66,8 @@ def all_of(column: str) -> Callable[[list[Row]], Iterable[str]]:
 
 def is_of(row: Row, column: str, age: timedelta) -> bool:
     """Whether a row is no older than this."""
-    return datetime.now(UTC) - datetime.fromisoformat(row[column]).astimezone(UTC) <= age
+    moment = datetime.strptime(row[column], "%d/%m/%Y %H:%M:%S").replace(tzinfo=PARIS)
+    return datetime.now(UTC) - moment <= age
 
 
 def needs_a_person(row: Row) -> bool:

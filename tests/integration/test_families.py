@@ -142,7 +142,7 @@ async def test_a_table_of_demands_needs_no_key_for_each_has_its_number(door: Wor
     _, refused = await door.send("ccas", table(changed))
     (told,) = refused["rejets"]
     assert (told["code"], told["ligne"]) == ("identifiant_deja_utilise", 2)
-    assert "mise à jour" in told["message"]
+    assert "Mise à jour" in told["message"]
     assert await door.count("event") == 2
 
 

@@ -1,7 +1,7 @@
 """The topics on a real broker: made where they are missing, and what the broker will not make is said."""
 
 import pytest
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import AIOKafkaAdminClient, NewPartitions
 
 from contracts.errors import BusUnavailable
 from contracts.topics import OFFRE
@@ -30,7 +30,8 @@ async def test_an_installation_whose_topic_has_more_partitions_than_a_new_one_go
     admin = AIOKafkaAdminClient(bootstrap_servers=world.settings.kafka.bootstrap)
     await admin.start()
     try:
-        await admin.create_topics([NewTopic(name, num_partitions=many, replication_factor=1)])
+        await ensure_topics(world.settings.kafka)
+        await admin.create_partitions({name: NewPartitions(many)})
         await world.start()
         await world.accepted("centre", [vacancy(f"A-{n}") for n in range(20)])
         await world.settled()
