@@ -60,12 +60,12 @@ async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Res
     place has enough beds, show where several places have them together."""
     partner = working(visite, PAGE)
     desk = visite.parts.desk
-    libres = await desk.free_places.near(partner, visite.parts.registry(), filtre)
+    of_any_size = await desk.free_places.near(partner, visite.parts.registry(), filtre._replace(lits=0))
+    libres = of_any_size._replace(offres=[each for each in of_any_size.offres if filtre.suits(each)])
     ce_soir = partner.famille is Famille.VEILLE_SOCIALE
     ensemble = []
     if filtre.lits and not libres.offres:
-        smaller = await desk.free_places.near(partner, visite.parts.registry(), filtre._replace(lits=0))
-        ensemble = [group for group in grouped(smaller.offres) if group.beds >= filtre.lits]
+        ensemble = [group for group in grouped(of_any_size.offres) if group.beds >= filtre.lits]
     places = [] if ce_soir else [each.place for each in libres.offres]
     noms = await desk.reader.place_names(partner, places)
     return desk_page(

@@ -16,7 +16,7 @@ from console.rendering import now
 from console.visit import Parleur, closed, not_found
 from contracts.partner import Partner
 from contracts.reference.graphie import words
-from ops.desk.numbers import is_given
+from ops.desk.numbers import own_number
 from ops.tracing.history import Effet
 from router.intake.own_routes import Recherche
 
@@ -59,13 +59,15 @@ async def sent(
     partner, reference = partner_of(visite), demande.reference.strip()
     desk, registry, since = visite.parts.desk, visite.parts.registry(), now() - SINCE
     wanted = Recherche.model_validate({"limite": LISTED, "reference": reference or None})
-    numbered = await desk.own.messages(partner.id, wanted, since)
-    rows = numbered or await desk.own.messages(partner.id, Recherche(limite=LISTED), since)
+    rows = await desk.own.messages(partner.id, wanted, since)
+    by_name = bool(reference) and not rows
+    if by_name:
+        rows = await desk.own.messages(partner.id, Recherche(limite=LISTED), since)
     told = await desk.own.described(partner, [UUID(row["id"]) for row in rows])
     about = {each.sujet for each in told.values() if each.sujet}
     lines = await desk.lines.about(partner, about, registry)
     menages = await desk.reader.names(partner, lines, visite.person.actor)
-    if not numbered:
+    if by_name:
         called = {ident: menages[each.sujet] for ident, each in told.items() if each.sujet in menages}
         rows = [row for row in rows if _is_named(called.get(row["id"], ""), reference)]
     return desk_page(
@@ -104,9 +106,8 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
     ]
     own = visite.parts.desk.own
     todo = visite.parts.desk.todo
-    corrected = await todo.corrected(partner, ident, now())
-    left = await todo.uncorrected(partner, now()) if fate["acceptes"] else []
-    others = [message for message in left if message["id"] != str(ident)]
+    corrected, left = await todo.corrected(partner, ident, now())
+    others = [message for message in left if fate["acceptes"] and message["id"] != str(ident)]
     told = await own.described(partner, [ident, *(UUID(each["id"]) for each in (*corrected, *others))])
     settled = await own.settled([ident])
     written = {} if settled or not fate["a_corriger"] else await own.written(partner, ident)
@@ -142,7 +143,7 @@ def _number(event: Mapping[str, Any], partner: Partner) -> str:
     """Return the partner's own number for the subject of an event; empty if it has none but one that the desk
     gave."""
     number = str(event["reference"])
-    return "" if number == event["sujet"] or is_given(partner, number) else number
+    return "" if number == event["sujet"] else own_number(partner, number)
 
 
 @router.post("/bureau/envois/{ident}/fait")

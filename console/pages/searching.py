@@ -77,9 +77,10 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
     """Show the results of a search: exact matches and partners by name; without exact matches, also files by
     name; and if nothing is found, messages that contain the words."""
     partner = visite.person.speaks_for(visite.parts.registry())
-    found = await known(visite, known_as)
-    for other in (known_as.upper(), known_as.lower(), known_as.title()) if partner else ():
-        found = found or await known(visite, other)  # people do not type a number's capitals
+    spellings = (known_as.upper(), known_as.lower(), known_as.title()) if partner else ()
+    found: list[Hit] = []
+    for spelling in dict.fromkeys((known_as, *spellings)):  # people do not type a number's capitals
+        found = found or await known(visite, spelling)
     if partner and not found and (reference := reference_in(known_as)):
         for ident in await visite.parts.desk.dossiers.referenced(partner, reference, now()):
             found += await known(visite, str(ident))

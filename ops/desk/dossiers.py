@@ -21,7 +21,7 @@ from ops.desk.lines import Lines
 from ops.desk.reading import Reader, Recu
 from ops.desk.speaking import Speaker
 from ops.desk.tasks import Ligne
-from ops.desk.words import Fait, dates_and_motive, household, names_of
+from ops.desk.words import Fait, dates_and_motive, facts_of_household, names_of
 from ops.tracing import sql as tracing
 from ops.tracing.whose_turn import started_by_receipt
 from router.delivery.mailbox import DeliveryMailbox
@@ -140,7 +140,7 @@ class Dossiers:
         if menage is None and (said := await self.reader.menages(partner, [ident])):
             await self.reader.seen(partner, [ident], actor)
             menage = said[ident]
-            fiche = [*household(menage, View(partner, {}), partner.territoire)]
+            fiche = [*facts_of_household(menage, View(partner, {}))]
         pas = await self._steps(partner, known, registry)
         actes = await self.possible(partner, known, registry, now, actor)
         owed = (each for each in running_of(known, registry).values() if each.echeance in ANSWERS)

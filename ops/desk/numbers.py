@@ -19,17 +19,17 @@ def given(partner: Partner, key: UUID) -> str:
     return f"{_mark(partner)}{key.int % LOWEST + LOWEST}"
 
 
-def is_given(partner: Partner, name: str) -> bool:
-    """Return whether `name` is a number that the desk gave to a subject of the partner."""
+def own_number(partner: Partner, name: str) -> str:
+    """Return the partner's own number of a subject, or "" if `name` is a number that the desk gave to it."""
     mark = _mark(partner)
-    return name.startswith(mark) and _GIVEN.fullmatch(name.removeprefix(mark)) is not None
+    is_given = name.startswith(mark) and _GIVEN.fullmatch(name.removeprefix(mark))
+    return "" if is_given else name
 
 
 def name_of(view: View, ident: UUID) -> str:
     """Return the number by which people of a partner know a subject: their own. If they have none, or only one
     that the desk gave, return the hub's id."""
-    name = view.id_of(ident)
-    return str(ident) if is_given(view.partner, name) else name
+    return own_number(view.partner, view.id_of(ident)) or str(ident)
 
 
 def reference_of(ident: UUID) -> str:

@@ -79,11 +79,7 @@ class Tache(NamedTuple):
 def task(line: Ligne) -> Tache:
     """Return the task that stands for `line`: what the partner has to do next for a subject. The task contains only
     what this partner may know."""
-    known = (
-        str(line.subject.id),
-        line.au_sujet.partition(" · ")[0].partition(",")[0].removeprefix("ménage "),
-    )
-    named = "" if line.nom in known else line.nom
+    named = line.nom if line.nom != str(line.subject.id) else ""
     kind = NOMS[line.subject.NATURE]
     return Tache(
         f"{kind[0].upper()}{kind[1:]} {line.turn.etat}",

@@ -145,11 +145,14 @@ class ToDo:
         refused, settled = await self._settled(partner, now)
         return [message for message in refused if message["id"] not in settled]
 
-    async def corrected(self, partner: Partner, by: UUID, now: datetime) -> list[Mapping[str, Any]]:
+    async def corrected(
+        self, partner: Partner, by: UUID, now: datetime
+    ) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
         """Return those messages of the last `TO_MEND_SINCE` whose refused rows the message `by` has corrected,
-        newest first."""
+        and those that are not settled; both newest first."""
         refused, settled = await self._settled(partner, now)
-        return [message for message in refused if settled.get(message["id"]) == str(by)]
+        corrected = [message for message in refused if settled.get(message["id"]) == str(by)]
+        return corrected, [message for message in refused if message["id"] not in settled]
 
     async def _settled(
         self, partner: Partner, now: datetime

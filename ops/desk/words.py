@@ -301,10 +301,9 @@ def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
     """Yield the facts in a message as French words for the partner of `view`: with the names and ids that it
     knows, and with times in its local time. Empty fields and fields that do not help a reader are left out.
     An alert is explained, and its fields are not listed."""
-    territoire = view.partner.territoire
     if isinstance(contrat, AlerteEcheance):
         yield Fait("attendu", ATTENDUS.get(contrat.echeance, "une réponse"))
-        yield Fait(named("due_le"), _value("due_le", contrat.due_le, view, territoire))
+        yield Fait(named("due_le"), _value("due_le", contrat.due_le, view))
         return
     if why := explication(contrat, view.partner.famille):
         yield Fait("ce qui se passe", EXPLAINED_AT_THE_DESK.get(getattr(contrat, "motif", ""), why))
@@ -314,9 +313,9 @@ def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
         if name in (contrat.SUJET, *Contrat.model_fields, *HIDDEN) or value is None or value == ():
             continue
         if isinstance(value, Menage):
-            yield from household(value, view, territoire)
+            yield from facts_of_household(value, view)
         else:
-            yield Fait(named(name), _value(name, value, view, territoire))
+            yield Fait(named(name), _value(name, value, view))
 
 
 def dates_and_motive(kind: str, clair: Mapping[str, Any]) -> Iterator[str]:
@@ -397,7 +396,7 @@ def called(menage: Menage) -> str:
     return names_of(menage) or f"ménage sans nom, {many(menage.adultes + menage.enfants, 'personne')}"
 
 
-def household(menage: Menage, view: View, territoire: str) -> Iterator[Fait]:
+def facts_of_household(menage: Menage, view: View) -> Iterator[Fait]:
     """Yield the facts about a household in French: its members, then its situation."""
     for number, personne in enumerate(menage.personnes, 1):
         if said := _person(personne):
@@ -405,7 +404,7 @@ def household(menage: Menage, view: View, territoire: str) -> Iterator[Fait]:
     for name in Menage.model_fields:
         value = getattr(menage, name)
         if name not in ("id", "personnes") and value is not None:
-            yield Fait(named(name), _value(name, value, view, territoire))
+            yield Fait(named(name), _value(name, value, view))
 
 
 def _person(personne: Personne) -> str:
@@ -417,16 +416,16 @@ def _person(personne: Personne) -> str:
     return ", ".join(filter(None, (name, born, sexe, band)))
 
 
-def _value(champ: str, value: Any, view: View, territoire: str) -> str:
+def _value(champ: str, value: Any, view: View) -> str:
     match value:
         case bool():
             return "oui" if value else "non"
         case UUID():
             return view.id_of(value)
         case tuple():
-            return ", ".join(_value(champ, each, view, territoire) for each in value)
+            return ", ".join(_value(champ, each, view) for each in value)
         case datetime():
-            return f"{wall_clock(territoire, value):%d/%m/%Y à %H h %M}"
+            return f"{wall_clock(view.partner.territoire, value):%d/%m/%Y à %H h %M}"
         case date():
             return f"{value:%d/%m/%Y}"
         case Enum():

@@ -20,7 +20,7 @@ from contracts.ports import Native, View
 from contracts.sealed import from_bytes
 from contracts.v1 import CONTRATS
 from contracts.v1.demande import DemandeDecrite, DemandeRecue
-from ops.desk.numbers import is_given
+from ops.desk.numbers import own_number
 from ops.desk.words import dates_and_motive
 from ops.finding import sql as finding
 from ops.finding.files import name_in
@@ -123,6 +123,10 @@ class Own:
     async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
         """Return the rejected rows of a partner's table, as a file to correct. Return None if there are none,
         or if they can no longer be read."""
+        found = await self._to_mend(partner, message)
+        return found and found.native
+
+    async def _to_mend(self, partner: Partner, message: UUID) -> Incoming | None:
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             if row is None or not _gives_rows_back(row):
@@ -133,21 +137,16 @@ class Own:
             native = None if cipher is None else native_of(kept, cipher)
         except InvalidContract:
             return None
-        if native is None or row.etat == "partiel":
-            return native
-        rejets = rejections_of(row.rejections)
-        return await self._decoders.to_mend(Incoming(native, partner, row.dialect), rejets)
+        if native is not None and row.etat != "partiel":
+            whole = Incoming(native, partner, row.dialect)
+            native = await self._decoders.to_mend(whole, rejections_of(row.rejections))
+        return None if native is None else Incoming(native, partner, row.dialect)
 
     async def written(self, partner: Partner, message: UUID) -> Mapping[int, Ecrite]:
         """Return the rejected rows of a partner's table as the partner wrote them, by row number; none if they can
         no longer be read. The values may be personal: show them to the sender alone."""
-        native = await self.to_mend(partner, message)
-        if native is None:
-            return {}
-        async with self._database.transaction() as connection:
-            row = await inbox.fate(connection, message, partner.id)
-        assert row is not None, "its rows were read"
-        rows = await self._decoders.designated(Incoming(native, partner, row.dialect))
+        found = await self._to_mend(partner, message)
+        rows = () if found is None else await self._decoders.designated(found)
         return {each.origine: each for each in rows}
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
@@ -203,7 +202,7 @@ class Own:
         return {
             str(row.id): Envoye(
                 name_in(row, ciphers).replace(SUFFIXE, "")
-                or _first_of(row, _own_name(names.theirs.get((partner.id, row.subject), ""), partner)),
+                or _first_of(row, own_number(partner, names.theirs.get((partner.id, row.subject), ""))),
                 row.cause or "",
                 row.subject,
                 etat_of(Nature(row.nature), row.etat) if row.accepted == 1 and row.etat else "",
@@ -235,10 +234,10 @@ class Own:
 
     async def _is_corrected(self, partner: Partner, message: Mapping[str, Any]) -> bool:
         ident = UUID(message["id"])
-        native = await self.to_mend(partner, ident)
-        if native is None:
+        found = await self._to_mend(partner, ident)
+        if found is None:
             return False
-        rows = await self._decoders.designated(Incoming(native, partner, message["dialecte"]))
+        rows = await self._decoders.designated(found)
         named = {row.sur for row in rows if row.sur is not None}
         if any(row.sur is None for row in rows) or len(rows) < message["rejetes"]:
             return False
@@ -291,10 +290,6 @@ class Own:
 def _kind(of: str) -> str:
     """Return the type of a message; that of a new demand for every description of a demand."""
     return DemandeRecue.TYPE if issubclass(CONTRATS.get(of, Contrat), DemandeDecrite) else of
-
-
-def _own_name(name: str, partner: Partner) -> str:
-    return "" if is_given(partner, name) else name
 
 
 def _first_of(row: Row, name: str) -> str:
