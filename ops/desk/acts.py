@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
@@ -51,7 +50,6 @@ from contracts.v1.orientation import (
 from contracts.v1.place import (
     PlaceDeclaree,
     PlaceDisponible,
-    PlaceFermee,
     PlaceIndisponible,
     PlaceLiberee,
     PlaceOccupee,
@@ -77,6 +75,7 @@ from contracts.v1.suite import (
 )
 from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
 from ops.desk.forms import Lecture, Saisie, fields, kind_of, saisie_of
+from ops.desk.questions import question_of
 from ops.desk.words import worded
 from router.domain.authority import may_say
 from router.domain.books import BOOKS
@@ -86,7 +85,7 @@ from router.domain.permitted import Sayable, sayable
 from router.domain.rulebooks.acte import Convention
 from router.domain.rulebooks.candidature import Etat as EtatCandidature
 from router.domain.rulebooks.candidature import Evenement as Suite
-from router.domain.rulebooks.orientation import ATTENDUES, PROMISES
+from router.domain.rulebooks.orientation import PROMISES
 from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.rulebooks.pret_logement import Etat as EtatMenage
 from router.domain.rulebooks.pret_logement import MenagePret
@@ -178,25 +177,6 @@ TOLD_AGAIN = f"{DahoOriente.NOM}.orientation"
 RAISON, AUTRE = "raison", "AUTRE"
 """Name of the form field that says who lives in a place, and its value for a household that nobody referred."""
 WITHOUT_REFERRAL = "un ménage que personne ne vous a orienté : le SIAO vous demandera pourquoi"
-BEFORE_ARRIVAL = "Pour une admission avant l'arrivée. Le ménage est là ? « Le ménage est arrivé » suffit."
-CLOSES = "La place disparaît de vos places, et le SIAO n'y orientera plus personne."
-LEFT = "Le ménage est parti ? Le SIAO peut alors y orienter quelqu'un dès maintenant."
-QUESTIONS: Mapping[tuple[type[Contrat], StrEnum], str] = {
-    (
-        PlaceLiberee,
-        EtatPlace.RESERVEE,
-    ): "Un ménage est attendu dans cette place : la libérer, c'est renoncer à l'y accueillir.",
-    (PlaceLiberee, EtatPlace.OCCUPEE): LEFT,
-    (PlaceLiberee, EtatPlace.A_LIBERER): LEFT,
-    **{(PlaceFermee, etat): CLOSES for etat in EtatPlace},
-    **{(AdmissionPrononcee, etat): BEFORE_ARRIVAL for etat in ATTENDUES},
-}
-"""French text that asks for confirmation of a message, by its type and the present state of the subject."""
-COMMITS = (
-    "Signer engage votre structure aux termes lus sur cette page. L'acte prend effet quand chacun a signé ; il se "
-    "dénonce ensuite, il ne s'efface pas."
-)
-NAME_GOES = "Le nom du ménage s'efface alors aussitôt de vos pages."
 SEEN: Mapping[type[Contrat], str] = {EntreeConstatee: "entree_le", PresentationAbsence: "constatee_le"}
 """Message types that report what somebody saw, each with the name of the field for the day. This day must not
 lie in the future."""
@@ -217,12 +197,6 @@ BUTTONS: Mapping[type[Contrat], str] = {
 }
 """Text of a button that says more than the name of its message. A cancellation names what is cancelled, because
 the page shows both."""
-CANCELLED: Mapping[type[Contrat], str] = {
-    DemandeAnnulee: "La demande est close. Une orientation déjà envoyée continue, sauf si le SIAO l'annule aussi.",
-    OrientationAnnulee: "Ses places redeviennent libres, son destinataire en est prévenu, et le ménage attend de "
-    "nouveau une place.",
-}
-"""French text that says what a cancellation does."""
 OF_ONE_MESSAGE = frozenset({"version", "signee_le", "sur_papier"})
 """Fields that are never copied from an earlier message."""
 OF_TODAY = ("signee_le", "entree_le")
@@ -395,20 +369,9 @@ def _act(
         constantes=constantes,
         saisies=tuple(_asked(said, subject, constantes, arrivals)),
         definitif=not sayable(subject.NATURE, str(after)),
-        question=_question(said.contrat, subject, partner, after),
+        question=question_of(said.contrat, subject, partner, after),
         principal=principal,
     )
-
-
-def _question(contrat: type[Contrat], subject: Subject, partner: str, after: StrEnum) -> str:
-    if subject.etat is not None and (asked := QUESTIONS.get((contrat, subject.etat))):
-        return asked
-    if contrat in CANCELLED:
-        return CANCELLED[contrat]
-    if contrat in SIGNATURE:
-        return COMMITS
-    hidden = isinstance(subject, Orientation) and after in subject.MACHINE.set_aside
-    return NAME_GOES if hidden and subject.played_by(partner, Party.DESTINATAIRE) else ""
 
 
 def _asked(

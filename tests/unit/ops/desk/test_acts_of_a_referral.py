@@ -9,8 +9,9 @@ from contracts.partner import Famille
 from contracts.v1.convention import DerogationAccordee
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.suite import EntreeConstatee
-from ops.desk.acts import NAME_GOES, NOT_SEEN_YET, Acte, Debut, filled, possible
+from ops.desk.acts import NOT_SEEN_YET, Acte, Debut, filled, possible
 from ops.desk.forms import PAST, Fautes
+from ops.desk.questions import NAME_GOES
 from ops.desk.words import title_of
 from router.domain.partners import Registry
 from router.domain.rulebooks.orientation import Etat

@@ -1,0 +1,54 @@
+"""What a button of the desk asks a person to confirm before its message is sent. Pure."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from contracts.base import Contrat
+from contracts.v1.demande import DemandeAnnulee
+from contracts.v1.orientation import OrientationAnnulee
+from contracts.v1.place import PlaceFermee, PlaceLiberee
+from contracts.v1.suite import AdmissionPrononcee
+from router.domain.parts import Party
+from router.domain.rulebooks.orientation import ATTENDUES
+from router.domain.rulebooks.place import Etat as EtatPlace
+from router.domain.rules.acts import SIGNATURE
+from router.domain.subjects import Orientation, Subject
+
+BEFORE_ARRIVAL = "Pour une admission avant l'arrivée. Le ménage est là ? « Le ménage est arrivé » suffit."
+CLOSES = "La place disparaît de vos places, et le SIAO n'y orientera plus personne."
+LEFT = "Le ménage est parti ? Le SIAO peut alors y orienter quelqu'un dès maintenant."
+QUESTIONS: Mapping[tuple[type[Contrat], StrEnum], str] = {
+    (
+        PlaceLiberee,
+        EtatPlace.RESERVEE,
+    ): "Un ménage est attendu dans cette place : la libérer, c'est renoncer à l'y accueillir.",
+    (PlaceLiberee, EtatPlace.OCCUPEE): LEFT,
+    (PlaceLiberee, EtatPlace.A_LIBERER): LEFT,
+    **{(PlaceFermee, etat): CLOSES for etat in EtatPlace},
+    **{(AdmissionPrononcee, etat): BEFORE_ARRIVAL for etat in ATTENDUES},
+}
+"""French text that asks for confirmation of a message, by its type and the present state of the subject."""
+COMMITS = (
+    "Signer engage votre structure aux termes lus sur cette page. L'acte prend effet quand chacun a signé ; il se "
+    "dénonce ensuite, il ne s'efface pas."
+)
+NAME_GOES = "Le nom du ménage s'efface alors aussitôt de vos pages."
+CANCELLED: Mapping[type[Contrat], str] = {
+    DemandeAnnulee: "La demande est close. Une orientation déjà envoyée continue, sauf si le SIAO l'annule aussi.",
+    OrientationAnnulee: "Ses places redeviennent libres, son destinataire en est prévenu, et le ménage attend de "
+    "nouveau une place.",
+}
+"""French text that says what a cancellation does."""
+
+
+def question_of(contrat: type[Contrat], subject: Subject, partner: str, after: StrEnum) -> str:
+    """Return, in French, what a button asks a partner to confirm before a message about a subject is sent, which
+    then has the state `after`; "" if there is nothing to confirm."""
+    if subject.etat is not None and (asked := QUESTIONS.get((contrat, subject.etat))):
+        return asked
+    if contrat in CANCELLED:
+        return CANCELLED[contrat]
+    if contrat in SIGNATURE:
+        return COMMITS
+    hidden = isinstance(subject, Orientation) and after in subject.MACHINE.set_aside
+    return NAME_GOES if hidden and subject.played_by(partner, Party.DESTINATAIRE) else ""
