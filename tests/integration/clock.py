@@ -3,6 +3,9 @@
 from datetime import timedelta
 from uuid import UUID
 
+from asyncpg import DeadlockDetectedError
+from tenacity import retry, retry_if_exception_type
+
 from contracts.v1.echeance import Echeance
 from tests.integration.memory import Memory
 
@@ -30,8 +33,12 @@ async def pass_time(memory: Memory, by: timedelta) -> None:
         await grow_older(memory, table, by)
 
 
+@retry(retry=retry_if_exception_type(DeadlockDetectedError))
 async def grow_older(memory: Memory, table: str, by: timedelta) -> None:
-    """Move the moments in one table into the past by this span. Events lose their proofs."""
+    """Move the moments in one table into the past by this span. Events lose their proofs.
+
+    The hub at work locks the same rows in another order. If PostgreSQL ends this statement for that, nothing was
+    moved, and it is tried again."""
     changes = ", ".join(f"{column} = {column} - $1::interval" for column in MOMENTS[table])
     if table == "event":
         changes += ", mac = NULL"

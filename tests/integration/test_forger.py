@@ -227,7 +227,7 @@ async def test_a_true_record_in_another_partition_does_not_overtake_those_before
     await world.settled()
     (record,), before = await world.bus.records(), await world.state()
     ours = [(name, value) for name, value in record.headers if name != PREDECESSOR]
-    elsewhere = (record.partition + 1) % 6
+    elsewhere = (record.partition + 1) % OFFRE.partitions
     await world.bus.publish("offre", record.value, ours, record.key, elsewhere)
     await forger.is_read()
     await nothing_but_an_alarm(world, before)
