@@ -9,6 +9,7 @@ import asyncssh
 from asyncssh import SFTPClient, SSHClientConnection
 
 from connectors.secrets import read_secret
+from connectors.sftp.pieces import InPieces
 from contracts.errors import HubError, Misconfigured, PartnerUnavailable
 from contracts.partner import ServeurSftp
 
@@ -163,6 +164,7 @@ class SftpLink:
             return await asyncssh.connect(
                 server.hote,
                 server.port,
+                tunnel=InPieces(),
                 username=server.utilisateur,
                 client_keys=[ours],
                 known_hosts=([theirs], [], []),

@@ -23,6 +23,7 @@ from aiohttp import CookieJar
 from aiokafka.codec import gzip_encode, lz4_encode, snappy_encode, zstd_encode
 from aiokafka.consumer import fetcher
 from aiokafka.record.util import calc_crc32c
+from asyncssh import SSHClientConnection, SSHClientConnectionOptions
 from asyncssh.packet import SSHPacket, String, UInt32
 from asyncssh.sftp import SFTPName
 from joserfc.jwk import KeySet
@@ -40,6 +41,7 @@ from connectors.mail import ANSWERS_MAX_BYTES, Bounded
 from connectors.rest.reading import check, lines_of
 from connectors.rest.source import LIST_MAX_BYTES, OBJECT_MAX_BYTES
 from connectors.sftp.link import REPLY_MAX_BYTES as SFTP_REPLY_BYTES
+from connectors.sftp.pieces import PIECE_BYTES
 from connectors.soap.radiations import radiations_of
 from connectors.soap.source import ANSWER_MAX_BYTES
 from connectors.soap.verdict import judged
@@ -271,6 +273,12 @@ def _mail_answers(size: int) -> Worst:
         yield (filled(unit, size, b"", b"\r\n250 a\r\n"),)
 
 
+def _ssh(size: int) -> Worst:
+    for unit in (b"a\r\n", b"a", b"\0\0\0\x0c\x06\x02" + bytes(10), b"\0"):
+        yield (filled(unit, size),)
+        yield (filled(unit, size, b"SSH-2.0-a\r\n"),)
+
+
 def _masked(size: int) -> Worst:
     yield from ((body,) for body in masked_ones(size))
 
@@ -322,6 +330,23 @@ def _listed(packet: bytes, count: int) -> None:
         SFTPName.decode(reading, 3)
 
 
+class _Silent(asyncio.Transport):
+    """A connection to an SSH server that hears nothing."""
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Do nothing: nobody reads."""
+
+    def abort(self) -> None:
+        """Do nothing: nothing is open."""
+
+
+def _greeted(said: bytes) -> None:
+    options = SSHClientConnectionOptions(config=None, known_hosts=None, client_keys=None)
+    connection = SSHClientConnection(_LOOP, options)
+    connection.connection_made(_Silent())
+    connection.data_received(said)
+
+
 def _first_of(batch: bytes) -> None:
     read_within_bounds()
     reading = fetcher.MemoryRecords(batch).next_batch()
@@ -360,6 +385,7 @@ PARSERS = (
     Parser("liste de fiches", "service REST", LIST_MAX_BYTES, APART, lines_of, _lists),
     Parser("fiche", "service REST", OBJECT_MAX_BYTES, APART, check, _trees),
     Parser("demandes radiées", "service du SNE", ANSWER_MAX_BYTES, APART, radiations_of, _removals),
+    Parser("ce que dit un serveur SSH, un tour de boucle", "serveur SFTP", PIECE_BYTES, LOOP, _greeted, _ssh),
     Parser("noms d'un dossier (asyncssh, sans compression)", "serveur SFTP", SFTP_REPLY_BYTES, LOOP, _listed, _names),
     Parser("lot d'un topic, décompressé", "Kafka d'un partenaire", BATCH_MAX_BYTES, LOOP, _first_of, _batches),
     Parser("métadonnées, jetons et clés", "fournisseur d'identité", ANSWER_BYTES, LOOP, _provided, _said_by_provider),
