@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from pydantic_core import to_json
+from rich.markup import escape
 
 from bench.command import console, taken
 from bench.paper import RESULTS
@@ -71,7 +72,7 @@ def _show(observed: Observed, wrong: Sequence[str], ratio: float) -> None:
         f"{mark} rapport des p99, médiane : {ratio:.2f} (moins de {P99_BOUND:.0f})", highlight=False
     )
     for line in wrong:
-        console.print("[red]✗[/]", line, markup=False, highlight=False)
+        console.print("[red]✗[/]", escape(line), highlight=False)
     if not wrong:
         console.print(
             "[green]✓[/] ni erreur, ni mort, ni boucle figée, ni mémoire de trop ; tout arrivé une fois et en ordre"
