@@ -36,7 +36,7 @@ WAITING: Mapping[str, str] = {
 """What each account finds at its desk, in French."""
 READY_WITHIN_SECONDS = 20.0
 SHEET = """\
-N° de demande;Objet;N° du ménage;Composition;Adultes;Enfants;Demandé;Commune;Nom;Prénom
+N° de demande;Objet;N° du ménage;Composition;Adultes;Enfants;Dispositif;Commune;Nom;Prénom
 D-4;Nouvelle;M-4;Couple sans enfant;1;;Urgence;02691;EXEMPLE;Amina
 D-5;Nouvele;M-5;Femme seule;1;;Urgence;02691;EXEMPLE;Jeanne
 """

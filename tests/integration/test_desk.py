@@ -176,7 +176,7 @@ async def the_one_received(visiting: Visitor) -> str:
 
 
 SHEET = """\
-N° de demande;Objet;N° du ménage;Composition;Adultes;Enfants;Demandé;Commune;Remarques
+N° de demande;Objet;N° du ménage;Composition;Adultes;Enfants;Dispositif;Commune;Remarques
 D-201;Nouvelle;M-1;Homme seul;1;;Urgence;01053;à revoir
 D-202;Nouvelle;M-2;Couple sans enfant;1;;Urgence;01053;
 D-203;Nouvele;M-3;Femme seule;1;;Urgence;01053;
@@ -243,7 +243,7 @@ async def test_a_column_that_all_rows_lack_is_one_line_of_the_trial_with_its_wor
     sheet = "N° de demande;Composition;Adultes\nD-1;Homme seul;1\nD-2;Homme seul;1\n"
     async with visitor(console.settings.console, sub) as ccas:
         said = words(await ccas.post("/bureau/deposer", fichier=named_file("d.csv", sheet)))
-        assert "Il manque la colonne « Demandé » (Urgence, Stabilisation, " in said
+        assert "Il manque la colonne « Dispositif » (Urgence, Stabilisation, " in said
         assert "Logement) : sur 2 lignes." in said
         assert "absent" not in said
 
@@ -251,7 +251,7 @@ async def test_a_column_that_all_rows_lack_is_one_line_of_the_trial_with_its_wor
 async def test_a_demand_sent_again_as_new_is_found_by_the_trial_which_says_the_cell(console: World) -> None:
     await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
     sub = await works_at(console.settings.console.issuer, "ccas")
-    header = "N° de demande;Objet;Composition;Adultes;Demandé;Téléphone;Commune"
+    header = "N° de demande;Objet;Composition;Adultes;Dispositif;Téléphone;Commune"
     row = "D-1;Nouvelle;Homme seul;1;Urgence;0612345678;02200"
     async with visitor(console.settings.console, sub) as ccas:
         tried = await ccas.post("/bureau/deposer", fichier=named_file("d.csv", f"{header}\n{row}\n"))
@@ -270,7 +270,7 @@ async def test_a_demand_sent_again_as_new_is_found_by_the_trial_which_says_the_c
 async def test_a_refused_row_waits_until_its_own_correction_comes_and_no_other(console: World) -> None:
     await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
     sub = await works_at(console.settings.console.issuer, "ccas")
-    described = "N° de demande;Objet;N° du ménage;Composition;Adultes;Demandé"
+    described = "N° de demande;Objet;N° du ménage;Composition;Adultes;Dispositif"
     async with visitor(console.settings.console, sub) as ccas:
 
         async def still_waits(*lines: str) -> bool:
@@ -296,7 +296,7 @@ async def test_a_refused_row_waits_until_its_own_correction_comes_and_no_other(c
 async def test_a_row_refused_as_new_is_corrected_by_an_update_of_its_demand(console: World) -> None:
     await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
     sub = await works_at(console.settings.console.issuer, "ccas")
-    header = "N° de demande;Objet;N° du ménage;Composition;Adultes;Demandé"
+    header = "N° de demande;Objet;N° du ménage;Composition;Adultes;Dispositif"
     async with visitor(console.settings.console, sub) as ccas:
         for rows, waits in (
             ("D-1;Nouvelle;;Homme seul;1;Urgence", False),

@@ -183,7 +183,7 @@ def filled_in(file: Path) -> None:
     sheet = book["demandes"]
     columns = {cell.value: cell.column for cell in sheet[1]}
     for number, row in enumerate(ROWS, 2):
-        for name, value in {"Objet": "Nouvelle", "Demandé": "Urgence", **row}.items():
+        for name, value in {"Objet": "Nouvelle", "Dispositif": "Urgence", **row}.items():
             sheet.cell(number, columns[name], value)
     book.save(file)
 

@@ -133,7 +133,7 @@ async def test_a_table_of_demands_needs_no_key_for_each_has_its_number(door: Wor
     await joined(door, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
 
     def table(*rows: str) -> bytes:
-        return "\n".join(("N° de demande;Objet;N° du ménage;Composition;Adultes;Demandé", *rows)).encode()
+        return "\n".join(("N° de demande;Objet;N° du ménage;Composition;Adultes;Dispositif", *rows)).encode()
 
     known, changed = "D-1;Nouvelle;M-1;Homme seul;1;Urgence", "D-1;Nouvelle;M-1;Femme seule;1;Urgence"
     assert (await door.send("ccas", table(known)))[1]["etat"] == "accepte"

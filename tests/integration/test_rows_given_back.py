@@ -18,7 +18,7 @@ from tests.integration.world import World
 pytestmark = lasting.MARK
 door, world = lasting.door, lasting.world
 
-HEADER = "N° de demande;Objet;N° du ménage;Composition;Adultes;Demandé"
+HEADER = "N° de demande;Objet;N° du ménage;Composition;Adultes;Dispositif"
 GOOD = "D-1;Nouvelle;M-1;Homme seul;1;Urgence"
 BAD = "D-2;Nouvelle;M-2;Homme seul;1;Peut-être"
 WORSE = "D-3;Nouvelle;M-3;Homme seul;un;Urgence"

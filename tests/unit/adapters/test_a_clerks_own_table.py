@@ -2,6 +2,7 @@
 columns to fill in."""
 
 from io import BytesIO
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -22,6 +23,7 @@ from tests.unit.adapters.tableaux import lignes, xlsx
 CCAS = Partner(id="ccas", nom="CCAS", famille=Famille.PRESCRIPTEUR, territoire="02")
 TABLEAU = TABULAIRES["prescripteur_tableau"]
 OWN = "N° dossier;Nom;Prénom;Né(e) le;Tél;Ville;Nb adultes;Nb enfants;Composition familiale;Dispositif;Nom 2;Prénom 2"
+CAS = Path(__file__).parents[2] / "golden"
 ROW = "12;Exemple;Awa;12/05/1991;0612345678;Laon;1;1;Femme seule avec enfant(s);Urgence;Exemple;Sam"
 
 
@@ -36,6 +38,28 @@ def test_her_ordinary_titles_are_other_names_of_the_columns_of_demands() -> None
     assert (demande.commune, demande.menage.adultes, demande.menage.enfants) == ("02408", 1, 1)
     assert [each.prenom for each in demande.menage.personnes] == ["Awa", "Sam"]
     assert demande.menage.telephone == "0612345678"
+
+
+@each_row(
+    ("dialecte", "famille"),
+    [
+        ("prescripteur_tableau", Famille.PRESCRIPTEUR),
+        ("spip_tableau", Famille.SPIP),
+        ("ars_tableau", Famille.ARS),
+    ],
+)
+def test_a_table_that_still_calls_the_dispositif_demandé_is_read_as_before(
+    dialecte: str, famille: Famille
+) -> None:
+    partner = Partner(id="ancien", nom="Ancien", famille=famille, territoire="01")
+    body = (CAS / dialecte / "demandes.csv").read_bytes()
+    old = body.replace(b";Dispositif;", ";Demandé;".encode())
+    new = lignes(body, TABULAIRES[dialecte], partner)
+    assert old != body
+    assert [each.contrat for each in lignes(old, TABULAIRES[dialecte], partner)] == [
+        each.contrat for each in new
+    ]
+    assert any(isinstance(each.contrat, DemandeRecue) for each in new)
 
 
 def test_a_household_without_a_number_has_that_of_its_demand() -> None:
@@ -54,7 +78,7 @@ def test_a_household_without_a_number_has_that_of_its_demand() -> None:
 def test_an_update_names_the_household_because_that_of_a_known_demand_may_have_another_number(
     word: str,
 ) -> None:
-    header = "N° de demande;Objet;Composition;Adultes;Demandé"
+    header = "N° de demande;Objet;Composition;Adultes;Dispositif"
     (ligne,) = read(header, f"12;{word};Homme seul;1;Urgence")
     assert [each.champ for each in ligne.rejets] == ["N° du ménage"]
     (ligne,) = read(f"{header};N° du ménage", f"12;{word};Homme seul;1;Urgence;")
@@ -75,7 +99,7 @@ def test_a_row_whose_unread_column_says_another_event_is_no_new_demand(word: str
 
 
 def test_each_person_may_have_a_row_under_the_number_of_the_demand_alone() -> None:
-    header = "N° de demande;Nom;Prénom;Adultes;Enfants;Composition;Demandé"
+    header = "N° de demande;Nom;Prénom;Adultes;Enfants;Composition;Dispositif"
     (ligne,) = read(header, "12;Exemple;Awa;1;1;Femme seule avec enfant(s);Urgence", "12;Exemple;Sam;;;;")
     assert isinstance(ligne.contrat, DemandeRecue), ligne.rejets
     assert [each.prenom for each in ligne.contrat.menage.personnes] == ["Awa", "Sam"]
@@ -83,7 +107,7 @@ def test_each_person_may_have_a_row_under_the_number_of_the_demand_alone() -> No
 
 def test_two_households_under_one_reference_are_not_joined() -> None:
     rows = "2026;Dupont;1;Homme seul;Urgence", "2026;Martin;1;Homme seul;Urgence"
-    first, second = read("Référence;Nom;Adultes;Composition;Demandé", *rows)
+    first, second = read("Référence;Nom;Adultes;Composition;Dispositif", *rows)
     for ligne, nom in ((first, "Dupont"), (second, "Martin")):
         assert isinstance(ligne.contrat, DemandeRecue), ligne.rejets
         assert [each.nom for each in ligne.contrat.menage.personnes] == [nom]
@@ -115,7 +139,7 @@ def test_what_her_table_lacks_comes_back_as_yellow_columns_with_their_words() ->
     assert mended is not None
     sheet = openpyxl.load_workbook(BytesIO(mended.body)).worksheets[0]
     header, row = sheet.iter_rows()
-    assert [cell.value for cell in header][3:] == ["Composition", "Demandé", "a_corriger"]
+    assert [cell.value for cell in header][3:] == ["Composition", "Dispositif", "a_corriger"]
     assert [cell.column_letter for cell in row if cell.comment] == ["D", "E"]
     assert {str(each.sqref)[:1] for each in sheet.data_validations.dataValidation} == {"D", "E"}
 
@@ -136,14 +160,14 @@ def test_the_table_that_most_titles_fit_is_the_one_that_is_meant() -> None:
 
 
 def test_a_household_ready_for_housing_stays_one_whatever_else_its_table_says() -> None:
-    header = "N° du ménage;Prêt depuis le;Département;Référence;Ville;Sexe;Demandé;Nom;Composition;Adultes"
+    header = "N° du ménage;Prêt depuis le;Département;Référence;Ville;Sexe;Dispositif;Nom;Composition;Adultes"
     (ligne,) = read(header, "M-1;01/02/2026;02;12;Laon;F;Urgence;Exemple;Femme seule;1")
     assert isinstance(ligne.contrat, PretLogementDeclare), ligne.rejets
 
 
 def told(*towns: str) -> list[Rejet]:
     rows = [f"{n};Homme seul;1;Urgence;{town}" for n, town in enumerate(towns)]
-    body = "\n".join(("N° dossier;Composition;Adultes;Demandé;Commune", *rows)).encode()
+    body = "\n".join(("N° dossier;Composition;Adultes;Dispositif;Commune", *rows)).encode()
     return list(doubtful(body, TABLEAU.profil_de(CCAS), CCAS))
 
 
@@ -187,7 +211,7 @@ def test_a_column_whose_cells_are_the_words_of_a_free_one_is_guessed_to_be_it() 
     rows = "1;Couple avec enfant;Insertion;Urgence", "2;homme seul;Urgence;à rappeler", "3;;;"
     assert guessed(header, *rows) == {
         "Situation du foyer": "Composition",
-        "Ce qu'il faut": "Demandé",
+        "Ce qu'il faut": "Dispositif",
         "Remarque": None,
     }
     header = "N° dossier;Type de famille;Type d'hébergement souhaité;Adultes;Enfants"
@@ -218,5 +242,5 @@ def test_a_column_that_is_missing_in_all_rows_is_told_once_with_its_words() -> N
     rejets = [each for ligne in TABLEAU.decode(native, CCAS).lignes for each in ligne.rejets]
     rows = {each.ligne: each for each in designated(native, TABLEAU, CCAS)}
     (lacking,), others = missing(rejets, rows, TABLEAU.profil_de(CCAS))
-    assert (lacking.nom, lacking.mots[0], lacking.lignes) == ("Demandé", "Urgence", 2)
+    assert (lacking.nom, lacking.mots[0], lacking.lignes) == ("Dispositif", "Urgence", 2)
     assert [(each.ligne, each.champ) for each in others] == [(3, "Adultes")]

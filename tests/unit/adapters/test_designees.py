@@ -9,7 +9,7 @@ from contracts.v1.demande import DemandeAnnulee, DemandeRecue
 from tests.golden import cas
 from tests.rows import each_row
 
-HEADER = "N° de demande;Objet;N° du ménage;Composition;Adultes;Demandé"
+HEADER = "N° de demande;Objet;N° du ménage;Composition;Adultes;Dispositif"
 CCAS = cas.partenaire("prescripteur_tableau", {})
 NAMED = (Nature.PLACE, Nature.DEMANDE, Nature.ORIENTATION, Nature.MENAGE)
 """Kinds of subject that tables name by a column of their own."""

@@ -231,6 +231,6 @@ def test_a_household_in_part_is_told_every_column_that_it_lacks_and_none_that_is
     file: tuple[str, str], lacking: set[str]
 ) -> None:
     header, row = file
-    body = f"N° de demande;Objet;Demandé;{header}\nD-1;Nouvelle;Urgence;{row}\n".encode()
+    body = f"N° de demande;Objet;Dispositif;{header}\nD-1;Nouvelle;Urgence;{row}\n".encode()
     rejets = told(body, "prescripteur_tableau", CCAS)
     assert {(rejet.code, rejet.champ) for rejet in rejets} == {("champ_absent", nom) for nom in lacking}
