@@ -6,6 +6,7 @@ ACTIONS: Mapping[str, str] = {
     "base.migrer": "tables mises à jour",
     "base.reprendre": "base reprise après une panne",
     "boite.lire": "message lu dans la boîte",
+    "bureau.corriger": "envoi qui en corrige un autre",
     "bureau.dire": "message envoyé du bureau",
     "bureau.lire": "dossier lu au bureau",
     "bureau.regler": "envoi marqué réglé",

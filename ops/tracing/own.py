@@ -54,8 +54,8 @@ class Envoye(NamedTuple):
     """French words by which people of the sender recognise a message."""
 
     quoi: str
-    """Name of the message's file, else the type of its first event and the name of its subject. Of a single event,
-    also the dates and the motive that it gives."""
+    """Name of the message's file, else of the file that it corrects, else the type of its first event and the name of
+    its subject. Of a single event, also the dates and the motive that it gives."""
     cause: str
     """Reason of the first rejection; empty if nothing was rejected."""
     sujet: UUID | None
@@ -195,13 +195,18 @@ class Own:
         """
         async with self._database.transaction() as connection:
             rows = await tracing.told_of(connection, partner.id, messages)
-            ciphers = await self._keyring.get(connection, {row.id for row in rows if row.filename})
+            corrected = [UUID(row.corrects) for row in rows if row.corrects]
+            before = await tracing.told_of(connection, partner.id, corrected) if corrected else ()
+            files = [row for row in (*rows, *before) if row.filename]
+            ciphers = await self._keyring.get(connection, {row.id for row in files})
             names = await self._crosswalk.back(
                 connection, [(partner.id, r.subject) for r in rows if r.subject]
             )
+        called = {str(row.id): name_in(row, ciphers).replace(SUFFIXE, "") for row in files}
         return {
             str(row.id): Envoye(
-                name_in(row, ciphers).replace(SUFFIXE, "")
+                called.get(str(row.id))
+                or _corrections_of(called.get(row.corrects, ""))
                 or _first_of(row, own_number(partner, names.theirs.get((partner.id, row.subject), ""))),
                 row.cause or "",
                 row.subject,
@@ -214,8 +219,11 @@ class Own:
     async def settle(self, partner: Partner, message: UUID, actor: str, by: UUID | None = None) -> None:
         """Record in the audit that a person has dealt with the refused rows of a message, or has corrected
         them by the message `by`. The refused message is then no longer a task of the partner."""
-        detail = {"partenaire": partner.id} | ({} if by is None else {"corrige_par": str(by)})
         async with self._database.transaction() as connection:
+            detail = {"partenaire": partner.id}
+            if by is not None:
+                await record(connection, actor, tracing.CORRECTS, str(by), detail | {"corrige": str(message)})
+                detail |= {"corrige_par": str(by)}
             await record(connection, actor, SETTLED, str(message), detail)
 
     async def settle_corrected(
@@ -290,6 +298,10 @@ class Own:
 def _kind(of: str) -> str:
     """Return the type of a message; that of a new demand for every description of a demand."""
     return DemandeRecue.TYPE if issubclass(CONTRATS.get(of, Contrat), DemandeDecrite) else of
+
+
+def _corrections_of(file: str) -> str:
+    return f"Corrections de {file}" if file else ""
 
 
 def _first_of(row: Row, name: str) -> str:

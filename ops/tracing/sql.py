@@ -7,6 +7,8 @@ from uuid import UUID
 from ops.tracing.history import Effet, Step
 from router.store.sql import Connection, Row, Sql
 
+CORRECTS = "bureau.corriger"
+"""Audit action of a message that corrects the refused rows of another."""
 _STEPS = """
     SELECT e.id, e.correlation AS message, e.message_row AS line, e.type, e.subject, e.source, e.time AS at,
            i.received_at,
@@ -78,7 +80,11 @@ _ABOUT = Sql("""
 
 _TOLD_OF = Sql("""
     SELECT i.id, i.filename, i.rejections -> 0 ->> 'message' AS cause, e.type, e.subject, e.payload, i.accepted,
-           s.nature, s.etat
+           s.nature, s.etat, (
+               SELECT detail ->> 'corrige' FROM audit
+               WHERE object = CAST(i.id AS text) AND action = :corrects AND action NOT LIKE 'message.%'
+               ORDER BY id DESC LIMIT 1
+           ) AS corrects
     FROM inbox i LEFT JOIN LATERAL (
         SELECT type, subject, payload FROM event
         WHERE correlation = i.id AND message_row IS NOT NULL LIMIT 1
@@ -177,10 +183,10 @@ async def acts(connection: Connection, objects: Sequence[UUID]) -> Sequence[Row]
 
 
 async def told_of(connection: Connection, partner: str, messages: Sequence[UUID]) -> Sequence[Row]:
-    """Return (id, filename, cause, type, subject, payload, accepted, nature, etat) of these messages of a partner:
-    encrypted file name, reason of the first rejection, type, subject and data of one event, number of accepted
-    rows, and the subject's kind and present state."""
-    return await _TOLD_OF.all(connection, partner=partner, messages=list(messages))
+    """Return (id, filename, cause, type, subject, payload, accepted, nature, etat, corrects) of these messages of
+    a partner: encrypted file name, reason of the first rejection, type, subject and data of one event, number of
+    accepted rows, the subject's kind and present state, and the last message that this one corrected."""
+    return await _TOLD_OF.all(connection, partner=partner, messages=list(messages), corrects=CORRECTS)
 
 
 async def settled(connection: Connection, messages: Sequence[UUID], action: str) -> Mapping[str, str | None]:

@@ -308,6 +308,8 @@ async def test_a_row_refused_as_new_is_corrected_by_an_update_of_its_demand(cons
             await ccas.post("/bureau/deposer/envoyer", **kept(tried))
             await console.settled()
             assert ("Envoi refusé pour 1 ligne" in words(await ccas.get("/bureau"))) == waits, rows
+        listed = words(await ccas.get("/bureau/envois"))
+        assert "Corrections de demandes.csv" in listed, "le hub ne garde pas le nom d'un fichier tout accepté"
 
 
 DEAD_ENDS: dict[str, tuple[bytes, str]] = {

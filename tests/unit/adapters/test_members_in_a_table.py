@@ -18,7 +18,9 @@ from contracts.v1.demande import DemandeDecrite, DemandeRecue
 from tests.rows import each_row
 
 CCAS = Partner(id="ccas", nom="CCAS", famille=Famille.PRESCRIPTEUR, territoire="01")
-HEADER = "N° de demande;Objet;N° du ménage;Composition;Adultes;Enfants;Dispositif;Nom;Prénom;Date de naissance"
+HEADER = (
+    "N° de demande;Objet;N° du ménage;Composition;Adultes;Enfants;Dispositif;Nom;Prénom;Date de naissance"
+)
 COUPLE = "D-1;Nouvelle;M-1;Couple avec enfant;2;1;Urgence"
 ALONE = "D-2;Nouvelle;M-2;Homme seul;1;;Urgence;Exemple;Ali;1990-02-14"
 

@@ -15,6 +15,7 @@ from tests.unit.ops.status.test_verdict import NOW
 
 DAILY = {
     "boite.lire",
+    "bureau.corriger",
     "bureau.dire",
     "bureau.lire",
     "bureau.regler",
