@@ -20,11 +20,11 @@ from aiohttp import (
     InvalidURL,
     NonHttpUrlClientError,
     StreamReader,
-    TCPConnector,
 )
 from yarl import URL
 
 from connectors.http_outcome import outcome, refused_inside
+from connectors.http_replies import Connector
 from connectors.media import OCTETS
 from connectors.reading import AT_ONCE, AnswerReading
 from contracts.entry import RefusDansReponse
@@ -35,9 +35,6 @@ REPLY_MAX_BYTES = 64 * 1024
 REASON_MAX_BYTES = 4 * 1024
 MEDIA_TYPE_CHARACTERS = 1024
 LAST_PORT = 65535
-KEEPALIVE_SECONDS = 2.0
-"""Time in seconds for which an idle connection to a partner is kept. Servers usually close after 5: a request
-on a connection that is just being closed has an unknown outcome."""
 SESSION_HEADERS = {"User-Agent": "siao-hub", "Accept-Encoding": "identity"}
 
 _WRITTEN_AT_ONCE_BYTES = 1024 * 1024
@@ -55,8 +52,7 @@ class Unsent(PartnerUnavailable):
 def new_session() -> ClientSession:
     """Return a new HTTP session, for all senders of a process, without cookies, proxies or redirects. Call
     this in a running loop."""
-    connector = TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS)
-    return ClientSession(connector=connector, cookie_jar=DummyCookieJar(), headers=SESSION_HEADERS)
+    return ClientSession(connector=Connector(), cookie_jar=DummyCookieJar(), headers=SESSION_HEADERS)
 
 
 def parsed(url: str) -> URL:

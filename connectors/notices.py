@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Protocol
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic_core import to_json
 
+from connectors.http_replies import Connector
 from connectors.mail import Letter, MailServer, secret_in
 from connectors.webhook import signature, signing_key
 from contracts.errors import PartnerUnavailable
@@ -74,7 +75,7 @@ class Webhook:
         """Send the notices in order, one POST each. Raises PartnerUnavailable if the server is away,
         Misconfigured if it refuses the hub."""
         timeout = ClientTimeout(total=TIMEOUT_SECONDS)
-        async with ClientSession(timeout=timeout) as session:
+        async with ClientSession(connector=Connector(), timeout=timeout) as session:
             for message in messages:
                 await self._post(session, message)
 
@@ -113,7 +114,7 @@ class Pulse:
         try:
             timeout = ClientTimeout(total=TIMEOUT_SECONDS)
             async with (
-                ClientSession(timeout=timeout) as session,
+                ClientSession(connector=Connector(), timeout=timeout) as session,
                 session.post(self.url, allow_redirects=False) as response,
             ):
                 if response.status >= 300:

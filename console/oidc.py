@@ -1,5 +1,6 @@
 """Login by OpenID Connect: authorization code with PKCE. Authlib checks the tokens."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
@@ -13,8 +14,13 @@ from contracts.errors import Misconfigured
 from router.settings import ConsoleSettings
 
 WAIT_SECONDS = 10.0
+LONGEST_SECONDS = 20.0
+"""Seconds that all questions to the identity provider of one login step may take. Each may never end by itself: any
+number of `100 Continue` may come before an answer."""
 ANSWER_BYTES = 32 * 1024
 """Limit, in bytes, on an answer of the identity provider."""
+PIECE_BYTES = 32
+"""Bytes that each chunk of an answer counts for, beside its content: chunks of one byte take long to read."""
 LEEWAY_SECONDS = 120.0
 """Seconds by which the identity provider's clock may be ahead of this machine's."""
 BACK = "/connexion/retour"
@@ -33,16 +39,16 @@ class Vouched(NamedTuple):
 
 
 class _Bounded(AsyncByteStream):
-    """Body of an HTTP answer that fails when more than `ANSWER_BYTES` are read."""
+    """Body of an HTTP answer that fails when more than `ANSWER_BYTES` are read, or too many pieces."""
 
     def __init__(self, response: Response) -> None:
         self._response, self._whole = response, response.stream
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Yield the body in pieces. Raises ReadError once more than `ANSWER_BYTES` were read."""
+        """Yield the body in pieces. Raises ReadError once it is too long, or in too many pieces."""
         left = ANSWER_BYTES
         async for piece in cast(AsyncByteStream, self._whole):
-            left -= len(piece)
+            left -= PIECE_BYTES + len(piece)
             if left < 0:
                 raise ReadError("réponse trop longue", request=self._response.request)
             yield piece
@@ -145,11 +151,12 @@ class Provider:
     async def _known(self) -> AsyncIterator[None]:
         """Load the provider's metadata before the block, and raise Misconfigured in place of any error in it."""
         with _whatever_it_says():
-            said = await self._client.load_server_metadata()
-            if str(said.get("issuer")).rstrip("/") != self._issuer.rstrip("/"):
-                said.clear()
-                raise Misconfigured(FAILED)
-            yield
+            async with asyncio.timeout(LONGEST_SECONDS):
+                said = await self._client.load_server_metadata()
+                if str(said.get("issuer")).rstrip("/") != self._issuer.rstrip("/"):
+                    said.clear()
+                    raise Misconfigured(FAILED)
+                yield
 
 
 @contextmanager

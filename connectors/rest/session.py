@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from itertools import count
 from urllib.parse import urlencode
 
-from aiohttp import ClientResponse, ClientSession, CookieJar, TCPConnector
+from aiohttp import ClientResponse, ClientSession, CookieJar
 
-from connectors.http_client import KEEPALIVE_SECONDS, Exchange, parsed, read_at_most
+from connectors.http_client import Exchange, parsed, read_at_most
 from connectors.http_outcome import outcome
+from connectors.http_replies import Connector
 from connectors.secrets import read_secret
 from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
 from contracts.rest import ServeurRest
@@ -133,7 +134,7 @@ class RestSession:
     def _opened(self) -> ClientSession:
         if self._client is None:
             self._client = ClientSession(
-                connector=TCPConnector(limit=0, keepalive_timeout=KEEPALIVE_SECONDS),
+                connector=Connector(),
                 cookie_jar=CookieJar(unsafe=True),  # accept cookies also from a service addressed by its IP
                 headers=HEADERS,
             )

@@ -3,11 +3,13 @@
 import asyncio
 import socket
 import ssl
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from time import monotonic
 
 import pytest
+from aiohttp import ClientPayloadError
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -104,6 +106,25 @@ async def test_a_reply_is_cut_at_its_bound(server, open_sink):
     receipt = await open_sink(server.url).send(NATIVE, "livraison-1")
     assert receipt.reply is not None
     assert receipt.reply.body == b"x" * REPLY_MAX_BYTES
+
+
+async def test_a_server_that_sends_many_answers_before_its_own_is_cut_off(open_sink):
+    cut = asyncio.Event()
+
+    async def continues(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(OSError):
+            while True:
+                writer.write(b"HTTP/1.1 100 Continue\r\n\r\n" * 1000)
+                await writer.drain()
+                await asyncio.sleep(0)
+        cut.set()
+
+    async with await asyncio.start_server(continues, "127.0.0.1", 0) as server:
+        url = "http://{}:{}/".format(*server.sockets[0].getsockname())
+        with pytest.raises(OutcomeUnknown) as caught:
+            await open_sink(url).send(NATIVE, "livraison-1")
+        await cut.wait()
+    assert isinstance(caught.value.__cause__, ClientPayloadError)
 
 
 async def test_a_refusal_hidden_behind_a_long_reply_is_no_receipt(server, open_sink):

@@ -38,6 +38,10 @@ STATUSES = (200, 200, 200, 200, 202, 204, 302, 400, 401, 404, 429, 500, 503, 599
 SIZES = (16_000, 64_000, 70_000)
 LIST_SIZES = (16_000, 1_000_000, 8_000_000)
 NO_BODY = (204,)
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+CONTINUES = 300_000
+CHUNKS = 100_000
+"""Most bytes of a body that come in chunks of one byte."""
 _LENGTH = re.compile(rb"\r\ncontent-length: (\d+)", re.IGNORECASE)
 
 
@@ -56,7 +60,22 @@ def answers(drawn: random.Random) -> Iterator[bytes]:
         head = [b"HTTP/1.1 %d x" % status, b"Content-Type: " + media_type, *_headers(drawn)]
         if status in NO_BODY:
             body = b""
-        yield b"\r\n".join([*head, b"Content-Length: %d" % len(body), b"Connection: close", b"", body])
+        yield framed(drawn, head, body)
+
+
+def framed(drawn: random.Random, head: list[bytes], body: bytes) -> bytes:
+    """Return an answer as raw bytes. Many answers that say nothing may stand before it, and its body may come in
+    chunks of one byte."""
+    kind = drawn.randrange(10)
+    before = CONTINUE * CONTINUES if kind == 0 else b""
+    if kind == 1 and body:
+        length, body = (
+            b"Transfer-Encoding: chunked",
+            b"".join(b"1\r\n%c\r\n" % each for each in body[:CHUNKS]),
+        )
+    else:
+        length = b"Content-Length: %d" % len(body)
+    return before + b"\r\n".join([*head, length, b"Connection: close", b"", body])
 
 
 def _envelope(drawn: random.Random) -> tuple[bytes, bytes]:
@@ -102,7 +121,7 @@ async def serve(http: int, sftp: int, rubbish: int, identity: int, seed: int, fo
 
     def vouches(head: bytes) -> bytes:
         body = said(drawn, issuer, head.split(b" ", 2)[1].decode("latin-1"))
-        return b"HTTP/1.1 200 x\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%b" % (len(body), body)
+        return framed(drawn, [b"HTTP/1.1 200 x"], body)
 
     async with AsyncExitStack() as stack:
         for port, kind, answer in ((http, HTTP, partner), (identity, IDENTITY, vouches)):

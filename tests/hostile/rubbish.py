@@ -8,6 +8,8 @@ from itertools import repeat
 from struct import pack
 
 VERSION = b"SSH-2.0-OpenSSH_9.6\r\n"
+IGNORED = b"\0\0\0\x0c\x06\x02" + bytes(10)
+"""The shortest packet, which a client has to ignore."""
 PIECE_BYTES = 32 * 1024
 SILENCE_SECONDS = 5.0
 LISTS = 10
@@ -26,7 +28,7 @@ def first_packet(drawn: random.Random) -> bytes:
 
 def said(drawn: random.Random) -> Iterator[bytes]:
     """Yield what one connection gets, piece by piece; sometimes without end."""
-    kind = drawn.randrange(6)
+    kind = drawn.randrange(7)
     if kind == 0:
         yield from repeat((b"bonjour" * 20 + b"\r\n") * 200)
     elif kind == 1:
@@ -37,6 +39,9 @@ def said(drawn: random.Random) -> Iterator[bytes]:
     elif kind == 3:
         yield VERSION + first_packet(drawn) * drawn.choice((1, 20))
     elif kind == 4:
+        yield VERSION
+        yield from repeat(IGNORED * (PIECE_BYTES // len(IGNORED)))
+    elif kind == 5:
         yield VERSION + drawn.randbytes(PIECE_BYTES)
     else:
         yield b""

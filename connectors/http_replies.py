@@ -1,0 +1,35 @@
+"""Pool of HTTP connections to partners' servers. It cuts off a server that sends answers to no request."""
+
+from functools import partial
+from typing import Any
+
+from aiohttp import ClientPayloadError, TCPConnector
+from aiohttp.client_proto import ResponseHandler
+
+KEEPALIVE_SECONDS = 2.0
+"""Time in seconds for which an idle connection to a partner is kept. Servers usually close after 5: a request
+on a connection that is just being closed has an unknown outcome."""
+HEADS = 16
+"""Most heads of answers (`100 Continue` is one) that wait to be read on a connection."""
+
+
+class _Replies(ResponseHandler):
+    """Reads the answers on one connection. aiohttp passes over any number of `100 Continue`: eight MiB of them blocked
+    the event loop for 1.4 s, and there may be more."""
+
+    def feed_data(self, data: Any, size: int = 0) -> None:
+        """Keep the head of an answer for its reader. Cut the server off if too many wait."""
+        super().feed_data(data, size)
+        if len(self) > HEADS:
+            self._buffer.clear()
+            self.abort()
+            self.set_exception(ClientPayloadError("more answers than requests"))
+
+
+class Connector(TCPConnector):
+    """Pool of connections without a limit of number."""
+
+    def __init__(self) -> None:
+        super().__init__(limit=0, keepalive_timeout=KEEPALIVE_SECONDS)
+        # aiohttp has no public way to name the protocol, and its type is that of its own
+        self._factory = partial(_Replies, loop=self._loop)  # type: ignore[assignment]
