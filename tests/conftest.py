@@ -2,21 +2,25 @@
 them.
 
 Each test has its own names in them. A test that uses none of these fixtures starts nothing. With several processes
-(`-n`), all share both, which are then started before the processes.
+(`-n`), all share both, which are then started before the processes; each process has a database of its own.
 """
 
 import asyncio
 import gc
 import os
+import secrets
 import selectors
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
+import asyncpg
 import pytest
 from hypothesis import settings
+from sqlalchemy.engine import make_url
 
 from connectors.secrets import FOLDER_VARIABLE
 from deploy.local import Parts, local_parts
@@ -120,10 +124,33 @@ def secrets_of_partners(tmp_path_factory: pytest.TempPathFactory) -> None:
 def parts(request: pytest.FixtureRequest) -> Iterator[Parts]:
     """Give Kafka and PostgreSQL: those that the environment names, or real ones that end with the run."""
     if shared := getattr(request.config, "workerinput", {}).get("parts"):
-        yield Parts(**shared)
+        with _own_database(Parts(**shared)) as own:
+            yield own
     else:
         with shared_parts() as started:
             yield started
+
+
+@contextmanager
+def _own_database(shared: Parts) -> Iterator[Parts]:
+    """Give the parts with a new database for this process, until the block ends.
+
+    In a common one, tables that a test makes or renames would have PostgreSQL plan the statements of all processes
+    again, and each notification would wake the listeners of all.
+    """
+    name = f"test_{secrets.token_hex(6)}"
+    url = make_url(shared.database_url).set(database=name)
+    asyncio.run(_execute(shared.dsn, f"CREATE DATABASE {name}"))
+    yield replace(shared, database_url=url.render_as_string(hide_password=False))
+    asyncio.run(_execute(shared.dsn, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def _execute(dsn: str, statement: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
 
 
 @pytest.fixture(scope="session")
