@@ -26,6 +26,7 @@ from contracts.v1.echeance import Echeance
 from ops.audit.words import act_of
 from ops.desk.numbers import reference_of
 from ops.desk.words import MOTS
+from ops.finding.shortened import shortened
 from ops.status import quantities
 from ops.status.changes import shown_of
 from ops.status.findings import Code, Level, tally
@@ -215,6 +216,7 @@ _environment.filters.update(
     phrase=sentence,
     ville=town,
     reference=reference_of,
+    abrege=shortened,
     conduite=lambda page: astreinte.pages().get(f"{page}.md"),
 )
 _environment.globals.update(

@@ -16,6 +16,7 @@ from ops.duplicates import sql as store
 from ops.duplicates.comparing import Suspected, decided, for_referent, undecided
 from ops.duplicates.deciding import decide, decide_reserved, take_back
 from ops.duplicates.words import in_words
+from ops.finding.shortened import shortened
 from ops.protection.protected import protected
 from ops.protection.referents import entrusted
 from router.store.database import Connection
@@ -171,7 +172,7 @@ async def _called(
     menages = {ident for pair in pairs for ident in pair}
     theirs = (await visite.parts.crosswalk.back(connection, [(partner.id, each) for each in menages])).theirs
     read = await store.subjects_of(connection, menages, partner.id)
-    names = {each: theirs.get((partner.id, each), f"ménage {str(each)[:8]}…") for each in menages}
+    names = {each: theirs.get((partner.id, each), f"ménage {shortened(each)}") for each in menages}
     return [((names[one], names[other]), (read.get(one), read.get(other))) for one, other in pairs]
 
 

@@ -17,10 +17,10 @@ from console.visit import Suiveur, Visite, closed
 from contracts.partner import Partner
 from contracts.reference.graphie import plain
 from contracts.reference.territoires import Departement, departement_of, departements, noms
-from ops.desk.numbers import reference_in
 from ops.desk.tasks import Tache, task
 from ops.finding import sql as finding
 from ops.finding.files import File, files_named
+from ops.finding.shortened import Meant, meant, short_in
 from ops.tracing.lookup import Way, Words, ways
 from ops.tracing.way import Stop
 from router.store import inbox
@@ -28,6 +28,7 @@ from router.store.database import Connection, Row
 
 router = closed()
 LISTED = 50
+SUJET = "sujet"
 WINDOW = timedelta(days=1)
 NOT_THEIRS = "ce qui vous en a été communiqué"
 """French title of a search result about which the visitor may know only what concerned the visitor's partner.
@@ -74,19 +75,19 @@ async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_l
 
 
 async def _searched(request: Request, visite: Visite, known_as: str) -> Response:
-    """Show the results of a search: exact matches and partners by name; without exact matches, also files by
-    name; and if nothing is found, messages that contain the words."""
+    """Show the results of a search: exact matches and partners by name; without exact matches, what has this
+    short id, and files by name; and if nothing is found, messages that contain the words."""
     partner = visite.person.speaks_for(visite.parts.registry())
     spellings = (known_as.upper(), known_as.lower(), known_as.title()) if partner else ()
     found: list[Hit] = []
     for spelling in dict.fromkeys((known_as, *spellings)):  # people do not type a number's capitals
         found = found or await known(visite, spelling)
-    if partner and not found and (reference := reference_in(known_as)):
-        for ident in await visite.parts.desk.dossiers.referenced(partner, reference, now()):
-            found += await known(visite, str(ident))
+    alike = Meant((), "") if found else await _meant(visite, known_as)
+    if len(alike.rows) == 1:
+        found = await known(visite, str(alike.rows[0].id))
     named = partners_named(visite, known_as)
-    files = () if found else await _files_named(visite, known_as)
-    rows = () if found or named or files else await _saying(visite, known_as)
+    files = () if found or alike.rows else await _files_named(visite, known_as)
+    rows = () if found or named or files or alike.rows else await _saying(visite, known_as)
     return page(
         request,
         visite,
@@ -95,6 +96,8 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
         envois=_pages(visite).message,
         pages=menu_of(partner) if partner else (),
         chemins=found,
+        abreges=() if found else alike.rows,
+        cherche=alike.sought,
         partenaires=named,
         fichiers=files,
         lignes=rows,
@@ -161,6 +164,18 @@ def spelt(words: str) -> str:
 def rank(wanted: str, name: str) -> int:
     """Return 0 if a name equals the words, 1 if it begins with them, 2 if it contains them. Pure."""
     return 0 if wanted == name else 1 if name.startswith(wanted) else 2
+
+
+async def _meant(visite: Visite, known_as: str) -> Meant:
+    """Return what the text means as a short id, as far as the visitor may see it."""
+    short = short_in(known_as)
+    if short is None:
+        return Meant((), "")
+    async with visite.parts.database.transaction() as connection:
+        found = await meant(connection, visite.partners(), short)
+        opened = await visite.opened(connection, [row.id for row in found.rows if row.kind == SUJET])
+    seen = [row for row in found.rows if row.kind != SUJET or row.id in opened]
+    return found._replace(rows=seen)
 
 
 async def _files_named(visite: Visite, words: str) -> Sequence[File]:

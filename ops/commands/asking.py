@@ -40,8 +40,9 @@ def trace(
         str,
         typer.Argument(
             metavar="ID",
-            help="Tout identifiant du hub, celui d'un partenaire (place, ménage, envoi), la clé d'un de ses envois, "
-            "ou une part du nom d'un fichier refusé, accepté en partie ou en cours.",
+            help="Tout identifiant du hub, entier ou abrégé comme dans une liste, celui d'un partenaire (place, "
+            "ménage, envoi), la clé d'un de ses envois, ou une part du nom d'un fichier refusé, accepté en partie "
+            "ou en cours.",
         ),
     ],
     partner: Of = None,
@@ -55,6 +56,12 @@ def trace(
 
 @app.command()
 def find(
+    known_as: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[ID]", help="Un identifiant du hub, entier ou abrégé, sans autre critère que --partner."
+        ),
+    ] = None,
     partner: Of = None,
     type: Annotated[str | None, typer.Option(help="Une part du nom : place, orientation.proposee…")] = None,
     etat: Annotated[list[str] | None, typer.Option(help=ETATS)] = None,
@@ -69,6 +76,8 @@ def find(
     from ops.finding import printed as finding
     from ops.finding.sql import STATES
 
+    if known_as is not None:
+        sys.exit(asyncio.run(finding.identified(settings(), known_as, partner, json)))
     known = [each for states in STATES.values() for each in states]
     if not {*(etat or ())} <= {*known}:
         raise typer.BadParameter(", ".join(known), param_hint="--etat")

@@ -40,8 +40,6 @@ from router.store.database import Database
 
 SHOWN_STEPS = 50
 """Limit on the steps that the page of a subject lists."""
-REFERENCED = 5
-"""Limit on the referrals that a search by reference returns."""
 SHOWN_REFERRALS = 30
 """Limit on the referrals of a household that the page of a subject lists."""
 
@@ -187,12 +185,6 @@ class Dossiers:
         ours = subject.destinataire == partner.id
         ours &= subject.etat in (EN_COURS if isinstance(subject, Daho) else OUVERTES)
         return found, ours and bool(found) and all(each.etat in FINIES_SANS_ENTREE for each in found)
-
-    async def referenced(self, partner: Partner, reference: str, now: datetime) -> Sequence[UUID]:
-        """Return the referrals that a partner made or received and that have this reference, last changed first.
-        Those that ended long ago are left out."""
-        async with self.database.transaction() as connection:
-            return await sql.referenced(connection, partner.id, reference, now, REFERENCED)
 
     async def lives_nowhere(self, partner: Partner, subject: Subject) -> bool:
         """Return whether a household that was referred to the partner has arrived, but the partner has not

@@ -9,7 +9,6 @@ from contracts.ports import View
 LOWEST = 10**12
 """Smallest number that the console makes up for a subject. Numbers from partners' software are smaller."""
 REFERENCE_DIGITS = 6
-_REFERENCE = re.compile(rf"(?:réf(?:érence|\.)?\s*)?…?([0-9a-f]{{{REFERENCE_DIGITS}}})", re.IGNORECASE)
 _GIVEN = re.compile(r"1[0-9]{12}")
 
 
@@ -35,12 +34,6 @@ def name_of(view: View, ident: UUID) -> str:
 def reference_of(ident: UUID) -> str:
     """Return the end of the hub's id of a subject, which people of both sides quote on the telephone."""
     return str(ident)[-REFERENCE_DIGITS:]
-
-
-def reference_in(text: str) -> str | None:
-    """Return the reference that a person typed, as `reference_of` writes it; None if the text is no reference."""
-    found = _REFERENCE.fullmatch(text.strip())
-    return found and found[1].lower()
 
 
 def _mark(partner: Partner) -> str:

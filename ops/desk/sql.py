@@ -127,7 +127,7 @@ _REFERRALS = Sql("""
 """)
 _REFERENCED_BY = """
     SELECT id, changed_at FROM subject
-    WHERE donnees ->> '{part}' = :partner AND donnees ? 'destinataire' AND etat = wanted.etat
+    WHERE donnees ->> '{part}' = ANY(CAST(:partners AS text[])) AND donnees ? 'destinataire' AND etat = wanted.etat
       AND changed_at > CASE WHEN wanted.etat = ANY(CAST(:open AS text[])) THEN '-infinity'
                             ELSE CAST(:since AS timestamptz) END
       AND nature = 'orientation' AND right(CAST(id AS text), length(:reference)) = :reference
@@ -293,12 +293,14 @@ async def referrals(
 
 
 async def referenced(
-    connection: Connection, partner: str, reference: str, now: datetime, most: int
+    connection: Connection, partners: Sequence[str], reference: str, since: datetime, most: int
 ) -> list[UUID]:
-    """Return the referrals that a partner made or received and whose id ends with `reference`, last changed first.
-    Those that are no longer open are found if they changed in the last `REFERENCED_WITHIN`."""
-    told = {"etats": [*Etat], "open": list(ATTENDUES), "since": now - REFERENCED_WITHIN}
-    return await _REFERENCED.column(connection, partner=partner, reference=reference, most=most, **told)
+    """Return the referrals that these partners made or received and whose id ends with `reference`, last changed
+    first. Those that are no longer open are found if they changed after `since`."""
+    told = {"etats": [*Etat], "open": list(ATTENDUES), "since": since}
+    return await _REFERENCED.column(
+        connection, partners=list(partners), reference=reference, most=most, **told
+    )
 
 
 async def designation(connection: Connection, siao: str, menage: UUID) -> Subject | None:

@@ -7,9 +7,11 @@ from typing import NamedTuple
 from rich.table import Column, Table
 from rich.text import Text
 
-from contracts.base import name_of
+from contracts.base import Nature, name_of
+from contracts.errors import Permanent
 from contracts.plurals import counted
 from ops.finding import sql as finding
+from ops.finding.shortened import MOST, meant, short_in
 from ops.status.labels import in_words, spelled, state_of
 from ops.status.quantities import day_and_hour, here, local
 from ops.terminal.printing import console, hours_of, in_json_list, opened, print_cut, style_of
@@ -34,6 +36,28 @@ class Asked(NamedTuple):
     until: datetime | None
 
 
+async def identified(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:
+    """Print what has this id, whole or short. Return 1 if nothing has, else 0. Raises Permanent if the text is
+    no id."""
+    short = short_in(known_as)
+    if short is None:
+        raise Permanent(
+            f"« {known_as} » n'est pas un identifiant du hub, entier ou abrégé ; "
+            "« siao-hub trace » cherche aussi un nom"
+        )
+    async with opened(settings) as database, database.transaction() as connection:
+        known = [partner] if partner else list((await registry_store.read(connection)).partners)
+        found = await meant(connection, known, short)
+    if as_json:
+        in_json_list([dict(row) for row in found.rows], MOST)
+    elif found.rows:
+        console.print(listed(found.rows))
+        console.print(hours_of(), "[dim]« siao-hub trace ID » dit tout le chemin[/]", sep=" ; ")
+    else:
+        console.print(f"rien ; cherché : {found.sought}")
+    return 0 if found.rows else 1
+
+
 async def find(settings: Settings, asked: Asked, most: int, as_json: bool) -> int:
     """Print the matching messages, deliveries and quarantine entries, newest first, at most `most`. Without a
     beginning, search the last day. Return 1 if there are none, else 0."""
@@ -55,7 +79,7 @@ async def find(settings: Settings, asked: Asked, most: int, as_json: bool) -> in
     if as_json:
         in_json_list([dict(row) for row in rows], most, cherche_parmi=looked_at)
     elif rows:
-        console.print(_table(rows[:most]))
+        console.print(listed(rows[:most]))
         print_cut(rows, most, "plus récents")
         console.print(hours_of(), "[dim]« siao-hub trace ID » dit tout le chemin[/]", sep=" ; ")
     else:
@@ -70,13 +94,23 @@ async def find(settings: Settings, asked: Asked, most: int, as_json: bool) -> in
     return 0 if rows else 1
 
 
-def _table(rows: Sequence[Row]) -> Table:
+def listed(rows: Sequence[Row]) -> Table:
+    """Return a table of messages, deliveries, quarantine entries, events or subjects, each with its whole id."""
     table = Table.grid(Column(width=16, no_wrap=True), Column(overflow="fold"))
     for row in rows:
-        said = Text(f"{row.kind} ").append(state_of(row.etat), style=style_of(row.etat))
-        kind = spelled(row.type) if row.kind == "quarantaine" else name_of(row.type)
-        said.append(f", {row.partner}, {kind}\n").append(str(row.id), style="dim")
-        if row.error:
+        etat, kind = _state(row)
+        said = Text(f"{row.kind} ").append(etat, style=style_of(row.etat))
+        said.append(", ".join(("", *filter(None, (row.partner, kind))))).append(f"\n{row.id}", style="dim")
+        if row.get("error"):
             said.append(f"\n{in_words(row.error)}", style="red")
         table.add_row(Text(f"{local(row.at):%d/%m %H:%M:%S}", style="dim"), said)
     return table
+
+
+def _state(row: Row) -> tuple[str, str]:
+    """Return the state of a row, and what it is about, in French."""
+    if row.kind == "sujet":
+        from contracts.mots import etat_of  # loads every contract
+
+        return etat_of(Nature(row.type), row.etat), spelled(row.type)
+    return state_of(row.etat), spelled(row.type) if row.kind == "quarantaine" else name_of(row.type)

@@ -100,6 +100,29 @@ _FILES = Sql("""
     ) AS i
     ORDER BY i.received_at DESC LIMIT CAST(:most AS bigint)
 """)
+_A_SUBJECT = """
+    SELECT 'sujet' AS kind, id, changed_at AS at, etat, nature AS type,
+           COALESCE(donnees ->> 'destinataire', donnees ->> 'gestionnaire', donnees ->> 'emetteur') AS partner
+    FROM subject
+"""
+_WITH = "{id} BETWEEN :first AND :last AND right(CAST({id} AS text), length(:end)) = :end"
+_BETWEEN = Sql(f"""
+    (SELECT 'message' AS kind, id, received_at AS at, etat, dialect AS type, partner FROM inbox
+     WHERE {_WITH.format(id="id")} AND partner = ANY(CAST(:partners AS text[])) LIMIT CAST(:most AS bigint))
+    UNION ALL
+    (SELECT 'événement', id, time, 'accepte', type, source FROM event
+     WHERE {_WITH.format(id="id")} AND source = ANY(CAST(:partners AS text[])) LIMIT CAST(:most AS bigint))
+    UNION ALL
+    (SELECT 'livraison', d.id, d.created_at, d.etat, e.type, d.partner FROM delivery d JOIN event e ON e.id = d.event_id
+     WHERE {_WITH.format(id="d.id")} AND d.partner = ANY(CAST(:partners AS text[])) LIMIT CAST(:most AS bigint))
+    UNION ALL
+    (SELECT 'quarantaine', id, created_at, etat, cause, partner FROM quarantine
+     WHERE {_WITH.format(id="id")} AND partner = ANY(CAST(:partners AS text[])) LIMIT CAST(:most AS bigint))
+    UNION ALL
+    ({_A_SUBJECT} WHERE {_WITH.format(id="id")} LIMIT CAST(:most AS bigint))
+    ORDER BY at DESC, id LIMIT CAST(:most AS bigint)
+""")
+_SUBJECTS = Sql(f"{_A_SUBJECT} WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY changed_at DESC, id")
 
 
 class Wanted(NamedTuple):
@@ -143,6 +166,20 @@ async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
     values["since"] = open_since
     found += await _QUARANTINE.all(connection, **values, scanned=SCANNED, most=most)
     return sorted(found, key=lambda row: (row.at, row.id), reverse=True)[:most]
+
+
+async def between(
+    connection: Connection, partners: Sequence[str], first: UUID, last: UUID, end: str, most: int
+) -> Sequence[Row]:
+    """Return (kind, id, at, etat, type, partner) of what has an id from `first` to `last` that ends with `end`:
+    messages, events, deliveries and quarantine entries of these partners, and any subjects, newest first."""
+    return await _BETWEEN.all(connection, partners=list(partners), first=first, last=last, end=end, most=most)
+
+
+async def subjects(connection: Connection, ids: Sequence[UUID]) -> Sequence[Row]:
+    """Return (kind, id, at, etat, type, partner) of these subjects, last changed first. `partner` is the recipient,
+    else the manager, else the sender."""
+    return await _SUBJECTS.all(connection, ids=list(ids))
 
 
 async def named_files(connection: Connection, partners: Sequence[str], most: int) -> Sequence[Row]:

@@ -1,12 +1,15 @@
 """Output of `siao-hub trace`: the history of a message, place or referral."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from rich.table import Column, Table
 from rich.text import Text
 
 from contracts.errors import Misconfigured
 from ops.finding.files import File, files_named
+from ops.finding.printed import listed
+from ops.finding.shortened import Meant, meant, short_in
 from ops.status.quantities import local, zone_of
 from ops.terminal.printing import console, in_json, opened
 from ops.tracing.lookup import Way, Words, ways
@@ -21,33 +24,71 @@ FILES = 10
 TONES = {Ton.FAIT: "", Ton.ATTEND: "yellow", Ton.MAL: "red", Ton.RIEN: "dim"}
 
 
+class Sought(NamedTuple):
+    """Result of a search for what a person typed."""
+
+    ways: Sequence[Way]
+    cut: int = 0
+    """Number of files with this name whose history is left out."""
+    alike: Meant = Meant((), "")
+    """What the text means as a short id. Empty if it is known under a name or as a whole id."""
+
+
 async def trace(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:
-    """Print the histories of all messages and subjects that `known_as` can mean: an id, a name, a key, or
-    part of a file name. Return 1 if nothing is found, else 0."""
+    """Print the histories of all messages and subjects that `known_as` can mean: an id, a name, a key, a short
+    id, or part of a file name. If a short id means several things, list them. Return 1 unless a history is
+    found, else 0."""
     try:
         words = Words.of(Keyring.of(settings))
     except Misconfigured:
         words = None
-    cut = 0
     async with opened(settings) as database, database.transaction() as connection:
         partners = [partner] if partner else list((await registry_store.read(connection)).partners)
-        found = await ways(connection, words, partners, known_as)
-        if not found and words is not None:
-            files = await files_named(connection, words.keyring, partners, known_as)
-            found, cut = await _of_files(connection, files[:FILES]), len(files[FILES:])
+        found = await _sought(connection, words, partners, known_as)
+    told = [{"titre": way.title, "etapes": [stop._asdict() for stop in way.stops]} for way in found.ways]
     if as_json:
-        in_json([{"titre": way.title, "etapes": [stop._asdict() for stop in way.stops]} for way in found])
-    for way in () if as_json else found:
+        in_json(told or [dict(row) for row in found.alike.rows])
+        return 0 if told else 1
+    for way in found.ways:
         _print(way)
-    if cut and not as_json:
+    if found.cut:
         console.print(
-            f"[yellow]{FILES} fichiers montrés, les plus récents, sur {FILES + cut} : donnez un nom plus précis[/]"
+            f"[yellow]{FILES} fichiers montrés, les plus récents, sur {FILES + found.cut} : "
+            "donnez un nom plus précis[/]"
         )
-    if not found:
-        console.print(
-            f"[red]✗[/] rien n'est connu sous « {known_as} » ; d'un fichier accepté en entier, le nom n'est pas gardé"
-        )
-    return 0 if found else 1
+    if not found.ways:
+        _print_alike(known_as, found.alike)
+    return 0 if found.ways else 1
+
+
+async def _sought(
+    connection: Connection, words: Words | None, partners: Sequence[str], known_as: str
+) -> Sought:
+    """Return what the text means: an id, a name or a key; else a short id; else part of a file name. Raises
+    Permanent if it can only be a name, and the hub's keys are missing."""
+    short, alike = short_in(known_as), Meant((), "")
+    found = await ways(connection, words, partners, known_as) if words or short is None else []
+    if not found and short is not None:
+        alike = await meant(connection, partners, short)
+        if len(alike.rows) == 1:
+            found = await ways(connection, None, partners, str(alike.rows[0].id))
+    if found or alike.rows or words is None:
+        return Sought(found, alike=alike)
+    files = await files_named(connection, words.keyring, partners, known_as)
+    return Sought(await _of_files(connection, files[:FILES]), len(files[FILES:]), alike)
+
+
+def _print_alike(known_as: str, alike: Meant) -> None:
+    """Print the things with this short id, or that nothing is known under the text."""
+    if alike.rows:
+        console.print(f"« {known_as} » en désigne plusieurs ; donnez l'identifiant entier de l'un :")
+        console.print(listed(alike.rows))
+        return
+    console.print(
+        f"[red]✗[/] rien n'est connu sous « {known_as} » ; d'un fichier accepté en entier, le nom n'est pas gardé"
+    )
+    if alike.sought:
+        console.print(f"[dim]cherché : {alike.sought}[/]")
 
 
 async def _of_files(connection: Connection, files: Sequence[File]) -> list[Way]:

@@ -1,5 +1,6 @@
 """Where is this place? What became of that referral? Asked with a partner's own words."""
 
+from ops.finding.shortened import shortened
 from tests.integration import lasting
 from tests.integration.desk import COLUMNS, siao_hub
 from tests.integration.messages import referral, vacancy
@@ -66,6 +67,38 @@ async def test_every_id_that_the_hub_prints_leads_to_the_same_way(world: World) 
     (delivery,) = await world.deliveries("siao-01")
     for ident in (answer["id"], event.id, event.subject, delivery.id):
         assert "livré à siao-01" in await siao_hub(world.settings, "trace", str(ident)), ident
+
+
+async def test_an_id_as_a_list_shortens_it_leads_to_the_same_way(world: World) -> None:
+    ident = await world.referred()
+    await world.settled()
+    for short in (shortened(ident), f"réf. {ident[-6:].upper()}", ident[:8]):
+        assert f"sujet {ident}" in await siao_hub(world.settings, "trace", short), short
+    deliveries = await world.deliveries("siao-01")
+    for each in (*await world.events("centre"), *deliveries, *await world.messages()):
+        told = await siao_hub(world.settings, "find", shortened(each.id), "--json")
+        assert [row["id"] for row in told.rows] == [str(each.id)]
+
+
+async def test_a_short_id_of_several_things_lists_them_and_one_of_none_says_what_was_looked_for(
+    world: World,
+) -> None:
+    _, answer = await world.send("centre", vacancy("CH-102"))
+    await world.settled()
+    for command in ("trace", "find"):
+        told = await siao_hub(world.settings, command, answer["id"][:8])
+        assert "message accepté, centre" in told, "ce qui vient d'un message commence comme lui"
+        assert "livraison livrée, siao-01" in told
+        assert answer["id"] in told
+        assert told.widest <= COLUMNS
+        unknown = await siao_hub(world.settings, command, "ffffff")
+        assert unknown.status == 1
+        said = " ".join(unknown.text.split())
+        assert "commence par « ffffff », parmi tous les messages" in said
+        assert (
+            "finit par « ffffff », parmi les orientations en cours, et celles qui ont fini depuis le" in said
+        )
+    assert "n'est pas un identifiant" in (await siao_hub(world.settings, "find", "CH-102")).errors
 
 
 async def test_a_message_is_found_by_the_key_under_which_its_sender_sent_it(world: World) -> None:

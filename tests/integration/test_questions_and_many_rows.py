@@ -11,6 +11,7 @@ from bench.crowd import BIG, PARTNERS, fill, partners
 from ops.acts import sql as acts
 from ops.duplicates import sql as duplicates
 from ops.finding import sql as finding
+from ops.finding.shortened import meant, short_in, shortened
 from ops.lists import sql as listing
 from ops.lists.sql import Order
 from ops.occupation import admissions as occupation
@@ -151,6 +152,10 @@ async def what_structures_did(connection: Connection) -> None:
 async def where_is_it(connection: Connection) -> None:
     for known_as in (_id("m"), _id("e"), _id("d"), _id("s"), _id("q"), uuid4()):
         await lookup.ways(connection, None, NAMES, str(known_as))
+    for known_as in (shortened(_id("m")), str(_id("e"))[:8], str(_id("s"))[-6:]):
+        short = short_in(known_as)
+        assert short is not None
+        await meant(connection, NAMES, short)
 
 
 async def what_came_yesterday(connection: Connection) -> None:

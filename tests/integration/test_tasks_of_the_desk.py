@@ -371,7 +371,8 @@ async def test_a_reference_is_searched_without_reading_referrals_that_ended_long
             async with cost.rows_read(connection) as read:
                 for each, known in sought:
                     reference = reference_of(each.id)
-                    found = await desk.referenced(connection, ENDED.emetteur, reference, datetime.now(UTC), 5)
+                    since = datetime.now(UTC) - desk.REFERENCED_WITHIN
+                    found = await desk.referenced(connection, [ENDED.emetteur], reference, since, 5)
                     assert found == [each.id] * known
             assert read["subject"] <= 4 * len(sought), generic
 
