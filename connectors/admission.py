@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from connectors.answer import Stop
 from connectors.byte_budget import ByteBudget, Share
-from connectors.failures import Failures
+from connectors.failures import Failures, Series
 from connectors.http_body import Limits
 from connectors.http_head import RawHeaders, api_key
 from connectors.problem import too_many
@@ -95,8 +95,8 @@ class Admissions:
         self._callers: dict[str, _Caller] = {}
 
     @property
-    def unknown_keys(self) -> int:
-        """Return the number of requests without a known API key in the last hour."""
+    def unknown_keys(self) -> Series:
+        """Return the requests without a known API key in the last hour."""
         return self._failures.in_the_last_hour()
 
     async def admit(self, scope: Scope, headers: RawHeaders) -> Admission:

@@ -8,6 +8,8 @@ import asyncio
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 
@@ -29,6 +31,7 @@ HELD_SECONDS = 5.0
 HELD_TOGETHER = 200
 """Limit on the number of answers to failed authentications that are delayed at the same time."""
 MINUTE_SECONDS, HOUR_MINUTES = 60.0, 60
+HOUR = timedelta(minutes=HOUR_MINUTES)
 
 SLOW_DOWN = problem(
     429,
@@ -51,6 +54,15 @@ class _Failing:
         self.count = 0
 
 
+class Series(NamedTuple):
+    """Failed authentications of the last hour, from all addresses."""
+
+    number: int = 0
+    since: datetime | None = None
+    """Moment of the first failure after an hour without one. None if there was no failure in the last hour."""
+    last: datetime | None = None
+
+
 class Failures:
     """Failed authentications that this process has seen, by the sender's address."""
 
@@ -58,14 +70,17 @@ class Failures:
         self._clock = clock
         self._failing: OrderedDict[str, _Failing] = OrderedDict()
         self._by_minute: Counter[int] = Counter()
+        self._since: datetime | None = None
+        self._last: datetime | None = None
         self._held = 0
 
-    def in_the_last_hour(self) -> int:
-        """Return the number of failed authentications in the last hour, from all addresses. The hour is exact
-        to the minute."""
+    def in_the_last_hour(self) -> Series:
+        """Return the failed authentications of the last hour, from all addresses. The hour is exact to the
+        minute."""
         first = self._minute() - HOUR_MINUTES + 1
         self._by_minute = Counter({at: number for at, number in self._by_minute.items() if at >= first})
-        return self._by_minute.total()
+        number = self._by_minute.total()
+        return Series(number, self._since, self._last) if number else Series()
 
     async def answer(self, host: str) -> Answer:
         """Return the answer to a request without a known API key: 401, or 429 if the request's address fails
@@ -78,6 +93,10 @@ class Failures:
         failing = self._of(address)
         failing.count += 1
         self._by_minute[self._minute()] += 1
+        now = datetime.now(UTC)
+        if self._last is None or now - self._last > HOUR:
+            self._since = now
+        self._last = now
         if failing.count & (failing.count - 1) == 0:
             logger.warning("authentication.failed", address=address, failures=failing.count)
         wait = failing.bucket.reserve(self._clock(), HELD_SECONDS)

@@ -204,7 +204,7 @@ _environment.filters.update(
     dit=said,
     ou_en_est=stands,
     condition=condition_of,
-    cles=told_of_keys,
+    cles=lambda tried: told_of_keys(tried, now()),
     bilan=tally,
     erreur=in_words,
     nomme=named,

@@ -21,7 +21,7 @@ from ops.status.lost import Loss, loss_of
 from ops.status.queue import Group, partner_of, queue
 from ops.status.roles import Running, running
 from ops.status.verdict import Verdict, notable, unknown_keys, verdict
-from router.domain.vitals import Asked, Correspondent, Unanswered, Vitals
+from router.domain.vitals import Asked, Correspondent, Unanswered, UnknownKeys, Vitals
 
 router = closed()
 OF_PARTNERS = {Code.SILENCE, Code.EN_RETARD, Code.BOITE, Code.ILLISIBLE, Code.LECTURE, Code.ENVOIS_REFUSES}
@@ -43,8 +43,7 @@ class Nuit(NamedTuple):
     lost: Loss
     """French sentence that says whether messages are lost, with its colour."""
     processes: Sequence[Running]
-    unknown_keys: int
-    """Number of requests with an unknown API key in the last hour."""
+    unknown_keys: UnknownKeys
     findings: Sequence[Finding]
     left_out: str
     """French words for the number and kinds of the findings that are not listed; empty if all are."""

@@ -32,6 +32,7 @@ from router.delivery.simulated import SimulatedPartner
 from router.domain.partners import hash_of
 from router.domain.roles import Role
 from router.domain.sandbox import is_played
+from router.domain.vitals import UnknownKeys
 from router.intake.bulk import Bulk
 from router.intake.looks import Look
 from router.intake.serving import serve
@@ -66,7 +67,7 @@ def door(hub: Hub) -> Duty:
     }
     limits = Limits(body_bytes=hub.settings.http.max_body_bytes)
     admissions = Admissions(partial(_authenticate, hub), limits)
-    hub.heart.counts(lambda: admissions.unknown_keys)
+    hub.heart.counts(lambda: UnknownKeys(*admissions.unknown_keys))
     own = Own(hub.database, hub.keyring, hub.crosswalk, hub.decoders, partial(receipt_key, hub.settings))
     sandbox = sandbox_routes(Sandbox(hub.database, hub.intake, hub.crosswalk), admissions)
     lists = list_routes(ReaderLists(hub.database, hub.renderer), Figures(hub.database), admissions)
@@ -78,7 +79,9 @@ def door(hub: Hub) -> Duty:
 def _authenticate(hub: Hub, key: str) -> Partner | None:
     key_hash = hash_of(key)
     partner = hub.registry.by_key_hash(key_hash)
-    if partner is not None:
+    if partner is None:
+        hub.key_uses.refuse(key_hash)
+    else:
         hub.key_uses.note(key_hash)
     return partner
 

@@ -61,6 +61,7 @@ class Code(StrEnum):
     RELEVE = "releve_perime"
     VACANCES = "vacances_perimees"
     FALSIFIE = "bus_falsifie"
+    CLE_RETIREE = "cle_retiree"
     CLES_INCONNUES = "cles_inconnues"
     DROITS = "droits_en_retard"
     FILET = "filet"

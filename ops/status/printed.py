@@ -175,8 +175,8 @@ def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
         said = f"{each.role} {each.number or none}{' attend' if each.waits else ''}   "
         roles.append(said, style=TONES.get(each.tone, "dim"))
     yield roles
-    if unknown := unknown_keys(found, now):
-        said = f"{told_of_keys(unknown)} : « siao-hub partners key »"
+    if (tried := unknown_keys(found, now)).number:
+        said = f"{told_of_keys(tried, now)} : « siao-hub partners key »"
         yield Text.assemble(("Clés     ", "dim"), (said, "yellow"))
     minutes = RECENT.total_seconds() / 60
     received = sum(partner.messages_5_min for partner in found.partners)

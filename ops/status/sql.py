@@ -81,7 +81,8 @@ _SENDERS = Sql("""
            c.etat, c.since, c.cause, c.failures, c.next_try_at,
            c.polled_at, c.seen_at, c.succeeded_at, c.refused_types, entry.applied_at,
            rhythm.learnt, rhythm.silent_since, r.seen_at AS read_at, r.succeeded_at AS read_well_at,
-           r.failing_since, r.failures AS read_failures, r.cause AS read_cause
+           r.failing_since, r.failures AS read_failures, r.cause AS read_cause,
+           k.retired_at, k.refused_since AS key_refused_since, k.refused_at AS key_refused_at
     FROM unnest(CAST(:partners AS text[])) AS p(partner)
     CROSS JOIN LATERAL (SELECT (SELECT received_at FROM inbox WHERE inbox.partner = p.partner
                                 ORDER BY received_at DESC LIMIT 1) AS last_in) AS i
@@ -98,6 +99,8 @@ _SENDERS = Sql("""
     LEFT JOIN reading r ON r.partner = p.partner
     LEFT JOIN partner entry ON entry.id = p.partner
     LEFT JOIN rhythm ON rhythm.partner = p.partner
+    LEFT JOIN LATERAL (SELECT * FROM retired_key WHERE retired_key.partner = p.partner
+                       AND refused_at > now() - interval '1 hour' ORDER BY refused_at DESC LIMIT 1) AS k ON true
 """)
 _UNANSWERED = Sql(f"""
     WITH past AS MATERIALIZED (

@@ -10,7 +10,7 @@ from contracts.plurals import many
 from ops.person.rights import Droit
 from ops.status.findings import Code, Finding, Level, ranked
 from ops.status.labels import ROLES, identified
-from ops.status.quantities import local
+from ops.status.quantities import at, local
 from ops.status.quarantined import quarantined
 from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import (
@@ -26,6 +26,7 @@ from router.domain.vitals import (
     Etape,
     Lecture,
     Unanswered,
+    UnknownKeys,
     Vitals,
 )
 
@@ -150,16 +151,26 @@ def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
     return [beat for beat in beats if beat.role is role and now - beat.beat_at <= SILENT_BEAT]
 
 
-def unknown_keys(vitals: Vitals, now: datetime) -> int:
-    """Return the number of requests with an unknown API key in the last hour."""
-    return sum(beat.unknown_keys for beat in live(vitals.beats, Role.GATEWAY, now))
+def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
+    """Return the requests with an unknown API key in the last hour."""
+    beats = [beat for beat in live(vitals.beats, Role.GATEWAY, now) if beat.unknown_keys]
+    return UnknownKeys(
+        sum(beat.unknown_keys for beat in beats),
+        min((beat.unknown_since for beat in beats if beat.unknown_since), default=None),
+        max((beat.unknown_last for beat in beats if beat.unknown_last), default=None),
+    )
 
 
-def told_of_keys(number: int) -> str:
-    """Return in French how many requests came with an unknown API key, and whether this is still below the
-    number from which it is a finding."""
-    below = f", sous le seuil de {UNKNOWN_KEYS}" if number < UNKNOWN_KEYS else ""
-    return f"{many(number, 'requête')} en une heure avec une clé que personne n'a{below}"
+def told_of_keys(tried: UnknownKeys, now: datetime) -> str:
+    """Return in French how many requests came with an unknown API key, since when and until when, and whether
+    this is still below the number from which it is a finding."""
+    when = (
+        f", depuis {at(tried.since, now)}, la dernière à {at(tried.last, now)}"
+        if tried.since and tried.last
+        else ""
+    )
+    below = f", sous le seuil de {UNKNOWN_KEYS}" if tried.number < UNKNOWN_KEYS else ""
+    return f"{many(tried.number, 'requête')} en une heure avec une clé que personne n'a{when}{below}"
 
 
 def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
@@ -180,8 +191,9 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
         elif all(beat.attend for beat in alive):
             yield Finding(Code.ROLE_ATTEND, Level.EN_PANNE, role, f"« {role} » attend : {alive[0].attend}")
         yield from _frozen(vitals.beats, role, now)
-    if unknown_keys(vitals, now) >= UNKNOWN_KEYS:
-        yield Finding(Code.CLES_INCONNUES, Level.A_VOIR, "porte", told_of_keys(unknown_keys(vitals, now)))
+    if (tried := unknown_keys(vitals, now)).number >= UNKNOWN_KEYS:
+        said = told_of_keys(tried, now)
+        yield Finding(Code.CLES_INCONNUES, Level.A_VOIR, "porte", said, tried.since, number=tried.number)
     pile = vitals.pile(Etape.A_APPLIQUER)
     if pile.oldest is not None and now - pile.oldest > STUCK and not _applied_per_minute(vitals):
         sentence = "des événements acceptés ne sont pas appliqués"
@@ -236,6 +248,10 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
     for partner in vitals.partners:
         if read and partner.id not in paused:
             yield from unread(partner, now)
+        if (old := partner.old_key) is not None:
+            said = f"{partner.called} envoie une clé qui n'est plus la sienne : ses messages n'entrent pas"
+            cause = f"clé retirée le {at(old.retired_at, now)}, envoyée en dernier à {at(old.last, now)}"
+            yield _of(partner, Code.CLE_RETIREE, said, old.since, cause)
         if partner.contact in _CONTACTS:
             code, said = _CONTACTS[partner.contact]
             yield _of(partner, code, f"{partner.called} {said}", partner.since, partner.cause or "")

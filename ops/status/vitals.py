@@ -39,6 +39,7 @@ from router.domain.vitals import (
     Count,
     Etape,
     Held,
+    OldKey,
     PersonRequest,
     Pile,
     Safeguard,
@@ -183,7 +184,18 @@ async def beats(connection: Connection) -> tuple[Beat, ...]:
     """Return the last heartbeat of each process and role. Heartbeats older than a day are left out."""
     rows = await heartbeat.read(connection)
     return tuple(
-        Beat(Role(r.role), r.host, r.pid, r.version, r.started_at, r.beat_at, r.attend, r.unknown_keys)
+        Beat(
+            Role(r.role),
+            r.host,
+            r.pid,
+            r.version,
+            r.started_at,
+            r.beat_at,
+            r.attend,
+            r.unknown_keys,
+            r.unknown_since,
+            r.unknown_last,
+        )
         for r in rows
         if r.role in set(Role)  # a newer version of the hub may have other roles
     )
@@ -240,6 +252,7 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
         in_box=owed.boxes.get(row.partner, Count()),
         refused=owed.tasks.get((row.partner, "refusee"), Count()),
         uncertain=owed.tasks.get((row.partner, "incertaine"), Count()),
+        old_key=OldKey(row.retired_at, row.key_refused_since, row.key_refused_at) if row.retired_at else None,
         last_in=row.last_in,
         last_poll=row.polled_at,
         messages_5_min=row.messages,

@@ -94,6 +94,15 @@ class Contact(StrEnum):
     """The partner can be reached, but refuses every delivery."""
 
 
+class UnknownKeys(NamedTuple):
+    """Requests of the last hour with an unknown API key, or with none."""
+
+    number: int = 0
+    since: datetime | None = None
+    """Moment of the first of them after an hour without one. None if there was none in the last hour."""
+    last: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Beat:
     """State of one role of a process at its last heartbeat."""
@@ -108,6 +117,9 @@ class Beat:
     """Reason, in French, why the role cannot work at the moment. None while it works."""
     unknown_keys: int = 0
     """Number of requests with an unknown API key, or with none, in the hour before the heartbeat."""
+    unknown_since: datetime | None = None
+    unknown_last: datetime | None = None
+    """Moment of the last of these requests, as `unknown_since` is that of the first. None if there were none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +197,16 @@ class SourceState:
 
 
 @dataclass(frozen=True, slots=True)
+class OldKey:
+    """API key that was taken from a partner, and that somebody still sends. Its requests are refused."""
+
+    retired_at: datetime
+    since: datetime
+    """Moment of the first refusal after an hour without one."""
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Correspondent:
     """Facts about one partner: its last messages, the deliveries that wait for it, and whether it can be
     reached."""
@@ -226,6 +248,8 @@ class Correspondent:
     in_box: Count = Count()
     refused: Count = Count()
     uncertain: Count = Count()
+    old_key: OldKey | None = None
+    """Use of an API key that was taken from the partner. None if no such key was sent in the last hour."""
     last_in: datetime | None = None
     last_poll: datetime | None = None
     messages_5_min: int = 0

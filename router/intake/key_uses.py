@@ -1,5 +1,5 @@
-"""Record the last use of each API key. Uses are written together from time to time, so that no request waits
-for it."""
+"""Record the last use of each API key, and the refusals of keys that were taken from their partner. They are written
+together from time to time, so that no request waits for it."""
 
 import asyncio
 from contextlib import suppress
@@ -7,8 +7,11 @@ from datetime import UTC, datetime
 
 from router.store import key_uses
 from router.store.database import AWAY, Database
+from router.store.key_uses import Refused
 
 WRITE_SECONDS = 30.0
+REFUSED = 1000
+"""Limit on the different unknown keys that are noted between two writes."""
 
 
 class KeyUses:
@@ -17,14 +20,21 @@ class KeyUses:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._used: set[str] = set()
+        self._refused: dict[str, Refused] = {}
 
     def note(self, key: str) -> None:
         """Record that the API key with the hash `key` was used."""
         self._used.add(key)
 
+    def refuse(self, key: str) -> None:
+        """Record that a request with the unknown API key with the hash `key` was refused."""
+        now = datetime.now(UTC)
+        if key in self._refused or len(self._refused) < REFUSED:
+            self._refused[key] = Refused(self._refused.get(key, Refused(now, now)).first, now)
+
     async def keep_writing(self) -> None:
-        """Write the noted uses of API keys every `WRITE_SECONDS`, until cancelled, and once more at the
-        end."""
+        """Write the noted uses and refusals of API keys every `WRITE_SECONDS`, until cancelled, and once more at
+        the end."""
         try:
             while True:
                 await asyncio.sleep(WRITE_SECONDS)
@@ -33,11 +43,14 @@ class KeyUses:
             await self.write()
 
     async def write(self) -> None:
-        """Write the noted uses of API keys. If PostgreSQL cannot be reached, they stay for the next call."""
-        used, now = frozenset(self._used), datetime.now(UTC)
-        if not used:
+        """Write the noted uses and refusals of API keys. If PostgreSQL cannot be reached, they stay for the next
+        call."""
+        used, refused, now = frozenset(self._used), dict(self._refused), datetime.now(UTC)
+        if not used and not refused:
             return
         with suppress(*AWAY):
             async with self._database.transaction() as connection:
                 await key_uses.note(connection, dict.fromkeys(used, now))
+                await key_uses.refuse(connection, refused)
             self._used -= used
+            self._refused = {key: each for key, each in self._refused.items() if refused.get(key) != each}

@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from router.domain.roles import Role
-from router.domain.vitals import BEAT_SECONDS
+from router.domain.vitals import BEAT_SECONDS, UnknownKeys
 from router.process.leases import Leases
 from router.process.os_process import identity_of
 from router.process.wakeup import WakeUp
@@ -64,7 +64,7 @@ class Heart:
         )
         self._waits: dict[Role, str | None] = {}
         self._feeds: list[_Feed[Any]] = []
-        self._unknown_keys: Callable[[], int] = int
+        self._unknown_keys: Callable[[], UnknownKeys] = UnknownKeys
         self._calls: Mapping[str, Callable[[], None]] = {}
         self._answers: Mapping[str, object] = {}
         self.every_s = min(BEAT_SECONDS, leases.keep_every_s)
@@ -102,9 +102,9 @@ class Heart:
         function to call if there is, by the name of the question."""
         self._calls = calls
 
-    def counts(self, unknown_keys: Callable[[], int]) -> None:
-        """Set the function that returns the number of requests without a valid API key in the last hour. Each
-        heartbeat reports this number."""
+    def counts(self, unknown_keys: Callable[[], UnknownKeys]) -> None:
+        """Set the function that returns the requests without a valid API key in the last hour. Each heartbeat
+        reports them."""
         self._unknown_keys = unknown_keys
 
     async def run(self) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
+from router.domain.vitals import UnknownKeys
 from router.store.leases import KEPT
 from router.store.sql import Connection, Row, Sql
 from router.store.undone import QUESTIONS
@@ -22,10 +23,13 @@ def _beat(asked: tuple[str, ...]) -> Sql:
     ), gone AS (
         DELETE FROM heartbeat WHERE beat_at < now() - interval '1 day'
     ), beaten AS (
-        INSERT INTO heartbeat (process, role, host, pid, birth, version, attend, started_at, unknown_keys)
-        SELECT :process, role, :host, :pid, :birth, :version, attend, :started_at, :unknown_keys FROM roles
+        INSERT INTO heartbeat (process, role, host, pid, birth, version, attend, started_at,
+                               unknown_keys, unknown_since, unknown_last)
+        SELECT :process, role, :host, :pid, :birth, :version, attend, :started_at,
+               :unknown_keys, :unknown_since, :unknown_last FROM roles
         ON CONFLICT (process, role) DO UPDATE
-        SET attend = excluded.attend, unknown_keys = excluded.unknown_keys, beat_at = now()
+        SET attend = excluded.attend, beat_at = now(), unknown_keys = excluded.unknown_keys,
+            unknown_since = excluded.unknown_since, unknown_last = excluded.unknown_last
     ), kept AS ({KEPT})
     SELECT ARRAY(SELECT name FROM kept) AS kept{answers}
     """)
@@ -63,7 +67,8 @@ _INHERIT = Sql("""
 """Statement that ends the leases and frees the lanes (deliveries about one subject) of dead processes. It
 locks their heartbeats first, so that only one process does this."""
 _READ = Sql("""
-    SELECT role, host, pid, version, attend, started_at, beat_at, unknown_keys FROM heartbeat
+    SELECT role, host, pid, version, attend, started_at, beat_at, unknown_keys, unknown_since, unknown_last
+    FROM heartbeat
     ORDER BY role, started_at
 """)
 _FOUND = Sql("""
@@ -159,8 +164,7 @@ class Beat(NamedTuple):
     process: Process
     roles: Sequence[tuple[str, str | None]]
     """Roles of the process, each with the reason, in French, why it cannot work at the moment, or None."""
-    unknown_keys: int
-    """Number of requests in the last hour with an unknown API key, or with none."""
+    unknown_keys: UnknownKeys
     leases: Sequence[str]
     """Names of the leases to renew."""
     lease_s: float
@@ -190,7 +194,9 @@ async def beat(connection: Connection, sent: Beat) -> Answered:
         started_at=process.started_at,
         roles=[role for role, _ in sent.roles],
         attend=[waits for _, waits in sent.roles],
-        unknown_keys=sent.unknown_keys,
+        unknown_keys=sent.unknown_keys.number,
+        unknown_since=sent.unknown_keys.since,
+        unknown_last=sent.unknown_keys.last,
         leases=sent.leases,
         lease_s=sent.lease_s,
     )

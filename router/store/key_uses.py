@@ -1,7 +1,9 @@
-"""Store when each API key was last used. Keys are identified by their hash."""
+"""Store when each API key was last used, and when a key that was taken from its partner was last refused. Keys are
+identified by their hash."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from router.store.sql import Connection, Sql
 
@@ -11,7 +13,32 @@ _NOTE = Sql("""
     ON CONFLICT (key) DO UPDATE SET used_at = greatest(key_use.used_at, excluded.used_at)
 """)
 _READ = Sql("SELECT key, used_at FROM key_use")
-_FORGET = Sql("DELETE FROM key_use WHERE key <> ALL (CAST(:keys AS text[]))")
+_FORGET = Sql("""
+    WITH unused AS (DELETE FROM key_use WHERE key <> ALL (CAST(:keys AS text[])))
+    DELETE FROM retired_key WHERE key = ANY (CAST(:keys AS text[]))
+       OR greatest(retired_at, refused_at) < now() - interval '90 days'
+""")
+_RETIRE = Sql("""
+    INSERT INTO retired_key (key, partner, retired_at)
+    SELECT key, partner, now() FROM unnest(CAST(:keys AS text[]), CAST(:partners AS text[])) AS gone(key, partner)
+    ON CONFLICT (key) DO UPDATE SET partner = excluded.partner, retired_at = excluded.retired_at
+""")
+_REFUSE = Sql("""
+    UPDATE retired_key AS k SET
+        refused_at = greatest(k.refused_at, sent.last),
+        refused_since = CASE WHEN k.refused_at > sent.first - interval '1 hour' THEN k.refused_since
+                             ELSE sent.first END
+    FROM (SELECT DISTINCT ON (key) * FROM unnest(CAST(:keys AS text[]), CAST(:firsts AS timestamptz[]),
+                                                 CAST(:lasts AS timestamptz[])) AS s(key, first, last)) AS sent
+    WHERE k.key = sent.key
+""")
+
+
+class Refused(NamedTuple):
+    """Requests with one key that were refused: the moments of the first and of the last."""
+
+    first: datetime
+    last: datetime
 
 
 async def note(connection: Connection, uses: Mapping[str, datetime]) -> None:
@@ -25,6 +52,20 @@ async def read(connection: Connection) -> dict[str, datetime]:
     return {row.key: row.used_at for row in await _READ.all(connection)}
 
 
-async def forget_all_but(connection: Connection, keys: Collection[str]) -> None:
-    """Delete the uses of all API keys but these."""
-    await _FORGET.run(connection, keys=sorted(keys))
+async def refuse(connection: Connection, refused: Mapping[str, Refused]) -> None:
+    """Store when requests with these keys were refused. Keys that no partner ever had are left out."""
+    keys = sorted(refused)  # sorted, so that two gateways cannot deadlock
+    await _REFUSE.run(
+        connection,
+        keys=keys,
+        firsts=[refused[key].first for key in keys],
+        lasts=[refused[key].last for key in keys],
+    )
+
+
+async def replace(connection: Connection, before: Mapping[str, str], now: Mapping[str, str]) -> None:
+    """Make `now` the API keys in force, in place of `before`: partners by key. The uses of the others are deleted.
+    For ninety days after its last refusal, a retired key keeps its partner."""
+    gone = {key: partner for key, partner in before.items() if key not in now}
+    await _RETIRE.run(connection, keys=list(gone), partners=list(gone.values()))
+    await _FORGET.run(connection, keys=sorted(now))

@@ -106,6 +106,11 @@ def _sealed(partner: Partner) -> str:
     return to_json(partner).decode()
 
 
+def _holders(registry: Registry) -> dict[str, str]:
+    """Return the ids of the partners by the hashes of their API keys."""
+    return {key: partner.id for partner in registry.partners.values() for key in partner.cles_api}
+
+
 async def one_change_at_a_time(connection: Connection) -> None:
     """Lock the registry until the transaction ends. Only one transaction at a time may then apply a registry
     or merge SIAO."""
@@ -130,7 +135,7 @@ async def apply(database: Database, new: Registry, actor: str, shown: Registry |
             await _REMOVE.run(connection, ids=list(change.removed))
         if change:
             await mailbox.empty_mailboxes(connection, but=with_mailbox(new))
-            await key_uses.forget_all_but(connection, new.keys)
+            await key_uses.replace(connection, _holders(before), _holders(new))
             detail = {"ajoutes": change.added, "modifies": change.changed, "retires": change.removed}
             await record(connection, actor, "partenaires.appliquer", "registre", detail)
             for ident in change.changed:

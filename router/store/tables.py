@@ -526,6 +526,17 @@ key_use = Table(
     _said("used_at"),
 )
 
+retired_key = Table(
+    "retired_key",
+    metadata,
+    Column("key", Text, primary_key=True),  # hash of an API key, as in the registry
+    Column("partner", Text, nullable=False),  # whose it was
+    _said("retired_at"),
+    _at("refused_since", nullable=True),  # first refusal after an hour without one
+    _at("refused_at", nullable=True),  # last refusal
+    Index("retired_key_partner", "partner", "refused_at"),
+)
+
 lease = Table(
     "lease",
     metadata,
@@ -562,6 +573,8 @@ heartbeat = Table(
     _at("started_at"),
     _at("beat_at"),
     Column("unknown_keys", Integer, nullable=False, server_default="0"),  # requests of the last hour
+    _at("unknown_since", nullable=True),  # first of them
+    _at("unknown_last", nullable=True),
     Column("birth", Text),  # identity of the process on its machine; NULL if unknown
 )
 

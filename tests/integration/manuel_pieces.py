@@ -228,13 +228,18 @@ async def test_the_page_of_unknown_keys_says_from_where_they_come_and_whose_key_
         for _ in range(UNKNOWN_KEYS):
             await world.send(CENTRE, vacancy("M-1"))
         await until(lambda: is_found(world, Code.CLES_INCONNUES), "trente essais sont constatés")
-        says = {"partners key": f"clé de « {CENTRE} » jusqu'au"}
+        says = {"status": "avec une clé que personne n'a", "partners key": f"clé de « {CENTRE} » jusqu'au"}
         await look(world, "cles-inconnues", {}, says, typed=f"{key_of(CENTRE)}\n")
         assert "127.0.0.1" in await machine("cles-inconnues", "journalctl", {}, hub.journal)
         reply = await world.post(vacancy("M-1"), Authorization="Bearer neuve")
         assert reply.status == 202, "appelé, il envoie la neuve"
     async with HubApart(world.settings, tmp_path).running():
         await until(lambda: is_over(world, Code.CLES_INCONNUES), "un processus neuf n'en a vu aucune")
+        await until(
+            lambda: is_found(world, Code.CLE_RETIREE), "la clé retirée est reconnue, et à qui elle était"
+        )
+        await world.sql("UPDATE retired_key SET refused_at = refused_at - interval '1 hour'")
+        await until(lambda: is_over(world, Code.CLE_RETIREE), "depuis une heure, il ne l'envoie plus")
 
 
 async def test_the_page_of_what_is_unknown_finds_the_statement_that_holds_all_others_up_and_ends_it(

@@ -8,9 +8,11 @@ import pytest
 
 from contracts.partner import Limites
 from ops.partners import printed as partners
+from router.domain.vitals import OldKey
 from router.intake import key_uses
 from tests.integration.messages import vacancy
 from tests.integration.registry import FINESS, hash_of
+from tests.integration.seen import vitals
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -54,6 +56,32 @@ async def test_the_use_of_a_key_that_is_taken_away_is_forgotten(
     await until(lambda: door.count("key_use"), "l'usage est écrit")
     await door.apply(door.registry(centre=KEYS))
     assert await door.count("key_use") == 0
+
+
+async def test_a_partner_that_goes_on_sending_a_key_that_was_taken_from_it_is_known_with_when_and_since_when(
+    door: World,
+) -> None:
+    before = datetime.now(UTC)
+    await door.apply(door.registry(centre=KEYS))
+    reply = await door.post(vacancy(), Authorization="Bearer cle-de-centre")
+    assert reply.status == 401
+
+    async def told() -> OldKey | None:
+        return {each.id: each for each in (await vitals(door)).partners}["centre"].old_key
+
+    first = await until(told, "la clé retirée est reconnue")
+    assert before <= first.retired_at <= first.since == first.last
+    await door.post(vacancy(), Authorization="Bearer cle-de-centre")
+
+    async def again() -> bool:
+        last = await told()
+        return last is not None and last.since == first.since < last.last
+
+    await until(again, "le dernier refus est daté, et le premier reste")
+    await door.post(vacancy(), Authorization="Bearer inconnue")
+    assert await door.count("retired_key") == 1, "une clé qui n'a été à personne n'est pas gardée"
+    await door.apply(door.registry())
+    assert await told() is None, "rendue, elle ouvre"
 
 
 async def test_a_request_with_an_unknown_key_is_no_use_of_any(door: World) -> None:

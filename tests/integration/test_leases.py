@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 
+from router.domain.vitals import UnknownKeys
 from router.process.leases import STANDBY_SECONDS, Lease, Leases, Round
 from router.process.wakeup import WakeUp
 from router.store import heartbeat
@@ -88,7 +89,7 @@ async def test_a_beat_keeps_what_is_held_and_not_what_was_given_back_or_ran_out(
     names = leases.held()
     await given_back.release()
     await clock.lease_runs_out(prepared, "fini")
-    said = Beat(Process(holder, "ici", 1, "1", datetime.now(UTC)), [], 0, names, LONG_SECONDS, ())
+    said = Beat(Process(holder, "ici", 1, "1", datetime.now(UTC)), [], UnknownKeys(), names, LONG_SECONDS, ())
     async with prepared.database.statement() as connection:
         kept = (await heartbeat.beat(connection, said)).kept
     assert sorted(names) == ["fini", "rendu", "tenu"]

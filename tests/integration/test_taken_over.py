@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from contracts.partner import ClasseLivraison
 from router.domain.roles import Role
+from router.domain.vitals import UnknownKeys
 from router.process.leases import Lease
 from router.process.os_process import identity_of
 from router.store import heartbeat, lanes
@@ -58,7 +59,9 @@ async def at_work(world: World, identity: str | None, lease: str, *partners: str
     assert await Lease(world.database, lease, holder, FOR_LONG).take() is not None
     said = Process(holder, "ici", 1, "1", datetime.now(UTC), identity)
     async with world.database.transaction() as connection:
-        await heartbeat.beat(connection, Beat(said, [(Role.DISPATCHER, None)], 0, [], FOR_LONG, ()))
+        await heartbeat.beat(
+            connection, Beat(said, [(Role.DISPATCHER, None)], UnknownKeys(), [], FOR_LONG, ())
+        )
         await owe(connection, [owed(partner, uuid4()) for partner in partners])
         room = [(partner, 1, FOR_LONG) for partner in partners]
         assert len(await lanes.claim(connection, holder, room, total=10, limit=1)) == len(partners)

@@ -1,12 +1,13 @@
 """Failed authentications: counted by address, told ever more slowly, remembered within bounds."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from structlog.testing import capture_logs
 
 from connectors import failures
-from connectors.failures import ADDRESSES, AT_ONCE, HELD_SECONDS, PER_SECOND, Failures
+from connectors.failures import ADDRESSES, AT_ONCE, HELD_SECONDS, PER_SECOND, Failures, Series
 
 NOW = 1000.0
 
@@ -75,14 +76,29 @@ async def test_only_so_many_answers_are_held_together(monkeypatch: pytest.Monkey
     await asyncio.wait(waiting)
 
 
+async def test_a_series_says_when_it_began_and_when_its_last_failure_was(slept):
+    known = Failures(lambda: NOW)
+    before = datetime.now(UTC)
+    await fail(known, 1)
+    first = known.in_the_last_hour()
+    await fail(known, 1, "192.0.2.2")
+    series = known.in_the_last_hour()
+    assert first.since is not None
+    assert first.last is not None
+    assert series.last is not None
+    assert before <= first.since == first.last
+    assert series.since == first.since
+    assert first.last < series.last <= datetime.now(UTC)
+
+
 async def test_those_of_the_last_hour_are_counted_and_older_ones_forgotten(slept):
     now = [NOW]
     known = Failures(lambda: now[0])
     await fail(known, 3)
     now[0] += 59 * 60
     await fail(known, 2, "192.0.2.2")
-    assert known.in_the_last_hour() == 5
+    assert known.in_the_last_hour().number == 5
     now[0] += 60
-    assert known.in_the_last_hour() == 2
+    assert known.in_the_last_hour().number == 2
     now[0] += 3600
-    assert known.in_the_last_hour() == 0
+    assert known.in_the_last_hour() == Series()

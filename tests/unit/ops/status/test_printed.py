@@ -12,7 +12,7 @@ from contracts.errors import Place
 from ops.alarms.configured import rules
 from ops.status.findings import Code, harms
 from ops.status.printed import page
-from ops.status.quantities import next_at
+from ops.status.quantities import at, next_at
 from ops.status.verdict import verdict
 from router.domain.doubts import Doubt, Kind
 from router.domain.halts import Halt
@@ -156,7 +156,8 @@ def test_a_moment_that_is_past_is_not_said_to_be_the_next_one() -> None:
 
 
 def test_every_role_stands_there_and_a_key_that_nobody_has_from_the_first_request_on() -> None:
-    beats = [replace(each, unknown_keys=1) for each in WELL.beats if each.role is not Role.WORKER]
+    tried = {"unknown_keys": 1, "unknown_since": NOW - timedelta(hours=2), "unknown_last": NOW}
+    beats = [replace(each, **tried) for each in WELL.beats if each.role is not Role.WORKER]
     beats.append(replace(beats[0], role=Role.CONSOLE, unknown_keys=0))
     facts = replace(WELL, bus=Answer.MUET, beats=tuple(beats))
     shown = " ".join(" ".join(printed(facts)).split())
@@ -165,8 +166,8 @@ def test_every_role_stands_there_and_a_key_that_nobody_has_from_the_first_reques
     assert "console 1" in shown
     assert "« worker » : aucun processus vivant (il applique les événements" in shown
     assert (
-        "1 requête en une heure avec une clé que personne n'a, sous le seuil de 30 : « siao-hub partners key »"
-        in shown
+        f"1 requête en une heure avec une clé que personne n'a, depuis {at(NOW - timedelta(hours=2), NOW)}, "
+        f"la dernière à {at(NOW, NOW)}, sous le seuil de 30 : « siao-hub partners key »" in shown
     )
 
 

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contracts.errors import Place
-from ops.status.findings import Code, Level
+from ops.status.findings import Code, Level, harms
 from ops.status.headline import headline
+from ops.status.quantities import at
 from ops.status.verdict import UNKNOWN_KEYS, Verdict, verdict
 from router.domain.doubts import Doubt, Kind
 from router.domain.halts import Halt
@@ -22,6 +23,7 @@ from router.domain.vitals import (
     Count,
     Etape,
     Held,
+    OldKey,
     Pile,
     Safeguard,
     Vitals,
@@ -235,6 +237,16 @@ def test_requests_with_an_unknown_key_are_told_once_they_are_many_in_an_hour() -
     assert codes(tried(UNKNOWN_KEYS)) == [Code.CLES_INCONNUES]
     silent = codes(tried(UNKNOWN_KEYS, ago(hours=2)))
     assert silent == [Code.PROCESSUS_MUET], "un processus muet n'en voit plus"
+
+
+def test_a_partner_that_sends_a_key_which_was_taken_from_it_is_named_with_when_and_since_when() -> None:
+    key = OldKey(retired_at=ago(days=1), since=ago(hours=3), last=ago(minutes=1))
+    facts = replace(WELL, partners=(replace(WELL.partners[0], old_key=key),))
+    (finding,) = verdict(facts, NOW).findings
+    assert (finding.code, finding.about) == (Code.CLE_RETIREE, WELL.partners[0].id)
+    assert finding.since == key.since
+    assert f"envoyée en dernier à {at(key.last, NOW)}" in finding.cause
+    assert finding.harm > harms()[Code.CLES_INCONNUES].score, "ses messages n'entrent pas"
 
 
 def test_a_safety_net_that_does_not_hold_is_told_even_without_postgresql() -> None:

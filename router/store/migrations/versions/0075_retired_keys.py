@@ -1,0 +1,19 @@
+"""Add the API keys that were taken from partners, and when requests with an unknown key came."""
+
+from alembic import op
+
+revision = "0075"
+down_revision = "0074"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the table of retired keys, and add two moments to the heartbeats. Keys that were retired before are
+    in the audit alone."""
+    op.execute(
+        "CREATE TABLE retired_key (key text PRIMARY KEY, partner text NOT NULL, retired_at timestamptz NOT NULL, "
+        "refused_since timestamptz, refused_at timestamptz)"
+    )
+    op.execute("CREATE INDEX retired_key_partner ON retired_key (partner, refused_at)")
+    op.execute("ALTER TABLE heartbeat ADD unknown_since timestamptz, ADD unknown_last timestamptz")
