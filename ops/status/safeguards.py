@@ -51,10 +51,10 @@ def _disks(settings: Settings) -> Iterator[Safeguard]:
 
 
 def _certificates(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    for name, tls in (("postgresql", settings.database.tls), ("kafka", settings.kafka.tls)):
+    for name, tls in (("PostgreSQL", settings.database.tls), ("Kafka", settings.kafka.tls)):
         for file in (tls.ca_file, tls.cert_file):
             if file is not None:
-                yield _certificate(f"certificat {name} ({file.name})", file, now)
+                yield _certificate(f"certificat de {name} ({file.name})", file, now)
     if (file := settings.http.certificate_file) is not None:
         yield _certificate(f"certificat de la porte ({file.name})", file, now)
 
@@ -76,7 +76,7 @@ def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
     `deploy/sauvegarder.sh` names it so only after reading it back."""
     folder = settings.backups_folder
     if folder is None:
-        yield Safeguard("sauvegarde", "inconnue (SIAO_HUB_BACKUPS_FOLDER n'est pas dit)", None)
+        yield Safeguard("sauvegarde", "inconnue : SIAO_HUB_BACKUPS_FOLDER ne dit pas où elle est", None)
         return
     try:
         made = [file.stat().st_mtime for file in folder.glob(f"{settings.database.schema_name}-*.dump")]

@@ -372,17 +372,21 @@ def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
     which commits wait; a safeguard is broken if none of them is there."""
     keys = [each for each in replicas if each.logical]
     if keys or KEY_REPLICA in wanted:
-        there = ", ".join(f"{each.name} {each.state}" for each in keys)
+        there = _named(keys)
         yield Safeguard("réplique des clés", there or f"« {KEY_REPLICA} » est absente", holds=bool(keys))
     else:
         yield Safeguard("réplique des clés", "aucune (non configurée)", holds=None)
     if standbys := [each for each in replicas if not each.logical]:
-        named = ", ".join(f"« {each.name} » {_STATES.get(each.state, ASYNCHRONOUS)}" for each in standbys)
-        yield Safeguard("secours de PostgreSQL", named, holds=True)
+        yield Safeguard("secours de PostgreSQL", _named(standbys), holds=True)
     else:
         yield Safeguard("secours de PostgreSQL", "aucun (non configuré)", holds=None)
     if wanted and not any(each.state in _WAITED_FOR for each in replicas):
         yield Safeguard("écritures de PostgreSQL", NOBODY_THERE.format(wanted=wanted), holds=False)
+
+
+def _named(replicas: Sequence[Any]) -> str:
+    """Return in French the names of these replicas, each with how it follows the database."""
+    return ", ".join(f"« {each.name} » {_STATES.get(each.state, ASYNCHRONOUS)}" for each in replicas)
 
 
 def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:

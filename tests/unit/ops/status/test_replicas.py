@@ -52,6 +52,12 @@ def test_a_standby_that_is_not_waited_for_says_that_a_202_may_be_lost(state: str
     assert ("un 202 peut se perdre" in safeguards["secours de PostgreSQL"]) == lossy
 
 
+@each_row(("state", "words"), [("sync", "synchrone"), ("async", "asynchrone : un 202 peut se perdre")])
+def test_the_replica_of_the_keys_is_named_and_its_state_told_in_words(state: str, words: str) -> None:
+    (keys, *_) = of_replicas("", (KEYS._replace(state=state),))
+    assert keys.state == f"« {KEYS.name} » {words}"
+
+
 def test_what_keeps_every_write_waiting_is_told_with_its_remedy() -> None:
     safeguards = {safeguard.name: safeguard.state for safeguard in of_replicas("siao_cles", ())}
     assert "« siao_cles »" in safeguards["écritures de PostgreSQL"]
