@@ -24,7 +24,15 @@ from ops.status.verdict import Verdict, notable, unknown_keys, verdict
 from router.domain.vitals import Asked, Correspondent, Unanswered, UnknownKeys, Vitals
 
 router = closed()
-OF_PARTNERS = {Code.SILENCE, Code.EN_RETARD, Code.BOITE, Code.ILLISIBLE, Code.LECTURE, Code.ENVOIS_REFUSES}
+OF_PARTNERS = {
+    Code.CLE_RETIREE,
+    Code.SILENCE,
+    Code.EN_RETARD,
+    Code.BOITE,
+    Code.ILLISIBLE,
+    Code.LECTURE,
+    Code.ENVOIS_REFUSES,
+}
 """Codes of findings. With one of them, the page lists a partner as failing even if deliveries to it
 arrive."""
 ANYBODYS = "jeton-de-chacun"

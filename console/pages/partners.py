@@ -24,7 +24,7 @@ from ops.service.level import Loop, objective, service_of
 from ops.statement.statement import month_of
 from ops.tasks import deciding as tasks
 from ops.traffic.flows import FEW
-from router.domain.partners import SHORT_DIGITS, flattened, showable
+from router.domain.partners import flattened, short_key, showable
 from router.domain.vitals import Asked, Correspondent, SourceState
 from router.store import key_uses
 
@@ -101,9 +101,9 @@ async def partners(request: Request, visite: Suiveur, vue: Voir, territoire: str
 
 
 def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, str]:
-    """Return a sort key for partners. First come those with failing deliveries or readings, then those with
-    deliveries to decide about, then silent ones. Pure."""
-    away = (not partner.is_reached) + (not partner.is_read(at))
+    """Return a sort key for partners. First come those with failing deliveries or readings, or whose key is
+    refused, then those with deliveries to decide about, then silent ones. Pure."""
+    away = (not partner.is_reached) + (not partner.is_read(at)) + (partner.old_key is not None)
     undecided = partner.refused.number + partner.uncertain.number > 0
     return -away, not undecided, partner.silent_since is None, partner.id
 
@@ -157,7 +157,7 @@ async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried |
             for name, value in fields.items()
             if value not in (None, [], "") and (visite.portee.whole or not is_ours(name))
         },
-        cles=[(key[: len("sha256:") + SHORT_DIGITS], uses.get(key)) for key in entry.cles_api],
+        cles=[(short_key(key), uses.get(key)) for key in entry.cles_api],
         tabulaire=any(dialecte in TABULAIRES for dialecte in entry.dialectes),
         tente=tried,
     )

@@ -25,8 +25,9 @@ from router.domain.vitals import Asked, Vitals
 
 router = closed()
 LISTED = 5
-AWAY = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE, Code.ILLISIBLE, Code.LECTURE}
-"""Codes of the findings that a partner cannot be reached, or that its source cannot be read."""
+AWAY = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE, Code.ILLISIBLE, Code.LECTURE, Code.CLE_RETIREE}
+"""Codes of the findings that a partner cannot be reached, that its source cannot be read, or that it sends a retired
+key."""
 UNKNOWN = "inconnu"
 
 
@@ -108,7 +109,11 @@ def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datet
             len({finding.about for finding in away}) if partners else None,
             "red" if set(away) & set(woken) else "yellow",
         ),
-        Figure("attente la plus longue", lasting(now - oldest if oldest else timedelta()), "green")
+        Figure(
+            "attente la plus longue",
+            lasting(now - oldest if oldest else timedelta()),
+            "yellow" if said.overdue else "green",
+        )
         if answers
         else Figure("attente la plus longue", UNKNOWN, UNKNOWN),
     )

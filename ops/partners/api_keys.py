@@ -5,7 +5,7 @@ import hashlib
 
 from ops.status.quantities import day_and_hour
 from ops.terminal.printing import asked, opened, report
-from router.domain.partners import SHORT_DIGITS
+from router.domain.partners import short_key
 from router.settings import Settings
 from router.store import audit
 from router.store import registry as registry_store
@@ -24,7 +24,7 @@ async def whose(settings: Settings, *, as_json: bool) -> int:
         if holder is not None:
             line = f"[green]✓[/] clé de « {holder.id} » : elle ouvre la porte"
             return report(as_json, {"partenaire": holder.id, "valable": True}, line)
-        past = await audit.taken_back(connection, digest[: len(PREFIX) + SHORT_DIGITS])
+        past = await audit.taken_back(connection, short_key(digest))
     if past is not None:
         line = (
             f"[red]✗[/] clé de « {past.object} » jusqu'au {day_and_hour(past.at)} : retirée par "

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.table import Column, Table
+from rich.text import Text
 
 from connectors.secrets import read_secret, refuse_foreign
 from contracts.errors import Misconfigured
@@ -20,11 +21,12 @@ from ops.silences.rhythm import told_rhythm
 from ops.silences.sql import UNKNOWN, Known
 from ops.status.quantities import day_and_hour
 from ops.terminal.printing import agreed, console, in_json, opened, report
-from router.domain.partners import Difference, Registry, flattened, showable
+from router.domain.partners import Difference, Registry, flattened, short_key, showable
 from router.domain.vitals import collected_every_h
 from router.settings import Settings
 from router.store import key_uses
 from router.store import registry as registry_store
+from router.store.database import Row
 
 Uses = Mapping[str, datetime]
 
@@ -165,15 +167,17 @@ def _way_out(partner: Partner) -> str:
 
 
 async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print all settings of a partner, defaults included, and the last use of its API keys. No secret is
-    printed. Return 1 for an unknown partner, else 0."""
+    """Print all settings of a partner, defaults included, the last use of its API keys, and the refusals of those
+    that were taken from it. No secret is printed. Return 1 for an unknown partner, else 0."""
     registry, uses, rhythms = await _known(settings)
     partner = registry.get(ident)
     if partner is None:
         return report(as_json, {"partenaire": ident}, f"[red]✗[/] aucun partenaire « {ident} »", done=False)
+    async with opened(settings) as database, database.transaction() as connection:
+        rows = await key_uses.still_sent(connection, ident)
     effective = _effective(partner, uses, rhythms)
     if as_json:
-        in_json(effective)
+        in_json({**effective, "cles_retirees": [_refusals(row) for row in rows]})
         return 0
     table = Table.grid(Column(no_wrap=True, style="dim"), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for name, value in effective.items():
@@ -181,8 +185,24 @@ async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
             table.add_row(name, _readable(value))
     for key, at in effective["cles_api"].items():
         table.add_row("clé d'API", f"{key}…  {_last(at)}")
+    for row in rows:
+        said = (
+            f"{short_key(row.key)}…  retirée le {day_and_hour(row.retired_at)}, refusée depuis le "
+            f"{day_and_hour(row.refused_since)}, en dernier le {day_and_hour(row.refused_at)}"
+        )
+        table.add_row("clé retirée", Text(said, style="red"))
     console.print(table)
     return 0
+
+
+def _refusals(row: Row) -> dict[str, object]:
+    """Return when a retired key was taken from its partner, and when it was refused since."""
+    moments = {
+        "retiree_le": row.retired_at,
+        "refusee_depuis": row.refused_since,
+        "refusee_le": row.refused_at,
+    }
+    return {"cle": short_key(row.key), **moments}
 
 
 async def _known(settings: Settings) -> tuple[Registry, Uses, Mapping[str, Known]]:

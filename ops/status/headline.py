@@ -49,12 +49,14 @@ def _named(partners: Sequence[str], joined: str) -> str:
 
 
 def _beside(verdict: Verdict) -> Iterator[str]:
-    """Yield a French clause for each further fault: sources that are not read, alarms that are not sent,
-    overdue answers."""
+    """Yield a French clause for each further fault: sources that are not read, partners that send a retired
+    key, alarms that are not sent, overdue answers."""
     if Role.SOURCES in verdict.down:
         yield "il ne lit plus rien de ce que les partenaires déposent"
     elif verdict.unreadable:
         yield f"il ne lit pas ce que dépose {_named(verdict.unreadable, 'ni')}"
+    if verdict.shut_out:
+        yield f"il refuse à la porte {_named(verdict.shut_out, 'et')}, dont la clé n'est plus la bonne"
     if Role.SCHEDULER in verdict.down:
         yield "il n'avertit plus personne"
     if verdict.overdue is None:

@@ -34,7 +34,7 @@ from ops.status.labels import (
 from ops.status.lost import loss_of
 from ops.status.quantities import ago, at, decimal, local, next_at, since, zone_of
 from ops.status.queue import queue, task_in_words
-from ops.status.roles import running
+from ops.status.roles import restarting, running
 from ops.status.safeguards import safeguards_of
 from ops.status.verdict import Verdict, live, notable, told_of_keys, unknown_keys, verdict
 from ops.status.vitals import RECENT, vitals
@@ -107,7 +107,12 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
     woken = alerts(said.findings, known, now)
     listed = None if everybody else LISTED
     parts: list[RenderableType] = [first_line(said, woken, now), *_findings(found, said, woken, now, listed)]
-    parts.append(Text("  Où en est un envoi : siao-hub trace ID", style="dim"))
+    parts.append(
+        Text(
+            "  Où en est un envoi, un fichier, une place : siao-hub trace ID (ou nuit-09.csv, ou CH-102)",
+            style="dim",
+        )
+    )
     if found.base is Answer.OK:
         parts += [Text(), *_machine(found, now)]
     if found.piles:
@@ -175,6 +180,8 @@ def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
         said = f"{each.role} {each.number or none}{' attend' if each.waits else ''}   "
         roles.append(said, style=TONES.get(each.tone, "dim"))
     yield roles
+    if found.knows(Asked.PROCESSUS):
+        yield Text.assemble(("Relancer ", "dim"), (restarting(running(found, now)), "dim"))
     if (tried := unknown_keys(found, now)).number:
         said = f"{told_of_keys(tried, now)} : « siao-hub partners key »"
         yield Text.assemble(("Clés     ", "dim"), (said, "yellow"))
@@ -290,7 +297,9 @@ def _unanswered(found: Vitals, now: datetime, listed: int | None) -> Table:
     for owed in shown:
         number = counted(owed.number, owed.number >= COUNTED)
         table.add_row(
-            identified(owed.recipient, names),
+            ", ".join(
+                filter(None, (identified(owed.recipient, names), telephone(owed.recipient, found.partners)))
+            ),
             etat_of(Nature(owed.nature), owed.etat),
             number,
             counted(owed.unproven),

@@ -53,6 +53,8 @@ class Verdict:
     """Names of the partners that deliveries do not reach, SIAO first."""
     unreadable: tuple[str, ...]
     """Names of the partners whose source cannot be read, SIAO first."""
+    shut_out: tuple[str, ...]
+    """Names of the partners that send an API key which was taken from them, SIAO first."""
     overdue: int | None
     """Number of households with an overdue answer; None if unknown."""
     since: datetime | None
@@ -97,6 +99,7 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
         delivers=applies and Role.DISPATCHER not in down,
         away=_named((each for each in findings if each.code in NOT_REACHED), names),
         unreadable=_named((each for each in findings if each.code is Code.ILLISIBLE), names),
+        shut_out=_named((each for each in findings if each.code is Code.CLE_RETIREE), names),
         overdue=sum(each.overdue for each in vitals.unanswered) if vitals.knows(Asked.REPONSES) else None,
         since=next((each.since for each in findings if each.level is level), None),
         findings=findings,

@@ -245,6 +245,11 @@ def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
     return flat
 
 
+def short_key(key: str) -> str:
+    """Return the beginning of an API key's hash, by which people tell it from others."""
+    return key[: len("sha256:") + SHORT_DIGITS]
+
+
 def showable(name: str, value: Any) -> object:
     """Return a value of a registry entry in a form that may be shown. Structures are only counted; hashes of
     keys and of an external profile are cut to their first characters."""
@@ -253,5 +258,5 @@ def showable(name: str, value: Any) -> object:
     if name == "profil_externe" and value is not None:
         return f"sha256:{hashlib.sha256(str(value).encode()).hexdigest()[:SHORT_DIGITS]}"
     if name == "cles_api":
-        return [key[: len("sha256:") + SHORT_DIGITS] for key in value or ()]
+        return [short_key(key) for key in value or ()]
     return value

@@ -290,6 +290,7 @@ class Correspondent:
         return (
             self.is_reached
             and self.is_read(now)
+            and self.old_key is None
             and self.cause is None
             and not any(count.number for count in owed)
             and not self.refusals_24_h

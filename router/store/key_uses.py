@@ -1,11 +1,11 @@
 """Store when each API key was last used, and when a key that was taken from its partner was last refused. Keys are
 identified by their hash."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from router.store.sql import Connection, Sql
+from router.store.sql import Connection, Row, Sql
 
 _NOTE = Sql("""
     INSERT INTO key_use (key, used_at)
@@ -22,6 +22,10 @@ _RETIRE = Sql("""
     INSERT INTO retired_key (key, partner, retired_at)
     SELECT key, partner, now() FROM unnest(CAST(:keys AS text[]), CAST(:partners AS text[])) AS gone(key, partner)
     ON CONFLICT (key) DO UPDATE SET partner = excluded.partner, retired_at = excluded.retired_at
+""")
+_STILL_SENT = Sql("""
+    SELECT key, retired_at, refused_since, refused_at FROM retired_key
+    WHERE partner = :partner AND refused_at IS NOT NULL ORDER BY refused_at DESC
 """)
 _REFUSE = Sql("""
     UPDATE retired_key AS k SET
@@ -61,6 +65,12 @@ async def refuse(connection: Connection, refused: Mapping[str, Refused]) -> None
         firsts=[refused[key].first for key in keys],
         lasts=[refused[key].last for key in keys],
     )
+
+
+async def still_sent(connection: Connection, partner: str) -> Sequence[Row]:
+    """Return (key, retired_at, refused_since, refused_at) of the keys that were taken from a partner and have been
+    sent since, last refused first."""
+    return await _STILL_SENT.all(connection, partner=partner)
 
 
 async def replace(connection: Connection, before: Mapping[str, str], now: Mapping[str, str]) -> None:

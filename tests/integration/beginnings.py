@@ -19,6 +19,7 @@ SHOWS: Mapping[Code, str] = {
     Code.INCERTAINES: "d'issue incertaine",
     Code.BOITE: "dans sa boîte",
     Code.ILLISIBLE: "depot",
+    Code.CLE_RETIREE: "clé retirée",
     Code.ORPHELINES: "centre",
     Code.SILENCE: "message accepté, centre",
     Code.QUARANTAINE: "sans destinataire au registre",

@@ -33,6 +33,7 @@ from router.telemetry.metrics import MEASURED
 from simulation.moving_address import MovingAddress, moving_address
 from tests.integration import accidents, clock
 from tests.integration.apart import HubApart
+from tests.integration.beginnings import shows
 from tests.integration.beside import work
 from tests.integration.desk import siao_hub
 from tests.integration.messages import vacancy
@@ -238,6 +239,7 @@ async def test_the_page_of_unknown_keys_says_from_where_they_come_and_whose_key_
         await until(
             lambda: is_found(world, Code.CLE_RETIREE), "la clé retirée est reconnue, et à qui elle était"
         )
+        await shows(world, Code.CLE_RETIREE)
         await world.sql("UPDATE retired_key SET refused_at = refused_at - interval '1 hour'")
         await until(lambda: is_over(world, Code.CLE_RETIREE), "depuis une heure, il ne l'envoie plus")
 

@@ -30,7 +30,7 @@ def test_the_four_figures_are_those_of_the_households_and_of_whom_nobody_reaches
         "ménages sans réponse": ("6", "green"),
         "en retard": ("2", "yellow"),
         "partenaires illisibles ou injoignables": ("3", "red"),
-        "attente la plus longue": ("5 h 00", "green"),
+        "attente la plus longue": ("5 h 00", "yellow"),
     }
 
 

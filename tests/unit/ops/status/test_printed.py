@@ -162,6 +162,10 @@ def test_every_role_stands_there_and_a_key_that_nobody_has_from_the_first_reques
     facts = replace(WELL, bus=Answer.MUET, beats=tuple(beats))
     shown = " ".join(" ".join(printed(facts)).split())
     assert "worker ✗" in shown
+    assert (
+        "rien ne se perd ni ne se double ; seul de son rôle, son travail attend qu'il revienne : gateway"
+        in shown
+    )
     assert "kafka gelé" in shown, "le même mot que dans le constat"
     assert "console 1" in shown
     assert "« worker » : aucun processus vivant (il applique les événements" in shown
@@ -169,6 +173,13 @@ def test_every_role_stands_there_and_a_key_that_nobody_has_from_the_first_reques
         f"1 requête en une heure avec une clé que personne n'a, depuis {at(NOW - timedelta(hours=2), NOW)}, "
         f"la dernière à {at(NOW, NOW)}, sous le seuil de 30 : « siao-hub partners key »" in shown
     )
+
+
+def test_whoever_owes_an_answer_is_listed_with_whom_to_call() -> None:
+    owed = Unanswered("tilleuls", "PROPOSEE", 2, 0, ago(hours=3))
+    shelter = Correspondent("tilleuls", "Foyer des Tilleuls", telephone="0474112233")
+    shown = " ".join(" ".join(printed(replace(WELL, partners=(shelter,), unanswered=(owed,)))).split())
+    assert "0474112233" in shown
 
 
 def test_a_safeguard_that_nobody_set_up_is_neither_green_nor_a_finding() -> None:

@@ -66,6 +66,7 @@ def test_a_hub_whose_parts_live_and_that_owes_nothing_is_well() -> None:
         delivers=True,
         away=(),
         unreadable=(),
+        shut_out=(),
         overdue=0,
         since=None,
         findings=(),
@@ -241,10 +242,11 @@ def test_requests_with_an_unknown_key_are_told_once_they_are_many_in_an_hour() -
 
 def test_a_partner_that_sends_a_key_which_was_taken_from_it_is_named_with_when_and_since_when() -> None:
     key = OldKey(retired_at=ago(days=1), since=ago(hours=3), last=ago(minutes=1))
-    facts = replace(WELL, partners=(replace(WELL.partners[0], old_key=key),))
+    facts = of(Correspondent("centre", old_key=key))
     (finding,) = verdict(facts, NOW).findings
-    assert (finding.code, finding.about) == (Code.CLE_RETIREE, WELL.partners[0].id)
+    assert (finding.code, finding.about) == (Code.CLE_RETIREE, "centre")
     assert finding.since == key.since
+    assert headline(judged(facts)).endswith("il refuse à la porte centre, dont la clé n'est plus la bonne")
     assert f"envoyée en dernier à {at(key.last, NOW)}" in finding.cause
     assert finding.harm > harms()[Code.CLES_INCONNUES].score, "ses messages n'entrent pas"
 
