@@ -19,10 +19,11 @@ from ops.alarms.text import message_of
 from ops.service.loops import of_the_month
 from ops.status.findings import Code, Finding, Level
 from ops.status.gauges import Gauges
+from ops.status.piles import take_sample
 from ops.status.quantities import ZONE
 from ops.status.safeguards import safeguards_of
 from ops.status.verdict import untold, verdict
-from ops.status.vitals import take_sample, vitals
+from ops.status.vitals import vitals
 from router.domain.partners import Registry
 from router.domain.vitals import Answer, Vitals
 from router.process.leases import Lease

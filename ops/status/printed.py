@@ -32,12 +32,13 @@ from ops.status.labels import (
     whom,
 )
 from ops.status.lost import loss_of
+from ops.status.piles import RECENT
 from ops.status.quantities import ago, at, decimal, local, next_at, since, zone_of
 from ops.status.queue import queue, task_in_words
 from ops.status.roles import restarting, running
 from ops.status.safeguards import safeguards_of
 from ops.status.verdict import Verdict, live, notable, told_of_keys, unknown_keys, verdict
-from ops.status.vitals import RECENT, vitals
+from ops.status.vitals import vitals
 from ops.terminal.printing import console, in_json, opened, style_of
 from router.domain.roles import AT_WORK
 from router.domain.vitals import (

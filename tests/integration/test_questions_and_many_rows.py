@@ -20,6 +20,8 @@ from ops.statement import asking
 from ops.statement.statement import month_of
 from ops.status import sql as store
 from ops.status import vitals
+from ops.status.correspondents import correspondents
+from ops.status.piles import piles, take_sample
 from ops.tasks import sql as tasks
 from ops.tracing import lookup
 from router.domain.books import AWAITED_OF
@@ -85,8 +87,8 @@ async def crowded(lasting: Lasting) -> AsyncIterator[World]:
 
 
 async def everything_at_once(connection: Connection) -> None:
-    await vitals.correspondents(connection, await registry_store.read(connection), COUNTED)
-    await vitals.piles(connection, (), COUNTED)
+    await correspondents(connection, await registry_store.read(connection), COUNTED)
+    await piles(connection, (), COUNTED)
     await vitals.beats(connection)
 
 
@@ -228,7 +230,7 @@ QUESTIONS = (
 
 async def test_what_was_refused_today_is_counted_without_reading_what_was_accepted(crowded: World) -> None:
     async with crowded.database.transaction() as connection, cost.rows_read(connection) as rows:
-        found = await vitals.correspondents(connection, REGISTRY, COUNTED)
+        found = await correspondents(connection, REGISTRY, COUNTED)
     assert sum(each.refusals_24_h for each in found)
     assert rows["inbox"] < FEW
 
@@ -342,7 +344,7 @@ async def test_the_pairs_of_a_siao_are_listed_without_reading_those_of_others(pr
 
 async def test_what_was_not_counted_to_its_end_is_in_no_sample(crowded: World) -> None:
     async with crowded.database.statement() as connection:
-        counted = await vitals.piles(connection, (), COUNTED)
+        counted = await piles(connection, (), COUNTED)
         assert {pile.etape for pile in counted if pile.capped} == {Etape.A_APPLIQUER}
-        await vitals.take_sample(connection, Vitals(Answer.OK, Answer.OK, piles=counted))
+        await take_sample(connection, Vitals(Answer.OK, Answer.OK, piles=counted))
     assert await crowded.sampled() == {pile.etape for pile in counted if not pile.capped}

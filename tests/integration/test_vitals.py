@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from ops.status.findings import Code, Level
-from ops.status.vitals import take_sample
+from ops.status.piles import take_sample
 from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import Answer, Contact, Etape
 from tests.integration import clock, lasting

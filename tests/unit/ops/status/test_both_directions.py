@@ -7,10 +7,10 @@ from typing import Any, NamedTuple, cast
 import pytest
 
 from contracts.errors import Place
+from ops.status.correspondents import reached
 from ops.status.findings import Code, Finding
 from ops.status.gauges import gauges
 from ops.status.verdict import verdict
-from ops.status.vitals import reached
 from router.domain.halts import ATTEMPTS, Halt
 from router.domain.roles import Role
 from router.domain.vitals import Contact, Correspondent, Lecture, SourceState, Vitals

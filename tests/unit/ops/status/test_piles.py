@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
-from ops.status.vitals import _compared, _out_lately
+from ops.status.piles import _compared, _out_lately
 from router.domain.vitals import COUNTED, Count, Etape, Pile
 
 NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)

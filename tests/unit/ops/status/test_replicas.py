@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ops.status.vitals import of_replicas
+from ops.status.server_safeguards import of_replicas
 from tests.rows import each_row
 
 

@@ -1,0 +1,109 @@
+"""Facts about each partner: its last messages, the deliveries that wait for it, and whether it can be reached and
+read."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from contracts.partner import Famille, Partner
+from ops.silences.rhythm import told_rhythm
+from ops.silences.sql import rhythm_of_row
+from ops.status import sql as store
+from ops.status.piles import RECENT
+from router.domain.partners import Registry
+from router.domain.sandbox import sandbox_of
+from router.domain.vitals import Contact, Correspondent, Count, OldKey, SourceState, collected_every_h
+from router.store.database import Connection, Row
+
+
+async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
+    """Return the state of every partner in the registry, and of other partners that still have deliveries.
+    Partners in a sandbox are left out."""
+    owed = _Owed(
+        {row.partner: _waiting(row) for row in await store.boxes(connection, most)},
+        {(row.partner, row.etat): _waiting(row) for row in await store.undecided(connection, most)},
+    )
+    waiting = {row.partner: row for row in await store.waiting(connection, most)}
+    known = {*registry.partners, *waiting, *owed.boxes, *(name for name, _ in owed.tasks)}
+    names = sorted(name for name in known if not sandbox_of(name))
+    rows = await store.senders(connection, names, RECENT, most)
+    return tuple(_correspondent(row, registry, waiting.get(row.partner), owed) for row in rows)
+
+
+class _Owed(NamedTuple):
+    """Deliveries that are not settled although the hub does not send them any more: they lie in a mailbox,
+    were refused, or have an unknown outcome."""
+
+    boxes: Mapping[str, Count]
+    """Numbers of deliveries in mailboxes, by partner."""
+    tasks: Mapping[tuple[str, str], Count]
+    """Numbers of refused deliveries and of those with an unknown outcome, by partner and state."""
+
+
+def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed) -> Correspondent:
+    entry = registry.get(row.partner)
+    releve_h = collected_every_h(entry) if entry else None
+    contact, seen_at = reached(row, in_mailbox=releve_h is not None)
+    return Correspondent(
+        id=row.partner,
+        nom=registry.name_of(row.partner),
+        telephone=entry.telephone if entry else None,
+        is_siao=entry is not None and entry.famille is Famille.SIAO,
+        rythme=told_rhythm(entry, rhythm_of_row(row.learnt)) if entry else None,
+        silent_since=row.silent_since if entry else None,
+        releve_h=releve_h,
+        lot_s=entry.lot.attente_s if entry and entry.lot else 0.0,
+        known_since=row.applied_at,
+        contact=contact,
+        since=row.since,
+        cause=row.cause,
+        failures=row.failures or 0,
+        next_try=_latest(row.next_try_at, waits and waits.next_try),
+        refused_types=_refused_types(row.refused_types or {}),
+        seen_at=seen_at,
+        succeeded_at=row.succeeded_at,
+        reading=_reading(row, entry),
+        waiting=_waiting(waits),
+        in_box=owed.boxes.get(row.partner, Count()),
+        refused=owed.tasks.get((row.partner, "refusee"), Count()),
+        uncertain=owed.tasks.get((row.partner, "incertaine"), Count()),
+        old_key=OldKey(row.retired_at, row.key_refused_since, row.key_refused_at) if row.retired_at else None,
+        last_in=row.last_in,
+        last_poll=row.polled_at,
+        messages_5_min=row.messages,
+        refusals_24_h=row.refusals,
+        partials_24_h=row.partials,
+        rows_refused_24_h=int(row.rows_refused),
+    )
+
+
+def reached(row: Row, *, in_mailbox: bool) -> tuple[Contact | None, datetime | None]:
+    """Return whether a partner can be reached, and when this was last seen. For a partner with a mailbox,
+    only its own visits to the mailbox show that."""
+    if in_mailbox:
+        return (Contact.JOIGNABLE if row.polled_at else None), row.polled_at
+    return (Contact(row.etat) if row.etat else None), row.seen_at
+
+
+def _refused_types(known: Mapping[str, str | None]) -> tuple[tuple[str, datetime], ...]:
+    """Return the message types that a partner refuses, each with the moment of the first refusal. The types
+    have short names, such as `place.vacante`."""
+    short = {".".join(each.split(".")[3:-1]): since for each, since in known.items() if since}
+    return tuple((each, datetime.fromisoformat(since)) for each, since in sorted(short.items()))
+
+
+def _reading(row: Row, entry: Partner | None) -> SourceState | None:
+    if entry is None or entry.entree is None:
+        return None
+    seen_at = max((moment for moment in (row.read_at, row.applied_at) if moment), default=None)
+    failures, cause = row.read_failures or 0, row.read_cause
+    every_s = entry.entree.intervalle_s
+    return SourceState(every_s, seen_at, row.read_well_at, row.failing_since, failures, cause)
+
+
+def _waiting(row: Row | None) -> Count:
+    return Count() if row is None else Count(row.number, row.oldest)
+
+
+def _latest(*moments: datetime | None) -> datetime | None:
+    return max((moment for moment in moments if moment), default=None)

@@ -1,0 +1,60 @@
+"""Safeguards that PostgreSQL tells: its replicas, the age of the master key, and the rights on its tables. Pure."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from ops.status.quantities import local
+from router.domain.vitals import TURNS_WITHIN, Safeguard
+
+KEY_REPLICA = "siao_cles"
+"""Name under which the key replica subscribes to the database."""
+_WAITED_FOR = ("sync", "quorum", "?")
+ASYNCHRONOUS = "asynchrone : un 202 peut se perdre"
+_STATES = {
+    "sync": "synchrone",
+    "quorum": "synchrone",
+    "?": "à droits insuffisants pour le dire (pg_read_all_stats)",
+}
+NOBODY_THERE = (
+    "elles attendent « {wanted} », qui n'est pas là : l'y remettre, ou ne plus l'attendre "
+    "(ALTER SYSTEM SET synchronous_standby_names = ''; SELECT pg_reload_conf();)"
+)
+
+
+def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
+    """Yield the safeguards of the key replica and of the standby servers. `wanted` names the replicas for
+    which commits wait; a safeguard is broken if none of them is there."""
+    keys = [each for each in replicas if each.logical]
+    if keys or KEY_REPLICA in wanted:
+        there = _named(keys)
+        yield Safeguard("réplique des clés", there or f"« {KEY_REPLICA} » est absente", holds=bool(keys))
+    else:
+        yield Safeguard("réplique des clés", "aucune (non configurée)", holds=None)
+    if standbys := [each for each in replicas if not each.logical]:
+        yield Safeguard("secours de PostgreSQL", _named(standbys), holds=True)
+    else:
+        yield Safeguard("secours de PostgreSQL", "aucun (non configuré)", holds=None)
+    if wanted and not any(each.state in _WAITED_FOR for each in replicas):
+        yield Safeguard("écritures de PostgreSQL", NOBODY_THERE.format(wanted=wanted), holds=False)
+
+
+def _named(replicas: Sequence[Any]) -> str:
+    """Return in French the names of these replicas, each with how it follows the database."""
+    return ", ".join(f"« {each.name} » {_STATES.get(each.state, ASYNCHRONOUS)}" for each in replicas)
+
+
+def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
+    """Return the safeguard of the master key, which is broken if the key was not changed within
+    `TURNS_WITHIN`."""
+    due = turned_at + TURNS_WITHIN
+    said = f"la même depuis le {local(turned_at):%d/%m/%Y}, à changer avant le {local(due):%d/%m/%Y}"
+    return Safeguard("clé maîtresse", said, holds=now <= due)
+
+
+def of_rights(not_granted: Sequence[str]) -> Iterator[Safeguard]:
+    """Yield a broken safeguard if `not_granted` names tables on which nobody has rights. The rights must be
+    granted after each migration that creates tables."""
+    if not_granted:
+        said = f"personne ne les a sur {', '.join(not_granted)} : « python -m deploy.postgres » après chaque migration"
+        yield Safeguard("droits sur PostgreSQL", said, holds=False)
