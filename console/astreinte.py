@@ -27,5 +27,4 @@ def pages() -> Mapping[str, Page]:
 
 
 def _shown(name: str, text: str, known: Collection[str]) -> Markup:
-    html = html_of(name, text, known).replace("<table>", '<table class="table table-sm">')
-    return Markup(html)  # noqa: S704 - from a page of ours
+    return Markup(html_of(name, text, known))  # noqa: S704 - from a page of ours

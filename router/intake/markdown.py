@@ -26,10 +26,27 @@ def html_of(name: str, text: str, known: Collection[str]) -> str:
     for token, after in pairwise(tokens):
         if token.type == "heading_open":
             token.attrSet("id", _anchor(after.content))
+    _label(tokens)
     for token in tokens:
         if token.children:
             token.children = list(_linked(name, token.children, known))
     return str(markdown.renderer.render(tokens, markdown.options, {}))
+
+
+def _label(tokens: Sequence[Token]) -> None:
+    """Give each cell of a table the title of its column (`data-l`), because a phone shows rows as lists."""
+    titles: list[str] = []
+    for token, after in pairwise(tokens):
+        match token.type:
+            case "table_open":
+                token.attrSet("class", "table table-sm")
+                titles = []
+            case "th_open":
+                titles.append(after.content.strip("`*"))
+            case "tr_open":
+                columns = iter(titles)
+            case "td_open" if title := next(columns):
+                token.attrSet("data-l", title)
 
 
 def _linked(name: str, tokens: Sequence[Token], known: Collection[str]) -> Iterator[Token]:

@@ -22,6 +22,26 @@ FAULTS = """() => axe.run({resultTypes: ["violations"]}).then(found => found.vio
     .flatMap(each => each.nodes.map(node => `${each.id}: ${node.html.slice(0, 120)}`)))
 """
 """JavaScript that runs axe-core on a page and returns its serious faults."""
+BROKEN = r"""() => {
+    const broken = new Set(), range = document.createRange();
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+        const text = texts.currentNode;
+        if (!text.parentElement.checkVisibility()) continue;
+        for (const chunk of text.data.matchAll(/\S+/g)) {
+            if (chunk[0].length > LONG) continue;
+            for (const word of chunk[0].matchAll(/[\p{L}\p{M}\p{N}]+/gu)) {
+                range.setStart(text, chunk.index + word.index);
+                range.setEnd(text, chunk.index + word.index + word[0].length);
+                const tops = [...range.getClientRects()].filter(each => each.width).map(each => Math.round(each.top));
+                if (new Set(tops).size > 1) broken.add(chunk[0]);
+            }
+        }
+    }
+    return [...broken];
+}""".replace("LONG", "24")
+"""JavaScript that returns the words of a page that are broken inside over two lines. A word of more than 24 characters,
+such as an id or an address, may be."""
 CAPTURES = os.environ.get("SIAO_CAPTURES")
 """Folder for pictures of the pages; None to take no pictures."""
 DOCS = Path(__file__).parents[2] / "docs"
@@ -127,6 +147,8 @@ async def wrong_on_screens(page: Page, name: str) -> list[str]:
         wrong += [f"{name}: {fault}" for fault in await faults(page)]
         if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             wrong.append(f"{name}: plus large que l'écran de {viewport['width']} points")
+        broken: list[str] = await page.evaluate(BROKEN)
+        wrong += [f"{name}: « {word} » coupé sur l'écran de {viewport['width']} points" for word in broken]
     await looked_at(page, DESKTOP, dark=False)
     return wrong
 

@@ -41,7 +41,7 @@ def test_a_link_leads_to_a_page_that_is_served_too_and_nothing_is_loaded(name: s
 def test_a_page_is_what_its_source_says() -> None:
     page = shown("guide-partenaire/hebergement.md")
     assert "<title>Centres d'hébergement" in page.replace("&#x27;", "'")
-    assert "<table>" in page
+    assert '<table class="table table-sm">' in page
     assert "&lt;!--" not in page
     assert '<a id="message-refuse">' in shown("guide-partenaire/erreurs.md")
 
