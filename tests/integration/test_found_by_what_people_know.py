@@ -74,10 +74,12 @@ async def test_an_id_as_a_list_shortens_it_leads_to_the_same_way(world: World) -
     await world.settled()
     for short in (shortened(ident), f"réf. {ident[-6:].upper()}", ident[:8]):
         assert f"sujet {ident}" in await siao_hub(world.settings, "trace", short), short
-    deliveries = await world.deliveries("siao-01")
-    for each in (*await world.events("centre"), *deliveries, *await world.messages()):
-        told = await siao_hub(world.settings, "find", shortened(each.id), "--json")
-        assert [row["id"] for row in told.rows] == [str(each.id)]
+    idents = [each.id for each in await world.events("centre")]
+    idents += [each.id for each in await world.deliveries("siao-01")]
+    idents += [each.id for each in await world.messages()]
+    for each in idents:
+        told = await siao_hub(world.settings, "find", shortened(each), "--json")
+        assert [row["id"] for row in told.rows] == [str(each)]
 
 
 async def test_a_short_id_of_several_things_lists_them_and_one_of_none_says_what_was_looked_for(

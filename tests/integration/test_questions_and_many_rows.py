@@ -154,8 +154,8 @@ async def what_structures_did(connection: Connection) -> None:
 async def where_is_it(connection: Connection) -> None:
     for known_as in (_id("m"), _id("e"), _id("d"), _id("s"), _id("q"), uuid4()):
         await lookup.ways(connection, None, NAMES, str(known_as))
-    for known_as in (shortened(_id("m")), str(_id("e"))[:8], str(_id("s"))[-6:]):
-        short = short_in(known_as)
+    for text in (shortened(_id("m")), str(_id("e"))[:8], str(_id("s"))[-6:]):
+        short = short_in(text)
         assert short is not None
         await meant(connection, NAMES, short)
 

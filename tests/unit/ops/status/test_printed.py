@@ -156,8 +156,11 @@ def test_a_moment_that_is_past_is_not_said_to_be_the_next_one() -> None:
 
 
 def test_every_role_stands_there_and_a_key_that_nobody_has_from_the_first_request_on() -> None:
-    tried = {"unknown_keys": 1, "unknown_since": NOW - timedelta(hours=2), "unknown_last": NOW}
-    beats = [replace(each, **tried) for each in WELL.beats if each.role is not Role.WORKER]
+    beats = [
+        replace(each, unknown_keys=1, unknown_since=NOW - timedelta(hours=2), unknown_last=NOW)
+        for each in WELL.beats
+        if each.role is not Role.WORKER
+    ]
     beats.append(replace(beats[0], role=Role.CONSOLE, unknown_keys=0))
     facts = replace(WELL, bus=Answer.MUET, beats=tuple(beats))
     shown = " ".join(" ".join(printed(facts)).split())
