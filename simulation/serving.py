@@ -33,7 +33,7 @@ HELP = """\
   [bold]Le hub et ses partenaires tournent encore.[/] Ctrl-C arrête tout.
 
   Console            {console}
-                     (au bas de la page, « Passer par lui », puis un de ces comptes, sans mot de passe ;
+                     (« Entrer avec le compte de votre organisation », puis un de ces comptes, sans mot de passe ;
                      pour l'équipe du hub : {team})
   Le bureau de chacun, au même endroit, dans un territoire que personne ne joue :
 {desks}

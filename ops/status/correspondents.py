@@ -73,6 +73,7 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
         messages_5_min=row.messages,
         refusals_24_h=row.refusals,
         partials_24_h=row.partials,
+        partials_since=row.partials_since,
         rows_refused_24_h=int(row.rows_refused),
     )
 

@@ -82,7 +82,9 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
         code, why = Code.ENVOIS_REFUSES, ", et rien depuis"
     called = partner.called if partner else sender
     number += partner.partials_24_h if partner else 0
-    since = min((held.since for held in group), default=None)
+    moments = [held.since for held in group]
+    moments += [partner.partials_since] if partner and partner.partials_since else []
+    since = min(moments, default=None)
     return Finding(code, Level.A_VOIR, sender, f"{called} : {said}{why}", since, named, number=number)
 
 

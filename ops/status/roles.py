@@ -34,7 +34,8 @@ def restarting(processes: Sequence[Running]) -> str:
     go on with its work."""
     alone = [str(each.role) for each in processes if each.number == 1]
     shared = [str(each.role) for each in processes if each.number > 1]
-    waits = f" ; seul de son rôle, son travail attend qu'il revienne : {', '.join(alone)}" if alone else ""
+    which = f" : {', '.join(alone)}" if shared else ""
+    waits = f" ; seul de son rôle, son travail attend qu'il revienne{which}" if alone else ""
     goes_on = f" ; d'autres continuent : {', '.join(shared)}" if shared else ""
     return f"un rôle se redémarre à toute heure, rien ne se perd ni ne se double{waits}{goes_on}"
 

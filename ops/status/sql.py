@@ -77,7 +77,8 @@ _UNDECIDED = Sql(f"""
     GROUP BY partner, etat
 """)
 _SENDERS = Sql("""
-    SELECT p.partner, i.last_in, n.messages, no.refusals, no.partials, no.rows_refused,
+    SELECT p.partner, i.last_in, n.messages,
+           no.refusals, no.partials, no.partials_since, no.rows_refused,
            c.etat, c.since, c.cause, c.failures, c.next_try_at,
            c.polled_at, c.seen_at, c.succeeded_at, c.refused_types, entry.applied_at,
            rhythm.learnt, rhythm.silent_since, r.seen_at AS read_at, r.succeeded_at AS read_well_at,
@@ -92,9 +93,11 @@ _SENDERS = Sql("""
     CROSS JOIN LATERAL (
         SELECT count(*) FILTER (WHERE etat = 'refuse') AS refusals,
                count(*) FILTER (WHERE etat = 'partiel') AS partials,
+               min(received_at) FILTER (WHERE etat = 'partiel') AS partials_since,
                COALESCE(sum(rejected) FILTER (WHERE etat = 'partiel'), 0) AS rows_refused
-        FROM (SELECT etat, rejected FROM inbox WHERE inbox.partner = p.partner AND etat IN ('refuse', 'partiel')
-              AND received_at > now() - interval '24 hours' LIMIT CAST(:most AS bigint)) AS few) AS no
+        FROM (SELECT etat, rejected, received_at FROM inbox
+              WHERE inbox.partner = p.partner AND etat IN ('refuse', 'partiel')
+                AND received_at > now() - interval '24 hours' LIMIT CAST(:most AS bigint)) AS few) AS no
     LEFT JOIN contact c ON c.partner = p.partner
     LEFT JOIN reading r ON r.partner = p.partner
     LEFT JOIN partner entry ON entry.id = p.partner

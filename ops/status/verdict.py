@@ -253,7 +253,7 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
             yield from unread(partner, now)
         if (old := partner.old_key) is not None:
             said = f"{partner.called} envoie une clé qui n'est plus la sienne : ses messages n'entrent pas"
-            cause = f"clé retirée le {at(old.retired_at, now)}, envoyée en dernier à {at(old.last, now)}"
+            cause = f"clé retirée depuis {at(old.retired_at, now)}, envoyée en dernier à {at(old.last, now)}"
             yield _of(partner, Code.CLE_RETIREE, said, old.since, cause)
         if partner.contact in _CONTACTS:
             code, said = _CONTACTS[partner.contact]

@@ -72,6 +72,7 @@ KEYS: Mapping[str, str] = {
     "overdue": "en_retard",
     "overdue_since": "en_retard_depuis",
     "partials_24_h": "partiels_24_h",
+    "partials_since": "acceptes_en_partie_depuis",
     "partner": "partenaire",
     "partners": "partenaires",
     "per_minute": "par_minute",

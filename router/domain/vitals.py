@@ -257,6 +257,8 @@ class Correspondent:
     """Number of the partner's messages of the last 24 hours that were refused entirely."""
     partials_24_h: int = 0
     """Number of the partner's messages of the last 24 hours that were accepted in part."""
+    partials_since: datetime | None = None
+    """Moment of the first of the messages that `partials_24_h` counts. None if there are none."""
     rows_refused_24_h: int = 0
     """Number of refused rows in the messages that `partials_24_h` counts."""
 

@@ -573,9 +573,9 @@ heartbeat = Table(
     _at("started_at"),
     _at("beat_at"),
     Column("unknown_keys", Integer, nullable=False, server_default="0"),  # requests of the last hour
-    _at("unknown_since", nullable=True),  # first of them
-    _at("unknown_last", nullable=True),
     Column("birth", Text),  # identity of the process on its machine; NULL if unknown
+    _at("unknown_since", nullable=True),  # first of the requests with an unknown key
+    _at("unknown_last", nullable=True),
 )
 
 contact = Table(

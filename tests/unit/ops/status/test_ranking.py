@@ -86,9 +86,10 @@ def test_twelve_wrong_messages_of_one_sender_are_one_line() -> None:
 
 
 def test_rows_lost_from_files_accepted_in_part_stand_beside_the_refused_ones() -> None:
-    partner = Correspondent("centre", partials_24_h=2, rows_refused_24_h=6)
+    partner = Correspondent("centre", partials_24_h=2, partials_since=ago(hours=2), rows_refused_24_h=6)
     (found,) = verdict(replace(WELL, quarantine=typed_wrong(1), partners=(partner,)), NOW).findings
     assert found.sentence == "centre : 1 envoi refusé, 2 acceptés en partie (6 lignes refusées)"
+    assert found.since == ago(hours=2)
 
 
 def test_our_own_fault_is_never_a_typing_error() -> None:
