@@ -3,6 +3,7 @@
 Every few minutes, the identity provider is asked whether the person still has their profile.
 """
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from fastapi import Request, Response
 
 from console.oidc import Provider
 from console.rights import Personne, Profil, person_of
-from contracts.errors import Misconfigured
+from contracts.errors import BusUnavailable, Misconfigured
 from ops.sessions import sql as sessions
 from router.privacy.sealing import seal, unseal
 from router.settings import ConsoleSettings
@@ -31,6 +32,12 @@ UNASKABLE_LASTS = timedelta(minutes=20)
 asked again about a person, the whole session lasts no longer than this."""
 PROOF_LASTS = timedelta(minutes=10)
 """Time after a proof of identity during which the person may read messages in clear."""
+KNOWN_SECONDS = 5.0
+"""Seconds to wait for the database to know a session. A frozen database would hold a page for a minute."""
+FROZEN = (
+    "La base ne répond pas : rechargez dans un instant. Pour l'équipe du hub, « siao-hub status » dit pourquoi, et "
+    "docs/astreinte/base.md que faire."
+)
 PROOF = b"console proof"
 CLOSED, CHANGED = "console.fermer", "console.profil"
 LOGIN_LASTS = timedelta(minutes=10)
@@ -97,11 +104,14 @@ async def visitor(
 ) -> Visitor | None:
     """Return the person of the session that has this secret; None if there is no valid session. With `idle`,
     the session is prolonged by this time. If it is due, the identity provider is asked again about the
-    person. Raises BusUnavailable if the database does not answer."""
+    person. Raises BusUnavailable if the database does not answer within `KNOWN_SECONDS`."""
     if secret is None:
         return None
-    async with database.statement() as connection:
-        known = await sessions.known(connection, hash_of(secret), ASKED_EVERY, idle)
+    try:
+        async with asyncio.timeout(KNOWN_SECONDS), database.statement() as connection:
+            known = await sessions.known(connection, hash_of(secret), ASKED_EVERY, idle)
+    except TimeoutError as exc:
+        raise BusUnavailable(FROZEN) from exc
     if known is None:
         return None
     person: Personne | None = person_in(known.person)

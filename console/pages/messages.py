@@ -17,6 +17,7 @@ from console.rendering import now, page
 from console.visit import Demasqueur, Suiveur, Visite, closed, not_found
 from contracts.errors import Permanent
 from ops.finding import sql as finding
+from ops.status.labels import state_of
 from ops.tracing import fate as fates
 from ops.tracing import way
 from ops.unsealing import showing as unsealing
@@ -86,6 +87,7 @@ async def messages(
         demande=demande.model_dump(exclude={"avant", "avant_id", "csv"}, mode="json"),
         partenaires=visite.names(),
         durees=SPANS,
+        etats={code: state_of(code) for codes in finding.STATES.values() for code in codes},
         part=part,
     )
 

@@ -20,7 +20,7 @@ from contracts.reference.territoires import Departement, departement_of, departe
 from ops.desk.tasks import Tache, task
 from ops.finding import sql as finding
 from ops.finding.files import File, files_named
-from ops.finding.shortened import Meant, meant, short_in
+from ops.finding.shortened import Meant, cut, meant, short_in
 from ops.tracing.lookup import Way, Words, ways
 from ops.tracing.way import Stop
 from router.store import inbox
@@ -98,6 +98,7 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
         chemins=found,
         abreges=() if found else alike.rows,
         cherche=alike.sought,
+        coupe=cut(alike),
         partenaires=named,
         fichiers=files,
         lignes=rows,

@@ -11,7 +11,7 @@ from contracts.base import Nature, name_of
 from contracts.errors import Permanent
 from contracts.plurals import counted
 from ops.finding import sql as finding
-from ops.finding.shortened import MOST, meant, short_in
+from ops.finding.shortened import MOST, cut, meant, short_in
 from ops.status.labels import in_words, spelled, state_of
 from ops.status.quantities import day_and_hour, here, local
 from ops.terminal.printing import console, hours_of, in_json_list, opened, print_cut, style_of
@@ -53,6 +53,7 @@ async def identified(settings: Settings, known_as: str, partner: str | None, as_
     elif found.rows:
         console.print(listed(found.rows))
         console.print(hours_of(), "[dim]« siao-hub trace ID » dit tout le chemin[/]", sep=" ; ")
+        console.print(f"[dim]{cut(found)}[/]", end="\n" if cut(found) else "")
     else:
         console.print(f"rien ; cherché : {found.sought}")
     return 0 if found.rows else 1

@@ -97,3 +97,8 @@ async def meant(
             f"ont fini depuis le {day_and_hour(since)}"
         )
     return Meant(rows[:MOST], " ; ".join(searched))
+
+
+def cut(found: Meant) -> str:
+    """Return in French that there may be more things with this short id than those shown; "" if all are shown. Pure."""
+    return f"les {MOST} plus récents : donnez davantage de l'identifiant" if len(found.rows) == MOST else ""

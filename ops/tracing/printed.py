@@ -9,11 +9,12 @@ from rich.text import Text
 from contracts.errors import Misconfigured
 from ops.finding.files import File, files_named
 from ops.finding.printed import listed
-from ops.finding.shortened import Meant, meant, short_in
+from ops.finding.shortened import Meant, cut, meant, short_in
 from ops.status.quantities import local, zone_of
 from ops.terminal.printing import console, in_json, opened
 from ops.tracing.lookup import Way, Words, ways
 from ops.tracing.way import Stop, Ton, of_message
+from router.domain.partners import Registry
 from router.privacy.keyring import Keyring
 from router.settings import Settings
 from router.store import registry as registry_store
@@ -43,7 +44,8 @@ async def trace(settings: Settings, known_as: str, partner: str | None, as_json:
     except Misconfigured:
         words = None
     async with opened(settings) as database, database.transaction() as connection:
-        partners = [partner] if partner else list((await registry_store.read(connection)).partners)
+        registry = await registry_store.read(connection)
+        partners = [partner] if partner else list(registry.partners)
         found = await _sought(connection, words, partners, known_as)
     told = [{"titre": way.title, "etapes": [stop._asdict() for stop in way.stops]} for way in found.ways]
     if as_json:
@@ -51,6 +53,8 @@ async def trace(settings: Settings, known_as: str, partner: str | None, as_json:
         return 0 if told else 1
     for way in found.ways:
         _print(way)
+        if call := _call(way, registry):
+            console.print(f"[dim]à appeler : {call}[/]")
     if found.cut:
         console.print(
             f"[yellow]{FILES} fichiers montrés, les plus récents, sur {FILES + found.cut} : "
@@ -78,11 +82,20 @@ async def _sought(
     return Sought(await _of_files(connection, files[:FILES]), len(files[FILES:]), alike)
 
 
+def _call(way: Way, registry: Registry) -> str:
+    """Return the name and telephone number of the partner whose turn it is at the end of a history; "" if it is
+    nobody's, or the hub's."""
+    last = way.stops[-1] if way.stops else None
+    partner = registry.get(last.partner) if last and last.at is None and last.partner else None
+    return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
+
+
 def _print_alike(known_as: str, alike: Meant) -> None:
     """Print the things with this short id, or that nothing is known under the text."""
     if alike.rows:
         console.print(f"« {known_as} » en désigne plusieurs ; donnez l'identifiant entier de l'un :")
         console.print(listed(alike.rows))
+        console.print(f"[dim]{cut(alike)}[/]", end="\n" if cut(alike) else "")
         return
     console.print(
         f"[red]✗[/] rien n'est connu sous « {known_as} » ; d'un fichier accepté en entier, le nom n'est pas gardé"

@@ -13,12 +13,13 @@ from uuid import uuid4
 import pytest
 from yarl import URL
 
-from console import live, visit
+from console import live, sessions, visit
 from console.oidc import Provider
 from console.pages import quarantine as quarantine_page
 from console.stream import OVER
 from console.visit import BURST
 from contracts.errors import Misconfigured
+from router.store.database import STATEMENT_SECONDS
 from tests.integration.clock import (
     console_is_left_alone,
     console_last_proof,
@@ -47,6 +48,21 @@ async def test_cookies_that_nobody_knows_get_no_share_of_their_own(
         assert set(answers) == {303, 429}
         assert BURST / 2 <= answers[303] <= BURST, "une adresse inconnue a une seule part"
         assert (await known.get("/messages")).status == 200, "qui est connu garde la sienne"
+
+
+async def test_a_page_asked_for_while_the_database_is_frozen_says_so_soon_and_what_to_do(
+    console: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "KNOWN_SECONDS", 0.1)
+    async with visitor(console.settings.console, "astreinte") as operator:
+        stranger = await console.connect()
+        try:
+            await stranger.execute("BEGIN; LOCK TABLE console_session IN ACCESS EXCLUSIVE MODE")
+            async with asyncio.timeout(STATEMENT_SECONDS / 2):
+                shown = await operator.get("/")
+        finally:
+            await stranger.close()
+    assert (shown.status, "docs/astreinte/base.md" in shown.text) == (503, True)
 
 
 async def test_nothing_that_a_stranger_sends_is_read(console: World) -> None:

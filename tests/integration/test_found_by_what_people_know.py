@@ -73,7 +73,9 @@ async def test_an_id_as_a_list_shortens_it_leads_to_the_same_way(world: World) -
     ident = await world.referred()
     await world.settled()
     for short in (shortened(ident), f"réf. {ident[-6:].upper()}", ident[:8]):
-        assert f"sujet {ident}" in await siao_hub(world.settings, "trace", short), short
+        told = await siao_hub(world.settings, "trace", short)
+        assert f"sujet {ident}" in told, short
+        assert f"à appeler : {world.registry().partners['centre'].nom}" in told, "c'est son tour"
     idents = [each.id for each in await world.events("centre")]
     idents += [each.id for each in await world.deliveries("siao-01")]
     idents += [each.id for each in await world.messages()]
