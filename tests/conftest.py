@@ -89,8 +89,10 @@ def pytest_collection(session: pytest.Session) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Turn on garbage collection for the tests, but exclude the half million objects that were collected."""
+    """Turn on garbage collection for the tests, as rare as in the hub, but exclude the half million objects that
+    were collected."""
     gc.freeze()
+    gc.set_threshold(20_000, 50, 100)  # see router/process/interpreter.py
     gc.enable()
 
 

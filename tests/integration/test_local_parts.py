@@ -16,9 +16,9 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from deploy.local import Parts, PartUnavailable, jars, local_parts
+from deploy.local import Parts, PartUnavailable, jars, kafka, local_parts
 from deploy.local.folder import PREFIX, sweep
-from deploy.local.kafka import kafka_cluster, local_kafka, members_seen_by
+from deploy.local.kafka import local_kafka, members_seen_by
 from deploy.local.parts import BOOTSTRAP_VARIABLE, DATABASE_VARIABLE
 from deploy.local.postgres import local_postgres
 from deploy.local.process import POLL_SECONDS, descendants, wait_until_gone
@@ -162,10 +162,9 @@ def test_kafka_starts_from_a_cache_that_holds_its_jars_alone(tmp_path, monkeypat
     (tmp_path / lib.parent.name / lib.name).symlink_to(lib)
     monkeypatch.setattr(jars, "cache", lambda: tmp_path)
 
-    with kafka_cluster() as cluster:
-        start = Thread(target=cluster.start, daemon=True)
-        start.start()
-        start.join(DEADLINE_SECONDS)
-        assert not start.is_alive(), "le premier démarrage s'attend lui-même"
+    start = Thread(target=kafka._archive_classes, daemon=True)
+    start.start()
+    start.join(DEADLINE_SECONDS)
+    assert not start.is_alive(), "le premier démarrage s'attend lui-même"
     assert jars.features().exists()
     assert jars.class_archive().exists()

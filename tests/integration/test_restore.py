@@ -18,9 +18,11 @@ from ops.forgetting.erasing import forget
 from ops.forgetting.journal import Journal
 from ops.recovery.reading import recover
 from router.domain.roles import Role
-from router.settings import DatabaseSettings, Settings
+from router.intake import bulk
+from router.settings import DatabaseSettings, IntakeSettings, Settings
 from router.store.migrations import upgrade
 from tests.integration.halfway import stopped_half_way
+from tests.integration.large_files import CHUNK
 from tests.integration.messages import referral, vacancy
 from tests.integration.receiver import Receiver
 from tests.integration.registry import http
@@ -246,15 +248,21 @@ async def test_what_follows_from_another_is_taken_in_again_behind_it_whatever_th
     assert not await world.outcomes("anomalie")
 
 
-ROWS = 2100
+ROWS = 2 * CHUNK + 10
 ALL_OR_NOTHING = {"tout_ou_rien": True}
 
 
 @pytest.mark.parametrize("centre", [{}, ALL_OR_NOTHING], ids=["row by row", "all or nothing"])
 async def test_what_waited_behind_a_large_file_at_the_backup_is_not_let_go_again_behind_what_followed_it(
-    prepared: World, postgres: PostgresServer, tmp_path: Path, centre: dict[str, Any]
+    prepared: World,
+    postgres: PostgresServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    centre: dict[str, Any],
 ) -> None:
     world = prepared
+    monkeypatch.setattr(bulk, "CHUNK_ROWS", CHUNK)
+    world.settings = world.settings.model_copy(update={"intake": IntakeSettings(sync_rows=CHUNK)})
     await world.start(Role.GATEWAY)
     await world.apply(world.registry(siao_01={"sortie": SortieBoite()}, centre=centre))
     _, large = await world.send("centre", [vacancy(f"A-{n}") for n in range(ROWS)], "fichier")

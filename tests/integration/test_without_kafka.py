@@ -8,6 +8,7 @@ import aiohttp
 import pytest
 
 from deploy.local.kafka import KafkaCluster, kafka_cluster
+from router.applying import workers
 from router.settings import KafkaSettings, RelaySettings, Settings
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.waiting import until
@@ -68,9 +69,12 @@ async def test_while_the_bus_is_away_the_door_accepts_and_all_is_delivered_in_or
 
 
 async def test_when_the_bus_has_lost_everything_all_that_was_accepted_is_delivered_once(
-    prepared: World, kafka: KafkaCluster
+    prepared: World, kafka: KafkaCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = prepared
+    monkeypatch.setattr(
+        workers, "METADATA_MILLISECONDS", 500
+    )  # it asks without pause for what the broker has lost
     await asyncio.to_thread(kafka.start)
     await world.start()
     place = await world.known_place()

@@ -30,7 +30,7 @@ from tests.unit.router.privacy.champs import Path, fields, may_read
 EVENT = UUID("0192f0c1-0000-7000-8000-000000000001")
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 walked = settings(
-    max_examples=3,
+    max_examples=2,
     deadline=None,
     phases=[Phase.generate],  # the message says which field it is: a smaller household would say no more
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
