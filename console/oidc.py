@@ -4,23 +4,25 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.starlette_client import OAuth
-from httpx2 import AsyncByteStream, ReadError, Response, create_ssl_context
+from httpcore2 import ReadError
+from httpx2 import Request, Response, create_ssl_context
 
 from contracts.errors import Misconfigured
 from router.settings import ConsoleSettings
 
 WAIT_SECONDS = 10.0
 LONGEST_SECONDS = 20.0
-"""Seconds that all questions to the identity provider of one login step may take. Each may never end by itself: any
-number of `100 Continue` may come before an answer."""
-ANSWER_BYTES = 32 * 1024
-"""Limit, in bytes, on an answer of the identity provider."""
-PIECE_BYTES = 32
-"""Bytes that each chunk of an answer counts for, beside its content: chunks of one byte take long to read."""
+"""Seconds that all questions to the identity provider may take in one step of a login."""
+ANSWER_BYTES = 64 * 1024
+"""Limit, in bytes, on all that comes on one connection to the identity provider: an answer, its heads, its framing."""
+PIECE_BYTES = 8 * 1024
+"""Most bytes of an answer that are parsed in one turn of the event loop."""
+CONNECTED = ("connect_tcp.complete", "start_tls.complete")
+"""Ends of the names of httpcore's events that give a new connection."""
 LEEWAY_SECONDS = 120.0
 """Seconds by which the identity provider's clock may be ahead of this machine's."""
 BACK = "/connexion/retour"
@@ -38,31 +40,34 @@ class Vouched(NamedTuple):
     """Refresh token with which the provider can be asked about the person again; None if it gave none."""
 
 
-class _Bounded(AsyncByteStream):
-    """Body of an HTTP answer that fails when more than `ANSWER_BYTES` are read, or too many pieces."""
-
-    def __init__(self, response: Response) -> None:
-        self._response, self._whole = response, response.stream
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Yield the body in pieces. Raises ReadError once it is too long, or in too many pieces."""
-        left = ANSWER_BYTES
-        async for piece in cast(AsyncByteStream, self._whole):
-            left -= PIECE_BYTES + len(piece)
-            if left < 0:
-                raise ReadError("réponse trop longue", request=self._response.request)
-            yield piece
-
-    async def aclose(self) -> None:
-        """Close the body, which releases the connection."""
-        await cast(AsyncByteStream, self._whole).aclose()
-
-
 async def bound(response: Response) -> None:
-    """Limit how much can be read of an HTTP answer. A compressed body stays compressed, so that a small
-    answer cannot grow."""
+    """Leave a compressed body compressed, so that a small answer cannot grow."""
     response.headers.pop("content-encoding", None)
-    response.stream = _Bounded(response)
+
+
+async def watched(request: Request) -> None:
+    """Bound what is read of the connection of a request."""
+
+    async def connected(event: str, info: Mapping[str, Any]) -> None:
+        if event.endswith(CONNECTED):
+            _bound(info["return_value"])
+
+    request.extensions = {**request.extensions, "trace": connected}
+
+
+def _bound(stream: Any) -> None:
+    """Make a connection give its bytes in small pieces, and raise ReadError after `ANSWER_BYTES`."""
+    whole, left = stream.read, ANSWER_BYTES
+
+    async def read(max_bytes: int, **more: Any) -> bytes:
+        nonlocal left
+        piece: bytes = await whole(min(max_bytes, PIECE_BYTES), **more)
+        left -= len(piece)
+        if left < 0:
+            raise ReadError("more than an answer")
+        return piece
+
+    stream.read = read
 
 
 def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew: bool) -> datetime | None:
@@ -102,7 +107,7 @@ class Provider:
                 "token_endpoint_auth_method": "client_secret_basic" if secret else "none",
                 "timeout": WAIT_SECONDS,
                 "headers": {"accept-encoding": "identity"},
-                "event_hooks": {"response": [bound]},
+                "event_hooks": {"request": [watched], "response": [bound]},
                 # Authlib makes a client for each request. Read here, the authorities cost 20 ms once, not each time;
                 # and no garbage collection of hundreds of copies holds the event loop for 0.3 s.
                 "verify": create_ssl_context(),

@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from asyncpg import DeadlockDetectedError
-from tenacity import retry, retry_if_exception_type
+from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
 from contracts.v1.echeance import Echeance
 from tests.integration.memory import Memory
@@ -33,7 +33,7 @@ async def pass_time(memory: Memory, by: timedelta) -> None:
         await grow_older(memory, table, by)
 
 
-@retry(retry=retry_if_exception_type(DeadlockDetectedError))
+@retry(retry=retry_if_exception_type(DeadlockDetectedError), stop=stop_after_attempt(5), reraise=True)
 async def grow_older(memory: Memory, table: str, by: timedelta) -> None:
     """Move the moments in one table into the past by this span. Events lose their proofs.
 
