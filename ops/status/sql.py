@@ -175,6 +175,8 @@ _REPLICAS = Sql("""
 """)
 _SERVER = Sql("""
     SELECT current_setting('synchronous_standby_names') AS wanted,
+           (SELECT jsonb_object_agg(code || ' ' || about, least(since, first_seen)) FROM alarm
+            WHERE gone_at IS NULL AND ended_at IS NULL) AS began,
            COALESCE((SELECT max(at) FROM wrapping_key),
                     (SELECT at FROM audit WHERE action NOT LIKE 'message.%' ORDER BY id LIMIT 1), now()) AS turned_at,
            ARRAY(
@@ -257,9 +259,10 @@ async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[An
 
 
 async def server(connection: Connection) -> Row:
-    """Return (wanted, turned_at, not_granted) of the database server: the replicas for which commits wait,
-    the moment at which the master key was last changed, and the tables on which nobody but the owner has
-    rights."""
+    """Return (wanted, began, turned_at, not_granted) of the database server: the replicas for which commits wait,
+    the beginnings of the conditions about which there is an alarm (ISO 8601, by code and subject; None if there
+    are no alarms), the moment at which the master key was last changed, and the tables on which nobody but the
+    owner has rights."""
     return await _SERVER.one(connection)
 
 

@@ -3,7 +3,7 @@ code; alarms are made from findings."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from contracts.plurals import many
@@ -87,7 +87,7 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
         for n in vitals.safeguards
         if n.holds is False
     ]
-    findings = ranked(found, now)
+    findings = ranked((_dated(each, vitals.began) for each in found), now)
     level = max((finding.level for finding in found), default=Level.BON)
     down = {finding.about for finding in found if finding.level is Level.EN_PANNE}
     beaten = vitals.knows(Asked.PROCESSUS)
@@ -104,6 +104,12 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
         since=next((each.since for each in findings if each.level is level), None),
         findings=findings,
     )
+
+
+def _dated(finding: Finding, began: Mapping[str, datetime]) -> Finding:
+    """Return a finding with its beginning. If the facts do not tell it, it is the one that its alarm knows."""
+    since = finding.since or began.get(f"{finding.code} {finding.about}")
+    return replace(finding, since=since)
 
 
 def _named(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[str, ...]:

@@ -128,6 +128,7 @@ async def _around(connection: Connection) -> Mapping[str, Any]:
         "acts": acts[: changes.LISTED],
         "acts_in_all": len(acts) if changes.is_all(rows) else None,
         "takers": await tasks.takers(connection),
+        "began": {key: datetime.fromisoformat(at) for key, at in (server.began or {}).items()},
         "safeguards": (
             *of_replicas(server.wanted, await store.replicas(connection)),
             of_master_key(server.turned_at, datetime.now(UTC)),

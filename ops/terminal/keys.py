@@ -15,6 +15,7 @@ KEYS: Mapping[str, str] = {
     "away": "absents",
     "beat_at": "battement_le",
     "beats": "processus",
+    "began": "commencees_le",
     "behind": "retour_en_arriere",
     "by_failover": "par_bascule",
     "claims": "cles_d_idempotence",

@@ -459,6 +459,8 @@ class Vitals:
     behind: Behind | None = None
     """Last time that the database went back to an earlier moment, shown until an hour after the repair. None
     if there was none."""
+    began: Mapping[str, datetime] = field(default_factory=dict)
+    """Beginning of each condition about which there is an alarm, by the condition's code and subject («bus kafka»)."""
     unknown: tuple[Asked, ...] = ()
     """Groups of facts that PostgreSQL did not return. These facts are unknown."""
 

@@ -240,6 +240,13 @@ def test_requests_with_an_unknown_key_are_told_once_they_are_many_in_an_hour() -
     assert silent == [Code.PROCESSUS_MUET], "un processus muet n'en voit plus"
 
 
+def test_a_condition_whose_facts_have_no_date_has_the_one_that_its_alarm_knows() -> None:
+    stands = replace(WELL, bus=Answer.ABSENT, began={"bus kafka": ago(minutes=7)})
+    (finding,) = verdict(stands, NOW).findings
+    assert (finding.code, finding.since) == (Code.BUS, ago(minutes=7))
+    assert verdict(replace(stands, began={}), NOW).findings[0].since is None
+
+
 def test_a_partner_that_sends_a_key_which_was_taken_from_it_is_named_with_when_and_since_when() -> None:
     key = OldKey(retired_at=ago(days=1), since=ago(hours=3), last=ago(minutes=1))
     facts = of(Correspondent("centre", old_key=key))
