@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from console import astreinte
 from console.assets import addressed
@@ -218,7 +219,7 @@ _environment.filters.update(
     phrase=sentence,
     ville=town,
     reference=reference_of,
-    abrege=shortened,
+    abrege=lambda ident: Markup('<span class="entier">{}</span>').format(shortened(ident)),
     conduite=lambda page: astreinte.pages().get(f"{page}.md"),
 )
 _environment.globals.update(

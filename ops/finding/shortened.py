@@ -71,9 +71,7 @@ def short_in(text: str) -> Short | None:
     return short if any(short) else None
 
 
-async def meant(
-    connection: Connection, partners: Sequence[str], short: Short, now: datetime | None = None
-) -> Meant:
+async def meant(connection: Connection, partners: Sequence[str], short: Short) -> Meant:
     """Return what a short id means, among these partners' messages and what follows from them, and among all
     subjects. The end of an id alone finds referrals only."""
     rows: list[Row] = []
@@ -88,8 +86,7 @@ async def meant(
     if short.reference:
         from ops.desk.sql import REFERENCED_WITHIN, referenced  # these load every contract
 
-        within = REFERENCED_WITHIN if len(partners) == 1 else ENDED_WITHIN
-        since = (now or datetime.now(UTC)) - within
+        since = datetime.now(UTC) - (REFERENCED_WITHIN if len(partners) == 1 else ENDED_WITHIN)
         ids = await referenced(connection, partners, short.reference, since, MOST)
         rows += await sql.subjects(connection, ids)
         searched.append(

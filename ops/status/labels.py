@@ -110,10 +110,15 @@ CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 """Pattern of the codes of rejections, such as « structure_etrangere »."""
 
 
+_OF_A_FIELD = re.compile(r"\b([a-z]+(?:_[a-z]+)+):([\w.]+)")
+"""Pattern of the code of a rejection with its field, such as « structure_etrangere:structure »."""
+
+
 def in_words(error: str) -> str:
-    """Return an error with French words in place of the code of its cause. The error is written as by
-    `router.triage.in_short`."""
+    """Return an error with French words in place of the codes of its causes. The error is written as by
+    `router.triage.in_short`, or as the fingerprint of a refused message: «code:champ»."""
     cause, apart, rest = error.partition(" : ")
+    rest = _OF_A_FIELD.sub(lambda found: f"{spelled(found[1])} ({found[2]})", rest)
     return f"{spelled(cause) if cause in CAUSES or CODE.fullmatch(cause) else cause}{apart}{rest}"
 
 

@@ -249,12 +249,12 @@ async def test_words_that_somebody_types_stand_in_no_address_no_title_and_no_tab
         assert (await visiting.get("/quarantaine/groupe")).path == "/quarantaine"
         # What a list shows of an id is enough: one thing is shown, several are listed.
         listed = (await visiting.get("/messages")).text
-        (short,) = re.findall(r">message (\w{8}…\w{6})<", listed)
+        (short,) = re.findall(r'>message <span class="entier">(\w{8}…\w{6})<', listed)
         one = (await visiting.post("/recherche", q=short)).text
         assert ("place.vacante accepté, de centre" in one, "en désigne plusieurs" in one) == (True, False)
         several = (await visiting.post("/recherche", q=short[:8])).text
         assert "en désigne plusieurs" in several
-        assert f">message {short}<" in several
+        assert f'>message <span class="entier">{short}<' in several
         nothing = (await visiting.post("/recherche", q="ffffff")).text
         assert "finit par « ffffff », parmi les orientations en cours" in nothing
 

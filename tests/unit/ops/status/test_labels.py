@@ -33,6 +33,8 @@ def test_a_code_is_read_in_french_with_its_accents(code: str, words: str) -> Non
 def test_an_error_is_read_in_french_and_what_is_french_already_stays() -> None:
     assert in_words("Refused : HTTP 422") == "refusé par le partenaire : HTTP 422"
     assert in_words("structure_etrangere : x") == "structure étrangère : x"
+    told = in_words("structure_etrangere : hebergement_json structure_etrangere:structure")
+    assert told == "structure étrangère : hebergement_json structure étrangère (structure)"
     assert in_words("Le dossier n'existe pas") == "Le dossier n'existe pas"
 
 
