@@ -48,7 +48,6 @@ from ops.status.labels import (
 )
 from ops.status.quarantined import condition_of
 from ops.status.queue import task_in_words
-from ops.status.roles import restarting
 from ops.status.verdict import told_of_keys
 from router.domain.vitals import Asked
 
@@ -206,7 +205,6 @@ _environment.filters.update(
     dit=said,
     ou_en_est=stands,
     condition=condition_of,
-    relancer=restarting,
     cles=lambda tried: told_of_keys(tried, now()),
     bilan=tally,
     erreur=in_words,

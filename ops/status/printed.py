@@ -35,7 +35,7 @@ from ops.status.lost import loss_of
 from ops.status.piles import RECENT
 from ops.status.quantities import ago, at, decimal, local, next_at, since, zone_of
 from ops.status.queue import queue, task_in_words
-from ops.status.roles import restarting, running
+from ops.status.roles import running
 from ops.status.safeguards import safeguards_of
 from ops.status.verdict import Verdict, live, notable, told_of_keys, unknown_keys, verdict
 from ops.status.vitals import vitals
@@ -181,8 +181,6 @@ def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
         said = f"{each.role} {each.number or none}{' attend' if each.waits else ''}   "
         roles.append(said, style=TONES.get(each.tone, "dim"))
     yield roles
-    if found.knows(Asked.PROCESSUS):
-        yield Text.assemble(("Relancer ", "dim"), (restarting(running(found, now)), "dim"))
     if (tried := unknown_keys(found, now)).number:
         said = f"{told_of_keys(tried, now)} : « siao-hub partners key »"
         yield Text.assemble(("Clés     ", "dim"), (said, "yellow"))

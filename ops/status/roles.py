@@ -29,17 +29,6 @@ class Running(NamedTuple):
         return "yellow" if self.waits else "green"
 
 
-def restarting(processes: Sequence[Running]) -> str:
-    """Return in French what it costs now to restart a role: nothing is lost, and whether others of the same role
-    go on with its work."""
-    alone = [str(each.role) for each in processes if each.number == 1]
-    shared = [str(each.role) for each in processes if each.number > 1]
-    which = f" : {', '.join(alone)}" if shared else ""
-    waits = f" ; seul de son rôle, son travail attend qu'il revienne{which}" if alone else ""
-    goes_on = f" ; d'autres continuent : {', '.join(shared)}" if shared else ""
-    return f"un rôle se redémarre à toute heure, rien ne se perd ni ne se double{waits}{goes_on}"
-
-
 def running(facts: Vitals, now: datetime) -> Sequence[Running]:
     """Return each role with its processes: first those without which the hub does not work, then the console."""
     return [_running(facts, role, now) for role in (*AT_WORK, Role.CONSOLE)]
