@@ -2,22 +2,24 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, NamedTuple
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fastapi import Depends, Form, Request, Response
 from pydantic_core import to_json
 
 from console.bureau.free_places import day_of
-from console.bureau.here import desk_page, key_of, lecture_of, working
+from console.bureau.here import desk_page, key_of, lecture_of, sent_to, working
 from console.bureau.presenting import presented
 from console.bureau.referring import offered
+from console.bureau.whom import sent
 from console.rendering import now
 from console.visit import FORM_TOKEN, Parleur, Visite, closed
 from contracts.errors import InvalidContract
 from contracts.partner import Partner
 from contracts.reference.codes import Dispositif, listes
 from contracts.reference.communes import near
-from ops.desk.forms import Saisie
+from ops.desk.declaring import demand
+from ops.desk.forms import Lecture, Saisie
 from ops.desk.households import BESOIN, IDENT, LINES, MENAGE, MOST_PEOPLE, PERSONNE, Criteres, entered, lines
 from ops.desk.words import called
 from router.domain.audience import BROUGHT_BY
@@ -25,8 +27,8 @@ from router.domain.audience import BROUGHT_BY
 router = closed()
 MENAGES = "/bureau/menages"
 NOT_YET = (
-    "Rien ne part encore, et rien n'est gardé : ce ménage ne le sera qu'une fois orienté, ou présenté à un "
-    "bailleur. Vous choisirez ensuite les places, ou le bailleur."
+    "Rien ne part encore, et rien n'est gardé : choisissez ensuite des places ou un bailleur, ou bien « Enregistrer "
+    "sans orienter », qui en fait une demande de votre SIAO, à orienter plus tard."
 )
 
 
@@ -108,14 +110,16 @@ async def enter(request: Request, visite: Parleur) -> Response:
 
 
 @router.post("/bureau/menages/entrer")
-async def entry(request: Request, visite: Parleur) -> Response:
-    """Handle the posted form of a household, as its button asks: add a line for one more person, show the
-    landlords, or show the places that suit the household. A form with faults is shown again. A vain search opens
-    the form (`suite` is then « nouveau »), with its criteria as first values."""
+async def entry(request: Request, visite: Parleur, cle: Annotated[UUID | None, Form()] = None) -> Response:
+    """Handle the posted form of a household, as its button asks: add a line for one more person, send the household
+    as a demand of the SIAO, show the landlords, or show the places that suit the household. A form with faults is
+    shown again. A vain search opens the form (`suite` is then « nouveau »), with its criteria as first values."""
     lecture = await lecture_of(request, working(visite, MENAGES))
     if (suite := lecture.text("suite")) in ("nouveau", "ligne"):
         return _form(request, visite, longer(lecture.written) if suite == "ligne" else lecture.written)
     try:
+        if suite == "enregistrer":
+            return await _registered(visite, lecture, cle or uuid4())
         connu = entered(lecture)
     except InvalidContract as exc:
         return _form(request, visite, lecture.written, exc)
@@ -125,10 +129,25 @@ async def entry(request: Request, visite: Parleur) -> Response:
     return await offered(request, visite, connu, {}, saisi)
 
 
+async def _registered(visite: Visite, lecture: Lecture, key: UUID) -> Response:
+    """Send the household in a filled-in form as a demand that the visitor's SIAO receives itself, and show its page.
+    Raises Fautes for missing or wrong fields, InvalidContract if the hub refuses the message."""
+    desk = visite.parts.desk
+    answer = await sent(visite, demand(lecture, key), key)
+    if answer.refus:
+        raise InvalidContract(answer.refus)
+    told = await desk.own.described(lecture.partner, [answer.message])
+    return sent_to(f"/bureau/recu/{told[str(answer.message)].sujet}", answer.message)
+
+
 def _form(
     request: Request, visite: Visite, said: Mapping[str, str], refused: InvalidContract | None = None
 ) -> Response:
-    suites = {"orienter": "Choisir des places", "presenter": "Le présenter à un bailleur"}
+    suites = {
+        "orienter": "Choisir des places",
+        "enregistrer": "Enregistrer sans orienter",
+        "presenter": "Le présenter à un bailleur",
+    }
     asked = Formulaire("Entrer un ménage", MENAGES, "Ménages", BESOIN, suites, NOT_YET)
     return household_page(request, visite, working(visite, MENAGES), asked, said, refused)
 

@@ -33,6 +33,7 @@ from ops.desk.forms import written
 from ops.desk.numbers import name_of, reference_of
 from ops.desk.words import Fait, title_of
 from ops.protection.referents import entrusted
+from router.domain.audience import BROUGHT_BY
 from router.domain.books import AWAITED, BOOKS
 from router.domain.calendar import day_in, days_in
 from router.domain.messages import facts_of
@@ -284,8 +285,10 @@ def _above(subject: Subject, partner: Partner) -> str:
         return PLACES if subject.gestionnaire == partner.id else ""
     if not isinstance(subject, Envoi) or subject.emetteur != partner.id:
         return ""
-    if isinstance(subject, Demande):
+    if isinstance(subject, Demande) and partner.famille in BROUGHT_BY:
         return DEMANDES
+    if isinstance(subject, Demande):
+        return "/bureau/menages"
     return "/bureau/sans-reponse" if subject.etat in AWAITED else "/bureau/menages"
 
 

@@ -145,12 +145,13 @@ class Reader:
             return await sql.received(connection, partner.id, LISTED)
 
     async def households(self, partner: Partner, subjects: Sequence[UUID]) -> dict[UUID, Apporte]:
-        """Return, by subject, the newest readable description of the household of each demand or designation.
+        """Return, by subject, the newest readable description of the household of each demand or designation. What
+        the partner received comes before what it said itself.
 
         The caller must call `seen` for each household that it shows. Raises BusUnavailable if the database
         does not answer.
         """
-        found = self._newest(partner, subjects, sql.describing, BRINGING)
+        found = self._said_or_received(partner, subjects, BRINGING)
         return {ident: said async for ident, said in found if isinstance(said, Apporte)}
 
     async def sent(self, partner: Partner, envois: Sequence[UUID]) -> dict[UUID, Presente]:
@@ -170,13 +171,20 @@ class Reader:
         The caller must call `seen` for each household that it shows. Raises BusUnavailable if the database
         does not answer.
         """
-        found: dict[UUID, Menage] = {}
+        found = self._said_or_received(partner, [*subjects], DESCRIBING)
+        return {
+            ident: menage
+            async for ident, said in found
+            if isinstance(menage := getattr(said, "menage", None), Menage)
+        }
+
+    async def _said_or_received(
+        self, partner: Partner, subjects: Sequence[UUID], types: Sequence[str]
+    ) -> AsyncIterator[tuple[UUID, Contrat]]:
+        """Yield the newest message about each subject that the partner said, then the newest that it received."""
         for rows_of in (sql.said, sql.describing):
-            async for ident, said in self._newest(partner, [*subjects], rows_of, DESCRIBING):
-                menage = getattr(said, "menage", None)
-                if isinstance(menage, Menage):
-                    found[ident] = menage
-        return found
+            async for each in self._newest(partner, subjects, rows_of, types):
+                yield each
 
     async def _newest(
         self,

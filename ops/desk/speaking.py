@@ -36,7 +36,7 @@ def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
 
     `key` becomes the id of the event, so that a message sent twice counts once.
     """
-    if view.partner.famille is Famille.SIAO:
+    if view.partner.famille is Famille.SIAO and contrat.NOM in si_siao.ENTRANTS:
         said = write(contrat, si_siao.DIALECTE.tables[contrat.NOM], view)
         message: Mapping[str, object] = {si_siao.DIALECTE.cle: str(key), "type": contrat.NOM, **said}
         return Native(to_json(message), MEDIA_TYPE), si_siao.DECLARATION.nom

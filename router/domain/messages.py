@@ -224,6 +224,7 @@ WHO_SENT = (Party.EMETTEUR,)
 SIAO_HUB = (Party.EMETTEUR, Party.HUB)
 EITHER = (Party.EMETTEUR, Party.DESTINATAIRE)
 BRINGERS = (Famille.VEILLE_SOCIALE, Famille.PRESCRIPTEUR, Famille.SPIP, Famille.ARS, Famille.ASILE)
+OPENERS = (*BRINGERS, Famille.SIAO)
 IN_THE_STREET = (Famille.VEILLE_SOCIALE, Famille.PRESCRIPTEUR)
 OPERATOR = (Party.DESTINATAIRE, Party.OPERATEUR)
 ASSESSOR = (Party.EMETTEUR, Party.EVALUATEUR)
@@ -298,7 +299,7 @@ _ROWS = (
     Facts(SignalementRecu,                  IN_THE_STREET, SIAO, NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(SignalementTraite,                A_SIAO,      SIDES,  NEWS,    FREE, TOLD, ALONE, BOOK),
     Facts(SignalementEcheance,              THE_HUB,     NOBODY, NONE,    FREE, TOLD, ALONE, S.ECHOIR),
-    Facts(DemandeRecue,                     BRINGERS,    TO,     NONE,    KEY,  TOLD, ALONE, BOOK),
+    Facts(DemandeRecue,                     OPENERS,     TO,     NONE,    KEY,  TOLD, ALONE, BOOK),
     Facts(DemandeCompletee,                 WHO_SENT,    TO,     NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(DemandeActualisee,                EITHER,      TO,     NONE,    FREE, TOLD, ALONE, BOOK),
     Facts(DemandeAnnulee,                   EITHER,      TO,     NONE,    FREE, TOLD, ALONE, BOOK),

@@ -14,6 +14,7 @@ from contracts.v1.demande import DemandeTransferee
 from contracts.v1.pret_logement import PretLogementDeclare, PretLogementRepondu
 from contracts.v1.suite import AccompagnementDemande
 from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
+from router.domain.audience import ADDRESSEES
 from router.domain.location import dispositif_of, lieu_of, no_siao
 from router.domain.messages import FACTS, facts_of
 from router.domain.partners import Registry
@@ -51,7 +52,7 @@ def recipient(
     """Return the id of the event's addressee. Return None if there is no addressee, or if there are several.
 
     An addressee that the hub cannot reach is skipped if it is optional or the message is in `FOR_THE_OTHERS`.
-    Otherwise Unroutable is raised.
+    Otherwise Unroutable is raised. News of a demand that a SIAO has opened for itself is sent to nobody.
     """
     facts = facts_of(contrat)
     party = facts.addressee
@@ -67,8 +68,10 @@ def recipient(
     elif player == source:
         return None
     partner = registry.get(player or "")
-    if partner is not None and partner.sortie is None and facts.beside.optional:
-        return None
+    if partner is not None and facts.beside.optional:
+        addressees = ADDRESSEES.get(subject.NATURE, ()) if subject and party is Party.EMETTEUR else ()
+        if partner.sortie is None or partner.famille in addressees:
+            return None
     if isinstance(contrat, FOR_THE_OTHERS) and not is_reached(player, registry):
         return None
     if partner is None or partner.sortie is None:

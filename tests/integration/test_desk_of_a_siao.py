@@ -716,6 +716,45 @@ async def test_a_siao_enters_a_household_refers_it_and_presents_it_then_takes_bo
     assert len(await console.deliveries("bailleur")) == 2, "la candidature, puis son retrait"
 
 
+async def test_a_siao_registers_a_household_without_referring_it_and_refers_it_from_its_page(
+    console: World,
+) -> None:
+    await console.accepted("centre", vacancy("A-1", dispositif="URGENCE"))
+    await console.settled()
+    written: dict[str, Any] = {
+        "menage": str(uuid4()), "lignes": "1", "dispositif": "URGENCE", "cle": str(uuid4()),
+        "prenom-1": "Ana", "nom-1": NOM, "age-1": "adulte", "sexe-1": "F",
+    }  # fmt: skip
+    async with visitor(console.settings.console, "referente") as referente:
+        wrong = await referente.post(
+            "/bureau/menages/entrer", **written | {"dispositif": ""}, suite="enregistrer"
+        )
+        assert (wrong.status, "Dispositif : à remplir" in words(wrong)) == (422, True)
+        opened = await referente.post("/bureau/menages/entrer", **written, suite="enregistrer")
+        again = await referente.post("/bureau/menages/entrer", **written, suite="enregistrer")
+        assert opened.status == 200
+        assert again.path == opened.path, "un second clic n'enregistre rien de plus"
+        assert "Ana Fictif" in words(opened)
+        assert "À vous" in words(opened)
+        found = await referente.post("/bureau/menages", nom="ana fictif")
+        assert "Ana Fictif" in words(found), "sa demande se retrouve parmi celles qu'on apporte au SIAO"
+        (demanded,) = await console.subjects("demande")
+        choice = await referente.get(f"/bureau/orienter/{demanded.id}")
+        assert "Orienter Ana Fictif" in words(choice)
+        sent = await referente.post(
+            f"/bureau/orienter/{demanded.id}", places=places_of(choice), cle=str(uuid4())
+        )
+        assert sent.path == f"/bureau/recu/{demanded.id}"
+        await console.settled()
+        assert "Ana Fictif" in words(await referente.get("/bureau/sans-reponse"))
+        for page in ("/bureau", "/bureau/envois", "/bureau/recu"):
+            assert (await referente.get(page)).status == 200
+    (demanded,) = await console.subjects("demande")
+    assert demanded.etat == "ORIENTEE"
+    told = [each for each in await console.deliveries("siao-01") if each.subject == demanded.id]
+    assert told == [], "un SIAO ne s'écrit pas à lui-même"
+
+
 def held(shown: Shown) -> str:
     """The household that a page of choices holds, as its form sends it back."""
     return html.unescape(re.findall(r'name="saisi" value="([^"]*)"', shown.text)[0])

@@ -225,6 +225,18 @@ def test_a_demand_of_who_has_no_way_out_moves_all_the_same(monde: Monde) -> None
         monde.dit(SIAO, EvaluationDemandee(demande=DEMANDE, avant_le=JOUR))
 
 
+def test_a_siao_that_receives_a_demand_itself_is_told_nothing_of_what_it_does_with_it() -> None:
+    there = Monde()
+    assert there.dit(SIAO, recue()).recipients == ()
+    assert (demand(there).emetteur, demand(there).destinataire) == (SIAO, SIAO)
+    (news,) = there.dit(SIAO, referral()).derived
+    assert there.hub_dit(news) == Effects()
+    there.dit(SIAO, OrientationAnnulee(orientation=UNE))
+    unhoused = there.dit(SIAO, DemandeNonPourvue(demande=DEMANDE, nuit_du=JOUR, motif="AUCUNE_PLACE"))
+    assert unhoused.recipients == ()
+    assert demand(there).etat is Etat.NON_POURVUE
+
+
 def test_nobody_but_the_hub_tells_what_became_of_a_demand(monde: Monde) -> None:
     effects = monde.dit(SIAO, DemandeSuite(demande=DEMANDE, suite=Suite.POURVUE))
     assert effects.outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
