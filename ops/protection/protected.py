@@ -1,8 +1,9 @@
 """Find out which households are protected. A protected household flees violence, so that only a referent may
 search for it."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from ops.duplicates import sql as duplicates
 from ops.protection import sql
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import unseal_part
-from router.store.database import Connection
+from router.store.database import Connection, Row
 
 DESCRIBING = tuple(
     kind.TYPE
@@ -42,18 +43,29 @@ async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection
     before: Mapping[UUID, int | None] = dict.fromkeys(menages)
     while before:
         rows = await sql.describing(connection, before, DESCRIBING, STEP)
-        parts = [
-            (row, part) for row in rows for part in from_bytes(row.payload)[1] if part.classe is Classe.C4
-        ]
+        parts = await asyncio.to_thread(_of_violence, rows)
         ciphers = await keyring.get(connection, {part.titulaire for _, part in parts})
-        for row, part in parts:
-            said = _said(ciphers, row.id, part)
-            if said is not None:
-                told.setdefault(row.menage, said)
+        told |= await asyncio.to_thread(_told, ciphers, parts)
         read = Counter(row.menage for row in rows)
         oldest = {row.menage: row.seq for row in rows}
         before = {each: seq for each, seq in oldest.items() if read[each] == STEP and each not in told}
     return {menage for menage, said in told.items() if said}
+
+
+def _of_violence(rows: Sequence[Row]) -> list[tuple[Row, Part]]:
+    """Return the encrypted part of each message that may speak of violence."""
+    return [(row, part) for row in rows for part in from_bytes(row.payload)[1] if part.classe is Classe.C4]
+
+
+def _told(ciphers: Mapping[UUID, Any], parts: Sequence[tuple[Row, Part]]) -> dict[UUID, bool]:
+    """Return, by household, whether the first of these messages that speaks of violence says that it flees. The
+    messages are in the order of `parts`, newest first."""
+    told: dict[UUID, bool] = {}
+    for row, part in parts:
+        said = _said(ciphers, row.id, part)
+        if said is not None:
+            told.setdefault(row.menage, said)
+    return told
 
 
 def _said(ciphers: Mapping[UUID, Any], event: UUID, part: Part) -> bool | None:
