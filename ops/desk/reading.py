@@ -53,6 +53,8 @@ Apporte = DemandeDecrite | DahoDesigne
 Presente = OrientationProposee | CandidaturePresentee
 REFERRING = (OrientationProposee.TYPE, CandidaturePresentee.TYPE)
 """Types of messages by which a SIAO refers a household to a shelter or presents it to a landlord."""
+Opened = dict[UUID, tuple[Event, View]]
+"""Messages by delivery, each with the reading partner's view of it."""
 RowsOf = Callable[[Connection, str, Sequence[UUID], Sequence[str]], Awaitable[Sequence[Row]]]
 
 
@@ -258,7 +260,7 @@ class Reader:
         types = [each.TYPE for each in DESCRIPTIONS]
         async with self._database.transaction() as connection:
             rows = await sql.said(connection, partner.id, [demande], types)
-            read = [await self._opened(connection, partner, rows, droits) for droits in (None, WHOLE)]
+            read = await self._opened_under(connection, partner, rows, (None, WHOLE))
         for (montre, _), (entier, _) in zip(*(opened.values() for opened in read), strict=False):
             if isinstance(montre.contrat, DemandeDecrite) and isinstance(entier.contrat, DemandeDecrite):
                 return Decrite(montre.attributes.id, montre.contrat, entier.contrat)
@@ -325,24 +327,33 @@ class Reader:
         own = {ident: name for (_, ident), name in names.theirs.items()}
         return {p.id: own.get(p.id) or tail_of(p.id) for p in places}
 
-    async def _opened(
-        self, connection: Connection, partner: Partner, rows: Sequence[Row], droits: Droits | None = None
-    ) -> dict[UUID, tuple[Event, View]]:
+    async def _opened(self, connection: Connection, partner: Partner, rows: Sequence[Row]) -> Opened:
         """Return, by delivery, the messages that the partner can and may read, each with the partner's view
-        of it. `droits` replaces the rights of the partner's family; messages whose use a person has limited are then
-        left out."""
-        sealed: dict[UUID, Sealed] = {}
-        for row in rows:
-            with suppress(OfANewerVersion, HubError):
-                sealed[row.id] = Sealed.of(row, partner, droits)
-        ciphers, names = await self._renderer.prepare(connection, list(sealed.values()))
-        opened: dict[UUID, tuple[Event, View]] = {}
-        for ident, item in sealed.items():
-            if droits is not None and item.is_limited(names.limited):
-                continue
-            with suppress(Forgotten, InvalidContract):
-                opened[ident] = item.opened(ciphers, names), view_of(partner, [item], names)
+        of it."""
+        (opened,) = await self._opened_under(connection, partner, rows, (None,))
         return opened
+
+    async def _opened_under(
+        self, connection: Connection, partner: Partner, rows: Sequence[Row], rights: Sequence[Droits | None]
+    ) -> list[Opened]:
+        """Return, for each of these rights, the messages that the partner can and may read under them. None stands
+        for the rights of the partner's family; under others, messages whose use a person has limited are left out."""
+        sealed: list[tuple[Droits | None, dict[UUID, Sealed]]] = [(droits, {}) for droits in rights]
+        for droits, items in sealed:
+            for row in rows:
+                with suppress(OfANewerVersion, HubError):
+                    items[row.id] = Sealed.of(row, partner, droits)
+        everything = [item for _, items in sealed for item in items.values()]
+        ciphers, names = await self._renderer.prepare(connection, everything)
+        found: list[Opened] = []
+        for droits, items in sealed:
+            found.append({})
+            for ident, item in items.items():
+                if droits is not None and item.is_limited(names.limited):
+                    continue
+                with suppress(Forgotten, InvalidContract):
+                    found[-1][ident] = item.opened(ciphers, names), view_of(partner, [item], names)
+        return found
 
 
 def _received(row: Row, opened: tuple[Event, View] | None, partner: Partner) -> Recu:
