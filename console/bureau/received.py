@@ -23,7 +23,7 @@ from contracts.base import Contrat, Nature
 from contracts.errors import InvalidContract
 from contracts.mots import etat_of
 from contracts.partner import Famille, Partner
-from contracts.reference.graphie import plain
+from contracts.reference.graphie import is_named, plain
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import CandidatureAccusee
 from contracts.v1.orientation import OrientationAccusee
@@ -56,8 +56,8 @@ AS_A_TABLE: Mapping[str, Callable[[Fait], object]] = {
 
 
 class Demandes(BaseModel):
-    """Criterion of the list of received messages: a part of the household's name, of the partner's own number, or of
-    the reference. An empty criterion matches all."""
+    """Criterion of the list of received messages: the beginning of names of the household, a part of the partner's
+    own number, or of the reference. An empty criterion matches all."""
 
     nom: Tape = ""
 
@@ -81,12 +81,13 @@ async def received(
     menages = await desk.reader.names(partner, lines, visite.person.actor)
     if csv:
         return await csv_of("recu", _columns(known, lines, menages), rows)
-    wanted = plain(demande.nom.strip())
-    if wanted:
-        told = {
-            ident: plain(f"{menages.get(ident, '')} {known.get(ident, '')} {ident}") for ident in subjects
+    if wanted := plain(demande.nom.strip()):
+        meant = {
+            ident
+            for ident in subjects
+            if is_named(menages.get(ident, ""), wanted) or wanted in plain(f"{known.get(ident, '')} {ident}")
         }
-        rows = [row for row in rows if wanted in told[row.subject]]
+        rows = [row for row in rows if row.subject in meant]
     offered = [row.subject for row in rows if row.nature == Nature.PLACE]
     at_the_siao = offered if partner.famille is Famille.SIAO else ()
     return desk_page(

@@ -15,7 +15,7 @@ from console.pages.asking import Tape, asked
 from console.rendering import now
 from console.visit import Parleur, closed, not_found
 from contracts.partner import Partner
-from contracts.reference.graphie import words
+from contracts.reference.graphie import is_named
 from ops.desk.numbers import own_number
 from ops.tracing.history import Effet
 from router.intake.own_routes import Recherche
@@ -69,7 +69,7 @@ async def sent(
     menages = await desk.reader.names(partner, lines, visite.person.actor)
     if by_name:
         called = {ident: menages[each.sujet] for ident, each in told.items() if each.sujet in menages}
-        rows = [row for row in rows if _is_named(called.get(row["id"], ""), reference)]
+        rows = [row for row in rows if is_named(called.get(row["id"], ""), reference)]
     return desk_page(
         request,
         visite,
@@ -83,12 +83,6 @@ async def sent(
         reference=reference,
         regles=await desk.own.settled([UUID(row["id"]) for row in rows if row["rejetes"]]),
     )
-
-
-def _is_named(menage: str, asked: str) -> bool:
-    """Return whether each word of `asked` begins a word of a household's names."""
-    named, wanted = words(menage), words(asked)
-    return bool(wanted) and all(any(each.startswith(word) for each in named) for word in wanted)
 
 
 @router.get("/bureau/envois/{ident}")

@@ -28,3 +28,9 @@ def words(name: str) -> tuple[str, ...]:
     found = tuple(_WORD.findall(plain(name)))
     kept = tuple(each for each in found if each not in PARTICLES and each not in BETWEEN_NAMES)
     return (kept or found)[:MOST_WORDS]
+
+
+def is_named(names: str, asked: str) -> bool:
+    """Return whether each word of `asked` begins a word of these names."""
+    named, wanted = words(names), words(asked)
+    return bool(wanted) and all(any(each.startswith(word) for each in named) for word in wanted)

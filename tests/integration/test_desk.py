@@ -92,6 +92,10 @@ async def test_a_refused_referral_keeps_a_reference_that_both_sides_find(console
     async with visitor(console.settings.console, "partenaire") as partenaire:
         named = await partenaire.post("/bureau/recu", nom=NOM.lower())
         assert f'href="/bureau/recu/{ours}"' in named.text, "un ménage se cherche par son nom dans Reçu"
+        inside = await partenaire.post("/bureau/recu", nom=NOM.lower()[1:])
+        assert f'href="/bureau/recu/{ours}"' not in inside.text, (
+            "par le début d'un nom, comme dans Mes envois"
+        )
         refused = await says(partenaire, ours, "orientation.refusee.STRUCTURE", motif="COMPOSITION_INADAPTEE")
         assert f"en citant la référence {reference}" in words(refused), "quand le nom est effacé"
         assert f"réf. {reference}" in words(await partenaire.get("/bureau/recu"))
