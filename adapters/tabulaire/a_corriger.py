@@ -1,7 +1,7 @@
 """Make a file of the refused rows of a partner's file, to be corrected and sent again. It has the partner's
 own header, and a column of reasons."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
 from adapters.encodage import encodable
@@ -12,7 +12,7 @@ from adapters.tabulaire.doutes import doubts
 from adapters.tabulaire.ecriture import Cellule, Marque, Raison, csv_file, workbook
 from adapters.tabulaire.entete import COLONNE, Entete
 from adapters.tabulaire.mots import Mots, words_of
-from adapters.tabulaire.profil import Profil, Tableau
+from adapters.tabulaire.profil import ETAT, Profil, Tableau
 from adapters.tabulaire.sortie import XLSX
 from contracts.partner import Partner
 from contracts.ports import Native, Rejet
@@ -39,26 +39,27 @@ def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Seque
     sheets: dict[tuple[str, ...], str] = {}
     mots = Mots()
     for table in tables:
-        added = _lacking(table.entete, champs.values())
+        its = [(numero, group) for numero, group in table.rows() if numero in wrong]
+        added = _lacking(table.entete, [champs[numero] for numero, _ in its])
         cellules = [*table.entete.cellules, *added]
         old = {place for place, cell in enumerate(cellules) if cell.strip() == COLONNE}
         header = _without(old, cellules)
         sheets.setdefault(header, table.nom or FEUILLE)
         places = {membre.nom: membre.indice for membre in table.entete.membres} | dict(table.entete.indices)
         places |= {nom: len(table.entete.cellules) + place for place, nom in enumerate(added)}
-        for numero, group in table.rows():
-            if numero in wrong:
-                doubtful = _fields(doubts(table.entete, numero, group[0])).get(numero, {})
-                told = {**doubtful, **champs[numero]}
-                notes = {places[champ]: note for champ, note in told.items() if champ in places}
-                padded = [_padded(cells, len(cellules)) for cells in group]
-                padded[0] = [
-                    Marque(cell, notes[place]) if place in notes else cell
-                    for place, cell in enumerate(padded[0])
-                ]
-                rows: list[list[Cellule]] = [list(_without(old, cells)) for cells in padded]
-                rows[0].append(Raison(wrong[numero]))
-                refused.setdefault(header, []).extend(rows)
+        for numero, group in its:
+            doubtful = _fields(doubts(table.entete, numero, group[0])).get(numero, {})
+            told = {**doubtful, **champs[numero]}
+            notes = {places[champ]: note for champ, note in told.items() if champ in places}
+            padded = [_padded(cells, len(cellules)) for cells in group]
+            for champ, word in _as_before(table.entete.tableau, added):
+                padded[0][places[champ]] = "" if champ in told else word
+            padded[0] = [
+                Marque(cell, notes[place]) if place in notes else cell for place, cell in enumerate(padded[0])
+            ]
+            rows: list[list[Cellule]] = [list(_without(old, cells)) for cells in padded]
+            rows[0].append(Raison(wrong[numero]))
+            refused.setdefault(header, []).extend(rows)
         if header in refused:
             names = {nom: cellules[place] for nom, place in places.items()}
             _offer(mots, sheets[header], table.entete.tableau, names, header, partner)
@@ -72,6 +73,14 @@ def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
     """Return the columns of the table that the header lacks, and that a rejected row must fill in."""
     rejected = set().union(*champs)
     return [nom for nom in entete.tableau.colonnes if nom in rejected and nom not in entete.indices]
+
+
+def _as_before(tableau: Tableau, added: Collection[str]) -> Iterator[tuple[str, str]]:
+    """Yield the added column that says the event of a row, with the word that every row of a file without this
+    column means."""
+    for nom in added if tableau.evenement else ():
+        if tableau.colonnes[nom] == ETAT:
+            yield nom, next(word for word, mot in tableau.etats.items() if mot.evenement == tableau.evenement)
 
 
 def _offer(

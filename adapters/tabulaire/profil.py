@@ -205,14 +205,22 @@ class Profil(_Partie):
         return self.tables[table].titre or table
 
 
+HOUSEHOLD = "menage.id"
+
+
 class Actualisation(NamedTuple):
-    """Cell that makes a row an update of a known demand: its column, and the word in it."""
+    """Cell that makes a row an update of a known demand: its column, the word in it, and the column that names the
+    household of an update."""
 
     colonne: str
     mot: str
+    menage: str
 
     def __str__(self) -> str:
-        return f"cette demande existe déjà : mettez « {self.mot} » dans « {self.colonne} »"
+        return (
+            f"cette demande existe déjà : mettez « {self.mot} » dans « {self.colonne} », et donnez « {self.menage} » "
+            "(s'il n'en avait pas, c'est le numéro de la demande)"
+        )
 
 
 def update_of(page: Profil, contrat: Contrat) -> Actualisation | None:
@@ -221,7 +229,8 @@ def update_of(page: Profil, contrat: Contrat) -> Actualisation | None:
     for tableau in page.tables.values() if isinstance(contrat, DemandeRecue) else ():
         words = [word for word, mot in tableau.etats.items() if mot.evenement == DemandeActualisee.NOM]
         if type(contrat) in tableau.contrats.values() and words:
-            return Actualisation(next(n for n, cible in tableau.colonnes.items() if cible == ETAT), words[0])
+            columns = {cible: nom for nom, cible in tableau.colonnes.items()}
+            return Actualisation(columns[ETAT], words[0], columns[HOUSEHOLD])
     return None
 
 

@@ -11,6 +11,7 @@ from adapters.registry import TABULAIRES
 from adapters.tabulaire.a_corriger import to_mend
 from adapters.tabulaire.designees import designated, missing
 from adapters.tabulaire.essai import doubtful, examine
+from adapters.tabulaire.profil import update_of
 from contracts.base import Nature, Reference
 from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
@@ -142,6 +143,39 @@ def test_what_her_table_lacks_comes_back_as_yellow_columns_with_their_words() ->
     assert [cell.value for cell in header][3:] == ["Composition", "Dispositif", "a_corriger"]
     assert [cell.column_letter for cell in row if cell.comment] == ["D", "E"]
     assert {str(each.sqref)[:1] for each in sheet.data_validations.dataValidation} == {"D", "E"}
+
+
+def test_a_column_that_one_sheet_lacks_is_added_to_that_sheet_alone() -> None:
+    more = [("N° dossier", "Composition", "Adultes", "Dispositif"), ("13", "Homme seul", "un", "Urgence")]
+    rows = [(*more[0], "Commune"), ("12", "Homme seul", 1, "Urgence", "Nulle part")]
+    native = Native(xlsx(rows, "Mars", Avril=more), "", "suivi.xlsx")
+    rejets = [each for ligne in TABLEAU.decode(native, CCAS).lignes for each in ligne.rejets]
+    mended = to_mend(native, TABLEAU, CCAS, rejets)
+    assert mended is not None
+    sheets = openpyxl.load_workbook(BytesIO(mended.body))
+    assert [cell.value for cell in sheets["Mars"][1]] == [*rows[0], "a_corriger"]
+    assert [cell.value for cell in sheets["Avril"][1]] == [*more[0], "a_corriger"]
+
+
+def test_a_row_that_is_to_be_an_update_adds_a_column_in_which_the_others_stay_new() -> None:
+    native = Native(
+        xlsx([OWN.split(";"), ROW.split(";"), ("13", *ROW.split(";")[1:6], "un", *ROW.split(";")[7:])]),
+        "",
+        "suivi.xlsx",
+    )
+    demande = next(iter(TABLEAU.decode(native, CCAS).lignes)).contrat
+    assert isinstance(demande, DemandeRecue)
+    update = update_of(TABLEAU.profil_de(CCAS), demande)
+    assert update is not None
+    assert "« N° du ménage »" in str(update), "une mise à jour nomme le ménage"
+    known = Rejet("identifiant_pris", str(update), 2, update.colonne)
+    wrong = [each for ligne in TABLEAU.decode(native, CCAS).lignes for each in ligne.rejets]
+    mended = to_mend(native, TABLEAU, CCAS, [known, *wrong])
+    assert mended is not None
+    header, first, second = openpyxl.load_workbook(BytesIO(mended.body)).worksheets[0].iter_rows()
+    place = [cell.value for cell in header].index("Objet")
+    assert (first[place].value, second[place].value) == (None, "Nouvelle")
+    assert "existe déjà" in first[place].comment.text
 
 
 def why_not(header: str) -> str:
