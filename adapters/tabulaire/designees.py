@@ -85,7 +85,7 @@ def _of(lecture: Lecture) -> Iterator[Ecrite]:
     for numero, (cells, *_others) in lecture.rows():
         told = (LIGNE.match(cells[place]) for place in reasons if place < len(cells))
         found = next(filter(None, told), None)
-        written = {nom: cells[place] for nom, place in places.items() if place < len(cells)}
+        written = {nom: "".join(cells[place : place + 1]) for nom, place in places.items()}
         yield Ecrite(numero, int(found[1]) if found else numero, _about(lecture, cells), written)
 
 

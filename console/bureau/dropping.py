@@ -84,7 +84,9 @@ async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[in
     """Return the rows of a tried table as they are written, by number, if the hub would refuse some."""
     if tried.rapport is None or not tried.rapport.rejets or tried.sent.dialecte not in TABULAIRES:
         return {}
-    rows = await visite.parts.decoders.designated(Incoming(tried.sent.native, partner, tried.sent.dialecte))
+    lignes = {rejet.ligne for rejet in tried.rapport.rejets if rejet.ligne is not None}
+    message = Incoming(tried.sent.native, partner, tried.sent.dialecte)
+    rows = await visite.parts.decoders.designated(message, lignes)
     return {each.ligne: each for each in rows}
 
 

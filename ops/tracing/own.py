@@ -2,6 +2,7 @@
 requests again."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -127,27 +128,36 @@ class Own:
         return found and found.native
 
     async def _to_mend(self, partner: Partner, message: UUID) -> Incoming | None:
+        """Return the file of a message's rejected rows, to be corrected; None if they can no longer be read."""
+        row, kept = await self._kept(partner, message)
+        if row is None or kept is None or row.etat == "partiel":
+            return kept
+        native = await self._decoders.to_mend(kept, rejections_of(row.rejections))
+        return None if native is None else kept._replace(native=native)
+
+    async def _kept(self, partner: Partner, message: UUID) -> tuple[Row | None, Incoming | None]:
+        """Return the inbox row of a table with rejected rows, and its stored bytes: those of the rejected rows if it
+        was accepted in part, else of the whole file. None stands for bytes that can no longer be read."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             if row is None or not _gives_rows_back(row):
-                return None
+                return None, None
             kept = await inbox.kept(connection, message)
             cipher = (await self._keyring.get(connection, [message])).get(message)
-        try:
-            native = None if cipher is None else native_of(kept, cipher)
-        except InvalidContract:
-            return None
-        if native is not None and row.etat != "partiel":
-            whole = Incoming(native, partner, row.dialect)
-            native = await self._decoders.to_mend(whole, rejections_of(row.rejections))
-        return None if native is None else Incoming(native, partner, row.dialect)
+        with suppress(InvalidContract):
+            if cipher is not None:
+                return row, Incoming(native_of(kept, cipher), partner, row.dialect)
+        return row, None
 
     async def written(self, partner: Partner, message: UUID) -> Mapping[int, Ecrite]:
         """Return the rejected rows of a partner's table as the partner wrote them, by row number; none if they can
         no longer be read. The values may be personal: show them to the sender alone."""
-        found = await self._to_mend(partner, message)
-        rows = () if found is None else await self._decoders.designated(found)
-        return {each.origine: each for each in rows}
+        row, kept = await self._kept(partner, message)
+        if row is None or kept is None:
+            return {}
+        lignes = {rejet["ligne"] for rejet in row.rejections}
+        rows = await self._decoders.designated(kept, lignes)
+        return {each.origine if row.etat == "partiel" else each.ligne: each for each in rows}
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
         """Return the signed receipt of a partner's accepted message. Return None if there is none, or if a

@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import resource
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import asynccontextmanager, suppress
@@ -112,12 +112,13 @@ class Decoders:
             return await self.apart(message.partner.id, seconds, to_mend, message, rejets)
         return None
 
-    async def designated(self, message: Incoming) -> Sequence[Ecrite]:
-        """Return each row of a table as it is written; an empty sequence for a file that cannot be read. Raises
-        BusUnavailable if no reader process can be started."""
+    async def designated(self, message: Incoming, lignes: Collection[int] | None = None) -> Sequence[Ecrite]:
+        """Return each row of a table as it is written; an empty sequence for a file that cannot be read. `lignes`
+        selects rows by their number in this file, or in the one that was refused. Raises BusUnavailable if no
+        reader process can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
-            return await self.apart(message.partner.id, seconds, designated, message)
+            return await self.apart(message.partner.id, seconds, designated, message, lignes)
         return ()
 
     async def apart(

@@ -6,7 +6,7 @@ functions of this module never wait and start no process.
 
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import NamedTuple, ParamSpec, TypeVar
@@ -239,12 +239,14 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
         return None
 
 
-def designated(message: Incoming) -> list[Ecrite]:
-    """Return each row of a table as it is written; an empty list for a file that cannot be read."""
+def designated(message: Incoming, lignes: Collection[int] | None = None) -> list[Ecrite]:
+    """Return each row of a table as it is written; an empty list for a file that cannot be read. `lignes` selects
+    rows by their number in this file, or in the one that was refused."""
     try:
-        return designated_in(message.native, TABULAIRES[message.dialect], message.partner)
+        rows = designated_in(message.native, TABULAIRES[message.dialect], message.partner)
     except InvalidNative:
         return []
+    return [each for each in rows if lignes is None or each.ligne in lignes or each.origine in lignes]
 
 
 def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
