@@ -383,7 +383,7 @@ async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
 
 
 def _rows_of(origin: Origin, chunk: Iterable[Ligne]) -> list[DraftRow]:
-    return [(origin, each.numero, each.contrat, each.cle) for each in chunk if each.contrat]
+    return [DraftRow(origin, each.numero, each.contrat, each.cle) for each in chunk if each.contrat]
 
 
 def _cited_in(origin: Origin, chunk: Iterable[Ligne]) -> list[Cited]:

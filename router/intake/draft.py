@@ -141,8 +141,8 @@ class Draft(NamedTuple):
 
     @property
     def rows(self) -> "list[DraftRow]":
-        """Return the accepted rows of the message, each as a `DraftRow`."""
-        return [(self.origin, number, contrat, self.cles.get(number)) for number, contrat in self.contrats]
+        """Return the accepted rows of the message."""
+        return [DraftRow(self.origin, n, contrat, self.cles.get(n)) for n, contrat in self.contrats]
 
     @property
     def cited(self) -> "Cited":
@@ -202,8 +202,27 @@ class Draft(NamedTuple):
         )
 
 
-DraftRow = tuple[Origin, int, Contrat, str | None]
-"""Accepted row: origin of the message, row number, contract, and the sender's own id of the event or None."""
+class DraftRow(NamedTuple):
+    """Accepted row of a message."""
+
+    origin: Origin
+    number: int
+    contrat: Contrat
+    cle: str | None = None
+    """Sender's own id of the event. None if it gave none, or if the id serves as the message's idempotency
+    key."""
+
+    @property
+    def message(self) -> UUID:
+        """Return the hub's id of the message that contains the row."""
+        return self.origin.message
+
+    @property
+    def partner(self) -> str:
+        """Return the id of the sender."""
+        return self.origin.partner.id
+
+
 Cited = tuple[Origin, Collection[UUID]]
 """Origin of a message, with the ids of the households, referrals and candidacies that its rows name."""
 

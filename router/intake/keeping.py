@@ -8,8 +8,9 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from contracts.base import Reference
+from contracts.base import Contrat, Reference
 from contracts.errors import InvalidContract, NotYetKnown
+from contracts.ids import holds_reference
 from contracts.ports import Native
 from router.domain.calendar import day_in
 from router.domain.composition import checked
@@ -21,7 +22,7 @@ from router.domain.turns import is_bulk
 from router.intake.draft import Cited, Draft, DraftRow, Origin, refused_message, rejection_rows
 from router.intake.inbox_rows import inbox_row, nonce_holders
 from router.intake.numbers import Numbers, is_noted
-from router.intake.once import numbered, repeated
+from router.intake.once import repeated
 from router.intake.prepared import Prepared
 from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Foreign, nobodys, our_id, own_ids, references
 from router.privacy.keyring import Keyring
@@ -103,7 +104,7 @@ class Keeper:
         resolved = await self._resolved(connection, foreign) if foreign else {}
         prepared = self._prepared(rows, resolved)
         await self._check_replica(connection, _holders(prepared, ()))
-        noted = [own_ids(c, o.partner.id, resolved) for o, _, c, _ in rows if is_noted(c)]
+        noted = [own_ids(r.contrat, r.partner, resolved) for r in rows if is_noted(r.contrat)]
         await self._numbers.note(connection, noted)
         links, named = _links(cited, prepared, resolved)
         nonces = nonce_holders(drafts, links)
@@ -142,7 +143,7 @@ class Keeper:
         if not foreign <= resolved.keys():
             return None
         try:
-            prepared = await _in_turns(rows, lambda some: self._prepared(some, resolved))
+            prepared = await _in_batches(rows, lambda some: self._prepared(some, resolved))
             ciphers = await self._ciphers(prepared)
             if any(event.is_keyless_under(ciphers) for event in prepared):
                 return None
@@ -150,7 +151,7 @@ class Keeper:
         except CannotBeKept:
             return None
         prover = self._keyring.prover
-        return await _in_turns(prepared, lambda some: log.proven(prover, _entries(some, (), ciphers)))
+        return await _in_batches(prepared, lambda some: log.proven(prover, _entries(some, (), ciphers)))
 
     async def keep_sealed(
         self, connection: Connection, events: Sequence[log.Entry], *, deferred: bool
@@ -262,7 +263,7 @@ class Keeper:
         """Return the ciphers that are in memory for these events, and for the households and subjects in
         `beside`. A missing key is created only for a holder that is no person, such as a place."""
         holders = _holders(prepared, ()) | beside
-        people = _holders([each for each in prepared if each.event.contrat.personnes_citees], ())
+        people = _holders([each for each in prepared if each.contrat.personnes_citees], ())
         found = self._keyring.remembered(holders)
         if new := holders - people - found.keys():
             async with self._database.statement() as connection:
@@ -276,34 +277,30 @@ class Keeper:
 
         Raises RowsTaken for rows whose event id was already used for other content.
         """
-        if not (named := numbered(rows)):
+        if all(row.cle is None for row in rows):
             return rows
-        again = await repeated(connection, self._keyring, self._key_lifetime, named)
-        return [row for row in rows if (row[0].message, row[1]) not in again]
+        again = await repeated(connection, self._keyring, self._key_lifetime, rows)
+        return [row for row in rows if (row.message, row.number) not in again]
 
     def _prepared(self, rows: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]) -> list[Prepared]:
         """Return the events of these rows, with the hub's ids in place of the partners'. Raises CannotBeKept
         for rows in which an id of the sender is left."""
         registry = self._registry()
-        prepared = [
-            Prepared.of(
-                o,
-                number,
-                addressed(
-                    declared_by(
-                        described(checked(own_ids(c, o.partner.id, resolved), partial(_day_of, o))), o.partner
-                    ),
-                    registry.around(message_territoire(o.partner)),
-                ),
-            )
-            for o, number, c, _ in rows
-        ]
-        if foreign := {event.row for event in prepared if event.foreign}:
-            raise CannotBeKept(sorted(foreign))
+        prepared = [Prepared.of(row.origin, row.number, _completed(row, resolved, registry)) for row in rows]
+        check_ids(prepared)
         return prepared
 
 
-async def _in_turns(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R]]) -> list[R]:
+def _completed(row: DraftRow, resolved: Mapping[Foreign, UUID], registry: Registry) -> Contrat:
+    """Return the contract of a row with the hub's ids in place of the sender's, and with the fields that the
+    hub fills in: composition of the household, declaring partner, and addressee."""
+    origin = row.origin
+    own = checked(own_ids(row.contrat, row.partner, resolved), partial(_day_of, origin))
+    said = declared_by(described(own), origin.partner)
+    return addressed(said, registry.around(message_territoire(origin.partner)))
+
+
+async def _in_batches(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R]]) -> list[R]:
     """Apply `made` to the items, `AT_A_TIME` of them together, and return all results. The event loop may do
     other work in between."""
     results: list[R] = []
@@ -316,11 +313,11 @@ async def _in_turns(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R
 def _is_plain(rows: Sequence[DraftRow]) -> bool:
     """Tell whether a single SQL statement can store these rows: no row has an event id of its sender or a
     numéro unique."""
-    return all(cle is None and not is_noted(contrat) for *_, contrat, cle in rows)
+    return all(row.cle is None and not is_noted(row.contrat) for row in rows)
 
 
 def _foreign(rows: Sequence[DraftRow], cited: Sequence[Cited]) -> set[Foreign]:
-    foreign = {Foreign.of(o.partner.id, ref) for o, _, c, _ in rows for ref in references(c)}
+    foreign = {Foreign.of(row.partner, ref) for row in rows for ref in references(row.contrat)}
     return foreign | {
         Foreign.of(o.partner.id, i) for o, lus in cited for i in lus if isinstance(i, Reference)
     }
@@ -329,6 +326,12 @@ def _foreign(rows: Sequence[DraftRow], cited: Sequence[Cited]) -> set[Foreign]:
 def _holders(prepared: Sequence[Prepared], drafts: Sequence[Draft]) -> set[UUID]:
     holders = {event.holder for event in prepared if event.holder is not None}
     return holders | {draft.message for draft in drafts if draft.is_read_again or draft.gives_rows_back}
+
+
+def check_ids(prepared: Sequence[Prepared]) -> None:
+    """Raise CannotBeKept with the numbers of the rows in which an id of the sender is left, which is a bug."""
+    if foreign := {event.row for event in prepared if holds_reference(event.contrat)}:
+        raise CannotBeKept(sorted(foreign))
 
 
 def _check_keys(prepared: Sequence[Prepared], ciphers: Mapping[UUID, Any]) -> None:
@@ -344,7 +347,7 @@ def _links(
     """Return pairs (id, message id) for each household, referral and candidacy that these messages name. Also
     return the set of those ids that accepted rows name."""
     links = {(our_id(i, o.partner.id, resolved), o.message) for o, lus in cited for i in lus}
-    return sorted(links), {ident for each in prepared for ident in each.event.contrat.personnes_citees}
+    return sorted(links), {ident for each in prepared for ident in each.contrat.personnes_citees}
 
 
 def _entries(

@@ -36,7 +36,7 @@ NOBODYS = Rejet(
 )
 
 
-class Cited(NamedTuple):
+class CitedNumber(NamedTuple):
     """Number by which a partner names a candidacy or a household in place of an id."""
 
     partner: str
@@ -52,7 +52,7 @@ class Said(NamedTuple):
     menage: UUID
 
 
-Meant = Mapping[Cited, Sequence[Subject]]
+Meant = Mapping[CitedNumber, Sequence[Subject]]
 """For each number (such as a numéro unique) by which a partner named a subject: the subjects that have this
 number."""
 
@@ -89,7 +89,7 @@ class Numbers:
     ) -> Mapping[str, Sequence[UUID]]:
         """Return the open candidacies with one of these numéros uniques about which the partner may send this
         type of message, by number."""
-        cited = {Cited(partner.id, Numero(Nature.CANDIDATURE, number)) for number in numbers}
+        cited = {CitedNumber(partner.id, Numero(Nature.CANDIDATURE, number)) for number in numbers}
         meant = await self._meant(connection, cited)
         fitting = {
             each.numero.valeur: _open(_theirs(contrat, partner, subjects, self._registry()))
@@ -120,11 +120,11 @@ class Numbers:
     def _writer(self) -> HmacKey:
         return self._keyring.hmacs.writer
 
-    async def _meant(self, connection: Connection, cited: set[Cited]) -> Meant:
+    async def _meant(self, connection: Connection, cited: set[CitedNumber]) -> Meant:
         fingerprints = self._keyring.hmacs.fingerprints
         hashed = {c: fingerprints(PURPOSE, c.numero.valeur) for c in cited if not _is_fiche(c.numero)}
         by_number = await store.found(connection, set(chain.from_iterable(hashed.values())))
-        meant: dict[Cited, Sequence[Subject]] = {
+        meant: dict[CitedNumber, Sequence[Subject]] = {
             each: list({s.id: s for number in several for s in by_number[number]}.values())
             for each, several in hashed.items()
         }
@@ -153,7 +153,7 @@ class Numbers:
             return replace(ligne, lus=tuple(_people(partner, ligne.lus, meant)))
         if not isinstance(contrat.sujet, Numero):
             return ligne
-        fitting = _fitting(contrat, partner, meant[Cited(partner.id, contrat.sujet)], self._registry())
+        fitting = _fitting(contrat, partner, meant[CitedNumber(partner.id, contrat.sujet)], self._registry())
         if len(fitting) != 1:
             why = NOBODYS if not fitting else _ambiguous(fitting, partner)
             return Ligne(
@@ -196,10 +196,10 @@ def _said(contrat: Contrat) -> Iterator[Said]:
             yield Said(f"{number}/{dwelling}", contrat.sujet, menage)
 
 
-def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[Cited]:
+def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[CitedNumber]:
     """Yield those ids in a partner's message that are a number in place of an id of the hub: a numéro unique,
     or the number of a household in the partner's list."""
-    return (Cited(partner.id, ident) for ident in idents if isinstance(ident, Numero))
+    return (CitedNumber(partner.id, ident) for ident in idents if isinstance(ident, Numero))
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
@@ -211,7 +211,7 @@ def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[
     """
     for ident in idents:
         if isinstance(ident, Numero):
-            yield from (subject.id for subject in meant[Cited(partner.id, ident)])
+            yield from (subject.id for subject in meant[CitedNumber(partner.id, ident)])
         else:
             yield ident
 

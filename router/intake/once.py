@@ -6,7 +6,6 @@ The id is claimed in the transaction that stores the event. The claim lasts as l
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
-from typing import NamedTuple
 from uuid import UUID
 
 from adapters.registry import TABULAIRES
@@ -37,25 +36,6 @@ class RowsTaken(InvalidContract):
         self.rows = rows
 
 
-class Numbered(NamedTuple):
-    """Row whose event has an id given by its sender."""
-
-    partner: str
-    message: UUID
-    row: int
-    cle: str
-    contrat: Contrat
-
-
-def numbered(rows: Sequence[DraftRow]) -> list[Numbered]:
-    """Return those rows whose events have an id given by their sender."""
-    return [
-        Numbered(origin.partner.id, origin.message, number, cle, contrat)
-        for origin, number, contrat, cle in rows
-        if cle is not None
-    ]
-
-
 def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
     """Return the draft without these rows, whose event ids were already used for other content. In a table, the
     rejection of a new demand names the cell that makes the row an update."""
@@ -76,10 +56,10 @@ def content_hmac(under: HmacKey, partner: str, contrat: Contrat) -> bytes:
 
 
 async def repeated(
-    connection: Connection, keyring: Keyring, lifetime: timedelta, rows: Sequence[Numbered]
+    connection: Connection, keyring: Keyring, lifetime: timedelta, rows: Sequence[DraftRow]
 ) -> set[tuple[UUID, int]]:
-    """Claim the event ids of these rows for `lifetime`. Return (message's id, row number) of the rows that
-    repeat an event.
+    """Claim for `lifetime` the event ids that senders gave to these rows. Return (message's id, row number)
+    of the rows that repeat an event.
 
     Raises RowsTaken for rows whose id was used for other content, and KeyTurned if the HMAC key was replaced
     meanwhile.
@@ -98,14 +78,15 @@ async def repeated(
 
 
 async def _claims(
-    connection: Connection, hmacs: HmacKeys, lifetime: timedelta, rows: Sequence[Numbered]
+    connection: Connection, hmacs: HmacKeys, lifetime: timedelta, rows: Sequence[DraftRow]
 ) -> list[idempotency.RowClaim]:
-    """Return the idempotency claim that each row makes on its event id. If the id was claimed before under an
-    older HMAC key, that key is used again, else the newest."""
-    claims = [_claim(hmacs.writer, lifetime, row) for row in rows]
+    """Return the idempotency claim of each row that has an event id of its sender. If the id was claimed
+    before under an older HMAC key, that key is used again, else the newest."""
+    named = [(row, row.cle) for row in rows if row.cle is not None]
+    claims = [_claim(hmacs.writer, lifetime, *each) for each in named]
     if not hmacs.older:
         return claims
-    older = [[_claim(key, lifetime, row) for key in hmacs.older] for row in rows]
+    older = [[_claim(key, lifetime, *each) for key in hmacs.older] for each in named]
     known = await idempotency.known(connection, {claim.pair for each in older for claim in each})
     return [
         next((each for each in others if each.pair in known), claim)
@@ -113,15 +94,15 @@ async def _claims(
     ]
 
 
-def _claim(under: HmacKey, lifetime: timedelta, row: Numbered) -> idempotency.RowClaim:
+def _claim(under: HmacKey, lifetime: timedelta, row: DraftRow, cle: str) -> idempotency.RowClaim:
     content = content_hmac(under, row.partner, row.contrat)
-    key = under.fingerprint(row.partner, row.cle)
-    return idempotency.RowClaim(row.partner, key, content, row.message, row.row, lifetime)
+    key = under.fingerprint(row.partner, cle)
+    return idempotency.RowClaim(row.partner, key, content, row.message, row.number, lifetime)
 
 
 async def taken(connection: Connection, keyring: Keyring, draft: Draft) -> Collection[int]:
     """Return the rows of a draft whose event ids were already used for other content, without claiming any id."""
-    claims = await _claims(connection, keyring.hmacs, timedelta(), numbered(draft.rows))
+    claims = await _claims(connection, keyring.hmacs, timedelta(), draft.rows)
     known = await idempotency.contents_of(connection, sorted({claim.pair for claim in claims}))
     first = {claim.pair: claim.content_hmac for claim in reversed(claims)} | known
     return {claim.row for claim in claims if first[claim.pair] != claim.content_hmac}

@@ -5,9 +5,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.base import Contrat
-from contracts.envelope import Attributes, Event, row_id
-from contracts.errors import InvalidContract
-from contracts.ids import holds_reference
+from contracts.envelope import Attributes, row_id
 from contracts.privacy import Classe
 from contracts.sealed import Arbre, take_apart, to_bytes
 from router.domain.location import open_commune
@@ -34,29 +32,28 @@ def attributes_of(origin: Origin, row: int, contrat: Contrat) -> Attributes:
 class Prepared(NamedTuple):
     """Event with the hub's ids, whose fields are separated by privacy class, ready to be encrypted."""
 
-    event: Event
+    attributes: Attributes
+    contrat: Contrat
     row: int
     clair: Arbre
     secrets: Mapping[Classe, Arbre]
-    foreign: bool
-    """True if an id of the sender is left in the event, which is a bug. Such an event is not stored."""
 
     @classmethod
     def of(cls, origin: Origin, row: int, contrat: Contrat) -> "Prepared":
-        """Make the event of one row of a message."""
-        event = Event(attributes_of(origin, row, contrat), contrat)
-        return cls(event, row, *take_apart(contrat), holds_reference(contrat))
+        """Make the event of one row of a message. The contract must have the hub's ids in place of the
+        sender's."""
+        return cls(attributes_of(origin, row, contrat), contrat, row, *take_apart(contrat))
 
     @property
     def message(self) -> UUID:
         """Return the id of the message that contains the event."""
-        return self.event.attributes.correlationid
+        return self.attributes.correlationid
 
     @property
     def holder(self) -> UUID | None:
         """Return the household or subject whose key encrypts the event; None if nothing has to be
         encrypted."""
-        return self.event.contrat.titulaire if self.secrets else None
+        return self.contrat.titulaire if self.secrets else None
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
         """Tell whether the event has fields to encrypt, but `ciphers` has no cipher for its household or
@@ -64,10 +61,7 @@ class Prepared(NamedTuple):
         return self.holder is not None and self.holder not in ciphers
 
     def entry(self, ciphers: Mapping[UUID, Any], *, bulk: bool = False) -> log.Entry:
-        """Return the event as an encrypted row of the log. Raises InvalidContract if an id of the sender is
-        left in it."""
-        if self.foreign:
-            raise InvalidContract("identifiant d'un partenaire resté dans un événement")
-        attributes, titulaire = self.event.attributes, self.event.contrat.titulaire
-        parts = seal_parts(ciphers.get(titulaire), attributes.id, titulaire, self.secrets)
-        return log.Entry(attributes, to_bytes(self.clair, parts), self.row, bulk)
+        """Return the event as an encrypted row of the log."""
+        titulaire = self.contrat.titulaire
+        parts = seal_parts(ciphers.get(titulaire), self.attributes.id, titulaire, self.secrets)
+        return log.Entry(self.attributes, to_bytes(self.clair, parts), self.row, bulk)

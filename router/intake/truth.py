@@ -4,10 +4,9 @@ An answer is checked only if no event about its subject is pending. Otherwise it
 to have no effect, its sender gets an alert. The rows of a large file are checked while they are decoded.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import chain
-from typing import NamedTuple
 from uuid import UUID
 
 import structlog
@@ -28,7 +27,7 @@ from router.domain.at_the_door import (
 from router.domain.partners import Registry
 from router.domain.permitted import ANSWERED
 from router.domain.succession import as_now
-from router.intake.draft import Draft, Origin
+from router.intake.draft import Draft, DraftRow, Origin
 from router.intake.numbers import Numbers
 from router.intake.prepared import attributes_of
 from router.privacy.crosswalk import Crosswalk, Foreign
@@ -79,7 +78,7 @@ class Truth:
         if not self.concerns(drafts):
             return drafts
         named = await self.numbers.found(connection, drafts)
-        rows = [_rows(draft.origin, draft.contrats) for draft in named]
+        rows = [draft.rows for draft in named]
         judge = await self._judge_of(connection, list(chain.from_iterable(rows)))
         refused = [list(judge.rejets(each)) for each in rows]
         claimed = await self._claimed(connection, named, refused)
@@ -101,7 +100,7 @@ class Truth:
         if _more_refused(lignes, named):
             await _must_know_all(connection)
         lignes = named
-        rows = _rows(origin, [(each.numero, each.contrat) for each in lignes if each.contrat is not None])
+        rows = [DraftRow(origin, n.numero, n.contrat, n.cle) for n in lignes if n.contrat is not None]
         if not any(is_judged(row.contrat) for row in rows):
             return lignes
         partner = origin.partner.id
@@ -126,17 +125,19 @@ class Truth:
         ]
 
     async def _judge_of(
-        self, connection: Connection, rows: Sequence["_Row"], within: UUID | None = None
+        self, connection: Connection, rows: Sequence[DraftRow], within: UUID | None = None
     ) -> "_Judge":
         """Read the present states of the subjects of these rows, and return the object that checks rows
         against them. `within` is the id of the large message that contains the rows, if any."""
-        cited = {(row.partner, ident) for row in rows for ident in row.read if isinstance(ident, Reference)}
+        cited = {
+            (row.partner, ident) for row in rows for ident in _read_by(row) if isinstance(ident, Reference)
+        }
         ours = await self._crosswalk.found(connection, {Foreign.of(*each) for each in cited}) if cited else {}
         asked = {
             (_our_id(ident, row.partner, ours), row.partner)
             for row in rows
             if is_judged(row.contrat)
-            for ident in row.read
+            for ident in _read_by(row)
         }
         found = await standing.read(connection, asked, within)
         return _Judge(ours, found, self._registry(), datetime.now(UTC))
@@ -181,24 +182,10 @@ async def _must_know_all(connection: Connection) -> None:
         raise NotYetKnown("base revenue en arrière, et bus pas encore relu")
 
 
-class _Row(NamedTuple):
-    """Row of a message to check."""
-
-    origin: Origin
-    partner: str
-    number: int
-    contrat: Contrat
-    read: Sequence[UUID]
-    """Ids of the subjects that the rules read or change for the row. Empty if the row's subject is of a kind
-    about which no partner has to answer."""
-
-
-def _rows(origin: Origin, contrats: Iterable[tuple[int, Contrat]]) -> Sequence[_Row]:
-    read = judging.concerned
-    return [
-        _Row(origin, origin.partner.id, number, each, [*read(each)] if each.NATURE in ANSWERED else [])
-        for number, each in contrats
-    ]
+def _read_by(row: DraftRow) -> Iterator[UUID]:
+    """Yield the ids of the subjects that the rules read or change for a row. There is none if the row's
+    subject is of a kind about which no partner has to answer."""
+    return judging.concerned(row.contrat) if row.contrat.NATURE in ANSWERED else iter(())
 
 
 class _Judge:
@@ -216,13 +203,13 @@ class _Judge:
         """Subjects that earlier rows of the group are about, or that these rows open. Events about them count
         as pending."""
 
-    def rejets(self, rows: Sequence[_Row]) -> Iterator[Rejet]:
+    def rejets(self, rows: Sequence[DraftRow]) -> Iterator[Rejet]:
         """Yield a rejection for each of these rows that the rules would refuse. A row is not checked while an
         event about one of the subjects that it concerns is pending. Earlier rows of the group count as
         pending events."""
         for row in rows:
             contrat, partner = row.contrat, row.partner
-            read = {_our_id(ident, partner, self._ours) for ident in row.read}
+            read = {_our_id(ident, partner, self._ours) for ident in _read_by(row)}
             waits = any(each in self._said or (each, partner) in self._standing.waits for each in read)
             if is_judged(contrat) and not waits:
                 event = Event(attributes_of(row.origin, row.number, contrat), self._own(contrat, partner))

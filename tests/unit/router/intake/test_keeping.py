@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from contracts.base import Contrat, Modele, Nature, Reference
-from contracts.errors import InvalidContract
 from contracts.partner import Famille
 from contracts.privacy import Classe
 from router.intake.draft import Origin
+from router.intake.keeping import CannotBeKept, check_ids
 from router.intake.prepared import Prepared
 from router.privacy.crosswalk import Foreign, own_ids, references
 from tests.unit.router.domain.monde import CENTRE, partner
@@ -53,5 +53,6 @@ def test_a_partners_id_in_a_list_of_models_becomes_ours_before_it_is_stored() ->
 
 
 def test_an_event_in_which_a_partners_id_is_left_is_not_stored() -> None:
-    with pytest.raises(InvalidContract, match="identifiant d'un partenaire resté"):
-        prepared(trajet()).entry({})
+    with pytest.raises(CannotBeKept) as refused:
+        check_ids([prepared(trajet())])
+    assert refused.value.rows == [1]
