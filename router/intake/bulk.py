@@ -363,7 +363,7 @@ class Bulk:
         if etat == "refuse":
             refused = refused_message(message, row.partner, row.dialect, row.rejections)
             await quarantine.keep_messages(connection, [refused])
-            await idempotency.release_key(connection, row.partner, message)
+            await idempotency.release_claims(connection, row.partner, message)
 
 
 async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:

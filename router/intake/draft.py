@@ -17,7 +17,7 @@ from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 from router.privacy.hmac_keys import HmacKeys
 from router.privacy.seen import Seen
-from router.store import quarantine
+from router.store import idempotency, quarantine
 from router.triage import BUG
 
 LISTED_REJECTIONS = 1000
@@ -135,8 +135,8 @@ class Draft(NamedTuple):
         return self.hmacs.writer.mark
 
     @property
-    def pair(self) -> tuple[str, bytes]:
-        """Return the sender's id and the idempotency key."""
+    def key(self) -> idempotency.Key:
+        """Return the message's idempotency key, with the sender's id."""
         return self.partner.id, self.identity.key
 
     @property

@@ -147,7 +147,7 @@ class Drafting:
             return "partiel" if rejets else "accepte", rejets
         return "refuse", rejets
 
-    def claim(self, draft: Draft) -> idempotency.KeyClaim:
+    def claim(self, draft: Draft) -> idempotency.Claim:
         """Return the claim by which a message takes its idempotency key.
 
         A refused message does not take the key of its sender, which stays free. It takes a key made of the
@@ -162,7 +162,7 @@ class Drafting:
             lifetime = self.body_lifetime
         replaces = draft.etat != "refuse" and not identity.again
         content = identity.content_hmac or identity.body_hmac
-        return idempotency.KeyClaim(draft.partner.id, key, content, draft.message, lifetime, replaces)
+        return idempotency.Claim((draft.partner.id, key), content, draft.message, lifetime, replaces=replaces)
 
 
 def _content(under: HmacKey, partner: Partner, reading: DecodedMessage) -> bytes | None:

@@ -177,7 +177,7 @@ class Keeper:
         return True
 
     async def keep_at_once(
-        self, claims: Mapping[UUID, idempotency.KeyClaim], drafts: Sequence[Draft]
+        self, claims: Mapping[UUID, idempotency.Claim], drafts: Sequence[Draft]
     ) -> set[UUID]:
         """Store accepted messages and their events in one statement. Return the ids of the messages that were
         stored.

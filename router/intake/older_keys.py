@@ -12,9 +12,9 @@ async def as_known(connection: Connection, drafting: Drafting, drafts: Sequence[
     """Return each draft with the idempotency key under which the same message was recorded before. For a
     message that was not recorded before, the key is made with the newest HMAC key."""
     older = [[draft._replace(identity=each) for each in draft.others] for draft in drafts]
-    pairs = {pair for others in older for each in others for pair in (each.pair, drafting.claim(each).pair)}
-    known = await idempotency.known(connection, pairs) if pairs else set()
+    keys = {key for others in older for each in others for key in (each.key, drafting.claim(each).key)}
+    known = await idempotency.known(connection, keys) if keys else set()
     return [
-        next((each for each in others if not known.isdisjoint((each.pair, drafting.claim(each).pair))), draft)
+        next((each for each in others if not known.isdisjoint((each.key, drafting.claim(each).key))), draft)
         for draft, others in zip(drafts, older, strict=True)
     ]

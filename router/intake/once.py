@@ -65,21 +65,21 @@ async def repeated(
     meanwhile.
     """
     hmacs = keyring.hmacs
-    first: dict[tuple[str, bytes], idempotency.RowClaim] = {}
+    first: dict[idempotency.Key, idempotency.Claim] = {}
     claims = await _claims(connection, hmacs, lifetime, rows)
     for claim in claims:
-        first.setdefault(claim.pair, claim)
+        first.setdefault(claim.key, claim)
     fresh = await idempotency.claim_rows(connection, hmacs.writer.mark, list(first.values()))
     known = await idempotency.contents_of(connection, sorted(first.keys() - fresh))
     known |= {pair: first[pair].content_hmac for pair in fresh}
-    if conflicting := {claim.row for claim in claims if known.get(claim.pair) != claim.content_hmac}:
+    if conflicting := {claim.row for claim in claims if known.get(claim.key) != claim.content_hmac}:
         raise RowsTaken(sorted(conflicting))
     return set(_repetitions(claims, first, fresh))
 
 
 async def _claims(
     connection: Connection, hmacs: HmacKeys, lifetime: timedelta, rows: Sequence[DraftRow]
-) -> list[idempotency.RowClaim]:
+) -> list[idempotency.Claim]:
     """Return the idempotency claim of each row that has an event id of its sender. If the id was claimed
     before under an older HMAC key, that key is used again, else the newest."""
     named = [(row, row.cle) for row in rows if row.cle is not None]
@@ -87,34 +87,34 @@ async def _claims(
     if not hmacs.older:
         return claims
     older = [[_claim(key, lifetime, *each) for key in hmacs.older] for each in named]
-    known = await idempotency.known(connection, {claim.pair for each in older for claim in each})
+    known = await idempotency.known(connection, {claim.key for each in older for claim in each})
     return [
-        next((each for each in others if each.pair in known), claim)
+        next((each for each in others if each.key in known), claim)
         for claim, others in zip(claims, older, strict=True)
     ]
 
 
-def _claim(under: HmacKey, lifetime: timedelta, row: DraftRow, cle: str) -> idempotency.RowClaim:
+def _claim(under: HmacKey, lifetime: timedelta, row: DraftRow, cle: str) -> idempotency.Claim:
     content = content_hmac(under, row.partner, row.contrat)
-    key = under.fingerprint(row.partner, cle)
-    return idempotency.RowClaim(row.partner, key, content, row.message, row.number, lifetime)
+    key = row.partner, under.fingerprint(row.partner, cle)
+    return idempotency.Claim(key, content, row.message, lifetime, row.number)
 
 
 async def taken(connection: Connection, keyring: Keyring, draft: Draft) -> Collection[int]:
     """Return the rows of a draft whose event ids were already used for other content, without claiming any id."""
     claims = await _claims(connection, keyring.hmacs, timedelta(), draft.rows)
-    known = await idempotency.contents_of(connection, sorted({claim.pair for claim in claims}))
-    first = {claim.pair: claim.content_hmac for claim in reversed(claims)} | known
-    return {claim.row for claim in claims if first[claim.pair] != claim.content_hmac}
+    known = await idempotency.contents_of(connection, sorted({claim.key for claim in claims}))
+    first = {claim.key: claim.content_hmac for claim in reversed(claims)} | known
+    return {claim.row for claim in claims if first[claim.key] != claim.content_hmac}
 
 
 def _repetitions(
-    claims: Sequence[idempotency.RowClaim],
-    first: dict[tuple[str, bytes], idempotency.RowClaim],
-    fresh: Collection[tuple[str, bytes]],
+    claims: Sequence[idempotency.Claim],
+    first: dict[idempotency.Key, idempotency.Claim],
+    fresh: Collection[idempotency.Key],
 ) -> Iterator[tuple[UUID, int]]:
     """Yield (message's id, row number) of the rows whose event id was already claimed, in the database or by
     an earlier row."""
     for claim in claims:
-        if claim.pair not in fresh or first[claim.pair] is not claim:
+        if claim.key not in fresh or first[claim.key] is not claim:
             yield claim.message_id, claim.row

@@ -197,7 +197,7 @@ class Intake:
                 (draft,) = await self.truth.judged(connection, [draft])
                 if rows := await taken(connection, self.keyring, draft):
                     draft = without_taken(draft, rows)
-                holder = (await idempotency.claimants_of(connection, [draft.pair])).get(draft.pair)
+                holder = (await idempotency.claimants_of(connection, [draft.key])).get(draft.key)
         except BusUnavailable:
             if draft.etat != "refuse":
                 raise
@@ -307,7 +307,7 @@ class Intake:
         cannot be encrypted, none is stored."""
         plain = [draft for draft in drafts if self._is_plain(draft)]
         claims = {draft.message: self.drafting.claim(draft) for draft in plain}
-        first = {claim.pair: claim.message_id for claim in reversed(claims.values())}
+        first = {claim.key: claim.message_id for claim in reversed(claims.values())}
         one_a_key = frozenset(first.values())
         try:
             return await self.keeper.keep_at_once(claims, [d for d in plain if d.message in one_a_key])
@@ -330,7 +330,7 @@ class Intake:
             before = await _accepted_before(connection, judged)
             drafts = [draft for draft in judged if draft.message not in before]
             claims = [self.drafting.claim(draft) for draft in drafts]
-            first = {claim.pair: claim for claim in reversed(claims)}
+            first = {claim.key: claim for claim in reversed(claims)}
             fresh = await idempotency.claim_keys(connection, writer, list(first.values()))
             new = [draft for draft in drafts if draft.message in fresh]
             rows = [row for draft in new for row in draft.rows]
@@ -339,14 +339,14 @@ class Intake:
             resolved = await self.keeper.keep(connection, new, rows, cited, deferred)
             if any(draft.etat == "en_cours" for draft in new):
                 await self._database.notify(connection, BULK)
-            repeated = {claim.pair for claim in claims if claim.message_id not in fresh}
+            repeated = {claim.key for claim in claims if claim.message_id not in fresh}
             claimants = await idempotency.claimants_of(connection, sorted(repeated)) if repeated else {}
         self._crosswalk.remember(resolved, generation)
         _tell_refused([draft for draft in new if draft.etat == "refuse"])
         return before | {
             draft.message: _report(draft)
             if draft.message in fresh
-            else _repetition(draft, claimants[claim.pair])
+            else _repetition(draft, claimants[claim.key])
             for draft, claim in zip(drafts, claims, strict=True)
         }
 
@@ -394,11 +394,11 @@ async def _accepted_before(connection: Connection, drafts: Sequence[Draft]) -> d
     with the same key and content. Such a message is a repetition."""
     refused = [draft for draft in drafts if draft.etat == "refuse"]
     held = (
-        await idempotency.claimants_of(connection, sorted({draft.pair for draft in refused}))
+        await idempotency.claimants_of(connection, sorted({draft.key for draft in refused}))
         if refused
         else {}
     )
-    reports = {draft.message: _repetition(draft, held[draft.pair]) for draft in refused if draft.pair in held}
+    reports = {draft.message: _repetition(draft, held[draft.key]) for draft in refused if draft.key in held}
     return {message: report for message, report in reports.items() if report.repetition}
 
 

@@ -37,8 +37,6 @@ from router.store.database import Connection
 from router.store.standing import Snapshot
 
 logger = structlog.get_logger()
-UsedKey = tuple[str, bytes]
-"""Idempotency key that a partner has used: the partner's id, and the HMAC of the key."""
 LEAVES_EARLY = Rejet(
     "depart_avant_arrivee",
     "événement accepté, mais ce départ est d'avant l'arrivée déjà dite : corrigez la date par un nouvel envoi si c'est "
@@ -106,7 +104,7 @@ class Truth:
         partner = origin.partner.id
         judge = await self._judge_of(connection, rows, origin.message)
         refused = {rejet.ligne: rejet for rejet in judge.rejets(rows)}
-        keys: dict[int | None, set[UsedKey]] = {
+        keys: dict[int | None, set[idempotency.Key]] = {
             each.numero: {*self._used(partner, each.cle)}
             for each in lignes
             if each.cle and each.numero in refused
@@ -144,14 +142,14 @@ class Truth:
 
     async def _claimed(
         self, connection: Connection, drafts: Sequence[Draft], refused: Sequence[Sequence[Rejet]]
-    ) -> Collection[UsedKey]:
+    ) -> Collection[idempotency.Key]:
         """Return those idempotency keys of refused rows that an accepted message or event has already
         claimed. The keys of a row are its message's key and the sender's own id of the row."""
         pairs = zip(drafts, refused, strict=True)
         keys = {key for draft, rejets in pairs for rejet in rejets for key in self._keys(draft, rejet)}
         return (await idempotency.contents_of(connection, sorted(keys))).keys() if keys else ()
 
-    def _keys(self, draft: Draft, rejet: Rejet) -> Iterator[UsedKey]:
+    def _keys(self, draft: Draft, rejet: Rejet) -> Iterator[idempotency.Key]:
         """Yield the idempotency keys by which a rejected row may be known: the message's key, and the
         sender's own id of the row under each HMAC key."""
         partner = draft.partner.id
@@ -159,13 +157,13 @@ class Truth:
         if rejet.ligne is not None and rejet.ligne in draft.cles:
             yield from self._used(partner, draft.cles[rejet.ligne])
 
-    def _used(self, partner: str, cle: str) -> Iterator[UsedKey]:
+    def _used(self, partner: str, cle: str) -> Iterator[idempotency.Key]:
         """Yield the idempotency keys (partner, HMAC) that may stand for a sender's own id `cle`: one for each
         HMAC key."""
         for fingerprint in self._keyring.hmacs.fingerprints(partner, cle):
             yield partner, fingerprint
 
-    def _without(self, draft: Draft, refused: Sequence[Rejet], claimed: Collection[UsedKey]) -> Draft:
+    def _without(self, draft: Draft, refused: Sequence[Rejet], claimed: Collection[idempotency.Key]) -> Draft:
         rejected = [rejet for rejet in refused if not any(key in claimed for key in self._keys(draft, rejet))]
         return draft.without(rejected) if rejected else draft
 

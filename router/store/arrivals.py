@@ -9,7 +9,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from router.store import idempotency, inbox, keys, log
-from router.store.idempotency import KeyClaim
+from router.store.idempotency import Claim
 from router.store.inbox import InboxRow
 from router.store.sql import Connection, Sql
 
@@ -55,7 +55,7 @@ subject. None if there was no such event."""
 async def keep(
     connection: Connection,
     writer: bytes,
-    claims: Sequence[KeyClaim],
+    claims: Sequence[Claim],
     messages: Sequence[InboxRow],
     links: Sequence[tuple[UUID, UUID]],
     named: Collection[UUID],

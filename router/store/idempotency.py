@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from router.store.hmac_keys import TURNED, WRITES, KeyTurned
@@ -78,7 +78,7 @@ _HELD_BY = """
 """Query that locks the idempotency keys that a message has claimed, in the order in which keys are claimed. The
 place `{}` is for a further condition, which may be empty. The query reads all keys of the sender, because there
 is no index by message."""
-_RELEASE_KEY = Sql(f"""
+_RELEASE_CLAIMS = Sql(f"""
     WITH held AS ({_HELD_BY.format("")}),
          given AS (DELETE FROM idempotency_key k USING held
                    WHERE k.partner = held.partner AND k.key = held.key RETURNING k.key, k.row)
@@ -100,41 +100,24 @@ _SWEEP_KEYS = Sql("""
 """)
 
 
-class KeyClaim(NamedTuple):
-    """Row to insert that reserves an idempotency key for one message. `key` is the HMAC of the key that the
-    sender gave. If the sender gave none, it is the HMAC of the message's body."""
+Key: TypeAlias = tuple[str, bytes]
+"""Idempotency key as it is stored: the partner's id, and the HMAC of the key or event id that it gave."""
 
-    partner: str
-    key: bytes
-    body_hmac: bytes
+
+class Claim(NamedTuple):
+    """Claim of one message or event on an idempotency key. A later one with the same key is thereby recognised
+    as a repetition."""
+
+    key: Key
+    content_hmac: bytes
+    """HMAC of the message's body, or of the event's content. Only equal content counts as a repetition."""
     message_id: UUID
     lifetime: timedelta
-    replaces: bool
+    row: int = 0
+    """Row number of the event in its message. 0 if the whole message claims the key."""
+    replaces: bool = False
     """Whether to mark a refused message with the same key in quarantine as replayed, together with the
     claim."""
-
-    @property
-    def pair(self) -> tuple[str, bytes]:
-        """Return the pair (partner, key). Only one message may claim it."""
-        return self.partner, self.key
-
-
-class RowClaim(NamedTuple):
-    """Row to insert that reserves a sender's own event id for one event. A later event with the same id is
-    thereby recognised as a repetition. `key` is the HMAC of the id, `content_hmac` that of the event's
-    content."""
-
-    partner: str
-    key: bytes
-    content_hmac: bytes
-    message_id: UUID
-    row: int
-    lifetime: timedelta
-
-    @property
-    def pair(self) -> tuple[str, bytes]:
-        """Return the pair (partner, key). Only one event may claim it."""
-        return self.partner, self.key
 
 
 class Claimant(NamedTuple):
@@ -149,7 +132,7 @@ class Claimant(NamedTuple):
     received_at: datetime
 
 
-async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[KeyClaim]) -> set[UUID]:
+async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Claim]) -> set[UUID]:
     """Claim idempotency keys, which must all differ. Return the ids of the messages whose key was free. Waits
     for other transactions that claim the same keys.
 
@@ -162,28 +145,23 @@ async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Key
     return set(claimed)
 
 
-def values_of_claims(writer: bytes, claims: Sequence[KeyClaim]) -> dict[str, object]:
+def values_of_claims(writer: bytes, claims: Sequence[Claim]) -> dict[str, object]:
     """Return the parameters for these idempotency claims in the queries `OFFERED`, `CLAIMED` and `REPLACED`.
     `writer` is the mark (short name) of the HMAC key with which they were made."""
     return {
         "writer": writer,
-        "claimants": [c.partner for c in claims],
-        "keys": [c.key for c in claims],
-        "hmacs": [c.body_hmac for c in claims],
+        "claimants": [c.key[0] for c in claims],
+        "keys": [c.key[1] for c in claims],
+        "hmacs": [c.content_hmac for c in claims],
         "claiming": [c.message_id for c in claims],
         "lifetimes": [c.lifetime for c in claims],
         "replacing": [c.message_id for c in claims if c.replaces],
     }
 
 
-async def claimants_of(
-    connection: Connection, keys: Sequence[tuple[str, bytes]]
-) -> dict[tuple[str, bytes], Claimant]:
-    """Return the message that has claimed each of these (partner, key) pairs, by pair. A free pair has no
-    entry."""
-    rows = await _CLAIMANTS.all(
-        connection, partners=[partner for partner, _ in keys], keys=[key for _, key in keys]
-    )
+async def claimants_of(connection: Connection, keys: Sequence[Key]) -> dict[Key, Claimant]:
+    """Return the message that has claimed each of these idempotency keys, by key. A free key has no entry."""
+    rows = await _CLAIMANTS.all(connection, **_columns(keys))
     return {
         (r.partner, r.key): Claimant(
             r.body_hmac, r.id, r.etat, r.accepted, r.rejections, r.warnings, r.received_at
@@ -192,17 +170,14 @@ async def claimants_of(
     }
 
 
-async def known(connection: Connection, keys: Collection[tuple[str, bytes]]) -> set[tuple[str, bytes]]:
-    """Return those of the (partner, key) pairs that are claimed, or under which a message was refused."""
-    partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
-    return {(row.partner, row.key) for row in await _KNOWN.all(connection, partners=partners, keys=hmacs)}
+async def known(connection: Connection, keys: Collection[Key]) -> set[Key]:
+    """Return those of the idempotency keys that are claimed, or under which a message was refused."""
+    return {(row.partner, row.key) for row in await _KNOWN.all(connection, **_columns(keys))}
 
 
-async def claim_rows(
-    connection: Connection, writer: bytes, claims: Sequence[RowClaim]
-) -> set[tuple[str, bytes]]:
+async def claim_rows(connection: Connection, writer: bytes, claims: Sequence[Claim]) -> set[Key]:
     """Claim event ids that senders gave, so that each event is stored only once. No id may appear twice in
-    `claims`. Return the (partner, HMAC of the id) pairs that were free.
+    `claims`. Return the idempotency keys that were free.
 
     Waits for other transactions that claim the same ids. Raises KeyTurned if the HMAC key with the mark
     (short name) `writer` was replaced.
@@ -210,8 +185,7 @@ async def claim_rows(
     rows = await _CLAIM_ROWS.all(
         connection,
         writer=writer,
-        partners=[c.partner for c in claims],
-        keys=[c.key for c in claims],
+        **_columns([c.key for c in claims]),
         hmacs=[c.content_hmac for c in claims],
         messages=[c.message_id for c in claims],
         rows=[c.row for c in claims],
@@ -222,23 +196,24 @@ async def claim_rows(
     return {(row.partner, row.key) for row in rows}
 
 
-async def contents_of(
-    connection: Connection, keys: Sequence[tuple[str, bytes]]
-) -> dict[tuple[str, bytes], bytes]:
-    """Return the HMAC of the message content that took each of these idempotency keys, given as (partner,
-    key). Keys that nobody has taken are left out."""
+async def contents_of(connection: Connection, keys: Sequence[Key]) -> dict[Key, bytes]:
+    """Return the HMAC of the content for which each of these idempotency keys was claimed. Keys that nobody
+    has claimed are left out."""
     if not keys:
         return {}
-    rows = await _CONTENTS.all(
-        connection, partners=[partner for partner, _ in keys], keys=[key for _, key in keys]
-    )
+    rows = await _CONTENTS.all(connection, **_columns(keys))
     return {(row.partner, row.key): row.body_hmac for row in rows}
 
 
-async def release_key(connection: Connection, partner: str, message: UUID) -> None:
-    """Delete the idempotency claims of a message that was refused after its 202. A corrected message may then
-    take the same key. The inbox row of the refused message keeps the key."""
-    await _RELEASE_KEY.run(connection, partner=partner, id=message)
+def _columns(keys: Collection[Key]) -> dict[str, object]:
+    return {"partners": [partner for partner, _ in keys], "keys": [hmac for _, hmac in keys]}
+
+
+async def release_claims(connection: Connection, partner: str, message: UUID) -> None:
+    """Delete all idempotency claims of a message that was refused after its 202: that of the message, and
+    those of its events. A corrected message may then claim the same keys. The inbox row of the refused
+    message keeps the message's key, by which a replay finds it."""
+    await _RELEASE_CLAIMS.run(connection, partner=partner, id=message)
 
 
 async def shorten(

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from router.store import arrivals
 from router.store.database import BULK, Connection
-from router.store.idempotency import KeyClaim
+from router.store.idempotency import Claim
 from router.store.inbox import InboxRow
 from router.store.keys import Fresh
 from router.store.undone import QUESTIONS
@@ -20,7 +20,7 @@ async def keep(connection: Connection, number: int) -> int:
     claims, messages = [], []
     for _ in range(number):
         ident = uuid4()
-        claims.append(KeyClaim("centre", ident.bytes, b"", ident, timedelta(days=1), replaces=False))
+        claims.append(Claim(("centre", ident.bytes), b"", ident, timedelta(days=1)))
         messages.append(
             InboxRow(ident, "centre", "json", "application/json", None, "accepte", b"", 1, 0, [], [],
                      deferred=False, keyless=False, nonce=None, digest=None)

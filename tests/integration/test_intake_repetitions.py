@@ -331,7 +331,7 @@ async def test_the_removal_of_old_keys_passes_by_one_that_a_transaction_holds(do
     await door.accepted("centre", vacancy("A-102"), key="cle-2")
     await clock.grow_older(door, "idempotency_key", 300 * 24 * 60 * MINUTE)
     async with door.database.transaction() as holding:
-        await idempotency.release_key(holding, "centre", UUID(held))
+        await idempotency.release_claims(holding, "centre", UUID(held))
         async with door.database.statement() as removing:
             await asyncio.wait_for(idempotency.sweep_keys(removing), 10)
         assert await door.count("idempotency_key") == 1

@@ -304,7 +304,7 @@ async def test_the_claims_of_a_message_are_looked_for_among_those_of_its_sender(
             if generic:
                 await cost.plan_for_any_values(connection)
             async with cost.scans(connection) as scans, cost.rows_read(connection) as read:
-                await idempotency.release_key(
+                await idempotency.release_claims(
                     connection, "p-7", UUID(hashlib.md5(b"m7", usedforsecurity=False).hexdigest())
                 )
             assert (scans["idempotency_key"], read["idempotency_key"] <= 2 * ROWS / PARTNERS) == (0, True)
