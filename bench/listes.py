@@ -35,6 +35,7 @@ from router.domain.rulebooks.pret_logement import Etat, MenagePret
 from router.privacy.crosswalk import Crosswalk
 from router.store import consequences, log
 from router.store import database as database_module
+from router.store.consequences import Consequences
 from router.store.database import Database
 from router.store.deliveries import Owed
 from router.store.lists import Changed
@@ -167,16 +168,15 @@ class _Bench:
             ciphers = await self.keyring.get_or_create(connection, idents)
             entries = [declared(_household(ident), ciphers[ident]) for ident in idents]
             changes = list(self._changes(entries, told=told))
-            await consequences.write(
-                connection,
-                self.database.channel,
-                states=[self._ready(entry) for entry in entries],
-                derived=log.proven(self.keyring.prover, entries),
+            made = Consequences(
+                subjects=[self._ready(entry) for entry in entries],
+                events=log.proven(self.keyring.prover, entries),
                 listed=changes,
-                owed=[
+                deliveries=[
                     Owed(c.delivery, c.reader, c.menage, c.event, Etat.DECLARE) for c in changes if c.delivery
                 ],
             )
+            await consequences.write(connection, self.database.channel, made)
 
     def _ready(self, entry: log.Entry) -> MenagePret:
         a = entry.attributes

@@ -32,6 +32,7 @@ from ops.duplicates.watch import Duplicates
 from router.domain.partners import Registry
 from router.domain.rulebooks.pret_logement import Etat, MenagePret
 from router.store import consequences, log
+from router.store.consequences import Consequences
 from router.store.database import Connection, Database
 
 HOUSEHOLDS, CATCH_UP, NEW, AT_ONCE = 500_000, 20_000, 50, 500
@@ -132,12 +133,11 @@ class _Bench:
         async with self.database.transaction() as connection:
             ciphers = await self.keyring.get_or_create(connection, [menage.id for menage in menages])
             entries = [declared(menage, ciphers[menage.id]) for menage in menages]
-            await consequences.write(
-                connection,
-                self.database.channel,
-                states=[_ready(entry) for entry in entries],
-                derived=log.proven(self.keyring.prover, entries),
+            made = Consequences(
+                subjects=[_ready(entry) for entry in entries],
+                events=log.proven(self.keyring.prover, entries),
             )
+            await consequences.write(connection, self.database.channel, made)
             await connection.execute("DELETE FROM outbox")  # they are applied already
             if read:
                 await self._leave_read(connection, menages, ciphers)

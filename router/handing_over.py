@@ -9,6 +9,7 @@ from router.domain.partners import Registry
 from router.domain.routing import history_for
 from router.domain.subjects import Subject
 from router.store import consequences, log, successions
+from router.store.consequences import Consequences
 from router.store.database import Connection, Database
 from router.store.deliveries import Owed
 
@@ -59,5 +60,5 @@ async def take_over(database: Database, connection: Connection, siaos: Sequence[
         for row in rows
     ]
     await successions.close(connection, [row.id for row in rows])
-    await consequences.write(connection, database.channel, owed=owed)
+    await consequences.write(connection, database.channel, Consequences(deliveries=owed))
     return len(rows)

@@ -23,6 +23,7 @@ from router.handing_over import owed_to, past, take_over
 from router.process.leases import Lease, Round
 from router.process.wakeup import LONGEST_SECONDS, WakeUp
 from router.store import consequences, successions
+from router.store.consequences import Consequences
 from router.store.database import Database
 from router.store.successions import Succession
 
@@ -96,12 +97,9 @@ class Successions:
                 (each.id, siao) for each in page if (siao := taken_over_by(each, states[each.id])) is not None
             ]
             owed = await past(connection, handed, states, registry)
-            await consequences.write(
-                connection,
-                self._database.channel,
-                states=list(states.values()),
-                owed=[each._replace(bulk=True) for each in owed],
-            )
+            after_others = [each._replace(bulk=True) for each in owed]
+            made = Consequences(subjects=[*states.values()], deliveries=after_others)
+            await consequences.write(connection, self._database.channel, made)
         return page[-1].id if len(page) == BATCH else None
 
     async def _places(self, siaos: Collection[str], successor: str, after: UUID) -> UUID | None:
@@ -122,7 +120,7 @@ class Successions:
             kinds = [kind.TYPE for kind in OF_PLACES if partner and routing.reads(partner, kind)]
             rows = await successions.last_words(connection, list(theirs), kinds, successor)
             owed = [owed_to(successor, row.id, row.subject, theirs[row.subject], bulk=True) for row in rows]
-            await consequences.write(connection, self._database.channel, owed=owed)
+            await consequences.write(connection, self._database.channel, Consequences(deliveries=owed))
         return page[-1].id if len(page) == BATCH else None
 
 

@@ -19,6 +19,7 @@ from ops.person.rights import LIMITING, Droit, Issue
 from router.domain.calendar import months_after
 from router.store import consequences
 from router.store.audit import record
+from router.store.consequences import Consequences
 from router.store.database import REGISTRY, Connection, Database
 from router.store.deliveries import Owed
 
@@ -98,6 +99,6 @@ async def _lifted(database: Database, connection: Connection, request: UUID) -> 
         for row in await store.stripped(connection, idents, since)
         if from_bytes(row.payload)[1]
     ]
-    await consequences.write(connection, database.channel, owed=owed)
+    await consequences.write(connection, database.channel, Consequences(deliveries=owed))
     await database.notify(connection, REGISTRY)
     return len(owed)

@@ -156,7 +156,7 @@ class Applier:
                     work.parked.append(attributes.id)
                 elif attributes.id in work.closed:
                     work.applied.add(attributes.id)
-                    work.outcomes.append(Outcome(attributes.id, *CLOSED))
+                    work.consequences.outcomes.append(Outcome(attributes.id, *CLOSED))
                 elif attributes.id in unreadable:
                     work.failed.append(unreadable[attributes.id])
                     stuck.add(attributes.subject)
@@ -272,9 +272,9 @@ class Applier:
                 work.answered.append(answer)
             work.states[subject.id] = subject
             work.changed.add(subject.id)
-        a, bulk = event.attributes, work.entries[event.attributes.id].bulk
+        a, bulk, made = event.attributes, work.entries[event.attributes.id].bulk, work.consequences
         work.handed += effects.handed_over
-        work.derived += [entry_of(a, contrat)._replace(bulk=bulk) for contrat in effects.derived]
+        made.events += [entry_of(a, contrat)._replace(bulk=bulk) for contrat in effects.derived]
         stands = work.states.get(a.subject)
         etat = stands.etat if stands else None
         owed = {who: owed_to(who, a.id, a.subject, stands, bulk=bulk) for who in effects.recipients}
@@ -283,12 +283,12 @@ class Applier:
             owed = {who: delivery._replace(event=notice) for who, delivery in owed.items()}
             facts = (change.menage, change.event, change.gone)
             ids = {who: delivery.id for who, delivery in owed.items()}
-            work.listed += [lists.Changed(who, *facts, ids.get(who), change.label) for who in change.readers]
-        work.deliveries += owed.values()
+            made.listed += [lists.Changed(who, *facts, ids.get(who), change.label) for who in change.readers]
+        made.deliveries += owed.values()
         if effects.extract is not None:
             work.extracts.append((a, effects.extract))
         if effects.outcome is not None:
-            work.outcomes.append(Outcome(a.id, *effects.outcome, etat))
+            made.outcomes.append(Outcome(a.id, *effects.outcome, etat))
         if is_orphan(event, effects) and not sandbox_of(event.source):
             work.orphans.append(Orphan(a.id, a.source, effects.outcome[1] if effects.outcome else ""))
         return True
@@ -300,23 +300,22 @@ class Applier:
         for a, (reader, at_once) in work.extracts:
             lanes = self._database.channel(LANES)
             await lists.owe_whole(connection, reader, a.id, a.subject, at_once, lanes)
-        owed = work.deliveries
+        made = work.consequences
+        made.subjects = [work.states[i] for i in work.changed]
+        made.deadlines = list(moved_deadlines(work, registry))
+        made.events = log.proven(self._prover, made.events)
         if work.handed:
-            made = {each.id for each in owed}
+            known = {each.id for each in made.deliveries}
             before = await past(connection, work.handed, work.states, registry)
-            owed = [*(each for each in before if each.id not in made), *owed]
-        leaving.claims = await consequences.write(
-            connection,
-            self._database.channel,
-            states=[work.states[i] for i in work.changed],
-            runs=list(moved_deadlines(work, registry)),
-            derived=log.proven(self._prover, work.derived),
-            listed=work.listed,
-            owed=owed,
-            noted=work.outcomes,
-            process=leaving.process,
-            leases=leaving.reserve(owed) if owed and not work.listed else None,
-        )
+            made.deliveries = [*(each for each in before if each.id not in known), *made.deliveries]
+        channel = self._database.channel
+        leases = leaving.reserve(made.deliveries) if made.deliveries and not made.listed else {}
+        if leases and leaving.process:
+            leaving.claims = await consequences.write_and_claim(
+                connection, channel, made, leaving.process, leases
+            )
+        else:
+            await consequences.write(connection, channel, made)
 
 
 def _by_id(entries: Iterable[log.Entry]) -> dict[UUID, log.Entry]:

@@ -31,7 +31,7 @@ async def check_none_too_soon(connection: Connection, work: Work, judged: Mappin
     The pending event is about a subject that the refused event names, or opens the stay that it names.
     `judged` has the events in the order in which the rules were applied.
     """
-    aside = {o.event for o in work.outcomes if o.kind == SET_ASIDE} & judged.keys()
+    aside = {o.event for o in work.consequences.outcomes if o.kind == SET_ASIDE} & judged.keys()
     if not aside:
         return
     named = {ident: set(judging.concerned(judged[ident].contrat)) for ident in aside}

@@ -12,10 +12,9 @@ from router.domain.rules.effects import Extract
 from router.domain.sandbox import sandbox_of
 from router.domain.subjects import Envoi, Subject
 from router.domain.succession import as_now, taken_over_by
-from router.store import lists, log, quarantine
-from router.store.deliveries import Owed
+from router.store import log, quarantine
+from router.store.consequences import Consequences
 from router.store.orphans import Orphan
-from router.store.outcomes import Outcome
 
 
 @dataclass(slots=True)
@@ -36,10 +35,8 @@ class Work:
     before: Mapping[UUID, Subject] = field(default_factory=dict)
     """Subjects by id, in the state before the batch."""
     changed: set[UUID] = field(default_factory=set)
-    derived: list[log.Entry] = field(default_factory=list)
-    deliveries: list[Owed] = field(default_factory=list)
-    listed: list[lists.Changed] = field(default_factory=list)
-    outcomes: list[Outcome] = field(default_factory=list)
+    consequences: Consequences = field(default_factory=Consequences)
+    """Effects of the events that the rules were applied to."""
     orphans: list[Orphan] = field(default_factory=list)
     failed: list[quarantine.FailedEvent] = field(default_factory=list)
     applied: set[UUID] = field(default_factory=set)

@@ -5,6 +5,7 @@ The caller must have locked the events and the subjects (`taking`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from uuid import UUID
 
@@ -47,41 +48,61 @@ def _statement(parts: tuple[str, ...]) -> Sql:
     return Sql(f"WITH {queries} {calls}")
 
 
-async def write(
+@dataclass(slots=True)
+class Consequences:
+    """Effects of a batch of events, collected while the rules are applied, and then written together."""
+
+    subjects: list[Subject] = field(default_factory=list)
+    """Subjects in their new state."""
+    deadlines: list[tuple[UUID, Change]] = field(default_factory=list)
+    """Deadlines that stop and start, each change with the id of its subject."""
+    events: list[log.Entry] = field(default_factory=list)
+    """Events that the hub derives from those of the batch. Each must have its proof when it is written."""
+    listed: list[lists.Changed] = field(default_factory=list)
+    deliveries: list[Owed] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+
+
+async def write(connection: Connection, channel: Callable[[str], str], consequences: Consequences) -> None:
+    """Write the effects of a batch of events. `channel` gives the full name of a notification channel."""
+    await _write(connection, _values_of(consequences, channel))
+
+
+async def write_and_claim(
     connection: Connection,
     channel: Callable[[str], str],
-    *,
-    states: Sequence[Subject] = (),
-    runs: Sequence[tuple[UUID, Change]] = (),
-    derived: Sequence[log.Entry] = (),
-    listed: Sequence[lists.Changed] = (),
-    owed: Sequence[Owed] = (),
-    noted: Sequence[Outcome] = (),
-    process: UUID | None = None,
-    leases: Mapping[str, float] | None = None,
+    consequences: Consequences,
+    process: UUID,
+    leases: Mapping[str, float],
 ) -> dict[LaneClaim, list[Row]]:
-    """Write the effects of a batch of events. `states` are the changed subjects, `runs` the changed deadlines
-    of each subject, `derived` new events, `listed` changes of lists, `owed` new deliveries, and `noted` the
-    outcomes of events. `channel` gives the full name of a notification channel.
+    """Write the effects of a batch of events, and claim for `process` the free lanes of their deliveries, for
+    the partners in `leases` (seconds of the lease). A lane is the deliveries to one partner about one subject.
 
-    With `leases` (seconds, by partner), the free lanes of the new deliveries are also claimed for `process`. A
-    lane is the deliveries to one partner about one subject. Return the deliveries of each claimed lane, as
-    `lanes.claim` does. Without `leases`, return an empty dict. `leases` and `listed` must not be given
-    together.
+    Return the deliveries of each claimed lane, as `lanes.claim` does. The effects must have deliveries, and no
+    changes of lists.
     """
-    values: dict[str, Mapping[str, object]] = {
-        "states": subjects.values_of(states) if states else {},
-        "deadlines": deadlines.values_of(runs),
-        "derived": log.values_of(derived) | {"outbox": channel(OUTBOX)} if derived else {},
-        "listed": lists.values_of(listed) if listed else {},
+    values = _values_of(consequences, channel)
+    offered = {"process": str(process), "offered": list(leases), "leases": list(leases.values())}
+    values["claimed"] = {**values.pop("deliveries"), **offered}
+    rows = await _write(connection, values)
+    return lanes.by_lane([row for row in rows if row.partner is not None])
+
+
+def _values_of(consequences: Consequences, channel: Callable[[str], str]) -> dict[str, Mapping[str, object]]:
+    """Return the parameters of the statement for each kind of effects; empty for a kind that is missing."""
+    events, owed = consequences.events, consequences.deliveries
+    return {
+        "states": subjects.values_of(consequences.subjects) if consequences.subjects else {},
+        "deadlines": deadlines.values_of(consequences.deadlines),
+        "derived": log.values_of(events) | {"outbox": channel(OUTBOX)} if events else {},
+        "listed": lists.values_of(consequences.listed) if consequences.listed else {},
         "deliveries": deliveries.values_of(owed) | {"due": channel(LANES)} if owed else {},
-        "outcomes": outcomes.values_of(noted) if noted else {},
+        "outcomes": outcomes.values_of(consequences.outcomes) if consequences.outcomes else {},
     }
-    if leases and owed:
-        offered = {"process": str(process), "offered": list(leases), "leases": list(leases.values())}
-        values["claimed"] = {**values.pop("deliveries"), **offered}
+
+
+async def _write(connection: Connection, values: Mapping[str, Mapping[str, object]]) -> Sequence[Row]:
     given = {name: value for asked in values.values() for name, value in asked.items()}
     if not given:
-        return {}
-    rows = await _statement(tuple(part for part in _QUERIES if values.get(part))).all(connection, **given)
-    return lanes.by_lane([row for row in rows if row.partner is not None]) if "claimed" in values else {}
+        return ()
+    return await _statement(tuple(part for part in _QUERIES if values.get(part))).all(connection, **given)

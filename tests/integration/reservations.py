@@ -15,6 +15,7 @@ from router.privacy.keyring import Keyring
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
 from router.store import consequences
+from router.store.consequences import Consequences
 from tests.integration import beside
 from tests.integration.world import World
 
@@ -34,7 +35,7 @@ async def ran_out(world: World, manager: str, *hours_ago: int) -> set[UUID]:
     ]
     async with world.database.transaction() as connection:
         runs = [(place.id, change(NOTHING, running(place, "01"))) for place in places]
-        await consequences.write(connection, str, states=places, runs=runs)
+        await consequences.write(connection, str, Consequences(subjects=[*places], deadlines=runs))
     return {place.id for place in places}
 
 

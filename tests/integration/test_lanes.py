@@ -10,6 +10,7 @@ import pytest
 from contracts.envelope import Attributes
 from ops.tasks import sql as tasks
 from router.store import consequences, deliveries, lanes, log
+from router.store.consequences import Consequences
 from router.store.database import Connection, Row
 from router.store.deliveries import Owed
 from router.store.lanes import Finished, LaneClaim, Settled
@@ -32,7 +33,7 @@ def owed(partner: str, subject: UUID) -> Owed:
 
 
 async def owe(connection: Connection, new: Sequence[Owed]) -> None:
-    await consequences.write(connection, str, owed=new)
+    await consequences.write(connection, str, Consequences(deliveries=[*new]))
 
 
 async def recorded(world: World, *subjects: UUID) -> list[UUID]:
@@ -365,7 +366,8 @@ async def owed_and_offered(world: World, *, fails: bool = False) -> dict[LaneCla
     new = owed("centre", SUBJECT)._replace(event=event.attributes.id)
     leases = {"centre": LEASE_SECONDS}
     async with world.database.transaction() as connection:
-        claims = await consequences.write(connection, str, owed=[new], process=HOLDER, leases=leases)
+        made = Consequences(deliveries=[new])
+        claims = await consequences.write_and_claim(connection, str, made, HOLDER, leases)
         assert not (fails and claims), "elle est prise"
         return claims
 

@@ -16,6 +16,7 @@ from contracts.v1.pret_logement import PretLogementDiffuse
 from router.domain.proof import Prover
 from router.settings import Settings
 from router.store import consequences, lists, log
+from router.store.consequences import Consequences
 from router.store.database import Database
 from router.store.lists import Changed
 from tests.integration.migrated import migrated
@@ -77,9 +78,8 @@ class Writer:
             derived = log.proven(PROVER, entries.values())
             try:
                 async with self.database.transaction() as connection:
-                    await consequences.write(
-                        connection, self.database.channel, derived=derived, listed=changes
-                    )
+                    made = Consequences(events=derived, listed=changes)
+                    await consequences.write(connection, self.database.channel, made)
                     if dies:
                         raise Crash
             except Crash:

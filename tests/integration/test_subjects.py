@@ -7,6 +7,7 @@ from uuid import uuid4
 from router.domain.rulebooks.place import Etat
 from router.domain.subjects import Place
 from router.store import consequences, subjects
+from router.store.consequences import Consequences
 from tests.integration import accidents
 from tests.integration.world import World
 
@@ -16,11 +17,12 @@ async def test_what_a_newer_version_keeps_of_a_subject_stays_and_what_is_no_long
 ) -> None:
     held = Place(id=uuid4(), etat=Etat.A_LIBERER, version=2, gestionnaire="centre", libre_le=date(2026, 4, 1))
     async with prepared.database.transaction() as connection:
-        await consequences.write(connection, str, states=[replace(held, versions_seen={"centre": 3})])
+        seen = replace(held, versions_seen={"centre": 3})
+        await consequences.write(connection, str, Consequences(subjects=[seen]))
     await accidents.subjects_say_more(prepared, '{"plus_tard": 1}')
     free = replace(held, etat=Etat.DISPONIBLE, libre_le=None, versions_seen={"centre": 4})
     async with prepared.database.transaction() as connection:
-        await consequences.write(connection, str, states=[free])
+        await consequences.write(connection, str, Consequences(subjects=[free]))
         assert await subjects.load(connection, [held.id]) == {held.id: free}
     (known,) = await prepared.subjects()
     assert known.donnees == '{"plus_tard": 1, "gestionnaire": "centre", "version_centre": 4}'
