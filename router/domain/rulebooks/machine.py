@@ -8,15 +8,8 @@ from contracts.v1.alerte import MotifAnomalie
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
-    """Verdict: the transition is legal, and leads to the state `etat`. This may be the present state."""
-
-    etat: StrEnum
-
-
-@dataclass(frozen=True, slots=True)
 class Ignored:
-    """Verdict: the message has no effect, because it was already received or a later message has overtaken
+    """Reason why an event does not change the state: it was already received, or a later one has overtaken
     it."""
 
     reason: str
@@ -24,14 +17,12 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class Anomalie:
-    """Verdict: the present state does not allow the transition. An anomaly is recorded and an alert is
-    sent."""
+    """Reason why an event does not change the state: the present state does not allow it. An anomaly is
+    recorded and an alert is sent."""
 
     motif: MotifAnomalie
 
 
-Verdict = Applied | Ignored | Anomalie
-"""Verdict of a state machine on a transition."""
 Transitions = Mapping[tuple[str | None, str], StrEnum]
 """Transitions of a state machine: (present state, event) → new state. The present state is None for a new
 subject."""
@@ -68,12 +59,12 @@ class Machine:
         """Return the states that at least one event changes to another state."""
         return frozenset(etat for (etat, _), target in self.table.items() if etat and etat != target)
 
-    def move(self, etat: str | None, event: StrEnum) -> Verdict:
-        """Return the verdict on an event in the state `etat`, which is None for a subject that the hub does
-        not know."""
+    def move(self, etat: str | None, event: StrEnum) -> StrEnum | Ignored | Anomalie:
+        """Return the state to which an event leads from the state `etat`, which is None for a subject that the
+        hub does not know. It may be the same state. If the event is not applied, return why."""
         target = self.table.get((etat, event))
         if target is not None:
-            return Applied(target)
+            return target
         if etat is not None and self._is_old_news(etat, event):
             return Ignored("deja_connu")
         return Anomalie(MotifAnomalie.SUJET_INCONNU if etat is None else MotifAnomalie.TRANSITION_ILLEGALE)

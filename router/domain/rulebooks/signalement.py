@@ -13,7 +13,7 @@ from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.demande import SignalementRecu, SignalementTraite
 from router.domain.parts import Party
 from router.domain.rulebooks.book import Book
-from router.domain.rulebooks.machine import Applied, Machine, transitions
+from router.domain.rulebooks.machine import Machine, transitions
 from router.domain.rules.admissibility import first_state, inadmissible, not_applied, stamped
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, World, forward
@@ -88,10 +88,10 @@ def treat(event: Event, move: Evenement, world: World) -> Effects:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
     if refused := inadmissible(event, known, world):
         return refused
-    verdict = MACHINE.move(known.etat or Etat.SIGNALE, move)
-    if not isinstance(verdict, Applied):
-        return not_applied(event, verdict, known)
-    return forward(event, world, stamped(event, known.moved(verdict.etat)))
+    after = MACHINE.move(known.etat or Etat.SIGNALE, move)
+    if not isinstance(after, StrEnum):
+        return not_applied(event, after, known)
+    return forward(event, world, stamped(event, known.moved(after)))
 
 
 BOOK = Book(

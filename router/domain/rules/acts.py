@@ -2,6 +2,7 @@
 a message about an act changes. They follow duties C2, C4, C8 and C9 of `docs/obligations.md`."""
 
 from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from typing import Any
 
 from contracts.base import Contrat
@@ -37,7 +38,6 @@ from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.rulebooks.acte import Acte, Convention, Derogation, Etat, Evenement
 from router.domain.rulebooks.book import Book
-from router.domain.rulebooks.machine import Applied
 from router.domain.rules.admissibility import OLDER, is_older, not_applied, stamped
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, World, without_effect
@@ -102,12 +102,12 @@ def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: Worl
     signatures = {**signed, **act.signatures, quality: event.source}
     whole = set(act.attendus) <= set(signatures)
     move = Evenement.METTRE_EN_VIGUEUR if whole and act.etat is not Etat.EN_VIGUEUR else Evenement.SIGNER
-    verdict = act.MACHINE.move(act.etat, move)
-    if not isinstance(verdict, Applied):
-        return not_applied(event, verdict, known)
+    after = act.MACHINE.move(act.etat, move)
+    if not isinstance(after, StrEnum):
+        return not_applied(event, after, known)
     day = contrat.signee_le or day_in(event.attributes.territoire, event.attributes.time)
     since = act.vaut_depuis or max(day, act.du or day)
-    moved = replace(act.moved(verdict.etat), signatures=signatures, vaut_depuis=since if whole else None)
+    moved = replace(act.moved(after), signatures=signatures, vaut_depuis=since if whole else None)
     return notify(event, clocked(stamped(event, moved), event), world)
 
 
@@ -174,10 +174,10 @@ def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:
     """Apply a signatory's message that contests an agreement or derogation, or that ends it. After a
     contestation, all signatories have to sign again."""
     assert isinstance(event.contrat, ActeDate)
-    verdict = known.MACHINE.move(known.etat, move)
-    if not isinstance(verdict, Applied):
-        return not_applied(event, verdict, known)
-    moved = known.moved(verdict.etat)
+    after = known.MACHINE.move(known.etat, move)
+    if not isinstance(after, StrEnum):
+        return not_applied(event, after, known)
+    moved = known.moved(after)
     if move is Evenement.CONTESTER:
         moved = replace(moved, signatures={}, vaut_depuis=None)
     if move is Evenement.DENONCER:

@@ -8,7 +8,7 @@ from contracts.envelope import Event
 from contracts.v1.alerte import MotifAnomalie
 from router.domain import authority
 from router.domain.parts import Party
-from router.domain.rulebooks.machine import Anomalie, Applied, Ignored, Machine
+from router.domain.rulebooks.machine import Anomalie, Ignored, Machine
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, World, without_effect
 from router.domain.subjects import Demande, Subject
@@ -70,5 +70,5 @@ def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> 
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known is not None and is_older(event, known):
         return OLDER
-    verdict = machine.move(known.etat if known else None, move)
-    return verdict.etat if isinstance(verdict, Applied) else not_applied(event, verdict, known)
+    after = machine.move(known.etat if known else None, move)
+    return after if isinstance(after, StrEnum) else not_applied(event, after, known)

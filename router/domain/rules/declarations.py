@@ -5,6 +5,7 @@ The household is on the list only after the SIAO has confirmed it. The partner m
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 
 from contracts.envelope import Event
 from contracts.errors import Unroutable
@@ -23,7 +24,6 @@ from contracts.v1.pret_logement import (
 )
 from router.domain import routing
 from router.domain.partners import Registry
-from router.domain.rulebooks.machine import Applied
 from router.domain.rulebooks.pret_logement import FINIS, MACHINE, SUR_LA_LISTE, Etat, Evenement, MenagePret
 from router.domain.rules.admissibility import OLDER, is_older, not_applied, stamped
 from router.domain.rules.alerts import anomaly
@@ -67,9 +67,9 @@ def propose(event: Event, world: World) -> Effects:
     if isinstance(known, MenagePret) and known.etat in SUR_LA_LISTE:
         heard = replace(known, declare_par=event.source)
         return Effects(subjects=(stamped(event, heard),), recipients=(siao.id,))
-    verdict = MACHINE.move(known.etat if known else None, Evenement.PROPOSER)
-    if not isinstance(verdict, Applied):
-        return not_applied(event, verdict, known)
+    after = MACHINE.move(known.etat if known else None, Evenement.PROPOSER)
+    if not isinstance(after, StrEnum):
+        return not_applied(event, after, known)
     opened = MenagePret(id=event.contrat.sujet, emetteur=siao.id, menage=event.contrat.sujet)
     held = known if isinstance(known, MenagePret) else opened
     assert isinstance(event.contrat, PretLogementDeclare)

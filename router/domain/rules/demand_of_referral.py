@@ -11,7 +11,6 @@ from contracts.v1.demande import DemandePlaceTrouvee, DemandeSuite, Suite
 from router.domain.messages import facts_of
 from router.domain.rulebooks import orientation
 from router.domain.rulebooks.demande import Etat, Evenement
-from router.domain.rulebooks.machine import Applied
 from router.domain.rules.alerts import alert_of
 from router.domain.rules.effects import Effects, World
 from router.domain.subjects import Demande, Envoi, Orientation
@@ -51,10 +50,10 @@ def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, 
         return effects.with_news(wrong)
     if follows is Evenement.RENDRE and held.orientation != referral.id:
         return effects
-    verdict = held.MACHINE.move(held.etat, follows)
-    if not isinstance(verdict, Applied):
+    after = held.MACHINE.move(held.etat, follows)
+    if not isinstance(after, StrEnum):
         return _beside_a_closed_demand(effects, event, referral, follows)
-    moved = replace(held.moved(verdict.etat), orientation=referral.id)
+    moved = replace(held.moved(after), orientation=referral.id)
     where = _where(held, referral, world) if follows is Evenement.ORIENTER else ()
     return effects.with_subject(moved).with_news(*news(held, moved), *where)
 

@@ -1,12 +1,13 @@
 """Create the stay of a household that a centre admitted without the SIAO. The stay gets the centre's own
 number."""
 
+from enum import StrEnum
+
 from contracts.envelope import Event
 from contracts.frozen import replace
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.suite import AdmissionDirecte
 from router.domain import location
-from router.domain.rulebooks.machine import Applied
 from router.domain.rulebooks.orientation import Etat, Evenement
 from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.rules.alerts import alert_of
@@ -39,8 +40,8 @@ def _stay(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World
     known = world.subjects.get(contrat.orientation) if contrat.orientation else None
     if known is not None and not _is_its_own(known, admitted):
         return None
-    verdict = Orientation.MACHINE.move(known.etat if known else None, Evenement.ADMETTRE_SANS_SIAO)
-    if not isinstance(verdict, Applied):
+    after = Orientation.MACHINE.move(known.etat if known else None, Evenement.ADMETTRE_SANS_SIAO)
+    if not isinstance(after, StrEnum):
         return None
     opened = known if isinstance(known, Orientation) else _opened(event, contrat, admitted, world)
     day = contrat.admission_le

@@ -2,6 +2,7 @@
 silence."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 
 from contracts.envelope import Event
 from contracts.frozen import replace
@@ -11,7 +12,6 @@ from router.domain import authority
 from router.domain.books import BOOKS
 from router.domain.deadlines import SHARES, Deadline, reminded, running_of
 from router.domain.rulebooks.aide_sociale import AideSociale
-from router.domain.rulebooks.machine import Applied
 from router.domain.rules.aide_sociale import left
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.direct_admissions import unjustified
@@ -56,10 +56,10 @@ def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> E
     if suite is SuiteEcheance.TRANSFERT_CADUC and isinstance(known, Demande):
         return Effects(subjects=(ended(known),), derived=(withdrawal(known),))
     move = BOOKS[known.NATURE].silence.get(suite) if suite else None
-    verdict = known.MACHINE.move(known.etat, move) if move else None
-    if move is None or not isinstance(verdict, Applied):
+    after = known.MACHINE.move(known.etat, move) if move else None
+    if move is None or not isinstance(after, StrEnum):
         return Effects()
-    return followed(Effects(subjects=(known.moved(verdict.etat),)), event, known, move, world)
+    return followed(Effects(subjects=(known.moved(after),)), event, known, move, world)
 
 
 def _alerts(event: Event, known: Subject, deadline: Deadline) -> Iterator[AlerteEcheance]:

@@ -45,14 +45,14 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
         return refused
     if not _may_refuse(event.contrat, known):
         return anomaly(event, MotifAnomalie.RESSOURCES_EN_URGENCE, known)
-    verdict = known.MACHINE.move(known.etat, move)
-    if isinstance(verdict, Ignored):
-        return _said_again(event, move, verdict, known, world)
-    if isinstance(verdict, Anomalie):
-        return not_applied(event, _late(verdict, known), known)
+    after = known.MACHINE.move(known.etat, move)
+    if isinstance(after, Ignored):
+        return _said_again(event, move, after, known, world)
+    if isinstance(after, Anomalie):
+        return not_applied(event, _late(after, known), known)
     if lost := _lost_place(FOLLOWS.get(move), known.id, _places_of(known, world)):
         return anomaly(event, lost, known)
-    moved = _noting(event, move, _asking(event, known.moved(verdict.etat), world.registry))
+    moved = _noting(event, move, _asking(event, known.moved(after), world.registry))
     return followed(forward(event, world, stamped(event, moved)), event, known, move, world)
 
 

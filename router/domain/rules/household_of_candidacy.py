@@ -9,7 +9,6 @@ from contracts.frozen import replace
 from contracts.v1.attribution import CandidatureAccompagnement
 from contracts.v1.pret_logement import MotifRetrait, PretLogementDiffuse, PretLogementRetire
 from router.domain.rulebooks import candidature
-from router.domain.rulebooks.machine import Applied
 from router.domain.rulebooks.pret_logement import Etat, Evenement, MenagePret
 from router.domain.rules import declarations
 from router.domain.rules.effects import Effects, World
@@ -41,13 +40,13 @@ def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, 
         return effects
     others = tuple(each for each in held.candidatures if each != candidacy.id)
     open_ones = (*others, candidacy.id) if follows is Evenement.PRESENTER else others
-    verdict = held.MACHINE.move(held.etat, follows)
+    after = held.MACHINE.move(held.etat, follows)
     effects = effects.with_news(*_accompanied(candidacy, held, follows))
-    if (follows is Evenement.RENDRE and others) or not isinstance(verdict, Applied):
+    if (follows is Evenement.RENDRE and others) or not isinstance(after, StrEnum):
         return effects.with_subject(replace(held, candidatures=open_ones))
     ready_at = event.attributes.time if held.etat is Etat.A_CONFIRMER else held.decrit_le
-    moved = replace(held.moved(verdict.etat), candidatures=open_ones, decrit_le=ready_at)
-    return effects.with_subject(moved).with_news(*_of_the_list(held, verdict.etat))
+    moved = replace(held.moved(after), candidatures=open_ones, decrit_le=ready_at)
+    return effects.with_subject(moved).with_news(*_of_the_list(held, after))
 
 
 def _of_the_list(held: MenagePret, etat: StrEnum) -> tuple[Contrat, ...]:

@@ -1,10 +1,11 @@
 """Compute a place after a transition: its state, and the households that live there or will come."""
 
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
 from contracts.frozen import replace
-from router.domain.rulebooks.machine import Anomalie, Applied, Ignored
+from router.domain.rulebooks.machine import Anomalie, Ignored
 from router.domain.rulebooks.place import SORTIES, Etat, Evenement
 from router.domain.subjects import Place
 
@@ -17,17 +18,16 @@ def place_after(
     libre_le: date | None = None,
     until: datetime | None = None,
 ) -> Place | Ignored | Anomalie:
-    """Return the place after a transition, or the verdict `Ignored` or `Anomalie` if the transition has no
-    effect.
+    """Return the place after a transition, or why the event does not change it.
 
     A message about the present occupant leaves a reservation for another household unchanged.
     """
-    verdict = held.MACHINE.move(held.etat, event)
-    if not isinstance(verdict, Applied):
-        return verdict
-    if verdict.etat is Etat.RESERVEE and event in SORTIES:
+    after = held.MACHINE.move(held.etat, event)
+    if not isinstance(after, StrEnum):
+        return after
+    if after is Etat.RESERVEE and event in SORTIES:
         return _leaving(held, libre_le if event is Evenement.VACANCE_PREVISIBLE else None)
-    moved = held.moved(verdict.etat)
+    moved = held.moved(after)
     if moved.expire_le != until:
         moved = replace(moved, expire_le=until)
     return _remembering(moved, event, orientation, libre_le)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from enum import StrEnum
 from hashlib import sha256
 from uuid import UUID
 
@@ -31,7 +32,7 @@ from router.domain.labels import Labels, labels_of
 from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.rulebooks.book import Book, ByContent
-from router.domain.rulebooks.machine import Applied, Ignored
+from router.domain.rulebooks.machine import Ignored
 from router.domain.rulebooks.pret_logement import (
     INFORMING,
     MACHINE,
@@ -103,22 +104,22 @@ def move_ready(event: Event, move: Evenement, world: World) -> Effects:
         return OF_THE_HUB[type(event.contrat)](event, known, world)
     if refused := inadmissible(event, known, world):
         return refused
-    verdict = known.MACHINE.move(known.etat, move)
-    if not isinstance(verdict, Applied):
-        return not_applied(event, verdict, known)
+    after = known.MACHINE.move(known.etat, move)
+    if not isinstance(after, StrEnum):
+        return not_applied(event, after, known)
     if isinstance(event.contrat, PretLogementRetire) and event.source != known.emetteur:
         return declarations.take_back(event, known, world)
     if isinstance(event.contrat, PretLogementRetire):
         answers = declarations.hub_refusal(known, event.contrat.motif)
-        left = known.moved(verdict.etat)
+        left = known.moved(after)
         if known.etat is Etat.A_CONFIRMER:
             return Effects(subjects=(stamped(event, left),), derived=answers)
         return _listed(event, world, left).with_news(*answers)
     if isinstance(event.contrat, PretLogementRepondu):
-        return declarations.answer(event, stamped(event, known.moved(verdict.etat)), world)
+        return declarations.answer(event, stamped(event, known.moved(after)), world)
     if isinstance(event.contrat, ListeRepondue):
         return respond(event, event.contrat.reponse, known, world)
-    return _listed(event, world, known.moved(verdict.etat)).with_news(*declarations.hub_answer(known))
+    return _listed(event, world, known.moved(after)).with_news(*declarations.hub_answer(known))
 
 
 def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World) -> Effects:

@@ -9,7 +9,6 @@ from contracts.frozen import replace
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.attribution import DecisionCommission, DesignationContingent
 from router.domain.rulebooks.candidature import Etat, Evenement
-from router.domain.rulebooks.machine import Applied
 from router.domain.rules.alerts import alert_of
 from router.domain.rules.effects import Effects, World
 from router.domain.rules.envois import move_envoi
@@ -79,9 +78,9 @@ def _is_signed_since(leased: Candidature, ranked: Candidature) -> bool:
 def _lapsed(effects: Effects, event: Event, ranked: Candidature, world: World) -> Effects:
     """Close a candidacy that loses its rank. Notify its landlord and its SIAO, and update the household's
     list entry."""
-    verdict = ranked.MACHINE.move(ranked.etat, Evenement.LAISSER_CADUC)
-    assert isinstance(verdict, Applied), "it has a rank"
-    closed = ranked.moved(verdict.etat)
+    after = ranked.MACHINE.move(ranked.etat, Evenement.LAISSER_CADUC)
+    assert isinstance(after, StrEnum), "it has a rank"
+    closed = ranked.moved(after)
     told = alert_of(event, MotifAnomalie.RANG_CADUC, closed).model_copy(update={"objet": ranked.id})
     effects = effects.with_subject(closed).with_news(told)
     return with_ready(effects, event, closed, Evenement.LAISSER_CADUC, effects.seen_from(world))

@@ -21,7 +21,6 @@ from router.domain import routing
 from router.domain.partners import Registry
 from router.domain.rulebooks import candidature, orientation, pret_logement, suivi
 from router.domain.rulebooks.demande import OUVERTES, Evenement
-from router.domain.rulebooks.machine import Applied
 from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.rulebooks.suivi import Suivi
 from router.domain.rules.admissibility import inadmissible, not_applied, stamped
@@ -83,10 +82,10 @@ def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
         return without_effect("deja_connu")
     if refused := inadmissible(event, known, world):
         return refused
-    verdict = known.MACHINE.move(known.etat, move)
-    if not isinstance(verdict, Applied):
+    after = known.MACHINE.move(known.etat, move)
+    if not isinstance(after, StrEnum):
         over = move is Evenement.RETIRER_LE_TRANSFERT and known.repreneur is not None
-        return without_effect("deja_connu", known) if over else not_applied(event, verdict, known)
+        return without_effect("deja_connu", known) if over else not_applied(event, after, known)
     return MOVES[move](event, known, world)
 
 

@@ -1,6 +1,7 @@
 """What the rule books permit is what a refusal tells, and what every dialect has words for."""
 
 from collections.abc import Iterator
+from enum import StrEnum
 
 from adapters.registry import ADAPTERS, TABULAIRES, declaration
 from adapters.tabulaire.profils import profil
@@ -17,7 +18,6 @@ from router.domain.messages import facts_of
 from router.domain.parts import Party
 from router.domain.permitted import ANSWERED, Sayable, answers, permitted
 from router.domain.rulebooks.book import ByContent
-from router.domain.rulebooks.machine import Applied
 from tests.rows import each_row
 from tests.unit.router.domain.monde import (
     BAILLEUR,
@@ -85,7 +85,7 @@ def test_nobody_is_told_that_it_may_say_what_only_the_other_side_says():
 def test_what_is_permitted_is_what_the_rule_book_applies_and_all_of_it(nature: Nature):
     for etat in {etat for etat, _ in ANSWERED[nature].machine.table if etat}:
         legal = {
-            a for a in answers(nature) if isinstance(ANSWERED[nature].machine.move(etat, a.move), Applied)
+            a for a in answers(nature) if isinstance(ANSWERED[nature].machine.move(etat, a.move), StrEnum)
         }
         assert set(permitted(nature, etat)) == legal
 

@@ -2,6 +2,7 @@
 that page, which somebody reads before it is kept."""
 
 from datetime import date
+from enum import StrEnum
 from uuid import uuid4
 
 import pytest
@@ -14,7 +15,7 @@ from contracts.v1.pret_logement import MotifRetrait, PretLogementRetire
 from router.domain.books import BOOKS
 from router.domain.deadlines import TERMES, Attendu
 from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
-from router.domain.rulebooks.machine import Anomalie, Applied, Machine
+from router.domain.rulebooks.machine import Anomalie, Machine
 from tests.rows import each_row
 from tests.unit.router.domain.monde import JOUR, ident
 
@@ -30,10 +31,10 @@ NOT_ATTRIBUTED = {
 def applied(machine: Machine, etat: str, *events: str) -> str | None:
     """The state after these moves; None where one of them is not applied."""
     for event in events:
-        verdict = machine.move(etat, event)  # type: ignore[arg-type]  # events of any book
-        if not isinstance(verdict, Applied):
+        after = machine.move(etat, event)  # type: ignore[arg-type]  # events of any book
+        if not isinstance(after, StrEnum):
             return None
-        etat = verdict.etat
+        etat = after
     return etat
 
 
