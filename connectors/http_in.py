@@ -21,7 +21,7 @@ AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 Saying = Callable[[Answer], Answer]
 
 
-class Intake(Protocol):
+class TakeIn(Protocol):
     """Function of the router that accepts or refuses a message of a known partner."""
 
     def __call__(
@@ -37,7 +37,7 @@ class Intake(Protocol):
 
 
 def message_endpoint(
-    intake: Intake, door: Admissions, path: str = PATH, said: Saying = lambda answer: answer
+    take_in: TakeIn, door: Admissions, path: str = PATH, said: Saying = lambda answer: answer
 ) -> AsgiApp:
     """Return the ASGI callable that takes in messages at `path`. Other paths get 404. `said` turns each
     answer into its final form.
@@ -59,7 +59,7 @@ def message_endpoint(
             check_length(headers, door.bounds)
             with admission.share() as share:
                 body = await read_body(receive, door.bounds, share, gzip=gzip)
-                return await intake(native_of(headers, body), partner, dialecte, cle, dry_run)
+                return await take_in(native_of(headers, body), partner, dialecte, cle, dry_run)
 
     async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
         try:

@@ -21,7 +21,7 @@ from contracts.errors import PartnerUnavailable
 TIMEOUT_SECONDS = 10.0
 
 
-class Message(NamedTuple):
+class AlarmMessage(NamedTuple):
     """Notice to people: a text for a person and a form for a machine."""
 
     id: str
@@ -36,7 +36,7 @@ class Channel(Protocol):
     @property
     def name(self) -> str: ...
 
-    async def send(self, messages: Sequence[Message]) -> None:
+    async def send(self, messages: Sequence[AlarmMessage]) -> None:
         """Send notices, and return once all are accepted. Raises PartnerUnavailable or Misconfigured if a
         notice was not accepted."""
 
@@ -49,7 +49,7 @@ class Mail:
     to: tuple[str, ...]
     name: str = "courriel"
 
-    async def send(self, messages: Sequence[Message]) -> None:
+    async def send(self, messages: Sequence[AlarmMessage]) -> None:
         """Send the notices in one e-mail. Raises Misconfigured if the mail server refuses the account,
         PartnerUnavailable if it refuses the e-mail."""
         more = f" (et {len(messages) - 1} de plus)" if len(messages) > 1 else ""
@@ -71,7 +71,7 @@ class Webhook:
     secret_file: Path | None = None
     name: str = "webhook"
 
-    async def send(self, messages: Sequence[Message]) -> None:
+    async def send(self, messages: Sequence[AlarmMessage]) -> None:
         """Send the notices in order, one POST each. Raises PartnerUnavailable if the server is away,
         Misconfigured if it refuses the hub."""
         timeout = ClientTimeout(total=TIMEOUT_SECONDS)
@@ -79,7 +79,7 @@ class Webhook:
             for message in messages:
                 await self._post(session, message)
 
-    async def _post(self, session: ClientSession, message: Message) -> None:
+    async def _post(self, session: ClientSession, message: AlarmMessage) -> None:
         body = to_json({**message.data, "id": message.id, "titre": message.subject, "texte": message.text})
         headers = {
             "content-type": "application/json",
@@ -93,7 +93,7 @@ class Webhook:
         except (ClientError, TimeoutError, OSError) as exc:
             raise PartnerUnavailable(f"Le webhook d'alerte ne répond pas ({type(exc).__name__})") from exc
 
-    def _signed(self, message: Message, body: bytes) -> dict[str, str]:
+    def _signed(self, message: AlarmMessage, body: bytes) -> dict[str, str]:
         if self.secret_file is None:
             return {}
         at = str(int(time.time()))

@@ -12,7 +12,7 @@ HubError
 │  │  └─ OutcomeUnknown      the bytes may have arrived: the delivery class decides what follows
 │  ├─ Throttled           the partner asks to wait `retry_after_seconds`
 │  └─ BusUnavailable      PostgreSQL or Kafka is away
-├─ Unpassable      a source cannot be read past one place; a human decides where to go on
+├─ Unpassable      a source cannot be read past some records; a human decides where to go on
 └─ Misconfigured   stop this partner's lanes and log why: 401/403, TLS, missing secret
    └─ DatabaseUnusable  PostgreSQL refuses us: a start ends; later the hub waits, as it does for an absent PostgreSQL
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from contracts.ports import Native
 
 
-class Place(NamedTuple):
+class RecordRange(NamedTuple):
     """Range of unreadable Kafka records, from the offset `first` on."""
 
     topic: str
@@ -106,9 +106,9 @@ class Unpassable(HubError):
     """Raised by a source that cannot be read past one position, because its content there is damaged or too
     large."""
 
-    def __init__(self, message: str, place: Place) -> None:
+    def __init__(self, message: str, records: RecordRange) -> None:
         super().__init__(message)
-        self.place = place
+        self.records = records
 
 
 class NotYetKnown(BusUnavailable):

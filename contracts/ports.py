@@ -198,7 +198,7 @@ class Source(Protocol):
         ...
 
 
-class Topic(Source, Protocol):
+class TopicSource(Source, Protocol):
     """Source whose messages are records with offsets. Its `fetch` may raise Unpassable."""
 
     async def go_on(self, partition: int, offset: int) -> None:

@@ -111,7 +111,7 @@ class Deadlines:
         return ids[-1] if len(ids) == BATCH else None
 
 
-def _judge(due: deadlines.Due, subject: Subject, registry: Registry, work: _Work) -> None:
+def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: _Work) -> None:
     """Add to `work` the event that reports the stage of a due deadline.
 
     If the deadline no longer runs, add a correction of the stored deadlines instead. If the registry has none

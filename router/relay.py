@@ -219,9 +219,9 @@ class Relay:
                 self._forget_replaced_tables()
                 handed, self._handed, self._handed_bytes = self._handed, [], 0
                 entries = self._in_turn(handed)
-                turns = {entry.attributes.subject: _queue(entry) for entry in entries}
+                charged = {entry.attributes.subject: _queue(entry) for entry in entries}
                 try:
-                    await self._publish(entries, turns)
+                    await self._publish(entries, charged)
                 except AWAY:  # the event could not be quarantined: the next round tries again
                     self._wake.set()
             if entries:
@@ -266,13 +266,13 @@ class Relay:
         async with self._database.statement() as connection:
             self._forget_replaced_tables()
             waiting = await self._look(connection)
-            out = Counter(published.turn for published in self._published.values())
+            out = Counter(published.charged for published in self._published.values())
             picked = next_in_turn(waiting, out, window)
-            turns, room = by_subject(picked), 2 * window - len(self._published)
-            up_to = {subject: last.seq for subject, last in turns.items()}
+            last_of, room = by_subject(picked), 2 * window - len(self._published)
+            up_to = {subject: last.seq for subject, last in last_of.items()}
             entries = await queues.read(connection, up_to, self._published, room) if up_to else []
         self._come_back(waiting, picked)
-        await self._publish(entries, {subject: last.queue for subject, last in turns.items()})
+        await self._publish(entries, {subject: last.queue for subject, last in last_of.items()})
 
     def _forget_replaced_tables(self) -> None:
         """Forget which events were published if a standby has become the primary. The new primary may give
@@ -287,13 +287,13 @@ class Relay:
         self._last.clear()
         self._left_behind = True
 
-    async def _publish(self, entries: Sequence[log.Entry], turns: Mapping[UUID, Queue]) -> None:
-        """Publish events in this order, if the lease is still held. `turns` has, by subject, the queue that
+    async def _publish(self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]) -> None:
+        """Publish events in this order, if the lease is still held. `charged` has, by subject, the queue that
         counts the subject's events against its limit until they are applied."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()
-        sent = await self._send(entries, turns)
+        sent = await self._send(entries, charged)
         self._published |= sent
         PUBLISHED.inc(len(sent))
         published = (entry.attributes for entry in entries if entry.seq in sent)
@@ -332,7 +332,9 @@ class Relay:
             self._left_behind = False
         self._rows = rows_of_a_queue(waiting, self._page)
 
-    async def _send(self, entries: Sequence[log.Entry], turns: Mapping[UUID, Queue]) -> dict[int, Published]:
+    async def _send(
+        self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]
+    ) -> dict[int, Published]:
         """Send events in this order. Return those that were sent, by sequence number.
 
         An event that the bus cannot carry goes to quarantine, and later events of its subject are not sent.
@@ -354,7 +356,7 @@ class Relay:
         await asyncio.gather(*futures)
         at = time.monotonic()
         return {
-            seq: Published(e.attributes.id, _queue(e), turns[e.attributes.subject], _flow(e), at)
+            seq: Published(e.attributes.id, _queue(e), charged[e.attributes.subject], _flow(e), at)
             for seq, e in sent.items()
         }
 

@@ -20,7 +20,7 @@ from connectors.kafka.link import DENIED, UNREACHABLE, options, partitions
 from connectors.kafka.progress import Commits, Mark, Progress
 from connectors.kafka.topic import UNKNOWN, topic_id
 from connectors.unbroken import stopped
-from contracts.errors import Misconfigured, PartnerUnavailable, Place, Unpassable
+from contracts.errors import Misconfigured, PartnerUnavailable, RecordRange, Unpassable
 from contracts.kafka import EntreeKafka
 from contracts.ports import IntakeReport, Native
 
@@ -166,8 +166,8 @@ class KafkaSource:
         async with self._connected() as consumer:
             consumer.seek(self._where(record.partition), first)
         if progress.is_settled:
-            place = Place(record.topic, record.partition, first, record.offset + 1)
-            raise Unpassable(TOO_LARGE if unread.too_large else DAMAGED, place)
+            records = RecordRange(record.topic, record.partition, first, record.offset + 1)
+            raise Unpassable(TOO_LARGE if unread.too_large else DAMAGED, records)
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from connectors.notices import Message
+from connectors.notices import AlarmMessage
 from ops.alarms.rules import Alarm, Moment, Notice, Urgence
 from ops.status.findings import harms, start_of
 from ops.status.quantities import day_and_hour, lasting
@@ -17,7 +17,7 @@ URGENCES = {
 """French words for how soon an alarm of this urgency must be dealt with."""
 
 
-def message_of(notice: Notice, console: str | None, name_of: Callable[[str], str]) -> Message:
+def message_of(notice: Notice, console: str | None, name_of: Callable[[str], str]) -> AlarmMessage:
     """Return the message that every channel sends for a notice: French text, and data for programs. With
     `console`, the address of the console, the message links to its pages; else it names files of the
     documentation. `name_of` gives a partner's name for its id."""
@@ -53,7 +53,7 @@ def message_of(notice: Notice, console: str | None, name_of: Callable[[str], str
             f"Que faire : {page}",
         ]
     about = " ".join(map(name_of, alarm.about.split()))
-    return Message(notice.id, f"{subject} ({about})", "\n".join(lines), data)
+    return AlarmMessage(notice.id, f"{subject} ({about})", "\n".join(lines), data)
 
 
 def _first_look(alarm: Alarm) -> str:

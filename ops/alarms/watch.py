@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from connectors.notices import Channel, Message, Pulse
+from connectors.notices import AlarmMessage, Channel, Pulse
 from contracts.errors import BusUnavailable, HubError, Misconfigured
 from ops.alarms import sql as store
 from ops.alarms.rules import Alarm, Moment, Rules, judge, notices, seconds_until_due
@@ -181,7 +181,7 @@ class Watch:
                     by_id[notice.alarm.id] = by_id[notice.alarm.id].with_notified(notice.moment, channel.name)
         return list(by_id.values())
 
-    async def _sent(self, channel: Channel, messages: Sequence[Message]) -> bool:
+    async def _sent(self, channel: Channel, messages: Sequence[AlarmMessage]) -> bool:
         return await self._says(channel.send(messages), self._outages[channel.name])
 
     async def _says(self, saying: Awaitable[None], outage: OutageLog) -> bool:

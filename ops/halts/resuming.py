@@ -16,6 +16,6 @@ async def let_go_on(database: Database, partner: str, offset: int, actor: str, w
         if halt is None or not halt.is_paused:
             return None
         await halts.let_go_on(connection, partner, offset)
-        detail = {**halt.place._asdict(), "reprise": offset, "motif": why}
+        detail = {**halt.records._asdict(), "reprise": offset, "motif": why}
         await record(connection, actor, GOES_ON, partner, detail)
     return halt

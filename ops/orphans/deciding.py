@@ -51,7 +51,7 @@ class Facts(NamedTuple):
     """Facts about a page of orphan answers (answers that match no request). They serve to rank, for each
     answer, the referrals and candidacies that it may belong to."""
 
-    owed: Mapping[orphans.Owed, Sequence[orphans.Candidate]]
+    owed: Mapping[orphans.Answerer, Sequence[orphans.Candidate]]
     """Referrals and candidacies that are still open, with the ids of their events, by the partner that has to
     answer and the kind of subject."""
     names: Mapping[str, Mapping[UUID, str]]
@@ -148,7 +148,7 @@ class Desk:
         return log.Entry(attributes, to_bytes(clair, sealed))
 
 
-def _owed(waiting: OpenOrphan) -> orphans.Owed:
+def _owed(waiting: OpenOrphan) -> orphans.Answerer:
     """Return the sender of an orphan answer and the kind of subject that it answers. With both, the open
     referrals can be searched."""
     nature = CONTRATS[waiting.type].NATURE

@@ -126,8 +126,8 @@ async def go_on(settings: Settings, ident: str, offset: int, actor: str, why: st
         return report(
             as_json, {"partenaire": ident}, f"[red]✗[/] aucune lecture en pause pour « {ident} »", done=False
         )
-    facts = {"partenaire": ident, **halt.place._asdict(), "reprise": offset}
-    where = f"topic {halt.place.topic}, partition {halt.place.partition}"
+    facts = {"partenaire": ident, **halt.records._asdict(), "reprise": offset}
+    where = f"topic {halt.records.topic}, partition {halt.records.partition}"
     return report(as_json, facts, f"[green]✓[/] la lecture reprend à l'offset {offset} ({where})")
 
 

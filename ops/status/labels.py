@@ -167,7 +167,7 @@ def whom(about: str, partners: Iterable[Correspondent]) -> str:
     """Return the name and telephone number of the partner in the subject `about` of a finding, such as «
     Foyer des Tilleuls, 04 74 11 22 33 ». Return an empty text if there is no such partner."""
     partner = _partner_of(about, partners)
-    return ", ".join(filter(None, (partner.called, partner.telephone))) if partner else ""
+    return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
 
 def telephone(about: str, partners: Iterable[Correspondent]) -> str:

@@ -224,7 +224,7 @@ def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
     reads = partner.reading.state(now) if partner.reading else None
     waits = partner.waiting.number + partner.in_box.number
     oldest = min((m for m in (partner.waiting.oldest, partner.in_box.oldest) if m), default=None)
-    name = identified(partner.id, {partner.id: partner.called})
+    name = identified(partner.id, {partner.id: partner.nom})
     if len(name) > WIDTHS[0]:
         yield Text(name, overflow="fold")
         name = ""

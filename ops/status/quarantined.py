@@ -59,7 +59,7 @@ def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 def _sender(partner: str | None, partners: Mapping[str, Correspondent]) -> str:
     """Return, in French, from whom quarantined items are: « de Foyer des Tilleuls », « sans expéditeur »."""
     known = partners.get(partner or "")
-    return f"de {known.called if known else partner}" if partner else NOBODY
+    return f"de {known.nom if known else partner}" if partner else NOBODY
 
 
 def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, now: datetime) -> Finding:
@@ -80,7 +80,7 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
         code, why = Code.ENVOIS_REFUSES, " : la même faute revient"
     elif group and last_in is not None and last_in <= max(h.latest for h in group) <= now - SILENT_AFTER:
         code, why = Code.ENVOIS_REFUSES, ", et rien depuis"
-    called = partner.called if partner else sender
+    called = partner.nom if partner else sender
     number += partner.partials_24_h if partner else 0
     moments = [held.since for held in group]
     moments += [partner.partials_since] if partner and partner.partials_since else []

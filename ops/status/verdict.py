@@ -258,17 +258,17 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
         if read and partner.id not in paused:
             yield from unread(partner, now)
         if (old := partner.old_key) is not None:
-            said = f"{partner.called} envoie une clé qui n'est plus la sienne : ses messages n'entrent pas"
+            said = f"{partner.nom} envoie une clé qui n'est plus la sienne : ses messages n'entrent pas"
             cause = f"clé retirée depuis {at(old.retired_at, now)}, envoyée en dernier à {at(old.last, now)}"
             yield _of(partner, Code.CLE_RETIREE, said, old.since, cause)
         if partner.contact in _CONTACTS:
             code, said = _CONTACTS[partner.contact]
-            yield _of(partner, code, f"{partner.called} {said}", partner.since, partner.cause or "")
+            yield _of(partner, code, f"{partner.nom} {said}", partner.since, partner.cause or "")
         if partner.refused.number:  # until all of them are decided, or one is accepted
             yield from refused_types(partner)
         yield from late(partner, now)
         if partner.silent_since is not None:
-            sentence = f"{partner.called} n'a rien dit quand il le devait ({partner.rythme})"
+            sentence = f"{partner.nom} n'a rien dit quand il le devait ({partner.rythme})"
             yield _of(partner, Code.SILENCE, sentence, partner.silent_since)
 
 
@@ -280,10 +280,10 @@ def unread(partner: Correspondent, now: datetime) -> Iterator[Finding]:
     if reading is None:
         return
     if reading.state(now) is Lecture.INCONNUE and (reading.seen_at is None or now - reading.seen_at > UNSEEN):
-        sentence = f"{partner.called} : nul ne sait si le hub peut lire ce qu'il dépose"
+        sentence = f"{partner.nom} : nul ne sait si le hub peut lire ce qu'il dépose"
         yield _of(partner, Code.ILLISIBLE, sentence, reading.seen_at)
     elif reading.failing_since is not None:
-        sentence = f"{partner.called} : le hub ne peut pas lire ce qu'il dépose"
+        sentence = f"{partner.nom} : le hub ne peut pas lire ce qu'il dépose"
         yield _of(partner, Code.ILLISIBLE, sentence, reading.failing_since, reading.cause or "")
 
 
@@ -308,7 +308,7 @@ def _of(
 def refused_types(partner: Correspondent) -> Iterator[Finding]:
     """Yield a finding for each message type that a partner always refuses."""
     for kind, since in partner.refused_types if partner.contact is not Contact.REFUSE else ():
-        sentence = f"{partner.called} refuse tous les messages de type {kind} ; les autres partent"
+        sentence = f"{partner.nom} refuse tous les messages de type {kind} ; les autres partent"
         about = f"{partner.id} {kind}"
         yield Finding(Code.TYPE_REFUSE, Level.A_VOIR, about, sentence, since, of_siao=partner.is_siao)
 
@@ -322,7 +322,7 @@ def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
         yield _of(
             partner,
             Code.EN_RETARD,
-            f"{partner.called} : {number}, en retard",
+            f"{partner.nom} : {number}, en retard",
             waits.oldest,
             number=waits.number,
         )
@@ -331,7 +331,7 @@ def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
         yield _of(
             partner,
             Code.BOITE,
-            f"{partner.called} ne relève pas sa boîte, où {lying}",
+            f"{partner.nom} ne relève pas sa boîte, où {lying}",
             lies.oldest,
             number=lies.number,
         )
@@ -342,11 +342,11 @@ def _decisions(vitals: Vitals, names: Mapping[str, str]) -> Iterator[Finding]:
     for partner in vitals.partners:
         if (refused := partner.refused).number:
             number = many(refused.number, "livraison refusée")
-            sentence = f"{partner.called} : {number}, à décider"
+            sentence = f"{partner.nom} : {number}, à décider"
             yield _of(partner, Code.REFUSEES, sentence, refused.oldest, number=refused.number)
         if (uncertain := partner.uncertain).number:
             number = many(uncertain.number, "livraison")
-            sentence = f"{partner.called} : {number} d'issue incertaine, à décider"
+            sentence = f"{partner.nom} : {number} d'issue incertaine, à décider"
             yield _of(partner, Code.INCERTAINES, sentence, uncertain.oldest, number=uncertain.number)
     for asked in vitals.requests:
         droit, day = Droit(asked.droit).libelle, f"{local(asked.due_at):%d/%m/%Y}"

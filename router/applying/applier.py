@@ -142,7 +142,7 @@ class Applier:
             handing = {contrat.sujet for contrat in said if judging.changes_hands(contrat)}
             recomposed = {menage for contrat in said for menage in judging.recomposed(contrat)}
             if handing or recomposed:
-                states |= await subjects.loops(connection, handing, recomposed)
+                states |= await subjects.of_households(connection, handing, recomposed)
             if dwellings := judging.dwellings_at_stake(said, states):
                 states |= await self._states(
                     connection, await subjects.candidacies_for(connection, dwellings) | states, ()

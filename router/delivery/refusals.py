@@ -19,7 +19,7 @@ type."""
 
 
 @dataclass(slots=True)
-class Row:
+class TypeRefusals:
     """Refusals of one message type since the partner last accepted it. `since` is the moment of the first of
     these refusals."""
 
@@ -39,14 +39,14 @@ class Row:
 class Refusals:
     """Refusals of one partner in a row, by message type."""
 
-    rows: dict[str, Row] = field(default_factory=dict)
+    by_type: dict[str, TypeRefusals] = field(default_factory=dict)
     in_a_row: int = 0
     """Number of refusals since the partner last accepted a delivery of any type."""
 
     @property
-    def held(self) -> Mapping[str, Row]:
+    def held(self) -> Mapping[str, TypeRefusals]:
         """Return the message types that are held back, with their refusals."""
-        return {each: row for each, row in self.rows.items() if row.holds}
+        return {each: row for each, row in self.by_type.items() if row.holds}
 
     @property
     def of_all(self) -> bool:
@@ -58,7 +58,7 @@ class Refusals:
         """Count a refusal. `types` are the message types of the delivery; a refused lot with several types is
         not counted."""
         if len(types) == 1:
-            row = self.rows.setdefault(next(iter(types)), Row(at))
+            row = self.by_type.setdefault(next(iter(types)), TypeRefusals(at))
             row.number += 1
             row.probe_at, row.probed = now + PROBE_SECONDS, False
             self.in_a_row += 1
@@ -66,8 +66,8 @@ class Refusals:
     def accepted(self, types: Collection[str]) -> None:
         """Forget the refusals of these types, because the partner has accepted them."""
         self.in_a_row = 0
-        for each in types if self.rows else ():
-            self.rows.pop(each, None)
+        for each in types if self.by_type else ():
+            self.by_type.pop(each, None)
 
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
         """Return for how many seconds a lane (deliveries to the partner about one subject) may not be sent.
@@ -76,10 +76,10 @@ class Refusals:
         `first` are the types of the first delivery, and `lane` those of all its deliveries. From time to
         time, one delivery is allowed as a trial: the method then returns 0 and notes the trial.
         """
-        rows = [row for each in lane if (row := self.rows.get(each)) is not None and row.holds]
+        rows = [row for each in lane if (row := self.by_type.get(each)) is not None and row.holds]
         if not rows or len(rows) < len(lane):
             return 0.0
-        probed = [self.rows[each] for each in first]
+        probed = [self.by_type[each] for each in first]
         left_s = max(row.probe_at - now for row in probed)
         if left_s > 0:
             return min(left_s, PROBED_SECONDS) if any(row.probed for row in probed) else left_s
@@ -90,5 +90,5 @@ class Refusals:
     def try_now(self) -> None:
         """Allow the next delivery of each type that is held back, because an operator says that the partner
         accepts it."""
-        for row in self.rows.values():
+        for row in self.by_type.values():
             row.probe_at = 0.0

@@ -260,7 +260,7 @@ def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
 
     Return 0 if the first delivery may already have arrived.
     """
-    if not outlet.refusals.rows or due[0].etat == "en_vol":
+    if not outlet.refusals.by_type or due[0].etat == "en_vol":
         return 0.0
     lane = frozenset().union(*(each.types for each in due))
     return outlet.refusals.waits_s(due[0].types, lane, time.monotonic())

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from contracts.errors import Place
+from contracts.errors import RecordRange
 
 ATTEMPTS = 2
 """Number of failed attempts to read a partner's source (SFTP folder, service or topic) at one position. The
@@ -14,7 +14,7 @@ class Halt(NamedTuple):
     """Position in a partner's source at which the hub failed to read, and the decision how to go on."""
 
     partner: str
-    place: Place
+    records: RecordRange
     cause: str
     """Reason, in French, why the source cannot be read at this position."""
     attempts: int
@@ -31,8 +31,8 @@ class Halt(NamedTuple):
     def sentence(self) -> str:
         """Describe the pause in French, without naming the partner. The text cites the first offset from
         which the source can be read again."""
-        where = f"topic {self.place.topic}, partition {self.place.partition}, offset {self.place.first}"
+        where = f"topic {self.records.topic}, partition {self.records.partition}, offset {self.records.first}"
         return (
             f"la lecture est en pause ({where} : {self.cause}) ; "
-            f"le premier offset lisible est {self.place.following}"
+            f"le premier offset lisible est {self.records.following}"
         )

@@ -41,7 +41,7 @@ class Published(NamedTuple):
     queue: Queue
     """Queue in which the event waited: that of its sender's small messages, or that of its large messages
     (bulk)."""
-    turn: Queue
+    charged: Queue
     """Queue that counts the event against its limit until the event is applied.
 
     This is its own queue, or the queue of a later event of the same subject that was published together with

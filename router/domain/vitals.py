@@ -212,8 +212,8 @@ class Correspondent:
     reached."""
 
     id: str
-    nom: str = ""
-    """Name by which people know the partner; the id if it has no entry."""
+    nom: str
+    """Name by which people know the partner; its id if the registry has no entry."""
     telephone: str | None = None
     is_siao: bool = False
     rythme: str | None = None
@@ -261,11 +261,6 @@ class Correspondent:
     """Moment of the first of the messages that `partials_24_h` counts. None if there are none."""
     rows_refused_24_h: int = 0
     """Number of refused rows in the messages that `partials_24_h` counts."""
-
-    @property
-    def called(self) -> str:
-        """Return the name of the partner for a sentence."""
-        return self.nom or self.id
 
     @property
     def is_reached(self) -> bool:
@@ -471,7 +466,7 @@ class Vitals:
     @property
     def names(self) -> Mapping[str, str]:
         """Return the names of the partners, by id."""
-        return {partner.id: partner.called for partner in self.partners}
+        return {partner.id: partner.nom for partner in self.partners}
 
     def pile(self, etape: Etape) -> Pile:
         """Return how much work waits at a stage between sender and recipient."""

@@ -144,8 +144,8 @@ def read_small(message: Incoming) -> DecodedMessage | None:
     body, page = message.native.body, message.partner.profil_externe or ""
     if max(len(body), len(page)) > INLINE_BYTES or body.startswith(MAGIC):
         return None
-    reading = read(message, INLINE_ROWS)
-    return None if reading.rows > INLINE_ROWS else reading
+    result = read(message, INLINE_ROWS)
+    return None if result.rows > INLINE_ROWS else result
 
 
 def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> DecodedMessage:
@@ -155,27 +155,27 @@ def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> Dec
     A dry run stops after `TRIED_SECONDS`. A message that cannot be read gives one rejection of the whole
     message.
     """
-    reading = DecodedMessage(dry_run)
+    result = DecodedMessage(dry_run)
     end = time.monotonic() + TRIED_SECONDS
     try:
         decoded = _decoded(message)
-        reading.cle = decoded.cle
-        reading.avertissements += decoded.avertissements
+        result.cle = decoded.cle
+        result.avertissements += decoded.avertissements
         for ligne in islice(decoded.lignes, None if most_rows is None else most_rows + 1):
-            if reading.may_stop and time.monotonic() > end:
-                reading.arret = _stopped(reading.rows)
+            if result.may_stop and time.monotonic() > end:
+                result.arret = _stopped(result.rows)
                 break
-            reading.add(ligne)
+            result.add(ligne)
     except MemoryError:
         raise
     except Exception as exc:  # noqa: BLE001  becomes a rejection, so that other messages go on
         rejet, bug = _blame(exc, message)
         return DecodedMessage(dry_run, rejets=[rejet, *_forbidden_inside(message.native.body)], bug=bug)
-    if most_rows is not None and reading.rows > most_rows:
-        reading.contrats.clear()  # the message will be read again, in chunks
-        reading.avertissements = list(decoded.avertissements)
-        reading.rejets = [rejet for rejet in reading.rejets if rejet.code == NIR_REFUSED.code]
-    return reading
+    if most_rows is not None and result.rows > most_rows:
+        result.contrats.clear()  # the message will be read again, in chunks
+        result.avertissements = list(decoded.avertissements)
+        result.rejets = [rejet for rejet in result.rejets if rejet.code == NIR_REFUSED.code]
+    return result
 
 
 def _stopped(rows: int) -> Rejet:

@@ -56,7 +56,7 @@ class Drafting:
     async def draft(
         self,
         message: Incoming,
-        reading: DecodedMessage,
+        decoded: DecodedMessage,
         key: str | None,
         replayed: Replayed | None,
         trace: str | None,
@@ -74,10 +74,10 @@ class Drafting:
         made = list(zip(hmacs.all, await of_body(hmacs, message), strict=True))
         if replayed is not None:
             made = [each for each in made if each[0] is hmacs.maker_of(replayed.hmac)]
-        identity, *others = (self._identity(message, reading, *each, key, replayed) for each in made)
-        etat, rejets = self._verdict(reading, partner, keyless=identity.keyless)
+        identity, *others = (self._identity(message, decoded, *each, key, replayed) for each in made)
+        etat, rejets = self._verdict(decoded, partner, keyless=identity.keyless)
         accepted = etat in ("accepte", "partiel")
-        stopped = () if reading.arret is None else (reading.arret,)
+        stopped = () if decoded.arret is None else (decoded.arret,)
         now = datetime.now(UTC)
         return Draft(
             origin=Origin(uuids.dated(now), partner, now, trace),
@@ -86,14 +86,14 @@ class Drafting:
             hmacs=hmacs,
             identity=identity,
             etat=etat,
-            acceptes=reading.accepted if accepted else 0,
-            contrats=reading.contrats if accepted else [],
+            acceptes=decoded.accepted if accepted else 0,
+            contrats=decoded.contrats if accepted else [],
             rejets=(*stopped, *rejets) if etat == "refuse" else rejets,
-            avertissements=() if etat == "refuse" else (*stopped, *reading.avertissements),
-            cles={} if identity.by_its_event else reading.cles,
-            noms=reading.cles,
+            avertissements=() if etat == "refuse" else (*stopped, *decoded.avertissements),
+            cles={} if identity.by_its_event else decoded.cles,
+            noms=decoded.cles,
             seen=await seen(native.body),
-            lus=reading.lus,
+            lus=decoded.lus,
             picked_up=picked_up,
             others=others,
         )
@@ -101,26 +101,26 @@ class Drafting:
     def _identity(
         self,
         message: Incoming,
-        reading: DecodedMessage,
+        decoded: DecodedMessage,
         under: HmacKey,
         body_hmac: bytes,
         key: str | None,
         replayed: Replayed | None,
     ) -> Identity:
         native, partner, _ = message
-        named = key or reading.cle
+        named = key or decoded.cle
         key = named or native.cle
         under_its_key = replayed is not None and not replayed.of_body
         if replayed is not None and (under_its_key or not key):
             claimed = replayed.hmac
         else:
             claimed = under.fingerprint(partner.id, key) if key else body_hmac
-        by_its_event = reading.cle is not None and claimed == under.fingerprint(partner.id, reading.cle)
+        by_its_event = decoded.cle is not None and claimed == under.fingerprint(partner.id, decoded.cle)
         return Identity(
             key=claimed,
             lifetime=self._lifetime(native, named=bool(named) or under_its_key),
             body_hmac=body_hmac,
-            content_hmac=_content(under, partner, reading) if by_its_event else None,
+            content_hmac=_content(under, partner, decoded) if by_its_event else None,
             by_its_event=by_its_event,
             keyless=key is None and replayed is None,
             again=replayed is not None,
@@ -132,18 +132,18 @@ class Drafting:
         return self.key_lifetime if named or native.drop is not None else self.body_lifetime
 
     def _verdict(
-        self, reading: DecodedMessage, partner: Partner, *, keyless: bool
+        self, decoded: DecodedMessage, partner: Partner, *, keyless: bool
     ) -> tuple[str, Sequence[Rejet]]:
         """Return the state of a message (`accepte`, `partiel`, `refuse` or `en_cours`), and the rejections
         for its sender. `keyless` is true if the message came without an idempotency key."""
-        rejets = reading.rejets
-        if keyless and reading.needs_key:
+        rejets = decoded.rejets
+        if keyless and decoded.needs_key:
             return "refuse", [KEY_NEEDED]
-        if not reading.dry_run and reading.rows > self._sync_rows and not holds_nir(rejets):
+        if not decoded.dry_run and decoded.rows > self._sync_rows and not holds_nir(rejets):
             return "en_cours", []
-        if reading.accepted and rejets and partner.tout_ou_rien:
+        if decoded.accepted and rejets and partner.tout_ou_rien:
             return "refuse", [*rejets, ALL_OR_NOTHING]
-        if reading.accepted:
+        if decoded.accepted:
             return "partiel" if rejets else "accepte", rejets
         return "refuse", rejets
 
@@ -165,10 +165,10 @@ class Drafting:
         return idempotency.Claim((draft.partner.id, key), content, draft.message, lifetime, replaces=replaces)
 
 
-def _content(under: HmacKey, partner: Partner, reading: DecodedMessage) -> bytes | None:
+def _content(under: HmacKey, partner: Partner, decoded: DecodedMessage) -> bytes | None:
     """Return the HMAC of the only event of a message. Return None for a message of several rows or without an
     accepted row."""
-    if reading.rows != 1 or not reading.contrats:
+    if decoded.rows != 1 or not decoded.contrats:
         return None
-    ((_, contrat),) = reading.contrats
+    ((_, contrat),) = decoded.contrats
     return content_hmac(under, partner.id, contrat)

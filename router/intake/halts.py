@@ -9,7 +9,7 @@ import structlog
 
 from contracts.errors import Unpassable
 from contracts.partner import Partner
-from contracts.ports import Source, Topic
+from contracts.ports import Source, TopicSource
 from router.store import halts
 from router.store.database import Database
 from router.triage import first_of
@@ -40,15 +40,17 @@ class Halts:
         if halt is None:
             self._may_be_one = False
             return True
-        if halt.place.topic != getattr(
+        if halt.records.topic != getattr(
             self._partner.entree, "topic", None
         ):  # the registry entry now names another topic
             await self._clear()
             return True
         if halt.go_on_at is not None:
-            await cast(Topic, source).go_on(halt.place.partition, halt.go_on_at)
+            await cast(TopicSource, source).go_on(halt.records.partition, halt.go_on_at)
             await self._clear()
-            logger.info("source.goes_on", partner=self._partner.id, **halt.place._asdict(), at=halt.go_on_at)
+            logger.info(
+                "source.goes_on", partner=self._partner.id, **halt.records._asdict(), at=halt.go_on_at
+            )
         return not halt.is_paused
 
     @asynccontextmanager
@@ -70,12 +72,12 @@ class Halts:
 
     async def _note(self, exc: Unpassable) -> None:
         async with self._database.transaction() as connection:
-            halt = await halts.note(connection, self._partner.id, exc.place, str(exc))
+            halt = await halts.note(connection, self._partner.id, exc.records, str(exc))
         self._may_be_one = True
         logger.error(
             "source.halted",
             partner=halt.partner,
-            **exc.place._asdict(),
+            **exc.records._asdict(),
             reason=halt.cause,
             attempts=halt.attempts,
         )

@@ -135,8 +135,8 @@ class Intake:
         dry_run: bool,
         picked_up: bool,
     ) -> IntakeReport:
-        reading = await self._read(message, dry_run=dry_run)
-        drafted = partial(self.drafting.draft, message, reading, key, replayed, trace, picked_up=picked_up)
+        decoded = await self._read(message, dry_run=dry_run)
+        drafted = partial(self.drafting.draft, message, decoded, key, replayed, trace, picked_up=picked_up)
         if dry_run:
             return await self._tried(await drafted())
         try:
@@ -266,12 +266,12 @@ class Intake:
         """Decode a message. A dry run reads all rows. Otherwise, only the rows that one transaction can store
         are read now; the other rows are read later, in chunks."""
         long_trial = dry_run and message.rows_at_most > self._sync_rows
-        reading = None if long_trial else await self._read_at_once(message)
-        if reading is None or (dry_run and reading.rows > self._sync_rows):
-            reading = await self._decoders.try_out(message)
-        if reading.bug is not None:
-            logger.error("intake.bug", partner=message.partner.id, where=reading.bug)
-        return reading
+        decoded = None if long_trial else await self._read_at_once(message)
+        if decoded is None or (dry_run and decoded.rows > self._sync_rows):
+            decoded = await self._decoders.try_out(message)
+        if decoded.bug is not None:
+            logger.error("intake.bug", partner=message.partner.id, where=decoded.bug)
+        return decoded
 
     async def _read_at_once(self, message: Incoming) -> DecodedMessage:
         return read_small(message) or await self._decoders.read(message, self._sync_rows)

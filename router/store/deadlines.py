@@ -93,7 +93,7 @@ _WHERE: Mapping[str, list[str]] = {
 states `later`, a deadline runs only if the subject's row has one of the moments named in `starts`."""
 
 
-class Due(NamedTuple):
+class DueStage(NamedTuple):
     """Deadline that has reached a stage (a reminder or the end) which is still to be reported."""
 
     subject: UUID
@@ -146,14 +146,14 @@ def values_of(changes: Iterable[tuple[UUID, Change]]) -> dict[str, object]:
     }
 
 
-async def take(connection: Connection, limit: int) -> list[Due]:
+async def take(connection: Connection, limit: int) -> list[DueStage]:
     """Return at most `limit` deadlines that have reached a stage, and reserve them for this process.
 
     A deadline waits while an earlier accepted event about its subject is not applied. Kinds and states that
     only a newer version of the hub knows are left to that version.
     """
     rows = await _TAKE.all(connection, kinds=list(Echeance), etats=sorted(ETATS), limit=limit)
-    return [Due(row.subject, Echeance(row.kind), row.started_at, row.stage, row.at) for row in rows]
+    return [DueStage(row.subject, Echeance(row.kind), row.started_at, row.stage, row.at) for row in rows]
 
 
 async def reached(connection: Connection, stages: Sequence[Reached]) -> None:

@@ -3,7 +3,7 @@ at most one for each partner."""
 
 from collections.abc import Sequence
 
-from contracts.errors import Place
+from contracts.errors import RecordRange
 from router.domain.halts import Halt
 from router.store.sql import Connection, Row, Sql
 
@@ -32,10 +32,10 @@ _CLEAR = Sql("DELETE FROM source_halt WHERE partner = :partner")
 _LET_GO_ON = Sql("UPDATE source_halt SET go_on_at = :offset WHERE partner = :partner")
 
 
-async def note(connection: Connection, partner: str, place: Place, cause: str) -> Halt:
+async def note(connection: Connection, partner: str, records: RecordRange, cause: str) -> Halt:
     """Count a failed attempt to read a source at a position. Return the halt: this position, with the number
     of attempts."""
-    return _halt(await _NOTE.one(connection, partner=partner, cause=cause, **place._asdict()))
+    return _halt(await _NOTE.one(connection, partner=partner, cause=cause, **records._asdict()))
 
 
 async def of(connection: Connection, partner: str) -> Halt | None:
@@ -63,5 +63,5 @@ async def clear(connection: Connection, partner: str) -> None:
 
 
 def _halt(row: Row) -> Halt:
-    place = Place(row.topic, row.partition, row.first, row.following)
-    return Halt(row.partner, place, row.cause, row.attempts, row.since, row.go_on_at)
+    records = RecordRange(row.topic, row.partition, row.first, row.following)
+    return Halt(row.partner, records, row.cause, row.attempts, row.since, row.go_on_at)

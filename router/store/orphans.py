@@ -77,7 +77,7 @@ class OpenOrphan(NamedTuple):
     message: UUID
 
 
-Owed = tuple[str, Nature]
+Answerer = tuple[str, Nature]
 """Partner that has to answer, with the kind of subject that it has to answer."""
 Candidate = tuple[Subject, Sequence[UUID]]
 """Referral or candidacy that a partner has to answer, with the ids of its events and of its deliveries to
@@ -116,11 +116,11 @@ async def grouped(connection: Connection, most: int) -> Sequence[Row]:
 
 async def candidates(
     connection: Connection, asked: Collection[tuple[str, Nature, str]], most: int
-) -> Mapping[Owed, Sequence[Candidate]]:
+) -> Mapping[Answerer, Sequence[Candidate]]:
     """Return, by (partner, kind of subject), the subjects that the partner has to answer. `asked` has triples
     (partner, kind, state): for each, at most `most` subjects are returned, last changed first."""
     partners, natures, etats = zip(*asked, strict=True) if asked else ((), (), ())
-    found: dict[Owed, list[Candidate]] = {each[:2]: [] for each in asked}
+    found: dict[Answerer, list[Candidate]] = {each[:2]: [] for each in asked}
     for row in await _CANDIDATES.all(connection, partners=partners, natures=natures, etats=etats, most=most):
         found[row.partner, Nature(row.nature)].append((subject_of(row), row.events))
     return found

@@ -23,7 +23,7 @@ _LOAD = Sql("""
 _READ = Sql(
     "SELECT id, nature, etat, version, donnees, menage, due_at FROM subject WHERE id = ANY(CAST(:ids AS uuid[]))"
 )
-_LOOPS = Sql("""
+_OF_HOUSEHOLDS = Sql("""
     WITH theirs AS (
         SELECT menage FROM subject WHERE id = ANY(CAST(:demands AS uuid[]))
         UNION SELECT s.menage FROM subject s
@@ -66,7 +66,7 @@ async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
     return {row.id: subject_of(row) for row in rows}
 
 
-async def loops(
+async def of_households(
     connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
 ) -> dict[UUID, Subject]:
     """Lock and return, by id, all subjects of some households: of `menages`, and of the households of
@@ -75,7 +75,7 @@ async def loops(
     A household may have two ids: one of the partner that brought it, one of the SIAO. Subjects under both are
     found. Locks are taken in the order of ids.
     """
-    rows = await _LOOPS.all(connection, demands=sorted(set(demands)), menages=sorted(set(menages)))
+    rows = await _OF_HOUSEHOLDS.all(connection, demands=sorted(set(demands)), menages=sorted(set(menages)))
     return {row.id: subject_of(row) for row in rows}
 
 

@@ -234,7 +234,7 @@ async def test_a_batch_that_unfolds_beyond_the_bound_is_never_unfolded_and_a_per
     for again in (dropper.source, dropper.source, dropper.new_source(tables="primaire")):
         with pytest.raises(Unpassable) as stopped:
             _ = [native async for native in again.fetch()]
-        assert stopped.value.place == (topic.name, 0, 2, 4)
+        assert stopped.value.records == (topic.name, 0, 2, 4)
     await again.go_on(0, 4)
     for reader in (again, dropper.new_source(tables="secours")):
         assert [native.body async for native in reader.fetch()] == [b"trois"]

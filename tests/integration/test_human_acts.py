@@ -11,7 +11,7 @@ import pytest
 from typer.main import get_command
 
 from connectors.secrets import FOLDER_VARIABLE
-from contracts.errors import Place
+from contracts.errors import RecordRange
 from contracts.partner import Famille
 from deploy.local.ports import reserved_ports
 from ops.commands.main import app
@@ -49,7 +49,7 @@ Given = Callable[[World, Path], Awaitable[Arguments]]
 async def a_paused_source(world: World, _: Path) -> Arguments:
     async with world.database.transaction() as connection:
         for _attempt in range(ATTEMPTS):
-            await halts.note(connection, "centre", Place("evenements", 0, 3, 5), "lot trop gros")
+            await halts.note(connection, "centre", RecordRange("evenements", 0, 3, 5), "lot trop gros")
     return ["centre", "--offset", "5", *WHY]
 
 

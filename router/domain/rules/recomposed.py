@@ -17,7 +17,7 @@ from router.domain.rules.effects import Effects, World
 from router.domain.rules.without_book import tell
 from router.domain.subjects import Candidature, Demande, Orientation
 
-Loop = Orientation | Candidature | MenagePret | Suivi | Demande
+HouseholdSubject = Orientation | Candidature | MenagePret | Suivi | Demande
 """Subject through which a partner deals with a household: a referral, a candidacy, a list entry, an
 accompaniment or a demand."""
 
@@ -28,27 +28,27 @@ class Holder(NamedTuple):
 
     nature: Nature
     etats: tuple[StrEnum, ...]
-    partners: Callable[[Loop], tuple[str, ...]]
+    partners: Callable[[HouseholdSubject], tuple[str, ...]]
 
 
-def _addressee(loop: Loop) -> tuple[str, ...]:
-    assert not isinstance(loop, MenagePret)
-    return (loop.destinataire,)
+def _addressee(subject: HouseholdSubject) -> tuple[str, ...]:
+    assert not isinstance(subject, MenagePret)
+    return (subject.destinataire,)
 
 
-def _operators(loop: Loop) -> tuple[str, ...]:
-    assert isinstance(loop, Orientation)
-    return loop.operateurs
+def _operators(subject: HouseholdSubject) -> tuple[str, ...]:
+    assert isinstance(subject, Orientation)
+    return subject.operateurs
 
 
-def _readers(loop: Loop) -> tuple[str, ...]:
-    assert isinstance(loop, MenagePret)
-    return loop.lecteurs
+def _readers(subject: HouseholdSubject) -> tuple[str, ...]:
+    assert isinstance(subject, MenagePret)
+    return subject.lecteurs
 
 
-def _evaluator(loop: Loop) -> tuple[str, ...]:
-    assert isinstance(loop, Demande)
-    asked = loop.evaluateur if loop.evaluation_depuis is not None else None
+def _evaluator(subject: HouseholdSubject) -> tuple[str, ...]:
+    assert isinstance(subject, Demande)
+    asked = subject.evaluateur if subject.evaluation_depuis is not None else None
     return () if asked is None else (asked,)
 
 
@@ -93,32 +93,32 @@ def split_or_join(event: Event, world: World) -> Effects:
 def _alerts(event: Event, world: World) -> Iterator[AlerteAnomalie]:
     assert isinstance(event.contrat, EvenementDoublon)
     motif, _ = SPLIT_OR_JOINED[type(event.contrat)]
-    for loop in _loops(recomposed(event.contrat), event.source, world):
-        for partner in _holding(loop):
+    for subject in _subjects_of(recomposed(event.contrat), event.source, world):
+        for partner in _holding(subject):
             yield AlerteAnomalie(
-                objet=loop.id,
-                nature=loop.NATURE,
-                evenement=derived_id(event.attributes.id, "boucle", f"{loop.id} {partner}"),
+                objet=subject.id,
+                nature=subject.NATURE,
+                evenement=derived_id(event.attributes.id, "boucle", f"{subject.id} {partner}"),
                 type_evenement=event.contrat.TYPE,
                 emetteur=partner,
                 motif=motif,
             )
 
 
-def _loops(menages: frozenset[UUID], siao: str, world: World) -> Iterator[Loop]:
+def _subjects_of(menages: frozenset[UUID], siao: str, world: World) -> Iterator[HouseholdSubject]:
     """Yield the referrals, candidacies, list entries, accompaniments and demands of these households,
     including the demands that their referrals answer. Only those for which the SIAO `siao` is responsible are
     yielded."""
-    every = [each for each in world.subjects.values() if isinstance(each, Loop)]
+    every = [each for each in world.subjects.values() if isinstance(each, HouseholdSubject)]
     referrals = (each for each in every if isinstance(each, Orientation) and each.menage in menages)
     answered = {each.demande for each in referrals}
     held = (each for each in every if each.menage in menages or each.id in answered)
-    for each in sorted(held, key=lambda loop: loop.id):
+    for each in sorted(held, key=lambda subject: subject.id):
         responsible = each.destinataire if isinstance(each, Demande) else each.emetteur
         if responsible == siao:
             yield each
 
 
-def _holding(loop: Loop) -> Iterator[str]:
-    rows = (row for row in HOLDERS if row.nature is loop.NATURE and loop.etat in row.etats)
-    yield from dict.fromkeys(partner for row in rows for partner in row.partners(loop))
+def _holding(subject: HouseholdSubject) -> Iterator[str]:
+    rows = (row for row in HOLDERS if row.nature is subject.NATURE and subject.etat in row.etats)
+    yield from dict.fromkeys(partner for row in rows for partner in row.partners(subject))

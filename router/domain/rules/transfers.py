@@ -30,7 +30,7 @@ from router.domain.sandbox import named_from
 from router.domain.subjects import Candidature, Demande, Orientation, Subject
 from router.domain.territories import Lieu
 
-Loop = Orientation | Candidature | MenagePret | Suivi
+Transferable = Orientation | Candidature | MenagePret | Suivi
 """Kinds of subject, besides the demand, that a transfer may hand over."""
 
 
@@ -58,7 +58,7 @@ class Rule(NamedTuple):
     """Kinds of offer to which the rule applies, if the subject is a referral."""
 
 
-LOOPS: tuple[Rule, ...] = (
+TRANSFER_RULES: tuple[Rule, ...] = (
     Rule(Nature.ORIENTATION, orientation.ATTENDUES, Sort.EMPORTER, (Dispositif.URGENCE,)),
     Rule(Nature.ORIENTATION, (orientation.Etat.EN_ATTENTE, *orientation.PROMISES), Sort.EMPORTER),
     Rule(Nature.ORIENTATION, orientation.OUVERTES, Sort.CLORE),
@@ -147,9 +147,9 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
         transfert_remis_le=None,
         cedants=tuple(siao for siao in former if siao != event.source),
     )
-    loops = list(_loops(known, world))
-    carried = [_carried(loop, event.source) for loop, sort in loops if sort is not Sort.RENDRE]
-    closing = {loop.id for loop, sort in loops if sort is Sort.CLORE}
+    subjects = list(_open_subjects(known, world))
+    carried = [_carried(subject, event.source) for subject, sort in subjects if sort is not Sort.RENDRE]
+    closing = {subject.id for subject, sort in subjects if sort is Sort.CLORE}
     withdrawn = [OrientationAnnulee(orientation=t.id, version=t.version) for t in carried if t.id in closing]
     return Effects(
         subjects=(stamped(event, moved), *carried),
@@ -159,7 +159,7 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
     )
 
 
-def _loops(known: Demande, world: World) -> Iterator[tuple[Loop, Sort]]:
+def _open_subjects(known: Demande, world: World) -> Iterator[tuple[Transferable, Sort]]:
     """Yield the open referrals, candidacies, accompaniments and list entries that the demand's present SIAO
     has for the household. Each comes with what happens to it when the demand is transferred to another SIAO.
     Referrals that answer another demand are left out.
@@ -179,36 +179,36 @@ def _loops(known: Demande, world: World) -> Iterator[tuple[Loop, Sort]]:
             yield each, Sort.RENDRE if remains and not isinstance(each, Orientation) else sort
 
 
-def _of_the_household(known: Demande, world: World) -> Iterator[Demande | Loop]:
+def _of_the_household(known: Demande, world: World) -> Iterator[Demande | Transferable]:
     """Yield the subjects in `world` that belong to the demand's household.
 
     The partner that sent the demand and the SIAO may each have an id for the household; subjects under both
     ids are included.
     """
-    subjects = [each for each in world.subjects.values() if isinstance(each, Demande | Loop)]
+    subjects = [each for each in world.subjects.values() if isinstance(each, Demande | Transferable)]
     referrals = (each for each in subjects if isinstance(each, Orientation) and each.demande == known.id)
     households = {known.menage, *(each.menage for each in referrals)}
     return (each for each in subjects if each.menage in households)
 
 
-def _sort(loop: Loop) -> Sort | None:
-    dispositif = loop.dispositif if isinstance(loop, Orientation) else None
+def _sort(subject: Transferable) -> Sort | None:
+    dispositif = subject.dispositif if isinstance(subject, Orientation) else None
     fitting = (
         rule.sort
-        for rule in LOOPS
-        if rule.nature is loop.NATURE
-        and loop.etat in rule.etats
+        for rule in TRANSFER_RULES
+        if rule.nature is subject.NATURE
+        and subject.etat in rule.etats
         and (dispositif is None or dispositif in rule.dispositifs)
     )
     return next(fitting, None)
 
 
-def _carried(loop: Loop, siao: str) -> Loop:
-    assert loop.etat is not None
-    carried = replace(loop.moved(loop.etat), emetteur=siao)
+def _carried(subject: Transferable, siao: str) -> Transferable:
+    assert subject.etat is not None
+    carried = replace(subject.moved(subject.etat), emetteur=siao)
     if isinstance(carried, MenagePret) and carried.etat in pret_logement.SUR_LA_LISTE:
         # the former SIAO still has the household on its list
-        return replace(carried, lecteurs=(*carried.lecteurs, loop.emetteur))
+        return replace(carried, lecteurs=(*carried.lecteurs, subject.emetteur))
     return carried
 
 

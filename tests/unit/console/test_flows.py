@@ -47,7 +47,7 @@ def test_what_falls_just_outside_of_the_time_counts_at_its_end():
 
 def test_every_partner_is_listed_with_what_it_says_and_hears_and_so_is_who_says_nothing():
     traffic = Traffic("tard", Sens.DIT, "a", number=1)
-    found = rhythms((Correspondent("tard"), Correspondent("libre")), [traffic])
+    found = rhythms((Correspondent("tard", "tard"), Correspondent("libre", "libre")), [traffic])
     assert [(each.partner.id, list(each.traffic)) for each in found] == [("tard", [traffic]), ("libre", [])]
 
 
@@ -57,9 +57,9 @@ def test_the_picture_begins_with_the_busiest_counts_the_quiet_and_shows_nobody_w
         Answer.OK,
         beats=(Beat(Role.WORKER, "m", 1, "1", NOW, NOW, None),),
         partners=(
-            Correspondent("calme"),
-            Correspondent("presse", messages_5_min=40, waiting=Count(2, NOW), in_box=Count(1, NOW)),
-            Correspondent("secret", messages_5_min=99),
+            Correspondent("calme", "calme"),
+            Correspondent("presse", "presse", messages_5_min=40, waiting=Count(2, NOW), in_box=Count(1, NOW)),
+            Correspondent("secret", "secret", messages_5_min=99),
         ),
     )
     picture = drawn(Seen(facts, NOW), Portee(frozenset({"calme", "presse"})))

@@ -13,7 +13,7 @@ from console.pages.flows import drawn
 from console.pages.night import of
 from console.rendering import ECHEANCES, _environment, render, written
 from console.rights import Portee
-from contracts.errors import Place
+from contracts.errors import RecordRange
 from contracts.v1.echeance import Echeance
 from ops.alarms.configured import rules
 from ops.status.findings import LISTED, Code
@@ -44,15 +44,17 @@ FACTS = Vitals(
     bus=Answer.OK,
     beats=tuple(Beat(role, "machine", 1, "1", NOW, NOW, None) for role in AT_WORK),
     partners=(
-        Correspondent("centre", contact=Contact.INJOIGNABLE, cause="délai dépassé", refused=Count(2, NOW)),
-        Correspondent("loin", contact=Contact.JOIGNABLE, in_box=Count(3, NOW)),
+        Correspondent(
+            "centre", "centre", contact=Contact.INJOIGNABLE, cause="délai dépassé", refused=Count(2, NOW)
+        ),
+        Correspondent("loin", "loin", contact=Contact.JOIGNABLE, in_box=Count(3, NOW)),
     ),
     quarantine=(Held("champ_absent", "loin", 4, NOW), Held("InvalidNative", None, 1, NOW)),
     doubts=(
         Doubt("centre", Kind.ECART, "INSERTION", NOW, NOW.date(), 9, 6),
         Doubt("loin", Kind.VACANCES, "", NOW, NOW.date(), 2),
     ),
-    halts=tuple(Halt(each, Place("t", 0, 7, 8), "abîmé", 2, NOW) for each in ("centre", "ailleurs")),
+    halts=tuple(Halt(each, RecordRange("t", 0, 7, 8), "abîmé", 2, NOW) for each in ("centre", "ailleurs")),
     unanswered=(Unanswered("centre", "PROPOSEE", 5, 1, NOW), Unanswered("loin", "PROPOSEE", 6, 0, NOW)),
     acts=(Act(NOW, "cli:astreinte", "quarantaine.classer", "x"),),
     takers={"refusees:centre:": Taker("Sam", NOW)},
@@ -95,6 +97,7 @@ def test_the_page_ranks_and_cuts_as_the_command_line_does_and_says_what_it_cuts(
 def test_nothing_is_green_about_a_partner_that_cannot_be_read_from_its_first_second_on():
     unread = Correspondent(
         "muet",
+        "muet",
         contact=Contact.JOIGNABLE,
         seen_at=NOW,
         rythme="chaque heure",
@@ -113,7 +116,7 @@ def test_nothing_is_green_about_a_partner_that_cannot_be_read_from_its_first_sec
 
 
 def test_a_partner_that_was_never_reached_nor_read_is_unknown_and_not_green():
-    never = Correspondent("neuf", rythme="chaque heure", reading=SourceState(1e9, NOW))
+    never = Correspondent("neuf", "neuf", rythme="chaque heure", reading=SourceState(1e9, NOW))
     said = macros.livraison(never) + macros.lecture(never) + macros.sante(never)
     assert "jamais vu" in said
     assert LECTURES[Lecture.INCONNUE] in said
@@ -130,7 +133,7 @@ def test_the_cause_for_which_a_partner_cannot_be_read_is_told_and_wraps_outside_
 
 def test_who_is_silent_comes_first_then_who_has_a_rhythm():
     def heard(ident: str, hours: int, **more: Any) -> Correspondent:
-        return Correspondent(ident, last_in=NOW - timedelta(hours=hours), **more)
+        return Correspondent(ident, ident, last_in=NOW - timedelta(hours=hours), **more)
 
     partners = (
         heard("libre", 200),

@@ -28,7 +28,7 @@ def test_a_tile_adds_up_its_own_territory_and_names_the_departement():
         Unanswered("bb", "PROPOSEE", 5, 1, NOW - timedelta(hours=3)),
         Unanswered("cc", "PROPOSEE", 9, 0, NOW),
     )
-    shown = facts(*map(Correspondent, ("aa", "bb", "cc", "dd")), unanswered=owed)
+    shown = facts(*(Correspondent(each, each) for each in ("aa", "bb", "cc", "dd")), unanswered=owed)
     ain, nord, antenne = tiles(REGISTRY, shown, {"aa": 3, "bb": 1, "cc": 7}, NOW)
     assert (ain.nom, ain.partners, ain.free, ain.unanswered) == ("Ain", 2, 4, 7)
     assert ain.since == NOW - timedelta(hours=3)
@@ -39,11 +39,11 @@ def test_a_tile_adds_up_its_own_territory_and_names_the_departement():
 
 def test_who_cannot_be_reached_is_worse_than_who_has_to_be_decided_about_and_that_than_who_owes_answers():
     owed = (Unanswered("aa", "PROPOSEE", 50, 0, NOW),)
-    dead = Correspondent("bb", contact=Contact.INJOIGNABLE)
-    (tile,) = tiles(REGISTRY, facts(Correspondent("aa"), dead, unanswered=owed), {}, NOW)
+    dead = Correspondent("bb", "bb", contact=Contact.INJOIGNABLE)
+    (tile,) = tiles(REGISTRY, facts(Correspondent("aa", "aa"), dead, unanswered=owed), {}, NOW)
     assert (tile.worst, tile.tone) == (dead, "red")
-    refused = Correspondent("bb", contact=Contact.JOIGNABLE, refused=Count(1, NOW))
-    (tile,) = tiles(REGISTRY, facts(Correspondent("aa"), refused, unanswered=owed), {}, NOW)
+    refused = Correspondent("bb", "bb", contact=Contact.JOIGNABLE, refused=Count(1, NOW))
+    (tile,) = tiles(REGISTRY, facts(Correspondent("aa", "aa"), refused, unanswered=owed), {}, NOW)
     assert (tile.worst, tile.tone) == (refused, "yellow")
 
 
@@ -54,12 +54,14 @@ def test_no_tile_is_green_whose_partner_cannot_be_read_or_of_which_that_is_not_k
         (replace(read, failing_since=NOW), "red"),
         (replace(read, seen_at=NOW - timedelta(minutes=1)), "inconnu"),
     ):
-        (tile,) = tiles(REGISTRY, facts(Correspondent("aa"), Correspondent("bb", reading=reading)), {}, NOW)
+        (tile,) = tiles(
+            REGISTRY, facts(Correspondent("aa", "aa"), Correspondent("bb", "bb", reading=reading)), {}, NOW
+        )
         assert tile.tone == tone
         assert (tile.worst is None) == (tone == "green")
-    unasked = replace(facts(Correspondent("aa")), unknown=(Asked.REPONSES,))
+    unasked = replace(facts(Correspondent("aa", "aa")), unknown=(Asked.REPONSES,))
     assert [tile.tone for tile in tiles(REGISTRY, unasked, {}, NOW)] == ["inconnu"]
 
 
 def test_who_is_in_no_registry_any_more_is_in_no_territory():
-    assert tiles(REGISTRY, facts(Correspondent("parti")), {}, NOW) == []
+    assert tiles(REGISTRY, facts(Correspondent("parti", "parti")), {}, NOW) == []

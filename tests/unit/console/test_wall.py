@@ -24,7 +24,9 @@ def said(facts: Vitals) -> dict[str, tuple[str, str]]:
 
 def test_the_four_figures_are_those_of_the_households_and_of_whom_nobody_reaches() -> None:
     late = Unanswered("loin", "PROPOSEE", 6, 0, NOW - timedelta(hours=5), 2, NOW - timedelta(hours=1))
-    unread = Correspondent("muet", reading=SourceState(5, NOW, failing_since=NOW - timedelta(minutes=9)))
+    unread = Correspondent(
+        "muet", "muet", reading=SourceState(5, NOW, failing_since=NOW - timedelta(minutes=9))
+    )
     shown = said(replace(FACTS, unanswered=(late,), partners=(*FACTS.partners, unread)))
     assert shown == {
         "ménages sans réponse": ("6", "green"),

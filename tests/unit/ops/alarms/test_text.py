@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from connectors.notices import Message
+from connectors.notices import AlarmMessage
 from contracts.partner import Famille
 from ops.alarms.configured import rules
 from ops.alarms.rules import Alarm, Moment, Notice
@@ -28,7 +28,7 @@ ALARM = Alarm(
 OVER = replace(ALARM, gone_at=BEGAN + timedelta(minutes=27), ended_at=BEGAN + timedelta(minutes=28))
 
 
-def told(moment: Moment, console: str | None = None) -> Message:
+def told(moment: Moment, console: str | None = None) -> AlarmMessage:
     alarm = ALARM if moment is Moment.DEBUT else OVER
     return message_of(Notice(alarm, moment, rules()[alarm.code]), console, NAMES.name_of)
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, cast
 
 import pytest
 
-from contracts.errors import Place
+from contracts.errors import RecordRange
 from ops.status.correspondents import reached
 from ops.status.findings import Code, Finding
 from ops.status.gauges import gauges
@@ -19,11 +19,11 @@ from tests.rows import each_row
 from tests.unit.ops.status.test_verdict import NOW, WELL, ago, beating
 
 READ = SourceState(5, NOW, NOW)
-PLACE = Place("centre.envois", 0, 41, 42)
+PLACE = RecordRange("centre.envois", 0, 41, 42)
 
 
 def of(reading: SourceState, **more: object) -> Vitals:
-    partner = Correspondent("centre", contact=Contact.JOIGNABLE, seen_at=NOW, reading=reading)
+    partner = Correspondent("centre", "centre", contact=Contact.JOIGNABLE, seen_at=NOW, reading=reading)
     return replace(WELL, partners=(partner,), **more)  # type: ignore[arg-type]  # fields of the facts
 
 
@@ -114,5 +114,5 @@ def test_a_figure_that_nobody_knows_is_not_shown() -> None:
     assert shown(of(READ))[metrics.PARTNER_READABLE.name] == [1]
     assert shown(of(failing(minutes=2)))[metrics.PARTNER_READABLE.name] == [0]
     assert shown(of(replace(READ, seen_at=ago(minutes=3))))[metrics.PARTNER_READABLE.name] == []
-    old = replace(WELL, partners=(Correspondent("c", contact=Contact.JOIGNABLE, seen_at=ago(hours=2)),))
+    old = replace(WELL, partners=(Correspondent("c", "c", contact=Contact.JOIGNABLE, seen_at=ago(hours=2)),))
     assert shown(old)[metrics.PARTNER_UP.name] == []

@@ -37,6 +37,7 @@ SEEN = Vitals(
     partners=(
         Correspondent(
             "centre",
+            "centre",
             rythme="…",
             contact=Contact.JOIGNABLE,
             reading=SourceState(5, NOW, NOW),
@@ -45,7 +46,7 @@ SEEN = Vitals(
             silent_since=NOW - 2 * HOUR,
         ),
         Correspondent(
-            "siao", contact=Contact.INJOIGNABLE, waiting=Count(7, NOW - HOUR), refused=Count(2, NOW)
+            "siao", "siao", contact=Contact.INJOIGNABLE, waiting=Count(7, NOW - HOUR), refused=Count(2, NOW)
         ),
     ),
     quarantine=(Held("bug", None, 3, NOW),),

@@ -8,7 +8,7 @@ from rich.console import Console
 from console.live import Seen
 from console.pages.night import of
 from console.rights import Portee
-from contracts.errors import Place
+from contracts.errors import RecordRange
 from ops.alarms.configured import rules
 from ops.status.findings import Code, harms
 from ops.status.printed import page
@@ -103,7 +103,7 @@ def test_a_partner_is_called_by_its_name_with_its_id_where_a_command_needs_it() 
         quarantine=(Held("champ_absent", partner.id, 2, NOW, refused=True), Held("bug", partner.id, 1, NOW)),
         orphans=(Held("orpheline", partner.id, 2, NOW),),
         doubts=(Doubt(partner.id, Kind.VACANCES, "", NOW, NOW.date(), said=2),),
-        halts=(Halt(partner.id, Place("places", 2, 40, 57), "abîmé", 2, NOW),),
+        halts=(Halt(partner.id, RecordRange("places", 2, 40, 57), "abîmé", 2, NOW),),
     )
     found = verdict(facts, NOW).findings
     assert len(found) == 12
@@ -188,12 +188,12 @@ def test_a_safeguard_that_nobody_set_up_is_neither_green_nor_a_finding() -> None
 
 def test_the_command_line_and_the_first_page_count_alike_who_has_nothing_to_report() -> None:
     partners = (
-        Correspondent("silence", silent_since=NOW, rythme="chaque jour"),
-        Correspondent("boite", in_box=Count(4, NOW)),
-        Correspondent("partiel", partials_24_h=2),
-        Correspondent("faute"),
-        Correspondent("calme", contact=Contact.JOIGNABLE, seen_at=NOW),
-        Correspondent("neuf"),
+        Correspondent("silence", "silence", silent_since=NOW, rythme="chaque jour"),
+        Correspondent("boite", "boite", in_box=Count(4, NOW)),
+        Correspondent("partiel", "partiel", partials_24_h=2),
+        Correspondent("faute", "faute"),
+        Correspondent("calme", "calme", contact=Contact.JOIGNABLE, seen_at=NOW),
+        Correspondent("neuf", "neuf"),
     )
     facts = replace(WELL, partners=partners, quarantine=(Held("bug", "faute", 1, ago(days=3)),))
     night = of(Seen(facts, NOW), Portee(), RULES)
@@ -206,7 +206,7 @@ def test_the_command_line_and_the_first_page_count_alike_who_has_nothing_to_repo
 
 
 def test_a_partner_whose_files_lost_rows_is_listed_with_their_number() -> None:
-    lossy = Correspondent("centre", partials_24_h=2, rows_refused_24_h=6)
+    lossy = Correspondent("centre", "centre", partials_24_h=2, rows_refused_24_h=6)
     assert any(
         "2 envois acceptés en partie (6 lignes refusées) en 24 h" in each
         for each in printed(replace(WELL, partners=(lossy,)))

@@ -11,7 +11,7 @@ WRONG = Held("champ_absent", "loin", 4, NOW, refused=True)
 
 
 def test_everything_that_waits_stands_in_one_queue_the_most_harmful_first() -> None:
-    doubtful = Correspondent("cil", uncertain=Count(1, NOW))
+    doubtful = Correspondent("cil", "cil", uncertain=Count(1, NOW))
     facts = replace(
         FACTS,
         partners=(*FACTS.partners, doubtful),
@@ -35,8 +35,8 @@ def test_everything_that_waits_stands_in_one_queue_the_most_harmful_first() -> N
 
 
 def test_each_line_says_whose_task_it_is_and_a_source_that_cannot_be_read_is_among_them() -> None:
-    unread = Correspondent("muet", reading=SourceState(5, NOW, failing_since=NOW, cause="fermé"))
-    siao = Correspondent("siao", is_siao=True)
+    unread = Correspondent("muet", "muet", reading=SourceState(5, NOW, failing_since=NOW, cause="fermé"))
+    siao = Correspondent("siao", "siao", is_siao=True)
     bug = Held("bug", "loin", 1, NOW, refused=True)
     wrong = Held("champ_absent", "siao", 1, NOW, refused=True)
     facts = replace(FACTS, partners=(unread, siao), quarantine=(WRONG, bug, wrong), doubts=(), halts=())

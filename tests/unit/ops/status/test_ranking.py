@@ -28,9 +28,9 @@ OUT_OF_REACH = (Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE, Code.ILLISIBLE
 PROCESSES = (Code.ROLE_MUET, Code.ROLE_ATTEND)
 TYPING_ERRORS = (Code.ENVOIS_REFUSES, Code.LIGNES_REFUSEES)
 SIAO = Correspondent(
-    "siao-01", is_siao=True, contact=Contact.INJOIGNABLE, since=ago(minutes=3), cause="HTTP 503"
+    "siao-01", "siao-01", is_siao=True, contact=Contact.INJOIGNABLE, since=ago(minutes=3), cause="HTTP 503"
 )
-CENTRE = Correspondent("centre", contact=Contact.INJOIGNABLE, since=ago(minutes=30))
+CENTRE = Correspondent("centre", "centre", contact=Contact.INJOIGNABLE, since=ago(minutes=30))
 
 
 def lowest(*codes: Code) -> int:
@@ -64,7 +64,7 @@ def test_every_condition_has_a_harm_of_its_own_that_leaves_room_for_a_siao_s() -
 
 
 def test_a_partner_that_refuses_our_key_stands_above_a_dozen_typing_errors() -> None:
-    refuses = Correspondent("cil", contact=Contact.ACCES_REFUSE, since=ago(minutes=2))
+    refuses = Correspondent("cil", "cil", contact=Contact.ACCES_REFUSE, since=ago(minutes=2))
     wrong = sum((typed_wrong(1, f"centre-{n}", hours=9) for n in range(12)), ())
     found = verdict(replace(WELL, partners=(refuses,), quarantine=wrong), NOW).findings
     assert found[0].code is Code.ACCES_REFUSE
@@ -86,7 +86,9 @@ def test_twelve_wrong_messages_of_one_sender_are_one_line() -> None:
 
 
 def test_rows_lost_from_files_accepted_in_part_stand_beside_the_refused_ones() -> None:
-    partner = Correspondent("centre", partials_24_h=2, partials_since=ago(hours=2), rows_refused_24_h=6)
+    partner = Correspondent(
+        "centre", "centre", partials_24_h=2, partials_since=ago(hours=2), rows_refused_24_h=6
+    )
     (found,) = verdict(replace(WELL, quarantine=typed_wrong(1), partners=(partner,)), NOW).findings
     assert found.sentence == "centre : 1 envoi refusé, 2 acceptés en partie (6 lignes refusées)"
     assert found.since == ago(hours=2)
@@ -112,7 +114,7 @@ def test_our_own_fault_is_never_a_typing_error() -> None:
 def test_refused_messages_are_an_alarm_only_where_they_are_many_come_again_or_end_in_silence(
     held: tuple[Held, ...], last_in: datetime, code: Code
 ) -> None:
-    facts = replace(WELL, quarantine=held, partners=(Correspondent("centre", last_in=last_in),))
+    facts = replace(WELL, quarantine=held, partners=(Correspondent("centre", "centre", last_in=last_in),))
     assert [f.code for f in verdict(facts, NOW).findings] == [code]
 
 
@@ -179,13 +181,17 @@ def test_without_the_database_nobody_says_that_all_have_their_answer() -> None:
 def test_of_equal_harm_what_concerns_most_comes_first_although_it_is_newer() -> None:
     one = replace(typed_wrong(1, "peu")[0], since=ago(hours=1))
     six = Held("champ_0", "beaucoup", 6, ago(minutes=5), refused=True)
-    facts = replace(WELL, quarantine=(one, six), partners=(Correspondent("peu"), Correspondent("beaucoup")))
+    facts = replace(
+        WELL,
+        quarantine=(one, six),
+        partners=(Correspondent("peu", "peu"), Correspondent("beaucoup", "beaucoup")),
+    )
     assert [each.about for each in verdict(facts, NOW).findings] == ["beaucoup", "peu"]
     assert [group.who for group in queue(facts)] == ["beaucoup", "peu"]
 
 
 def test_a_sender_whose_files_lost_rows_is_to_be_seen_although_none_was_refused_entirely() -> None:
-    lossy = Correspondent("centre", partials_24_h=5, rows_refused_24_h=9, last_in=ago(hours=3))
+    lossy = Correspondent("centre", "centre", partials_24_h=5, rows_refused_24_h=9, last_in=ago(hours=3))
     (found,) = verdict(replace(WELL, partners=(lossy,)), NOW).findings
     assert (found.code, found.about) == (Code.LIGNES_REFUSEES, "centre")
     assert found.sentence == "centre : 5 envois acceptés en partie (9 lignes refusées)"

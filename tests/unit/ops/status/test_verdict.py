@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from contracts.errors import Place
+from contracts.errors import RecordRange
 from ops.status.findings import Code, Level, harms
 from ops.status.headline import headline
 from ops.status.quantities import at
@@ -143,7 +143,9 @@ def test_each_way_in_which_a_partner_fails_has_its_own_name_since_and_cause() ->
         (Contact.ACCES_REFUSE, Code.ACCES_REFUSE),
         (Contact.REFUSE, Code.REFUSE),
     ):
-        found = judged(of(Correspondent("centre", contact=contact, since=ago(minutes=9), cause="HTTP 500")))
+        found = judged(
+            of(Correspondent("centre", "centre", contact=contact, since=ago(minutes=9), cause="HTTP 500"))
+        )
         assert [(f.code, f.about, f.since) for f in found.findings] == [(code, "centre", ago(minutes=9))]
         assert found.findings[0].cause == "HTTP 500"
         assert (found.level, found.accepts, found.delivers) == (Level.A_VOIR, True, True)
@@ -152,7 +154,7 @@ def test_each_way_in_which_a_partner_fails_has_its_own_name_since_and_cause() ->
 
 def test_a_type_that_a_partner_refuses_is_told_by_its_name_until_no_refusal_is_undecided() -> None:
     types = (("place.vacante", ago(hours=2)), ("sejour.prolonge", ago(hours=1)))
-    partner = Correspondent("siao-01", refused=Count(40, ago(hours=2)), refused_types=types)
+    partner = Correspondent("siao-01", "siao-01", refused=Count(40, ago(hours=2)), refused_types=types)
     found = [each for each in judged(of(partner)).findings if each.code is Code.TYPE_REFUSE]
     assert [(f.about, f.since) for f in found] == [(f"siao-01 {kind}", since) for kind, since in types]
     assert "place.vacante" in found[0].sentence
@@ -161,25 +163,27 @@ def test_a_type_that_a_partner_refuses_is_told_by_its_name_until_no_refusal_is_u
 
 
 def test_a_delivery_that_waits_is_late_after_a_quarter_of_an_hour() -> None:
-    waits = Correspondent("centre", waiting=Count(3, ago(minutes=16)))
+    waits = Correspondent("centre", "centre", waiting=Count(3, ago(minutes=16)))
     assert codes(of(waits)) == [Code.EN_RETARD]
     assert codes(of(replace(waits, waiting=Count(3, ago(minutes=14))))) == []
 
 
 def test_a_delivery_that_waits_for_its_lot_is_late_only_after_the_lot_should_have_left() -> None:
-    waits = Correspondent("centre", lot_s=3600, waiting=Count(3, ago(minutes=74)))
+    waits = Correspondent("centre", "centre", lot_s=3600, waiting=Count(3, ago(minutes=74)))
     assert codes(of(waits)) == []
     assert codes(of(replace(waits, waiting=Count(3, ago(minutes=76))))) == [Code.EN_RETARD]
 
 
 def test_a_mailbox_that_nobody_empties_is_told_after_what_its_owner_has_promised() -> None:
-    lies = Correspondent("centre", releve_h=4, in_box=Count(1, ago(hours=5)))
+    lies = Correspondent("centre", "centre", releve_h=4, in_box=Count(1, ago(hours=5)))
     assert codes(of(lies)) == [Code.BOITE]
     assert codes(of(replace(lies, in_box=Count(1, ago(hours=3))))) == []
 
 
 def test_a_partner_that_is_expected_to_speak_and_does_not_has_gone_silent() -> None:
-    silent = Correspondent("centre", rythme="tous les jours, avant 10:00", silent_since=ago(hours=6))
+    silent = Correspondent(
+        "centre", "centre", rythme="tous les jours, avant 10:00", silent_since=ago(hours=6)
+    )
     assert [(f.code, f.since) for f in judged(of(silent)).findings] == [(Code.SILENCE, ago(hours=6))]
     assert codes(of(replace(silent, silent_since=None))) == []
 
@@ -187,7 +191,11 @@ def test_a_partner_that_is_expected_to_speak_and_does_not_has_gone_silent() -> N
 def test_what_a_human_must_decide_is_named_and_the_most_harmful_comes_first() -> None:
     found = judged(
         replace(
-            of(Correspondent("centre", refused=Count(2, ago(hours=1)), uncertain=Count(1, ago(hours=3)))),
+            of(
+                Correspondent(
+                    "centre", "centre", refused=Count(2, ago(hours=1)), uncertain=Count(1, ago(hours=3))
+                )
+            ),
             quarantine=(Held("bug", None, 7, ago(hours=2)),),
         )
     )
@@ -212,7 +220,7 @@ def test_what_a_partner_declares_and_nobody_can_rely_on_is_told_with_both_figure
 
 
 def test_a_topic_that_is_read_no_more_is_told_with_the_offset_that_lets_it_go_on() -> None:
-    halt = Halt("centre", Place("places", 2, 40, 57), "un lot y est abîmé", 2, ago(hours=1))
+    halt = Halt("centre", RecordRange("places", 2, 40, 57), "un lot y est abîmé", 2, ago(hours=1))
     (found,) = judged(replace(WELL, halts=(halt,))).findings
     assert (found.code, found.about, found.since) == (Code.LECTURE, "centre", ago(hours=1))
     assert "topic places, partition 2, offset 40 : un lot y est abîmé" in found.sentence
@@ -249,7 +257,7 @@ def test_a_condition_whose_facts_have_no_date_has_the_one_that_its_alarm_knows()
 
 def test_a_partner_that_sends_a_key_which_was_taken_from_it_is_named_with_when_and_since_when() -> None:
     key = OldKey(retired_at=ago(days=1), since=ago(hours=3), last=ago(minutes=1))
-    facts = of(Correspondent("centre", old_key=key))
+    facts = of(Correspondent("centre", "centre", old_key=key))
     (finding,) = verdict(facts, NOW).findings
     assert (finding.code, finding.about) == (Code.CLE_RETIREE, "centre")
     assert finding.since == key.since

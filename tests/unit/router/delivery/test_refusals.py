@@ -76,7 +76,7 @@ def test_a_lot_of_several_types_that_is_refused_counts_for_none_of_them() -> Non
     refusals = Refusals()
     for _ in range(3 * REFUSALS_TO_HOLD):
         refusals.refused([REFUSED, TAKEN], NOW, AT)
-    assert not refusals.rows
+    assert not refusals.by_type
 
 
 def test_a_partner_refuses_all_when_several_types_are_held_and_nothing_was_accepted_between() -> None:

@@ -35,7 +35,7 @@ from router.domain.routing import HISTORY
 from router.domain.rulebooks.demande import OUVERTES, Etat
 from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.rules.effects import Effects
-from router.domain.rules.transfers import LOOPS, Sort
+from router.domain.rules.transfers import TRANSFER_RULES, Sort
 from router.domain.subjects import TRANSFERT_PROPOSE, Demande, Envoi
 from router.domain.succession import as_now
 from tests.unit.router.domain.monde import (
@@ -372,9 +372,9 @@ def test_what_a_merged_siao_still_says_is_handed_to_the_one_that_it_has_become(m
 
 
 def test_every_open_loop_has_one_lot() -> None:
-    for nature, etats in ((rule.nature, rule.etats) for rule in LOOPS):
+    for nature, etats in ((rule.nature, rule.etats) for rule in TRANSFER_RULES):
         for etat in etats:
-            fitting = [r for r in LOOPS if r.nature is nature and etat in r.etats]
+            fitting = [r for r in TRANSFER_RULES if r.nature is nature and etat in r.etats]
             assert Sort.RENDRE not in {rule.sort for rule in fitting}
             assert set(Dispositif) == {kind for rule in fitting for kind in rule.dispositifs}
 
