@@ -51,8 +51,8 @@ from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
-from router.store import idempotency, inbox, log, quarantine, turns
-from router.store import large as large_messages
+from router.store import idempotency, inbox, log, quarantine
+from router.store import large as store
 from router.store.audit import record
 from router.store.database import OUTBOX, Connection, Database, Row
 from router.triage import cause_of
@@ -162,10 +162,10 @@ class Bulk:
         Partners not yet served in this round come first. Partners with too many pending events are skipped.
         """
         paused = self._backlog.paused()
-        row = await turns.oldest(connection, partners, self._served | paused)
+        row = await store.oldest(connection, partners, self._served | paused)
         if row is None and self._served:
             self._served.clear()
-            row = await turns.oldest(connection, partners, paused)
+            row = await store.oldest(connection, partners, paused)
         if row is not None:
             self._served.add(row.partner)
         return row
@@ -177,13 +177,13 @@ class Bulk:
         if partner in paused:
             return True
         async with self._database.transaction() as connection:
-            return await turns.any_but(connection, self._registry().partners, paused | {partner})
+            return await store.any_but(connection, self._registry().partners, paused | {partner})
 
     async def _make_pending(self, partner: str) -> None:
         """Make the events of a partner's small messages pending, so that they are applied. Messages that came
         after an unfinished large message of the partner stay deferred until that one is finished."""
         async with self._database.transaction() as connection:
-            if await inbox.make_pending(connection, await turns.to_make_pending(connection, partner)):
+            if await inbox.make_pending(connection, await store.to_make_pending(connection, partner)):
                 await self._database.notify(connection, OUTBOX)
 
     async def _decode(self, large: _Large, done: int) -> None:
@@ -312,8 +312,8 @@ class Bulk:
         rejets = [rejet for ligne in chunk for rejet in ligne.rejets]
         warnings = [each for ligne in chunk for each in ligne.avertissements]
         counted = rejected_rows(rejets)
-        counts = large_messages.Chunk(done, len(chunk), accepted, counted, _json(rejets), _json(warnings))
-        return await large_messages.advance(connection, message, counts, LISTED_REJECTIONS)
+        counts = store.Chunk(done, len(chunk), accepted, counted, _json(rejets), _json(warnings))
+        return await store.advance(connection, message, counts, LISTED_REJECTIONS)
 
     async def _finish(
         self, message: UUID, all_or_nothing: bool, broken: Rejet | None = None, file: Native | None = None
@@ -324,7 +324,7 @@ class Bulk:
         `broken` is the reason why the message could not be read to its end. `file` has the rejected rows.
         """
         async with self._database.transaction() as connection:
-            counts = await large_messages.counts(connection, message)
+            counts = await store.counts(connection, message)
             wrong = bool(counts.rejected or broken)
             if all_or_nothing and wrong:
                 await self._close(connection, message, "refuse", broken or ALL_OR_NOTHING, drop=True)
@@ -351,7 +351,7 @@ class Bulk:
         `drop` deletes the message's deferred events (stored, but not applied); `make_pending` makes them
         pending. A refused message goes to quarantine, and its idempotency key is free again.
         """
-        row = await large_messages.close(connection, message, etat, _json([rejet] if rejet else []))
+        row = await store.close(connection, message, etat, _json([rejet] if rejet else []))
         if row is None:
             return
         if drop:

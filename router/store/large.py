@@ -1,10 +1,37 @@
-"""Store the progress and the outcome of large messages, which are decoded in chunks of rows."""
+"""Find the large messages to decode, and store the progress and the outcome of each. They are decoded in chunks of
+rows, after their 202.
 
+The messages of a partner keep the order of receipt, so its small messages wait behind its large one.
+"""
+
+from collections.abc import Collection
 from typing import NamedTuple
 from uuid import UUID
 
 from router.store.sql import Connection, Row, Sql
 
+MADE_PENDING_AT_ONCE = 500
+
+_WAITING = """
+    SELECT id FROM inbox i
+    WHERE (etat = 'en_cours' OR held) AND partner <> ALL (CAST(:served AS text[])) AND NOT EXISTS (
+        SELECT FROM inbox large
+        WHERE large.etat = 'en_cours' AND large.partner = i.partner AND large.received_at <= i.received_at
+          AND large.partner <> ALL (CAST(:partners AS text[])))
+    ORDER BY received_at LIMIT 1
+"""
+_ANY = Sql(_WAITING)
+_OLDEST = Sql(f"""
+    SELECT id, partner, dialect, media_type, filename, etat, held, keyless, raw, rows_done, received_at
+    FROM inbox WHERE id = ({_WAITING})
+""")
+_TO_MAKE_PENDING = Sql("""
+    SELECT id FROM inbox i
+    WHERE held AND etat <> 'en_cours' AND partner = :partner AND NOT EXISTS (
+        SELECT FROM inbox large
+        WHERE large.etat = 'en_cours' AND large.partner = i.partner AND large.received_at <= i.received_at)
+    ORDER BY received_at LIMIT :most
+""")
 _ADVANCE = Sql("""
     UPDATE inbox SET rows_done = rows_done + :rows, accepted = accepted + :accepted, rejected = rejected + :rejected,
         rejections = CASE WHEN jsonb_array_length(rejections) < :listed
@@ -22,6 +49,29 @@ _CLOSE = Sql("""
     WHERE id = :id AND etat = 'en_cours' RETURNING partner, dialect, rejections
 """)
 _COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id FOR UPDATE")
+
+
+async def oldest(
+    connection: Connection, partners: Collection[str], served: Collection[str] = ()
+) -> Row | None:
+    """Return the oldest message that needs work, of a partner that is not in `served`. That is a large
+    message to decode, if the partner is in `partners`, or a small message whose events may now be applied.
+
+    Return None if there is no such message.
+    """
+    return await _OLDEST.first(connection, partners=list(partners), served=sorted(served))
+
+
+async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
+    """Tell whether a partner outside `others` has a message that needs work. That is a large message to
+    decode, if the partner is in `partners`, or a small message whose events may now be applied."""
+    return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
+
+
+async def to_make_pending(connection: Connection, partner: str) -> list[UUID]:
+    """Return the ids of a partner's small messages that no longer wait behind a large one, in the order of
+    receipt, at most `MADE_PENDING_AT_ONCE`."""
+    return await _TO_MAKE_PENDING.column(connection, partner=partner, most=MADE_PENDING_AT_ONCE)
 
 
 class Chunk(NamedTuple):
