@@ -12,7 +12,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import UTC
 from itertools import count
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
@@ -70,18 +70,14 @@ class _Large:
     """Large message in work. `keyless` is true if its sender gave no idempotency key."""
 
     origin: Origin
-    dialect: str
-    native: Native
+    message: Incoming
     all_or_nothing: bool
     keyless: bool
 
 
-class _Ready(NamedTuple):
-    """Chunk of rows with their encrypted events. `events` is None if the events must be encrypted in the
-    transaction that stores the chunk."""
-
-    chunk: Chunk
-    events: Sequence[log.Entry] | None
+_Ready = tuple[Chunk, Sequence[log.Entry] | None]
+"""Chunk of rows with their encrypted events. None in place of the events if they must be encrypted in the
+transaction that stores the chunk."""
 
 
 class _Elsewhere(Exception):
@@ -152,7 +148,8 @@ class Bulk:
             await self._finish(row.id, row.held, _unreadable(row.rows_done))
             return True
         origin = Origin(row.id, partners[row.partner], row.received_at.astimezone(UTC))
-        await self._decode(_Large(origin, row.dialect, native, row.held, row.keyless), row.rows_done)
+        message = Incoming(native, origin.partner, row.dialect)
+        await self._decode(_Large(origin, message, row.held, row.keyless), row.rows_done)
         return True
 
     async def _turn(self, connection: Connection, partners: Collection[str]) -> Row | None:
@@ -206,13 +203,12 @@ class Bulk:
 
         Raises BusUnavailable if no reader process can be started.
         """
-        if large.dialect not in TABULAIRES:
+        if large.message.dialect not in TABULAIRES:
             return None
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, large.origin.message)
         rejets = rejections_of(row.rejections) if row is not None else ()
-        message = Incoming(large.native, large.origin.partner, large.dialect)
-        return await self._decoders.to_mend(message, rejets) if rejets else None
+        return await self._decoders.to_mend(large.message, rejets) if rejets else None
 
     async def _rows(self, large: _Large, done: int) -> Rejet | None:
         """Decode and store the rows after the first `done`. Return None, or a rejection if the message cannot
@@ -227,9 +223,10 @@ class Bulk:
             async for each in ready:
                 if not await self._still_ours() or not await self._keep(large, each, done):
                     raise _Elsewhere
-                done += len(each.chunk.rows)
-                if len(each.chunk.rows) < CHUNK_ROWS:
-                    return each.chunk.broken
+                chunk, _ = each
+                done += len(chunk.rows)
+                if len(chunk.rows) < CHUNK_ROWS:
+                    return chunk.broken
                 if next(turns) % SLICE_CHUNKS == 0 and await self._gives_way(large.origin.partner.id):
                     raise _Elsewhere
         raise AssertionError("a message ends with a chunk that is not full")
@@ -254,11 +251,10 @@ class Bulk:
                 if large.keyless:
                     chunk = chunk._replace(rows=[_with_key(ligne) for ligne in chunk.rows])
                 rows, cited = _rows_of(large.origin, chunk.rows), _cited_in(large.origin, chunk.rows)
-                yield _Ready(chunk, await self._keeper.sealed_ahead(rows, cited))
+                yield chunk, await self._keeper.sealed_ahead(rows, cited)
 
     async def _read(self, large: _Large, done: int) -> Chunk:
-        message = Incoming(large.native, large.origin.partner, large.dialect)
-        chunk = await self._decoders.read_on(large.origin.message, done, CHUNK_ROWS, message)
+        chunk = await self._decoders.read_on(large.origin.message, done, CHUNK_ROWS, large.message)
         if chunk.bug is not None:
             logger.error("bulk.bug", message=str(large.origin.message), where=chunk.bug)
         return chunk
@@ -270,9 +266,10 @@ class Bulk:
     async def _keep(self, large: _Large, ready: _Ready, done: int) -> bool:
         """Store a chunk and the new number of rows read, in one transaction. Return False if another process
         has stored the chunk."""
-        if ready.events is not None:
-            return await self._commit_sealed(large, ready.chunk.rows, ready.events, done)
-        return await self._keep_spared(large, ready.chunk.rows, done)
+        chunk, events = ready
+        if events is not None:
+            return await self._commit_sealed(large, chunk.rows, events, done)
+        return await self._keep_spared(large, chunk.rows, done)
 
     async def _keep_spared(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
         """Store a chunk. Replace each row that cannot be stored by a rejection, and try again. Return False
@@ -311,9 +308,17 @@ class Bulk:
     ) -> bool:
         rejets = [rejet for ligne in chunk for rejet in ligne.rejets]
         warnings = [each for ligne in chunk for each in ligne.avertissements]
-        counted = rejected_rows(rejets)
-        counts = store.Chunk(done, len(chunk), accepted, counted, _json(rejets), _json(warnings))
-        return await store.advance(connection, message, counts, LISTED_REJECTIONS)
+        return await store.advance(
+            connection,
+            message,
+            done=done,
+            rows=len(chunk),
+            accepted=accepted,
+            rejected=rejected_rows(rejets),
+            rejections=_json(rejets),
+            warnings=_json(warnings),
+            listed=LISTED_REJECTIONS,
+        )
 
     async def _finish(
         self, message: UUID, all_or_nothing: bool, broken: Rejet | None = None, file: Native | None = None

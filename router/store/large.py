@@ -5,7 +5,6 @@ The messages of a partner keep the order of receipt, so its small messages wait 
 """
 
 from collections.abc import Collection
-from typing import NamedTuple
 from uuid import UUID
 
 from router.store.sql import Connection, Row, Sql
@@ -74,25 +73,27 @@ async def to_make_pending(connection: Connection, partner: str) -> list[UUID]:
     return await _TO_MAKE_PENDING.column(connection, partner=partner, most=MADE_PENDING_AT_ONCE)
 
 
-class Chunk(NamedTuple):
-    """Result of decoding one chunk of rows. `rejections` and `warnings` are JSON arrays."""
-
-    done: int
-    """Number of the message's rows before this chunk."""
-    rows: int
-    accepted: int
-    rejected: int
-    rejections: str
-    warnings: str
-
-
-async def advance(connection: Connection, message: UUID, chunk: Chunk, listed: int) -> bool:
-    """Add a decoded chunk of rows to the counts of its large message. Store its rejections if fewer than
-    `listed` rejections of the message are stored, and its warnings by the same rule.
+async def advance(
+    connection: Connection,
+    message: UUID,
+    *,
+    done: int,
+    rows: int,
+    accepted: int,
+    rejected: int,
+    rejections: str,
+    warnings: str,
+    listed: int,
+) -> bool:
+    """Add a decoded chunk of rows to the counts of its large message, of which `done` rows were read before.
+    Store its rejections (a JSON array) if fewer than `listed` rejections of the message are stored, and its
+    warnings by the same rule.
 
     Return False if the message is finished, or if another process has stored this chunk.
     """
-    return await _ADVANCE.first(connection, id=message, listed=listed, **chunk._asdict()) is not None
+    counted = {"done": done, "rows": rows, "accepted": accepted, "rejected": rejected}
+    found = {"rejections": rejections, "warnings": warnings, "listed": listed}
+    return await _ADVANCE.first(connection, id=message, **counted, **found) is not None
 
 
 async def counts(connection: Connection, message: UUID) -> Row:
