@@ -18,7 +18,7 @@ import structlog
 from contracts.errors import Misconfigured, Transient
 from contracts.partner import ClasseLivraison, Partner
 from contracts.ports import Sink
-from router.delivery.due import Due, DueAlone, DueList
+from router.delivery.due import Due, DueAlone
 from router.delivery.lists import parts_of_lists
 from router.delivery.lots import Load, Lots
 from router.delivery.outlet import Outlet, classe_of
@@ -350,10 +350,15 @@ class Dispatcher:
         def due(row: Row) -> DueAlone:
             content = sealed.get(row.id) or unreadable[row.id]
             attributes = content.attributes if isinstance(content, Sealed) else event_attributes(row)
-            read = row.id, row.etat, attributes
-            if row.id in parts:
-                return DueList(*read, content=content, ciphers=ciphers, names=names, part=parts[row.id])
-            return DueAlone(*read, content=content, ciphers=ciphers, names=names)
+            return DueAlone(
+                row.id,
+                row.etat,
+                attributes,
+                content=content,
+                ciphers=ciphers,
+                names=names,
+                part=parts.get(row.id),
+            )
 
         return {claim: [due(row) for row in rows] for claim, rows in claims.items()}
 

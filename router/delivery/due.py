@@ -72,6 +72,9 @@ class DueAlone(Due):
     """Encrypted content of the delivery, or the error that was raised when it was read from the database."""
     ciphers: Mapping[UUID, Any] = field(kw_only=True)
     names: Names = field(kw_only=True)
+    part: PartOfAList | None = field(default=None, kw_only=True)
+    """Part of a whole list of households, if that is what is delivered. It is always sent in a file of its
+    own."""
 
     @property
     def sealed(self) -> Sealed:
@@ -90,7 +93,10 @@ class DueAlone(Due):
         return self.sealed.opened(self.ciphers, self.names)
 
     def render(self) -> Native:
-        return rendered([self.opened()], view_of(self.sealed.partner, [self.sealed], self.names))
+        partner = self.sealed.partner
+        if self.part is not None:
+            return self.part.render(partner, self.ciphers, self.names)
+        return rendered([self.opened()], view_of(partner, [self.sealed], self.names))
 
     def keep(self, reply: Native | None) -> bytes | None:
         if isinstance(self.content, Exception):
@@ -119,16 +125,6 @@ class DueAlone(Due):
 
 
 @dataclass(frozen=True, slots=True)
-class DueList(DueAlone):
-    """Delivery of one part of a whole list of households. It is always sent in a file of its own."""
-
-    part: PartOfAList = field(kw_only=True)
-
-    def render(self) -> Native:
-        return self.part.render(self.sealed.partner, self.ciphers, self.names)
-
-
-@dataclass(frozen=True, slots=True)
 class DueLot(Due):
     """Lot: several deliveries that are sent as one file. The partner's response is not stored, because it may
     name several households."""
@@ -144,7 +140,8 @@ class DueLot(Due):
     def render(self) -> Native:
         """Return the bytes of the deliveries, without those of forgotten households. Raises Forgotten if none
         is left."""
-        if isinstance(first := self.members[0], DueList):
+        first = self.members[0]
+        if first.part is not None:
             return first.render()
         events: list[Event] = []
         sealed: list[Sealed] = []

@@ -5,7 +5,7 @@ until only refused deliveries are left. A lot that may have arrived before is no
 would not recognise the halves as repetitions.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -102,24 +102,34 @@ class Lots:
         self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueAlone]], claimed_at: float
     ) -> list[Finished]:
         """Send several deliveries to one partner as one file (a lot). `due` has the deliveries of each lane
-        (deliveries about one subject). Return the result of each claimed lane, also of one of which nothing
-        was sent."""
+        (deliveries about one subject). Return the result of each claimed lane: of those in the lot, and of
+        those that it leaves out."""
         first = {claim: waiting[0] for claim, waiting in due.items() if waiting}
         lines = {claim: line for claim, line in first.items() if load.lot and line.id in load.lot.lines}
-        left = [self._left_out(claim, first.get(claim), load) for claim in load.claims if claim not in lines]
-        if load.lot is None or not lines:
-            return left
-        whole = _as_one(load.lot, lines)
+        results = [self._left_out(c, first.get(c), load) for c in load.claims if c not in lines]
+        if load.lot is not None and lines:
+            results += await self._send_lot(load.lot, lines, outlet, due, claimed_at)
+        return results
+
+    async def _send_lot(
+        self,
+        lot: Lot,
+        lines: Mapping[LaneClaim, DueAlone],
+        outlet: Outlet,
+        due: Mapping[LaneClaim, Sequence[DueAlone]],
+        claimed_at: float,
+    ) -> Iterator[Finished]:
+        """Send a lot (several deliveries in one file), which has one delivery of each lane in `lines`. Return
+        the result of each of these lanes."""
+        whole = _as_one(lot, lines)
         result = await self._sender.send(next(iter(lines)), outlet, [whole], claimed_at)
-        if _is_to_be_halved(result, load.lot, len(lines) - len(whole.forgotten)):
-            await self._halve(outlet.partner.id, load.lot, result)
-        longer = {claim for claim, waiting in due.items() if len(waiting) > 1}
+        if _is_to_be_halved(result, lot, len(lines) - len(whole.forgotten)):
+            await self._halve(outlet.partner.id, lot, result)
         settled = {each.delivery: each for each in result.settled}
-        shares = (
-            self._share(result, claim, line.id, settled.get(line.id), claim in longer)
+        return (
+            self._share(result, claim, line.id, settled.get(line.id), len(due[claim]) > 1)
             for claim, line in lines.items()
         )
-        return [*left, *shares]
 
     async def close(self) -> None:
         """Give back the leases for partners' lots (several deliveries in one file)."""
