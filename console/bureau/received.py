@@ -31,6 +31,7 @@ from ops.desk.about import to_call
 from ops.desk.acts import AGAIN, ON_AN_ACT, Debut, filled, may_correct
 from ops.desk.forms import written
 from ops.desk.numbers import name_of, reference_of
+from ops.desk.sql import Received
 from ops.desk.words import Fait, title_of
 from ops.protection.referents import entrusted
 from router.domain.audience import BROUGHT_BY
@@ -41,7 +42,6 @@ from router.domain.parts import Party
 from router.domain.rulebooks.daho import EN_COURS, Daho
 from router.domain.rulebooks.orientation import FINIES_SANS_ENTREE, Etat
 from router.domain.subjects import Demande, Envoi, Orientation, Place, Subject
-from router.store.database import Row
 
 router = closed()
 ACKNOWLEDGED = tuple(f"{each.NOM}." for each in (OrientationAccusee, CandidatureAccusee))
@@ -107,7 +107,7 @@ async def received(
 
 def _columns(
     known: Mapping[UUID, str], lines: Mapping[UUID, str], menages: Mapping[UUID, str]
-) -> Mapping[str, Callable[[Row], object]]:
+) -> Mapping[str, Callable[[Received], object]]:
     """Return the columns of the downloaded list: for each heading, a function that gives the cell of a row.
     The arguments have, by subject, the partner's number, a summary, and the name of the household."""
     return {
@@ -122,18 +122,20 @@ def _columns(
     }
 
 
-def _reference(row: Row, opened: Container[UUID]) -> str:
+def _reference(row: Received, opened: Container[UUID]) -> str:
     """Return the reference of an opened referral; empty for any other subject, as on the page. The end of the id of a
     household would be the same in the files of all partners."""
     return reference_of(row.subject) if row.nature == Nature.ORIENTATION and row.subject in opened else ""
 
 
-def owes_a_receipt(row: Row) -> bool:
+def owes_a_receipt(row: Received) -> bool:
     """Return whether the partner should confirm receipt of this message. The message must still lie
     unconfirmed in the mailbox, be one that needs an answer, and have a subject that still waits for an
     answer."""
     owed = row.type in CONTRATS and facts_of(CONTRATS[row.type]).owed_an_answer
-    return row.etat == "deposee" and owed and str(row.subject_etat) in BOOKS[Nature(row.nature)].expected
+    if row.etat != "deposee" or not owed or row.nature is None:
+        return False
+    return row.subject_etat in BOOKS[Nature(row.nature)].expected
 
 
 @router.get("/bureau/recu/{ident}")

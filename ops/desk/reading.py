@@ -139,10 +139,9 @@ class Reader:
             return rendered([event], view)
         return None
 
-    async def newest(self, partner: Partner) -> Sequence[Row]:
-        """Return (id, subject, type, etat, created_at, nature, subject_etat, repondue_le) of the newest messages
-        that a partner received, newest first, `LISTED` at most. Their content is not read. Raises BusUnavailable if
-        the database does not answer."""
+    async def newest(self, partner: Partner) -> Sequence[sql.Received]:
+        """Return the newest messages that a partner received, newest first, `LISTED` at most. Their content is not
+        read. Raises BusUnavailable if the database does not answer."""
         async with self._database.transaction() as connection:
             return await sql.received(connection, partner.id, LISTED)
 

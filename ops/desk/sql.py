@@ -247,11 +247,25 @@ async def said(
     return await _SAID.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
-async def received(connection: Connection, partner: str, most: int) -> Sequence[Row]:
-    """Return the newest deliveries that a partner received, newest first, at most `most`. Their columns are
-    (id, subject, etat, created_at, type, nature, subject_etat, repondue_le): `etat` is the delivery's state,
-    and `repondue_le` the moment at which the subject was answered."""
-    return await _RECEIVED.all(connection, partner=partner, most=most)
+class Received(NamedTuple):
+    """Delivery that a partner has received, with its subject as it is now."""
+
+    id: UUID
+    subject: UUID
+    etat: str
+    """State of the delivery."""
+    created_at: datetime
+    type: str
+    nature: str | None
+    """Kind of the subject. None if the hub does not know the subject."""
+    subject_etat: str | None
+    repondue_le: datetime | None
+    """Moment at which the subject was answered."""
+
+
+async def received(connection: Connection, partner: str, most: int) -> list[Received]:
+    """Return the newest deliveries that a partner received, newest first, at most `most`."""
+    return [Received(*row) for row in await _RECEIVED.all(connection, partner=partner, most=most)]
 
 
 async def places(

@@ -11,7 +11,7 @@ from contracts.errors import InvalidContract
 from ops.finding import sql
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import Cipher, unseal
-from router.store.database import Connection, Row
+from router.store.database import Connection
 
 SHORTEST = 4
 """Minimum length of the text to search for, in characters."""
@@ -37,15 +37,15 @@ async def files_named(
         return []
     rows = await sql.named_files(connection, partners, LOOKED_AT)
     ciphers = await keyring.get(connection, {row.id for row in rows})
-    named = [row for row in rows if words.casefold() in name_in(row, ciphers).casefold()]
+    named = [row for row in rows if words.casefold() in name_in(row.id, row.filename, ciphers).casefold()]
     return [File(row.id, row.partner, row.etat, row.at) for row in named]
 
 
-def name_in(row: Row, ciphers: Mapping[UUID, Cipher]) -> str:
-    """Return the decrypted file name of an inbox row. Return an empty text if the row has no file name, or if
-    it cannot be decrypted."""
-    if not row.filename or row.id not in ciphers:
+def name_in(message: UUID, filename: bytes | None, ciphers: Mapping[UUID, Cipher]) -> str:
+    """Return the decrypted file name of a message. Return an empty text if the message has no file name, or
+    if it cannot be decrypted."""
+    if not filename or message not in ciphers:
         return ""
     with suppress(InvalidContract):
-        return unseal(ciphers[row.id], row.filename, row.id.bytes).decode()
+        return unseal(ciphers[message], filename, message.bytes).decode()
     return ""

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from contracts.plurals import counted
 from router.domain.vitals import Act
-from router.store.database import Row
+from router.store.audit import SettingsChange
 
 LISTED = 5
 READ = 100
@@ -19,15 +19,15 @@ ALL = "siao-hub audit list --reglages"
 """Command that lists the changes of the settings."""
 
 
-def acts_of(rows: Sequence[Row]) -> Iterator[Act]:
-    """Yield the operators' actions in these transactions, newest first. A row has the columns (at, actor,
-    action, object, others). Consecutive steps of a migration count as one action."""
+def acts_of(rows: Sequence[SettingsChange]) -> Iterator[Act]:
+    """Yield the operators' actions in these transactions, newest first. Consecutive steps of a migration count
+    as one action."""
     for _, group in groupby(rows, lambda row: (row.actor, MIGRATED if row.action == MIGRATED else row.at)):
         newest, *older = group
         yield Act(newest.at, newest.actor, newest.action, newest.object, newest.others + len(older))
 
 
-def is_all(rows: Sequence[Row]) -> bool:
+def is_all(rows: Sequence[SettingsChange]) -> bool:
     """Tell whether `rows` are all transactions of this kind in the audit. They are not if the search reached
     a limit: `READ` transactions, or `SCANNED` audit rows."""
     return len(rows) < READ and all(row.scanned < SCANNED for row in rows)

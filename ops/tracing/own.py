@@ -37,7 +37,7 @@ from router.intake.decoding import Incoming
 from router.intake.draft import rejections_of
 from router.intake.inbox_rows import native_of
 from router.intake.own_routes import Recherche, Recu
-from router.privacy.crosswalk import Crosswalk, Foreign, our_id
+from router.privacy.crosswalk import Crosswalk, Foreign, Names, our_id
 from router.privacy.keyring import Keyring
 from router.store import inbox
 from router.store.audit import record
@@ -204,23 +204,25 @@ class Own:
         The caller may show them to the sender alone, because they may contain a file name.
         """
         async with self._database.transaction() as connection:
-            rows = await tracing.told_of(connection, partner.id, messages)
+            rows = await tracing.sent(connection, partner.id, messages)
             corrected = [UUID(row.corrects) for row in rows if row.corrects]
-            before = await tracing.told_of(connection, partner.id, corrected) if corrected else ()
+            before = await tracing.sent(connection, partner.id, corrected) if corrected else ()
             files = [row for row in (*rows, *before) if row.filename]
             ciphers = await self._keyring.get(connection, {row.id for row in files})
             names = await self._crosswalk.back(
                 connection, [(partner.id, r.subject) for r in rows if r.subject]
             )
-        called = {str(row.id): name_in(row, ciphers).replace(SUFFIXE, "") for row in files}
+        called = {str(row.id): name_in(row.id, row.filename, ciphers).replace(SUFFIXE, "") for row in files}
         return {
             str(row.id): Envoye(
                 called.get(str(row.id))
-                or _corrections_of(called.get(row.corrects, ""))
-                or _first_of(row, own_number(partner, names.theirs.get((partner.id, row.subject), ""))),
+                or _corrections_of(called.get(row.corrects or "", ""))
+                or _first_of(row, _number_in(names, partner, row.subject)),
                 row.cause or "",
                 row.subject,
-                etat_of(Nature(row.nature), row.etat) if row.accepted == 1 and row.etat else "",
+                etat_of(Nature(row.nature), row.etat)
+                if row.accepted == 1 and row.nature and row.etat
+                else "",
                 Nature(row.nature) if row.nature else None,
             )
             for row in rows
@@ -314,8 +316,13 @@ def _corrections_of(file: str) -> str:
     return f"Corrections de {file}" if file else ""
 
 
-def _first_of(row: Row, name: str) -> str:
-    if row.type is None:
+def _number_in(names: Names, partner: Partner, subject: UUID | None) -> str:
+    """Return the number by which a partner names a subject; an empty text if it has none."""
+    return own_number(partner, names.theirs.get((partner.id, subject), "") if subject else "")
+
+
+def _first_of(row: tracing.Sent, name: str) -> str:
+    if row.type is None or row.payload is None:
         return "Envoi sans nom de fichier"
     more = f", et {many(row.accepted - 1, 'autre ligne')}" if row.accepted > 1 else ""
     if row.accepted == 1:

@@ -2,6 +2,7 @@
 actions of people."""
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 from uuid import UUID
 
 from ops.tracing.history import Effet, Step
@@ -78,7 +79,7 @@ _ABOUT = Sql("""
     WHERE l.titulaire = ANY(CAST(:subjects AS uuid[]))
 """)
 
-_TOLD_OF = Sql("""
+_SENT = Sql("""
     SELECT i.id, i.filename, i.rejections -> 0 ->> 'message' AS cause, e.type, e.subject, e.payload, i.accepted,
            s.nature, s.etat, (
                SELECT detail ->> 'corrige' FROM audit
@@ -182,11 +183,29 @@ async def acts(connection: Connection, objects: Sequence[UUID]) -> Sequence[Row]
     return await _ACTS.all(connection, objects=[str(each) for each in objects])
 
 
-async def told_of(connection: Connection, partner: str, messages: Sequence[UUID]) -> Sequence[Row]:
-    """Return (id, filename, cause, type, subject, payload, accepted, nature, etat, corrects) of these messages of
-    a partner: encrypted file name, reason of the first rejection, type, subject and data of one event, number of
-    accepted rows, the subject's kind and present state, and the last message that this one corrected."""
-    return await _TOLD_OF.all(connection, partner=partner, messages=list(messages), corrects=CORRECTS)
+class Sent(NamedTuple):
+    """Message of a partner, with one of its events and the event's subject as it is now."""
+
+    id: UUID
+    filename: bytes | None
+    """Name of the file, encrypted. None if the message was no file."""
+    cause: str | None
+    """Reason of the first rejection, in French."""
+    type: str | None
+    subject: UUID | None
+    payload: bytes | None
+    accepted: int
+    """Number of accepted rows."""
+    nature: str | None
+    etat: str | None
+    corrects: str | None
+    """Id of the last message that this one corrected."""
+
+
+async def sent(connection: Connection, partner: str, messages: Sequence[UUID]) -> list[Sent]:
+    """Return these messages of a partner. Those of other partners are left out."""
+    rows = await _SENT.all(connection, partner=partner, messages=list(messages), corrects=CORRECTS)
+    return [Sent(*row) for row in rows]
 
 
 async def settled(connection: Connection, messages: Sequence[UUID], action: str) -> Mapping[str, str | None]:

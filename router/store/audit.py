@@ -124,6 +124,19 @@ class End(NamedTuple):
     hash: bytes
 
 
+class SettingsChange(NamedTuple):
+    """Transaction that changed settings, with the last action of this kind in it."""
+
+    at: datetime
+    actor: str
+    action: str
+    object: str
+    others: int
+    """Number of further actions of this kind in the transaction."""
+    scanned: int
+    """Number of audit rows that the search has read."""
+
+
 class Wanted(NamedTuple):
     """Conditions of a search in the audit; None means any.
 
@@ -235,15 +248,10 @@ async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[
     return [_entry(row) for row in await statement.all(connection, **conditions, most=most)]
 
 
-async def changes(connection: Connection, most: int, scanned: int) -> Sequence[Row]:
+async def changes(connection: Connection, most: int, scanned: int) -> list[SettingsChange]:
     """Return the newest transactions that changed settings (actions in `SETTINGS`), at most `most`, newest
-    first.
-
-    A row (at, actor, action, object, others, scanned) has the last action of its transaction. `others` is how
-    many more actions of this kind the transaction has. The search reads at most `scanned` audit rows; the
-    column `scanned` says how many it has read.
-    """
-    return await _CHANGES.all(connection, most=most, scanned=scanned)
+    first. The search reads at most `scanned` audit rows."""
+    return [SettingsChange(*row) for row in await _CHANGES.all(connection, most=most, scanned=scanned)]
 
 
 async def taken_back(connection: Connection, key: str) -> Entry | None:

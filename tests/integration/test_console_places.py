@@ -12,7 +12,7 @@ from console.pages import places, quarantine, statements
 from contracts.partner import Famille
 from ops.status import vitals
 from ops.tracing.printed import FILES
-from ops.tracing.sql import told_of
+from ops.tracing.sql import sent
 from router.domain.partners import Registry
 from router.domain.vitals import Answer, Asked, Vitals
 from tests.conformance.droppers import SftpDropper
@@ -195,7 +195,7 @@ async def test_what_tells_one_message_from_the_others_reads_one_of_its_events_ho
     await console.accepted("centre", [vacancy(f"A-{number}") for number in range(8)])
     (message,) = await console.messages("centre")
     async with console.database.transaction() as connection, rows_read(connection) as rows:
-        (told,) = await told_of(connection, "centre", [message.id])
+        (told,) = await sent(connection, "centre", [message.id])
     assert (told.accepted, rows["event"]) == (8, 1)
     async with visitor(console.settings.console, "partenaire") as partner:
         assert "et 7 autres" in words(await partner.get("/bureau/envois"))
