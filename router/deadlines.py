@@ -5,7 +5,7 @@ This runs under a lease in the worker's process, because that process has the HM
 
 import math
 import time
-from collections.abc import Callable, Set
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
 from uuid import UUID
@@ -13,7 +13,7 @@ from uuid import UUID
 from contracts.envelope import derived_id
 from contracts.v1.echeance import Echeance
 from router.domain.books import message_at
-from router.domain.deadlines import Change, Deadline, Running, running_of, territoire_of
+from router.domain.deadlines import Deadline, running_of, territoire_of
 from router.domain.partners import Registry
 from router.domain.proof import Prover
 from router.domain.sandbox import message_territoire
@@ -37,8 +37,8 @@ class _Work:
 
     entries: list[log.Entry] = field(default_factory=list)
     reached: list[deadlines.Reached] = field(default_factory=list)
-    stale: list[tuple[UUID, Change]] = field(default_factory=list)
-    """Pairs (subject's id, change) that correct stored deadlines which no longer fit their subject."""
+    stale: dict[tuple[UUID, Echeance], Deadline | None] = field(default_factory=dict)
+    """Corrections of stored deadlines that no longer fit their subject."""
 
 
 class Deadlines:
@@ -101,12 +101,12 @@ class Deadlines:
         ids = await deadlines.awaiting(connection, after, BATCH)
         known = await subjects.load(connection, ids)
         kept = await deadlines.kept(connection, ids)
-        wrong: list[tuple[UUID, Change]] = []
+        wrong: dict[tuple[UUID, Echeance], Deadline | None] = {}
         for ident, subject in known.items():
             running, had = running_of(subject, self._registry()), kept.get(ident, [])
             right = {each.echeance for each in had if deadlines.same(each, running.get(each.echeance))}
             asked = {*running, *(each.echeance for each in had)} - right
-            wrong.append((ident, _correction(running, asked)))
+            wrong |= {(ident, kind): running.get(kind) for kind in asked}
         await deadlines.write(connection, wrong)
         return ids[-1] if len(ids) == BATCH else None
 
@@ -122,7 +122,7 @@ def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: 
     if territoire is None:
         work.reached.append(deadlines.Reached(subject.id, due.echeance, due.stage, due.at + PUT_OFF))
     elif deadline is None or deadline.started_at != due.started_at:
-        work.stale.append((subject.id, _correction(running, {due.echeance})))
+        work.stale[subject.id, due.echeance] = deadline
     else:
         number, over = deadline.reached(due.stage, due.at), due.stage
         if number is not None:
@@ -132,15 +132,6 @@ def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: 
         left = deadline.stages[over:]
         next_at = left[0].at if left else None
         work.reached.append(deadlines.Reached(subject.id, due.echeance, over, next_at))
-
-
-def _correction(running: Running, asked: Set[Echeance]) -> Change:
-    """Return the change that makes the stored deadlines of these kinds agree with those that run."""
-    ordered = sorted(asked)
-    return Change(
-        tuple(each for each in ordered if each not in running),
-        tuple(running[each] for each in ordered if each in running),
-    )
 
 
 def _asking(subject: Subject, registry: Registry) -> str | None:

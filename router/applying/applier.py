@@ -302,7 +302,7 @@ class Applier:
             await lists.owe_whole(connection, reader, a.id, a.subject, at_once, lanes)
         made = work.consequences
         made.subjects = [work.states[i] for i in work.changed]
-        made.deadlines = list(moved_deadlines(work, registry))
+        made.deadlines = moved_deadlines(work, registry)
         made.events = log.proven(self._prover, made.events)
         if work.handed:
             known = {each.id for each in made.deliveries}

@@ -1,12 +1,13 @@
 """State of the work on one batch of events: the subjects before and after, and the effects to write."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
 
 from contracts.envelope import Attributes
-from router.domain.deadlines import NOTHING, Change, change, running_of
+from contracts.v1.echeance import Echeance
+from router.domain.deadlines import NOTHING, Deadline, moved, running_of
 from router.domain.partners import Registry
 from router.domain.rules.effects import Extract
 from router.domain.sandbox import sandbox_of
@@ -14,6 +15,7 @@ from router.domain.subjects import Envoi, Subject
 from router.domain.succession import as_now, taken_over_by
 from router.store import log, quarantine
 from router.store.consequences import Consequences
+from router.store.deadlines import Moved
 from router.store.orphans import Orphan
 
 
@@ -63,12 +65,15 @@ def take_over(work: Work, registry: Registry) -> None:
                 work.handed.append((ident, siao))
 
 
-def moved_deadlines(work: Work, registry: Registry) -> Iterator[tuple[UUID, Change]]:
-    """Yield, for each changed subject, its id and the deadlines that stop and start."""
+def moved_deadlines(work: Work, registry: Registry) -> Moved:
+    """Return the deadlines of the changed subjects that start, get another end, or stop."""
+    found: dict[tuple[UUID, Echeance], Deadline | None] = {}
     for ident in work.changed:
         before = work.before.get(ident)
         was = running_of(before, registry) if before else NOTHING
-        yield ident, change(was, running_of(work.states[ident], registry))
+        now = running_of(work.states[ident], registry)
+        found |= {(ident, kind): deadline for kind, deadline in moved(was, now).items()}
+    return found
 
 
 def answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:

@@ -325,15 +325,8 @@ def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, .
     return awaited[:1] if deadline.awaited is Attendu.OPERATEUR else awaited
 
 
-class Change(NamedTuple):
-    """Deadlines of a subject that an event stops and starts."""
-
-    stopped: tuple[Echeance, ...]
-    started: tuple[Deadline, ...]
-    """Deadlines that start, or that stay and get another end."""
-
-
-def change(before: Running, after: Running) -> Change:
-    """Return the deadlines that stop and start between two states of a subject."""
-    stopped = tuple(echeance for echeance in before if echeance not in after)
-    return Change(stopped, tuple(d for echeance, d in after.items() if before.get(echeance) != d))
+def moved(before: Running, after: Running) -> dict[Echeance, Deadline | None]:
+    """Return, by kind, the deadlines that differ between two states of a subject: as they run in the later
+    state, or None if they stop."""
+    stopped: dict[Echeance, Deadline | None] = {kind: None for kind in before if kind not in after}
+    return stopped | {kind: deadline for kind, deadline in after.items() if before.get(kind) != deadline}

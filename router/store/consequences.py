@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from uuid import UUID
 
-from router.domain.deadlines import Change
 from router.domain.subjects import Subject
 from router.store import deadlines, deliveries, lanes, lists, log, outcomes, subjects
 from router.store.database import LANES, OUTBOX
+from router.store.deadlines import Moved
 from router.store.deliveries import Owed
 from router.store.lanes import LaneClaim
 from router.store.outcomes import Outcome
@@ -54,8 +54,7 @@ class Consequences:
 
     subjects: list[Subject] = field(default_factory=list)
     """Subjects in their new state."""
-    deadlines: list[tuple[UUID, Change]] = field(default_factory=list)
-    """Deadlines that stop and start, each change with the id of its subject."""
+    deadlines: Moved = field(default_factory=dict)
     events: list[log.Entry] = field(default_factory=list)
     """Events that the hub derives from those of the batch. Each must have its proof when it is written."""
     listed: list[lists.Changed] = field(default_factory=list)
@@ -93,7 +92,7 @@ def _values_of(consequences: Consequences, channel: Callable[[str], str]) -> dic
     events, owed = consequences.events, consequences.deliveries
     return {
         "states": subjects.values_of(consequences.subjects) if consequences.subjects else {},
-        "deadlines": deadlines.values_of(consequences.deadlines),
+        "deadlines": deadlines.values_of(consequences.deadlines) if consequences.deadlines else {},
         "derived": log.values_of(events) | {"outbox": channel(OUTBOX)} if events else {},
         "listed": lists.values_of(consequences.listed) if consequences.listed else {},
         "deliveries": deliveries.values_of(owed) | {"due": channel(LANES)} if owed else {},

@@ -8,11 +8,11 @@ a large file received in time.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from contracts.v1.echeance import Echeance
-from router.domain.deadlines import AWAITING, TERMES, Change, Deadline
+from router.domain.deadlines import AWAITING, TERMES, Deadline
 from router.store.sql import Connection, Sql
 from router.store.subjects import ETATS, MARKS
 
@@ -122,19 +122,20 @@ class Kept(NamedTuple):
     due_at: datetime
 
 
-async def write(connection: Connection, changes: Iterable[tuple[UUID, Change]]) -> None:
-    """Stop and start the deadlines in `changes`, which has pairs of a subject's id and its changes."""
-    if values := values_of(changes):
-        await _WRITE.run(connection, **values)
+Moved: TypeAlias = Mapping[tuple[UUID, Echeance], Deadline | None]
+"""Deadlines that start, get another end, or stop (None), each by its subject's id and its kind."""
 
 
-def values_of(changes: Iterable[tuple[UUID, Change]]) -> dict[str, object]:
-    """Return the parameters of the queries in `WRITTEN`. Return an empty dict if nothing changes."""
-    changes = list(changes)
-    stopped = [(subject, kind) for subject, change in changes for kind in change.stopped]
-    started = [(subject, deadline) for subject, change in changes for deadline in change.started]
-    if not stopped and not started:
-        return {}
+async def write(connection: Connection, moved: Moved) -> None:
+    """Store deadlines that start or get another end, and delete those that stop."""
+    if moved:
+        await _WRITE.run(connection, **values_of(moved))
+
+
+def values_of(moved: Moved) -> dict[str, object]:
+    """Return the parameters of the queries in `WRITTEN` for these deadlines."""
+    stopped = [key for key, deadline in moved.items() if deadline is None]
+    started = [(subject, deadline) for (subject, _), deadline in moved.items() if deadline is not None]
     return {
         "stopped": [subject for subject, _ in stopped],
         "stopped_kinds": [kind for _, kind in stopped],

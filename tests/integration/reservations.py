@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from contracts.v1.place import PlaceLiberee
 from router.deadlines import Deadlines
-from router.domain.deadlines import NOTHING, change, running
+from router.domain.deadlines import running
 from router.domain.rulebooks.place import Etat
 from router.domain.subjects import Place
 from router.privacy.keyring import Keyring
@@ -34,7 +34,9 @@ async def ran_out(world: World, manager: str, *hours_ago: int) -> set[UUID]:
         for hours in hours_ago
     ]
     async with world.database.transaction() as connection:
-        runs = [(place.id, change(NOTHING, running(place, "01"))) for place in places]
+        runs = {
+            (place.id, kind): deadline for place in places for kind, deadline in running(place, "01").items()
+        }
         await consequences.write(connection, str, Consequences(subjects=[*places], deadlines=runs))
     return {place.id for place in places}
 

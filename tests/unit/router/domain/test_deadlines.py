@@ -254,10 +254,10 @@ def test_what_an_event_changes_of_deadlines_is_the_difference_between_before_and
     start, later = at("38", "2026-11-23 08:00"), at("38", "2026-11-24 08:00")
     proposed = running(referral(O.PROPOSEE, start), "38")
     accepted = running(referral(O.ACCEPTEE, later, remise_le=start), "38")
-    moved = deadlines.change(proposed, accepted)
-    assert moved.stopped == (Echeance.ACCUSE, Echeance.DECISION)
-    assert moved.started == tuple(d for d in accepted.values() if d.echeance is Echeance.PRESENTATION)
-    assert deadlines.change(accepted, accepted) == ((), ())
+    started = {Echeance.PRESENTATION: accepted[Echeance.PRESENTATION]}
+    stopped = {Echeance.ACCUSE: None, Echeance.DECISION: None}
+    assert deadlines.moved(proposed, accepted) == {**stopped, **started}
+    assert deadlines.moved(accepted, accepted) == {}
 
 
 @given(moments, territoires)
