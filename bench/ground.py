@@ -14,7 +14,8 @@ from bench.cpu import Meter, Spent
 from bench.errors import BenchFailed
 from bench.measure import HUB, KAFKA, LOAD, POSTGRES
 from bench.territories import AIN, Territory
-from contracts.partner import ClasseLivraison, Famille, Limites, Partner, SortieHttp
+from contracts.http import SortieHttp
+from contracts.partner import ClasseLivraison, Famille, Limites, Partner
 from deploy.local import Parts
 from deploy.local.process import Child
 from router.domain.partners import Registry

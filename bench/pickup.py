@@ -9,7 +9,7 @@ from bench.ground import Ground, until
 from bench.memory import peak_mib
 from bench.territories import Territory
 from connectors.byte_budget import FILE_MAX_BYTES
-from contracts.partner import EntreeSftp
+from contracts.sftp import EntreeSftp
 from router.domain.partners import Registry
 from router.store import registry as registry_store
 from router.store.database import Database

@@ -25,7 +25,7 @@ from connectors.secrets import read_secret
 from connectors.slots import Slots
 from connectors.webhook import signature, signing_key
 from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable
-from contracts.partner import CLE, SortieHttp
+from contracts.http import CLE, SortieHttp
 from contracts.ports import Native, Receipt
 
 UNSENT_RETRY_SECONDS = 2.0

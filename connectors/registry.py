@@ -14,10 +14,12 @@ from connectors.mailbox import MailboxSink, MailboxStore
 from connectors.reading import AnswerReading
 from connectors.rest import RestSink, RestSource
 from connectors.soap import SneSource, SoapSink
+from contracts.http import SortieHttp
 from contracts.kafka import EntreeKafka, SortieKafka
-from contracts.partner import EntreeSftp, Partner, SortieBoite, SortieHttp, SortieSftp
+from contracts.partner import Partner, SortieBoite
 from contracts.ports import AnswerReaders, Candidacies, Sink, Source
 from contracts.rest import EntreeRest, SortieRest
+from contracts.sftp import EntreeSftp, SortieSftp
 from contracts.sne import EntreeSne
 from contracts.soap import SortieSoap
 

@@ -94,3 +94,13 @@ class RefusDansReponse(Table):
     dans: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
     """Name of an XML element whose content is another XML document in base64. `champ` is then searched in
     that document."""
+
+
+class Lot(Table):
+    """Rule for sending several deliveries together, as one file or body. Without this rule, each delivery is
+    sent alone."""
+
+    lignes: Annotated[int, Field(ge=2, le=500)]
+    """Maximum number of deliveries in a lot. A full lot is sent at once."""
+    attente_s: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False)]
+    """Maximum wait of the first delivery in a lot, in seconds. A near deadline makes the lot leave earlier."""

@@ -7,16 +7,18 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
 from contracts.base import Nature
-from contracts.entry import Delai, EnVol, Hote, Port, RefusDansReponse, Secret, Table, Url, is_readable
+from contracts.entry import Delai, EnVol, Lot, Table
+from contracts.http import CLE, SortieHttp
 from contracts.kafka import EntreeKafka, SortieKafka
 from contracts.perimetre import Perimetre
 from contracts.reference.codes import Reservataire
 from contracts.reference.durees import Duree
 from contracts.rest import EntreeRest, SortieRest
 from contracts.rythme import Fermeture, Releve, Rythme
+from contracts.sftp import EntreeSftp, SortieSftp
 from contracts.sne import EntreeSne
 from contracts.soap import SortieSoap
 
@@ -72,94 +74,6 @@ class ClasseLivraison(StrEnum):
     DEDUPLIQUE = "deduplique"  # send again, same key and bytes: the partner deduplicates on our key
     INTERROGEABLE = "interrogeable"  # ask the partner first, then decide
     AUCUNE = "aucune"  # never send again: a human decides
-
-
-PurgeJours = Annotated[int, Field(ge=0, le=30)]
-"""Number of days after which the hub removes its own files from a partner's SFTP server; 0 if the partner
-removes them."""
-
-
-class ServeurSftp(Table):
-    """SFTP server to which the hub connects."""
-
-    hote: Hote
-    port: Port = 22
-    utilisateur: str
-    cle_privee: Secret
-    cle_hote: str
-    """Public key of the server, as in `known_hosts` ("ssh-ed25519 AAAA…"). No other key is trusted."""
-
-
-class EntreeSftp(ServeurSftp):
-    """SFTP folder in which the partner leaves files for the hub."""
-
-    type: Literal["sftp"] = "sftp"
-    dossier: str
-    dialecte: str
-    archives: str = "archives"
-    rapports: str = "rapports"
-    purge_jours: PurgeJours = 7
-    """Days after which the hub removes the archives of files read, and its reports, from the partner's
-    folder."""
-    intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 5.0
-    stable_s: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 2.0
-    """Seconds without change of size or date after which a file is complete."""
-
-
-CLE = "{cle}"
-"""Placeholder for the idempotency key of a delivery, in the URL `question`. A GET of this URL tells whether
-the partner has the delivery."""
-
-
-class Lot(Table):
-    """Rule for sending several deliveries together, as one file or body. Without this rule, each delivery is
-    sent alone."""
-
-    lignes: Annotated[int, Field(ge=2, le=500)]
-    """Maximum number of deliveries in a lot. A full lot is sent at once."""
-    attente_s: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False)]
-    """Maximum wait of the first delivery in a lot, in seconds. A near deadline makes the lot leave earlier."""
-
-
-class SortieHttp(Table):
-    """Delivery by HTTP POST, signed after Standard Webhooks."""
-
-    type: Literal["http"] = "http"
-    url: Url
-    secret: Secret
-    question: Url | None = None
-    """URL whose GET tells whether a delivery arrived. `{cle}` in it stands for the delivery's key."""
-    en_clair: bool = False
-    """Permission to send unencrypted to another machine."""
-    refus: RefusDansReponse | None = None
-    """Sign of a refusal, for a partner that answers 2xx to refused deliveries too."""
-    delai_s: Delai = 10.0
-    en_vol: EnVol = 256
-    lot: Lot | None = None
-
-    @property
-    def leaves_in_clear(self) -> bool:
-        """Return whether others could read the deliveries: they are unencrypted and leave this machine."""
-        return is_readable(self.url) or is_readable(self.question)
-
-    @field_validator("question")
-    @classmethod
-    def _asks_for_a_key(cls, question: str | None) -> str | None:
-        if question is not None and CLE not in question:
-            raise ValueError(f"« question » doit contenir {CLE}, à la place de la clé de la livraison")
-        return question
-
-
-class SortieSftp(ServeurSftp):
-    """Delivery as files by SFTP, written under `.part` and then renamed."""
-
-    type: Literal["sftp"] = "sftp"
-    dossier: str
-    purge_jours: PurgeJours = 0
-    """Days after which the hub removes delivered files, read or not."""
-    delai_s: Delai = 30.0
-    en_vol: EnVol = 4
-    lot: Lot | None = None
 
 
 class SortieBoite(Table):

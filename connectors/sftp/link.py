@@ -11,7 +11,7 @@ from asyncssh import SFTPClient, SSHClientConnection
 from connectors.secrets import read_secret
 from connectors.sftp.pieces import InPieces
 from contracts.errors import HubError, Misconfigured, PartnerUnavailable
-from contracts.partner import ServeurSftp
+from contracts.sftp import ServeurSftp
 
 KEEPALIVE_SECONDS = 5.0
 KEEPALIVES_MISSED = 2

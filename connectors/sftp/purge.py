@@ -13,7 +13,8 @@ from asyncssh import SFTPClient
 
 from connectors.sftp.files import GONE
 from connectors.sftp.link import SftpLink
-from contracts.partner import EntreeSftp, Partner, ServeurSftp, SortieSftp
+from contracts.partner import Partner
+from contracts.sftp import EntreeSftp, ServeurSftp, SortieSftp
 
 PURGE_SECONDS = 60.0
 """Seconds after which the removal of files in one folder stops. It goes on at the next call of `purge`."""

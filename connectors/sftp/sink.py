@@ -16,8 +16,8 @@ from connectors.sftp.files import GONE, NAME_IN_USE, holds, write
 from connectors.sftp.link import LOST, SftpLink
 from connectors.slots import Slots
 from contracts.errors import NameTaken, OutcomeUnknown
-from contracts.partner import SortieSftp
 from contracts.ports import Native, Receipt
+from contracts.sftp import SortieSftp
 
 REMOVAL_SECONDS = 0.5
 """Longest wait for the removal of a `.part` file, in seconds."""

@@ -20,9 +20,9 @@ from connectors.sftp.link import SftpLink, Step
 from connectors.sftp.listing import Look, look_at, oldest
 from connectors.sftp.report import FOR_PEOPLE, SUFFIX, publish, report_bytes, report_text, too_large_bytes
 from contracts.errors import HubError, Misconfigured, PartnerUnavailable
-from contracts.partner import EntreeSftp
 from contracts.plurals import many
 from contracts.ports import IntakeReport, Native
+from contracts.sftp import EntreeSftp
 
 STEP_SECONDS = 60.0
 """Longest time in seconds for one listing of the folder, or for one report and move."""

@@ -11,8 +11,9 @@ from rich.text import Text
 
 from connectors.secrets import read_secret, refuse_foreign
 from contracts.errors import Misconfigured
+from contracts.http import SortieHttp
 from contracts.kafka import SortieKafka
-from contracts.partner import Partner, SortieHttp
+from contracts.partner import Partner
 from contracts.rest import SortieRest
 from contracts.soap import SortieSoap
 from ops.halts import resuming as halts

@@ -12,8 +12,9 @@ from adapters.registry import ADAPTERS, declaration_for
 from adapters.tabulaire.profils import brought, profil, profils
 from contracts.envelope import HUB
 from contracts.errors import Misconfigured
+from contracts.http import SortieHttp
 from contracts.kafka import ServeurKafka
-from contracts.partner import Famille, Partner, SortieHttp
+from contracts.partner import Famille, Partner
 from contracts.rest import ServeurRest
 from contracts.soap import SortieSoap
 from contracts.v1.acte import EvenementActe

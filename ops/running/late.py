@@ -7,7 +7,7 @@ from collections.abc import Iterator, Set
 from contextlib import suppress
 from importlib import import_module
 
-from contracts.partner import EntreeSftp, SortieSftp
+from contracts.sftp import EntreeSftp, SortieSftp
 from router.domain.partners import Registry
 from router.domain.roles import Role
 

@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 
 from connectors.memory import MemorySource
 from connectors.sftp import SftpSource
-from contracts.partner import EntreeSftp
 from contracts.ports import Native
+from contracts.sftp import EntreeSftp
 
 from .promises import Promise
 from .sftp_server import FaultySftpServer

@@ -9,7 +9,7 @@ from typing import ClassVar
 from aiohttp import web
 
 from connectors.http_out import HttpSink
-from contracts.partner import SortieHttp
+from contracts.http import SortieHttp
 
 from .promises import Promise
 

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from connectors.sftp import SftpSink
 from connectors.sftp.sink import file_name
-from contracts.partner import SortieSftp
+from contracts.sftp import SortieSftp
 
 from .promises import Promise
 from .sftp_server import FaultySftpServer

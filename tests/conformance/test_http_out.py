@@ -19,7 +19,7 @@ from connectors.http_client import REPLY_MAX_BYTES, new_session
 from connectors.http_out import HttpSink
 from contracts.entry import RefusDansReponse
 from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused, Throttled
-from contracts.partner import SortieHttp
+from contracts.http import SortieHttp
 from contracts.ports import Native
 
 from .http_partner import SECRET, HttpServer, Script

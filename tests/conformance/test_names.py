@@ -12,7 +12,7 @@ import pytest
 from connectors import event_loop
 from connectors.http_client import new_session
 from connectors.http_out import HttpSink
-from contracts.partner import SortieHttp
+from contracts.http import SortieHttp
 from contracts.ports import Native
 
 from .certificates import Authority

@@ -7,7 +7,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from connectors.sftp.purge import Folder, folders_of, purge
-from contracts.partner import EntreeSftp, Famille, Partner, SortieSftp
+from contracts.partner import Famille, Partner
+from contracts.sftp import EntreeSftp, SortieSftp
 from ops.retention.purging import purge_partner
 
 from .reports import REPORT, archives

@@ -11,8 +11,8 @@ import pytest
 from connectors.sftp import SftpSink
 from connectors.sftp.files import PIECE_BYTES
 from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
-from contracts.partner import SortieSftp
 from contracts.ports import Native
+from contracts.sftp import SortieSftp
 
 from .sftp_server import FaultySftpServer
 

@@ -13,8 +13,9 @@ from python_calamine import CalamineWorkbook
 from adapters.json_schema import schema_of
 from adapters.registry import ADAPTERS, EVENTS_IN_JSON, TABULAIRES, declaration
 from contracts.base import Contrat, Nature
+from contracts.entry import Lot
 from contracts.mots import ETATS, etat_of
-from contracts.partner import Famille, Lot, may_offer
+from contracts.partner import Famille, may_offer
 from contracts.ports import View
 from contracts.privacy import Classe
 from contracts.v1 import CONTRATS

@@ -8,17 +8,11 @@ from typing import Any, NamedTuple
 
 from adapters.registry import ADAPTERS, declaration
 from contracts.entry import RefusDansReponse
+from contracts.http import SortieHttp
 from contracts.kafka import EntreeKafka
-from contracts.partner import (
-    ClasseLivraison,
-    EntreeSftp,
-    Famille,
-    Partner,
-    SortieBoite,
-    SortieHttp,
-    SortieSftp,
-)
+from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite
 from contracts.rest import DocumentRest, EntreeRest
+from contracts.sftp import EntreeSftp, SortieSftp
 from contracts.soap import SortieSoap
 from simulation.sftp_server import CLIENT_KEY, USER, host_key
 from tests.golden.cas import partenaire

@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from contracts.partner import ClasseLivraison, Lot, SortieSftp
+from contracts.entry import Lot
+from contracts.partner import ClasseLivraison
+from contracts.sftp import SortieSftp
 from tests.conformance.droppers import SftpDropper
 from tests.integration.messages import referral
 from tests.integration.registry import http

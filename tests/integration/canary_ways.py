@@ -11,9 +11,11 @@ from typing import Any, get_args
 
 from aiohttp import web
 
+from contracts.http import SortieHttp
 from contracts.kafka import SortieKafka
-from contracts.partner import EntreeSftp, Partner, Sortie, SortieBoite, SortieHttp, SortieSftp
+from contracts.partner import Partner, Sortie, SortieBoite
 from contracts.rest import SortieRest
+from contracts.sftp import EntreeSftp, SortieSftp
 from contracts.soap import SortieSoap
 from deploy.local.ports import reserved_ports
 from tests.conformance.kafka_partner import Topic

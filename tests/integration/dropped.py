@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from contracts.partner import EntreeSftp
+from contracts.sftp import EntreeSftp
 from router.domain.roles import Role
 from tests.conformance.droppers import SftpDropper
 from tests.conformance.sftp_server import FaultySftpServer

@@ -19,7 +19,7 @@ import aiohttp
 import pytest
 from playwright.async_api import Error, Page
 
-from contracts.partner import EntreeSftp
+from contracts.sftp import EntreeSftp
 from deploy.local.ports import reserved_ports
 from deploy.local.postgres import PostgresServer
 from deploy.local.process import Child

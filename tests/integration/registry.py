@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite, SortieHttp
+from contracts.http import SortieHttp
+from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite
 from contracts.rythme import Rythme
 from router.domain.partners import Registry
 

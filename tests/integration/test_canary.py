@@ -20,7 +20,8 @@ from adapters.registry import ADAPTERS, EVENTS_IN_JSON
 from console.rights import MAY, Droit, Profil
 from contracts.base import Nature
 from contracts.errors import HubError
-from contracts.partner import Famille, Partner, SortieSftp
+from contracts.partner import Famille, Partner
+from contracts.sftp import SortieSftp
 from contracts.v1.examen import ExamenAvis, ExamenInscrit
 from deploy.local import Parts
 from ops.finding import printed as finding

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.errors import BusUnavailable
-from contracts.partner import SortieSftp
+from contracts.sftp import SortieSftp
 from contracts.v1.echeance import Echeance
 from router.deadlines import Deadlines
 from router.privacy.keyring import Keyring

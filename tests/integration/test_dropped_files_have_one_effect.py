@@ -12,8 +12,9 @@ import pytest_asyncio
 from connectors.registry import Lent
 from connectors.sftp import SftpSource
 from contracts.errors import PartnerUnavailable
-from contracts.partner import EntreeSftp, Partner
+from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
+from contracts.sftp import EntreeSftp
 from router.intake import sources
 from router.settings import IntakeSettings
 from tests.conformance.droppers import SftpDropper

@@ -10,8 +10,9 @@ import pytest
 from connectors.byte_budget import ByteBudget, WithReserve
 from connectors.registry import Lent
 from connectors.sftp import SftpSource
-from contracts.partner import EntreeSftp, Partner
+from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
+from contracts.sftp import EntreeSftp
 from router.intake import sources
 from router.intake.sources import SETTLED_AT_ONCE
 from tests.conformance.droppers import SftpDropper

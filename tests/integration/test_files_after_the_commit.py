@@ -2,7 +2,7 @@
 
 import json
 
-from contracts.partner import EntreeSftp
+from contracts.sftp import EntreeSftp
 from router.domain.roles import Role
 from tests.conformance.droppers import SftpDropper
 from tests.integration.messages import vacancy

@@ -9,8 +9,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from contracts.errors import Misconfigured, Permanent
-from contracts.partner import EntreeSftp
 from contracts.sealed import from_bytes
+from contracts.sftp import EntreeSftp
 from ops.forgetting.erasing import apply_again, forget
 from ops.forgetting.journal import Journal
 from ops.forgetting.printed import forget_menage

@@ -3,7 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from contracts.partner import Famille, Lot, Partner, SortieSftp
+from contracts.entry import Lot
+from contracts.partner import Famille, Partner
+from contracts.sftp import SortieSftp
 from tests.conformance.sftp_server import FaultySftpServer
 from tests.integration.messages import NOM, referral
 from tests.integration.registry import entry

@@ -10,8 +10,9 @@ from structlog.testing import capture_logs
 
 from connectors.registry import Lent, open_source
 from connectors.sftp import SftpSource
-from contracts.partner import EntreeSftp, Partner
+from contracts.partner import Partner
 from contracts.ports import Native, Source
+from contracts.sftp import EntreeSftp
 from router.intake import sources
 from tests.conformance.droppers import SftpDropper
 from tests.integration import clock

@@ -11,8 +11,10 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
-from contracts.partner import EntreeSftp, Famille, Lot, SortieSftp
+from contracts.entry import Lot
+from contracts.partner import Famille
 from contracts.rythme import Jour, Releve
+from contracts.sftp import EntreeSftp, SortieSftp
 from ops.recovery.reading import recover
 from router.domain import routing
 from tests.conformance.droppers import SftpDropper

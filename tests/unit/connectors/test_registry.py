@@ -13,18 +13,11 @@ from connectors.registry import SINKS, SOURCES, open_sink, open_source
 from connectors.rest import RestSink, RestSource
 from connectors.sftp import SftpSink, SftpSource
 from connectors.soap import SneSource, SoapSink
+from contracts.http import SortieHttp
 from contracts.kafka import EntreeKafka, SortieKafka
-from contracts.partner import (
-    Entree,
-    EntreeSftp,
-    Famille,
-    Partner,
-    Sortie,
-    SortieBoite,
-    SortieHttp,
-    SortieSftp,
-)
+from contracts.partner import Entree, Famille, Partner, Sortie, SortieBoite
 from contracts.rest import EntreeRest, SortieRest
+from contracts.sftp import EntreeSftp, SortieSftp
 from contracts.sne import EntreeSne
 from contracts.soap import SortieSoap
 

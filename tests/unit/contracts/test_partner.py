@@ -3,15 +3,9 @@
 import pytest
 from pydantic import ValidationError
 
-from contracts.partner import (
-    ClasseLivraison,
-    EntreeSftp,
-    Famille,
-    Partner,
-    SortieBoite,
-    SortieHttp,
-    SortieSftp,
-)
+from contracts.http import SortieHttp
+from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite
+from contracts.sftp import EntreeSftp, SortieSftp
 from tests.rows import each_row
 
 ASKED = "https://partenaire.exemple/recues/{cle}"

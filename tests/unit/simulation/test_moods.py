@@ -7,7 +7,7 @@ import pytest
 
 from connectors.http_out import HttpSink
 from contracts.errors import HubError, OutcomeUnknown, PartnerUnavailable, Refused, Throttled
-from contracts.partner import SortieHttp
+from contracts.http import SortieHttp
 from contracts.ports import Native
 from deploy.local.ports import reserved_ports
 from simulation import moods

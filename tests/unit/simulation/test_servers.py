@@ -13,8 +13,10 @@ from connectors.http_out import HttpSink
 from connectors.sftp import SftpSink, SftpSource
 from contracts.entry import RefusDansReponse
 from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
-from contracts.partner import ClasseLivraison, EntreeSftp, SortieHttp, SortieSftp
+from contracts.http import SortieHttp
+from contracts.partner import ClasseLivraison
 from contracts.ports import IntakeReport, Native
+from contracts.sftp import EntreeSftp, SortieSftp
 from deploy.local.ports import reserved_ports
 from ops.partners.registry_file import load
 from router.domain.partners import hash_of

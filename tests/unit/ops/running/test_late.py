@@ -2,7 +2,8 @@
 
 import pytest
 
-from contracts.partner import EntreeSftp, Famille, Partner, SortieSftp
+from contracts.partner import Famille, Partner
+from contracts.sftp import EntreeSftp, SortieSftp
 from ops.running.late import SFTP, WORKING_DAYS, needed
 from router.domain.partners import Registry
 from router.domain.roles import Role

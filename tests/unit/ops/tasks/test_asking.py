@@ -1,6 +1,7 @@
 """Who is worth asking whether a delivery has arrived."""
 
-from contracts.partner import ClasseLivraison, Famille, Partner, SortieHttp
+from contracts.http import SortieHttp
+from contracts.partner import ClasseLivraison, Famille, Partner
 from ops.tasks.deciding import may_be_asked
 from tests.rows import each_row
 

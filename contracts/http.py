@@ -1,0 +1,40 @@
+"""Registry entry of a partner to which the hub delivers by HTTP."""
+
+from typing import Literal
+
+from pydantic import field_validator
+
+from contracts.entry import Delai, EnVol, Lot, RefusDansReponse, Secret, Table, Url, is_readable
+
+CLE = "{cle}"
+"""Placeholder for the idempotency key of a delivery, in the URL `question`. A GET of this URL tells whether
+the partner has the delivery."""
+
+
+class SortieHttp(Table):
+    """Delivery by HTTP POST, signed after Standard Webhooks."""
+
+    type: Literal["http"] = "http"
+    url: Url
+    secret: Secret
+    question: Url | None = None
+    """URL whose GET tells whether a delivery arrived. `{cle}` in it stands for the delivery's key."""
+    en_clair: bool = False
+    """Permission to send unencrypted to another machine."""
+    refus: RefusDansReponse | None = None
+    """Sign of a refusal, for a partner that answers 2xx to refused deliveries too."""
+    delai_s: Delai = 10.0
+    en_vol: EnVol = 256
+    lot: Lot | None = None
+
+    @property
+    def leaves_in_clear(self) -> bool:
+        """Return whether others could read the deliveries: they are unencrypted and leave this machine."""
+        return is_readable(self.url) or is_readable(self.question)
+
+    @field_validator("question")
+    @classmethod
+    def _asks_for_a_key(cls, question: str | None) -> str | None:
+        if question is not None and CLE not in question:
+            raise ValueError(f"« question » doit contenir {CLE}, à la place de la clé de la livraison")
+        return question

@@ -1,0 +1,50 @@
+"""Registry entry of a partner with an SFTP server: a folder that the hub reads, a folder that it writes."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from contracts.entry import Delai, EnVol, Hote, Lot, Port, Secret, Table
+
+PurgeJours = Annotated[int, Field(ge=0, le=30)]
+"""Number of days after which the hub removes its own files from a partner's SFTP server; 0 if the partner
+removes them."""
+
+
+class ServeurSftp(Table):
+    """SFTP server to which the hub connects."""
+
+    hote: Hote
+    port: Port = 22
+    utilisateur: str
+    cle_privee: Secret
+    cle_hote: str
+    """Public key of the server, as in `known_hosts` ("ssh-ed25519 AAAA…"). No other key is trusted."""
+
+
+class EntreeSftp(ServeurSftp):
+    """SFTP folder in which the partner leaves files for the hub."""
+
+    type: Literal["sftp"] = "sftp"
+    dossier: str
+    dialecte: str
+    archives: str = "archives"
+    rapports: str = "rapports"
+    purge_jours: PurgeJours = 7
+    """Days after which the hub removes the archives of files read, and its reports, from the partner's
+    folder."""
+    intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 5.0
+    stable_s: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 2.0
+    """Seconds without change of size or date after which a file is complete."""
+
+
+class SortieSftp(ServeurSftp):
+    """Delivery as files by SFTP, written under `.part` and then renamed."""
+
+    type: Literal["sftp"] = "sftp"
+    dossier: str
+    purge_jours: PurgeJours = 0
+    """Days after which the hub removes delivered files, read or not."""
+    delai_s: Delai = 30.0
+    en_vol: EnVol = 4
+    lot: Lot | None = None
