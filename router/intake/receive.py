@@ -7,7 +7,6 @@ arrive during a commit share the next one.
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -16,7 +15,7 @@ from adapters.registry import TABULAIRES
 from contracts.errors import BusUnavailable, InvalidContract, Throttled
 from contracts.frozen import replace
 from contracts.partner import Partner
-from contracts.ports import IntakeReport, Native, Rejet
+from contracts.ports import IntakeReport, Native
 from contracts.v1.attribution import RadiationSne
 from router.domain.partners import Registry
 from router.intake import undeclared
@@ -30,7 +29,6 @@ from router.intake.draft import (
     Draft,
     Replayed,
     holds_nir,
-    listed,
     of_rows,
     rejections_of,
 )
@@ -38,6 +36,7 @@ from router.intake.drafting import Drafting, of_body
 from router.intake.keeping import CannotBeKept, Keeper, Publisher
 from router.intake.older_keys import as_known
 from router.intake.once import RowsTaken, taken, without_taken
+from router.intake.reports import accepted_before, repetition_of, report_of, tell_refused
 from router.intake.truth import Truth
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
@@ -201,13 +200,13 @@ class Intake:
         except BusUnavailable:
             if draft.etat != "refuse":
                 raise
-        again = None if holder is None else _repetition(draft, holder)
+        again = None if holder is None else repetition_of(draft, holder)
         # If the key is taken, a refused draft stays refused, and any other is a conflict.
         # A repetition of an accepted message stays accepted.
         if again is not None and again.repetition == (draft.etat == "refuse"):
             return replace(again, etat="valide" if again.etat == "accepte" else again.etat)
         (draft,) = await undeclared.with_warnings(self._database, self._crosswalk, [draft])
-        return _report(draft, "valide" if draft.etat == "accepte" else draft.etat)
+        return report_of(draft, "valide" if draft.etat == "accepte" else draft.etat)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
         """Note that a file has left its folder for good. If the partner then leaves a file with the same
@@ -290,7 +289,7 @@ class Intake:
                 drafts = await as_known(connection, self.drafting, drafts)
         drafts = await undeclared.with_warnings(self._database, self._crosswalk, drafts)
         kept = await self._commit_at_once(drafts)
-        reports = {draft.message: _report(draft) for draft in drafts if draft.message in kept}
+        reports = {draft.message: report_of(draft) for draft in drafts if draft.message in kept}
         if left := [draft for draft in drafts if draft.message not in kept]:
             reports |= await self._commit_in_steps(left)
         for draft in drafts:
@@ -327,7 +326,7 @@ class Intake:
         generation, writer = self._crosswalk.generation, drafts[0].writer
         async with self._database.transaction() as connection:
             judged = await self.truth.judged(connection, drafts)
-            before = await _accepted_before(connection, judged)
+            before = await accepted_before(connection, judged)
             drafts = [draft for draft in judged if draft.message not in before]
             claims = [self.drafting.claim(draft) for draft in drafts]
             first = {claim.key: claim for claim in reversed(claims)}
@@ -342,11 +341,11 @@ class Intake:
             repeated = {claim.key for claim in claims if claim.message_id not in fresh}
             claimants = await idempotency.claimants_of(connection, sorted(repeated)) if repeated else {}
         self._crosswalk.remember(resolved, generation)
-        _tell_refused([draft for draft in new if draft.etat == "refuse"])
+        tell_refused([draft for draft in new if draft.etat == "refuse"])
         return before | {
-            draft.message: _report(draft)
+            draft.message: report_of(draft)
             if draft.message in fresh
-            else _repetition(draft, claimants[claim.key])
+            else repetition_of(draft, claimants[claim.key])
             for draft, claim in zip(drafts, claims, strict=True)
         }
 
@@ -366,57 +365,6 @@ class Intake:
         return behind
 
 
-def _tell_refused(drafts: Sequence[Draft]) -> None:
-    """Log the refused messages of a group, in one line for each partner and reason."""
-    groups: dict[tuple[str, str], list[Draft]] = {}
-    for draft in drafts:
-        code = draft.rejets[0].code if draft.rejets else ""
-        groups.setdefault((draft.partner.id, code), []).append(draft)
-    for (partner, code), refused in groups.items():
-        first = str(refused[0].message)
-        logger.warning("message.refused", partner=partner, code=code, number=len(refused), first=first)
-
-
 def _trace(header: str) -> str | None:
     """Return the sender's `traceparent` header. Return None if it is not in the form of W3C Trace Context."""
     return header if _TRACEPARENT.fullmatch(header) else None
-
-
-def _report(draft: Draft, etat: str | None = None) -> IntakeReport:
-    rejets, warnings = tuple(listed(draft.rejets)), tuple(draft.avertissements)
-    return IntakeReport(
-        draft.message, etat or draft.etat, draft.acceptes, rejets, warnings, recu_le=draft.origin.received_at
-    )
-
-
-async def _accepted_before(connection: Connection, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-    """Return the report of the first acceptance for each message that is refused now, but was accepted before
-    with the same key and content. Such a message is a repetition."""
-    refused = [draft for draft in drafts if draft.etat == "refuse"]
-    held = (
-        await idempotency.claimants_of(connection, sorted({draft.key for draft in refused}))
-        if refused
-        else {}
-    )
-    reports = {draft.message: _repetition(draft, held[draft.key]) for draft in refused if draft.key in held}
-    return {message: report for message, report in reports.items() if report.repetition}
-
-
-def _repetition(draft: Draft, claimant: idempotency.Claimant) -> IntakeReport:
-    if claimant.body_hmac not in (draft.identity.body_hmac, draft.identity.content_hmac):
-        return IntakeReport(claimant.message_id, "conflit", 0)
-    called = {rejet.ligne: rejet.reference for rejet in (*draft.rejets, *draft.avertissements)}
-
-    def named(rejections: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
-        rows = draft.named(rejections_of(rejections))
-        return tuple(replace(each, reference=called.get(each.ligne) or each.reference) for each in rows)
-
-    return IntakeReport(
-        claimant.message_id,
-        claimant.etat,
-        claimant.accepted,
-        named(claimant.rejections),
-        named(claimant.warnings),
-        repetition=True,
-        recu_le=claimant.received_at,
-    )
