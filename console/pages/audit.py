@@ -13,12 +13,12 @@ from console.pages.paging import Vue
 from console.rendering import now, page, written
 from console.visit import Auditeur, Visite, closed
 from ops.audit.proving import Verdict, gathered, verify
-from router.domain.audit_chain import Entry
+from router.domain.audit_chain import AuditRow
 from router.store import audit as store
 
 router = closed()
 LISTED = 100
-COLONNES: Columns[Entry] = {
+COLONNES: Columns[AuditRow] = {
     "le": lambda entry: entry.at,
     "qui": lambda entry: entry.actor,
     "quoi": lambda entry: entry.action,
@@ -84,7 +84,7 @@ async def _shown(request: Request, visite: Visite, demande: Demande, verdict: Ve
     )
 
 
-async def _found(visite: Visite, demande: Demande) -> Sequence[Entry]:
+async def _found(visite: Visite, demande: Demande) -> Sequence[AuditRow]:
     wanted = store.Wanted(
         demande.acteur or None,
         demande.action or None,

@@ -11,7 +11,7 @@ from pydantic_core import from_json
 from contracts.errors import InvalidContract
 from contracts.sealed import from_bytes
 from router.delivery.rendering import answer_holder, associated_nonce
-from router.domain.audit_chain import Entry
+from router.domain.audit_chain import AuditRow
 from router.domain.receipts import content, signed
 from router.intake.own_routes import Recu
 from router.privacy.crosswalk import HUB_HOLDER
@@ -78,7 +78,7 @@ class Receipts:
             shares.append(share)
         return nonce_of(shares)
 
-    def _signed(self, entry: Entry, nonce: bytes | None, covered: receipts.Covered | None) -> Recu:
+    def _signed(self, entry: AuditRow, nonce: bytes | None, covered: receipts.Covered | None) -> Recu:
         if covered is None:
             return Recu(None)
         link, head, siblings, place = covered

@@ -5,7 +5,7 @@ from pathlib import Path
 from contracts.errors import Misconfigured
 from ops.status.quantities import day_and_hour
 from ops.terminal.printing import report
-from router.domain.receipts import LONGEST_BYTES, InvalidReceipt, Receipt, verified
+from router.domain.receipts import LONGEST_BYTES, InvalidReceipt, SignedReceipt, verified
 from router.privacy.audit_keys import pinned_keys
 from router.settings import Settings
 
@@ -39,7 +39,7 @@ def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> 
     )
 
 
-def _said(receipt: Receipt) -> tuple[str, str, str]:
+def _said(receipt: SignedReceipt) -> tuple[str, str, str]:
     """Return three French texts about a receipt: what it is about, what it proves, and the role of the other
     party."""
     if receipt.is_of_a_delivery:
@@ -47,7 +47,7 @@ def _said(receipt: Receipt) -> tuple[str, str, str]:
     return "message", "le hub a reçu le message", "emetteur"
 
 
-def _verified(settings: Settings, file: Path) -> Receipt:
+def _verified(settings: Settings, file: Path) -> SignedReceipt:
     signers, auditors = settings.receipt_public_key_file, settings.audit_public_key_file
     if signers is None or auditors is None:
         raise Misconfigured(

@@ -15,7 +15,7 @@ from router.store.deliveries import Owed
 from router.store.lanes import LaneClaim
 
 
-class Reservation(Protocol):
+class Capacity(Protocol):
     """Capacity that a dispatcher reserves for deliveries to some partners, until they are sent or the
     capacity is given back."""
 
@@ -37,7 +37,7 @@ class Dispatching(Protocol):
 
     process: UUID
 
-    def reserve(self, lanes: Mapping[str, int]) -> Reservation:
+    def reserve(self, lanes: Mapping[str, int]) -> Capacity:
         """Reserve capacity to send deliveries at once. `lanes` has the wanted number of lanes (deliveries
         about one subject) of each partner."""
 
@@ -50,7 +50,7 @@ class Leaving:
     def __init__(self, dispatcher: Dispatching | None) -> None:
         self._dispatcher = dispatcher
         self.process = None if dispatcher is None else dispatcher.process
-        self._reservation: Reservation | None = None
+        self._capacity: Capacity | None = None
         self._offered_at = 0.0
         self.claims: Mapping[LaneClaim, Sequence[Row]] = {}
 
@@ -58,8 +58,8 @@ class Leaving:
         return self
 
     async def __aexit__(self, failed: object, *_: object) -> None:
-        if self._reservation is not None:
-            self._reservation.send({} if failed else self.claims, self._offered_at)
+        if self._capacity is not None:
+            self._capacity.send({} if failed else self.claims, self._offered_at)
 
     def reserve(self, deliveries: Sequence[Owed]) -> Mapping[str, float]:
         """Reserve capacity in the dispatcher for deliveries that may be sent at once. Return, by partner, the
@@ -74,5 +74,5 @@ class Leaving:
         lanes = {(owed.partner, owed.subject) for owed in deliveries}
         number = Counter(partner for partner, _ in lanes if partner not in bulk)
         self._offered_at = time.monotonic()
-        self._reservation = self._dispatcher.reserve(number)
-        return self._reservation.leases
+        self._capacity = self._dispatcher.reserve(number)
+        return self._capacity.leases

@@ -52,7 +52,7 @@ partner."""
 
 
 @dataclass(frozen=True, slots=True)
-class Reserved:
+class ReservedCapacity:
     """Capacity for deliveries that the dispatcher reserves for the worker of the same process, which claims
     the lanes (deliveries about one subject)."""
 
@@ -200,7 +200,7 @@ class Dispatcher:
             classe_of(partner) is ClasseLivraison.DEDUPLIQUE and partner.lot is None
         )
 
-    def reserve(self, lanes: Mapping[str, int]) -> Reserved:
+    def reserve(self, lanes: Mapping[str, int]) -> ReservedCapacity:
         """Reserve capacity to send deliveries at once. `lanes` says for each partner how many lanes
         (deliveries about one subject) to send. A partner gets capacity for all of them or for none.
 
@@ -227,15 +227,17 @@ class Dispatcher:
         settled: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if outlets:
             self._keep(settled)
-        return Reserved(self, registry, outlets, settled)
+        return ReservedCapacity(self, registry, outlets, settled)
 
-    def begin(self, reserved: Reserved, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
+    def begin(
+        self, reserved: ReservedCapacity, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float
+    ) -> None:
         """Start to send the deliveries of the claimed lanes (deliveries to one partner about one subject),
         and give back the capacity that is not used."""
         self._keep(asyncio.create_task(self._send_claimed(reserved, claims, claimed_at)))
 
     async def _send_claimed(
-        self, reserved: Reserved, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float
+        self, reserved: ReservedCapacity, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float
     ) -> None:
         due: Mapping[LaneClaim, Sequence[DueAlone]] = {}
         try:

@@ -31,7 +31,7 @@ LATE_HEAD = timedelta(minutes=5)
 _written = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
-class Entry(NamedTuple):
+class AuditRow(NamedTuple):
     """Row of the audit: who (`actor`) did what (`action`) to which object, and when."""
 
     id: int
@@ -58,7 +58,7 @@ class Link(NamedTuple):
     hash: bytes
 
     @classmethod
-    def after(cls, number: int, previous: bytes, entries: Sequence[Entry]) -> "Link":
+    def after(cls, number: int, previous: bytes, entries: Sequence[AuditRow]) -> "Link":
         """Make the link `number` from these audit rows. `previous` is the hash of the link before it."""
         ids, digests = [entry.id for entry in entries], [entry.digest() for entry in entries]
         return cls(number, previous, ids, b"".join(digests), bound(number, previous, root_of(digests)))
@@ -155,7 +155,7 @@ class Proof:
                 proof.findings.append(Finding(Fault.HEAD_DIFFERS, head.number))
         return proof
 
-    def follow(self, link: Link, rows: Mapping[int, Entry]) -> None:
+    def follow(self, link: Link, rows: Mapping[int, AuditRow]) -> None:
         """Check the next link of the chain against the previous link, and against its audit rows that still
         exist. Add each damage to `findings`."""
         self._join(link)
@@ -208,7 +208,7 @@ class Proof:
             self.findings.append(Finding(Fault.LINK_CHANGED, link.number))
 
 
-def _changed(link: Link, rows: Mapping[int, Entry]) -> Iterator[Finding]:
+def _changed(link: Link, rows: Mapping[int, AuditRow]) -> Iterator[Finding]:
     for place, ident in enumerate(link.ids):
         row = rows.get(ident)
         if row is None:

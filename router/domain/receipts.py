@@ -15,7 +15,7 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from router.domain.audit_chain import DELIVERED, Entry, Link, bound
+from router.domain.audit_chain import DELIVERED, AuditRow, Link, bound
 from router.domain.audit_heads import UNREADABLE, Head
 from router.domain.merkle import Step, path_of, root_from
 
@@ -29,11 +29,11 @@ class InvalidReceipt(Exception):
     """Raised for an invalid receipt. The text is the reason, in French."""
 
 
-class Receipt(NamedTuple):
+class SignedReceipt(NamedTuple):
     """Content of a signed receipt whose signature was verified. The receipt proves that the hub accepted or
     delivered a message."""
 
-    entry: Entry
+    entry: AuditRow
     nonce: bytes | None
     """Random bytes hashed before the accepted or delivered bytes. None in the receipt of a delivery that was
     issued to the sender of the message, who may not test what the recipient got."""
@@ -54,7 +54,7 @@ class Receipt(NamedTuple):
 
 
 def content(
-    entry: Entry,
+    entry: AuditRow,
     nonce: bytes | None,
     link: Link,
     head: Mapping[str, Any],
@@ -99,7 +99,7 @@ def signed(claims: Mapping[str, Any], key: Ed25519PrivateKey) -> str:
 
 def verified(
     receipt: str, signers: Sequence[Ed25519PublicKey], auditors: Sequence[Ed25519PublicKey]
-) -> Receipt:
+) -> SignedReceipt:
     """Verify a receipt with the public keys of receipts (`signers`) and of the audit (`auditors`), and return
     its content.
 
@@ -125,10 +125,10 @@ def _payload(receipt: str, signers: Sequence[Ed25519PublicKey]) -> Any:
     raise InvalidReceipt("cette clé n'a pas signé ce reçu, ou il a été changé")
 
 
-def _proved(claims: Mapping[str, Any], auditors: Sequence[Ed25519PublicKey]) -> Receipt:
+def _proved(claims: Mapping[str, Any], auditors: Sequence[Ed25519PublicKey]) -> SignedReceipt:
     row, link = claims["ligne"], claims["maillon"]
     at = datetime.fromisoformat(row["a"])
-    entry = Entry(row["numero"], at, row["acteur"], row["action"], row["objet"], row["detail"])
+    entry = AuditRow(row["numero"], at, row["acteur"], row["action"], row["objet"], row["detail"])
     root = root_from(entry.digest(), _steps(claims["chemin_ligne"]))
     hashed = bound(link["numero"], bytes.fromhex(link["precedent"]), root)
     head = Head.from_json(json.dumps(claims["tete"]))
@@ -140,10 +140,10 @@ def _proved(claims: Mapping[str, Any], auditors: Sequence[Ed25519PublicKey]) -> 
     if parties != (*_parties(entry), row["a"], entry.detail["empreinte"]):
         raise InvalidReceipt("le reçu dit autre chose que la ligne de l'audit")
     nonce = claims["nonce"] and bytes.fromhex(claims["nonce"])
-    return Receipt(entry, nonce, bytes.fromhex(claims["empreinte"]), head)
+    return SignedReceipt(entry, nonce, bytes.fromhex(claims["empreinte"]), head)
 
 
-def _parties(entry: Entry) -> tuple[str, str]:
+def _parties(entry: AuditRow) -> tuple[str, str]:
     """Return the ids of the sender and the recipient of the bytes that a row of the audit is about."""
     return (HUB, entry.actor) if entry.action == DELIVERED else (entry.actor, HUB)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import asyncpg
 from pydantic_core import to_json
 
-from router.domain.audit_chain import BEGINNING, Entry, Link
+from router.domain.audit_chain import BEGINNING, AuditRow, Link
 from router.store.sql import Connection, Row, Sql
 
 LINK_ROWS = 1000
@@ -213,7 +213,7 @@ async def hash_of(connection: Connection, number: int) -> bytes | None:
     return bytes(row.hash) if row else None
 
 
-async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int, Entry]]]:
+async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int, AuditRow]]]:
     """Yield the links of the audit's hash chain in order, each with those of its audit rows that still exist,
     by id."""
     after = -1
@@ -240,7 +240,7 @@ async def waiting(connection: Connection) -> tuple[int, datetime | None]:
     return row.number, row.since
 
 
-async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[Entry]:
+async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[AuditRow]:
     """Return the audit rows that match `wanted`, newest first, at most `most`."""
     conditions = wanted._asdict()
     people, settings = conditions.pop("people"), conditions.pop("settings")
@@ -254,12 +254,12 @@ async def changes(connection: Connection, most: int, scanned: int) -> list[Setti
     return [SettingsChange(*row) for row in await _CHANGES.all(connection, most=most, scanned=scanned)]
 
 
-async def taken_back(connection: Connection, key: str) -> Entry | None:
+async def taken_back(connection: Connection, key: str) -> AuditRow | None:
     """Return the newest audit row about the removal of the API key whose hash begins with `key`. Return None
     if there is none."""
     row = await _TAKEN_BACK.first(connection, key=key)
     return _entry(row) if row else None
 
 
-def _entry(row: Row) -> Entry:
-    return Entry(row.id, row.at, row.actor, row.action, row.object, row.detail)
+def _entry(row: Row) -> AuditRow:
+    return AuditRow(row.id, row.at, row.actor, row.action, row.object, row.detail)

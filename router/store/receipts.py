@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from router.domain.audit_chain import DELIVERED, Entry, Link
+from router.domain.audit_chain import DELIVERED, AuditRow, Link
 from router.store.sql import Connection, Row, Sql
 
 _ACCEPTED = Sql("""
@@ -55,7 +55,7 @@ class Accepted(NamedTuple):
     """Content of the receipt of an accepted message: the encrypted nonce and the audit row."""
 
     nonce: bytes
-    entry: Entry
+    entry: AuditRow
 
 
 class Arrived(NamedTuple):
@@ -65,7 +65,7 @@ class Arrived(NamedTuple):
     shares: Sequence[Row]
     """Encrypted parts of the nonce, one for each delivery in the lot, with the columns by which their key is
     found."""
-    entry: Entry
+    entry: AuditRow
 
 
 class Covered(NamedTuple):
@@ -85,7 +85,7 @@ async def accepted(connection: Connection, message: UUID, partner: str) -> Accep
     row = await _ACCEPTED.first(connection, message=message, partner=partner)
     if row is None:
         return None
-    return Accepted(bytes(row.nonce), Entry(row.id, row.at, row.actor, row.action, row.object, row.detail))
+    return Accepted(bytes(row.nonce), AuditRow(row.id, row.at, row.actor, row.action, row.object, row.detail))
 
 
 async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arrived | None:
@@ -100,10 +100,10 @@ async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arriv
     row = await _DELIVERED.first(connection, at=rows[0].settled_at, object=str(rows[0].asked))
     if row is None or row.detail.get("lignes", 1) != len(rows):
         return None
-    return Arrived(rows, Entry(row.id, row.at, row.actor, row.action, row.object, row.detail))
+    return Arrived(rows, AuditRow(row.id, row.at, row.actor, row.action, row.object, row.detail))
 
 
-async def covered(connection: Connection, entry: Entry) -> Covered | None:
+async def covered(connection: Connection, entry: AuditRow) -> Covered | None:
     """Return the proof that an audit row is covered by a signed head (hash of the audit's chain). Return None
     while no head covers it."""
     found = await _LINK.first(connection, at=entry.at, id=entry.id)

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from router.domain.receipts import Receipt, verified
+from router.domain.receipts import SignedReceipt, verified
 from router.privacy.audit_keys import receipt_key, signing_key
 from tests.integration.registry import key_of
 from tests.integration.world import World
@@ -21,7 +21,7 @@ async def receipt(
         return response.status, dict(response.headers), await response.text()
 
 
-def judged(world: World, jws: str) -> Receipt:
+def judged(world: World, jws: str) -> SignedReceipt:
     keys = [[key(world.settings).public_key()] for key in (receipt_key, signing_key)]
     return verified(jws, *keys)
 

@@ -14,7 +14,7 @@ from pydantic_core import from_json, to_json
 from ops.forgetting.erasing import forget
 from ops.forgetting.journal import Journal
 from ops.retention import sweeping as retention
-from router.domain.receipts import InvalidReceipt, Receipt, verified
+from router.domain.receipts import InvalidReceipt, SignedReceipt, verified
 from router.privacy.audit_keys import receipt_key
 from tests.integration.auditing import sealed
 from tests.integration.messages import referral, vacancy
@@ -114,7 +114,7 @@ async def test_a_hundred_at_once_have_each_a_receipt_of_their_own_below_eight_ki
         answers[message] = await receipt(door, message)
         return answers[message][0] not in (429, 503)  # so many questions: it is asked to wait
 
-    async def proof(message: str) -> Receipt:
+    async def proof(message: str) -> SignedReceipt:
         async with turns:
             await until(partial(answered, message), "le reçu vient")
         status, _, jws = answers[message]

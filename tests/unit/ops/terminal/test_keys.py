@@ -9,7 +9,7 @@ from ops.status.verdict import Verdict
 from ops.terminal.keys import KEYS
 from ops.terminal.printing import in_french
 from ops.tracing.way import Stop
-from router.domain.audit_chain import Entry
+from router.domain.audit_chain import AuditRow
 from router.domain.vitals import Vitals
 from tests.rows import each_row
 
@@ -64,7 +64,7 @@ def names(kind: Any, seen: set[Any]) -> Iterator[str]:
         yield from names(hints[name], seen)
 
 
-@each_row("kind", [Vitals, Verdict, Entry, Stop, Master])
+@each_row("kind", [Vitals, Verdict, AuditRow, Stop, Master])
 def test_every_fact_that_is_printed_has_a_french_key(kind: Any) -> None:
     said = set(names(kind, set()))
     assert said - FRENCH - KEYS.keys() == set()

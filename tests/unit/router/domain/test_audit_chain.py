@@ -10,15 +10,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from router.domain.audit_chain import BEGINNING, KEPT, LATE_HEAD, Entry, Fault, Link, Proof
+from router.domain.audit_chain import BEGINNING, KEPT, LATE_HEAD, AuditRow, Fault, Link, Proof
 from router.domain.audit_heads import LATE_STAMP, Dated, Gap, Head, Lack, Stamped, in_order, unstamped
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"\1" * 32)
 NOW = datetime(2026, 11, 25, 3, tzinfo=UTC)
 
 
-def entry(ident: int, **changes: Any) -> Entry:
-    said = Entry(
+def entry(ident: int, **changes: Any) -> AuditRow:
+    said = AuditRow(
         ident, NOW - timedelta(hours=1, seconds=-ident), "centre", "message.accepte", f"m{ident}", {}
     )
     return said._replace(**changes)
@@ -38,12 +38,12 @@ def head(link: Link, at: datetime = NOW, *, restored: bool = False) -> Head:
     return Head(link.number, link.hash, at, restored).signed(KEY)
 
 
-def rows_of(links: Sequence[Link]) -> dict[int, Entry]:
+def rows_of(links: Sequence[Link]) -> dict[int, AuditRow]:
     return {ident: entry(ident) for link in links for ident in link.ids}
 
 
 def proved(
-    links: Sequence[Link], rows: dict[int, Entry], heads: Sequence[Head], now: datetime = NOW
+    links: Sequence[Link], rows: dict[int, AuditRow], heads: Sequence[Head], now: datetime = NOW
 ) -> Proof:
     proof = Proof.begun(heads, [KEY.public_key()])
     for link in links:
