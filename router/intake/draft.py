@@ -62,7 +62,7 @@ class Origin(NamedTuple):
 class Identity(NamedTuple):
     """Idempotency key of a message, with the HMACs that recognise its repetition."""
 
-    key: bytes
+    key_hmac: bytes
     """HMAC of the idempotency key that the sender gave. Such a key may contain a person's name, so it is not
     stored itself. If the sender gave none, HMAC of the body."""
     lifetime: timedelta
@@ -137,7 +137,7 @@ class Draft(NamedTuple):
     @property
     def key(self) -> idempotency.Key:
         """Return the message's idempotency key, with the sender's id."""
-        return self.partner.id, self.identity.key
+        return self.partner.id, self.identity.key_hmac
 
     @property
     def rows(self) -> "list[DraftRow]":

@@ -117,7 +117,7 @@ class Drafting:
             claimed = under.fingerprint(partner.id, key) if key else body_hmac
         by_its_event = decoded.cle is not None and claimed == under.fingerprint(partner.id, decoded.cle)
         return Identity(
-            key=claimed,
+            key_hmac=claimed,
             lifetime=self._lifetime(native, named=bool(named) or under_its_key),
             body_hmac=body_hmac,
             content_hmac=_content(under, partner, decoded) if by_its_event else None,
@@ -154,7 +154,7 @@ class Drafting:
         sender's key, body and verdict, so that only the same refusal counts as a repetition.
         """
         identity = draft.identity
-        key, lifetime = identity.key, identity.lifetime
+        key, lifetime = identity.key_hmac, identity.lifetime
         if draft.etat == "refuse":
             verdict = to_json(rejection_rows(draft.rejets))
             parts = (draft.partner.id, "refus", key, identity.body_hmac, verdict)

@@ -118,7 +118,7 @@ class Keeper:
                 connection, [inbox_row(d, ciphers, nonces, d.message in deferred) for d in drafts]
             )
             refused = [draft for draft in drafts if draft.etat == "refuse"]
-            await inbox.keep_keys(connection, {draft.message: draft.identity.key for draft in refused})
+            await inbox.keep_keys(connection, {draft.message: draft.identity.key_hmac for draft in refused})
             await quarantine.keep_messages(connection, [_quarantined(draft) for draft in refused])
         pending = _entries([e for e in prepared if e.message not in deferred], drafts, ciphers)
         later = [event.entry(ciphers) for event in prepared if event.message in deferred]
@@ -136,7 +136,7 @@ class Keeper:
         Return None if the rows must be stored with `keep`: if a row names a household, referral or candidacy,
         has an event id of its sender, has a numéro unique, or cannot be encrypted.
         """
-        if not _is_plain(rows) or any(lus for _, lus in cited):
+        if not _are_unnumbered(rows) or any(lus for _, lus in cited):
             return None
         foreign = _foreign(rows, ())
         resolved = await self._ids(foreign)
@@ -186,7 +186,7 @@ class Keeper:
         sender, or if it names people whose id or key is not in memory. No message is stored if the HMAC key
         was replaced meanwhile. Raises CannotBeKept for rows that cannot be encrypted.
         """
-        drafts = [draft for draft in drafts if _is_plain(draft.rows)]
+        drafts = [draft for draft in drafts if _are_unnumbered(draft.rows)]
         foreign = {draft.message: _foreign(draft.rows, [draft.cited]) for draft in drafts}
         resolved = await self._ids({each for some in foreign.values() for each in some})
         drafts = [draft for draft in drafts if foreign[draft.message] <= resolved.keys()]
@@ -310,9 +310,9 @@ async def _in_batches(items: Sequence[T], made: Callable[[Sequence[T]], Iterable
     return results
 
 
-def _is_plain(rows: Sequence[DraftRow]) -> bool:
-    """Tell whether a single SQL statement can store these rows: no row has an event id of its sender or a
-    numéro unique."""
+def _are_unnumbered(rows: Sequence[DraftRow]) -> bool:
+    """Tell whether no row has an event id of its sender or a numéro unique. A single SQL statement can then
+    store the rows."""
     return all(row.cle is None and not is_noted(row.contrat) for row in rows)
 
 

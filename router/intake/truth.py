@@ -152,10 +152,9 @@ class Truth:
     def _keys(self, draft: Draft, rejet: Rejet) -> Iterator[idempotency.Key]:
         """Yield the idempotency keys by which a rejected row may be known: the message's key, and the
         sender's own id of the row under each HMAC key."""
-        partner = draft.partner.id
-        yield partner, draft.identity.key
+        yield draft.key
         if rejet.ligne is not None and rejet.ligne in draft.cles:
-            yield from self._used(partner, draft.cles[rejet.ligne])
+            yield from self._used(draft.partner.id, draft.cles[rejet.ligne])
 
     def _used(self, partner: str, cle: str) -> Iterator[idempotency.Key]:
         """Yield the idempotency keys (partner, HMAC) that may stand for a sender's own id `cle`: one for each
