@@ -5,7 +5,6 @@ committed, or nothing of it.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence, Set
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -118,11 +117,11 @@ class Applier:
             logger.info("worker.too_soon", subjects=1)
         except Exception:  # noqa: BLE001  its quarantine row cannot be written: write one without ids
             async with self._database.transaction() as connection:
-                kept = failure(record.attributes, exc)
-                nameless = replace(
-                    kept, event=None, subject=None, partner=None, fingerprint=type(exc).__name__
+                row = failure(record.attributes, exc)
+                nameless = quarantine.FailedEvent(
+                    row.id, row.cause, type(exc).__name__, row.detail, raw=record.payload
                 )
-                await quarantine.keep_events(connection, [replace(nameless, raw=record.payload)])
+                await quarantine.keep_events(connection, [nameless])
             tell_quarantined([nameless])
 
     async def _apply(

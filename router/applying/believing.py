@@ -167,9 +167,7 @@ def _quarantined(forged: Received, why: str) -> quarantine.FailedEvent:
     """Return the quarantine row of a forged record. It blocks no subject, because a forged record may name
     any."""
     kept = {"message": why, **where(forged.at)}
-    return quarantine.FailedEvent(
-        None, None, None, FORGED, why, kept, ident_of(forged.at), forged.entry.payload
-    )
+    return quarantine.FailedEvent(ident_of(forged.at), FORGED, why, kept, raw=forged.entry.payload)
 
 
 def where(raw: ConsumerRecord[bytes, bytes]) -> Mapping[str, Any]:

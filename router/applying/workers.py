@@ -188,9 +188,7 @@ def split(
             cause, fingerprint, detail = cause_of(exc)
             kept = {**detail, **where(record)}
             broken.append(
-                quarantine.FailedEvent(
-                    None, None, None, cause, fingerprint, kept, ident_of(record), record.value
-                )
+                quarantine.FailedEvent(ident_of(record), cause, fingerprint, kept, raw=record.value)
             )
     return readable, broken
 

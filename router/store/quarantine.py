@@ -155,14 +155,17 @@ class RefusedMessage:
 class FailedEvent:
     """Event that a worker could not apply, or record of the bus that is not an event of the hub."""
 
-    event: UUID | None
-    subject: UUID | None
-    partner: str | None
+    id: UUID
     cause: str
     fingerprint: str
     detail: Mapping[str, Any]
-    id: UUID
+    event: UUID | None = None
+    """Event that could not be applied. None for a record of the bus that is no event of the hub. Such a record
+    has no subject and no partner either, because it may name any: it blocks nobody."""
+    subject: UUID | None = None
+    partner: str | None = None
     raw: bytes | None = None
+    """Content of the record, if it is no event of the hub."""
 
 
 async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage]) -> None:
