@@ -31,6 +31,7 @@ from ops.tasks import sql as task_store
 from ops.tracing import fate as fates
 from ops.tracing import sql as tracing
 from ops.tracing.lookup import named
+from ops.tracing.sql import CORRECTS
 from router.intake.answers import to_mend_at
 from router.intake.decoders import Decoders
 from router.intake.decoding import Incoming
@@ -234,7 +235,7 @@ class Own:
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id}
             if by is not None:
-                await record(connection, actor, tracing.CORRECTS, str(by), detail | {"corrige": str(message)})
+                await record(connection, actor, CORRECTS, str(by), detail | {"corrige": str(message)})
                 detail |= {"corrige_par": str(by)}
             await record(connection, actor, SETTLED, str(message), detail)
 
