@@ -105,7 +105,7 @@ def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datet
         _counted("ménages sans réponse", unanswered if answers else None, "green"),
         _counted("en retard", said.overdue),
         _counted(
-            "partenaires illisibles ou injoignables",
+            "partenaires hors d'atteinte",
             len({finding.about for finding in away}) if partners else None,
             "red" if set(away) & set(woken) else "yellow",
         ),

@@ -10,7 +10,7 @@ from console.rights import Portee
 from ops.alarms.rules import alerts
 from ops.status.findings import Code
 from ops.status.verdict import verdict
-from router.domain.vitals import Asked, Contact, Correspondent, Held, SourceState, Unanswered, Vitals
+from router.domain.vitals import Asked, Contact, Correspondent, Held, OldKey, SourceState, Unanswered, Vitals
 from tests.unit.console.test_pages_of_the_night import FACTS, NOW, RULES, SEEN
 
 
@@ -27,11 +27,12 @@ def test_the_four_figures_are_those_of_the_households_and_of_whom_nobody_reaches
     unread = Correspondent(
         "muet", "muet", reading=SourceState(5, NOW, failing_since=NOW - timedelta(minutes=9))
     )
-    shown = said(replace(FACTS, unanswered=(late,), partners=(*FACTS.partners, unread)))
+    refused = Correspondent("refuse", "refuse", old_key=OldKey(NOW - timedelta(days=1), NOW, NOW))
+    shown = said(replace(FACTS, unanswered=(late,), partners=(*FACTS.partners, unread, refused)))
     assert shown == {
         "ménages sans réponse": ("6", "green"),
         "en retard": ("2", "yellow"),
-        "partenaires illisibles ou injoignables": ("3", "red"),
+        "partenaires hors d'atteinte": ("4", "red"),
         "attente la plus longue": ("5 h 00", "yellow"),
     }
 
@@ -39,7 +40,7 @@ def test_the_four_figures_are_those_of_the_households_and_of_whom_nobody_reaches
 def test_what_nobody_could_be_asked_is_unknown_and_neither_zero_nor_green() -> None:
     for asked, names in (
         (Asked.REPONSES, {"ménages sans réponse", "en retard", "attente la plus longue"}),
-        (Asked.PARTENAIRES, {"partenaires illisibles ou injoignables"}),
+        (Asked.PARTENAIRES, {"partenaires hors d'atteinte"}),
     ):
         shown = said(replace(FACTS, unknown=(asked,)))
         assert {name for name, figure in shown.items() if figure == ("inconnu", "inconnu")} == names
