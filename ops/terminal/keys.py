@@ -81,6 +81,7 @@ KEYS: Mapping[str, str] = {
     "quarantine": "quarantaine",
     "reading": "lecture",
     "recipient": "destinataire",
+    "records": "place",
     "refusals_24_h": "refus_24_h",
     "refused": "refuses",
     "refused_types": "types_refuses",
