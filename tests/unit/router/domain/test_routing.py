@@ -33,7 +33,7 @@ from router.domain.routing import BETWEEN_SIAO, recipient
 from router.domain.rulebooks.demande import Etat as EtatDemande
 from router.domain.rulebooks.orientation import Etat
 from router.domain.rulebooks.pret_logement import MenagePret
-from router.domain.subjects import Demande, Orientation
+from router.domain.subjects import Demande, Orientation, Subject
 from tests.rows import each_row
 from tests.unit.contracts.contrats_fictifs import contrats
 from tests.unit.router.domain.monde import (
@@ -71,6 +71,9 @@ REFERRAL = Orientation(
     dispositif=Dispositif.INSERTION,
 )
 HOUSEHOLD = MenagePret(id=ident("ménage"), emetteur=SIAO, menage=ident("ménage"), declarant=AUTRE)
+BROUGHT = Demande(
+    id=ident("demande"), etat=EtatDemande.RECUE, emetteur=AUTRE, destinataire=SIAO, menage=ident("ménage")
+)
 une_fois = settings(max_examples=1, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
@@ -106,6 +109,13 @@ SPECIAL: dict[type[Contrat], Party] = {
     demande.EvaluationDemandee: Party.EVALUATEUR,
 }
 
+ABOUT: dict[type[Contrat], Subject] = {
+    pret_logement.PretLogementRepondu: HOUSEHOLD,
+    **dict.fromkeys((demande.DemandeSuite, demande.DemandePlaceTrouvee, demande.DemandeNonPourvue), BROUGHT),
+    demande.SignalementTraite: BROUGHT,
+}
+"""What a message is about, where it is no referral."""
+
 
 def expected_party(contrat: type[Contrat]) -> Party:
     return SPECIAL.get(contrat) or GROUPS[contrat.DOMAINE]
@@ -129,7 +139,7 @@ def test_every_message_about_a_referral_reaches_the_partner_of_its_role(
     if contrat in TO_THE_RECIPIENT:
         assert recipient(event, AUTRE, TERRITOIRE, REFERRAL, REGISTRE) == CENTRE
     elif contrat not in BETWEEN_SIAO:
-        subject = HOUSEHOLD if contrat is pret_logement.PretLogementRepondu else REFERRAL
+        subject = ABOUT.get(contrat, REFERRAL)
         assert recipient(event, CENTRE, TERRITOIRE, subject, REGISTRE) == reached.get(expected_party(contrat))
 
 
@@ -184,13 +194,10 @@ def test_a_partner_that_left_the_registry_is_not_replaced_by_another() -> None:
 
 
 def test_news_for_a_partner_that_left_the_registry_wait_until_it_is_back() -> None:
-    brought = Demande(
-        id=ident("demande"), etat=EtatDemande.RECUE, emetteur=AUTRE, destinataire=SIAO, menage=ident("ménage")
-    )
-    found = demande.DemandeSuite(demande=brought.id, suite="POURVUE")
+    found = demande.DemandeSuite(demande=BROUGHT.id, suite="POURVUE")
     registry = Registry.of([p for p in REGISTRE.partners.values() if p.id != AUTRE])
     with pytest.raises(Unroutable, match=f"« {AUTRE} » n'est pas au registre"):
-        recipient(found, "siao-hub", TERRITOIRE, brought, registry)
+        recipient(found, "siao-hub", TERRITOIRE, BROUGHT, registry)
 
 
 def test_a_partner_without_a_way_out_receives_nothing() -> None:
