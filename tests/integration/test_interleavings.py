@@ -17,7 +17,7 @@ from router.store.migrations import upgrade
 from tests.integration.interleaving_story import tell
 from tests.integration.interleaving_tables import drop, prepare
 
-SEEDS = range(*map(int, os.environ.get("SIAO_ENTRELACEMENTS", "0:6").split(":")))
+SEEDS = range(*map(int, os.environ.get("SIAO_ENTRELACEMENTS", "0:4").split(":")))
 
 ONE_WAITER = 2
 """A seed by which no commit frees two statements at once: PostgreSQL chooses which of two goes first."""

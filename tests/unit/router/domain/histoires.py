@@ -39,7 +39,7 @@ from tests.unit.router.domain.monde import (
 )
 from tests.unit.router.domain.reponses import absence, acceptee, admise, entree, refusee, sortie
 
-GRAINES = range(*map(int, os.environ.get("SIAO_HISTOIRES", "0:300").split(":")))
+GRAINES = range(*map(int, os.environ.get("SIAO_HISTOIRES", "0:120").split(":")))
 EVENEMENTS = 45
 PLACES = (ident("place 1"), ident("place 2"))
 ORIENTATIONS = tuple(ident(f"orientation {n}") for n in range(5))
