@@ -156,6 +156,14 @@
   addEventListener("beforeunload", (event) => {
     if (!sent && (typed || document.querySelector("[data-non-garde=plein]"))) event.preventDefault();
   });
+  // Who may live in a place is the same list for all places of a page: a form gets it when it is opened. Without a
+  // script, the page of the place has it.
+  document.addEventListener("toggle", (event) => {
+    const list = document.getElementById("arrivees");
+    const select = list && event.target.open && event.target.querySelector(":scope > form select[name=raison]");
+    if (select && !select.dataset.pleine) select.options[0].after(list.content.cloneNode(true));
+    if (select) select.dataset.pleine = "oui";
+  }, true);
   // Print the page; drop a file anywhere on the form that takes one.
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-imprimer]")) window.print();

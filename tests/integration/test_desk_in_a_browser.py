@@ -88,6 +88,11 @@ async def test_a_residence_accepts_a_referral_by_keyboard_and_every_page_can_be_
             if name == "recu":
                 assert "Orientation : proposée" in await printed(page, name)
         await page.goto(f"{base}/bureau/places")
+        asked = page.locator("details.acte:has(> form select[name=raison])").first
+        await asked.evaluate("each => each.open = true")
+        await asked.locator("option:has-text('Camille Fictif')").wait_for(state="attached")
+        arrivals = page.locator("main select option:has-text('Camille Fictif')")
+        assert await arrivals.count() == 1, "un formulaire ouvert reçoit la liste, les autres l'attendent"
         await page.fill("#numero", "R-102")
         await page.select_option("#etat", "DISPONIBLE")
         await page.click("text=Montrer")
