@@ -16,6 +16,7 @@ from adapters.si_siao import json as si_siao
 from contracts.base import Contrat
 from contracts.partner import Famille, Partner
 from contracts.ports import IntakeReport, Native, View
+from ops.tracing.own import SETTLED
 from router.intake.receive import Intake
 from router.store import queues
 from router.store.audit import record
@@ -57,10 +58,16 @@ class Speaker:
 
     async def say(self, contrat: Contrat, view: View, key: UUID, actor: str) -> IntakeReport:
         """Send a message in a partner's name, record the person `actor` in the audit, and wait up to
-        `APPLIED_WITHIN_SECONDS` until it is applied. Raises Throttled if the partner sends too much,
+        `APPLIED_WITHIN_SECONDS` until it is applied. A refused message is no task of the partner: the form shows
+        the person why, and what it was about stays to be done. Raises Throttled if the partner sends too much,
         BusUnavailable if the database or Kafka does not answer."""
         native, dialect = written(contrat, view, key)
-        return await self.send(native, view.partner, dialect, str(key), actor)
+        report = await self.send(native, view.partner, dialect, str(key), actor)
+        if report.etat == "refuse":
+            async with self._database.transaction() as connection:
+                detail = {"partenaire": view.partner.id}
+                await record(connection, actor, SETTLED, str(report.message_id), detail)
+        return report
 
     async def send(
         self, native: Native, partner: Partner, dialect: str, key: str | None, actor: str
