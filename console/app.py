@@ -51,7 +51,7 @@ from console.pages import (
     work,
 )
 from console.parts import Parts
-from console.rendering import bare
+from console.rendering import bare, show_contact
 from console.stream import OVER
 from console.visit import NotLoggedIn, NotProved, is_stream
 from contracts.errors import BusUnavailable, HubError
@@ -86,6 +86,7 @@ def pages(parts: Parts) -> FastAPI:
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state.parts = parts
     app.state.buckets = OrderedDict()
+    show_contact(parts.settings.console.contact)
     for module in PAGES:
         app.include_router(module.router)
     app.add_exception_handler(NotLoggedIn, _to_the_login)

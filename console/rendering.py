@@ -239,7 +239,13 @@ _environment.globals.update(
     maintenant=now,
     ancien_apres=OLD_AFTER_SECONDS,
     actif=addressed,
+    contact=None,
 )
+
+
+def show_contact(contact: str | None) -> None:
+    """Show on every page of this process how to reach the team of the hub; nothing if `contact` is None."""
+    _environment.globals["contact"] = contact
 
 
 def render(template: str, **values: Any) -> str:

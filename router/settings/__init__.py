@@ -122,6 +122,8 @@ class ConsoleSettings(HttpSettings):
     acr: str | None = None
     """Level of login (`acr`) that is required to read messages in clear. None for the provider's usual
     level."""
+    contact: str | None = None
+    """How to reach the team of the hub, in French: an address, a telephone number. Every page shows it."""
 
     @property
     def is_set(self) -> bool:
