@@ -26,7 +26,7 @@ from contracts.reference.communes import town
 from contracts.v1.echeance import Echeance
 from ops.audit.words import act_of
 from ops.desk.numbers import reference_of
-from ops.desk.words import MOTS
+from ops.desk.vocabulary import MOTS
 from ops.finding.shortened import shortened
 from ops.status import quantities
 from ops.status.changes import shown_of

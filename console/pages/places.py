@@ -14,7 +14,7 @@ from console.pages.paging import Voir
 from console.rendering import now, page
 from console.visit import Suiveur, closed
 from contracts.reference.territoires import noms
-from ops.desk.words import worded
+from ops.desk.vocabulary import worded
 from ops.doubts.declared import is_stale_vacancy, stale_since
 from ops.lists import sql as listing
 from ops.lists.sql import Order

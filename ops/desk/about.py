@@ -12,7 +12,8 @@ from contracts.ports import View
 from contracts.v1.numero_acte import as_read_in
 from ops.acts.acts import OBJETS, Names
 from ops.desk.numbers import name_of
-from ops.desk.words import needs, worded
+from ops.desk.vocabulary import worded
+from ops.desk.words import needs
 from ops.tracing.history import Step
 from router.domain.deadlines import Attendu, states_awaiting
 from router.domain.partners import Registry

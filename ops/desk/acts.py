@@ -76,7 +76,7 @@ from contracts.v1.suite import (
 from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
 from ops.desk.forms import Lecture, Saisie, fields, kind_of, saisie_of
 from ops.desk.questions import question_of
-from ops.desk.words import worded
+from ops.desk.vocabulary import worded
 from router.domain.authority import may_say
 from router.domain.books import BOOKS
 from router.domain.partners import Registry

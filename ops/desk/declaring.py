@@ -19,7 +19,7 @@ from ops.desk.households import BESOIN, IDENT, MENAGE, MOST_PEOPLE, as_written, 
 from ops.desk.numbers import given
 from ops.desk.reading import Decrite
 from ops.desk.referring import Said
-from ops.desk.words import named
+from ops.desk.vocabulary import named
 from router.domain.subjects import Demande, Place
 
 NUMERO, QUAND, LIBRE_LE = "numero", "quand", "libre_le"

@@ -15,7 +15,7 @@ from contracts.errors import InvalidContract
 from contracts.partner import Partner
 from contracts.reference.codes import listes
 from contracts.reference.communes import code_of, prefilled
-from ops.desk.words import COMMUNE, LISTES, named, worded
+from ops.desk.vocabulary import COMMUNE, LISTES, named, worded
 from router.domain.calendar import moment
 
 OUI_NON: Mapping[str, str] = {"oui": "oui", "non": "non"}

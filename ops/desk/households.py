@@ -14,7 +14,7 @@ from contracts.v1.daho import DahoDesigne
 from contracts.v1.demande import DemandeDecrite
 from contracts.v1.menage import Menage, Personne
 from ops.desk.forms import MISSING, Fautes, Lecture, Saisie, fields, filled
-from ops.desk.words import COMMUNE
+from ops.desk.vocabulary import COMMUNE
 from ops.duplicates.names import alike
 from router.domain.composition import band_of
 from router.domain.rules.daho import OFFERS

@@ -1,4 +1,4 @@
-"""Plain French words for the fields and values of a contract. Pure."""
+"""Messages and households in plain French words. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -14,238 +14,15 @@ from contracts.explications import ATTENDUS
 from contracts.mots import ACTES, NOMS, fait_of
 from contracts.plurals import many
 from contracts.ports import View
-from contracts.reference.codes import Sexe, libelle, listes
+from contracts.reference.codes import Sexe
 from contracts.reference.communes import town
 from contracts.v1 import CONTRATS
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
 from contracts.v1.menage import Menage, Personne
+from ops.desk.vocabulary import COMMUNE, LISTES, named, worded
 from router.domain.calendar import wall_clock
 from router.domain.rules.acts import SIGNATURE
 
-CHAMPS: Mapping[str, str] = {
-    "a_verifier": "à vérifier",
-    "accepte": "accompagnement accepté",
-    "accessible": "accessible en fauteuil",
-    "accompagnement": "accompagnement",
-    "accord": "accord collectif",
-    "accordee": "accordée",
-    "accueil": "accueil demandé",
-    "accueil_du": "accueil du",
-    "accueil_le": "accueil le",
-    "accuse": "accusé de réception",
-    "acte": "acte",
-    "admission_le": "admission le",
-    "adresse": "adresse",
-    "adultes": "adultes",
-    "age": "adulte ou enfant",
-    "annulee_le": "annulée le",
-    "attendues": "attributions attendues",
-    "attribue_le": "attribué le",
-    "attribution": "qui attribue",
-    "attributions": "attributions",
-    "attributions_du_collecteur": "attributions du collecteur dans l'année",
-    "au": "jusqu'au",
-    "auteur": "qui refuse",
-    "autre": "autre ménage",
-    "autres_places": "autres places",
-    "avant_le": "attendue avant le",
-    "avenant_a": "avenant au n°",
-    "avis_le": "avis rendu le",
-    "bailleur": "bailleur (SIRET)",
-    "canal": "présentée au titre de",
-    "candidature": "candidature",
-    "capacite": "personnes accueillies",
-    "categorie": "catégorie de place",
-    "chrs": "place de CHRS",
-    "commencee_le": "délai commencé le",
-    "commission_le": "commission le",
-    "commune": "commune",
-    "commune_logement": "commune du logement",
-    "communes": "communes souhaitées",
-    "composition": "composition",
-    "compositions": "compositions reçues",
-    "comptees": "attributions comptées",
-    "conclusion": "conclusion",
-    "constatee_le": "absence constatée le",
-    "convention": "convention n°",
-    "dalo": "DALO",
-    "date_naissance": "né(e) le",
-    "debut_le": "début le",
-    "decision_le": "décision de la commission le",
-    "declarant": "déclaré par",
-    "delai_jours": "jours pour répondre",
-    "departement": "département",
-    "depuis": "depuis",
-    "derogation": "dérogation n°",
-    "designation_le": "désignation le",
-    "disponible_le": "disponible le",
-    "dispositif": "dispositif",
-    "droit_sejour": "droit au séjour",
-    "du": "à partir du",
-    "due_le": "attendu avant le",
-    "echeance": "échéance",
-    "effet_le": "effet du bail le",
-    "emetteur": "dit par",
-    "enfants": "enfants",
-    "entree_le": "entrée le",
-    "entretien_le": "entretien le",
-    "etape": "étape",
-    "etat": "état",
-    "evaluateur": "service qui a évalué",
-    "evaluation": "évaluation",
-    "evaluee_le": "évaluée le",
-    "evenement": "message",
-    "expire_le": "expire le",
-    "favorable": "avis favorable",
-    "fiche": "fiche",
-    "fin_le": "fin le",
-    "hors_commission": "aucune commission n'attribue ce logement",
-    "indices": "indices",
-    "indisponibles": "indisponibles",
-    "informe_le": "ménage informé le",
-    "instance": "instance",
-    "jusqu_au": "jusqu'au",
-    "label": "label",
-    "le": "à compter du",
-    "lecteur": "lecteur de la liste",
-    "libre_le": "libre le",
-    "lieu": "lieu précis",
-    "liste": "liste n°",
-    "logement": "logement",
-    "loyer": "loyer",
-    "manquants": "il manque",
-    "manque": "il manque",
-    "mesure": "mesure d'accompagnement",
-    "methode": "méthode",
-    "motif": "motif",
-    "motif_admission": "motif de l'admission",
-    "motif_refus": "motif du refus",
-    "nature": "il s'agit de",
-    "nom": "nom",
-    "notifiee_le": "notifiée le",
-    "nuit_du": "nuit du",
-    "numero": "numéro",
-    "numero_unique": "numéro unique",
-    "objet": "objet",
-    "occupees": "occupées",
-    "operateur": "opérateur (SIRET ou FINESS)",
-    "orientation": "orientation",
-    "oriente_le": "orienté le",
-    "par": "par (SIRET)",
-    "partenaire": "avec (SIRET)",
-    "pieces": "pièces",
-    "pieces_manquantes": "pièces manquantes",
-    "place": "place",
-    "places": "places",
-    "places_perimees": "places plus à jour",
-    "preconisation": "préconisation",
-    "prenom": "prénom",
-    "presentation_le": "se présente le",
-    "protegee": "adresse secrète",
-    "quand": "quand",
-    "quota": "places attribuées à la fois, au plus",
-    "radiation_le": "radiation le",
-    "raison": "raison",
-    "rang": "rang",
-    "rappel": "rappel",
-    "realisee_le": "évaluation faite le",
-    "recours": "recours n°",
-    "recue_le": "reçue le",
-    "reference_cnil": "référence CNIL, ou ligne du registre",
-    "releve_le": "relevé du",
-    "renseigne": "renseigné",
-    "repondue_le": "réponse du",
-    "reponse": "réponse",
-    "reservataire": "réservataire",
-    "ressources_mensuelles_euros": "ressources (€/mois)",
-    "resultat": "résultat",
-    "seance_le": "séance le",
-    "service": "service (SIRET ou FINESS)",
-    "sexe": "sexe",
-    "siao": "SIAO",
-    "signataires": "à signer par",
-    "signature_le": "bail signé le",
-    "signee_le": "signée le",
-    "silence": "le ménage n'a pas répondu",
-    "situation": "situation",
-    "sortie_le": "sortie le",
-    "sous_accord": "dont sous accord",
-    "structure": "structure (FINESS ou SIRET)",
-    "suite": "suite donnée",
-    "sur_papier": "signée sur papier par tous",
-    "syplo": "statut SYPLO",
-    "tacite_reconduction_mois": "reconduite tacitement, en mois",
-    "telephone": "téléphone",
-    "tente_le": "dernier essai le",
-    "territoire": "territoire",
-    "titre": "titre",
-    "traite_le": "traité le",
-    "type_evenement": "type de message",
-    "type_place": "type de place",
-    "typologie": "typologie",
-    "urgence_vitale": "urgence vitale",
-    "vacantes": "libres",
-    "valable_jusqu_a": "valable jusqu'à",
-    "valable_jusqu_au": "valable jusqu'au",
-    "vers": "sort vers",
-    "victime_de_violences": "victime de violences",
-    "vu_le": "vu le",
-}
-"""French words for the fields of messages, by field name. A field without an entry is shown under its own
-name."""
-LISTES: Mapping[str, str] = {
-    "accompagnement": "mesureAccompagnement",
-    "categorie": "categoriePlaces",
-    "composition": "compositions",
-    "compositions": "compositions",
-    "droit_sejour": "droitSejours",
-    "mesure": "mesureAccompagnement",
-    "motif": "motifDemandes",
-    "situation": "situationDemandes",
-    "type_place": "typePlaces",
-    "vers": "situationSortieDemande",
-}
-"""Name of the SI-SIAO code list of each field that has a SI-SIAO code."""
-COMMUNE = "commune"
-"""Name of the field that contains the code of a commune. The name of the commune is shown instead."""
-MOTS: Mapping[str, str] = {
-    "ANNULEE": "annulée",
-    "ORIENTEE": "orientée",
-    "TRANSFEREE": "transférée",
-    "AUCUNE_PLACE": "aucune place",
-    "A_LIBERER": "bientôt libre",
-    "CIL_CANDIDAT": "collecteur, candidat par candidat",
-    "CIL_LISTE": "collecteur, par liste",
-    "COLLECTIVITE": "collectivité",
-    "ETAT": "État",
-    "DESINSECTISATION": "désinsectisation",
-    "EVALUEE": "évaluée",
-    "LOGEMENT_ACCOMPAGNE": "logement accompagné",
-    "NE_S_EST_PAS_PRESENTE": "ne s'est pas présenté",
-    "NON_REPONSE": "non-réponse",
-    "PUBLIC_HORS_AGREMENT": "public hors agrément",
-    "ACCESSIBILITE": "accessibilité",
-    "ANTECEDENT_STRUCTURE": "antécédent dans la structure",
-    "ACCOMPAGNEMENT_INADAPTE": "accompagnement inadapté",
-    "COMPOSITION_INADAPTEE": "composition inadaptée",
-    "TYPE_HEBERGEMENT": "type d'hébergement",
-    "REMISE_EN_ETAT": "remise en état",
-    "TELEPHONE": "téléphone",
-    "DEPART_DU_TERRITOIRE": "départ du territoire",
-    "REFUS_DU_MENAGE": "refus du ménage",
-    "RELOGE": "relogé",
-    "PAS_ENCORE_PRET": "pas encore prêt",
-    "RACCROCHE": "a raccroché",
-    "HEBERGEMENT": "hébergement",
-    "LOGEMENT_DE_TRANSITION": "logement de transition",
-    "SIAO": "SIAO",
-    "SANS_EVALUATION": "sans évaluation",
-    "HORS_TERRITOIRE": "hors du territoire",
-    "REFUS_SERVICE": "refus du service",
-    "F": "femme",
-    "M": "homme",
-}
-"""French words for codes that people would not understand without explanation."""
 EXPLAINED_AT_THE_DESK: Mapping[str, str] = {
     MotifAnomalie.OCCUPEE_SANS_ORIENTATION: "la place est dite occupée, et aucune orientation acceptée n'y menait. "
     "Dites pourquoi ; sans réponse de vous après un jour ouvré, le SIAO le saura."
@@ -281,20 +58,6 @@ def title_of(kind: str) -> str:
     if contrat and contrat.NATURE and acte and _OF_THE_SUBJECT.match(acte.faire):
         said = f"{NOMS.get(contrat.NATURE, contrat.NATURE)} {said}"
     return f"{said[:1].upper()}{said[1:]}"
-
-
-def named(champ: str) -> str:
-    """Return the French words for a field name."""
-    return CHAMPS.get(champ, champ.replace("_", " "))
-
-
-def worded(champ: str, code: str) -> str:
-    """Return the French words for a code that stands in the field `champ`."""
-    if champ == COMMUNE:
-        return town(code)
-    if (liste := LISTES.get(champ)) is not None and code in listes()[liste]:
-        return libelle(liste, code)
-    return MOTS.get(code, code.replace("_", " ").lower())
 
 
 def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:

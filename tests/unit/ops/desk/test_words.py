@@ -11,7 +11,8 @@ from ops.desk.acts import asked_of, is_a_form
 from ops.desk.declaring import DEMANDE, of_a_place
 from ops.desk.households import MENAGE, PERSONNE
 from ops.desk.referring import PRESENTATION
-from ops.desk.words import CHAMPS, HIDDEN, dates_and_motive, read, worded
+from ops.desk.vocabulary import CHAMPS, worded
+from ops.desk.words import HIDDEN, dates_and_motive, read
 from router.domain.audience import receivable_by
 from router.domain.books import BOOKS
 from router.domain.permitted import sayable
