@@ -28,7 +28,8 @@ from contracts.v1 import CONTRATS
 from contracts.v1.attribution import CandidatureAccusee
 from contracts.v1.orientation import OrientationAccusee
 from ops.desk.about import to_call
-from ops.desk.acts import AGAIN, ON_AN_ACT, Debut, filled, may_correct
+from ops.desk.acts import AGAIN, ON_AN_ACT, Debut, may_correct
+from ops.desk.filling import filled
 from ops.desk.forms import written
 from ops.desk.numbers import name_of, reference_of
 from ops.desk.sql import Received

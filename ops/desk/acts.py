@@ -1,7 +1,7 @@
 """Messages that people of a partner may send about a subject at the desk, each as a button with a form. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import NamedTuple
@@ -10,20 +10,10 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from adapters.tabulaire.champs import Champ, champ, element, is_written
-from contracts.base import Contrat, Nature
-from contracts.errors import InvalidContract
+from contracts.base import Contrat
 from contracts.mots import SELON
-from contracts.partner import Partner
-from contracts.reference.codes import AuteurRefus, Dispositif, MotifRefus, ResultatCommission, motif_permis
-from contracts.v1.attribution import (
-    BailSigne,
-    CandidatureInscrite,
-    ConditionLevee,
-    DecisionCommission,
-    PropositionAcceptee,
-    PropositionRefusee,
-    RadiationAnnulee,
-)
+from contracts.reference.codes import Dispositif, MotifRefus, ResultatCommission, motif_permis
+from contracts.v1.attribution import DecisionCommission, RadiationAnnulee
 from contracts.v1.convention import (
     ConventionBilan,
     ConventionContestee,
@@ -34,28 +24,14 @@ from contracts.v1.convention import (
     DerogationDenoncee,
 )
 from contracts.v1.daho import DahoOriente
-from contracts.v1.demande import (
-    DemandeActualisee,
-    DemandeAnnulee,
-    DemandeEvaluee,
-    DemandeNonPourvue,
-    DemandeTransferee,
-    EvaluationDemandee,
-)
-from contracts.v1.orientation import (
-    OrientationAcceptee,
-    OrientationAnnulee,
-    OrientationRefusee,
-)
+from contracts.v1.demande import DemandeActualisee, DemandeAnnulee, DemandeTransferee
+from contracts.v1.orientation import OrientationAnnulee, OrientationRefusee
 from contracts.v1.place import (
     PlaceDeclaree,
     PlaceDisponible,
-    PlaceIndisponible,
-    PlaceLiberee,
     PlaceOccupee,
     PlaceVacancePrevisible,
     PlaceVacante,
-    RaisonOccupation,
 )
 from contracts.v1.pret_logement import (
     MotifRetrait,
@@ -69,12 +45,12 @@ from contracts.v1.suite import (
     AccompagnementRepondu,
     AccompagnementSansContact,
     AdmissionDirecte,
-    AdmissionPrononcee,
     EntreeConstatee,
     PresentationAbsence,
 )
 from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
-from ops.desk.forms import Lecture, Saisie, fields, kind_of, saisie_of
+from ops.desk.everyday import EVERYDAY, PRINCIPAUX
+from ops.desk.forms import Saisie, fields, kind_of, saisie_of
 from ops.desk.questions import question_of
 from ops.desk.vocabulary import worded
 from router.domain.authority import may_say
@@ -83,60 +59,13 @@ from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.permitted import Sayable, sayable
 from router.domain.rulebooks.acte import Convention
-from router.domain.rulebooks.candidature import Etat as EtatCandidature
 from router.domain.rulebooks.candidature import Evenement as Suite
-from router.domain.rulebooks.orientation import PROMISES
 from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.rulebooks.pret_logement import Etat as EtatMenage
 from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.rules.acts import SIGNATURE, waits_for
 from router.domain.subjects import Demande, Envoi, Orientation, Place, Subject
 
-PRINCIPAUX: Sequence[tuple[type[Contrat], str]] = (
-    (OrientationAcceptee, ""),
-    (OrientationRefusee, str(AuteurRefus.STRUCTURE)),
-    (EntreeConstatee, ""),
-    (CandidatureInscrite, ""),
-    (DecisionCommission, str(ResultatCommission.ATTRIBUTION)),
-    (DecisionCommission, str(ResultatCommission.NON_ATTRIBUTION)),
-    (ConditionLevee, ""),
-    (PropositionAcceptee, ""),
-    (PropositionRefusee, ""),
-    (BailSigne, ""),
-    (PlaceVacancePrevisible, ""),
-    (PlaceLiberee, ""),
-    (PlaceOccupee, ""),
-    (PlaceDisponible, ""),
-    (DemandeEvaluee, ""),
-    (DemandeNonPourvue, ""),
-    (EvaluationDemandee, ""),
-    (DemandeTransfertAccepte, ""),
-    (DemandeTransfertRefuse, ""),
-    (ConventionSignee, ""),
-    (ConventionBilan, ""),
-    (DerogationAccordee, ""),
-)
-"""Everyday answers in the order of their buttons, which precede all others. Each is a message type with the
-author of a refusal or the decision of a commission (empty for other types)."""
-PROMIS: Sequence[tuple[type[Contrat], str]] = (
-    (EntreeConstatee, ""),
-    (OrientationRefusee, str(AuteurRefus.AUTRE)),
-    (AdmissionPrononcee, ""),
-)
-DECIDE: Sequence[tuple[type[Contrat], str]] = tuple(
-    (DecisionCommission, str(resultat))
-    for resultat in (
-        ResultatCommission.ATTRIBUTION,
-        ResultatCommission.ATTRIBUTION_RANG,
-        ResultatCommission.NON_ATTRIBUTION,
-    )
-)
-EVERYDAY: Mapping[tuple[Nature, str], Sequence[tuple[type[Contrat], str]]] = {
-    **{(Nature.ORIENTATION, str(etat)): PROMIS for etat in PROMISES},
-    (Nature.CANDIDATURE, str(EtatCandidature.INSCRITE)): DECIDE,
-}
-"""Everyday answers that replace `PRINCIPAUX` in a state, in the order of their buttons: an accepted referral waits for
-the household, a registered candidacy for the commission."""
 ONLY_WITH: Mapping[tuple[type[Contrat], str], str] = {
     (DecisionCommission, "rang"): ResultatCommission.ATTRIBUTION_RANG,
     (PretLogementRepondu, "motif_refus"): ReponseDeclaration.REFUSEE,
@@ -177,17 +106,6 @@ TOLD_AGAIN = f"{DahoOriente.NOM}.orientation"
 RAISON, AUTRE = "raison", "AUTRE"
 """Name of the form field that says who lives in a place, and its value for a household that nobody referred."""
 WITHOUT_REFERRAL = "un ménage que personne ne vous a orienté : le SIAO vous demandera pourquoi"
-SEEN: Mapping[type[Contrat], str] = {EntreeConstatee: "entree_le", PresentationAbsence: "constatee_le"}
-"""Message types that report what somebody saw, each with the name of the field for the day. This day must not
-lie in the future."""
-NOT_SEEN_YET = "ce jour n'est pas encore venu : donnez aujourd'hui, ou un jour passé"
-TO_COME: Mapping[type[Contrat], str] = {
-    OrientationAcceptee: "accueil_le",
-    PlaceVacancePrevisible: "libre_le",
-    PlaceIndisponible: "jusqu_au",
-}
-"""Message types that announce something, each with the name of the field for the day. This day must not lie in the
-past."""
 TAKE_BACK = "retirer votre déclaration"
 """Text of the button by which a partner withdraws its own declaration of a household ready for housing."""
 BUTTONS: Mapping[type[Contrat], str] = {
@@ -197,11 +115,8 @@ BUTTONS: Mapping[type[Contrat], str] = {
 }
 """Text of a button that says more than the name of its message. A cancellation names what is cancelled, because
 the page shows both."""
-OF_ONE_MESSAGE = frozenset({"version", "signee_le", "sur_papier"})
-"""Fields that are never copied from an earlier message."""
 OF_TODAY = ("signee_le", "entree_le")
 """Fields for a day that are first filled in with today."""
-NOTHING_TO_REPEAT = "ce que vous en aviez dit n'est plus là : redites-le par fichier"
 NOBODY: Mapping[str, str] = MappingProxyType({})
 _PRONOUN = re.compile(r"^(?:l'|la |le |les )(?=\w)")
 
@@ -415,39 +330,3 @@ def _motives(auteur: str, subject: Subject) -> dict[str, str]:
         for motif in MotifRefus
         if motif.auteur == auteur and (dispositif is None or motif_permis(motif, dispositif))
     }
-
-
-def filled(
-    acte: Acte,
-    subject: UUID,
-    written: Mapping[str, str],
-    partner: Partner,
-    today: tuple[date, date],
-    before: Contrat | None = None,
-) -> Contrat:
-    """Return the message that a filled-in form makes. For a message type in `AGAIN` or `ON_AN_ACT`, the
-    fields that the form does not ask for are copied from the earlier message `before`.
-
-    `today` is the earliest and the latest date in the partner's territories.
-
-    Raises Fautes for missing or wrong fields, for an observation dated after `today`, and for an announcement
-    dated before it. Raises InvalidContract if the earlier message is missing.
-    """
-    if acte.contrat in ASKED and before is None:
-        raise InvalidContract(NOTHING_TO_REPEAT)
-    repeated = {
-        name: getattr(before, name)
-        for name in acte.contrat.model_fields
-        if hasattr(before, name) and name not in OF_ONE_MESSAGE
-    }
-    earliest, latest = today
-    lecture = Lecture(written, partner)
-    given = {**acte.constantes, **lecture.read(acte.saisies)}
-    if (seen := SEEN.get(acte.contrat)) and str(given.get(seen, "")) > latest.isoformat():
-        lecture.fautes[seen] = NOT_SEEN_YET
-    if announced := TO_COME.get(acte.contrat):
-        lecture.must_not_be_past(announced, given, earliest)
-    if acte.contrat is PlaceOccupee and given.get(RAISON) not in [*RaisonOccupation]:
-        who = given.pop(RAISON, AUTRE)
-        given |= {} if who == AUTRE else {"orientation": who}
-    return lecture.made(acte.contrat, {acte.contrat.SUJET: subject, **repeated, **given})

@@ -4,7 +4,8 @@ from datetime import date
 
 from contracts.partner import Famille
 from contracts.v1.daho import DahoOriente
-from ops.desk.acts import filled, to_the_state
+from ops.desk.acts import to_the_state
+from ops.desk.filling import filled
 from tests.unit.router.domain.monde import JOUR, SIAO, ident, partner
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from contracts.partner import Famille
 from contracts.v1.place import PlaceOccupee, PlaceVacancePrevisible, PlaceVacante, RaisonOccupation
-from ops.desk.acts import Acte, filled, possible
+from ops.desk.acts import Acte, possible
+from ops.desk.filling import filled
 from ops.desk.forms import PAST, Fautes
 from router.domain.partners import Registry
 from router.domain.rulebooks.place import Etat

@@ -9,7 +9,8 @@ from contracts.partner import Famille
 from contracts.v1.convention import DerogationAccordee
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.suite import EntreeConstatee
-from ops.desk.acts import NOT_SEEN_YET, Acte, Debut, filled, possible
+from ops.desk.acts import Acte, Debut, possible
+from ops.desk.filling import NOT_SEEN_YET, filled
 from ops.desk.forms import PAST, Fautes
 from ops.desk.questions import NAME_GOES
 from ops.desk.words import title_of

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from contracts.partner import Famille
 from contracts.v1.convention import ConventionBilan, ConventionSignee, Objet
-from ops.desk.acts import filled, possible
+from ops.desk.acts import possible
+from ops.desk.filling import filled
 from router.domain.partners import Registry
 from router.domain.rulebooks.acte import Convention, Etat
 from tests.unit.router.domain.monde import JOUR, MAINTENANT, SIAO, SIRET, ident, partner

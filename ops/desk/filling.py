@@ -1,0 +1,65 @@
+"""Message that a filled-in form of a button makes. Pure."""
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+from contracts.base import Contrat
+from contracts.errors import InvalidContract
+from contracts.partner import Partner
+from contracts.v1.orientation import OrientationAcceptee
+from contracts.v1.place import PlaceIndisponible, PlaceOccupee, PlaceVacancePrevisible, RaisonOccupation
+from contracts.v1.suite import EntreeConstatee, PresentationAbsence
+from ops.desk.acts import ASKED, AUTRE, RAISON, Acte
+from ops.desk.forms import Lecture
+
+SEEN: Mapping[type[Contrat], str] = {EntreeConstatee: "entree_le", PresentationAbsence: "constatee_le"}
+"""Message types that report what somebody saw, each with the name of the field for the day. This day must not
+lie in the future."""
+NOT_SEEN_YET = "ce jour n'est pas encore venu : donnez aujourd'hui, ou un jour passé"
+TO_COME: Mapping[type[Contrat], str] = {
+    OrientationAcceptee: "accueil_le",
+    PlaceVacancePrevisible: "libre_le",
+    PlaceIndisponible: "jusqu_au",
+}
+"""Message types that announce something, each with the name of the field for the day. This day must not lie in the
+past."""
+OF_ONE_MESSAGE = frozenset({"version", "signee_le", "sur_papier"})
+"""Fields that are never copied from an earlier message."""
+NOTHING_TO_REPEAT = "ce que vous en aviez dit n'est plus là : redites-le par fichier"
+
+
+def filled(
+    acte: Acte,
+    subject: UUID,
+    written: Mapping[str, str],
+    partner: Partner,
+    today: tuple[date, date],
+    before: Contrat | None = None,
+) -> Contrat:
+    """Return the message that a filled-in form makes. For a message type in `AGAIN` or `ON_AN_ACT`, the
+    fields that the form does not ask for are copied from the earlier message `before`.
+
+    `today` is the earliest and the latest date in the partner's territories.
+
+    Raises Fautes for missing or wrong fields, for an observation dated after `today`, and for an announcement
+    dated before it. Raises InvalidContract if the earlier message is missing.
+    """
+    if acte.contrat in ASKED and before is None:
+        raise InvalidContract(NOTHING_TO_REPEAT)
+    repeated = {
+        name: getattr(before, name)
+        for name in acte.contrat.model_fields
+        if hasattr(before, name) and name not in OF_ONE_MESSAGE
+    }
+    earliest, latest = today
+    lecture = Lecture(written, partner)
+    given = {**acte.constantes, **lecture.read(acte.saisies)}
+    if (seen := SEEN.get(acte.contrat)) and str(given.get(seen, "")) > latest.isoformat():
+        lecture.fautes[seen] = NOT_SEEN_YET
+    if announced := TO_COME.get(acte.contrat):
+        lecture.must_not_be_past(announced, given, earliest)
+    if acte.contrat is PlaceOccupee and given.get(RAISON) not in [*RaisonOccupation]:
+        who = given.pop(RAISON, AUTRE)
+        given |= {} if who == AUTRE else {"orientation": who}
+    return lecture.made(acte.contrat, {acte.contrat.SUJET: subject, **repeated, **given})
