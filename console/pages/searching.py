@@ -20,7 +20,7 @@ from contracts.reference.territoires import Departement, departement_of, departe
 from ops.desk.tasks import Tache, task
 from ops.finding import sql as finding
 from ops.finding.files import File, files_named
-from ops.finding.shortened import Meant, cut, meant, short_in
+from ops.finding.shortened import MOST, Meant, meant, short_in
 from ops.tracing.lookup import Way, Words, ways
 from ops.tracing.way import Stop
 from router.store import inbox
@@ -82,7 +82,7 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
     found: list[Hit] = []
     for spelling in dict.fromkeys((known_as, *spellings)):  # people do not type a number's capitals
         found = found or await known(visite, spelling)
-    alike = Meant((), "") if found else await _meant(visite, known_as)
+    alike = Meant() if found else await _meant(visite, known_as)
     if len(alike.rows) == 1:
         found = await known(visite, str(alike.rows[0].id))
     named = partners_named(visite, known_as)
@@ -98,7 +98,7 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
         chemins=found,
         abreges=() if found else alike.rows,
         cherche=alike.sought,
-        coupe=cut(alike),
+        coupe=alike.cut,
         partenaires=named,
         fichiers=files,
         lignes=rows,
@@ -171,9 +171,9 @@ async def _meant(visite: Visite, known_as: str) -> Meant:
     """Return what the text means as a short id, as far as the visitor may see it."""
     short = short_in(known_as)
     if short is None:
-        return Meant((), "")
+        return Meant()
     async with visite.parts.database.transaction() as connection:
-        found = await meant(connection, visite.partners(), short)
+        found = await meant(connection, visite.partners(), short, MOST)
         opened = await visite.opened(connection, [row.id for row in found.rows if row.kind == SUJET])
     seen = [row for row in found.rows if row.kind != SUJET or row.id in opened]
     return found._replace(rows=seen)

@@ -59,7 +59,8 @@ def find(
     known_as: Annotated[
         str | None,
         typer.Argument(
-            metavar="[ID]", help="Un identifiant du hub, entier ou abrégé, sans autre critère que --partner."
+            metavar="[ID]",
+            help="Un identifiant du hub, entier ou abrégé ; seuls --partner et --combien le limitent.",
         ),
     ] = None,
     partner: Of = None,
@@ -77,7 +78,11 @@ def find(
     from ops.finding.sql import STATES
 
     if known_as is not None:
-        sys.exit(asyncio.run(finding.identified(settings(), known_as, partner, json)))
+        if any((type, etat, erreur, depuis, jusqu_a)):
+            raise typer.BadParameter(
+                "avec un identifiant, seuls --partner et --combien comptent", param_hint="[ID]"
+            )
+        sys.exit(asyncio.run(finding.identified(settings(), known_as, partner, combien, json)))
     known = [each for states in STATES.values() for each in states]
     if not {*(etat or ())} <= {*known}:
         raise typer.BadParameter(", ".join(known), param_hint="--etat")

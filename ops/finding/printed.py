@@ -11,10 +11,10 @@ from contracts.base import Nature, name_of
 from contracts.errors import Permanent
 from contracts.plurals import counted
 from ops.finding import sql as finding
-from ops.finding.shortened import MOST, cut, meant, short_in
+from ops.finding.shortened import meant, short_in
 from ops.status.labels import in_words, spelled, state_of
 from ops.status.quantities import day_and_hour, here, local
-from ops.terminal.printing import console, hours_of, in_json_list, opened, print_cut, style_of
+from ops.terminal.printing import console, hours_of, in_json, in_json_list, opened, print_cut, style_of
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import Row
@@ -36,9 +36,9 @@ class Asked(NamedTuple):
     until: datetime | None
 
 
-async def identified(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:
-    """Print what has this id, whole or short. Return 1 if nothing has, else 0. Raises Permanent if the text is
-    no id."""
+async def identified(settings: Settings, known_as: str, partner: str | None, most: int, as_json: bool) -> int:
+    """Print what has this id, whole or short, newest first, at most `most`. Return 1 if nothing has, else 0.
+    Raises Permanent if the text is no id."""
     short = short_in(known_as)
     if short is None:
         raise Permanent(
@@ -47,13 +47,13 @@ async def identified(settings: Settings, known_as: str, partner: str | None, as_
         )
     async with opened(settings) as database, database.transaction() as connection:
         known = [partner] if partner else list((await registry_store.read(connection)).partners)
-        found = await meant(connection, known, short)
+        found = await meant(connection, known, short, most)
     if as_json:
-        in_json_list([dict(row) for row in found.rows], MOST)
+        in_json({"lignes": [dict(row) for row in found.rows], "suite": bool(found.cut)})
     elif found.rows:
         console.print(listed(found.rows))
         console.print(hours_of(), "[dim]« siao-hub trace ID » dit tout le chemin[/]", sep=" ; ")
-        console.print(f"[dim]{cut(found)}[/]", end="\n" if cut(found) else "")
+        console.print(f"[dim]{found.cut}[/]", end="\n" if found.cut else "")
     else:
         console.print(f"rien ; cherché : {found.sought}")
     return 0 if found.rows else 1

@@ -12,49 +12,51 @@ from ops.status.quantities import day_and_hour
 from router.store.database import Connection, Row
 
 MOST = 20
-"""Limit on the things that one short id returns."""
+"""Limit on the things with one short id that a page or a history lists."""
 ENDED_WITHIN = timedelta(days=7)
 """Time after its last change during which an ended referral of any partner is found by the end of its id. For a
 single partner, this time is longer (`ops.desk.sql.REFERENCED_WITHIN`)."""
 BEGINNING, DIGITS = 8, 32
 """Number of digits at the beginning of an id that its short form shows, and of all its digits."""
 _CUT = r"(?:…|\.\.\.)"
-_BEGINS, _ENDS = rf"[0-9a-f]{{{BEGINNING}}}[0-9a-f-]{{0,28}}", rf"[0-9a-f]{{{REFERENCE_DIGITS},12}}"
+_BEGINS, _ENDS = rf"[0-9a-f]{{{BEGINNING}}}(?:-[0-9a-f-]{{0,27}})?", rf"[0-9a-f]{{{REFERENCE_DIGITS}}}"
 _TYPED = re.compile(
     r"(?:réf(?:érence|\.)?|message|événement|livraison|quarantaine|sujet|ménage|orientation)?\s*"
-    rf"(?:({_BEGINS})?{_CUT}({_ENDS})?|({_ENDS}|{_BEGINS}))",
+    rf"(?:({_BEGINS})(?:{_CUT}({_ENDS})?)?|{_CUT}?({_ENDS}))",
     re.IGNORECASE,
 )
 
 
 class Short(NamedTuple):
-    """Short id that a person typed. At least one of its parts is known."""
+    """Short id that a person typed. Without a beginning, it is the reference of a referral."""
 
     beginning: str = ""
+    """Text of the first digits, at least `BEGINNING`."""
     end: str = ""
-    either: str = ""
-    """Digits of which the person did not say whether they are the beginning or the end."""
 
     @property
     def ids(self) -> tuple[UUID, UUID]:
-        """Return the first and the last of the ids that begin so. Needs digits of a beginning."""
-        digits = (self.beginning or self.either).replace("-", "")[:DIGITS]
+        """Return the first and the last of the ids that begin so. They are equal for a whole id."""
+        digits = self.beginning.replace("-", "")[:DIGITS]
         return UUID(digits.ljust(DIGITS, "0")), UUID(digits.ljust(DIGITS, "f"))
 
     @property
-    def reference(self) -> str:
-        """Return the digits that may be the end of a referral's id alone; "" if they cannot."""
-        return "" if self.beginning or "-" in self.either else self.end or self.either
+    def is_whole(self) -> bool:
+        """Return whether all digits of an id are known."""
+        first, last = self.ids
+        return first == last
 
 
 class Meant(NamedTuple):
     """Result of a search for a short id."""
 
-    rows: Sequence[Row]
-    """Things with this short id, newest first, at most `MOST`: (kind, id, at, etat, type, partner). `type` is a
-    dialect, a message type, a cause or the kind of a subject."""
-    sought: str
-    """French sentence that says among what was searched, and since when."""
+    rows: Sequence[Row] = ()
+    """Things with this short id, newest first: (kind, id, at, etat, type, partner). `type` is a dialect, a message
+    type, a cause or the kind of a subject."""
+    sought: str = ""
+    """French sentence that says what was searched, among what, and since when."""
+    cut: str = ""
+    """French sentence that says that more things have this short id; "" if all are in `rows`."""
 
 
 def shortened(ident: UUID | str) -> str:
@@ -64,38 +66,35 @@ def shortened(ident: UUID | str) -> str:
 
 
 def short_in(text: str) -> Short | None:
-    """Return the short id in a text, as lists show it or people type it: « 0198c3a2…4d2a1f », « 0198c3a2 », « réf.
-    4d2a1f », « …4d2a1f ». Return None if the text is none. Pure."""
+    """Return the id in a text, as lists show it or people type it: « 0198c3a2…4d2a1f », « 0198c3a2 », « réf.
+    4d2a1f », « 4d2a1f », or a whole one. Return None for other texts, such as longer numbers. Pure."""
     found = _TYPED.fullmatch(text.strip())
-    short = Short(*(part.lower() for part in found.groups(""))) if found else Short()
-    return short if any(short) else None
+    if found is None:
+        return None
+    beginning, end, reference = (part.lower() for part in found.groups(""))
+    return Short(beginning, end or reference)
 
 
-async def meant(connection: Connection, partners: Sequence[str], short: Short) -> Meant:
-    """Return what a short id means, among these partners' messages and what follows from them, and among all
-    subjects. The end of an id alone finds referrals only."""
-    rows: list[Row] = []
-    searched: list[str] = []
-    if short.beginning or short.either:
-        rows += await sql.between(connection, partners, *short.ids, short.end, MOST)
+async def meant(connection: Connection, partners: Sequence[str], short: Short, most: int) -> Meant:
+    """Return what a short id means, at most `most` things. One with a beginning is searched among these partners'
+    messages and what follows from them, and among all subjects and households. The end of an id alone is searched
+    among these partners' referrals."""
+    if short.beginning:
+        rows = await sql.between(connection, partners, *short.ids, short.end, most + 1)
         ending = f" et finit par « {short.end} »" if short.end else ""
-        searched.append(
-            f"ce dont l'identifiant commence par « {short.beginning or short.either} »{ending}, parmi tous les "
-            "messages, événements, livraisons, sujets et entrées de la quarantaine"
+        sought = (
+            f"ce dont l'identifiant commence par « {short.beginning} »{ending}, parmi les messages, événements, "
+            "livraisons et entrées de la quarantaine des partenaires demandés, les sujets et les ménages"
         )
-    if short.reference:
+    else:
         from ops.desk.sql import REFERENCED_WITHIN, referenced  # these load every contract
 
         since = datetime.now(UTC) - (REFERENCED_WITHIN if len(partners) == 1 else ENDED_WITHIN)
-        ids = await referenced(connection, partners, short.reference, since, MOST)
-        rows += await sql.subjects(connection, ids)
-        searched.append(
-            f"ce dont l'identifiant finit par « {short.reference} », parmi les orientations en cours, et celles qui "
-            f"ont fini depuis le {day_and_hour(since)}"
+        ids = await referenced(connection, partners, short.end, since, most + 1)
+        rows = await sql.subjects(connection, ids)
+        sought = (
+            f"les orientations dont l'identifiant finit par « {short.end} », en cours ou finies depuis le "
+            f"{day_and_hour(since)}"
         )
-    return Meant(rows[:MOST], " ; ".join(searched))
-
-
-def cut(found: Meant) -> str:
-    """Return in French that there may be more things with this short id than those shown; "" if all are shown. Pure."""
-    return f"les {MOST} plus récents : donnez davantage de l'identifiant" if len(found.rows) == MOST else ""
+    cut = f"les {most} plus récents ; donnez davantage de l'identifiant" if len(rows) > most else ""
+    return Meant(rows[:most], sought, cut)

@@ -105,21 +105,25 @@ _A_SUBJECT = """
            COALESCE(donnees ->> 'destinataire', donnees ->> 'gestionnaire', donnees ->> 'emetteur') AS partner
     FROM subject
 """
-_WITH = "{id} BETWEEN :first AND :last AND right(CAST({id} AS text), length(:end)) = :end"
+
+
+def _with(id: str, partner: str | None = None) -> str:
+    """Return the conditions of a search by short id, on a column of ids, and its order and limit."""
+    theirs = f"AND {partner} = ANY(CAST(:partners AS text[]))" if partner else ""
+    return f"""WHERE {id} BETWEEN :first AND :last AND right(CAST({id} AS text), length(:end)) = :end {theirs}
+               ORDER BY {id} DESC LIMIT CAST(:most AS bigint)"""
+
+
 _BETWEEN = Sql(f"""
     (SELECT 'message' AS kind, id, received_at AS at, etat, dialect AS type, partner FROM inbox
-     WHERE {_WITH.format(id="id")} AND partner = ANY(CAST(:partners AS text[])) LIMIT CAST(:most AS bigint))
-    UNION ALL
-    (SELECT 'événement', id, time, 'accepte', type, source FROM event
-     WHERE {_WITH.format(id="id")} AND source = ANY(CAST(:partners AS text[])) LIMIT CAST(:most AS bigint))
+     {_with("id", "partner")})
+    UNION ALL (SELECT 'événement', id, time, 'accepte', type, source FROM event {_with("id", "source")})
     UNION ALL
     (SELECT 'livraison', d.id, d.created_at, d.etat, e.type, d.partner FROM delivery d JOIN event e ON e.id = d.event_id
-     WHERE {_WITH.format(id="d.id")} AND d.partner = ANY(CAST(:partners AS text[])) LIMIT CAST(:most AS bigint))
-    UNION ALL
-    (SELECT 'quarantaine', id, created_at, etat, cause, partner FROM quarantine
-     WHERE {_WITH.format(id="id")} AND partner = ANY(CAST(:partners AS text[])) LIMIT CAST(:most AS bigint))
-    UNION ALL
-    ({_A_SUBJECT} WHERE {_WITH.format(id="id")} LIMIT CAST(:most AS bigint))
+     {_with("d.id", "d.partner")})
+    UNION ALL (SELECT 'quarantaine', id, created_at, etat, cause, partner FROM quarantine {_with("id", "partner")})
+    UNION ALL ({_A_SUBJECT} {_with("id")})
+    UNION ({_A_SUBJECT} {_with("menage")})
     ORDER BY at DESC, id LIMIT CAST(:most AS bigint)
 """)
 _SUBJECTS = Sql(f"{_A_SUBJECT} WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY changed_at DESC, id")
@@ -172,7 +176,8 @@ async def between(
     connection: Connection, partners: Sequence[str], first: UUID, last: UUID, end: str, most: int
 ) -> Sequence[Row]:
     """Return (kind, id, at, etat, type, partner) of what has an id from `first` to `last` that ends with `end`:
-    messages, events, deliveries and quarantine entries of these partners, and any subjects, newest first."""
+    messages, events, deliveries and quarantine entries of these partners, and any subjects, also those of a household
+    with such an id. The newest come first."""
     return await _BETWEEN.all(connection, partners=list(partners), first=first, last=last, end=end, most=most)
 
 

@@ -9,7 +9,7 @@ from rich.text import Text
 from contracts.errors import Misconfigured
 from ops.finding.files import File, files_named
 from ops.finding.printed import listed
-from ops.finding.shortened import Meant, cut, meant, short_in
+from ops.finding.shortened import MOST, Meant, meant, short_in
 from ops.status.quantities import local, zone_of
 from ops.terminal.printing import console, in_json, opened
 from ops.tracing.lookup import Way, Words, ways
@@ -31,7 +31,7 @@ class Sought(NamedTuple):
     ways: Sequence[Way]
     cut: int = 0
     """Number of files with this name whose history is left out."""
-    alike: Meant = Meant((), "")
+    alike: Meant = Meant()
     """What the text means as a short id. Empty if it is known under a name or as a whole id."""
 
 
@@ -70,10 +70,10 @@ async def _sought(
 ) -> Sought:
     """Return what the text means: an id, a name or a key; else a short id; else part of a file name. Raises
     Permanent if it can only be a name, and the hub's keys are missing."""
-    short, alike = short_in(known_as), Meant((), "")
+    short, alike = short_in(known_as), Meant()
     found = await ways(connection, words, partners, known_as) if words or short is None else []
     if not found and short is not None:
-        alike = await meant(connection, partners, short)
+        alike = await meant(connection, partners, short, MOST)
         if len(alike.rows) == 1:
             found = await ways(connection, None, partners, str(alike.rows[0].id))
     if found or alike.rows or words is None:
@@ -95,7 +95,7 @@ def _print_alike(known_as: str, alike: Meant) -> None:
     if alike.rows:
         console.print(f"« {known_as} » en désigne plusieurs ; donnez l'identifiant entier de l'un :")
         console.print(listed(alike.rows))
-        console.print(f"[dim]{cut(alike)}[/]", end="\n" if cut(alike) else "")
+        console.print(f"[dim]{alike.cut}[/]", end="\n" if alike.cut else "")
         return
     console.print(
         f"[red]✗[/] rien n'est connu sous « {known_as} » ; d'un fichier accepté en entier, le nom n'est pas gardé"

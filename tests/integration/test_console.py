@@ -256,7 +256,7 @@ async def test_words_that_somebody_types_stand_in_no_address_no_title_and_no_tab
         assert "en désigne plusieurs" in several
         assert f'>message <span class="entier">{short}<' in several
         nothing = (await visiting.post("/recherche", q="ffffff")).text
-        assert "finit par « ffffff », parmi les orientations en cours" in nothing
+        assert "orientations dont l&#39;identifiant finit par « ffffff », en cours" in nothing
 
 
 def console_keeps_no_secret(kept: list[bytes], secret: str) -> bool:

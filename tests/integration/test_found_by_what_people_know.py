@@ -1,6 +1,7 @@
 """Where is this place? What became of that referral? Asked with a partner's own words."""
 
-from ops.finding.shortened import shortened
+from ops.finding import sql as finding
+from ops.finding.shortened import Short, shortened
 from tests.integration import lasting
 from tests.integration.desk import COLUMNS, siao_hub
 from tests.integration.messages import referral, vacancy
@@ -95,14 +96,30 @@ async def test_a_short_id_of_several_things_lists_them_and_one_of_none_says_what
         assert "livraison livrée, siao-01" in told
         assert answer["id"] in told
         assert told.widest <= COLUMNS
+        unknown = await siao_hub(world.settings, command, "ffffffff")
+        assert "commence par « ffffffff », parmi les messages" in unknown
         unknown = await siao_hub(world.settings, command, "ffffff")
         assert unknown.status == 1
-        said = " ".join(unknown.text.split())
-        assert "commence par « ffffff », parmi tous les messages" in said
-        assert (
-            "finit par « ffffff », parmi les orientations en cours, et celles qui ont fini depuis le" in said
-        )
+        assert "orientations dont l'identifiant finit par « ffffff », en cours ou finies depuis le" in unknown
+    first = await siao_hub(world.settings, "find", answer["id"][:8], "--combien", "1")
+    assert "les 1 plus récents ; donnez davantage de l'identifiant" in first
+    listed = (await siao_hub(world.settings, "find", answer["id"][:8], "--combien", "1", "--json")).content
+    assert (len(listed["lignes"]), listed["suite"]) == (1, True)
+    refused = await siao_hub(world.settings, "find", answer["id"][:8], "--etat", "refuse")
+    assert (refused.status, "seuls --partner et" in refused.errors) == (2, True)
     assert "n'est pas un identifiant" in (await siao_hub(world.settings, "find", "CH-102")).errors
+
+
+async def test_of_too_many_things_with_one_short_id_the_newest_are_shown(world: World) -> None:
+    sent = [(await world.send("centre", vacancy(f"CH-10{number}")))[1]["id"] for number in range(3)]
+    await world.settled()
+    (first, _), (_, last) = (Short(ident[:8]).ids for ident in (sent[0], sent[2]))
+    async with world.database.transaction() as connection:
+        every, newest = [
+            await finding.between(connection, ["centre"], first, last, "", most) for most in (50, 1)
+        ]
+    assert len({row.id for row in every if row.kind == "message"}) == 3
+    assert newest == every[:1]
 
 
 async def test_a_message_is_found_by_the_key_under_which_its_sender_sent_it(world: World) -> None:

@@ -1,7 +1,7 @@
 """Every question of whoever is on duty is answered by looking things up: no big table is read from end to end."""
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -30,7 +30,7 @@ from router.domain.rulebooks.acte import Acte
 from router.domain.vitals import COUNTED, Answer, Etape, Vitals
 from router.store import audit, idempotency, orphans, quarantine
 from router.store import registry as registry_store
-from router.store.database import Connection
+from router.store.database import Connection, Row
 from router.store.jobs import Filter
 from router.store.sql import Sql
 from tests.integration import cost, lasting
@@ -155,9 +155,7 @@ async def where_is_it(connection: Connection) -> None:
     for known_as in (_id("m"), _id("e"), _id("d"), _id("s"), _id("q"), uuid4()):
         await lookup.ways(connection, None, NAMES, str(known_as))
     for text in (shortened(_id("m")), str(_id("e"))[:8], str(_id("s"))[-6:]):
-        short = short_in(text)
-        assert short is not None
-        await meant(connection, NAMES, short)
+        await _meant(connection, text)
 
 
 async def what_came_yesterday(connection: Connection) -> None:
@@ -204,6 +202,13 @@ async def which_acts(connection: Connection) -> None:
     assert not await acts.acts(connection, ["p-11"]), "qui n'y a aucune part"
 
 
+async def _meant(connection: Connection, text: str) -> Sequence[Row]:
+    """Return what a short id means among all partners' things."""
+    short = short_in(text)
+    assert short is not None
+    return (await meant(connection, NAMES, short, FEW)).rows
+
+
 def _id(letter: str) -> UUID:
     """The id of a row of the crowd."""
     return UUID(hashlib.md5(f"{letter}7777".encode(), usedforsecurity=False).hexdigest())
@@ -233,6 +238,22 @@ async def test_what_was_refused_today_is_counted_without_reading_what_was_accept
         found = await correspondents(connection, REGISTRY, COUNTED)
     assert sum(each.refusals_24_h for each in found)
     assert rows["inbox"] < FEW
+
+
+async def test_of_the_messages_of_a_minute_the_newest_are_read_and_of_referrals_the_open_and_recent_ones(
+    crowded: World,
+) -> None:
+    for generic in (False, True):
+        async with crowded.database.transaction() as connection:
+            if generic:
+                await cost.plan_for_any_values(connection)
+            async with cost.rows_read(connection) as read:
+                assert len(await _meant(connection, f"{1790000007777:012x}"[:8])) == FEW
+            assert all(number <= 3 * FEW for number in read.values()), read
+            async with cost.rows_read(connection) as read:
+                (referral,) = await _meant(connection, str(_id("s"))[-6:])
+            assert referral.id == _id("s")
+            assert read["subject"] <= ROWS / 6, "ouvertes, ou finies depuis sept jours"
 
 
 async def test_no_question_reads_a_big_table_from_end_to_end(crowded: World) -> None:

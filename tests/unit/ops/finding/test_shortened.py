@@ -18,18 +18,22 @@ HEAD, TAIL = "0198c3a2", "4d2a1f"
         ("0198c3a2…4d2a1f", Short(HEAD, TAIL)),
         ("message 0198c3a2...4d2a1f", Short(HEAD, TAIL)),
         ("0198C3A2…", Short(beginning=HEAD)),
-        ("0198c3a2", Short(either=HEAD)),
-        ("0198c3a2-4d", Short(either="0198c3a2-4d")),
-        (str(IDENT), Short(either=str(IDENT))),
-        ("4d2a1f", Short(either=TAIL)),
-        (" 4D2A1F ", Short(either=TAIL)),
-        ("réf. 4d2a1f", Short(either=TAIL)),
-        ("référence 4d2a1f", Short(either=TAIL)),
+        ("0198c3a2", Short(beginning=HEAD)),
+        ("0198c3a2-4d", Short(beginning="0198c3a2-4d")),
+        (str(IDENT), Short(beginning=str(IDENT))),
+        ("4d2a1f", Short(end=TAIL)),
+        (" 4D2A1F ", Short(end=TAIL)),
+        ("réf. 4d2a1f", Short(end=TAIL)),
+        ("référence 4d2a1f", Short(end=TAIL)),
         ("…4d2a1f", Short(end=TAIL)),
         ("4d2a1", None),
         ("…", None),
         ("CH-103", None),
         ("dossier 4d2a1f", None),
+        ("1234567", None),
+        ("0612345678", None),
+        ("13002526500013", None),
+        ("001112600000131000", None),
     ],
 )
 def test_a_short_id_is_read_as_people_write_it(typed: str, meaning: Short | None) -> None:
@@ -41,6 +45,13 @@ def test_what_a_list_shows_of_an_id_is_read_back() -> None:
     assert short == Short(HEAD, reference_of(IDENT))
     first, last = short.ids
     assert first < IDENT < last
+
+
+@each_row(("typed", "whole"), [(str(IDENT), True), (str(IDENT)[:-1], False), (HEAD, False), (TAIL, False)])
+def test_an_id_is_whole_with_its_last_digit(typed: str, whole: bool) -> None:
+    short = short_in(typed)
+    assert short is not None
+    assert short.is_whole is whole
 
 
 @pytest.mark.parametrize("typed", ["0198c3a2", "0198c3a2-4d17-7000", str(IDENT)])
