@@ -14,6 +14,7 @@ from console.rendering import now
 from console.visit import Parleur, closed
 from contracts.base import Nature
 from contracts.mots import ETATS
+from contracts.reference.graphie import is_named
 from ops.desk.acts import Debut, possible
 from router.domain.calendar import day_in
 from router.domain.subjects import Place, Subject
@@ -67,12 +68,18 @@ def _referral_of(place: Subject) -> UUID | None:
 @router.post("/bureau/demandes")
 async def demands(request: Request, visite: Parleur, demande: Demandee) -> Response:
     """Show the demands that the partner has sent, each with its household and its state. A number in `demande`
-    selects one demand."""
-    partner = partner_of(visite)
+    selects one demand. If none is known by it, it is read as the name of a household, and selects among the demands
+    that the list would show without it."""
+    partner, wanted = partner_of(visite), demande.numero.strip()
     registry = visite.parts.registry()
     desk = visite.parts.desk
-    lines = await desk.declared.demands(partner, registry, now(), demande.numero.strip())
+    lines = await desk.declared.demands(partner, registry, now(), wanted)
+    by_name = bool(wanted) and not lines
+    if by_name:
+        lines = await desk.declared.demands(partner, registry, now())
     names = await desk.reader.names(partner, [each.subject.id for each in lines], visite.person.actor)
+    if by_name:
+        lines = [line for line in lines if is_named(names.get(line.subject.id, ""), wanted)]
     said = await said_just_now(request, visite, partner)
     return desk_page(
         request, visite, partner, "demandes.html", lignes=lines, menages=names, numero=demande.numero, **said

@@ -33,6 +33,13 @@ WINDOW = timedelta(days=1)
 NOT_THEIRS = "ce qui vous en a été communiqué"
 """French title of a search result about which the visitor may know only what concerned the visitor's partner.
 """
+BY_NAME = {
+    "/bureau/menages": "nom",
+    "/bureau/demandes": "numero",
+    "/bureau/recu": "nom",
+    "/bureau/envois": "reference",
+}
+"""Pages of the desk that find a household by its name, with the field that takes it."""
 
 
 class Pages(NamedTuple):
@@ -95,6 +102,7 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
         q=known_as,
         envois=_pages(visite).message,
         pages=menu_of(partner) if partner else (),
+        par_nom=BY_NAME,
         chemins=found,
         abreges=() if found else alike.rows,
         cherche=alike.sought,

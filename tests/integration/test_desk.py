@@ -105,7 +105,8 @@ async def test_a_refused_referral_keeps_a_reference_that_both_sides_find(console
         found = await partenaire.post("/recherche", q=f"réf. {reference.upper()}")
         assert f'href="/bureau/recu/{ours}"' in found.text
         lost = await partenaire.post("/recherche", q="Lucie")
-        assert "Chercher « Lucie » dans Reçu" in words(lost), "une recherche vaine mène plus loin"
+        for page in ("Reçu", "Mes envois"):
+            assert f"Chercher « Lucie » dans {page}" in words(lost), "une recherche vaine mène plus loin"
         assert "scellé" not in words(lost)
     async with visitor(
         console.settings.console, await works_at(console.settings.console.issuer, "siao-01")
@@ -516,6 +517,16 @@ async def test_a_ccas_brings_a_household_in_a_form_and_what_is_wrong_is_said_at_
             sent
         )
         assert 'value="B-' not in sent.text, "ce qui est écrit n'est pas dans l'adresse"
+        searched = await ccas.post("/recherche", q=NOM.lower())
+        assert 'action="/bureau/demandes"' in searched.text, "la recherche d'en haut mène où le nom se trouve"
+        assert f'name="numero" value="{NOM.lower()}"' in searched.text
+        named = words(await ccas.post("/bureau/demandes", numero=NOM.lower()))
+        assert f"Demande Ana {NOM}, Léo" in named
+        none = words(await ccas.post("/bureau/demandes", numero=NOM.lower()[1:]))
+        assert "Aucune demande sous ce numéro ou ce nom." in none, (
+            "par le début d'un nom, comme dans Mes envois"
+        )
+        assert "Faites-en une" not in none, "qui cherche sans trouver n'est pas invité à un doublon"
         (demande,) = re.findall(r'href="(/bureau/recu/[^"]+)"', sent.text)
         assert "Corriger…" in words(await ccas.get(demande))
         correct = f"/bureau/demandes/{demande.rpartition('/')[2]}/corriger"

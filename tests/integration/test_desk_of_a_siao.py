@@ -623,7 +623,7 @@ async def test_a_siao_finds_a_household_as_its_name_sounds_and_never_a_protected
         assert "Ana Fictif, Luc Fictif, Zoé Fictif" in tasks
         assert "Inès" not in tasks, "une personne protégée n'est nommée dans aucune liste"
         searched = await referente.post("/recherche", q="zoé")
-        assert "Une personne ? Chercher « zoé » dans Ménages" in words(searched)
+        assert "Un ménage ? Chercher « zoé » dans Ménages" in words(searched)
         assert 'action="/bureau/menages"' in searched.text
         assert 'name="nom" value="zoé"' in searched.text
         reads = {row.object for row in await console.audited("bureau.lire")}
