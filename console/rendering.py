@@ -48,7 +48,7 @@ from ops.status.labels import (
 )
 from ops.status.quarantined import condition_of
 from ops.status.queue import task_in_words
-from ops.status.verdict import told_of_keys
+from ops.status.verdict import told_of_keys, told_of_old_key
 from router.domain.vitals import Asked
 
 PROFILS = {Profil.OPERATEUR: "opérateur", Profil.REFERENT: "référent"}
@@ -206,6 +206,7 @@ _environment.filters.update(
     ou_en_est=stands,
     condition=condition_of,
     cles=lambda tried: told_of_keys(tried, now()),
+    cle_retiree=lambda old: told_of_old_key(old, now()),
     bilan=tally,
     erreur=in_words,
     nomme=named,

@@ -25,9 +25,8 @@ from router.domain.vitals import Asked, Vitals
 
 router = closed()
 LISTED = 5
-AWAY = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE, Code.ILLISIBLE, Code.LECTURE, Code.CLE_RETIREE}
-"""Codes of the findings that a partner cannot be reached, that its source cannot be read, or that it sends a retired
-key."""
+AWAY = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE, Code.ILLISIBLE, Code.LECTURE}
+"""Codes of the findings that a partner cannot be reached, or that its source cannot be read."""
 UNKNOWN = "inconnu"
 
 
@@ -106,7 +105,9 @@ def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datet
         _counted("en retard", said.overdue),
         _counted(
             "partenaires hors d'atteinte",
-            len({finding.about for finding in away}) if partners else None,
+            len({each.about for each in away} | {p.id for p in facts.partners if p.is_shut_out})
+            if partners
+            else None,
             "red" if set(away) & set(woken) else "yellow",
         ),
         Figure(

@@ -67,7 +67,7 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
         in_box=owed.boxes.get(row.partner, Count()),
         refused=owed.tasks.get((row.partner, "refusee"), Count()),
         uncertain=owed.tasks.get((row.partner, "incertaine"), Count()),
-        old_key=OldKey(row.retired_at, row.key_refused_since, row.key_refused_at) if row.retired_at else None,
+        old_key=_old_key(row),
         last_in=row.last_in,
         last_poll=row.polled_at,
         messages_5_min=row.messages,
@@ -91,6 +91,12 @@ def _refused_types(known: Mapping[str, str | None]) -> tuple[tuple[str, datetime
     have short names, such as `place.vacante`."""
     short = {".".join(each.split(".")[3:-1]): since for each, since in known.items() if since}
     return tuple((each, datetime.fromisoformat(since)) for each, since in sorted(short.items()))
+
+
+def _old_key(row: Row) -> OldKey | None:
+    if row.retired_at is None:
+        return None
+    return OldKey(row.retired_at, row.key_refused_since, row.key_refused_at, row.valid_used_at)
 
 
 def _reading(row: Row, entry: Partner | None) -> SourceState | None:

@@ -83,7 +83,10 @@ _SENDERS = Sql("""
            c.polled_at, c.seen_at, c.succeeded_at, c.refused_types, entry.applied_at,
            rhythm.learnt, rhythm.silent_since, r.seen_at AS read_at, r.succeeded_at AS read_well_at,
            r.failing_since, r.failures AS read_failures, r.cause AS read_cause,
-           k.retired_at, k.refused_since AS key_refused_since, k.refused_at AS key_refused_at
+           k.retired_at, k.refused_since AS key_refused_since, k.refused_at AS key_refused_at,
+           CASE WHEN k.key IS NOT NULL THEN (
+               SELECT max(used_at) FROM key_use
+               WHERE key IN (SELECT jsonb_array_elements_text(entry.entry -> 'cles_api'))) END AS valid_used_at
     FROM unnest(CAST(:partners AS text[])) AS p(partner)
     CROSS JOIN LATERAL (SELECT (SELECT received_at FROM inbox WHERE inbox.partner = p.partner
                                 ORDER BY received_at DESC LIMIT 1) AS last_in) AS i

@@ -10,7 +10,7 @@ from contracts.plurals import many
 from ops.person.rights import Droit
 from ops.status.findings import Code, Finding, Level, ranked
 from ops.status.labels import ROLES, identified
-from ops.status.quantities import at, local
+from ops.status.quantities import at, day_and_hour, local
 from ops.status.quarantined import quarantined
 from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import (
@@ -25,6 +25,7 @@ from router.domain.vitals import (
     Correspondent,
     Etape,
     Lecture,
+    OldKey,
     Unanswered,
     UnknownKeys,
     Vitals,
@@ -54,7 +55,7 @@ class Verdict:
     unreadable: tuple[str, ...]
     """Names of the partners whose source cannot be read, SIAO first."""
     shut_out: tuple[str, ...]
-    """Names of the partners that send an API key which was taken from them, SIAO first."""
+    """Names of the partners that send only an API key which was taken from them, SIAO first."""
     overdue: int | None
     """Number of households with an overdue answer; None if unknown."""
     since: datetime | None
@@ -90,6 +91,7 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
     findings = ranked((_dated(each, vitals.began) for each in found), now)
     level = max((finding.level for finding in found), default=Level.BON)
     down = {finding.about for finding in found if finding.level is Level.EN_PANNE}
+    shut_out = {partner.id for partner in vitals.partners if partner.is_shut_out}
     beaten = vitals.knows(Asked.PROCESSUS)
     applies = not down & APPLYING if beaten else None
     return Verdict(
@@ -99,7 +101,7 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
         delivers=applies and Role.DISPATCHER not in down,
         away=_named((each for each in findings if each.code in NOT_REACHED), names),
         unreadable=_named((each for each in findings if each.code is Code.ILLISIBLE), names),
-        shut_out=_named((each for each in findings if each.code is Code.CLE_RETIREE), names),
+        shut_out=_named((f for f in findings if f.code is Code.CLE_RETIREE and f.about in shut_out), names),
         overdue=sum(each.overdue for each in vitals.unanswered) if vitals.knows(Asked.REPONSES) else None,
         since=next((each.since for each in findings if each.level is level), None),
         findings=findings,
@@ -174,12 +176,18 @@ def told_of_keys(tried: UnknownKeys, now: datetime) -> str:
     """Return in French how many requests came with an unknown API key, since when and until when, and whether
     this is still below the number from which it is a finding."""
     when = (
-        f", depuis {at(tried.since, now)}, la dernière à {at(tried.last, now)}"
+        f" ; il en vient depuis {at(tried.since, now)}, la dernière : {at(tried.last, now)}"
         if tried.since and tried.last
         else ""
     )
     below = f", sous le seuil de {UNKNOWN_KEYS}" if tried.number < UNKNOWN_KEYS else ""
     return f"{many(tried.number, 'requête')} en une heure avec une clé que personne n'a{when}{below}"
+
+
+def told_of_old_key(old: OldKey, now: datetime) -> str:
+    """Return in French when a key was taken from its partner, since when it is refused, and when it last was."""
+    since = f"refusée depuis {at(old.since, now)}, en dernier : {at(old.last, now)}"
+    return f"clé retirée le {day_and_hour(old.retired_at)}, {since}"
 
 
 def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
@@ -258,9 +266,10 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
         if read and partner.id not in paused:
             yield from unread(partner, now)
         if (old := partner.old_key) is not None:
-            said = f"{partner.nom} envoie une clé qui n'est plus la sienne : ses messages n'entrent pas"
-            cause = f"clé retirée depuis {at(old.retired_at, now)}, envoyée en dernier à {at(old.last, now)}"
-            yield _of(partner, Code.CLE_RETIREE, said, old.since, cause)
+            said = (
+                f"{partner.nom} envoie une clé qui n'est plus la sienne : ce qui vient avec elle n'entre pas"
+            )
+            yield _of(partner, Code.CLE_RETIREE, said, old.since, told_of_old_key(old, now))
         if partner.contact in _CONTACTS:
             code, said = _CONTACTS[partner.contact]
             yield _of(partner, code, f"{partner.nom} {said}", partner.since, partner.cause or "")

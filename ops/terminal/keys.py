@@ -111,6 +111,7 @@ KEYS: Mapping[str, str] = {
     "unknown_since": "cles_inconnues_depuis",
     "unproven": "sans_preuve",
     "unreadable": "illisibles",
+    "valid_used_at": "cle_valable_servie_le",
     "until": "jusqu_a",
     "waiting": "en_attente",
     "what": "acte",

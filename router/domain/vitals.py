@@ -204,6 +204,8 @@ class OldKey:
     since: datetime
     """Moment of the first refusal after an hour without one."""
     last: datetime
+    valid_used_at: datetime | None = None
+    """Last use of a key that the partner still has. None if there was none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +268,12 @@ class Correspondent:
     def is_reached(self) -> bool:
         """Tell whether the last deliveries succeeded. True if none was attempted."""
         return self.contact in (None, Contact.JOIGNABLE)
+
+    @property
+    def is_shut_out(self) -> bool:
+        """Tell whether the partner sends a key which was taken from it, and no valid one since the first refusal."""
+        old = self.old_key
+        return old is not None and (old.valid_used_at is None or old.valid_used_at < old.since)
 
     def is_read(self, now: datetime) -> bool:
         """Tell whether the partner's source (SFTP folder, service or topic) could be read, as known at `now`.

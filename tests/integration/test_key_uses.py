@@ -8,7 +8,7 @@ import pytest
 
 from contracts.partner import Limites
 from ops.partners import printed as partners
-from router.domain.vitals import OldKey
+from router.domain.vitals import Correspondent, OldKey
 from router.intake import key_uses
 from tests.integration.messages import vacancy
 from tests.integration.registry import FINESS, hash_of
@@ -66,11 +66,16 @@ async def test_a_partner_that_goes_on_sending_a_key_that_was_taken_from_it_is_kn
     reply = await door.post(vacancy(), Authorization="Bearer cle-de-centre")
     assert reply.status == 401
 
+    async def centre() -> Correspondent:
+        return {each.id: each for each in (await vitals(door)).partners}["centre"]
+
     async def told() -> OldKey | None:
-        return {each.id: each for each in (await vitals(door)).partners}["centre"].old_key
+        return (await centre()).old_key
 
     first = await until(told, "la clé retirée est reconnue")
     assert before <= first.retired_at <= first.since == first.last
+    assert (await centre()).is_shut_out
+    await door.post(vacancy(), Authorization="Bearer inconnue")
     await door.post(vacancy(), Authorization="Bearer cle-de-centre")
 
     async def again() -> bool:
@@ -78,8 +83,13 @@ async def test_a_partner_that_goes_on_sending_a_key_that_was_taken_from_it_is_kn
         return last is not None and last.since == first.since < last.last
 
     await until(again, "le dernier refus est daté, et le premier reste")
-    await door.post(vacancy(), Authorization="Bearer inconnue")
     assert await door.count("retired_key") == 1, "une clé qui n'a été à personne n'est pas gardée"
+    await door.post(vacancy(), Authorization="Bearer nouvelle")
+
+    async def opens() -> bool:
+        return not (await centre()).is_shut_out
+
+    await until(opens, "une autre de ses clés ouvre")
     await door.apply(door.registry())
     assert await told() is None, "rendue, elle ouvre"
 

@@ -28,7 +28,10 @@ def test_the_four_figures_are_those_of_the_households_and_of_whom_nobody_reaches
         "muet", "muet", reading=SourceState(5, NOW, failing_since=NOW - timedelta(minutes=9))
     )
     refused = Correspondent("refuse", "refuse", old_key=OldKey(NOW - timedelta(days=1), NOW, NOW))
-    shown = said(replace(FACTS, unanswered=(late,), partners=(*FACTS.partners, unread, refused)))
+    other = replace(
+        refused, id="ouvert", old_key=OldKey(NOW - timedelta(days=1), NOW, NOW, valid_used_at=NOW)
+    )
+    shown = said(replace(FACTS, unanswered=(late,), partners=(*FACTS.partners, unread, refused, other)))
     assert shown == {
         "ménages sans réponse": ("6", "green"),
         "en retard": ("2", "yellow"),

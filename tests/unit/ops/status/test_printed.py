@@ -169,8 +169,9 @@ def test_every_role_stands_there_and_a_key_that_nobody_has_from_the_first_reques
     assert "console 1" in shown
     assert "« worker » : aucun processus vivant (il applique les événements" in shown
     assert (
-        f"1 requête en une heure avec une clé que personne n'a, depuis {at(NOW - timedelta(hours=2), NOW)}, "
-        f"la dernière à {at(NOW, NOW)}, sous le seuil de 30 : « siao-hub partners key »" in shown
+        "1 requête en une heure avec une clé que personne n'a ; il en vient depuis "
+        f"{at(NOW - timedelta(hours=2), NOW)}, la dernière : {at(NOW, NOW)}, sous le seuil de 30 : "
+        "« siao-hub partners key »" in shown
     )
 
 

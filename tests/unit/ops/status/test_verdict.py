@@ -8,7 +8,7 @@ import pytest
 from contracts.errors import RecordRange
 from ops.status.findings import Code, Level, harms
 from ops.status.headline import headline
-from ops.status.quantities import at
+from ops.status.quantities import at, day_and_hour
 from ops.status.verdict import UNKNOWN_KEYS, Verdict, verdict
 from router.domain.doubts import Doubt, Kind
 from router.domain.halts import Halt
@@ -262,8 +262,26 @@ def test_a_partner_that_sends_a_key_which_was_taken_from_it_is_named_with_when_a
     assert (finding.code, finding.about) == (Code.CLE_RETIREE, "centre")
     assert finding.since == key.since
     assert headline(judged(facts)).endswith("il refuse à la porte centre, dont la clé n'est plus la bonne")
-    assert f"envoyée en dernier à {at(key.last, NOW)}" in finding.cause
-    assert finding.harm > harms()[Code.CLES_INCONNUES].score, "ses messages n'entrent pas"
+    assert finding.harm > harms()[Code.CLES_INCONNUES].score, "ce qui vient avec elle n'entre pas"
+
+
+def test_the_day_stands_before_the_hour_at_which_a_key_was_taken_even_when_that_is_today() -> None:
+    key = OldKey(retired_at=ago(minutes=5), since=ago(days=2), last=ago(minutes=1))
+    (finding,) = verdict(of(Correspondent("centre", "centre", old_key=key)), NOW).findings
+    since, last = at(key.since, NOW), at(key.last, NOW)
+    retired = day_and_hour(key.retired_at)
+    assert finding.cause == f"clé retirée le {retired}, refusée depuis {since}, en dernier : {last}"
+
+
+def test_a_partner_whose_other_key_opens_is_not_shut_out_though_somebody_sends_its_old_one() -> None:
+    key = OldKey(ago(days=1), since=ago(hours=3), last=ago(minutes=1), valid_used_at=ago(hours=2))
+    facts = of(Correspondent("centre", "centre", old_key=key))
+    assert codes(facts) == [Code.CLE_RETIREE]
+    assert headline(judged(facts)) == "Le hub accepte et livre"
+    (shut_out,) = verdict(
+        of(Correspondent("centre", "centre", old_key=replace(key, valid_used_at=ago(hours=4)))), NOW
+    ).shut_out
+    assert shut_out == "centre"
 
 
 def test_a_safety_net_that_does_not_hold_is_told_even_without_postgresql() -> None:
