@@ -14,6 +14,7 @@ from contracts.base import Incoherence
 from contracts.ports import Rejet
 from contracts.reference.codes import listes
 
+ABSENT = "champ_absent"
 UNKNOWN_FIELD = "champ_inconnu"
 MAX_REJETS = 50
 """Largest number of rejections of one row."""
@@ -141,7 +142,7 @@ _YES_NO = ("booleen_illisible", "ni oui ni non : écrivez OUI ou NON")
 _OBJECT = ("type_inattendu", OBJECT_EXPECTED)
 _DATE = ("date_illisible", "date illisible : écrivez-la aaaa-mm-jj ou jj/mm/aaaa")
 _MESSAGES: Mapping[str, tuple[str, str]] = {
-    "missing": ("champ_absent", "champ obligatoire absent : renseignez-le"),
+    "missing": (ABSENT, "champ obligatoire absent : renseignez-le"),
     "extra_forbidden": ("champ_inconnu", "champ sans objet pour cet événement : retirez-le"),
     "string_type": ("type_inattendu", "texte attendu : écrivez-le entre guillemets"),
     "string_too_long": ("trop_long", "{max_length} caractères au plus : raccourcissez"),

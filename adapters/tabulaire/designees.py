@@ -6,16 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from adapters.rejets import ABSENT
 from adapters.tabulaire.dialecte import Lecture, Tabulaire, opened, readings
 from adapters.tabulaire.entete import COLONNE
 from adapters.tabulaire.feuille import Cellules
-from adapters.tabulaire.plan import read_at
+from adapters.tabulaire.plan import NO_NUMBER, read_at
 from adapters.tabulaire.profil import Profil
 from contracts.base import Reference
 from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 
-ABSENT = "champ_absent"
 LIGNE = re.compile(r"ligne (\d+) ")
 """Beginning of a reason in a file of rows to correct: the row's number in the file that was refused."""
 
@@ -55,7 +55,8 @@ def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ec
 
 
 class Manquante(NamedTuple):
-    """Column that a table lacks, the words that it may have, and the number of rows that need it."""
+    """Column that a table lacks, the words that it may have or the number that it asks for, and how many rows need
+    it."""
 
     nom: str
     mots: Sequence[str]
@@ -67,12 +68,16 @@ def missing(
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
     """Return the columns that a table lacks and that some of its `rows` need, and the other rejections."""
     there = {nom for row in rows.values() for nom in row.cellules}
-    needed = Counter(r.champ for r in rejets if r.code == ABSENT and r.ligne in rows and r.champ not in there)
+    absent = [r for r in rejets if r.code == ABSENT and r.ligne in rows and r.champ not in there]
+    needed = Counter(r.champ for r in absent)
+    numbers = {
+        r.champ: [r.message.removeprefix(NO_NUMBER)] for r in absent if r.message.startswith(NO_NUMBER)
+    }
     words = {
         nom: list(tableau.valeurs.get(cible, ()))
         for tableau in reversed([*page.tables.values()])
         for nom, cible in tableau.colonnes.items()
-    }
+    } | numbers
     told = [Manquante(nom, words.get(nom, []), lignes) for nom, lignes in needed.items() if nom]
     names = {each.nom for each in told}
     return told, [each for each in rejets if each.code != ABSENT or each.champ not in names]

@@ -14,7 +14,7 @@ from adapters.tabulaire import csv
 from adapters.tabulaire.archive import MAGIC, protected
 from adapters.tabulaire.cellules import text_of
 from adapters.tabulaire.classeur import open_workbook
-from adapters.tabulaire.entete import Entete, EnteteInconnu, header, tables_of
+from adapters.tabulaire.entete import Entete, EnteteInconnu, NumeroAbsent, header, tables_of
 from adapters.tabulaire.feuille import Cellules, Feuille, Rangees
 from adapters.tabulaire.interdits import nir_in_csv, nir_in_workbook
 from adapters.tabulaire.plan import Plan, plan
@@ -251,12 +251,18 @@ def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Seq
         except EnteteInconnu as exc:
             unknown = unknown or exc
             continue
+        except NumeroAbsent as exc:
+            entete, rangees = exc.entete, _under(exc.ligne, feuille)
         plan_of = cache(partial(_plan, entete, feuille, partner))
         lectures.append(Lecture(rangees, entete, plan_of, avant, place, feuille.nom))
         avant += feuille.lignes
     if not lectures:
         raise unknown or InvalidNative(_no_sheet(page))
     return lectures
+
+
+def _under(ligne: int, feuille: Feuille) -> Rangees:
+    return ((numero, cells) for numero, cells in feuille.lire() if numero > ligne)
 
 
 def _plan(entete: Entete, feuille: Feuille, partner: Partner, number: int) -> Plan:

@@ -28,6 +28,16 @@ class EnteteInconnu(InvalidNative):
     """Raised when no row of the sheet looks like a header of the profile."""
 
 
+class NumeroAbsent(InvalidNative):
+    """Raised when a header lacks nothing but the number of what its rows are about. `entete` is this header, `ligne`
+    the number of its row. A caller that reads the rows can tell each of them all that it lacks."""
+
+    def __init__(self, message: str, entete: "Entete", ligne: int) -> None:
+        super().__init__(message)
+        self.entete = entete
+        self.ligne = ligne
+
+
 Tableaux = Mapping[str, Tableau]
 """Tables of a column profile, by the names that messages to the sender use."""
 
@@ -115,10 +125,10 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
     """Find the header: the first row that names all obligatory columns of a table. At most `above` rows may
     be above it. The rows up to the header are consumed. `separator` is the separator of a CSV file.
 
-    Raises InvalidNative with the columns that are missing in the most similar row, or EnteteInconnu if fewer
-    than half of its columns are known.
+    Raises InvalidNative with the columns that are missing in the most similar row, NumeroAbsent if that is only the
+    number, or EnteteInconnu if fewer than half of its columns are known.
     """
-    seen: list[Cellules] = []
+    seen: list[tuple[int, Cellules]] = []
     for numero, cells in _without_hint(rangees, above + 1):
         if isinstance(cells, Illisible):
             raise InvalidNative(f"en-tête illisible (ligne {numero}), corrigez-le : {cells}")
@@ -126,10 +136,11 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
         titre = nearest(found, tableaux)
         if not lacking(found, tableaux[titre]):
             return _entete(found, tableaux[titre])
-        seen.append(found)
+        seen.append((numero, found))
     if not seen:
         raise EnteteInconnu("fichier vide : envoyez au moins la ligne d'en-tête")
-    raise _unrecognised(max(seen, key=lambda cells: fitting(cells, tableaux)), tableaux, separator)
+    ligne, best = max(seen, key=lambda row: fitting(row[1], tableaux))
+    raise _unrecognised(ligne, best, tableaux, separator)
 
 
 def _without_hint(rangees: Rangees, most: int) -> Rangees:
@@ -181,7 +192,7 @@ def fitting(cells: Cellules, tableaux: Tableaux) -> int:
     return _known(cells, tableaux[nearest(cells, tableaux)])
 
 
-def _unrecognised(cells: Cellules, tableaux: Tableaux, separator: str | None) -> InvalidNative:
+def _unrecognised(ligne: int, cells: Cellules, tableaux: Tableaux, separator: str | None) -> InvalidNative:
     titre = nearest(cells, tableaux)
     absent_ones = lacking(cells, tableaux[titre])
     if 2 * fitting(cells, tableaux) < sum(map(bool, map(str.strip, cells))):
@@ -193,9 +204,10 @@ def _unrecognised(cells: Cellules, tableaux: Tableaux, separator: str | None) ->
             f"en-tête non reconnu{hint}. Nommez ainsi les colonnes obligatoires — {expected}"
         )
     absent = ", ".join(f"« {nom} »" for nom in absent_ones)
-    return InvalidNative(
-        f"colonne absente de l'en-tête d'un fichier de {titre} : ajoutez-la, sous ce nom : {absent}"
-    )
+    message = f"colonne absente de l'en-tête d'un fichier de {titre} : ajoutez-la, sous ce nom : {absent}"
+    if absent_ones == [tableaux[titre].numero]:
+        return NumeroAbsent(message, _entete(cells, tableaux[titre]), ligne)
+    return InvalidNative(message)
 
 
 def places_of(cells: Cellules, tableau: Tableau) -> Mapping[str, Sequence[int]]:

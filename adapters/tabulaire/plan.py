@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 from adapters.evenements import build, called_by_sender, foreign_structure, is_foreign
-from adapters.rejets import Chemin, Illisible
+from adapters.rejets import ABSENT, Chemin, Illisible
 from adapters.reparations import repair_of
 from adapters.tabulaire.champs import champ, is_written, nested
 from adapters.tabulaire.communes import whole_commune
@@ -50,6 +50,10 @@ OPENED_ONCE = (
 SAID_ANEW = (PretLogementDeclare,)
 """Messages that may describe a subject again under its number. A second message is a repetition only if it
 equals the first."""
+NO_NUMBER = "numéro absent : donnez "
+"""Beginning of the French text on an absent number."""
+CHOSEN = f"{NO_NUMBER}un numéro de votre choix, jamais deux fois le même"
+KNOWN = f"{NO_NUMBER}celui que le ménage avait ; s'il n'en avait pas, redites « {{}} »"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,8 @@ class Cas:
     """Names of the profile's columns that the file lacks, by contract field."""
     objets: Sequence[str]
     """Obligatory objects of the contract, such as `menage`, with columns in the profile."""
+    numeros: Mapping[str, str]
+    """French text on an absent number, by its column: what to write there."""
     imbrique: bool
     """Whether a column fills a field of a nested model, such as `menage.adultes`."""
 
@@ -103,6 +109,11 @@ class Cas:
             if (first := next(within, None)) is not None:
                 return first
         return None
+
+    def advised(self, rejet: Rejet) -> Rejet:
+        """Return a rejection, with what to write if it is about an absent number."""
+        advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
+        return replace(rejet, message=advice) if advice else rejet
 
     def opened(self, tree: dict[str, Any]) -> dict[str, Any]:
         """Return the values of a row, with an empty object for each obligatory nested object (such as
@@ -228,7 +239,8 @@ class Plan:
             rejets += self._foreign_structure(self.structure, cells, numero)
         repairs += completed(values, cas.contrat, cas.noms, numero)
         tree = cas.opened(nested(values) if cas.imbrique else values)
-        return numbered(build(cas.contrat, tree, self.partner, numero, cas.name_of, rejets, repairs))
+        built = build(cas.contrat, tree, self.partner, numero, cas.name_of, rejets, repairs)
+        return numbered(replace(built, rejets=tuple(map(cas.advised, built.rejets))))
 
     def _foreign_structure(self, structure: Colonne, cells: Cellules, numero: int) -> list[Rejet]:
         """Return a rejection if the row names an unreadable structure, or one that is not the sender's; else
@@ -361,8 +373,12 @@ def _cas(
         (tableau.dates.get(mot.evenement) if c == DATE else c): nom for nom, c in tableau.colonnes.items()
     }
     absents = {path: nom for path, nom in profile.items() if path and path not in noms}
+    known = issubclass(contrat, UPDATES)
+    absents |= {} if known else tableau.a_defaut
+    numeros = {profile[path]: KNOWN.format(nom) for path, nom in tableau.a_defaut.items() if known}
+    numeros |= {profile[contrat.SUJET]: CHOSEN} if contrat in OPENED_ONCE and contrat.SUJET in profile else {}
     imbrique = any("." in path for path in (*constantes, *noms))
     restes = {path: parts for path, parts in tableau.restes.items() if champ(contrat, path)}
     around = dict.fromkeys(path.partition(".")[0] for path in (*noms, *absents) if "." in path)
     objets = [each for each in around if (outer := champ(contrat, each)) and outer.obligatoire]
-    return Cas(contrat, tuple(used), constantes, restes, noms, absents, objets, imbrique)
+    return Cas(contrat, tuple(used), constantes, restes, noms, absents, objets, numeros, imbrique)

@@ -136,6 +136,13 @@ class Tableau(_Partie):
         return self.etats or self.seul
 
     @property
+    def numero(self) -> str | None:
+        """Return the column with the number of what every row is about, in a file without a state column; None if a
+        file must have that column."""
+        sujet = EVENEMENTS[self.evenement].SUJET if self.evenement else None
+        return next((nom for nom, cible in self.colonnes.items() if cible == sujet), None)
+
+    @property
     def contrats(self) -> Mapping[str, type[Contrat]]:
         """Return the message type of each event that the table's rows may become, by the event's name in
         column profiles."""

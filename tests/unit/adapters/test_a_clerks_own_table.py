@@ -84,6 +84,7 @@ def test_an_update_names_the_household_because_that_of_a_known_demand_may_have_a
     assert [each.champ for each in ligne.rejets] == ["N° du ménage"]
     (ligne,) = read(f"{header};N° du ménage", f"12;{word};Homme seul;1;Urgence;")
     assert [each.champ for each in ligne.rejets] == ["N° du ménage"]
+    assert "s'il n'en avait pas, redites « N° de demande »" in ligne.rejets[0].message
     (ligne,) = read(f"{header};N° du ménage", f"12;{word};Homme seul;1;Urgence;M-7")
     assert isinstance(ligne.contrat, DemandeDecrite)
     assert ligne.contrat.menage.id == Reference(Nature.MENAGE, "M-7")
@@ -185,11 +186,8 @@ def why_not(header: str) -> str:
 
 
 def test_the_table_that_most_titles_fit_is_the_one_that_is_meant() -> None:
-    said = why_not("Identifiant;Nom;Prénom;Date de naissance;Commune")
-    assert (
-        said
-        == "colonne absente de l'en-tête d'un fichier de demandes : ajoutez-la, sous ce nom : « N° de demande »"
-    )
+    (ligne,) = read("Identifiant;Nom;Prénom;Date de naissance;Commune", "x")
+    assert ligne.rejets[0].champ == "N° de demande"
     assert why_not("Identifiant;Usager;Commune;Suivi par;Bureau").startswith("en-tête non reconnu")
 
 
@@ -197,6 +195,37 @@ def test_a_household_ready_for_housing_stays_one_whatever_else_its_table_says() 
     header = "N° du ménage;Prêt depuis le;Département;Référence;Ville;Sexe;Dispositif;Nom;Composition;Adultes"
     (ligne,) = read(header, "M-1;01/02/2026;02;12;Laon;F;Urgence;Exemple;Femme seule;1")
     assert isinstance(ligne.contrat, PretLogementDeclare), ligne.rejets
+
+
+def test_a_table_without_numbers_is_told_all_that_it_lacks_at_once() -> None:
+    own = [
+        ("Nom", "Prénom", "Commune", "Adultes"),
+        ("Exemple", "Awa", "Laon", "une"),
+        ("Exemple", "Sam", "Laon", 1),
+    ]
+    native = Native(xlsx([("Suivi du CCAS",), *own]), "", "suivi.xlsx")
+    rejets = [each for ligne in TABLEAU.decode(native, CCAS).lignes for each in ligne.rejets]
+    rows = {each.ligne: each for each in designated(native, TABLEAU, CCAS)}
+    lacking, others = missing(rejets, rows, TABLEAU.profil_de(CCAS))
+    assert [(each.nom, each.lignes) for each in lacking] == [
+        ("N° de demande", 2),
+        ("Composition", 2),
+        ("Dispositif", 2),
+    ]
+    assert lacking[0].mots == ["un numéro de votre choix, jamais deux fois le même"]
+    assert [(each.ligne, each.champ) for each in others] == [(3, "Adultes")]
+    mended = to_mend(native, TABLEAU, CCAS, rejets)
+    assert mended is not None
+    header, first, _ = openpyxl.load_workbook(BytesIO(mended.body)).worksheets[0].iter_rows()
+    assert [cell.value for cell in header][4:-1] == ["N° de demande", "Composition", "Dispositif"]
+    assert "numéro de votre choix" in first[4].comment.text
+
+
+@each_row("title", ["N°", "n°", "Numéro"])
+def test_a_bare_number_is_that_of_the_demand(title: str) -> None:
+    (ligne,) = read(OWN.replace("N° dossier", title), ROW)
+    assert isinstance(ligne.contrat, DemandeRecue), ligne.rejets
+    assert ligne.contrat.demande == Reference(Nature.DEMANDE, "12")
 
 
 def told(*towns: str) -> list[Rejet]:
