@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import HTTPException, Request, Response
 
-from console.bureau.here import Cle, desk_page, key_of, lecture_of, sent_to, why_not, working
+from console.bureau.here import Cle, desk_page, key_of, lecture_of, partner_of, sent_to, why_not, working
 from console.bureau.households import Formulaire, household_page, longer
 from console.rendering import now
 from console.visit import Parleur, Visite, closed, not_found
@@ -91,7 +91,7 @@ async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
 async def correct(request: Request, visite: Parleur, ident: UUID) -> Response:
     """Show the form for a demand of the partner, filled in with what the demand's page shows it. Raises 404 for a
     demand that the partner may not correct, 409 for one that no form can correct."""
-    partner, demande = working(visite, DEMANDES), await _of(visite, ident)
+    partner, demande = partner_of(visite), await _of(visite, ident)
     reader, today = visite.parts.desk.reader, day_in(partner.territoire, now())
     before = await _described(visite, partner, ident)
     await reader.seen(partner, [ident], visite.person.actor)
@@ -105,7 +105,7 @@ async def describe_anew(request: Request, visite: Parleur, ident: UUID, cle: Cle
     an older description is shown with the newest. Raises 404 for a demand that the partner may not correct, 409
     for one that no form can correct."""
     demande = await _of(visite, ident)
-    lecture = await lecture_of(request, working(visite, DEMANDES))
+    lecture = await lecture_of(request, partner_of(visite))
     if lecture.text("suite") == "ligne":
         return _correction(request, visite, lecture.partner, demande, longer(lecture.written))
     desk = visite.parts.desk
@@ -139,7 +139,7 @@ async def _described(visite: Visite, partner: Partner, demande: UUID) -> Decrite
 
 async def _of(visite: Visite, ident: UUID) -> Demande:
     """Return a demand that the visitor's partner may correct. Raises 404 for any other subject."""
-    partner, registry = working(visite, DEMANDES), visite.parts.registry()
+    partner, registry = partner_of(visite), visite.parts.registry()
     found = await visite.parts.desk.dossiers.part_of(partner, ident, registry)
     if not isinstance(found, Demande) or not may_correct(found, partner.id, registry):
         raise not_found()

@@ -186,8 +186,10 @@ def possible(
 
 
 def may_correct(subject: Subject, partner: str, registry: Registry) -> bool:
-    """Return whether a partner may now describe a demand's household anew, in the form for a household."""
-    said = sayable(subject.NATURE, str(subject.etat)) if isinstance(subject, Demande) else []
+    """Return whether a partner may now describe anew the household of a demand that it sent, in the form for a
+    household. The SIAO that received a demand has no form of its own for it."""
+    its_own = isinstance(subject, Demande) and subject.emetteur == partner
+    said = sayable(subject.NATURE, str(subject.etat)) if its_own else []
     return any(
         e.contrat is DemandeActualisee and may_say(e.contrat, partner, subject, registry) for e in said
     )

@@ -78,6 +78,7 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_it
         )
         opened = await referente.get(f"/bureau/recu/{demanded}")
         assert "Zoé Fictif" in words(opened)
+        assert "Corriger…" not in words(opened), "qui l'a apportée la corrige"
         assert "ou l'orienter aussitôt." in words(opened), "elle n'a pas à être évaluée d'abord"
         (way,) = re.findall(r'href="(/bureau/orienter/[^"]+)"', opened.text)
         choice = await referente.get(way)
@@ -740,6 +741,12 @@ async def test_a_siao_registers_a_household_without_referring_it_and_refers_it_f
         found = await referente.post("/bureau/menages", nom="ana fictif")
         assert "Ana Fictif" in words(found), "sa demande se retrouve parmi celles qu'on apporte au SIAO"
         (demanded,) = await console.subjects("demande")
+        correct = f"/bureau/demandes/{demanded.id}/corriger"
+        (seen,) = re.findall(r'name="evenement" value="([^"]+)"', (await referente.get(correct)).text)
+        mended = written | {"composition": "20", "telephone": "0612345678", "cle": str(uuid4())}
+        corrected = await referente.post(correct, **mended, evenement=seen)
+        assert corrected.path == opened.path
+        assert "0612345678" in words(corrected), "elle se corrige de sa page"
         choice = await referente.get(f"/bureau/orienter/{demanded.id}")
         assert "Orienter Ana Fictif" in words(choice)
         sent = await referente.post(
