@@ -43,6 +43,8 @@ _SPREADSHEET_NUMBER = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.ASCII | re.IGNOREC
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?:\D|$))", re.ASCII)
 _NUMERO = re.compile(r"(?P<numero>[0-9A-Z]{18})(?P<logement>/[0-9A-Z]{1,20})?")
 _FICHE = re.compile(rf"\d{{1,{FICHE_DIGITS}}}", re.ASCII)
+_TELEPHONE = re.compile(r"\+?[0-9 .]{6,20}")
+_WITHOUT_ZERO = re.compile(r"[1-9]([ .]?[0-9]){8}")
 _TRAILING_ZERO = re.compile(r"(\d+)[.,]0+", re.ASCII)
 
 
@@ -52,6 +54,17 @@ def text(value: Any) -> str:
     if not isinstance(value, str):
         raise Illisible("type_inattendu", "texte attendu : écrivez-le entre guillemets")
     return clean(value)
+
+
+def telephone(value: Any) -> str:
+    """Return a telephone number, with the leading zero that a spreadsheet may have removed. Raises Illisible for any
+    other text."""
+    written = text(value)
+    if not _TELEPHONE.fullmatch(written):
+        raise Illisible(
+            "format_invalide", "téléphone illisible : dix chiffres, comme 06 12 34 56 78, sans autre texte"
+        )
+    return f"0{written}" if _WITHOUT_ZERO.fullmatch(written) else written
 
 
 def code(value: Any) -> str:

@@ -28,16 +28,18 @@ SUGGESTIONS = 1_000
 """Largest number of suggestions for misspelt words of one column. The limit exists because suggestions take
 time."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE, COMMUNE, MOMENT = "leur_id", "notre_id", "texte", "code", "commune", "moment"
+TELEPHONE = "telephone"
 NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"
 """Names of readers of cells for ids. Each of the first three reads an id of the hub or the sender's own number:
 `numero` for a candidacy, `fiche` for a household on the list of households ready for housing, `sejour` for a stay.
 `sejour_ouvert` reads the number that a centre gives to a stay when it opens it."""
-ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT, TEXTE})
+ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT, TEXTE, TELEPHONE})
 """Names of the cell readers (functions that read a cell) without a cache: the cells of their columns all
 differ."""
 
 LIRE: Mapping[str, Lire] = {
     TEXTE: valeurs.text,
+    TELEPHONE: valeurs.telephone,
     CODE: valeurs.code,
     NOTRE_ID: valeurs.our_id,
     NUMERO: valeurs.candidacy,
@@ -116,6 +118,8 @@ def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
     """Return the name of the reader for the type of a contract's field."""
     if contrat is ListeRepondue and chemin == contrat.SUJET:
         return FICHE
+    if chemin == f"menage.{TELEPHONE}":
+        return TELEPHONE
     if found.type is UUID:
         named = nature(contrat, chemin)
         if named is Nature.ORIENTATION and contrat in (OPENING, *CITING):

@@ -228,6 +228,25 @@ def test_a_bare_number_is_that_of_the_demand(title: str) -> None:
     assert ligne.contrat.demande == Reference(Nature.DEMANDE, "12")
 
 
+@each_row("cell", ["612987654", "6 12 98 76 54", "6.12.98.76.54"])
+def test_a_telephone_number_that_a_spreadsheet_took_for_a_number_gets_its_zero_back(cell: str) -> None:
+    (ligne,) = read(OWN, ROW.replace("0612345678", cell))
+    assert isinstance(ligne.contrat, DemandeRecue), ligne.rejets
+    assert ligne.contrat.menage.telephone == f"0{cell}"
+    (warning,) = [each for each in ligne.avertissements if each.champ == "Téléphone"]
+    assert "rien à faire" in warning.message
+
+
+@each_row("number", ["06 12 98 76 54", "+33 6 12 98 76 54", "0032470123456"])
+def test_any_other_telephone_number_is_read_as_written_or_refused_with_an_example(number: str) -> None:
+    ligne, wrong = read(OWN, *(ROW.replace("0612345678", each) for each in (number, f"{number} le soir")))
+    assert isinstance(ligne.contrat, DemandeRecue), ligne.rejets
+    assert (ligne.contrat.menage.telephone, ligne.avertissements) == (number, ())
+    (rejet,) = wrong.rejets
+    assert (rejet.champ, rejet.code) == ("Téléphone", "format_invalide")
+    assert "dix chiffres, comme 06 12 34 56 78, sans autre texte" in rejet.message
+
+
 def told(*towns: str) -> list[Rejet]:
     rows = [f"{n};Homme seul;1;Urgence;{town}" for n, town in enumerate(towns)]
     body = "\n".join(("N° dossier;Composition;Adultes;Dispositif;Commune", *rows)).encode()
