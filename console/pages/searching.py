@@ -14,6 +14,7 @@ from console.bureau.here import menu_of
 from console.rendering import now, page
 from console.rights import Portee
 from console.visit import Suiveur, Visite, closed
+from contracts.envelope import HUB
 from contracts.partner import Partner
 from contracts.reference.graphie import plain
 from contracts.reference.territoires import Departement, departement_of, departements, noms
@@ -176,12 +177,15 @@ def rank(wanted: str, name: str) -> int:
 
 
 async def _meant(visite: Visite, known_as: str) -> Meant:
-    """Return what the text means as a short id, as far as the visitor may see it."""
-    short = short_in(known_as)
+    """Return what the text means as a short id, as far as the visitor may see it. A person who works for a partner
+    searches references among this partner's referrals."""
+    short, partner = short_in(known_as), visite.person.speaks_for(visite.parts.registry())
     if short is None:
         return Meant()
+    everyone = visite.portee.of((*visite.parts.registry().partners, HUB))
+    theirs = [partner.id] if partner and not short.beginning else everyone
     async with visite.parts.database.transaction() as connection:
-        found = await meant(connection, visite.partners(), short, MOST)
+        found = await meant(connection, theirs, short, MOST)
         opened = await visite.opened(connection, [row.id for row in found.rows if row.kind == SUJET])
     seen = [row for row in found.rows if row.kind != SUJET or row.id in opened]
     return found._replace(rows=seen)

@@ -113,6 +113,9 @@ async def test_a_refused_referral_keeps_a_reference_that_both_sides_find(console
     ) as siao:
         assert f"réf. {reference}" in words(await siao.get(f"/bureau/recu/{ours}"))
         assert f'href="/bureau/recu/{ours}"' in (await siao.post("/recherche", q=reference)).text
+    await console.sql("UPDATE subject SET changed_at = now() - interval '30 days'")
+    async with visitor(console.settings.console, "referente") as siao:
+        assert ours in (await siao.post("/recherche", q=reference)).text, "un mois après"
     async with visitor(console.settings.console, "voisin") as voisin:
         assert ours not in (await voisin.post("/recherche", q=reference)).text
 
