@@ -8,6 +8,7 @@ from rich.table import Column, Table
 from rich.text import Text
 
 from contracts.base import Nature, name_of
+from contracts.envelope import HUB
 from contracts.errors import Permanent
 from contracts.plurals import counted
 from ops.finding import sql as finding
@@ -46,7 +47,7 @@ async def identified(settings: Settings, known_as: str, partner: str | None, mos
             "« siao-hub trace » cherche aussi un nom"
         )
     async with opened(settings) as database, database.transaction() as connection:
-        known = [partner] if partner else list((await registry_store.read(connection)).partners)
+        known = [partner] if partner else [*(await registry_store.read(connection)).partners, HUB]
         found = await meant(connection, known, short, most)
     if as_json:
         in_json({"lignes": [dict(row) for row in found.rows], "suite": bool(found.cut)})

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from rich.table import Column, Table
 from rich.text import Text
 
+from contracts.envelope import HUB
 from contracts.errors import Misconfigured
 from ops.finding.files import File, files_named
 from ops.finding.printed import listed
@@ -37,20 +38,21 @@ class Sought(NamedTuple):
 
 async def trace(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:
     """Print the histories of all messages and subjects that `known_as` can mean: an id, a name, a key, a short
-    id, or part of a file name. If a short id means several things, list them. Return 1 unless a history is
-    found, else 0."""
+    id, or part of a file name. If a short id means several things, list them; in JSON, these have no steps. Return
+    1 unless a history is found, else 0."""
     try:
         words = Words.of(Keyring.of(settings))
     except Misconfigured:
         words = None
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
-        partners = [partner] if partner else list(registry.partners)
+        partners = [partner] if partner else [*registry.partners, HUB]
         found = await _sought(connection, words, partners, known_as)
-    told = [{"titre": way.title, "etapes": [stop._asdict() for stop in way.stops]} for way in found.ways]
     if as_json:
-        in_json(told or [dict(row) for row in found.alike.rows])
-        return 0 if told else 1
+        told = [(way.title, [stop._asdict() for stop in way.stops]) for way in found.ways]
+        told = told or [(f"{row.kind} {row.id}", []) for row in found.alike.rows]
+        in_json([{"titre": title, "etapes": stops} for title, stops in told])
+        return 0 if found.ways else 1
     for way in found.ways:
         _print(way)
         if call := _call(way, registry):
@@ -62,6 +64,8 @@ async def trace(settings: Settings, known_as: str, partner: str | None, as_json:
         )
     if not found.ways:
         _print_alike(known_as, found.alike)
+    if found.alike.sought:
+        console.print(f"[dim]cherché : {found.alike.sought}[/]")
     return 0 if found.ways else 1
 
 
@@ -71,7 +75,8 @@ async def _sought(
     """Return what the text means: an id, a name or a key; else a short id; else part of a file name. Raises
     Permanent if it can only be a name, and the hub's keys are missing."""
     short, alike = short_in(known_as), Meant()
-    found = await ways(connection, words, partners, known_as) if words or short is None else []
+    can_be_name = words or short is None or short.is_whole
+    found = await ways(connection, words, partners, known_as) if can_be_name else []
     if not found and short is not None:
         alike = await meant(connection, partners, short, MOST)
         if len(alike.rows) == 1:
@@ -100,8 +105,6 @@ def _print_alike(known_as: str, alike: Meant) -> None:
     console.print(
         f"[red]✗[/] rien n'est connu sous « {known_as} » ; d'un fichier accepté en entier, le nom n'est pas gardé"
     )
-    if alike.sought:
-        console.print(f"[dim]cherché : {alike.sought}[/]")
 
 
 async def _of_files(connection: Connection, files: Sequence[File]) -> list[Way]:

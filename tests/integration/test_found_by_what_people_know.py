@@ -1,5 +1,8 @@
 """Where is this place? What became of that referral? Asked with a partner's own words."""
 
+from pathlib import Path
+
+from contracts.envelope import HUB
 from ops.finding import sql as finding
 from ops.finding.shortened import Short, shortened
 from tests.integration import lasting
@@ -77,7 +80,11 @@ async def test_an_id_as_a_list_shortens_it_leads_to_the_same_way(world: World) -
         told = await siao_hub(world.settings, "trace", short)
         assert f"sujet {ident}" in told, short
         assert f"à appeler : {world.registry().partners['centre'].nom}" in told, "c'est son tour"
-    idents = [each.id for each in await world.events("centre")]
+        assert "cherché : " in told, "un numéro d'un partenaire peut finir de même"
+    ((household,),) = await world.sql("SELECT menage FROM subject WHERE id = $1", ident)
+    assert f"sujet {ident}" in await siao_hub(world.settings, "trace", f"ménage {shortened(household)}")
+    await world.sql("UPDATE event SET source = $1 WHERE subject = $2", HUB, ident)
+    idents = [each.id for each in (*await world.events("centre"), *await world.events(HUB))]
     idents += [each.id for each in await world.deliveries("siao-01")]
     idents += [each.id for each in await world.messages()]
     for each in idents:
@@ -101,6 +108,11 @@ async def test_a_short_id_of_several_things_lists_them_and_one_of_none_says_what
         unknown = await siao_hub(world.settings, command, "ffffff")
         assert unknown.status == 1
         assert "orientations dont l'identifiant finit par « ffffff », en cours ou finies depuis le" in unknown
+    for each in (await siao_hub(world.settings, "trace", answer["id"][:8], "--json")).content:
+        assert (each["titre"].split()[0] in {"message", "événement", "livraison"}, each["etapes"]) == (
+            True,
+            [],
+        )
     first = await siao_hub(world.settings, "find", answer["id"][:8], "--combien", "1")
     assert "les 1 plus récents ; donnez davantage de l'identifiant" in first
     listed = (await siao_hub(world.settings, "find", answer["id"][:8], "--combien", "1", "--json")).content
@@ -108,6 +120,15 @@ async def test_a_short_id_of_several_things_lists_them_and_one_of_none_says_what
     refused = await siao_hub(world.settings, "find", answer["id"][:8], "--etat", "refuse")
     assert (refused.status, "seuls --partner et" in refused.errors) == (2, True)
     assert "n'est pas un identifiant" in (await siao_hub(world.settings, "find", "CH-102")).errors
+
+
+async def test_a_whole_id_leads_to_its_way_without_the_keys_of_the_hub(world: World) -> None:
+    _, answer = await world.send("centre", vacancy("CH-102"))
+    await world.settled()
+    without = world.settings.model_copy(update={"master_key": None, "master_key_file": Path("absente")})
+    told = await siao_hub(without, "trace", answer["id"], "--partner", "siao-01")
+    assert f"message {answer['id']}" in told, "quel que soit le partenaire"
+    assert "clés du hub" in (await siao_hub(without, "trace", "CH-102")).errors
 
 
 async def test_of_too_many_things_with_one_short_id_the_newest_are_shown(world: World) -> None:
