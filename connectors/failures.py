@@ -55,9 +55,10 @@ class _Failing:
 
 
 class Series(NamedTuple):
-    """Failed authentications of the last hour, from all addresses."""
+    """Failed authentications from all addresses."""
 
     number: int = 0
+    """Number of them in the last hour."""
     since: datetime | None = None
     """Moment of the first failure after an hour without one. None if there was no failure in the last hour."""
     last: datetime | None = None

@@ -32,5 +32,5 @@ async def whose(settings: Settings, *, as_json: bool) -> int:
         )
         facts = {"partenaire": past.object, "valable": False, "retiree_le": past.at, "par": past.actor}
         return report(as_json, facts, line, done=False)
-    line = "[red]✗[/] cette clé n'est pas, et n'a jamais été, celle de personne : recopiée de travers ?"
+    line = "[red]✗[/] cette clé n'est celle de personne : recopiée de travers, ou d'un partenaire ôté du registre ?"
     return report(as_json, {"partenaire": None, "valable": False}, line, done=False)

@@ -36,7 +36,7 @@ from router.process.leases import Lease, Leases
 from router.process.wakeup import FOLLOWING_SECONDS, WakeUp
 from router.relay import Relays
 from router.settings import Settings
-from router.store import limitations
+from router.store import key_uses, limitations
 from router.store import registry as registry_store
 from router.store.database import AUDIT, BACKLOG, BULK, DEADLINES, JOBS, LANES, REGISTRY, WATCH, Database
 from router.telemetry.outages import OutageLog
@@ -206,6 +206,7 @@ class Hub:
                     logger.error("keyring.pseudonyms_damaged")
                 applied = await protected.opened(connection, self.keyring, applied)
             self.limited = await limitations.read(connection)
+            self.key_uses.retired = await key_uses.retired(connection)
         self.registry = applied
         if before.partners and (change := difference(before, applied)):
             logger.info(

@@ -95,11 +95,13 @@ class Contact(StrEnum):
 
 
 class UnknownKeys(NamedTuple):
-    """Requests of the last hour with an unknown API key, or with none."""
+    """Requests with an API key that opens nothing, or with none."""
 
     number: int = 0
+    """Number of them in the last hour."""
     since: datetime | None = None
-    """Moment of the first of them after an hour without one. None if there was none in the last hour."""
+    """Moment of the first of them after an hour without one, which may be days ago. None if there was none in the
+    last hour."""
     last: datetime | None = None
 
 

@@ -10,8 +10,6 @@ from router.store.database import AWAY, Database
 from router.store.key_uses import Refused
 
 WRITE_SECONDS = 30.0
-REFUSED = 1000
-"""Limit on the different unknown keys that are noted between two writes."""
 
 
 class KeyUses:
@@ -21,15 +19,18 @@ class KeyUses:
         self._database = database
         self._used: set[str] = set()
         self._refused: dict[str, Refused] = {}
+        self.retired: frozenset[str] = frozenset()
+        """Hashes of the keys that were taken from a partner."""
 
     def note(self, key: str) -> None:
         """Record that the API key with the hash `key` was used."""
         self._used.add(key)
 
     def refuse(self, key: str) -> None:
-        """Record that a request with the unknown API key with the hash `key` was refused."""
-        now = datetime.now(UTC)
-        if key in self._refused or len(self._refused) < REFUSED:
+        """Record that a request with the API key with the hash `key` was refused. Keys that were taken from no partner
+        are left out."""
+        if key in self.retired:
+            now = datetime.now(UTC)
             self._refused[key] = Refused(self._refused.get(key, Refused(now, now)).first, now)
 
     async def keep_writing(self) -> None:

@@ -23,6 +23,7 @@ _RETIRE = Sql("""
     SELECT key, partner, now() FROM unnest(CAST(:keys AS text[]), CAST(:partners AS text[])) AS gone(key, partner)
     ON CONFLICT (key) DO UPDATE SET partner = excluded.partner, retired_at = excluded.retired_at
 """)
+_RETIRED = Sql("SELECT key FROM retired_key")
 _STILL_SENT = Sql("""
     SELECT key, retired_at, refused_since, refused_at FROM retired_key
     WHERE partner = :partner AND refused_at IS NOT NULL ORDER BY refused_at DESC
@@ -67,6 +68,11 @@ async def refuse(connection: Connection, refused: Mapping[str, Refused]) -> None
     )
 
 
+async def retired(connection: Connection) -> frozenset[str]:
+    """Return the keys that were taken from a partner."""
+    return frozenset(await _RETIRED.column(connection))
+
+
 async def still_sent(connection: Connection, partner: str) -> Sequence[Row]:
     """Return (key, retired_at, refused_since, refused_at) of the keys that were taken from a partner and have been
     sent since, last refused first."""
@@ -75,7 +81,7 @@ async def still_sent(connection: Connection, partner: str) -> Sequence[Row]:
 
 async def replace(connection: Connection, before: Mapping[str, str], now: Mapping[str, str]) -> None:
     """Make `now` the API keys in force, in place of `before`: partners by key. The uses of the others are deleted.
-    For ninety days after its last refusal, a retired key keeps its partner."""
+    A retired key is deleted by the first change of the registry ninety days after its last refusal."""
     gone = {key: partner for key, partner in before.items() if key not in now}
     await _RETIRE.run(connection, keys=list(gone), partners=list(gone.values()))
     await _FORGET.run(connection, keys=sorted(now))

@@ -127,7 +127,7 @@ async def test_a_401_is_explained_whose_key_it_is_or_was_and_nothing_of_it_is_ke
     gone = await siao_hub(prepared.settings, "partners", "key", stdin=f"{key}\n")
     assert (gone.status, "clé de « centre » jusqu'au" in gone, "cli:collegue" in gone) == (1, True, True)
     unknown = await siao_hub(prepared.settings, "partners", "key", stdin="inconnue\n")
-    assert "n'est pas, et n'a jamais été, celle de personne" in unknown
+    assert "cette clé n'est celle de personne" in unknown
     assert key not in holds.text + gone.text
     assert key.encode() not in await prepared.everything()
 
