@@ -136,42 +136,16 @@ class Applier:
             more, broken = _read(work.along, offenders)
             readable, unreadable = readable | more, unreadable | broken
             readable |= await self._addressed(connection, work.entries.values(), readable, registry)
-            states = await self._states(connection, work.states, more.values())
-            said = [e.contrat for e in readable.values()]
-            handing = {contrat.sujet for contrat in said if judging.changes_hands(contrat)}
-            recomposed = {menage for contrat in said for menage in judging.recomposed(contrat)}
-            if handing or recomposed:
-                states |= await subjects.of_households(connection, handing, recomposed)
-            if dwellings := judging.dwellings_at_stake(said, states):
-                states |= await self._states(
-                    connection, await subjects.candidacies_for(connection, dwellings) | states, ()
-                )
-            work.states, work.before = states, dict(states)
+            work.states = await self._load(connection, work, readable, more)
+            work.before = dict(work.states)
             take_over(work, registry)
-            world = judging.World(work.states, registry, self._reservation)
-            stuck: set[UUID] = set()
-            for attributes in (entry.attributes for entry in work.entries.values()):
-                if attributes.subject in stuck:
-                    work.parked.append(attributes.id)
-                elif attributes.id in work.closed:
-                    work.applied.add(attributes.id)
-                    work.consequences.outcomes.append(Outcome(attributes.id, *CLOSED))
-                elif attributes.id in unreadable:
-                    work.failed.append(unreadable[attributes.id])
-                    stuck.add(attributes.subject)
-                elif not self._judge(readable[attributes.id], world, work):
-                    stuck.add(attributes.subject)
+            self._judge_all(work, readable, unreadable, registry)
             judged = {ident: readable[ident] for ident in work.entries if ident in readable}
             await check_none_too_soon(connection, work, judged)
             if work.replayed:
                 await quarantine.let_pass(connection, list(work.applied))
             await self._write(connection, work, registry, leaving)
-        APPLIED.inc(len(work.applied))
-        applied = (entry.attributes for ident, entry in work.entries.items() if ident in work.applied)
-        traces.record_events("apply", "CONSUMER", began_ns, applied)
-        for partner, seconds in work.answered:
-            LOOP_CLOSURE_SECONDS.labels(partner).observe(seconds)
-        tell_quarantined(work.failed)
+        _tell(work, began_ns)
 
     async def _take(
         self, connection: Connection, batch: Sequence[log.Entry], readable: Mapping[UUID, Event]
@@ -223,6 +197,26 @@ class Applier:
         appended = await log.append(connection, self._prover, again, deferred=True)
         return {i: (seq, False) for i, seq in appended.items()}
 
+    async def _load(
+        self,
+        connection: Connection,
+        work: Work,
+        readable: Mapping[UUID, Event],
+        along: Mapping[UUID, Event],
+    ) -> dict[UUID, Subject]:
+        """Lock and return all subjects that the rules may read or change for the events of a batch. `along` has
+        the parked events among them, whose subjects are not locked yet."""
+        states = await self._states(connection, work.states, along.values())
+        contrats = [event.contrat for event in readable.values()]
+        handing = {contrat.sujet for contrat in contrats if judging.changes_hands(contrat)}
+        recomposed = {menage for contrat in contrats for menage in judging.recomposed(contrat)}
+        if handing or recomposed:
+            states |= await subjects.of_households(connection, handing, recomposed)
+        if dwellings := judging.dwellings_at_stake(contrats, states):
+            rivals = await subjects.candidacies_for(connection, dwellings)
+            states |= await self._states(connection, rivals | states, ())
+        return states
+
     async def _states(
         self, connection: Connection, found: Mapping[UUID, Subject], more: Iterable[Event]
     ) -> dict[UUID, Subject]:
@@ -253,6 +247,29 @@ class Applier:
         ciphers = await self._ciphers(connection, holders)
         known = {r.attributes: addressed_since(*r[:2], ciphers, registry) for r in nobodys}
         return {a.id: Event(a, contrat) for a, contrat in known.items() if contrat is not None}
+
+    def _judge_all(
+        self,
+        work: Work,
+        readable: Mapping[UUID, Event],
+        unreadable: Mapping[UUID, quarantine.FailedEvent],
+        registry: Registry,
+    ) -> None:
+        """Apply the rules to the events of a batch, in order, and add their effects to `work`. If an event goes
+        to quarantine, the later events of its subject are parked."""
+        world = judging.World(work.states, registry, self._reservation)
+        stuck: set[UUID] = set()
+        for attributes in (entry.attributes for entry in work.entries.values()):
+            if attributes.subject in stuck:
+                work.parked.append(attributes.id)
+            elif attributes.id in work.closed:
+                work.applied.add(attributes.id)
+                work.consequences.outcomes.append(Outcome(attributes.id, *CLOSED))
+            elif attributes.id in unreadable:
+                work.failed.append(unreadable[attributes.id])
+                stuck.add(attributes.subject)
+            elif not self._judge(readable[attributes.id], world, work):
+                stuck.add(attributes.subject)
 
     def _judge(self, event: Event, world: judging.World, work: Work) -> bool:
         """Apply the rules to one event, after the earlier events of the batch, and add its effects to `work`.
@@ -315,6 +332,16 @@ class Applier:
             )
         else:
             await consequences.write(connection, channel, made)
+
+
+def _tell(work: Work, began_ns: int) -> None:
+    """Count, trace and log the events of a committed batch. `began_ns` is the start of the work, in nanoseconds."""
+    APPLIED.inc(len(work.applied))
+    applied = (entry.attributes for ident, entry in work.entries.items() if ident in work.applied)
+    traces.record_events("apply", "CONSUMER", began_ns, applied)
+    for partner, seconds in work.answered:
+        LOOP_CLOSURE_SECONDS.labels(partner).observe(seconds)
+    tell_quarantined(work.failed)
 
 
 def _by_id(entries: Iterable[log.Entry]) -> dict[UUID, log.Entry]:
