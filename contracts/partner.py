@@ -291,6 +291,20 @@ class Partner(Table):
             raise ValueError(
                 f"{self.id} : « declarants » est d'un SIAO, et se prend dans {sorted(DECLARING)}"
             )
+        self._check_structures()
+        if self.entree is not None and self.entree.dialecte not in self.dialectes:
+            raise ValueError(f"{self.id} : le dialecte de l'entrée n'est pas dans « dialectes »")
+        self._check_siao()
+        self._check_question()
+        return self
+
+    def _check_siao(self) -> None:
+        if self.famille is not Famille.SIAO and (self.volet or self.antenne_de or self.succede_a):
+            raise ValueError(f"{self.id} : « volet », « antenne_de » et « succede_a » sont d'un SIAO")
+        if self.antenne_de and self.perimetre is None:
+            raise ValueError(f"{self.id} : une antenne a un « perimetre » : elle reçoit ce qui s'y trouve")
+
+    def _check_structures(self) -> None:
         protegees = self.structures_protegees
         if not isinstance(protegees, str) and not set(protegees) <= set(self.structures):
             raise ValueError(f"{self.id} : « structures_protegees » doit être pris dans « structures »")
@@ -303,9 +317,8 @@ class Partner(Table):
             raise ValueError(
                 f"{self.id} : « reservations » se prend dans « structures », hors des structures protégées"
             )
-        if self.entree is not None and self.entree.dialecte not in self.dialectes:
-            raise ValueError(f"{self.id} : le dialecte de l'entrée n'est pas dans « dialectes »")
-        self._check_siao()
+
+    def _check_question(self) -> None:
         asked = self.livraison is ClasseLivraison.INTERROGEABLE
         if asked and isinstance(self.sortie, SortieHttp) and self.sortie.question is None:
             raise ValueError(
@@ -317,10 +330,3 @@ class Partner(Table):
                 f"{self.id} : une sortie « {self.sortie.type} » ne se laisse pas interroger ; choisissez "
                 "« deduplique » ou « aucune »"
             )
-        return self
-
-    def _check_siao(self) -> None:
-        if self.famille is not Famille.SIAO and (self.volet or self.antenne_de or self.succede_a):
-            raise ValueError(f"{self.id} : « volet », « antenne_de » et « succede_a » sont d'un SIAO")
-        if self.antenne_de and self.perimetre is None:
-            raise ValueError(f"{self.id} : une antenne a un « perimetre » : elle reçoit ce qui s'y trouve")
