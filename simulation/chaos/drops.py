@@ -67,8 +67,8 @@ class Drops:
         """Write the first bytes of a file under its final name."""
         (self._drop / name).write_bytes(content)
 
-    def finish(self, name: str, content: bytes) -> None:
-        """Append the rest of the bytes to a file. If the hub has moved the file away, the rest becomes a new file."""
+    def append(self, name: str, content: bytes) -> None:
+        """Append bytes to a file, as an upload does: if the hub has moved the file away, they become a new file."""
         with (self._drop / name).open("ab") as file:
             file.write(content)
 

@@ -39,9 +39,9 @@ def half(ground: Ground, chance: Random) -> Iterator[None]:
     drops.begin(late + UNFINISHED, contents[1][:second])
     drops.abandon(f"jamais-{number}.csv{UNFINISHED}", places=HALF_PLACES)
     yield
-    drops.finish(soon, contents[0][first:])
+    drops.append(soon, contents[0][first:])
     ground.wait(OUTLASTING_SECONDS)
-    drops.finish(late + UNFINISHED, contents[1][second:])
+    drops.append(late + UNFINISHED, contents[1][second:])
     drops.rename(late + UNFINISHED, late)
 
 
