@@ -186,11 +186,12 @@ class Keeper:
         sender, or if it names people whose id or key is not in memory. No message is stored if the HMAC key
         was replaced meanwhile. Raises CannotBeKept for rows that cannot be encrypted.
         """
-        drafts = [draft for draft in drafts if _are_unnumbered(draft.rows)]
-        foreign = {draft.message: _foreign(draft.rows, [draft.cited]) for draft in drafts}
+        rows = {draft.message: draft.rows for draft in drafts}
+        drafts = [draft for draft in drafts if _are_unnumbered(rows[draft.message])]
+        foreign = {draft.message: _foreign(rows[draft.message], [draft.cited]) for draft in drafts}
         resolved = await self._ids({each for some in foreign.values() for each in some})
         drafts = [draft for draft in drafts if foreign[draft.message] <= resolved.keys()]
-        prepared = self._prepared([row for draft in drafts for row in draft.rows], resolved)
+        prepared = self._prepared([row for draft in drafts for row in rows[draft.message]], resolved)
         ciphers = await self._ciphers(prepared, {HUB_HOLDER} if drafts else frozenset())
         keyless = {event.message for event in prepared if event.is_keyless_under(ciphers)}
         drafts = [draft for draft in drafts if draft.message not in keyless]
