@@ -1,6 +1,7 @@
 """Make an empty workbook for a partner, from its column profile: columns, and the words that each accepts."""
 
 from collections.abc import Iterator, Sequence
+from textwrap import shorten
 
 from adapters.tabulaire.besoins import marks, needs
 from adapters.tabulaire.ecriture import Cellule, Marque, workbook
@@ -31,7 +32,7 @@ def model(page: Profil, partner: Partner) -> Native:
     for name, tableau in page.tables.items():
         if not any(may_offer(contrat.NATURE, partner.famille) for contrat in tableau.contrats.values()):
             continue  # every row of such a table is refused
-        sheet = (tableau.feuille or page.titre(name))[:SHEET_NAME]
+        sheet = tableau.feuille or shorten(page.titre(name), SHEET_NAME, placeholder="…")
         marked = marks(tableau, partner)
         columns = list(_columns(tableau, partner))
         sheets[sheet] = [[Marque(c, marked[c]) if c in marked else c for c in columns]]

@@ -238,13 +238,21 @@ def test_a_workbook_shows_each_mark_and_says_in_a_comment_when_the_column_is_nee
                         "l'OFII attribue ces places"
                     )
                     continue
-                sheet = book[(tableau.feuille or page.titre(name))[:SHEET_NAME]]
+                whole = tableau.feuille or page.titre(name)
+                (sheet,) = [each for each in book if is_short_for(each.title, whole)]
                 shown = {cell.value: cell.comment.text for cell in sheet[1] if cell.comment}
                 assert shown == marks(tableau, partner)
                 assert set(tableau.obligatoires) <= set(shown)
                 first = [cell.value for cell in sheet[1]][: list(shown.values()).count(NEEDED)]
                 assert {*first} <= {*shown}, "à gauche, ce qui est à remplir"
                 assert all(cell.fill.fill_type == "solid" for cell in sheet[1] if cell.comment)
+
+
+def is_short_for(title: str, whole: str) -> bool:
+    """Whether the name of a sheet is that of its table, or says that it is cut, after a word."""
+    return title == whole or (
+        len(title) <= SHEET_NAME and title.endswith("…") and whole.startswith(f"{title[:-1]} ")
+    )
 
 
 def test_a_comment_says_the_case_in_plain_words() -> None:
