@@ -23,6 +23,8 @@ from router.intake.own_routes import Recherche
 router = closed()
 SINCE = timedelta(days=30)
 LISTED = 100
+ROWS = 500
+"""Limit on the rows that the page of a message shows."""
 EFFETS = {
     "": "toutes",
     Effet.APPLIQUE: "enregistrée par le hub",
@@ -109,7 +111,8 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
         await visite.parts.desk.reader.seen(partner, [ident], visite.person.actor)
     ours = told.get(str(ident))
     only = ours.sujet if ours and ours.sujet and len(fate["evenements"]) == 1 else None
-    opened = await visite.parts.desk.lines.about(partner, [only] if only else [], visite.parts.registry())
+    about = {UUID(str(event["sujet"])) for event in rows[:ROWS]}
+    opened = await visite.parts.desk.lines.about(partner, about, visite.parts.registry())
     names = await visite.parts.desk.reader.names(partner, opened, visite.person.actor)
     return desk_page(
         request,
@@ -122,8 +125,9 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
         effet=effet,
         effets=EFFETS,
         sujet=only if only in opened else None,
-        au_sujet=next(iter(opened.values()), ""),
-        menage=next(iter(names.values()), ""),
+        au_sujet=opened.get(only, "") if only else "",
+        menages={str(ident): named for ident, named in names.items()},
+        montrees=ROWS,
         reception=RECEPTION,
         quoi=ours.quoi if ours else "",
         dits=told,
