@@ -225,7 +225,8 @@ class Actualisation(NamedTuple):
 
     def __str__(self) -> str:
         return (
-            f"cette demande existe déjà : mettez « {self.mot} » dans « {self.colonne} », et donnez « {self.menage} » "
+            "cette demande existe déjà, et un autre ménage prend un autre numéro. Si c'est le même, mettez "
+            f"« {self.mot} » dans « {self.colonne} », et donnez « {self.menage} » "
             "(s'il n'en avait pas, c'est le numéro de la demande)"
         )
 

@@ -17,10 +17,12 @@ from console.pages.tried import Sent, Tried
 from console.pages.trying import Envoye, trial_of
 from console.rendering import now
 from console.visit import Parleur, Visite, closed, not_found
+from contracts.base import Nature
 from contracts.partner import Partner
 from contracts.ports import Rejet
 from ops.desk.words import read
 from router.intake.decoding import Incoming
+from router.intake.once import ID_TAKEN
 
 router = closed()
 NOTHING = "choisissez un fichier, puis cliquez sur « Essayer »"
@@ -77,7 +79,8 @@ async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
         )
         if has_rows(tried):
             break
-    return _page(request, visite, partner, tried, await _written(visite, partner, tried))
+    written = await _written(visite, partner, tried)
+    return _page(request, visite, partner, tried, written, await _already(visite, partner, tried, written))
 
 
 async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[int, Ecrite]:
@@ -88,6 +91,21 @@ async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[in
     message = Incoming(tried.sent.native, partner, tried.sent.dialecte)
     rows = await visite.parts.decoders.designated(message, lignes)
     return {each.ligne: each for each in rows}
+
+
+async def _already(
+    visite: Visite, partner: Partner, tried: Tried, written: Mapping[int, Ecrite]
+) -> Mapping[int, str]:
+    """Return, by refused row that uses the number of a known demand, the names of that demand's household, as far as
+    the partner may read them now."""
+    rejets = tried.rapport.rejets[:SHOWN] if tried.rapport else ()
+    taken = {rejet.ligne for rejet in rejets if rejet.code == ID_TAKEN.code}
+    desk, known = visite.parts.desk, {}
+    for ligne, row in written.items():
+        if ligne in taken and row.numero:
+            known[ligne] = await desk.declared.named(partner, row.numero, Nature.DEMANDE)
+    names = await desk.reader.names(partner, {*filter(None, known.values())}, visite.person.actor)
+    return {ligne: names[ident] for ligne, ident in known.items() if ident in names}
 
 
 @router.post("/bureau/deposer/envoyer")
@@ -177,6 +195,7 @@ def _page(
     partner: Partner,
     tried: Tried | None,
     written: Mapping[int, Ecrite] = MappingProxyType({}),
+    already: Mapping[int, str] = MappingProxyType({}),
 ) -> Response:
     rejets: Sequence[Rejet] = tried.rapport.rejets if tried and tried.rapport else ()
     lacking: Sequence[Manquante] = ()
@@ -191,6 +210,7 @@ def _page(
         "deposer.html",
         tente=tried,
         ecrits=written,
+        deja=already,
         manquantes=lacking,
         rejets=rejets,
         formats=tuple(formats),

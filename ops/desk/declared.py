@@ -53,13 +53,15 @@ class Declared:
             known = await subjects.read(connection, ids)
         return next((each for each in known.values() if isinstance(each, Place)), None)
 
-    async def named(self, partner: Partner, number: str, nature: Nature, key: UUID) -> UUID | None:
+    async def named(
+        self, partner: Partner, number: str, nature: Nature, key: UUID | None = None
+    ) -> UUID | None:
         """Return the subject of this kind for which a partner already uses `number`; None if there is none. A
         subject that was made by the form with this `key` does not count."""
         async with self.database.transaction() as connection:
             known = await self.crosswalk.known(connection, [partner.id], number, [nature])
             sent = Words(self.keyring, self.crosswalk)
-            ours = known and await sent.messages(connection, [partner.id], str(key))
+            ours = known and key and await sent.messages(connection, [partner.id], str(key))
             return None if ours or not known else known[0]
 
     async def demands(

@@ -259,8 +259,8 @@ async def test_a_column_that_all_rows_lack_is_one_line_of_the_trial_with_its_wor
 async def test_a_demand_sent_again_as_new_is_found_by_the_trial_which_says_the_cell(console: World) -> None:
     await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
     sub = await works_at(console.settings.console.issuer, "ccas")
-    header = "N° de demande;Objet;Composition;Adultes;Dispositif;Téléphone;Commune"
-    row = "D-1;Nouvelle;Homme seul;1;Urgence;0612345678;02200"
+    header = "N° de demande;Objet;Composition;Adultes;Dispositif;Téléphone;Commune;Nom"
+    row = f"D-1;Nouvelle;Homme seul;1;Urgence;0612345678;02200;{NOM}"
     async with visitor(console.settings.console, sub) as ccas:
         tried = await ccas.post("/bureau/deposer", fichier=named_file("d.csv", f"{header}\n{row}\n"))
         assert "02200 est lu comme code INSEE : Clermont-les-Fermes" in words(tried)
@@ -271,8 +271,17 @@ async def test_a_demand_sent_again_as_new_is_found_by_the_trial_which_says_the_c
         changed = f"{header}\n{row.replace('5678', '0000')}\n"
         said = words(await ccas.post("/bureau/deposer", fichier=named_file("f.csv", changed)))
         assert "0 ligne à envoyer, 1 refusée" in said
-        assert "Cette demande existe déjà : mettez « Mise à jour » dans « Objet »" in said
-    assert len(await console.events("ccas")) == 1
+        assert f"« D-1 » est déjà la demande de {NOM}." in said, "un autre ménage ne remplace pas celui-là"
+        assert "un autre ménage prend un autre numéro" in said
+        assert "mettez « Mise à jour » dans « Objet »" in said
+        two = f"{row}\n{row.replace(NOM, 'Autre')}".replace("D-1", "D-2", 1).replace("D-1", "D-3")
+        tried = await ccas.post("/bureau/deposer", fichier=named_file("g.csv", f"{header}\n{two}\n"))
+        sent = await ccas.post("/bureau/deposer/envoyer", **kept(tried))
+        await console.settled()
+        rows = words(await ccas.get(sent.path))
+        assert f"D-2 {NOM}" in rows, "chaque ligne d'un envoi dit son ménage"
+        assert "D-3 Autre" in rows
+    assert len(await console.events("ccas")) == 3
 
 
 async def test_a_refused_row_waits_until_its_own_correction_comes_and_no_other(console: World) -> None:
