@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from contracts.partner import Partner
+from contracts.partner import Famille, Partner
 from contracts.ports import View
 from contracts.v1.place import PlaceIndisponible
 from ops.desk import sql
@@ -23,6 +23,7 @@ from router.domain.deadlines import time_to_answer
 from router.domain.partners import Registry
 from router.domain.rulebooks.acte import Acte
 from router.domain.rulebooks.acte import Etat as EtatActe
+from router.domain.rulebooks.demande import Etat as EtatDemande
 from router.domain.rulebooks.orientation import ATTENDUES, Etat
 from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.rulebooks.signalement import Signalement
@@ -33,6 +34,8 @@ from router.store.database import Database
 
 ARRIVING = (*ATTENDUES, Etat.ENTREE)
 """States of the referrals among which a form asks which household lives in a place; the last is asked first."""
+RECEIVED = "reçue par le SIAO"
+"""French words for the state of a demand that the reader has sent, and that its SIAO has received."""
 SIGNED = "signée par vous, d'autres signatures attendues"
 """French words for the state of an act that the reader has signed and others have not."""
 
@@ -137,6 +140,8 @@ def _turn(
     """Return the next act about a subject, in the words of the desk. The day on which an agreement or derogation
     ends is no deadline for signing it."""
     turn = lying(turn_of(situation_of(subject, (), registry), partner.id, now), subject, in_box)
+    if subject.etat is EtatDemande.RECUE and partner.famille is not Famille.SIAO:
+        turn = turn._replace(etat=RECEIVED)
     if not isinstance(subject, Acte) or subject.etat is not EtatActe.PROPOSEE:
         return at_the_desk(turn, partner.id)
     turn = turn._replace(until=None, late=False)

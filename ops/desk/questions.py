@@ -32,9 +32,10 @@ COMMITS = (
     "Signer engage votre structure aux termes lus sur cette page. L'acte prend effet quand chacun a signé ; il se "
     "dénonce ensuite, il ne s'efface pas."
 )
-NAME_GOES = "Le nom du ménage s'efface alors aussitôt de vos pages."
+NAME_GOES = "Le nom et le téléphone du ménage s'effacent alors aussitôt de vos pages."
 CANCELLED: Mapping[type[Contrat], str] = {
-    DemandeAnnulee: "La demande est close. Une orientation déjà envoyée continue, sauf si le SIAO l'annule aussi.",
+    DemandeAnnulee: "La demande est close. Une orientation déjà envoyée continue, sauf si le SIAO l'annule aussi. "
+    f"{NAME_GOES}",
     OrientationAnnulee: "Ses places redeviennent libres, son destinataire en est prévenu, et le ménage attend de "
     "nouveau une place.",
 }

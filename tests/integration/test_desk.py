@@ -534,13 +534,20 @@ async def test_a_ccas_brings_a_household_in_a_form_and_what_is_wrong_is_said_at_
         assert f'name="numero" value="{NOM.lower()}"' in searched.text
         named = words(await ccas.post("/bureau/demandes", numero=NOM.lower()))
         assert f"Demande Ana {NOM}, Léo" in named
+        assert "pas de date limite" in named, "les mots de Mes tâches, dans la liste"
         none = words(await ccas.post("/bureau/demandes", numero=NOM.lower()[1:]))
         assert "Aucune demande sous ce numéro ou ce nom." in none, (
             "par le début d'un nom, comme dans Mes envois"
         )
         assert "Faites-en une" not in none, "qui cherche sans trouver n'est pas invité à un doublon"
         (demande,) = re.findall(r'href="(/bureau/recu/[^"]+)"', sent.text)
-        assert "Corriger…" in words(await ccas.get(demande))
+        opened = words(await ccas.get(demande))
+        assert "Corriger…" in opened
+        assert "Demande reçue par le SIAO" in opened, "elle l'a envoyée : c'est lui qui l'a reçue"
+        assert "Pas à vous pour l'instant pas de date limite" in opened, "et sur la page"
+        goes = "Le nom et le téléphone du ménage s'effacent alors aussitôt de vos pages."
+        whose = f"{goes} Ménage : Ana {NOM}, Léo. Annuler la demande définitivement"
+        assert whose in opened, "de qui, et ce qui s'efface"
         correct = f"/bureau/demandes/{demande.rpartition('/')[2]}/corriger"
         reads = len(await console.audited("bureau.lire"))
         asked_again = await ccas.get(correct)
@@ -573,6 +580,12 @@ async def test_a_ccas_brings_a_household_in_a_form_and_what_is_wrong_is_said_at_
     await until(lambda: console.siao.of_type("demande.recue"), "le SIAO l'apprend")
     (told,) = console.siao.of_type("demande.recue")
     assert [p["prenom"] for p in told["ficheGroupe"]["personnes"]] == ["Ana", "Léo"]
+    async with visitor(console.settings.console, sub) as ccas:
+        closed = await says(ccas, demande.rpartition("/")[2], "demande.annulee.", motif="DOUBLON")
+        assert "Annulée par vous" in words(closed)
+        assert NOM not in closed.text, "comme le bouton l'avait dit"
+        assert "0612345678" not in closed.text
+        assert re.search(r"Plus rien n'est attendu</h2>\s*</div>\s*</section>", closed.text), "rien de vide"
     async with visitor(console.settings.console, "partenaire") as centre:
         assert (await centre.get(form)).status == 404, "il n'apporte personne"
         assert form not in (await centre.get("/bureau/aide")).text
