@@ -12,6 +12,7 @@ from console.rendering import page
 from console.visit import Suiveur, closed, not_found
 from ops.tracing import sql as tracing
 from ops.tracing import way
+from ops.tracing.whose_turn import on_their_way
 from router.domain.deadlines import running_of
 from router.store import subjects
 
@@ -29,6 +30,7 @@ async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
             raise not_found()
         stops = await way.of_subject(connection, ident)
         others = {name: UUID(said) for name, said in _linked(state.donnees)}
+        in_box = await tracing.in_box(connection, on_their_way(known.values()))
         opened = await visite.opened(connection, others.values())
     deadlines = [d for each in known.values() for d in in_turn(running_of(each, visite.parts.registry()))]
     return page(
@@ -39,6 +41,7 @@ async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
         liens={name: other for name, other in others.items() if other in opened},
         chemin=within(stops, visite.portee),
         echeances=deadlines,
+        boite=ident in in_box,
     )
 
 

@@ -30,6 +30,8 @@ from tests.integration.orphaned import an_exit_that_cites_its_place
 from tests.integration.owed import an_uncertain_referral, shelter_may_be_asked
 from tests.integration.registry import FINESS, entry
 from tests.integration.statements import Heard, heard
+from tests.integration.test_mailbox import OWNER as WITH_A_MAILBOX
+from tests.integration.test_mailbox import referred_to_the_mailbox
 from tests.integration.visited import LIVE, OWNER, WHY, Route, routes, things
 from tests.integration.visitors import (
     ELSEWHERE,
@@ -368,6 +370,22 @@ async def test_what_nobody_knows_the_end_of_is_asked_for_or_decided_and_its_rece
     acts = [*await console.audited("livraison.demander"), *await console.audited("livraison.arrivee")]
     assert [act.object for act in acts] == [str(delivery), str(delivery), str(other)]
     assert {act.actor for act in acts} == {"console:astreinte"}
+
+
+async def test_what_lies_in_a_mailbox_is_owed_by_whom_it_is_for_and_no_time_to_answer_runs_yet(
+    console: World,
+) -> None:
+    await referred_to_the_mailbox(console)
+    await console.settled()
+    (ours,) = await console.subjects("orientation")
+    async with visitor(console.settings.console, "supervision") as supervision:
+        for page in ("/orientations", f"/sujets/{ours.id}"):
+            shown = (await supervision.get(page)).text
+            assert "relève de la boîte" in shown
+            assert "remise par le hub" not in shown
+            assert "ucun délai de réponse ne court encore" in shown
+        (owed,) = re.findall(r'data-l="De qui">([^<]*)', shown)
+        assert WITH_A_MAILBOX in owed
 
 
 async def test_an_open_page_is_told_anew_and_shows_nobody_s_name(console: World) -> None:
