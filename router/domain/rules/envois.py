@@ -31,7 +31,7 @@ from router.domain.rules.effects import Effects, World, forward
 from router.domain.rules.evaluations import evaluation_noted
 from router.domain.rules.household_of_candidacy import with_ready
 from router.domain.rules.offers import offered
-from router.domain.rules.place_memory import explained, given_up, place_after, referral_of
+from router.domain.rules.place_memory import explained, given_up, is_explained_by, place_after, referral_of
 from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Place
 
 
@@ -215,7 +215,7 @@ def _with_place(
     occupied at the arrival, free at the end."""
     move = given_up(held) if follows is place.Evenement.RENDRE else follows
     moved = place_after(held, move, orientation=referral, libre_le=libre_le)
-    if move is place.Evenement.OCCUPER and held.a_expliquer_depuis:
+    if move is place.Evenement.OCCUPER and is_explained_by(held, referral):
         return effects.with_subject(explained(held, referral))
     mine = move is place.Evenement.OCCUPER or referral_of(held, move) == referral
     if not mine or not isinstance(moved, Place):

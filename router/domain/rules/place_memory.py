@@ -71,10 +71,22 @@ def _emptied(moved: Place) -> Place:
     return _without_title(moved)
 
 
+def is_explained_by(held: Place, orientation: UUID | None) -> bool:
+    """Tell whether an occupation by the referral or stay `orientation` says who has been living in a place. It
+    does not if the place is kept for this referral: then the next household arrives."""
+    return held.a_expliquer_depuis is not None and (
+        held.etat is not Etat.RESERVEE or held.orientation != orientation
+    )
+
+
 def explained(held: Place, orientation: UUID | None) -> Place:
     """Return the place after its manager has named the referral or stay `orientation` by which the household
-    lives there. The manager is then no longer asked who lives there."""
-    return replace(held, version=held.version + 1, orientation=orientation, a_expliquer_depuis=None)
+    lives there. The manager is then no longer asked who lives there. A reservation for the next household
+    stays."""
+    told = replace(held, version=held.version + 1, a_expliquer_depuis=None)
+    if held.etat is Etat.RESERVEE:
+        return replace(told, occupant=orientation or held.occupant)
+    return replace(told, orientation=orientation or held.orientation)
 
 
 def _without_title(held: Place) -> Place:

@@ -33,7 +33,7 @@ from router.domain.rules.alerts import alert_of, anomaly, conflict_of, why_unava
 from router.domain.rules.direct_admissions import Title, notices_to_the_state, title_of, titled
 from router.domain.rules.direct_stays import with_stay
 from router.domain.rules.effects import Effects, World, forward, without_effect
-from router.domain.rules.place_memory import explained, given_up, place_after, referral_of
+from router.domain.rules.place_memory import explained, given_up, is_explained_by, place_after, referral_of
 from router.domain.subjects import Orientation, Place
 
 
@@ -130,8 +130,8 @@ def _referral_named(event: Event, world: World) -> UUID | None:
 
 def _moved(event: Event, move: Evenement, held: Place, referral: UUID | None) -> Place | Ignored | Anomalie:
     match event.contrat:
-        case PlaceOccupee(raison=why) if held.a_expliquer_depuis and (referral or why):
-            return explained(held, referral or held.orientation)
+        case PlaceOccupee(raison=why) if (referral or why) and is_explained_by(held, referral):
+            return explained(held, referral)
         case PlaceOccupee():  # without a referral in the message, the place's own counts
             return place_after(held, move, orientation=referral or held.orientation)
         case PlaceVacancePrevisible(libre_le=day):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from contracts.base import Contrat
@@ -89,15 +89,20 @@ def test_what_is_not_applied_changes_nothing_but_the_version_its_sender_is_known
             assert after == before, pas
 
 
+OF_AN_OCCUPANT: dict[str, Any] = {
+    **dict.fromkeys(("libre_le", "occupant", "acte", "a_justifier_depuis", "a_expliquer_depuis")),
+    "admission": {},
+}
+"""What a place notes of who lives there, empty."""
+
+
 def _without_versions(subject: Subject) -> Subject:
     return replace(subject, versions_seen={})
 
 
 def _without_occupants(subjects: dict[UUID, Subject]) -> dict[UUID, Subject]:
     return {
-        i: replace(subject, libre_le=None, occupant=None, acte=None, admission={}, a_justifier_depuis=None)
-        if isinstance(subject, Place)
-        else subject
+        i: replace(subject, **OF_AN_OCCUPANT) if isinstance(subject, Place) else subject
         for i, subject in subjects.items()
     }
 

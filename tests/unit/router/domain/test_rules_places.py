@@ -231,6 +231,39 @@ def test_an_arrival_explains_a_suspected_place(reserve: Monde) -> None:
     assert (reserve.place(PLACE).a_expliquer_depuis, reserve.place(PLACE).orientation) == (None, ORIENTATION)
 
 
+@pytest.fixture
+def reserve_et_suspecte(monde: Monde) -> Monde:
+    """A place whose household nobody has explained, and which is kept for the next one."""
+    monde.dit(CENTRE, PlaceOccupee(place=PLACE))
+    monde.dit(CENTRE, previsible(PLACE))
+    monde.dit(SIAO, proposition(ORIENTATION, place=PLACE))
+    assert monde.place(PLACE).etat == "RESERVEE"
+    return monde
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        EntreeConstatee(orientation=ORIENTATION, entree_le=JOUR),
+        PlaceOccupee(place=PLACE, orientation=ORIENTATION),
+    ],
+)
+def test_a_place_is_occupied_by_the_household_it_is_kept_for_though_the_one_before_was_never_explained(
+    reserve_et_suspecte: Monde, said: Contrat
+) -> None:
+    assert reserve_et_suspecte.dit(CENTRE, said).outcome is None
+    held = reserve_et_suspecte.place(PLACE)
+    assert (held.etat, held.orientation, held.expire_le) == ("OCCUPEE", ORIENTATION, None)
+
+
+def test_an_explanation_of_the_present_household_leaves_the_place_to_the_next(
+    reserve_et_suspecte: Monde,
+) -> None:
+    reserve_et_suspecte.dit(CENTRE, PlaceOccupee(place=PLACE, raison=RaisonOccupation.NAISSANCE))
+    held = reserve_et_suspecte.place(PLACE)
+    assert (held.etat, held.orientation, held.a_expliquer_depuis) == ("RESERVEE", ORIENTATION, None)
+
+
 def test_without_an_explanation_the_siao_is_told_after_a_working_day(monde: Monde) -> None:
     monde.dit(CENTRE, PlaceOccupee(place=PLACE))
     running = running_of(monde.place(PLACE), monde.registry)[Echeance.EXPLICATION]
