@@ -12,9 +12,10 @@ from router.domain.vitals import COUNTED, Correspondent, Count, Etape, Pile, Vit
 from router.store.database import Connection
 
 RECENT = timedelta(minutes=5)
-"""Period over which received messages are counted to compute a rate."""
+"""Period over which received messages are counted to compute a rate, and over which the numbers of pending
+items grow: over a minute, a slow growth would be shown as none."""
 TREND = timedelta(minutes=1)
-"""Age of the stored sample with which the numbers of pending items are compared."""
+"""Age of the stored sample that tells whether anything arrives and leaves now."""
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
@@ -31,7 +32,11 @@ async def piles(connection: Connection, partners: Sequence[Correspondent], most:
         Etape.EN_BOITE: _together(in_boxes),
     }
     return tuple(
-        replace(_compared(etape, waits, minute), out_5_min=_out_lately(etape, waits, recent))
+        replace(
+            _compared(etape, waits, minute),
+            per_minute=_compared(etape, waits, recent or minute).per_minute,
+            out_5_min=_out_lately(etape, waits, recent),
+        )
         for etape, waits in now.items()
     )
 

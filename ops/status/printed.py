@@ -198,7 +198,7 @@ def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
 def _piles(found: Vitals, now: datetime) -> Table:
     table = _table(Column("Étape"), *_numbers("Attend", "Depuis", "Par minute", "Sortis en 5 min"))
     for pile in found.piles:
-        trend = "—" if pile.per_minute is None else f"{pile.per_minute:+.0f}"
+        trend = "—" if pile.per_minute is None else f"{pile.per_minute:+.1f}".replace(".", ",")
         out = "—" if pile.out_5_min is None else counted(round(pile.out_5_min))
         row = (ETAPES[pile.etape], counted(pile.number, pile.capped), ago(pile.oldest, now), trend, out)
         table.add_row(*row, style="" if pile.number else "dim")

@@ -1,9 +1,15 @@
 """How fast a pile changes, from what was sampled before; of a pile that is too large to be counted, what came to it."""
 
+import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any, cast
 
-from ops.status.piles import _compared, _out_lately
+import pytest
+
+from ops.status import sql
+from ops.status.piles import RECENT, _compared, _out_lately, piles
 from router.domain.vitals import COUNTED, Count, Etape, Pile
 
 NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)
@@ -39,3 +45,26 @@ def test_what_left_lately_is_counted_over_the_five_minutes_of_what_was_received(
     assert _out_lately(Etape.A_LIVRER, Count(7, NOW), long_ago) == 750
     assert _out_lately(Etape.A_LIVRER, Count(7, NOW), None) is None
     assert _out_lately(Etape.EN_BOITE, Count(7, NOW), flood) is None
+
+
+def test_a_slow_growth_is_told_over_five_minutes_and_not_as_none_over_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counted = ("differe", "a_appliquer", "mis_de_cote")
+    waits = {**dict.fromkeys(counted, 0), **{f"{each}_since": None for each in counted}, "differe": 33}
+
+    async def now(*_: object) -> SimpleNamespace:
+        return SimpleNamespace(**waits)
+
+    async def before(_: object, ages: Sequence[timedelta]) -> list[SimpleNamespace]:
+        return [
+            SimpleNamespace(
+                at=NOW - age, now=NOW, accepted=0, owed=0, piles={Etape.DIFFERE: 27 if age == RECENT else 33}
+            )
+            for age in ages
+        ]
+
+    monkeypatch.setattr(sql, "piles", now)
+    monkeypatch.setattr(sql, "compared", before)
+    (found, *_) = asyncio.run(piles(cast(Any, None), (), COUNTED))
+    assert found.per_minute == 1.2
