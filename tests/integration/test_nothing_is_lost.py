@@ -103,7 +103,7 @@ async def test_status_says_whether_anything_is_lost_from_the_count_of_the_schedu
     assert "inconnu, aucun compte" in await siao_hub(prepared.settings, "status")
     await prepared.accepted("centre", vacancy("CH-101"))
     assert await recount(prepared.database) == 0
-    assert "Aucun message perdu de vue" in await siao_hub(prepared.settings, "status")
+    assert "Rien de perdu parmi ce que le hub a accepté" in await siao_hub(prepared.settings, "status")
     await lost(prepared, Fault.SANS_TRACE)
     await prepared.stop()
     await prepared.start(Role.SCHEDULER)

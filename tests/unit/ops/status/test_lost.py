@@ -30,7 +30,7 @@ LOST = replace(FINE, lost=3)
 @each_row(
     ("last", "age", "tone", "words"),
     [
-        (FINE, 2 * COUNTED_EVERY, "green", "Aucun message perdu de vue depuis 13/01"),
+        (FINE, 2 * COUNTED_EVERY, "green", "Rien de perdu parmi ce que le hub a accepté depuis 13/01"),
         (FINE, 2 * COUNTED_EVERY + timedelta(seconds=1), "inconnu", "Messages perdus de vue : inconnu"),
         (None, timedelta(), "inconnu", "« siao-hub compte » le dit"),
         (LOST, timedelta(), "red", "3 messages ou livraisons à retrouver : « siao-hub compte »"),
