@@ -173,15 +173,17 @@ def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
 
 
 def told_of_keys(tried: UnknownKeys, now: datetime) -> str:
-    """Return in French how many requests came with an unknown API key, since when and until when, and whether
-    this is still below the number from which it is a finding."""
+    """Return in French how many requests came with an unknown API key, since when and until when, whether
+    this is still below the number from which it is a finding, and where the senders' addresses stand."""
     when = (
         f" ; il en vient depuis {at(tried.since, now)}, la dernière : {at(tried.last, now)}"
         if tried.since and tried.last
         else ""
     )
     below = f", sous le seuil de {UNKNOWN_KEYS}" if tried.number < UNKNOWN_KEYS else ""
-    return f"{many(tried.number, 'requête')} en une heure avec une clé que personne n'a{when}{below}"
+    who = "avec une clé que personne n'a"
+    from_where = " ; d'où : « authentication.failed » au journal"
+    return f"{many(tried.number, 'requête')} en une heure {who}{when}{below}{from_where}"
 
 
 def told_of_old_key(old: OldKey, now: datetime) -> str:

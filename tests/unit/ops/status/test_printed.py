@@ -170,8 +170,8 @@ def test_every_role_stands_there_and_a_key_that_nobody_has_from_the_first_reques
     assert "« worker » : aucun processus vivant (il applique les événements" in shown
     assert (
         "1 requête en une heure avec une clé que personne n'a ; il en vient depuis "
-        f"{at(NOW - timedelta(hours=2), NOW)}, la dernière : {at(NOW, NOW)}, sous le seuil de 30 : "
-        "« siao-hub partners key »" in shown
+        f"{at(NOW - timedelta(hours=2), NOW)}, la dernière : {at(NOW, NOW)}, sous le seuil de 30 ; d'où : "
+        "« authentication.failed » au journal : « siao-hub partners key »" in shown
     )
 
 
