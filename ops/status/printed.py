@@ -18,7 +18,7 @@ from ops.alarms.configured import rules
 from ops.alarms.rules import Rules, alerts
 from ops.audit.words import act_of
 from ops.status.changes import ALL, shown_of
-from ops.status.findings import LISTED, Finding, Level, left_out, tally
+from ops.status.findings import LISTED, Code, Finding, Level, left_out, start_of, tally
 from ops.status.headline import headline
 from ops.status.labels import (
     CONTACTS,
@@ -181,6 +181,8 @@ def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
         said = f"{each.role} {each.number or none}{' attend' if each.waits else ''}   "
         roles.append(said, style=TONES.get(each.tone, "dim"))
     yield roles
+    restart = f"ce que cela arrête, et comment : {start_of(Code.ROLE_MUET, '')}"
+    yield Text.assemble(("Relancer ", "dim"), (restart, "dim"))
     if (tried := unknown_keys(found, now)).number:
         said = f"{told_of_keys(tried, now)} : « siao-hub partners key »"
         yield Text.assemble(("Clés     ", "dim"), (said, "yellow"))

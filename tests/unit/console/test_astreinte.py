@@ -44,6 +44,11 @@ def test_whatever_the_night_has_to_tell_leads_to_what_to_do_about_it() -> None:
     assert {f"/alertes/{RULES[code].page}.md" for code in found} <= targets(shown)
 
 
+def test_what_a_restart_stops_is_one_link_away_though_every_role_works() -> None:
+    shown = render("nuit_etat.html", visite=OPERATOR, nuit=of(SEEN, Portee(), RULES), regles=RULES)
+    assert "/alertes/role.md" in targets(shown)
+
+
 def test_a_rule_of_an_installation_s_own_whose_page_is_elsewhere_is_no_dead_link() -> None:
     ours = {**RULES, Code.FILET: replace(RULES[Code.FILET], page="notre-page")}
     shown = render("nuit_etat.html", visite=OPERATOR, nuit=of(SEEN, Portee(), ours), regles=ours)
