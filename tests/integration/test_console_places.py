@@ -222,7 +222,8 @@ async def test_the_balance_is_a_page_of_who_may_audit(console: World) -> None:
     async with visitor(console.settings.console, "supervision") as supervision:
         counted = words(await supervision.get("/compte?jours=1"))
         assert "accepté 1 = appliqué 1" in counted
-        assert "Rien de perdu parmi ce que le hub a accepté. Ce qu'il a refusé ou n'a pas pu lire n'y est pas" in counted
+        assert "Rien de perdu parmi ce que le hub a accepté." in counted
+        assert "Ce qu'il a refusé ou n'a pas pu lire n'y est pas" in counted
 
 
 async def test_hours_are_those_of_the_territory_that_a_visitor_sees(console: World) -> None:
