@@ -31,7 +31,9 @@ def loss_of(last: LastCount | None, now: datetime) -> Loss:
         return Loss(f"{_to_find(last)} ({counted})", "red")
     if last.is_old(now):
         return Loss(f"Messages perdus de vue : inconnu ({counted}) ; {ASK} le dit", "inconnu")
-    return Loss(f"Rien de perdu parmi ce que le hub a accepté depuis {at(last.since, now)} ({counted})", "green")
+    return Loss(
+        f"Rien de perdu parmi ce que le hub a accepté depuis {at(last.since, now)} ({counted})", "green"
+    )
 
 
 def of_last_count(facts: Vitals, now: datetime) -> Iterator[Safeguard]:
