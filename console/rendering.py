@@ -48,6 +48,7 @@ from ops.status.labels import (
 )
 from ops.status.quarantined import condition_of
 from ops.status.queue import task_in_words
+from ops.status.unanswered import stands_of
 from ops.status.verdict import told_of_keys, told_of_old_key
 from router.domain.vitals import Asked
 
@@ -204,6 +205,7 @@ _environment.filters.update(
     type=name_of,
     dit=said,
     ou_en_est=stands,
+    sans_reponse=stands_of,
     condition=condition_of,
     cles=lambda tried: told_of_keys(tried, now()),
     cle_retiree=lambda old: told_of_old_key(old, now()),

@@ -11,8 +11,6 @@ from rich.live import Live
 from rich.table import Column, Table
 from rich.text import Text
 
-from contracts.base import Nature
-from contracts.mots import etat_of
 from contracts.plurals import counted, many
 from ops.alarms.configured import rules
 from ops.alarms.rules import Rules, alerts
@@ -37,6 +35,7 @@ from ops.status.quantities import ago, at, decimal, local, next_at, since, zone_
 from ops.status.queue import queue, task_in_words
 from ops.status.roles import running
 from ops.status.safeguards import safeguards_of
+from ops.status.unanswered import stands_of
 from ops.status.verdict import Verdict, live, notable, told_of_keys, unknown_keys, verdict
 from ops.status.vitals import vitals
 from ops.terminal.printing import console, in_json, opened, style_of
@@ -301,7 +300,7 @@ def _unanswered(found: Vitals, now: datetime, listed: int | None) -> Table:
             ", ".join(
                 filter(None, (identified(owed.recipient, names), telephone(owed.recipient, found.partners)))
             ),
-            etat_of(Nature(owed.nature), owed.etat),
+            stands_of(owed, found.partners),
             number,
             counted(owed.unproven),
             ago(owed.since, now),

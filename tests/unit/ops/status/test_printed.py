@@ -13,6 +13,7 @@ from ops.alarms.configured import rules
 from ops.status.findings import Code, harms
 from ops.status.printed import page
 from ops.status.quantities import at, next_at
+from ops.status.unanswered import stands_of
 from ops.status.verdict import verdict
 from router.domain.doubts import Doubt, Kind
 from router.domain.halts import Halt
@@ -181,6 +182,22 @@ def test_whoever_owes_an_answer_is_listed_with_whom_to_call() -> None:
     shelter = Correspondent("tilleuls", "Foyer des Tilleuls", telephone="0474112233")
     shown = " ".join(" ".join(printed(replace(WELL, partners=(shelter,), unanswered=(owed,)))).split())
     assert "0474112233" in shown
+
+
+def test_before_it_is_received_a_request_says_who_acts_first_and_that_no_time_to_answer_runs() -> None:
+    shelter = Correspondent("tilleuls", "Foyer des Tilleuls", releve_h=4)
+    box, door = (
+        Unanswered(each, "PROPOSEE", 2, unproven=2, since=ago(hours=3)) for each in ("tilleuls", "loin")
+    )
+    received = replace(box, unproven=1)
+    said = [stands_of(each, (shelter,)) for each in (box, door, received)]
+    assert [each.partition(" ; ")[2] for each in said] == [
+        "à relever dans sa boîte, aucun délai de réponse ne court encore",
+        "à remettre par le hub, aucun délai de réponse ne court encore",
+        "",
+    ]
+    shown = " ".join(" ".join(printed(replace(WELL, partners=(shelter,), unanswered=(box,)))).split())
+    assert "à relever" in shown
 
 
 def test_a_safeguard_that_nobody_set_up_is_neither_green_nor_a_finding() -> None:
