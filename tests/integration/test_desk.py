@@ -254,6 +254,17 @@ async def test_a_column_that_all_rows_lack_is_one_line_of_the_trial_with_its_wor
         assert "Il manque la colonne « Dispositif » (Urgence, Stabilisation, " in said
         assert "Logement) : sur 2 lignes." in said
         assert "absent" not in said
+        own = "Nom;Composition;Adultes;Situation\nExemple;Homme seul;un;À la rue\nExemple;Homme seul;1;À la rue\n"
+        said = words(await ccas.post("/bureau/deposer", fichier=named_file("e.csv", own)))
+        assert (
+            "Il manque la colonne « N° de demande » (un numéro de votre choix, jamais deux fois le même)"
+            in said
+        )
+        assert "Il manque la colonne « Dispositif »" in said
+        assert "Adultes « un »" in said, "et la case fausse, du même coup"
+        assert "Télécharger les lignes à corriger" in said
+        assert "Situation. Elles ne sont pas envoyées." in said
+        assert "La situation et le motif d'une demande se disent ensuite sur sa page" in said
 
 
 async def test_a_demand_sent_again_as_new_is_found_by_the_trial_which_says_the_cell(console: World) -> None:
