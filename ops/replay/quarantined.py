@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from contracts.plurals import counted
-from ops.status.labels import REMEDES, RENVOI, spelled, state_of
+from ops.status.labels import REMEDES, RENVOI, also_of, spelled, state_of
 from ops.status.quantities import ago, day_and_hour
 from ops.terminal.printing import aged, console, in_json, in_json_list, opened, print_cut
 from router.domain.vitals import COUNTED
@@ -40,6 +40,7 @@ def _groups(rows: Sequence[Row], now: datetime) -> Table:
     table = aged()
     for row in rows:
         said = Text(f"{counted(row.nombre, row.nombre >= COUNTED)} × {spelled(row.cause)}", style="red")
+        said.append(also_of(row.aussi), style="red")
         several = f"{counted(row.raisons)} raisons ; la première : " if row.raisons > 1 else ""
         said.append(
             f", de {row.partner or 'personne'}\n{several}{row.raison or row.fingerprint}", style="default"

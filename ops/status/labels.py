@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from contracts.plurals import many
+from contracts.plurals import counted, many
 from contracts.ports import SORTS
 from ops.status.quantities import ago, at
 from router.domain.roles import Role
@@ -186,6 +186,15 @@ def identified(partner: str, names: Mapping[str, str]) -> str:
     """Return the name of a partner, with its id for a command: « Foyer des Tilleuls (chrs-tilleuls) »."""
     name = names.get(partner, partner)
     return name if name == partner else f"{name} ({partner})"
+
+
+def also_of(also: Mapping[str, int]) -> str:
+    """Return in French which further causes refused messages of one cause have, such as « (12 aussi structure
+    étrangère) » after a space; an empty text if none."""
+    named = ", ".join(
+        f"{counted(number)} aussi {spelled(cause)}" for cause, number in sorted(also.items(), key=lambda c: -c[1])
+    )
+    return f" ({named})" if named else ""
 
 
 def refused_of(refused: int, partner: Correspondent | None) -> str:

@@ -4,7 +4,7 @@ Pure.
 A sender has to correct its refused messages itself, so that a few of them raise no alarm.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -66,9 +66,12 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
     """Return the finding about the refused messages of one sender. It says that the sender's software seems
     faulty if the messages are many, if one fault is repeated, or if nothing was sent afterwards."""
     number = sum(held.number for held in group)
+    numbers: Counter[str] = Counter()
+    for held in group:
+        numbers.update({held.cause: held.number, **held.also})
     causes = [
-        f"{held.number} fois {spelled(held.cause)}" if held.number > 1 else spelled(held.cause)
-        for held in sorted(group, key=lambda held: -held.number)
+        f"{times} fois {spelled(cause)}" if times > 1 else spelled(cause)
+        for cause, times in numbers.most_common()
     ]
     more = [f"{len(causes) - NAMED} autres causes"] if len(causes) > NAMED + 1 else causes[NAMED:]
     named = ", ".join([*causes[:NAMED], *more])

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from contracts.plurals import inflected
 from ops.status.findings import Code, harms
-from ops.status.labels import HUB, PARTNER, REMEDES, RENVOI, SIAO, spelled, turn_of
+from ops.status.labels import HUB, PARTNER, REMEDES, RENVOI, SIAO, also_of, spelled, turn_of
 from ops.status.quarantined import condition_of
 from router.domain.vitals import Taker, Vitals
 
@@ -95,7 +95,7 @@ def _of_quarantine(facts: Vitals) -> Iterator[Group]:
         link = urlencode({"cause": held.cause, "partenaire": held.partner or ""})
         yield Group(
             condition_of(held),
-            f"quarantaine : {spelled(held.cause)}",
+            f"quarantaine : {spelled(held.cause)}{also_of(held.also)}",
             held.partner,
             held.number,
             held.since,

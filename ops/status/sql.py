@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from router.store.quarantine import ALSO, REFUSED
 from router.store.queues import QUEUES
 from router.store.real import is_real
 from router.store.sql import Connection, Row, Sql
@@ -146,11 +147,13 @@ _UNANSWERED = Sql(f"""
     GROUP BY owed.etat, owed.destinataire, few.nature ORDER BY min(few.changed_at)
 """)
 _QUARANTINE = Sql(f"""
-    SELECT cause, partner, count(*) AS number, min(created_at) AS since, max(created_at) AS until, refused
-    FROM (SELECT cause, partner, created_at, message_id IS NOT NULL AND event_id IS NULL AS refused
-          FROM quarantine WHERE etat = 'ouverte' AND {is_real("partner")}
-          ORDER BY created_at LIMIT CAST(:most AS bigint)) AS open
-    GROUP BY cause, partner, refused ORDER BY min(created_at)
+    WITH few AS MATERIALIZED (
+        SELECT cause, partner, created_at, fingerprint, {REFUSED} AS refused
+        FROM quarantine WHERE etat = 'ouverte' AND {is_real("partner")}
+        ORDER BY created_at LIMIT CAST(:most AS bigint))
+    SELECT cause, partner, count(*) AS number, min(created_at) AS since, max(created_at) AS until, refused,
+           CASE WHEN refused THEN {ALSO.format(cause="every.cause", partner="every.partner")} ELSE '{{}}' END AS also
+    FROM few AS every GROUP BY cause, partner, refused ORDER BY min(created_at)
 """)
 _NUMBERED = """
     COALESCE(pg_sequence_last_value(pg_get_serial_sequence('event', 'seq')), 0) AS accepted,
@@ -243,8 +246,9 @@ async def unanswered(
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
     """Count the open quarantine rows by cause, by partner, and by whether the row is a wholly refused message
-    (`refused`). Return (cause, partner, number, since, until, refused) for each group. `since` and `until`
-    are the moments of the group's oldest and newest row. Only the oldest `most` rows are counted."""
+    (`refused`). Return (cause, partner, number, since, until, refused, also) for each group. `since` and `until`
+    are the moments of the group's oldest and newest row, `also` the numbers of its refused messages by further cause.
+    Only the oldest `most` rows are counted."""
     return await _QUARANTINE.all(connection, most=most)
 
 

@@ -9,6 +9,7 @@ KEYS: Mapping[str, str] = {
     "accounts": "comptes",
     "acts": "actes",
     "acts_in_all": "actes_en_tout",
+    "also": "aussi",
     "applies": "applique",
     "at": "le",
     "attempts": "essais",

@@ -322,6 +322,9 @@ class Held:
     refused: bool = False
     """True if the items are messages of which every row was refused. Only their sender then waits for a
     decision about them."""
+    also: Mapping[str, int] = field(default_factory=dict, hash=False)
+    """Numbers of these refused messages by further cause. A message with several causes is in one group, under its
+    first."""
 
     @property
     def latest(self) -> datetime:

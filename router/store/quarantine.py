@@ -40,6 +40,17 @@ _KEEP = Sql("""
     ON CONFLICT (id) DO UPDATE SET etat = 'ouverte', cause = excluded.cause, detail = excluded.detail,
                                    fingerprint = excluded.fingerprint, settled_at = NULL
 """)
+ALSO = """COALESCE((
+    SELECT jsonb_object_agg(code, number) FROM (
+        SELECT code, count(*) AS number FROM few CROSS JOIN LATERAL (
+            SELECT DISTINCT split_part(pair, ':', 1) AS code
+            FROM unnest((string_to_array(few.fingerprint, ' '))[2:]) AS pair) AS each
+        WHERE few.refused AND few.cause = {cause} AND few.partner = {partner} AND code <> {cause}
+        GROUP BY code) AS others), '{{}}')"""
+"""SQL expression for the number of refused messages in the rows `few` that have further causes beside the one under
+which they are grouped, by cause. A message counts under each of its causes, as its fingerprint names them."""
+REFUSED = "message_id IS NOT NULL AND event_id IS NULL"
+"""SQL condition that a row of quarantine is a message that was refused entirely."""
 _OPEN = "quarantine WHERE etat = 'ouverte'"
 _GROUP = "cause, COALESCE(partner, '')"
 _THIS_GROUP = f"({_GROUP}) = (found.cause, found.sender)"
@@ -58,8 +69,11 @@ _LIST = Sql(f"""
     FROM found CROSS JOIN LATERAL (
         SELECT created_at, id, message_id, fingerprint FROM {_OPEN} AND {_THIS_GROUP} ORDER BY created_at LIMIT 1
     ) AS oldest CROSS JOIN LATERAL (
-        SELECT count(*) AS nombre, count(DISTINCT fingerprint) AS raisons FROM (
-            SELECT fingerprint FROM {_OPEN} AND {_THIS_GROUP} LIMIT CAST(:most AS bigint)) AS few
+        WITH few AS (
+            SELECT cause, partner, fingerprint, {REFUSED} AS refused FROM {_OPEN} AND {_THIS_GROUP}
+            LIMIT CAST(:most AS bigint))
+        SELECT count(*) AS nombre, count(DISTINCT fingerprint) AS raisons,
+               {ALSO.format(cause="found.cause", partner="found.sender")} AS aussi FROM few
     ) AS counted
     WHERE CAST(:partner AS text) IS NULL OR sender = :partner
     ORDER BY nombre DESC, oldest.created_at
@@ -207,8 +221,8 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
     """Return the open rows of quarantine grouped by cause and partner, largest group first.
 
-    Each group has its number of rows (at most `most`), its number of different error texts, and its oldest row as an
-    example.
+    Each group has its number of rows (at most `most`), its number of different error texts, the numbers of its refused
+    messages by further cause (`aussi`), and its oldest row as an example.
     """
     return await _LIST.all(connection, most=most, partner=partner)
 

@@ -6,6 +6,7 @@ from ops.status.findings import Code, Level
 from ops.status.piles import take_sample
 from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import Answer, Contact, Etape
+from router.store import quarantine
 from tests.integration import clock, lasting
 from tests.integration.messages import vacancy
 from tests.integration.seen import correspondent, judged, role_dies, vitals
@@ -129,3 +130,17 @@ async def test_who_owes_an_answer_is_named_with_how_many_and_since_when(world: W
 async def test_both_parts_are_asked_for_real(prepared: World) -> None:
     found = await vitals(prepared)
     assert (found.base, found.bus) == (Answer.OK, Answer.OK)
+
+
+async def test_a_message_refused_for_several_causes_counts_under_each_of_them(door: World) -> None:
+    foreign = {"structure": "010000032"}
+    for n, fault in enumerate((foreign, {"commune": "nulle part"}, {"commune": "nulle part"})):
+        status, _ = await door.send("centre", [vacancy(f"A-{n}", **foreign), vacancy(f"B-{n}", **fault)])
+        assert status == 422
+    (held,) = (await vitals(door)).quarantine
+    assert (held.cause, held.number, dict(held.also)) == ("structure_etrangere", 3, {"code_commune_invalide": 2})
+    async with door.database.transaction() as connection:
+        (group,) = await quarantine.grouped(connection, 10)
+    assert (group.nombre, group.aussi) == (3, {"code_commune_invalide": 2})
+    (found,) = (await judged(door)).findings
+    assert "3 fois structure étrangère, 2 fois code commune invalide" in found.whole

@@ -67,3 +67,9 @@ def test_every_task_and_partner_is_read_by_its_name_and_an_id_without_one_stays_
     assert in_words("centre") == "Les Tilleuls", "une entrée changée"
     for ident in ("registre", "parti", "7e9b1c9e-0000-4000-8000-000000000001"):
         assert in_words(ident) == ident
+
+
+def test_a_group_of_refused_messages_names_their_further_causes() -> None:
+    held = replace(WRONG, also={"structure_etrangere": 3})
+    whats = [each.what for each in queue(replace(FACTS, quarantine=(held,)))]
+    assert "quarantaine : champ absent (3 aussi structure étrangère)" in whats
