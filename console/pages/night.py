@@ -15,7 +15,7 @@ from console.rights import Droit, Portee
 from console.stream import updates
 from console.visit import Suiveur, Veilleur, closed
 from ops.alarms.rules import Rules, alerts
-from ops.status.findings import LISTED, Code, Finding, left_out
+from ops.status.findings import LISTED, Code, Finding, left_out, worst_first
 from ops.status.headline import headline
 from ops.status.lost import Loss, loss_of
 from ops.status.queue import Group, partner_of, queue
@@ -107,19 +107,21 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
     """Return the content of the page «Maintenant» for a visitor who may see the partners in `portee`. Pure."""
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
-    more = said.findings[LISTED:]
+    woken = alerts(said.findings, rules, seen.at)
+    findings = worst_first(said.findings, woken)
+    more = findings[LISTED:]
     alarming = {finding.about for finding in said.findings if finding.code in OF_PARTNERS}
     watched = notable(facts, said, seen.at)
     failing = [p for p in facts.partners if p.id in alarming or not (p.is_reached and p.is_read(seen.at))]
     return Nuit(
         seen=seen._replace(facts=facts, curves=seen.curves if portee.whole else ()),
         said=said,
-        alerts=alerts(said.findings, rules, seen.at),
+        alerts=woken,
         sentence=headline(said),
         lost=loss_of(facts.last_count, seen.at),
         processes=running(facts, seen.at) if facts.knows(Asked.PROCESSUS) else (),
         unknown_keys=unknown_keys(facts, seen.at),
-        findings=said.findings[:LISTED],
+        findings=findings[:LISTED],
         left_out=left_out(more) if more else "",
         failing=failing,
         beside=[p for p in watched if p not in failing],

@@ -17,7 +17,7 @@ from console.stream import updates
 from console.visit import Veilleur, closed
 from contracts.plurals import counted
 from ops.alarms.rules import Rules, alerts
-from ops.status.findings import Code, Finding, Level, left_out
+from ops.status.findings import Code, Finding, Level, left_out, worst_first
 from ops.status.headline import headline
 from ops.status.quantities import lasting
 from ops.status.verdict import Verdict, verdict
@@ -80,14 +80,15 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
     woken = alerts(said.findings, rules, seen.at)
-    more = said.findings[LISTED:]
+    findings = worst_first(said.findings, woken)
+    more = findings[LISTED:]
     return Wall(
         seen=seen._replace(facts=facts, curves=seen.curves if portee.whole else ()),
         said=said,
         alerts=woken,
         sentence=headline(said),
         figures=figures(facts, said, woken, seen.at),
-        findings=said.findings[:LISTED],
+        findings=findings[:LISTED],
         left_out=left_out(more) if more else "",
         picture=drawn(seen, portee),
     )

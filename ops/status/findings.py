@@ -141,6 +141,12 @@ def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
     return tuple(sorted(findings, key=lambda each: (-each.harm, -each.number, each.since or now, each.about)))
 
 
+def worst_first(findings: Iterable[Finding], alerts: Collection[Finding]) -> list[Finding]:
+    """Return ranked findings in the order in which a person on call deals with them: breakdowns and alerts, then what
+    is to be looked at. Within each, the rank stays."""
+    return sorted(findings, key=lambda each: each.level is not Level.EN_PANNE and each not in alerts)
+
+
 def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
     """Return in French how many findings there are, alerts first, such as « 1 alerte, 6 à voir »; an empty
     text if there are none."""

@@ -192,7 +192,8 @@ def also_of(also: Mapping[str, int]) -> str:
     """Return in French which further causes refused messages of one cause have, such as « (12 aussi structure
     étrangère) » after a space; an empty text if none."""
     named = ", ".join(
-        f"{counted(number)} aussi {spelled(cause)}" for cause, number in sorted(also.items(), key=lambda c: -c[1])
+        f"{counted(number)} aussi {spelled(cause)}"
+        for cause, number in sorted(also.items(), key=lambda c: -c[1])
     )
     return f" ({named})" if named else ""
 

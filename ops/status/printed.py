@@ -16,7 +16,7 @@ from ops.alarms.configured import rules
 from ops.alarms.rules import Rules, alerts
 from ops.audit.words import act_of
 from ops.status.changes import ALL, shown_of
-from ops.status.findings import LISTED, Code, Finding, Level, left_out, start_of, tally
+from ops.status.findings import LISTED, Code, Finding, Level, left_out, start_of, tally, worst_first
 from ops.status.headline import headline
 from ops.status.labels import (
     CONTACTS,
@@ -147,10 +147,11 @@ def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text
 def _findings(
     found: Vitals, said: Verdict, woken: Collection[Finding], now: datetime, listed: int | None
 ) -> Iterator[RenderableType]:
-    shown = said.findings[:listed]
+    findings = worst_first(said.findings, woken)
+    shown = findings[:listed]
     for finding in shown:
         yield _finding(finding, telephone(finding.about, found.partners), woken, now)
-    if more := said.findings[len(shown) :]:
+    if more := findings[len(shown) :]:
         yield Text(f"  … et {left_out(more)} (--tout les montre)", style="dim")
     calls = (whom(each.about, found.partners) for each in said.findings if each in woken)
     if call := next(filter(None, calls), None):

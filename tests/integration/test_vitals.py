@@ -138,7 +138,11 @@ async def test_a_message_refused_for_several_causes_counts_under_each_of_them(do
         status, _ = await door.send("centre", [vacancy(f"A-{n}", **foreign), vacancy(f"B-{n}", **fault)])
         assert status == 422
     (held,) = (await vitals(door)).quarantine
-    assert (held.cause, held.number, dict(held.also)) == ("structure_etrangere", 3, {"code_commune_invalide": 2})
+    assert (held.cause, held.number, dict(held.also)) == (
+        "structure_etrangere",
+        3,
+        {"code_commune_invalide": 2},
+    )
     async with door.database.transaction() as connection:
         (group,) = await quarantine.grouped(connection, 10)
     assert (group.nombre, group.aussi) == (3, {"code_commune_invalide": 2})

@@ -16,7 +16,7 @@ from console.rights import Portee
 from contracts.errors import RecordRange
 from contracts.v1.echeance import Echeance
 from ops.alarms.configured import rules
-from ops.status.findings import LISTED, Code
+from ops.status.findings import LISTED, Code, worst_first
 from ops.status.labels import LECTURES
 from router.domain.doubts import Doubt, Kind
 from router.domain.halts import Halt
@@ -89,8 +89,8 @@ def test_what_lies_in_a_mailbox_is_no_household_without_an_answer():
 def test_the_page_ranks_and_cuts_as_the_command_line_does_and_says_what_it_cuts():
     many = tuple(Held(f"champ_{n}", f"centre-{n}", 1, NOW, refused=True) for n in range(20))
     night = of(SEEN._replace(facts=replace(FACTS, quarantine=many)), Portee(), RULES)
-    assert tuple(night.findings) == night.said.findings[:LISTED]
-    assert night.findings[0].code is Code.INJOIGNABLE
+    assert night.findings == worst_first(night.said.findings, night.alerts)[:LISTED]
+    assert night.findings[0].code is Code.LECTURE
     assert night.left_out == f"{len(night.said.findings) - LISTED} autres : 15 envois refusés"
 
 
@@ -191,3 +191,15 @@ def test_every_deadline_has_its_words():
 def test_a_detail_says_yes_and_no_in_french_however_deep_it_stands() -> None:
     detail = {"essai": True, "rendues": [False, 2], "avant": {"remise": False, "cause": None}}
     assert written(detail) == "essai : oui, rendues : non, 2, avant : remise : non"
+
+
+def test_an_alert_stands_above_what_is_to_be_looked_at_whatever_their_harm():
+    fails = SourceState(5, NOW, failing_since=NOW - timedelta(minutes=5), failures=3)
+    unread = Correspondent("muet", "Muet", reading=fails)
+    facts = replace(FACTS, partners=(*FACTS.partners, unread), halts=())
+    night = of(SEEN._replace(facts=facts), Portee(), RULES)
+    first, second, *_ = night.findings
+    assert (first.code, second.code) == (Code.ILLISIBLE, Code.INJOIGNABLE)
+    assert first in night.alerts
+    assert first.harm < second.harm
+    assert night.said.findings.index(second) < night.said.findings.index(first), "le rang du tort reste"
