@@ -112,7 +112,7 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
     more = findings[LISTED:]
     alarming = {finding.about for finding in said.findings if finding.code in OF_PARTNERS}
     watched = notable(facts, said, seen.at)
-    failing = [p for p in facts.partners if p.id in alarming or not (p.is_reached and p.is_read(seen.at))]
+    failing = [p for p in watched if p.id in alarming or not (p.is_reached and p.is_read(seen.at))]
     return Nuit(
         seen=seen._replace(facts=facts, curves=seen.curves if portee.whole else ()),
         said=said,

@@ -18,7 +18,7 @@ from router.store.database import Connection, Row
 
 async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
     """Return the state of every partner in the registry, and of other partners that still have deliveries.
-    Partners in a sandbox are left out."""
+    Partners in a sandbox are left out. The order is that of their names."""
     owed = _Owed(
         {row.partner: _waiting(row) for row in await store.boxes(connection, most)},
         {(row.partner, row.etat): _waiting(row) for row in await store.undecided(connection, most)},
@@ -27,7 +27,8 @@ async def correspondents(connection: Connection, registry: Registry, most: int) 
     known = {*registry.partners, *waiting, *owed.boxes, *(name for name, _ in owed.tasks)}
     names = sorted(name for name in known if not sandbox_of(name))
     rows = await store.senders(connection, names, RECENT, most)
-    return tuple(_correspondent(row, registry, waiting.get(row.partner), owed) for row in rows)
+    found = [_correspondent(row, registry, waiting.get(row.partner), owed) for row in rows]
+    return tuple(sorted(found, key=lambda each: (each.nom, each.id)))
 
 
 class _Owed(NamedTuple):

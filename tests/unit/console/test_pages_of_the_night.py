@@ -203,3 +203,11 @@ def test_an_alert_stands_above_what_is_to_be_looked_at_whatever_their_harm():
     assert first in night.alerts
     assert first.harm < second.harm
     assert night.said.findings.index(second) < night.said.findings.index(first), "le rang du tort reste"
+
+
+def test_the_partners_stand_in_the_order_of_their_worst_finding_then_of_their_names():
+    away = [Correspondent(each, each, contact=Contact.INJOIGNABLE) for each in ("b", "a")]
+    silent = Correspondent("z", "Accueil", silent_since=NOW - timedelta(hours=1), rythme="chaque jour")
+    for partners in ((silent, *away), (*reversed(away), silent)):
+        night = of(Seen(Vitals(base=Answer.OK, bus=Answer.OK, partners=partners), NOW), Portee(), RULES)
+        assert [p.id for p in night.failing] == ["a", "b", "z"]

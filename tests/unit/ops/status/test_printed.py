@@ -216,7 +216,7 @@ def test_the_command_line_and_the_first_page_count_alike_who_has_nothing_to_repo
     )
     facts = replace(WELL, partners=partners, quarantine=(Held("bug", "faute", 1, ago(days=3)),))
     night = of(Seen(facts, NOW), Portee(), RULES)
-    assert [p.id for p in (*night.failing, *night.beside)] == ["silence", "boite", "partiel", "faute"]
+    assert [p.id for p in (*night.failing, *night.beside)] == ["silence", "faute", "partiel", "boite"]
     assert night.well == 2
     terminal = Console(width=80)
     with terminal.capture() as said:
