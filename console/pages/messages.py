@@ -28,6 +28,8 @@ router = closed()
 LISTED = 50
 SPANS = {"1": "une heure", "24": "un jour", "168": "une semaine", "720": "un mois"}
 """Periods that the page offers: number of hours, and French words."""
+REFUSED = {"refuse partiel": "refusé, en tout ou en partie"}
+"""Choice of several states at once, each a word of its code."""
 COLONNES: Columns[Row] = {
     "quoi": lambda row: row.kind,
     "id": lambda row: row.id,
@@ -69,7 +71,7 @@ async def messages(
         since,
         until,
         demande.type or None,
-        [demande.etat] if demande.etat else None,
+        demande.etat.split() or None,
         demande.mots or None,
         demande.avant_id,
     )
@@ -87,7 +89,7 @@ async def messages(
         demande=demande.model_dump(exclude={"avant", "avant_id", "csv"}, mode="json"),
         partenaires=visite.names(),
         durees=SPANS,
-        etats={code: state_of(code) for codes in finding.STATES.values() for code in codes},
+        etats=REFUSED | {code: state_of(code) for codes in finding.STATES.values() for code in codes},
         part=part,
     )
 

@@ -76,6 +76,7 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
         partials_24_h=row.partials,
         partials_since=row.partials_since,
         rows_refused_24_h=int(row.rows_refused),
+        partial_causes=tuple(row.partial_causes or ()),
     )
 
 

@@ -73,6 +73,7 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
         f"{times} fois {spelled(cause)}" if times > 1 else spelled(cause)
         for cause, times in numbers.most_common()
     ]
+    causes += [spelled(code) for code in (partner.partial_causes if partner else ()) if code not in numbers]
     more = [f"{len(causes) - NAMED} autres causes"] if len(causes) > NAMED + 1 else causes[NAMED:]
     named = ", ".join([*causes[:NAMED], *more])
     said, last_in = refused_of(number, partner), partner.last_in if partner else None

@@ -79,7 +79,7 @@ _UNDECIDED = Sql(f"""
 """)
 _SENDERS = Sql("""
     SELECT p.partner, i.last_in, n.messages,
-           no.refusals, no.partials, no.partials_since, no.rows_refused,
+           no.refusals, no.partials, no.partials_since, no.rows_refused, lost.causes AS partial_causes,
            c.etat, c.since, c.cause, c.failures, c.next_try_at,
            c.polled_at, c.seen_at, c.succeeded_at, c.refused_types, entry.applied_at,
            rhythm.learnt, rhythm.silent_since, r.seen_at AS read_at, r.succeeded_at AS read_well_at,
@@ -102,6 +102,13 @@ _SENDERS = Sql("""
         FROM (SELECT etat, rejected, received_at FROM inbox
               WHERE inbox.partner = p.partner AND etat IN ('refuse', 'partiel')
                 AND received_at > now() - interval '24 hours' LIMIT CAST(:most AS bigint)) AS few) AS no
+    LEFT JOIN LATERAL (
+        SELECT array_agg(code ORDER BY number DESC, code) AS causes FROM (
+            SELECT rejet ->> 'code' AS code, count(*) AS number
+            FROM (SELECT rejections FROM inbox WHERE inbox.partner = p.partner AND etat = 'partiel'
+                    AND received_at > now() - interval '24 hours' ORDER BY received_at DESC LIMIT 20) AS newest
+            CROSS JOIN LATERAL jsonb_array_elements(rejections) AS rejet GROUP BY code) AS codes
+    ) AS lost ON no.partials > 0
     LEFT JOIN contact c ON c.partner = p.partner
     LEFT JOIN reading r ON r.partner = p.partner
     LEFT JOIN partner entry ON entry.id = p.partner
@@ -221,7 +228,8 @@ async def senders(
     connection: Connection, partners: Sequence[str], recent: timedelta, most: int
 ) -> Sequence[Row]:
     """Return, for each of these partners, its last message, and the numbers of its messages and refusals
-    within `recent`. Also return whether the last deliveries to it, and the last readings of its source,
+    within `recent`. `partial_causes` are the codes of the rejections in its newest 20 messages that were accepted in
+    part, most frequent first. Also return whether the last deliveries to it, and the last readings of its source,
     succeeded."""
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 

@@ -73,6 +73,7 @@ KEYS: Mapping[str, str] = {
     "out_per_minute": "sorties_par_minute",
     "overdue": "en_retard",
     "overdue_since": "en_retard_depuis",
+    "partial_causes": "causes_des_partiels",
     "partials_24_h": "partiels_24_h",
     "partials_since": "acceptes_en_partie_depuis",
     "partner": "partenaire",

@@ -265,6 +265,8 @@ class Correspondent:
     """Moment of the first of the messages that `partials_24_h` counts. None if there are none."""
     rows_refused_24_h: int = 0
     """Number of refused rows in the messages that `partials_24_h` counts."""
+    partial_causes: tuple[str, ...] = ()
+    """Codes of the rejections of those rows, most frequent first; of many such messages, those of the newest."""
 
     @property
     def is_reached(self) -> bool:

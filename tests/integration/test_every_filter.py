@@ -93,7 +93,7 @@ CONCERNED = {
 CRITERIA: dict[str, dict[str, Critere]] = {
     "messages": {
         "partenaire": Critere(of_last_day(has("partenaire"))),
-        "etat": Critere(of_last_day(has("etat"))),
+        "etat": Critere(of_last_day(lambda row, value: row["etat"] in value.split())),
         "type": Critere(of_last_day(contains("type")), lambda _: ["place.vacante"], is_a_delivery),
         "mots": Critere(
             of_last_day(contains("erreur")), lambda rows: {"%", *all_of("erreur")(rows)} - {""}, is_no_message

@@ -146,5 +146,18 @@ async def test_a_message_refused_for_several_causes_counts_under_each_of_them(do
     async with door.database.transaction() as connection:
         (group,) = await quarantine.grouped(connection, 10)
     assert (group.nombre, group.aussi) == (3, {"code_commune_invalide": 2})
-    (found,) = (await judged(door)).findings
+    (found,) = (each for each in (await judged(door)).findings if each.about == "centre")
     assert "3 fois structure étrangère, 2 fois code commune invalide" in found.whole
+
+
+async def test_why_rows_of_a_file_were_refused_is_told_although_the_file_was_accepted(door: World) -> None:
+    for n in range(2):
+        rows = [
+            vacancy(f"A-{n}"),
+            vacancy(f"B-{n}", structure="010000032"),
+            vacancy(f"C-{n}", commune="nulle part"),
+        ]
+        status, _ = await door.send("centre", rows[: 2 + n])
+        assert status == 202
+    (found,) = (each for each in (await judged(door)).findings if each.about == "centre")
+    assert found.whole.endswith("(3 lignes refusées) : structure étrangère, code commune invalide")

@@ -15,6 +15,7 @@ from ops.alarms.configured import rules
 from ops.status.findings import Code
 from ops.status.verdict import verdict
 from router.domain.partners import Registry
+from router.domain.vitals import Correspondent
 from tests.rows import each_row
 from tests.unit.console.test_pages_of_the_night import FACTS, NOW, SEEN
 
@@ -54,3 +55,13 @@ def test_a_rule_of_an_installation_s_own_whose_page_is_elsewhere_is_no_dead_link
     shown = render("nuit_etat.html", visite=OPERATOR, nuit=of(SEEN, Portee(), ours), regles=ours)
     assert "notre-page" in shown
     assert not {target for target in targets(shown) if "notre-page" in target}
+
+
+def test_what_was_refused_to_a_partner_leads_to_the_messages_that_say_why():
+    lossy = Correspondent(
+        "tri", "Les Tilleuls", partials_24_h=1, rows_refused_24_h=1, partial_causes=("champ_absent",)
+    )
+    night = of(SEEN._replace(facts=replace(FACTS, partners=(lossy,))), Portee(), RULES)
+    shown = render("nuit_etat.html", visite=OPERATOR, nuit=night, regles=RULES)
+    assert "(1 ligne refusée) : champ absent" in shown
+    assert 'href="/messages?partenaire=tri&amp;etat=refuse+partiel"' in shown

@@ -87,10 +87,16 @@ def test_twelve_wrong_messages_of_one_sender_are_one_line() -> None:
 
 def test_rows_lost_from_files_accepted_in_part_stand_beside_the_refused_ones() -> None:
     partner = Correspondent(
-        "centre", "centre", partials_24_h=2, partials_since=ago(hours=2), rows_refused_24_h=6
+        "centre",
+        "centre",
+        partials_24_h=2,
+        partials_since=ago(hours=2),
+        rows_refused_24_h=6,
+        partial_causes=("finess_invalide", "champ_0"),
     )
     (found,) = verdict(replace(WELL, quarantine=typed_wrong(1), partners=(partner,)), NOW).findings
     assert found.sentence == "centre : 1 envoi refusé, 2 acceptés en partie (6 lignes refusées)"
+    assert found.cause == "champ 0, finess invalide"
     assert found.since == ago(hours=2)
 
 
