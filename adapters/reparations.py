@@ -12,7 +12,10 @@ from contracts.reference.identifiants import OUTRE_MER_DES_MINISTERES, compact
 
 ENCODAGE = "texte mal encodé, réparé : exportez en UTF-8"
 OUTRE_MER = "code d'outre-mer des ministères (9A à 9F), lu comme celui de l'INSEE : écrivez 971 à 976"
-TABLEUR = "zéro de tête perdu, ou décimale ajoutée : réparé, rien à faire. Le format Texte l'évite"
+TABLEUR = (
+    "zéro de tête perdu, ou décimale ajoutée : réparé, rien à faire. "
+    "Pour l'éviter, donnez à la colonne le format Texte"
+)
 ECRITURE = "code mal saisi, réparé : écrivez des chiffres là où il en faut"
 VIRGULE = "nombre lu comme un entier : écrivez-le sans décimale"
 JOUR = "jour inconnu, lu comme le premier du mois : écrivez la date entière"

@@ -62,7 +62,8 @@ def telephone(value: Any) -> str:
     written = text(value)
     if not _TELEPHONE.fullmatch(written):
         raise Illisible(
-            "format_invalide", "téléphone illisible : dix chiffres, comme 06 12 34 56 78, sans autre texte"
+            "format_invalide",
+            "téléphone illisible : écrivez dix chiffres, comme 06 12 34 56 78, sans autre texte",
         )
     return f"0{written}" if _WITHOUT_ZERO.fullmatch(written) else written
 

@@ -12,6 +12,7 @@ import secrets
 import selectors
 import time
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import groupby
@@ -142,17 +143,23 @@ def _own_database(shared: Parts) -> Iterator[Parts]:
     """
     name = f"test_{secrets.token_hex(6)}"
     url = make_url(shared.database_url).set(database=name)
-    asyncio.run(_execute(shared.dsn, f"CREATE DATABASE {name}"))
+    _execute(shared.dsn, f"CREATE DATABASE {name}")
     yield replace(shared, database_url=url.render_as_string(hide_password=False))
-    asyncio.run(_execute(shared.dsn, f"DROP DATABASE {name} WITH (FORCE)"))
+    _execute(shared.dsn, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-async def _execute(dsn: str, statement: str) -> None:
-    connection = await asyncpg.connect(dsn)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
+def _execute(dsn: str, statement: str) -> None:
+    """Execute one statement, in a thread: the loop of an asynchronous fixture may be running."""
+
+    async def executed() -> None:
+        connection = await asyncpg.connect(dsn)
+        try:
+            await connection.execute(statement)
+        finally:
+            await connection.close()
+
+    with ThreadPoolExecutor() as thread:
+        thread.submit(asyncio.run, executed()).result()
 
 
 @pytest.fixture(scope="session")
