@@ -110,7 +110,7 @@ CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 """Pattern of the codes of rejections, such as « structure_etrangere »."""
 
 
-_OF_A_FIELD = re.compile(r"\b([a-z]+(?:_[a-z]+)+):([\w.]+)")
+_OF_A_FIELD = re.compile(r"\b([a-z]+(?:_[a-z]+)*):([a-z][\w.]*)")
 """Pattern of the code of a rejection with its field, such as « structure_etrangere:structure »."""
 
 
@@ -119,7 +119,7 @@ def in_words(error: str) -> str:
     `router.triage.in_short`, or as the fingerprint of a refused message: «code:champ»."""
     cause, apart, rest = error.partition(" : ")
     rest = _OF_A_FIELD.sub(lambda found: f"{spelled(found[1])} ({found[2]})", rest)
-    return f"{spelled(cause) if cause in CAUSES or CODE.fullmatch(cause) else cause}{apart}{rest}"
+    return f"{spelled(cause) if cause in CAUSES or cause in ACCENTED or CODE.fullmatch(cause) else cause}{apart}{rest}"
 
 
 def spelled(code: str) -> str:
@@ -131,6 +131,7 @@ def spelled(code: str) -> str:
 
 ETATS = {
     **SORTS,
+    "applique": "appliqué",
     "en_cours": "en cours de lecture",
     "rejouee": "rejouée, en chemin",
     "appliquee": "rejouée et appliquée",

@@ -34,7 +34,7 @@ async def test_what_a_partner_was_refused_is_listed_whole_or_in_part_however_old
     assert len(entries) == 2
     assert {each["id"] for each in listed} == {partial["id"], *entries}
     (part,) = (each for each in listed if each["id"] == partial["id"])
-    assert part["erreur"].startswith("2 lignes refusées, la première : ")
+    assert part["erreur"].startswith("2 lignes refusées, la première : ligne 2, commune : ")
 
 
 async def test_a_list_that_is_cut_says_so_to_a_person_and_to_a_machine_and_shows_more_when_asked(
