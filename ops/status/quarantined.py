@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from contracts.plurals import many
 from ops.status.findings import Code, Finding, Level
 from ops.status.labels import refused_of, spelled
+from ops.status.quantities import at
 from router.domain.vitals import Correspondent, Held, Vitals
 from router.store.quarantine import KEY_TAKEN
 from router.triage import BUG, FORGED
@@ -88,7 +89,9 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
     number += partner.partials_24_h if partner else 0
     moments = [held.since for held in group]
     moments += [partner.partials_since] if partner and partner.partials_since else []
-    since = min(moments, default=None)
+    since, last = min(moments, default=None), max((held.latest for held in group), default=None)
+    if last is not None and last - min(held.since for held in group) >= timedelta(minutes=1):
+        said += f", le dernier refus à {at(last, now)}"
     return Finding(code, Level.A_VOIR, sender, f"{called} : {said}{why}", since, named, number=number)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from ops.status.findings import Code, Finding, Level, harms, left_out, ranked
 from ops.status.headline import headline
+from ops.status.quantities import at
 from ops.status.queue import queue
 from ops.status.verdict import verdict
 from router.domain.roles import Role
@@ -81,7 +82,7 @@ def test_twelve_wrong_messages_of_one_sender_are_one_line() -> None:
     held = (replace(first, since=ago(minutes=7)), *others)
     (found,) = verdict(replace(WELL, quarantine=held), NOW).findings
     assert (found.code, found.about, found.since) == (Code.LIGNES_REFUSEES, "centre", ago(minutes=7))
-    assert found.sentence == "centre : 12 envois refusés"
+    assert found.sentence == f"centre : 12 envois refusés, le dernier refus à {at(ago(minutes=5), NOW)}"
     assert found.cause == "champ 0, champ 1, champ 2, 9 autres causes"
 
 
@@ -209,3 +210,12 @@ def test_the_oldest_of_equal_harm_comes_first() -> None:
         for name, since in (("b", ago(days=1)), ("a", NOW))
     )
     assert ranked([new, old], NOW + timedelta(hours=1)) == (old, new)
+
+
+def test_refusals_of_one_sender_say_when_they_began_and_when_the_last_came() -> None:
+    held = Held("champ", "centre", 3, ago(minutes=7), ago(minutes=5), refused=True)
+    (found,) = verdict(replace(WELL, quarantine=(held,)), NOW).findings
+    assert (found.since, found.sentence) == (
+        ago(minutes=7),
+        f"centre : 3 envois refusés, le dernier refus à {at(ago(minutes=5), NOW)}",
+    )
