@@ -5,6 +5,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.frozen import replace
+from contracts.v1.place import RaisonOccupation
 from router.domain.rulebooks.machine import Anomalie, Ignored
 from router.domain.rulebooks.place import SORTIES, Etat, Evenement
 from router.domain.subjects import Place
@@ -71,12 +72,14 @@ def _emptied(moved: Place) -> Place:
     return _without_title(moved)
 
 
-def is_explained_by(held: Place, orientation: UUID | None) -> bool:
-    """Tell whether an occupation by the referral or stay `orientation` says who has been living in a place. It
-    does not if the place is kept for this referral: then the next household arrives."""
-    return held.a_expliquer_depuis is not None and (
-        held.etat is not Etat.RESERVEE or held.orientation != orientation
-    )
+def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation | None = None) -> bool:
+    """Tell whether an occupation by the referral or stay `orientation`, or for the reason `why`, says who has been
+    living in a place. It does not if the place is kept for this referral: then the next household arrives."""
+    if orientation is None:
+        asked = held.lived_in if held.etat is Etat.RESERVEE else held.a_expliquer_depuis is not None
+        return why is not None and asked
+    kept_for_it = held.etat is Etat.RESERVEE and held.orientation == orientation
+    return held.a_expliquer_depuis is not None and not kept_for_it
 
 
 def explained(held: Place, orientation: UUID | None) -> Place:

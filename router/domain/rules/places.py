@@ -130,7 +130,7 @@ def _referral_named(event: Event, world: World) -> UUID | None:
 
 def _moved(event: Event, move: Evenement, held: Place, referral: UUID | None) -> Place | Ignored | Anomalie:
     match event.contrat:
-        case PlaceOccupee(raison=why) if (referral or why) and is_explained_by(held, referral):
+        case PlaceOccupee(raison=why) if is_explained_by(held, referral, why):
             return explained(held, referral)
         case PlaceOccupee():  # without a referral in the message, the place's own counts
             return place_after(held, move, orientation=referral or held.orientation)

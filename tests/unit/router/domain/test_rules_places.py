@@ -259,7 +259,8 @@ def test_a_place_is_occupied_by_the_household_it_is_kept_for_though_the_one_befo
 def test_an_explanation_of_the_present_household_leaves_the_place_to_the_next(
     reserve_et_suspecte: Monde,
 ) -> None:
-    reserve_et_suspecte.dit(CENTRE, PlaceOccupee(place=PLACE, raison=RaisonOccupation.NAISSANCE))
+    for _ in range(2):
+        reserve_et_suspecte.dit(CENTRE, PlaceOccupee(place=PLACE, raison=RaisonOccupation.NAISSANCE))
     held = reserve_et_suspecte.place(PLACE)
     assert (held.etat, held.orientation, held.a_expliquer_depuis) == ("RESERVEE", ORIENTATION, None)
 
