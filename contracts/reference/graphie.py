@@ -11,8 +11,9 @@ PARTICLES = frozenset(
 BETWEEN_NAMES = frozenset(["nee", "ne", "epouse", "epse", "ep", "veuve", "vve", "divorcee", "dite", "dit"])
 """Words between two names of one person, such as « épouse »."""
 MOST_WORDS = 8
-"""Number of words of a name that are compared. Further words are ignored."""
+"""Number of words of one person's name that are compared. Further words are ignored."""
 _WORD = re.compile(r"[a-z]+")
+_WITHIN_A_NAME = re.compile("['’-]")
 
 
 def plain(text: str) -> str:
@@ -31,6 +32,10 @@ def words(name: str) -> tuple[str, ...]:
 
 
 def is_named(names: str, asked: str) -> bool:
-    """Return whether each word of `asked` begins a word of these names."""
-    named, wanted = words(names), words(asked)
+    """Return whether each word of `asked` begins a word of these names, which are those of one person or more, with
+    commas between. A name with an apostrophe or a hyphen is also found as one word."""
+    named = [
+        word for each in names.split(",") for word in (*words(each), *words(_WITHIN_A_NAME.sub("", each)))
+    ]
+    wanted = words(asked)
     return bool(wanted) and all(any(each.startswith(word) for each in named) for word in wanted)
