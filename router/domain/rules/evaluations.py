@@ -9,16 +9,22 @@ from router.domain import routing
 from router.domain.partners import Registry
 from router.domain.subjects import Demande
 
+NOT_ITSELF = (
+    "votre SIAO a enregistré cette demande : nommez le service qui évalue, par son SIRET ou son FINESS"
+)
+
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
     """Note in the demand which evaluation a message asks for, and return the demand. If the message says that
     the evaluation was made, note that none is awaited.
 
-    Raises Unroutable if the partner that is to evaluate cannot be reached.
+    Raises Unroutable if the partner that is to evaluate cannot be reached, or is the SIAO that asks.
     """
     match event.contrat:
         case EvaluationDemandee(avant_le=until):
             asked = _asked(event.contrat, demand, registry)
+            if asked == event.source:
+                raise Unroutable(NOT_ITSELF)
             return replace(
                 demand,
                 evaluateur=asked,

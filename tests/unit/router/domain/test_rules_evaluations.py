@@ -64,6 +64,14 @@ def elapses(monde: Monde, etape: Etape) -> Effects:
     return monde.hub_dit(message_at(monde.subjects[DEMANDE], deadline, etape))
 
 
+def test_a_siao_that_registered_the_demand_itself_must_name_who_evaluates(monde: Monde) -> None:
+    there = Monde().avec(*monde.registry.partners.values())
+    there.dit(SIAO, DemandeRecue(demande=DEMANDE, menage=menage(), dispositif="INSERTION"))
+    with pytest.raises(Unroutable, match="nommez le service qui évalue"):
+        there.dit(SIAO, asked(service=None))
+    assert there.dit(SIAO, asked()).recipients == (CENTRE,)
+
+
 def test_any_partner_named_is_asked_to_evaluate_and_its_answer_reaches_the_siao(monde: Monde) -> None:
     assert monde.dit(SIAO, asked()).recipients == (CENTRE,), "et pas qui a apporté la demande"
     assert monde.dit(CENTRE, DONE).recipients == (SIAO,)
