@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from router.store.quarantine import ALSO, REFUSED
+from router.store.quarantine import FURTHER, REFUSED
 from router.store.queues import QUEUES
 from router.store.real import is_real
 from router.store.sql import Connection, Row, Sql
@@ -158,9 +158,12 @@ _QUARANTINE = Sql(f"""
         SELECT cause, partner, created_at, fingerprint, {REFUSED} AS refused
         FROM quarantine WHERE etat = 'ouverte' AND {is_real("partner")}
         ORDER BY created_at LIMIT CAST(:most AS bigint))
-    SELECT cause, partner, count(*) AS number, min(created_at) AS since, max(created_at) AS until, refused,
-           CASE WHEN refused THEN {ALSO.format(cause="every.cause", partner="every.partner")} ELSE '{{}}' END AS also
-    FROM few AS every GROUP BY cause, partner, refused ORDER BY min(created_at)
+    SELECT every.*, COALESCE(also, '{{}}') AS also FROM (
+        SELECT cause, partner, count(*) AS number, min(created_at) AS since, max(created_at) AS until, refused
+        FROM few GROUP BY cause, partner, refused) AS every
+    LEFT JOIN ({FURTHER}) AS further
+           ON every.refused AND (further.cause, further.partner) = (every.cause, every.partner)
+    ORDER BY since
 """)
 _NUMBERED = """
     COALESCE(pg_sequence_last_value(pg_get_serial_sequence('event', 'seq')), 0) AS accepted,

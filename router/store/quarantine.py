@@ -40,15 +40,15 @@ _KEEP = Sql("""
     ON CONFLICT (id) DO UPDATE SET etat = 'ouverte', cause = excluded.cause, detail = excluded.detail,
                                    fingerprint = excluded.fingerprint, settled_at = NULL
 """)
-ALSO = """COALESCE((
-    SELECT jsonb_object_agg(code, number) FROM (
-        SELECT code, count(*) AS number FROM few CROSS JOIN LATERAL (
-            SELECT DISTINCT split_part(pair, ':', 1) AS code
-            FROM unnest((string_to_array(few.fingerprint, ' '))[2:]) AS pair) AS each
-        WHERE few.refused AND few.cause = {cause} AND few.partner = {partner} AND code <> {cause}
-        GROUP BY code) AS others), '{{}}')"""
-"""SQL expression for the number of refused messages in the rows `few` that have further causes beside the one under
-which they are grouped, by cause. A message counts under each of its causes, as its fingerprint names them."""
+FURTHER = """
+    SELECT cause, partner, jsonb_object_agg(code, number) AS also FROM (
+        SELECT cause, partner, code, count(*) AS number FROM few CROSS JOIN LATERAL (
+            SELECT DISTINCT found[1] AS code FROM regexp_matches(fingerprint, ' ([a-z_]+):', 'g') AS found) AS each
+        WHERE refused AND code <> cause GROUP BY cause, partner, code) AS numbered
+    GROUP BY cause, partner"""
+"""SQL query for the number of refused messages in the rows `few` that have further causes beside the one under
+which they are grouped, by cause. A message counts under each of its causes, as its fingerprint names them: each
+before its field, which may be a column's title of several words."""
 REFUSED = "message_id IS NOT NULL AND event_id IS NULL"
 """SQL condition that a row of quarantine is a message that was refused entirely."""
 _OPEN = "quarantine WHERE etat = 'ouverte'"
@@ -73,7 +73,7 @@ _LIST = Sql(f"""
             SELECT cause, partner, fingerprint, {REFUSED} AS refused FROM {_OPEN} AND {_THIS_GROUP}
             LIMIT CAST(:most AS bigint))
         SELECT count(*) AS nombre, count(DISTINCT fingerprint) AS raisons,
-               {ALSO.format(cause="found.cause", partner="found.sender")} AS aussi FROM few
+               COALESCE((SELECT also FROM ({FURTHER}) AS further), '{{}}') AS aussi FROM few
     ) AS counted
     WHERE CAST(:partner AS text) IS NULL OR sender = :partner
     ORDER BY nombre DESC, oldest.created_at

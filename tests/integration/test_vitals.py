@@ -1,11 +1,13 @@
 """Which partner is down, how much waits, since when: asked of a hub at work."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 from ops.status.findings import Code, Level
 from ops.status.piles import take_sample
 from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import Answer, Contact, Etape
+from router.intake.draft import refused_message
 from router.store import quarantine
 from tests.integration import clock, lasting
 from tests.integration.messages import vacancy
@@ -148,6 +150,22 @@ async def test_a_message_refused_for_several_causes_counts_under_each_of_them(do
     assert (group.nombre, group.aussi) == (3, {"code_commune_invalide": 2})
     (found,) = (each for each in (await judged(door)).findings if each.about == "centre")
     assert "3 fois structure étrangère, 2 fois code commune invalide" in found.whole
+
+
+async def test_the_title_of_a_column_is_no_cause_of_a_refused_message(door: World) -> None:
+    fields = [
+        ("champ_absent", "N° de demande"),
+        ("date_illisible", "Né(e) le"),
+        ("date_illisible", "Arrivée le"),
+    ]
+    rejections = [{"code": code, "champ": field} for code, field in fields]
+    async with door.database.transaction() as connection:
+        for ident in (uuid4(), uuid4()):
+            refused = refused_message(ident, "siao-01", "demandes_csv", rejections)
+            await quarantine.keep_messages(connection, [refused])
+        (group,) = await quarantine.grouped(connection, 10)
+    (held,) = (await vitals(door)).quarantine
+    assert dict(held.also) == group.aussi == {"date_illisible": 2}
 
 
 async def test_why_rows_of_a_file_were_refused_is_told_although_the_file_was_accepted(door: World) -> None:
