@@ -110,8 +110,9 @@ CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 """Pattern of the codes of rejections, such as « structure_etrangere »."""
 
 
-_OF_A_FIELD = re.compile(r"\b([a-z]+(?:_[a-z]+)*):([a-z][\w.]*)")
-"""Pattern of the code of a rejection with its field, such as « structure_etrangere:structure »."""
+_OF_A_FIELD = re.compile(r"\b([a-z]+(?:_[a-z]+)*):([^\W\d][^:]*?)(?= [a-z_]+:|$)")
+"""Pattern of the code of a rejection with its field, such as « structure_etrangere:structure » or « champ_absent:N° de
+demande »."""
 
 
 def in_words(error: str) -> str:

@@ -37,6 +37,8 @@ def test_an_error_is_read_in_french_and_what_is_french_already_stays() -> None:
     assert told == "structure étrangère : hebergement_json structure étrangère (structure)"
     told = in_words("incoherence : hebergement_json code_commune_invalide:commune incoherence:motif")
     assert told == "incohérence : hebergement_json code commune invalide (commune) incohérence (motif)"
+    told = in_words("champ_absent : demandes_csv champ_absent:N° de demande date_illisible:Né(e) le")
+    assert told == "champ absent : demandes_csv champ absent (N° de demande) date illisible (Né(e) le)"
     assert in_words("Refused : kafka:9092 https://x") == "refusé par le partenaire : kafka:9092 https://x"
     assert in_words("Le dossier n'existe pas") == "Le dossier n'existe pas"
 
