@@ -9,6 +9,7 @@ ACTIONS: Mapping[str, str] = {
     "bureau.corriger": "envoi qui en corrige un autre",
     "bureau.dire": "message envoyé du bureau",
     "bureau.lire": "dossier lu au bureau",
+    "bureau.refuser": "refus montré dans le formulaire",
     "bureau.regler": "envoi marqué réglé",
     "bus.falsifie": "enregistrement falsifié sur le bus",
     "cle.preparer": "clé préparée",

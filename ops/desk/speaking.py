@@ -16,7 +16,7 @@ from adapters.si_siao import json as si_siao
 from contracts.base import Contrat
 from contracts.partner import Famille, Partner
 from contracts.ports import IntakeReport, Native, View
-from ops.tracing.own import SETTLED
+from ops.tracing.own import SHOWN_AT_ONCE
 from router.intake.receive import Intake
 from router.store import queues
 from router.store.audit import record
@@ -66,7 +66,7 @@ class Speaker:
         if report.etat == "refuse":
             async with self._database.transaction() as connection:
                 detail = {"partenaire": view.partner.id}
-                await record(connection, actor, SETTLED, str(report.message_id), detail)
+                await record(connection, actor, SHOWN_AT_ONCE, str(report.message_id), detail)
         return report
 
     async def send(

@@ -47,6 +47,8 @@ from router.store.database import Connection, Database, Row
 ABOUT_HOUSEHOLDS = frozenset(kind.TYPE for kind in CONTRATS.values() if kind.NATURE is Nature.MENAGE)
 SETTLED = "bureau.regler"
 """Audit action of a person who has dealt with the refused rows of a message."""
+SHOWN_AT_ONCE = "bureau.refuser"
+"""Audit action for a message that a form of the desk sent and that was refused: its person read why in the form."""
 COMPARED = 5
 """Limit on the refused messages that a new message is compared with. Each of them is decoded once more."""
 ASKED_FOR = "demandée par son destinataire"
@@ -272,10 +274,10 @@ class Own:
         return wanted <= {(_kind(kind), subject) for kind, subject in said}
 
     async def settled(self, messages: Sequence[UUID]) -> Mapping[str, str | None]:
-        """Return the ids of the messages whose refused rows a person has dealt with, each with the message that
-        corrected them, or None."""
+        """Return the ids of the messages whose refused rows a person has dealt with or has read in a form at once,
+        each with the message that corrected them, or None."""
         async with self._database.transaction() as connection:
-            return await tracing.settled(connection, messages, SETTLED)
+            return await tracing.settled(connection, messages, [SETTLED, SHOWN_AT_ONCE])
 
     async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
         """Return the partner's messages that `reference` can mean: those with this idempotency key or event

@@ -94,8 +94,8 @@ _SENT = Sql("""
 """)
 _SETTLED = Sql("""
     SELECT object, detail ->> 'corrige_par' AS corrected_by FROM audit
-    WHERE object = ANY(CAST(:messages AS text[])) AND action = :action AND action NOT LIKE 'message.%'
-    ORDER BY id
+    WHERE object = ANY(CAST(:messages AS text[])) AND action = ANY(CAST(:actions AS text[]))
+      AND action NOT LIKE 'message.%' ORDER BY id
 """)
 
 _SAID_SINCE = Sql("""
@@ -208,10 +208,12 @@ async def sent(connection: Connection, partner: str, messages: Sequence[UUID]) -
     return [Sent(*row) for row in rows]
 
 
-async def settled(connection: Connection, messages: Sequence[UUID], action: str) -> Mapping[str, str | None]:
-    """Return the ids of the messages about which the audit has a row with this action. Each comes with the id of
-    the message that corrected it, or None."""
-    rows = await _SETTLED.all(connection, messages=list(map(str, messages)), action=action)
+async def settled(
+    connection: Connection, messages: Sequence[UUID], actions: Sequence[str]
+) -> Mapping[str, str | None]:
+    """Return the ids of the messages about which the audit has a row with one of these actions. Each comes with
+    the id of the message that corrected it, or None."""
+    rows = await _SETTLED.all(connection, messages=list(map(str, messages)), actions=list(actions))
     return {row.object: row.corrected_by for row in rows}
 
 

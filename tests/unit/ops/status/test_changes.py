@@ -18,6 +18,7 @@ DAILY = {
     "bureau.corriger",
     "bureau.dire",
     "bureau.lire",
+    "bureau.refuser",
     "bureau.regler",
     "bus.falsifie",
     "compte.inscrire",
