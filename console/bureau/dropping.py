@@ -20,6 +20,7 @@ from console.visit import Parleur, Visite, closed, not_found
 from contracts.base import Nature
 from contracts.partner import Partner
 from contracts.ports import Rejet
+from contracts.v1.demande import DemandeRecue
 from ops.desk.words import read
 from router.intake.decoding import Incoming
 from router.intake.once import ID_TAKEN
@@ -99,13 +100,20 @@ async def _already(
     """Return, by refused row that uses the number of a known demand, the names of that demand's household, as far as
     the partner may read them now."""
     rejets = tried.rapport.rejets[:SHOWN] if tried.rapport else ()
-    taken = {rejet.ligne for rejet in rejets if rejet.code == ID_TAKEN.code}
     desk, known = visite.parts.desk, {}
-    for ligne, row in written.items():
-        if ligne in taken and row.numero:
-            known[ligne] = await desk.declared.named(partner, row.numero, Nature.DEMANDE)
+    for ligne, number in demands_taken(rejets, written).items():
+        known[ligne] = await desk.declared.named(partner, number, Nature.DEMANDE)
     names = await desk.reader.names(partner, {*filter(None, known.values())}, visite.person.actor)
     return {ligne: names[ident] for ligne, ident in known.items() if ident in names}
+
+
+def demands_taken(rejets: Sequence[Rejet], written: Mapping[int, Ecrite]) -> Mapping[int, str]:
+    """Return the sender's own numbers of the new demands that are refused because their number is taken, by row."""
+    taken = {rejet.ligne for rejet in rejets if rejet.code == ID_TAKEN.code}
+    rows = (row for ligne, row in written.items() if ligne in taken)
+    return {
+        row.ligne: row.numero for row in rows if row.numero and row.sur and row.sur.type == DemandeRecue.TYPE
+    }
 
 
 @router.post("/bureau/deposer/envoyer")
