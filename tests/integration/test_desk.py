@@ -547,7 +547,7 @@ async def test_a_ccas_brings_a_household_in_a_form_and_what_is_wrong_is_said_at_
         assert f"Demande Ana {NOM}, Léo" in named
         assert "pas de date limite" in named, "les mots de Mes tâches, dans la liste"
         none = words(await ccas.post("/bureau/demandes", numero=NOM.lower()[1:]))
-        assert "Aucune demande sous ce numéro ou ce nom." in none, (
+        assert "Aucune demande sous ce numéro, ni sous ce nom parmi vos 200 dernières demandes." in none, (
             "par le début d'un nom, comme dans Mes envois"
         )
         assert "Faites-en une" not in none, "qui cherche sans trouver n'est pas invité à un doublon"
