@@ -55,10 +55,11 @@ class GroupCommit(Generic[T, R]):
                 size = min(self._max_group, len(self._waiting))
                 group = [self._waiting.popleft() for _ in range(size)]
                 await self._run(group)
-        except BaseException as exc:  # the process ends: every caller must get an answer
+        except BaseException as exc:  # the process ends, or `commit` is wrong: every caller must get an answer
             _fail([*group, *self._waiting], exc)
             self._waiting.clear()
-            raise
+            if not isinstance(exc, Exception):
+                raise
 
     async def _run(self, group: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
         try:
