@@ -23,9 +23,9 @@ _WAITS, _ENDED = "etat IN ('en_attente', 'en_vol')", "etat NOT IN ('en_attente',
 _MESSAGES = Sql("""
     SELECT 'message' AS kind, i.id, i.received_at AS at, i.partner, i.etat,
            CASE WHEN i.rejected > 1 THEN i.rejected || ' lignes refusées, la première : ' ELSE '' END
-           || concat_ws(' : ',
+           || NULLIF(concat_ws(' : ',
                NULLIF(concat_ws(', ', 'ligne ' || (i.rejections -> 0 ->> 'ligne'), i.rejections -> 0 ->> 'champ'), ''),
-               i.rejections -> 0 ->> 'message') AS error, i.dialect AS type
+               i.rejections -> 0 ->> 'message'), '') AS error, i.dialect AS type
     FROM unnest(CAST(:partners AS text[])) AS p(partner)
     CROSS JOIN LATERAL (
         SELECT * FROM (

@@ -37,6 +37,15 @@ async def test_what_a_partner_was_refused_is_listed_whole_or_in_part_however_old
     assert part["erreur"].startswith("2 lignes refusées, la première : ligne 2, commune : ")
 
 
+async def test_a_message_that_was_accepted_has_no_error(door: World) -> None:
+    await door.accepted("centre", vacancy())
+    now = datetime.now(UTC)
+    wanted = sql.Wanted(("centre",), now - timedelta(hours=1), now, etats=("accepte",))
+    async with door.database.statement() as connection:
+        (found,) = await sql.find(connection, wanted, 10)
+    assert found.error is None
+
+
 async def test_a_list_that_is_cut_says_so_to_a_person_and_to_a_machine_and_shows_more_when_asked(
     door: World,
 ) -> None:
