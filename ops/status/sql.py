@@ -106,8 +106,8 @@ _SENDERS = Sql("""
         SELECT array_agg(code ORDER BY number DESC, code) AS causes FROM (
             SELECT rejet ->> 'code' AS code, count(*) AS number
             FROM (SELECT rejections FROM inbox WHERE inbox.partner = p.partner AND etat = 'partiel'
-                    AND received_at > now() - interval '24 hours' ORDER BY received_at DESC LIMIT 20) AS newest
-            CROSS JOIN LATERAL jsonb_array_elements(rejections) AS rejet GROUP BY code) AS codes
+                    AND received_at > now() - interval '24 hours' ORDER BY received_at DESC LIMIT 3) AS newest
+            CROSS JOIN LATERAL jsonb_path_query(rejections, '$[0 to 49]') AS rejet GROUP BY code) AS codes
     ) AS lost ON no.partials > 0
     LEFT JOIN contact c ON c.partner = p.partner
     LEFT JOIN reading r ON r.partner = p.partner
@@ -231,9 +231,9 @@ async def senders(
     connection: Connection, partners: Sequence[str], recent: timedelta, most: int
 ) -> Sequence[Row]:
     """Return, for each of these partners, its last message, and the numbers of its messages and refusals
-    within `recent`. `partial_causes` are the codes of the rejections in its newest 20 messages that were accepted in
-    part, most frequent first. Also return whether the last deliveries to it, and the last readings of its source,
-    succeeded."""
+    within `recent`. `partial_causes` are the codes of the first 50 rejections of each of its newest three messages
+    that were accepted in part, most frequent first. Also return whether the last deliveries to it, and the last
+    readings of its source, succeeded."""
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 
 

@@ -179,3 +179,10 @@ async def test_why_rows_of_a_file_were_refused_is_told_although_the_file_was_acc
         assert status == 202
     (found,) = (each for each in (await judged(door)).findings if each.about == "centre")
     assert found.whole.endswith("(3 lignes refusées) : structure étrangère, code commune invalide")
+
+
+async def test_why_rows_were_refused_is_told_of_the_newest_three_files_only(door: World) -> None:
+    for n, fault in enumerate(({"commune": "nulle part"}, *[{"structure": "010000032"}] * 3)):
+        status, _ = await door.send("centre", [vacancy(f"A-{n}"), vacancy(f"B-{n}", **fault)])
+        assert status == 202
+    assert (await correspondent(door, "centre")).partial_causes == ("structure_etrangere",)
