@@ -55,7 +55,8 @@ class GroupCommit(Generic[T, R]):
                 size = min(self._max_group, len(self._waiting))
                 group = [self._waiting.popleft() for _ in range(size)]
                 await self._run(group)
-        except BaseException as exc:  # the process ends, or `commit` is wrong: every caller must get an answer
+        except BaseException as exc:
+            # the process ends, or `commit` is wrong: every caller must get an answer
             _fail([*group, *self._waiting], exc)
             self._waiting.clear()
             if not isinstance(exc, Exception):
