@@ -18,17 +18,23 @@ from contracts.errors import InvalidContract
 from contracts.partner import Partner
 from contracts.reference.codes import Dispositif, listes
 from contracts.reference.communes import near
+from contracts.v1.demande import DemandeRecue
 from ops.desk.declaring import demand
 from ops.desk.forms import Lecture, Saisie
 from ops.desk.households import BESOIN, IDENT, LINES, MENAGE, MOST_PEOPLE, PERSONNE, Criteres, entered, lines
 from ops.desk.words import called
 from router.domain.audience import BROUGHT_BY
+from router.domain.location import another_siao
 
 router = closed()
 MENAGES = "/bureau/menages"
 NOT_YET = (
     "Rien ne part encore, et rien n'est gardé : choisissez ensuite des places ou un bailleur, ou bien « Enregistrer "
     "sans orienter », qui en fait une demande de votre SIAO, à orienter plus tard."
+)
+NOT_OURS = (
+    "pour ce dispositif et cette commune, « {} » recevrait la demande, et vous n'en auriez pas de nouvelles : "
+    "appelez ce SIAO, ou orientez le ménage vous-même"
 )
 
 
@@ -131,9 +137,14 @@ async def entry(request: Request, visite: Parleur, cle: Annotated[UUID | None, F
 
 async def _registered(visite: Visite, lecture: Lecture, key: UUID) -> Response:
     """Send the household in a filled-in form as a demand that the visitor's SIAO receives itself, and show its page.
-    Raises Fautes for missing or wrong fields, InvalidContract if the hub refuses the message."""
+    Raises Fautes for missing or wrong fields, InvalidContract if another SIAO would receive the demand, or if the hub
+    refuses the message."""
     desk = visite.parts.desk
-    answer = await sent(visite, demand(lecture, key), key)
+    said = demand(lecture, key)
+    assert isinstance(said.contrat, DemandeRecue)
+    if other := another_siao(said.contrat, lecture.partner, visite.parts.registry()):
+        raise InvalidContract(NOT_OURS.format(other.nom))
+    answer = await sent(visite, said, key)
     if answer.refus:
         raise InvalidContract(answer.refus)
     told = await desk.own.described(lecture.partner, [answer.message])

@@ -9,6 +9,7 @@ from contracts.v1 import orientation
 from contracts.v1.aide_sociale import AideSocialeDemandee
 from contracts.v1.convention import DerogationAccordee
 from contracts.v1.daho import DahoAttribue
+from contracts.v1.demande import DemandeDecrite
 from contracts.v1.observation import ObservationEnregistrement
 from contracts.v1.pret_logement import PretLogementDecrit
 from contracts.v1.protection import Protegeable
@@ -155,6 +156,13 @@ def siao_that_receives(
     if siao is None:
         raise Unroutable(no_siao(territoire, dispositif))
     return siao
+
+
+def another_siao(demande: DemandeDecrite, siao: Partner, registry: Registry) -> Partner | None:
+    """Return the SIAO that would receive a demand opened by `siao`, if it is another one."""
+    lieu = lieu_of(demande, message_territoire(siao, demande.commune), None, registry)
+    receives = registry.siao_of(lieu, demande.dispositif)
+    return receives if receives and receives.id != siao.id else None
 
 
 def no_siao(territoire: str, dispositif: Dispositif | None) -> str:

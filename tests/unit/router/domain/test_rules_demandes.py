@@ -25,6 +25,8 @@ from contracts.v1.demande import (
     Suite,
 )
 from contracts.v1.orientation import OrientationAnnulee, OrientationProposee
+from router.domain.location import another_siao
+from router.domain.partners import Registry
 from router.domain.rulebooks.demande import Etat
 from router.domain.rules.effects import Effects
 from router.domain.subjects import Demande
@@ -235,6 +237,20 @@ def test_a_siao_that_receives_a_demand_itself_is_told_nothing_of_what_it_does_wi
     unhoused = there.dit(SIAO, DemandeNonPourvue(demande=DEMANDE, nuit_du=JOUR, motif="AUCUNE_PLACE"))
     assert unhoused.recipients == ()
     assert demand(there).etat is Etat.NON_POURVUE
+
+
+def test_a_siao_of_one_volet_is_not_who_receives_the_demands_of_the_other() -> None:
+    here, there = (
+        partner(name, Famille.SIAO, volet=volet)
+        for name, volet in ((SIAO, "urgence"), ("autre", "insertion"))
+    )
+    two = Registry.of([here, there])
+    kinds = {
+        kind: another_siao(recue().model_copy(update={"dispositif": kind}), here, two) for kind in Dispositif
+    }
+    assert kinds[Dispositif.URGENCE] is None
+    assert kinds[Dispositif.INSERTION] == there
+    assert another_siao(recue(), here, REGISTRE) is None
 
 
 def test_nobody_but_the_hub_tells_what_became_of_a_demand(monde: Monde) -> None:
