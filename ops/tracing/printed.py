@@ -63,7 +63,7 @@ async def trace(settings: Settings, known_as: str, partner: str | None, as_json:
             "donnez un nom plus précis[/]"
         )
     if not found.ways:
-        _print_alike(known_as, found.alike)
+        _print_alike(known_as, found.alike, words)
     if found.alike.sought:
         console.print(f"[dim]cherché : {found.alike.sought}[/]")
     return 0 if found.ways else 1
@@ -95,8 +95,9 @@ def _call(way: Way, registry: Registry) -> str:
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
 
-def _print_alike(known_as: str, alike: Meant) -> None:
-    """Print the things with this short id, or that nothing is known under the text."""
+def _print_alike(known_as: str, alike: Meant, words: Words | None) -> None:
+    """Print the things with this short id, or that nothing is known under the text. Without the hub's keys, say that
+    the names given by partners were not searched."""
     if alike.rows:
         console.print(f"« {known_as} » en désigne plusieurs ; donnez l'identifiant entier de l'un :")
         console.print(listed(alike.rows))
@@ -105,6 +106,8 @@ def _print_alike(known_as: str, alike: Meant) -> None:
     console.print(
         f"[red]✗[/] rien n'est connu sous « {known_as} » ; d'un fichier accepté en entier, le nom n'est pas gardé"
     )
+    if words is None:
+        console.print("[yellow]les mots des partenaires ne sont cherchés qu'avec les clés du hub[/]")
 
 
 async def _of_files(connection: Connection, files: Sequence[File]) -> list[Way]:

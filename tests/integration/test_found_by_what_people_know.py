@@ -44,6 +44,16 @@ async def test_the_name_is_looked_up_with_the_partner_that_gave_it(world: World)
     assert (unknown.status, "rien n'est connu sous « CH-999 »" in unknown) == (1, True)
 
 
+async def test_without_keys_a_number_that_may_be_a_partners_is_not_said_to_be_unknown_alone(
+    world: World,
+) -> None:
+    await world.accepted("centre", vacancy("123456"))
+    await world.settled()
+    keyless = world.settings.model_copy(update={"master_key": None, "hmac_key": None})
+    told = await siao_hub(keyless, "trace", "123456")
+    assert (told.status, "ne sont cherchés qu'avec les clés du hub" in told) == (1, True)
+
+
 async def test_a_delivery_that_waits_says_for_whom_why_how_often_and_until_when(world: World) -> None:
     world.siao.status = 500
     await world.accepted("centre", vacancy("CH-102"))
