@@ -43,8 +43,8 @@ LISTED = 100
 """Limit on the newest messages of a partner that a list shows."""
 SHOWN = 20
 """Limit on the newest messages that the page of a subject shows."""
-AT_ONCE = 200
-"""Number of messages that are decrypted in one transaction."""
+AT_ONCE = 50
+"""Number of messages that are decrypted in one transaction, without a pause for other requests."""
 DESCRIPTIONS = (DemandeRecue, DemandeCompletee, DemandeActualisee)
 """Messages in which a partner describes the household of a demand, and its need."""
 BRINGING = (*(each.TYPE for each in DESCRIPTIONS), DahoDesigne.TYPE)
