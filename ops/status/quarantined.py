@@ -91,7 +91,7 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
     moments += [partner.partials_since] if partner and partner.partials_since else []
     since, last = min(moments, default=None), max((held.latest for held in group), default=None)
     if last is not None and last - min(held.since for held in group) >= timedelta(minutes=1):
-        said += f", le dernier refus à {at(last, now)}"
+        said += f", dernier refus : {at(last, now)}"
     return Finding(code, Level.A_VOIR, sender, f"{called} : {said}{why}", since, named, number=number)
 
 

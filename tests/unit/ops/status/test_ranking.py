@@ -82,7 +82,7 @@ def test_twelve_wrong_messages_of_one_sender_are_one_line() -> None:
     held = (replace(first, since=ago(minutes=7)), *others)
     (found,) = verdict(replace(WELL, quarantine=held), NOW).findings
     assert (found.code, found.about, found.since) == (Code.LIGNES_REFUSEES, "centre", ago(minutes=7))
-    assert found.sentence == f"centre : 12 envois refusés, le dernier refus à {at(ago(minutes=5), NOW)}"
+    assert found.sentence == f"centre : 12 envois refusés, dernier refus : {at(ago(minutes=5), NOW)}"
     assert found.cause == "champ 0, champ 1, champ 2, 9 autres causes"
 
 
@@ -217,5 +217,5 @@ def test_refusals_of_one_sender_say_when_they_began_and_when_the_last_came() -> 
     (found,) = verdict(replace(WELL, quarantine=(held,)), NOW).findings
     assert (found.since, found.sentence) == (
         ago(minutes=7),
-        f"centre : 3 envois refusés, le dernier refus à {at(ago(minutes=5), NOW)}",
+        f"centre : 3 envois refusés, dernier refus : {at(ago(minutes=5), NOW)}",
     )
