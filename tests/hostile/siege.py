@@ -80,8 +80,9 @@ async def _observed(ground: Ground, plan: Plan, ports: Ports, attack: Attack) ->
 
 
 async def _asked_of_all(attack: Attack) -> None:
-    """Wait until the hub has called every hostile server, at most for `LEFT_ALONE_SECONDS`."""
-    for _ in range(LEFT_ALONE_SECONDS):
+    """Wait until the hub has called every hostile server, at most for two pauses of `LEFT_ALONE_SECONDS`: the first
+    call may meet no hostile answer."""
+    for _ in range(2 * LEFT_ALONE_SECONDS):
         if all((await attack.answered()).values()):
             return
         await asyncio.sleep(1)
