@@ -40,7 +40,7 @@ class Vouched(NamedTuple):
     """Refresh token with which the provider can be asked about the person again; None if it gave none."""
 
 
-async def bound(response: Response) -> None:
+async def kept_compressed(response: Response) -> None:
     """Leave a compressed body compressed, so that a small answer cannot grow."""
     response.headers.pop("content-encoding", None)
 
@@ -107,7 +107,7 @@ class Provider:
                 "token_endpoint_auth_method": "client_secret_basic" if secret else "none",
                 "timeout": WAIT_SECONDS,
                 "headers": {"accept-encoding": "identity"},
-                "event_hooks": {"request": [watched], "response": [bound]},
+                "event_hooks": {"request": [watched], "response": [kept_compressed]},
                 # Authlib makes a client for each request. Read here, the authorities cost 20 ms once, not each time;
                 # and no garbage collection of hundreds of copies holds the event loop for 0.3 s.
                 "verify": create_ssl_context(),

@@ -104,7 +104,7 @@ def _old_key(row: Row) -> OldKey | None:
 def _reading(row: Row, entry: Partner | None) -> SourceState | None:
     if entry is None or entry.entree is None:
         return None
-    seen_at = max((moment for moment in (row.read_at, row.applied_at) if moment), default=None)
+    seen_at = _latest(row.read_at, row.applied_at)
     failures, cause = row.read_failures or 0, row.read_cause
     every_s = entry.entree.intervalle_s
     return SourceState(every_s, seen_at, row.read_well_at, row.failing_since, failures, cause)

@@ -1,7 +1,6 @@
 """Numbers of pending items at each stage between sender and recipient, and how they change."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -31,14 +30,7 @@ async def piles(connection: Connection, partners: Sequence[Correspondent], most:
         Etape.A_LIVRER: _together(to_leave),
         Etape.EN_BOITE: _together(in_boxes),
     }
-    return tuple(
-        replace(
-            _compared(etape, waits, minute),
-            per_minute=_compared(etape, waits, recent or minute).per_minute,
-            out_5_min=_out_lately(etape, waits, recent),
-        )
-        for etape, waits in now.items()
-    )
+    return tuple(_pile(etape, waits, minute, recent) for etape, waits in now.items())
 
 
 async def take_sample(connection: Connection, facts: Vitals) -> None:
@@ -48,18 +40,24 @@ async def take_sample(connection: Connection, facts: Vitals) -> None:
     await store.take_sample(connection, to_json(numbers).decode())
 
 
-def _compared(etape: Etape, waits: Count, before: Any | None) -> Pile:
-    pile = Pile(etape, waits.number, waits.oldest)
-    if before is None:
-        return pile
-    minutes = (before.now - before.at).total_seconds() / 60
-    came, left = _came(etape, before), _left(etape, waits, before)
-    if came is not None:
-        pile = replace(pile, in_per_minute=came / minutes)
-    if pile.capped or etape not in before.piles:
-        return pile
-    grown = waits.number - before.piles[etape]
-    return replace(pile, per_minute=grown / minutes, out_per_minute=None if left is None else left / minutes)
+def _pile(etape: Etape, waits: Count, minute: Any | None, recent: Any | None) -> Pile:
+    """Return what waits at a stage, with its rates since the samples of a minute and of `RECENT` ago."""
+    return Pile(
+        etape,
+        waits.number,
+        waits.oldest,
+        per_minute=_per_minute(_grown(etape, waits, recent or minute), recent or minute),
+        in_per_minute=_per_minute(_came(etape, minute), minute),
+        out_per_minute=_per_minute(_left(etape, waits, minute), minute),
+        out_5_min=_out_lately(etape, waits, recent),
+    )
+
+
+def _per_minute(number: int | None, before: Any | None) -> float | None:
+    if number is None or before is None:
+        return None
+    minutes: float = (before.now - before.at).total_seconds() / 60
+    return number / minutes
 
 
 def _out_lately(etape: Etape, waits: Count, before: Any | None) -> float | None:
@@ -69,25 +67,33 @@ def _out_lately(etape: Etape, waits: Count, before: Any | None) -> float | None:
     A sample that is younger than `RECENT`, as after a start of the hub, gives the number since then. The
     number since an older sample is reduced in proportion.
     """
-    left = None if before is None else _left(etape, waits, before)
+    left = _left(etape, waits, before)
     return left if before is None or left is None else left * min(1.0, RECENT / (before.now - before.at))
 
 
-def _came(etape: Etape, before: Any) -> int | None:
+def _came(etape: Etape, before: Any | None) -> int | None:
     """Return how many rows arrived at a stage (a step between sender and recipient) since the sample `before`
-    was taken. Return None for a stage at which arrivals are not measured."""
+    was taken. Return None without a sample, and for a stage at which arrivals are not measured."""
+    if before is None:
+        return None
     came: int | None = {Etape.A_APPLIQUER: before.accepted, Etape.A_LIVRER: before.owed}.get(etape)
     return came
 
 
-def _left(etape: Etape, waits: Count, before: Any) -> int | None:
+def _grown(etape: Etape, waits: Count, before: Any | None) -> int | None:
+    """Return by how many rows a stage has grown since the sample `before`. Return None if one of the numbers is
+    unknown."""
+    if before is None or waits.number >= COUNTED or etape not in before.piles:
+        return None
+    grown: int = waits.number - before.piles[etape]
+    return grown
+
+
+def _left(etape: Etape, waits: Count, before: Any | None) -> int | None:
     """Return how many rows have left a stage (a step between sender and recipient) since the sample `before`.
     `waits` is the number of rows at the stage now. Return None if one of the numbers is unknown."""
-    came = _came(etape, before)
-    if came is None or waits.number >= COUNTED or etape not in before.piles:
-        return None
-    left: int = max(0, came - waits.number + before.piles[etape])
-    return left
+    came, grown = _came(etape, before), _grown(etape, waits, before)
+    return None if came is None or grown is None else max(0, came - grown)
 
 
 def _together(parts: Sequence[Count]) -> Count:

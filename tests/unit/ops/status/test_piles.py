@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from ops.status import sql
-from ops.status.piles import RECENT, _compared, _out_lately, piles
+from ops.status.piles import RECENT, _out_lately, _pile, piles
 from router.domain.vitals import COUNTED, Count, Etape, Pile
 
 NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)
@@ -19,19 +19,19 @@ FIVE_MINUTES_AGO = SimpleNamespace(
 
 
 def test_what_left_a_pile_is_what_came_and_is_not_there() -> None:
-    pile = _compared(Etape.A_LIVRER, Count(20, NOW), FIVE_MINUTES_AGO)
+    pile = _pile(Etape.A_LIVRER, Count(20, NOW), FIVE_MINUTES_AGO, None)
     assert pile == Pile(Etape.A_LIVRER, 20, NOW, per_minute=2.0, out_per_minute=4.0, in_per_minute=6.0)
 
 
 def test_of_a_pile_that_is_not_counted_to_its_end_what_came_is_known_and_what_left_is_not() -> None:
-    uncounted = _compared(Etape.A_LIVRER, Count(COUNTED, NOW), FIVE_MINUTES_AGO)
+    uncounted = _pile(Etape.A_LIVRER, Count(COUNTED, NOW), FIVE_MINUTES_AGO, None)
     assert uncounted == Pile(Etape.A_LIVRER, COUNTED, NOW, in_per_minute=6.0)
-    unsampled = _compared(Etape.A_APPLIQUER, Count(3, NOW), FIVE_MINUTES_AGO)
+    unsampled = _pile(Etape.A_APPLIQUER, Count(3, NOW), FIVE_MINUTES_AGO, None)
     assert (unsampled.out_per_minute, unsampled.in_per_minute) == (None, 10.0)
 
 
 def test_nothing_is_said_of_a_pile_that_nobody_has_sampled() -> None:
-    assert _compared(Etape.A_LIVRER, Count(3, NOW), None) == Pile(Etape.A_LIVRER, 3, NOW)
+    assert _pile(Etape.A_LIVRER, Count(3, NOW), None, None) == Pile(Etape.A_LIVRER, 3, NOW)
 
 
 def test_what_left_lately_is_counted_over_the_five_minutes_of_what_was_received() -> None:
