@@ -30,11 +30,12 @@ KEPT_SECONDS = 15.0
 COUNTED_ON_A_PAGE = 1_000
 """Limit on the rows of one kind that are counted for a page."""
 LOOKING_SHARE = 0.1
-"""Largest share of the time (0 to 1) that taking snapshots may cost."""
+"""Largest part of the time (0 to 1) that may be spent on taking snapshots. After a snapshot that took long, the
+next one comes later."""
 OLD_AFTER_SECONDS = 12.0
 """Age of its data, in seconds, at which an open page turns grey."""
 ANSWER_SECONDS = 3.0
-"""Seconds to wait for data without which a page can be shown too."""
+"""Seconds to wait for data that a page can do without."""
 
 
 class Seen(NamedTuple):
@@ -109,8 +110,8 @@ class Looks:
             return self._newest
 
     def rendered_once(self, to: Hashable, tell: Callable[[], str]) -> str:
-        """Return the text that `tell` makes from the newest snapshot. It is made once for each key `to`;
-        visitors who see the same share a key."""
+        """Return the text that `tell` makes from the newest snapshot. `to` is a cache key: `tell` is called
+        once for each key, and visitors who may see the same content have the same key."""
         if to not in self._said:
             self._said[to] = tell()
         return self._said[to]

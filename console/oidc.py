@@ -18,11 +18,11 @@ WAIT_SECONDS = 10.0
 LONGEST_SECONDS = 20.0
 """Seconds that all questions to the identity provider may take in one step of a login."""
 ANSWER_BYTES = 64 * 1024
-"""Limit, in bytes, on all that comes on one connection to the identity provider: an answer, its heads, its framing."""
+"""Limit, in bytes, on all that the identity provider sends on one connection: headers, framing and body."""
 PIECE_BYTES = 8 * 1024
 """Most bytes of an answer that are parsed in one turn of the event loop."""
 CONNECTED = ("connect_tcp.complete", "start_tls.complete")
-"""Ends of the names of httpcore's events that give a new connection."""
+"""Suffixes of the names of httpcore's trace events that report a new connection."""
 LEEWAY_SECONDS = 120.0
 """Seconds by which the identity provider's clock may be ahead of this machine's."""
 BACK = "/connexion/retour"
@@ -46,7 +46,8 @@ async def kept_compressed(response: Response) -> None:
 
 
 async def watched(request: Request) -> None:
-    """Bound what is read of the connection of a request."""
+    """Limit what is read from the connection of an HTTP request: a new connection raises ReadError after
+    `ANSWER_BYTES`."""
 
     async def connected(event: str, info: Mapping[str, Any]) -> None:
         if event.endswith(CONNECTED):
@@ -56,7 +57,8 @@ async def watched(request: Request) -> None:
 
 
 def _bound(stream: Any) -> None:
-    """Make a connection give its bytes in small pieces, and raise ReadError after `ANSWER_BYTES`."""
+    """Limit what is read from a connection. Each read returns at most `PIECE_BYTES`, and ReadError is raised
+    after `ANSWER_BYTES` in all."""
     whole, left = stream.read, ANSWER_BYTES
 
     async def read(max_bytes: int, **more: Any) -> bytes:
@@ -154,7 +156,8 @@ class Provider:
 
     @asynccontextmanager
     async def _known(self) -> AsyncIterator[None]:
-        """Load the provider's metadata before the block, and raise Misconfigured in place of any error in it."""
+        """Load the provider's metadata, then run the block. Any error, and any delay above `LONGEST_SECONDS`,
+        is raised as Misconfigured."""
         with _whatever_it_says():
             async with asyncio.timeout(LONGEST_SECONDS):
                 said = await self._client.load_server_metadata()

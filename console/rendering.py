@@ -134,8 +134,8 @@ def until(moment: datetime) -> str:
 
 
 def before(moment: datetime) -> str:
-    """Return a deadline in French, with how long it is until then: « avant 17 h 24 (dans 3 h 58) ». The day is
-    given if it is not today. No line is broken inside."""
+    """Return a deadline in French, with the time that is left: « avant 17 h 24 (dans 3 h 58) ». The day is
+    given if it is not today. All spaces are non-breaking."""
     here = quantities.local(moment)
     day = "" if here.date() == quantities.local(now()).date() else f"le {here:%d/%m} à "
     return f"avant {day}{here:%H h %M} ({until(moment)})".replace(" ", "\u00a0")
@@ -171,8 +171,8 @@ def written(value: object) -> str:
 
 
 def sentence(words: str) -> str:
-    """Return words with a capital first letter, and with spaces inside quotation marks at which no line is
-    broken. Pure."""
+    """Return words with a capital first letter, and with non-breaking spaces inside French quotation marks.
+    Pure."""
     return (words[:1].upper() + words[1:]).replace("« ", "«\u00a0").replace(" »", "\u00a0»")
 
 
@@ -249,7 +249,7 @@ _environment.globals.update(
 
 
 def show_contact(contact: str | None) -> None:
-    """Show on every page of this process how to reach the team of the hub; nothing if `contact` is None."""
+    """Set the contact of the hub's team that every page of this process shows; None for no contact."""
     _environment.globals["contact"] = contact
 
 

@@ -38,7 +38,7 @@ class Profil(StrEnum):
     """Profile of a member of a SIAO, who sees only the partners in its territories."""
     DPO = "dpo"
     PARTENAIRE = "partenaire"
-    """Profile of a member of any other partner, who sees only the partner's own traffic."""
+    """Profile of a member of a partner that is no SIAO. This person sees only the partner's own traffic."""
 
 
 MAY: Mapping[Profil, frozenset[Droit]] = {

@@ -33,7 +33,8 @@ asked again about a person, the whole session lasts no longer than this."""
 PROOF_LASTS = timedelta(minutes=10)
 """Time after a proof of identity during which the person may read messages in clear."""
 KNOWN_SECONDS = 5.0
-"""Seconds to wait for the database to know a session. A frozen database would hold a page for a minute."""
+"""Seconds to wait for the database to look up a session. Without this limit, a frozen database would hold a
+page for a minute."""
 FROZEN = (
     "La base ne répond pas : rechargez dans un instant. Pour l'équipe du hub, « siao-hub status » dit pourquoi, et "
     "docs/astreinte/base.md que faire."

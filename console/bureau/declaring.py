@@ -100,10 +100,13 @@ async def correct(request: Request, visite: Parleur, ident: UUID) -> Response:
 
 @router.post(f"{DEMANDES}/{{ident}}/corriger")
 async def describe_anew(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Add a line for one more person to the form, or send the new description as a message of the partner and
-    show the demand. A form with faults, or that erases something for the first time, is shown again; one that shows
-    an older description is shown with the newest. Raises 404 for a demand that the partner may not correct, 409
-    for one that no form can correct."""
+    """Handle the posted form in which a partner describes its demand anew. One button adds a line for one more
+    person; the other sends the new description as a message of the partner, and shows the demand. A form with
+    faults is shown again, and so is one that erases something without the person's confirmation. If the demand
+    has changed meanwhile, the form is filled in from its newest description.
+
+    Raises 404 for a demand that the partner may not correct, 409 for one that no form can correct.
+    """
     demande = await _of(visite, ident)
     lecture = await lecture_of(request, partner_of(visite))
     if lecture.text("suite") == "ligne":

@@ -85,7 +85,8 @@ async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
 
 
 async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[int, Ecrite]:
-    """Return the rows of a tried table as they are written, by number, if the hub would refuse some."""
+    """Return the refused rows of a tried table as the partner wrote them, by row number. Return none if no row
+    was refused, or if the file is no table."""
     if tried.rapport is None or not tried.rapport.rejets or tried.sent.dialecte not in TABULAIRES:
         return {}
     lignes = {rejet.ligne for rejet in tried.rapport.rejets if rejet.ligne is not None}
@@ -97,8 +98,8 @@ async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[in
 async def _already(
     visite: Visite, partner: Partner, tried: Tried, written: Mapping[int, Ecrite]
 ) -> Mapping[int, str]:
-    """Return, by refused row that uses the number of a known demand, the names of that demand's household, as far as
-    the partner may read them now."""
+    """Return the households of the known demands whose number a refused row uses again: their names, by row
+    number. Names that the partner may not read now are left out."""
     rejets = tried.rapport.rejets[:SHOWN] if tried.rapport else ()
     desk, known = visite.parts.desk, {}
     for ligne, number in demands_taken(rejets, written).items():
@@ -108,7 +109,8 @@ async def _already(
 
 
 def demands_taken(rejets: Sequence[Rejet], written: Mapping[int, Ecrite]) -> Mapping[int, str]:
-    """Return the sender's own numbers of the new demands that are refused because their number is taken, by row."""
+    """Return the numbers that the sender gave to new demands and that it already uses for other demands, so
+    that these rows were refused; by row number."""
     taken = {rejet.ligne for rejet in rejets if rejet.code == ID_TAKEN.code}
     rows = (row for ligne, row in written.items() if ligne in taken)
     return {

@@ -49,8 +49,8 @@ class Paire(NamedTuple):
     """Code of the decision about the pair, which may be taken back; empty while the pair waits for a
     decision."""
     par: str = ""
-    """Who decided: the name of a SIAO whose software did, or words for another person. Empty if the visitor
-    did, or while the pair waits."""
+    """Who decided: the name of a SIAO if its software decided, or words for another person. Empty if the
+    visitor decided, or while the pair is undecided."""
     separes: bool = False
     """Whether the two households are adults who have separated. Such a pair cannot be confirmed as one
     household here."""
@@ -166,9 +166,9 @@ async def _compared(
 async def _called(
     connection: Connection, visite: Visite, partner: Partner, pairs: Sequence[tuple[UUID, UUID]]
 ) -> Sequence[tuple[tuple[str, str], tuple[UUID | None, UUID | None]]]:
-    """Return two pairs for each pair of households. The first has the names that the visitor's SIAO uses for
-    them. The second has, for each, the demand or referral whose page shows it to this SIAO; None if there is
-    none."""
+    """Return, for each pair of households, their two names as the visitor's SIAO knows them, and the two
+    demands or referrals on whose pages this SIAO sees them. A household without a name gets its short id. A
+    household without such a page has None."""
     menages = {ident for pair in pairs for ident in pair}
     theirs = (await visite.parts.crosswalk.back(connection, [(partner.id, each) for each in menages])).theirs
     read = await store.subjects_of(connection, menages, partner.id)

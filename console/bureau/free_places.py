@@ -29,8 +29,8 @@ def day_of(text: str) -> date | None:
 
 
 async def _filtre(request: Request) -> Filtre:
-    """Return the search criteria in the posted form. They are posted because they may describe a household,
-    which must not stand in an address."""
+    """Return the search criteria in the posted form. They may describe a household, so they are posted and
+    never put into a URL."""
     return filter_of(await request.form() if request.method == "POST" else {})
 
 

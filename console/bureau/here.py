@@ -52,8 +52,7 @@ TO_THE_SIAO = frozenset({Nature.PLACE, Nature.DEMANDE, Nature.DAHO, Nature.ORIEN
 SENT = "dit"
 """Name of the query parameter with the message that the visitor has just sent."""
 Cle = Annotated[UUID, Form()]
-"""Key that a form posts. Two messages with one key count as one, so that a form that is sent twice has one
-effect."""
+"""Idempotency key that a form posts. A form that is sent twice has only one effect."""
 
 
 def partner_of(visite: Visite) -> Partner:
@@ -117,9 +116,9 @@ def sent_to(page: str, message: UUID, row: str = "") -> RedirectResponse:
 
 
 async def said_just_now(request: Request, visite: Visite, partner: Partner) -> Mapping[str, Any]:
-    """Return the values with which a page says what the visitor has just sent, and when: the message with its moment
-    (`dit`), its words (`juste_dit`), and whether it went to the SIAO. Both are None if the visitor comes from
-    elsewhere, or if the message is not the partner's."""
+    """Return the template values that confirm what the visitor has just sent: `dit` (id of the message, and its
+    moment), `juste_dit` (its French description), and `au_siao` (whether it went to the SIAO). `dit` and
+    `juste_dit` are None if nothing was just sent, or if the message is not the partner's."""
     message = _just_sent(request)
     told = await visite.parts.desk.own.described(partner, [message]) if message else {}
     said = told.get(str(message))

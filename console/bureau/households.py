@@ -117,9 +117,13 @@ async def enter(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/menages/entrer")
 async def entry(request: Request, visite: Parleur, cle: Annotated[UUID | None, Form()] = None) -> Response:
-    """Handle the posted form of a household, as its button asks: add a line for one more person, send the household
-    as a demand of the SIAO, show the landlords, or show the places that suit the household. A form with faults is
-    shown again. A vain search opens the form (`suite` is then « nouveau »), with its criteria as first values."""
+    """Handle the posted form of a household. Its button says what to do: add a line for one more person, send
+    the household as a demand of the SIAO, show the landlords, or show the places that suit it. A form with
+    faults is shown again.
+
+    After a search without result, the form opens with the search criteria as its first values (`suite` is
+    « nouveau »).
+    """
     lecture = await lecture_of(request, working(visite, MENAGES))
     if (suite := lecture.text("suite")) in ("nouveau", "ligne"):
         return _form(request, visite, longer(lecture.written) if suite == "ligne" else lecture.written)

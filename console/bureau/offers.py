@@ -67,9 +67,9 @@ def _referral_of(place: Subject) -> UUID | None:
 @router.get("/bureau/demandes")
 @router.post("/bureau/demandes")
 async def demands(request: Request, visite: Parleur, demande: Demandee) -> Response:
-    """Show the demands that the partner has sent, each with its household and its state. A number in `demande`
-    selects one demand. If none is known by it, it is read as the name of a household, and selects among the demands
-    that the list would show without it."""
+    """Show the demands that the partner has sent, each with its household and its state. `demande.numero`
+    selects the demand with this number of the partner. If there is none, it is read as the name of a household,
+    and selects that household's demands among those that are listed without it."""
     partner, wanted = partner_of(visite), demande.numero.strip()
     registry = visite.parts.registry()
     desk = visite.parts.desk

@@ -57,8 +57,8 @@ AS_A_TABLE: Mapping[str, Callable[[Fait], object]] = {
 
 
 class Demandes(BaseModel):
-    """Criterion of the list of received messages: the beginning of names of the household, a part of the partner's
-    own number, or of the reference. An empty criterion matches all."""
+    """Search text for the list of received messages. It matches a name of the household from its beginning, and
+    any part of the partner's own number or of the reference. An empty text matches all."""
 
     nom: Tape = ""
 
@@ -124,8 +124,9 @@ def _columns(
 
 
 def _reference(row: Received, opened: Container[UUID]) -> str:
-    """Return the reference of an opened referral; empty for any other subject, as on the page. The end of the id of a
-    household would be the same in the files of all partners."""
+    """Return the reference (end of the id) of a referral whose page the partner may open. Return an empty text
+    for any other subject, as the page does, because the end of a household's id would be the same in the files
+    of all partners."""
     return reference_of(row.subject) if row.nature == Nature.ORIENTATION and row.subject in opened else ""
 
 
@@ -283,8 +284,9 @@ async def _occupant(visite: Visite, partner: Partner, place: Subject) -> tuple[U
 
 
 def _above(subject: Subject, partner: Partner) -> str:
-    """Return the page of the desk under which the partner finds a subject: for what the partner itself has sent,
-    that of its places, demands, unanswered messages or households; empty for «Reçu»."""
+    """Return the path of the desk's list in which the partner finds a subject. What the partner itself has sent
+    or manages is in its list of places, demands, unanswered messages or households. For all else the list is
+    «Reçu», and the path is empty."""
     if isinstance(subject, Place):
         return PLACES if subject.gestionnaire == partner.id else ""
     if not isinstance(subject, Envoi) or subject.emetteur != partner.id:
@@ -297,8 +299,9 @@ def _above(subject: Subject, partner: Partner) -> str:
 
 
 async def _comparable(visite: Visite, demande: Subject, partner: Partner) -> UUID | None:
-    """Return the household of a demand to the visitor's SIAO, for a page that compares it with similar
-    households. Return None unless the visitor is an appointed referent who may find this household."""
+    """Return the household of the demand, for the page that compares it with similar households. Return None
+    unless the visitor's SIAO received the demand, and the visitor is a referent (person appointed to find
+    protected households) who may find this household."""
     if not isinstance(demande, Demande) or demande.destinataire != partner.id:
         return None
     async with visite.parts.database.transaction() as connection:

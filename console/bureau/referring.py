@@ -102,7 +102,7 @@ async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) 
 @router.post("/bureau/orienter")
 async def send_entered(request: Request, visite: Parleur, saisi: Saisi, choix: Choisies) -> Response:
     """Refer a household that was entered in a form (`saisi`) to the chosen places, by one message for each
-    manager. If `choix` has no key, only show the places that match the filter."""
+    manager. If `choix` has no idempotency key, send nothing, and show the places that match the filter."""
     return await _refer(request, visite, household_in(visite, saisi), choix, saisi)
 
 
@@ -114,12 +114,12 @@ async def offered(
     saisi: str = "",
     refused: Refus | None = None,
 ) -> Response:
-    """Return the page with the free places for a household, filtered by the criteria in `asked`. Without
-    criteria, the places that suit its composition are shown.
+    """Return the page with the free places for a household. `asked` has the search criteria; without any, the
+    places that suit the household's composition are shown.
 
-    No place is ticked in advance for a household for which places are already held. After a refused form
-    (`refused`), the page keeps the visitor's choice of places that are still free. If some referrals were already
-    sent, it also keeps the form's idempotency key, so that none is sent twice.
+    At first, places with enough beds are ticked, unless places are already held for the household. After a
+    refused form (`refused`), the chosen places that are still free are ticked. If some of its referrals were
+    already sent, the form keeps its idempotency key, so that none is sent twice.
     """
     partner = of_the_siao(visite)
     desk = visite.parts.desk
@@ -212,11 +212,11 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
 
 
 async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID, Said]) -> list[str]:
-    """Tell the State about each of these referrals, if the State has designated the household. Return a
-    French sentence for each message that the hub refused.
+    """Tell the State about each of these referrals, if the State has designated the household. Return a French
+    sentence for each message that the hub refused.
 
-    `referrals` maps the key under which each referral was sent to the referral. The key of the message to the
-    State is derived from it, so that a form sent twice counts once.
+    `referrals` has each referral by the idempotency key under which it was sent. The idempotency key of the
+    message to the State is derived from it, so that a form sent twice has only one effect.
     """
     if connu.daho is None:
         return []

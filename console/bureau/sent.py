@@ -55,9 +55,9 @@ class Demande(BaseModel):
 async def sent(
     request: Request, visite: Parleur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
-    """Show the messages that the partner sent in the last thirty days, newest first, at most `LISTED`. A number
-    in `demande` selects messages about one subject. If nothing is known by it, it is read as the name of a
-    household, and selects among the messages that the list would show without it."""
+    """Show the messages that the partner sent in the last thirty days, newest first, at most `LISTED`.
+    `demande.reference` selects the messages about one subject. If there are none, it is read as the name of a
+    household, and selects that household's messages among those that are listed without it."""
     partner, reference = partner_of(visite), demande.reference.strip()
     desk, registry, since = visite.parts.desk, visite.parts.registry(), now() - SINCE
     wanted = Recherche.model_validate({"limite": LISTED, "reference": reference or None})
@@ -138,8 +138,8 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
 
 
 def _number(event: Mapping[str, Any], partner: Partner) -> str:
-    """Return the partner's own number for the subject of an event; empty if it has none but one that the desk
-    gave."""
+    """Return the partner's own number for the subject of an event. Return an empty text if it has none, or only
+    one that the desk gave."""
     number = str(event["reference"])
     return "" if number == event["sujet"] else own_number(partner, number)
 

@@ -1,5 +1,5 @@
-"""Household that a SIAO refers to a place or presents to a landlord, and the messages that do so. The
-household comes from a demand, from the State, from an earlier referral, or from a form."""
+"""Household that a SIAO refers to a place or presents to a landlord, and how the messages about it are sent.
+The household comes from a demand, a designation by the State, an earlier referral, or a form."""
 
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
@@ -95,9 +95,9 @@ async def sent(visite: Visite, said: Said, key: UUID) -> Answer:
 
 
 async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Response:
-    """Confirm receipt of the messages on the page of the household's demand, designation or referral, and
-    redirect to that page. If there is no such page, redirect to the list of unanswered referrals. The address
-    names the subjects of `messages`, so that the page can say who has to answer them."""
+    """Confirm receipt of all that the SIAO has received about the household's demand, designation or referral,
+    and redirect to its page. Without such a page, redirect to the list of unanswered referrals. The URL
+    contains the ids of the subjects of `messages`, so that the page can say who has to answer them."""
     partner, desk = of_the_siao(visite), visite.parts.desk
     page = "/bureau/sans-reponse"
     if connu.dossier is not None:

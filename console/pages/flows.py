@@ -53,9 +53,9 @@ class Picture(NamedTuple):
     facts: Vitals
     at: datetime
     says: Sequence[Thread]
-    """Lines between each sender and the hub. The senders with most messages in five minutes come first."""
+    """Lines drawn from the senders to the hub. The senders with most messages in five minutes come first."""
     hears: Sequence[Thread]
-    """Lines between the hub and each recipient. The recipients with most undelivered messages come first."""
+    """Lines drawn from the hub to the recipients. The recipients with most undelivered messages come first."""
     silent: int
     """Number of partners that have sent nothing in five minutes. They are not drawn."""
     settled: int

@@ -29,7 +29,8 @@ LISTED = 50
 SPANS = {"1": "une heure", "24": "un jour", "168": "une semaine", "720": "un mois"}
 """Periods that the page offers: number of hours, and French words."""
 REFUSED = {"refuse partiel": "refusé, en tout ou en partie"}
-"""Choice of several states at once, each a word of its code."""
+"""Choice of a filter that selects several states at once: their codes, separated by a space, and the French
+words for it."""
 COLONNES: Columns[Row] = {
     "quoi": lambda row: row.kind,
     "id": lambda row: row.id,

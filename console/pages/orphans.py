@@ -32,8 +32,8 @@ COLONNES: Columns[store.OpenOrphan] = {
 async def orphans(
     request: Request, visite: Suiveur, suite: Suite, vue: Voir, partenaire: str = ""
 ) -> Response:
-    """Show a page of the undecided orphan answers, oldest first, each with the referrals that it may mean and
-    the reasons."""
+    """Show a page of the undecided orphan answers (answers that match no referral), oldest first. Each has the
+    referrals that it may mean, with the reasons."""
     among = visite.among(partenaire)
     database, most = visite.parts.database, vue.most(LISTED)
     if vue.csv:
@@ -67,8 +67,8 @@ async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], 
 
 @router.post("/orphelines/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Close an orphan answer, so that it has no effect. Raises 404 if the visitor may not see its sender,
-    Permanent if the answer no longer waits for a decision."""
+    """Close an orphan answer (one that matches no referral), so that it has no effect. Raises 404 if the
+    visitor may not see its sender, Permanent if the answer no longer waits for a decision."""
     desk = await _mine(visite, ident)
     await desk.close(ident, visite.person.actor, motif)
     return RedirectResponse("/orphelines", 303)

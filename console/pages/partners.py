@@ -54,8 +54,8 @@ class Listed(NamedTuple):
 
     @property
     def reading(self) -> SourceState | None:
-        """Return how the hub's readings of the partner's own folder, service or topic go; None if the hub
-        reads none."""
+        """Return how well the hub can read the partner's own server (SFTP folder, service or topic); None if
+        the hub reads nothing there."""
         return self.partner.reading
 
 

@@ -32,8 +32,8 @@ LISTED = 50
 SUJET = "sujet"
 WINDOW = timedelta(days=1)
 NOT_THEIRS = "ce qui vous en a été communiqué"
-"""French title of a search result about which the visitor may know only what concerned the visitor's partner.
-"""
+"""French title of a search result of which the visitor sees only the part that concerned the visitor's own
+partner."""
 BY_NAME = {
     "/bureau/menages": "nom",
     "/bureau/demandes": "numero",
@@ -83,8 +83,9 @@ async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_l
 
 
 async def _searched(request: Request, visite: Visite, known_as: str) -> Response:
-    """Show the results of a search: exact matches and partners by name; without exact matches, what has this
-    short id, and files by name; and if nothing is found, messages that contain the words."""
+    """Show the results of a search: the exact matches and, in any case, the partners with this name. Without an
+    exact match, what has this short id is shown, else the files with this name. If nothing at all is found, the
+    messages that contain the words are shown."""
     partner = visite.person.speaks_for(visite.parts.registry())
     spellings = (known_as.upper(), known_as.lower(), known_as.title()) if partner else ()
     found: list[Hit] = []
@@ -116,9 +117,9 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
 
 
 def partners_named(visite: Visite, words: str) -> list[Partner]:
-    """Return the partners that the visitor may see and whose name, id, territory or structure contains the
-    words. Equal names come first, and last the partners in the département of a town with this name. At most
-    `LISTED` are returned."""
+    """Return the partners that the visitor may see and that match the words, best match first, at most
+    `LISTED`. A partner matches by its name, id, territory or structure: equal to the words, beginning with
+    them, or containing them. Last come the partners in the département of a town with this name."""
     wanted = spelt(words)
     there = departements_of(wanted)
     entries = filter(None, map(visite.parts.registry().get, visite.partners()))
@@ -212,8 +213,8 @@ async def known(visite: Visite, known_as: str) -> list[Hit]:
 
 
 async def _told(visite: Visite, subjects: Sequence[UUID]) -> Mapping[UUID, Tache]:
-    """Return, by subject, the words in which the desk of the visitor's partner lists it; none for a subject that
-    has no page there."""
+    """Return how the desk of the visitor's partner describes each of these subjects in its lists. Subjects
+    without a page at this desk are left out."""
     registry, desk = visite.parts.registry(), visite.parts.desk
     partner = visite.person.speaks_for(registry)
     if partner is None:

@@ -44,8 +44,9 @@ class Tile:
     worst_owes: int
     """Number of referrals that the partner `worst`, which is in the worst state, has not answered."""
     tone: str
-    """Colour of the tile. `red`: deliveries to the worst partner or readings of its source fail. `yellow`: a
-    decision or an answer is awaited. `inconnu`: facts are missing. `green`: none of these."""
+    """Colour of the tile. `red`: deliveries to the worst partner fail, or its own server (SFTP folder, service
+    or topic) cannot be read. `yellow`: a decision or an answer is awaited. `inconnu`: facts are missing.
+    `green`: none of these."""
 
 
 @router.get("/territoires")
@@ -125,13 +126,15 @@ class Badness(NamedTuple):
     """State of a partner as a sort key. A partner in a worse state has a greater key."""
 
     fails: bool
-    """Whether deliveries to the partner fail, or its source cannot be read."""
+    """Whether deliveries to the partner fail, or the hub cannot read the partner's own server (SFTP folder,
+    service or topic)."""
     undecided: int
     """Number of deliveries to the partner about which a person has to decide."""
     owes: int
     """Number of referrals to the partner that it has not answered."""
     is_unknown: bool
-    """True if nobody knows whether the partner's source can be read, because the last attempt is too old."""
+    """Whether it is unknown if the partner's own server (SFTP folder, service or topic) can be read, because
+    the last attempt is too old."""
 
 
 def badness(partner: Correspondent, owes: int, at: datetime) -> Badness:

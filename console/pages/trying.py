@@ -112,7 +112,7 @@ async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner,
 async def apart(
     visite: Visite, message: Incoming, function: Callable[P, T], *args: P.args, **kw: P.kwargs
 ) -> T:
-    """Run a function that reads a message in another process, within the CPU time that the message may cost.
-    Raises TooCostly if it takes longer."""
+    """Run `function`, which reads `message`, in another process. Raises TooCostly if it takes more CPU time
+    than this message may cost."""
     seconds = message.seconds(message.rows_at_most)
     return await visite.parts.decoders.apart(message.partner.id, seconds, function, *args, **kw)

@@ -26,7 +26,8 @@ from router.domain.vitals import Asked, Vitals
 router = closed()
 LISTED = 5
 AWAY = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE, Code.ILLISIBLE, Code.LECTURE}
-"""Codes of the findings that a partner cannot be reached, or that its source cannot be read."""
+"""Codes of the findings that a partner cannot be reached, or that its own server (SFTP folder, service or
+topic) cannot be read."""
 UNKNOWN = "inconnu"
 
 

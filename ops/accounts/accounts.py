@@ -159,11 +159,12 @@ class Accounts:
     async def prove(
         self, connection: Connection, account: Account, fresh: str, code: str, now: datetime
     ) -> bool:
-        """Check a code for an account whose row is locked in this transaction. Return whether the code is
-        right and was not used before.
+        """Check a code for an account whose row is locked in this transaction. Return whether the code is right
+        and was not used before.
 
         A wrong code is counted. After `MOST_FAILURES` wrong codes in a row, every code is refused. If the
-        account has no second factor, the code is checked against `fresh`, which becomes the account's factor.
+        account has no second factor yet, the code is checked against the new secret `fresh`; a right code makes
+        `fresh` its second factor.
         """
         factor = account.factor or fresh
         step = None if account.is_shut else step_of(factor, code, now, account.row.last_step)

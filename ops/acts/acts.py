@@ -71,8 +71,8 @@ class Names(NamedTuple):
 
 
 class Signature(NamedTuple):
-    """Signature that an act has or still needs. `quality` is the signing party: a role, or the SIRET of a
-    body."""
+    """Signature under an agreement or derogation, given or still missing. `quality` says who signs: a role such
+    as SIAO, or the SIRET of an organisation."""
 
     quality: str
     called: str

@@ -130,8 +130,8 @@ def judge(
     now: datetime,
     untold: Container[Code] = (),
 ) -> list[Alarm]:
-    """Return the new state of all alarms, of the `known` ones and of new ones. A condition that disappears
-    before its alarm starts is left out. Alarms with a code in `untold` stay unchanged, because their
+    """Return the `known` alarms in their new state, and an alarm for each new condition. A condition that
+    disappears before its alarm starts is left out. Alarms with a code in `untold` stay unchanged, because their
     condition could not be checked."""
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
     found = {(finding.code, finding.about): finding for finding in worth}

@@ -1,4 +1,4 @@
-"""Store the alarms and their sent notices. An alarm is kept for ninety days after its end."""
+"""Queries that store the alarms and the notices sent for them. An alarm is kept for ninety days after its end."""
 
 from collections.abc import Sequence
 

@@ -1,7 +1,8 @@
-"""Watch the whole hub: publish its metrics, and notify people when a condition starts and when it ends.
+"""Watch over the whole hub. It publishes the hub's metrics, and notifies people when a condition starts and
+when it ends.
 
 One scheduler process watches, under a lease. While PostgreSQL is away, every scheduler watches. While all is
-well, a report goes to an outside address, which raises an alarm when a report is missing.
+well, a report is sent to an outside service, which raises an alarm itself if a report is missing.
 """
 
 import asyncio

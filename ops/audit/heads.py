@@ -1,5 +1,5 @@
-"""Store signed heads of the audit in a file outside the database, with a copy on a Kafka topic. Each head is
-the hash that the last link of the audit's chain had at one moment."""
+"""Signed heads of the audit, stored in a file outside the database, with a copy on a Kafka topic. A head is the
+hash of the last link of the audit's chain at one moment."""
 
 from pathlib import Path
 

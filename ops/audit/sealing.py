@@ -1,5 +1,5 @@
-"""Bind the rows of the audit into a hash chain, and sign the chain's newest hash (head) every minute. Signed
-heads are stored outside the database."""
+"""Sealing of the audit: its rows are bound into a hash chain, and the chain's newest hash (head) is signed
+every minute. Signed heads are stored outside the database."""
 
 import asyncio
 import time
@@ -89,9 +89,9 @@ class Sealer:
             self._wake.within(heads.HEAD_SECONDS)
 
     async def _head(self) -> Head | None:
-        """Return the signed newest hash of the audit's chain (head), and store it in the database for
-        receipts. Return None if the chain has not grown. Raises Misconfigured if the chain no longer contains
-        the last signed link."""
+        """Sign the newest hash of the audit's chain, store it in the database for receipts, and return it (the
+        head). Return None if the chain has not grown. Raises Misconfigured if the chain no longer contains the
+        hash that was signed last."""
         last = await heads.newest(self._settings)
         async with self._database.transaction() as connection:
             end = await audit.end(connection)

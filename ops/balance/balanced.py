@@ -25,7 +25,7 @@ LONGEST = timedelta(days=7)
 
 
 class Balance(NamedTuple):
-    """Accounts of events and deliveries over a period, up to the moment `counted_to`."""
+    """Accepted events and due deliveries of a period, counted by outcome, up to the moment `counted_to`."""
 
     accounts: tuple[Account, Account]
     """Account of accepted events, and account of due deliveries."""
@@ -87,9 +87,9 @@ async def recount(database: Database) -> int:
 
 
 def _begin(last: LastCount | None, now: datetime) -> datetime:
-    """Return the beginning of the next regular count of losses. The count begins where the `last` one
-    ended, or where it began if it found a loss; but no later than `WINDOW` ago, and no earlier than
-    `LONGEST` ago."""
+    """Return the moment at which the next regular count of losses begins. It begins where the `last` count
+    ended or, if that found a loss, where it began. In any case, it covers at least `WINDOW` and at most
+    `LONGEST`."""
     if last is None:
         return now - WINDOW
     return max(min(now - WINDOW, last.since if last.lost else last.at), now - LONGEST)

@@ -1,4 +1,4 @@
-"""Accounts of a period: the accepted events by outcome, and the due deliveries by outcome. Pure."""
+"""Balance of a period: the accepted events and the due deliveries, counted by outcome. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Account of accepted events or due deliveries: their total, and how many had each outcome."""
+    """Count of the accepted events, or of the due deliveries: their total, and how many had each outcome."""
 
     name: str
     total: int

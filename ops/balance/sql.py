@@ -1,5 +1,5 @@
-"""Count accepted events and due deliveries by outcome, in one snapshot. Costly: all rows of the period are
-read."""
+"""Queries that count accepted events and due deliveries by outcome, in one snapshot. They are costly, because
+they read all rows of the period."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,5 +1,5 @@
-"""Assembly of the command line. Help stays fast, because modules that only the running of a command needs are
-not imported here."""
+"""Assembly of the command line. A module that is needed only when a command runs is not imported here, so that
+help is shown fast."""
 
 import sys
 from importlib.metadata import version

@@ -43,8 +43,9 @@ class Pas(NamedTuple):
 def has_part(subject: Subject, partner: str) -> bool:
     """Return whether a subject concerns a partner.
 
-    A subject concerns its parties. It also concerns an evaluator or a SIAO that still has to answer. A
-    household ready for housing concerns the partner that declared it, until the SIAO has answered.
+    A subject concerns its parties, such as its sender and recipient. A demand also concerns an evaluator or a
+    SIAO that was asked about it and still has to answer. A household ready for housing concerns the partner
+    that declared it, until the SIAO has answered.
     """
     if subject.MACHINE is None:
         return False
@@ -156,8 +157,9 @@ def _between(
 
 
 def to_call(subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
-    """Return the partner that sent a subject, whom a party to it may call. Return None if nobody sent it, or if the
-    reader is no party: an asked evaluator or SIAO may not learn who it is."""
+    """Return the partner that sent a subject, so that the reader can call it. Return None if nobody sent it.
+    Return None too if the reader is no party to the subject (such as its recipient): an evaluator or SIAO that
+    was only asked may not learn who sent it."""
     return registry.get(getattr(subject, "emetteur", "")) if reader.id in subject.players else None
 
 
@@ -184,9 +186,9 @@ def _named(view: View, ident: UUID) -> list[str]:
 def steps(
     told: Sequence[Step], subject: Subject, partner: Partner, said: Mapping[UUID, str], registry: Registry
 ) -> list[Pas]:
-    """Return the steps that the parties of a subject have taken and that had an effect, newest first: of an
-    agreement or derogation, of a place, or of a household sent from one partner to another (`Envoi`), if `partner` is
-    one of its parties. Return none of other subjects.
+    """Return the steps that the parties to a subject (such as its sender and recipient) took and that had an
+    effect, newest first. Return none if `partner` is no party. Only agreements, derogations, places, and
+    households sent from one partner to another (`Envoi`) have such steps.
 
     `said` maps the ids of events to the dates and reasons that the partner may read.
     """

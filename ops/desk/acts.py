@@ -141,7 +141,7 @@ class Acte(NamedTuple):
 
 
 class Debut(NamedTuple):
-    """Values with which the forms of a page begin: today, and after a refusal what was typed and its faults."""
+    """First values of the forms on a page: today's date and, after a refusal, the typed text with its faults."""
 
     jour: date
     ecrit: Mapping[str, str] = MappingProxyType({})
@@ -186,8 +186,8 @@ def possible(
 
 
 def may_correct(subject: Subject, partner: str, registry: Registry) -> bool:
-    """Return whether a partner may now describe anew the household of a demand that it sent, in the form for a
-    household. The SIAO that received a demand has no form of its own for it."""
+    """Return whether a partner may now describe the household of a demand anew, in the form for a household.
+    Only the sender of the demand may do so."""
     its_own = isinstance(subject, Demande) and subject.emetteur == partner
     said = sayable(subject.NATURE, str(subject.etat)) if its_own else []
     return any(
@@ -237,8 +237,8 @@ def _helps(
     """Return whether the desk should show a button for a message that the partner may send. It should not if
     the message repeats the present state or answers no open question.
 
-    With `refusable`, the partner also has a button for a refusal with a motive. A message that would say the
-    same then needs no button.
+    `refusable` says that the partner has a button for a refusal with a motive. This button replaces the message
+    that the household was absent.
     """
     if contrat is PlaceDisponible:
         return subject.etat in (EtatPlace.DECLAREE, EtatPlace.INDISPONIBLE)  # else «libérer» says it

@@ -26,9 +26,9 @@ NUMERO, QUAND, LIBRE_LE = "numero", "quand", "libre_le"
 """Names of form fields: the partner's own number, when a place is free (a key of `LIBRE`), and from which day
 it is free."""
 EFFACE = "efface"
-"""Name of a hidden form field: the fields whose emptying was asked about once."""
+"""Name of a hidden form field with the names of the emptied fields that the person was asked to confirm."""
 SEEN = "evenement"
-"""Name of a hidden form field: the event whose description the form was filled in with."""
+"""Name of a hidden form field with an event id: the form was filled in from the description in this event."""
 UNREADABLE = (
     "cette demande ne se corrige pas ici : ce qui en a été dit ne se relit plus en entier, parce que le ménage a "
     "demandé la limitation de ses données, ou qu'il a été oublié. Corrigez-la par fichier, dans « Déposer »"
@@ -62,13 +62,13 @@ DECRITE = tuple(
 """Optional fields of a place's description that people may fill in."""
 CORRIGEE = (*BESOIN, Saisie("sortie_le", "sort de prison, de l'hôpital… le", "date", {}, False))
 ASKED = {AGE, *(each.nom for each in (*CORRIGEE, *MENAGE) if each.obligatoire)}
-"""Fields that a form always needs: a form without them is refused anyway."""
+"""Form fields that must not be empty: a form without them is refused in any case."""
 DEMANDE = (Saisie(NUMERO, "votre numéro de demande", "text", {}, False), *CORRIGEE)
 
 
 class Efface(Fautes):
-    """Raised for a form that empties fields in which something stood. A form that says so itself, in its field
-    `EFFACE`, is sent."""
+    """Raised for a form that empties fields which had a value. If the same form is sent again, its field
+    `EFFACE` confirms this, and the form is accepted."""
 
     def __init__(self, emptied: Mapping[str, str]) -> None:
         super().__init__(emptied)
@@ -156,9 +156,12 @@ def demand(lecture: Lecture, key: UUID) -> Said:
 
 
 def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, view: View) -> Said:
-    """Return the message that a filled-in form for a demand makes: a new description of a known demand. What the
-    form does not show of the description `before` stays as it was. Raises Change if the form shows an older one,
-    Fautes for missing or wrong fields, Efface for a form that empties a field."""
+    """Return the message that a filled-in form makes: a new description of the demand `demande`. Fields of the
+    description `before` that the form does not contain stay as they were.
+
+    Raises Change if the form was filled in from an older description, Fautes for missing or wrong fields,
+    Efface for a form that empties a field without a confirmation.
+    """
     known = Lecture({**lecture.written, IDENT: str(demande.menage)}, lecture.partner)
     said = as_known(before, lecture.partner, today)
     if known.text(SEEN) != said.pop(SEEN):
@@ -174,8 +177,9 @@ def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, 
 
 
 def _would_be_lost(nom: str, said: Mapping[str, str]) -> bool:
-    """Return whether an emptied field of the form is lost without a fault. A field that a form needs is a fault;
-    not so the age of a person of whom nothing else is known, who then vanishes."""
+    """Return whether the old value of an emptied form field is lost without a fault. An empty field in `ASKED`
+    is a fault. The age is an exception: if nothing else is known of a person, emptying the age removes the
+    person."""
     champ, _, n = _parted(nom)
     if champ == AGE:
         return not any(each != nom and each.endswith(f"-{n}") for each in said)
@@ -198,8 +202,9 @@ def _bands(lecture: Lecture, before: Menage, said: Mapping[str, str]) -> dict[st
 def _hidden(
     entier: Modele, montre: Modele, modele: type[Modele], saisies: Sequence[Saisie]
 ) -> dict[str, Any]:
-    """Return the values of a description that a form does not show: it does not ask for them, or its reader may
-    not read them."""
+    """Return the fields of a description that the form does not contain, because it does not ask for them or
+    the partner may not read them. `entier` is the whole description, `montre` the part that the partner may
+    read. Empty fields and the household's members are left out."""
     asked = {each.nom for each in saisies if getattr(montre, each.nom) is not None}
     values = {name: getattr(entier, name) for name in modele.model_fields if name not in asked}
     return {name: value for name, value in values.items() if value is not None and name != "personnes"}

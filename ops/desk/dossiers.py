@@ -61,8 +61,8 @@ class Dossier(NamedTuple):
     fiche: Sequence[Fait]
     """Facts about the household, if only a message of the reading partner itself describes it; else empty."""
     pas: Sequence[Pas]
-    """Steps that the parties of the subject have taken, newest first. Empty if the subject is no household
-    sent from one partner to another."""
+    """Steps that the parties to the subject (such as its sender and recipient) have taken, newest first. Empty
+    for kinds of subject without such steps."""
     orientations: Sequence[Ligne]
     """Other referrals by which the SIAO that reads the page sent the same household, last changed first."""
     a_reorienter: bool
@@ -72,7 +72,7 @@ class Dossier(NamedTuple):
     """Deadlines that start for the reading partner if it confirms receipt now, in the order of their ends; None if it
     has no receipt to confirm."""
     decision: Deadline | None
-    """Deadline for the last answer of the reading partner; None if none runs."""
+    """Running deadline for an answer that the reading partner owes about the subject; None if it owes none."""
 
     @property
     def qui(self) -> str:
@@ -98,7 +98,8 @@ class Dossier(NamedTuple):
 
     @property
     def chez_un_autre(self) -> bool:
-        """Return whether the SIAO only follows a referral of this demand, because the next act is another's."""
+        """Return whether the SIAO only has to follow the open referrals of this demand, because on each of them
+        somebody else has to act next."""
         if self.subject.etat is not EtatDemande.ORIENTEE or not self.autres_attendues:
             return False
         return all(each.turn.who != self.ligne.turn.who for each in self.autres_attendues)
@@ -151,8 +152,9 @@ class Dossiers:
     async def possible(
         self, partner: Partner, subject: Subject, registry: Registry, now: datetime, actor: str | None = None
     ) -> list[Acte]:
-        """Return the messages that a partner may send about a subject now. If a SIAO has not told the State
-        of a referral of a designated household, that message comes first.
+        """Return the messages that a partner may send about a subject now. If the State has designated the
+        household, and the SIAO has not told the State yet that it referred the household, the message that says
+        so comes first.
 
         `actor` is the person who will see the forms. Without `actor`, the forms do not name households.
         """
@@ -206,10 +208,10 @@ class Dossiers:
 
     async def origin(self, partner: Partner, referral: Orientation) -> Subject | None:
         """Return the subject that a SIAO may refer again after its referral ended without an arrival: the
-        demand, the designation by the State, or else the referral itself.
+        demand, else the designation by the State, else the referral itself.
 
-        Return None if the referral is another SIAO's, or has not ended in this way. Return None too if its
-        demand is closed or belongs to another SIAO.
+        Return None if the referral is another SIAO's, or has not ended without an arrival. Return None too if
+        its demand is closed or belongs to another SIAO.
         """
         if referral.emetteur != partner.id or referral.etat not in FINIES_SANS_ENTREE:
             return None
@@ -244,7 +246,7 @@ class Dossiers:
             await self.speaker.applied(ident)
 
     async def view(self, partner: Partner, subject: Subject, contrat: Contrat) -> View:
-        """Return a view with the partner's own ids of a subject, of its linked subjects, and of the subjects
+        """Return a View with the partner's own ids of a subject, of its linked subjects, and of the subjects
         named in `contrat`."""
         return await self.reader.view(partner, subject.id, *subject.linked, *ids_of(contrat))
 

@@ -45,8 +45,8 @@ PRINCIPAUX: Sequence[tuple[type[Contrat], str]] = (
     (ConventionBilan, ""),
     (DerogationAccordee, ""),
 )
-"""Everyday answers in the order of their buttons, which precede all others. Each is a message type with the
-author of a refusal or the decision of a commission (empty for other types)."""
+"""Everyday answers in the order of their buttons, which precede all others. Each is a message type with a text:
+the author of a refusal, or the decision of a commission. The text is empty for other types."""
 PROMIS: Sequence[tuple[type[Contrat], str]] = (
     (EntreeConstatee, ""),
     (OrientationRefusee, str(AuteurRefus.AUTRE)),
@@ -64,5 +64,5 @@ EVERYDAY: Mapping[tuple[Nature, str], Sequence[tuple[type[Contrat], str]]] = {
     **{(Nature.ORIENTATION, str(etat)): PROMIS for etat in PROMISES},
     (Nature.CANDIDATURE, str(EtatCandidature.INSCRITE)): DECIDE,
 }
-"""Everyday answers that replace `PRINCIPAUX` in a state, in the order of their buttons: an accepted referral waits for
-the household, a registered candidacy for the commission."""
+"""Everyday answers that replace those of `PRINCIPAUX`, by kind of subject and state, in the order of their
+buttons. An accepted referral waits for the household's arrival, a registered candidacy for the commission."""

@@ -29,8 +29,8 @@ SHOWN = 1000
 """Limit on the open demands and designations that a search compares. The same limit holds for open referrals and
 candidacies."""
 ARRIVED = 300
-"""Limit on the households that arrived last, and that a search compares too. It holds for demands, and again for
-referrals and candidacies."""
+"""Limit on the households that have arrived and that a search compares too, the last ones first. It holds for
+demands and, separately, for referrals and candidacies."""
 BROUGHT = (Nature.DEMANDE, Nature.DAHO)
 OPEN = (*demande.OUVERTES, *daho.EN_COURS)
 HOUSED = (demande.Etat.POURVUE, daho.Etat.ACCUEILLI)
@@ -67,13 +67,13 @@ class Finding:
     async def find(
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
-        """Return the SIAO's households that meet the criteria, at most `FOUND`. Those that were brought to it
-        come first. At most `SHOWN` open demands and designations are compared with the criteria, about as many
-        referrals and candidacies, and those that arrived last (`ARRIVED`). A household that was brought is not
-        listed again under its referral.
+        """Return the SIAO's households that meet the criteria, at most `FOUND`. Those with a demand or
+        designation come first, and are not listed again under their referrals. About `SHOWN` open demands and
+        designations are compared with the criteria, as many referrals and candidacies, and the last `ARRIVED`
+        arrivals.
 
-        A protected household is returned only to its referent, and only for criteria with a name and a date
-        of birth. The audit records `actor` as reader of each returned household. Raises BusUnavailable if the
+        A protected household is returned only to its referent, and only for criteria with a name and a date of
+        birth. The audit records `actor` as reader of each returned household. Raises BusUnavailable if the
         database does not answer.
         """
         async with self.database.transaction() as connection:

@@ -160,8 +160,8 @@ class Lecture:
 
 
 def filled(saisies: Sequence[Saisie], values: Mapping[str, Any], partner: Partner) -> dict[str, str]:
-    """Return the text of each form field that shows one of `values`, by field name: `Lecture.read` makes these
-    values of it."""
+    """Return the text with which the form fields show these values, by field name. `Lecture.read` turns such
+    text back into values. Fields without a value are left out."""
     known = {each.nom: (each, values[each.nom]) for each in saisies if values.get(each.nom) is not None}
     return {nom: _text(saisie, value, partner) for nom, (saisie, value) in known.items()}
 

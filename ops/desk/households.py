@@ -130,8 +130,8 @@ PERSONNE = (
 """Form fields for one member of a household. In the form, a dash and the number of the member follow each
 name."""
 COUNTED = {"adultes": "composition", "enfants": "composition"}
-"""Fields whose values are counted from the members in the form: the numbers of adults and children. If the
-composition contradicts a number, the person has to correct the form field that is given here as value."""
+"""Form fields for the numbers of adults and children, which are counted from the members in the form. Each is
+mapped to the field that the person has to correct if the composition contradicts the number."""
 BAND = "tranche_age"
 """Field of a member that no form asks for: the age band."""
 IDENT, LINES = "menage", "lignes"
@@ -183,8 +183,9 @@ def household(
 
 
 def as_written(menage: Menage, partner: Partner, today: date) -> dict[str, str]:
-    """Return the text of the form for a known household. Who is a child is told by the ages and the number of
-    children; without ages, the last people are. People who are counted and not described come last, without a name."""
+    """Return the text with which the form shows a known household. As many members are children as the
+    household has: minors by their age come first, then the last members of unknown age. Members who are counted
+    but not described come last, without a name."""
     undescribed = menage.adultes + menage.enfants - len(menage.personnes)
     people = (*menage.personnes, *(Personne(),) * undescribed)
     bands = [band_of(each, today) for each in people]

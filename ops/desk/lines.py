@@ -33,7 +33,8 @@ from router.store import subjects
 from router.store.database import Database
 
 ARRIVING = (*ATTENDUES, Etat.ENTREE)
-"""States of the referrals among which a form asks which household lives in a place; the last is asked first."""
+"""States of the referrals from which a form lets a person choose the household that lives in a place. Referrals
+in the last state are offered first."""
 RECEIVED = "reçue par le SIAO"
 """French words for the state of a demand that the reader has sent, and that its SIAO has received."""
 SIGNED = "signée par vous, d'autres signatures attendues"
@@ -88,8 +89,8 @@ class Lines:
         self, partner: Partner, idents: Collection[UUID], registry: Registry
     ) -> Mapping[UUID, str]:
         """Return a summary of each subject that the desk shows to the partner, by id. The summary is empty if
-        the partner is only asked a question about the subject, such as an evaluation, and for a place: the lists
-        of messages also show what no longer holds of it."""
+        the partner was only asked a question about the subject, such as an evaluation. It is also empty for a
+        place, because lists of messages contain old messages that no longer hold for the place."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         theirs = [each for each in known.values() if opens(each, partner, registry)]
@@ -99,8 +100,8 @@ class Lines:
     async def _about(
         self, partner: Partner, found: Sequence[Subject], registry: Registry
     ) -> tuple[View, Mapping[UUID, str]]:
-        """Return a view that gives the partner's own names for all ids in these subjects, and a summary of
-        each subject, by id."""
+        """Return a View with the partner's own names for all ids in these subjects, and a summary of each
+        subject, by id."""
         view = await self.reader.view(partner, *{ident for each in found for ident in _cited(each)})
         places = {each.id: each.places for each in found if isinstance(each, Orientation)}
         where = await self.where(partner, places, registry)
@@ -154,8 +155,8 @@ def _turn(
 
 
 def _cited(subject: Subject) -> Iterator[UUID]:
-    """Yield the ids for which a summary needs the partner's own numbers: the id of the subject and, for a
-    household sent to a partner, the household's."""
+    """Yield the ids that a summary shows by the partner's own numbers: the subject's id and, for a household
+    sent to a partner (`Envoi`), the household's id."""
     yield subject.id
     if isinstance(subject, Envoi):
         yield subject.menage

@@ -114,8 +114,9 @@ def grouped(
 
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
-    """Return places of one group that together house `size` people, with the fewest beds left over, and as few and
-    as soon free as possible. Return an empty list if no group has enough beds, or for more than `MOST` people."""
+    """Return places of one group that together house `size` people. Each group offers its earliest day with
+    enough beds, and for this day as few beds as possible; the group with the fewest beds is chosen. Return an
+    empty list if no group has enough beds, or for more than `MOST` people."""
     if size > MOST:
         return []
     found = [together for group in groups if (together := _together(group.offres, size))]

@@ -43,8 +43,8 @@ CANCELLED: Mapping[type[Contrat], str] = {
 
 
 def question_of(contrat: type[Contrat], subject: Subject, partner: str, after: StrEnum) -> str:
-    """Return, in French, what a button asks a partner to confirm before a message about a subject is sent, which
-    then has the state `after`; "" if there is nothing to confirm."""
+    """Return the French question that a person has to confirm before the message of a button is sent; an empty
+    text if there is nothing to confirm. `after` is the subject's state once the message is applied."""
     if subject.etat is not None and (asked := QUESTIONS.get((contrat, subject.etat))):
         return asked
     if contrat in CANCELLED:

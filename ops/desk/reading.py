@@ -86,8 +86,8 @@ class Recu(NamedTuple):
 
 
 class Decrite(NamedTuple):
-    """Newest description of a demand that a partner itself has sent: the id of its event, the fields that the
-    partner may see, and the whole."""
+    """Newest description of a demand among those that the partner itself sent: the id of its event, the fields
+    that the partner may see, and all fields."""
 
     evenement: UUID
     """Id of the event with the description."""
@@ -146,11 +146,11 @@ class Reader:
             return await sql.received(connection, partner.id, LISTED)
 
     async def households(self, partner: Partner, subjects: Sequence[UUID]) -> dict[UUID, Apporte]:
-        """Return, by subject, the newest readable description of the household of each demand or designation. What
-        the partner received comes before what it said itself.
+        """Return, by subject, the newest readable description of the household of each demand or designation. A
+        description that the partner received is preferred to one that it sent.
 
-        The caller must call `seen` for each household that it shows. Raises BusUnavailable if the database
-        does not answer.
+        The caller must call `seen` for each household that it shows. Raises BusUnavailable if the database does
+        not answer.
         """
         found = self._said_or_received(partner, subjects, BRINGING)
         return {ident: said async for ident, said in found if isinstance(said, Apporte)}
@@ -204,12 +204,12 @@ class Reader:
                     yield row.subject, opened[row.id][0].contrat
 
     async def names(self, partner: Partner, subjects: Collection[UUID], actor: str) -> dict[UUID, str]:
-        """Return the names of the household of each subject. They come from the messages that the partner
-        sent or received, as far as it may read them now. Subjects without a readable name are left out, and for a
-        SIAO those of a protected household, which only its referent may find.
+        """Return the names of the household of each subject. They come from the messages that the partner sent
+        or received, as far as it may read them now. Subjects without a readable name are left out. For a SIAO,
+        subjects of a protected household are left out too, because only its referent may find it.
 
-        One entry of the audit records `actor` as the reader of all of them. Raises BusUnavailable if the database
-        does not answer.
+        One entry of the audit records `actor` as the reader of all of them. Raises BusUnavailable if the
+        database does not answer.
         """
         known = await self.menages(partner, subjects)
         hidden = await self._protected(known) if partner.famille is Famille.SIAO else ()
@@ -225,8 +225,9 @@ class Reader:
         return found
 
     async def _protected(self, known: Mapping[UUID, Menage]) -> Collection[UUID]:
-        """Return the subjects whose household is protected, under the id in its newest description or under the
-        subject's own: a demand may be described again under another id."""
+        """Return the subjects whose household is protected. Both ids of the household are checked: the one in
+        its newest description, and the one stored with the subject. They differ if a demand was described again
+        under another id."""
         async with self._database.transaction() as connection:
             theirs = await subjects.read(connection, known)
             ids = {
@@ -302,9 +303,9 @@ class Reader:
         return (await self.sent(partner, [envoi])).get(envoi)
 
     async def view(self, partner: Partner, *subjects: UUID, menage: UUID | None = None) -> View:
-        """Return a view with the partner's names for these subjects. If `menage` is given, the view also has
-        the hub's id of this household for this partner. Raises BusUnavailable if the database does not
-        answer."""
+        """Return a View with the partner's own names for these subjects. If `menage` is given, the View also
+        has the id under which the hub names this household to this partner. Raises BusUnavailable if the
+        database does not answer."""
         theirs = () if menage is None else ((partner.id, menage),)
         wanted = [*((partner.id, ident) for ident in subjects), *theirs]
         async with self._database.transaction() as connection:
@@ -335,8 +336,9 @@ class Reader:
     async def _opened_under(
         self, connection: Connection, partner: Partner, rows: Sequence[Row], rights: Sequence[Droits | None]
     ) -> list[Opened]:
-        """Return, for each of these rights, the messages that the partner can and may read under them. None stands
-        for the rights of the partner's family; under others, messages whose use a person has limited are left out."""
+        """Return, for each entry of `rights`, the messages that the partner may read under these rights and
+        that can still be decrypted. None stands for the rights of the partner's family. Under any other rights,
+        messages whose use a person has limited are left out."""
         sealed: list[tuple[Droits | None, dict[UUID, Sealed]]] = [(droits, {}) for droits in rights]
         for droits, items in sealed:
             for row in rows:

@@ -105,11 +105,11 @@ def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lectur
 
 
 def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> View:
-    """Return a view with the names of the subjects in a SIAO's message about a household. The new subject
-    `ours` has a number made from `key`.
+    """Return a View with the names of the subjects in a SIAO's message about a household. The new subject
+    `ours` gets a number derived from `key`.
 
-    The household has its number at SI-SIAO, else a number made from its id. If it was designated by the State
-    and has no number at SI-SIAO, it has the hub's id for this SIAO.
+    The household is named by its number at SI-SIAO, else by a number derived from its id. But if the State
+    designated it and it has no number at SI-SIAO, it is named by the id that the hub gives it for this SIAO.
     """
     menage, number = connu.menage.id, {ours: given(siao, key)}
     known = names.ids.get(menage, "")

@@ -1,5 +1,5 @@
-"""Send a partner's message from the desk through the gateway's intake, so that the same checks, rights and
-audit apply as for other messages."""
+"""Sending of a partner's messages from the desk through the gateway's intake, so that the same checks, rights
+and audit apply as for other messages."""
 
 import asyncio
 import time
@@ -58,9 +58,9 @@ class Speaker:
 
     async def say(self, contrat: Contrat, view: View, key: UUID, actor: str) -> IntakeReport:
         """Send a message in a partner's name, record the person `actor` in the audit, and wait up to
-        `APPLIED_WITHIN_SECONDS` until it is applied. A refused message is no task of the partner: the form shows
-        the person why, and what it was about stays to be done. Raises Throttled if the partner sends too much,
-        BusUnavailable if the database or Kafka does not answer."""
+        `APPLIED_WITHIN_SECONDS` until it is applied. A refused message does not become a task of the partner,
+        because the form shows the person at once why it was refused. Raises Throttled if the partner sends too
+        much, BusUnavailable if the database or Kafka does not answer."""
         native, dialect = written(contrat, view, key)
         report = await self.send(native, view.partner, dialect, str(key), actor)
         if report.etat == "refuse":
@@ -91,7 +91,7 @@ class Speaker:
 
 
 async def _until(waits: Callable[[Connection], Awaitable[object]], database: Database) -> None:
-    """Call `waits` repeatedly until it returns something false, but no longer than `APPLIED_WITHIN_SECONDS`."""
+    """Call `waits` repeatedly until its result is falsy, but no longer than `APPLIED_WITHIN_SECONDS`."""
     deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
     while time.monotonic() < deadline:
         async with database.statement() as connection:

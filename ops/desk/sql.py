@@ -241,9 +241,8 @@ async def describing(
 async def said(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject, the newest message of these types that the partner sent. The message's event
-    and the present state of the subject are included, as by `describing`. Subjects without such a message are
-    left out."""
+    """Return, for each subject, the newest message of these types that the partner sent, with the message's
+    event and the present state of the subject. Subjects without such a message are left out."""
     return await _SAID.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
@@ -335,9 +334,9 @@ class Untold(NamedTuple):
 
 
 async def untold(connection: Connection, siao: str, daho: UUID | None, most: int) -> list[Untold]:
-    """Return the households that the State has designated to a SIAO, and of whose open referral the State
-    does not know. The SIAO's message to the State was refused, or was never sent. `daho` selects one
-    designation. At most `most` are returned."""
+    """Return the households that the State has designated to a SIAO, and that the SIAO has referred without
+    telling the State: its message to the State was refused, or was never sent. The referral must still be open.
+    `daho` selects one designation. At most `most` are returned."""
     told = {"etats": list(EN_COURS), "awaited": list(ATTENDUES)}
     rows = await _UNTOLD.all(connection, siao=siao, daho=daho, most=most, **told)
     return [Untold(subject_of(row), row.referral, row.referred_at) for row in rows]

@@ -45,13 +45,13 @@ class Ligne(NamedTuple):
     chez: Partner | None = None
     """Partner whose turn it is; None if it is the hub's or nobody's, or if the reader may not know."""
     puis: Duration | None = None
-    """Time that the recipient has for its answer once it has received the message; None for a message that it
-    has received."""
+    """Time that the recipient has for its answer, counted from its receipt of the message. None if it has
+    already received the message."""
 
     @property
     def attendu(self) -> str:
-        """Return in French what is expected next, until when, and the time that is then left for the answer. If that
-        time elapses by the clock, return the latest moment of the answer too."""
+        """Return in French what is expected next, until when, and how much time is then left for the answer. If
+        this time is a number of hours, minutes or seconds, the latest moment of the answer is added."""
         turn, puis = self.turn, self.puis
         before = f" avant le {local(turn.until):{MOMENT}}" if turn.until else ""
         then = f", puis {puis} pour répondre" if puis else ""

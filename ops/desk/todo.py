@@ -46,7 +46,8 @@ WITHOUT_CLOCK = WITHOUT_PLACE | TO_SIGN
 
 
 def _with_a_clock(*sides: Attendu) -> Set[tuple[Nature, str]]:
-    """Return the kinds and states of subjects in which a deadline runs for one of these parties."""
+    """Return the kinds and states of subjects in which a deadline runs for one of these sides, such as the
+    recipient."""
     return {(terme.nature, etat) for terme in TERMES if terme.attendu in sides for etat in terme.etats}
 
 
@@ -148,8 +149,8 @@ class ToDo:
     async def corrected(
         self, partner: Partner, by: UUID, now: datetime
     ) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-        """Return those messages of the last `TO_MEND_SINCE` whose refused rows the message `by` has corrected,
-        and those that are not settled; both newest first."""
+        """Return two lists of refused or partly refused messages of the last `TO_MEND_SINCE`, both newest
+        first: those that the message `by` has corrected, and those that nobody has settled yet."""
         refused, settled = await self._settled(partner, now)
         corrected = [message for message in refused if settled.get(message["id"]) == str(by)]
         return corrected, [message for message in refused if message["id"] not in settled]

@@ -98,10 +98,10 @@ def dates_and_motive(kind: str, clair: Mapping[str, Any]) -> Iterator[str]:
 
 def read(said: Mapping[str, object], hidden: Mapping[str, int]) -> Iterator[Fait]:
     """Yield the facts in one row of a file that a partner tries out, in French. `said` maps dotted paths of
-    fields to values.
+    fields to values. Empty values and fields with an id of the hub are left out.
 
-    Empty values and fields with an id of the hub are left out. Fields whose path is in `hidden` are named
-    without their values; `hidden` has the number of these values.
+    `hidden` has the paths of fields whose values must not be shown, each with the number of its values. For
+    them, the fact only says that the field was read.
     """
     for path, value in said.items():
         champ = path.rpartition(".")[2]

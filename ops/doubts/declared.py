@@ -55,8 +55,8 @@ _SAID = {Kind.RELEVE: OccupationReleve.TYPE, Kind.VACANCES: PlaceVacante.TYPE}
 
 
 class Stale(NamedTuple):
-    """Newest day whose declarations are too old to count (`day`), and the moment from which they no longer
-    counted (`since`)."""
+    """Limit before which a partner's declarations are outdated: the last outdated day (`day`), and the moment
+    at which its declarations became outdated (`since`)."""
 
     day: date
     ended: datetime

@@ -1,4 +1,4 @@
-"""Store the open doubts about declarations, and count outdated vacancies."""
+"""Store of the open doubts about declarations, and count of outdated vacancies."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -91,7 +91,7 @@ async def decide(
     the `siao` for which the person decides. Return False for an unknown pair or a repeated decision.
 
     Raises Contradicts if the decision would tie households that a person declared to be two. With `asked`,
-    the opposite of a decision that was already taken is refused: Decided is raised.
+    raises Decided if the opposite decision was already taken.
     """
     async with database.transaction() as connection:
         if asked:
@@ -179,9 +179,9 @@ async def _recorded(
     """Record the decision whether the two households of a pair are one. Return False for an unknown pair or a
     repeated decision.
 
-    With `separated`, the two are people who have separated. Other confirmed pairs that link them then become
+    If `separated` is True, the two are adults who have separated: other confirmed pairs that link them become
     undecided again. Raises Contradicts if the decision would make one household of two that were declared
-    different, Separated if it differs from a recorded separation.
+    different. Raises Separated if it contradicts a recorded separation.
     """
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, pair, etat, by, at, separated):

@@ -69,8 +69,8 @@ sex. A woman's last name may be her birth name or her married name, so another o
 SAME_FIRST_NAME, LIKE_FIRST_NAME, NEAR_FIRST_NAME = 8.0, 7.0, 3.5
 SAME_NAME, LIKE_NAME, NEAR_NAME = 9.0, 7.5, 5.5
 SWAPPED, SAME_NUMBER, SAME_TELEPHONE = -3.0, 22.0, 6.0
-"""Weights, in bits, of swapped first and last names, of an equal numéro unique (which always suffices), and
-of an equal telephone number."""
+"""Weights, in bits, of three pieces of evidence: swapped first and last names, an equal numéro unique (number
+of a demand in a national register, which always suffices), and an equal telephone number."""
 SAME_COMPOSITION, OTHER_COMPOSITION = 1.5, -2.5
 A_MEMBER, MEMBER_ALIKE_BITS = 8.0, 14.0
 """Weights, in bits. `A_MEMBER` counts for a second pair of similar members. Two members are similar from the

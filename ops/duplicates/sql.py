@@ -287,11 +287,11 @@ async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapp
 
 
 async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Let the SIAO that has taken a demand over decide about suspected duplicates of the demand's households
-    (`menages`). A suspected duplicate is a pair of households.
+    """Let the SIAO that has taken a demand over decide about the pairs of similar households that contain one
+    of the demand's households (`menages`).
 
-    Return (menage, autre, indices, etat, newly) for each pair for which other SIAO than before may decide.
-    `newly` lists those that could not decide before. A pair that a referent decided stays without a SIAO.
+    Return (menage, autre, indices, etat, newly) for each pair about which other SIAO may decide than before.
+    `newly` lists the SIAO that could not decide before. A pair that a referent decided stays without a SIAO.
     """
     await _FOLLOWED.run(connection, demand=demand, menages=list(menages))
     return await _REASSIGN.all(connection, menages=list(menages))
@@ -305,12 +305,12 @@ async def decide(
     at: datetime,
     separes: bool | None = None,
 ) -> bool:
-    """Record a decision about a pair. `separes` says whether the two are adults who have separated; None
-    leaves the stored value.
+    """Record a decision about a pair. `separes` says whether the two are adults who have separated; None leaves
+    the stored value. Return whether anything was stored.
 
-    Return False if nothing was stored. That is so for an unknown pair, a decision that repeats the stored
-    one, a decision older than the stored one, and a confirmation of a pair that has separated. A repeated
-    decision that adds a missing `separes` is stored.
+    Nothing is stored for an unknown pair, a repeated decision, or a decision older than the stored one. Nor is
+    it for a confirmation without `separes` of a pair that has separated. A repeated decision is stored if it
+    changes `separes`.
     """
     menage, autre = ordered(*pair)
     row = await _DECIDE.first(
@@ -332,8 +332,8 @@ async def contradicts(connection: Connection, menage: UUID) -> bool:
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """Ask again about the pairs that people decided to be one household, and that make one of `one` and
-    `other`. A SIAO declared at the moment `at` that these two have separated."""
+    """Make pairs undecided again by which people decided that the households `one` and `other` are the same,
+    directly or through other households. A SIAO declared at the moment `at` that these two have separated."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 
@@ -363,7 +363,7 @@ async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Ro
 
 async def confirmed(connection: Connection, menages: Collection[UUID]) -> list[UUID]:
     """Return the ids of these households, and of all households that people declared to be the same as one of
-    them. Such declarations count as a chain: the same as the same household is the same too."""
+    them, directly or through other households."""
     return await _CONFIRMED.column(connection, menages=list(menages))
 
 
@@ -381,8 +381,8 @@ async def subjects_of(connection: Connection, menages: Collection[UUID], siao: s
 
 
 async def withdraw(connection: Connection, menage: UUID) -> None:
-    """Delete the pairs about which nobody has decided and that contain a protected household or an id tied to
-    it."""
+    """Delete the undecided pairs of households that contain the household `menage`, which is protected, or a
+    household that decisions have tied to it."""
     await _WITHDRAW.run(connection, menages=[menage])
 
 

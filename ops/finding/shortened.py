@@ -31,12 +31,12 @@ class Short(NamedTuple):
     """Short id that a person typed. Without a beginning, it is the reference of a referral."""
 
     beginning: str = ""
-    """Text of the first digits, at least `BEGINNING`."""
+    """First digits of the id, at least `BEGINNING` of them. Empty if only the end of the id is known."""
     end: str = ""
 
     @property
     def ids(self) -> tuple[UUID, UUID]:
-        """Return the first and the last of the ids that begin so. They are equal for a whole id."""
+        """Return the smallest and the largest id that begin with `beginning`. They are equal for a whole id."""
         digits = self.beginning.replace("-", "")[:DIGITS]
         return UUID(digits.ljust(DIGITS, "0")), UUID(digits.ljust(DIGITS, "f"))
 
@@ -60,8 +60,9 @@ class Meant(NamedTuple):
 
 
 def shortened(ident: UUID | str) -> str:
-    """Return the short form of an id: « 0198c3a2…4d2a1f ». Ids of messages and of what follows from them begin
-    with their minute, so that only the end tells those of one minute apart; the beginning finds them by index. Pure."""
+    """Return the short form of an id: « 0198c3a2…4d2a1f ». By the beginning, an index finds the id. The end is
+    needed because the ids of messages, and of what follows from them, begin with their time: those of one
+    minute differ only at the end. Pure."""
     return f"{str(ident)[:BEGINNING]}…{str(ident)[-REFERENCE_DIGITS:]}"
 
 
@@ -76,9 +77,9 @@ def short_in(text: str) -> Short | None:
 
 
 async def meant(connection: Connection, partners: Sequence[str], short: Short, most: int) -> Meant:
-    """Return what a short id means, at most `most` things. One with a beginning is searched among these partners'
-    messages and what follows from them, and among all subjects and households. The end of an id alone is searched
-    among these partners' referrals."""
+    """Return what a short id may mean, at most `most` things. If its beginning is known, these partners'
+    messages, events, deliveries and quarantine entries are searched, and all subjects and households. If only
+    the end of the id is known, these partners' referrals are searched."""
     if short.beginning:
         rows = await sql.between(connection, partners, *short.ids, short.end, most + 1)
         ending = f" et finit par « {short.end} »" if short.end else ""

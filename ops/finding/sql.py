@@ -110,7 +110,8 @@ _A_SUBJECT = """
 
 
 def _with(id: str, partner: str | None = None) -> str:
-    """Return the conditions of a search by short id, on a column of ids, and its order and limit."""
+    """Return the end of an SQL query for a short id: the condition that it matches the column `id`, and that
+    the column `partner` has one of the wanted partners; the order, newest first; and the limit."""
     theirs = f"AND {partner} = ANY(CAST(:partners AS text[]))" if partner else ""
     return f"""WHERE {id} BETWEEN :first AND :last AND right(CAST({id} AS text), length(:end)) = :end {theirs}
                ORDER BY {id} DESC LIMIT CAST(:most AS bigint)"""
@@ -146,8 +147,8 @@ class Wanted(NamedTuple):
     before: UUID = UUID(int=0)
     """Id of the last row of the previous page. The moment of that row is given as `until`."""
     open_since: datetime | None = None
-    """Moment from which quarantine entries are searched. None if it is `since`, as for messages and
-    deliveries."""
+    """Moment from which quarantine entries are searched, if it is not `since`, from which messages and
+    deliveries are searched. None if it is `since` too."""
 
 
 def scanned(wanted: Wanted) -> int:
@@ -177,9 +178,9 @@ async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
 async def between(
     connection: Connection, partners: Sequence[str], first: UUID, last: UUID, end: str, most: int
 ) -> Sequence[Row]:
-    """Return (kind, id, at, etat, type, partner) of what has an id from `first` to `last` that ends with `end`:
-    messages, events, deliveries and quarantine entries of these partners, and any subjects, also those of a household
-    with such an id. The newest come first."""
+    """Return (kind, id, at, etat, type, partner) of everything whose id lies between `first` and `last` and
+    ends with `end`, newest first. This means the messages, events, deliveries and quarantine entries of these
+    partners, and all subjects. For the id of a household, the subjects of the household are returned."""
     return await _BETWEEN.all(connection, partners=list(partners), first=first, last=last, end=end, most=most)
 
 

@@ -108,8 +108,8 @@ def _report(
 
 
 def _others(tied: TiedIds) -> list[str]:
-    """Return a French line for each other household id that demands link to this household. The line names
-    such a demand, and contains ids only."""
+    """Return a French line for each other household id that demands tie to this household. The line names one
+    of these demands, and contains ids only."""
     lines = []
     for other in tied.others:
         line = f"  • {other}"

@@ -1,6 +1,6 @@
-"""Household ids that demands tie together. The partner that brings a demand and the SIAO may each give its
-household an id of their own. Pure. A person decides whether they are one household, because a demand may be
-cited by mistake."""
+"""Household ids that demands tie together: a demand may name its household by another id than a SIAO's referral
+that cites the demand. A person decides whether they are one household, because a demand may be cited by
+mistake. Pure."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -31,15 +31,16 @@ class Tie(NamedTuple):
     brought_as: UUID
     orientation: UUID
     menage: UUID
-    """Household id in the referral. In the demand, the household has the id `brought_as`."""
+    """Id of the household in the referral. `brought_as` is the id of the household in the demand that the
+    referral cites."""
 
 
 class TiedIds(NamedTuple):
     """All ids that demands tie to a given id, directly or through other ids."""
 
     own: UUID | None
-    """Household that has the given id, or to which the subject with the given id belongs. None for an unknown
-    id."""
+    """Household to which the given id leads, which may be its own id or that of one of its subjects. None for
+    an unknown id."""
     ids: frozenset[UUID]
     """The given id, and all ids that demands link to it: of households and of their subjects."""
     households: tuple[UUID, ...]

@@ -1,1 +1,1 @@
-"""Resumption of paused sources, at an offset that a person chooses."""
+"""Resumption of the paused reading of a partner's Kafka topic, at an offset that a person chooses."""

@@ -1,4 +1,5 @@
-"""Resumption of a paused source at an offset that a person chooses, with an audit row."""
+"""Resumption of the paused reading of a partner's Kafka topic, at an offset that a person chooses, with an
+audit row."""
 
 from router.domain.halts import Halt
 from router.store import halts
@@ -9,8 +10,8 @@ GOES_ON = "lecture.reprendre"
 
 
 async def let_go_on(database: Database, partner: str, offset: int, actor: str, why: str) -> Halt | None:
-    """Let a partner's paused source read on from an offset. Return the pause that has ended; None if the
-    source is not paused. Raises BusUnavailable if the database does not answer."""
+    """Let the hub read on, from an offset, in a partner's Kafka topic whose reading is paused. Return the pause
+    that has ended; None if the reading is not paused. Raises BusUnavailable if the database does not answer."""
     async with database.transaction() as connection:
         halt = await halts.of(connection, partner)
         if halt is None or not halt.is_paused:

@@ -102,8 +102,8 @@ async def _sent(intake: Intake, source: Source, native: Native, number: int, *, 
 
 
 def _refused(report: IntakeReport, rows: Sequence[tuple[int, Cellules]]) -> Iterator[Refused]:
-    """Yield the refused rows of a part of the export, which was sent as one message. The rows have their
-    numbers in the export. If the message was refused as a whole, all of its rows are refused."""
+    """Yield the refused rows of one piece of the export, with their row numbers in the export. The piece was
+    sent as one message; if the hub refused it as a whole, all of its rows are refused."""
     why: dict[int | None, list[str]] = {}
     for rejet in report.rejets:
         where = f"{rejet.champ} : " if rejet.champ else ""

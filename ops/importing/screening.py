@@ -69,8 +69,8 @@ class Screen:
                 yield number, *found
 
     def _judged(self, number: int, cells: Cellules) -> tuple[Cellules, Rejet | None] | None:
-        """Return the cells of a row that are sent, with the reason why the row is refused before it is sent,
-        or with None if it is not refused. Return only None for a row whose retention has ended."""
+        """Return the cells of a row to send, and the reason to refuse the row beforehand, or None if it may be
+        sent. For a row whose retention has ended, return None instead of both."""
         last = _last_contact(cells[self.contact])
         if isinstance(last, date) and last < self.oldest:
             self.counts[PERIMEES] += 1

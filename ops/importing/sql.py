@@ -1,4 +1,5 @@
-"""Count a retired application's events and deliveries that are not finished, and list its demands."""
+"""Queries about an import: the retired application's events and deliveries that are not finished, and its
+demands."""
 
 from collections.abc import Sequence
 from uuid import UUID

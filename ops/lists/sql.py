@@ -136,8 +136,7 @@ class Behind(NamedTuple):
     at: datetime
     id: UUID
     lead: str = ""
-    """Value of the previous page's last row in the first column to sort by; empty if rows are sorted by
-    age."""
+    """Value in the first sort column of the previous page's last row. Empty if rows are sorted by age."""
 
 
 def _after(behind: Behind | None, order: Order) -> dict[str, object]:

@@ -43,13 +43,13 @@ class Case(NamedTuple):
     waiting: OpenOrphan
     likely: Sequence[Likely]
     names: Mapping[UUID, str]
-    """Names that the sender of the answer uses for the referrals and candidacies in `likely`, by id of the
-    hub."""
+    """Sender's own names for the referrals and candidacies in `likely`, which the answer may mean, by the hub's
+    id."""
 
 
 class Facts(NamedTuple):
-    """Facts about a page of orphan answers (answers that match no request). They serve to rank, for each
-    answer, the referrals and candidacies that it may belong to."""
+    """Facts by which, for each of several orphan answers (answers that match no referral), the referrals and
+    candidacies that it may belong to are ranked."""
 
     owed: Mapping[orphans.Answerer, Sequence[orphans.Candidate]]
     """Referrals and candidacies that are still open, with the ids of their events, by the partner that has to
@@ -80,9 +80,9 @@ class Desk:
         most: int = LISTED,
         after: tuple[datetime, UUID] | None = None,
     ) -> list[Case]:
-        """Return the undecided orphan answers of the senders `among` (None: of all senders), oldest first,
-        each with the referrals that it may mean. `after` is the (since, event) of the last answer on the
-        previous page."""
+        """Return the undecided orphan answers (answers that match no referral) of the senders `among` (None: of
+        all senders), oldest first. Each has the referrals that it may mean. `after` is the (since, event) of
+        the last answer on the previous page."""
         async with self._database.transaction() as connection:
             registry = await registry_store.read(connection)
             found = await orphans.waiting(connection, among, most, after)
@@ -90,9 +90,9 @@ class Desk:
             return [_case(each, facts, registry, now) for each in found]
 
     async def attach(self, event: UUID, envoi: UUID, actor: str, why: str) -> UUID:
-        """Attach an orphan answer to the referral or candidacy `envoi`, and return the id of the new event.
-        Raises Permanent if the answer does not wait for a decision, if its data is forgotten, or if it is no
-        answer to a subject of the kind of `envoi`."""
+        """Attach an orphan answer (one that matches no referral) to the referral or candidacy `envoi`, and
+        return the id of the new event. Raises Permanent if the answer does not wait for a decision, if its data
+        is forgotten, or if `envoi` is not of the kind of subject that the answer is about."""
         async with self._database.transaction() as connection:
             row = await _locked(connection, event)
             known = (await subjects.read(connection, [envoi])).get(envoi)
@@ -105,17 +105,16 @@ class Desk:
         return entry.attributes.id
 
     async def close(self, event: UUID, actor: str, why: str) -> None:
-        """Close an orphan answer, so that it never has an effect. Raises Permanent if the answer does not
-        wait for a decision."""
+        """Close an orphan answer (one that matches no referral), so that it never has an effect. Raises
+        Permanent if the answer does not wait for a decision."""
         async with self._database.transaction() as connection:
             await _locked(connection, event)
             await orphans.settle(connection, event, "classee", "classe", None)
             await record(connection, actor, CLOSED, str(event), {"motif": why})
 
     async def _facts(self, connection: Connection, found: Sequence[OpenOrphan]) -> Facts:
-        """Read the facts for a page of orphan answers (answers that match no request). They serve to rank,
-        for each answer, the referrals and candidacies that it may belong to. One query for each kind of fact
-        serves all answers."""
+        """Read the facts by which, for each orphan answer (one that matches no referral), the referrals and
+        candidacies that it may belong to are ranked. One query for each kind of fact serves all answers."""
         natures = {_owed(each) for each in found}
         asked = [(*each, etat) for each in sorted(natures) for etat in OPEN.get(each[1], ())]
         owed = await orphans.candidates(connection, asked, CANDIDATES)
@@ -129,8 +128,8 @@ class Desk:
         return Facts(owed, names, known, {event: entry for event, (entry, _) in said.items()})
 
     async def _about(self, connection: Connection, row: Row, envoi: UUID) -> log.Entry:
-        """Return the event that repeats an orphan answer for the referral or candidacy `envoi`, with its data
-        encrypted for the new event. Raises Permanent if the data is forgotten."""
+        """Return the event that applies an orphan answer (one that matched no referral) to the referral or
+        candidacy `envoi`, with its data encrypted for the new event. Raises Permanent if the data is forgotten."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts}) if parts else {}
         try:
@@ -198,7 +197,7 @@ def _moved(contrat: Contrat, envoi: UUID) -> Contrat:
 
 
 def _again(first: Attributes, envoi: UUID) -> Attributes:
-    """Return the attributes of the event that applies an orphan answer (one that matched no request) to the
+    """Return the attributes of the event that applies an orphan answer (one that matched no referral) to the
     referral or candidacy `envoi`. They are those of the answer, with a new id, `envoi` as subject, and the
     answer as cause."""
     changes: dict[str, Any] = {

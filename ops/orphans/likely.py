@@ -14,8 +14,7 @@ class Orphan(NamedTuple):
     """Answer that matches no referral or candidacy."""
 
     cited: Collection[UUID]
-    """Ids that the answer may mean: the id in the answer, and the id of the household to which the sender
-    gives that same id."""
+    """Ids that the answer may mean: the id in the answer, and the household for which its sender uses that id."""
     known_as: str | None
     """Sender's own id that stands in the answer; None if the id is the hub's."""
 
@@ -34,7 +33,8 @@ class Candidate(NamedTuple):
 
 
 class Likely(NamedTuple):
-    """Referral or candidacy that an orphan answer may mean, with its score and the French reasons for it."""
+    """Referral or candidacy that an orphan answer (one that matches no referral) may mean, with its score and
+    the French reasons for it."""
 
     envoi: Envoi
     weight: int
@@ -80,7 +80,7 @@ def _cited(orphan: Orphan, candidate: Candidate) -> str | None:
 
 
 def _spelled_alike(one: str | None, other: str | None) -> bool:
-    """Return whether two references differ only in letter case, signs, spaces and leading zeros."""
+    """Return whether two references differ only in letter case, punctuation, spaces and leading zeros."""
     return one is not None and other is not None and _bare(one) == _bare(other)
 
 

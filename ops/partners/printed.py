@@ -119,8 +119,8 @@ async def seal_structures(settings: Settings, ident: str, structures: Sequence[s
 
 
 async def go_on(settings: Settings, ident: str, offset: int, actor: str, why: str, as_json: bool) -> int:
-    """Let a partner's paused source read on from an offset, and print the offset. Return 1 if the source is
-    not paused, else 0."""
+    """Let the hub read on, from an offset, in a partner's Kafka topic whose reading is paused, and print the
+    offset. Return 1 if the reading is not paused, else 0."""
     async with opened(settings) as database:
         halt = await halts.let_go_on(database, ident, offset, actor, why)
     if halt is None:
@@ -197,7 +197,8 @@ async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
 
 
 def _refusals(row: Row) -> dict[str, object]:
-    """Return when a retired key was taken from its partner, and when it was refused since."""
+    """Return a retired API key with three moments: when it was taken from its partner, since when requests with
+    it are refused, and when the last one was refused."""
     moments = {
         "retiree_le": row.retired_at,
         "refusee_depuis": row.refused_since,

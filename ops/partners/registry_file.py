@@ -28,8 +28,8 @@ from router.domain.sandbox import PREFIX, SUFFIXES
 
 ACTS = {contrat for contrat in FACTS if issubclass(contrat, EvenementActe)}
 READS_ACTS = (Famille.SIAO, Famille.ETAT)
-"""Families that must be able to receive every message about agreements, derogations and opinions of a body.
-For other families, these messages are optional."""
+"""Families of partners that must be able to receive every message about agreements, derogations and opinions
+(such as that of a commission). For other families, these messages are optional."""
 PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 """Pattern of the profile names that the registry may contain. A path does not match, so that no file outside
 the folder is read."""

@@ -74,12 +74,12 @@ class Wanted(NamedTuple):
 
 
 async def export(database: Database, keyring: Keyring, wanted: Wanted, now: datetime) -> str:
-    """Return the data that the hub holds about one member of a household, as French text. Data under all ids
-    of the household is included. The audit records who asked, and why.
+    """Return the data that the hub holds about one member of a household, as French text. Data under all ids of
+    the household is included. The audit records who asked, and why.
 
-    Raises Permanent if no data can be read. Raises Several if the household has several members and none is
-    given. Raises Protected if the household is protected under one of its ids, and nobody who asks is a
-    referent for that id.
+    Raises Permanent if no data can be read. Raises Several if the household has several members and `wanted`
+    names none. Raises Protected if the household is protected under one of its ids, unless a referent for that
+    id asks.
     """
     member = wanted.member
     async with database.transaction() as connection:

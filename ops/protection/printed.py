@@ -1,4 +1,5 @@
-"""Output of the commands `siao-hub protection`: referents are appointed, dismissed and listed."""
+"""Output of the commands `siao-hub protection`, which appoint, dismiss and list referents (people who may find
+protected households)."""
 
 from datetime import datetime, time, timedelta
 from uuid import UUID

@@ -40,8 +40,8 @@ def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> 
 
 
 def _said(receipt: SignedReceipt) -> tuple[str, str, str]:
-    """Return three French texts about a receipt: what it is about, what it proves, and the role of the other
-    party."""
+    """Return three French texts about a receipt: what it is about, what it proves, and whether the partner is
+    the sender or the recipient."""
     if receipt.is_of_a_delivery:
         return "livraison", "le hub a remis la livraison", "destinataire"
     return "message", "le hub a reçu le message", "emetteur"

@@ -46,7 +46,7 @@ class Recovered(NamedTuple):
     erased: int
     """Number of encryption keys destroyed again."""
     keys: int
-    """Number of keys and partners' ids copied from the key replica."""
+    """Number of encryption keys, and of ids that partners use for their subjects, copied from the key replica."""
     records: int
     """Number of records read from Kafka."""
     restarts_at: int | None
@@ -87,8 +87,8 @@ async def recover(
 
 
 async def _keys_back(settings: Settings, database: Database) -> int:
-    """Copy the encryption keys and the partners' ids that the database has lost from the key replica. Return
-    how many were copied; 0 without a replica. To be called before anything is decrypted."""
+    """Copy from the key replica what the database has lost: encryption keys, and ids that partners use for
+    their subjects. Return how many were copied; 0 without a replica. To be called before anything is decrypted."""
     replica = settings.database.of_the_key_replica
     if replica is None:
         return 0
@@ -165,8 +165,8 @@ async def _apply(
 
 
 async def _make_pending(database: Database, events: Sequence[Entry]) -> None:
-    """Make the deferred events (stored, and not handed to the relay) of some messages pending. These are the
-    messages that contain `events`, which were found on Kafka."""
+    """Make the deferred events of the messages that contain `events` pending. Deferred events are stored, but
+    not handed to the relay. `events` were found on Kafka."""
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:
         await inbox.make_pending(connection, messages)

@@ -52,7 +52,8 @@ class HmacState(NamedTuple):
     in_file: bool
     writes: bool
     names: int
-    """Number of partners' ids and numéros uniques with a fingerprint made with this key."""
+    """Number of fingerprints made with this key, of ids that partners use for their subjects, and of numéros
+    uniques (numbers of demands in a national register)."""
     claims: int
     """Number of unexpired idempotency keys with a fingerprint made with this key."""
     refused: int
@@ -211,8 +212,8 @@ async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
 
 
 async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash numéros uniques again under the current HMAC key. Return how many were hashed, and how many cannot
-    be decrypted."""
+    """Hash the numéros uniques (numbers of demands in a national register) again under the current HMAC key.
+    Return how many were hashed, and how many cannot be decrypted."""
     writer, after = keyring.hmacs.writer, (b"", UUID(int=0))
     done = unreadable = 0
     while True:
@@ -230,7 +231,8 @@ async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]
 def _fresh_numbers(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[Row, bytes]]:
-    """Yield each row of a numéro unique that can be decrypted, with the new fingerprint."""
+    """Yield each row with the new fingerprint (HMAC) of its numéro unique (number of a demand in a national
+    register). Numbers that cannot be decrypted are left out."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             number = unseal(ciphers[row.menage], row.sealed, row.subject.bytes).decode()
@@ -240,8 +242,8 @@ def _fresh_numbers(
 def _fresh(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[store.Place, bytes]]:
-    """Yield the primary key of the row of each partner's id, with its new fingerprint. Ids that cannot be
-    decrypted are left out."""
+    """Yield the primary key of each row, with the new fingerprint (HMAC) of the id in it, which a partner uses
+    for its subject. Ids that cannot be decrypted are left out."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             nature = Nature(row.nature)

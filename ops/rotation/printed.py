@@ -1,4 +1,4 @@
-"""Output of the commands `siao-hub cle`: the hub's keys are created, shown and replaced."""
+"""Output of the commands `siao-hub cle`, which create, show and replace the hub's keys."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -101,7 +101,8 @@ async def prepare(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
-    """Make the new master key the current one, encrypt all data keys under it, and print how many there were."""
+    """Make the new master key the current one, and encrypt all data keys under it. Print how many data keys
+    were encrypted, and how many are unreadable."""
     async with opened(settings) as database:
         done = await rotation.rotate(settings, database, actor)
     wrapped = many(done.wrapped, "clé de données scellée", "clés de données scellées")

@@ -57,9 +57,9 @@ FIRST: Place = ("", "", b"")
 async def left(connection: Connection) -> Sequence[Row]:
     """Return (mark, names, claims, refused, until) for each HMAC key that has made a stored fingerprint.
 
-    `mark` is the key's short public name. `names` counts partners' ids and numéros uniques, `claims`
-    unexpired idempotency keys, and `refused` undecided refused messages. `until` is the last expiry of an
-    idempotency key.
+    `mark` is the key's short public name. `names` counts the ids that partners use for their subjects and the
+    numéros uniques (numbers of demands in a national register), `claims` unexpired idempotency keys, and
+    `refused` undecided refused messages. `until` is the last expiry of an idempotency key.
     """
     return await _LEFT.all(connection)
 
@@ -80,8 +80,9 @@ async def names_under_another(
 
 
 async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]) -> list[UUID]:
-    """Replace the fingerprints of partners' ids, and return the hub's ids of the changed rows. A row that was
-    deleted meanwhile is skipped, and so is one whose new fingerprint exists already."""
+    """Replace the fingerprints (HMACs) of ids that partners use for their subjects, and return the hub's ids of
+    the changed rows. A row that was deleted meanwhile is skipped. So is one whose new fingerprint exists
+    already."""
     return await _HASH_ANEW.column(
         connection,
         partners=[place[0] for place, _ in fresh],
@@ -94,14 +95,15 @@ async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]
 async def numbers_under_another(
     connection: Connection, writer: bytes, after: tuple[bytes, UUID], most: int
 ) -> Sequence[Row]:
-    """Return the next numéros uniques whose fingerprint was not made with the HMAC key `writer`; at most
-    `most`. They are in order, and come after `after`."""
+    """Return the next numéros uniques (numbers of demands in a national register) whose fingerprint was not
+    made with the HMAC key `writer`; at most `most`. They are in order, and come after `after`."""
     number, subject = after
     return await _NUMBERS.all(connection, writer=writer, number=number, subject=subject, most=most)
 
 
 async def hash_numbers_anew(connection: Connection, fresh: Sequence[tuple[Row, bytes]]) -> int:
-    """Replace the fingerprints of numéros uniques. Return the number of changed rows."""
+    """Replace the fingerprints (HMACs) of numéros uniques (numbers of demands in a national register). Return
+    the number of changed rows."""
     found = await _NUMBERS_ANEW.column(
         connection,
         numbers=[row.number for row, _ in fresh],

@@ -103,8 +103,8 @@ async def run(hub: Hub) -> None:
 
 
 async def _inherit(hub: Hub) -> None:
-    """Take over the leases and claimed lanes (deliveries about one subject) of processes with these roles
-    that have died on this machine. A restart then need not wait until the leases end."""
+    """Take over the leases and claimed lanes (deliveries about one subject) of dead processes that had this
+    process's roles on this machine. A restart then need not wait until the leases end."""
     rests = rests_of(hub.registry.everybody.values())
     with suppress(BusUnavailable):
         async with hub.database.statement() as connection:

@@ -186,11 +186,12 @@ class Sandbox:
     async def _transferable(
         self, connection: Connection, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Demande | None:
-        """Return a demand in the partner's sandbox; None if there is none.
+        """Return the demand in the partner's sandbox with which to take the step `pas` of a transfer; None if
+        there is none.
 
         With `known_as`, it is the demand with this id. Otherwise, it is the demand whose transfer has waited
-        longest for an answer. If `pas` withdraws a transfer, it is one that the simulated SIAO proposed to
-        the partner; else one that the partner proposed.
+        longest for an answer. The simulated SIAO must have proposed this transfer to the partner if `pas`
+        withdraws it; for any other step, the partner must have proposed it.
         """
         if known_as is None:
             taker = partner if pas in OF_THEIRS else siao_behind(partner)

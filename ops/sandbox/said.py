@@ -39,8 +39,8 @@ def referral(number: int, where: Message, dispositif: Dispositif, day: date, tod
 
 
 def to_place(place: UUID, demande: UUID | None = None) -> Message:
-    """Return the fields of a `referral` whose destination is a place. With `demande`, the referral answers
-    this demand."""
+    """Return those fields of a `referral` message that name a place as its destination. With `demande`, they
+    also say that the referral answers this demand."""
     cited = {"orientation": {"demande": str(demande)}} if demande else {}
     return {"place": {"identifiantExterne": str(place)}, **cited}
 

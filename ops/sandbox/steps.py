@@ -42,8 +42,8 @@ def next_step(etat: Etat) -> Pas | None:
 
 
 class PasTransfert(StrEnum):
-    """Step with a demand that is brought to a SIAO or transferred, named after the message that the SIAO
-    receives."""
+    """Step of a demand on its way to a SIAO: the 115 brings it, or another SIAO transfers it. The step is named
+    after the message that the SIAO receives."""
 
     RECUE = "RECUE"
     TRANSFEREE = "TRANSFEREE"

@@ -71,17 +71,17 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
 
 
 async def _beside(connection: Connection, partner: str | None) -> list[str]:
-    """Return French lines about the subjects that `siao-hub status` counts as unanswered and `siao-hub
-    loops` does not. Some are not delivered yet; others wait for anything but the answer to a referral or
-    candidacy."""
+    """Return French lines about the subjects that `siao-hub status` counts as unanswered and `siao-hub loops`
+    does not. These are referrals and candidacies that are not delivered yet, and subjects that wait for
+    something else than the answer to one of these."""
     owed = await status.unanswered(connection, AWAITED_OF, NOT_OWED, COUNTED)
     return beside([row for row in owed if partner in (None, row.destinataire)])
 
 
 def beside(owed: Sequence[Row]) -> list[str]:
-    """Return French lines about the unanswered subjects that the other figures leave out. Some are not
-    delivered yet; others wait for anything but the answer to a referral or candidacy. `owed` has one row for
-    each state of a kind of subject. Pure."""
+    """Return French lines about the unanswered subjects that the other figures leave out: referrals and
+    candidacies that are not delivered yet, and subjects that wait for something else than the answer to one of
+    these. `owed` has one row for each state of a kind of subject. Pure."""
     said = []
     if leaving := sum(row.unproven for row in owed if _is_loop(row)):
         sent = many(leaving, "envoi n'est pas encore remis", "envois ne sont pas encore remis")

@@ -10,7 +10,7 @@ from router.store.audit import SettingsChange
 
 LISTED = 5
 READ = 100
-"""Limit on the transactions that are read, to count the acts beyond the `LISTED` ones."""
+"""Limit on the transactions that are read to say how many changes there are beyond the `LISTED` ones."""
 SCANNED = 10_000
 """Limit on the audit rows that are read to count the newest changes of settings. A change of the registry
 writes one row for each changed entry."""
@@ -28,8 +28,8 @@ def acts_of(rows: Sequence[SettingsChange]) -> Iterator[Act]:
 
 
 def is_all(rows: Sequence[SettingsChange]) -> bool:
-    """Tell whether `rows` are all transactions of this kind in the audit. They are not if the search reached
-    a limit: `READ` transactions, or `SCANNED` audit rows."""
+    """Tell whether `rows` are all transactions in the audit that changed settings. They are not if the search
+    reached a limit: `READ` transactions, or `SCANNED` audit rows."""
     return len(rows) < READ and all(row.scanned < SCANNED for row in rows)
 
 

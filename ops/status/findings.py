@@ -142,8 +142,8 @@ def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
 
 
 def worst_first(findings: Iterable[Finding], alerts: Collection[Finding]) -> list[Finding]:
-    """Return ranked findings in the order in which a person on call deals with them: breakdowns and alerts, then what
-    is to be looked at. Within each, the rank stays."""
+    """Return ranked findings in the order in which a person on call deals with them: breakdowns and alerts
+    first, then all others. Each of the two groups keeps its ranking."""
     return sorted(findings, key=lambda each: each.level is not Level.EN_PANNE and each not in alerts)
 
 

@@ -46,7 +46,7 @@ LECTURES = {
     Lecture.ILLISIBLE: "illisible",
     Lecture.INCONNUE: "inconnue",
 }
-"""French words for whether a partner's source can be read."""
+"""French words that say whether the hub can read a partner's own server (SFTP folder, service or topic)."""
 REJEUX = {
     jobs.WAITING: "en attente d'un ordonnanceur",
     jobs.RUNNING: "en cours",
@@ -191,8 +191,8 @@ def identified(partner: str, names: Mapping[str, str]) -> str:
 
 
 def also_of(also: Mapping[str, int]) -> str:
-    """Return in French which further causes refused messages of one cause have, such as « (12 aussi structure
-    étrangère) » after a space; an empty text if none."""
+    """Return in French which further causes some of the refused messages counted under one cause have, such as
+    « (12 aussi structure étrangère) » after a space. Return an empty text if they have none."""
     named = ", ".join(
         f"{counted(number)} aussi {spelled(cause)}"
         for cause, number in sorted(also.items(), key=lambda c: -c[1])

@@ -11,8 +11,8 @@ from router.domain.vitals import COUNTED, Correspondent, Count, Etape, Pile, Vit
 from router.store.database import Connection
 
 RECENT = timedelta(minutes=5)
-"""Period over which received messages are counted to compute a rate, and over which the numbers of pending
-items grow: over a minute, a slow growth would be shown as none."""
+"""Period over which the growth of a stage is measured, and the rows that left it are counted. Over a minute,
+slow growth would be shown as none."""
 TREND = timedelta(minutes=1)
 """Age of the stored sample that tells whether anything arrives and leaves now."""
 
@@ -34,14 +34,15 @@ async def piles(connection: Connection, partners: Sequence[Correspondent], most:
 
 
 async def take_sample(connection: Connection, facts: Vitals) -> None:
-    """Store the numbers of pending items, from which rates are later computed. A stage between sender and
-    recipient whose count was cut off is left out."""
+    """Store the numbers of pending items at each stage between sender and recipient, from which rates are later
+    computed. A stage is left out if its number is only a lower limit."""
     numbers: Mapping[str, int] = {pile.etape: pile.number for pile in facts.piles if not pile.capped}
     await store.take_sample(connection, to_json(numbers).decode())
 
 
 def _pile(etape: Etape, waits: Count, minute: Any | None, recent: Any | None) -> Pile:
-    """Return what waits at a stage, with its rates since the samples of a minute and of `RECENT` ago."""
+    """Return the pile of a stage: how much waits there, and at which rates this changes. `minute` and `recent`
+    are the samples taken about a minute and about `RECENT` ago."""
     return Pile(
         etape,
         waits.number,

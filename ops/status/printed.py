@@ -68,7 +68,8 @@ READINGS = {
     Lecture.INCONNUE: (LECTURES[Lecture.INCONNUE], "dim"),
     None: ("—", "dim"),
 }
-"""French word and colour for whether a partner's source can be read."""
+"""French word and colour that say whether the hub can read a partner's own server (SFTP folder, service or
+topic)."""
 
 
 async def show(settings: Settings, *, everybody: bool, as_json: bool) -> int:
@@ -253,7 +254,8 @@ def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
 
 
 def _read(reading: SourceState, now: datetime) -> str:
-    """Return in French whether a partner's source can be read, and since when it fails."""
+    """Return in French whether the hub can read a partner's own server (SFTP folder, service or topic), and
+    since when it fails."""
     state = reading.state(now)
     said = [f"lecture {LECTURES[state]}"]
     if state is Lecture.INCONNUE:

@@ -23,7 +23,7 @@ time between the first and the last of them."""
 SILENT_AFTER = timedelta(hours=1)
 """If a sender sends nothing for this time after a refused message, it seems not to correct the message."""
 NOBODY = "sans expéditeur"
-"""French words in place of a sender, for what nobody sent."""
+"""French words that stand in place of a sender's name for items that nobody sent."""
 NAMED = 3
 """Limit on the causes that one finding names."""
 

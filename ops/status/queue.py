@@ -12,7 +12,8 @@ from ops.status.quarantined import condition_of
 from router.domain.vitals import Taker, Vitals
 
 QUARANTINED, REFUSED = "quarantaine", "refusees"
-"""Kinds of groups that one decision can settle as a whole."""
+"""Kinds of groups of pending items (quarantine entries, refused deliveries) that one decision can settle as a
+whole."""
 LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -37,7 +38,7 @@ class Group(NamedTuple):
 
     @property
     def task(self) -> str:
-        """Return the name of the task that a person takes on with this group."""
+        """Return the name of the task under which the audit records the person who takes this group on."""
         return self.key or f"{self.code}:{self.who or ''}"
 
     def seen_to(self, takers: Mapping[str, Taker]) -> "Group":
@@ -54,9 +55,8 @@ class Group(NamedTuple):
 
 
 def task_in_words(task: str, name: Callable[[str], str]) -> str:
-    """Return in French what an audit row is about. For the name of a task, return text such as « quarantaine
-    : champ absent, Foyer des Tilleuls ». For the id of a partner, return the partner's name, which the
-    function `name` gives."""
+    """Return the name of a task in French, such as « quarantaine : champ absent, Foyer des Tilleuls ». If
+    `task` is no task but the id of a partner, return the partner's name, which the function `name` gives."""
     kind, partner, cause, *_ = (*task.split(":"), "", "")
     decided = {QUARANTINED: f"quarantaine : {spelled(cause)}", REFUSED: harms()[Code.REFUSEES].several}
     if ":" not in task or kind not in {*decided, *Code}:

@@ -230,10 +230,13 @@ async def undecided(connection: Connection, most: int) -> Sequence[Row]:
 async def senders(
     connection: Connection, partners: Sequence[str], recent: timedelta, most: int
 ) -> Sequence[Row]:
-    """Return, for each of these partners, its last message, and the numbers of its messages and refusals
-    within `recent`. `partial_causes` are the codes of the first 50 rejections of each of its newest three messages
-    that were accepted in part, most frequent first. Also return whether the last deliveries to it, and the last
-    readings of its source, succeeded."""
+    """Return, for each of these partners: its last message, the numbers of its messages and refusals within
+    `recent`, and whether the last deliveries to it and the last readings of its own server (SFTP folder,
+    service or topic) succeeded.
+
+    `partial_causes` are the codes of rejections in its newest three partly accepted messages, most frequent
+    first. At most the first 50 rejections of each message are read.
+    """
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 
 
@@ -256,10 +259,12 @@ async def unanswered(
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
-    """Count the open quarantine rows by cause, by partner, and by whether the row is a wholly refused message
-    (`refused`). Return (cause, partner, number, since, until, refused, also) for each group. `since` and `until`
-    are the moments of the group's oldest and newest row, `also` the numbers of its refused messages by further cause.
-    Only the oldest `most` rows are counted."""
+    """Count the open quarantine rows in groups by cause, partner, and whether the row is a wholly refused
+    message (`refused`). Return (cause, partner, number, since, until, refused, also) for each group.
+
+    `since` and `until` are the moments of the group's oldest and newest row. `also` has, by further cause, the
+    number of its refused messages that have this cause too. Only the oldest `most` rows are counted.
+    """
     return await _QUARANTINE.all(connection, most=most)
 
 
@@ -277,10 +282,12 @@ async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[An
 
 
 async def server(connection: Connection) -> Row:
-    """Return (wanted, began, turned_at, not_granted) of the database server: the replicas for which commits wait,
-    the beginnings of the conditions about which there is an alarm (ISO 8601, by code and subject; None if there
-    are no alarms), the moment at which the master key was last changed, and the tables on which nobody but the
-    owner has rights."""
+    """Return (wanted, began, turned_at, not_granted) of the database server.
+
+    `wanted` names the replicas for which commits wait. `began` has the beginning of each condition that has an
+    alarm (ISO 8601, by code and subject; None without alarms). `turned_at` is the moment at which the master
+    key was last changed. `not_granted` names the tables on which nobody but the owner has rights.
+    """
     return await _SERVER.one(connection)
 
 

@@ -1,4 +1,4 @@
-"""French words for where the requests stand that a partner has not answered. Pure."""
+"""French words for the state of the requests that a partner has not answered. Pure."""
 
 from collections.abc import Iterable
 
@@ -8,8 +8,8 @@ from router.domain.vitals import Correspondent, Unanswered
 
 
 def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
-    """Return the French words for where unanswered requests stand: their state and, if none of them has been
-    received, who has to act first, for then no time to answer runs."""
+    """Return in French the state of unanswered requests. If none of these referrals or candidacies has been
+    received yet, add who has to act first, because the time to answer does not run until then."""
     etat = etat_of(Nature(owed.nature), owed.etat)
     if owed.unproven < owed.number or owed.nature not in (Nature.ORIENTATION, Nature.CANDIDATURE):
         return etat

@@ -53,7 +53,7 @@ class Verdict:
     away: tuple[str, ...]
     """Names of the partners that deliveries do not reach, SIAO first."""
     unreadable: tuple[str, ...]
-    """Names of the partners whose source cannot be read, SIAO first."""
+    """Names of the partners whose own server (SFTP folder, service or topic) the hub cannot read, SIAO first."""
     shut_out: tuple[str, ...]
     """Names of the partners that send only an API key which was taken from them, SIAO first."""
     overdue: int | None
@@ -109,7 +109,7 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
 
 
 def _dated(finding: Finding, began: Mapping[str, datetime]) -> Finding:
-    """Return a finding with its beginning. If the facts do not tell it, it is the one that its alarm knows."""
+    """Return a finding with its beginning: the one that the facts tell, else the one that its alarm recorded."""
     since = finding.since or began.get(f"{finding.code} {finding.about}")
     return replace(finding, since=since)
 
@@ -120,9 +120,9 @@ def _named(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[str, 
 
 
 def notable(vitals: Vitals, said: Verdict, now: datetime) -> list[Correspondent]:
-    """Return the partners at which there is something to look at: a finding, a failure, or messages that wait,
-    lie in a mailbox, were refused or accepted in part. All others have nothing to report. The worst finding of each
-    gives the order, then its name: a list that is renewed moves no row without cause."""
+    """Return the partners that a person has to look at: those with a finding, with a failure, or with messages
+    that wait, lie in a mailbox, were refused or accepted in part. Those with the worst findings come first.
+    Equal ones are sorted by name, so that rows do not move when a list is refreshed."""
     harm = {word: finding.harm for finding in reversed(said.findings) for word in finding.about.split(" ")}
     watched = [p for p in vitals.partners if p.id in harm or not p.is_quiet(now)]
     return sorted(watched, key=lambda each: (-harm.get(each.id, 0), each.nom, each.id))
@@ -175,8 +175,8 @@ def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
 
 
 def told_of_keys(tried: UnknownKeys, now: datetime) -> str:
-    """Return in French how many requests came with an unknown API key, since when and until when, whether
-    this is still below the number from which it is a finding, and where the senders' addresses stand."""
+    """Return in French how many requests came with an unknown API key, and since when. The text also says
+    whether the number is below the limit from which it is a finding, and where to find the senders' addresses."""
     when = (
         f" ; il en vient depuis {at(tried.since, now)}, la dernière : {at(tried.last, now)}"
         if tried.since and tried.last
@@ -262,8 +262,8 @@ def _unanswered(vitals: Vitals, names: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about partners: deliveries that do not reach them, sources that cannot be read,
-    silences."""
+    """Yield the findings about partners: deliveries that do not reach them, own servers (SFTP folder, service
+    or topic) that the hub cannot read, silences."""
     paused = {halt.partner for halt in vitals.halts if halt.is_paused}
     read = live(vitals.beats, Role.SOURCES, now)
     for partner in vitals.partners:

@@ -65,9 +65,9 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
 
 
 async def try_now(database: Database, partner: str, actor: str) -> int:
-    """Make a partner's pending deliveries due at once, although they or the partner would wait for the next
-    attempt. Return the number of their lanes (deliveries about one subject). A lane from which a dispatcher
-    is sending is skipped."""
+    """Make all pending deliveries to a partner due at once, even if their next attempt is set for later. Return
+    the number of their lanes (deliveries about one subject). A lane from which a dispatcher is sending is
+    skipped."""
     async with database.transaction() as connection:
         number = await lanes.try_now(connection, partner)
         await record(connection, actor, TRIED, partner, {"voies": number})
@@ -116,11 +116,11 @@ async def close(database: Database, delivery: UUID, actor: str, why: str) -> boo
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Make the hub ask the partner whether a delivery has arrived whose outcome is unknown, or which has been
-    in flight for longer than `LATE`.
+    """Make the hub ask the partner whether a delivery has arrived. The outcome of the delivery must be unknown,
+    or it must have been in flight for longer than `LATE`.
 
-    Return False if the delivery is in another state or is being sent. Raises Permanent if the partner cannot
-    be asked, BusUnavailable if the database does not answer.
+    Return False if the delivery is in another state or is being sent. Raises Permanent if the partner cannot be
+    asked, BusUnavailable if the database does not answer.
     """
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 

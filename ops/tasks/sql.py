@@ -188,8 +188,8 @@ async def oldest(
 ) -> Sequence[Any]:
     """Return the deliveries about which a person has to decide, oldest first, at most `limit`.
 
-    A delivery is among them if it was refused or has an unknown outcome, and its partner is in `among` (None:
-    any partner). It is too if it has waited longer than `waiting` allows for its partner. `after` is the
+    These are the refused deliveries and those of unknown outcome to the partners in `among` (None: to any
+    partner), and the deliveries that have waited longer than `waiting` allows for their partner. `after` is the
     (created_at, id) of the last delivery of the previous page.
     """
     at, ident = after or (None, None)
@@ -240,7 +240,7 @@ async def ask(connection: Connection, delivery: UUID) -> Decided | None:
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
     """Record that a partner has received a delivery of unknown outcome, or one that has been in flight for
-    longer than `LATE`. Return what its receipt needs.
+    longer than `LATE`. Return the partner and the event, with which the arrival is proved.
 
     Return None, and change nothing, for any other delivery. Do so too while a dispatcher sends from the
     delivery's lane (deliveries to the same partner about the same subject).

@@ -91,8 +91,8 @@ def in_json_list(rows: Sequence[object], most: int, **more: object) -> None:
 
 
 def print_cut(rows: Sequence[object], most: int, which: str) -> None:
-    """Print a line if a list is cut: « les 50 plus récentes ; --combien en montre davantage ». `rows` are read with a
-    limit of one more than shown."""
+    """Print how many rows are shown if there are more: « les 50 plus récentes ; --combien en montre
+    davantage ». To know this, the caller reads one row more than `most`."""
     if len(rows) > most:
         console.print(f"[dim]les {most} {which} ; --combien en montre davantage[/]")
 

@@ -112,7 +112,8 @@ def _lost(there: Sequence[Partner]) -> Iterator[str]:
 
 
 class Move(NamedTuple):
-    """Kind of move under a new registry: subjects of one kind that one partner loses and another gets."""
+    """Subjects of one kind that would get another partner under a new registry: the partner that loses them
+    (`de`), and the one that gets them (`vers`)."""
 
     nature: Nature
     de: str | None

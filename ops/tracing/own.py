@@ -48,7 +48,8 @@ ABOUT_HOUSEHOLDS = frozenset(kind.TYPE for kind in CONTRATS.values() if kind.NAT
 SETTLED = "bureau.regler"
 """Audit action of a person who has dealt with the refused rows of a message."""
 SHOWN_AT_ONCE = "bureau.refuser"
-"""Audit action for a message that a form of the desk sent and that was refused: its person read why in the form."""
+"""Audit action for a refused message that a person sent from a form of the desk. The form showed the reason at
+once."""
 COMPARED = 5
 """Limit on the refused messages that a new message is compared with. Each of them is decoded once more."""
 ASKED_FOR = "demandée par son destinataire"
@@ -58,8 +59,8 @@ class Envoye(NamedTuple):
     """French words by which people of the sender recognise a message."""
 
     quoi: str
-    """Name of the message's file, else of the file that it corrects, else the type of its first event and the name of
-    its subject. Of a single event, also the dates and the motive that it gives."""
+    """Name of the message's file, else of the file that it corrects. Without any file, it is the type of the
+    message's first event and the name of its subject; a single event adds its dates and its motive."""
     cause: str
     """Reason of the first rejection; empty if nothing was rejected."""
     sujet: UUID | None
@@ -139,8 +140,9 @@ class Own:
         return None if native is None else kept._replace(native=native)
 
     async def _kept(self, partner: Partner, message: UUID) -> tuple[Row | None, Incoming | None]:
-        """Return the inbox row of a table with rejected rows, and its stored bytes: those of the rejected rows if it
-        was accepted in part, else of the whole file. None stands for bytes that can no longer be read."""
+        """Return the inbox row of a table with rejected rows, and the bytes that the hub has stored of it: the
+        rejected rows if the table was accepted in part, else the whole file. The bytes are None if they can no
+        longer be read. Return None twice if the message is no such table."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             if row is None or not _gives_rows_back(row):
@@ -247,9 +249,9 @@ class Own:
         """Find out which of the first `COMPARED` messages with refused rows are corrected by now, and record
         that the message `by` has corrected them.
 
-        A message is corrected if each of its refused rows names its subject, and the sender has since sent a
-        message of the same type about each of these subjects. All descriptions of a demand count as one type.
-        If that is not certain, a person decides.
+        A message is corrected if it is known which subject each of its refused rows is about, and its sender
+        has since sent a message of the same type about each of these subjects. All descriptions of a demand
+        count as one type. If that is not certain, the message stays uncorrected, and a person decides.
         """
         for message in refused[:COMPARED]:
             if await self._is_corrected(partner, message):
@@ -274,8 +276,8 @@ class Own:
         return wanted <= {(_kind(kind), subject) for kind, subject in said}
 
     async def settled(self, messages: Sequence[UUID]) -> Mapping[str, str | None]:
-        """Return the ids of the messages whose refused rows a person has dealt with or has read in a form at once,
-        each with the message that corrected them, or None."""
+        """Return the messages whose refused rows need no more work, each with the message that corrected it, or
+        None. Either a person has dealt with the rows, or a form at the desk has shown the person the refusal."""
         async with self._database.transaction() as connection:
             return await tracing.settled(connection, messages, [SETTLED, SHOWN_AT_ONCE])
 
@@ -311,7 +313,7 @@ class Own:
 
 
 def _kind(of: str) -> str:
-    """Return the type of a message; that of a new demand for every description of a demand."""
+    """Return the type of a message. All messages that describe a demand count as the type of a new demand."""
     return DemandeRecue.TYPE if issubclass(CONTRATS.get(of, Contrat), DemandeDecrite) else of
 
 

@@ -38,8 +38,8 @@ class Sought(NamedTuple):
 
 async def trace(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:
     """Print the histories of all messages and subjects that `known_as` can mean: an id, a name, a key, a short
-    id, or part of a file name. If a short id means several things, list them; in JSON, these have no steps. Return
-    1 unless a history is found, else 0."""
+    id, or part of a file name. If a short id means several things, list them without histories. Return 1 unless
+    a history is found, else 0."""
     try:
         words = Words.of(Keyring.of(settings))
     except Misconfigured:
@@ -88,16 +88,16 @@ async def _sought(
 
 
 def _call(way: Way, registry: Registry) -> str:
-    """Return the name and telephone number of the partner whose turn it is at the end of a history; "" if it is
-    nobody's, or the hub's."""
+    """Return the name and telephone number of the partner that has to act next, according to the last sentence
+    of a history. Return an empty text if nobody has to act, or the hub."""
     last = way.stops[-1] if way.stops else None
     partner = registry.get(last.partner) if last and last.at is None and last.partner else None
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
 
 def _print_alike(known_as: str, alike: Meant, words: Words | None) -> None:
-    """Print the things with this short id, or that nothing is known under the text. Without the hub's keys, say that
-    the names given by partners were not searched."""
+    """Print the things with this short id, or that nothing is known by the name `known_as`. Without the hub's
+    keys, say that the names given by partners were not searched."""
     if alike.rows:
         console.print(f"« {known_as} » en désigne plusieurs ; donnez l'identifiant entier de l'un :")
         console.print(listed(alike.rows))

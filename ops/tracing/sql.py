@@ -155,9 +155,9 @@ async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes
 
 
 async def messages_about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
-    """Return the ids of a partner's messages about these subjects. They are found by the partner's newest
-    1,000 events about the subjects, and by the stored bytes of messages that concern them, such as messages
-    with refused rows."""
+    """Return the ids of a partner's messages about these subjects. Messages with events are found through the
+    partner's newest 1,000 events about the subjects. Others, such as messages with refused rows, are found
+    through the data keys of their stored bytes."""
     return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))
 
 

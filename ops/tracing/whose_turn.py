@@ -31,8 +31,8 @@ DELIVERS = "remettre cet envoi à son destinataire"
 COLLECTS = "le relever dans votre boîte, et en confirmer la réception"
 IS_TO_COLLECT = "le relever dans sa boîte"
 A_MONTH = timedelta(days=30)
-"""If the subject's state already asks an act of the partner, an act for another deadline comes first only in
-this time before the end of that deadline."""
+"""Time before the end of its deadline within which another act comes before the one that the subject's state
+asks of the same partner."""
 DELIVERIES = tuple(terme for terme in TERMES if terme.echeance is Echeance.REMISE)
 """Deadlines for the hub's own deliveries."""
 
@@ -95,11 +95,11 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the next act about a subject, as a partner sees it. That is the act for the subject's state,
-    unless the partner has to do something else by a deadline of its own.
+    """Return the next act about a subject, as a partner sees it. That is the act that the subject's state asks
+    for, unless another act is asked of the partner by a deadline.
 
-    If the partner has to do both, the deadline of its own counts only if it ends within `A_MONTH`, and not
-    after that of the act for the state.
+    If the state asks for an act of the partner too, the other act comes first only if its deadline ends within
+    `A_MONTH`, and no later than the deadline of the state's act.
     """
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
@@ -112,7 +112,7 @@ def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
 
 
 def _beside(situation: Situation, partner: str) -> Iterator[Deadline]:
-    """Yield the running deadlines that ask the partner for an act in addition to the one that the subject's
+    """Yield the running deadlines by which the partner has to do another act than the one that the subject's
     state asks for."""
     subject = situation.subject
     for deadline in situation.running.values():
@@ -146,9 +146,9 @@ def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
 def started_by_receipt(
     subject: Subject, partner: str, registry: Registry, at: datetime
 ) -> list[Deadline] | None:
-    """Return the deadlines that start for a partner if it confirms receipt of the subject at the moment `at`, in
-    the order of their ends. After the deadline for its answer, the partner owes nothing more. Return None if the
-    partner owes no answer, or has already confirmed."""
+    """Return the deadlines that would start for a partner if it confirmed receipt of the subject at the moment
+    `at`, in the order of their ends. Deadlines that end after the one for its answer are left out. Return None
+    if the partner owes no answer, or has already confirmed."""
     received = once_received(subject, partner, at)
     if received is subject:
         return None
