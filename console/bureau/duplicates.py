@@ -33,18 +33,18 @@ class Paire(NamedTuple):
     menage: UUID
     autre: UUID
     noms: tuple[str, str]
-    """Names by which the visitor's SIAO knows the two households; for one that it has no name for, the beginning of
-    its id."""
+    """Names by which the visitor's SIAO knows the two households. A household without a name is shown by its
+    short id."""
     dossiers: tuple[UUID | None, UUID | None]
     """For each household, the demand or referral whose page shows it to the visitor's SIAO. None for a
     household that this SIAO does not know."""
     indices: Sequence[str]
     depuis: datetime | None = None
-    """Moment at which the pair was decided or, while it is undecided, since which it waits for a decision.
-    None for a pair that was just found for a referent."""
+    """Moment of the decision about the pair. While it is undecided, the moment since which it waits for a
+    decision. None for a pair that was just found for a referent."""
     suivi_par: str = ""
-    """Name of the other SIAO that is responsible for the second household. Only a referent sees it; empty for
-    other visitors."""
+    """Name of the other SIAO that is responsible for the second household. Only a referent (person appointed to
+    find protected households) sees it; empty for other visitors."""
     decision: str = ""
     """Code of the decision about the pair, which may be taken back; empty while the pair waits for a
     decision."""
@@ -86,7 +86,7 @@ async def duplicates(request: Request, visite: Parleur) -> Response:
 @router.get(PAGE + "/{ident}")
 async def compare(request: Request, visite: Parleur, ident: UUID) -> Response:
     """Compare a protected household with the households of all SIAO, and show the similar ones. Raises 404
-    unless the visitor is a referent for the household."""
+    unless the visitor is a referent (person appointed to find protected households) for the household."""
     partner = _siao(partner_of(visite))
     async with visite.parts.database.transaction() as connection:
         found = await _compared(connection, visite, partner, ident)
@@ -112,11 +112,11 @@ async def settle(
 ) -> Response:
     """Record the decision of a visitor whether two households are one.
 
-    With `revenir`, the decision replaces an earlier, opposite one. If another person took the earlier
-    decision, `parle` must say that the visitor has talked with that person.
+    With `revenir`, the decision replaces an earlier, opposite one. If another person took the earlier decision,
+    `parle` must say that the visitor has talked with that person.
 
-    Raises 404 unless the visitor's SIAO was asked about the pair, or the visitor is a referent for the first
-    household.
+    Raises 404 unless the visitor's SIAO was asked about the pair, or the visitor is a referent (person
+    appointed to find protected households) for the first household.
     """
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in ("un", "deux"):
@@ -153,8 +153,8 @@ async def _reserved(
 async def _compared(
     connection: Connection, visite: Visite, partner: Partner, ident: UUID
 ) -> Sequence[Suspected]:
-    """Return the pairs of a protected household on which nobody has decided. Raises 404 unless the visitor is
-    a referent for it."""
+    """Return the undecided pairs of a protected household. Raises 404 unless the visitor is a referent (person
+    appointed to find protected households) for it."""
     registry, actor = visite.parts.registry(), visite.person.actor
     card = (await store.cards(connection, [ident])).get(ident)
     theirs = await entrusted(connection, actor, registry)

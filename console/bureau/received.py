@@ -275,8 +275,8 @@ async def _shown(
 
 
 async def _occupant(visite: Visite, partner: Partner, place: Subject) -> tuple[UUID, str] | None:
-    """Return the referral whose household lives in a place of the partner, or is expected there, and the name of this
-    household; None if there is none."""
+    """Return the referral of the household that lives in a place of the partner, or is expected there, with the
+    household's name. Return None if there is no such referral."""
     if not isinstance(place, Place) or place.orientation is None or place.gestionnaire != partner.id:
         return None
     names = await visite.parts.desk.reader.names(partner, [place.orientation], visite.person.actor)

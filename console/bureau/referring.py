@@ -37,7 +37,7 @@ class Choix(NamedTuple):
     """Choice of places for a household, as a form posts it."""
 
     cle: UUID | None
-    """Key of the form, by which a repeated form is recognised; None if the form only changes the filter."""
+    """Idempotency key of the form; None if the form only changes the filter."""
     places: Sequence[UUID]
     presentation_le: str
     quand_meme: bool = False

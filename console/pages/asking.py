@@ -52,7 +52,7 @@ async def _wanted(
 
 
 Suite = Annotated[Behind | None, Depends(_behind)]
-"""Position after which the page begins: the last row of the previous page; None for the first page."""
+"""Position at which the page begins: after the last row of the previous page; None for the first page."""
 Voulu = Annotated[Filter, Depends(_wanted)]
 """Filter that a form posts for quarantine entries: one entry, or the group that has a cause, a fingerprint or
 a sender. All of its fields may be None."""

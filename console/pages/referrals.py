@@ -74,8 +74,8 @@ async def referrals(
     chez: str = "",
     ordre: Order = Order.OLDEST,
 ) -> Response:
-    """Show a page of what partners send each other about households, in one state; by default, of all that
-    waits for an answer, except demands."""
+    """Show a page of the referrals, candidacies and other subjects that partners send each other about
+    households, in one state. By default, all that wait for an answer are shown, except demands."""
     recipients = visite.portee.of([chez]) if chez else visite.real_partners()
     natures = wanted(nature, etat)
     etats = (etat,) if etat in MOTS else open_of(natures)
@@ -116,12 +116,11 @@ class Listed(NamedTuple):
     """Running deadlines of the referral, candidacy or demand, in the order in which they end."""
     turn: NextAct | None
     box: str = ""
-    """French words for when the recipient last emptied the mailbox in which the message lies; empty if it lies
-    in none."""
+    """French words that say when the recipient last emptied its mailbox, if the message lies there; else empty."""
 
     def owes(self, portee: Portee) -> str | None:
-        """Return the partner that has to act next, if the visitor may see it, or the hub. Return None if
-        nobody has to act, or if the visitor may not see the partner."""
+        """Return the partner that has to act next, or the hub. Return None if nobody has to act, or if the
+        visitor may not see the partner."""
         return portee.named(self.turn.who) if self.turn else None
 
 

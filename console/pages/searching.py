@@ -1,5 +1,5 @@
-"""Search box of the console. It finds ids, names and keys exactly, partners and files by part of their name,
-and else messages by the words that they contain."""
+"""Search box of the console. It finds ids, names and keys by the exact text, partners and files by part of
+their name. If it finds none, it searches messages for the words."""
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import timedelta
@@ -178,8 +178,8 @@ def rank(wanted: str, name: str) -> int:
 
 
 async def _meant(visite: Visite, known_as: str) -> Meant:
-    """Return what the text means as a short id, as far as the visitor may see it. A person who works for a partner
-    searches references among this partner's referrals."""
+    """Return what the typed text means as a short id, as far as the visitor may see it. For a person who works
+    for a partner, the end of an id (reference) is searched only among this partner's referrals."""
     short, partner = short_in(known_as), visite.person.speaks_for(visite.parts.registry())
     if short is None:
         return Meant()

@@ -34,8 +34,8 @@ QUALITES: Mapping[str, str] = {
 
 
 class Names(NamedTuple):
-    """French names for the parties to an act. A partner that the reader may not know is shown by its SIRET
-    alone."""
+    """French names for those who sign an agreement or derogation. A partner that the reader may not know is
+    shown by its SIRET alone."""
 
     registry: Registry
     may_know: Callable[[str], bool] = lambda _: True
@@ -54,8 +54,8 @@ class Names(NamedTuple):
 
     def roles(self, partners: Iterable[str]) -> list[str]:
         """Return the roles in which these partners sign derogations, each followed by a territory, such as
-        "SIAO 01". If a territory has several SIAO, only the one that signs is included; antennas never
-        are."""
+        "SIAO 01". If a territory has several SIAO, only the one that signs is included. An antenna (local
+        office of a SIAO) is never included."""
         entries = filter(None, map(self.registry.get, partners))
         signing = (entry for entry in entries if entry.famille.upper() in {*Signataire})
         return [

@@ -144,7 +144,8 @@ def judge(
 
 
 def seconds_until_due(alarms: Sequence[Alarm], rules: Rules, now: datetime) -> float:
-    """Return the seconds until the next alarm starts if its condition lasts; infinite if none will start."""
+    """Return the seconds until the next alarm starts, if its condition lasts until then; infinite if no alarm
+    is about to start."""
     due = (each.began + rules[each.code].apres for each in alarms if each.started_at is None)
     return min((max(0.0, (moment - now).total_seconds()) for moment in due), default=math.inf)
 

@@ -164,15 +164,15 @@ def to_call(subject: Subject, reader: Partner, registry: Registry) -> Partner | 
 
 
 def next_to_act(who: str | None, subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
-    """Return the partner whose turn it is about a subject; None if it is the hub's or nobody's, or if the reader
-    may not know whose."""
+    """Return the partner that has to act next about a subject, whose id is `who`. Return None if the hub or
+    nobody has to, or if the reader may not know who it is."""
     may_know = reader.famille is Famille.SIAO or (who in subject.players and not _went_away(subject, reader))
     return registry.get(who) if who is not None and may_know else None
 
 
 def _went_away(subject: Subject, reader: Partner) -> bool:
-    """Return whether the demand has moved to another SIAO and the reader is no SIAO. Such a reader may not
-    learn which SIAO has the demand now."""
+    """Return whether the reader must not learn which SIAO has the demand now. That is so if the demand was
+    transferred to another SIAO, and the reader is no SIAO."""
     return isinstance(subject, Demande) and bool(subject.cedants) and reader.famille is not Famille.SIAO
 
 

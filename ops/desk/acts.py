@@ -162,9 +162,9 @@ class Debut(NamedTuple):
 def possible(
     subject: Subject, partner: str, registry: Registry, arrivals: Mapping[str, str] = NOBODY
 ) -> list[Acte]:
-    """Return the messages that a partner may now send about a subject, in the order of their buttons: first
-    the explanations that the partner was asked for, then the everyday answers, then the rule book's other
-    messages.
+    """Return the messages that a partner may now send about a subject, in the order of their buttons. First
+    come the explanations that the partner was asked to give, then the everyday answers, then the other messages
+    that the rule book allows.
 
     `arrivals` describes in French, by id, the referrals whose household may now live in the place. Messages
     that describe a whole household have a form of their own, and are left out.

@@ -56,8 +56,9 @@ class Declared:
     async def named(
         self, partner: Partner, number: str, nature: Nature, key: UUID | None = None
     ) -> UUID | None:
-        """Return the subject of this kind for which a partner already uses `number`; None if there is none. A
-        subject that was made by the form with this `key` does not count."""
+        """Return the subject of this kind for which a partner already uses `number`; None if there is none.
+        Return None too if the partner has already sent the form with the idempotency key `key`, which made the
+        subject."""
         async with self.database.transaction() as connection:
             known = await self.crosswalk.known(connection, [partner.id], number, [nature])
             sent = Words(self.keyring, self.crosswalk)

@@ -187,7 +187,8 @@ def _would_be_lost(nom: str, said: Mapping[str, str]) -> bool:
 
 
 def _bands(lecture: Lecture, before: Menage, said: Mapping[str, str]) -> dict[str, TrancheAge | None]:
-    """Return the age bands, which no form asks for, of the people whose age the form leaves as it was."""
+    """Return the age bands of the people for whom the form changes neither the birth date nor whether they are
+    a child, by the suffix of their field names. No form asks for age bands."""
     suffixes = ((f"-{n}", each.tranche_age) for n, each in enumerate(before.personnes, 1))
     return {
         suffix: band

@@ -64,7 +64,7 @@ class Dossier(NamedTuple):
     """Steps that the parties to the subject (such as its sender and recipient) have taken, newest first. Empty
     for kinds of subject without such steps."""
     orientations: Sequence[Ligne]
-    """Other referrals by which the SIAO that reads the page sent the same household, last changed first."""
+    """Other referrals of the same household by the SIAO that reads the page, last changed first."""
     a_reorienter: bool
     """Whether the reading SIAO has to refer the household again. True if the referral, or every referral
     under an open demand or designation, has ended without an arrival."""
@@ -76,8 +76,8 @@ class Dossier(NamedTuple):
 
     @property
     def qui(self) -> str:
-        """Return the names of the household in French, or why there is none; empty if no message describes its
-        members."""
+        """Return the names of the household in French, or a French text that says why they are not shown.
+        Return an empty text if no message describes its members."""
         if self.menage is None or not self.menage.personnes:
             return ""
         machine, etat = self.subject.MACHINE, self.subject.etat

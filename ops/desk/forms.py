@@ -137,10 +137,11 @@ class Lecture:
         suffix: str = "",
         asked: Names = MappingProxyType({}),
     ) -> M | None:
-        """Return a contract made of `values`. If the values have faults, collect the faults, and return None.
+        """Return a contract made of `values`. If the values have faults, collect the faults, and return None. A
+        value of None gives no further fault, because its faults were collected before.
 
         `asked` maps names of contract fields to names of form fields. The name of each form field ends with
-        `suffix`. A value of None stands for a part whose faults were collected before.
+        `suffix`.
         """
         try:
             return modele.model_validate(values)

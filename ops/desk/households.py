@@ -158,9 +158,9 @@ def household(
     kept: Mapping[str, Any] = MappingProxyType({}),
     bands: Mapping[str, Any] = MappingProxyType({}),
 ) -> Menage | None:
-    """Return the household in a filled-in form. Return None if it has faults, which are collected in
-    `lecture`. `kept` has the values of fields that the form leaves out, and `bands` the age bands of members, by
-    the suffix of their field names."""
+    """Return the household in a filled-in form. Return None if it has faults, which are collected in `lecture`.
+    `kept` has values of fields that the form does not contain. `bands` has the age band of each member, by the
+    suffix of the member's field names."""
     values, people = {**kept, **lecture.read(MENAGE)}, list(_people(lecture))
     if not any(said.keys() - {"age"} for _, said in people):
         lecture.fautes.setdefault("prenom-1", "nommez au moins une personne du ménage")

@@ -124,9 +124,9 @@ def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
 
 
 def _together(offres: Sequence[Offre], size: int) -> tuple[int, list[UUID]] | None:
-    """Return places with at least `size` beds together, free at the earliest possible day, and how many beds they
-    have. Among the choices for this day, one with the fewest beds is returned, then with the fewest places. Return
-    None if there are too few beds."""
+    """Return the number of beds of the chosen places, which is at least `size`, and the places. The choice has
+    the earliest possible day, for this day the fewest beds, and for these the fewest places. Return None if
+    there are too few beds."""
     fewest: dict[int, list[UUID]] = {0: []}
     for _, same_day in groupby(sorted(offres, key=_soonest), key=_soonest):
         for offre in sorted(same_day, key=lambda each: -each.beds):

@@ -252,10 +252,12 @@ class Reader:
         return (await anext(found, (subject, None)))[1]
 
     async def described(self, partner: Partner, demande: UUID) -> Decrite | None:
-        """Return the newest description of a demand that the partner itself sent, to be corrected. Return None if
-        there is none, or if it cannot be read whole: its household was forgotten, or limits the use of its data.
+        """Return the newest description of a demand that the partner itself sent, so that it can be corrected.
+        Return None if there is none, or if it cannot be read in full, because the household was forgotten or
+        has limited the use of its data.
 
-        The caller must call `seen` if it shows it. Raises BusUnavailable if the database does not answer.
+        The caller must call `seen` if it shows the description. Raises BusUnavailable if the database does not
+        answer.
         """
         types = [each.TYPE for each in DESCRIPTIONS]
         async with self._database.transaction() as connection:
@@ -294,8 +296,8 @@ class Reader:
         return (await self.households(partner, [subject])).get(subject)
 
     async def presented(self, partner: Partner, envoi: UUID, actor: str) -> Presente | None:
-        """Return the partner's own newest message that refers or presents the household of `envoi`; None if
-        it can no longer be read.
+        """Return the partner's own newest message that refers the household of `envoi` to a shelter, or
+        presents it to a landlord. Return None if the message can no longer be read.
 
         The audit first records `actor` as the reader. Raises BusUnavailable if the database does not answer.
         """

@@ -188,7 +188,7 @@ _LEFT_TO_THE_SIAO = f"""
 """SQL condition on an ended referral `s`: its SIAO still has to refer the household again.
 
 It is false if the household was referred again or has arrived elsewhere. It is also false if the household's
-demand is closed, is already counted among the demands without a place, or belongs to another SIAO.
+demand is closed, belongs to another SIAO, or is itself counted among the demands without a place.
 """
 _WITHOUT_PLACE = Sql(f"""
     SELECT s.*, (
@@ -277,8 +277,8 @@ async def places(
 
 
 async def arrivals(connection: Connection, partner: str, etats: Collection[str]) -> list[Subject]:
-    """Return the referrals to a partner whose household lives in none of the partner's places, at most `ARRIVALS`:
-    those in the last of the states `etats` first, then those that changed last."""
+    """Return the referrals to a partner whose household lives in none of the partner's places, at most
+    `ARRIVALS`. Referrals in the last of the states `etats` come first, then those that changed last."""
     rows = await _ARRIVALS.all(connection, partner=partner, etats=list(etats), most=ARRIVALS)
     return [subject_of(row) for row in rows]
 
@@ -317,8 +317,7 @@ async def referenced(
 
 
 async def designation(connection: Connection, siao: str, menage: UUID) -> Subject | None:
-    """Return the open designation by the State under which a SIAO has to refer a household; None if there is
-    none."""
+    """Return the State's open designation of a household that a SIAO has to refer; None if there is none."""
     row = await _DESIGNATION.first(connection, siao=siao, menage=menage, etats=list(EN_COURS))
     return None if row is None else subject_of(row)
 

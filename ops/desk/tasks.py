@@ -43,7 +43,7 @@ class Ligne(NamedTuple):
     au_sujet: str = ""
     """French summary of the subject, with its household, sender and recipient."""
     chez: Partner | None = None
-    """Partner whose turn it is; None if it is the hub's or nobody's, or if the reader may not know."""
+    """Partner that has to act next. None if the hub or nobody has to, or if the reader may not know who it is."""
     puis: Duration | None = None
     """Time that the recipient has for its answer, counted from its receipt of the message. None if it has
     already received the message."""

@@ -78,8 +78,8 @@ class ToDo:
         return sorted(found, key=urgency)
 
     async def _asked(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return lines for the subjects on which the partner has to act next by the rule books. All of them
-        have a deadline, except demands without a place and acts to sign."""
+        """Return lines for the subjects on which the partner has to act next. Each has a deadline, except
+        demands without a place, and agreements and derogations to sign."""
         async with self.database.transaction() as connection:
             found = await asked(connection, partner.id, ANSWERING, SENDING, now + A_MONTH, LISTED)
             found += await acts.proposed(connection, partner, LISTED)
@@ -91,8 +91,8 @@ class ToDo:
         ]
 
     async def _with_last_referrals(self, lines: Sequence[Ligne], registry: Registry) -> list[Tache]:
-        """Return the tasks to act on these subjects. The task of a demand whose last referral ended without
-        an arrival names that referral's outcome and recipient."""
+        """Return the tasks to act on these subjects. If the last referral of a demand ended without an arrival,
+        the task of the demand names the outcome and the recipient of this referral."""
         back = {
             line.subject.id: line.subject.orientation
             for line in lines

@@ -61,9 +61,9 @@ def title_of(kind: str) -> str:
 
 
 def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
-    """Yield the facts in a message as French words for the partner of `view`: with the names and ids that it
-    knows, and with times in its local time. Empty fields and fields that do not help a reader are left out.
-    An alert is explained, and its fields are not listed."""
+    """Yield the facts in a message in French, as the partner of `view` reads them: with the names and ids that
+    this partner knows, and with times in its local time. Empty fields and fields that do not help a reader are
+    left out. For an alert, an explanation replaces its fields."""
     if isinstance(contrat, AlerteEcheance):
         yield Fait("attendu", ATTENDUS.get(contrat.echeance, "une réponse"))
         yield Fait(named("due_le"), _value("due_le", contrat.due_le, view))

@@ -101,7 +101,7 @@ def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stal
 
 def is_stale_vacancy(etat: str | None, declared_at: datetime, old: Stale | None) -> bool:
     """Return whether a place counts as free only because of an outdated declaration. `old` is the last day
-    whose declarations by the place's manager are too old to count; None if there is none."""
+    whose declarations by the place's manager are outdated; None if there is no such day."""
     return etat == Etat.DISPONIBLE and old is not None and declared_at < old.ended
 
 

@@ -1,5 +1,5 @@
-"""Comparison of a household with all that share a blocking key (record linkage). The comparison of a
-protected household runs only for its referent, and only the decision is stored."""
+"""Comparison of a household with all that share a blocking key (record linkage). A protected household is
+compared only for its referent (person appointed to find it), and only the decision is stored."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -87,8 +87,9 @@ async def decided(
 
 
 async def for_referent(connection: Connection, keyring: Keyring, card: Card, actor: str) -> list[Suspected]:
-    """Return the pairs of a protected household on which nobody has decided, for its referent `actor`. The
-    audit records the referent. Return an empty list if the household's data cannot be decrypted."""
+    """Return the undecided pairs of a protected household, for its referent (person appointed to find protected
+    households), `actor`. The audit records the referent. Return an empty list if the household's data cannot be
+    decrypted."""
     cipher = (await keyring.get(connection, [card.menage])).get(card.menage)
     if cipher is None:
         return []

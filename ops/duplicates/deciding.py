@@ -102,11 +102,12 @@ async def decide(
 async def take_back(
     database: Database, pair: Pair, same: bool, actor: str, why: str, *, siao: str, agreed: bool
 ) -> bool:
-    """Record a decision about a pair that replaces the opposite one. The audit row names the SIAO `siao` for
-    which the person decides. Return False for an unknown pair or a repeated decision.
+    """Record a decision about a pair of households that replaces the opposite one. The audit row names the SIAO
+    `siao` for which the person decides. Return False for an unknown pair or a repeated decision.
 
-    Raises Contradicts as `decide` does. Raises NotAgreed if another person or a SIAO's software took the
-    replaced decision, unless `agreed` says that they have talked about it.
+    Raises Contradicts if the decision would tie households that a person declared to be two. Raises NotAgreed
+    if another person or a SIAO's software took the earlier decision, unless `agreed` says that they have talked
+    about it.
     """
     async with database.transaction() as connection:
         await store.one_decision_at_a_time(connection)
@@ -119,8 +120,8 @@ async def take_back(
 async def decide_reserved(
     database: Database, pair: Suspected, same: bool, actor: str, why: str, *, siao: str | None = None
 ) -> bool:
-    """Record a referent's decision about a protected household, with an audit row. No SIAO is asked. Return
-    False for a repeated decision.
+    """Record the decision of a referent (person appointed to find protected households) about a protected
+    household, with an audit row. No SIAO is asked. Return False for a repeated decision.
 
     Raises Contradicts if the decision would tie households that a person declared to be two, Decided if the
     opposite decision has already been taken.

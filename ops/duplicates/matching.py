@@ -78,8 +78,8 @@ weight `MEMBER_ALIKE_BITS` on."""
 NAMESAKE = {I.PRENOM_IDENTIQUE, I.NOM_IDENTIQUE}
 A_NAMESAKE = 2.5
 """Weight, in bits, that is subtracted from the evidence that two households are one, if their birth dates
-differ by a typing error. It is subtracted for one other household with the same first and last name. Each
-further such household subtracts less."""
+differ by a typing error, and one other household has the same first and last name. With n such households,
+log2(1 + n) times this weight is subtracted."""
 MEMBERS_COMPARED = 8
 """Limit on the members of each household that are compared."""
 
@@ -87,8 +87,9 @@ MEMBERS_COMPARED = 8
 def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
     """Return the households among `others` that may be the household `one`, each with the evidence.
 
-    Some of the `others` may have the same first and last name and yet be somebody else. The more there are,
-    the less a pair counts whose birth dates differ by a typing error.
+    If `others` contains households with the same first and last name that are somebody else, the name is
+    common. The more there are, the less evidence remains for a household whose birth date differs by a typing
+    error.
     """
     judged = {which: compare(one, other) for which, other in others.items()}
     namesakes = sum({*verdict.indices} >= NAMESAKE for verdict in judged.values() if not verdict.proposes)

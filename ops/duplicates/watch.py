@@ -117,7 +117,7 @@ class Duplicates:
         ]
 
     async def _note(self, connection: Connection, row: Row, kind: type[Contrat]) -> None:
-        """Record what a SIAO says about a pair of households: whether the two are one, or that they have
+        """Record what a SIAO has decided about a pair of households: whether the two are one, or that they have
         split or joined.
 
         The message is ignored if one of the households is forgotten. It is also ignored if the SIAO was not

@@ -75,7 +75,7 @@ async def forget_menage(
 
 def _done(tied: TiedIds, how: Extent | None, menages: Sequence[UUID], destroyed: int) -> list[str]:
     """Return the French lines that say what was forgotten and how many keys were destroyed. Unless `how` is
-    Extent.TOGETHER, they also name the other ids that a demand ties to the household, and that are not
+    Extent.TOGETHER, they also name the other household ids that demands tie to the household: these are not
     forgotten."""
     keys = many(destroyed, "clé détruite")
     if not tied.others:

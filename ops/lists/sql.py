@@ -217,8 +217,8 @@ async def places_by_manager(
 async def delivery(connection: Connection, ident: UUID) -> Row | None:
     """Return a delivery with the type, sender and message of its event; None for an unknown delivery.
 
-    `late` says whether the delivery has waited too long. `rests` says whether its lane (same partner and
-    subject) waits for the next attempt, so that no dispatcher is sending from it.
+    `late` says whether the delivery has waited too long. `rests` says whether no dispatcher is sending from its
+    lane (same partner and subject), because the lane waits for its next attempt.
     """
     return await _DELIVERY.first(connection, id=ident)
 

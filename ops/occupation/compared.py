@@ -29,8 +29,8 @@ class Occupation(NamedTuple):
 
     @property
     def gap(self) -> int:
-        """Return by how many places the declared occupation is too high for the hub's records; a negative
-        number if it is too low, and 0 if the records can explain it."""
+        """Return by how many places the declared occupation exceeds what the hub's records can explain. Return
+        a negative number if it is too low for the records, and 0 if they can explain it."""
         unknown = max(0, self.capacite - self.places)
         most = self.settled + self.moved + unknown
         return max(0, self.occupees - most) or min(0, self.occupees - self.settled)

@@ -16,7 +16,7 @@ class Orphan(NamedTuple):
     cited: Collection[UUID]
     """Ids that the answer may mean: the id in the answer, and the household for which its sender uses that id."""
     known_as: str | None
-    """Sender's own id that stands in the answer; None if the id is the hub's."""
+    """Sender's own id in the answer; None if the answer gives an id of the hub."""
 
 
 class Candidate(NamedTuple):
@@ -64,7 +64,7 @@ def _weighed(orphan: Orphan, candidate: Candidate, now: datetime, *, alone: bool
 
 
 def _cited(orphan: Orphan, candidate: Candidate) -> str | None:
-    """Return the French reason if the answer gives the id of the candidate's household, place, demand or
+    """Return a French reason if the id in the answer is that of the candidate's household, place, demand or
     message; else None."""
     envoi = candidate.envoi
     names: dict[str, Collection[UUID | None]] = {

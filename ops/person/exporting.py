@@ -51,7 +51,8 @@ class Several(Permanent):
 
 
 class Protected(Permanent):
-    """Raised if the household is protected, and the person who asks is no referent for it."""
+    """Raised if the household is protected, and the person who asks is no referent (person appointed to find
+    protected households) for it."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -69,8 +70,8 @@ class Wanted(NamedTuple):
     actor: str
     why: str
     referent: str | None = None
-    """Name, as in the audit, of the referent for whom the export of a protected household is made. None if it
-    is made for no referent."""
+    """Name, as in the audit, of the referent (person appointed to find protected households) for whom a
+    protected household is exported. None if the export is made for no referent."""
 
 
 async def export(database: Database, keyring: Keyring, wanted: Wanted, now: datetime) -> str:
@@ -108,8 +109,8 @@ async def export(database: Database, keyring: Keyring, wanted: Wanted, now: date
 async def _referred(
     connection: Connection, referent: str | None, menages: Collection[UUID], registry: Registry
 ) -> None:
-    """Raise Protected unless the person `referent` is appointed for each of these households. An appointment
-    is for one household, or for all protected households of one SIAO."""
+    """Raise Protected unless the person `referent` is appointed to find each of these protected households. An
+    appointment is for one household, or for all protected households of one SIAO."""
     theirs = await entrusted(connection, named(referent), registry) if referent else Entrusted()
     followed = {
         each.menage: registry.present(each.siao) for each in (await cards(connection, menages)).values()

@@ -65,15 +65,15 @@ async def handed_over(connection: Connection, events: Sequence[UUID]) -> Sequenc
 
 
 async def last_named(connection: Connection, menages: Sequence[UUID]) -> Row:
-    """Return a row whose column `at` is the last day on which a message named one of these households; None
-    if unknown."""
+    """Return a row with the column `at`: the last day on which a message named one of these households; None if
+    unknown."""
     return await _HEARD.one(connection, menages=list(menages))
 
 
 async def who_knows(connection: Connection, idents: Sequence[UUID], hub: str) -> Sequence[Row]:
-    """Return rows (partner, received) about households and subjects. Partners that sent messages about them
-    come first, with `received` False; the hub (`hub`) is left out. Then come, with True, those that received
-    such a message, or perhaps received it."""
+    """Return rows (partner, received) about households and subjects. The first rows, with `received` False, are
+    the partners that sent messages about them, without the hub (`hub`). The other rows, with `received` True,
+    are the partners that received such a message, or may have received it."""
     return await _SPEAKERS.all(connection, idents=list(idents), hub=hub)
 
 

@@ -21,7 +21,8 @@ OF_THE_CONSOLE = "console:"
 
 
 class Entrusted(NamedTuple):
-    """Protected households that a referent may find: single ones, and all those of some SIAO."""
+    """Protected households that a referent (person appointed to find them) may find: single ones, and all those
+    of some SIAO."""
 
     menages: frozenset[UUID] = frozenset()
     siaos: frozenset[str] = frozenset()
@@ -52,7 +53,8 @@ class Naming(NamedTuple):
 
 
 async def entrusted(connection: Connection, actor: str, registry: Registry) -> Entrusted:
-    """Return the protected households that the person `actor` may find at this moment, as a referent."""
+    """Return the protected households that the person `actor` is appointed to find at this moment, as a
+    referent."""
     return Entrusted.of(await sql.live(connection, actor), registry)
 
 

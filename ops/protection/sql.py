@@ -42,9 +42,9 @@ async def describing(
     """Return (menage, id, seq, payload) of the newest messages of these types about each household, newest
     first, at most `most` for each household.
 
-    Messages about three kinds of subject are included: those of the household, the demands that these cite,
-    and the subjects (such as referrals) that cite a demand of the household. `before` maps each household to
-    the sequence number before which messages are read; None reads from the newest.
+    Messages about three kinds of subject are included: subjects of the household, demands that these subjects
+    cite, and other subjects (such as referrals) that cite a demand of the household. `before` maps each
+    household to the sequence number before which messages are read; None reads from the newest.
     """
     numbers = list(before.values())
     return await _DESCRIBING.all(

@@ -91,8 +91,8 @@ def _household(row: Any) -> UUID | None:
 
 
 def _opened(sealed: bytes, associated: bytes, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
-    """Return the decrypted nonce of a receipt; None if its key is destroyed. For a delivery in a lot,
-    `sealed` is only this delivery's share of the lot's nonce, which is decrypted in the same way."""
+    """Return the decrypted nonce of a receipt; None if its key is destroyed. `sealed` is the encrypted nonce.
+    For a delivery in a lot (several deliveries in one file), it is this delivery's share of the lot's nonce."""
     for cipher in ciphers.values():
         with suppress(InvalidContract):
             return unseal(cipher, sealed, associated)

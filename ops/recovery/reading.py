@@ -50,8 +50,8 @@ class Recovered(NamedTuple):
     records: int
     """Number of records read from Kafka."""
     restarts_at: int | None
-    """Number of the last link of the audit's chain that is still valid, after which the chain continues; None
-    if no link was lost."""
+    """Number of the last valid link of the audit's chain, after which the chain continues; None if no link was
+    lost."""
 
 
 async def recover(

@@ -69,8 +69,9 @@ class _Refused(NamedTuple):
         """Send the refused message, or a corrected version of it (`native`), to the intake, and return the
         intake's report.
 
-        The message is sent under the refused message's idempotency key. If that message has none, or another
-        message has claimed the key since, a key made of the quarantine row's id is used.
+        The message is sent under the refused message's idempotency key. If the refused message had none, or if
+        another message has claimed this key since, a key derived from the id of the quarantine row is used
+        instead.
         """
         dialect, key = self.kept.dialect, self.kept.key
         if key is None or self.kept.key_taken:

@@ -70,10 +70,10 @@ class Sandbox:
         self._crosswalk = crosswalk
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Send the partner a made-up household: present it to a landlord, refer it to a manager of places, or
-        ask an operator to accompany it.
+        """Send the partner a made-up household. It is presented to a landlord, or referred to a manager of
+        places. An accompaniment operator is asked to accompany it.
 
-        Returns NotSent for other families, and for a partner without a structure or place. Raises
+        Returns NotSent for a partner of any other family, and for one without a structure or place. Raises
         BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much.
         """
         await self._caught_up(partner)
@@ -120,13 +120,14 @@ class Sandbox:
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas`, by default the next one, in the transfer of one of a SIAO's demands. Return
-        the step taken.
+        """Take the step `pas`, by default the next one, in the transfer of one of a SIAO's demands. Return the
+        step taken.
 
-        `known_as` is an id of the demand, the SIAO's or the hub's. Without an id, a made-up household is
-        brought, or the step concerns the oldest proposed transfer. Returns NotSent if the partner is no SIAO,
-        there is no such demand, or the step is impossible. Raises BusUnavailable if the database or Kafka
-        does not answer, Throttled if the partner sends too much.
+        `known_as` is the id that the SIAO or the hub uses for the demand. Without an id, a made-up household is
+        brought; a step that does not bring one is taken with the oldest proposed transfer.
+
+        Returns NotSent if the partner is no SIAO, there is no such demand, or the step is impossible. Raises
+        BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much.
         """
         if partner.famille is not Famille.SIAO:
             return NotSent.PAS_SIAO

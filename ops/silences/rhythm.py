@@ -206,9 +206,9 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the times of a rhythm, counted from the beginning of the day. By the first time, with a
-    tolerance, the first message of a day has usually come. Each further time is the same for the next message
-    after it.
+    """Yield the times of a rhythm, counted from the beginning of the day. By the first time, the first message
+    of a day has usually come. By each further time, another message has usually come after the previous time.
+    Each time includes a tolerance.
 
     The times end when fewer than the share `STEADY` of the days have another message.
     """

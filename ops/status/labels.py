@@ -173,8 +173,9 @@ def whom(about: str, partners: Iterable[Correspondent]) -> str:
 
 
 def telephone(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the telephone number of the partner whose id begins `about`, the text that names what a finding
-    is about. Return an empty text if there is no such partner, or no number."""
+    """Return the telephone number of the partner that a finding is about. `about` is the text that says what
+    the finding is about; it begins with the partner's id. Return an empty text if there is no such partner, or
+    no number."""
     partner = _partner_of(about, partners)
     return (partner and partner.telephone) or ""
 

@@ -66,7 +66,8 @@ def task_in_words(task: str, name: Callable[[str], str]) -> str:
 
 
 def partner_of(task: str) -> str | None:
-    """Return the partner in the name of a task; None if it names none."""
+    """Return the id of the partner in the name of a task, where it follows the first colon; None if there is
+    none."""
     return task.split(":")[1] or None
 
 

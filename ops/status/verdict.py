@@ -129,8 +129,8 @@ def notable(vitals: Vitals, said: Verdict, now: datetime) -> list[Correspondent]
 
 
 APPLYING = {"kafka", Role.RELAY, Role.WORKER, Etape.A_APPLIQUER}
-"""What has to work so that events are applied: Kafka, two roles, and the stage at which events wait to be
-applied."""
+"""Parts that must work so that events are applied: Kafka, the roles that publish and apply events, and the
+stage at which events wait to be applied."""
 NOT_REACHED = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE}
 _DATABASE = {
     Answer.ABSENT: "PostgreSQL est absent : rien n'écoute à son adresse",

@@ -126,8 +126,8 @@ async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
 
 
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
-    """Record that a delivery has arrived, because a person says so. Its outcome was unknown, or it was in
-    flight for longer than `LATE`. The partner's deadlines start now.
+    """Record that a delivery has arrived, as a person confirms. Its outcome must be unknown, or it must have
+    been in flight for longer than `LATE`. The partner's deadlines start now.
 
     Return False if the delivery is in another state or is being sent. Raises BusUnavailable if the database
     does not answer.

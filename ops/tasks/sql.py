@@ -220,11 +220,12 @@ class Arrived(NamedTuple):
 
 
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
-    """Make a delivery due again under the same idempotency key, if it was refused or its outcome is unknown.
-    Return None for any other delivery. With `of`, also return None for a delivery to another partner.
+    """Make a delivery due again under the same idempotency key. Return None if the delivery is in no state for
+    this.
 
-    Without `of`, a delivery that has been in flight for longer than `LATE` is sent again too, unless a
-    dispatcher is sending from its lane (same partner and subject).
+    The delivery must have been refused, or its outcome must be unknown. With `of`, it must also be a delivery
+    to this partner. Without `of`, it may also have been in flight for longer than `LATE`, unless a dispatcher
+    is sending from its lane (same partner and subject).
     """
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)

@@ -45,14 +45,14 @@ class Coverage:
     nom: str | None
     """Name of the département; None if the territory is not a département."""
     siaos: Mapping[Volet, Sequence[Partner]]
-    """SIAO and antennas of the territory, by volet (urgence or insertion)."""
+    """SIAO and antennas (local offices of a SIAO) of the territory, by service (volet: urgence or insertion)."""
     readers: Mapping[Famille, Sequence[Partner]]
     overlaps: Sequence[tuple[str, str]]
     """Pairs of partners whose perimeters have a commune in common. Both partners are in `readers`, and of the
     same family."""
     gaps: Sequence[str]
-    """French descriptions of the gaps: a volet or communes without a SIAO, and perimeters that are out of
-    date."""
+    """French descriptions of the gaps: a service (volet: urgence or insertion) or communes without a SIAO, and
+    perimeters that are out of date."""
 
 
 def coverage(registry: Registry) -> list[Coverage]:
@@ -138,10 +138,11 @@ def _moves(subject: Subject, old: Registry, new: Registry) -> Iterator[Move]:
 
 
 def _receivers(subject: Subject, registry: Registry) -> Sequence[str]:
-    """Return the partners that receive news of a subject under this registry, if they can be reached.
+    """Return the partners that receive news of a subject under this registry.
 
-    For a place this is the SIAO; for a demand, the SIAO or antenna; for a household ready for housing, the
-    readers of the list. For any other subject, it is the recipient.
+    For a place, this is the SIAO; for a demand, the SIAO or its antenna (local office); for a household ready
+    for housing, the readers of the list. For a referral, candidacy or request for social aid, it is the
+    recipient, if the hub can deliver to it. Other subjects have no receivers.
     """
     match subject:
         case Place():

@@ -131,9 +131,9 @@ def _shown(
 
 
 def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Container[UUID]) -> NextAct:
-    """Return what is expected next about a subject, as the partner sees it. If the message still lies in the
+    """Return the next act `turn`, as the partner sees it. If the message about the subject still lies in this
     partner's own mailbox, the partner has to collect it. `in_box` holds the ids of the subjects whose message
-    lies in a mailbox."""
+    lies in its recipient's mailbox."""
     theirs = lying(turn, subject, in_box)
     is_own = theirs is not turn and theirs.who == partner.id
     return theirs._replace(expected=COLLECTS) if is_own else turn

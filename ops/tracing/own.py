@@ -155,8 +155,9 @@ class Own:
         return row, None
 
     async def written(self, partner: Partner, message: UUID) -> Mapping[int, Ecrite]:
-        """Return the rejected rows of a partner's table as the partner wrote them, by row number; none if they can
-        no longer be read. The values may be personal: show them to the sender alone."""
+        """Return the rejected rows of a partner's table as the partner wrote them, by row number; none if they
+        can no longer be read. The caller must show them to the sender alone, because their values may be
+        personal."""
         row, kept = await self._kept(partner, message)
         if row is None or kept is None:
             return {}
@@ -282,8 +283,8 @@ class Own:
             return await tracing.settled(connection, messages, [SETTLED, SHOWN_AT_ONCE])
 
     async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
-        """Return the partner's messages that `reference` can mean: those with this idempotency key or event
-        id, and those about a subject with this id or name."""
+        """Return the partner's messages that a typed `reference` may mean: those that have it as idempotency
+        key or event id, and those about a subject that has it as id or name."""
         keys = self._keyring.hmacs.fingerprints(partner, reference)
         found = await tracing.messages_under(connection, [(partner, key) for key in keys])
         subjects = await named(connection, self._crosswalk, [partner], reference)
@@ -307,8 +308,9 @@ class Own:
         ]
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Send a refused delivery to the partner again, or one of unknown outcome, with the same idempotency
-        key. Return False if the delivery is in another state, or is not one of this partner's deliveries."""
+        """Send a delivery to the partner again, with the same idempotency key, if the partner refused it or its
+        outcome is unknown. Return False if the delivery is in another state, or is not one of this partner's
+        deliveries."""
         return await tasks.send_again(self._database, delivery, partner, ASKED_FOR, of=partner)
 
 

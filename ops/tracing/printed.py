@@ -33,7 +33,7 @@ class Sought(NamedTuple):
     cut: int = 0
     """Number of files with this name whose history is left out."""
     alike: Meant = Meant()
-    """What the text means as a short id. Empty if it is known under a name or as a whole id."""
+    """Things with this text as their short id. Empty if the text is known as a name or as a whole id."""
 
 
 async def trace(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:

@@ -40,7 +40,7 @@ class Stop(NamedTuple):
     ton: Ton
     sentence: str
     about: UUID | None = None
-    """Id with which a command can act on this step; None if no command can."""
+    """Id that a command needs to act on this step; None if no command can act on it."""
     partner: str | None = None
     """Partner that acted, or that received the delivery; None if the hub or a person of its team acted."""
 

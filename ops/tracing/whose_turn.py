@@ -54,8 +54,8 @@ class NextAct(NamedTuple):
     etat: str
     """French words for the subject's state."""
     who: str | None
-    """Id of the partner that has to act, or of the hub; None if nobody has to act, or if it is not known who
-    has."""
+    """Id of the partner that has to act next, or of the hub. None if nobody has to act, or if it is unknown who
+    has to."""
     expected: str | None
     since: datetime | None
     until: datetime | None
@@ -168,8 +168,8 @@ def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
 
 
 def delivered_to(subject: Subject) -> str | None:
-    """Return the partner to which the hub still has to deliver the message about a subject; None if nothing
-    is to be delivered."""
+    """Return the partner to which the hub still has to deliver the message about a subject, such as a referral;
+    None if nothing is to be delivered."""
     for terme in DELIVERIES:
         is_asked = terme.holds_for(subject) and getattr(subject, terme.depuis) is not None
         if is_asked and terme.jusqu_a is not None and getattr(subject, terme.jusqu_a) is None:
@@ -178,9 +178,9 @@ def delivered_to(subject: Subject) -> str | None:
 
 
 def lying(turn: NextAct, subject: Subject, in_box: Container[UUID]) -> NextAct:
-    """Return the next act `turn`, corrected if the message about the subject already lies in its recipient's
-    mailbox: then the hub has nothing left to do, and the recipient has to collect it. `in_box` has the
-    subjects with such a message."""
+    """Return the next act `turn`. But if the hub has to act, and the message about the subject already lies in
+    its recipient's mailbox, the next act is the recipient's: to collect the message. `in_box` has the subjects
+    with such a message."""
     if turn.who != HUB or subject.id not in in_box:
         return turn
     return turn._replace(who=delivered_to(subject), expected=IS_TO_COLLECT)
