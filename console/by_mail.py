@@ -22,8 +22,8 @@ from router.store.audit import record
 
 router = APIRouter()
 LINKS_PER_SECOND, LINKS_BURST = 1 / 60, 10.0
-"""Limits on the login links for which one network address may ask: per second in the long run, and at once.
-"""
+"""Limits on how often one network address may ask for a login link: per second in the long run, and in one
+burst."""
 SENT = (
     "Si cette adresse a un compte, un lien vient d'y partir : il sert une fois, pendant quinze minutes. "
     "Rien ne vient ? Regardez parmi les indésirables, puis demandez à l'équipe du hub si votre compte est ouvert."

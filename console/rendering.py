@@ -54,7 +54,7 @@ from ops.status.verdict import told_of_keys, told_of_old_key
 from router.domain.vitals import Asked
 
 PROFILS = {Profil.OPERATEUR: "opérateur", Profil.REFERENT: "référent"}
-"""French names of the profiles whose code has no accent."""
+"""French names of those profiles whose name has accents that its code lacks."""
 ECHEANCES: Mapping[Echeance, str] = {
     Echeance.REMISE: "remise par le hub",
     Echeance.ACCUSE: "accusé de lecture",

@@ -89,8 +89,8 @@ async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
 
 @router.get(f"{DEMANDES}/{{ident}}/corriger")
 async def correct(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show the form for a demand of the partner, filled in with what the demand's page shows it. Raises 404 for a
-    demand that the partner may not correct, 409 for one that no form can correct."""
+    """Show the form in which a partner corrects its demand, filled in with all that the partner may see of the
+    demand. Raises 404 for a demand that the partner may not correct, 409 for one that no form can correct."""
     partner, demande = partner_of(visite), await _of(visite, ident)
     reader, today = visite.parts.desk.reader, day_in(partner.territoire, now())
     before = await _described(visite, partner, ident)

@@ -98,8 +98,8 @@ async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[in
 async def _already(
     visite: Visite, partner: Partner, tried: Tried, written: Mapping[int, Ecrite]
 ) -> Mapping[int, str]:
-    """Return the households of the known demands whose number a refused row uses again: their names, by row
-    number. Names that the partner may not read now are left out."""
+    """Return household names by row number, for refused rows that use the number of a known demand again. They
+    are the names in that demand's household, as far as the partner may read them now."""
     rejets = tried.rapport.rejets[:SHOWN] if tried.rapport else ()
     desk, known = visite.parts.desk, {}
     for ligne, number in demands_taken(rejets, written).items():
@@ -109,8 +109,8 @@ async def _already(
 
 
 def demands_taken(rejets: Sequence[Rejet], written: Mapping[int, Ecrite]) -> Mapping[int, str]:
-    """Return the numbers that the sender gave to new demands and that it already uses for other demands, so
-    that these rows were refused; by row number."""
+    """Return, by row number, the numbers of new demands that were refused because the sender already uses the
+    number for another demand."""
     taken = {rejet.ligne for rejet in rejets if rejet.code == ID_TAKEN.code}
     rows = (row for ligne, row in written.items() if ligne in taken)
     return {

@@ -166,9 +166,9 @@ async def _compared(
 async def _called(
     connection: Connection, visite: Visite, partner: Partner, pairs: Sequence[tuple[UUID, UUID]]
 ) -> Sequence[tuple[tuple[str, str], tuple[UUID | None, UUID | None]]]:
-    """Return, for each pair of households, their two names as the visitor's SIAO knows them, and the two
-    demands or referrals on whose pages this SIAO sees them. A household without a name gets its short id. A
-    household without such a page has None."""
+    """Return, for each pair of households, their two names as the visitor's SIAO knows them, and the ids of the
+    two demands or referrals on whose pages this SIAO sees them. A household without a name gets its short id. A
+    household without such a page gets None."""
     menages = {ident for pair in pairs for ident in pair}
     theirs = (await visite.parts.crosswalk.back(connection, [(partner.id, each) for each in menages])).theirs
     read = await store.subjects_of(connection, menages, partner.id)

@@ -48,7 +48,7 @@ NOBODY = (
     "l'entrée de votre partenaire"
 )
 TO_THE_SIAO = frozenset({Nature.PLACE, Nature.DEMANDE, Nature.DAHO, Nature.ORIENTATION, Nature.CANDIDATURE})
-"""Kinds of subjects about which the other partners write to the SIAO."""
+"""Kinds of subjects about which partners that are no SIAO write to the SIAO."""
 SENT = "dit"
 """Name of the query parameter with the message that the visitor has just sent."""
 Cle = Annotated[UUID, Form()]

@@ -142,9 +142,9 @@ def owes_a_receipt(row: Received) -> bool:
 
 @router.get("/bureau/recu/{ident}")
 async def one(request: Request, visite: Parleur, ident: UUID, envoye: Envoyes = ()) -> Response:
-    """Show a subject with the messages received about it and the answers that are possible now. If the
-    visitor comes from sending referrals (`envoye`), the page first names the partners that have to answer
-    them. Raises 404 for a subject that does not concern the partner."""
+    """Show a subject with the messages received about it and the answers that are possible now. If the visitor
+    has just sent referrals (`envoye`), the page first names the partners that have to answer them. Raises 404
+    for a subject that does not concern the partner."""
     return await _shown(request, visite, ident, envoye=envoye)
 
 

@@ -27,9 +27,9 @@ async def to_do(request: Request, visite: Parleur) -> Response:
 
 @router.get("/bureau/sans-reponse")
 async def unanswered(request: Request, visite: Parleur, envoye: Envoyes = ()) -> Response:
-    """Show a SIAO's referrals and candidacies that nobody has answered, late ones first, each with the
-    partner to call. If the visitor comes from sending some (`envoye`), the page first names the partners that
-    have to answer them."""
+    """Show a SIAO's referrals and candidacies that nobody has answered, late ones first, each with the partner
+    to call. If the visitor has just sent some of them (`envoye`), the page first names the partners that have
+    to answer these."""
     partner = working(visite, "/bureau/sans-reponse")
     desk = visite.parts.desk
     waiting = await desk.unanswered.of(partner, visite.parts.registry(), now())

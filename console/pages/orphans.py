@@ -55,8 +55,8 @@ async def orphans(
 
 @router.post("/orphelines/{ident}/rattacher")
 async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], motif: Motif) -> Response:
-    """Attach an orphan answer to the referral or candidacy `envoi`. Raises 404 if the visitor may not see one
-    of them, Permanent if the answer no longer waits for a decision."""
+    """Attach an orphan answer (one that matches no referral) to the referral or candidacy `envoi`. Raises 404
+    if the visitor may not see one of them, Permanent if the answer no longer waits for a decision."""
     desk = await _mine(visite, ident)
     async with visite.parts.database.transaction() as connection:
         if envoi not in await visite.opened(connection, [envoi]):
@@ -75,8 +75,8 @@ async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 
 async def _mine(visite: Visite, ident: UUID) -> Desk:
-    """Return the functions with which to decide about an orphan answer. Raises 404 if the answer is unknown,
-    or if the visitor may not see its sender."""
+    """Return the functions with which to decide about an orphan answer (one that matches no referral). Raises
+    404 if the answer is unknown, or if the visitor may not see its sender."""
     async with visite.parts.database.transaction() as connection:
         sender = await store.sender(connection, ident)
     if sender is None:

@@ -99,8 +99,8 @@ class Shown(NamedTuple):
 
     @property
     def about(self) -> str:
-        """Return in French what the act is about: purpose and other party of an agreement, or structure of a
-        derogation. Empty if a derogation has no structure, or a secret one."""
+        """Return in French what the agreement or derogation is about: purpose and other party of an agreement,
+        or structure of a derogation. Empty if a derogation has no structure, or a secret one."""
         if isinstance(self.act, Convention):
             assert self.act.objet is not None
             return f"{OBJETS[self.act.objet]}, avec {self.body}"

@@ -111,8 +111,8 @@ async def acts(
 
 
 async def proposed(connection: Connection, partner: Partner, most: int) -> list[Subject]:
-    """Return at most `most` acts that lack a signature which `partner` may give, least recently changed
-    first.
+    """Return at most `most` agreements and derogations that lack a signature which `partner` may give, least
+    recently changed first.
 
     A partner may sign for its own structures, and as manager the derogations of these structures. A SIAO or a
     service of the State may also sign derogations of its territories in its own role.
@@ -137,7 +137,7 @@ def position_of(act: Acte) -> Position:
 
 
 async def signatures(connection: Connection, acts: Iterable[UUID]) -> Mapping[tuple[UUID, str], Signed]:
-    """Return each partner's first signature under each act, by act and partner. Signatures whose event is no
-    longer in the log are left out."""
+    """Return each partner's first signature under each of these agreements and derogations, by act and partner.
+    Signatures whose event is no longer in the log are left out."""
     rows = await _SIGNED.all(connection, acts=list(acts), types=SIGNATURES)
     return {(row.subject, row.source): Signed(row.time, row.event, row.day, row.has_receipt) for row in rows}

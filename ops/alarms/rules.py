@@ -16,7 +16,6 @@ from contracts import uuids
 from ops.status.findings import Code, Finding
 
 NAMESPACE = UUID("6d3c4f0a-9a43-5f0e-8f5d-6b1f4a0c7e21")
-"""UUID namespace for the ids of alarms."""
 
 
 class Urgence(StrEnum):

@@ -113,8 +113,8 @@ BUTTONS: Mapping[type[Contrat], str] = {
     DemandeAnnulee: "annuler la demande",
     OrientationAnnulee: "annuler l'orientation",
 }
-"""Text of a button that says more than the name of its message. A cancellation names what is cancelled, because
-the page shows both."""
+"""Text of a button, for message types whose own name would not say enough. A page may show several
+cancellations, so each names what it cancels."""
 OF_TODAY = ("signee_le", "entree_le")
 """Fields for a day that are first filled in with today."""
 NOBODY: Mapping[str, str] = MappingProxyType({})

@@ -21,7 +21,6 @@ from router.domain.rules.daho import OFFERS
 from router.domain.subjects import Envoi, Subject
 
 MOST_PEOPLE = 12
-"""Limit on the people in the form for a household."""
 LONGEST_NUMBER = 4
 """Limit on the digits of the number in the form field `LINES`. The number says for how many people the form
 has fields."""
@@ -41,8 +40,8 @@ class Connu(NamedTuple):
     """Designation by the State (enforceable right to shelter, DAHO) through which the SIAO knows the
     household; None if there is none."""
     orientation: UUID | None = None
-    """Earlier referral that the SIAO now repeats for the household. It was sent without a demand or
-    designation. None if there is no such referral."""
+    """Earlier referral that was sent without a demand or designation, and that the SIAO now repeats for the
+    household. None if there is no such referral."""
 
     @property
     def size(self) -> int:

@@ -38,7 +38,8 @@ in the last state are offered first."""
 RECEIVED = "reçue par le SIAO"
 """French words for the state of a demand that the reader has sent, and that its SIAO has received."""
 SIGNED = "signée par vous, d'autres signatures attendues"
-"""French words for the state of an act that the reader has signed and others have not."""
+"""French words for the state of an agreement or derogation that the reader has signed, while other signatures
+are missing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,8 +93,8 @@ def grouped(
     offres: Iterable[Offre], names: Mapping[UUID, str] = MappingProxyType({}), wanted: str = ""
 ) -> list[Groupe]:
     """Return the places grouped by manager, structure, commune and kind. Groups of the kind `wanted` come
-    first, then larger groups before smaller ones. In a group, places come in the order in which they are free,
-    then in that of the numbers in their `names`."""
+    first; then larger groups come before smaller ones. In a group, places are sorted by the day from which they
+    are free, then by the numbers in their `names`."""
     found: dict[tuple[str, str, str, str], list[Offre]] = {}
     for offre in offres:
         place = offre.place

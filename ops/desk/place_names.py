@@ -24,7 +24,7 @@ def opened(place: Place, registry: Registry) -> Place:
 
 
 def tail_of(place: UUID) -> str:
-    """Return the end of the hub's id of a place, which replaces a secret name."""
+    """Return the end of the hub's id of a place, which is shown in place of a secret name."""
     return f"…{reference_of(place)}"
 
 

@@ -98,8 +98,8 @@ class Decrite(NamedTuple):
 
 
 class Reader:
-    """Reader of messages that a partner received or sent. Each time a person is shown personal data, the
-    audit records that person: some methods do so themselves, the caller of the others calls `seen`."""
+    """Reader of messages that a partner received or sent. Each time a person is shown personal data, the audit
+    records that person: methods with a parameter `actor` do so; for the others, the caller calls `seen`."""
 
     def __init__(
         self, database: Database, keyring: Keyring, crosswalk: Crosswalk, renderer: Renderer

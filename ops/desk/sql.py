@@ -16,12 +16,12 @@ from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
 
 TO_REFER_AGAIN = tuple(etat for etat in FINIES_SANS_ENTREE if etat is not Etat.ANNULEE)
-"""States in which a referral has ended without an arrival, except the cancellation by the SIAO itself. The
-SIAO then has to refer the household again."""
+"""States in which a referral has ended without an arrival, unless the SIAO itself cancelled it. The SIAO then
+has to refer the household again."""
 TO_REFER_AGAIN_WITHIN = timedelta(days=30)
 """Time after the end of a referral during which the SIAO is asked to refer the household again."""
 REFERENCED_WITHIN = timedelta(days=90)
-"""Time after its last change during which a referral that is no longer open is found by its reference."""
+"""Time for which a referral that is no longer open is found by its reference, counted from its last change."""
 ARRIVALS = 50
 """Limit on the referrals among which the household that lives in a place is searched."""
 _TOLD = """

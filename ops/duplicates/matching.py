@@ -81,7 +81,6 @@ A_NAMESAKE = 2.5
 differ by a typing error, and one other household has the same first and last name. With n such households,
 log2(1 + n) times this weight is subtracted."""
 MEMBERS_COMPARED = 8
-"""Limit on the members of each household that are compared."""
 
 
 def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:

@@ -332,8 +332,8 @@ async def contradicts(connection: Connection, menage: UUID) -> bool:
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """Make pairs undecided again by which people decided that the households `one` and `other` are the same,
-    directly or through other households. A SIAO declared at the moment `at` that these two have separated."""
+    """Make those confirmed pairs undecided again that tie the households `one` and `other` together, directly
+    or through other households. A SIAO declared at the moment `at` that these two have separated."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 

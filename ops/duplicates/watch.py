@@ -138,8 +138,7 @@ class Duplicates:
             )
 
     async def _follows(self, connection: Connection, siao: str, pair: Pair) -> bool:
-        """Return whether both households of the pair have this SIAO, and no other, as the SIAO responsible
-        for them."""
+        """Return whether this SIAO alone is responsible for both households of the pair."""
         present = self._registry().present
         known = await store.cards(connection, pair)
         return {present(card.siao) for card in known.values()} == {present(siao)}
@@ -191,7 +190,6 @@ class Duplicates:
 
 
 def _households(row: Row) -> Iterator[UUID]:
-    """Yield the ids of the households that an event names."""
     clair, _ = from_bytes(row.payload)
     yield from map(UUID, households_in(CONTRATS[row.type], clair))
 

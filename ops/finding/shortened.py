@@ -14,8 +14,8 @@ from router.store.database import Connection, Row
 MOST = 20
 """Limit on the things with one short id that a page or a history lists."""
 ENDED_WITHIN = timedelta(days=7)
-"""Time after its last change during which an ended referral of any partner is found by the end of its id. For a
-single partner, this time is longer (`ops.desk.sql.REFERENCED_WITHIN`)."""
+"""Time for which an ended referral is found by the end of its id, counted from its last change, if several
+partners are searched. For a single partner, this time is longer (`ops.desk.sql.REFERENCED_WITHIN`)."""
 BEGINNING, DIGITS = 8, 32
 """Number of digits at the beginning of an id that its short form shows, and of all its digits."""
 _CUT = r"(?:…|\.\.\.)"

@@ -179,7 +179,8 @@ def _case(waiting: OpenOrphan, facts: Facts, registry: Registry, now: datetime) 
 
 
 def _readable(waiting: OpenOrphan, payload: bytes) -> Contrat | None:
-    """Return the message of an orphan answer; None if it is unreadable."""
+    """Return the message in which an orphan answer (one that matches no referral) was sent; None if it is
+    unreadable."""
     with suppress(InvalidContract):
         return put_together(CONTRATS[waiting.type], from_bytes(payload)[0])
     return None

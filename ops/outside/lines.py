@@ -18,7 +18,6 @@ from router.settings import KafkaSettings
 from router.settings.lines import kafka_options
 
 BUS_SECONDS = 10.0
-"""Seconds to wait for an answer from Kafka."""
 LONGEST_LINE_BYTES = 64 * 1024
 CLIENT = "siao-hub-dehors"
 Record = tuple[bytes | None, bytes]

@@ -168,8 +168,9 @@ def _way_out(partner: Partner) -> str:
 
 
 async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print all settings of a partner, defaults included, the last use of its API keys, and the refusals of those
-    that were taken from it. No secret is printed. Return 1 for an unknown partner, else 0."""
+    """Print all settings of a partner, defaults included, with the last use of its API keys. For API keys that
+    were taken from it, print when requests with them were refused. No secret is printed. Return 1 for an
+    unknown partner, else 0."""
     registry, uses, rhythms = await _known(settings)
     partner = registry.get(ident)
     if partner is None:

@@ -58,8 +58,8 @@ def _of_violence(rows: Sequence[Row]) -> list[tuple[Row, Part]]:
 
 
 def _told(ciphers: Mapping[UUID, Any], parts: Sequence[tuple[Row, Part]]) -> dict[UUID, bool]:
-    """Return, by household, whether it flees violence, according to its first message in `parts` that says so
-    or denies it. `parts` has the newest messages first."""
+    """Return, by household, whether it flees violence. `parts` holds encrypted parts of messages, newest first.
+    For each household, the first part that says so or denies it decides."""
     told: dict[UUID, bool] = {}
     for row, part in parts:
         said = _said(ciphers, row.id, part)

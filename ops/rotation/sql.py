@@ -72,8 +72,9 @@ async def turned(connection: Connection) -> Row:
 async def names_under_another(
     connection: Connection, writer: bytes, after: Place, most: int
 ) -> Sequence[Row]:
-    """Return the next partners' ids of subjects whose fingerprint was not made with the HMAC key `writer`; at
-    most `most`. They are in the order of their primary key, and come after the primary key `after`."""
+    """Return the next ids that partners use for subjects and whose fingerprint (HMAC) was not made with the
+    HMAC key `writer`; at most `most`. They are in the order of their primary key, and come after the primary
+    key `after`."""
     partner, nature, hmac = after
     values = {"writer": writer, "partner": partner, "nature": nature, "hmac": hmac, "most": most}
     return await _UNDER_ANOTHER.all(connection, **values)

@@ -46,7 +46,8 @@ def to_place(place: UUID, demande: UUID | None = None) -> Message:
 
 
 def to_structure(structure: str) -> Message:
-    """Return the fields of a `referral` whose destination is a structure, which chooses the place itself."""
+    """Return those fields of a `referral` message that name a structure as its destination. The structure then
+    chooses the place itself."""
     return {"orientation": {"structure": structure}}
 
 

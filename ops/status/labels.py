@@ -166,8 +166,9 @@ def state_of(code: str) -> str:
 
 
 def whom(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the name and telephone number of the partner in the subject `about` of a finding, such as «
-    Foyer des Tilleuls, 04 74 11 22 33 ». Return an empty text if there is no such partner."""
+    """Return the name and telephone number of the partner that a finding is about, such as « Foyer des
+    Tilleuls, 04 74 11 22 33 ». `about` is the text that says what the finding is about. Return an empty text if
+    there is no such partner."""
     partner = _partner_of(about, partners)
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
@@ -181,7 +182,6 @@ def telephone(about: str, partners: Iterable[Correspondent]) -> str:
 
 
 def _partner_of(about: str, partners: Iterable[Correspondent]) -> Correspondent | None:
-    """Return the partner of a finding, or None."""
     return next((each for each in partners if each.id == about.partition(" ")[0]), None)
 
 

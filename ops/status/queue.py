@@ -28,7 +28,7 @@ class Group(NamedTuple):
     page: str
     """Path of the console page on which each item can be decided."""
     turn: str
-    """French name of the side that has to act: `PARTNER`, `SIAO` or `HUB`."""
+    """French name of the side that has to act, one of `PARTNER`, `SIAO` and `HUB`."""
     mends: str = ""
     key: str = ""
     """Text by which a form names the whole group, to decide about all its items at once. Empty if each item

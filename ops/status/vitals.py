@@ -41,7 +41,6 @@ from router.store import registry as registry_store
 from router.store.database import Connection, Database, answer_of
 
 ANSWER_SECONDS = 5.0
-"""Seconds to wait for an answer of the database."""
 THEN_SECONDS = 1.0
 """Seconds to wait for each answer of the database, after one question has got no answer within
 `ANSWER_SECONDS`."""

@@ -176,7 +176,7 @@ class Patience(NamedTuple):
     leaves: timedelta = LATE
     """Longest time until the delivery is sent."""
     collected: timedelta | None = None
-    """Longest time in the partner's mailbox; None if the partner has none."""
+    """Longest time that a delivery may lie in the partner's mailbox; None for a partner without a mailbox."""
 
 
 async def oldest(

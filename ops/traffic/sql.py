@@ -82,9 +82,9 @@ async def courses(
     """Return (partner, sens, type, number, last, parts, numbers, classes, delays, median_s, p90_s) of the
     events since a moment.
 
-    `sens` is `dit` (the partner sent the event) or `entend` (the partner received it). `parts` and `numbers`
-    give, for the parts of the period that have events, index and number of events. `classes` and `delays`
-    give, for the classes of delay that have deliveries, index and number of deliveries.
+    `sens` is `dit` (the partner sent the event) or `entend` (the partner received it). `parts` lists the parts
+    of the period that have events, by index, and `numbers` their numbers of events. `classes` lists the classes
+    of delay that have deliveries, by index, and `delays` their numbers of deliveries.
     """
     limits = list(DELAYS_SECONDS)
     return await _COURSES.all(connection, since=since, seconds=seconds, parts=parts, most=most, limits=limits)
