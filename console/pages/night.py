@@ -144,8 +144,8 @@ def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, dateti
 
 def within(facts: Vitals, portee: Portee) -> Vitals:
     """Return the facts that a visitor with the scope `portee` may see. Unless the visitor may see all partners,
-    the facts about other partners are left out, and so are agreements and derogations, safeguards, and the
-    count of losses. Pure."""
+    the facts about other partners are left out, and so are changes of the settings, safeguards, and the count
+    of losses. Pure."""
     if portee.whole:
         return facts
     return replace(

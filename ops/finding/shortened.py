@@ -60,7 +60,7 @@ class Meant(NamedTuple):
 
 
 def shortened(ident: UUID | str) -> str:
-    """Return the short form of an id: « 0198c3a2…4d2a1f ». By the beginning, an index finds the id. The end is
+    """Return the short form of an id: « 0198c3a2…4d2a1f ». An index finds the id by its beginning. The end is
     needed because the ids of messages, and of what follows from them, begin with their time: those of one
     minute differ only at the end. Pure."""
     return f"{str(ident)[:BEGINNING]}…{str(ident)[-REFERENCE_DIGITS:]}"

@@ -179,8 +179,8 @@ async def between(
     connection: Connection, partners: Sequence[str], first: UUID, last: UUID, end: str, most: int
 ) -> Sequence[Row]:
     """Return (kind, id, at, etat, type, partner) of everything whose id lies between `first` and `last` and
-    ends with `end`, newest first. This means the messages, events, deliveries and quarantine entries of these
-    partners, and all subjects. For the id of a household, the subjects of the household are returned."""
+    ends with `end`, newest first. The messages, events, deliveries and quarantine entries of these partners are
+    searched, and all subjects. For the id of a household, the subjects of the household are returned."""
     return await _BETWEEN.all(connection, partners=list(partners), first=first, last=last, end=end, most=most)
 
 
