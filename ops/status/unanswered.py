@@ -8,8 +8,8 @@ from router.domain.vitals import Correspondent, Unanswered
 
 
 def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
-    """Return in French the state of unanswered requests. If none of these referrals or candidacies has been
-    received yet, add who has to act first, because the time to answer does not run until then."""
+    """Return in French the state of unanswered requests. If they are referrals or candidacies, and none of them
+    has been received yet, add who has to act first: until then, no time to answer runs."""
     etat = etat_of(Nature(owed.nature), owed.etat)
     if owed.unproven < owed.number or owed.nature not in (Nature.ORIENTATION, Nature.CANDIDATURE):
         return etat
