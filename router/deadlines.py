@@ -33,8 +33,6 @@ FIRST = UUID(int=0)
 
 @dataclass(slots=True)
 class _Work:
-    """Rows to write in a transaction because deadlines have reached a stage."""
-
     entries: list[log.Entry] = field(default_factory=list)
     reached: list[deadlines.Reached] = field(default_factory=list)
     stale: dict[tuple[UUID, Echeance], Deadline | None] = field(default_factory=dict)
@@ -42,8 +40,8 @@ class _Work:
 
 
 class Deadlines:
-    """Reports all deadlines of the hub when they reach a stage. One process at a time does so, under a
-    lease."""
+    """Reports the reminders and ends of all deadlines of the hub when they are due. One process at a time
+    does so, under a lease."""
 
     def __init__(
         self,
@@ -61,7 +59,8 @@ class Deadlines:
         self._round_at = -math.inf
 
     async def run(self) -> None:
-        """Append an event to the log for each stage that a deadline reaches, until cancelled."""
+        """Append an event to the log for each reminder and each end of a deadline that is due, until
+        cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
@@ -112,7 +111,7 @@ class Deadlines:
 
 
 def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: _Work) -> None:
-    """Add to `work` the event that reports the stage of a due deadline.
+    """Add to `work` the event which reports that a reminder or the end of this deadline is due.
 
     If the deadline no longer runs, add a correction of the stored deadlines instead. If the registry has none
     of the subject's partners, postpone the deadline by `PUT_OFF`.
@@ -142,8 +141,8 @@ def _asking(subject: Subject, registry: Registry) -> str | None:
 
 
 def _ident(subject: Subject, deadline: Deadline, number: int) -> UUID:
-    """Return the id of the event for a stage, made of the deadline and the stage. The event is thus appended
-    only once."""
+    """Return the id of the event that reports this stage of a deadline (a reminder or the end). The same
+    stage always gives the same id, so the event is appended only once."""
     if deadline.echeance is Echeance.RESERVATION:
         return derived_id(subject.id, "reservation-expiree", str(subject.version))
     start = deadline.started_at.astimezone(UTC).isoformat()

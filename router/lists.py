@@ -59,10 +59,11 @@ class Lists:
         self._wake = wake
 
     async def run(self) -> None:
-        """Keep the lists of households ready for housing in accordance with the registry, until cancelled.
+        """Append an event to the log for each change that the registry causes in the lists of households
+        ready for housing, until cancelled.
 
-        Append an event for each household whose readers have changed: the partners that have it on their
-        list, or that may give it a label. Append one for each partner to which the whole list is due.
+        There is an event for each household that other partners now have to receive, or that other partners
+        may now label. There is another for each partner that is to get its whole list.
         """
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
@@ -82,10 +83,10 @@ class Lists:
             after = rows[-1].id if len(rows) == BATCH else None
 
     async def _give_whole_lists(self, now: datetime) -> None:
-        """Request the whole list for each partner whose last agreed hour has passed, and plan the next round
-        for the next agreed hour.
+        """Request the whole list of households ready for housing for each partner that is to receive it at
+        agreed hours. Set the wake-up for the next agreed hour.
 
-        A request that is repeated has the same id, so it has no effect.
+        A request that was already made for the same hour has the same id, so it has no effect.
         """
         entries: list[log.Entry] = []
         for reader in self._registry().everybody.values():
@@ -101,10 +102,11 @@ class Lists:
 
 
 def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
-    """Return a request for the whole list for each partner that gets it as a table.
+    """Return a request for the whole list of households ready for housing for each partner that receives it
+    as one table.
 
-    Call it after changes of the lists were lost, because partners that read a table do not notice the gap.
-    `loss` names the loss; the same loss gives the same ids.
+    Call it after a loss of changes of the lists, which these partners cannot notice. `loss` names the loss;
+    the same loss gives requests with the same ids.
     """
     return [
         _request(reader, loss)
@@ -123,8 +125,9 @@ def _request(reader: Partner, why: str) -> log.Entry:
 def _entries(
     rows: Sequence[Row], households: Mapping[UUID, Subject], registry: Registry
 ) -> Iterator[log.Entry]:
-    """Yield an event for each household whose entries on the lists have to change. Either the household was
-    forgotten, or the registry now gives it other readers, or other partners that may label it."""
+    """Yield an event for each household whose entries on the lists of households ready for housing have to
+    change. Either the household was forgotten, or the registry now gives it to other partners, or other
+    partners may now label it."""
     for row in rows:
         household = households[row.id]
         assert isinstance(household, MenagePret)

@@ -58,13 +58,13 @@ REFILL_SECONDS = 0.05
 LOOK_SECONDS = 1.0
 """Longest time, in seconds, until the relay checks which published events were applied."""
 HANDED_BYTES = 8 * 1024 * 1024
-"""Limit, in bytes, on the events in memory that were committed a moment ago and are not yet published. An
-event above this limit is published later, from the database."""
+"""Largest total size, in bytes, of the events that the gateway has handed over to the relay and that are not
+yet published. Further events are read later, from the database."""
 
 
 class Relays:
-    """Relays of all shards (parts of the subjects), which share one Kafka producer. After a failure of the
-    bus, they restart with a new producer, because an expired batch breaks the sequence of the old one."""
+    """Relays of all shards (parts of the subjects), which share one Kafka producer. After a failure of Kafka,
+    they restart with a new producer, because an expired batch breaks the sequence of the old one."""
 
     def __init__(
         self,
@@ -183,7 +183,7 @@ class Relay:
         self._one_at_a_time = asyncio.Lock()
 
     async def run(self) -> None:
-        """Publish until cancelled. While the database cannot be reached, wait. Raises KafkaError if the bus
+        """Publish until cancelled. While the database cannot be reached, wait. Raises KafkaError if Kafka
         fails; the caller then starts a new relay."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
@@ -195,8 +195,9 @@ class Relay:
     def take(self, entry: log.Entry, before: int | None) -> None:
         """Take a committed event, to publish it after the event with the sequence number `before`, if given.
 
-        The event is left to the next round if an earlier event waits in the outbox. It is also left if too
-        many events are published or taken and not yet applied, or if the taken ones have too many bytes.
+        The event is left to the next round if other events may still wait in the outbox. It is left too if
+        too many events are published or taken and not yet applied, or if the taken events have too many
+        bytes.
         """
         number, size = len(self._published) + len(self._handed), len(entry.payload)
         if self._left_behind or number >= self._settings.window or self._handed_bytes + size > HANDED_BYTES:
@@ -229,7 +230,7 @@ class Relay:
 
     def _look_soon(self) -> None:
         """Plan the next check of which published events were applied. It comes at once if the published
-        events not yet known to be applied have reached half of their limit (`window`), else within
+        events not known to be applied reach half of the allowed number (`window`), else within
         `LOOK_SECONDS`."""
         if len(self._published) >= self._settings.window // 2:
             self._wake.set()
@@ -288,8 +289,9 @@ class Relay:
         self._left_behind = True
 
     async def _publish(self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]) -> None:
-        """Publish events in this order, if the lease is still held. `charged` has, by subject, the queue that
-        counts the subject's events against its limit until they are applied."""
+        """Publish events in this order, if the lease is still held. `charged` has, by subject, the queue in
+        which the subject's events count as published and not yet applied. A limit holds for the number of
+        such events in a queue."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()
@@ -335,10 +337,10 @@ class Relay:
     async def _send(
         self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]
     ) -> dict[int, Published]:
-        """Send events in this order. Return those that were sent, by sequence number.
+        """Send events to Kafka in this order. Return those that were sent, by sequence number.
 
-        An event that the bus cannot carry goes to quarantine, and later events of its subject are not sent.
-        The idempotent producer keeps the order in a partition when it retries.
+        An event that Kafka cannot carry goes to quarantine, and later events of its subject are not sent. The
+        idempotent producer keeps the order in a partition when it retries.
         """
         sent: dict[int, log.Entry] = {}
         futures: list[asyncio.Future[Any]] = []

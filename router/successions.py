@@ -30,15 +30,16 @@ from router.store.successions import Succession
 BATCH = 500
 FIRST = UUID(int=0)
 AGAIN_SECONDS = 60.0
-"""Seconds between two rounds while processes may still write the id of the merged SIAO."""
+"""Seconds between two searches for rows that still name a merged SIAO, while processes may still write its
+id."""
 SETTLED_SECONDS = 600.0
 """Seconds after a merger of SIAO until every process uses the new registry. Only processes of a version that
 cannot read the new registry may take longer."""
 FOLLOWED_SECONDS = 7 * 86_400.0
-"""Seconds after a merger during which rounds continue, one an hour.
+"""Seconds after a merger of SIAO during which the hub looks every hour for rows that name the merged SIAO,
+and corrects them.
 
-A process of an older version cannot read the new registry. Until it is replaced, it still writes the id of
-the merged SIAO, which the next round corrects.
+A process of an older version cannot read the new registry, and writes such rows until it is replaced.
 """
 OPEN_PLACES = tuple(set(place.Etat) - {place.Etat.FERMEE})
 OF_PLACES = [

@@ -10,7 +10,7 @@ from contracts.errors import HubError
 BUG = "bug"
 """Cause of errors that are bugs of the hub."""
 FORGED = "falsifie"
-"""Cause of records of the bus that the hub did not write, or that were changed."""
+"""Cause of records on Kafka that the hub did not write, or that were changed."""
 FRAMES = 6
 """Number of stack frames, from the innermost, in the details of a bug."""
 

@@ -65,7 +65,7 @@ class Applier:
     ) -> None:
         """Make an applier.
 
-        `recovers` is true only for the applier that reads the bus again after a restore of the database; all
+        `recovers` is true only for the applier that reads Kafka again after a restore of the database; all
         other appliers wait for it. `dispatcher` returns the dispatcher of this process, or None.
         """
         self._database = database
@@ -204,8 +204,8 @@ class Applier:
         readable: Mapping[UUID, Event],
         along: Mapping[UUID, Event],
     ) -> dict[UUID, Subject]:
-        """Lock and return all subjects that the rules may read or change for the events of a batch. `along` has
-        the parked events among them, whose subjects are not locked yet."""
+        """Lock and return all subjects that the rules may read or change for the events of a batch. `along`
+        has those events that were parked until now; their subjects are not locked yet."""
         states = await self._states(connection, work.states, along.values())
         contrats = [event.contrat for event in readable.values()]
         handing = {contrat.sujet for contrat in contrats if judging.changes_hands(contrat)}
@@ -220,8 +220,8 @@ class Applier:
     async def _states(
         self, connection: Connection, found: Mapping[UUID, Subject], more: Iterable[Event]
     ) -> dict[UUID, Subject]:
-        """Lock and return the subjects in `found`, the subjects of the events `more`, and all subjects that
-        may change together with one of these, such as the places of a referral."""
+        """Lock and return the subjects in `found` and the subjects of the events `more`. Subjects that may
+        change together with one of these, such as the places of a referral, are included."""
         states = dict(found)
         if moved := {i for event in more for i in judging.concerned(event.contrat)} - states.keys():
             states |= await subjects.load(connection, moved)
@@ -361,9 +361,9 @@ def event_of(entry: log.Entry) -> Event:
 async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dict[UUID, log.Entry]:
     """Return the records by event id, in order and without duplicates.
 
-    An event is skipped if its predecessor is pending but not in this batch: Kafka has lost the predecessor,
-    and the relay publishes both again. A pending event is also skipped if only a newer version of the hub
-    knows its type.
+    A pending event is skipped if the event before it is pending too, but is not in this batch. Kafka has lost
+    that one, and the relay publishes both again. A pending event is also skipped if only a newer version of
+    the hub knows its type.
     """
     predecessors = {record.predecessor for record in records if record.predecessor is not None}
     unread = {record.attributes.id for record in records if record.attributes.type not in CONTRATS}

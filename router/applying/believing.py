@@ -1,4 +1,4 @@
-"""Verify records read from the bus, before they are applied.
+"""Verify records read from Kafka, before they are applied.
 
 A record is trusted if its MAC proves that the hub wrote it, and if it is in the right topic and partition.
 Otherwise it is accepted only if the log in PostgreSQL has exactly the same event. Any other record is forged:
@@ -44,7 +44,7 @@ Written: TypeAlias = Mapping[UUID, tuple[log.Entry, bool]]
 
 
 class Received(NamedTuple):
-    """Record read from the bus that can be parsed as an event."""
+    """Record read from Kafka that can be parsed as an event."""
 
     entry: log.Entry
     at: ConsumerRecord[bytes, bytes]
@@ -152,10 +152,10 @@ async def keep_records(connection: Connection, failed: Sequence[quarantine.Faile
 
 
 def _true(received: Received, forged: bool, written: Written) -> Iterable[log.Entry]:
-    """Return the event to apply for a record of the bus, in a list; an empty list if there is none.
+    """Return the event to apply for a record from Kafka, in a list, or an empty list.
 
-    If the record is genuine, it is the record's event. If it is forged, it is the event with the same id that
-    the hub's own log has; but only if that event is the next one of its subject.
+    For a genuine record, this is its event. For a forged one, it is the event that the hub itself wrote in
+    the log under the same id. That one is returned only if it is the next event of its subject.
     """
     if not forged:
         return [received.entry]

@@ -28,8 +28,8 @@ LOOK_SECONDS = 0.5
 ANSWER_MILLISECONDS = 2000
 """Milliseconds to wait for a broker's response, after which the request is sent again."""
 _CLIENT = "siao-hub-worker"
+# Index of the members in Kafka's description of a consumer group.
 _MEMBERS = 5
-"""Index of the members in Kafka's description of a consumer group."""
 
 
 def group_of(kafka: KafkaSettings) -> str:

@@ -44,7 +44,7 @@ class Dispatching(Protocol):
 
 class Leaving:
     """Context manager around the transaction of a batch. After a commit, it gives the claimed lanes
-    (deliveries to one partner about one subject) to the dispatcher; after a failure, it gives the reserved
+    (deliveries to one partner about one subject) to the dispatcher. After a failure, it gives the reserved
     capacity back."""
 
     def __init__(self, dispatcher: Dispatching | None) -> None:

@@ -32,10 +32,11 @@ class Offsets:
 
     @asynccontextmanager
     async def ended(self) -> AsyncIterator[None]:
-        """Commit the offsets of applied records a last time, then run the block, in which the caller leaves the
-        consumer group. The block begins when the broker has answered, or after `every_s` seconds.
+        """Commit the offsets of applied records a last time, then run the block, in which the caller leaves
+        the consumer group.
 
-        At the end of the block, a commit that the broker still has not answered is given up.
+        The block begins when the broker has answered the commit, or after `every_s` seconds. If the broker
+        has still not answered at the end of the block, the commit is cancelled.
         """
         self._ending.set()
         if self._committing is not None:

@@ -1,7 +1,7 @@
 """Detect events that would be refused only because an earlier accepted event is not yet applied.
 
-Kafka keeps no order between subjects. For example, the departure from a stay may be read before the admission
-that opens the stay, which is an event of the place.
+Kafka keeps no order between subjects. For example, a household's departure is an event of its stay. The
+admission that opens the stay is an event of the place, and may be read later.
 """
 
 from collections.abc import Mapping, Set
@@ -26,10 +26,10 @@ class TooSoon(Exception):
 
 
 async def check_none_too_soon(connection: Connection, work: Work, judged: Mapping[UUID, Event]) -> None:
-    """Raise TooSoon if an event was refused by a rule while an event that it may need is still pending.
+    """Raise TooSoon if a rule refused an event that may need another event, which is still pending.
 
-    The pending event is about a subject that the refused event names, or opens the stay that it names.
-    `judged` has the events in the order in which the rules were applied.
+    The other event is about a subject that the refused one names, or is an admission that opens the stay
+    named there. `judged` has the events in the order in which the rules were applied.
     """
     aside = {o.event for o in work.consequences.outcomes if o.kind == SET_ASIDE} & judged.keys()
     if not aside:
@@ -50,10 +50,11 @@ async def _unopened(
     work: Work,
     judged: Mapping[UUID, Event],
 ) -> Set[UUID]:
-    """Return the ids of the refused events that name a subject which did not exist yet, but which an
-    admission creates.
+    """Return the ids of the refused events that name a subject which an admission creates, but which did not
+    exist yet.
 
-    That admission may come later in the batch, be pending, or have been committed since the batch was read.
+    The admission may come later in the same batch, may still be pending, or may have been applied since the
+    batch was read.
     """
     order = {ident: n for n, ident in enumerate(judged)}
     opening = {opens(judged[i].contrat): order[i] for i in order.keys() & work.applied - named.keys()}

@@ -47,7 +47,8 @@ class Work:
     """Pairs (subject, partner): the partner has become responsible for the subject, and receives past
     messages about it."""
     extracts: list[tuple[Attributes, Extract]] = field(default_factory=list)
-    """Requests for a reader's whole list of households, each with the attributes of its event."""
+    """Requests for a partner's whole list of households ready for housing, each with the attributes of its
+    event."""
     answered: list[tuple[str, float]] = field(default_factory=list)
     """Recipients that gave their first answer, each with the seconds from the receipt of the request to that
     answer."""

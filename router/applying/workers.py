@@ -85,8 +85,8 @@ class Workers:
     async def run(self, says: Callable[[str | None], None], misses: Callable[[str | None], None]) -> None:
         """Apply records until cancelled.
 
-        `says` is called with the reason, in French, why the workers wait, and with None when they work.
-        `misses` is called with the reason why Kafka cannot be reached.
+        Calls `says` with the reason, in French, when the workers have to wait, and with None when they work
+        again. Calls `misses` with the reason when Kafka cannot be reached.
         """
         try:
             await self._start(says, misses)

@@ -45,7 +45,7 @@ FIRST_LANES = 2
 """Number of lanes (deliveries about one subject) that each partner may always have in flight, even when the
 common limit is reached. A slow partner thus delays no other."""
 WENT_BACK_SECONDS = 1.0
-"""Seconds between two checks whether the bus has been read again after a restore of the database."""
+"""Seconds between two checks whether Kafka has been read again after a restore of the database."""
 LOTS_SECONDS = 1.0
 """Shortest time, in seconds, between two checks whether a lot (several deliveries in one file) is ready for a
 partner."""
@@ -193,8 +193,9 @@ class Dispatcher:
     def _may_have(self, partner: Partner) -> bool:
         """Tell whether deliveries to a partner are allowed now.
 
-        After a restore of the database, lost events are first read again from Kafka. Until then, a partner
-        receives deliveries only if it recognises a repeated delivery, and does not receive them in lots.
+        After a restore of the database, lost events are first read again from Kafka. Until then, deliveries
+        are allowed only to a partner that recognises repeated deliveries and receives each one alone, not in
+        lots (several deliveries in one file).
         """
         return not self._database.went_back or (
             classe_of(partner) is ClasseLivraison.DEDUPLIQUE and partner.lot is None
@@ -204,8 +205,8 @@ class Dispatcher:
         """Reserve capacity to send deliveries at once. `lanes` says for each partner how many lanes
         (deliveries about one subject) to send. A partner gets capacity for all of them or for none.
 
-        It gets none if the number is above its limit or the common one, if earlier deliveries to it may be
-        due, or if it receives lots (several deliveries in one message).
+        It gets none if the number is above its own limit or the common one. It gets none either if earlier
+        deliveries to it may be due, or if it receives lots (several deliveries in one file).
         """
         registry, now = self._registry(), time.monotonic()
         outlets: dict[str, tuple[Outlet, int]] = {}
@@ -292,8 +293,8 @@ class Dispatcher:
     def _note_crowds(
         self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[Outlet, int]], total: int
     ) -> None:
-        """Note for each partner (outlet) whether the last claim of lanes (deliveries about one subject)
-        reached a limit: the limit of this partner, or the one for all partners together.
+        """Note for each partner (`Outlet`) whether the last claim of lanes (deliveries about one subject)
+        reached a limit: its own, or the one for all partners together.
 
         More deliveries to the partner may then be due. They are claimed when one of its lanes ends.
         """

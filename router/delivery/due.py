@@ -55,11 +55,11 @@ class Due:
 
     @property
     def is_lot(self) -> bool:
-        """Tell whether several deliveries are sent together in one file, as a lot.
+        """Tell whether this is a lot: several deliveries that are sent together in one file.
 
-        Before a lot is sent, it is recorded as in flight, even for a partner that recognises repetitions.
-        Repetitions are no help here: after a refusal, the deliveries of the lot are sent again under other
-        keys.
+        A lot is always recorded as in flight before it is sent, even for a partner that recognises
+        repetitions. If the lot is refused, its deliveries are sent again under new idempotency keys, so the
+        partner would not recognise them.
         """
         return bool(self.lines)
 
@@ -110,10 +110,11 @@ class DueAlone(Due):
         return [self.proved(seen, datetime.now(UTC))._replace(reply=self.keep(reply))]
 
     def proved(self, seen: Seen, at: datetime, lot: UUID | None = None, size: int | None = None) -> Settled:
-        """Return the result of a delivery that provably reached the partner at `at`.
+        """Return the result of a delivery that provably reached the partner at `at`. `lot` and `size` are
+        given if it was sent in a lot (several deliveries in one file).
 
         For a signed receipt, the result has the hash and nonce of the bytes (`seen`), unless the content was
-        unreadable or no key can encrypt the nonce. `lot` and `size` are given for a delivery in a lot.
+        unreadable or no key can encrypt the nonce.
         """
         proof = Settled(self.id, "livree", arrived=(self.attributes, at))
         if isinstance(self.content, Exception):

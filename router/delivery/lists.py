@@ -1,5 +1,5 @@
-"""Write the list of households ready for housing for one partner: either the whole list, or the changes whose
-number is above the last one that the partner has."""
+"""Write the list of households ready for housing for one partner: the whole list, or only the changes after
+the last one that the partner has."""
 
 import asyncio
 from collections import defaultdict
@@ -25,8 +25,8 @@ from router.store.audit import record
 from router.store.database import Connection, Database, Row
 
 OF_A_LIST = ListeDemandee.TYPE
-"""Type of the events that request a reader's whole list. Each delivery of such an event is one part of the
-list."""
+"""Type of the events that request a partner's whole list of households ready for housing. Each delivery of
+such an event is one part of the list."""
 COUNTED_FOR_SECONDS = 60.0
 AT_ONCE = 50
 """Number of households that are decrypted in one go. The event loop then does other work before the next
@@ -44,12 +44,12 @@ class ReaderLists:
     async def page(
         self, partner: Partner, since: int, point: int | None, after: int, most: int
     ) -> Mapping[str, Any] | None:
-        """Return one page of a reader's list, with at most `most` lines. They are the lines with a change
+        """Return one page of a partner's list of households ready for housing: at most `most` changes with a
         number above `after`, which is 0 for the first page.
 
-        If `since` is 0, the page is of the whole list, else of the changes with a number above `since`. The
+        If `since` is 0, the pages give the whole list, else only its changes with a number above `since`. The
         result's `point` is the number of the list's last change at the first page. Pass it as `point` for the
-        further pages. Return None if the reader must fetch the whole list again.
+        further pages. Return None if the partner must fetch the whole list again.
         """
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()
@@ -119,8 +119,8 @@ class PartOfAList(NamedTuple):
     lines: Sequence[Sealed]
 
     def render(self, partner: Partner, ciphers: Mapping[UUID, Any], names: Names) -> Native:
-        """Return the bytes of this part of the list for the reader. Households that were forgotten (their
-        keys are destroyed) are left out.
+        """Return the bytes of this part of the list of households ready for housing. Households that were
+        forgotten (their keys are destroyed) are left out.
 
         Raises Forgotten if no household is left, or an error of the adapter.
         """

@@ -62,8 +62,9 @@ class Lots:
         return await self._leases[partner].keep()
 
     async def load(self, connection: Connection, partner: Partner, lease_s: float) -> Load | None:
-        """Claim the lanes (deliveries about one subject) of the lot that is being sent, or of a new lot.
-        Return None if no lot is due. The lease of the lanes lasts `lease_s` seconds."""
+        """Claim the lanes (deliveries about one subject) for the partner's lot, which is several deliveries
+        in one file: the lot that is being sent, or a new one. Their lease lasts `lease_s` seconds. Return
+        None if no lot is due."""
         assert partner.lot is not None, "only who takes lots has any"
         lot = await lots.under_way(connection, partner.id)
         if lot is not None:
@@ -81,10 +82,10 @@ class Lots:
         return Load(lot if whole else None, (), claims)
 
     async def _new(self, connection: Connection, partner: str, number: int, lease_s: float) -> Load:
-        """Claim at most `number` lanes (deliveries about one subject), those due longest first, and record a
-        lot of their first deliveries.
+        """Claim at most `number` lanes (deliveries to one partner about one subject), those due longest
+        first. Put their first deliveries together in a new lot, to be sent as one file.
 
-        A part of a whole list becomes a lot of its own.
+        A delivery that is a part of the partner's whole list of households is never put together with others.
         """
         room = [(partner, number, lease_s)]
         claims = await lanes.claim(connection, self._process, room, number, LINES_OF_A_LANE)

@@ -80,10 +80,10 @@ class Outlet:
     contact: Contact | None = None
     """Whether the partner can be reached, by the last attempts. None before the first attempt."""
     turned: bool = False
-    """True if `contact` or the refused message types have changed since the last report."""
+    """True if the reachability of the partner (`contact`), or the message types that it refuses, changed
+    since the last report to the database."""
     _since: datetime | None = None
     _failing_since: datetime | None = None
-    """Moment of the first failure since the last success. None if there was no failure."""
     _seen_at: datetime = field(default_factory=utc_now)
     _succeeded_at: datetime | None = None
     _cause: str | None = None

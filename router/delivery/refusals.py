@@ -55,8 +55,8 @@ class Refusals:
         return self.in_a_row >= REFUSALS_TO_HOLD and len(self.held) > 1
 
     def refused(self, types: Collection[str], now: float, at: datetime) -> None:
-        """Count a refusal. `types` are the message types of the delivery; a refused lot with several types is
-        not counted."""
+        """Count a refusal of a delivery. `types` are the message types in the delivery. A refused lot
+        (several deliveries in one file) with several types is not counted."""
         if len(types) == 1:
             row = self.by_type.setdefault(next(iter(types)), TypeRefusals(at))
             row.number += 1

@@ -79,19 +79,21 @@ class Sealed(NamedTuple):
     """Ids of subjects in the event, each as a pair (recipient, hub's id). The recipient may know a subject
     under an id of its own, which is looked up by this pair."""
     menages: tuple[tuple[str, UUID], ...]
-    """Pairs (partner, hub's id) for the households that the event cites. They are a part of `cited`."""
+    """Pairs (partner, hub's id) for the households that the event cites. They are a part of the pairs in
+    `cited`."""
     demandes: tuple[tuple[str, UUID], ...]
     """A single pair (partner, hub's id of the demand) if the partner has to evaluate the demand of the
     delivery. Otherwise empty."""
     noted: Mapping[str, Any]
-    """Fields that the hub adds to the event for this partner, such as the household's number in the partner's
-    list."""
+    """Fields that the hub adds to the event for this partner, such as the number of the household in the
+    partner's own list of households ready for housing."""
     household: UUID | None
     """Household whose key encrypts the partner's response for storage. None if no household is known."""
 
     @classmethod
     def of(cls, row: Any, partner: Partner, droits: Droits | None = None) -> "Sealed":
-        """Make the delivery from a row of `lanes.claim`. `droits` replaces the rights of the partner's family.
+        """Make the delivery from a row of `lanes.claim`. `droits` replaces the usual reading rights of the
+        partner's family (kind of partner).
 
         Raises InvalidContract for an invalid payload, OfANewerVersion for an unknown message type, and
         Unroutable if the partner's family may not receive this type.
@@ -207,8 +209,8 @@ def view_of(
     lot: UUID | None = None,
     liste: ListeEntiere | None = None,
 ) -> View:
-    """Return the view that the adapter needs for these deliveries, which are written together: the partner,
-    its own ids, and its place in a lot or list."""
+    """Return the view that the adapter needs for these deliveries, which are written together. It has the
+    partner, its own ids, and the place in a lot (file of several deliveries) or in a list of households."""
     cited = {pair for item in deliveries for pair in item.cited}
     menages = {pair for item in deliveries for pair in item.menages}
     ids = {pair[1]: names.theirs[pair] for pair in cited if pair in names.theirs}

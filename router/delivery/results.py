@@ -76,10 +76,10 @@ class Results:
     async def _insist(
         self, write: Write, results: Sequence[Finished], outlet: Outlet, claimed_at: float
     ) -> bool:
-        """Call `write`, and retry every second while the database cannot be reached.
+        """Call `write` until it succeeds, every second while the database cannot be reached. When the lease
+        ends before that, log the lost results and give up.
 
-        Return True if more deliveries may be due, or if the lease has ended before the write succeeded, which
-        is logged.
+        Return True if more deliveries may be due, or if the call was given up.
         """
         while True:
             with suppress(Transient, Misconfigured):
@@ -95,8 +95,7 @@ class Results:
 
     async def _write(self, results: Sequence[Finished]) -> list[bool]:
         """Write the results of these lanes (deliveries to one partner about one subject) in one statement.
-        Return one value for each lane, all the same: True if any of them has more deliveries that may be
-        due."""
+        Return a list with the same value for each lane: True if more deliveries may be due in any of them."""
         receipts = {delivery: entry for result in results for delivery, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:
@@ -129,10 +128,10 @@ def _receipts(result: Finished) -> Iterator[tuple[UUID, log.Entry]]:
 
 
 def least(result: Finished) -> Finished:
-    """Return the result of sending a lane (deliveries to one partner about one subject), reduced to what must
-    not be lost: the state of each delivery, without responses and receipts.
+    """Return the result of sending a lane (deliveries to one partner about one subject) without responses and
+    receipts. It has only what must not be lost: the state of each delivery.
 
-    A delivery that arrived becomes `incertaine`, so that an operator records its receipt.
+    A delivery that arrived gets the state `incertaine`. An operator then records its receipt.
     """
     settled = [
         Settled(each.delivery, "incertaine" if each.etat == "livree" else each.etat, UNWRITTEN)

@@ -28,9 +28,12 @@ if lacking := _OWED - ADDRESSEES.keys():
 
 
 def _openers(nature: Nature) -> frozenset[Famille]:
-    """Return the families of partners that may create a subject of this kind for another partner. The message
-    that creates it needs an idempotency key. A SIAO that opens a demand opens it for itself, and is sent no news of
-    it."""
+    """Return the families of partners that may create a subject of this kind for another partner, by a
+    message that needs an idempotency key.
+
+    A family to which such a subject may be addressed is left out. For example, a SIAO opens a demand for
+    itself, and is sent no news of it.
+    """
     rows = (row for row in FACTS.values() if row.needs_key and row.contrat.NATURE is nature)
     opening = frozenset(part for row in rows for part in row.said_by if isinstance(part, Famille))
     return opening - ADDRESSEES[nature]

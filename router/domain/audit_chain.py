@@ -23,7 +23,7 @@ DIGEST_BYTES = 32
 BEGINNING = bytes(DIGEST_BYTES)
 """Hash that precedes the first link of the audit's chain: zeros."""
 KEPT = timedelta(days=365)
-"""Age at which rows and links of the audit are deleted, oldest first."""
+"""Age at which rows of the audit and links of its hash chain are deleted, oldest first."""
 DELIVERED = "message.remis"
 """Action of the audit rows that record the proof that a partner received a delivery."""
 LATE_HEAD = timedelta(minutes=5)
@@ -110,7 +110,7 @@ class Restoration(NamedTuple):
     number: int
     at: datetime
     lost: int
-    """Number of the last link that existed before the restoration."""
+    """Number of the last link of the audit's hash chain that existed before the restoration."""
 
 
 @dataclass(slots=True)
@@ -132,7 +132,7 @@ class Proof:
     _oldest: datetime | None = None
     """Time of the oldest audit row after the last signed head (hash of the chain)."""
     _hashes: list[bytes] = field(default_factory=list)
-    """Hashes of the links after the last signed head."""
+    """Hashes of the links of the audit's chain after the last signed head."""
 
     @classmethod
     def begun(cls, heads: Iterable[Head], keys: Sequence[Ed25519PublicKey]) -> "Proof":

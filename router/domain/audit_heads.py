@@ -136,12 +136,13 @@ class Lack(StrEnum):
 
 
 class Gap(NamedTuple):
-    """Period in which the audit lacked a proof that is kept outside the database."""
+    """Period in which the audit lacked a proof outside the database: a signed head (hash of its chain), or a
+    time stamp of a head."""
 
     lack: Lack
     since: datetime
     until: datetime | None
-    """Moment at which the missing proof was made. None if it is still missing."""
+    """Moment at which the head was signed or time-stamped after all. None if that has not happened yet."""
 
 
 def in_order(*copies: Iterable[Head]) -> list[Head]:

@@ -15,8 +15,8 @@ from router.domain.subjects import Subject
 def may_say(
     contrat: Contrat | type[Contrat], source: str, subject: Subject | None, registry: Registry
 ) -> bool:
-    """Tell whether a partner may send this message about this subject: `Facts.said_by` lists, for the type of
-    message, the roles for the subject and the families of partners that may."""
+    """Tell whether a partner may send this message about this subject. It may if its role in the subject, or
+    its family (kind of partner), is in `Facts.said_by` of the message's type."""
     return any(_plays(source, part, contrat.NATURE, subject, registry) for part in facts_of(contrat).said_by)
 
 
@@ -39,20 +39,20 @@ def _plays(
 
 
 def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -> bool:
-    """Tell whether a partner works in the département of another party to the subject. True if the subject
-    has no known party.
+    """Tell whether a partner works in the same département as a partner that has a role in the subject, such
+    as its sender or recipient. True if no such partner is known.
 
-    It must be true for a partner that is not itself a party, such as a prefect's service. Otherwise the
-    partner may not send messages about the subject.
+    A partner without a role in the subject, such as a prefect's service, may send messages about it only if
+    this is true.
     """
     others = parties(subject, registry) if subject else []
     return not others or any(departements_of(partner) & departements_of(other) for other in others)
 
 
 def parties(subject: Subject, registry: Registry) -> list[Partner]:
-    """Return the partners to which a subject gives a role, such as sender or recipient. For an act, also
-    return those whose signature is expected. Partners that the registry lacks are left out; a partner may
-    appear twice."""
+    """Return the partners to which a subject gives a role, such as sender or recipient. For an agreement or
+    derogation, also return those whose signature is expected. Partners that the registry lacks are left out;
+    a partner may appear twice."""
     match subject:
         case Convention():
             structures = subject.attendus

@@ -71,7 +71,7 @@ data."""
 REACHED: Mapping[Nature | None, type[Contrat]] = {
     contrat.NATURE: contrat for contrat in CONTRATS.values() if issubclass(contrat, EcheanceAtteinte)
 }
-"""Message that the hub sends when a deadline reaches a stage, by kind of subject."""
+"""Type of the message by which the hub reports a reminder or the end of a deadline, by kind of subject."""
 if speechless := {terme.nature for terme in TERMES} - REACHED.keys():
     raise LookupError(
         f"contracts/v1 : quelle EcheanceAtteinte dit une échéance de {sorted(map(str, speechless))} ?"
@@ -82,7 +82,8 @@ if unwatched := _OWED - {terme.nature for terme in TERMES if terme.echeance is E
 
 
 def message_at(subject: Subject, deadline: Deadline, etape: Etape) -> Contrat:
-    """Return the message that the hub sends when this deadline of a subject reaches a stage."""
+    """Return the message that the hub sends when this reminder or end (`etape`) of a subject's deadline is
+    due."""
     reached = BOOKS[subject.NATURE].reached
     stage = {"echeance": deadline.echeance, "etape": etape, "commencee_le": deadline.started_at}
     if reached is not None:

@@ -116,8 +116,8 @@ class Deadline:
         return next(stage.at for stage in self.stages if stage.etape is Etape.ECHUE)
 
     def follows(self, etape: Etape) -> SuiteEcheance | None:
-        """Return what the hub does because nobody acted in time, if `etape` is the deadline's last stage.
-        Otherwise return None."""
+        """Return what the hub does because nobody acted in time, if `etape` is the last stage of the deadline
+        (normally its end). Otherwise return None."""
         return self.suite if etape is self.stages[-1].etape else None
 
     def reached(self, after: int, now: datetime) -> int | None:
@@ -150,8 +150,10 @@ TERMES = _terms()
 
 
 def states_awaiting(side: Attendu) -> frozenset[str]:
-    """Return the states of a subject in which the party `side`, such as the recipient, has to act before a
-    deadline. States of closed subjects are left out, even if a request about the subject is still unanswered.
+    """Return the states of a subject in which one partner has to act before a deadline. `side` is the role of
+    this partner, such as the recipient.
+
+    States of closed subjects are left out, even if a request about the subject is still unanswered.
     """
     return frozenset(etat for terme in TERMES if terme.attendu is side for etat in terme.etats)
 
@@ -171,7 +173,8 @@ def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> 
 
 
 def _holding(subject: Subject) -> Iterable[Terme]:
-    """Return the entries of `deadlines.toml` that apply to a subject: of each kind of deadline, the first."""
+    """Return the entries of `deadlines.toml` that apply to a subject. If several entries of the same kind of
+    deadline apply, only the first one is returned."""
     first: dict[Echeance, Terme] = {}
     for terme in TERMES:
         if terme.holds_for(subject):
@@ -180,8 +183,8 @@ def _holding(subject: Subject) -> Iterable[Terme]:
 
 
 def time_to_answer(envoi: Subject, registry: Registry) -> Duration | None:
-    """Return how long the recipient of a referral or candidacy has for its closing answer, once it has received
-    it; None if no such time is set."""
+    """Return the time that the recipient of a referral or candidacy has for its closing answer, counted from
+    the receipt. Return None if no such time is set."""
     theirs = _agreed_with(envoi, registry)
     times = (
         theirs.get(terme.attendu, {}).get(terme.convention, terme.duree)
@@ -326,7 +329,7 @@ def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, .
 
 
 def moved(before: Running, after: Running) -> dict[Echeance, Deadline | None]:
-    """Return, by kind, the deadlines that differ between two states of a subject: as they run in the later
-    state, or None if they stop."""
+    """Return the deadlines that differ between two states of a subject, by kind. Each is as it runs in the
+    later state, or None if it stops."""
     stopped: dict[Echeance, Deadline | None] = {kind: None for kind in before if kind not in after}
     return stopped | {kind: deadline for kind, deadline in after.items() if before.get(kind) != deadline}

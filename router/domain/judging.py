@@ -107,8 +107,8 @@ def _elsewhere(event: Event, world: World) -> Subject | None:
 
 
 def _closing(subject: Subject, event: Event, world: World) -> Subject:
-    """Return a referral or candidacy with the moment of its recipient's answer and the moment at which the
-    answer was due, if this event is the answer. Return any other subject unchanged."""
+    """If this event is the recipient's answer to a referral or candidacy, return the subject with the moment
+    of the answer and the moment at which it was due. Return any other subject unchanged."""
     before = world.subjects.get(subject.id)
     if not isinstance(before, Orientation | Candidature) or not isinstance(subject, Envoi):
         return subject

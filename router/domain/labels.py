@@ -11,24 +11,26 @@ from router.domain.partners import Registry
 
 
 class Labels(NamedTuple):
-    """Ids of partners, in three groups: those that may give a household a label, those that also designate it
-    to a landlord, and those whose label is needed before a landlord's commission meets. A label says that the
-    household may have the dwellings reserved for the partner."""
+    """Ids of partners in three groups: those that may give a household a label, those that also designate it
+    to a landlord, and those whose label is needed before a landlord's commission meets.
+
+    With a label, the household may have the dwellings that are reserved for the partner.
+    """
 
     labellisent: tuple[str, ...] | None = None
     """Partners that may give the label. None if no registry entry names any; then every partner that has the
-    household on its list may give it."""
+    household on its list of households ready for housing may give it."""
     designent: tuple[str, ...] = ()
-    """Partners among `labellisent` (those that may give the label) that also designate the household to a
-    landlord themselves."""
+    """Partners among `labellisent` that also designate the household to a landlord themselves, besides giving
+    it the label."""
     avant_commission: tuple[str, ...] = ()
-    """Partners in `labellisent` that have to give a household their label before a landlord's allocation
+    """Those partners in `labellisent` from which a household needs the label before a landlord's allocation
     commission meets."""
 
 
 def labels_of(siao: str, readers: tuple[str, ...], registry: Registry) -> Labels:
-    """Return which partners may label a household of this SIAO. `readers` are the ids of the partners that
-    have the household on their list."""
+    """Return which partners may give their label (access to reserved housing) to a household of this SIAO.
+    `readers` are the partners that have the household on their list."""
     there = [p for p in map(registry.get, (siao, *readers)) if p is not None and p.labellisation is not None]
     if not there:
         return Labels()

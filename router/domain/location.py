@@ -99,8 +99,8 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
-    """Return the id of the SIAO responsible for the place `subject`, if the sender works in none of that
-    SIAO's départements. Return None otherwise, or if no SIAO is responsible.
+    """Return the id of the SIAO that is responsible for the place `subject`. Return None if the sender works
+    in a département of that SIAO. Return None too if no SIAO is responsible.
 
     If the commune of the place is secret, the place may lie in any département of its manager. None is then
     also returned for a sender that works in one of these.
@@ -115,9 +115,9 @@ def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
 def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
-    """Return the id of the SIAO responsible for the structure that a referral names, if the sender works in
-    another département. Return None if the sender works in a département of the structure or of that SIAO.
-    Return None too if no SIAO is responsible, or the sender or manager is unknown.
+    """Return the id of the SIAO that is responsible for the structure of a referral. Return None if the
+    sender works in a département of the structure or of that SIAO. Return None too if no SIAO is responsible,
+    or if the sender or the manager is unknown.
 
     The first two digits of a FINESS (id of an establishment) are its département. A structure without a
     FINESS may lie in any territory of its manager.

@@ -156,8 +156,8 @@ class Beside:
     role in the subject. For example, the 115 is notified of tonight's places (duties C3, C6, C12 and C15 of
     `docs/obligations.md`)."""
     motif: MotifRefus | None = None
-    """Only refusals for this reason are notified to the families in `around`. None if there is no such
-    condition."""
+    """Reason for a refusal. The families in `around` are notified only of refusals for this reason. None if
+    they are notified of every message."""
     named: Famille | None = None
     """If set, the message itself names a partner, which must be of this family. That partner is notified in
     place of the usual addressee."""
@@ -190,8 +190,8 @@ class Facts:
 
     contrat: type[Contrat]
     said_by: tuple[Part, ...]
-    """Who may send the message: each element is a party to the subject (such as its SIAO or its recipient),
-    or a family of partners (duties C1 and C5 to C9 in `docs/obligations.md`)."""
+    """Who may send the message: roles in its subject (such as its SIAO or its recipient), and families of
+    partners (duties C1 and C5 to C9 in `docs/obligations.md`)."""
     addressee: Party
     """Party that receives the message. If this party is the sender itself, the party in `routing.OTHER`
     receives it."""
@@ -203,8 +203,8 @@ class Facts:
     """True if the recipient has to respond. The deadlines for the response start when the recipient receives
     the message."""
     also: tuple[str, ...]
-    """Names of the message's fields that hold ids of further subjects. The rules read or change these
-    subjects too."""
+    """Names of those fields of the message that hold ids of other subjects than its own. The rules read or
+    change these subjects too."""
     effect: SansLivre | None
     """Effect of the message if no rule book handles it. None if a rule book does."""
 

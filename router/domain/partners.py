@@ -34,8 +34,8 @@ class Registry:
 
     @classmethod
     def of(cls, partners: Iterable[Partner], successors: Mapping[str, str] | None = None) -> "Registry":
-        """Make a registry of these partners. A merged SIAO may still send messages, but receives no
-        deliveries."""
+        """Make a registry of these partners. `successors` has the id of the successor of each merged SIAO. A
+        merged SIAO may still send messages, but receives no deliveries."""
         merged = successors or {}
         return cls({p.id: _without_way_out(p) if p.id in merged else p for p in partners}, merged)
 

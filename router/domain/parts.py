@@ -23,4 +23,5 @@ class Party(StrEnum):
 
 
 Part = Party | Famille
-"""Condition on the sender of a message: a party to the subject, or a family of partners."""
+"""Condition on the sender of a message: its role in the subject (such as SIAO or recipient), or its family
+(kind of partner)."""

@@ -1,4 +1,4 @@
-"""Proof that the hub wrote an event on the bus: an HMAC over its attributes and its sealed payload. Pure.
+"""Proof that the hub wrote an event on Kafka: an HMAC over its attributes and its encrypted payload. Pure.
 
 Without the key, nobody can forge an event, change one, or combine a payload with other attributes.
 """

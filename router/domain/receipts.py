@@ -35,8 +35,8 @@ class SignedReceipt(NamedTuple):
 
     entry: AuditRow
     nonce: bytes | None
-    """Random bytes hashed before the accepted or delivered bytes. None in the receipt of a delivery that was
-    issued to the sender of the message, who may not test what the recipient got."""
+    """Random bytes hashed before the accepted or delivered bytes. None if the receipt of a delivery was
+    issued to the sender of the message: the sender may not test what the recipient got."""
     digest: bytes
     head: Head
 

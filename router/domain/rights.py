@@ -19,8 +19,8 @@ from contracts.sealed import Arbre, clear_classes, keep_paths
 ALL = frozenset({"*"})
 """Paths that stand for every field of a privacy class."""
 REGISTRAR = "guichet_enregistreur"
-"""Key in the privacy matrix, under a family of partners. It has the rights of a local authority that
-registers demands for social housing. They replace the usual rights of the family."""
+"""Name of a table in the privacy matrix (`matrix.toml`), under a family of partners. The table has the rights
+of a local authority that registers demands for social housing. These rights replace those of its family."""
 LINKS = "liens"
 """Key in the privacy matrix, under a family of partners. Its value is true if the family may see the ids of
 other demands, referrals or candidacies that a message cites."""
@@ -35,8 +35,8 @@ class Stade(StrEnum):
     SOLLICITE = "transfert_propose"
     """A SIAO is asked to take over the household's demand, and has not yet accepted."""
     ECARTE = "sans_admission"
-    """The recipient no longer deals with the household: the referral was refused or withdrawn, or the
-    household did not come or left the list."""
+    """The recipient no longer deals with the household. The referral was refused or withdrawn, the household
+    did not come, or it left the list of households ready for housing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +46,21 @@ class Droits:
 
     paths: Mapping[Classe, frozenset[str]]
     links: bool = False
-    """True if the family may see the ids of other demands, referrals or candidacies that a message cites."""
+    """True if partners of this family may see the ids of other demands, referrals or candidacies that a
+    message cites."""
 
     def may_open(self, classe: Classe) -> bool:
         """Tell whether partners of this family may read at least one field of this privacy class."""
         return bool(self.paths.get(classe))
 
     def may_receive(self, contrat: type[Modele]) -> bool:
-        """Tell whether partners of this family have the right to receive messages of this type. They must be
-        able to read at least one field of each privacy class of the message's unencrypted fields."""
+        """Tell whether partners of this family have the right to receive messages of this type. They have it
+        if they may read at least one field of each privacy class that the message has in unencrypted form."""
         return all(map(self.may_open, clear_classes(contrat)))
 
     def reduce(self, classe: Classe, tree: Arbre) -> Arbre:
-        """Return those fields of `tree` that partners of this family may see. All fields of `tree` have the
-        privacy class `classe`."""
+        """Return those fields of `tree` that partners of this family (kind of partner) may see. All fields of
+        `tree` have the privacy class `classe`."""
         allowed = self.paths.get(classe, frozenset())
         return tree if allowed is ALL else keep_paths(tree, allowed)
 

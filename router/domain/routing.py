@@ -1,5 +1,5 @@
 """Determine which partners receive an event, from the properties of its message type (`messages.py`) and the
-parties to its subject. Pure."""
+roles of partners in its subject. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -24,7 +24,7 @@ from router.domain.subjects import Subject
 from router.domain.territories import Lieu
 
 HOUSEHOLDS_AT_ONCE = 1000
-"""Largest number of households of a list that one delivery may contain."""
+"""Largest number of households that one delivery of a list of households ready for housing may contain."""
 OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: Party.GESTIONNAIRE}
 """Party that receives a message in place of the usual addressee, if that addressee itself sent the
 message."""
@@ -122,8 +122,6 @@ def listeners(
 
 
 def _motifs(contrat: Contrat, subject: Subject | None) -> Iterator[str | None]:
-    """Yield the motive of refusal in the message, then the motives in the recipient's earlier answers about
-    the subject."""
     yield vars(contrat).get("motif")
     yield from (facts.get("motif") for facts in getattr(subject, "dit", {}).values())
 
@@ -133,16 +131,17 @@ def _around(familles: tuple[Famille, ...], lieu: Lieu, registry: Registry) -> It
 
 
 def readers(household: Subject, territoire: str, registry: Registry) -> tuple[str, ...]:
-    """Return the ids of the partners whose perimeter contains a household ready for housing, without the
-    household's own SIAO. `territoire` is the territory of that SIAO."""
+    """Return the ids of the partners that receive a household ready for housing, because their perimeter (the
+    communes in which they work) contains it. The household's own SIAO is left out; `territoire` is the
+    territory of that SIAO."""
     lieu = lieu_of(None, territoire, household, registry)
     there = _around(facts_of(PretLogementDeclare).beside.around, lieu, registry)
     return tuple(name for name in there if name != household.player(Party.EMETTEUR))
 
 
 def households_at_once(reader: str, registry: Registry) -> int:
-    """Return the largest number of households in one delivery of the list to this partner. Raises Unroutable
-    if the partner cannot receive the list."""
+    """Return the largest number of households in one delivery of the list of households ready for housing to
+    this partner. Raises Unroutable if the partner cannot receive the list."""
     partner = registry.get(reader)
     if partner is None or partner.dialecte_sortant is None or not reads_the_list(partner):
         raise Unroutable(f"« {reader} » n'est pas au registre, ou n'y a pas de sortie qui écrive la liste")
@@ -189,8 +188,6 @@ def _player(
 
 
 def _sides(subject: Subject | None) -> tuple[str, ...]:
-    """Return the ids of the sender and the recipient of a subject, sender first. Return an empty tuple for a
-    place."""
     sides = map(subject.player, (Party.EMETTEUR, Party.DESTINATAIRE)) if subject else ()
     return tuple(filter(None, sides))
 
@@ -208,8 +205,8 @@ def history_for(partner: Partner) -> Sequence[type[Contrat]]:
 
 
 def reads(partner: Partner, kind: type[Contrat]) -> bool:
-    """Tell whether the hub can deliver messages of this type to a partner: it receives deliveries, its
-    dialect can write the type, and its family may see the type."""
+    """Tell whether the hub can deliver messages of this type to a partner. It can if the partner receives
+    deliveries, its dialect can write the type, and its family (kind of partner) may see the type."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return False
     return (

@@ -66,7 +66,7 @@ class Subject:
 
     @property
     def players(self) -> tuple[str, ...]:
-        """Return the ids of the partners that are parties to the subject.
+        """Return the ids of the partners that have a role in the subject, such as sender or recipient.
 
         Operators asked to accompany a household are left out: they may not learn where it is.
         """
@@ -95,8 +95,8 @@ class Subject:
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether a message about the subject is also sent to partners that take no part in it: those of
-        certain families in the territory."""
+        """Tell whether a message about the subject is also sent to partners that have no role in it: those of
+        certain families (kinds of partners) that work in the territory."""
         return True
 
 
@@ -148,7 +148,8 @@ class Place(Subject):
 
     @property
     def lived_in(self) -> bool:
-        """Tell whether a household still lives in the place, and has announced its departure."""
+        """Tell whether the household that lives in the place has announced its departure, and still lives
+        there."""
         return self.libre_le is not None
 
     @property

@@ -42,8 +42,8 @@ def _follower(subject: Subject) -> str | None:
 
 
 def as_now(subject: S, registry: Registry) -> S:
-    """Return the subject with its merged SIAO replaced by their successors. The field `versions_seen` is left
-    unchanged. If both SIAO of a proposed transfer have merged, the proposal ends."""
+    """Return the subject with each merged SIAO replaced by its successor. The field `versions_seen` is left
+    unchanged. If the two SIAO of a proposed transfer now have the same successor, the proposal ends."""
     if not registry.successors:
         return subject
     names: dict[str, Any] = {

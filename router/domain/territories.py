@@ -16,11 +16,11 @@ class Lieu(NamedTuple):
 
     territoire: str
     departement: str | None = None
-    """Département in which a household on the list is to be housed. Partners are then found by it, and not by
-    the territory. None for other subjects."""
+    """Département in which a household ready for housing is to be housed. The partners that work there are
+    then found by this département, not by the territory. None for other subjects."""
     communes: tuple[str, ...] = ()
-    """Communes of the location. A partner that works in one of them works there. Empty if the communes are
-    unknown or secret."""
+    """Communes of the location, for partners that work only in some communes: they work at the location if
+    they work in one of these. Empty if the communes are unknown or secret."""
 
 
 def territoire_at(partner: Partner, commune: str | None) -> str:

@@ -15,7 +15,7 @@ SMALL_ROWS = 100
 
 
 Flow: TypeAlias = tuple[str, UUID]
-"""Topic and subject of an event. Events with the same topic and subject keep their order on the bus."""
+"""Topic and subject of an event. Events with the same topic and subject keep their order on Kafka."""
 
 
 class Queue(NamedTuple):
@@ -35,17 +35,18 @@ class Unpublished(NamedTuple):
 
 
 class Published(NamedTuple):
-    """Event that is published on the bus, and not yet known to be applied."""
+    """Event that is published on Kafka, and not yet known to be applied."""
 
     event: UUID
     queue: Queue
     """Queue in which the event waited: that of its sender's small messages, or that of its large messages
     (bulk)."""
     charged: Queue
-    """Queue that counts the event against its limit until the event is applied.
+    """Queue in which the event counts as published and not yet applied. A limit holds for the number of such
+    events in a queue.
 
-    This is its own queue, or the queue of a later event of the same subject that was published together with
-    it.
+    This is the event's own queue, or that of a later event of the same subject that was published together
+    with it.
     """
     flow: Flow
     at: float
@@ -102,7 +103,7 @@ def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
 
 
 def rows_of_a_queue(waiting: Iterable[Unpublished], page: int) -> dict[bool, int]:
-    """Return how many rows to read from each bulk queue (key True) and from each other queue (key False), so
-    that all queues of one kind together give about `page` rows."""
+    """Return how many rows to read from one queue: of bulk events (key True), or of others (key False). All
+    queues of a kind share `page` rows equally, and each gets at least one."""
     queues = Counter(queue.bulk for queue in {each.queue for each in waiting})
     return {bulk: max(1, page // max(1, queues[bulk])) for bulk in (False, True)}

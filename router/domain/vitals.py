@@ -98,10 +98,10 @@ class UnknownKeys(NamedTuple):
     """Requests with an API key that opens nothing, or with none."""
 
     number: int = 0
-    """Number of them in the last hour."""
+    """Number of these requests in the last hour."""
     since: datetime | None = None
-    """Moment of the first of them after an hour without one, which may be days ago. None if there was none in the
-    last hour."""
+    """Moment of the first of these requests. It is set anew by the first one after an hour without any, so it
+    may be days ago. None if there was none in the last hour."""
     last: datetime | None = None
 
 
@@ -121,7 +121,7 @@ class Beat:
     """Number of requests with an unknown API key, or with none, in the hour before the heartbeat."""
     unknown_since: datetime | None = None
     unknown_last: datetime | None = None
-    """Moment of the last of these requests, as `unknown_since` is that of the first. None if there were none."""
+    """Moment of the last request with an unknown API key, or with none. None if there were none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +136,8 @@ class Pile:
     out_per_minute: float | None = None
     """Rows a minute that leave the stage (a step between sender and recipient). None if not measured."""
     out_5_min: float | None = None
-    """Rows that left the stage (a step between sender and recipient) in five minutes. They are the five
-    minutes for which `Correspondent.messages_5_min` counts messages. None if not measured."""
+    """Rows that left the stage (a step between sender and recipient) in the last five minutes, the period of
+    `Correspondent.messages_5_min` too. None if not measured."""
     in_per_minute: float | None = None
     """Rows a minute that arrive at the stage (a step between sender and recipient). None if not measured."""
 
@@ -266,7 +266,8 @@ class Correspondent:
     rows_refused_24_h: int = 0
     """Number of refused rows in the messages that `partials_24_h` counts."""
     partial_causes: tuple[str, ...] = ()
-    """Codes of the rejections of those rows, most frequent first; of many such messages, those of the newest."""
+    """Codes of the rejections of refused rows, most frequent first. They come from the newest messages that
+    `partials_24_h` counts."""
 
     @property
     def is_reached(self) -> bool:
@@ -275,7 +276,8 @@ class Correspondent:
 
     @property
     def is_shut_out(self) -> bool:
-        """Tell whether the partner sends a key which was taken from it, and no valid one since the first refusal."""
+        """Tell whether the partner still sends an API key that was taken from it, and has sent no valid one
+        since the first refusal."""
         old = self.old_key
         return old is not None and (old.valid_used_at is None or old.valid_used_at < old.since)
 
@@ -322,11 +324,11 @@ class Held:
     until: datetime | None = None
     """Moment of the newest item; None if unknown."""
     refused: bool = False
-    """True if the items are messages of which every row was refused. Only their sender then waits for a
-    decision about them."""
+    """True if the items are messages of which every row was refused. They hold back nothing in the hub: only
+    their sender waits for a decision about them."""
     also: Mapping[str, int] = field(default_factory=dict, hash=False)
-    """Numbers of these refused messages by further cause. A message with several causes is in one group, under its
-    first."""
+    """Number of refused messages in this group that have a further cause too, by further cause. A message
+    with several causes belongs to the group of its first cause."""
 
     @property
     def latest(self) -> datetime:
@@ -415,8 +417,8 @@ class Behind:
     over."""
 
     since: datetime
-    """Moment to which the database went back, or the present moment if that is unknown. After the repair, the
-    moment of the repair."""
+    """Moment to which the database went back, or the present moment if that is unknown. Once the hub is
+    repaired, the moment of the repair."""
     by_failover: bool
     """True if a standby took over. The hub then repairs everything by itself."""
     made_good: bool

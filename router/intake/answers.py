@@ -30,8 +30,8 @@ NOTHING_EXPECTED = problem(
 def answer_of(report: IntakeReport, *, kept: bool = True) -> Answer:
     """Return the HTTP answer for the report on a message.
 
-    It is 202 if the message was accepted, 200 for a dry run (`kept` false), 409 if the key was used for
-    another content, and a problem detail (RFC 9457) for any other refusal.
+    It is 202 if the message was accepted, and 200 after a dry run (`kept` false). It is 409 if the
+    idempotency key was used for other content. Any other refusal is a problem detail (RFC 9457).
     """
     if report.etat == "conflit":
         return CONFLICT

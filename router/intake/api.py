@@ -109,7 +109,6 @@ def _pages(api: FastAPI) -> None:
 
 
 def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
-    """Add the routes by which a supervisor or load balancer checks that this process lives and works."""
 
     @api.get("/healthz", include_in_schema=False)
     async def alive() -> Response:

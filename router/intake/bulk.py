@@ -153,8 +153,8 @@ class Bulk:
         return True
 
     async def _turn(self, connection: Connection, partners: Collection[str]) -> Row | None:
-        """Return the oldest message that needs work, of the partner whose turn is next: a large message to
-        decode, or a small one that waited behind it. Return None if there is none.
+        """Return the oldest message to work on from the partner whose turn is next: a large message to
+        decode, or a small one that no longer waits behind a large one. Return None if there is none.
 
         Partners not yet served in this round come first. Partners with too many pending events are skipped.
         """
@@ -178,13 +178,13 @@ class Bulk:
 
     async def _make_pending(self, partner: str) -> None:
         """Make the events of a partner's small messages pending, so that they are applied. Messages that came
-        after an unfinished large message of the partner stay deferred until that one is finished."""
+        after an unfinished large message of the partner are left out: their events stay deferred (not yet
+        handed to the relay) until that message is finished."""
         async with self._database.transaction() as connection:
             if await inbox.make_pending(connection, await store.to_make_pending(connection, partner)):
                 await self._database.notify(connection, OUTBOX)
 
     async def _decode(self, large: _Large, done: int) -> None:
-        """Decode a large message, of which `done` rows are stored, and write its outcome."""
         try:
             broken = await self._rows(large, done)
         except _Elsewhere:
@@ -351,10 +351,11 @@ class Bulk:
         drop: bool = False,
         make_pending: bool = False,
     ) -> None:
-        """Write the outcome of a large message, unless another process has written it.
+        """Write `etat` as the outcome of a large message, unless another process has written an outcome.
+        `rejet` is one more rejection to store.
 
-        `drop` deletes the message's deferred events (stored, but not applied); `make_pending` makes them
-        pending. A refused message goes to quarantine, and its idempotency key is free again.
+        `drop` deletes the message's deferred events (stored, but not applied). `make_pending` makes them
+        pending instead. A refused message goes to quarantine, and its idempotency key is free again.
         """
         row = await store.close(connection, message, etat, _json([rejet] if rejet else []))
         if row is None:

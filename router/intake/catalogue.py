@@ -22,8 +22,8 @@ the catalogue's page; the key is the kind of code."""
 class Mot(NamedTuple):
     """Code in an answer of the hub: its meaning (`sens`), and what a partner has to do (`remede`).
 
-    `definitif` is True if sending the same message again is useless, False if it may help, and None if there
-    is no message to send.
+    `definitif` is True if sending the same message again is useless, and False if it may help. It is None if
+    there is no message to send.
     """
 
     sens: str

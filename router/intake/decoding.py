@@ -80,9 +80,8 @@ class Incoming(NamedTuple):
 class DecodedMessage:
     """Result of decoding a message. The result of a dry run has no contracts.
 
-    The first `LISTED_REJECTIONS` rejections are all listed. Once the list is full, only the first rejection
-    of each further row is added. In a dry run, it is added only if the row is among the first
-    `LISTED_REJECTIONS` rows.
+    The first `LISTED_REJECTIONS` rejections are listed. After these, only the first rejection of each further
+    row is listed. A dry run lists it only for the first `LISTED_REJECTIONS` rows.
     """
 
     dry_run: bool = False
@@ -149,8 +148,8 @@ def read_small(message: Incoming) -> DecodedMessage | None:
 
 
 def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> DecodedMessage:
-    """Decode a message. If it has more than `most_rows` rows, return only its beginning, without contracts:
-    it is decoded again in chunks.
+    """Decode a message. If it has more than `most_rows` rows, return only its beginning, without contracts.
+    Such a large message is decoded again, in chunks.
 
     A dry run stops after `TRIED_SECONDS`. A message that cannot be read gives one rejection of the whole
     message.
@@ -240,8 +239,11 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
 
 
 def designated(message: Incoming, lignes: Collection[int] | None = None) -> list[Ecrite]:
-    """Return each row of a table as it is written; an empty list for a file that cannot be read. `lignes` selects
-    rows by their number in this file, or in the one that was refused."""
+    """Return each row of a table as it is written; an empty list for a file that cannot be read.
+
+    `lignes` selects rows by their number. In a file of rows to correct, a row may also be selected by its
+    number in the file that was refused.
+    """
     try:
         rows = designated_in(message.native, TABULAIRES[message.dialect], message.partner)
     except InvalidNative:
@@ -264,10 +266,10 @@ def _decoded(message: Incoming) -> Decoded:
 
 
 def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]:
-    """Return the rejection of a message that could not be read to its end, and the place of the bug if the
-    hub's code is the cause.
+    """Return the rejection of a message that could not be read to its end. Also return the place of the bug,
+    if the hub's code is the cause.
 
-    With `message`, the rejection may include advice about the dialect; pass it only if no row could be read.
+    With `message`, the rejection may include advice about the dialect. Pass it only if no row could be read.
     """
     if isinstance(exc, InvalidNative):
         hint = _misdirected(message) if message else None

@@ -66,12 +66,13 @@ class Identity(NamedTuple):
     """HMAC of the idempotency key that the sender gave. Such a key may contain a person's name, so it is not
     stored itself. If the sender gave none, HMAC of the body."""
     lifetime: timedelta
-    """Time for which the hub remembers the key."""
+    """Time for which the hub remembers the idempotency key."""
     body_hmac: bytes
     content_hmac: bytes | None = None
     """HMAC of the message's only event, if the event's own id serves as idempotency key. Otherwise None."""
     by_its_event: bool = False
-    """True if the idempotency key is the id that the sender gave to the message or event."""
+    """True if the idempotency key is the id that the sender gave inside the message: to the message, or to
+    its only event."""
     keyless: bool = False
     """True if neither the sender nor the transport gave an idempotency key, so that the key is made of the
     body."""
@@ -90,7 +91,7 @@ class Replayed(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """Decoded message with its verdict, ready to be stored."""
+    """Decoded message, ready to be stored: it is decided whether the message is accepted or refused."""
 
     origin: Origin
     native: Native
@@ -141,7 +142,6 @@ class Draft(NamedTuple):
 
     @property
     def rows(self) -> "list[DraftRow]":
-        """Return the accepted rows of the message."""
         return [DraftRow(self.origin, n, contrat, self.cles.get(n)) for n, contrat in self.contrats]
 
     @property
@@ -176,8 +176,8 @@ class Draft(NamedTuple):
         return self._replace(avertissements=warnings[:LISTED_REJECTIONS])
 
     def named(self, rejets: Sequence[Rejet]) -> list[Rejet]:
-        """Return the rejections with `reference` filled in: the sender's own id of the rejected row's event
-        or, if it gave none, the id of the row's subject."""
+        """Return the rejections with `reference` filled in. It is the sender's own id of the rejected row's
+        event. If the sender gave none, it is the id of the row's subject."""
         about = {number: called_by_sender(contrat.sujet) for number, contrat in self.contrats}
         called = {**about, **self.noms}
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]
@@ -219,7 +219,6 @@ class DraftRow(NamedTuple):
 
     @property
     def partner(self) -> str:
-        """Return the id of the sender."""
         return self.origin.partner.id
 
 
@@ -228,7 +227,6 @@ Cited = tuple[Origin, Collection[UUID]]
 
 
 def _in_order(rejets: Iterable[Rejet]) -> list[Rejet]:
-    """Return the rejections in the order of their rows. Rejections of the whole message come first."""
     return sorted(rejets, key=lambda rejet: rejet.ligne or 0)
 
 

@@ -29,8 +29,11 @@ from router.settings import IntakeSettings
 from router.store import idempotency
 
 OFFERED_AGAIN = timedelta(days=365)
-"""Lifetime of an idempotency key that the transport gave to a message, not its sender. Messages are stored
-for as long. A source that is read again from its beginning thus gives only repetitions."""
+"""Lifetime of an idempotency key that does not come from the sender, but from the transport of a source, such
+as a topic.
+
+Messages are stored for as long. A source that is read again from its beginning thus gives only repetitions.
+"""
 
 
 async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
@@ -44,7 +47,8 @@ async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
 
 
 class Drafting:
-    """Makes drafts: decoded messages with their verdict and idempotency keys, before the commit."""
+    """Makes drafts: decoded messages with the decision to accept or refuse them, and their idempotency keys,
+    before the commit."""
 
     def __init__(self, keyring: Keyring, settings: IntakeSettings) -> None:
         self._keyring = keyring
@@ -63,7 +67,8 @@ class Drafting:
         *,
         picked_up: bool,
     ) -> Draft:
-        """Return the draft of a decoded message, with its verdict and its idempotency keys.
+        """Return the draft of a decoded message: with the decision to accept or refuse it, and with its
+        idempotency keys.
 
         `replayed` is the refused message that is now read again, or None. The draft of a replayed message has
         only the idempotency key under which the message was refused. `picked_up` is true if the hub itself
@@ -151,7 +156,7 @@ class Drafting:
         """Return the claim by which a message takes its idempotency key.
 
         A refused message does not take the key of its sender, which stays free. It takes a key made of the
-        sender's key, body and verdict, so that only the same refusal counts as a repetition.
+        sender's key, the body and the rejections, so that only the same refusal counts as a repetition.
         """
         identity = draft.identity
         key, lifetime = identity.key_hmac, identity.lifetime

@@ -48,12 +48,12 @@ class CannotBeKept(InvalidContract):
 
 class Publisher(Protocol):
     """Interface by which the intake hands accepted events to the relays of its own process. The relays
-    publish the events on the bus."""
+    publish the events on Kafka."""
 
     @property
     def at_work(self) -> bool:
-        """Tell whether the relays of this process publish the events of all subjects. If so, no other process
-        has to be notified."""
+        """Tell whether the relays of this process publish the events of all subjects. If they do, events are
+        handed over to them, and no relay of another process has to be notified."""
 
     def hand_over(self, committed: Sequence[arrivals.Arrival]) -> None:
         """Give committed events to the relays, which publish them in order."""
@@ -89,9 +89,9 @@ class Keeper:
         cited: Sequence[Cited],
         deferred: Collection[UUID] = (),
     ) -> dict[Foreign, UUID]:
-        """Store messages with the events of their rows, in the caller's transaction: encrypted, linked to the
-        people that they name, and with a wake-up of the relay. Return the hub's ids by the partners' ids, to
-        be cached only after the commit.
+        """Store messages with the events of their rows, in the caller's transaction. They are encrypted,
+        linked to the people that they name, and the relay is woken up. Return the hub's ids by the partners'
+        ids, to be cached only after the commit.
 
         Events of the messages in `deferred` are stored for later. All other events are pending. `rows` may
         also belong to a large message that was stored before, and so is not in `drafts`.
@@ -133,8 +133,9 @@ class Keeper:
         """Return the encrypted events of a large message's rows, made before the transaction that stores
         them.
 
-        Return None if the rows must be stored with `keep`: if a row names a household, referral or candidacy,
-        has an event id of its sender, has a numéro unique, or cannot be encrypted.
+        Return None if the rows must be stored with `keep`. That is so if a row names a household, referral or
+        candidacy, or has an event id of its sender or a numéro unique. It is so too if a row cannot be
+        encrypted.
         """
         if not _are_unnumbered(rows) or any(lus for _, lus in cited):
             return None
@@ -182,9 +183,10 @@ class Keeper:
         """Store accepted messages and their events in one statement. Return the ids of the messages that were
         stored.
 
-        A message is not stored if its idempotency key is taken, if it waits behind a large message of its
-        sender, or if it names people whose id or key is not in memory. No message is stored if the HMAC key
-        was replaced meanwhile. Raises CannotBeKept for rows that cannot be encrypted.
+        A message is not stored if its idempotency key is taken, or if it waits behind a large message of its
+        sender. It is not stored either if it names people whose id or data key is not in memory. No message
+        is stored if the HMAC key was replaced meanwhile. Raises CannotBeKept for rows that cannot be
+        encrypted.
         """
         rows = {draft.message: draft.rows for draft in drafts}
         drafts = [draft for draft in drafts if _are_unnumbered(rows[draft.message])]
@@ -293,8 +295,8 @@ class Keeper:
 
 
 def _completed(row: DraftRow, resolved: Mapping[Foreign, UUID], registry: Registry) -> Contrat:
-    """Return the contract of a row with the hub's ids in place of the sender's, and with the fields that the
-    hub fills in: composition of the household, declaring partner, and addressee."""
+    """Return the contract of a row with the hub's ids in place of the sender's. The hub also fills in fields:
+    composition of the household, declaring partner, and addressee."""
     origin = row.origin
     own = checked(own_ids(row.contrat, row.partner, resolved), partial(_day_of, origin))
     said = declared_by(described(own), origin.partner)

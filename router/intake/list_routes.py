@@ -29,8 +29,9 @@ TAKE_IT_WHOLE = problem(
     "hub ne l'a pas donné. Videz votre copie, puis reprenez toute la liste par "
     f"GET {PATH}, sans « depuis » ni « point ».",
 )
-"""Answer to a partner that asks for the changes after a number that the hub never gave, or after a number
-older than the changes that the hub still has. The partner must fetch the whole list."""
+"""Answer to a partner that asks for the changes of its list of households ready for housing after a
+number. The hub never gave this number, or no longer has all changes after it. The partner must fetch the
+whole list."""
 FIGURES_ARE_FOR = (Famille.ETAT, Famille.BDOS)
 """Families of partners that receive figures about the households ready for housing, but never the list of
 these households."""
@@ -59,18 +60,18 @@ class Page(BaseModel):
 
 
 class Lists(Protocol):
-    """Interface by which the routes read the lists. Its methods raise BusUnavailable if the database cannot
-    be reached."""
+    """Interface by which the routes read partners' lists of households ready for housing. Its methods raise
+    BusUnavailable if the database cannot be reached."""
 
     async def page(
         self, partner: Partner, since: int, point: int | None, after: int, most: int
     ) -> Mapping[str, Any] | None:
-        """Return one page of a reader's list, with at most `most` lines. They are the lines with a change
+        """Return one page of a partner's list of households ready for housing: at most `most` changes with a
         number above `after`, which is 0 for the first page.
 
-        If `since` is 0, the page is of the whole list, else of the changes with a number above `since`.
+        If `since` is 0, the pages give the whole list, else only its changes with a number above `since`.
         `point` is None for the first page; for further pages, it is the `point` that the first page gave.
-        Return None if the reader must fetch the whole list.
+        Return None if the partner must fetch the whole list.
         """
         ...
 
@@ -119,7 +120,7 @@ class Figures(Protocol):
     raise BusUnavailable if the database cannot be reached."""
 
     async def of(self, partner: Partner) -> Mapping[str, Any]:
-        """Return the figures of the list for each département of a partner."""
+        """Return the numbers of households ready for housing in each département of a partner."""
         ...
 
 

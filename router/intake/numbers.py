@@ -1,7 +1,7 @@
-"""Find the candidacy or household that a partner names by a number, before the 202.
+"""Find the candidacy or household that a partner names by a number, before the gateway answers 202.
 
-The number is a numéro unique, or the number of a household in the partner's own list. If two open candidacies
-have the number, the row is refused, and the refusal cites both ids.
+The number is a numéro unique, or the number of a household in the partner's own list of households ready for
+housing. If two open candidacies have the number, the row is refused, and the refusal cites both ids.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -98,8 +98,8 @@ class Numbers:
         return {number: [each.id for each in found] for number, found in fitting.items() if found}
 
     async def note(self, connection: Connection, contrats: Sequence[Contrat]) -> None:
-        """Store the numbers that these messages give to their subjects. Earlier numbers of the subjects are
-        replaced."""
+        """Store the numéros uniques that these messages give to their subjects. They replace earlier numbers
+        of these subjects."""
         if said := {each for contrat in contrats for each in _said(contrat)}:
             await store.note(connection, self._writer.mark, await self._numbered(connection, said))
         for contrat in contrats:
@@ -197,8 +197,8 @@ def _said(contrat: Contrat) -> Iterator[Said]:
 
 
 def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[CitedNumber]:
-    """Yield those ids in a partner's message that are a number in place of an id of the hub: a numéro unique,
-    or the number of a household in the partner's list."""
+    """Yield those ids in a partner's message that are a number, not an id of the hub. Such a number is a
+    numéro unique, or the number of a household in the partner's own list of households ready for housing."""
     return (CitedNumber(partner.id, ident) for ident in idents if isinstance(ident, Numero))
 
 
@@ -217,7 +217,8 @@ def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[
 
 
 def _is_fiche(numero: Numero) -> bool:
-    """Tell whether a number is that of a household in the partner's own list, rather than a numéro unique."""
+    """Tell whether a number is the short one that a household has in the partner's own list of households
+    ready for housing. Any other number is a numéro unique."""
     return len(numero.valeur) <= FICHE_DIGITS
 
 
@@ -245,8 +246,8 @@ def _open(subjects: Sequence[Subject]) -> Sequence[Subject]:
 
 
 def _ambiguous(fitting: Sequence[Subject], partner: Partner) -> Rejet:
-    """Return the rejection of a row that names its subject by a number which several subjects have. It cites
-    the ids of those to which the sender is a party."""
+    """Return the rejection of a row that names its subject by a number, such as the numéro unique, which
+    several subjects have. It cites the ids of those subjects in which the sender has a role."""
     own = [str(each.id) for each in fitting if partner.id in each.players]
     named = f" : {', '.join(own)}" if own else ""
     return Rejet(

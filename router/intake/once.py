@@ -37,8 +37,11 @@ class RowsTaken(InvalidContract):
 
 
 def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
-    """Return the draft without these rows, whose event ids were already used for other content. In a table, the
-    rejection of a new demand names the cell that makes the row an update."""
+    """Return the draft without these rows, whose event ids were already used for other content.
+
+    A row of a table may repeat the number of a demand to change it. The rejection of such a row tells the
+    sender which word in which cell makes it an update.
+    """
     table = TABULAIRES.get(draft.dialect)
     said: list[Rejet] = []
     for number, contrat in draft.contrats:

@@ -81,8 +81,8 @@ class Envois(NamedTuple):
     owed: Callable[[Partner], Awaitable[Sequence[Mapping[str, Any]]]]
     """Function that returns the referrals and candidacies that the partner still has to answer."""
     one: Callable[[str, Partner], Awaitable[Mapping[str, Any] | None]]
-    """Function that returns one referral or candidacy, by the hub's id or the partner's own. None if it is
-    not between this partner and another."""
+    """Function that returns one referral or candidacy, by the hub's id or the partner's own. It returns None
+    if the partner is neither its sender nor its recipient."""
 
 
 def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:

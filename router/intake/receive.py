@@ -103,12 +103,15 @@ class Intake:
         dry_run: bool = False,
         picked_up: bool = False,
     ) -> IntakeReport:
-        """Accept a message, commit all of it, and return the report for its sender.
+        """Accept a message, commit all of it, and return the report for its sender. `key` is the idempotency
+        key that came with it.
 
         With `dry_run`, nothing is stored. `replayed` is given in place of a key when a refused message is
         read again. With `picked_up` (the hub fetched the message), a message whose key was used for other
-        content is stored as refused. Raises BusUnavailable if the outcome is unknown: send the message again
-        under the same key. Raises Throttled if too many events of the partner are waiting.
+        content is stored as refused.
+
+        Raises BusUnavailable if the outcome is unknown: send the message again under the same key. Raises
+        Throttled if too many events of the partner are waiting.
         """
         if not dry_run:
             self.backlog.check(partner)
@@ -154,7 +157,7 @@ class Intake:
         return report
 
     async def _refused_for_its_key(self, draft: Draft) -> Draft:
-        """Return the draft, refused because its key was already used for other content.
+        """Return the draft, refused because its idempotency key was already used for other content.
 
         Raises BusUnavailable if the database cannot be reached, Throttled if the partner already has
         `KEYS_TAKEN_KEPT` such messages.
@@ -314,8 +317,8 @@ class Intake:
             return set()
 
     def _is_plain(self, draft: Draft) -> bool:
-        """Tell whether one statement can store the message: it is accepted, has no row to check against other
-        subjects, and no file of rejected rows."""
+        """Tell whether one statement can store the message. It can if the message is accepted, has no row to
+        check against other subjects, and has no file of rejected rows."""
         accepted = draft.etat in ("accepte", "partiel")
         return accepted and not draft.gives_rows_back and not self.truth.concerns([draft])
 
@@ -350,9 +353,9 @@ class Intake:
         }
 
     async def _behind(self, connection: Connection, drafts: Sequence[Draft]) -> set[UUID]:
-        """Return the ids of the messages whose events are deferred. A small message is deferred while a large
-        one of its sender is being decoded. A large message is deferred if its sender wants all of its rows
-        accepted, or none."""
+        """Return the ids of the messages whose events are deferred (not yet handed to the relay). A small
+        message is deferred while a large one of its sender is being decoded. A large message is deferred if
+        its sender wants all of its rows accepted, or none."""
         busy = await inbox.busy(connection, {draft.partner.id for draft in drafts})
         behind = set()
         for draft in drafts:

@@ -1,4 +1,5 @@
-"""Make the reports for senders: on a new message, on a repetition, on a key that was used for other content."""
+"""Make the reports for senders: on a new message, on a repetition, and on a message whose idempotency key was
+used for other content."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,6 +1,6 @@
-"""Reject answers that would have no effect, before the 202.
+"""Reject answers that would have no effect, before the gateway answers 202.
 
-An answer is checked only if no event about its subject is pending. Otherwise it is accepted; if it turns out
+An answer is checked only if no event about its subject is pending. Otherwise it is accepted. If it turns out
 to have no effect, its sender gets an alert. The rows of a large file are checked while they are decoded.
 """
 
@@ -61,17 +61,17 @@ class Truth:
         self.numbers = Numbers(keyring, registry)
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
-        """Tell whether a message has a row whose effect must be checked before the 202, or names a subject by
-        a number such as the numéro unique."""
+        """Tell whether one of these messages must be checked before the gateway answers 202: because of the
+        effect of a row, or because it names a subject by a number such as the numéro unique."""
         judged = any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages without the rows that would have no effect, with the hub's ids in place of
-        numbers, and with warnings about unlikely dates.
+        """Return the messages without the rows that would have no effect. Numbers such as the numéro unique
+        are replaced by the hub's ids, and unlikely dates get a warning.
 
         A repetition of an accepted message keeps its rows. Raises NotYetKnown if a row would be rejected
-        while the database is restored and the bus not yet read again.
+        while the database is restored and Kafka not yet read again.
         """
         if not self.concerns(drafts):
             return drafts
@@ -91,8 +91,8 @@ class Truth:
         """Return the rows of a large file, with the hub's ids in place of numéros uniques. A row that would
         have no effect becomes a rejection.
 
-        Raises NotYetKnown if a row would be rejected, but the database was restored and the bus is not yet
-        read again.
+        Raises NotYetKnown if a row would be rejected while the database is restored and Kafka not yet read
+        again.
         """
         named = await self.numbers.of_rows(connection, origin.partner, lignes)
         if _more_refused(lignes, named):
@@ -150,15 +150,13 @@ class Truth:
         return (await idempotency.contents_of(connection, sorted(keys))).keys() if keys else ()
 
     def _keys(self, draft: Draft, rejet: Rejet) -> Iterator[idempotency.Key]:
-        """Yield the idempotency keys by which a rejected row may be known: the message's key, and the
-        sender's own id of the row under each HMAC key."""
+        """Yield the idempotency keys by which a rejected row may be known: the message's own key, and the
+        sender's id of the row, hashed with each HMAC key."""
         yield draft.key
         if rejet.ligne is not None and rejet.ligne in draft.cles:
             yield from self._used(draft.partner.id, draft.cles[rejet.ligne])
 
     def _used(self, partner: str, cle: str) -> Iterator[idempotency.Key]:
-        """Yield the idempotency keys (partner, HMAC) that may stand for a sender's own id `cle`: one for each
-        HMAC key."""
         for fingerprint in self._keyring.hmacs.fingerprints(partner, cle):
             yield partner, fingerprint
 
@@ -172,7 +170,7 @@ def _more_refused(before: Sequence[Draft | Ligne], after: Sequence[Draft | Ligne
 
 
 async def _must_know_all(connection: Connection) -> None:
-    """Raise NotYetKnown if the database was restored and the bus is not yet read again. No refusal is certain
+    """Raise NotYetKnown if the database was restored and Kafka is not yet read again. No refusal is certain
     until then."""
     if await origin.went_back(connection):
         logger.error("gateway.not_recovered")
@@ -180,8 +178,6 @@ async def _must_know_all(connection: Connection) -> None:
 
 
 def _read_by(row: DraftRow) -> Iterator[UUID]:
-    """Yield the ids of the subjects that the rules read or change for a row. There is none if the row's
-    subject is of a kind about which no partner has to answer."""
     return judging.concerned(row.contrat) if row.contrat.NATURE in ANSWERED else iter(())
 
 
@@ -233,5 +229,4 @@ def _rejected(ligne: Ligne, why: Rejet) -> Ligne:
 
 
 def _our_id(ident: UUID, partner: str, ours: Mapping[Foreign, UUID]) -> UUID:
-    """Return the hub's id for an id that is a partner's. Return any other id unchanged."""
     return ours.get(Foreign.of(partner, ident), ident) if isinstance(ident, Reference) else ident

@@ -142,13 +142,13 @@ class Crosswalk:
         demandes: Collection[Pair] = (),
     ) -> Names:
         """Return the partners' own ids for the hub's ids in `wanted`, and a pseudonym for each household in
-        `menages`. An id of a forgotten household (its key is destroyed) is left out.
+        `menages`. Ids of forgotten households (their keys are destroyed) are left out.
 
-        All pairs in `menages` and `demandes` must also be in `wanted`. New pseudonyms are stored, so that the
-        hub understands answers that cite them. If a partner has no id for a demand in `demandes`, the hub's
-        id is stored as the partner's id.
+        All pairs in `menages` and `demandes` must be in `wanted` too. New pseudonyms are stored, so that the
+        hub understands answers that cite them. A partner that has no id for a demand in `demandes` knows it
+        by the hub's id from now on, which is stored too.
 
-        The query also loads the data keys of `holders` (households, subjects or messages).
+        The data keys of `holders` (households, subjects or messages) are loaded by the same query.
         """
         known = {pair: self._names[pair] for pair in wanted if pair in self._names}
         nameless = self._nameless.difference(menages, demandes)

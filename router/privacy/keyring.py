@@ -22,8 +22,10 @@ from router.store.database import Connection, Row
 CACHE_SECONDS = 30.0
 CACHE_ENTRIES = 20_000
 PSEUDONYMS = UUID(int=1)
-"""Id under which the key for pseudonyms is stored among the data keys, once the HMAC key has been
-replaced."""
+"""Id under which the key that makes pseudonyms is stored among the data keys.
+
+Until an HMAC key is replaced for the first time, the first HMAC key makes them, and nothing is stored.
+"""
 
 
 async def check_proofs(connection: Connection, prover: Prover) -> None:

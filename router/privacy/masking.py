@@ -1,7 +1,7 @@
 """Show the structure of a message with all values crossed out. Pure.
 
-A name (of a JSON field, an XML element or an attribute) is shown only if some dialect has it, because it may
-be the name of a person.
+The name of a JSON field, an XML element or an attribute is shown only if it is a word of some dialect. Any
+other name could be personal data.
 """
 
 import re

@@ -96,7 +96,7 @@ class HmacKey:
     def proving(self) -> bytes:
         """Return the key for the MACs that prove events, derived from this key by HKDF.
 
-        A separate key protects the fingerprints. With one key for both, the MAC of an event would be the
+        The key for MACs must differ from the one for fingerprints. Otherwise the MAC of an event would be the
         fingerprint of the same bytes, and a sender can choose the bytes of an event.
         """
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"siao-hub proof of events").derive(self.secret)

@@ -1,8 +1,8 @@
 """Heartbeat of a process.
 
-Every few seconds, one statement records that the process lives, renews its leases, and asks whether there is
-work whose notification may have been lost. The same transaction stores whether partners could be reached and
-their sources read.
+Every few seconds, one statement records that the process lives and renews its leases. It also asks whether
+there is work whose notification may have been lost. The same transaction stores whether partners could be
+reached and their sources read.
 """
 
 import os
@@ -33,8 +33,8 @@ be read."""
 
 @dataclass(frozen=True, slots=True)
 class _Feed(Generic[N]):
-    """Function that returns news about partners (whether each can be reached, or its source read), with the
-    latest news that is not stored yet."""
+    """Source of news about partners (whether each can be reached, or its source read), with the news that is
+    not stored yet."""
 
     news: Callable[[], Iterable[N]]
     note: Note[N]
@@ -98,8 +98,8 @@ class Heart:
         self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
-        """Set what each heartbeat asks the database: whether there is work of a kind. `calls` has the
-        function to call if there is, by the name of the question."""
+        """Set the questions that each heartbeat asks the database. Each question asks whether there is work
+        of one kind, and `calls` has the function to call if there is, by the question's name."""
         self._calls = calls
 
     def counts(self, unknown_keys: Callable[[], UnknownKeys]) -> None:
@@ -147,8 +147,9 @@ class Heart:
         )
 
     def _call(self, answers: Mapping[str, object]) -> None:
-        """Call the function of each question about work whose answer is True. Also call it if the answer is
-        another value than False and differs from that at the last heartbeat."""
+        """Call the function for each kind of work that there is. `answers` has the answer to the question
+        about each kind. True means that there is work. So does any answer, other than False, that differs
+        from the one at the last heartbeat."""
         before, self._answers = self._answers, answers
         for name, answer in answers.items():
             changed = answer is not False and answer != before.get(name, answer)

@@ -152,7 +152,6 @@ class Lease:
 
     @property
     def _ends_soon(self) -> bool:
-        """Tell whether the lease has to be taken or renewed now."""
         return time.monotonic() >= self._until - (1 - ASKED_AFTER) * self._seconds
 
     def _next_at(self, due_at: float) -> float:

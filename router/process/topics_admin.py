@@ -1,6 +1,7 @@
 """Create the hub's missing topics, list their partitions, and check whether Kafka can be reached.
 
-Records get the broker's time. After a restore, they can thus be read again in the order of the bus.
+Records get the broker's time. After a restore, they can thus be read again in the order in which they came to
+Kafka.
 """
 
 import asyncio
@@ -60,17 +61,15 @@ async def is_reachable(settings: KafkaSettings) -> bool:
 
 
 async def probe(settings: KafkaSettings) -> Answer:
-    """Return the state of the bus: that of the bootstrap address in the best state, in the order of `Answer`.
-
-    An address that does not answer within `PROBE_SECONDS` is `MUET`.
-    """
+    """Ask all bootstrap addresses of Kafka, and return the best of their states: the one that stands first in
+    `Answer`. An address that does not answer within `PROBE_SECONDS` counts as `MUET`."""
     addresses = settings.bootstrap.split(",")
     answers = await asyncio.gather(*(_asked(settings, address) for address in addresses))
     return min(answers, key=list(Answer).index)
 
 
 def what_bus_says(exc: Exception) -> str:
-    """Return the reason, in French, why the bus cannot be used."""
+    """Return the reason, in French, why Kafka cannot be used."""
     if isinstance(exc, BusUnavailable):
         return str(exc)
     return f"Kafka {'refuse' if isinstance(exc, NO_RIGHT) else 'ne répond pas'} ({_named(type(exc))})"

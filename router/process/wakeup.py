@@ -23,8 +23,11 @@ class WakeUp:
     """Flag that a loop waits for. A notification or a timer sets it, and `wait` clears it."""
 
     def __init__(self, pace_s: float = PACE_SECONDS, crowd_s: float = math.inf) -> None:
-        """Make a flag. Two calls of `wait` return at least `pace_s` seconds apart. If `crowd_s` is given,
-        this holds only while the last `CROWD` settings of the flag came within `crowd_s` seconds."""
+        """Make a flag. Two calls of `wait` return at least `pace_s` seconds apart.
+
+        With `crowd_s`, they may return sooner, unless the flag was set so often that the last `CROWD`
+        settings came within `crowd_s` seconds.
+        """
         self._pace_s = pace_s
         self._crowd_s = crowd_s
         self._event = asyncio.Event()

@@ -150,7 +150,7 @@ class IntakeSettings(BaseModel):
     """Largest number of rows of a message that is decoded before it is answered. A longer message is answered
     first, and then decoded in chunks."""
     body_repetition_s: float = 600.0
-    """Seconds within which the same body, without a key, counts as a repetition."""
+    """Seconds within which the same body counts as a repetition, if its sender gave no idempotency key."""
     key_retention_days: int = 30
     max_group: int = 256
     """Largest number of messages that share one commit."""

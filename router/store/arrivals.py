@@ -41,8 +41,6 @@ _FRESH = """
         FROM pending JOIN rows ON rows.id = pending.event_id
     ) AS arrived ON arrived.correlation = claimed.message_id
 """
-"""Query that returns the stored messages with their events, each with the sequence number of the pending
-event before it in the same subject."""
 _KEEP_ABOUT_NOBODY = Sql(f"{_OFFERED} {_KEEP} {_FRESH}")
 _KEEP_AND_LINK = Sql(f"{_OFFERED} AND {keys.WRAPS} {_KEEP} {_LINKS} {_FRESH}")
 
@@ -66,7 +64,7 @@ async def keep(
     """Store messages with different idempotency keys, and make their events pending. Return the ids of the
     messages that were stored, and their events in order.
 
-    `links` has a pair (household or subject, message) for each household or subject in a message; `named` has
+    `links` has a pair (household or subject, message) for each household or subject in a message. `named` has
     the households and subjects in accepted rows. `fresh` has new data keys of the messages. The channel
     `channel` is notified, if given.
 

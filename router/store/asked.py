@@ -13,15 +13,14 @@ from router.store.subjects import subject_of
 _FOLLOWED = ", ".join(f"'{etat}'" for etat in sorted(SUIVIS))
 """SQL list of the states of a household ready for housing in which the SIAO that listed it may have to
 act."""
+# Only these states: older versions left `lecteurs_attendus` in the rows of other states.
 _LISTED = ", ".join(f"'{etat}'" for etat in sorted(SUR_LA_LISTE))
-"""SQL list of the states in which readers of the list may have to answer. Older versions left
-`lecteurs_attendus` in the rows of other states."""
 _COLUMNS = "s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at"
 
 
 def _by_state(side: str) -> str:
-    """Return the SQL query for the subjects of which the partner `:partner` is the `side`, such as
-    "destinataire" (recipient). Only subjects in the states of `:{side}_etats` are returned."""
+    """Return the SQL query for the subjects that a partner sent (`side` is "emetteur") or received
+    ("destinataire"). The query's parameters give the partner, and the kinds and states of the subjects."""
     return f"""
         SELECT {_COLUMNS} FROM unnest(CAST(:{side}_natures AS text[]), CAST(:{side}_etats AS text[])) AS o(nature, etat)
         CROSS JOIN LATERAL (
@@ -80,9 +79,9 @@ async def asked(
 ) -> list[Subject]:
     """Return the subjects about which a partner may have to act, without duplicates.
 
-    `answering` and `sending` have pairs of kind and state. A subject that the partner received is returned if
-    its pair is in `answering`; one that it sent, if its pair is in `sending`. Subjects with another deadline
-    for the partner are returned too, and households on its own list with a deadline that ends before `until`.
+    Subjects that the partner received are returned if their (kind, state) is in `answering`, and those that
+    it sent if it is in `sending`. Subjects for which another deadline of the partner runs are returned too.
+    So are households that it declared ready for housing, if a deadline ends before `until`.
 
     At most `most` subjects are returned for each pair and each kind of deadline: those with the oldest last
     change, or the households whose deadline ends first.

@@ -46,6 +46,7 @@ _AT_ONE_MOMENT = Sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY
 _RECORD = Sql("""
     INSERT INTO audit (actor, action, object, detail) VALUES (:actor, :action, :object, CAST(:detail AS jsonb))
 """)
+# The rows are found by id. A join would read the whole audit.
 _TAKE_QUEUED = Sql("""
     WITH taken AS (
         DELETE FROM audit_queue WHERE audit_id IN (SELECT audit_id FROM audit_queue ORDER BY audit_id LIMIT :most)
@@ -54,8 +55,6 @@ _TAKE_QUEUED = Sql("""
     SELECT id, at, actor, action, object, detail FROM audit
     WHERE id = ANY(ARRAY(SELECT audit_id FROM taken)) ORDER BY id
 """)
-"""Statement that removes the oldest ids from the queue and returns their audit rows, which are found by id. A
-join would read the whole audit."""
 _KEEP_HEAD = Sql("""
     INSERT INTO audit_head (number, at, since, line) VALUES (:number, :at, :since, :line)
 """)
@@ -91,9 +90,8 @@ _MATCHES = """
 """
 _NEWEST = "ORDER BY id DESC LIMIT :most"
 _SEARCH = Sql(_MATCHES + _NEWEST)
+# This search has an index of its own: there may be a million rows of messages between two actions of people.
 _SEARCH_PEOPLE = Sql(f"{_MATCHES} AND action NOT LIKE 'message.%' {_NEWEST}")
-"""Statement that searches the audit for actions of people. It uses an index of its own, because there may be
-a million rows of messages between two of them."""
 _SEARCH_SETTINGS = Sql(f"{_MATCHES} AND action IN {SETTINGS} {_NEWEST}")
 _CHANGES = Sql(f"""
     WITH newest AS MATERIALIZED (
@@ -125,14 +123,14 @@ class End(NamedTuple):
 
 
 class SettingsChange(NamedTuple):
-    """Transaction that changed settings, with the last action of this kind in it."""
+    """Transaction that changed settings of the hub, with its last action that did so."""
 
     at: datetime
     actor: str
     action: str
     object: str
     others: int
-    """Number of further actions of this kind in the transaction."""
+    """Number of further audit rows with the same action in the transaction."""
     scanned: int
     """Number of audit rows that the search has read."""
 
@@ -199,8 +197,8 @@ async def keep_head(connection: Connection, number: int, at: datetime, since: in
 
 
 async def hashes(connection: Connection, after: int, until: int) -> list[bytes]:
-    """Return the hashes of the audit's links with a number greater than `after` and at most `until`, in
-    order."""
+    """Return, in order, the hashes of those links of the audit's hash chain whose number is greater than
+    `after` and at most `until`."""
     return [bytes(row.hash) for row in await _HASHES.all(connection, after=after, until=until)]
 
 

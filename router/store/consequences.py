@@ -56,7 +56,8 @@ class Consequences:
     """Subjects in their new state."""
     deadlines: Moved = field(default_factory=dict)
     events: list[log.Entry] = field(default_factory=list)
-    """Events that the hub derives from those of the batch. Each must have its proof when it is written."""
+    """Events that the hub derives from those of the batch. Each must have its proof (HMAC) before it is
+    written."""
     listed: list[lists.Changed] = field(default_factory=list)
     deliveries: list[Owed] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
@@ -74,11 +75,12 @@ async def write_and_claim(
     process: UUID,
     leases: Mapping[str, float],
 ) -> dict[LaneClaim, list[Row]]:
-    """Write the effects of a batch of events, and claim for `process` the free lanes of their deliveries, for
-    the partners in `leases` (seconds of the lease). A lane is the deliveries to one partner about one subject.
+    """Write the effects of a batch of events. Also claim for `process` the free lanes (deliveries to one
+    partner about one subject) of their deliveries to the partners in `leases`, each for that number of
+    seconds.
 
-    Return the deliveries of each claimed lane, as `lanes.claim` does. The effects must have deliveries, and no
-    changes of lists.
+    Return the deliveries of each claimed lane, as `lanes.claim` does. The effects must have deliveries, and
+    no changes of lists.
     """
     values = _values_of(consequences, channel)
     offered = {"process": str(process), "offered": list(leases), "leases": list(leases.values())}

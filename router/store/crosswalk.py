@@ -107,9 +107,12 @@ async def find_or_create(
 async def back(
     connection: Connection, wanted: Sequence[tuple[str, UUID]], holders: Sequence[UUID] = ()
 ) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the partners' own ids for ids of the hub, as (partner, id, nature, value_sealed), and the data
-    keys of `holders`, as (holder, wrapped, master, committed). `wrapped` is the data key, encrypted with the
-    master key `master`; `committed` is false if this transaction has created it."""
+    """Return two kinds of rows. The first has partners' own ids for ids of the hub, as (partner, id, nature,
+    value_sealed). The second has the data keys of `holders`, as (holder, wrapped, master, committed).
+
+    `wrapped` is the data key, encrypted with the master key `master`. `committed` is false if this
+    transaction has created it.
+    """
     rows = await _BACK.all(
         connection,
         partners=[partner for partner, _ in wanted],

@@ -110,7 +110,6 @@ class Database:
         """
 
     async def _connections(self) -> AtHand:
-        """Return the pool, created at the first call."""
         async with self._opening:
             if self._pool is None:
                 pool = await asyncpg.create_pool(
@@ -205,15 +204,16 @@ class Database:
             self._listener_lost.set()
 
     async def is_whole(self) -> bool:
-        """Tell whether the tables have all events of the bus. They may lack some after a restore or a
-        failover, until the bus is read again."""
+        """Tell whether the tables have all events that were published on Kafka. After a restore or a
+        failover, some may be missing until Kafka is read again."""
         if self.went_back:
             async with self.statement() as connection:
                 self.went_back = await origin.went_back(connection)
         return not self.went_back
 
     async def must_be_whole(self) -> None:
-        """Raise BusUnavailable while the tables may lack events of the bus, after a restore or a failover.
+        """Raise BusUnavailable while the tables may lack events that were published on Kafka, after a restore
+        or a failover.
 
         Call it while a connection is open: opening it checks the server.
         """

@@ -1,9 +1,9 @@
 """Store the running deadlines. Each has stages (reminders, then the end), and the number of those that were
 reported.
 
-An answer is in time if the gateway has accepted it in time (202). So a stage is not reported while an
-accepted event about the subject is not yet applied: it may be pending, parked, deferred, in quarantine, or in
-a large file received in time.
+An answer is in time if the gateway accepted it in time (202). So no stage is reported while an accepted event
+about the subject still has to be applied. Such an event is pending, parked, deferred, in quarantine, or in a
+large file received in time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -84,13 +84,13 @@ _DROP_OVER = Sql("""
 
 _STARTS = {etat: {terme.depuis for terme in TERMES if etat in terme.etats} for etat in AWAITING}
 _LATER = [etat for etat, starts in _STARTS.items() if starts <= MARKS]
+# In the states `always`, a deadline always runs. In the states `later`, one runs only if the row has one of
+# the moments in `starts`.
 _WHERE: Mapping[str, list[str]] = {
     "always": [etat for etat in AWAITING if etat not in _LATER],
     "later": _LATER,
     "starts": sorted(set().union(*(_STARTS[etat] for etat in _LATER))),
 }
-"""Parameters of a query for subjects with a deadline. In the states `always`, a deadline always runs. In the
-states `later`, a deadline runs only if the subject's row has one of the moments named in `starts`."""
 
 
 class DueStage(NamedTuple):
@@ -100,13 +100,14 @@ class DueStage(NamedTuple):
     echeance: Echeance
     started_at: datetime
     stage: int
-    """Number of stages that were already reported."""
+    """Number of stages (reminders and the end) of the deadline that were already reported."""
     at: datetime
     """Time of PostgreSQL's clock when the deadline was read."""
 
 
 class Reached(NamedTuple):
-    """New state of a deadline: the number of its reported stages, and the moment of the next one."""
+    """New state of a deadline: how many of its stages (reminders and the end) were reported, and the moment
+    of the next one."""
 
     subject: UUID
     echeance: Echeance
@@ -148,7 +149,8 @@ def values_of(moved: Moved) -> dict[str, object]:
 
 
 async def take(connection: Connection, limit: int) -> list[DueStage]:
-    """Return at most `limit` deadlines that have reached a stage, and reserve them for this process.
+    """Return at most `limit` deadlines of which a reminder or the end is due, and reserve them for this
+    process.
 
     A deadline waits while an earlier accepted event about its subject is not applied. Kinds and states that
     only a newer version of the hub knows are left to that version.

@@ -79,8 +79,9 @@ RECORDED_WITH_NUMBERS = _recorded(
     ", c.number, c.fiche, c.label",
     "owed LEFT JOIN numbered AS c ON c.delivery = owed.id",
 )
-"""Queries that store deliveries as waiting, each with the numbers of its change and of its household in the
-reader's list. The numbers come from the query `numbered`, which must stand before them."""
+"""Queries that store deliveries as waiting, each with its number in the recipient's list of households ready
+for housing. The numbers of the change and of the household come from the query `numbered`, which must stand
+before these queries."""
 RECORDED_AND_CLAIMED = f"""
     offered AS (
         SELECT * FROM unnest(CAST(:offered AS text[]), CAST(:leases AS float8[])) AS o(partner, lease)
@@ -106,12 +107,12 @@ The query `leaving` returns the claimed deliveries in the form of `lanes.claim`.
 NOT_OFFERED = "SELECT FROM added WHERE partner NOT IN (SELECT partner FROM offered)"
 """Query that returns a row for each new delivery to a partner for which the dispatcher of this process has no
 capacity. Other dispatchers must be notified then."""
+# The state is checked again after the lock.
 _DOUBT = Sql("""
     UPDATE delivery SET etat = 'en_vol'
     WHERE id IN (SELECT id FROM delivery WHERE etat = 'en_attente' ORDER BY partner, created_at LIMIT 10000)
       AND etat = 'en_attente' RETURNING id
 """)
-"""Statement that marks waiting deliveries as in flight. It checks their state again after locking them."""
 
 
 class Owed(NamedTuple):

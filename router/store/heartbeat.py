@@ -39,6 +39,7 @@ _STOP = Sql("DELETE FROM heartbeat WHERE process = :process")
 _BIRTHS = Sql(
     "SELECT DISTINCT process, birth FROM heartbeat WHERE birth IS NOT NULL AND role = ANY(CAST(:roles AS text[]))"
 )
+# The heartbeats are locked first, so that only one process does this.
 _INHERIT = Sql("""
     WITH dead AS (
         SELECT process FROM heartbeat WHERE process = ANY(CAST(:dead AS uuid[])) ORDER BY process, role FOR UPDATE
@@ -64,8 +65,6 @@ _INHERIT = Sql("""
     )
     SELECT (SELECT count(*) FROM unleased) AS leases, (SELECT count(*) FROM freed) AS lanes
 """)
-"""Statement that ends the leases and frees the lanes (deliveries about one subject) of dead processes. It
-locks their heartbeats first, so that only one process does this."""
 _READ = Sql("""
     SELECT role, host, pid, version, attend, started_at, beat_at, unknown_keys, unknown_since, unknown_last
     FROM heartbeat

@@ -25,8 +25,8 @@ def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
 
 
 def first_entry(contrat: Contrat, ident: UUID, territoire: str) -> log.Entry:
-    """Return the log entry of an event that the hub sends without another event as its cause: time has
-    passed, or the registry has changed.
+    """Return the log entry of an event that the hub sends because time has passed or the registry has
+    changed, not because of another event.
 
     Derive `ident` from that fact. Two processes then write the same event only once.
     """
@@ -67,8 +67,8 @@ def _entry(
 def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
     """Return the id of an event that the hub derives, made of its cause, type and subject.
 
-    The id of a record for the social observation (anonymous statistics) is made of the record alone, so that
-    nobody can trace the record back to its cause.
+    For a record of the social observation (anonymous statistics), the id is made of the record alone. Nobody
+    can then trace the record back to its cause.
     """
     if isinstance(contrat, ObservationEnregistrement):
         return derived_id(contrat.sujet, contrat.TYPE, str(contrat.sujet))

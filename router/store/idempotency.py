@@ -71,13 +71,12 @@ _CONTENTS = Sql("""
     FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[])) AS r(partner, key)
     JOIN idempotency_key k USING (partner, key)
 """)
+# The keys are locked in the order in which they are claimed. All keys of the sender are read, because there
+# is no index by message. A further condition takes the place of `{}`.
 _HELD_BY = """
     SELECT partner, key FROM idempotency_key WHERE partner = :partner AND message_id = :id {}
     ORDER BY partner, key FOR UPDATE
 """
-"""Query that locks the idempotency keys that a message has claimed, in the order in which keys are claimed. The
-place `{}` is for a further condition, which may be empty. The query reads all keys of the sender, because there
-is no index by message."""
 _RELEASE_CLAIMS = Sql(f"""
     WITH held AS ({_HELD_BY.format("")}),
          given AS (DELETE FROM idempotency_key k USING held

@@ -85,8 +85,9 @@ class InboxRow(NamedTuple):
     rejections: list[dict[str, Any]]
     warnings: list[dict[str, Any]]
     deferred: bool
-    """True if the message's events are deferred. The message then waits behind a large message of its sender,
-    or is itself accepted only as a whole, and not all of its rows are read yet."""
+    """True if the message's events are deferred (not yet handed to the relay). Either the message waits
+    behind a large message of its sender, or not all of its own rows are read yet and it is accepted only as a
+    whole."""
     keyless: bool
     """True if the message has no idempotency key. Rows of a large message that need one are then rejected."""
     nonce: bytes | None
@@ -96,8 +97,8 @@ class InboxRow(NamedTuple):
 
 
 async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
-    """Return the given partners that have a message under way: it is still being decoded, or its events are
-    not yet handed to the relay."""
+    """Return those of the partners that have an unfinished message: it is still being decoded, or its events
+    are not yet handed to the relay."""
     return set(await _BUSY.column(connection, partners=list(partners)))
 
 

@@ -40,7 +40,8 @@ _REFUSE = Sql("""
 
 
 class Refused(NamedTuple):
-    """Requests with one key that were refused: the moments of the first and of the last."""
+    """Refused requests with one API key that was taken from its partner: the moments of the first and of the
+    last."""
 
     first: datetime
     last: datetime
@@ -58,7 +59,7 @@ async def read(connection: Connection) -> dict[str, datetime]:
 
 
 async def refuse(connection: Connection, refused: Mapping[str, Refused]) -> None:
-    """Store when requests with these keys were refused. Keys that no partner ever had are left out."""
+    """Store when requests with these API keys were refused. Keys that no partner ever had are left out."""
     keys = sorted(refused)  # sorted, so that two gateways cannot deadlock
     await _REFUSE.run(
         connection,
@@ -69,19 +70,23 @@ async def refuse(connection: Connection, refused: Mapping[str, Refused]) -> None
 
 
 async def retired(connection: Connection) -> frozenset[str]:
-    """Return the keys that were taken from a partner."""
+    """Return the hashes of the API keys that were taken from a partner."""
     return frozenset(await _RETIRED.column(connection))
 
 
 async def still_sent(connection: Connection, partner: str) -> Sequence[Row]:
-    """Return (key, retired_at, refused_since, refused_at) of the keys that were taken from a partner and have been
-    sent since, last refused first."""
+    """Return (key, retired_at, refused_since, refused_at) of the API keys that were taken from a partner and
+    have been sent since. The one refused last comes first."""
     return await _STILL_SENT.all(connection, partner=partner)
 
 
 async def replace(connection: Connection, before: Mapping[str, str], now: Mapping[str, str]) -> None:
-    """Make `now` the API keys in force, in place of `before`: partners by key. The uses of the others are deleted.
-    A retired key is deleted by the first change of the registry ninety days after its last refusal."""
+    """Store that the API keys `now` replace the keys `before`; both give the partner of each key. Keys that
+    only `before` has are stored as retired. The uses of all keys that `now` lacks are deleted.
+
+    A retired key is deleted at the first call that comes ninety days after its retirement and its last
+    refusal.
+    """
     gone = {key: partner for key, partner in before.items() if key not in now}
     await _RETIRE.run(connection, keys=list(gone), partners=list(gone.values()))
     await _FORGET.run(connection, keys=sorted(now))

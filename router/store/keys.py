@@ -34,8 +34,8 @@ _GET_OR_CREATE = Sql(f"""
 LINKS = (
     "SELECT * FROM unnest(CAST(:titulaires AS uuid[]), CAST(:linked_to AS uuid[])) AS l(titulaire, holder)"
 )
-"""Query that makes rows of two arrays of equal length: `titulaire`, the id of a household or subject, and
-`holder`, the id of the message that is linked to it."""
+"""Query that makes rows of two arrays of equal length. `titulaire` is the id of a household or subject, and
+`holder` the id of a message that names it."""
 LINKED = "INSERT INTO key_link (titulaire, holder) SELECT titulaire, holder FROM links ON CONFLICT DO NOTHING"
 """Statement that stores in `key_link` each pair (household or subject, message) of the query `links`."""
 HEARD = """
@@ -45,10 +45,8 @@ HEARD = """
         WHERE h.holder = ANY(CAST(:named AS uuid[])) AND h.at < now() - interval '1 day'
 """
 """Statement that stores when each household or subject in the query `links` was last mentioned by a message.
-
-One that is new in the table gets the present moment. One in `:named` gets it again if its stored moment is
-older than a day.
-"""
+The present moment is stored for those that the table lacks. It is stored again for those in `:named`, if the
+stored moment is older than a day."""
 _LINK = Sql(f"WITH links AS ({LINKS}), linked AS ({LINKED}) {HEARD}")
 FOUND = """
     SELECT holder, wrapped, master, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
@@ -136,8 +134,8 @@ async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named
     """Store pairs (household or subject, message that names it). When the household or subject is forgotten,
     the data keys of its messages are destroyed too.
 
-    Also record when each household or subject of the pairs was first mentioned, and that those in `named` are
-    mentioned now.
+    Also record the present moment as the last mention of each household or subject that is new, or that is in
+    `named`.
     """
     await _LINK.run(connection, **values_of(pairs, named))
 

@@ -52,15 +52,11 @@ _NAMED = f"""
 
 
 def _claiming(due: str, order: str) -> Sql:
-    """Make the SQL statement by which a process claims lanes. A lane is the deliveries to one partner about
-    one subject. The query `due` finds the lanes to claim.
+    """Make the SQL statement by which a process claims those lanes (deliveries to one partner about one
+    subject) that the query `due` finds. A lane whose row moves meanwhile is left to the next claim.
 
     The statement returns each lane with its first deliveries in the order `order`, the household of its
-    subject, and that household's data key. Lanes are updated by `ctid`; a lane whose row moves meanwhile is
-    left to the next claim.
-
-    PostgreSQL cannot know how few deliveries there are. The LIMITs make it look up each delivery and event by
-    index, and `partner || ''` keeps it from an unsuitable index.
+    subject, and that household's data key.
     """
     return Sql(f"""
     WITH due AS ({due}), claimed AS (
@@ -90,6 +86,7 @@ def _claiming(due: str, order: str) -> Sql:
 
 _CLAIM = _claiming(_LONGEST_DUE, "seq")
 _CLAIM_NAMED = _claiming(_NAMED, "id <> ALL(CAST(:first AS uuid[])), seq")
+# As in all statements, lanes are locked before deliveries.
 _FINISH = f"""
     WITH ended AS (
         SELECT * FROM unnest(CAST(:lane_partners AS text[]), CAST(:lane_subjects AS uuid[]), CAST(:tokens AS bigint[]),
@@ -129,8 +126,6 @@ _FINISH = f"""
         RETURNING lane.pending > 0 AND l.wait = 0 AS more
     )
 """
-"""Queries that write the results of sending the deliveries of some lanes, and release these lanes. A lane is
-the deliveries to one partner about one subject. As in all statements, lanes are locked before deliveries."""
 _RESULTS = "SELECT ARRAY(SELECT id FROM settled) AS written, COALESCE(bool_or(more), false) AS more"
 _FINISHED = Sql(f"{_FINISH} {_RESULTS} FROM released")
 _FINISHED_WITH_RECEIPTS = Sql(f"""{_FINISH}, rows AS (
@@ -139,6 +134,7 @@ _FINISHED_WITH_RECEIPTS = Sql(f"""{_FINISH}, rows AS (
         JOIN settled ON settled.id = p.delivery
     ), appended AS ({log.APPENDED}), pending AS ({log.MADE_PENDING})
     {_RESULTS}, (SELECT pg_notify(:channel, '') FROM pending LIMIT 1) FROM released""")
+# `token` differs from `rested` while a process has claimed the lane. Such a lane is left unchanged.
 _TRY = Sql("""
     WITH tried AS (
         UPDATE lane SET due_at = now()
@@ -148,11 +144,6 @@ _TRY = Sql("""
     )
     SELECT count(*) AS number FROM tried
 """)
-"""Statement that makes the waiting lanes (deliveries about one subject) of a partner due, notes that an
-operator requested it, and returns the number of lanes.
-
-A lane that a process has claimed (`token` differs from `rested`) is left unchanged.
-"""
 _MARK = Sql("""
     WITH ours AS (
         SELECT m.delivery
@@ -205,7 +196,8 @@ class Settled(NamedTuple):
     (file of several deliveries), only one part of the nonce."""
     lot: UUID | None = None
     size: int | None = None
-    """Number of deliveries in the lot. None for a delivery that was sent alone."""
+    """Number of deliveries in the lot, the file in which this delivery was sent with others. None for a
+    delivery that was sent alone."""
 
 
 @dataclass(slots=True)
@@ -325,8 +317,8 @@ async def finish(
 
 
 async def try_now(connection: Connection, partner: str) -> int:
-    """Make all waiting lanes (deliveries about one subject) of a partner due, and ask the dispatchers to try
-    the partner even if its circuit breaker is open.
+    """Make all waiting lanes (deliveries about one subject) of a partner due. Ask the dispatchers to try the
+    partner even if its circuit breaker is open.
 
     Return the number of lanes. Lanes that a process has claimed are left unchanged.
     """
@@ -334,8 +326,9 @@ async def try_now(connection: Connection, partner: str) -> int:
 
 
 async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneClaim, UUID]]) -> set[UUID]:
-    """Record that deliveries are about to be sent. Return the ids of those that may be sent: the delivery's
-    lane (same partner and subject) still belongs to this claim, and nobody has closed the delivery."""
+    """Record that deliveries are about to be sent. Return the ids of those that may be sent. A delivery
+    may be sent if its lane (same partner and subject) still belongs to this claim, and if nobody has
+    closed it."""
     rows = await _MARK.all(
         connection,
         deliveries=[delivery for _, delivery in leaving],

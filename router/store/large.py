@@ -53,17 +53,20 @@ _COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id FOR UPDATE")
 async def oldest(
     connection: Connection, partners: Collection[str], served: Collection[str] = ()
 ) -> Row | None:
-    """Return the oldest message that needs work, of a partner that is not in `served`. That is a large
-    message to decode, if the partner is in `partners`, or a small message whose events may now be applied.
+    """Return the oldest message to work on: a large message to decode, or a small message that no longer
+    waits behind a large one. Return None if there is no such message.
 
-    Return None if there is no such message.
+    Large messages count only if their sender is in `partners`. Senders in `served` are left out.
     """
     return await _OLDEST.first(connection, partners=list(partners), served=sorted(served))
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether a partner outside `others` has a message that needs work. That is a large message to
-    decode, if the partner is in `partners`, or a small message whose events may now be applied."""
+    """Tell whether there is a message to work on from a partner that is not in `others`: a large message to
+    decode, or a small message that no longer waits behind a large one.
+
+    Large messages count only if their sender is in `partners`.
+    """
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 
@@ -86,8 +89,8 @@ async def advance(
     listed: int,
 ) -> bool:
     """Add a decoded chunk of rows to the counts of its large message, of which `done` rows were read before.
-    Store its rejections (a JSON array) if fewer than `listed` rejections of the message are stored, and its
-    warnings by the same rule.
+    Also store the chunk's rejections and its warnings (JSON arrays). Those of a kind of which the message
+    already has `listed` are not stored.
 
     Return False if the message is finished, or if another process has stored this chunk.
     """

@@ -104,11 +104,12 @@ _EXTRACT = Sql(f"""
     ), laned AS ({INTO_THEIR_LANES})
     SELECT pg_notify(:due, '')
 """)
-"""Statement that stores the deliveries of a reader's whole list, one for each part of the list.
+"""Statement that stores the deliveries of a partner's whole list of households ready for housing, in parts of
+at most `:at_once` households.
 
-In each delivery, `numero` is the number of the last change in the list, and `fiche` the number after which
-the part begins. An empty list gives one delivery without households. It gives none if the reader's dialect
-writes each household as a body of its own (`at_once` is 1).
+A delivery has two numbers of changes: `numero` is the last change in the list, and `fiche` the change after
+which its part begins. For an empty list, there is one delivery without households, or none if `:at_once` is
+1.
 """
 _OF_THE_EXTRACT = "FROM delivery n WHERE n.event_id = d.event_id AND n.partner = d.partner"
 _PARTS = Sql(f"""
@@ -117,6 +118,7 @@ _PARTS = Sql(f"""
            (SELECT count(*) {_OF_THE_EXTRACT}) AS parts
     FROM delivery d WHERE d.id = ANY(CAST(:ids AS uuid[]))
 """)
+# Households that have left the list since are left out.
 _LINES = Sql(f"""
     SELECT d.id AS delivery, {_COLUMNS}
     FROM delivery d JOIN list_change c
@@ -129,8 +131,6 @@ _LINES = Sql(f"""
         WHERE l.menage = c.menage AND l.superseded_by IS NULL AND l.reader = c.reader AND l.gone)
     ORDER BY c.number
 """)
-"""Statement that reads the households in one part of a whole list, without those that have left the list
-since."""
 _LEAP = Sql("UPDATE list_reader SET last = last + :by, whole_from = last + :by")
 LEAP = 1_000_000
 """Number added to the numbers of all lists after the database went back to an earlier moment. It is larger
@@ -138,28 +138,28 @@ than all the numbers given since a backup."""
 
 
 class Changed(NamedTuple):
-    """Change of one household in the list of one reader."""
+    """Change of one household in one partner's list of households ready for housing."""
 
     reader: str
     menage: UUID
     event: UUID
     gone: bool
     delivery: UUID | None
-    """Delivery that notifies the list's reader of the change. None for the household's own SIAO, which is not
-    notified."""
+    """Delivery that notifies the partner of the change of its list of households. None for the household's
+    own SIAO, which is not notified."""
     label: str | None = None
     """Label for the prefect's reserved housing, as given to the household by its own SIAO. None if the SIAO
     gave none."""
 
 
 class Point(NamedTuple):
-    """State of a reader's list."""
+    """State of one partner's list of households ready for housing."""
 
     last: int
-    """Number of the last change of the list."""
+    """Number of the last change of the list of households."""
     whole_from: int
-    """Lowest number from which the hub still has all later changes of the list. A partner whose last number
-    is lower must fetch the whole list."""
+    """Lowest number from which the hub still has all later changes of the list of households. A partner whose
+    last number is lower must fetch the whole list."""
 
 
 def values_of(changes: Sequence[Changed]) -> dict[str, object]:
@@ -175,8 +175,8 @@ def values_of(changes: Sequence[Changed]) -> dict[str, object]:
 
 
 async def point(connection: Connection, reader: str) -> Point:
-    """Return the state of a reader's list of households: the number of its last change, and the number from
-    which on all changes are stored."""
+    """Return the state of a partner's list of households ready for housing: the number of its last change,
+    and the number from which on all changes are stored."""
     row = await _POINT.first(connection, reader=reader)
     return Point(0, 0) if row is None else Point(row.last, row.whole_from)
 
@@ -184,10 +184,11 @@ async def point(connection: Connection, reader: str) -> Point:
 async def page(
     connection: Connection, reader: str, after: int, point: int, most: int, *, whole: bool
 ) -> Sequence[Row]:
-    """Return the changes of a reader's list after the number `after`, at most `most`, with their events. The
-    list is shown in the state that it had at the number `point`.
+    """Return the changes of a partner's list of households ready for housing that have a number above
+    `after`, at most `most`, with their events.
 
-    Superseded changes are left out. With `whole`, households that have left the list are left out too.
+    Changes with a number above `point` are ignored. Of each household, only its last change up to `point` is
+    returned. With `whole`, households that have left the list are left out.
     """
     return await _PAGE.all(connection, reader=reader, after=after, point=point, whole=whole, most=most)
 
@@ -202,12 +203,12 @@ async def owe_whole(
 
 
 async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return two kinds of rows about these deliveries, each of which is one part of a partner's whole list:
-    their positions and their households.
+    """Return the positions and the households of these deliveries, as two kinds of rows. Each delivery is one
+    part of a partner's whole list of households ready for housing.
 
-    A position is (id, event_id, point, part, parts): delivery, event, number of the last change that the list
-    includes, number of the part, number of parts. A household has the columns of `page`, and the delivery's
-    id as `delivery`.
+    A position is (id, event_id, point, part, parts): the delivery, its event, the number of the last change
+    in the list, the number of the part and the number of parts. A household has the columns of `page`, and
+    the delivery's id as `delivery`.
     """
     ids = list(deliveries)
     return await _PARTS.all(connection, ids=ids), await _LINES.all(connection, ids=ids)
@@ -221,8 +222,8 @@ async def counted(connection: Connection, etats: Collection[str]) -> Sequence[Ro
 async def listed(connection: Connection, etats: Collection[str], after: UUID, most: int) -> Sequence[Row]:
     """Return the households in these states in the order of their ids, at most `most`, after the id `after`.
 
-    `readers` has the partners with the household on their list. `forgotten` is true if the household's data
-    key is destroyed.
+    `readers` has the partners that have the household on their list of households ready for housing.
+    `forgotten` is true if the household's data key is destroyed.
     """
     return await _LISTED.all(connection, etats=list(etats), after=after, most=most)
 

@@ -1,10 +1,10 @@
-"""Store the log of events, and an outbox row for each event that is not yet applied.
+"""Store the log of events, and an outbox row for each event that is not yet applied. Each event has a proof,
+by which it is recognised on Kafka.
 
-Each event has a proof, by which it is recognised on the bus. A pending event has an outbox row: the relay
-publishes the event, and the worker deletes the row when it applies the event. A deferred event has no outbox
-row yet. Its message waits behind a large message of the same sender, or is itself a large message that is
-accepted only as a whole, and not all of its rows are read yet. A parked event is pending but not published,
-because an earlier event of its subject is in quarantine.
+A pending event has an outbox row. The relay publishes the event, and the worker deletes the row when it
+applies the event. A deferred event has no outbox row yet. Either its message waits behind a large message of
+the same sender, or not all rows of its message are read yet and the message is accepted only as a whole. A
+parked event is pending but not published, because an earlier event of its subject is in quarantine.
 
 The column `shard` is the last byte of the subject, by which relays share the events, or -1 for a parked
 event. `partner` and `bulk` are the event's queue (`queues`).
@@ -102,8 +102,6 @@ _UNPARK = Sql("""
     UPDATE outbox SET shard = get_byte(uuid_send(event.subject), 15) FROM event
     WHERE outbox.shard = -1 AND event.id = outbox.event_id AND event.subject = :subject
 """)
-"""Statement that lets the parked events of a subject (held back behind an event in quarantine) be published
-again."""
 _AS_WRITTEN = Sql(f"""
     SELECT e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation, e.trace, e.payload,
            o.seq IS NOT NULL AND NOT EXISTS (
@@ -126,8 +124,8 @@ _SOME_PROVEN = Sql("""
 
 
 class Entry(NamedTuple):
-    """Event as the log or the bus has it: attributes, encrypted payload, number of its row in the message,
-    and proof."""
+    """Event as the log or Kafka has it: attributes, encrypted payload, number of its row in the message, and
+    proof."""
 
     attributes: Attributes
     payload: bytes
@@ -139,8 +137,8 @@ class Entry(NamedTuple):
     seq: int = 0
     """Sequence number of the event in the log. 0 if unknown."""
     predecessor: UUID | None = None
-    """Id of the previous event about the same subject on the same topic. It is set only if that event was
-    still pending when this one was published, and only for an event that was read from the bus. None
+    """Id of the previous event about the same subject on the same topic. It is set only for an event that was
+    read from Kafka, and only if the previous event was still pending when this one was published. None
     otherwise."""
 
 
@@ -200,7 +198,8 @@ def values_of(entries: Sequence[Entry]) -> dict[str, object]:
 
 async def make_message_pending(connection: Connection, message: UUID) -> None:
     """Make the deferred events of a message pending. The relay then publishes them after all events that are
-    already pending. Events that a recovery has read back from Kafka are skipped."""
+    already pending. Events that are already pending, because a recovery has read them back from Kafka, stay
+    as they are."""
     await _RELEASE.run(connection, message=message, small=SMALL_ROWS)
 
 

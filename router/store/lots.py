@@ -12,8 +12,8 @@ from uuid import UUID
 from router.store.sql import Connection, Sql
 
 DEADLINE_MARGIN_SECONDS = 300.0
-"""Time in seconds before a stage of a deadline (reminder or end). A lot (several deliveries in one message)
-that is not full yet is sent all the same once such a stage is this near for one of its subjects."""
+"""Seconds before a reminder or the end of a deadline. When one of its subjects has so little time left, a lot
+(several deliveries in one file) is sent even if it is not full."""
 
 _MAY_LEAVE = Sql("""
     WITH waiting AS (
@@ -28,9 +28,8 @@ _MAY_LEAVE = Sql("""
         ) AS leaves
     FROM waiting
 """)
-"""Statement that tells whether a partner's waiting deliveries may be sent together in one file (a new lot). They
-may if there are enough, if the oldest has waited long enough, if one was tried before, or if a deadline is near.
-"""
+# A line whose delivery has a known result is deleted. A delivery in the state `incertaine` keeps its line,
+# but is not returned.
 _UNDER_WAY = Sql("""
     WITH settled AS (
         DELETE FROM lot_line WHERE partner = :partner AND NOT EXISTS (
@@ -42,11 +41,6 @@ _UNDER_WAY = Sql("""
     JOIN lane ON lane.partner = l.partner AND lane.subject = d.subject
     WHERE l.partner = :partner ORDER BY d.seq
 """)
-"""Statement that returns the unsent deliveries of a partner's lots (several deliveries in one file) that are not
-finished. It deletes the lines of those deliveries whose result is known.
-
-A delivery in the state `incertaine` keeps its line, but is not returned.
-"""
 _FORM = Sql("""
     INSERT INTO lot_line (delivery, partner, lot, size)
     SELECT delivery, :partner, lot, size
@@ -74,8 +68,8 @@ class Lot(NamedTuple):
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:
     """Tell whether a partner's waiting deliveries may be sent together in one file (a new lot).
 
-    They may if there are at least `lines`, if the oldest has waited `wait_s` seconds, if one was tried
-    before, or if a deadline is near.
+    They may if there are at least `lines`, or if the oldest has waited `wait_s` seconds. They may too if an
+    attempt to send one of them has failed, or if a deadline is near.
     """
     row = await _MAY_LEAVE.one(
         connection, partner=partner, lines=lines, wait=wait_s, margin=DEADLINE_MARGIN_SECONDS

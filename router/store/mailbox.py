@@ -1,9 +1,8 @@
 """Read and write mailboxes, which are rows of the table of deliveries.
 
-A delivery in the state `deposee` waits in the mailbox; `livree` means that it is acknowledged. What the
-partner may read usually depends on the state that the delivered event gave the subject. There is one
-exception. If the subject is now in one of the states `:set_aside`, in which the recipient may not identify
-the household, the present state decides.
+A delivery in the state `deposee` waits in the mailbox. A delivery in the state `livree` is acknowledged. What
+the partner may read in a delivery depends on the state that the delivered event gave to the subject. But if
+the partner may no longer identify the household in the subject's present state, the present state decides.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -70,9 +69,6 @@ _ACKNOWLEDGE = Sql(f"""
     )
     SELECT id FROM taken
 """)
-"""Statement by which a partner acknowledges a delivery in its mailbox. It also records a proof of receipt
-with the fingerprint of the bytes that the partner last read. If the partner has not read the delivery, no
-proof is recorded."""
 
 _OUT_OF_THE_BOX = Sql(f"""
     WITH added AS (
@@ -82,6 +78,7 @@ _OUT_OF_THE_BOX = Sql(f"""
             ORDER BY partner, seq LIMIT 10000 FOR UPDATE SKIP LOCKED)
         RETURNING partner, subject, false AS bulk
     ){INTO_THEIR_LANES} RETURNING subject""")
+# One index look-up for each partner.
 _MAILBOXES = Sql("""
     WITH RECURSIVE found AS (
         (SELECT partner FROM delivery WHERE etat = 'deposee' ORDER BY partner LIMIT 1)
@@ -92,8 +89,6 @@ _MAILBOXES = Sql("""
     )
     SELECT partner FROM found WHERE partner IS NOT NULL
 """)
-"""Statement that returns the partners with deliveries in their mailbox. It uses one index look-up for each
-partner."""
 
 
 async def waiting(
@@ -138,11 +133,11 @@ async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None
 
 
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """Empty the mailboxes of all partners except those in `but`. The other partners no longer get their
-    deliveries through a mailbox.
+    """Empty the mailboxes of all partners except those in `but`, because these partners no longer receive
+    deliveries by a mailbox.
 
-    The deliveries in these mailboxes are to be sent in the partner's new way. They are recorded as in flight,
-    because the partner may have fetched them.
+    The deliveries in the mailboxes become due, to be sent as the registry now says. They are recorded as in
+    flight, because the partner may have fetched them.
     """
     left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):

@@ -43,19 +43,19 @@ _REMOVE = Sql("DELETE FROM housing_number WHERE menage = :menage")
 
 
 class Numbered(NamedTuple):
-    """Number by which partners may name a candidacy, or a household on the list. `number` is its keyed
-    hash."""
+    """Numéro unique by which partners may name a candidacy or a household ready for housing. `number` is its
+    keyed hash."""
 
     number: bytes
     subject: UUID
     menage: UUID
     sealed: bytes
-    """The number itself, encrypted with the household's key."""
+    """The numéro unique in readable form, encrypted with the household's key."""
 
 
 async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store these numbers, by which partners may name a subject. Earlier numbers of the same subjects are
-    deleted, except those that `fuse` or `add` has marked to be kept.
+    """Store these numéros uniques, by which partners may name a subject. Earlier numbers of the same subjects
+    are deleted, except those that `fuse` or `add` has marked to be kept.
 
     Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
     """
@@ -63,8 +63,8 @@ async def note(connection: Connection, writer: bytes, given: Sequence[Numbered])
 
 
 async def fuse(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
-    """Mark every row that has a number in common with this subject. `note` then no longer deletes these rows.
-    Return their pairs (subject, household)."""
+    """Keep the numéros uniques of this subject when `note` stores others: mark the rows that have one of
+    them, also those of other subjects. Return (subject, household) of the marked rows."""
     return {(row.subject, row.menage) for row in await _FUSE.all(connection, subject=subject)}
 
 
@@ -103,12 +103,12 @@ async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[b
 
 
 async def listed(connection: Connection, reader: str, fiches: Collection[int]) -> Mapping[int, Subject]:
-    """Return households by the numbers that they have in a partner's own list. `fiches` has the wanted
-    numbers."""
+    """Return households by the numbers that they have in a partner's own list of households ready for
+    housing. `fiches` has the wanted numbers."""
     rows = await _FICHES.all(connection, reader=reader, fiches=sorted(fiches))
     return {row.fiche: subject_of(row) for row in rows}
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Delete all numbers of a household."""
+    """Delete all numéros uniques of a household."""
     await _REMOVE.run(connection, menage=menage)

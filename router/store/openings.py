@@ -26,8 +26,8 @@ _WAITING = """
     UNION ALL SELECT event_id, partner, NULL FROM quarantine WHERE etat IN ('ouverte', 'rejouee')
 """
 OPENED = _opened(_WAITING)
-"""Query, for use in a WITH statement: the stays that will exist once an admission is applied. It finds the
-admissions of the partners `:senders` that are not applied yet."""
+"""Query, for use in a WITH statement, that returns the stays to be opened by admissions without the SIAO. It
+finds the admissions of the partners `:senders` that are not applied yet."""
 _TO_COME = Sql(f"""
     WITH {_opened(_PENDING)}
     SELECT DISTINCT stay
@@ -37,10 +37,11 @@ _TO_COME = Sql(f"""
 
 
 async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int]]) -> set[UUID]:
-    """Return those of the stays that an earlier admission will open: an event of the same sender that is
-    still pending. `asked` has triples (stay, sender, sequence number of the event that names the stay).
+    """Return those of the stays that an admission without the SIAO is going to open. Only an earlier
+    admission of the same sender counts, and only while it is pending: not one that is parked (held back
+    behind an event in quarantine).
 
-    Admissions that are parked (held back behind an event in quarantine) are not included.
+    `asked` has triples (stay, sender, sequence number of the event that names the stay).
     """
     stays, senders, seqs = zip(*asked, strict=True)
     return {row.stay for row in await _TO_COME.all(connection, stays=stays, senders=senders, seqs=seqs)}

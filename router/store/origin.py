@@ -67,12 +67,12 @@ class Origin(NamedTuple):
     """Facts that the database stores about its own past: restored backups and takeovers by a standby."""
 
     went_back: bool
-    """True if the database went back to an earlier moment, and the bus has not been read again since."""
+    """True if the database went back to an earlier moment, and Kafka has not been read again since."""
     by_failover: bool
     """True if a standby took over. False if a backup was restored."""
     seen_at: datetime
     """Last moment, by PostgreSQL's clock, at which the database had certainly not gone back to an earlier
-    state (by a restored backup or a takeover by a standby)."""
+    state. A restored backup or a takeover by a standby may do that."""
     synchronous: bool
     """True if a synchronous standby had all commits at `seen_at`."""
     took_over_at: datetime | None
@@ -105,7 +105,7 @@ async def read(connection: Connection) -> Origin | None:
 
 
 async def went_back(connection: Connection) -> bool:
-    """Tell whether the database went back to an earlier moment, and the bus has not been read again since."""
+    """Tell whether the database went back to an earlier moment, and Kafka has not been read again since."""
     return (await met(connection)).went_back
 
 

@@ -85,7 +85,8 @@ that partner."""
 
 
 async def keep(connection: Connection, orphans: Sequence[Orphan]) -> None:
-    """Store orphan answers. One that is already stored is skipped."""
+    """Store orphan answers (answers for which no matching request was found). One that is already stored is
+    skipped."""
     if orphans:
         events, partners, reasons = zip(*orphans, strict=True)
         await _KEEP.run(connection, events=events, partners=partners, reasons=reasons)
@@ -97,10 +98,10 @@ async def waiting(
     most: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> list[OpenOrphan]:
-    """Return the undecided orphan answers of these senders, oldest first, at most `most`. `among` is None for
-    all senders.
+    """Return the orphan answers (answers for which no matching request is known) about which nobody has
+    decided yet: at most `most`, oldest first. `among` has the ids of their senders; None means all senders.
 
-    `after` is (since, event) of the last answer of the previous page.
+    For the next page, `after` is the (since, event) of the last answer on the previous page.
     """
     at, event = after or (None, None)
     partners = None if among is None else list(among)
@@ -109,8 +110,8 @@ async def waiting(
 
 
 async def grouped(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (cause, partner, number, since) of the undecided orphan answers, by sender. Only the oldest
-    `most` answers are counted."""
+    """Return (cause, partner, number, since) of the undecided orphan answers (answers for which no matching
+    request was found), by sender. Only the oldest `most` answers are counted."""
     return await _GROUPED.all(connection, most=most)
 
 
@@ -127,19 +128,21 @@ async def candidates(
 
 
 async def sender(connection: Connection, event: UUID) -> str | None:
-    """Return the sender of an orphan answer, decided or not. Return None if there is no such answer."""
+    """Return the sender of an orphan answer (for which no matching request was found), decided or not. Return
+    None if there is no such answer."""
     row = await _SENDER.first(connection, event=event)
     return None if row is None else str(row.partner)
 
 
 async def locked(connection: Connection, event: UUID) -> Row | None:
-    """Lock an undecided orphan answer, and return it with its event. Return None if it is decided."""
+    """Lock an undecided orphan answer (for which no matching request was found), and return it with its
+    event. Return None if it is decided."""
     return await _LOCK.first(connection, event=event)
 
 
 async def settle(connection: Connection, event: UUID, etat: str, reason: str, envoi: UUID | None) -> None:
-    """Store the decision about an orphan answer, and set the outcome of its event to "no effect" for this
-    reason.
+    """Store the decision about an orphan answer, for which no matching request was found. Set the outcome of
+    its event to "no effect", for this reason.
 
     `envoi` is the referral or candidacy to which the answer was attached, if any.
     """

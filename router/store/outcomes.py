@@ -1,4 +1,4 @@
-"""Store the outcomes of events: an event was not applied (`sans_effet`, `anomalie`), or was taken over from
+"""Store the outcomes of events. An event was not applied (`sans_effet`, `anomalie`), or it was read back from
 Kafka after a restore of the database (`repris_du_bus`)."""
 
 from collections.abc import Sequence

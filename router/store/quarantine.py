@@ -46,9 +46,12 @@ FURTHER = """
             SELECT DISTINCT found[1] AS code FROM regexp_matches(fingerprint, ' ([a-z_]+):', 'g') AS found) AS each
         WHERE refused AND code <> cause GROUP BY cause, partner, code) AS numbered
     GROUP BY cause, partner"""
-"""SQL query for the number of refused messages in the rows `few` that have further causes beside the one under
-which they are grouped, by cause. A message counts under each of its causes, as its fingerprint names them: each
-before its field, which may be a column's title of several words."""
+"""SQL query for the numbers of refused messages that have a further cause, besides the one under which they
+are grouped. It counts the rows of the query `few` by cause, partner and further cause.
+
+The causes are read from a message's fingerprint, where each stands before the name of its field. That name
+may be a column title of several words.
+"""
 REFUSED = "message_id IS NOT NULL AND event_id IS NULL"
 """SQL condition that a row of quarantine is a message that was refused entirely."""
 _OPEN = "quarantine WHERE etat = 'ouverte'"
@@ -167,15 +170,15 @@ class RefusedMessage:
 
 @dataclass(frozen=True, slots=True)
 class FailedEvent:
-    """Event that a worker could not apply, or record of the bus that is not an event of the hub."""
+    """Event that a worker could not apply, or record read from Kafka that is not an event of the hub."""
 
     id: UUID
     cause: str
     fingerprint: str
     detail: Mapping[str, Any]
     event: UUID | None = None
-    """Event that could not be applied. None for a record of the bus that is no event of the hub. Such a record
-    has no subject and no partner either, because it may name any: it blocks nobody."""
+    """Event that could not be applied. None for a record from Kafka that is no event of the hub. Such a
+    record has no subject and no partner either: it may name any, so it must block nobody."""
     subject: UUID | None = None
     partner: str | None = None
     raw: bytes | None = None
@@ -221,8 +224,9 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
     """Return the open rows of quarantine grouped by cause and partner, largest group first.
 
-    Each group has its number of rows (at most `most`), its number of different error texts, the numbers of its refused
-    messages by further cause (`aussi`), and its oldest row as an example.
+    Each group has its number of rows (at most `most`), its number of different error texts, and its oldest
+    row as an example. `aussi` has, by further cause, the number of refused messages in the group that have
+    this cause too.
     """
     return await _LIST.all(connection, most=most, partner=partner)
 

@@ -26,6 +26,8 @@ QUEUES = """
 """Beginning of a SQL statement. Its WITH query `queue` finds each queue with pending events, as (bulk,
 partner). A queue holds one partner's events from small messages, or those from large messages (`bulk`).
 PostgreSQL makes one index look-up for each queue."""
+# The condition on (bulk, partner) is written with bounds. With an equality, PostgreSQL would read and sort
+# the whole queue.
 _LOOK = Sql(f"""{QUEUES}, first AS (
     SELECT queue.bulk, queue.partner, head.seq, head.subject FROM queue CROSS JOIN LATERAL (
         SELECT seq, subject FROM outbox
@@ -42,12 +44,6 @@ _LOOK = Sql(f"""{QUEUES}, first AS (
     WHERE seq NOT IN (SELECT unnest(CAST(:published AS bigint[])))
     UNION ALL SELECT bulk, partner, max(seq), NULL, array_agg(seq) FROM first GROUP BY bulk, partner
 """)
-"""Statement that finds the first unpublished events of each queue, and those published events that are still
-pending.
-
-Its condition on (bulk, partner) is written with bounds. With an equality, PostgreSQL would read and sort the
-whole queue.
-"""
 _FURTHER_ON = Sql(f"SELECT seq FROM outbox WHERE event_id = ANY(CAST(:events AS uuid[])) AND {NOT_PARKED}")
 _READ = Sql("""
     SELECT pending.* FROM unnest(CAST(:subjects AS uuid[]), CAST(:lasts AS bigint[]))
@@ -91,8 +87,8 @@ async def look(
     published: Mapping[int, Published],
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
-    """Return the first unpublished events of each queue, for relay number `relay` of `relays`, and the
-    sequence numbers of those published events that are still pending.
+    """Return the first unpublished events of each queue, for relay number `relay` of `relays`. Also return
+    the sequence numbers of those `published` events that are still pending.
 
     `rows` has the number of events to read from each bulk queue (key True; messages of more than 100 rows)
     and from each other queue (key False). Published events further back in their queue are looked up one by
@@ -128,8 +124,9 @@ async def look(
 async def read(
     connection: Connection, up_to: Mapping[UUID, int], published: Collection[int], most: int
 ) -> list[Entry]:
-    """Return the unpublished pending events of these subjects in order, at most `most`. `up_to` has, by
-    subject, the last sequence number to include."""
+    """Return pending events of these subjects in order, at most `most`. `up_to` has the last sequence number
+    to include, by subject. `published` has the sequence numbers of the events to leave out, because they are
+    already published."""
     rows = await _READ.all(
         connection,
         subjects=list(up_to),
@@ -162,8 +159,8 @@ async def waits_from(connection: Connection, partners: Collection[str]) -> bool:
 
 
 async def backlog_exceeds(connection: Connection, most: int) -> bool:
-    """Tell whether more than `most` events are pending. If the range of their sequence numbers does not show
-    it, at most `most` + 1 events are counted."""
+    """Tell whether more than `most` events are pending. It counts at most `most` + 1 events, and only if the
+    span of their sequence numbers leaves room for so many."""
     if (await _SPAN.one(connection)).numbers <= most:
         return False
     return bool((await _COUNT.one(connection, limit=most + 1)).waiting > most)

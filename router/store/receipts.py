@@ -1,5 +1,5 @@
-"""Read what a signed receipt contains: the audit row of a message or delivery, the link of the audit's hash
-chain that contains the row, and the signed head (hash of the chain) that covers the link."""
+"""Read what a signed receipt contains. It has the audit row of a message or delivery, the link of the audit's
+hash chain with this row, and the signed head (hash of the chain) that covers the link."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,6 +8,7 @@ from uuid import UUID
 from router.domain.audit_chain import DELIVERED, AuditRow, Link
 from router.store.sql import Connection, Row, Sql
 
+# The row is found by the time of receipt, because there is no index by message.
 _ACCEPTED = Sql("""
     SELECT i.nonce, a.id, a.at, a.actor, a.action, a.object, a.detail
     FROM inbox i JOIN audit a ON a.object = CAST(i.id AS text) AND a.action LIKE 'message.%'
@@ -16,8 +17,6 @@ _ACCEPTED = Sql("""
     WHERE i.id = :message AND i.partner = :partner AND i.nonce IS NOT NULL
     ORDER BY a.id LIMIT 1
 """)
-"""Statement that finds the audit row of an accepted message by the time of receipt, because there is no index
-by message."""
 _ARRIVED = Sql("""
     WITH asked AS (
         SELECT d.id, d.partner, d.in_lot, d.settled_at
@@ -31,8 +30,6 @@ _ARRIVED = Sql("""
     JOIN event e ON e.id = d.event_id LEFT JOIN subject s ON s.id = d.subject
     WHERE d.nonce IS NOT NULL ORDER BY d.seq
 """)
-"""Statement that finds a delivery with a proof of receipt. It finds nothing for a partner that is neither the
-delivery's recipient nor the sender of its event."""
 _DELIVERED = Sql(f"""
     SELECT id, at, actor, action, object, detail FROM audit
     WHERE at = :at AND action = '{DELIVERED}' AND object = :object
@@ -76,7 +73,7 @@ class Covered(NamedTuple):
     head: str
     siblings: Sequence[bytes]
     place: int
-    """Position, in `siblings`, of the hash of `link`."""
+    """Position of the link's own hash among `siblings`."""
 
 
 async def accepted(connection: Connection, message: UUID, partner: str) -> Accepted | None:
@@ -89,10 +86,11 @@ async def accepted(connection: Connection, message: UUID, partner: str) -> Accep
 
 
 async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arrived | None:
-    """Return the content of the receipt of a delivery, given the id of the delivery or of its lot.
+    """Return the content of the receipt of a delivery. `delivery` is the id of the delivery, or of the file
+    in which it was sent with others (lot).
 
-    Return None without a proof of receipt, if rows are missing, or if `partner` is neither the recipient nor
-    the sender of the event.
+    Return None if there is no proof of receipt, if rows are missing, or if `partner` is neither the recipient
+    nor the sender of the event.
     """
     rows = await _ARRIVED.all(connection, delivery=delivery, partner=partner)
     if not rows:

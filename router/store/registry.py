@@ -21,7 +21,6 @@ _READ = Sql("""
     SELECT id, entry, CAST(NULL AS text) AS successeur FROM partner
     UNION ALL SELECT siao, CAST(NULL AS jsonb), successeur FROM succession ORDER BY id
 """)
-"""Statement that returns all entries of the registry, and all merged SIAO with their successors."""
 _TERRITORIES = Sql("""
     SELECT entry ->> 'territoire' AS code FROM partner
     UNION SELECT jsonb_array_elements_text(entry -> 'autres_territoires') FROM partner
@@ -42,11 +41,10 @@ CHANGED_MEANWHILE = (
 
 
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
-    """Return the registry that is in force.
+    """Return the registry that is in force. Fields that only a newer version knows are ignored.
 
-    Fields that only a newer version knows are ignored. If an entry cannot be read, this is logged, and
-    the entry in `before` stays in force, except for API keys that the new entry no longer lists. Raises Misconfigured
-    if `before` has no such entry.
+    An entry that cannot be read is logged, and the entry in `before` stays in force. But API keys that the
+    new entry no longer lists are taken out of it. Raises Misconfigured if `before` has no such entry.
     """
     known = before or Registry()
     rows = await _READ.all(connection)
@@ -121,8 +119,8 @@ async def apply(database: Database, new: Registry, actor: str, shown: Registry |
     """Make `new` the registry in force, record each change in the audit, and notify the running processes.
     Return the changes.
 
-    Raises Misconfigured if protected structures in an entry are not encrypted, or if the registry in force is
-    no longer the one that was `shown` to the operator.
+    Raises Misconfigured if an entry has protected structures that are not encrypted. Raises Misconfigured too
+    if the registry in force is no longer the one that was `shown` to the operator.
     """
     async with database.transaction() as connection:
         await one_change_at_a_time(connection)

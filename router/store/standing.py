@@ -63,8 +63,8 @@ class Snapshot(NamedTuple):
 
     subjects: Mapping[UUID, Subject]
     waits: Collection[Asked]
-    """Pairs (subject, sender) of which an accepted event perhaps still has to be applied: it is pending,
-    parked, in quarantine, or in a file that is still being decoded."""
+    """Pairs (subject, sender) with accepted events that may still have to be applied. Such an event is
+    pending, parked, in quarantine, or in a file that is still being decoded."""
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:

@@ -69,8 +69,8 @@ async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 async def of_households(
     connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
 ) -> dict[UUID, Subject]:
-    """Lock and return, by id, all subjects of some households: of `menages`, and of the households of
-    `demands`. The demands that these subjects cite are included.
+    """Lock and return, by id, all subjects of the households `menages`, and of the households for which the
+    `demands` were made. Demands that these subjects cite are included.
 
     A household may have two ids: one of the partner that brought it, one of the SIAO. Subjects under both are
     found. Locks are taken in the order of ids.
@@ -95,7 +95,8 @@ async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 
 def is_stale(subject: Subject, donnees: Mapping[str, Any]) -> bool:
     """Tell whether a process of an older version of the hub was the last to write the subject's row. Such a
-    process leaves the values unchanged that the row has only for an index, so they are outdated."""
+    process does not know the values that the row has only for an index (`SEARCHED`), and leaves them
+    outdated."""
     now = {name: getattr(subject, name) for name in subject.SEARCHED}
     return any(to_json(value) != to_json(donnees.get(name, ())) for name, value in now.items())
 
@@ -172,8 +173,8 @@ ETATS = frozenset(etat for codec in CODECS.values() for etat in codec.etats or (
 """States of subjects that this version knows."""
 _OURS = sorted({name for codec in CODECS.values() for name in codec.written})
 MARKS = frozenset(_OURS) - {"etat_depuis"}
-"""Names of the fields in the JSON column that a certain event adds to a subject, such as the proposal of a
-transfer. Before that event, the column lacks the name."""
+"""Names of fields in the JSON column that are missing until a certain event adds them, such as the date on
+which a transfer was proposed."""
 _VERSION_SEEN = "version_"
 """Prefix of names in the JSON column. Under a name such as `version_siao-75`, the column has the last version
 that this partner gave to a message."""

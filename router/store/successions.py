@@ -1,6 +1,6 @@
 """Store which SIAO have merged into another one, and find the rows that still name the merged ones.
 
-Once a merger is stored, deliveries to the merged SIAO can no longer be claimed (`lanes`), and the registry
+Once a merger is stored, deliveries to the merged SIAO can no longer be claimed (`lanes`). The registry then
 assigns every subject to the successor. The rows are changed later.
 """
 
@@ -16,6 +16,7 @@ from router.store.subjects import subject_of
 TAKEN_OVER = "repris"
 """Code of the reason why a delivery to a merged SIAO was closed: its successor receives it instead."""
 _ALL = Sql("SELECT siao, successeur, at, repris_at FROM succession ORDER BY at, siao")
+# After a merger, no claim on a lane of the merged SIAO is valid any more: its fencing token is increased.
 _BEGIN = Sql("""
     WITH begun AS (
         INSERT INTO succession (siao, successeur)
@@ -26,8 +27,6 @@ _BEGIN = Sql("""
     )
     SELECT siao FROM begun ORDER BY siao
 """)
-"""Statement that stores mergers, and invalidates all claims on lanes (deliveries about one subject) of the
-merged SIAO."""
 _LEFT = """
     FROM delivery WHERE partner = ANY(CAST(:siaos AS text[]))
       AND etat IN ('en_attente', 'en_vol', 'deposee', 'refusee', 'incertaine')
@@ -72,8 +71,6 @@ _LAST_WORDS = Sql("""
                           WHERE d.subject = said.subject AND d.partner = :successor), 0)
     ORDER BY seq
 """)
-"""Statement that returns the last applied event of each type about each place. An event is returned only if
-it is newer than all events about the place that the successor has received."""
 _CARDS = Sql("UPDATE household_card SET siao = :successor WHERE siao = ANY(CAST(:siaos AS text[]))")
 _DUPLICATES = Sql("""
     UPDATE duplicate SET siaos = ARRAY(

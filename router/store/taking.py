@@ -20,13 +20,13 @@ _TAKE = Sql("""
 async def take(
     connection: Connection, events: Collection[UUID], about: Collection[UUID], moved: Collection[UUID]
 ) -> tuple[dict[UUID, tuple[int, bool]], dict[UUID, UUID | None], dict[UUID, Subject]]:
-    """Delete the outbox rows of those events that are pending, so that only this transaction applies them.
-    Lock, in the order of ids, the subjects `about` (those of the events) and `moved` (those that the rules
-    may change).
+    """Lock what a batch needs. Delete the outbox rows of the pending events among `events`, so that only this
+    transaction applies them. Lock, in the order of ids, the subjects `about` (those of the events) and
+    `moved` (those that the rules may change).
 
-    Return three mappings: (1) each pending event, with its sequence number and whether it comes from a
-    message of more than 100 rows; (2) each subject of `about` that an event in quarantine blocks, with the id
-    of that event if it is being replayed, else None; (3) the known subjects of `moved`.
+    Return three mappings. The first has, for each pending event, its sequence number and whether its message
+    has more than 100 rows. The second has each subject of `about` that an event in quarantine blocks, with
+    the id of that event if it is being replayed, else None. The third has the known subjects of `moved`.
     """
     positions: dict[UUID, tuple[int, bool]] = {}
     blocked: dict[UUID, UUID | None] = {}

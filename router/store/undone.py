@@ -11,11 +11,10 @@ from router.store.database import AUDIT, BACKLOG, BULK, DEADLINES, JOBS, LANES, 
 
 _PENDING = "EXISTS (SELECT FROM outbox WHERE shard >= 0)"
 _SILENT = f"interval '{SILENT_BEAT.total_seconds()} seconds'"
+# The ORDER BY makes PostgreSQL use the right index.
 _DEFERRED = (
     "(SELECT true FROM inbox WHERE etat = 'en_cours' OR held ORDER BY received_at LIMIT 1) IS NOT NULL"
 )
-"""SQL expression: true if a message is being decoded, or if its events are deferred (not yet handed to the
-relay). The ORDER BY makes PostgreSQL use the right index."""
 
 QUESTIONS: Mapping[str, str] = {
     OUTBOX: _PENDING,
@@ -31,5 +30,5 @@ QUESTIONS: Mapping[str, str] = {
     BACKLOG: f"{_PENDING} OR {_DEFERRED}",
     WATCH: f"{_PENDING} OR EXISTS (SELECT FROM heartbeat WHERE beat_at < now() - {_SILENT})",
 }
-"""SQL expression for each kind of work. It is true if there may be work of this kind. The expression for the
-registry is no such condition: it is a text that changes whenever the registry changes."""
+"""SQL expression for each kind of work, which is true if there may be work of this kind. Only the expression
+for the registry gives a text, which changes whenever the registry changes."""

@@ -20,8 +20,8 @@ class Witness(Protocol):
 
 
 class Nobody:
-    """Receiver of results that ignores them all. Commands use it, because they show a failure to the operator
-    themselves."""
+    """Receiver of the results of attempts to reach a server, which ignores them all. Commands use it, because
+    they show a failure to the operator themselves."""
 
     def failed(self, reason: str) -> None:
         """Do nothing about a failed attempt. The command shows the failure to the operator itself."""

@@ -1,4 +1,4 @@
-"""Log outages: of PostgreSQL, of Kafka, of the worker, of the deliveries to each partner, and of the readings
+"""Log outages of PostgreSQL, of Kafka, of the worker, of the deliveries to each partner, and of the reading
 of each partner's source (SFTP folder, service or topic)."""
 
 import time

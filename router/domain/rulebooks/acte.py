@@ -65,18 +65,19 @@ class Acte(Subject):
 
     etat: Etat | None = None
     emetteur: str
-    """Id of the partner that sent the first message about the act."""
+    """Id of the partner that sent the first message about the agreement or derogation."""
     territoire: str
-    """Territory in which the act is valid."""
+    """Territory in which the agreement or derogation is valid."""
     numero: str | None = None
     attendus: tuple[str, ...] = ()
-    """Signatories that the act needs. Each is a role or a SIRET."""
+    """Signatories that the agreement or derogation needs. Each is a role or a SIRET."""
     signatures: Mapping[str, str] = field(default_factory=dict)
     """Id of the partner that signed, by the role or SIRET for which it signed."""
     du: date | None = None
     au: date | None = None
     vaut_depuis: date | None = None
-    """First day on which the act is in force: the day of the last signature, or a later day."""
+    """First day on which the agreement or derogation is in force: the day of the last signature, or a later
+    day."""
     denonce_le: date | None = None
     """First day on which the agreement or derogation is no longer in force, because a signatory ended it."""
     tacite_reconduction_mois: int | None = None
@@ -92,12 +93,12 @@ class Acte(Subject):
         return party is Party.SIGNATAIRE and partner in self.players
 
     def holds_on(self, day: date) -> bool:
-        """Tell whether the act is in force on a day."""
+        """Tell whether the agreement or derogation is in force on a day."""
         ends = [end for end in (self.au, self.denonce_le and self.denonce_le - ONE_DAY) if end]
         return self.vaut_depuis is not None and self.vaut_depuis <= day <= min(ends, default=day)
 
     def lacks_on(self, day: date) -> MotifAnomalie | None:
-        """Return why the act is not in force on a day. Return None if it is in force."""
+        """Return why the agreement or derogation is not in force on a day. Return None if it is in force."""
         if self.vaut_depuis is None:
             return MotifAnomalie.ACTE_NON_SIGNE
         return None if self.holds_on(day) else MotifAnomalie.HORS_DATES

@@ -44,7 +44,7 @@ def recue(contrat: AideSocialeRecue, today: date) -> Evenement:
 
 
 def repondue(contrat: AideSocialeRepondue, today: date) -> Evenement:
-    """Return the transition when the State grants or refuses a request."""
+    """Return the transition when the State grants or refuses a request for aide sociale."""
     return Evenement.ACCORDER if contrat.accordee else Evenement.REFUSER
 
 
@@ -53,8 +53,8 @@ ACQUISES = (Etat.ACQUISE, Etat.REPUTEE_ACCEPTEE, Etat.ACCORDEE)
 """States of a request that is granted, by an answer of the State or without one. The State pays for the stay
 until its last day."""
 CORRIGIBLES = (*SANS_REPONSE, Etat.REPUTEE_ACCEPTEE)
-"""States in which the State has not answered, so that its acknowledgement may still change the state of the
-request."""
+"""States of a request for aide sociale that the State has not answered. Its acknowledgement may then still
+change the state."""
 
 MACHINE = Machine(
     table=transitions(
@@ -128,9 +128,11 @@ class AideSociale(Envoi):
         return replace(self, jusqu_au=day, prolongation_avant_le=months_after(day, -1))
 
     def with_status(self, chrs: bool) -> Self:
-        """Return the request after its place has got or lost CHRS status (`chrs`). When the place gets it, an
-        unanswered request for a short stay is granted. When the place loses it, such a granted request waits
-        for an answer again."""
+        """Return the request for aide sociale after its place has got or lost CHRS status (`chrs`).
+
+        When the place gets the status, an unanswered request for a short stay is granted. When the place
+        loses it, such a granted request waits for an answer again.
+        """
         known = replace(self, chrs=chrs)
         if chrs and self.courte and self.etat in SANS_REPONSE:
             return replace(known, etat=Etat.ACQUISE)

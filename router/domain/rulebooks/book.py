@@ -47,24 +47,23 @@ class Book:
     moves: Mapping[type[Contrat], Move]
     """Transition of each message type that changes the state of the subject."""
     openers: Mapping[StrEnum, Opener]
-    """Rules of their own for some transitions, mostly for those that create the subject. All other
-    transitions follow `mover`."""
+    """Rule for each transition that does not follow `mover`: mostly those that create the subject."""
     mover: Mover
     """Rule for every transition that is not in `openers`."""
     expected: Mapping[str, tuple[Party, str]]
-    """Party that has to act in each state, with the act in French. A state in which nobody has to act has no
-    entry."""
+    """Who has to act in each state, and what has to be done, in French. A state in which nobody has to act
+    has no entry."""
     beside: Mapping[Echeance, str] = field(default_factory=dict)
-    """Act, in French, for each kind of deadline that asks for one in addition to the act for the subject's
-    state."""
+    """What somebody has to do, in French, while a deadline of this kind runs. It is shown in addition to what
+    the subject's state asks for (`expected`)."""
     informing: tuple[StrEnum, ...] = ()
     """Transitions whose messages only give information about the subject."""
     reached: Callable[[Any, Mapping[str, Any]], Contrat] | None = None
-    """Function that makes the hub's message when a deadline reaches a stage. None if the usual message
-    (`EcheanceAtteinte`) is sent."""
+    """Function that makes the hub's message when a reminder or the end of a deadline is due. None if the
+    usual message (`EcheanceAtteinte`) is sent."""
     silence: Mapping[SuiteEcheance, StrEnum] = field(default_factory=dict)
-    """Transition to apply when a deadline ends without an answer, by the consequence that `deadlines.toml`
-    names for that deadline."""
+    """Transition to apply when a deadline ends and nobody has acted. The key is the consequence (`suite`)
+    that `deadlines.toml` gives for the deadline."""
 
     def __post_init__(self) -> None:
         states = {str(etat) for etat in self.machine.table.values()}

@@ -82,9 +82,9 @@ class Daho(Envoi):
 
 def last_day(decision: date, accueil: AccueilDaho) -> date:
     """Return the last day on which the SIAO may refer a designated household: six weeks after the decision
-    for shelter, three months for transitional housing.
+    for shelter, three months after it for transitional housing.
 
     The source is secondary: the durations that the ADIL publish for R441-18 CCH. The text of the article was
-    not at hand, so that these durations are our own choice ([choix] in docs/promesses.md).
+    not at hand, so these durations are our own choice ([choix] in docs/promesses.md).
     """
     return decision + SIX_WEEKS if accueil is AccueilDaho.HEBERGEMENT else months_after(decision, 3)

@@ -42,10 +42,10 @@ class Machine:
     table: Transitions
     way: tuple[StrEnum, ...]
     early: frozenset[StrEnum]
-    """States before anything is decided.
+    """States in which nobody has decided anything yet.
 
-    Used in a state that is not in `way`, the usual order of states. An event that can only lead to early
-    states then comes too late, and is ignored.
+    They are needed for a subject in a state outside `way`, the usual order of states. An event that could
+    only lead to early states then comes too late, and is ignored.
     """
     awaited: tuple[StrEnum, ...]
     """States in which somebody still has to act. The hub keeps the data of a household while one of its

@@ -1,8 +1,6 @@
-"""Rule book of a household ready for housing.
-
-The household is on the list until it is housed or withdrawn. Partners whose perimeter contains the household
-have it on their lists, and are notified of changes (duties C5 and C6 in docs/obligations.md).
-"""
+"""Rule book of a household ready for housing. Partners whose perimeter (the communes in which they work)
+contains the household have it on their list of households ready for housing, until it is housed or withdrawn.
+They are notified of changes (duties C5 and C6 in docs/obligations.md)."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -53,8 +51,8 @@ class Evenement(StrEnum):
 
 
 def retrait(contrat: PretLogementRetire, today: date) -> Evenement:
-    """Return the transition for a withdrawal from the list. A household that found housing elsewhere counts
-    as housed."""
+    """Return the transition for a withdrawal of a household that was ready for housing. A household that
+    found housing elsewhere counts as housed."""
     return Evenement.RELOGER if contrat.motif is MotifRetrait.RELOGE else Evenement.RETIRER
 
 
@@ -73,7 +71,7 @@ SUIVIS = (Etat.A_CONFIRMER, *SUR_LA_LISTE)
 """States in which the SIAO of the household still has to act."""
 FINIS = (Etat.RELOGE, Etat.RETIRE)
 LABELS = (ReponseListe.LABELLISEE, ReponseListe.DESIGNEE)
-"""Answers by which a partner gives the label that opens the prefect's reserved housing."""
+"""Answers by which a partner gives a household its label: access to reserved housing."""
 INFORMING = (Evenement.DIFFUSER, Evenement.REPONDRE)
 """Transitions that leave the household's state unchanged."""
 
@@ -120,14 +118,15 @@ class MenagePret(Subject):
     menage: UUID
     """Id of the household. It is also the id of this subject."""
     departement: str | None = None
-    """Département in which the household is to be housed. None before the household is on the list."""
+    """Département in which the household is to be housed. None before the household is on the list of
+    households ready for housing."""
     communes: tuple[str, ...] = ()
     """Communes in which the household wants to live. Empty if any commune of the département suits."""
     lecteurs: tuple[str, ...] = ()
-    """Readers: ids of the partners that have the household on their list."""
+    """Ids of the partners that have the household on their list of households ready for housing (readers)."""
     quittes: tuple[str, ...] = ()
-    """Ids of partners whose perimeter no longer contains the household, and that are still to be notified of
-    it."""
+    """Ids of partners that no longer receive the household, because it left their perimeter (the communes in
+    which they work). They are still to be notified of it."""
     candidatures: tuple[UUID, ...] = ()
     """Open candidacies of the household. When the last one ends without a lease, the SIAO has to present the
     household again."""
@@ -152,10 +151,11 @@ class MenagePret(Subject):
     no registry entry names such partners; then every partner that has the household on its list may give
     it."""
     designent: tuple[str, ...] = ()
-    """Ids of the partners in `labellisent` (those that may give the label) that also designate the household
-    to a landlord."""
+    """Ids of those label-giving partners (`labellisent`) that also designate the household to a landlord
+    themselves."""
     avant_commission: tuple[str, ...] = ()
-    """Ids of the partners whose label is needed before a landlord's allocation commission."""
+    """Ids of the partners from which the household needs a label (access to reserved housing) before a
+    landlord's allocation commission meets."""
     declarant: str | None = None
     """Id of the partner that declared the household ready and waits for the SIAO's answer. None if no partner
     waits."""
@@ -194,7 +194,7 @@ class MenagePret(Subject):
     @property
     def lecteurs_attendus(self) -> tuple[str, ...]:
         """Return the ids of the partners whose answer about the household is awaited. Return an empty tuple
-        if the household is not on the list."""
+        if the household is not on the list of households ready for housing."""
         return self.attendus if self.attendus_depuis and self.etat in SUR_LA_LISTE else ()
 
     def _is_owed_by(self, partner: str) -> bool:
@@ -215,15 +215,15 @@ class MenagePret(Subject):
 
     @property
     def label_du_depuis(self) -> datetime | None:
-        """Return the moment since which a partner has to give its label, if the label is needed before a
-        landlord's allocation commission. Return None if no such label is missing."""
+        """Return the moment since which the hub waits for a label that the household needs before a
+        landlord's allocation commission meets. Return None if no such label is missing."""
         due = any(who not in self.inscriptions for who in self.avant_commission)
         return self.attendus_depuis if due else None
 
     @property
     def labelled_before_commission(self) -> bool:
-        """Tell whether the household has every label that is needed before a landlord's allocation
-        commission."""
+        """Tell whether the household has every label (access to reserved housing) that is needed before a
+        landlord's allocation commission meets."""
         return all(self.inscriptions.get(who) in LABELS for who in self.avant_commission)
 
     @property
@@ -238,8 +238,9 @@ class MenagePret(Subject):
         return replace(self, suivis=others if since is None else {**others, suivi: since})
 
     def described(self, contrat: PretLogementDecrit, event: UUID, at: datetime) -> Self:
-        """Return the household with the description of the event `event`, accepted at `at`. A reader of the
-        list that had answered "incomplete" has to answer again."""
+        """Return the household with the description of the event `event`, accepted at `at`. A partner that
+        receives the list of households ready for housing, and had answered "incomplete", has to answer
+        again."""
         evaluation = contrat.evaluation
         return replace(
             self,
@@ -257,9 +258,11 @@ class MenagePret(Subject):
         )
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
-        """Return the household with the moment since which answers are awaited (`attendus_depuis`). The
-        moment becomes `at` if a partner has to answer that was not in `before`, and None if no partner has to
-        answer. Otherwise it is unchanged."""
+        """Return the household with the moment since which partners' answers are awaited (`attendus_depuis`).
+
+        If a partner that was not in `before` has to answer now, this moment becomes `at`. If no partner has
+        to answer, it becomes None. Otherwise it is unchanged.
+        """
         since = self.attendus_depuis if set(self.attendus) <= set(before) else at
         return replace(self, attendus_depuis=since if self.attendus else None)
 

@@ -27,8 +27,8 @@ def is_forbidden(event: Event, other: str | None, world: World) -> bool:
 
 
 def reservation_notices(event: Event, held: Sequence[Place], world: World) -> Iterator[PlaceReservee]:
-    """Yield the message that a place is reserved, for each of these reserved places for which a SIAO of another
-    département than the sender's is responsible."""
+    """Yield a message that a place is reserved, for each of these places whose SIAO works in another
+    département than the sender. A place that is not reserved gives none."""
     for each in held:
         if each.expire_le and location.other_siao(event.source, each, world.registry):
             yield PlaceReservee(place=each.id, orientation=event.contrat.sujet, expire_le=each.expire_le)

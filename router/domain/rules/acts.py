@@ -65,8 +65,8 @@ These are our choice ([choix]), except for the employers' housing fund (CIL). Th
 
 
 def move_act(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about an act: a signature, a contestation, a collector's (Action Logement) statement,
-    or the end of the act."""
+    """Apply a message about an agreement or derogation: a signature, a contestation, a collector's (Action
+    Logement) statement, or the end."""
     known = world.subject_of(event)
     if move is Evenement.PROLONGER:
         return _elapses(event, known, world)
@@ -90,8 +90,8 @@ def move_act(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: World) -> Effects:
-    """Add a signature to an act, for the signatory `quality` (a SIRET, or a role such as SIAO). The last
-    signature puts the act in force."""
+    """Add a signature to an agreement or derogation (`act`). `quality` is the role in which the partner
+    signs: a SIRET, or a role such as SIAO. The last missing signature puts the act in force."""
     contrat = event.contrat
     assert isinstance(contrat, SIGNATURE)
     if wrong := _wrong(contrat, act, known, world.registry):
@@ -144,8 +144,8 @@ def _wrong(
 ) -> MotifAnomalie | None:
     """Return why a signature is refused. Return None if it is accepted.
 
-    It is refused if its terms differ from those of the act, or if the act lacks a signatory that an act for
-    this purpose (`objet`) needs.
+    It is refused if its terms differ from those of the agreement or derogation (`act`). It is refused too if
+    a signatory is missing that an agreement for this purpose (`objet`) needs.
     """
     if known is not None and (contrat.du, contrat.au) != (known.du, known.au):
         return MotifAnomalie.SIGNATURE_DIFFERENTE
@@ -186,8 +186,8 @@ def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:
 
 
 def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
-    """Apply a deadline's stage to an act: remind all signatories, or at the end renew the act or let it
-    expire."""
+    """Apply a reminder or the end of a deadline to an agreement or derogation. For a reminder, notify all
+    signatories. At the end, renew it or let it expire."""
     contrat = event.contrat
     assert isinstance(contrat, ActeEcheance)
     if not authority.may_say(contrat, event.source, known, world.registry):
@@ -224,8 +224,8 @@ def waits_for(act: Subject, partner: Partner, registry: Registry) -> bool:
 
 
 def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
-    """Yield the partners that an act concerns: the SIAO and the State's services of its territory, and the
-    signatories. A partner may appear twice."""
+    """Yield the partners that an agreement or derogation concerns: the SIAO and the State's services of its
+    territory, and the signatories. A partner may appear twice."""
     lieu = Lieu(act.territoire, departement_of(act.territoire))
     siao = registry.siao_of(lieu)
     if siao is not None:
@@ -235,10 +235,9 @@ def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
 
 
 def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry: Registry) -> str | None:
-    """Return in whose name a sender signs, contests or ends an act: a SIRET, a role such as SIAO, or the hub.
-
-    Return None if the sender is no signatory. `known` is None for a new act, which `contrat` describes.
-    """
+    """Return in whose name a sender signs, contests or ends an agreement or derogation: a SIRET, a role such
+    as SIAO, or the hub. Return None if the sender is no signatory. `known` is None for a new one, which
+    `contrat` describes."""
     if source == HUB:
         return HUB
     partner = registry.get(source)
@@ -254,11 +253,11 @@ def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry:
 
 
 def _signer(quality: str, partner: Partner, known: Acte | None, registry: Registry) -> str | None:
-    """Return the id of the partner that has signed an act in the role `quality`, such as SIAO. Return None if
-    nobody has.
+    """Return the id of the partner that has signed an agreement or derogation in the role `quality`, such as
+    SIAO. Return None if nobody has.
 
-    Also return None if the stored signature is by a partner of another family than `partner`. That partner
-    only recorded a signature made on paper.
+    A partner of another family (kind of partner) than `partner` may have stored the signature, because it was
+    made on paper. That is not the signer's own signature, so None is returned then too.
     """
     name = known.signatures.get(quality) if known else None
     signer = registry.get(name) if name else None

@@ -87,9 +87,8 @@ def _request(
 
 
 def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | None, str]:
-    """Return two ids for a request for aide sociale about a stay: that of the SIAO of the stay (or None), and
-    that of the State's service that has to answer the request. Raises Unroutable if the registry has no such
-    service."""
+    """Return two ids for a request for aide sociale about a stay: the SIAO of the stay (or None), and the
+    State's service that has to answer. Raises Unroutable if the registry has no such service."""
     territoire = event.attributes.territoire
     lieu = Lieu(territoire, departement_of(territoire), (stay.commune,) if stay.commune else ())
     state = next(iter(registry.listeners(Famille.ETAT, lieu)), None)
@@ -102,8 +101,9 @@ def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | 
 
 
 def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bool | None:
-    """Return whether the place of a stay has CHRS status, or None if unknown. The status in the request
-    counts, else the place's, else the one in the centre's registry entry."""
+    """Return whether the place of a stay has CHRS status, or None if unknown. The first status that is known
+    counts: that in the request for aide sociale, then the place's, then the one in the centre's registry
+    entry."""
     place = world.subjects.get(stay.place) if stay.place else None
     statuses = (contrat.chrs, place.chrs if isinstance(place, Place) else None)
     stated = next((status for status in statuses if status is not None), None)
@@ -137,8 +137,8 @@ def move_request(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effects:
-    """Add an alert if the request counted as granted, and this event says that its place has no CHRS
-    status."""
+    """Add an alert if the request for aide sociale counted as granted, and this event says that its place has
+    no CHRS status."""
     request = next((each for each in effects.subjects if isinstance(each, AideSociale)), None)
     if known is None or request is None or known.etat is not Etat.ACQUISE or request.chrs is not False:
         return effects
@@ -173,8 +173,8 @@ def left(known: AideSociale, world: World) -> bool:
 
 
 def _noting(event: Event, moved: AideSociale) -> AideSociale:
-    """Return the request with the facts of a message written into it. If the message sends the request to the
-    State again, the proof of its first receipt is removed."""
+    """Return the request for aide sociale with the facts of a message written into it. If the message sends
+    the request to the State again, the date of its first receipt is removed."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
             moved = replace(moved.until(day), courte=False, recue_le=None, accuse=None, remise_le=None)
@@ -192,8 +192,8 @@ def _noting(event: Event, moved: AideSociale) -> AideSociale:
 
 
 def _reached(known: AideSociale, stage: Mapping[str, Any]) -> Contrat:
-    """Return the hub's message when a deadline of the request reaches a stage. At the end of the State's
-    month, the message says that the request is accepted by silence."""
+    """Return the hub's message when a reminder or the end of a deadline of the request is due. At the end of
+    the State's month, the message says that the request is accepted by silence."""
     if stage["echeance"] is not Echeance.AIDE_SOCIALE or stage["etape"] is not Etape.ECHUE:
         return AideSocialeEcheance(aide_sociale=known.id, **stage)
     assert known.recue_le is not None

@@ -47,7 +47,8 @@ def flagged(effects: Effects, event: Event, world: World) -> Effects:
 
 
 STRANGERS = (MotifAnomalie.EMETTEUR_INATTENDU, MotifAnomalie.DEMANDE_TRANSFEREE)
-"""Reasons of alerts about an event whose sender is no party to the subject."""
+"""Reasons of alerts about an event whose sender has no role in the subject (such as SIAO, manager or
+recipient)."""
 
 
 def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> AlerteAnomalie:

@@ -15,10 +15,10 @@ def answer_due(running: Running) -> datetime | None:
 
 
 def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Registry) -> Envoi:
-    """If this event is the recipient's first answer, return `after` with the moment of the answer, and with
-    the moment at which the answer was due. Otherwise return `after` unchanged.
+    """Return the subject `after` an event, with the moment of the recipient's answer and the moment at which
+    the answer was due, if the event is the recipient's first answer. Otherwise return `after` unchanged.
 
-    `before` and `after` are the subject before and after the event, `source` is the event's sender.
+    `before` is the subject before the event, and `source` the event's sender.
     """
     early = before.MACHINE.early
     answers = source == before.destinataire and before.etat in early and after.etat not in early

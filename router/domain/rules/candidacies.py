@@ -37,7 +37,8 @@ from router.domain.subjects import Candidature
 
 
 def present(event: Event, world: World, _now: datetime) -> Effects:
-    """Create a candidacy, and send it to the landlord. The household is presented alone, or as one of a list."""
+    """Create a candidacy for social housing, and send it to the landlord. The SIAO presents the household by
+    itself, or on a list for a collector of Action Logement."""
     contrat = event.contrat
     assert isinstance(contrat, CandidaturePresentee | CandidatureSurListe)
     etat = first_state(event, Candidature.MACHINE, Evenement.PRESENTER, world)

@@ -66,9 +66,8 @@ def designate(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_daho(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about a household that the State has designated: its referral by the SIAO, its
-    assignment by the prefect, its arrival, the withdrawal of the designation, or the end of the time that the
-    SIAO had."""
+    """Apply a message about a household that the State has designated. The SIAO refers it, the prefect
+    assigns it, it arrives, the designation is withdrawn, or the SIAO's time is over."""
     contrat, known = event.contrat, world.subject_of(event)
     if isinstance(contrat, DahoHorsDelai) and isinstance(known, Daho):
         return _late(event, known, world)

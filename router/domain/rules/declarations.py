@@ -1,7 +1,8 @@
 """Rules for a household that another partner than its SIAO declares ready for housing (duty C5 of
 `docs/obligations.md`).
 
-The household is on the list only after the SIAO has confirmed it. The partner may withdraw its declaration.
+The household comes on the list of households ready for housing only when the SIAO confirms it. The partner
+may withdraw its declaration.
 """
 
 from collections.abc import Mapping
@@ -52,10 +53,10 @@ def is_a_partners(event: Event, registry: Registry) -> bool:
 
 
 def propose(event: Event, world: World) -> Effects:
-    """Apply a partner's declaration that a household is ready: ask the SIAO to confirm it.
+    """Apply a partner's declaration that a household is ready for housing: ask the SIAO to confirm it.
 
-    If the household is already on the list, its description stays and the SIAO is only notified. Raises
-    Unroutable if the SIAO cannot be reached.
+    If the SIAO has put the household on the list before, its description stays, and the SIAO is only
+    notified. Raises Unroutable if the SIAO cannot be reached.
     """
     known, siao = world.subject_of(event), _siao(event, world.registry)
     if siao is None or not _may_declare(event.source, siao, known):
@@ -79,8 +80,8 @@ def propose(event: Event, world: World) -> Effects:
 
 
 def _siao(event: Event, registry: Registry) -> Partner | None:
-    """Return the SIAO of the message's territory, if it accepts declarations from the sender's family.
-    Otherwise return None."""
+    """Return the SIAO of the message's territory, if it accepts declarations from the sender's family (kind
+    of partner). Otherwise return None."""
     sender = registry.get(event.source)
     siao = registry.siao_of(Lieu(event.attributes.territoire), Dispositif.LOGEMENT)
     return siao if siao and sender and sender.famille in siao.declarants else None
@@ -96,8 +97,8 @@ def _may_declare(partner: str, siao: Partner, known: object) -> bool:
 
 def answer(event: Event, household: MenagePret, world: World) -> Effects:
     """Send the SIAO's answer to the partner that declared the household ready for housing. If the SIAO
-    confirms, also send the household, as that partner described it, to the readers of the list of households
-    ready for housing."""
+    confirms, also send the household, as that partner described it, to the partners that receive the list of
+    households ready for housing."""
     effects = send_answer(event, household, world)
     if household.etat is not Etat.DECLARE:
         return effects
@@ -124,8 +125,8 @@ def hub_refusal(household: MenagePret, motif: MotifRetrait) -> tuple[PretLogemen
 
 
 def take_back(event: Event, household: MenagePret, world: World) -> Effects:
-    """Withdraw a declaration for the partner that made it, and notify the SIAO. A household that is already
-    on the list stays on it."""
+    """Withdraw a partner's own declaration that a household is ready for housing, and notify the SIAO. If the
+    SIAO has confirmed the household before, it stays on the list."""
     if household.etat is Etat.A_CONFIRMER:
         household = replace(household.moved(Etat.RETIRE), declarant=None)
     elif household.etat in SUR_LA_LISTE:

@@ -62,8 +62,9 @@ def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contra
     """Return the message by which the partner that brought a demand learns where its household was referred.
     Empty if this partner may not know the place.
 
-    If the structure's address is secret, the message only says that the household was referred. It is left
-    out if `news` gives this message already. `demand` is the demand before the event.
+    If the structure's address is secret, the message says only that the household was referred. If the
+    demand's new state already causes this message (`news`), it is not repeated here. `demand` is the demand
+    before the event.
     """
     bringer = world.registry.get(demand.emetteur)
     if bringer is None or bringer.famille is not facts_of(DemandePlaceTrouvee).beside.only:

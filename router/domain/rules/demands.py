@@ -73,9 +73,12 @@ def move_demand(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _adds_nothing(contrat: Contrat, known: Demande) -> bool:
-    """Tell whether an evaluation is to be ignored. It is if the demand is closed. It is too if the demand
-    found no place, and the same kind of offer is recommended again: SI-SIAO sends the evaluation again at
-    each change of a file."""
+    """Tell whether an evaluation is to be ignored, because it adds nothing. That is so if the demand is
+    closed.
+
+    It is so too if the demand found no place, and the evaluation recommends the same kind of offer as before.
+    SI-SIAO sends an evaluation again at each change of a file.
+    """
     if not isinstance(contrat, DemandeEvaluee):
         return False
     if known.etat is Etat.NON_POURVUE and not _awaits_evaluation(known):

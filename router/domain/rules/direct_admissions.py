@@ -22,8 +22,8 @@ MISTAKE = timedelta(days=1)
 
 
 class Title(NamedTuple):
-    """What justifies an admission without the SIAO: a derogation, an emergency or nothing (`titre`). If it is
-    nothing, `manque` is the reason why no derogation does."""
+    """Justification of an admission without the SIAO: a derogation, an emergency or nothing (`titre`). If it
+    is nothing, `manque` is the reason why no derogation justifies the admission."""
 
     titre: Titre
     manque: MotifAnomalie | None = None

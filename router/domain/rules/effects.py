@@ -35,13 +35,15 @@ class ListChange:
     menage: UUID
     readers: tuple[str, ...]
     event: UUID
-    """Id of the event that describes the household, or that removes it from the lists."""
+    """Id of the event that describes the household, or that removes it from the lists of households ready for
+    housing."""
     gone: bool
     label: str | None = None
     """Label that the household's own SIAO gives: the household may have reserved dwellings. None if the SIAO
     gives no label."""
     notice: UUID | None = None
-    """Id of the event that notifies the readers. None if that is `event`."""
+    """Id of the event by which the partners that receive the household are notified. None if they are
+    notified by `event` itself."""
 
 
 class Extract(NamedTuple):
@@ -94,6 +96,6 @@ def forward(event: Event, world: World, subject: Subject | None = None) -> Effec
 
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:
-    """Return the effects of an event that is not applied, for this reason. If the subject `noted` differs
-    from `known`, it is stored nevertheless, for example with the version that the sender gave."""
+    """Return the effects of an event that is not applied, for this reason. If `noted` is given and differs
+    from `known`, it is stored all the same: for example, to remember the version that the sender gave."""
     return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))

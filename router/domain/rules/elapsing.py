@@ -26,7 +26,8 @@ FOR_WHO_STAYS = (Echeance.PIECES, Echeance.PROLONGATION)
 
 
 def elapse(event: Event, world: World) -> Effects:
-    """Apply the event that a deadline has reached a stage. No effect if the deadline no longer runs."""
+    """Apply the event that a reminder or the end of a deadline is due. No effect if the deadline no longer
+    runs."""
     known = world.subject_of(event)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -44,7 +45,8 @@ def elapse(event: Event, world: World) -> Effects:
 
 
 def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> Effects:
-    """Return the consequences, other than alerts, if nobody acted before this stage of a deadline."""
+    """Return the consequences, other than alerts, if nobody acted before this reminder or end of a
+    deadline."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     if isinstance(known, Place):
         if deadline.echeance is Echeance.EXPLICATION:
@@ -63,8 +65,8 @@ def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> E
 
 
 def _alerts(event: Event, known: Subject, deadline: Deadline) -> Iterator[AlerteEcheance]:
-    """Yield an alert for each partner that is notified of this stage of the deadline. If there is none, yield
-    one alert for the SIAO."""
+    """Yield an alert for each partner that is to be notified of this reminder or end of the deadline. If
+    there is no such partner, yield one alert for the SIAO."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     etape = event.contrat.etape
     for partner in reminded(known, deadline, etape) or (None,):

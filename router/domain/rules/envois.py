@@ -104,16 +104,16 @@ FACTS = date | StrEnum | bool | UUID
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
-    """Return the anomaly of an answer that the present state does not allow. If the deadline had passed in
-    silence, the reason is that the answer is late."""
+    """Return the anomaly of an answer that came too late: the deadline had passed in silence. In any other
+    case, return `verdict`, the anomaly that the state machine found."""
     late = known.etat is orientation.Etat.SANS_REPONSE
     return Anomalie(MotifAnomalie.REPONSE_TARDIVE) if late else verdict
 
 
 def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
-    """Return the referral, candidacy or the like (`moved`) with what an event adds to it: the facts that the
-    recipient has sent, and the moments from which deadlines run. An answer of the recipient also proves that
-    it has received `moved`."""
+    """Return the referral, candidacy or the like (`moved`) with the recipient's facts from an event, and
+    with the moments from which deadlines run. An answer of the recipient also proves that it has received
+    `moved`."""
     if event.source == moved.destinataire:
         facts = {**moved.dit.get(move, {}), **_facts(event.contrat)}
         moved = replace(moved, dit={**moved.dit, move: facts} if facts else moved.dit)
@@ -211,8 +211,8 @@ def _lost_place(
 def _with_place(
     effects: Effects, referral: UUID, held: Place, follows: place.Evenement, libre_le: date | None
 ) -> Effects:
-    """Add what a step of a referral changes in its place: the place is kept when the referral is accepted,
-    occupied at the arrival, free at the end."""
+    """Add to the effects what a step of a referral changes in its place. The place is kept when the referral
+    is accepted, occupied at the arrival, and free at the end."""
     move = given_up(held) if follows is place.Evenement.RENDRE else follows
     moved = place_after(held, move, orientation=referral, libre_le=libre_le)
     if move is place.Evenement.OCCUPER and is_explained_by(held, referral):

@@ -46,9 +46,9 @@ def enter(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_examen(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply the SIAO's opinion on a household that a committee examines. Send it to the State, to the
-    landlord of the household's candidacy, and to the partners that have the household on their list of
-    households ready for housing."""
+    """Apply the SIAO's opinion on a household that a committee examines. Send it to the State and to the
+    landlord of the household's candidacy. Also send it to the partners that have the household on their list
+    of households ready for housing."""
     known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     if effects.outcome is not None or not isinstance(known, Examen):
@@ -61,8 +61,9 @@ def move_examen(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _others(event: Event, world: World) -> Iterator[str]:
-    """Yield the ids of the landlord whose candidacy the SIAO's opinion names, and of the readers that have
-    the household on their list. Candidacies and households of another SIAO are left out."""
+    """Yield the ids of partners that learn the SIAO's opinion: the landlord whose candidacy it names, and the
+    partners that have the household on their list of households ready for housing. Candidacies and households
+    of another SIAO are left out."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)
@@ -75,8 +76,8 @@ def _others(event: Event, world: World) -> Iterator[str]:
 
 def _is_uncertain(event: Event, before: Mapping[str, str], world: World) -> bool:
     """Tell whether it is unclear which household an opinion is about. It is unclear if the opinion names a
-    candidacy but not the candidacy's household, or if it corrects an opinion and omits an id that the first
-    one named."""
+    candidacy but not its household. It is unclear too if the opinion corrects an earlier one and omits an id
+    that the earlier one named."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)

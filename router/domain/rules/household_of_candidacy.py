@@ -1,4 +1,5 @@
-"""Rules that change a household ready for housing along with its candidacies."""
+"""Rules that change a household's entry on the list of households ready for housing when one of its
+candidacies changes."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -50,8 +51,11 @@ def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, 
 
 
 def _of_the_list(held: MenagePret, etat: StrEnum) -> tuple[Contrat, ...]:
-    """Return the messages to the readers of the list when a household changes from its state in `held` to
-    `etat`. They include the answer to a partner whose declaration was still to be confirmed."""
+    """Return the messages to send when a household changes from its state in `held` to `etat`.
+
+    Some go to the partners that have it on their list of households ready for housing. One goes to the
+    partner that declared it and still waits for the answer.
+    """
     to_confirm = held.etat is Etat.A_CONFIRMER
     if etat is Etat.RELOGE:
         gone = PretLogementRetire(menage=held.id, motif=MotifRetrait.RELOGE)

@@ -43,8 +43,8 @@ of subject and state. Other states give no record."""
 
 
 def observed(effects: Effects, event: Event, world: World) -> Effects:
-    """Add to the effects a record for the social observation (statistics) for each step of a household's
-    pathway that they contain, such as an admission."""
+    """Add a record for the social observation (anonymous statistics) to the effects, for each step of a
+    household's pathway in them, such as an admission."""
     records = tuple(_records(effects, event, world))
     return effects.with_news(*records) if records else effects
 
@@ -109,8 +109,6 @@ def _household(subject: Envoi, world: World) -> UUID:
 
 
 def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
-    """Return the ids of the demand and of the referral to which a subject belongs. None stands for one that
-    is missing."""
     match subject:
         case Demande(id=demand):
             return demand, None

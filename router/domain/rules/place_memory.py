@@ -43,9 +43,8 @@ def given_up(held: Place) -> Evenement:
 def referral_of(held: Place, event: Evenement) -> UUID | None:
     """Return the referral that a transition of a place is about. Return None if there is none.
 
-    When an occupant leaves a place that is already reserved for the next household, this is the occupant's
-    referral. Otherwise it is the one referral that the place has, of its occupant or of the household to
-    come.
+    A place may have an occupant and already be reserved for the next household. If the occupant then leaves,
+    this is the occupant's referral. Otherwise it is the referral that the place has now.
     """
     return held.occupant if held.etat is Etat.RESERVEE and event in SORTIES else held.orientation
 
@@ -73,8 +72,11 @@ def _emptied(moved: Place) -> Place:
 
 
 def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation | None = None) -> bool:
-    """Tell whether an occupation by the referral or stay `orientation`, or for the reason `why`, says who has been
-    living in a place. It does not if the place is kept for this referral: then the next household arrives."""
+    """Tell whether a message explains who has been living in a place: by naming the referral or stay
+    `orientation`, or by the reason `why`.
+
+    False if the place is reserved for this referral: the message then announces the next household.
+    """
     if orientation is None:
         asked = held.lived_in if held.etat is Etat.RESERVEE else held.a_expliquer_depuis is not None
         return why is not None and asked

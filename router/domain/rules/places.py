@@ -122,7 +122,7 @@ def _held(event: Event, world: World) -> Place | Effects:
 
 def _referral_named(event: Event, world: World) -> UUID | None:
     """Return the referral or stay that a message about an occupied place names. Return None if it names none,
-    or one that was not sent to this sender."""
+    or if the referral was not sent to this sender."""
     named = event.contrat.orientation if isinstance(event.contrat, PlaceOccupee) else None
     known = world.subjects.get(named) if named else None
     return named if isinstance(known, Orientation) and known.destinataire == event.source else None
@@ -150,8 +150,8 @@ def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
     """Return an alert that asks the manager who lives in a place that is occupied without an accepted
     referral (duty C2 in `docs/obligations.md`).
 
-    There is an alert only if the manager gave no reason, and if the place was free before, or reserved by a
-    referral that was not answered. Otherwise the result is empty.
+    There is no alert if the manager gave a reason. There is one only if the place was free before, or
+    reserved by a referral that was not answered. Otherwise the result is empty.
     """
     if not isinstance(event.contrat, PlaceOccupee) or event.contrat.raison:
         return ()

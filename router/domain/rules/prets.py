@@ -51,8 +51,8 @@ from router.domain.rules.effects import Effects, ListChange, World, forward, wit
 
 
 def declare(event: Event, world: World, _now: datetime) -> Effects:
-    """Apply a declaration that a household is ready: put it on the list, or update it there. If the sender is
-    no SIAO, ask the SIAO first.
+    """Apply a declaration that a household is ready for housing: put it on the list, or update it there. If
+    the sender is no SIAO, ask the SIAO first.
 
     A declaration that omits a field of the last description is refused. An update (`PretLogementActualise`)
     may omit fields.
@@ -123,8 +123,8 @@ def move_ready(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World) -> Effects:
-    """Note the answer of a reader of the list about a household, and notify the household's SIAO. A later
-    answer replaces an earlier one."""
+    """Note a partner's answer about a household on its list of households ready for housing, and notify the
+    household's SIAO. A later answer replaces an earlier one."""
     before = known.inscriptions.get(event.source)
     if before == reponse and reponse is not ReponseListe.INCOMPLETE:
         return not_applied(event, Ignored("deja_connu"), known)
@@ -137,8 +137,8 @@ def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World
 
 
 def _labelled(event: Event, before: str | None, household: MenagePret, world: World) -> Effects:
-    """Store an answer of the household's own SIAO, which may give the household a label or take the label
-    back. If the label differs from `before`, notify the partners that have the household on their list."""
+    """Store an answer of the household's own SIAO, which may give or take back a label (access to reserved
+    housing). If the label differs from `before`, notify the partners that receive the household."""
     if household.label == before or household.decrit_par is None:
         return Effects(subjects=(household,))
     readers = filter(None, map(world.registry.get, household.lecteurs))
@@ -149,17 +149,15 @@ def _labelled(event: Event, before: str | None, household: MenagePret, world: Wo
 
 
 def _shown(household: MenagePret, readers: tuple[str, ...], event: UUID) -> ListChange:
-    """Return the change that shows a household, with its label, on the lists of its SIAO and of the partners
-    `readers`. The household is shown as the event `event` describes it."""
+    """Return the change that puts a household, with its label (access to reserved housing), on the lists of
+    its SIAO and of the partners `readers`. The household is shown as the event `event` describes it."""
     return ListChange(household.id, (household.emetteur, *readers), event, gone=False, label=household.label)
 
 
 def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
-    """Apply a withdrawal sent by the hub.
-
-    A household that is housed or forgotten leaves every list. Otherwise, it leaves the lists of the partners
-    in `quittes`, whose perimeter no longer contains it.
-    """
+    """Apply a withdrawal sent by the hub. A household that is housed or forgotten leaves the list of every
+    partner. Otherwise it leaves only the lists of the partners in `quittes`, whose perimeter no longer
+    contains it."""
     assert isinstance(event.contrat, PretLogementRetire)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -177,8 +175,9 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def spread(event: Event, known: MenagePret, world: World) -> Effects:
-    """Send the last description of a household ready for housing to the partners that should have it on their
-    list and do not have it yet. Partners whose perimeter no longer contains the household are notified."""
+    """Add a household to the list of households ready for housing of each partner that should have it and
+    does not have it yet: send them its last description. Notify the partners whose perimeter no longer
+    contains the household."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat not in SUR_LA_LISTE or known.decrit_par is None:
@@ -192,8 +191,9 @@ def spread(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def _listed(event: Event, world: World, household: MenagePret) -> Effects:
-    """Store a household after an event, and send the event to the partners whose perimeter contains the
-    household.
+    """Store a household after an event that describes it, and send the event to the partners whose perimeter
+    (the communes in which they work) contains the household. Any other event takes it off every list of
+    households ready for housing.
 
     Other partners that had the household on their list are notified by another message. That message does not
     say where the household is now.
@@ -213,15 +213,18 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
 
 
 def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
-    """Take a household off every list, and notify the partners on whose list it was. Partners whose perimeter
-    it left earlier are notified separately."""
+    """Take a household off the list of households ready for housing of every partner that has it, and notify
+    these partners.
+
+    Partners whose perimeter the household left earlier (`quittes`) are notified separately.
+    """
     nobodys = replace(household, lecteurs=(), **Labels()._asdict())
     return _gone(event, nobodys, (household.emetteur, *household.lecteurs), world)
 
 
 def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World) -> Effects:
-    """Take a household off the lists of the partners `readers`, and notify these partners. Those that are
-    SIAO are not notified."""
+    """Take a household off the lists of households ready for housing of the partners `readers`, and notify
+    these partners. Those that are SIAO are not notified."""
     known = filter(None, map(world.registry.get, readers))
     reached = tuple(p.id for p in known if p.sortie is not None and p.famille is not Famille.SIAO)
     change = ListChange(left.id, readers, event.attributes.id, gone=True)
@@ -231,8 +234,8 @@ def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World
 def _read_by(
     household: MenagePret, readers: tuple[str, ...], registry: Registry
 ) -> tuple[MenagePret, tuple[PretLogementRetire, ...]]:
-    """Return the household with `readers` as the partners that have it on their list. Also return the message
-    for the partners that have ceased to be readers; there is none if no partner has."""
+    """Return the household with `readers` as the partners that have it on their list of households ready for
+    housing. Also return the message to the partners that have just lost it, if there are any."""
     held = dict.fromkeys((*household.quittes, *household.lecteurs))
     left = tuple(reader for reader in held if reader not in readers)
     gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.DEPART_DU_TERRITOIRE)

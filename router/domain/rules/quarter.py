@@ -1,5 +1,6 @@
-"""Check that a collector (CIL) gives 25 % of its attributions to households that the State designates, and
-report the share once a quarter (duty C8 in `docs/obligations.md`)."""
+"""Check that a collector (CIL) gives a quarter of its attributions (dwellings given to households) to
+households that the State designates. Report this share every three months (duty C8 in
+`docs/obligations.md`)."""
 
 import tomllib
 from collections.abc import Mapping
@@ -21,7 +22,8 @@ from router.domain.rules.effects import Effects, without_effect
 
 
 class Quart(BaseModel):
-    """Rule for the 25 % of attributions owed to the State, with the field names of `quart.toml`."""
+    """Rule for the quarter of a collector's attributions (dwellings given to households) that must go to
+    households of the State. The fields are named as in `quart.toml`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -31,7 +33,8 @@ class Quart(BaseModel):
 
 @cache
 def definition() -> Quart:
-    """Return the rule for the 25 % of attributions owed to the State, read from `quart.toml`."""
+    """Return the rule for the quarter of a collector's attributions that must go to households of the State,
+    read from `quart.toml`."""
     text = files("router.domain").joinpath("quart.toml").read_text(encoding="utf-8")
     return Quart(**tomllib.loads(text))
 
@@ -66,8 +69,9 @@ def quarter_over(known: Acte) -> ConventionQuart:
 
 
 def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> ConventionQuart:
-    """Return the message that reports `figures` about the 25 % of attributions which an agreement owes the
-    State. The message cites the agreement by its number, as partners in `territoire` write the number."""
+    """Return the message that reports `figures` about an agreement with a collector: a quarter of its
+    attributions (dwellings given to households) must go to households of the State. The message cites the
+    agreement by its number, as partners in `territoire` write it."""
     assert known.bilan_depuis is not None
     numero = known.numero and as_read_in(known.numero, known.territoire, territoire)
     return ConventionQuart(convention=known.id, numero=numero, depuis=known.bilan_depuis, **figures)

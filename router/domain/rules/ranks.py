@@ -48,10 +48,11 @@ def _noted(event: Event, subject: Subject) -> Subject:
 
 
 def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candidature]:
-    """Yield the candidacies that lose their rank for a dwelling, because its lease is signed with another
-    household. `moved` is the candidacy that has just got a lease or a rank.
+    """Yield the candidacies that lose their rank for a dwelling, because another household has signed its
+    lease. `moved` is the candidacy that has just got the lease or a rank.
 
-    A rank that a commission gave after the signature stays, because the dwelling is then let once more.
+    If a commission gives a rank after the day of the signature, the rank stays: the dwelling is then to be
+    let again.
     """
     wanted = (moved.destinataire, moved.logement)
     alike = [

@@ -68,11 +68,10 @@ SPLIT_OR_JOINED: Mapping[type[Contrat], tuple[MotifAnomalie, tuple[str, ...]]] =
     MenageSepare: (MotifAnomalie.MENAGE_SEPARE, ("menage",)),
     MenageReuni: (MotifAnomalie.MENAGE_REUNI, ("menage", "autre")),
 }
-"""For each message about a household that splits or joins another: the reason of the alert, and the fields
-with the households whose partners are alerted.
+"""Alert for a household that splits or joins another, by message type: the reason, and the message's fields
+that name the households whose partners are alerted.
 
-After a split, partners are not alerted about the household that left (`autre`), because they must not learn
-of it.
+After a split, the field `autre` is not among them: nobody may learn where the household is that left.
 """
 
 

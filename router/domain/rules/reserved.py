@@ -27,8 +27,9 @@ OBJETS = (Objet.LOGEMENT_ACCOMPAGNE, Objet.CONTINGENT)
 def for_the_state(
     event: Event, referral: Orientation, held: Sequence[Place], world: World
 ) -> tuple[Contrat, ...]:
-    """Return the alert about a referral to a place reserved for the State without a designation or an
-    agreement. Empty if the referral is allowed. The referral is sent in any case."""
+    """Return the alert that a referral fills a place reserved for the State, and that neither a designation
+    by the State nor an agreement allows it. Empty if the referral is allowed. The referral is sent in any
+    case."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     managers = {each.gestionnaire for each in held if each.reservataire is Reservataire.ETAT}

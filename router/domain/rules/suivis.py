@@ -103,7 +103,6 @@ def _candidacies(known: Suivi, held: MenagePret | None, world: World) -> Iterato
 
 
 def _is_of(named: Candidature, known: Suivi) -> bool:
-    """Tell whether a candidacy and an accompaniment have the same household and SIAO."""
     return (named.menage, named.emetteur) == (known.menage, known.emetteur)
 
 

@@ -55,9 +55,9 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 def alert(event: Event, world: World) -> Effects:
     """Send an alert to the SIAO, and to the partner whose message caused it.
 
-    Three kinds of alert go only to the partner that they are meant for: reminders, questions about an
-    occupied place, and alerts for another partner than the sender (`TO_ANOTHER`). If that partner reads no
-    alerts, the SIAO gets the alert.
+    Reminders, questions about an occupied place, and alerts for another partner than the sender
+    (`TO_ANOTHER`) go only to the partner that they are meant for. If that partner reads no alerts, the SIAO
+    gets them.
     """
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
@@ -90,15 +90,17 @@ def pass_on(event: Event, world: World) -> Effects:
 
 
 def hand_on(event: Event, world: World) -> Effects:
-    """Send on a message of the hub that is about no known subject."""
+    """Send a message of the hub on to its recipients. No subject is needed, because the message is about none
+    that the hub knows."""
     if not authority.may_say(event.contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     return forward(event, world)
 
 
 def extract(event: Event, world: World) -> Effects:
-    """Request the delivery of the whole list of households to a partner. The partner has asked for the list,
-    or gets it at agreed hours. Raises Unroutable if the partner cannot receive households."""
+    """Request the delivery of the whole list of households ready for housing to a partner. The partner has
+    asked for the list, or gets it at agreed hours. Raises Unroutable if the partner cannot receive
+    households."""
     contrat = event.contrat
     assert isinstance(contrat, ListeDemandee)
     if not authority.may_say(contrat, event.source, None, world.registry):

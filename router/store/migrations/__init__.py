@@ -68,7 +68,6 @@ async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
 
 
 async def _connected(settings: DatabaseSettings) -> asyncpg.Connection:
-    """Connect to the primary among the PostgreSQL servers."""
     return await connect(postgres_dsns(settings), None, ssl=postgres_ssl(settings))
 
 

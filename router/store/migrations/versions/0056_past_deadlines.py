@@ -1,4 +1,4 @@
-"""Add the index by which deadlines that have reached a stage are found."""
+"""Add the index by which deadlines are found of which a reminder or the end is past."""
 
 from alembic import op
 
@@ -9,5 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add an index on the few rows of `deadline` that have a reported stage, or no further stage."""
+    """Add an index on the few rows of `deadline` that have a reported reminder or end, or none to come."""
     op.execute("CREATE INDEX deadline_past ON deadline (due_at) WHERE stage > 0 OR next_at IS NULL")

@@ -10,7 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Replace the function `audit_queued`. Older versions of the hub work with it too."""
+    """Let the trigger function `audit_queued` notify only for audit rows of people's actions, no longer for
+    those of messages. Older versions of the hub work with it too."""
     op.execute("""
         CREATE OR REPLACE FUNCTION audit_queued() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
         BEGIN

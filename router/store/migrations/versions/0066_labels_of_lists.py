@@ -1,4 +1,5 @@
-"""Store in each reader's list the label that the household's own SIAO gives."""
+"""Store, in each partner's list of households ready for housing, the label that the household's own SIAO
+gives."""
 
 from alembic import op
 

@@ -1,5 +1,5 @@
-"""Add indexes by which a partner's tasks are found: evaluations that it was asked for, and households on its
-own list."""
+"""Add indexes that find two tasks of a partner: evaluations that it was asked for, and households that it
+declared ready for housing."""
 
 from alembic import op
 

@@ -1,5 +1,5 @@
-"""Add indexes that find the tasks of a partner: households to accompany, to evaluate, or to label as ready
-for housing, occupied places to explain, and households that this SIAO has listed."""
+"""Add indexes that find the tasks of a partner: households to accompany, to evaluate or to label, occupied
+places to explain, and, for a SIAO, the households that it has declared ready for housing."""
 
 from alembic import op
 

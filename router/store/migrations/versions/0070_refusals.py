@@ -1,5 +1,5 @@
-"""Replace the index of refused messages by one that also has partly accepted ones. To count both, all
-messages of the day had to be read."""
+"""Replace the index of refused messages by an index of refused and partly accepted messages. Counting these
+messages had to read all messages of the day."""
 
 from alembic import op
 
