@@ -1,5 +1,5 @@
-"""Make the deliveries for a SIAO that becomes responsible for a subject: the past messages about it. After a
-merger of SIAO, also make those that a merged SIAO has not received."""
+"""Make the deliveries of past messages about a subject to the SIAO that becomes responsible for it. After a
+merger of SIAO, also make the deliveries that a merged SIAO has not received."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID

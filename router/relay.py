@@ -386,8 +386,9 @@ class Relay:
         return future
 
     async def _set_aside(self, entry: log.Entry, exc: InvalidContract) -> None:
-        """Put an event that Kafka cannot carry into quarantine, once no earlier event of its subject is
-        pending. If an operator has closed the event in quarantine, end it without effect."""
+        """Put an event that Kafka cannot carry into quarantine. It first has to wait until no earlier
+        event of its subject is pending. If an operator has closed the event in quarantine, end it without
+        effect."""
         attributes = entry.attributes
         async with self._database.transaction() as connection:
             if await queues.preceded(connection, [(attributes.id, attributes.subject, entry.seq)]):

@@ -155,8 +155,8 @@ class Applier:
         Events are parked (held back) if another event about the same subject is in quarantine. If that event
         is replayed, the events parked behind it are returned with it.
 
-        An event that the log lacks was lost when the database was restored, and is appended again. If it is
-        older than everything in the log, it is left out, because it was applied long ago. The quarantine is
+        An event that the log lacks is appended again, because it was lost when the database was restored.
+        Only an event older than everything in the log is left out: it was applied long ago. The quarantine is
         read after the lock, when the decisions of other workers are committed.
         """
         unique = await _in_order(connection, batch)
@@ -390,8 +390,8 @@ async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dic
 
 async def _take_parked(connection: Connection, subjects: Sequence[UUID], *, alone: bool) -> list[log.Entry]:
     """Lock and return the parked events of these subjects (held back behind an event in quarantine). Raises
-    _TooMuch if there are more than `PARKED_AT_ONCE`. With `alone` (the batch has only one event), there is no
-    such limit."""
+    _TooMuch if there are more than `PARKED_AT_ONCE`. There is no such limit if `alone` is true, because the
+    batch has only one event."""
     if not alone and await log.parked_exceed(connection, subjects, PARKED_AT_ONCE):
         raise _TooMuch
     return await log.take_parked(connection, subjects)

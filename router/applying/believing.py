@@ -34,7 +34,8 @@ CHANGED = "autre contenu que celui du journal"
 UNKNOWN = "événement que le hub n'a pas écrit"
 MISPLACED = "ailleurs que là où le hub l'écrit"
 ALARM_SECONDS = 600.0
-"""Shortest time, in seconds, between two alarms of one process about forged records in one topic."""
+"""Shortest time, in seconds, between two alarms about forged records in the same topic. Each process counts
+for itself."""
 KEPT_AT_MOST = 200
 """Largest number of forged records in quarantine. A flood of them cannot fill the table."""
 KEPT_BYTES = 64 * 1024

@@ -2,8 +2,8 @@
 it. Pure: `now` is in seconds.
 
 The breaker also limits how many lanes (deliveries to one partner about one subject) are in flight. The limit
-is about twice the number to which the partner has been seen to respond. A partner that hangs thus occupies
-few of them.
+is about twice the number of deliveries to which the partner has been seen to respond at the same time. A
+partner that hangs thus occupies few of them.
 """
 
 from dataclasses import dataclass

@@ -313,7 +313,7 @@ class Dispatcher:
         left out.
 
         If `full` is true, each partner may have at most `FIRST_LANES` in flight. Send through the returned
-        outlets, because `reserve` may meanwhile replace the outlet of a partner.
+        outlets: another call may replace a partner's outlet meanwhile.
         """
         now = time.monotonic()
         allowed: list[tuple[Outlet, int]] = []

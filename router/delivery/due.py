@@ -1,4 +1,5 @@
-"""Deliveries that are ready to be sent: one alone, a part of a whole list, or a lot of several."""
+"""Deliveries that are ready to be sent. Each is one delivery alone, one part of a whole list of households,
+or a lot of several deliveries in one file."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

@@ -33,8 +33,8 @@ class Load(NamedTuple):
 
     lot: Lot | None
     doubtful: Collection[UUID]
-    """Ids of deliveries that may already have been sent in an earlier file (lot) that the hub no longer
-    knows."""
+    """Ids of deliveries that may have been sent before, in a file (lot) of which the hub has no record any
+    more."""
     claims: Mapping[LaneClaim, Sequence[Row]]
 
 
@@ -198,7 +198,7 @@ def _is_to_be_halved(result: Finished, lot: Lot, lines: int) -> bool:
     """Tell whether a refused lot (several deliveries in one file) is to be halved, to find out which of its
     deliveries are refused.
 
-    Return False if the lot was sent without deliveries of forgotten households (their keys are destroyed). An
-    earlier attempt with all deliveries may have arrived.
+    Return False if deliveries of forgotten households were left out of the file. An earlier file with all
+    deliveries may then have arrived.
     """
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

@@ -185,8 +185,8 @@ class DeliveryMailbox:
 
 
 def _at_once(rows: Sequence[Row]) -> Sequence[Row]:
-    """Return the deliveries to render together: those before the first part of a whole list of households. If
-    that part comes first, return it alone."""
+    """Return the deliveries to render together. A part of a whole list of households is rendered alone; other
+    deliveries are rendered together up to the next such part."""
     return list(takewhile(lambda row: row.type != OF_A_LIST, rows)) or rows[:1]
 
 

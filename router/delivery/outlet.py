@@ -45,10 +45,10 @@ def classe_of(partner: Partner) -> ClasseLivraison:
 
 def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
     """Return, by partner, the seconds to wait before another process takes over the lanes (deliveries about
-    one subject) of a dead process.
+    one subject) of a dead process. In that time, the last delivery of the dead process may still arrive.
 
-    In that time, the last delivery of the dead process may still arrive. Partners that neither recognise
-    repetitions nor can be asked have no entry; their lanes wait until the lease ends.
+    A partner that neither recognises repetitions nor can be asked has no entry. Its lanes wait until the
+    lease ends.
     """
     rests = {}
     for partner in partners:

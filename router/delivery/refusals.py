@@ -70,8 +70,8 @@ class Refusals:
             self.by_type.pop(each, None)
 
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
-        """Return for how many seconds a lane (deliveries to the partner about one subject) may not be sent.
-        It has to wait if the partner keeps refusing all message types in it.
+        """Return the seconds for which a lane (deliveries to the partner about one subject) has to wait,
+        because the partner keeps refusing all message types in it. 0 if it may be sent.
 
         `first` are the types of the first delivery, and `lane` those of all its deliveries. From time to
         time, one delivery is allowed as a trial: the method then returns 0 and notes the trial.

@@ -82,8 +82,8 @@ class Sealed(NamedTuple):
     """Pairs (partner, hub's id) for the households that the event cites. They are a part of the pairs in
     `cited`."""
     demandes: tuple[tuple[str, UUID], ...]
-    """A single pair (partner, hub's id of the demand) if the partner has to evaluate the demand of the
-    delivery. Otherwise empty."""
+    """Pair (partner, hub's id) for the demand of the delivery, if the partner has to evaluate it. Otherwise
+    empty."""
     noted: Mapping[str, Any]
     """Fields that the hub adds to the event for this partner, such as the number of the household in the
     partner's own list of households ready for housing."""
@@ -175,8 +175,8 @@ class Sealed(NamedTuple):
         return None
 
     def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
-        """Return the fields with ids of other subjects that the partner may not see. With a common id, two
-        partners could combine what they know about a person."""
+        """Return the fields with ids of other subjects that the partner may not see. If two partners saw the
+        same id, they could combine what they know about a person."""
         if self.droits.links:
             return ()
         cited = (name for name in links_of(kind) if name in self.clair)
@@ -313,7 +313,8 @@ class Renderer:
         return ciphers, names._replace(limited=await self._limited_now(connection, sealed))
 
     async def _limited_now(self, connection: Connection, sealed: Sequence[Sealed]) -> Collection[UUID]:
-        """Return those ids, among the ones that these deliveries are about, for which a person has limited
-        the use of their data. Ids that this process has cached as limited are checked in PostgreSQL."""
+        """Return those ids of households and subjects in these deliveries for which a person has limited the
+        use of their data. The cache of this process may be outdated, so an id that it has as limited is
+        checked in PostgreSQL."""
         about = self._limited() and {ident for item in sealed for ident in item.about} & set(self._limited())
         return await limitations.among(connection, about) if about else ()

@@ -123,11 +123,11 @@ class Sender:
         return True
 
     async def _ask_only(self, outlet: Outlet, due: Due, result: Finished) -> bool:
-        """Decide what becomes of a delivery that may have arrived at an earlier attempt. This partner must
-        not get a delivery twice, so it is not sent again.
+        """Decide what becomes of a delivery that may have arrived at an earlier attempt. It is not sent
+        again, because this partner must not get a delivery twice.
 
-        If the partner can be asked whether it has the delivery, ask. Otherwise leave the decision to an
-        operator. Return True if the next delivery may be sent under the same lease.
+        If the partner can be asked whether it has the delivery, it is asked. Otherwise an operator decides.
+        Return True if the next delivery may be sent under the same lease.
         """
         if not outlet.partner.can_be_asked:
             result.settled += due.settled("incertaine", "interrompue pendant l'envoi")

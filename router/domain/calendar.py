@@ -129,8 +129,8 @@ def day_in(territoire: str, now: datetime) -> date:
 
 
 def days_in(territoires: Iterable[str], now: datetime) -> tuple[date, date]:
-    """Return the earliest and the latest date in these territories at a moment, which differ around a midnight.
-    Raises ValueError without a territory."""
+    """Return the earliest and the latest of the dates that these territories have at a moment. Raises
+    ValueError without a territory."""
     days = sorted(day_in(territoire, now) for territoire in territoires)
     return min(days), max(days)
 

@@ -195,7 +195,8 @@ def time_to_answer(envoi: Subject, registry: Registry) -> Duration | None:
 
 
 class Until(NamedTuple):
-    """Fixed end of a deadline, used in place of a duration: a moment, or the hour `heure` on a day."""
+    """Fixed end of a deadline, in place of a duration. It is either a moment, or the hour `heure` on a
+    day."""
 
     by: date | datetime
     heure: time
@@ -267,7 +268,7 @@ def running_of(subject: Subject, registry: Registry) -> Running:
 
 def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
     """Return the durations that the registry entries of a subject's partners set. If several operators have
-    to answer, the entry of the one asked last counts."""
+    to answer, those of the operator asked last are returned."""
     asked: tuple[str, ...] = getattr(subject, "operateurs_attendus", ())
     recipient = registry.get(getattr(subject, "destinataire", ""))
     operator = registry.get(asked[-1]) if asked else None
@@ -285,10 +286,8 @@ def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
 
 @lru_cache(maxsize=1000)
 def agreed(partner: Partner) -> Durations:
-    """Return the durations that a partner's registry entry sets, by their name in the entry.
-
-    If the partner has a mailbox, the duration `remise` is the time in which it must empty the mailbox.
-    """
+    """Return the durations that a partner's registry entry sets, by their name in the entry. For a partner
+    with a mailbox, `remise` is the time in which it must empty the mailbox."""
     texts = ((name, getattr(partner.delais, name)) for name in Delais.model_fields)
     times = {name: Duration.parse(text) for name, text in texts if text is not None}
     hours = collected_every_h(partner)

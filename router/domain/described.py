@@ -23,8 +23,9 @@ NAMED: Mapping[ChampDecrit, tuple[str, ...]] = {
     **{champ: (champ,) for champ in ChampDecrit if (CLASSES.get(champ) or Classe.C0) <= Classe.C2},
     ChampDecrit.SITUATION_SOCIALE: tuple(path for path, classe in CLASSES.items() if classe is Classe.C3),
 }
-"""Field paths for each name that the field `renseigne` of a message may contain. Fields of privacy class C0
-to C2 have a name each. All fields of class C3 share one name, and fields of class C4 have none."""
+"""Field paths for each name that the field `renseigne` of a message may contain. Each field of the privacy
+classes C0 to C2 has a name of its own. All fields of class C3 share one name, and fields of class C4 have
+none."""
 
 
 def described(contrat: Contrat) -> Contrat:

@@ -28,7 +28,8 @@ class Doubt(NamedTuple):
     """Kind of offer that the figures are about; empty for vacancies."""
     since: datetime
     day: date
-    """Day of the declared figures. For vacancies: declarations of this day or before are too old to count."""
+    """Day for which the partner declares the figures. For a doubt about vacancies: declarations of this day
+    or before are too old to count."""
     said: int
     """Number of places that the partner declares occupied, or vacant."""
     known: int | None = None

@@ -89,8 +89,8 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
 
 
 def _sent_to_the_successor(effects: Effects, event: Event) -> Effects:
-    """If the sender has merged into another SIAO, add to the effects that this successor receives the past
-    messages about the event's subject. It is responsible for the household from now on."""
+    """Add to the effects that a successor receives the past messages about the event's subject, if the sender
+    is a SIAO that has merged into it. The successor is responsible for the household from now on."""
     if event.successor is None or effects.outcome is not None or type(event.contrat) not in HISTORY:
         return effects
     return replace(effects, handed_over=(*effects.handed_over, (event.contrat.sujet, event.successor)))

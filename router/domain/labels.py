@@ -1,8 +1,8 @@
-"""Determine which partners may label a household ready for housing. A label opens the prefect's reserved
-housing to the household. Pure.
+"""Determine which partners may label a household ready for housing. With a label, the household may have
+reserved housing. Pure.
 
 A partner may label if its registry entry says so. If no entry does, every partner that has the household on
-its list may.
+its list of households ready for housing may.
 """
 
 from typing import NamedTuple

@@ -11,7 +11,8 @@ WEEK = range(-7, 8)
 
 
 class Hours(NamedTuple):
-    """Hours at which a partner receives the whole list: the last one before now, and the next one."""
+    """Last hour before now, and next hour, at which a partner receives its whole list of households ready for
+    housing."""
 
     last: datetime
     next: datetime

@@ -63,8 +63,8 @@ def open_commune(contrat: Contrat) -> str | None:
 
 
 def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, registry: Registry) -> Lieu:
-    """Return the location of the subject of a message: a territory and, if known, communes. For a place, it
-    is the one among the manager's territories that contains the place's commune."""
+    """Return the location of the subject of a message: a territory and, if known, communes. For a place, the
+    territory is the one of its manager's territories that contains the place's commune."""
     match contrat:
         case PretLogementDecrit():
             return Lieu(territoire, contrat.departement, contrat.communes)

@@ -193,10 +193,10 @@ class Facts:
     """Who may send the message: roles in its subject (such as its SIAO or its recipient), and families of
     partners (duties C1 and C5 to C9 in `docs/obligations.md`)."""
     addressee: Party
-    """Party that receives the message. If this party is the sender itself, the party in `routing.OTHER`
-    receives it."""
+    """Role in the subject of the partner that receives the message (such as SIAO or recipient). If that
+    partner is the sender itself, the role in `routing.OTHER` counts."""
     beside: Beside
-    """Recipients of the message in addition to the addressee, and conditions that the addressee must meet."""
+    """Recipients of the message besides the addressee, and conditions on the addressee."""
     needs_key: bool
     """True if the sender must give an idempotency key or an id, by which the hub recognises a repetition."""
     owed_an_answer: bool

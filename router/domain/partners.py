@@ -183,8 +183,8 @@ def _receives(siao: Partner, lieu: Lieu) -> bool:
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Return these SIAO without those that are to succeed another one of them in a merger that has not
-    happened yet."""
+    """Return these SIAO. If one of them is to succeed another one of them in a merger that has not happened
+    yet, leave it out."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 

@@ -26,8 +26,8 @@ from router.domain.territories import Lieu
 HOUSEHOLDS_AT_ONCE = 1000
 """Largest number of households that one delivery of a list of households ready for housing may contain."""
 OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: Party.GESTIONNAIRE}
-"""Party that receives a message in place of the usual addressee, if that addressee itself sent the
-message."""
+"""Role of the partner that receives a message if the usual addressee itself sent it, by the usual addressee's
+role."""
 
 
 BETWEEN_SIAO = (DemandeTransferee, DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
@@ -51,8 +51,9 @@ def recipient(
 ) -> str | None:
     """Return the id of the event's addressee. Return None if there is no addressee, or if there are several.
 
-    An addressee that the hub cannot reach is skipped if it is optional or the message is in `FOR_THE_OTHERS`.
-    Otherwise Unroutable is raised. News of a demand that a SIAO has opened for itself is sent to nobody.
+    Raises Unroutable if the hub cannot reach the addressee. But if the addressee is optional, or the message
+    is in `FOR_THE_OTHERS`, it is only skipped. News of a demand that a SIAO has opened for itself is sent to
+    nobody.
     """
     facts = facts_of(contrat)
     party = facts.addressee
@@ -87,8 +88,10 @@ def is_reached(partner_id: str | None, registry: Registry) -> bool:
 
 def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispositif | None) -> str:
     """Return the French reason why a message has no recipient. The registry lacks the partner `player`, or a
-    way to deliver to it. If `player` is None, it lacks a partner with the role `party` for the subject. The
-    sentence may name the territory, but never the commune."""
+    way to deliver to it. If `player` is None, no partner has the role `party` in the subject.
+
+    The sentence may name the territory, but never the commune.
+    """
     if player is not None:
         return f"« {player} » n'est pas au registre, ou n'y a pas de sortie"
     if party is Party.SIAO:
@@ -99,11 +102,9 @@ def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispo
 def listeners(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> Iterator[str]:
-    """Yield the ids of the partners that receive an event in addition to its addressee. The sender is left
-    out.
-
-    These are an operator named in the event, the subject's SIAO, and the families listed in `Facts.beside`.
-    """
+    """Yield the ids of the partners that receive an event besides its addressee: an operator named in the
+    event, the subject's SIAO, and partners of the families listed in `Facts.beside`. The sender is left
+    out."""
     if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
         yield _operator(contrat, registry)
     beside = facts_of(contrat).beside

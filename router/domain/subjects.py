@@ -56,8 +56,8 @@ class Subject:
         return replace(self, versions_seen={**self.versions_seen, partner: version})
 
     def player(self, party: Party) -> str | None:
-        """Return the id of the partner that is this party (SIAO, manager, recipient…) to the subject. Return
-        None if there is none."""
+        """Return the id of the partner that has this role (`party`: SIAO, manager, recipient…) in the
+        subject. Return None if there is none."""
         return None
 
     def played_by(self, partner: str, party: Party) -> bool:
@@ -252,8 +252,8 @@ class Demande(Envoi):
     """Kind of offer that the demand asks for."""
     commune: str | None = None
     orientation: UUID | None = None
-    """Latest referral of the household. An earlier referral changes the demand only if the household arrives
-    there."""
+    """Latest referral of the household. A change of an earlier referral changes the demand only if it is the
+    household's arrival."""
     repreneur: str | None = None
     """SIAO to which the transfer of the demand was last proposed."""
     transfert_le: datetime | None = None

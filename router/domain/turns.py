@@ -91,9 +91,9 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 
 
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
-    """Return the last chosen event of each subject, in the order in which the subjects were chosen.
+    """Return the last chosen event of each subject, in the order in which the subjects were first chosen.
 
-    The caller publishes it with all earlier events of the subject, so that the order of the subject is kept.
+    The caller publishes it together with all earlier events of the subject, to keep their order.
     """
     last: dict[UUID, Unpublished] = {}
     for each in picked:

@@ -24,8 +24,8 @@ SILENT_BEAT = timedelta(seconds=3.5 * BEAT_SECONDS)
 TURNS_WITHIN = timedelta(days=30)
 """Longest time for which a master key is used before it is replaced.
 
-Whoever has a copy of the database and of a master key can read forgotten households until that key is
-destroyed.
+Until a replaced key is destroyed, whoever has a copy of it and of the database can read the data of forgotten
+households.
 """
 LATE = timedelta(minutes=15)
 """Age from which an undelivered message is shown as a task for a person."""
@@ -472,7 +472,8 @@ class Vitals:
     """Last time that the database went back to an earlier moment, shown until an hour after the repair. None
     if there was none."""
     began: Mapping[str, datetime] = field(default_factory=dict)
-    """Beginning of each condition about which there is an alarm, by the condition's code and subject («bus kafka»)."""
+    """Moment at which each condition began for which there is an alarm, by the condition's code and subject
+    («bus kafka»)."""
     unknown: tuple[Asked, ...] = ()
     """Groups of facts that PostgreSQL did not return. These facts are unknown."""
 

@@ -45,9 +45,9 @@ class Backlog:
             await asyncio.sleep(max(LOOK_SECONDS, (time.monotonic() - start) / LOOKING_SHARE))
 
     async def look(self) -> None:
-        """Count the pending and deferred events (accepted, and not yet handed to the relay) now. Pending
-        events are counted by partner only if there are many. If PostgreSQL cannot be reached, the last
-        numbers stay."""
+        """Count the pending events now, and the deferred ones (accepted, and not yet handed to the relay).
+        Pending events are counted by partner only if there are many. If PostgreSQL cannot be reached, the
+        last numbers stay."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
             async with self._database.statement() as connection:
@@ -67,11 +67,9 @@ class Backlog:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
 
     def paused(self) -> set[str]:
-        """Return the ids of the partners whose large files must wait before they are decoded.
-
-        These are partners with more than half of their allowed pending events, or all partners if half of the
-        common limit is exceeded.
-        """
+        """Return the ids of the partners whose large files must wait before they are decoded. A partner must
+        wait if it has more than half of its allowed number of pending events. All partners must wait if half
+        of the common limit is exceeded."""
         partners = self._registry().partners
         if sum(self._pending.values()) > self._most // 2:
             return set(partners)

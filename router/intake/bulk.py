@@ -1,8 +1,8 @@
-"""Decode large messages after their 202, in chunks of rows, and resume after a crash.
+"""Decode large messages in chunks of rows, after the gateway has answered 202. Resume after a crash.
 
 Each event's id is made of message and row number, and each chunk commits together with the number of rows
 read. Events of an all-or-nothing message are deferred (stored, but not applied) until its last row is read.
-Partners are served in turn; the messages of one partner keep their order, so its later small messages wait
+Partners are served in turn. The messages of one partner keep their order, so its later small messages wait
 for its large one.
 """
 
@@ -127,10 +127,8 @@ class Bulk:
                     self._wake.set()
 
     async def _next(self) -> bool:
-        """Decode the oldest large message of the partner that is next. Return False if there is none.
-
-        Messages of a partner that left the registry are not decoded.
-        """
+        """Decode the oldest large message of the partner whose turn it is. Return False if there is none.
+        Messages of a partner that left the registry are not decoded."""
         partners = self._registry().partners
         async with self._database.transaction() as connection:
             row = await self._turn(connection, partners)
@@ -168,8 +166,8 @@ class Bulk:
         return row
 
     async def _gives_way(self, partner: str) -> bool:
-        """Tell whether decoding this partner's message must stop: another partner has a message, or this one
-        has too many pending events."""
+        """Tell whether to stop decoding this partner's message, because another partner has a message, or
+        because this partner has too many pending events."""
         paused = self._backlog.paused()
         if partner in paused:
             return True
@@ -244,8 +242,8 @@ class Bulk:
     async def _ready(
         self, large: _Large, chunks: AsyncGenerator[Chunk, None]
     ) -> AsyncGenerator[_Ready, None]:
-        """Yield each chunk of a large message with its encrypted events. The events are missing if they can
-        only be encrypted in the transaction that stores them."""
+        """Yield each chunk of a large message with its encrypted events, or with None if they must be
+        encrypted in the transaction that stores them."""
         async with aclosing(chunks):
             async for chunk in chunks:
                 if large.keyless:

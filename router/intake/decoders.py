@@ -1,4 +1,5 @@
-"""Decode large or doubtful messages in separate processes, so that a costly message delays only its sender.
+"""Decode large messages, and others that may be costly, in separate processes. A costly message then delays
+only its sender.
 
 A message that takes too much time or memory is refused with `TOO_COSTLY`, and its process is replaced. A
 partner has at most one message in work at a time, and partners are served in turn.
@@ -113,9 +114,12 @@ class Decoders:
         return None
 
     async def designated(self, message: Incoming, lignes: Collection[int] | None = None) -> Sequence[Ecrite]:
-        """Return each row of a table as it is written; an empty sequence for a file that cannot be read. `lignes`
-        selects rows by their number in this file, or in the one that was refused. Raises BusUnavailable if no
-        reader process can be started."""
+        """Return each row of a table as it is written; an empty sequence for a file that cannot be read.
+        Raises BusUnavailable if no reader process can be started.
+
+        `lignes` selects rows by their number. In a file of rows to correct, a row may also be selected by its
+        number in the file that was refused.
+        """
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, designated, message, lignes)

@@ -187,7 +187,7 @@ def _stopped(rows: int) -> Rejet:
 
 
 class _Open(NamedTuple):
-    """Large message that stays open in this process after its first `done` rows are decoded."""
+    """Large message that this process keeps open after decoding its first `done` rows."""
 
     ident: UUID
     done: int

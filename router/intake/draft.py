@@ -21,8 +21,8 @@ from router.store import idempotency, quarantine
 from router.triage import BUG
 
 LISTED_REJECTIONS = 1000
-"""Largest number of rejections that an answer lists. Further ones are only counted. A second rejection of a
-row is left out first."""
+"""Largest number of rejections that an answer lists. Further ones are only counted. If there are too many,
+second rejections of the same row are left out first."""
 ILLISIBLE = InvalidNative.code
 
 OUR_BUG = Rejet(
@@ -108,10 +108,10 @@ class Draft(NamedTuple):
     """Fingerprint of the message's bytes, for the signed receipt."""
     avertissements: Sequence[Rejet] = ()
     cles: Mapping[int, str] = MappingProxyType({})
-    """Sender's own id of each event, by row number. Empty if the message's idempotency key is made of an id
-    that the sender gave to the message or to its event."""
+    """Sender's own id of each event, by row number. Empty if the sender's id already serves as the message's
+    idempotency key."""
     noms: Mapping[int, str] = MappingProxyType({})
-    """Sender's own ids of the events, by row number, by which rejections name their rows."""
+    """Sender's own ids of the events, by row number. A rejection cites the id of its row."""
     lus: Collection[UUID] = ()
     """Ids of the households, referrals and candidacies that the rows name. Refused rows are included."""
     picked_up: bool = False

@@ -13,11 +13,11 @@ from router.store import inbox
 
 
 def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, UUID]:
-    """Return, for each accepted message, the id under whose data key the nonce of its receipt is encrypted.
+    """Return, for each accepted message, the id of the data key that encrypts the nonce of its receipt. A
+    message has a data key of its own if it names people or its bytes are stored. Otherwise the hub's key
+    (`HUB_HOLDER`) is used.
 
-    This is the message's own id if the message names people or its bytes are stored. Otherwise it is the
-    hub's id (`HUB_HOLDER`). `links` has a pair (id, message) for each household or subject that a message
-    names.
+    `links` has a pair (id, message) for each household or subject that a message names.
     """
     about = {message for _, message in links}
     accepted = [draft for draft in drafts if draft.etat != "refuse"]

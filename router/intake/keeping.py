@@ -264,7 +264,7 @@ class Keeper:
         self, prepared: Sequence[Prepared], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
         """Return the ciphers that are in memory for these events, and for the households and subjects in
-        `beside`. A missing key is created only for a holder that is no person, such as a place."""
+        `beside`. A missing key is created only for a place, or for another holder that is no person."""
         holders = _holders(prepared, ()) | beside
         people = _holders([each for each in prepared if each.contrat.personnes_citees], ())
         found = self._keyring.remembered(holders)

@@ -27,8 +27,8 @@ class KeyUses:
         self._used.add(key)
 
     def refuse(self, key: str) -> None:
-        """Record that a request with the API key with the hash `key` was refused. Keys that were taken from no partner
-        are left out."""
+        """Record that a request with the API key with the hash `key` was refused. Only keys that were taken
+        from a partner are recorded."""
         if key in self.retired:
             now = datetime.now(UTC)
             self._refused[key] = Refused(self._refused.get(key, Refused(now, now)).first, now)

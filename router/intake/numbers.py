@@ -183,8 +183,8 @@ def is_noted(contrat: Contrat) -> bool:
 
 
 def _replacing(contrat: Contrat) -> str | None:
-    """Return the numéro unique in a removal from the SNE (national register of demands). It replaces all
-    numbers of the subject. Return None for any other message."""
+    """Return the numéro unique in the message that a demand was removed from the SNE (national register of
+    demands). This number replaces all numbers of the subject. Return None for any other message."""
     return contrat.numero_unique if isinstance(contrat, RadiationSne) else None
 
 

@@ -212,8 +212,8 @@ class Intake:
         return report_of(draft, "valide" if draft.etat == "accepte" else draft.etat)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
-        """Note that a file has left its folder for good. If the partner then leaves a file with the same
-        bytes, it counts as a repetition only within `body_repetition_s` seconds.
+        """Note that a file was moved out of its folder. If the partner leaves a file with the same bytes
+        there again, it counts as a repetition only within `body_repetition_s` seconds.
 
         Raises BusUnavailable if the database cannot be reached.
         """
@@ -247,8 +247,8 @@ class Intake:
         return report if kept else replace(report, a_corriger=None)
 
     async def candidacies(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, Sequence[UUID]]:
-        """Return, by numéro unique, the open candidacies with one of these numbers. Only candidacies are
-        included about which this partner may report that the demand has left the SNE (national register).
+        """Return, by numéro unique, the open candidacies with one of these numbers. A candidacy is included
+        only if this partner may report that its demand has left the SNE (national register).
 
         Raises BusUnavailable if the database cannot be reached.
         """

@@ -36,8 +36,8 @@ def report_of(draft: Draft, etat: str | None = None) -> IntakeReport:
 
 
 async def accepted_before(connection: Connection, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-    """Return the report of the first acceptance for each message that is refused now, but was accepted before
-    with the same key and content. Such a message is a repetition."""
+    """Return the first report on each message that is refused now, but was accepted before with the same
+    idempotency key and content. Such a message is only a repetition."""
     refused = [draft for draft in drafts if draft.etat == "refuse"]
     held = (
         await idempotency.claimants_of(connection, sorted({draft.key for draft in refused}))

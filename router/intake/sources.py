@@ -34,8 +34,8 @@ SETTLED_AT_ONCE = 8
 TOGETHER_BYTES, PARTNER_BYTES = 2 * FILE_MAX_BYTES, FILE_MAX_BYTES
 """Limits of the bytes of fetched files in memory: for all partners together, and for one partner."""
 RESERVE_BYTES = 4 * 1024 * 1024
-"""Limit of the bytes of fetched small messages in memory, for all partners together. Large files cannot use
-it up."""
+"""Limit of the bytes of fetched small messages in memory, for all partners together. It is separate from the
+limit for large files, so large files cannot block small messages."""
 ENDING_SECONDS = 5.0
 """Longest time, in seconds, to wait at the end of a loop until a file is moved away."""
 
@@ -132,8 +132,8 @@ class Sources:
                 self._loops[ident] = (partner, asyncio.create_task(self._keep_picking_up(partner)))
 
     async def _keep_picking_up(self, partner: Partner) -> None:
-        """Fetch messages from one partner's source, until cancelled. After a bug, the connection is closed
-        until the next interval."""
+        """Fetch messages from one partner's source, until cancelled. After an error that is a bug of the hub,
+        the next attempt is made after the usual interval, with a new connection."""
         loop = asyncio.current_task()
         assert loop is not None
         assert partner.entree is not None

@@ -144,7 +144,7 @@ class Truth:
         self, connection: Connection, drafts: Sequence[Draft], refused: Sequence[Sequence[Rejet]]
     ) -> Collection[idempotency.Key]:
         """Return those idempotency keys of refused rows that an accepted message or event has already
-        claimed. The keys of a row are its message's key and the sender's own id of the row."""
+        claimed. A row has two kinds of keys: the key of its message, and the sender's own id of the row."""
         pairs = zip(drafts, refused, strict=True)
         keys = {key for draft, rejets in pairs for rejet in rejets for key in self._keys(draft, rejet)}
         return (await idempotency.contents_of(connection, sorted(keys))).keys() if keys else ()
@@ -197,9 +197,11 @@ class _Judge:
         as pending."""
 
     def rejets(self, rows: Sequence[DraftRow]) -> Iterator[Rejet]:
-        """Yield a rejection for each of these rows that the rules would refuse. A row is not checked while an
-        event about one of the subjects that it concerns is pending. Earlier rows of the group count as
-        pending events."""
+        """Yield a rejection for each of these rows that the rules would refuse.
+
+        A row is not checked while an event about one of its subjects is pending. The event of an earlier row
+        of the group counts as pending.
+        """
         for row in rows:
             contrat, partner = row.contrat, row.partner
             read = {_our_id(ident, partner, self._ours) for ident in _read_by(row)}

@@ -82,8 +82,8 @@ class Crosswalk:
     def remember(self, resolved: Mapping[Foreign, UUID], generation: int) -> None:
         """Cache translations after their transaction has committed.
 
-        Nothing is cached if the cache was emptied since it had this `generation`, because somebody may have
-        been forgotten.
+        Nothing is cached if the cache was emptied since it had this `generation`. Somebody may then have been
+        forgotten whose ids must not come back into it.
         """
         if generation != self.generation:
             return

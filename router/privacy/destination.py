@@ -1,7 +1,7 @@
 """Find the recipient of a referral to a structure that had no manager when the referral was accepted. Pure.
 
-The rules cannot read the structure, because it is encrypted. The structure's present manager is therefore
-written into the unencrypted fields of the referral.
+The structure is encrypted, so the rules cannot read it. Therefore its present manager is written into the
+unencrypted fields of the referral.
 """
 
 from collections.abc import Mapping

@@ -29,10 +29,9 @@ class HmacKeys(NamedTuple):
     @classmethod
     def of(cls, secrets: Sequence[bytes], in_use: Sequence[bytes] | None = None) -> "HmacKeys":
         """Make the keys from the secrets whose marks (short names) are in `in_use`. The last of these makes
-        new fingerprints.
+        new fingerprints. Without `in_use`, all secrets are used, and the first one makes new fingerprints.
 
-        If `in_use` is None, all secrets are in use, and the first makes new fingerprints. Raises
-        Misconfigured if a key in use is missing.
+        Raises Misconfigured if a key in use is missing.
         """
         keys = {key.mark: key for key in map(HmacKey, secrets)}
         if in_use is None:

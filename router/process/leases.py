@@ -117,8 +117,8 @@ class Lease:
         return self.holds()
 
     async def unbroken(self, since: Round) -> bool:
-        """Tell whether this process has the lease, and no other process has had it since `since`, an earlier
-        round of work. A lease that has run out is first taken again."""
+        """Tell whether this process has the lease, and no other process has had it since the round `since`.
+        If the lease has run out, try to take it again first."""
         return (self.holds() or await self.take() is not None) and self._fencing_token == since.fencing_token
 
     @asynccontextmanager
@@ -155,9 +155,9 @@ class Lease:
         return time.monotonic() >= self._until - (1 - ASKED_AFTER) * self._seconds
 
     def _next_at(self, due_at: float) -> float:
-        """Return the monotonic time at which to do something next. With the lease, it is the time of the next
-        round of work (`due_at`), or of the renewal if that is earlier. Without the lease, it is the time of
-        the next attempt to take it."""
+        """Return the monotonic time at which this process has to do something next. With the lease, it is the
+        next round of work (`due_at`) or the renewal of the lease, whichever is earlier. Without the lease, it
+        is the next attempt to take it."""
         if not self.holds():
             return time.monotonic() + self._seconds / 2
         return min(due_at, self._until - (1 - ASKED_AFTER) * self._seconds)

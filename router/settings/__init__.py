@@ -296,8 +296,8 @@ class Settings(BaseModel):
     """Folder with the backups that `deploy/sauvegarder.sh` makes. `status` and the alarms report the age of
     the newest one."""
     profiles_folder: Path | None = None
-    """Folder with further column profiles (which column of a partner's table has which meaning), which
-    registry entries may name."""
+    """Folder with further column profiles, which may be named in registry entries. A column profile says
+    which column of a partner's table has which meaning."""
     database: DatabaseSettings = DatabaseSettings()
     kafka: KafkaSettings = KafkaSettings()
     http: HttpSettings = HttpSettings()

@@ -1,7 +1,7 @@
 """Store accepted messages in one statement, with idempotency claim, inbox row, audit row and events.
 
-A message is not stored if its key is already claimed, or if a large message of its sender is still in work.
-The caller has to store such messages in another way.
+A message is not stored if its idempotency key is already claimed, or if a large message of its sender is
+still in work. The caller then has to store it with several statements.
 """
 
 from collections.abc import Collection, Sequence

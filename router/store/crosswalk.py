@@ -71,11 +71,11 @@ async def find(connection: Connection, wanted: Sequence[Hashed]) -> dict[bytes, 
 async def create(
     connection: Connection, writer: bytes, new: Sequence[tuple[Hashed, UUID, bytes]]
 ) -> Set[UUID]:
-    """Store new ids of the hub for partners' ids, with the encrypted partner's id. Return the hub's ids that
-    were stored.
+    """Store new ids of the hub for partners' ids, with each partner's id in encrypted form. Return the hub's
+    ids that were stored.
 
-    If another process has stored an id of the hub for the same partner's id, that one stays. Raises KeyTurned
-    if the HMAC key with the mark (short name) `writer` was replaced.
+    If another process has just stored an id of the hub for the same partner's id, the stored one stays.
+    Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
     """
     given = frozenset(await _CREATE.column(connection, writer=writer, **_values_of(new)))
     if None in given:
@@ -90,14 +90,13 @@ async def find_or_create(
     master: bytes,
     fresh: Mapping[UUID, bytes],
 ) -> Sequence[Row]:
-    """Return (value_hmac, id, holder, wrapped, master, committed) for each of these ids of partners. Missing
-    rows are created.
+    """Return (value_hmac, id, holder, wrapped, master, committed) for each of these ids of partners. `id` is
+    the hub's id, and `wrapped` the data key of `holder`, encrypted with the master key `master`. `committed`
+    is false if this transaction has created the key.
 
-    `id` is the hub's id, and `wrapped` the data key of `holder`, encrypted with the master key `master`.
-    `committed` is false if this transaction has created the key. A created row has the hub's id and the
-    encrypted value in `wanted`, and its data key in `fresh`. A row may be missing in the result, because
-    another process is creating it or the HMAC key was replaced: call again. `connection` must commit each
-    statement by itself.
+    A missing row is created, with the hub's id and the encrypted value in `wanted`, and its data key in
+    `fresh`. If a row is missing in the result, call again: another process is creating it, or the HMAC key
+    was replaced. `connection` must commit each statement by itself.
     """
     wrapped = [fresh[ours] for _, ours, _ in wanted]
     values = {**_values_of(wanted), "writer": writer, "master": master, "wrapped": wrapped}

@@ -72,8 +72,8 @@ OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
 )
 """Names of the notifications by LISTEN/NOTIFY: new rows, or changed ones, are in the database."""
 DEADLINES, BACKLOG, WATCH = "deadlines", "backlog", "watch"
-"""Names of signals that wake a task of a process without a notification of PostgreSQL. The answer to the
-process's heartbeat gives them: something is due, or the backlog is large."""
+"""Names of further signals that wake a task of a process. PostgreSQL sends no notification for them. The
+heartbeat finds them: a deadline is due, the backlog is large, or there is something to watch."""
 
 _TAKES_WRITES = Sql("""
     SELECT CASE WHEN current_setting('transaction_read_only') <> 'off' THEN 'lecture seule' WHEN EXISTS (
@@ -234,8 +234,8 @@ class Database:
         return await self.probe() is Answer.OK
 
     async def probe(self) -> Answer:
-        """Return the state of the server, which it must give within `PROBE_SECONDS`. Never raises for a
-        server that cannot be reached: its state says so."""
+        """Return the state of the server. A server that does not answer within `PROBE_SECONDS`, or cannot be
+        reached, has a state that says so; nothing is raised for it."""
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 return await self.takes_writes()

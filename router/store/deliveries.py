@@ -19,8 +19,8 @@ INTO_THEIR_LANES = f"""
         due_at = CASE WHEN {_FREE} THEN now() ELSE l.due_at END,
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
 """
-"""Statement that adds the deliveries in the query `added` (partner, subject, bulk) to their lanes (same
-partner and subject), for use in WITH.
+"""Statement for use in WITH that adds the deliveries in the query `added` (partner, subject, bulk) to their
+lanes (same partner and subject).
 
 A lane is bulk (sent after others) only if all its deliveries are bulk. A lane that a process has claimed
 becomes due when its lease ends.
@@ -42,9 +42,6 @@ _INTO_LANES_AT_ONCE_CLAIMED = f"""
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
     RETURNING partner, subject, token, attempts, due_at, held_by
 """
-"""Statement that adds new deliveries to their lanes, as `INTO_THEIR_LANES` does, and claims lanes for the
-process `:process`. A lane is the deliveries to one partner about one subject. Only free lanes of the partners
-in the query `offered` are claimed."""
 
 
 IN_NO_LIST = "CAST(NULL AS bigint) AS numero, CAST(NULL AS bigint) AS fiche, CAST(NULL AS text) AS label"
@@ -98,9 +95,9 @@ RECORDED_AND_CLAIMED = f"""
         LEFT JOIN LATERAL (SELECT holder, wrapped, master FROM holder_key WHERE holder = o.menage LIMIT 1) AS k ON true
     )
 """
-"""Queries for a WITH statement that store deliveries as waiting, and claim lanes (deliveries to one partner
-about one subject). They claim the free lanes of the partners in `:offered`, to which the dispatcher of this
-process can send at once.
+"""Queries for a WITH statement that store deliveries as waiting, and claim free lanes (deliveries to one
+partner about one subject) for this process. Only lanes of the partners in `:offered` are claimed: the
+dispatcher of this process can send to these partners at once.
 
 The query `leaving` returns the claimed deliveries in the form of `lanes.claim`.
 """

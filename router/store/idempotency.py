@@ -24,8 +24,8 @@ CLAIMED = f"""
         WHERE k.expires_at < now()
     RETURNING partner, key, message_id
 """
-"""Statement that claims, of the idempotency keys in the query `offered`, those that are unclaimed or whose
-claim has expired. It claims nothing if the HMAC key was replaced."""
+"""Statement that claims the idempotency keys in the query `offered`. A key that another message has claimed
+is not claimed, unless that claim has expired. No key is claimed if the HMAC key was replaced."""
 REPLACED = f"""
     UPDATE quarantine q SET etat = 'rejouee', job_id = NULL, replayed_as = c.message_id, settled_at = now()
     FROM claimed c JOIN inbox i ON i.partner = c.partner AND i.key = c.key
@@ -209,9 +209,11 @@ def _columns(keys: Collection[Key]) -> dict[str, object]:
 
 
 async def release_claims(connection: Connection, partner: str, message: UUID) -> None:
-    """Delete all idempotency claims of a message that was refused after its 202: that of the message, and
-    those of its events. A corrected message may then claim the same keys. The inbox row of the refused
-    message keeps the message's key, by which a replay finds it."""
+    """Delete all idempotency claims of a message that was refused after the gateway had answered 202: that of
+    the message, and those of its events. A corrected message may then claim the same keys.
+
+    The inbox row of the refused message keeps the message's key, by which a replay finds it.
+    """
     await _RELEASE_CLAIMS.run(connection, partner=partner, id=message)
 
 

@@ -286,9 +286,10 @@ async def finish(
     state now, and True if a lane has more deliveries to send at once.
 
     A result is not written if another process has claimed the lane meanwhile, or an operator has closed the
-    delivery. A failed delivery waits again, or stays in flight if it may have arrived. `receipts` has an
-    event for some deliveries; it is appended to the log if the delivery's result is written, and `channel` is
-    notified.
+    delivery. A failed delivery waits again, or stays in flight if it may have arrived.
+
+    `receipts` has the event that records the receipt, for some deliveries. It is appended to the log if the
+    delivery's result is written, and `channel` is then notified.
     """
     settled = [(n, each) for n, lease in enumerate(leases, start=1) for each in lease.settled]
     values: dict[str, object] = {

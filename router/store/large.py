@@ -1,5 +1,5 @@
-"""Find the large messages to decode, and store the progress and the outcome of each. They are decoded in chunks of
-rows, after their 202.
+"""Find the large messages to decode, and store the progress and the outcome of each. They are decoded in
+chunks of rows, after the gateway has answered 202.
 
 The messages of a partner keep the order of receipt, so its small messages wait behind its large one.
 """

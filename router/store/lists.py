@@ -1,8 +1,8 @@
-"""Store the lists of households ready for housing, one for each reader (partner that receives the list).
+"""Store the lists of households ready for housing, one for each partner that receives the list (reader).
 
-A list is a series of numbered changes. The latest change of each household is what the list shows, and
-supersedes earlier ones. A reader needs only the changes after the last number that it has. A reader's numbers
-have no gaps, and follow the order of commits.
+A list is a series of numbered changes. The list shows the latest change of each household; earlier ones are
+superseded. A reader needs only the changes after the last number that it has. The numbers of a list have no
+gaps, and follow the order of commits.
 """
 
 from collections.abc import Collection, Sequence
@@ -148,8 +148,8 @@ class Changed(NamedTuple):
     """Delivery that notifies the partner of the change of its list of households. None for the household's
     own SIAO, which is not notified."""
     label: str | None = None
-    """Label for the prefect's reserved housing, as given to the household by its own SIAO. None if the SIAO
-    gave none."""
+    """Label (access to reserved housing) that the household's own SIAO has given. None if the SIAO has given
+    none."""
 
 
 class Point(NamedTuple):

@@ -1,8 +1,8 @@
 """Store lots: deliveries to one partner that are sent together in one file.
 
-The deliveries of a lot are stored before it is sent, until the result of each is known. A repetition then has
-the same deliveries under the same key. Each one is the first delivery of its lane (deliveries about one
-subject).
+The list of a lot's deliveries is stored before the file is sent, until the result of each is known. If the
+file has to be sent again, it thus has the same deliveries under the same idempotency key. Each delivery in a
+lot is the first one of its lane (deliveries about one subject).
 """
 
 from collections.abc import Sequence

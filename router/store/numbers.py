@@ -69,8 +69,8 @@ async def fuse(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
 
 
 async def add(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store a further number for each of these subjects. It is stored as fused, so that `note` does not
-    delete it later.
+    """Store a further number for each of these subjects. `note` does not delete it later, because it is
+    marked to be kept.
 
     Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
     """

@@ -1,8 +1,8 @@
 """Find stays that the hub does not know yet: the admission that opens the stay is accepted, but not yet
 applied.
 
-An admission without the SIAO is an event of the place, and later messages are events of the stay. The bus
-keeps no order between the two.
+An admission without the SIAO is an event of the place, and later messages are events of the stay. Kafka keeps
+no order between the two.
 """
 
 from collections.abc import Collection

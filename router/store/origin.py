@@ -1,8 +1,9 @@
 """Tell whether the database went back to an earlier moment, because a backup was restored or a standby took
 over.
 
-One row records by which transaction, in which table and on which timeline it was written. In a restored
-backup, table and transaction differ; after a takeover, the timeline differs.
+A row of the database contains the number of the transaction, the table and the timeline with which it was
+written. In a restored backup, the row has another transaction and another table. After a takeover, the server
+has another timeline.
 """
 
 from datetime import datetime

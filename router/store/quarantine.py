@@ -297,8 +297,8 @@ async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
 async def close(
     connection: Connection, wanted: Filter, actor: str, why: str, batch: int
 ) -> list[UUID | None]:
-    """Close at most `batch` open rows that match `wanted`, each with an audit row. Return their event ids,
-    None for a message.
+    """Close at most `batch` open rows that match `wanted`, each with an audit row. Return the event id of
+    each row, or None for a message.
 
     The subject of a closed event stays blocked until a worker has ended that event without effect.
     """

@@ -141,8 +141,8 @@ async def read(
 
 
 async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, int]]) -> set[UUID]:
-    """Return those of the events in `asked`, triples (event, subject, sequence number), that have to wait: an
-    earlier event about their subject is pending.
+    """Return those of the events in `asked` that have to wait, because an earlier event about their subject
+    is pending. `asked` has triples (event, subject, sequence number).
 
     Earlier events that are parked (held back behind an event in quarantine) do not count.
     """

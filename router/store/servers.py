@@ -32,8 +32,8 @@ class OldPrimary(NotThePrimary):
 
 
 async def connect(addresses: Sequence[str], newest: Server | None, **options: Any) -> Connection:
-    """Connect to the only server, or to the primary among several. Among several, a primary from which the
-    server `newest` has already taken over is not used.
+    """Connect to the only server, or to the primary among several. A former primary, from which the server
+    `newest` has taken over, is not used.
 
     Several servers are tried at the same time. If none is the primary, the error that explains most is
     raised.

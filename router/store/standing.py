@@ -68,7 +68,7 @@ class Snapshot(NamedTuple):
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
-    """Return a snapshot of these subjects, without locking them: their present states, and which of them have
+    """Return a snapshot of these subjects, without locking them: their present states, and whether they have
     accepted events that are not applied yet.
 
     `within` is the id of the large file whose rows are being checked, if any. Events of this file and of

@@ -149,8 +149,8 @@ async def rename_beside(connection: Connection, siaos: Collection[str], successo
 
 
 async def end(connection: Connection, siaos: Collection[str], followed_s: float) -> None:
-    """Record the mergers of these SIAO as finished: no row names these SIAO any more. Mergers that began less
-    than `followed_s` seconds ago are left as they are."""
+    """Record the mergers of these SIAO as finished, because no row names these SIAO any more. Mergers that
+    began less than `followed_s` seconds ago stay unfinished."""
     await _END.run(connection, siaos=list(siaos), followed=followed_s)
 
 

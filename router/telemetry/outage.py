@@ -24,7 +24,8 @@ class Nobody:
     they show a failure to the operator themselves."""
 
     def failed(self, reason: str) -> None:
-        """Do nothing about a failed attempt. The command shows the failure to the operator itself."""
+        """Do nothing about a failed attempt. The command that makes the attempt shows the failure to the
+        operator itself."""
 
     def succeeded(self) -> None:
         """Ignore a successful attempt."""

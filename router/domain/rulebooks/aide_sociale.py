@@ -38,8 +38,8 @@ class Evenement(StrEnum):
 
 
 def recue(contrat: AideSocialeRecue, today: date) -> Evenement:
-    """Return the transition when the State acknowledges a request. If documents are missing, the request
-    becomes incomplete."""
+    """Return the transition when the State acknowledges a request for aide sociale. If documents are missing,
+    the request becomes incomplete."""
     return Evenement.RECLAMER if contrat.pieces_manquantes else Evenement.RECEVOIR
 
 
@@ -50,8 +50,8 @@ def repondue(contrat: AideSocialeRepondue, today: date) -> Evenement:
 
 SANS_REPONSE = (Etat.DEMANDEE, Etat.INCOMPLETE, Etat.A_L_ETUDE)
 ACQUISES = (Etat.ACQUISE, Etat.REPUTEE_ACCEPTEE, Etat.ACCORDEE)
-"""States of a request that is granted, by an answer of the State or without one. The State pays for the stay
-until its last day."""
+"""States of a request for aide sociale that is granted, by an answer of the State or without one. The State
+then pays for the stay until its last day."""
 CORRIGIBLES = (*SANS_REPONSE, Etat.REPUTEE_ACCEPTEE)
 """States of a request for aide sociale that the State has not answered. Its acknowledgement may then still
 change the state."""

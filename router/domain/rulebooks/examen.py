@@ -52,6 +52,6 @@ class Examen(Envoi):
 
     @property
     def notified_around(self) -> bool:
-        """Return False: families of partners in the territory are not notified as such. The rules decide
-        which other partners are."""
+        """Return False: a message about this subject is not sent to all partners of certain families in the
+        territory. The rules decide which partners are notified."""
         return False

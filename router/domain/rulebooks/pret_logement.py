@@ -144,12 +144,12 @@ class MenagePret(Subject):
     evaluation_valable_le: date | None = None
     """Last day on which the latest evaluation is valid. None if the evaluation does not say."""
     inscriptions: Mapping[str, str] = field(default_factory=dict)
-    """Latest answer of each reader (partner that has the household on its list) about the present description
-    of the household, by the reader's id."""
+    """Latest answer of each partner that receives the household about its present description, by the
+    partner's id."""
     labellisent: tuple[str, ...] | None = None
-    """Ids of the partners that may give the household the label for the prefect's reserved housing. None if
-    no registry entry names such partners; then every partner that has the household on its list may give
-    it."""
+    """Ids of the partners that may give the household a label (access to reserved housing). None if no
+    registry entry names such partners; then every partner that has the household on its list of households
+    ready for housing may give it."""
     designent: tuple[str, ...] = ()
     """Ids of those label-giving partners (`labellisent`) that also designate the household to a landlord
     themselves."""
@@ -183,8 +183,7 @@ class MenagePret(Subject):
     @property
     def attendus(self) -> tuple[str, ...]:
         """Return the ids of the partners that still have to answer about the household as it is described
-        now. They are those that may give it the label (mark it as eligible for the prefect's reserved
-        housing).
+        now. They are those that may give it a label (access to reserved housing).
 
         A partner that also designates households for this housing still has to answer after giving the label.
         """
@@ -203,8 +202,8 @@ class MenagePret(Subject):
 
     @property
     def label(self) -> str | None:
-        """Return the label (for the prefect's reserved housing) that the household's own SIAO has given.
-        Return None if it has given none."""
+        """Return the label (access to reserved housing) that the household's own SIAO has given. Return None
+        if it has given none."""
         said = self.inscriptions.get(self.emetteur)
         return said if said in LABELS else None
 

@@ -29,8 +29,8 @@ are not among them, because an accord collectif also binds landlords that it doe
 
 
 class Sans(StrEnum):
-    """What to do with a candidacy that lacks the agreement its channel needs: refuse it, send it with an
-    alert, or send it."""
+    """What to do with a candidacy if its channel (way to the landlord) needs an agreement and there is none:
+    refuse it, send it with an alert, or send it."""
 
     REFUSER = "REFUSER"
     SIGNALER = "SIGNALER"
@@ -48,9 +48,9 @@ class Canal(BaseModel):
 
 
 class Titre(NamedTuple):
-    """Whether a candidacy may be sent by its channel (way to the landlord). `manque` is the reason why no
-    agreement covers it; None if one does. `part` is true if it is sent, which some channels allow without an
-    agreement too."""
+    """Result of checking the channel (way to the landlord) of a candidacy. `manque` is the reason why no
+    agreement covers the candidacy; None if one does. `part` is true if it is sent: some channels need no
+    agreement."""
 
     manque: MotifAnomalie | None
     part: bool

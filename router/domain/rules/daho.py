@@ -102,8 +102,8 @@ def _late(event: Event, known: Daho, world: World) -> Effects:
 
 
 def _reached(known: Daho, stage: Mapping[str, Any]) -> Contrat:
-    """Return the hub's message when a deadline of a designated household reaches a stage. At the end of the
-    SIAO's time, the message says that the prefect may assign the household."""
+    """Return the hub's message when a reminder or the end of a deadline of a designated household is due. At
+    the end of the SIAO's time, the message says that the prefect may assign the household."""
     if stage["echeance"] is not Echeance.DAHO or stage["etape"] is not Etape.ECHUE:
         return DahoEcheance(daho=known.id, **stage)
     return DahoHorsDelai(daho=known.id, decision_le=known.decision_le, avant_le=known.avant_le)

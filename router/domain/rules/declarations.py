@@ -42,8 +42,8 @@ ANSWERED: Mapping[ReponseDeclaration, tuple[Etat, ...]] = {
     ReponseDeclaration.CONFIRMEE: SUR_LA_LISTE,
     ReponseDeclaration.REFUSEE: FINIS,
 }
-"""States of a household in which an answer of the hub to the partner that declared it is final. In any other
-state, the partner gets the answer and waits for a further one."""
+"""States of a household in which an answer of the hub to a partner's declaration is final, by answer. In any
+other state, the partner gets the answer and waits for a further one."""
 
 
 def is_a_partners(event: Event, registry: Registry) -> bool:
@@ -108,8 +108,8 @@ def answer(event: Event, household: MenagePret, world: World) -> Effects:
 
 def hub_answer(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
     """Return the hub's confirmation for the partner that declared the household ready, if that partner still
-    waits. Call it when the SIAO itself has declared, described or presented the household, which settles the
-    question."""
+    waits. Call it when the SIAO itself has declared, described or presented the household, which confirms the
+    declaration."""
     if household.declarant is None:
         return ()
     return (PretLogementRepondu(menage=household.id, reponse=ReponseDeclaration.CONFIRMEE),)
@@ -140,8 +140,8 @@ def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
     """Send the answer to a declaration to the partner that declared the household. The SIAO gave the answer,
     or the hub gave it in the SIAO's place.
 
-    The hub's answer may no longer fit the present state of the household. Then it is sent all the same, and
-    the partner waits for a further answer.
+    If the hub's answer no longer fits the present state of the household, it is sent all the same. The
+    partner then waits for a further answer.
     """
     assert isinstance(event.contrat, PretLogementRepondu)
     if household.declarant is None:

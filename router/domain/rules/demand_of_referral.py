@@ -22,8 +22,8 @@ SUITES: Mapping[Etat, Suite] = {
     Etat.POURVUE: Suite.POURVUE,
     Etat.ANNULEE: Suite.ANNULEE,
 }
-"""Step that is named in the message to the partner that brought a demand, by the demand's new state.
-`NON_POURVUE` has a message of its own (`demande.non-pourvue`)."""
+"""Step of a demand (such as "referred") that is reported to the partner that brought it, by the demand's new
+state. The state `NON_POURVUE` is reported by another message (`demande.non-pourvue`)."""
 
 FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.PROPOSER: Evenement.ORIENTER,

@@ -108,9 +108,9 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
-    """Update the derogations under which an event fills or frees a place, and add them to the effects. A
-    derogation lists the places occupied under it. Also notify the State of a household that left before its
-    admission was justified."""
+    """Update the derogations that list the places occupied under them, when an event fills or frees such a
+    place. Add them to the effects. Also notify the State of a household that left before its admission was
+    justified."""
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
     moved = [(place, _act_before(place, world)) for place in places]
@@ -132,8 +132,8 @@ def _left_without_title(place: Place, event: Event, world: World) -> tuple[Contr
     """Return the notice to the State that a household left a place before anybody justified its direct
     admission.
 
-    Return none if the admission was a mistake: the place was freed within a day of it, and no departure was
-    declared.
+    Return nothing if the admission was a mistake. It was one if the place was freed within a day, and if no
+    departure was declared.
     """
     before = world.subjects.get(place.id)
     if not isinstance(before, Place) or before.a_justifier_depuis is None or place.admission:

@@ -39,16 +39,16 @@ class ListChange:
     housing."""
     gone: bool
     label: str | None = None
-    """Label that the household's own SIAO gives: the household may have reserved dwellings. None if the SIAO
-    gives no label."""
+    """Label that the household's own SIAO gives: access to reserved housing. None if the SIAO gives no
+    label."""
     notice: UUID | None = None
     """Id of the event by which the partners that receive the household are notified. None if they are
     notified by `event` itself."""
 
 
 class Extract(NamedTuple):
-    """Request to send a partner its whole list of households ready for housing, at most `at_once` households
-    in one delivery."""
+    """Return the mark (short name) of an HMAC key as text. The first key has no mark; for it, return French
+    words."""
 
     reader: str
     at_once: int

@@ -58,8 +58,7 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
 
 def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
     """Add to the effects the changes of other subjects when a referral, a candidacy or the like (`known`)
-    makes the transition `move`. These subjects are its places, the demand to which it belongs, and its
-    household."""
+    makes the transition `move`. The other subjects are its places, its demand, and its household."""
     follows = FOLLOWS.get(move)
     if follows:
         for held in _places_of(known, world):
@@ -68,11 +67,11 @@ def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world:
 
 
 def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, world: World) -> Effects:
-    """Apply a message that repeats an earlier step of its subject.
+    """Apply a message that repeats an earlier step of its subject. The state does not change.
 
-    If the recipient gives new facts about the subject's present state, the message is a correction: it is
-    forwarded, and its facts are noted. The state does not change. A correction that comes after a later step
-    is not applied, and neither is a message without new facts.
+    If the recipient gives new facts about the present state, the message is a correction: it is forwarded,
+    and its facts are noted. A correction that comes after a later step is not applied. A message without new
+    facts is not applied either.
     """
     facts, before = _facts(event.contrat), known.dit.get(move, {})
     if event.source != known.destinataire or facts.items() <= before.items():
@@ -83,7 +82,7 @@ def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, wor
 
 
 NOT_CORRECTED = Ignored("non_corrige")
-"""Verdict on a correction that came too late: its subject has already taken a later step."""
+"""Reason not to apply a correction that came too late: its subject has already taken a later step."""
 
 
 def _facts(contrat: Contrat) -> Mapping[str, str]:
@@ -195,7 +194,7 @@ def _leaves_on(contrat: Contrat) -> date | None:
 def _lost_place(
     follows: place.Evenement | None, referral: UUID, places: Sequence[Place]
 ) -> MotifAnomalie | None:
-    """Return why a household cannot get its places any more. Return None if it still can.
+    """Return why a household has lost one of its places. Return None if it has lost none.
 
     Until the arrival, each place must still be kept for this referral. At the arrival, a place is lost only
     if another household has it now.

@@ -18,7 +18,7 @@ def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Deman
     """Note in the demand which evaluation a message asks for, and return the demand. If the message says that
     the evaluation was made, note that none is awaited.
 
-    Raises Unroutable if the partner that is to evaluate cannot be reached, or is the SIAO that asks.
+    Raises Unroutable if the partner that is to evaluate cannot be reached, or is the asking SIAO itself.
     """
     match event.contrat:
         case EvaluationDemandee(avant_le=until):

@@ -39,8 +39,8 @@ def for_the_state(
 
 
 def _designated(event: Event, contrat: OrientationProposee, world: World) -> bool:
-    """Tell whether the referral names a candidacy that the State has designated. The candidacy must be of the
-    same household and the same SIAO, and must not have ended without a lease."""
+    """Tell whether the referral names a candidacy that the State has designated, of the same household and
+    the same SIAO. A candidacy that ended without a lease does not count."""
     named = world.subjects.get(contrat.candidature) if contrat.candidature else None
     if not isinstance(named, Candidature):
         return False

@@ -66,8 +66,8 @@ TRANSFER_RULES: tuple[Rule, ...] = (
     Rule(Nature.MENAGE, pret_logement.SUIVIS, Sort.EMPORTER),
     Rule(Nature.SUIVI, tuple(suivi.Etat), Sort.EMPORTER),
 )
-"""Rules for the open referrals, candidacies and other subjects of a demand that is transferred to another
-SIAO. For each subject, the first rule that fits is applied.
+"""Rules for what happens to the open referrals, candidacies and other subjects of a demand when it is
+transferred to another SIAO. For each subject, the first rule that fits is applied.
 
 Tonight's shelter, a promised place and a rank on a waiting list are never withdrawn.
 """
@@ -90,7 +90,8 @@ def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
-    """Tell whether a SIAO proposes a demand to a territory whose SIAO already took that demand over."""
+    """Tell whether a SIAO proposes a demand to a territory, although the SIAO of that territory has already
+    taken it over."""
     if not isinstance(event.contrat, DemandeTransferee) or event.source not in known.cedants:
         return False
     there = named_from(event.attributes.territoire, event.contrat.territoire)
@@ -122,7 +123,7 @@ def _propose(event: Event, known: Demande, world: World) -> Effects:
 def _asked(contrat: DemandeTransferee, territoire: str, known: Demande, registry: Registry) -> Partner | None:
     """Return the SIAO to which a demand is proposed, or None if no other SIAO can be reached.
 
-    It is the SIAO named in the message. If none is named, it is the SIAO responsible in the territory, else
+    It is the SIAO named in the message. Without a name, it is the SIAO responsible in the territory, or else
     any other SIAO there.
     """
     there = registry.siaos_in(territoire)
@@ -161,10 +162,10 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
 
 def _open_subjects(known: Demande, world: World) -> Iterator[tuple[Transferable, Sort]]:
     """Yield the open referrals, candidacies, accompaniments and list entries that the demand's present SIAO
-    has for the household. Each comes with what happens to it when the demand is transferred to another SIAO.
-    Referrals that answer another demand are left out.
+    has for the household. Each comes with what happens to it when the demand is transferred.
 
-    If the present SIAO has another open demand of the household, only referrals are handed over or withdrawn.
+    Referrals that answer another demand are left out. If the present SIAO has another open demand of the
+    household, all subjects except referrals stay with that SIAO.
     """
     theirs = sorted(_of_the_household(known, world), key=lambda subject: subject.id)
     others = (each for each in theirs if isinstance(each, Demande) and each.id != known.id)
@@ -226,8 +227,8 @@ def ended(known: Demande) -> Demande:
 
 
 def _without_proposal(event: Event, known: Demande) -> Effects:
-    """Return the effects of an answer to a transfer that is not proposed. It is a repetition if the SIAO that
-    took the demand over accepts again; otherwise it is an anomaly."""
+    """Return the effects of an answer to a transfer that is not proposed. If the SIAO that took the demand
+    over accepts again, this is a repetition. Any other answer is an anomaly."""
     if event.source == known.destinataire and event.source == known.repreneur:
         return without_effect("deja_connu", known, stamped(event, known))
     return anomaly(event, MotifAnomalie.TRANSFERT_SANS_OBJET, known)

@@ -42,8 +42,8 @@ def upgrade(settings: DatabaseSettings, to: str = "head", actor: str = "siao-hub
 
 
 async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
-    """Run each migration up to `to` in its own transaction. Each waits at most a second for a lock, because
-    other transactions queue behind it, and is then tried again."""
+    """Run each migration up to `to` in its own transaction. A migration that does not get a lock within a
+    second is tried again, because other transactions queue behind it while it waits."""
     engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(_connected, settings))
     try:
         attempts = 0

@@ -1,4 +1,4 @@
-"""Add columns for the last attempt and the last success: of reading from each partner, and of delivering to
+"""Add columns for the last attempt and the last success of reading from each partner, and of delivering to
 it. Also add the moment at which the condition of an alarm began."""
 
 from alembic import op

@@ -1,4 +1,5 @@
-"""Add indexes to find the pairs of possible duplicates of a SIAO, and the acts that a partner has to sign."""
+"""Add indexes to find the pairs of possible duplicates of a SIAO, and the agreements and derogations that a
+partner has to sign."""
 
 from alembic import op
 
