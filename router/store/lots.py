@@ -12,8 +12,8 @@ from uuid import UUID
 from router.store.sql import Connection, Sql
 
 DEADLINE_MARGIN_SECONDS = 300.0
-"""Seconds before a reminder or the end of a deadline. When one of its subjects has so little time left, a lot
-(several deliveries in one file) is sent even if it is not full."""
+"""Time before a reminder or the end of a deadline, in seconds. A lot (several deliveries in one file) that is
+not full yet is sent at once when a deadline of one of its subjects is so near."""
 
 _MAY_LEAVE = Sql("""
     WITH waiting AS (

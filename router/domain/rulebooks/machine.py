@@ -1,4 +1,4 @@
-"""State machine as a value: a table of transitions, and the usual order of the states."""
+"""Type of a state machine: a table of transitions, and the usual order of the states."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
