@@ -93,7 +93,8 @@ def build(
 def _with_reference(
     told: tuple[Rejet, ...], contrat: type[Contrat], values: Mapping[str, Any]
 ) -> tuple[Rejet, ...]:
-    """Return these rejections or warnings, each with the sender's own id of the row's subject."""
+    """Return these rejections or warnings, each with the sender's own id of the row's subject as its
+    `reference`."""
     called = called_by_sender(values.get(contrat.SUJET)) if told else None
     return tuple(replace(rejet, reference=called) for rejet in told) if called else told
 
@@ -152,8 +153,8 @@ def _reserved(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _in_use(event: Contrat, partner: Partner) -> Contrat:
-    """Return the event with the hub's ids in place of the numbers of agreements and derogations that it
-    cites. A number belongs to the sender's département, unless it begins with another département."""
+    """Return the event with the hub's ids of the agreements and derogations whose numbers it cites. A number
+    belongs to the sender's département, unless it begins with the code of another one."""
     if not isinstance(event, EvenementActe | AdmissionDirecte | Presentation | OrientationProposee):
         return event
     if partner.bac_a_sable:
@@ -169,8 +170,9 @@ def _faults_of_values(
     name_of: NameOf,
     found: Sequence[Rejet],
 ) -> list[Rejet]:
-    """Return the faults of a row beside those in `found`, which pydantic found. They are missing fields, and
-    a structure that the sender may not name. A structure with a fault in `found` is not checked again."""
+    """Return the faults of a row that pydantic cannot find: missing encrypted fields, a structure that the
+    sender may not name, and a place for victims of violence in an unprotected structure. `found` lists
+    pydantic's faults; a structure with a fault there is not checked again."""
     champ, structure = name_of(("structure",)), values.get("structure")
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
     foreign = judged and "structure" in contrat.model_fields and is_foreign(str(structure), partner)
@@ -255,7 +257,8 @@ def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: P
 
 
 def unsealed_structure(ligne: int, champ: str | None) -> Rejet:
-    """Return the rejection of a place of a protected type in a structure that is not protected yet."""
+    """Return the rejection of a place for victims of violence whose structure is not protected yet: its
+    address is not registered as secret."""
     message = (
         "ce type de place est celui d'une structure protégée, et votre entrée ne la protège pas encore : gardez ce "
         "type, demandez au SIAO de la sceller d'abord dans votre entrée (« siao-hub partners sceller »), puis renvoyez"

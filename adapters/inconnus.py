@@ -1,4 +1,4 @@
-"""Rejections of fields that a dialect lacks."""
+"""Reject fields that a dialect does not know."""
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches

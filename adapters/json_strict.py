@@ -16,8 +16,8 @@ WHOLE_BYTES = 128 * 1024
 MAX_ELEMENTS = 1_000_000
 _READ_BYTES = 256 * 1024
 _LONGEST_WORD = 12
-"""Length of the longest escape sequence in JSON, in characters. A fault nearer than this to the end of the
-window may come from a sequence that the window cuts."""
+"""Length in characters of the longest JSON escape sequences. If an error is nearer than this to the end of
+the window, the window may have cut a sequence."""
 _SPACES = re.compile(r"[ \t\n\r]*")
 EMPTY = "message vide : envoyez au moins un événement"
 EXPECTED = "ni événement, ni liste d'événements : envoyez un objet JSON, ou une liste d'objets"

@@ -45,7 +45,7 @@ class Dialecte:
     sortants: Mapping[str, type[Contrat]]
     tables: Mapping[str, Objet]
     citants: tuple[Objet, ...]
-    """Field tables that find the cited ids in an event of an unknown type."""
+    """Tables of fields by which an event of an unknown type is searched for ids of known subjects."""
 
     @classmethod
     def of(

@@ -43,7 +43,7 @@ ANSWERS = frozenset(
 
 @cache
 def names() -> frozenset[str]:
-    """Return all names of fields, elements and attributes that some dialect knows."""
+    """Return all names of fields, elements and attributes that at least one dialect knows."""
     of_tables = {name for dialect in ADAPTERS.values() for name in _names(_parts(dialect))}
     of_schemas = {name for file in xml_schemas() for name in names_of(file.removesuffix(".xsd"))}
     return AROUND | ANSWERS | of_tables | of_schemas
@@ -55,7 +55,8 @@ def _parts(dialect: object) -> tuple[object, ...]:
 
 
 def _names(node: object) -> Iterator[str]:
-    """Yield the partner's names in every table of fields inside a value, at any depth."""
+    """Yield the names that partners use for fields, from all tables of fields (`Objet`) inside a value, at
+    any depth."""
     match node:
         case Objet():
             yield from (*node.champs, *node.ignores)

@@ -48,7 +48,7 @@ class Champ:
     """Description of the field for partners' developers."""
     ecrire: Ecrire = plain
     a_defaut: bool = False
-    """True if the field is read only when no other field gives the value."""
+    """Whether the value of this field is used only if no other field gives one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Objet:
     ferme: bool = True
     """Whether an unknown field is a fault. Otherwise an unknown field is ignored."""
     ignores: frozenset[str] = frozenset()
-    """Known fields that are not read, such as comments."""
+    """Fields that are ignored without a fault, such as comments."""
 
     def narrowed(self, modele: type[Modele]) -> "Objet":
         """Return this table with only the fields that exist in the contract `modele`. Fields that the hub

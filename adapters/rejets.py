@@ -66,8 +66,8 @@ def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:
 
 
 def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
-    """Return the fields that these rejections blame. Rejections of unknown fields are left out, because they
-    may name the surrounding object, which is not at fault."""
+    """Return the fields that are at fault by these rejections. Rejections of unknown fields are left out:
+    they may name the object around the unknown field, and that object is not at fault."""
     return {rejet.champ for rejet in rejets if rejet.code != UNKNOWN_FIELD}
 
 
@@ -88,8 +88,9 @@ def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Reje
 def from_validation(
     error: ValidationError, ligne: int, name_of: NameOf, blamed: Collection[str | None] = ()
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each field that breaks its contract, from pydantic's validation error. If several
-    fields contradict each other and one of them is in `blamed`, the contradiction is left out."""
+    """Yield a rejection for each field that breaks its contract, from pydantic's validation error. An error
+    about several fields that contradict each other is left out if one of them is in `blamed`, which lists
+    fields that are already rejected."""
     seen: set[tuple[str, str | None]] = set()
     for detail in error.errors(include_url=False, include_input=False):
         code, message = _french(detail)
@@ -122,8 +123,8 @@ def _french(detail: ErrorDetails) -> tuple[str, str]:
 
 
 def _of_list(message: str) -> str:
-    """Return, as text, all values of the code list that an error message names in French quotation marks.
-    Without such a name, point to the page of the dialect."""
+    """Return, as text, all values of a code list. `message` is an error that names the list in French
+    quotation marks. If it names none, return words that point to the page of the dialect."""
     named = re.search("« (.*) »", message)
     return listed(listes()[named[1]]) if named and named[1] in listes() else f"celles de {PAGE}"
 

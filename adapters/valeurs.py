@@ -247,16 +247,16 @@ def _looks_like_ours(written: str) -> bool:
 
 
 def candidacy(value: Any) -> UUID:
-    """Return the candidacy that a partner cites by the hub's id, or by the household's numéro unique. If the
-    household has several candidacies, the number is followed by `/` and the dwelling. Raises Illisible for
-    anything else."""
+    """Return the candidacy that a partner cites by the hub's id, or by the household's numéro unique (number
+    of its demand in the national register). If the household has several candidacies, the number is followed
+    by `/` and the dwelling. Raises Illisible for anything else."""
     found = _number(Nature.CANDIDATURE, value)
     return our_id(value) if found is None else found
 
 
 def listed_household(value: Any) -> object:
-    """Return the household that a partner cites by its own id, by numéro unique, or by the household's number
-    in the partner's list. Raises Illisible for other values."""
+    """Return the household that a partner cites: by its own id, by the number on its list, or by the numéro
+    unique (number of the household's demand in the national register). Raises Illisible for other values."""
     written = code(value)
     if _FICHE.fullmatch(written):
         return Numero(Nature.MENAGE, written)

@@ -53,8 +53,8 @@ def _field(message: str, known: Collection[str]) -> str | None:
 
 
 def _missing(message: str) -> str | None:
-    """Return the element that an XML record lacks, by the validator's message; None unless only one is
-    possible."""
+    """Return the name of the element that is missing by the validator's message. Return None if the message
+    is about something else, or allows several elements."""
     expected = _EXPECTED.findall(message.partition("Expected is")[2]) if "Missing child" in message else []
     return expected[0] if len(expected) == 1 else None
 

@@ -15,7 +15,7 @@ REMEMBERED_SPELLINGS = 1000
 REMEMBERED_CHARACTERS = 64
 """Length of the longest spelling that is cached, in characters."""
 SLACK_CHARACTERS = 32
-"""Limit on the length of a spelling, in characters above the longest known word. A longer text counts as
+"""Number of characters by which a text may be longer than the longest known word. A longer text counts as
 unknown without being compared."""
 
 ALIKE = 0.85
@@ -65,8 +65,8 @@ class Vocabulaire:
         return words[near[0]] if near else None
 
     def _mended(self, written: str) -> str | None:
-        """Return the meaning of the only word that fits if each lost letter (U+FFFD) may be any; None for
-        none or several."""
+        """Return the meaning of a word with lost letters (U+FFFD), each of which may be any letter. Return
+        None if no known word fits, or several do."""
         letters = written.strip()
         return only(self._meanings[fold(word)] for word in self.mots if _may_be(letters, word))
 

@@ -31,7 +31,7 @@ class _Caller:
         self._follow(partner)
 
     def of(self, partner: Partner) -> Self:
-        """Take over the limits of the partner's present registry entry, and return this object."""
+        """Adopt the limits of the partner's present registry entry, and return this object."""
         if partner is not self.partner and partner.limites != self.partner.limites:
             self.large.resize(partner.limites.corps_simultanes_mio * MIB)
             self._follow(partner)
@@ -96,7 +96,7 @@ class Admissions:
 
     @property
     def unknown_keys(self) -> Series:
-        """Return the requests without a known API key in the last hour."""
+        """Return number and moments of the requests without a known API key in the last hour."""
         return self._failures.in_the_last_hour()
 
     async def admit(self, scope: Scope, headers: RawHeaders) -> Admission:

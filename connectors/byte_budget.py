@@ -18,8 +18,8 @@ class ByteBudget:
         self._released = asyncio.Event()
 
     def take(self, size: int) -> bool:
-        """Take `size` bytes from this budget and from the one around it, and return True. If one of them has
-        fewer bytes left, take nothing and return False."""
+        """Take `size` bytes from this budget, and from the larger budget `within` if there is one. Return
+        True. If one of them has fewer bytes left, take nothing and return False."""
         if size > self._left or not (self._within is None or self._within.take(size)):
             return False
         self._left -= size

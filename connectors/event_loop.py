@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import uvloop
 
 LOOKS = 256
-"""Limit on simultaneous DNS lookups, above the number of partners of most hubs. A lookup above the limit
-fails at once."""
+"""Limit on simultaneous DNS lookups. A lookup above the limit fails at once. Most hubs have fewer
+partners."""
 GOODBYE_SECONDS = 1.0
 """Longest wait, in seconds, for the other side to close an encrypted connection. Kafka often does not."""
 

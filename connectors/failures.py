@@ -23,8 +23,8 @@ ADDRESSES = 10_000
 """Largest number of addresses remembered. When it is reached, the address with the oldest failure is
 forgotten."""
 AT_ONCE, PER_SECOND = 20, 1.0
-"""Number of failed authentications of one address that are answered without delay: `AT_ONCE` after a quiet
-time, then `PER_SECOND` per second."""
+"""Failed authentications of one address that are answered without delay. After a quiet time, there may be
+`AT_ONCE` of them; in the long run, `PER_SECOND` a second."""
 HELD_SECONDS = 5.0
 """Longest delay of an answer to a failed authentication, in seconds. Instead of a longer delay, the answer is
 429 at once."""
@@ -55,10 +55,10 @@ class _Failing:
 
 
 class Series(NamedTuple):
-    """Failed authentications from all addresses."""
+    """Number and moments of failed authentications, from all addresses."""
 
     number: int = 0
-    """Number of them in the last hour."""
+    """Number of failed authentications in the last hour."""
     since: datetime | None = None
     """Moment of the first failure after an hour without one. None if there was no failure in the last hour."""
     last: datetime | None = None

@@ -39,8 +39,8 @@ SESSION_HEADERS = {"User-Agent": "siao-hub", "Accept-Encoding": "identity"}
 
 _WRITTEN_AT_ONCE_BYTES = 1024 * 1024
 _NEVER_ROUNDED = float("inf")
-"""Time-out, in seconds, above which aiohttp rounds up. It is infinite, because a rounded time-out could
-exceed the lease."""
+"""Number of seconds above which aiohttp rounds time-outs up. It is infinite, because an exchange with a
+rounded time-out could last longer than the lease of its delivery."""
 _IMPOSSIBLE_URL = "L'URL du partenaire est invalide"
 _NO_ANSWER = "L'envoi est parti, et aucune réponse complète n'est revenue"
 

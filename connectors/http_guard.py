@@ -81,8 +81,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self.gone()
 
     def data_received(self, data: bytes) -> None:
-        """Count the bytes outside bodies against the budget `_left`, then parse all bytes. Refuse the request
-        if the budget is used up."""
+        """Parse bytes from the sender. Bytes outside request bodies use up the budget `_left`; if it is used
+        up, refuse the request."""
         if self._reads_no_more:
             return
         self._left -= len(data)
@@ -114,8 +114,9 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Parse a part of a body. The budget `_left` limits only the bytes outside bodies, so the bytes of
-        this part are given back to it, with the framing bytes that such a part may have."""
+        """Parse a part of a body. `data_received` has counted its bytes against the budget `_left`, which is
+        for bytes outside bodies: give them back, together with the largest framing that such a part may
+        have."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 

@@ -39,8 +39,8 @@ class TakeIn(Protocol):
 def message_endpoint(
     take_in: TakeIn, door: Admissions, path: str = PATH, said: Saying = lambda answer: answer
 ) -> AsgiApp:
-    """Return the ASGI callable that takes in messages at `path`. Other paths get 404. `said` turns each
-    answer into its final form.
+    """Return the ASGI callable that takes in messages at `path`. Other paths get 404. Each answer passes
+    through `said` before it is sent, for example to be put into a SOAP envelope.
 
     The body is read only if the head is acceptable. A message whose sender hangs up early is not accepted.
     Any error of the intake other than Transient is a bug: the sender gets a problem detail, and the server

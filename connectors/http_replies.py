@@ -14,11 +14,12 @@ HEADS = 16
 
 
 class _Replies(ResponseHandler):
-    """Reads the answers on one connection. aiohttp passes over any number of `100 Continue`: eight MiB of them blocked
-    the event loop for 1.4 s, and there may be more."""
+    """Reader of the answers on one connection. It cuts the server off when more than `HEADS` of them wait.
+    aiohttp itself would read any number of `100 Continue`: eight MiB of them blocked the event loop for 1.4
+    s."""
 
     def feed_data(self, data: Any, size: int = 0) -> None:
-        """Keep the head of an answer for its reader. Cut the server off if too many wait."""
+        """Parse bytes of the server. Cut the server off if too many heads of answers wait to be read."""
         super().feed_data(data, size)
         if len(self) > HEADS:
             self._buffer.clear()
@@ -27,7 +28,8 @@ class _Replies(ResponseHandler):
 
 
 class Connector(TCPConnector):
-    """Pool of connections without a limit of number."""
+    """Pool of HTTP connections, of unlimited number, that closes idle connections after
+    `KEEPALIVE_SECONDS`."""
 
     def __init__(self) -> None:
         super().__init__(limit=0, keepalive_timeout=KEEPALIVE_SECONDS)

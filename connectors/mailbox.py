@@ -40,8 +40,8 @@ class MailboxStore(Protocol):
         ...
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """Return a delivery, until some days after its acknowledgement; None if this partner has no delivery
-        under that key."""
+        """Return a delivery, which remains for some days after its acknowledgement. Return None if this
+        partner has no delivery under that idempotency key."""
         ...
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:

@@ -22,7 +22,7 @@ TIMEOUT_SECONDS = 10.0
 
 
 class AlarmMessage(NamedTuple):
-    """Notice to people: a text for a person and a form for a machine."""
+    """Notice to people: `text` is for a person to read, `data` for a program."""
 
     id: str
     subject: str

@@ -68,7 +68,7 @@ def without_parameters(request: Request) -> None:
 
 
 def response(answer: Answer) -> Response:
-    """Return an answer as the framework sends it."""
+    """Convert an answer of the hub into an answer of the web framework."""
     return Response(answer.body, answer.status, {k.decode(): v.decode() for k, v in answer.headers})
 
 

@@ -37,7 +37,8 @@ async def _none_known(_: Collection[str]) -> Mapping[str, Sequence[UUID]]:
 
 
 class Lent(NamedTuple):
-    """Objects of the process that all partners' sources share, as one source gets them."""
+    """Objects of the process that a partner's source may use. All of them but the answer reader are shared by
+    the sources of all partners."""
 
     reading: AnswerReading
     """Reader of long answers of the partner's system."""
@@ -147,8 +148,8 @@ def open_sink(
 
 
 def open_source(partner: Partner, lent: Lent | None = None) -> Source:
-    """Return the source, which fetches a partner's messages. `lent` has the parts of the process that it
-    uses, such as a memory budget. Without `lent`, the source shares nothing with the process. Raises
-    Misconfigured if its folders or its URL cannot be used."""
+    """Return the source, which fetches a partner's messages. `lent` holds what the process shares with it,
+    such as a memory budget; by default, nothing is shared. Raises Misconfigured if the source's folders or
+    its URL cannot be used."""
     assert partner.entree is not None
     return SOURCES[partner.entree.type](partner, lent or Lent(AnswerReading(partner.id)))

@@ -60,13 +60,13 @@ class Reference(UUID):
         object.__setattr__(self, "valeur", valeur)
 
     def __reduce__(self) -> tuple[type["Reference"], tuple[Nature, str]]:
-        """Return how to pickle the reference: with its kind and the partner's own id."""
         return type(self), (self.nature, self.valeur)
 
 
 class Numero(Reference):
-    """Number by which a partner names a candidacy or a household: the numéro unique, or the number on the
-    partner's own list. Intake replaces it by the hub's id, or refuses the row."""
+    """Number by which a partner names a candidacy or a household: the numéro unique (number of its demand in
+    the national register), or the number on the partner's own list. Intake replaces it by the hub's id, or
+    refuses the row."""
 
     __slots__ = ()
 
@@ -81,8 +81,8 @@ class Incoherence(ValueError):
 
 
 Selon = Mapping[str, tuple[str, Collection[object]]]
-"""For each field that may become obligatory: the name of another field, and the values of that other field
-with which it is obligatory."""
+"""Type of a table of conditions, by field. A field becomes obligatory if another field, the first item, has
+one of the values in the second item."""
 
 
 class Modele(BaseModel):
@@ -96,8 +96,8 @@ class Modele(BaseModel):
     AU_MOINS_UN: ClassVar[tuple[tuple[str, ...], ...]] = ()
     """Groups of optional fields. A sender must give at least one field of each group."""
     SELON: ClassVar[Selon] = {}
-    """Optional fields that become obligatory by the value of another field. Each has the name of that field,
-    and the values that make it obligatory."""
+    """Optional fields that become obligatory if another field has certain values. Each is mapped to the name
+    of that other field and these values."""
 
     def calls_for(self, champ: str) -> bool:
         """Return whether the value of another field makes the field `champ` obligatory (`SELON`)."""
@@ -135,8 +135,8 @@ class Contrat(Modele):
     """Dotted paths of the encrypted fields that a sender must give. The model gives these fields a default all the
     same, because the unencrypted part of a message is validated without them."""
     SAUF: ClassVar[Mapping[str, str]] = {}
-    """For each encrypted field that a sender must give: the path of the field, and the name of another field
-    which, if true, makes it optional."""
+    """For each encrypted field that a sender must give: the name of a boolean field. If the boolean field is
+    true, the encrypted field may be left out. Keys are dotted paths."""
     SI_ABSENT: ClassVar[Mapping[str, str]] = {}
     """French text of the rejection if an obligatory field is missing, by field. The default is « à remplir »."""
 
@@ -192,7 +192,8 @@ PEOPLE = (
     *(Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT, Nature.ORIENTATION, Nature.CANDIDATURE),
     *(Nature.AIDE_SOCIALE, Nature.DAHO, Nature.SUIVI, Nature.EXAMEN),
 )
-"""Kinds of subject that stand for people. A field with the id of such a subject is named after its kind."""
+"""Kinds of subject that are about people, such as a demand. A contract's field with the id of such a subject
+has the name of the kind."""
 AUTRE_MENAGE = "autre"
 """Name of the field for the second household in a message about two households."""
 

@@ -1,4 +1,4 @@
-"""Every error that the hub decides about.
+"""Every error that the hub raises on purpose, and what it then does.
 
 HubError
 ├─ Permanent       quarantine, or a refused delivery; trying again changes nothing
@@ -6,15 +6,15 @@ HubError
 │  ├─ InvalidContract  readable bytes that break a rule of the contract
 │  ├─ Unroutable       no partner of the registry is meant to receive it
 │  └─ Refused          the partner's system refused the delivery for good
-│     └─ NameTaken         another content is under the delivery's name, maybe ours that the partner has changed
-├─ Transient       try again later; only the lane concerned waits
+│     └─ NameTaken         the partner's server has a file of this name with other content
+├─ Transient       try again later; only the lane concerned (one partner, one subject) waits
 │  ├─ PartnerUnavailable  nothing was sent, or the answer proves that nothing was accepted
 │  │  └─ OutcomeUnknown      the bytes may have arrived: the delivery class decides what follows
 │  ├─ Throttled           the partner asks to wait `retry_after_seconds`
 │  └─ BusUnavailable      PostgreSQL or Kafka is away
-├─ Unpassable      a source cannot be read past some records; a human decides where to go on
+├─ Unpassable      some records of a source cannot be read; a person decides where to go on
 └─ Misconfigured   stop this partner's lanes and log why: 401/403, TLS, missing secret
-   └─ DatabaseUnusable  PostgreSQL refuses us: a start ends; later the hub waits, as it does for an absent PostgreSQL
+   └─ DatabaseUnusable  PostgreSQL refuses us: at its start, a process ends; later it waits for PostgreSQL
 
 Any other exception is our own bug: quarantine with its type and stack, never its values.
 
@@ -69,8 +69,8 @@ class Refused(Permanent):
 
 
 class NameTaken(Refused):
-    """Raised when the partner's server already has a file of that name with other content. Nothing was
-    written."""
+    """Raised when the partner's server already has a file of that name with other content, perhaps ours that
+    the partner has changed. Nothing was written."""
 
 
 class Transient(HubError):
@@ -78,8 +78,8 @@ class Transient(HubError):
 
 
 class PartnerUnavailable(Transient):
-    """Raised when a partner's system cannot be reached or fails. A delivery was then surely not accepted,
-    except in the subclass OutcomeUnknown."""
+    """Raised when a partner's system cannot be reached or fails. The delivery was certainly not accepted;
+    only in the subclass OutcomeUnknown, it may have been."""
 
 
 class OutcomeUnknown(PartnerUnavailable):

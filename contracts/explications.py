@@ -25,8 +25,8 @@ NOT_YET = "Accepté, pas encore appliqué."
 """French explanation of an event that is still to be applied."""
 
 NOT_YOURS = (MotifAnomalie.SUJET_INCONNU, MotifAnomalie.EMETTEUR_INATTENDU)
-"""Reasons with the same explanation. A sender that is no party to a subject thus does not learn whether the
-subject exists."""
+"""Reasons for an alert that share one explanation: the subject is unknown, or the sender may not send
+messages about it. The sender thus does not learn whether the subject exists."""
 LOST_PLACE = (MotifAnomalie.PLACE_DEJA_RESERVEE, MotifAnomalie.PLACE_NON_DISPONIBLE)
 TOO_LATE = (*LOST_PLACE, MotifAnomalie.REPONSE_TARDIVE)
 """Reasons for which an answer comes too late: the place is given away, or the time is over."""

@@ -18,7 +18,8 @@ class SortieHttp(Table):
     url: Url
     secret: Secret
     question: Url | None = None
-    """URL whose GET tells whether a delivery arrived. `{cle}` in it stands for the delivery's key."""
+    """URL whose GET tells whether a delivery arrived. `{cle}` in it stands for the delivery's idempotency
+    key."""
     en_clair: bool = False
     """Permission to send unencrypted to another machine."""
     refus: RefusDansReponse | None = None

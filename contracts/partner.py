@@ -121,7 +121,8 @@ class Limites(Table):
     """MiB of large request bodies that may be in memory at once. Bodies are counted unpacked. The minimum is
     the largest body allowed."""
     evenements_en_attente: Annotated[int, Field(ge=2, le=100_000_000)] = 500_000
-    """Limit on the partner's pending events. Above half of it, large files are not decoded."""
+    """Limit on the partner's pending events. While more than half of it is used, the partner's large files
+    wait before they are decoded."""
 
 
 class Delais(Table):
@@ -209,8 +210,8 @@ class Partner(Table):
     structures_chrs: tuple[str, ...] = ()
     """Structures whose places have CHRS status. A place may state another status."""
     reservations: tuple[Reservation, ...] = ()
-    """Bodies for which the places of a structure are reserved. They hold for a place whose description names
-    no other body."""
+    """Bodies, such as the State, for which places of the partner's structures are reserved. A place whose own
+    description names another body is reserved for that one."""
     guichet_enregistreur: bool = False
     """Whether the partner is a local authority that registers demands for social housing, and so may read
     which households are presented to it."""

@@ -50,11 +50,11 @@ class Rejet:
 
 @frozen()
 class Ligne:
-    """Result of reading one row of a message: a contract, or the reasons for its rejection. A result with
-    neither only carries warnings about the rows before.
+    """Result of reading one row of a message: a contract, or the reasons for its rejection. A result that has
+    neither is no row, and only carries warnings about the rows before.
 
-    `lus` lists the ids of households, referrals and candidacies in the row. `avertissements` lists ignored
-    or suspicious values of an accepted row. `cle` is the sender's own id of the event.
+    `lus` lists the ids of households, referrals and candidacies in the row. `avertissements` lists ignored or
+    suspicious values of an accepted row. `cle` is the sender's own id of the event.
     """
 
     numero: int
@@ -66,7 +66,8 @@ class Ligne:
 
     @property
     def personnes_citees(self) -> tuple[UUID, ...]:
-        """Return the ids of the households, demands, referrals and candidacies in the row, accepted or rejected."""
+        """Return the ids of the households, demands, referrals and candidacies in the row, whether it is
+        accepted or rejected."""
         return self.lus if self.contrat is None else self.contrat.personnes_citees
 
 
@@ -108,9 +109,9 @@ class View:
     ids: Mapping[UUID, str] = field(default_factory=dict)
     menages: Mapping[UUID, str] = field(default_factory=dict)
     lot: UUID | None = None
-    """Id of the lot, if several events are written into one message; None for a single event."""
+    """Id of the lot (several deliveries that are sent together as one message); None for a single event."""
     liste: ListeEntiere | None = None
-    """List of households to which the events belong; None if the delivery is no such list."""
+    """Which part of a whole list of households the delivery contains; None if it contains no such list."""
 
     def id_of(self, ours: UUID) -> str:
         """Return the recipient's own id for a subject; the hub's id if the recipient has none."""

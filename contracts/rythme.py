@@ -27,8 +27,8 @@ class Rythme(Table):
 
     jours: tuple[Jour, ...]
     avant: Annotated[tuple[time, ...], Field(max_length=24)]
-    """Hours of the day. By each of them, at least one message is expected that came after the previous hour
-    (for the first: since the beginning of the day)."""
+    """Hours of the day by which messages are expected. At least one message must come between two
+    neighbouring hours, and one between midnight and the first hour."""
     feries: bool = False
     """Whether messages are expected on public holidays too."""
 

@@ -36,7 +36,8 @@ class Part:
 
 @frozen()
 class _Champ:
-    """Field of which some values have to be encrypted."""
+    """Field of a contract with values that must be encrypted: all, or only those of a higher privacy
+    class."""
 
     name: str
     classe: Classe

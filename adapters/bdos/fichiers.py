@@ -34,7 +34,7 @@ from contracts.v1.occupation import OccupationReleve
 SEPARATOR, END, ENCODING = "~", "\r", "iso-8859-1"
 FILE, MARKER = "VPAXT", "CPAXT"
 SITE = "HUB"
-"""First three letters of the keys in these files."""
+"""First three characters of every key that the hub writes into BDOS files."""
 KEY_DIGITS = string.digits + string.ascii_uppercase
 KEY_LENGTH = 10
 MAX_LINES = 10_000
@@ -127,7 +127,7 @@ def _type_de_place(data: Any, jeu: Jeu) -> str:
 
 
 def _unknown(data: object, jeu: Jeu) -> None:
-    """Return None, which leaves a cell empty, for a column whose value the hub does not know."""
+    """Leave a cell empty (None), because the hub does not know the value of this column."""
 
 
 _D = Dispositif
@@ -234,8 +234,9 @@ FICHIERS: Sequence[Fichier] = (
         },
     ),
 )
-"""Files with data in a set for the BDOS (national base of social observation), except the file about the SIAO
-itself. Some column names contain a space, as the BDOS writes them."""
+"""Files of a delivery to the BDOS (national base of social observation) that have one line for each event.
+The file about the SIAO itself is not among them. Some column names contain a space, as the BDOS writes
+them."""
 
 SORTANTS = by_short_name(ObservationEnregistrement, OccupationReleve)
 DECLARATION = Declaration(

@@ -22,13 +22,14 @@ from contracts.reference.codes import Dispositif, listes
 
 SEXES = {"FEMME": "F", "HOMME": "M"}
 VIOLENCES = ("violences.fiche", "violences.demande", "violences.diagnostic")
-"""Paths of the mark of violence in all versions of the API. A yes in any of them counts."""
+"""Paths of the field that says whether the household flees violence, in all versions of the API. A yes in any
+of them counts."""
 NO_INCOME = ("sans_ressource", "sans_ressource.avant")
 SECOND_DIGITS = 14
 """Number of digits of a moment with seconds: aaaa-mm-jjThh:mm:ss."""
 ORIENTATIONS, PRET = "orientations", "pretLogement"
-"""Names of two elements of a document about a demand: its referrals, and the mark that the household is ready
-for housing."""
+"""Names of two elements of a document about a demand: its referrals, and the element that says that the
+household is ready for housing."""
 
 
 def _sex(value: Any) -> str | None:

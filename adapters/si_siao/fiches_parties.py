@@ -68,8 +68,8 @@ def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the message that tells what became of the demand in a document, if there is one. Only a document
-    about a demand that came through the hub gives such a message."""
+    """Yield the message that tells what became of the demand in a document, if there is one. A demand that
+    did not come through the hub gives no message."""
     table, reading = Objet({"demandeInsertion": DEMANDE_DITE}, ferme=False), RowReader(0, [])
     values = reading.read(document, table)
     if "demande" not in values:

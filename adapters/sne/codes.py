@@ -29,7 +29,7 @@ AVIS = "INFO"
 REFERENCE = "REFCAND"
 """Characteristic of an SNE event that names the candidacy."""
 MENAGE = "REFMEN"
-"""Characteristic of an SNE event that names the household."""
+"""Name of the SNE field (« caractéristique ») that holds the household's id."""
 
 EVENEMENTS: Mapping[str, tuple[type[EvenementCandidature], Mapping[str, bool]]] = {
     "ACCUSE": (attribution.CandidatureAccusee, {}),
@@ -139,5 +139,5 @@ RADIATIONS: Mapping[str, Objet] = {
     )
     for name in (RADIATION, DERADIATION)
 }
-"""XML fields of a radiation (end of a demand in the register), which comes in a file of its own. `precision`
-holds the id of the candidacy; if it is empty, the demand's number identifies the candidacy."""
+"""XML fields of a file that reports a radiation (a demand has left the register), or its annulment.
+`precision` holds the id of the candidacy. If it is empty, the demand's number identifies the candidacy."""

@@ -45,7 +45,7 @@ FILE_TYPE = "EVT"
 COMMENT_CHARACTERS = 500
 """Largest number of characters of the comment of an SNE event."""
 DESK_CHARACTERS = 5
-"""Number of characters at the end of a numéro unique that name its office."""
+"""Number of characters at the end of a numéro unique (number of a demand) that name its office."""
 Sortant = (
     CandidaturePresentee
     | CandidatureRetiree
@@ -106,8 +106,8 @@ def _file(event: Sortant, attributes: Attributes, view: View) -> bytes:
 
 
 def _numero_unique(event: Sortant) -> str:
-    """Return the numéro unique of the presented household; "" for an event other than a presentation. Raises
-    Unroutable for a household without one."""
+    """Return the numéro unique (number of the demand in the SNE) of a presented household; "" for any other
+    event. Raises Unroutable for a presented household without one."""
     if not isinstance(event, CandidaturePresentee):
         return ""
     if event.menage.numero_unique is None:

@@ -1,9 +1,9 @@
 """Dialect of the SNE's `interfaceNuu` (version 02.00 or 02.01): shared events of a demand, and radiations
 (ends of a demand in the register).
 
-Decodes `<listeEvenements>`, one event each, and a file of type RAD, which starts or ends one radiation.
-Ignores elements about people, incomes and dwellings. Encodes candidature.presentee, candidature.retiree and
-reminders (`sortie`).
+Decodes `<listeEvenements>`, one event each, and a file of type RAD, which reports one radiation or its
+annulment. Ignores elements about people, incomes and dwellings. Encodes candidature.presentee,
+candidature.retiree and reminders (`sortie`).
 """
 
 import re
@@ -87,8 +87,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
-    """Read an SNE file about one radiation (end of a demand in the register). Without a reason, the radiation
-    is annulled (an assumption)."""
+    """Read an SNE file about one radiation (end of a demand in the register). A file that gives no reason is
+    taken to annul the radiation; this is an assumption of the hub."""
     radiation = demande.find(f"{NS}radiation")
     if root.findtext(f"{NS}entete/{NS}typeFichier") != FILE_TYPE or radiation is None:
         raise InvalidNative(

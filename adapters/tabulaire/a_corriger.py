@@ -70,14 +70,15 @@ def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Seque
 
 
 def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
-    """Return the columns of the table that the header lacks, and that a rejected row must fill in."""
+    """Return the columns that a file must add to have its rejected rows accepted: a rejection names them, and
+    the header lacks them."""
     rejected = set().union(*champs)
     return [nom for nom in entete.tableau.colonnes if nom in rejected and nom not in entete.indices]
 
 
 def _as_before(tableau: Tableau, added: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield the added column that says the event of a row, with the word that every row of a file without this
-    column means."""
+    """Yield the state column if it is among the columns `added`, with a word to write into it. The word means
+    what every row of a file without a state column means."""
     for nom in added if tableau.evenement else ():
         if tableau.colonnes[nom] == ETAT:
             yield nom, next(word for word, mot in tableau.etats.items() if mot.evenement == tableau.evenement)
@@ -125,7 +126,6 @@ def _without(places: Collection[int], cells: Sequence[str]) -> tuple[str, ...]:
 
 
 def _padded(cells: Sequence[str], width: int) -> list[str]:
-    """Return a row filled up with empty cells to the header's width."""
     return [*cells, *[""] * (width - len(cells))]
 
 

@@ -19,7 +19,8 @@ KEPT = "gardez cette colonne"
 FILLED = "à remplir"
 EACH = "pour chaque personne du ménage"
 MOST_LISTED = 4
-"""Largest number of columns that a condition lists. Of a longer list, it shows only the first ones."""
+"""Largest number of columns that the French text of a condition names. If there are more, it names these and
+ends with « … »."""
 PERSONNES = LISTE.removesuffix(".")
 """Path of the list of a household's members."""
 
@@ -59,8 +60,8 @@ def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:
 
 
 def marks(tableau: Tableau, partner: Partner) -> Mapping[str, str]:
-    """Return a French note for each column that must be filled in, so that the row or the file is not
-    refused. The note says in which case. Columns that every row fills in have the note `NEEDED`."""
+    """Return a French note for each column that has to be filled in: when, and for which words of the state
+    column. Columns that every row fills in have the note `NEEDED`."""
     needed = needs(tableau, partner)
     found: dict[str, dict[str, list[str]]] = {}
     for mot, besoins in needed.items():
@@ -79,8 +80,8 @@ def marks(tableau: Tableau, partner: Partner) -> Mapping[str, str]:
 
 
 def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
-    """Yield the columns that a row must fill in if its state column has the word of `cas`. Fields that the
-    profile itself fills are left out."""
+    """Yield the columns that a row must fill in for the message type of `cas`. The state column of the row
+    decides the message type. Columns of fields with a fixed value in the profile are left out."""
     yield from (Besoin((nom,)) for nom, cible in tableau.colonnes.items() if cible == ETAT)
     filled = partial(_filling, cas)
     for path in required(cas.contrat):
@@ -114,8 +115,8 @@ def _filling(cas: Cas, *paths: str) -> tuple[str, ...]:
 
 
 def _with_others(cas: Cas) -> Iterator[Besoin]:
-    """Yield the columns of an optional object of the contract, such as an evaluation, that are obligatory
-    within it. They must be filled in as soon as another column of the object is filled in."""
+    """Yield the columns for the obligatory fields of each optional nested object, such as an evaluation. A
+    row must fill them in as soon as it fills in another column of the object."""
     for prefix, modele in _models(cas):
         name = prefix.removesuffix(".")
         found = champ(cas.contrat, name) if name else None
@@ -142,9 +143,8 @@ def _models(cas: Cas) -> Iterator[tuple[str, type[Modele]]]:
 def _by_value(
     cas: Cas, tableau: Tableau, path: str, autre: str, valeurs: Collection[object]
 ) -> Iterator[Besoin]:
-    """Yield the columns that a row must fill in because the field `path` is obligatory if the field
-    `autre` has one of `valeurs`. The condition names the column of `autre` and the words in it that mean
-    `valeurs`."""
+    """Yield the columns for the field `path`, which a row must fill in if the field `autre` has one of
+    `valeurs`. The yielded condition names the column of `autre`, and the words that mean `valeurs` there."""
     if not (columns := _filling(cas, path)):
         return
     if autre in cas.constantes:
@@ -167,8 +167,8 @@ def _said(besoin: Besoin) -> str:
 
 
 def _when(state: str, mots: Sequence[str], among: Collection[str]) -> str:
-    """Return the French words that limit a note to rows with one of `mots` in the state column; "" if `mots`
-    are all words of that column (`among`)."""
+    """Return French words such as « quand « Etat » est « Libre » ». They say for which words of the state
+    column (`mots`) a note is meant. Return "" if the note is meant for all its words (`among`)."""
     others = [mot for mot in among if mot not in mots]
     if not others:
         return ""

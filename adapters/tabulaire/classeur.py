@@ -1,6 +1,7 @@
 """Read workbooks (XLSX and ODS) as sheets of text cells with row numbers.
 
-All parts are checked before python-calamine opens a zip file of our own with only these.
+All parts of a workbook are checked first. python-calamine then opens a zip file that holds only the checked
+parts.
 """
 
 import re

@@ -9,7 +9,8 @@ from contracts.ports import Rejet
 def remainders(
     values: dict[str, Any], restes: Mapping[str, Sequence[str]], numero: int, noms: Mapping[str, str]
 ) -> list[Rejet]:
-    """Complete `values` with the missing part of each total. Return a rejection for each negative part."""
+    """Compute fields that have no column of their own, and add them to `values`: a total minus its other
+    parts (`restes`). Return a rejection for each negative result."""
     rejets = []
     for field, (total, *parts) in restes.items():
         if field in values or not {total, *parts} <= values.keys():

@@ -1,4 +1,5 @@
-"""Say what each row of a partner's table is about and contains, whether the row is right or wrong."""
+"""Say what each row of a partner's table is about, and what its cells contain. This also works for rows that
+are rejected."""
 
 import re
 from collections import Counter
@@ -17,11 +18,13 @@ from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 
 LIGNE = re.compile(r"ligne (\d+) ")
-"""Beginning of a reason in a file of rows to correct: the row's number in the file that was refused."""
+"""Pattern of the beginning of a reason in a file of rows to correct. It says which row of the refused file
+this row was."""
 
 
 class Designee(NamedTuple):
-    """Message type of a row, and the subject that the row names: by the sender's own id, or by the hub's."""
+    """Message type that a row becomes, and the id of its subject: the sender's own id (a `Reference`), or the
+    hub's."""
 
     type: str
     sujet: UUID
@@ -32,7 +35,8 @@ class Ecrite(NamedTuple):
 
     ligne: int
     origine: int
-    """Number of the row in the file that was refused, if this is the file of its rows to correct; else `ligne`."""
+    """Number of the row in the file that was refused, if the present file contains the corrected rows of that
+    file. Else equal to `ligne`."""
     sur: Designee | None
     cellules: Mapping[str, str]
 
@@ -43,11 +47,11 @@ class Ecrite(NamedTuple):
 
 
 def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ecrite]:
-    """Return each row of a table, with the message type and the subject that it is about. These are missing for a
-    row that does not name its subject, or whose state resembles no word of the profile. A misspelt state is read
-    as the word that it resembles most.
+    """Return each row of a table, with the message type that it becomes and the id of its subject.
 
-    Raises InvalidNative for an unreadable file.
+    Both are missing if the row names no subject, or if no known word resembles the word in its state column.
+    A misspelt word is read as the known word that it resembles most. Raises InvalidNative for an unreadable
+    file.
     """
     page = dialecte.profil_de(partner)
     feuilles, _ = opened(native.body, page)
@@ -55,8 +59,8 @@ def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ec
 
 
 class Manquante(NamedTuple):
-    """Column that a table lacks, the words that it may have or the number that it asks for, and how many rows need
-    it."""
+    """Column that a table lacks, and the number of rows that need it (`lignes`). `mots` lists the words that
+    it accepts; for a column of numbers, `mots` holds one advice instead."""
 
     nom: str
     mots: Sequence[str]
@@ -66,7 +70,8 @@ class Manquante(NamedTuple):
 def missing(
     rejets: Sequence[Rejet], rows: Mapping[int, Ecrite], page: Profil
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
-    """Return the columns that a table lacks and that some of its `rows` need, and the other rejections."""
+    """Return two lists: the columns that a table lacks although rows need them, and the rejections that are
+    not about these columns."""
     there = {nom for row in rows.values() for nom in row.cellules}
     absent = [r for r in rejets if r.code == ABSENT and r.ligne in rows and r.champ not in there]
     needed = Counter(r.champ for r in absent)

@@ -146,8 +146,9 @@ def _union(several: Iterable[Iterable[T]]) -> tuple[T, ...]:
 def opened(
     body: bytes, page: Profil, cell: Callable[[Any], str] = text_of
 ) -> tuple[Sequence[Feuille], list[int] | None]:
-    """Return the sheets of a file, and the numbers of its rows with a social security number (NIR): None if
-    the file has no NIR. The caller must refuse a file with a NIR as a whole.
+    """Return the sheets of a file, and the numbers of the rows that contain a social security number (NIR).
+    Instead of the numbers, return None if the file contains no NIR. The caller must refuse a file with a NIR
+    as a whole.
 
     `cell` turns a workbook's value into text. Raises InvalidNative if the file cannot be opened.
     """
@@ -281,11 +282,11 @@ def _no_sheet(page: Profil) -> str:
 
 
 def _lignes(lectures: Iterable[Lecture], *, one_line: bool) -> Iterator[Ligne]:
-    """Yield the rows of all sheets. Rows in which the partner left the answer column empty are skipped; if
-    there are any, the last item is a warning that counts them. Raises InvalidNative if there are no rows, or
-    if no row has an answer.
+    """Yield the rows of all sheets. Rows that the partner left without an answer are skipped, and a last item
+    counts them in a warning. Raises InvalidNative if there are no rows, or if no row has an answer.
 
-    `one_line` tells whether the file has no line end, because some programs remove them.
+    `one_line` tells whether the file has no line end. The error then tells the sender that a program may have
+    removed the line ends.
     """
     last, unanswered = 0, 0
     for lecture in lectures:

@@ -23,8 +23,9 @@ ONE_EACH = (
 
 
 def doubts(entete: Entete, numero: int, cells: Cellules) -> Iterator[Rejet]:
-    """Yield a warning if a row gives its town as digits alone, which may be a postcode, and one if it seems to name
-    several people in one cell. Places of software have no warnings: it knows the codes."""
+    """Yield warnings about cells of a row that its sender may have meant otherwise: a town written as digits
+    alone, which may be a postcode, and a first name that seems to name several people. A table with a column
+    for the structure gets no warnings: software writes it, and knows the codes."""
     colonnes = entete.tableau.colonnes
     if STRUCTURE in colonnes.values():
         return

@@ -136,8 +136,8 @@ def _is(nature: Nature, cell: str) -> bool:
 
 
 def _nearest_table(entete: Cellules, profils: Mapping[str, Profil]) -> tuple[str, Tableau]:
-    """Compare this header with the tables of the known profiles. Return the table with the most of its
-    columns, and the name of that table's profile."""
+    """Return the table, among all known profiles, that knows the most columns of a header, together with the
+    name of its profile. The name comes first."""
     tables = [(name, tableau) for name, page in profils.items() for tableau in page.tables.values()]
     return max(tables, key=lambda table: sum(table[1].noms.meaning(cell) is not None for cell in entete))
 

@@ -87,8 +87,8 @@ def xlsx_file(sheet: str, header: Sequence[str], rows: Iterable[Sequence[Cellule
 
 
 Listes = Mapping[str, Mapping[int, str]]
-"""Lists of words to choose from, by sheet and column number. A list is given as the range of cells with its
-words."""
+"""Drop-down lists of a workbook, by sheet and column number. Each is the range of cells (on a sheet of words)
+that holds its words."""
 
 
 def workbook(
@@ -235,7 +235,7 @@ _STYLES: Mapping[tuple[str, bool], str] = {
 }
 """Styles of cells, by kind of value and whether the cell has to be corrected."""
 _OF_EVENTS = 3
-"""Number of styles in a workbook of events: it has only the first ones of `_STYLES`."""
+"""Number of styles, the first of `_STYLES`, in a workbook that has only plain values and dates."""
 _NUMBERS = {style: number for number, style in enumerate(_STYLES)}
 _STYLE_SHEET = (
     f'{XML}<styleSheet xmlns="{MAIN}">'

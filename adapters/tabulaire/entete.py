@@ -29,8 +29,9 @@ class EnteteInconnu(InvalidNative):
 
 
 class NumeroAbsent(InvalidNative):
-    """Raised when a header lacks nothing but the number of what its rows are about. `entete` is this header, `ligne`
-    the number of its row. A caller that reads the rows can tell each of them all that it lacks."""
+    """Raised when a header has all obligatory columns except that for the number of each row's subject.
+    `entete` is this header, `ligne` the number of its row. With these, a caller can still read the rows, and
+    report all that is missing in each."""
 
     def __init__(self, message: str, entete: "Entete", ligne: int) -> None:
         super().__init__(message)
@@ -55,8 +56,9 @@ class Entete:
 
     @cached_property
     def rows(self) -> Rows | None:
-        """Return how to join several rows of one household; None if each household has one row. Only a number under
-        its own name joins rows: a synonym may be a number of something else, such as a year."""
+        """Return how to recognise and join the rows of one household. Return None if each household has one
+        row. Rows are joined by a number only if its column has its own name, because a column found by a
+        synonym may hold something else, such as a year."""
         cibles = {self.tableau.colonnes[nom]: (place, nom) for nom, place in self.indices.items()}
         own = set(map(fold, self.tableau.colonnes))
         persons = tuple(
@@ -80,8 +82,8 @@ class Entete:
         return [place for place, cell in named if cell not in ("", COLONNE) and place not in read]
 
     def passed_over(self) -> Iterator[Rejet]:
-        """Yield a warning for each unread column whose name is probably misspelt, then one warning about all
-        other unread columns.
+        """Yield warnings about the columns that are not read: one for each column whose name is probably
+        misspelt, then one for all others together.
 
         The last warning gives only the positions of the columns, because a column's name may reveal something
         about a person.
@@ -125,8 +127,9 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
     """Find the header: the first row that names all obligatory columns of a table. At most `above` rows may
     be above it. The rows up to the header are consumed. `separator` is the separator of a CSV file.
 
-    Raises InvalidNative with the columns that are missing in the most similar row, NumeroAbsent if that is only the
-    number, or EnteteInconnu if fewer than half of its columns are known.
+    Without a header, the row that is most like one decides the error, which names its missing columns. Raises
+    EnteteInconnu if fewer than half of its columns are known. Raises NumeroAbsent if only the column with the
+    rows' number is missing. Raises InvalidNative otherwise.
     """
     seen: list[tuple[int, Cellules]] = []
     for numero, cells in _without_hint(rangees, above + 1):
@@ -170,8 +173,11 @@ def lacking(cells: Cellules, tableau: Tableau) -> list[str]:
 
 
 def nearest(cells: Cellules, tableaux: Tableaux) -> str:
-    """Return the name of the table whose header is most like a row: no obligatory column is missing; if equal,
-    all obligatory columns have their own names, not synonyms; if equal, the most columns are known."""
+    """Return the name of the table whose header a row resembles most.
+
+    A table of which no obligatory column is missing comes first. Among equals, a table whose obligatory
+    columns have their own names, not synonyms, comes first; then the table that knows the most columns.
+    """
     written = set(map(fold, cells))
 
     def rank(titre: str) -> tuple[bool, bool, int, int]:
@@ -188,7 +194,7 @@ def _known(cells: Cellules, tableau: Tableau) -> int:
 
 
 def fitting(cells: Cellules, tableaux: Tableaux) -> int:
-    """Return how many columns of a row are known to the most similar table."""
+    """Return how many cells of a row are names of columns in the table that it resembles most."""
     return _known(cells, tableaux[nearest(cells, tableaux)])
 
 

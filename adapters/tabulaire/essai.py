@@ -20,22 +20,23 @@ from contracts.ports import Rejet
 LOOKED_AT_ROWS = 50
 """Number of rows, from the top of a sheet, in which to search a header."""
 LOOKED_AT_FOR_DOUBTS = 1000
-"""Number of rows, from the top of a sheet, whose doubts are told."""
+"""Number of rows, from the top of a sheet, that are searched for doubtful cells."""
 ALIKE = 0.8
-"""Similarity (0 to 1) from which a word of an unknown title counts as a misspelt word of a known one."""
+"""Similarity (0 to 1) from which two words count as the same, one of them misspelt. Compared are words of
+column titles: of an unknown title with those of a known one."""
 SHORTEST_ABBREVIATION = 3
 """Number of letters from which the beginning of a word counts as its abbreviation."""
 NUMBER = "n"
 NUMBERS = ("n", "no", "num", "numero")
-"""Words for a number in titles; each counts as `NUMBER`."""
+"""Spellings of « numéro » in column titles. All are compared as `NUMBER`."""
 ARTICLES = ("a", "d", "de", "des", "du", "l", "la", "le", "les")
 """Words of a title that do not count when titles are compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """Column of the tried file, with the contract's field that it fills, or the column that is probably
-    meant."""
+    """Column of the examined file. `champ` is the contract's field that it fills. If it fills none, `devinee`
+    is the profile's column that is probably meant."""
 
     nom: str
     champ: str | None
@@ -78,8 +79,9 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
 
 
 def doubtful(body: bytes, page: Profil, partner: Partner) -> Iterator[Rejet]:
-    """Yield the doubts about the rows of a table of people. A town that is given as the same digits in several rows
-    is told once. Raises InvalidNative if the file is no table."""
+    """Yield warnings about cells in a table of people that their sender may have meant otherwise. A town
+    written as digits gives one warning, however many rows have the same digits. Raises InvalidNative if the
+    file is no table."""
     feuilles, _ = opened(body, page)
     seen = set[str]()
     for lecture in readings(feuilles, page, partner):
@@ -100,7 +102,7 @@ def _readable(feuille: Feuille) -> list[tuple[int, Cellules]]:
 
 
 def _columns(cells: Cellules, below: Sequence[Cellules], tableau: Tableau) -> Iterator[Colonne]:
-    """Yield the named columns of a header. `below` are rows under it."""
+    """Yield the columns of a header that have a title. `below` are the rows under the header."""
     named = places_of(cells, tableau)
     free = [nom for nom in tableau.colonnes if nom not in named]
     for place, cell in enumerate(cells):
@@ -117,7 +119,8 @@ def _columns(cells: Cellules, below: Sequence[Cellules], tableau: Tableau) -> It
 
 
 def _titled(cell: str, tableau: Tableau, free: Collection[str]) -> str | None:
-    """Return the name of a free column that an unknown title misspells or abbreviates, word by word."""
+    """Return the name of the profile's column that an unknown title misspells or abbreviates, word by word.
+    Only columns in `free`, which the file does not have yet, are tried."""
     written = _words(cell)
     for name in tableau.noms.mots:
         known = _words(name)
@@ -138,7 +141,8 @@ def _same(written: str, known: str) -> bool:
 
 
 def _worded(values: Collection[str], tableau: Tableau, free: Sequence[str]) -> str | None:
-    """Return the free column whose list of words has all values of an unknown column."""
+    """Return the profile's column whose list of words contains all values of an unknown column; None if there
+    is none. Only columns in `free`, which the file does not have yet, are tried."""
     for nom in free if values else ():
         words = tableau.mots_valeurs.get(tableau.colonnes[nom])
         if words is not None and all(map(words.meaning, values)):

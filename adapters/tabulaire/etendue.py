@@ -20,7 +20,7 @@ SPAN_OF_A_CELL = 50
 MAX_COLUMNS = 1_000
 """Largest number of columns of a sheet."""
 MAX_TEXT_BYTES = 64 * 1024 * 1024
-"""Limit on the text that repeated cells may add, in bytes."""
+"""Limit, in bytes, on the text that a reader adds by repeating cells."""
 MAX_TAGS = 6 * MAX_AREA_CELLS
 MAX_ATTRIBUTES_BYTES = 64 * 1024
 """Limit on the attributes of one row or cell of an ODS, in bytes."""

@@ -70,8 +70,8 @@ def _matrix() -> InvalidNative:
 
 
 def named(values: Sequence[Any], row: int) -> Sequence[Any]:
-    """Return the values of a row, with the cell's name (such as B4) added to the marker of each formula
-    without a value."""
+    """Return the values of a row. Where a formula has no value, the text that marks it gets the cell's name,
+    such as B4."""
     if FORMULE not in values:
         return values
     return [f"{FORMULE} {letters(at)}{row}" if each == FORMULE else each for at, each in enumerate(values)]

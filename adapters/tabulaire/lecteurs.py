@@ -30,12 +30,12 @@ time."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE, COMMUNE, MOMENT = "leur_id", "notre_id", "texte", "code", "commune", "moment"
 TELEPHONE = "telephone"
 NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"
-"""Names of readers of cells for ids. Each of the first three reads an id of the hub or the sender's own number:
-`numero` for a candidacy, `fiche` for a household on the list of households ready for housing, `sejour` for a stay.
-`sejour_ouvert` reads the number that a centre gives to a stay when it opens it."""
+"""Names of the cell readers for numbers of subjects. The first three read the sender's own number, or an id
+of the hub: `numero` for a candidacy, `fiche` for a household on the list of households ready for housing,
+`sejour` for a stay. `sejour_ouvert` reads the number that a centre gives to a new stay."""
 ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT, TEXTE, TELEPHONE})
-"""Names of the cell readers (functions that read a cell) without a cache: the cells of their columns all
-differ."""
+"""Names of the cell readers (functions that read a cell) whose results are not cached, because the cells of
+their columns all differ."""
 
 LIRE: Mapping[str, Lire] = {
     TEXTE: valeurs.text,

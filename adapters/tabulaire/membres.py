@@ -102,12 +102,13 @@ def completed(
 
 
 class Rows(NamedTuple):
-    """Says how the rows of one household are recognised and joined. It has the width of a row, the columns
-    that identify the household, and the columns about a person."""
+    """How to recognise and join the rows of one household: the number of columns (`largeur`), the columns
+    with a number that such rows share (`numeros`), and the columns about a person (`personne`)."""
 
     largeur: int
     numeros: tuple[int, ...]
-    """Indexes of two columns: that of the household's number, and that of the number of the row's subject."""
+    """Positions of the columns whose numbers recognise a household's rows: its own number, and that of the
+    row's subject."""
     personne: tuple[Membre, ...]
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:

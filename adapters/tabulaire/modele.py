@@ -25,7 +25,8 @@ def model(page: Profil, partner: Partner) -> Native:
     Columns that a row must fill in are marked, with a note that says in which case. Columns of codes offer
     their words, and columns of structures offer the partner's own structures. The last sheet lists all words.
 
-    The columns for the most usual row stand first. Its word is the first in the profile.
+    The first columns are those for the most usual rows, which have the profile's first word in the state
+    column.
     """
     sheets: dict[str, list[Sequence[Cellule]]] = {}
     mots = Mots()

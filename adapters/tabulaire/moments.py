@@ -1,4 +1,5 @@
-"""Read dates with an hour in tables, where the offset from UTC is missing."""
+"""Read moments (date and hour) in tables. They usually lack the offset from UTC, which the sender's territory
+then gives."""
 
 import re
 from collections.abc import Sequence
@@ -31,7 +32,8 @@ def moment_near(territoires: Sequence[str]) -> Lire:
 
 
 def _complete(cell: str, advice: str) -> datetime:
-    """Return a date and hour with an offset from UTC. Raises Illisible, with this advice if a part is missing."""
+    """Return the date and time in a cell, with its offset from UTC. Raises Illisible; if a part is missing,
+    the error's text is `advice`."""
     try:
         return valeurs.moment(cell)
     except Illisible as exc:

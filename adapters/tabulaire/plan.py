@@ -48,10 +48,10 @@ OPENED_ONCE = (
 )
 """Messages that open a subject under the sender's own number. A second one is a repetition."""
 SAID_ANEW = (PretLogementDeclare,)
-"""Messages that may describe a subject again under its number. A second message is a repetition only if it
-equals the first."""
+"""Message types that may describe a subject again under the sender's number for it. A second message is a
+repetition only if it equals the first."""
 NO_NUMBER = "numéro absent : donnez "
-"""Beginning of the French text on an absent number."""
+"""Beginning of the French message about a missing number."""
 CHOSEN = f"{NO_NUMBER}un numéro de votre choix, jamais deux fois le même"
 KNOWN = f"{NO_NUMBER}celui que le ménage avait ; s'il n'en avait pas, redites « {{}} »"
 
@@ -88,16 +88,17 @@ class Cas:
     absents: Mapping[str, str]
     """Names of the profile's columns that the file lacks, by contract field."""
     objets: Sequence[str]
-    """Obligatory objects of the contract, such as `menage`, with columns in the profile."""
+    """Names of the obligatory nested objects of the contract, such as `menage`, that have columns in the
+    profile."""
     numeros: Mapping[str, str]
-    """French text on an absent number, by its column: what to write there."""
+    """French advice for each column whose number is missing: which number to write there."""
     imbrique: bool
     """Whether a column fills a field of a nested model, such as `menage.adultes`."""
 
     def name_of(self, chemin: Chemin) -> str | None:
-        """Return the name of the sender's column for a contract field. If the file lacks that column, return
-        the profile's column for the field. Without one, return a column for a part of the field, or for the
-        object around it. Otherwise return None."""
+        """Return the name of the column for a contract field, for an error message. If the file lacks the
+        column, it is the name in the profile. If the field has no column, it is that of a part of the field,
+        or of the object around it. Return None if there is none of these."""
         exact = ".".join(map(str, chemin))
         if exact in self.absents:
             return self.absents[exact]
@@ -111,26 +112,29 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Return a rejection, with what to write if it is about an absent number."""
+        """Return a rejection. If it is about a missing number, its message says which number to write."""
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet
 
     def opened(self, tree: dict[str, Any]) -> dict[str, Any]:
-        """Return the values of a row, with an empty object for each obligatory nested object (such as
-        `menage`) that they lack. A rejection then names each missing column of that object."""
+        """Return the values of a row. An obligatory nested object (such as `menage`) that they lack becomes
+        an empty object, so that a rejection names each missing column of that object."""
         return {name: {} for name in self.objets} | tree
 
 
 class EtatAbsent(NamedTuple):
-    """State column that the file lacks, with the columns of the file that are not read and may be meant by it."""
+    """State column that the file lacks under its name `nom`. `places` are the positions of the unread
+    columns, one of which may be the state column under another name."""
 
     nom: str
     places: Sequence[int]
     mots: Vocabulaire
-    """Words of the state column, of which none means what every row means without that column."""
+    """Words by which the state column is recognised. A word with the meaning that rows have without a state
+    column is left out, because such a row is read correctly."""
 
     def refuse(self, cells: Cellules) -> None:
-        """Raise Illisible if an unread cell has a word of the state column, perhaps misspelt."""
+        """Raise Illisible if a cell in an unread column is a word of the state column, even misspelt: the
+        column is then probably the state column, under a wrong name."""
         longest = 2 * max(map(len, self.mots.mots))
         for place in self.places:
             cell = cells[place].strip()
@@ -164,7 +168,8 @@ class Plan:
     dates: Callable[[], Sequence[Colonne]] = tuple
     """Function that returns the columns that may hold the date of a row's event."""
     etat_absent: EtatAbsent | None = None
-    """State column that the file lacks; None if it has it, or if the table has none."""
+    """How to detect a state column under an unknown name. None if the file has the state column, or if no
+    word of such a column would change the meaning of a row."""
 
     def is_unanswered(self, cells: Cellules) -> bool:
         """Tell whether the partner has not answered a row of a table that the hub sent: all columns for the
@@ -313,8 +318,8 @@ def _absent(entete: Entete) -> EtatAbsent | None:
 def _columns(
     mots: Iterable[str], cas_of: Callable[[str], Cas], wanted: Callable[[Cas, Colonne], bool]
 ) -> Sequence[Colonne]:
-    """Return the columns that `wanted` accepts, each only once. They are searched in the plan that `cas_of`
-    returns for each of the state words `mots`."""
+    """Return the columns that `wanted` accepts, each only once. They come from the plans (`Cas`) for all
+    words `mots` of the state column."""
     cases = [cas_of(mot) for mot in mots]
     return list(dict.fromkeys(each for cas in cases for each in cas.colonnes if wanted(cas, each)))
 

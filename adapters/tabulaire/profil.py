@@ -40,8 +40,8 @@ class Mot(_Partie):
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, written: Any) -> Any:
-        """Turn a short form into the full form: `"Libre" = "place.vacante"`, or `"Refus" = { evenement =
-        "proposition.refusee", silence = false }`."""
+        """Accept the short forms in which a profile may write the meaning of a word: `"Libre" =
+        "place.vacante"`, or `"Refus" = { evenement = "proposition.refusee", silence = false }`."""
         if isinstance(written, str):
             return {"evenement": written}
         if isinstance(written, Mapping) and "constantes" not in written:
@@ -74,8 +74,8 @@ class Tableau(_Partie):
     evenement: str | None = None
     """Event of every row, in a file without an `etat` (state) column."""
     a_defaut: Mapping[str, str] = {}
-    """Column that is read in place of a field's own column if that is absent or empty, by the field. Never
-    in an update of a demand: the known one may have another value."""
+    """For each field: the name of another column, which is read if the field's own column is absent or empty.
+    In an update of a known demand, the other column is never read, because the hub may know another value."""
     a_remplir: bool = False
     """Whether the hub sends this table to the partner to be filled in. Rows that come back without an answer
     are only counted."""
@@ -86,8 +86,9 @@ class Tableau(_Partie):
     constantes: Mapping[str, Constante] = {}
     """Fixed values of fields without a column."""
     restes: Mapping[str, Annotated[tuple[str, ...], Field(min_length=2)]] = {}
-    """How to compute a field without a column, by field: the total, then the other parts of that total. A
-    negative result is refused."""
+    """How to compute fields that have no column of their own. For each: the field of a total, then the fields
+    of all other parts of that total. The missing part is the total minus these. A negative result is
+    refused."""
     lecteurs: Mapping[str, Literal[tuple(EXPLICITES)]] = {}  # type: ignore[valid-type]
     """Name of the cell reader for each field whose type does not decide how cells are read."""
 
@@ -111,7 +112,8 @@ class Tableau(_Partie):
 
     @cached_property
     def noms(self) -> Vocabulaire:
-        """Return the vocabulary of column names and synonyms. It maps each to the name in `colonnes`."""
+        """Return the vocabulary that recognises a column by its name or a synonym. Its meaning is the name in
+        `colonnes`."""
         return Vocabulaire({**{name: name for name in self.colonnes}, **self.synonymes})
 
     @cached_property
@@ -126,19 +128,20 @@ class Tableau(_Partie):
 
     @property
     def seul(self) -> Mapping[str, Mot]:
-        """Return, under "", the kind of every row in a file without a state column; empty if there must be one."""
+        """Return the meaning of every row of a file without a state column, under the key "". Return an empty
+        mapping if this table must have a state column."""
         return {} if self.evenement is None else {"": Mot(evenement=self.evenement)}
 
     @property
     def mots(self) -> Mapping[str, Mot]:
-        """Return the kinds of row, by the word of the state column. A table without a state column has one
-        kind, under ""."""
+        """Return what each word of the state column means: an event, and values that it implies. A table
+        without a state column has one meaning, under ""."""
         return self.etats or self.seul
 
     @property
     def numero(self) -> str | None:
-        """Return the column with the number of what every row is about, in a file without a state column; None if a
-        file must have that column."""
+        """Return the column with the number of each row's subject, for a file without a state column. Return
+        None if this table must have a state column, or has no such column."""
         sujet = EVENEMENTS[self.evenement].SUJET if self.evenement else None
         return next((nom for nom, cible in self.colonnes.items() if cible == sujet), None)
 
@@ -216,8 +219,8 @@ HOUSEHOLD = "menage.id"
 
 
 class Actualisation(NamedTuple):
-    """Cell that makes a row an update of a known demand: its column, the word in it, and the column that names the
-    household of an update."""
+    """Advice to send an update instead of a second new demand: write the word `mot` into the column
+    `colonne`, and name the household in the column `menage`."""
 
     colonne: str
     mot: str
@@ -232,8 +235,8 @@ class Actualisation(NamedTuple):
 
 
 def update_of(page: Profil, contrat: Contrat) -> Actualisation | None:
-    """Return the cell that turns the row of a new demand into an update; None for another contract, or if the
-    profile's table has no such word."""
+    """Return how to send an update instead of a new demand (`contrat`) in tables of this profile. Return None
+    for another message type, or if no word of the profile means an update."""
     for tableau in page.tables.values() if isinstance(contrat, DemandeRecue) else ():
         words = [word for word, mot in tableau.etats.items() if mot.evenement == DemandeActualisee.NOM]
         if type(contrat) in tableau.contrats.values() and words:

@@ -41,8 +41,8 @@ def write(page: Profil, events: Sequence[Event], view: View) -> Native:
 
 
 def _of_the_list(liste: ListeEntiere) -> str:
-    """Return a part for a file's name: which part of a whole list the file holds, and the number of the last
-    change in the list."""
+    """Return words for the name of a file that holds a part of a whole list: the number of the list's last
+    change, the number of the part, and the id of the request."""
     return f"liste-entiere-au-{liste.point}_{liste.partie}-sur-{liste.parties}_{liste.demande}"
 
 
@@ -93,7 +93,7 @@ def _event_name(name: str, event: Event, view: View, page: Profil, sortie: Sorti
 
 
 def _others(name: str, event: Event, view: View, page: Profil, sortie: Sortie) -> str:
-    """Return one text that sums up the members of the household who have no columns of their own."""
+    """Return one text that sums up the household's members for whom the output has no columns."""
     prefix = "menage.personnes."
     shown = {path.split(".")[2] for path in sortie.colonnes.values() if path.startswith(prefix)}
     personnes: tuple[Personne, ...] = _at(event.contrat, "menage.personnes") or ()
@@ -122,9 +122,10 @@ PSEUDO_CHEMINS = {
     "menage.autres_personnes": _others,
     EXPLICATION: _why,
 }
-"""Paths of output columns that show no field of an event, each with the function that writes the cell."""
+"""Functions that write the output cells that show no field of an event. Keys are the paths by which a profile
+names such columns."""
 PLACE, AUTRES_PLACES = "place", "autres_places"
 """Fields of a referral's places. A column for `place` always shows both, so that no place is left out."""
 SUJET = "sujet"
-"""Path of an output column with the id of the event's subject. Every contract has this id under another field
-name."""
+"""Path by which an output column shows the id of the event's subject. It is needed because the field with
+this id has another name in each contract."""

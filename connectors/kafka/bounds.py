@@ -34,8 +34,8 @@ SMALL_BYTES = 64 * 1024
 """Size in bytes above which the hub counts the records of a batch, and the headers of a record, in order to
 refuse too many. Smaller batches and records are not checked."""
 XERIAL_HEAD, XERIAL_BLOCK_BYTES = 16, 1024
-"""Number of bytes before the first block of Snappy data, and the smallest average size of its blocks in
-bytes."""
+"""Layout of Snappy data as Java writes it: the number of bytes before the first block, and the smallest
+average size of a block in bytes that the hub accepts."""
 DAMAGED = (ValueError, LookupError, ArithmeticError, AssertionError, struct.error, cramjam.DecompressionError)
 """Errors that reading may raise, besides aiokafka's own, for bytes that are no Kafka batch."""
 

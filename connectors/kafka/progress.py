@@ -12,26 +12,26 @@ NOTED_SECONDS = 10.0
 
 
 class Mark(NamedTuple):
-    """Note that is committed together with a Kafka offset. The offset is valid only for the topic and for the
-    hub's tables that the note names. The tables change when a standby database takes over."""
+    """Data that the hub commits with a Kafka offset. The offset is valid only for the topic and the database
+    named here. The database changes when a standby takes over."""
 
     topic: str
     """Id of the Kafka topic."""
     tables: str
-    """Id of the database tables for which the offset is valid. Empty if it is valid for any tables."""
+    """Id of the hub's database for which the offset is valid. Empty if it is valid for any database."""
     before: int
-    """Offset that had been committed `LATE_SECONDS` before this note was made. Reading starts there after a
-    standby database has taken over, because the standby may be behind."""
+    """Offset that had been committed `LATE_SECONDS` earlier. If a standby database has taken over, reading
+    starts there, because the standby may lack the latest data."""
 
     @classmethod
     def read(cls, text: str, offset: int) -> "Mark":
-        """Return the mark that was committed as `text` with `offset`. Without a text, the offset is valid for
-        every topic and all tables."""
+        """Parse the text that was committed with `offset`. If the text is empty, the offset is valid for
+        every topic and every database."""
         topic, tables, before = (*text.split("/"), "", "", "")[:3]
         return cls(topic, tables, int(before or offset))
 
     def counts_for(self, tables: str) -> bool:
-        """Tell whether the committed offset is valid for a hub with these tables."""
+        """Tell whether the committed offset is valid for the hub's database with this id."""
         return self.tables in ("", tables)
 
     def __str__(self) -> str:
@@ -42,9 +42,9 @@ class Commits:
     """Offsets committed for one partition in the last minutes, with their times."""
 
     def __init__(self, before: int, offset: int, now: float) -> None:
-        """Start with the committed `offset`. `before` is the older offset in the note of this commit
-        (`Mark.before`). A hub with other tables, such as a standby database that took over, starts to read
-        there."""
+        """Start with the committed `offset`. `before` is the older offset that was stored with it
+        (`Mark.before`), at which a hub with another database starts to read, such as a standby that took
+        over."""
         self._known = deque([(-math.inf, before), (now, offset)])
 
     def note(self, offset: int, now: float) -> int:
@@ -71,10 +71,11 @@ class Progress:
     rewound: bool = False
 
     def offered(self, offset: int, key: str) -> bool:
-        """Note that a record was read. Return True if it has to be offered to the hub, False if it is
-        settled.
+        """Record that a record was read. Return True if the caller has to offer it to the hub, False if it is
+        settled (accepted or refused).
 
-        A record that is missing when a partition is read again is lost, and counts as settled.
+        If a partition is read again and a record is not there any more, the record is lost, and counts as
+        settled.
         """
         if self.rewound:
             self.settled |= {one for one in self.seen if one < offset}

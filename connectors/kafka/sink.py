@@ -59,7 +59,7 @@ class KafkaSink:
         return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Raise Misconfigured, because a Kafka topic cannot be searched for a key."""
+        """Raise Misconfigured: a Kafka topic cannot be searched for a delivery."""
         raise Misconfigured("Un topic ne dit pas quelles clés il a reçues : « deduplique »")
 
     async def close(self) -> None:

@@ -35,11 +35,11 @@ UNREADABLE = (
 
 
 class KafkaSource:
-    """Source that reads all partitions of one topic, in one process at a time (under a lease), without a
-    consumer group.
+    """Source that reads all partitions of one topic, without a consumer group. A lease ensures that only one
+    process at a time reads the topic.
 
     Each committed offset carries two ids. A new id of the topic means that the topic was created again: it is
-    read from its beginning. A new id of the hub's tables (`tables`) means that a standby database has taken
+    read from its beginning. A new id of the hub's database (`tables`) means that a standby database has taken
     over: the records of the last minutes are read again.
     """
 
@@ -211,8 +211,8 @@ class KafkaSource:
 
     async def _take_up(self, consumer: AIOKafkaConsumer) -> None:
         """Start reading each partition at the offset that was committed for this topic; if there is none, at
-        the beginning. If the offset was committed for other tables of the hub, start at the earlier offset in
-        its note (`Mark.before`)."""
+        the beginning. If the offset was committed under another database of the hub, start at the earlier
+        offset that was stored with it (`Mark.before`)."""
         topic = await _id_of(consumer, self._entree.topic)
         if topic != self._topic:
             self._progress.clear()

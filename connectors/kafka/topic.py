@@ -11,7 +11,7 @@ from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
 
 UNKNOWN = ""
-"""Id of every topic on a broker without topic ids."""
+"""Id that stands for any topic if the Kafka broker gives topics no ids."""
 
 
 async def topic_id(client: AIOKafkaClient, topic: str) -> str:

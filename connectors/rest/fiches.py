@@ -23,7 +23,8 @@ _NUMBER = re.compile(r"\d{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class Fiche:
-    """Line of the list: the number of a fiche (record), and its state."""
+    """Line in the service's list of fiches (records): number and date of one fiche, and the whole line as
+    JSON (`state`). A changed line means a changed fiche."""
 
     number: str
     state: bytes
@@ -49,7 +50,7 @@ class Fiche:
 
 @dataclass(slots=True)
 class Settled:
-    """Content of a fiche (record) that is settled: the hub has accepted it."""
+    """Content of a fiche (record) that the hub has accepted."""
 
     state: bytes
     keys: tuple[str, ...]
@@ -67,7 +68,8 @@ class Settled:
 
 
 def read_line(line: Mapping[str, Any]) -> Fiche:
-    """Return the fiche (record) of a line. Raises KeyError, TypeError or ValueError if the line has none."""
+    """Return the fiche (record) that a line of the service's list announces. Raises KeyError, TypeError or
+    ValueError for a line without a valid one."""
     number = str(line["ficheId"])
     if not _NUMBER.fullmatch(number):
         raise ValueError("numéro de fiche")

@@ -94,8 +94,8 @@ class RestSession:
             await client.close()
 
     async def _signed_in(self, deadline: float, ended: int | None = None) -> int:
-        """Return the number of the present login. Log in first if there is no login, or if the present one
-        has the number `ended`."""
+        """Return the number of the present login, and log in first if there is none. Log in again if the
+        present login has the number `ended`, which the service no longer accepts."""
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
                 await self._signing_in.acquire()

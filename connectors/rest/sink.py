@@ -27,8 +27,8 @@ class RestSink:
     async def send(self, native: Native, key: str) -> Receipt:
         """PUT once. Return a proof of receipt for a 2xx, with the service's reply (cut at 64 KiB).
 
-        Raises Refused, Throttled, Misconfigured (the account, or a dialect that names no object),
-        PartnerUnavailable, or OutcomeUnknown.
+        Raises Misconfigured if the service refuses the account, or if the message has no path to PUT to.
+        Raises Refused, Throttled, PartnerUnavailable, or OutcomeUnknown.
         """
         path = native.headers.get(OBJECT)
         if path is None:
@@ -44,7 +44,7 @@ class RestSink:
             return await receipt(response, self._now, deadline)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Raise Misconfigured: the service cannot be asked about keys of deliveries."""
+        """Raise Misconfigured: the service cannot be asked whether a delivery has arrived."""
         raise Misconfigured("Un service REST ne dit pas quelles clés il a reçues : « deduplique »")
 
     async def close(self) -> None:

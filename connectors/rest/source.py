@@ -194,11 +194,9 @@ class RestSource:
         return await self._reading.of(len(body), deadline, function, body)
 
     def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
-        """Return the newest date of the changed lines. Return None if a line has no date, or if no line is
-        left. Lines dated in the future are ignored.
-
-        All fiches (records) that changed up to this date have then been read.
-        """
+        """Return the date up to which all changed fiches (records) have been read: the newest date of their
+        lines in the service's list. Lines dated in the future are ignored. Return None if a line has no date,
+        or if no line is left."""
         ahead = sum(fiche.is_ahead(now) for fiche in changed)
         if ahead:
             _log.warning("source.dated_ahead", number=ahead)
@@ -207,8 +205,8 @@ class RestSource:
         return max(dated, default=None) if len(dated) == len(moments) else None
 
     def _advance(self) -> None:
-        """Make later calls list only newer fiches, if all fiches of the last list are settled (accepted or
-        refused)."""
+        """If all fiches (records) of the last list are settled (accepted or refused), make later calls list
+        only newer ones."""
         if self._newest is not None and not self._offered:
             since = max(self._newest, FROM_THE_BEGINNING + OVERLAP) - OVERLAP
             self._since = max(self._since, since.replace(hour=0, minute=0, second=0, microsecond=0))

@@ -7,8 +7,9 @@ from typing import cast
 from asyncssh import SSHClientConnection
 
 PIECE_BYTES = 4 * 1024
-"""Most bytes that asyncssh gets in one turn of the event loop. It copies all bytes that it still holds for each line
-and each packet: one MiB of the shortest packets blocked the loop for 3.6 s."""
+"""Largest number of bytes that asyncssh gets in one turn of the event loop. For each line and each packet,
+asyncssh copies all bytes that it has not parsed yet: one MiB of the shortest packets blocked the loop for 3.6
+s."""
 
 
 class _InPieces(asyncio.BufferedProtocol):

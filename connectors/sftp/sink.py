@@ -49,7 +49,8 @@ class SftpSink:
             return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Tell whether the delivery is in the folder: of its files, the one that `send` writes last.
+        """Tell whether the delivery is in the folder. If it has several files, the last one to be written
+        counts.
 
         Raises Misconfigured if the server refuses the hub or the folder is missing, PartnerUnavailable if the
         server is away.

@@ -25,11 +25,12 @@ from contracts.ports import IntakeReport, Native
 from contracts.sftp import EntreeSftp
 
 STEP_SECONDS = 60.0
-"""Longest time in seconds for one listing of the folder, or for one report and move."""
+"""Longest time in seconds for one listing of the folder, or for writing one report and archiving its file."""
 PIECE_SECONDS = 20.0
 """Longest time in seconds for one MiB of a file."""
 FAILURES_TO_STOP = 8
-"""Number of repeated failures after which a reading of the folder stops until the next one."""
+"""Number of failed files after which one reading of the folder ends. They had failed in an earlier reading
+too; a file that fails for the first time ends the reading at once."""
 TOO_SLOW = (
     f"Un fichier déposé n'arrive pas ou trop lentement (moins de {PIECE_BYTES / PIECE_SECONDS / 1024:.0f} Kio par"
     " seconde) : il est repris, après les autres ; vérifiez la ligne ou le serveur SFTP du partenaire"
@@ -80,9 +81,9 @@ class SftpSource:
         Unfinished names, hidden files, links and sub-folders are ignored. A file above the limit stays, and
         gets a report.
 
-        A file that cannot be fetched ends the reading of the folder, because later files may depend on it. If
-        it fails again, it comes last. Raises PartnerUnavailable; or, after all other files, Misconfigured if
-        a file may not be read.
+        The first time that a file cannot be fetched, reading ends, because later files may depend on it. From
+        then on, this file is tried after all others. Raises PartnerUnavailable for such a file. Raises
+        Misconfigured, after all other files, if the hub has no right to read a file.
         """
         unreadable, failures = 0, list[HubError]()
         files = await self._complete()

@@ -20,7 +20,7 @@ MEDIA_TYPE: Headers = ((b"content-type", b"text/xml; charset=utf-8"),)
 _REPEATED = {"rejets": "rejet", "avertissements": "avertissement"}
 """Lists in an answer, each with the name of the XML element for one item."""
 _OF_THE_ENVELOPE = {MustUnderstand.code: "MustUnderstand", VersionMismatch.code: "VersionMismatch"}
-"""Fault codes for errors in the envelope, by rejection code."""
+"""SOAP fault code for each kind of error in the envelope. Keys are the codes of the hub's rejections."""
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 does not allow."""
 

@@ -11,7 +11,7 @@ _ENTRY_IS_WRONG = frozenset({"VersionMismatch", "MustUnderstand", "DataEncodingU
 """SOAP fault codes that blame the hub's settings for this partner. The service did not look at the message
 itself."""
 _REFUSALS = frozenset({"Client", "Sender"})
-"""Fault codes, in SOAP 1.1 and 1.2, for a message that is wrong for good."""
+"""SOAP fault codes (1.1 and 1.2) by which a service refuses our message for good."""
 
 
 def envelope(message: bytes, version: Version) -> bytes:

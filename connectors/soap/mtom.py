@@ -36,7 +36,7 @@ def whole(reply: Native) -> Native:
     answer is returned unchanged.
 
     Raises InvalidNative for an answer that is broken, has too many or too long parts, or cites a part twice.
-    Because no part is inserted twice, the result is never longer than the whole answer would be in base64.
+    No part is inserted twice, so the result is at most as long as the base64 of the answer.
     """
     if not reply.media_type.lower().startswith("multipart/related"):
         return reply

@@ -36,13 +36,13 @@ class Radiation(NamedTuple):
     """Notice of the SNE (national register) that a demand was removed, or that its removal was undone."""
 
     number: str
-    """Numéro unique of the removed demand."""
+    """Numéro unique (number in the national register) of the removed demand."""
     goes_on_as: str
-    """Numéro unique of the demand that continues the removed demand (`numéro unique associé`); empty if no
-    demand does."""
+    """Numéro unique (number in the national register) of the demand that continues the removed one
+    (`numUniqueAssocie`); empty if no demand does."""
     said: tuple[tuple[str, str, str], ...]
-    """Elements of the removal that the hub reads, in order: for each, its name, its attribute `code` and its
-    text."""
+    """XML elements about the removal that the hub reads, in order. Each is given by its name, its attribute
+    `code`, and its text."""
 
 
 def question(since: datetime, name: str, pem: str) -> bytes:

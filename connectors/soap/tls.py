@@ -34,10 +34,10 @@ def text_of(certificat: Path) -> str:
 
 
 def is_about_our_certificate(error: OutcomeUnknown) -> bool:
-    """Tell whether the partner ended the TLS handshake because of our certificate. False if it hangs up
-    without an alert.
+    """Tell whether the partner ended the TLS connection with an alert about our certificate. A connection
+    that ended without an alert gives False.
 
-    With TLS 1.3, the refusal arrives only after our first bytes, which the partner has not read.
+    With TLS 1.3, such an alert arrives only after our first bytes. The partner has not read these bytes.
     """
     cause: BaseException | None = error
     while cause is not None:

@@ -86,7 +86,8 @@ def _checked(code: str) -> str:
 
 
 def is_there(asked: str, commune: str | None) -> bool:
-    """Return whether the name or the code of a commune begins with `asked`."""
+    """Return whether the name or the code of a commune begins with the searched text `asked`. `commune` is
+    its code."""
     code = commune or ""
     return code.startswith(asked) or " ".join(words(noms().get(code, ""))).startswith(
         " ".join(words(asked)) or "-"

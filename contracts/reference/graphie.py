@@ -32,8 +32,12 @@ def words(name: str) -> tuple[str, ...]:
 
 
 def is_named(names: str, asked: str) -> bool:
-    """Return whether each word of `asked` begins a word of these names, which are those of one person or more, with
-    commas between. A name with an apostrophe or a hyphen is also found as one word."""
+    """Return whether somebody who searches for `asked` means these names: each word of `asked` begins a word
+    of them.
+
+    `names` holds the names of one or more persons, separated by commas. A name with an apostrophe or a hyphen
+    is also found as one word.
+    """
     named = [
         word for each in names.split(",") for word in (*words(each), *words(_WITHIN_A_NAME.sub("", each)))
     ]

@@ -254,7 +254,7 @@ ReferenceActe = Annotated[
         r"^([A-Z]{1,4}[-/])?([0-9]{1,6}|2[AB])([-/]([0-9]{1,6}|2[AB])){0,3}$",
     ),
 ]
-"""Reference of a written act, without room for a name."""
+"""Reference of a written act, such as `DER-2026-17`. Its form has no room for a person's name."""
 ReferenceConvention = Annotated[
     str,
     Regle(

@@ -58,7 +58,8 @@ class AideSocialeDemandee(EvenementAideSociale, Protegeable):
     menage: Menage
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status; None if the place or the centre's registry entry already says so."""
+    """Whether the place has CHRS status. None if the description of the place or the centre's registry entry
+    already says it."""
     accueil_du: Annotated[date, Classe.C1]
     jusqu_au: Annotated[date, Classe.C1]
     """Last day of the requested stay."""
@@ -108,7 +109,7 @@ class AideSocialeRecue(EvenementAideSociale):
 
 
 class AideSocialeRepondue(EvenementAideSociale):
-    """Answer of the State to a request for aide sociale. A late answer replaces the effect of its silence."""
+    """Answer of the State to a request for aide sociale. A late answer replaces the acceptance by silence."""
 
     NOM = "aide-sociale.repondue"
     SELON: ClassVar[Selon] = {"motif": ("accordee", (False,))}

@@ -74,10 +74,11 @@ class MotifAnomalie(StrEnum):
     SEXES_ET_COMPOSITION = "SEXES_ET_COMPOSITION"
     """The composition of the household contradicts the sex of an adult."""
     DESCRIPTION_INCOMPLETE = "DESCRIPTION_INCOMPLETE"
-    """A household on the list was declared again with fewer fields."""
+    """A household that is already on the list of households ready for housing was declared again, with fewer
+    fields than before. The earlier description stays."""
     MENAGE_INCERTAIN = "MENAGE_INCERTAIN"
-    """The opinion names a candidacy, but not the candidacy's household. Or it corrects an earlier opinion,
-    and omits the household or candidacy that the earlier one named."""
+    """The SIAO's opinion (for a committee) names a candidacy without its household. Or it corrects an earlier
+    opinion, and no longer names the household or candidacy that the earlier one named."""
     DEMANDE_INCONNUE = "DEMANDE_INCONNUE"
     DEMANDE_CLOSE = "DEMANDE_CLOSE"
     REPONSE_TARDIVE = "REPONSE_TARDIVE"
@@ -98,8 +99,8 @@ DOUBTS = (
 RECOMPOSED = (MotifAnomalie.MENAGE_SEPARE, MotifAnomalie.MENAGE_REUNI)
 """Reasons of alerts that a household has split or joined another one."""
 TO_ANOTHER = (MotifAnomalie.ORIENTE_PAR_UN_AUTRE_SIAO, *RECOMPOSED)
-"""Reasons of alerts whose field `emetteur` names a partner to alert, and not the sender of the event that
-caused the alert. The alert goes to the partner in `emetteur`."""
+"""Reasons of alerts that go to another partner than the sender of the event that caused the alert. The field
+`emetteur` then names that partner."""
 
 
 class EvenementAlerte(Contrat):
@@ -115,7 +116,8 @@ class EvenementAlerte(Contrat):
     """Id of the event that caused the alert."""
     type_evenement: Annotated[str, Classe.C1]
     emetteur: Annotated[str | None, Classe.C1] = None
-    """Sender of the event that caused the alert, which receives the alert too."""
+    """Partner that receives the alert: the sender of the event that caused it. For a reason in `TO_ANOTHER`,
+    it is another partner that the event concerns; for a deadline, the partner that owes the answer."""
     motif: Annotated[MotifAnomalie, Classe.C1]
 
     @property
@@ -161,8 +163,8 @@ class AlerteEcheance(EvenementAlerte):
 
 
 class AlerteSilence(EvenementAlerte):
-    """Alert that a partner has not sent a message when expected, or that it sends again. `evenement` is the
-    id of its last message."""
+    """Alert that a partner has sent no message in the expected time, or that its silence has ended.
+    `evenement` is the id of its last message."""
 
     NOM = "alerte.silence"
 

@@ -94,7 +94,8 @@ class CandidaturePresentee(Presentation):
 
 class CandidatureSurListe(Presentation):
     """Presentation of a household by the SIAO on a list for a collector of the 1 % logement, under an
-    agreement. The collector gets no other identity than the numéro unique."""
+    agreement. Of the household's identity, the collector only gets the numéro unique (number of its demand in
+    the national register)."""
 
     NOM = "candidature.presentee-sur-liste"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.numero_unique",)
@@ -107,7 +108,7 @@ class CandidatureSurListe(Presentation):
     bailleur: Annotated[Siret, Classe.C1]
     """SIRET of the collector of the 1 % logement (Action Logement)."""
     liste: Annotated[ReferenceActe | None, Classe.C1] = None
-    """Number that the SIAO gives to the list on which it presents the household."""
+    """Number of the list on which the SIAO presents the household. The SIAO chooses it."""
     informe_le: Annotated[date, Classe.C1]
     """Day on which the household was informed that its numéro unique is given to the collector of the 1 %
     logement (GDPR, article 14)."""

@@ -51,7 +51,7 @@ class ExamenAvis(EvenementExamen):
     favorable: Annotated[bool, Classe.C1]
     avis_le: Annotated[date, Classe.C1]
     menage: Annotated[UUID | None, Classe.C1] = None
-    """Household, under the id that readers of the list of households ready for housing know."""
+    """Household, cited by its id on the list of households ready for housing."""
     candidature: Annotated[UUID | None, Classe.C1] = None
     """Candidacy of the household. The landlord of this candidacy receives the opinion. Needs `menage`."""
 

@@ -99,7 +99,8 @@ class MenageCompte(Modele):
 
 
 class MenageSurListe(MenageCompte):
-    """Household on the list of a collector (Action Logement): it has a numéro unique, and no name or contact."""
+    """Household on the list of a collector (Action Logement): it has a numéro unique (number of its demand in
+    the national register), and no name or contact."""
 
     numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
 

@@ -54,7 +54,9 @@ def departement_written(numero: str | None, ou: str) -> str:
 
 
 def as_read_in(numero: str, ou: str, la_bas: str) -> str:
-    """Return the number of an agreement, written in the territory `ou`, as readers in `la_bas` write it."""
+    """Return the number of an agreement in the spelling for another territory. It was written in the
+    territory `ou`; readers in `la_bas` need the code of the département before it, unless the agreement
+    belongs to theirs."""
     here, there = (departement_of(each) or each for each in (ou, la_bas))
     departement = departement_written(numero, here)
     plain = numero.rpartition(AILLEURS)[2]

@@ -50,7 +50,8 @@ class IndiceDoublon(StrEnum):
     """Kind of evidence that two households may be one, without values."""
 
     NUMERO_UNIQUE = "NUMERO_UNIQUE"
-    """Both households have the same numéro unique. Separated co-holders of a demand share one too."""
+    """Both households have the same numéro unique (number of a demand in the national register). This may
+    also mean that the co-holders of a demand have separated."""
     TELEPHONE = "TELEPHONE"
     DATE_IDENTIQUE = "DATE_IDENTIQUE"
     DATE_INVERSEE = "DATE_INVERSEE"
@@ -109,7 +110,7 @@ class ReponseDeclaration(StrEnum):
 
 
 class MotifRefusDeclaration(StrEnum):
-    """Reason why the SIAO does not put a declared household on the list."""
+    """Reason why the SIAO does not put a declared household on the list of households ready for housing."""
 
     PAS_ENCORE_PRET = "PAS_ENCORE_PRET"
     SANS_EVALUATION = "SANS_EVALUATION"
@@ -183,8 +184,8 @@ class PretLogementDecrit(EvenementListe):
     """Evaluation that found the household ready for housing, in the form that readers of the list of these
     households see."""
     label: Annotated[ReponseListe | None, Classe.C1, DuHub.DIT] = None
-    """Label that the household's own SIAO gives; None if there is no label. The hub fills it in for each
-    reader."""
+    """Label (for the prefect's reserved housing) that the household's own SIAO gives; None if there is none.
+    The hub fills it in for each partner that receives the household."""
     renseigne: Annotated[tuple[ChampDecrit, ...] | None, Classe.C1, DuHub.NOTE] = None
     """Optional fields that the sender has filled in. The hub finds them at intake."""
 
@@ -201,8 +202,8 @@ class PretLogementDeclare(PretLogementDecrit):
 
 
 class PretLogementRepondu(EvenementMenage):
-    """Answer of the SIAO to a partner that declared a household ready: the household is on the list now, or
-    the reason why it is not."""
+    """Answer of the SIAO to a partner that declared a household ready for housing: the household is on the
+    list now, or why it is not."""
 
     NOM = "menage.pret-logement.repondu"
     SELON: ClassVar[Selon] = {"motif_refus": ("reponse", (ReponseDeclaration.REFUSEE,))}
@@ -227,7 +228,8 @@ class PretLogementActualise(PretLogementDecrit):
 
 
 class PretLogementRetire(EvenementListe):
-    """Removal of a household from the list, or withdrawal of a declaration."""
+    """Removal of a household from the list of households ready for housing. If another partner than the SIAO
+    sends it, it withdraws that partner's declaration."""
 
     NOM = "menage.pret-logement.retire"
 
@@ -264,7 +266,8 @@ class ListeRepondue(EvenementListe):
     pieces: Annotated[tuple[PieceManquante, ...], Classe.C1] = ()
     """Documents about the household that the answering partner lacks."""
     lecteur: Annotated[str | None, Classe.C1, DuHub.NOTE] = None
-    """Reader of the list of households ready for housing that answers. The hub fills it in."""
+    """Partner that answers, filled in by the hub. It is one of those that receive the list of households
+    ready for housing."""
 
     @model_validator(mode="after")
     def _says_why(self) -> Self:

@@ -134,7 +134,8 @@ class AccompagnementDemande(EvenementOrientation):
 
     mesure: Annotated[MesureAccompagnement | None, Classe.C3] = None
     menage: Menage | None = None
-    """Household to accompany; None if the request goes to the recipient of the referral."""
+    """Household to accompany. None if the request goes to the recipient of the referral, which knows the
+    household."""
     operateur: Annotated[Etablissement | None, Classe.C1] = None
     """SIRET or FINESS of the operator that is asked."""
 
