@@ -30,8 +30,8 @@ AROUND = frozenset(
         *("soap", "soapenv", "Envelope", "Header", "Body", "Fault", "faultcode", "faultstring", "detail"),
     }
 )
-"""Names of the elements and attributes that surround the fields, in CloudEvents, FHIR, the SNE, XML and
-SOAP."""
+"""Names of elements and attributes that are no fields of messages, but surround them, in CloudEvents, FHIR,
+the SNE, XML and SOAP."""
 ANSWERS = frozenset(
     {
         *("title", "detail", "status", "error", "errors", "message", "messages", "field", "path", "result"),

@@ -26,7 +26,7 @@ class Nature(StrEnum):
     SUIVI = "suivi"
     """Accompaniment asked for a household, whether or not it has a referral."""
     EXAMEN = "examen"
-    """Household on the agenda of a body, such as a committee, that examines cases."""
+    """Household whose case is on the agenda of a committee."""
     GROUPE_PLACES = "groupe_places"
     DEMANDE = "demande"
     SIGNALEMENT = "signalement"

@@ -237,7 +237,7 @@ class Partner(Table):
     if the hub never sends it the whole list."""
     labellisation: Labellisation | None = None
     """How the partner labels households ready for housing. If no registry entry has this table, every partner
-    that reads the list of these households labels them."""
+    that receives the list of these households labels them."""
     declarants: tuple[Famille, ...] = ()
     """Families that may declare households ready for housing to this SIAO. The SIAO confirms each household."""
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE

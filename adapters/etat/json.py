@@ -2,8 +2,9 @@
 array of events.
 
 Decodes the State's signatures, contestations and ends of agreements and derogations, its receipts of requests
-for aide sociale, and its answers. Encodes these requests, other partners' signatures, the end of acts,
-admissions without the SIAO, refusals for want of means, the daily occupancy of structures, and alerts.
+for aide sociale, and its answers. Encodes these requests, other partners' signatures, the end of agreements
+and derogations, admissions without the SIAO, refusals for want of means, the daily occupancy of structures,
+and alerts.
 """
 
 from adapters import valeurs
@@ -48,7 +49,7 @@ EXAMEN = {
     "favorable": Champ("favorable", None, "avis du SIAO : true ou false"),
     "avisLe": Champ("avis_le", None, "date de cet avis"),
 }
-"""Fields of a household on the agenda of a body in which the SIAO sits."""
+"""Fields of a household on the agenda of a committee in which the SIAO sits."""
 
 ENTRANTS = by_short_name(
     *(*CONVENTIONS, *DEROGATIONS, aide_sociale.AideSocialeRecue, aide_sociale.AideSocialeRepondue),

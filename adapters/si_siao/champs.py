@@ -225,8 +225,8 @@ EVALUATION = Objet(
     cible="evaluation",
     ferme=False,
 )
-"""Fields of an evaluation, as readers of the list of households and landlords may read them. The evaluation's
-author is left out."""
+"""Fields of an evaluation, as landlords and partners with the list of households ready for housing may read
+them. The evaluation's author is left out."""
 ATTRIBUTION = Objet(
     {
         "version": VERSION,
@@ -373,7 +373,7 @@ EXAMEN = Objet(
     },
     ferme=False,
 )
-"""Fields of a household on the agenda of a body in which the SIAO sits."""
+"""Fields of a household on the agenda of a committee in which the SIAO sits."""
 SUIVI = Objet(
     {
         "version": VERSION,

@@ -196,8 +196,8 @@ MODIFIEE = Objet(
     {"demandeInsertion": Objet({"dateModification": Champ("modifiee", _moment, "moment")}, ferme=False)},
     ferme=False,
 )
-"""Table that reads the moment of the demand's last change. This moment tells a second proposal to the same
-SIAO from a repetition of the first."""
+"""Table that reads the moment of the demand's last change. By this moment, the hub tells a second proposal to
+the same SIAO from a repetition of the first."""
 DEMANDE_ORIENTEE = Objet(
     {**DEMANDE.champs, **CITEE.champs, "preconisations": _preconisations(_preconised_if_known)}, ferme=False
 )

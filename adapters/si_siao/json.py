@@ -1,4 +1,5 @@
-"""Dialect of SI-SIAO in JSON: messages designed by the hub, with the real habits of this national software.
+"""Dialect of SI-SIAO in JSON: messages designed by the hub, which follow the real conventions of this
+national software.
 
 Decodes the SIAO's messages on demands, referrals, candidacies and households ready for housing. Encodes
 partners' messages on them and on places, and alerts.

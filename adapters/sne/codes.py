@@ -25,9 +25,9 @@ RAPPEL = "RAPPEL"
 RADIATION, DERADIATION = "RADIATION", "DERADIE"
 FUSION = "RADFUS"
 AVIS = "INFO"
-"""Type of the event for an alert about a message without effect, or for a changed household."""
+"""SNE type of the event for an alert about a message without effect, or about a changed household."""
 REFERENCE = "REFCAND"
-"""Characteristic of an SNE event that names the candidacy."""
+"""Name of the SNE field (« caractéristique ») that holds the candidacy's id."""
 MENAGE = "REFMEN"
 """Name of the SNE field (« caractéristique ») that holds the household's id."""
 
@@ -68,7 +68,7 @@ MOTIFS = {
     "RADCON": MotifRadiation.NON_REPONSE,
     FUSION: MotifRadiation.FUSION,
 }
-"""Reason of a radiation (end of a demand in the register) for each code: `motifRadiation`, followed by a
+"""Reason of a radiation (end of a demand in the register), by code. A code is `motifRadiation`, followed by a
 slash and `sousMotifIrrecevabilite` if there is one. The code RADFUS is only an assumption of the hub."""
 RESULTATS = {
     "ATT": ResultatCommission.ATTRIBUTION,

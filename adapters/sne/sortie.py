@@ -66,9 +66,11 @@ SORTANTS = by_short_name(*TYPES)
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event in `events` as an SNE file in `<fichierXmlParametres>`. Raises Unroutable for a
-    type that the SNE does not get, and for a presented household without a numéro unique. Raises ValueError
-    for no events or several."""
+    """Write the only event in `events` as an SNE file in `<fichierXmlParametres>`.
+
+    Raises Unroutable for a type that the SNE does not get, and for a presented household without a numéro
+    unique (number of its demand in the SNE). Raises ValueError for no events or several.
+    """
     event = single(events)
     carried(event, SORTANTS)
     contrat, name = cast("Sortant", event.contrat), f"evenement_{event.attributes.id}.xml"

@@ -1,5 +1,5 @@
-"""Say which columns of a table a row must fill in, and in which cases. The rules are those by which rows are
-then read."""
+"""Say which columns of a table a row must fill in, and in which cases. The same rules hold when rows are
+read."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
@@ -103,8 +103,8 @@ def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
 
 
 def _filling(cas: Cas, *paths: str) -> tuple[str, ...]:
-    """Return the columns for these fields or for parts of them. Return none if the profile itself fills one
-    of the fields."""
+    """Return the columns for these fields, or for parts of them. Return no columns if the profile gives one
+    of the fields a fixed value."""
     if any(path in cas.constantes for path in paths):
         return ()
     return tuple(
@@ -131,8 +131,8 @@ def _with_others(cas: Cas) -> Iterator[Besoin]:
 
 
 def _models(cas: Cas) -> Iterator[tuple[str, type[Modele]]]:
-    """Yield the contract, and each of its nested objects that has columns. Each comes with the common prefix
-    of its fields' paths."""
+    """Yield the contract, and each of its nested models that has columns. Each comes after the prefix that
+    its fields' paths share."""
     yield "", cas.contrat
     for name in dict.fromkeys(path.partition(".")[0] for path in cas.noms if "." in path):
         found = champ(cas.contrat, name)
@@ -167,8 +167,8 @@ def _said(besoin: Besoin) -> str:
 
 
 def _when(state: str, mots: Sequence[str], among: Collection[str]) -> str:
-    """Return French words such as « quand « Etat » est « Libre » ». They say for which words of the state
-    column (`mots`) a note is meant. Return "" if the note is meant for all its words (`among`)."""
+    """Return the French words that say for which words of the state column (`mots`) a note is meant, such as:
+    quand « Etat » est « Libre ». Return "" if the note is meant for all words of the column (`among`)."""
     others = [mot for mot in among if mot not in mots]
     if not others:
         return ""

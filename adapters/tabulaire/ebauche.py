@@ -25,7 +25,7 @@ from contracts.reference import identifiants
 SAMPLE_ROWS = 200
 HEADER_WITHIN_ROWS = 50
 MOSTLY = 0.8
-"""Part (0 to 1) of a column's filled cells that must be of the same kind."""
+"""Share (0 to 1) of a column's filled cells that must be of the same kind."""
 SEPARATORS = (";", "\t", ",", "|")
 FEW_WORDS = 20
 """Largest number of different words in a column of codes."""

@@ -20,8 +20,8 @@ class Mots:
             ["Dans quelle colonne", "Mot à choisir (cette feuille n'est pas lue)"]
         ]  # no column's name: never read as a table
         self.listes: dict[str, dict[int, str]] = {}
-        """Cells, as a range of the sheet of words, that list the words of a column; by sheet and the column's
-        position."""
+        """Cells that list the words of a column: a range on the sheet of words. Keys are the column's sheet
+        and position."""
 
     def offer(self, sheet: str, place: int, where: str, words: Sequence[str]) -> None:
         """Offer these words as a drop-down list in the cells of a column, the one at index `place` of a

@@ -197,7 +197,8 @@ class Plan:
         return self._event(self.cas_of(mot), numero, squared)
 
     def _no_event(self, rejet: Rejet, numero: int, cells: Cellules) -> Ligne:
-        """Reject a row whose event is unknown, with the row's subject if exactly one can be read."""
+        """Reject a row whose event is unknown. The rejection names the row's subject if exactly one can be
+        read."""
         about = {
             (colonne.cible, value)
             for colonne in self.sujets()
@@ -259,8 +260,8 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Return a row that creates a subject with an event id, by which the hub recognises a repetition. Other
-    rows are returned unchanged.
+    """Give an event id to a row that creates a subject, so that the hub recognises a repetition. Any other
+    row is returned unchanged.
 
     The event id contains the sender's number for the subject. For a message type that may describe the same
     subject again, it also contains a hash of the row.

@@ -178,7 +178,7 @@ class Profil(_Partie):
 
     nom: str
     dialecte: Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,40}$")]
-    """Name of the profile's dialect, which partners' entries name."""
+    """Name of the dialect to which the profile belongs. Partners' registry entries give this name."""
     defaut: bool = False
     """Whether the profile is used for an entry that names only the dialect."""
     familles: Annotated[tuple[Famille, ...], Field(min_length=1)]

@@ -97,8 +97,8 @@ class Progress:
         return not self.seen.keys() - self.settled
 
     def rewind(self) -> int | None:
-        """Return the offset of the first record that is not settled, from which to read again; None if all
-        records are settled."""
+        """Return the offset of the first record that is not settled (accepted or refused), from which to read
+        again. Return None if all records are settled."""
         first = min(self.seen.keys() - self.settled, default=None)
         self.rewound = first is not None
         return first

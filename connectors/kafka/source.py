@@ -58,8 +58,11 @@ class KafkaSource:
         """Recent commits by partition."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield every record that is not settled, in order. Raises PartnerUnavailable, Misconfigured
-        (account, rights, TLS, topic), or Unpassable once all records before an unreadable batch are settled."""
+        """Yield every record that is not settled (accepted or refused) yet, in order.
+
+        Raises PartnerUnavailable or Misconfigured (account, rights, TLS, topic). Raises Unpassable for an
+        unreadable batch, once all records before it are settled.
+        """
         if await self._is_another():
             await self.close()
         async with self._connected() as consumer:
@@ -81,8 +84,8 @@ class KafkaSource:
                 yield native
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Mark a record as settled, and commit the offset up to the first record that is not settled.
-        Idempotent.
+        """Mark a record as settled (accepted or refused). Commit the offset up to the first record that is
+        not settled. Idempotent.
 
         Raises PartnerUnavailable if the partner's Kafka cannot be reached, Misconfigured if it refuses the
         hub.
@@ -135,7 +138,8 @@ class KafkaSource:
         self._renewed_at = now
 
     async def _commit(self, consumer: AIOKafkaConsumer, topic: str, offsets: Mapping[int, int]) -> None:
-        """Commit an offset for each partition of a topic, with its note (`Mark`)."""
+        """Commit an offset for each partition of a topic, with the ids of topic and database for which it is
+        valid (`Mark`)."""
         now = time.monotonic()
         notes = {n: Mark(topic, self._tables, self._commits[n].note(at, now)) for n, at in offsets.items()}
         await consumer.commit({self._where(n): (at, str(notes[n])) for n, at in offsets.items()})
@@ -160,7 +164,7 @@ class KafkaSource:
 
     async def _stop_before(self, record: Any, unread: UnreadBatch) -> None:
         """Make the next read begin at an unreadable batch. Raises Unpassable if all records before the batch
-        are settled."""
+        are settled (accepted or refused)."""
         progress = self._progress[record.partition]
         first = max(unread.first, progress.furthest + 1, progress.committed or 0)
         async with self._connected() as consumer:

@@ -66,7 +66,8 @@ class RestSource:
         self._now = now
         self._since = FROM_THE_BEGINNING
         self._newest: datetime | None = None
-        """Moment up to which the last look read every fiche; None if it did not read all."""
+        """Moment up to which every fiche (record) was read by the last call of `fetch`; None if it did not
+        read all."""
         self._offered: dict[str, _Read] = {}
         self._settled: dict[str, Settled] = {}
 

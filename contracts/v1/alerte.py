@@ -24,7 +24,8 @@ class MotifAnomalie(StrEnum):
     AUTRE_SIAO = "AUTRE_SIAO"
     """The household was referred to a place or structure of another SIAO without an agreement or a transfer."""
     ORIENTE_PAR_UN_AUTRE_SIAO = "ORIENTE_PAR_UN_AUTRE_SIAO"
-    """Another SIAO referred a household to a structure in this SIAO's territory, which is allowed."""
+    """Another SIAO has referred a household to a structure in this SIAO's territory. This is allowed, and the
+    alert only informs."""
     RESSOURCES_EN_URGENCE = "RESSOURCES_EN_URGENCE"
     SANS_DEROGATION = "SANS_DEROGATION"
     OCCUPEE_SANS_ORIENTATION = "OCCUPEE_SANS_ORIENTATION"
@@ -95,9 +96,10 @@ DOUBTS = (
     MotifAnomalie.AGES_ET_COMPOSITION,
     MotifAnomalie.SEXES_ET_COMPOSITION,
 )
-"""Reasons of alerts about a doubtful household, whose message is applied all the same."""
+"""Reasons of alerts about doubts in the description of a household. The message that describes it is applied
+all the same."""
 RECOMPOSED = (MotifAnomalie.MENAGE_SEPARE, MotifAnomalie.MENAGE_REUNI)
-"""Reasons of alerts that a household has split or joined another one."""
+"""Reasons of alerts that tell that a household has split, or lives together with another one from now on."""
 TO_ANOTHER = (MotifAnomalie.ORIENTE_PAR_UN_AUTRE_SIAO, *RECOMPOSED)
 """Reasons of alerts that go to another partner than the sender of the event that caused the alert. The field
 `emetteur` then names that partner."""

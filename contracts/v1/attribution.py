@@ -156,7 +156,7 @@ class EligibiliteReconnue(EvenementCandidature):
 
 
 class InstanceAvis(EvenementCandidature):
-    """Opinion of a local body that examines individual cases, about a candidacy."""
+    """Opinion about a candidacy, by a local committee that examines individual cases."""
 
     NOM = "instance.avis"
 

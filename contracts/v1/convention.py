@@ -39,7 +39,8 @@ class Attribution(StrEnum):
 
 
 OF_A_COLLECTOR = (Objet.CIL_LISTE, Objet.CIL_CANDIDAT)
-"""Purposes of agreements with a collector of the 1 % logement, which the prefect negotiates."""
+"""Purposes of agreements with a collector of the 1 % logement (Action Logement). The prefect negotiates these
+agreements."""
 
 
 class Signataire(StrEnum):
@@ -95,7 +96,8 @@ class ConventionSignee(EvenementConvention, Signature):
     du: Annotated[date, Classe.C1]
     au: Annotated[date | None, Classe.C1] = None
     reference_cnil: Annotated[str | None, Classe.C1, Field(pattern=r"^[A-Z0-9/-]{3,30}$")] = None
-    """Number given by the CNIL before 25 May 2018, or else the entry in the body's own register."""
+    """Reference under which lists of households are allowed: a number given by the CNIL before 25 May 2018,
+    or else the entry in the body's own register."""
     attributions_du_collecteur: Annotated[NonNegativeInt | None, Classe.C1] = None
     """Number of housing attributions that a collector (Action Logement) makes in a year. The agreement
     concerns a quarter of them."""

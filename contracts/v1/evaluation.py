@@ -1,5 +1,5 @@
-"""Evaluation of a household, as landlords and readers of the list of households ready for housing may read
-it."""
+"""Evaluation of a household, as far as landlords and partners that receive the list of households ready for
+housing may read it."""
 
 from datetime import date
 from enum import StrEnum

@@ -20,7 +20,7 @@ class Instance(StrEnum):
 
 
 class EvenementExamen(Contrat):
-    """Base of all messages about one household on the agenda of a body."""
+    """Base of all messages about one household on the agenda of a committee."""
 
     DOMAINE = "attribution"
     NATURE: ClassVar[Nature] = Nature.EXAMEN
@@ -30,7 +30,7 @@ class EvenementExamen(Contrat):
 
 
 class ExamenInscrit(EvenementExamen):
-    """Message of the State that a body will examine a household on a day."""
+    """Message of the State that a committee will examine the case of a household on a given day."""
 
     NOM = "examen.inscrit"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
@@ -42,9 +42,8 @@ class ExamenInscrit(EvenementExamen):
 
 
 class ExamenAvis(EvenementExamen):
-    """Opinion of the SIAO on a household whose case a body, such as a local commission, examines. It also
-    goes to the landlord of the household's candidacy, and to readers of the list of households ready for
-    housing."""
+    """Opinion of the SIAO on a household whose case a committee examines. It also goes to the landlord of the
+    household's candidacy, and to partners that receive the list of households ready for housing."""
 
     NOM = "examen.avis"
 

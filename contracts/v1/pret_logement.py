@@ -71,7 +71,8 @@ class IndiceDoublon(StrEnum):
 
 
 class ReponseListe(StrEnum):
-    """Answer of a reader of the list of households ready for housing, about one of these households."""
+    """Answer of a partner that receives the list of households ready for housing, about one of these
+    households."""
 
     LABELLISEE = "LABELLISEE"
     REFUSEE = "REFUSEE"
@@ -91,8 +92,8 @@ class MotifRefusListe(StrEnum):
 
 
 class PieceManquante(StrEnum):
-    """Document about a household that a reader of the list of households ready for housing asks for, because
-    it is missing."""
+    """Missing document about a household. A partner that receives the list of households ready for housing
+    asks for it."""
 
     IDENTITE = "IDENTITE"
     RESSOURCES = "RESSOURCES"
@@ -154,14 +155,15 @@ class EvenementMenage(Contrat):
 class EvenementListe(EvenementMenage):
     """Base of messages that change the list of households ready for housing.
 
-    The hub numbers the changes for each reader; senders leave the numbers out.
+    The hub numbers the changes for each partner that receives the list. Senders leave the numbers out.
     """
 
     numero: Annotated[int | None, Classe.C0, DuHub.DIT] = None
-    """Number of this change in the reader's list. Numbers are consecutive, so that a missing one is noticed."""
+    """Number of this change in the list of the partner that receives it. Numbers are consecutive, so that a
+    missing one is noticed."""
     fiche: Annotated[int | None, Classe.C0, DuHub.DIT] = None
-    """Number of the household in the reader's list. The household keeps the number if it leaves and comes
-    back."""
+    """Number of the household in the list of the partner that receives it. The household keeps the number if
+    it leaves and comes back."""
 
 
 class PretLogementDecrit(EvenementListe):
@@ -181,8 +183,8 @@ class PretLogementDecrit(EvenementListe):
     syplo: Annotated[StatutSyplo | None, Classe.C3] = None
     dalo: Annotated[StatutDalo | None, Classe.C4] = None
     evaluation: Evaluation | None = None
-    """Evaluation that found the household ready for housing, in the form that readers of the list of these
-    households see."""
+    """Evaluation that found the household ready for housing, as far as partners that receive the list of
+    these households may read it."""
     label: Annotated[ReponseListe | None, Classe.C1, DuHub.DIT] = None
     """Label (for the prefect's reserved housing) that the household's own SIAO gives; None if there is none.
     The hub fills it in for each partner that receives the household."""
@@ -240,8 +242,8 @@ class PretLogementRetire(EvenementListe):
 
 
 class PretLogementDiffuse(EvenementMenage):
-    """Event that the hub sends to itself after a change of a household's readers (partners that have it on
-    their list) or of their labels. The hub then notifies these partners."""
+    """Event that the hub sends to itself when other partners than before have a household on their list, or
+    when its labels change. The hub then notifies these partners."""
 
     NOM = "menage.pret-logement.diffuse"
 
@@ -285,10 +287,10 @@ class ListeRepondue(EvenementListe):
 
 
 class ListeDemandee(Contrat):
-    """Request for a reader's whole list of households ready for housing, because the reader's copy is lost or
-    the agreed hour has come.
+    """Request for a partner's whole list of households ready for housing, because its copy is lost or the
+    agreed hour has come.
 
-    The reader receives every household on the list, with the number of the last change.
+    The partner then receives every household on the list, with the number of the last change.
     """
 
     DOMAINE = "menage"
@@ -299,7 +301,7 @@ class ListeDemandee(Contrat):
     liste: Annotated[UUID, Classe.C0]
     """Id of the request, chosen by its sender."""
     lecteur: Annotated[str | None, Classe.C0, DuHub.NOTE] = None
-    """Reader that gets the whole list because its agreed hour has come. The hub fills it in."""
+    """Partner that gets the whole list because its agreed hour has come. The hub fills it in."""
 
 
 class EvenementDoublon(EvenementMenage):
