@@ -186,7 +186,8 @@ def _faults_of_values(
 
 
 def _lacks(values: Mapping[str, Any], path: str) -> bool:
-    """Tell whether the field at `path` is absent from an object that is present."""
+    """Tell whether the field at `path` is missing. If the object around the field is missing too, return
+    False."""
     *around, last = path.split(".")
     node: Any = values
     for name in around:

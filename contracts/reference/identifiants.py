@@ -129,9 +129,10 @@ def rna(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def code_commune(text: str) -> str:
-    """Return the INSEE code of a present commune. Raises ValueError, in French, for any other text.
+    """Return the INSEE code of a commune that exists today. Raises ValueError, in French, for any other text.
 
-    The code of an arrondissement, commune déléguée or associée gives the code of its commune; `9A101` gives `97101`.
+    The code of an arrondissement, commune déléguée or associée gives the code of its commune; `9A101` gives
+    `97101`.
     """
     code = commune_insee(_present(text, "code commune"))
     code = rattachements().get(code, code)

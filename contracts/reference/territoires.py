@@ -63,7 +63,7 @@ def regions() -> Mapping[str, Region]:
 
 @cache
 def communes() -> Mapping[str, str]:
-    """Return the département's code of every present commune, by commune code."""
+    """Return the code of the département of every commune that exists today, by the commune's code."""
     table: dict[str, str] = {}
     for departement, codes in lignes("cog_communes.csv"):
         table.update(dict.fromkeys(codes.split(), departement))
@@ -72,7 +72,7 @@ def communes() -> Mapping[str, str]:
 
 @cache
 def noms() -> Mapping[str, str]:
-    """Return the name of every present commune, by code."""
+    """Return the name of every commune that exists today, by code."""
     table: dict[str, str] = {}
     for (_, codes), (_, named) in zip(lignes("cog_communes.csv"), lignes("cog_noms.csv"), strict=True):
         table.update(zip(codes.split(), named.split("|"), strict=True))
@@ -95,7 +95,7 @@ def intercommunalites() -> Mapping[str, Division]:
 
 @cache
 def rattachements() -> Mapping[str, str]:
-    """Return the code of the present commune for each arrondissement of Paris, Lyon and Marseille, each commune
+    """Return the code of today's commune for each arrondissement of Paris, Lyon and Marseille, each commune
     déléguée or associée, and the old codes of Saint-Barthélemy and Saint-Martin."""
     rows = (*lignes("cog_communes_rattachees.csv"), *lignes("cog_communes_anciennes.csv"))
     return MappingProxyType({code: commune for code, _, commune in rows})

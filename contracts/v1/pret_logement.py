@@ -242,8 +242,8 @@ class PretLogementRetire(EvenementListe):
 
 
 class PretLogementDiffuse(EvenementMenage):
-    """Event that the hub sends to itself when other partners than before have a household on their list, or
-    when its labels change. The hub then notifies these partners."""
+    """Event that the hub sends to itself when a household comes onto partners' lists or leaves them, or when
+    its labels change. The hub then notifies these partners."""
 
     NOM = "menage.pret-logement.diffuse"
 
