@@ -16,7 +16,7 @@ from asyncssh import SFTPClient, SFTPError
 from connectors.byte_budget import FILE_MAX_BYTES, ByteBudget
 from connectors.media import media_type_of
 from connectors.sftp.files import GONE, NAME_IN_USE, PIECE_BYTES, begins_with, in_folder, read
-from connectors.sftp.link import SftpLink, Step
+from connectors.sftp.link import LOST, SftpLink, Step
 from connectors.sftp.listing import Look, look_at, oldest
 from connectors.sftp.report import FOR_PEOPLE, SUFFIX, publish, report_bytes, report_text, too_large_bytes
 from contracts.errors import HubError, Misconfigured, PartnerUnavailable
@@ -167,7 +167,17 @@ class SftpSource:
 
     async def _body(self, name: str, look: Look) -> bytes | None:
         """Return the file's bytes; None if the file changed while it was read. Raises _Failed if the file
-        itself is at fault."""
+        itself is at fault.
+
+        All files share one connection. If it breaks, another file may be the cause, so this one is read once
+        more over a new connection: otherwise the files after it would be taken before it.
+        """
+        try:
+            return await self._read(name, look)
+        except _Lost:
+            return await self._read(name, look)
+
+    async def _read(self, name: str, look: Look) -> bytes | None:
         path = posixpath.join(self._folder, name)
         reached = False
         try:
@@ -181,8 +191,9 @@ class SftpSource:
         except PartnerUnavailable as exc:
             if not reached:
                 raise
-            too_slow = isinstance(exc.__cause__, TimeoutError)
-            raise _Failed(PartnerUnavailable(TOO_SLOW) if too_slow else exc) from exc
+            if isinstance(exc.__cause__, TimeoutError):
+                raise _Failed(PartnerUnavailable(TOO_SLOW)) from exc
+            raise (_Lost if isinstance(exc.__cause__, LOST) else _Failed)(exc) from exc
         return body if len(body) == look.size and after == look else None
 
     async def _report_too_large(self, step: Step, name: str, look: Look) -> None:
@@ -227,6 +238,10 @@ class _Failed(Exception):
     def __init__(self, why: HubError) -> None:
         super().__init__(str(why))
         self.why = why
+
+
+class _Lost(_Failed):
+    """Raised if the connection broke while a file was read."""
 
 
 async def _is_another(step: Step, path: str, name: str, native: Native) -> bool:

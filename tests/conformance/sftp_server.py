@@ -35,6 +35,8 @@ class FaultySftpServer:
         self.read_at_most_bytes = 1 << 20
         self.stuck: set[bytes] = set()
         """Names of files of which nothing comes."""
+        self.fatal: set[bytes] = set()
+        """Names of files at whose opening the server ends the connection."""
         self.reads: Callable[[], object] = lambda: None
         """Called at each block of a file."""
         self.listed: list[asyncssh.SFTPName] | None = None
@@ -142,6 +144,8 @@ class _Files(SFTPServer):
     def open(self, path, pflags, attrs):
         if posixpath.basename(path) in self._server.forbidden:
             raise asyncssh.SFTPPermissionDenied("no")
+        if posixpath.basename(path) in self._server.fatal:
+            self.channel.get_connection().abort()
         file = self._around("open", path, pflags, attrs)
         self._server.files.append(file)
         return file

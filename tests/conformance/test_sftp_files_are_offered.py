@@ -165,10 +165,39 @@ async def test_a_file_whose_reading_fails_leaves_its_room(dropper):
     budget = ByteBudget(10)
     source = dropper.new_source({"stable_s": 0.0}, budget=budget)
     await dropper.drop("places.csv", b"x")
-    dropper.server.lose_after = "open"
+    dropper.server.failing["open"] = asyncssh.SFTPFailure("no")
     with pytest.raises(PartnerUnavailable):
         await anext(source.fetch())
     assert budget.take(10)
+    await source.close()
+
+
+async def test_a_connection_that_breaks_while_a_file_is_read_lets_no_later_file_overtake_it(dropper):
+    source = dropper.new_source({"stable_s": 0.0})
+    names = ["1.csv", "2.csv"]
+    for name in names:
+        await dropper.drop(name, b"x")
+        os.utime(dropper.folder / name, (1_000_000_000, 1_000_000_000))
+    for lost_while in ("open", "read", "stat"):
+        dropper.server.lose_after = lost_while
+        offered: list[str] = []
+        await looked(source, offered)
+        assert offered == names
+    await source.close()
+
+
+async def test_a_file_at_which_the_server_hangs_up_each_time_stops_no_other(dropper):
+    source = dropper.new_source({"stable_s": 0.0})
+    for name, date in (("fatal.csv", 1_000_000_000), ("autre.csv", 1_000_000_001)):
+        await dropper.drop(name, b"x")
+        os.utime(dropper.folder / name, (date, date))
+    dropper.server.fatal.add(b"fatal.csv")
+    looks: list[list[str]] = []
+    for _ in range(2):
+        looks.append([])
+        with pytest.raises(PartnerUnavailable, match="injoignable"):
+            await looked(source, looks[-1])
+    assert looks == [[], ["autre.csv"]]
     await source.close()
 
 
