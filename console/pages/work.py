@@ -86,8 +86,9 @@ async def decide(
     ligne: Lignes,
     verbe: Annotated[Literal["reprendre", "classer"], Form()] = "reprendre",
 ) -> Response:
-    """Decide about all items of the chosen groups: close them, or replay them and send refused deliveries
-    again. Raises 404, before anything is done, if the visitor may not decide about one of the groups."""
+    """Decide about all items of the chosen groups. « classer » closes them; « reprendre » replays quarantine
+    entries and sends refused deliveries again. Raises 404, before anything is done, if the visitor may not
+    decide about one of the groups."""
     groups = [_named(key) for key in ligne]
     if not groups:
         raise not_found()

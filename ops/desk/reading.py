@@ -156,8 +156,8 @@ class Reader:
         return {ident: said async for ident, said in found if isinstance(said, Apporte)}
 
     async def sent(self, partner: Partner, envois: Sequence[UUID]) -> dict[UUID, Presente]:
-        """Return the partner's newest message about each of these subjects that refers or presents a
-        household, by subject. Messages that cannot be read are left out.
+        """Return, by subject, the partner's newest message that refers the household to a shelter or presents
+        it to a landlord. Messages that cannot be read are left out.
 
         The caller must call `seen`, for the audit, for each household that it shows. Raises BusUnavailable if
         the database does not answer.

@@ -39,8 +39,8 @@ SIRET_DIGITS = 14
 
 
 class Said(NamedTuple):
-    """Message that a partner sends through the console, with a view that has the partner's own numbers for
-    the subjects in the message."""
+    """Message that a partner sends through the console, with a View that has the partner's own numbers for the
+    subjects in the message."""
 
     contrat: Contrat
     view: View

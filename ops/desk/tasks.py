@@ -27,8 +27,8 @@ MOMENT = "%d/%m à %H h %M"
 
 
 def at_the_desk(turn: NextAct, partner: str) -> NextAct:
-    """Return the next act in the words of the desk: there, people open a mailbox, and `partner`, who reads the
-    page, confirms receipt with a button."""
+    """Return the next act in the words of the desk. If a message waits in a mailbox, `partner`, who reads the
+    page, has to confirm its receipt with a button; any other partner has to open its mailbox."""
     if turn.expected != IS_TO_COLLECT:
         return turn
     return turn._replace(expected=CONFIRMS if turn.who == partner else OPENS)

@@ -33,8 +33,8 @@ HIDDEN = frozenset({"gestionnaire", "protegee", "demande", "id"})
 
 NE: Mapping[Sexe | None, str] = {Sexe.F: "née", Sexe.M: "né"}
 IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
-"""Names of fields that contain an id of the hub. The trial of a file leaves them out: a trial stores nothing,
-so its ids lead nowhere."""
+"""Names of fields that contain an id of the hub. When a file is tried without effect, they are left out: a
+trial stores nothing, so nothing has these ids."""
 _OF_THE_SUBJECT = re.compile(r"l'|l[ae] |dire qu'elle ")
 """Beginning of an infinitive such as «l'accepter» or «la proposer». Its pronoun stands for the subject of the
 message, so that a participle has to agree in gender with the French name of the subject."""

@@ -21,8 +21,8 @@ OVERLAP = 5_000
 """Number of the latest sequence numbers of the log that are read a second time. Transactions commit out of
 order, so an event may appear late."""
 SPAN = 20_000
-"""Number of sequence numbers that one statement searches for events. The log has no index for the next few
-events of some types, so a statement without this limit would read the whole rest of the log."""
+"""Number of sequence numbers among which one statement searches for events. Without this limit, the statement
+would read the whole rest of the log, because no index finds the next few events of some types."""
 
 EVER_TIED = "d.etat <> 'ecarte' AND d.decided_at IS NOT NULL"
 """SQL condition on a pair `d`: a person has decided that it is one household, and nobody has decided the

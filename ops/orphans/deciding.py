@@ -148,8 +148,8 @@ class Desk:
 
 
 def _owed(waiting: OpenOrphan) -> orphans.Answerer:
-    """Return the sender of an orphan answer and the kind of subject that it answers. With both, the open
-    referrals can be searched."""
+    """Return the sender of an orphan answer (one that matches no referral) and the kind of subject that it
+    answers. With both, the open referrals can be searched."""
     nature = CONTRATS[waiting.type].NATURE
     assert nature is not None, "the door stores no other answer as an orphan"
     return waiting.partner, nature

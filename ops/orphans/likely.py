@@ -26,8 +26,8 @@ class Candidate(NamedTuple):
     known_as: str | None
     """Sender's own name for the referral or candidacy; None if it has none."""
     events: Collection[UUID]
-    """Ids of the events and deliveries by which the sender of the orphan answer received the referral or
-    candidacy."""
+    """Ids of the events and deliveries by which the referral or candidacy reached the sender of the orphan
+    answer."""
     applies: bool
     """Whether the rule book would now accept the answer if it were about this referral or candidacy."""
 

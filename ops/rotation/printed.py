@@ -142,8 +142,8 @@ async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Make the new HMAC key the current one. Hash again with it all values that the database has in encrypted
-    form, and print how many there were."""
+    """Make the new HMAC key the current one. Hash all values again that the database has in encrypted form, and
+    print how many were hashed and how many are unreadable."""
     async with opened(settings) as database:
         done = await fingerprints.turn(settings, database, actor)
     names = many(done.names, "identifiant de partenaire", "identifiants de partenaires")

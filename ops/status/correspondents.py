@@ -32,7 +32,7 @@ async def correspondents(connection: Connection, registry: Registry, most: int) 
 
 
 class _Owed(NamedTuple):
-    """Deliveries that are not settled although the hub does not send them any more: they lie in a mailbox,
+    """Deliveries that the hub does not send any more, although they are not settled: they lie in a mailbox,
     were refused, or have an unknown outcome."""
 
     boxes: Mapping[str, Count]

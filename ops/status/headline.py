@@ -49,8 +49,8 @@ def _named(partners: Sequence[str], joined: str) -> str:
 
 
 def _beside(verdict: Verdict) -> Iterator[str]:
-    """Yield a French clause for each further fault: sources that are not read, partners that send a retired
-    key, alarms that are not sent, overdue answers."""
+    """Yield a French clause for each further fault: partners whose own server (SFTP folder, service or topic)
+    is not read, partners that send a retired API key, alarms that are not sent, overdue answers."""
     if Role.SOURCES in verdict.down:
         yield "il ne lit plus rien de ce que les partenaires déposent"
     elif verdict.unreadable:
