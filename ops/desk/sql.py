@@ -323,7 +323,8 @@ async def designation(connection: Connection, siao: str, menage: UUID) -> Subjec
 
 
 class Untold(NamedTuple):
-    """Designation by the State whose household the SIAO has referred without the State knowing it."""
+    """Designation of a household by the State, with the SIAO's referral of this household of which the State
+    has not been told."""
 
     daho: Subject
     orientation: UUID

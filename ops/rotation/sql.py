@@ -50,7 +50,8 @@ _NUMBERS_ANEW = Sql("""
     RETURNING h.subject
 """)
 Place = tuple[str, str, bytes]
-"""Primary key of a partner's id in the crosswalk: (partner, kind of subject, fingerprint)."""
+"""Primary key, in the crosswalk, of an id that a partner uses for a subject: (partner, kind of subject,
+fingerprint of the id)."""
 FIRST: Place = ("", "", b"")
 
 

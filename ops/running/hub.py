@@ -127,7 +127,7 @@ class Hub:
 
     @cached_property
     def crosswalk(self) -> Crosswalk:
-        """Return the crosswalk between partners' ids and the hub's ids."""
+        """Return the crosswalk between the ids that partners use for subjects and the hub's ids."""
         return Crosswalk(self.keyring)
 
     @cached_property

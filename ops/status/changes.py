@@ -1,5 +1,4 @@
-"""Newest changes of the hub's settings, each as one act of a person. The steps of a migration are one act.
-Pure."""
+"""Newest changes of the hub's settings, as actions of people. All steps of a migration are one action. Pure."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby

@@ -1,4 +1,5 @@
-"""Safeguards that PostgreSQL tells: its replicas, the age of the master key, and the rights on its tables. Pure."""
+"""Safeguards of which PostgreSQL reports the state: its replicas, the age of the master key, and the rights on
+its tables. Pure."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
