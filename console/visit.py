@@ -176,8 +176,8 @@ def closed() -> APIRouter:
 def slow_down(request: Request, secret: str | None = None, rate: Rate | None = None) -> None:
     """Count a request of a visitor. Raises 429 if the visitor exceeds the limits.
 
-    A visitor is a session that was verified lately, else a network address. `rate` gives a costly page limits
-    of its own, which always count by network address.
+    Requests are counted by session if the session was verified lately, else by network address. `rate` gives a
+    costly page limits of its own, which always count by network address.
     """
     session = sessions.hash_of(secret) if secret else b""
     address = request.client.host if request.client else ""

@@ -33,7 +33,8 @@ EFFETS = {
     Effet.ANOMALIE: "sans suite possible",
     Effet.QUARANTAINE: "retenue, l'équipe du hub l'examine",
 }
-"""French words for the effect of a row, by its code. They do not read as if the recipient had agreed."""
+"""French words for the effect of a row, by its code. They do not say that the recipient agreed, only what the
+hub did."""
 RECEPTION = {
     "accepte": "reçu par le hub",
     "partiel": "reçu en partie par le hub",

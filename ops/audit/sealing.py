@@ -112,9 +112,9 @@ class Sealer:
 
 
 async def went_back(settings: Settings, database: Database) -> Head | None:
-    """Compare the audit's hash chain with its signed heads (hashes of the chain) after a restoration of the
-    database. Return None if the newest head is still in the chain. Otherwise find the newest head that is
-    still in the chain, and store and return a new signed head for that point.
+    """Find the newest signed head (hash of the audit's chain) that is still in the chain after a restoration of
+    the database. Return None if no head is newer. Otherwise store and return a new signed head for that point
+    of the chain.
 
     Raises Misconfigured for an unreadable file or key, BusUnavailable if the database does not answer.
     """

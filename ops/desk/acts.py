@@ -315,7 +315,7 @@ def _asked(
 
 
 def asked_of(contrat: type[Contrat]) -> Iterator[tuple[str, Champ]]:
-    """Yield the names and contract fields of a message type that a form asks for. Nested objects, lists, ids
+    """Yield the fields of a message type for which a form asks, each with its name. Nested objects, lists, ids
     of other subjects and fields that the hub fills in are left out."""
     names = (n for n in contrat.model_fields if n not in (contrat.SUJET, *Contrat.model_fields))
     for name in names:

@@ -26,8 +26,8 @@ def own_number(partner: Partner, name: str) -> str:
 
 
 def name_of(view: View, ident: UUID) -> str:
-    """Return the number by which people of a partner know a subject: their own. If they have none, or only one
-    that the desk gave, return the hub's id."""
+    """Return the number by which people of a partner know a subject: their own number, else the hub's id. A
+    number that the desk gave does not count as their own."""
     return own_number(view.partner, view.id_of(ident)) or str(ident)
 
 
