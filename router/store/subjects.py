@@ -14,7 +14,7 @@ from pydantic_core import to_json
 from contracts.base import Nature
 from router.domain.books import TYPES
 from router.domain.subjects import Subject
-from router.store.sql import Connection, Sql
+from router.store.sql import Connection, Row, Sql
 
 _LOAD = Sql("""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
@@ -108,15 +108,14 @@ async def rewrite(connection: Connection, ids: Iterable[UUID]) -> None:
 
 def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
     """Return the parameters of the query `SAVED` for these subjects."""
-    rows = [row_of(subject) for subject in subjects]
     return {
-        "states": [row.id for row in rows],
-        "natures": [row.nature for row in rows],
-        "etats": [row.etat for row in rows],
-        "versions": [row.version for row in rows],
-        "donnees": [to_json(row.donnees).decode() for row in rows],
-        "menages": [row.menage for row in rows],
-        "dues": [row.due_at for row in rows],
+        "states": [subject.id for subject in subjects],
+        "natures": [str(subject.NATURE) for subject in subjects],
+        "etats": [str(subject.etat or "") for subject in subjects],
+        "versions": [subject.version for subject in subjects],
+        "donnees": [to_json(_donnees(subject)).decode() for subject in subjects],
+        "menages": [getattr(subject, "menage", None) for subject in subjects],
+        "dues": [getattr(subject, "expire_le", None) for subject in subjects],
         "ours": _OURS,
     }
 
@@ -180,20 +179,8 @@ _VERSION_SEEN = "version_"
 that this partner gave to a message."""
 
 
-class SubjectRow(NamedTuple):
-    """Row of the table `subject`."""
-
-    id: UUID
-    nature: str
-    etat: str
-    version: int
-    donnees: Mapping[str, Any]
-    menage: UUID | None
-    due_at: datetime | None
-
-
-def subject_of(row: SubjectRow) -> Subject:
-    """Return the subject that a row stores."""
+def subject_of(row: Row) -> Subject:
+    """Return the subject that a row of the table `subject` stores."""
     codec = CODECS[Nature(row.nature)]
     known: dict[str, Any] = {}
     versions_seen: dict[str, int] = {}
@@ -208,21 +195,12 @@ def subject_of(row: SubjectRow) -> Subject:
     return codec.kind(id=row.id, etat=etat, version=row.version, versions_seen=versions_seen, **known)
 
 
-def row_of(subject: Subject) -> SubjectRow:
-    """Return the row that stores a subject. Empty values and None are left out of `donnees`."""
-    codec = CODECS[subject.NATURE]
-    kept = {name: getattr(subject, name) for name in codec.written}
+def _donnees(subject: Subject) -> dict[str, object]:
+    """Return the JSON column of a subject's row. Empty values and None are left out."""
+    kept = {name: getattr(subject, name) for name in CODECS[subject.NATURE].written}
     donnees = {name: _written(value) for name, value in kept.items() if value not in (None, (), {})}
     versions = {f"{_VERSION_SEEN}{partner}": version for partner, version in subject.versions_seen.items()}
-    return SubjectRow(
-        id=subject.id,
-        nature=str(subject.NATURE),
-        etat=str(subject.etat or ""),
-        version=subject.version,
-        donnees={**donnees, **versions},
-        menage=getattr(subject, "menage", None),
-        due_at=getattr(subject, "expire_le", None),
-    )
+    return donnees | versions
 
 
 def _written(value: object) -> object:

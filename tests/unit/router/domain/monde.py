@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid5
 
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 
 from contracts.base import Contrat
 from contracts.envelope import HUB, Attributes, Event
@@ -20,7 +21,7 @@ from router.domain import judging
 from router.domain.partners import Registry
 from router.domain.rules.effects import Effects
 from router.domain.subjects import Orientation, Place, Subject
-from router.store.subjects import row_of, subject_of
+from router.store.subjects import subject_of, values_of
 
 TERRITOIRE = "01"
 SIAO, CENTRE, AUTRE, BAILLEUR = "siao-01", "chrs-tilleuls", "escale", "habitat-boreal"
@@ -174,8 +175,21 @@ def reservation(place: UUID, orientation: UUID) -> Monde:
 
 def stored(subject: Subject) -> Subject:
     """Return a subject as the database returns it: states as text, data from JSON."""
-    row = row_of(subject)
-    return subject_of(row._replace(donnees=from_json(to_json(row.donnees))))
+    return subject_of(row_of(subject))
+
+
+def row_of(subject: Subject) -> Any:
+    """Return the row in which the database keeps a subject."""
+    values: Any = values_of([subject])
+    return SimpleNamespace(
+        id=values["states"][0],
+        nature=values["natures"][0],
+        etat=values["etats"][0],
+        version=values["versions"][0],
+        donnees=from_json(values["donnees"][0]),
+        menage=values["menages"][0],
+        due_at=values["dues"][0],
+    )
 
 
 def attributes(number: int, source: str, contrat: Contrat, territoire: str, now: datetime) -> Attributes:
