@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from contracts.base import Contrat, Nature
+from contracts.base import Contrat, Nature, Reference
 from contracts.envelope import Attributes, Event, derived_id
 from contracts.errors import InvalidContract, Permanent
 from contracts.sealed import from_bytes, put_together, take_apart, to_bytes
@@ -20,12 +20,13 @@ from router.domain import judging
 from router.domain.at_the_door import refusal
 from router.domain.partners import Registry
 from router.domain.subjects import Candidature, Envoi, Orientation
-from router.privacy.crosswalk import Crosswalk, Foreign
+from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import Damaged, seal_parts, unseal_part
 from router.store import log, orphans, subjects
 from router.store import registry as registry_store
 from router.store.audit import record
+from router.store.crosswalk import Foreign
 from router.store.database import Connection, Database, Row
 from router.store.hub_events import say
 from router.store.orphans import OpenOrphan
@@ -156,7 +157,7 @@ def _owed(waiting: OpenOrphan) -> orphans.Answerer:
 
 
 def _household(waiting: OpenOrphan) -> Foreign:
-    return Foreign(waiting.partner, Nature.MENAGE, str(waiting.subject))
+    return waiting.partner, Reference(Nature.MENAGE, str(waiting.subject))
 
 
 def _case(waiting: OpenOrphan, facts: Facts, registry: Registry, now: datetime) -> Case:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
-from contracts.base import Nature
+from contracts.base import Nature, Reference
 from contracts.errors import BusUnavailable, InvalidContract, Misconfigured, Permanent
 from contracts.plurals import many
 from contracts.topics import ORIENTATION
@@ -19,7 +19,7 @@ from ops.duplicates.hashing import households_anew
 from ops.rotation import sql as store
 from ops.status.quantities import day_and_hour
 from router.intake.numbers import PURPOSE as NUMBERS
-from router.privacy.crosswalk import Foreign, hashed, holder_of
+from router.privacy.crosswalk import hashed, holder_of
 from router.privacy.hmac_keys import hmac_secrets, named
 from router.privacy.key_files import new_marked_key, replace_keys
 from router.privacy.keyring import PSEUDONYMS, Keyring
@@ -248,7 +248,7 @@ def _fresh(
         with suppress(KeyError, InvalidContract):
             nature = Nature(row.nature)
             value = unseal(ciphers[holder_of(nature, row.id)], row.value_sealed, row.id.bytes).decode()
-            yield _place(row), hashed(writer, Foreign(row.partner, nature, value)).hmac
+            yield _place(row), hashed(writer, (row.partner, Reference(nature, value)))
 
 
 def _place(row: Row) -> store.Place:

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from contracts.base import Nature
+from contracts.base import Nature, Reference
 from contracts.errors import BusUnavailable
 from contracts.partner import Famille, Partner, Volet
 from contracts.ports import Native
@@ -46,7 +46,7 @@ from router.domain.sandbox import (
 )
 from router.domain.subjects import Demande, Place, Subject
 from router.intake.receive import Intake
-from router.privacy.crosswalk import Crosswalk, Foreign
+from router.privacy.crosswalk import Crosswalk
 from router.store import queues, subjects
 from router.store.asked import asked
 from router.store.database import Connection, Database
@@ -314,9 +314,9 @@ class Sandbox:
 
     async def _ident(self, played: Partner, nature: Nature, number: int) -> UUID:
         """Return the hub's id of the subject that the simulated partner `played` calls `number`."""
-        foreign = Foreign(played.id, nature, str(number))
+        theirs = played.id, Reference(nature, str(number))
         async with self._database.transaction() as connection:
-            return (await self._crosswalk.found(connection, [foreign]))[foreign]
+            return (await self._crosswalk.found(connection, [theirs]))[theirs]
 
 
 def _number() -> int:

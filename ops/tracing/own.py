@@ -38,7 +38,7 @@ from router.intake.decoding import Incoming
 from router.intake.draft import rejections_of
 from router.intake.inbox_rows import native_of
 from router.intake.own_routes import Recherche, Recu
-from router.privacy.crosswalk import Crosswalk, Foreign, Names, our_id
+from router.privacy.crosswalk import Crosswalk, Names, our_id
 from router.privacy.keyring import Keyring
 from router.store import inbox
 from router.store.audit import record
@@ -267,7 +267,7 @@ class Own:
         named = {row.sur for row in rows if row.sur is not None}
         if any(row.sur is None for row in rows) or len(rows) < message["rejetes"]:
             return False
-        theirs = {Foreign.of(partner.id, sujet) for _, sujet in named if isinstance(sujet, Reference)}
+        theirs = {(partner.id, sujet) for _, sujet in named if isinstance(sujet, Reference)}
         async with self._database.transaction() as connection:
             ours = await self._crosswalk.found(connection, theirs)
             if len(ours) < len(theirs):

@@ -24,10 +24,11 @@ from router.intake.inbox_rows import inbox_row, nonce_holders
 from router.intake.numbers import Numbers, is_noted
 from router.intake.once import repeated
 from router.intake.prepared import Prepared
-from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Foreign, nobodys, our_id, own_ids, references
+from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, nobodys, our_id, own_ids, references
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import Damaged, seal
 from router.store import arrivals, idempotency, inbox, keys, log, quarantine
+from router.store.crosswalk import Foreign
 from router.store.database import OUTBOX, Connection, Database
 
 AT_A_TIME = 100
@@ -320,10 +321,8 @@ def _are_unnumbered(rows: Sequence[DraftRow]) -> bool:
 
 
 def _foreign(rows: Sequence[DraftRow], cited: Sequence[Cited]) -> set[Foreign]:
-    foreign = {Foreign.of(row.partner, ref) for row in rows for ref in references(row.contrat)}
-    return foreign | {
-        Foreign.of(o.partner.id, i) for o, lus in cited for i in lus if isinstance(i, Reference)
-    }
+    foreign = {(row.partner, ref) for row in rows for ref in references(row.contrat)}
+    return foreign | {(o.partner.id, i) for o, lus in cited for i in lus if isinstance(i, Reference)}
 
 
 def _holders(prepared: Sequence[Prepared], drafts: Sequence[Draft]) -> set[UUID]:

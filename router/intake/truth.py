@@ -30,9 +30,10 @@ from router.domain.succession import as_now
 from router.intake.draft import Draft, DraftRow, Origin
 from router.intake.numbers import Numbers
 from router.intake.prepared import attributes_of
-from router.privacy.crosswalk import Crosswalk, Foreign
+from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.store import idempotency, origin, standing
+from router.store.crosswalk import Foreign
 from router.store.database import Connection
 from router.store.standing import Snapshot
 
@@ -130,7 +131,7 @@ class Truth:
         cited = {
             (row.partner, ident) for row in rows for ident in _read_by(row) if isinstance(ident, Reference)
         }
-        ours = await self._crosswalk.found(connection, {Foreign.of(*each) for each in cited}) if cited else {}
+        ours = await self._crosswalk.found(connection, cited) if cited else {}
         asked = {
             (_our_id(ident, row.partner, ours), row.partner)
             for row in rows
@@ -231,4 +232,4 @@ def _rejected(ligne: Ligne, why: Rejet) -> Ligne:
 
 
 def _our_id(ident: UUID, partner: str, ours: Mapping[Foreign, UUID]) -> UUID:
-    return ours.get(Foreign.of(partner, ident), ident) if isinstance(ident, Reference) else ident
+    return ours.get((partner, ident), ident) if isinstance(ident, Reference) else ident

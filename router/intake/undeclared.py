@@ -7,7 +7,8 @@ from contracts.base import Contrat, Nature, Reference
 from contracts.ports import Rejet
 from contracts.v1.place import PlaceDecrite
 from router.intake.draft import Draft
-from router.privacy.crosswalk import Crosswalk, Foreign
+from router.privacy.crosswalk import Crosswalk
+from router.store.crosswalk import Foreign
 from router.store.database import Database
 
 PLACE_UNKNOWN = Rejet(
@@ -50,4 +51,4 @@ def _cites(contrat: Contrat) -> bool:
 
 def _place(draft: Draft, contrat: Contrat) -> Foreign:
     assert isinstance(contrat.sujet, Reference)
-    return Foreign.of(draft.partner.id, contrat.sujet)
+    return draft.partner.id, contrat.sujet

@@ -19,9 +19,9 @@ from contracts.base import Contrat, Nature, Reference
 from contracts.errors import InvalidContract
 from contracts.ids import ids_of, with_ids
 from router.privacy.keyring import Keyring
-from router.privacy.sealing import Damaged, HmacKey, seal, unseal
+from router.privacy.sealing import Cipher, Damaged, HmacKey, seal, unseal
 from router.store import crosswalk as store
-from router.store.crosswalk import Hashed
+from router.store.crosswalk import Foreign
 from router.store.database import Connection
 
 HUB_HOLDER = UUID(int=0)
@@ -30,19 +30,6 @@ NOBODYS = (Nature.PLACE, Nature.GROUPE_PLACES)
 """Kinds of subject whose ids do not identify a person."""
 CACHE_ENTRIES = 100_000
 """Largest number of entries in each cache of ids. A full cache is emptied."""
-
-
-class Foreign(NamedTuple):
-    """Id that a partner uses for a subject, with the kind of the subject."""
-
-    partner: str
-    nature: Nature
-    value: str
-
-    @classmethod
-    def of(cls, partner: str, reference: Reference) -> "Foreign":
-        """Make a `Foreign` (a partner's own id, with that partner) from an id in a message of the partner."""
-        return cls(partner, reference.nature, reference.valeur)
 
 
 Pair = tuple[str, UUID]
@@ -99,7 +86,7 @@ class Crosswalk:
         """Return the hub's ids for these ids of partners. Missing ones are created."""
         todo = set(wanted)
         found = await self.found(connection, todo)
-        if new := sorted(todo - found.keys(), key=lambda f: (f.partner, f.nature, f.value)):
+        if new := list(todo - found.keys()):
             found |= await self._created(connection, new)
         return found
 
@@ -109,7 +96,7 @@ class Crosswalk:
         Call it before a message with these ids is stored. `connection` must commit each statement by itself.
         Ids of other kinds are left out, and so is an id that another process is creating.
         """
-        places = sorted(nobodys(wanted))
+        places = nobodys(wanted)
         if not places:
             return {}
         generation = self.generation
@@ -122,7 +109,7 @@ class Crosswalk:
         todo = set(wanted)
         found = self.remembered(todo)
         if missing := todo - found.keys():
-            found |= await self._find(connection, list(missing))
+            found |= await self._find(connection, missing)
         return found
 
     async def known(
@@ -130,7 +117,7 @@ class Crosswalk:
     ) -> list[UUID]:
         """Return the hub's ids of everything that one of these partners calls `value`. `natures` limits the
         kinds of subject."""
-        wanted = [Foreign(partner, nature, value) for partner in partners for nature in natures]
+        wanted = [(partner, Reference(nature, value)) for partner in partners for nature in natures]
         return list(dict.fromkeys((await self._find(connection, wanted)).values()))
 
     async def back(
@@ -193,11 +180,7 @@ class Crosswalk:
         ciphers = await self._keyring.get(connection, (ours for _, ours in named)) if named else {}
         hmacs = self._keyring.hmacs
         rows = [
-            (
-                hashed(hmacs.writer, Foreign(partner, nature, theirs)),
-                ours,
-                seal(ciphers[ours], theirs.encode(), ours.bytes),
-            )
+            _row(hmacs.writer, (partner, Reference(nature, theirs)), ours, ciphers[ours])
             for (partner, ours), theirs in named.items()
             if ours in ciphers and not isinstance(ciphers[ours], Damaged)
         ]
@@ -209,13 +192,11 @@ class Crosswalk:
         digest = self._keyring.pseudonyms.fingerprint("pseudonyme", partner, menage.bytes)
         return str(UUID(bytes=digest[:16], version=5))
 
-    async def _find(self, connection: Connection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
+    async def _find(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
         keys = self._keyring.hmacs.all
-        by_hash = {hashed(key, foreign): foreign for foreign in wanted for key in keys}
-        by_hmac = {each.hmac: foreign for each, foreign in by_hash.items()}
-        return {by_hmac[hmac]: ours for hmac, ours in (await store.find(connection, list(by_hash))).items()}
+        return await store.find(connection, {hashed(key, each): each for each in wanted for key in keys})
 
-    async def _nobodys(self, connection: Connection, wanted: Sequence[Foreign]) -> dict[Foreign, UUID]:
+    async def _nobodys(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
         """Return the hub's ids for these ids of places. Missing ones are created, each with a data key.
 
         An id that another process is creating has no entry. If the hub's own data key is damaged, the result
@@ -226,42 +207,44 @@ class Crosswalk:
             return {}
         hmacs = self._keyring.hmacs
         before = await self._find(connection, wanted) if hmacs.older else {}
-        new = [(hashed(hmacs.writer, f), f, uuids.random()) for f in wanted if f not in before]
-        rows = [(theirs, ours, seal(cipher, f.value.encode(), ours.bytes)) for theirs, f, ours in new]
-        fresh = self._keyring.fresh(ours for *_, ours in new)
+        rows = [_row(hmacs.writer, each, uuids.random(), cipher) for each in wanted if each not in before]
+        fresh = self._keyring.fresh(ours for *_, ours, _ in rows)
         found = await store.find_or_create(connection, hmacs.writer.mark, rows, *fresh)
         self._keyring.remember(row for row in found if row.holder is not None)
         ours = {row.value_hmac: row.id for row in found}
-        return before | {foreign: ours[theirs.hmac] for theirs, foreign, _ in new if theirs.hmac in ours}
+        return before | {theirs: ours[hmac] for theirs, hmac, *_ in rows if hmac in ours}
 
     async def _created(self, connection: Connection, new: Sequence[Foreign]) -> dict[Foreign, UUID]:
         """Create ids of the hub for these ids of partners, and return them. If another transaction has just
         created one, return that one."""
         ids = [uuids.random() for foreign in new]
-        holders = [holder_of(foreign.nature, ours) for foreign, ours in zip(new, ids, strict=True)]
+        holders = [holder_of(theirs.nature, ours) for (_, theirs), ours in zip(new, ids, strict=True)]
         ciphers = await self._keyring.get_or_create(connection, holders)
         writer = self._keyring.hmacs.writer
         rows = [
-            (hashed(writer, foreign), ours, seal(ciphers[holder], foreign.value.encode(), ours.bytes))
-            for foreign, ours, holder in zip(new, ids, holders, strict=True)
+            _row(writer, theirs, ours, ciphers[holder])
+            for theirs, ours, holder in zip(new, ids, holders, strict=True)
         ]
         created = await store.create(connection, writer.mark, rows)
-        found = {f: ours for f, (_, ours, _) in zip(new, rows, strict=True) if ours in created}
+        found = {theirs: ours for theirs, _, ours, _ in rows if ours in created}
         if others := [foreign for foreign in new if foreign not in found]:
             found |= await self._find(connection, others)
         return found
 
 
-def hashed(key: HmacKey, foreign: Foreign) -> Hashed:
-    """Return a partner's id in hashed form, by which it is found in the database."""
-    return Hashed(
-        foreign.partner, str(foreign.nature), key.fingerprint(foreign.partner, foreign.nature, foreign.value)
-    )
+def hashed(key: HmacKey, foreign: Foreign) -> bytes:
+    """Return the HMAC of a partner's id, by which it is found in the database."""
+    partner, theirs = foreign
+    return key.fingerprint(partner, theirs.nature, theirs.valeur)
+
+
+def _row(key: HmacKey, foreign: Foreign, ours: UUID, cipher: Cipher) -> store.Translation:
+    return foreign, hashed(key, foreign), ours, seal(cipher, foreign[1].valeur.encode(), ours.bytes)
 
 
 def nobodys(foreign: Iterable[Foreign]) -> set[Foreign]:
     """Return those of the ids that are of places or groups of places, which identify no person."""
-    return {each for each in foreign if each.nature in NOBODYS}
+    return {each for each in foreign if each[1].nature in NOBODYS}
 
 
 def references(contrat: Contrat) -> list[Reference]:
@@ -272,7 +255,7 @@ def references(contrat: Contrat) -> list[Reference]:
 def our_id(ident: UUID, partner: str, resolved: Mapping[Foreign, UUID]) -> UUID:
     """Return the hub's id for an id in a partner's message. An id that is already the hub's is returned
     unchanged."""
-    return resolved[Foreign.of(partner, ident)] if isinstance(ident, Reference) else ident
+    return resolved[partner, ident] if isinstance(ident, Reference) else ident
 
 
 def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) -> Contrat:

@@ -2,9 +2,10 @@
 its HMAC."""
 
 from collections.abc import Mapping, Sequence, Set
-from typing import NamedTuple
+from typing import TypeAlias
 from uuid import UUID
 
+from contracts.base import Reference
 from router.store import keys
 from router.store.hmac_keys import TURNED, WRITES, KeyTurned
 from router.store.sql import Connection, Row, Sql
@@ -54,25 +55,21 @@ _BACK = Sql(f"""
 _REMOVE = Sql("DELETE FROM crosswalk WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 
-class Hashed(NamedTuple):
-    """Partner's own id in hashed form: the partner, the kind of subject, and the HMAC of the id."""
-
-    partner: str
-    nature: str
-    hmac: bytes
+Foreign: TypeAlias = tuple[str, Reference]
+"""Partner, and an id that it uses for a subject."""
+Translation: TypeAlias = tuple[Foreign, bytes, UUID, bytes]
+"""Partner's id, its HMAC, the hub's id for it, and the partner's id encrypted."""
 
 
-async def find(connection: Connection, wanted: Sequence[Hashed]) -> dict[bytes, UUID]:
-    """Return the hub's ids for these ids of partners, by HMAC. Unknown ids have no entry."""
-    rows = await _FIND.all(connection, **_keys_of(wanted))
-    return {row.value_hmac: row.id for row in rows}
+async def find(connection: Connection, wanted: Mapping[bytes, Foreign]) -> dict[Foreign, UUID]:
+    """Return the hub's ids for these ids of partners, which are given by their HMACs. Unknown ids have no
+    entry."""
+    rows = await _FIND.all(connection, **_keys_of([(theirs, hmac) for hmac, theirs in wanted.items()]))
+    return {wanted[row.value_hmac]: row.id for row in rows}
 
 
-async def create(
-    connection: Connection, writer: bytes, new: Sequence[tuple[Hashed, UUID, bytes]]
-) -> Set[UUID]:
-    """Store new ids of the hub for partners' ids, with each partner's id in encrypted form. Return the hub's
-    ids that were stored.
+async def create(connection: Connection, writer: bytes, new: Sequence[Translation]) -> Set[UUID]:
+    """Store new ids of the hub for partners' ids. Return the hub's ids that were stored.
 
     If another process has just stored an id of the hub for the same partner's id, the stored one stays.
     Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
@@ -86,7 +83,7 @@ async def create(
 async def find_or_create(
     connection: Connection,
     writer: bytes,
-    wanted: Sequence[tuple[Hashed, UUID, bytes]],
+    wanted: Sequence[Translation],
     master: bytes,
     fresh: Mapping[UUID, bytes],
 ) -> Sequence[Row]:
@@ -98,7 +95,7 @@ async def find_or_create(
     `fresh`. If a row is missing in the result, call again: another process is creating it, or the HMAC key
     was replaced. `connection` must commit each statement by itself.
     """
-    wrapped = [fresh[ours] for _, ours, _ in wanted]
+    wrapped = [fresh[ours] for _, _, ours, _ in wanted]
     values = {**_values_of(wanted), "writer": writer, "master": master, "wrapped": wrapped}
     return await _FIND_OR_CREATE.all(connection, **values)
 
@@ -121,19 +118,19 @@ async def back(
     return [row for row in rows if row.holder is None], [row for row in rows if row.holder is not None]
 
 
-def _keys_of(wanted: Sequence[Hashed]) -> dict[str, object]:
+def _keys_of(wanted: Sequence[tuple[Foreign, bytes]]) -> dict[str, object]:
     return {
-        "partners": [w.partner for w in wanted],
-        "natures": [w.nature for w in wanted],
-        "hmacs": [w.hmac for w in wanted],
+        "partners": [partner for (partner, _), _ in wanted],
+        "natures": [str(theirs.nature) for (_, theirs), _ in wanted],
+        "hmacs": [hmac for _, hmac in wanted],
     }
 
 
-def _values_of(rows: Sequence[tuple[Hashed, UUID, bytes]]) -> dict[str, object]:
+def _values_of(rows: Sequence[Translation]) -> dict[str, object]:
     return {
-        **_keys_of([theirs for theirs, _, _ in rows]),
-        "ids": [ours for _, ours, _ in rows],
-        "sealed": [sealed for _, _, sealed in rows],
+        **_keys_of([(theirs, hmac) for theirs, hmac, _, _ in rows]),
+        "ids": [ours for *_, ours, _ in rows],
+        "sealed": [sealed for *_, sealed in rows],
     }
 
 

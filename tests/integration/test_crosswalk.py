@@ -6,9 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from contracts.base import Nature
-from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Foreign
+from contracts.base import Nature, Reference
+from router.privacy.crosswalk import HUB_HOLDER, Crosswalk
 from router.privacy.keyring import Keyring
+from router.store.crosswalk import Foreign
 from tests.integration import accidents, lasting
 from tests.integration.memory import pid_of
 from tests.integration.waiting import until
@@ -17,8 +18,8 @@ from tests.integration.world import World
 pytestmark = lasting.MARK
 prepared = lasting.prepared
 
-THEIRS = Foreign("siao-01", Nature.MENAGE, "47110")
-THEIR_PLACE = Foreign("siao-01", Nature.PLACE, "B-12")
+THEIRS = "siao-01", Reference(Nature.MENAGE, "47110")
+THEIR_PLACE, ANOTHER_PLACE = (("siao-01", Reference(Nature.PLACE, value)) for value in ("B-12", "B-13"))
 
 
 def process(world: World) -> Crosswalk:
@@ -79,11 +80,11 @@ async def test_what_partners_call_things_is_asked_once_and_anew_once_somebody_wa
         ("siao-01", await resolved(prepared, one)),
         ("centre", await resolved(prepared, one, THEIR_PLACE)),
     )
-    for lost, theirs in ((False, {named: THEIRS.value}), (True, {named: THEIRS.value})):
+    for lost in (False, True):
         if lost:
             await accidents.crosswalk_is_lost(prepared)
         async with prepared.database.statement() as connection:
-            assert (await one.back(connection, [named, nameless])).theirs == theirs
+            assert (await one.back(connection, [named, nameless])).theirs == {named: "47110"}
     one.forget_cached()
     async with prepared.database.statement() as connection:
         assert (await one.back(connection, [named, nameless])).theirs == {}
@@ -113,8 +114,8 @@ async def test_nothing_is_sealed_under_a_key_that_was_undone(prepared: World) ->
         await undone()
     ours = await resolved(prepared, same, THEIR_PLACE)
     async with prepared.database.transaction() as connection:
-        back = await process(prepared).back(connection, [(THEIR_PLACE.partner, ours)])
-    assert back.theirs == {(THEIR_PLACE.partner, ours): THEIR_PLACE.value}
+        back = await process(prepared).back(connection, [("siao-01", ours)])
+    assert back.theirs == {("siao-01", ours): "B-12"}
 
 
 async def test_before_a_message_is_kept_a_place_gets_its_id_and_nobody_who_is_new_does(
@@ -154,9 +155,9 @@ async def test_many_at_once_agree_and_the_partner_gets_its_own_id_back(prepared:
 
 async def test_the_same_value_of_another_partner_or_nature_is_another_id(prepared: World) -> None:
     others = [
-        Foreign("centre", Nature.MENAGE, "47110"),
-        Foreign("siao-01", Nature.ORIENTATION, "47110"),
-        Foreign("siao-01", Nature.MENAGE, "47111"),
+        ("centre", Reference(Nature.MENAGE, "47110")),
+        ("siao-01", Reference(Nature.ORIENTATION, "47110")),
+        ("siao-01", Reference(Nature.MENAGE, "47111")),
     ]
     async with prepared.database.transaction() as connection:
         found = await process(prepared).resolve(connection, [THEIRS, *others])
@@ -166,17 +167,16 @@ async def test_the_same_value_of_another_partner_or_nature_is_another_id(prepare
 async def test_an_id_sealed_under_a_key_that_a_restore_has_lost_is_left_out_and_the_others_come_back(
     prepared: World,
 ) -> None:
-    another_place = THEIR_PLACE._replace(value="B-13")
     household = await resolved(prepared, process(prepared))
     sealed_before = await resolved(prepared, process(prepared), THEIR_PLACE)
     await accidents.key_is_lost(prepared, HUB_HOLDER)
-    sealed_since = await resolved(prepared, process(prepared), another_place)
+    sealed_since = await resolved(prepared, process(prepared), ANOTHER_PLACE)
     wanted = [("siao-01", ours) for ours in (sealed_before, household, sealed_since)]
     async with prepared.database.transaction() as connection:
         back = await process(prepared).back(connection, wanted)
     assert back.theirs == {
-        ("siao-01", household): THEIRS.value,
-        ("siao-01", sealed_since): another_place.value,
+        ("siao-01", household): "47110",
+        ("siao-01", sealed_since): "B-13",
     }
 
 
@@ -184,6 +184,5 @@ async def test_an_id_of_ours_says_nothing_not_even_which_others_were_made_with_i
     one = process(prepared)
     place, household = await resolved(prepared, one, THEIR_PLACE), await resolved(prepared, one)
     assert (place.version, household.version) == (4, 4)
-    another = Foreign("siao-01", Nature.PLACE, "B-13")
     async with prepared.database.statement() as connection:
-        assert {ours.version for ours in (await one.beforehand(connection, {another})).values()} == {4}
+        assert {ours.version for ours in (await one.beforehand(connection, {ANOTHER_PLACE})).values()} == {4}

@@ -12,7 +12,7 @@ from contracts.privacy import Classe
 from router.intake.draft import Origin
 from router.intake.keeping import CannotBeKept, check_ids
 from router.intake.prepared import Prepared
-from router.privacy.crosswalk import Foreign, own_ids, references
+from router.privacy.crosswalk import own_ids, references
 from tests.unit.router.domain.monde import CENTRE, partner
 
 THEIRS = Reference(Nature.PLACE, "A-101")
@@ -48,7 +48,7 @@ def trajet() -> Trajet:
 
 def test_a_partners_id_in_a_list_of_models_becomes_ours_before_it_is_stored() -> None:
     assert references(trajet()) == [THEIRS]
-    kept = own_ids(trajet(), CENTRE, {Foreign(CENTRE, Nature.PLACE, "A-101"): OURS})
+    kept = own_ids(trajet(), CENTRE, {(CENTRE, THEIRS): OURS})
     assert str(OURS).encode() in prepared(kept).entry({}).payload
 
 
