@@ -20,7 +20,6 @@ from ops.forgetting.journal import Journal
 from ops.outside.lines import consuming
 from router.applying.applier import Applier
 from router.applying.believing import Believer, keep_records
-from router.applying.workers import split
 from router.lists import requests_after
 from router.privacy import protected
 from router.privacy.keyring import Keyring
@@ -148,10 +147,9 @@ async def _apply(
         registry = await protected.opened(connection, keyring, await read_registry(connection))
 
     async def take_in(batch: Sequence[Bytes]) -> None:
-        readable, broken = split(batch)
+        events, broken = await believer.believed(batch, partitions)
         async with database.transaction() as connection:
             await keep_records(connection, broken)
-        events = await believer.believed(readable, partitions)
         await _make_pending(database, events)
         await applier.apply(events, registry)
 

@@ -8,10 +8,10 @@ it has no effect, goes to quarantine, and raises an alarm.
 import math
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 from uuid import NAMESPACE_OID, UUID
 
 import structlog
@@ -27,7 +27,7 @@ from router.process.partitions import partition_of
 from router.settings import KafkaSettings
 from router.store import audit, log, quarantine
 from router.store.database import Connection, Database
-from router.triage import FORGED
+from router.triage import FORGED, cause_of
 
 logger = structlog.get_logger()
 CHANGED = "autre contenu que celui du journal"
@@ -40,48 +40,9 @@ KEPT_AT_MOST = 200
 """Largest number of forged records in quarantine. A flood of them cannot fill the table."""
 KEPT_BYTES = 64 * 1024
 """Number of bytes of a forged record that are stored in quarantine. The rest is cut off."""
+Record: TypeAlias = ConsumerRecord[bytes, bytes]
 Written: TypeAlias = Mapping[UUID, tuple[log.Entry, bool]]
 """Events of the log, by id, each with True if it is the next pending event of its subject."""
-
-
-class Received(NamedTuple):
-    """Record read from Kafka that can be parsed as an event."""
-
-    entry: log.Entry
-    at: ConsumerRecord[bytes, bytes]
-
-    @classmethod
-    def of(cls, raw: ConsumerRecord[bytes, bytes]) -> "Received":
-        """Parse a record. Raises InvalidContract if it has no payload, or if its headers are not the headers
-        of an event."""
-        if raw.value is None:
-            raise InvalidContract("enregistrement sans contenu")
-        headers = dict(raw.headers)
-        mac, predecessor = _mac(headers), _predecessor(headers)
-        return cls(log.Entry(from_headers(raw.headers), raw.value, mac=mac, predecessor=predecessor), raw)
-
-    def in_place(self, prefix: str, partitions: int) -> bool:
-        """Tell whether the record is where the relay writes events about its subject: in the right topic and
-        partition. The topic has this number of partitions. An event of an unknown type may be in any topic of
-        the hub."""
-        attributes, key = self.entry.attributes, self.at.key
-        topic = self._topic(prefix)
-        if topic is None:
-            return False
-        here = (topic.name(prefix), str(attributes.subject).encode())
-        return (self.at.topic, key) == here and self.at.partition == partition_of(key, partitions)
-
-    def _topic(self, prefix: str) -> Topic | None:
-        """Return the topic for the record's type. For an unknown type, return the topic that contains the
-        record, or None if it is not a topic of the hub."""
-        try:
-            return topic_of(self.entry.attributes.type)
-        except InvalidContract:
-            return next((each for each in TOPICS.values() if each.name(prefix) == self.at.topic), None)
-
-    def says(self, written: log.Entry) -> bool:
-        """Tell whether the record is exactly the event that the log has."""
-        return (self.entry.attributes, self.entry.payload) == (written.attributes, written.payload)
 
 
 class Believer:
@@ -94,40 +55,47 @@ class Believer:
         self._untold: Counter[str] = Counter()
         self._alarm_at: dict[str, float] = {}
 
-    async def believed(self, received: Sequence[Received], partitions: Mapping[str, int]) -> list[log.Entry]:
-        """Return the events to apply, in the order of the records. Forged records go to quarantine, and raise
-        an alarm. `partitions` is the number of partitions of each topic.
+    async def believed(
+        self, records: Sequence[Record], partitions: Mapping[str, int]
+    ) -> tuple[list[log.Entry], list[quarantine.FailedEvent]]:
+        """Return the events to apply, in the order of the records, and the quarantine rows of the records that
+        are no events. Forged records go to quarantine, and raise an alarm. `partitions` is the number of
+        partitions of each topic.
 
         Raises BusUnavailable or Misconfigured if the database cannot be used.
         """
-        doubtful = [each for each in received if not self._is_proven(each, partitions)]
+        found, broken = read(records)
+        doubtful = [each for each in found if not self._is_proven(*each, partitions)]
         if not doubtful:
-            return [each.entry for each in received]
+            return [entry for entry, _ in found], broken
         async with self._database.transaction() as connection:
-            written = await log.as_written(connection, [each.entry.attributes.id for each in doubtful])
-            faults = [(each, why) for each in doubtful if (why := self._fault(each, partitions, written))]
+            written = await log.as_written(connection, [entry.attributes.id for entry, _ in doubtful])
+            faults = [(*each, why) for each in doubtful if (why := self._fault(*each, partitions, written))]
             await keep_records(connection, [_quarantined(*each) for each in faults])
-            alarms = self._alarms(Counter(each.at.topic for each, _ in faults))
+            alarms = self._alarms(Counter(record.topic for _, record, _ in faults))
             for topic, number in alarms.items():
                 await audit.record(connection, HUB, "bus.falsifie", topic, {"enregistrements": number})
         self._told(alarms)
-        forged = {id(each) for each, _ in faults}
-        return [entry for each in received for entry in _true(each, id(each) in forged, written)]
+        forged = {id(entry) for entry, *_ in faults}
+        genuine = (each for entry, _ in found for each in _true(entry, id(entry) in forged, written))
+        return list(genuine), broken
 
-    def _is_proven(self, received: Received, partitions: Mapping[str, int]) -> bool:
-        entry = received.entry
+    def _is_proven(self, entry: log.Entry, record: Record, partitions: Mapping[str, int]) -> bool:
         proven = self._prover.proves(entry.mac, entry.attributes, entry.payload)
-        return proven and received.in_place(self._prefix, partitions[received.at.topic])
+        return proven and is_in_place(entry, record, self._prefix, partitions)
 
-    def _fault(self, received: Received, partitions: Mapping[str, int], written: Written) -> str | None:
+    def _fault(
+        self, entry: log.Entry, record: Record, partitions: Mapping[str, int], written: Written
+    ) -> str | None:
         """Check a record without a valid proof against the log. Return, in French, why it is not accepted.
         Return None if the log has exactly the same event."""
-        if not received.in_place(self._prefix, partitions[received.at.topic]):
+        if not is_in_place(entry, record, self._prefix, partitions):
             return MISPLACED
-        known = written.get(received.entry.attributes.id)
+        known, _ = written.get(entry.attributes.id, (None, False))
         if known is None:
             return UNKNOWN
-        return None if received.says(known[0]) else CHANGED
+        same = (entry.attributes, entry.payload) == (known.attributes, known.payload)
+        return None if same else CHANGED
 
     def _alarms(self, forged: Mapping[str, int]) -> Mapping[str, int]:
         """Return the number of forged records to report for each topic whose alarm is due now."""
@@ -152,31 +120,73 @@ async def keep_records(connection: Connection, failed: Sequence[quarantine.Faile
             logger.warning("bus.not_kept", records=len(failed) - len(kept))
 
 
-def _true(received: Received, forged: bool, written: Written) -> Iterable[log.Entry]:
+def read(
+    records: Sequence[Record],
+) -> tuple[list[tuple[log.Entry, Record]], list[quarantine.FailedEvent]]:
+    """Parse records. Return those that have the form of an event, each with its event, and the quarantine rows
+    of all others."""
+    readable: list[tuple[log.Entry, Record]] = []
+    broken: list[quarantine.FailedEvent] = []
+    for record in records:
+        try:
+            readable.append((_entry(record), record))
+        except InvalidContract as exc:
+            cause, fingerprint, detail = cause_of(exc)
+            kept = {**detail, **_where(record)}
+            broken.append(
+                quarantine.FailedEvent(_ident_of(record), cause, fingerprint, kept, raw=record.value)
+            )
+    return readable, broken
+
+
+def _entry(record: Record) -> log.Entry:
+    """Return the event of a record. Raises InvalidContract if the record has no payload, or if its headers are
+    not the headers of an event."""
+    if record.value is None:
+        raise InvalidContract("enregistrement sans contenu")
+    headers = dict(record.headers)
+    mac, predecessor = _mac(headers), _predecessor(headers)
+    return log.Entry(from_headers(record.headers), record.value, mac=mac, predecessor=predecessor)
+
+
+def is_in_place(entry: log.Entry, record: Record, prefix: str, partitions: Mapping[str, int]) -> bool:
+    """Tell whether a record is where the relay writes events about its subject: in the right topic and
+    partition. An event of an unknown type may be in any topic of the hub."""
+    try:
+        topics: Collection[Topic] = (topic_of(entry.attributes.type),)
+    except InvalidContract:
+        topics = TOPICS.values()
+    key = str(entry.attributes.subject).encode()
+    if record.key != key or record.topic not in {topic.name(prefix) for topic in topics}:
+        return False
+    return bool(record.partition == partition_of(key, partitions[record.topic]))
+
+
+def _true(entry: log.Entry, forged: bool, written: Written) -> Iterable[log.Entry]:
     """Return the event to apply for a record from Kafka, in a list, or an empty list.
 
     For a genuine record, this is its event. For a forged one, it is the event that the hub itself wrote in
     the log under the same id. That one is returned only if it is the next event of its subject.
     """
     if not forged:
-        return [received.entry]
-    known, in_turn = written.get(received.entry.attributes.id, (None, False))
+        return [entry]
+    known, in_turn = written.get(entry.attributes.id, (None, False))
     return [known] if known and in_turn else []
 
 
-def _quarantined(forged: Received, why: str) -> quarantine.FailedEvent:
+def _quarantined(forged: log.Entry, record: Record, why: str) -> quarantine.FailedEvent:
     """Return the quarantine row of a forged record. It blocks no subject, because a forged record may name
     any."""
-    kept = {"message": why, **where(forged.at)}
-    return quarantine.FailedEvent(ident_of(forged.at), FORGED, why, kept, raw=forged.entry.payload)
+    kept = {"message": why, **_where(record)}
+    return quarantine.FailedEvent(_ident_of(record), FORGED, why, kept, raw=forged.payload)
 
 
-def where(raw: ConsumerRecord[bytes, bytes]) -> Mapping[str, Any]:
+def _where(raw: Record) -> Mapping[str, Any]:
     """Return the topic, partition and offset of a record, as fields for the log."""
     return {"topic": raw.topic, "partition": raw.partition, "offset": raw.offset}
 
 
-def ident_of(raw: ConsumerRecord[bytes, bytes]) -> UUID:
+def _ident_of(raw: Record) -> UUID:
     """Return an id for a record that is not an event. The same record always has the same id."""
     return uuids.named(NAMESPACE_OID, f"{raw.topic}\n{raw.partition}\n{raw.offset}\n{raw.timestamp}")
 

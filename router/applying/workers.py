@@ -16,10 +16,10 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.security import BaseSecurity, SASLScram512
 
 from connectors.unbroken import stopped, unbroken
-from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
+from contracts.errors import BusUnavailable, Misconfigured
 from contracts.topics import TOPICS
 from router.applying.applier import Applier
-from router.applying.believing import Believer, Received, ident_of, keep_records, where
+from router.applying.believing import Believer, keep_records
 from router.applying.group import SESSION_MILLISECONDS, client_id, group_of, take_out_the_dead
 from router.applying.offsets import Offsets
 from router.domain.partners import Registry
@@ -27,7 +27,6 @@ from router.process.quarantining import tell_quarantined
 from router.process.topics_admin import ensure_topics, what_bus_says
 from router.settings import KafkaSettings, WorkerSettings
 from router.settings.lines import kafka_options
-from router.store import quarantine
 from router.store.database import Database
 from router.telemetry.outages import OutageLog
 from router.triage import cause_of
@@ -125,8 +124,8 @@ class Workers:
         self._offsets.applied(message.consumer, batch)
 
     async def _apply(self, batch: Sequence[ConsumerRecord[bytes, bytes]], consumer: AIOKafkaConsumer) -> None:
-        readable, broken = split(batch)
-        if believed := await self._believer.believed(readable, _partitions(consumer, batch)):
+        believed, broken = await self._believer.believed(batch, _partitions(consumer, batch))
+        if believed:
             await self._applier.apply(believed, self._registry())
         if broken:
             async with self._database.transaction() as connection:
@@ -173,24 +172,6 @@ def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
     return SASLScram512(
         options["sasl_plain_username"], options["sasl_plain_password"], ssl_context=context, use_ssl=True
     )
-
-
-def split(
-    records: Sequence[ConsumerRecord[bytes, bytes]],
-) -> tuple[list[Received], list[quarantine.FailedEvent]]:
-    """Parse records. Return those that have the form of an event, and the quarantine rows of all others."""
-    readable: list[Received] = []
-    broken: list[quarantine.FailedEvent] = []
-    for record in records:
-        try:
-            readable.append(Received.of(record))
-        except InvalidContract as exc:
-            cause, fingerprint, detail = cause_of(exc)
-            kept = {**detail, **where(record)}
-            broken.append(
-                quarantine.FailedEvent(ident_of(record), cause, fingerprint, kept, raw=record.value)
-            )
-    return readable, broken
 
 
 async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:

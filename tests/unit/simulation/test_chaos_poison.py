@@ -4,8 +4,7 @@ from datetime import UTC, datetime
 from random import Random
 from types import SimpleNamespace
 
-from router.applying.believing import MISPLACED
-from router.applying.workers import split
+from router.applying.believing import MISPLACED, is_in_place, read
 from simulation.chaos.ledger import CAUSES
 from simulation.chaos.poison import FOREIGN, Poison, poisons, said_of
 
@@ -26,8 +25,8 @@ def test_a_record_is_known_again_for_what_the_hub_has_to_say_of_it():
 
 
 def test_the_hub_has_those_words_for_it_and_takes_none():
-    readable, broken = split([record(poison) for poison in POISONS])
-    assert [each.in_place("siao", 1) for each in readable] == [False] * len(readable)
+    readable, broken = read([record(poison) for poison in POISONS])
+    assert [is_in_place(*each, "siao", {"t": 1}) for each in readable] == [False] * len(readable)
     told = [row.detail["message"] for row in broken] + [MISPLACED] * len(readable)
     assert sorted(told) == sorted(poison.says for poison in POISONS if poison.says)
     assert {row.cause for row in broken} < set(CAUSES)

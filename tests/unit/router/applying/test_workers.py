@@ -14,11 +14,14 @@ from router.settings import KafkaSettings, WorkerSettings
 
 
 def working_with(said: list[Any], monkeypatch: pytest.MonkeyPatch) -> Workers:
-    async def believed(_: Any, _partitions: Any) -> list[Any]:
+    async def believed(_: Any, _partitions: Any) -> tuple[list[Any], list[Any]]:
+        if not said:
+            said.append("échec")
+            raise ZeroDivisionError
         for _turn in range(5):  # whoever does not wait for it is done before
             await asyncio.sleep(0)
         said.append("appliqué")
-        return []
+        return [], []
 
     monkeypatch.setattr(workers, "RETRY_SECONDS", 0)
     none: Any = None
@@ -33,14 +36,6 @@ async def test_a_batch_that_a_fault_keeps_from_being_read_waits_and_is_told_once
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     said: list[Any] = []
-
-    def split(_: Any) -> tuple[list[Any], list[Any]]:
-        if not said:
-            said.append("échec")
-            raise ZeroDivisionError
-        return [], []
-
-    monkeypatch.setattr(workers, "split", split)
     batch = (SimpleNamespace(topic="offre"),)
     consumer = SimpleNamespace(partitions_for_topic=lambda _: {0})
     with capture_logs() as logged:
