@@ -2,9 +2,8 @@
 
 import ssl
 import time
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from io import BytesIO
 
 from aiohttp import (
@@ -67,57 +66,55 @@ def parsed(url: str) -> URL:
     return made
 
 
-@dataclass(slots=True)
-class Exchange:
-    """Request to a partner, and the partner's answer. It is an `async with` block that ends by the monotonic
+@asynccontextmanager
+async def exchange(
+    session: ClientSession,
+    method: str,
+    url: URL,
+    body: bytes | None,
+    headers: dict[str, str],
+    deadline: float,
+    *,
+    tls: ssl.SSLContext | None = None,
+) -> AsyncIterator[ClientResponse]:
+    """Send a request to a partner, and give its answer to an `async with` block, which ends by the monotonic
     time `deadline`.
 
     `tls` has the authorities to trust and our certificate. Without it, the system's authorities are trusted
     and no certificate is shown. Every error becomes a HubError: Unsent or Misconfigured before the first byte
     is sent, OutcomeUnknown later.
     """
-
-    session: ClientSession
-    method: str
-    url: URL
-    body: bytes | None
-    headers: dict[str, str]
-    deadline: float
-    tls: ssl.SSLContext | None = field(default=None, kw_only=True)
-    _response: ClientResponse = field(init=False)
-
-    async def __aenter__(self) -> ClientResponse:
+    data = BytesIO(body) if body and len(body) > _WRITTEN_AT_ONCE_BYTES else body
+    asked = session.request(
+        method,
+        url,
+        data=data,
+        headers=headers,
+        allow_redirects=False,
+        ssl=tls or True,
+        timeout=_timeout(deadline),
+    )
+    try:
+        response = await _answered(asked)
         try:
-            self._response = await self._requested()
-        except (ClientError, TimeoutError) as exc:
-            raise OutcomeUnknown(_NO_ANSWER) from exc
-        return self._response
+            yield response
+        finally:
+            response.release()
+    except (ClientError, TimeoutError) as exc:
+        raise OutcomeUnknown(_NO_ANSWER) from exc
 
-    async def __aexit__(self, _: object, exc: BaseException | None, __: object) -> None:
-        self._response.release()
-        if isinstance(exc, ClientError | TimeoutError):
-            raise OutcomeUnknown(_NO_ANSWER) from exc
 
-    async def _requested(self) -> ClientResponse:
-        """Send the request, and return the answer once its status and headers have arrived. Raises aiohttp's
-        errors."""
-        body, timeout = self.body, _timeout(self.deadline)
-        try:
-            return await self.session.request(
-                self.method,
-                self.url,
-                data=BytesIO(body) if body and len(body) > _WRITTEN_AT_ONCE_BYTES else body,
-                headers=self.headers,
-                allow_redirects=False,
-                ssl=self.tls or True,
-                timeout=timeout,
-            )
-        except (ClientConnectorCertificateError, ClientConnectorSSLError) as exc:
-            raise Misconfigured("La vérification TLS du partenaire a échoué") from exc
-        except (ClientConnectorError, ConnectionTimeoutError) as exc:
-            raise Unsent("Le partenaire est injoignable") from exc
-        except (InvalidURL, NonHttpUrlClientError) as exc:
-            raise Misconfigured(_IMPOSSIBLE_URL) from exc
+async def _answered(asked: Awaitable[ClientResponse]) -> ClientResponse:
+    """Return the answer to a request once its status and headers have arrived. Raises aiohttp's errors, and
+    Unsent or Misconfigured if nothing was sent."""
+    try:
+        return await asked
+    except (ClientConnectorCertificateError, ClientConnectorSSLError) as exc:
+        raise Misconfigured("La vérification TLS du partenaire a échoué") from exc
+    except (ClientConnectorError, ConnectionTimeoutError) as exc:
+        raise Unsent("Le partenaire est injoignable") from exc
+    except (InvalidURL, NonHttpUrlClientError) as exc:
+        raise Misconfigured(_IMPOSSIBLE_URL) from exc
 
 
 async def receipt(

@@ -12,8 +12,8 @@ from aiohttp import ClientSession
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_random_exponential
 
 from connectors.http_client import (
-    Exchange,
     Unsent,
+    exchange,
     new_session,
     parsed,
     receipt,
@@ -91,7 +91,7 @@ class HttpSink:
             try:
                 with self._rereading_secret():
                     headers = self._signed(key, b"")
-                    async with Exchange(self._opened(), "GET", url, None, headers, deadline) as response:
+                    async with exchange(self._opened(), "GET", url, None, headers, deadline) as response:
                         return received(response.status, response.headers, self._now)
             except OutcomeUnknown as exc:
                 raise PartnerUnavailable("Le partenaire n'a pas répondu à « question »") from exc
@@ -113,7 +113,7 @@ class HttpSink:
     async def _post(self, native: Native, key: str, deadline: float) -> Receipt:
         with self._rereading_secret():
             headers = self._headers(native, key)
-            async with Exchange(
+            async with exchange(
                 self._opened(), "POST", self._url, native.body, headers, deadline
             ) as response:
                 return await receipt(response, self._now, deadline, self._sortie.refus, self._reading)

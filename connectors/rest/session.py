@@ -3,14 +3,14 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from urllib.parse import urlencode
 
 from aiohttp import ClientResponse, ClientSession, CookieJar
 
-from connectors.http_client import Exchange, parsed, read_at_most
+from connectors.http_client import exchange, parsed, read_at_most
 from connectors.http_outcome import outcome
 from connectors.http_replies import Connector
 from connectors.secrets import read_secret
@@ -127,9 +127,9 @@ class RestSession:
         if error is not None:
             raise error
 
-    def _once(self, request: RestRequest, deadline: float) -> Exchange:
+    def _once(self, request: RestRequest, deadline: float) -> AbstractAsyncContextManager[ClientResponse]:
         url = parsed(self._server.url.rstrip("/") + request.path)
-        return Exchange(self._opened(), request.method, url, request.body, dict(request.headers), deadline)
+        return exchange(self._opened(), request.method, url, request.body, dict(request.headers), deadline)
 
     def _opened(self) -> ClientSession:
         if self._client is None:

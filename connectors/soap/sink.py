@@ -10,7 +10,7 @@ from aiohttp import ClientResponse, ClientSession
 
 from connectors.http_client import (
     REPLY_MAX_BYTES,
-    Exchange,
+    exchange,
     media_type_of,
     new_session,
     parsed,
@@ -87,7 +87,7 @@ class SoapSink:
         session = self._session = self._session or new_session()
         tls = self._context()
         try:
-            async with Exchange(
+            async with exchange(
                 session, "POST", self._url, body, self._headers(key), deadline, tls=tls
             ) as response:
                 return await self._receipt(response, deadline)

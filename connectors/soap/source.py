@@ -10,7 +10,7 @@ from pathlib import Path
 from aiohttp import ClientSession
 
 from connectors.byte_budget import ByteBudget
-from connectors.http_client import Exchange, media_type_of, new_session, parsed, read_at_most
+from connectors.http_client import exchange, media_type_of, new_session, parsed, read_at_most
 from connectors.http_outcome import outcome
 from connectors.reading import AT_ONCE, AnswerReading
 from connectors.soap.envelope import spoken
@@ -102,7 +102,7 @@ class SneSource:
         tls = context_of(self._entree.certificat, self._entree.autorite)  # at each look: it may be a new one
         body = question(since, certificat.name, text_of(certificat))
         self._session = self._session or new_session()
-        async with Exchange(self._session, "POST", self._url, body, HEADERS, deadline, tls=tls) as response:
+        async with exchange(self._session, "POST", self._url, body, HEADERS, deadline, tls=tls) as response:
             said = await read_at_most(response.content, ANSWER_MAX_BYTES + 1)
             reply = Native(said, media_type_of(response))
             error = outcome(response.status, response.headers, self._now)
