@@ -71,6 +71,7 @@ class Droits:
         return Droits(clear, self.links)
 
 
+NOTHING = Droits({})
 WHOLE = Droits(dict.fromkeys(Classe, ALL), links=True)
 """Rights with which the hub itself reads a message that it shows to nobody."""
 
@@ -80,7 +81,7 @@ def rights(famille: Famille, stade: Stade = Stade.AVANT, registrar: bool = False
 
     `registrar` is true for a body that registers demands for social housing.
     """
-    return _matrix().get((famille, registrar, stade), Droits({}))
+    return _matrix().get((famille, registrar, stade), NOTHING)
 
 
 @cache
