@@ -121,11 +121,10 @@ class Keeper:
             refused = [draft for draft in drafts if draft.etat == "refuse"]
             await inbox.keep_keys(connection, {draft.message: draft.identity.key_hmac for draft in refused})
             await quarantine.keep_messages(connection, [_quarantined(draft) for draft in refused])
-        pending = _entries([e for e in prepared if e.message not in deferred], drafts, ciphers)
-        later = [event.entry(ciphers) for event in prepared if event.message in deferred]
-        prover = self._keyring.prover
-        await self.keep_sealed(connection, log.proven(prover, pending), deferred=False)
-        await self.keep_sealed(connection, log.proven(prover, later), deferred=True)
+        now = [event for event in prepared if event.message not in deferred]
+        later = [event for event in prepared if event.message in deferred]
+        await self.keep_sealed(connection, self._sealed(now, drafts, ciphers), deferred=False)
+        await self.keep_sealed(connection, self._sealed(later, drafts, ciphers), deferred=True)
         return resolved
 
     async def sealed_ahead(
@@ -152,8 +151,7 @@ class Keeper:
             _check_keys(prepared, ciphers)
         except CannotBeKept:
             return None
-        prover = self._keyring.prover
-        return await _in_batches(prepared, lambda some: log.proven(prover, _entries(some, (), ciphers)))
+        return await _in_batches(prepared, lambda some: self._sealed(some, (), ciphers))
 
     async def keep_sealed(
         self, connection: Connection, events: Sequence[log.Entry], *, deferred: bool
@@ -207,7 +205,7 @@ class Keeper:
         fresh = self._keyring.fresh({*nonces.values()} - {HUB_HOLDER})
         ciphers = {**ciphers, **self._keyring.opened(fresh)}
         messages = [inbox_row(draft, ciphers, nonces, deferred=False) for draft in drafts]
-        events = log.proven(self._keyring.prover, _entries(prepared, drafts, ciphers))
+        events = self._sealed(prepared, drafts, ciphers)
         relays = self._relays if self._relays is not None and self._relays.at_work else None
         async with self._database.statement() as connection:
             kept, arrived = await arrivals.keep(
@@ -294,6 +292,15 @@ class Keeper:
         check_ids(prepared)
         return prepared
 
+    def _sealed(
+        self, prepared: Sequence[Prepared], drafts: Sequence[Draft], ciphers: Mapping[UUID, Any]
+    ) -> list[log.Entry]:
+        """Return the events as encrypted rows of the log, each with its proof. Events of large messages are
+        marked as bulk."""
+        small = {draft.message for draft in drafts if not is_bulk(draft.acceptes)}
+        prover = self._keyring.prover
+        return [event.entry(ciphers, prover, bulk=event.message not in small) for event in prepared]
+
 
 def _completed(row: DraftRow, resolved: Mapping[Foreign, UUID], registry: Registry) -> Contrat:
     """Return the contract of a row with the hub's ids in place of the sender's. The hub also fills in fields:
@@ -350,14 +357,6 @@ def _links(
     return the set of those ids that accepted rows name."""
     links = {(our_id(i, o.partner.id, resolved), o.message) for o, lus in cited for i in lus}
     return sorted(links), {ident for each in prepared for ident in each.contrat.personnes_citees}
-
-
-def _entries(
-    prepared: Sequence[Prepared], drafts: Sequence[Draft], ciphers: Mapping[UUID, Any]
-) -> list[log.Entry]:
-    """Return the events as encrypted rows of the log. Events of large messages are marked as bulk."""
-    small = {draft.message for draft in drafts if not is_bulk(draft.acceptes)}
-    return [event.entry(ciphers, bulk=event.message not in small) for event in prepared]
 
 
 def _day_of(origin: Origin) -> date:

@@ -9,6 +9,7 @@ from contracts.envelope import Attributes, row_id
 from contracts.privacy import Classe
 from contracts.sealed import Arbre, take_apart, to_bytes
 from router.domain.location import open_commune
+from router.domain.proof import Prover
 from router.domain.sandbox import message_territoire
 from router.intake.draft import Origin
 from router.privacy.sealing import seal_parts
@@ -60,8 +61,9 @@ class Prepared(NamedTuple):
         subject."""
         return self.holder is not None and self.holder not in ciphers
 
-    def entry(self, ciphers: Mapping[UUID, Any], *, bulk: bool = False) -> log.Entry:
-        """Return the event as an encrypted row of the log."""
+    def entry(self, ciphers: Mapping[UUID, Any], prover: Prover, *, bulk: bool = False) -> log.Entry:
+        """Return the event as an encrypted row of the log, with its proof."""
         titulaire = self.contrat.titulaire
         parts = seal_parts(ciphers.get(titulaire), self.attributes.id, titulaire, self.secrets)
-        return log.Entry(self.attributes, to_bytes(self.clair, parts), self.row, bulk)
+        payload = to_bytes(self.clair, parts)
+        return log.Entry(self.attributes, payload, self.row, bulk, prover.mac(self.attributes, payload))

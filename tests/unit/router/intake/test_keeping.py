@@ -9,6 +9,7 @@ import pytest
 from contracts.base import Contrat, Modele, Nature, Reference
 from contracts.partner import Famille
 from contracts.privacy import Classe
+from router.domain.proof import Prover
 from router.intake.draft import Origin
 from router.intake.keeping import CannotBeKept, check_ids
 from router.intake.prepared import Prepared
@@ -49,7 +50,7 @@ def trajet() -> Trajet:
 def test_a_partners_id_in_a_list_of_models_becomes_ours_before_it_is_stored() -> None:
     assert references(trajet()) == [THEIRS]
     kept = own_ids(trajet(), CENTRE, {(CENTRE, THEIRS): OURS})
-    assert str(OURS).encode() in prepared(kept).entry({}).payload
+    assert str(OURS).encode() in prepared(kept).entry({}, Prover(b"clef")).payload
 
 
 def test_an_event_in_which_a_partners_id_is_left_is_not_stored() -> None:
