@@ -49,7 +49,7 @@ def _of(proposal: Sent, observed: Observed, unsettled: Collection[str]) -> Itera
         yield f"lue à {second} avant d'y être acceptée"
     if {*said.values(), brought}.intersection(unsettled):
         return
-    if not happened:
+    if not happened and not observed.was_refused(said[PROPOSED]):
         yield "transfert perdu de vue"
     if ACCEPTED in happened and not read and not observed.was_refused(brought):
         yield "n'est plus nulle part"

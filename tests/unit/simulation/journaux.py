@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from simulation.journal import Kind
+from simulation.moods import Mood
 from simulation.observed import Observed
 
 SECOND = 1_000_000_000
@@ -41,6 +42,12 @@ class Journals:
         """Write that partner `to` acts on a delivery."""
         record = {"at": self.tick(), "kind": Kind.EFFECT, "key": key or f"livraison-{self.now}", "ref": ref}
         self.observed.add(to, {**record, **more})
+        return self
+
+    def declined(self, ref: str, mood: Mood, *, by: str = "siao-59", key: str = "k") -> "Journals":
+        """Write that partner `by` takes a delivery without acting on it, because of its mood."""
+        record = {"at": self.tick(), "kind": Kind.DECLINED, "key": key, "ref": ref, "mood": mood}
+        self.observed.add(by, record)
         return self
 
     def arrived(self, ref: str, **row: Any) -> "Journals":

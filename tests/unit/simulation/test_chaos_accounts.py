@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from simulation.chaos.accounts import differences
-from simulation.journal import Kind
 from simulation.moods import Mood
 from simulation.observed import Delivery
 from tests.rows import each_row
@@ -20,10 +19,8 @@ def believed(etat: str = "livree", *, key: str = KEY, to: str = "siao-59") -> De
     return Delivery(to, key, EVENT, "place.vacante", "sujet", etat)
 
 
-def declined(journals: Journals, mood: Mood, *, by: str = "siao-59") -> Journals:
-    record = {"at": journals.tick(), "kind": Kind.DECLINED, "key": KEY, "ref": "r", "mood": mood}
-    journals.observed.add(by, record)
-    return journals
+def declined(journals: Journals, mood: Mood) -> Journals:
+    return journals.declined("r", mood, key=KEY)
 
 
 def found(journals: Journals, *deliveries: Delivery, **more: Any) -> list[str]:

@@ -10,7 +10,6 @@ from simulation.chaos.recovery import Ended
 from simulation.derived import troubles as news
 from simulation.ends import End
 from simulation.fates import Explained
-from simulation.journal import Kind
 from simulation.moods import Mood
 from simulation.observed import Delivery
 from simulation.oracle import Fate, judge
@@ -146,8 +145,7 @@ def test_a_wrong_clock_an_undecided_alert_and_a_referral_that_was_refused_after_
     assert Story().wrong(undecided=(undecided,)) == ""
     story = Story()
     (effect,) = story.observed.effects[PROPOSED]
-    declined = {"at": story.tick(), "kind": Kind.DECLINED, "mood": Mood.REFUSAL, "ref": PROPOSED}
-    story.observed.add(CENTRE, {**declined, "key": effect.key})
+    story.declined(PROPOSED, Mood.REFUSAL, by=CENTRE, key=effect.key)
     assert story.wrong() == ""
 
 
@@ -179,9 +177,7 @@ def test_an_answer_after_its_silence_was_told_may_be_refused_left_aside_and_told
 def test_a_silence_of_which_the_siao_refused_to_hear_is_told_and_its_loop_refused():
     story = Story()
     ref = story.ref(SIAO, Etape.ECHUE, "SANS_REPONSE")
-    story.observed.add(
-        SIAO, {"at": story.tick(), "kind": Kind.DECLINED, "key": "k", "mood": Mood.REFUSAL, "ref": ref}
-    )
+    story.declined(ref, Mood.REFUSAL, by=SIAO)
     assert alerts.silences(story.observed) == {LOOP}
     assert f"ECHUE de sa réponse, jamais dite à {SIAO}" not in story.wrong()
     assert ends.ends(story.observed, {}) == {LOOP: End.REFUSED}

@@ -2,7 +2,7 @@
 
 from simulation.chaos.reckoning import account
 from simulation.fates import Explained
-from simulation.journal import Kind
+from simulation.moods import Mood
 from simulation.observed import Delivery
 from simulation.oracle import Fate
 from tests.rows import each_row
@@ -56,8 +56,7 @@ def test_a_right_row_that_a_rule_left_aside_is_a_defect():
 
 def test_what_the_hub_believes_delivered_is_lost_and_its_loop_an_orphan():
     journals = missing()
-    declined = {"at": journals.tick(), "kind": Kind.DECLINED, "key": "k", "mood": "faux-succes"}
-    journals.observed.add("escale", {**declined, "ref": "dossier-11:orientation.proposee"})
+    journals.declined("dossier-11:orientation.proposee", Mood.FALSE_SUCCESS, by="escale")
     found = account(journals.observed, {"dossier-11:orientation.proposee": GONE})
     assert not found.sound
     assert found.orphans == ("dossier-11",)

@@ -5,12 +5,13 @@ from collections.abc import Callable
 import pytest
 
 from simulation.cast import SIAO, SIAO_REST, TRANSFERTS, flow
+from simulation.moods import Mood
 from simulation.oracle import judge
 from simulation.whereabouts import ACCEPTED, BROUGHT, PROPOSED, REFUSED, WITHDRAWN, troubles
 from tests.unit.simulation.journaux import Journals
 
 FIRST, SECOND, DEMANDE, LOOP = SIAO.id, SIAO_REST.id, "une-demande", "dossier-44"
-KNOWN = f"{LOOP}:{BROUGHT}"
+KNOWN, ASKED = f"{LOOP}:{BROUGHT}", f"{DEMANDE}:{PROPOSED}"
 
 
 def brought() -> Journals:
@@ -41,8 +42,9 @@ def accepted() -> Journals:
         accepted,
         lambda: said(proposed(), REFUSED, SECOND, FIRST),
         lambda: said(proposed(), WITHDRAWN, FIRST, SECOND),
+        lambda: said(brought(), PROPOSED, FIRST, None).declined(ASKED, Mood.REFUSAL, by=SECOND),
     ],
-    ids=["accepted", "refused", "withdrawn"],
+    ids=["accepted", "refused", "withdrawn", "refused by the system of the second"],
 )
 def test_a_demand_that_is_always_at_one_siao_is_as_it_should_be(story: Callable[[], Journals]) -> None:
     observed = story().observed
@@ -54,6 +56,10 @@ def test_a_demand_that_is_always_at_one_siao_is_as_it_should_be(story: Callable[
     ("story", "says"),
     [
         (proposed, "perdu de vue"),
+        (
+            lambda: said(brought(), PROPOSED, FIRST, None).declined(ASKED, Mood.ERROR, by=SECOND),
+            "perdu de vue",
+        ),
         (lambda: said(proposed(), ACCEPTED, SECOND, FIRST), "n'est plus nulle part"),
         (
             lambda: said(proposed(), WITHDRAWN, FIRST, None).effect(KNOWN, to=SECOND),
@@ -68,6 +74,7 @@ def test_a_demand_that_is_always_at_one_siao_is_as_it_should_be(story: Callable[
     ],
     ids=[
         "nowhere to be seen",
+        "not taken yet",
         "at none",
         "read unasked",
         "read too early",
