@@ -5,7 +5,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from math import inf
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -116,9 +115,8 @@ def _simulated(ground: Ground, chance: Random) -> Iterator[None]:
         patch.setattr(os, "urandom", chance.randbytes)
         patch.setattr(bulk, "CHUNK_ROWS", SMALL_ROWS)
         patch.setattr(turns, "SMALL_ROWS", 1)  # so a message of two rows counts as bulk
-        patch.setattr(keyring, "CACHE_SECONDS", inf)  # else a slow machine would read keys again
         for module in (applying, drafting, hub_events):
             patch.setattr(module, "datetime", Today(ground))
-        for module in (dispatcher, sending, leases, relay, scheduler):
+        for module in (dispatcher, keyring, sending, leases, relay, scheduler):
             patch.setattr(module, "time", ground)
         yield
