@@ -1,12 +1,27 @@
 """Every page says how to reach the team of the hub, whom so many sentences say to call."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import pytest
 
-from console.rendering import bare, show_contact
+from console.navigation import menu
+from console.rendering import bare, render, show_contact
+from console.rights import Profil
 
 CONTACT = "hub@exemple.fr, 01 02 03 04 05"
+
+
+def error() -> str:
+    return bytes(bare("Erreur 404", "rien n'existe ici", 404).body).decode()
+
+
+def page_with_a_menu() -> str:
+    visite = SimpleNamespace(form_token="j", person=SimpleNamespace(nom="n", profil=Profil.OPERATEUR))
+    return render("base.html", visite=visite, menu=menu(lambda _: True, "/"))
+
+
+PAGES = pytest.mark.parametrize("shown", [error, page_with_a_menu])
 
 
 @pytest.fixture
@@ -16,10 +31,12 @@ def reachable() -> Iterator[None]:
     show_contact(None)
 
 
+@PAGES
 @pytest.mark.usefixtures("reachable")
-def test_an_error_says_how_to_reach_the_team_of_the_hub() -> None:
-    assert CONTACT in bytes(bare("Erreur 404", "rien n'existe ici", 404).body).decode()
+def test_a_page_says_how_to_reach_the_team_of_the_hub(shown: Callable[[], str]) -> None:
+    assert CONTACT in shown()
 
 
-def test_a_console_without_a_contact_promises_none() -> None:
-    assert "L'équipe du hub" not in bytes(bare("Erreur 404", "rien n'existe ici", 404).body).decode()
+@PAGES
+def test_a_console_without_a_contact_promises_none(shown: Callable[[], str]) -> None:
+    assert "L'équipe du hub" not in shown()
