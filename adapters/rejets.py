@@ -88,9 +88,11 @@ def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Reje
 def from_validation(
     error: ValidationError, ligne: int, name_of: NameOf, blamed: Collection[str | None] = ()
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each field that breaks its contract, from pydantic's validation error. An error
-    about several fields that contradict each other is left out if one of them is in `blamed`, which lists
-    fields that are already rejected."""
+    """Yield a rejection for each field that breaks its contract, from pydantic's validation error.
+
+    Several fields may contradict each other. Such an error is left out if one of these fields is in `blamed`:
+    it has been rejected already.
+    """
     seen: set[tuple[str, str | None]] = set()
     for detail in error.errors(include_url=False, include_input=False):
         code, message = _french(detail)

@@ -71,8 +71,8 @@ def row_id(message: UUID, row: int) -> UUID:
 
 
 def derived_id(source: UUID, what: str, destination: str) -> UUID:
-    """Return the id of a delivery, alert or event that the hub derives from `source`. Equal input gives an
-    equal id."""
+    """Return the id of a delivery, alert or event that the hub derives from the event `source`. `what` is its
+    kind, and `destination` its recipient or subject. Equal input gives an equal id."""
     return uuids.beside(source, f"{what}\n{destination}")
 
 

@@ -40,7 +40,8 @@ def explained(
     faire: str | None = None,
     permis: Sequence[str] = (),
 ) -> str:
-    """Return the French explanation why a message of type `kind` had no effect, and what its sender can do.
+    """Return the French explanation why a message of type `kind` had no effect (for the reason `motif`), and
+    what its sender can do.
 
     `famille` is the sender's family, and `etat` the state that the subject had. `faire` is the infinitive for
     the refused action, `permis` lists the allowed actions.

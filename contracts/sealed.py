@@ -74,7 +74,8 @@ def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = 
 
 
 def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
-    """Return the part of a JSON object under these dotted paths. A path goes through every item of a list."""
+    """Return the part of a JSON object under these dotted paths. A path goes through every item of a list.
+    `prefix` is the path of the object itself."""
     kept: Arbre = {}
     for name, value in tree.items():
         path = f"{prefix}{name}"

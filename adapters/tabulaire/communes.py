@@ -35,7 +35,7 @@ def commune_near(territoires: Sequence[str]) -> Lire:
 
 def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
     """Join `departement` and `commune` in `values` into one code: 1 and 4 make 01004, 974 and 11 make 97411.
-    Return a rejection for each fault."""
+    Return a rejection for each fault. `noms` has the sender's column for each field."""
     departement, commune = values.pop("departement", ""), values.get("commune")
     if not isinstance(commune, str):
         return []

@@ -10,7 +10,8 @@ def remainders(
     values: dict[str, Any], restes: Mapping[str, Sequence[str]], numero: int, noms: Mapping[str, str]
 ) -> list[Rejet]:
     """Compute fields that have no column of their own, and add them to `values`: a total minus its other
-    parts (`restes`). Return a rejection for each negative result."""
+    parts (`restes`). Return a rejection for each negative result. `noms` has the sender's column for each
+    field."""
     rejets = []
     for field, (total, *parts) in restes.items():
         if field in values or not {total, *parts} <= values.keys():

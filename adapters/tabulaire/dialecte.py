@@ -187,8 +187,8 @@ class Lecture:
     rangees: Rangees
     entete: Entete
     plan_of: Callable[[int], Plan]
-    """Function that returns the plan (which column fills which field) for reading a household that spans a
-    given number of rows."""
+    """Function that returns the plan for reading a household that fills a given number of rows. The plan says
+    which column fills which field."""
     avant: int
     """Number of rows in earlier sheets: row numbers continue across sheets."""
     place: int

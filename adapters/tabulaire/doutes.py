@@ -23,9 +23,11 @@ ONE_EACH = (
 
 
 def doubts(entete: Entete, numero: int, cells: Cellules) -> Iterator[Rejet]:
-    """Yield warnings about cells of a row that its sender may have meant otherwise: a town written as digits
-    alone, which may be a postcode, and a first name that seems to name several people. A table with a column
-    for the structure gets no warnings: software writes it, and knows the codes."""
+    """Yield warnings about cells of a row that its sender may have meant otherwise: digits for a town may be
+    a postcode, and a first name may be several people's.
+
+    A table with a column for the structure gets no warnings: software writes it, and knows the codes.
+    """
     colonnes = entete.tableau.colonnes
     if STRUCTURE in colonnes.values():
         return

@@ -174,8 +174,8 @@ def _table(seen: Apercu, tableau: Tableau) -> list[str]:
 
 
 def _column(name: str, cells: list[str], tableau: Tableau, taken: dict[str, str]) -> str:
-    """Return the TOML line for one column of the draft. A field that another column fills already is not
-    proposed again."""
+    """Return the TOML line for one column of the draft, and note its field in `taken` (columns by field). A
+    field that is already there is not proposed again."""
     known, kind = tableau.noms.meaning(name), _kind(cells)
     champ = tableau.colonnes[known] if known else kind.champ if kind else None
     why = "connue sous ce nom" if known else f"ressemble à : {kind.nom}" if kind else _described(cells)
@@ -193,8 +193,9 @@ def _described(cells: list[str]) -> str:
 
 
 def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[str]:
-    """Return the TOML lines for the words of the state column. An unknown word becomes a TOML comment.
-    Without a state column, the lines are a comment that proposes one event for all rows."""
+    """Return the TOML lines for the words of the state column. An unknown word becomes a TOML comment. If
+    `taken` (columns by field) has no state column, the lines are a comment that proposes one event for all
+    rows."""
     if ETAT not in taken:
         evenement = tableau.evenement or next(iter(tableau.etats.values())).evenement
         return [
@@ -212,8 +213,8 @@ def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[st
 
 
 def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[str]:
-    """Return TOML lines that give the meaning of each word in a column of codes. A word without a known
-    meaning becomes a comment. If all words are unknown, return an empty list."""
+    """Return TOML lines that give the meaning of each word in a column of codes, for the field `champ`. A
+    word without a known meaning becomes a comment. If all words are unknown, return an empty list."""
     lines = ["", f"[tables.principale.valeurs.{_text(champ)}]"]
     said = dict.fromkeys(part.strip() for cell in seen.words(column) for part in cell.split(","))
     meanings = [(word, words.meaning(word)) for word in said]
@@ -223,8 +224,8 @@ def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[st
 
 
 def _events(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> set[str]:
-    """Return the names of the events that the file may contain, by the words in its state column. Without a
-    state column, return all events of the table."""
+    """Return the names of the events that the file may contain, by the words in its state column. If `taken`
+    (columns by field) has no state column, return all events of the table."""
     if ETAT not in taken:
         return {mot.evenement for mot in tableau.mots.values()}
     known = map(tableau.mots_etat.meaning, seen.words(taken[ETAT]))

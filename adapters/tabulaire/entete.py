@@ -147,7 +147,7 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
 
 
 def _without_hint(rangees: Rangees, most: int) -> Rangees:
-    """Return the first rows, without the line (`sep=;`) that announces the separator."""
+    """Return the first `most` rows, without the line (`sep=;`) that announces the separator."""
     rows = (
         (numero, cells)
         for numero, cells in rangees
@@ -247,8 +247,9 @@ def _entete(cells: Cellules, tableau: Tableau) -> Entete:
 def _members(
     cells: Cellules, folded: Sequence[str], tableau: Tableau, indices: Mapping[str, int]
 ) -> Iterator[Membre]:
-    """Yield the columns about further members of the household. Their names contain a member's number. Raises
-    InvalidNative if two columns are for the same field."""
+    """Yield the columns about further members of the household. Their names contain a member's number.
+    `indices` has the columns that are recognised already. Raises InvalidNative if two columns are for the
+    same field."""
     seen = {tableau.colonnes[nom] for nom in indices}
     for indice, cell in enumerate(cells):
         cible = None if tableau.noms.meaning(cell) else member_column(folded[indice], tableau)

@@ -115,7 +115,7 @@ def _read(cle: str, contrat: type[Contrat], chemin: str, territoires: Sequence[s
 
 
 def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
-    """Return the name of the reader for the type of a contract's field."""
+    """Return the name of the cell reader that fits a field of a contract, by the field's type and path."""
     if contrat is ListeRepondue and chemin == contrat.SUJET:
         return FICHE
     if chemin == f"menage.{TELEPHONE}":

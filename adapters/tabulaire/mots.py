@@ -38,7 +38,8 @@ class Mots:
 
 
 def words_of(tableau: Tableau, cible: str, structures: Sequence[str]) -> Sequence[str]:
-    """Return the words that a column for the field `cible` accepts; empty if it accepts any text."""
+    """Return the words that a column for the field `cible` accepts; empty if it accepts any text. A column
+    for the structure accepts `structures`, those of the partner."""
     if cible == ETAT:
         return list(tableau.etats)
     if cible == STRUCTURE:

@@ -276,7 +276,8 @@ def numbered(ligne: Ligne) -> Ligne:
 
 
 def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
-    """Return the plan for reading the rows under this header: which column fills which field."""
+    """Return the plan for reading the rows under this header: which column fills which field. `debordement`
+    is the French advice about a filled cell beyond the header."""
     tableau = entete.tableau
     cibles = [
         _Cible(entete.indices[nom], nom, cible)

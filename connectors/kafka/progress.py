@@ -43,8 +43,8 @@ class Commits:
 
     def __init__(self, before: int, offset: int, now: float) -> None:
         """Start with the committed `offset`. `before` is the older offset that was stored with it
-        (`Mark.before`), at which a hub with another database starts to read, such as a standby that took
-        over."""
+        (`Mark.before`). A hub with another database, such as a standby that took over, starts to read
+        there."""
         self._known = deque([(-math.inf, before), (now, offset)])
 
     def note(self, offset: int, now: float) -> int:

@@ -36,7 +36,8 @@ def near(territoire: str) -> list[str]:
 
 
 def prefilled(code: str, territoires: Sequence[str]) -> str:
-    """Return the text that a form shows for a commune: its name, or its code if the name is ambiguous."""
+    """Return the text that a form shows for a commune: its name, or its code if the name is ambiguous in
+    these territories."""
     with suppress(InvalidContract):
         if code_of(town(code), territoires) == code:
             return town(code)
@@ -44,7 +45,8 @@ def prefilled(code: str, territoires: Sequence[str]) -> str:
 
 
 def is_named(text: str) -> bool:
-    """Return whether a text is the name of a commune. A number beside the name is allowed."""
+    """Return whether a text gives the name of a commune, and not only a code. A number beside the name is
+    allowed."""
     return _LETTERS.search(text) is not None or not any(each.isdigit() for each in text)
 
 
