@@ -107,8 +107,8 @@ class Rows(NamedTuple):
 
     largeur: int
     numeros: tuple[int, ...]
-    """Positions of the columns whose numbers recognise a household's rows: its own number, and that of the
-    row's subject."""
+    """Positions of the columns with a number by which the rows of one household are recognised: the
+    household's own number, and the number of the row's subject."""
     personne: tuple[Membre, ...]
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
