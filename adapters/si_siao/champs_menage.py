@@ -75,6 +75,9 @@ DEMANDE = Objet(
                 ),
                 "nbAdultes": Champ("adultes", valeurs.whole_number, "nombre d'adultes"),
                 "nbEnfants": Champ("enfants", valeurs.whole_number, "nombre d'enfants"),
+                "etat": Champ(
+                    "suite", coded, "EVALUEE, ORIENTEE, EN_ATTENTE, POURVUE, ANNULEE ou TRANSFEREE"
+                ),
             },
             ferme=False,
         ),

@@ -75,7 +75,6 @@ BOTH_WAYS = by_short_name(
 )
 """Events that a SIAO both sends and receives."""
 OF_THE_HUB_TO_OTHERS = by_short_name(
-    demande.DemandeSuite,
     demande.DemandePlaceTrouvee,
     suite.AdmissionHorsSiao,
     place.PlaceRetenue,

@@ -33,8 +33,8 @@ NOT_YET = (
     "sans orienter », qui en fait une demande de votre SIAO, à orienter plus tard."
 )
 NOT_OURS = (
-    "pour ce dispositif et cette commune, « {} » recevrait la demande, et vous n'en auriez pas de nouvelles : "
-    "appelez ce SIAO, ou orientez le ménage vous-même"
+    "pour ce dispositif et cette commune, « {} » recevrait la demande : appelez ce SIAO, ou orientez le ménage "
+    "vous-même"
 )
 
 

@@ -28,19 +28,19 @@ if lacking := _OWED - ADDRESSEES.keys():
 
 
 def _openers(nature: Nature) -> frozenset[Famille]:
-    """Return the families of partners that may create a subject of this kind for another partner, by a
-    message that needs an idempotency key.
-
-    A family to which such a subject may be addressed is left out. For example, a SIAO opens a demand for
-    itself, and is sent no news of it.
-    """
+    """Return the families of partners that may create a subject of this kind. The message that creates it needs an
+    idempotency key."""
     rows = (row for row in FACTS.values() if row.needs_key and row.contrat.NATURE is nature)
-    opening = frozenset(part for row in rows for part in row.said_by if isinstance(part, Famille))
-    return opening - ADDRESSEES[nature]
+    return frozenset(part for row in rows for part in row.said_by if isinstance(part, Famille))
 
 
-SENDERS: Mapping[Nature, frozenset[Famille]] = {nature: _openers(nature) for nature in ADDRESSEES}
-"""Families of partners that may open each kind of subject with a message, by kind of subject."""
+OPENERS: Mapping[Nature, frozenset[Famille]] = {nature: _openers(nature) for nature in ADDRESSEES}
+"""Families of partners that may open each kind of subject with a message, by kind of subject. They receive its news."""
+SENDERS: Mapping[Nature, frozenset[Famille]] = {
+    nature: openers - ADDRESSEES[nature] for nature, openers in OPENERS.items()
+}
+"""Those of `OPENERS` to which no such subject is addressed. A SIAO opens most demands for itself, and says of them what
+their addressee may say."""
 
 
 SIGNATORIES: Mapping[Nature, frozenset[Famille]] = {
@@ -97,4 +97,5 @@ def _may_receive(famille: Famille, row: Facts) -> bool:
     if row.addressee is not Party.EMETTEUR:
         return False
     to_addressees = famille in addressees and bool(of_the_sender) and row.beside.named is None
-    return to_addressees or (famille in senders and bool(of_others))
+    openers = OPENERS.get(nature, frozenset()) if nature and row.beside.optional else senders
+    return to_addressees or (famille in openers and bool(of_others))

@@ -14,7 +14,6 @@ from contracts.v1.demande import DemandeTransferee
 from contracts.v1.pret_logement import PretLogementDeclare, PretLogementRepondu
 from contracts.v1.suite import AccompagnementDemande
 from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
-from router.domain.audience import ADDRESSEES
 from router.domain.location import dispositif_of, lieu_of, no_siao
 from router.domain.messages import FACTS, facts_of
 from router.domain.partners import Registry
@@ -52,8 +51,8 @@ def recipient(
     """Return the id of the event's addressee. Return None if there is no addressee, or if there are several.
 
     Raises Unroutable if the hub cannot reach the addressee. But if the addressee is optional, or the message
-    is in `FOR_THE_OTHERS`, it is only skipped. News of a demand that a SIAO has opened for itself is sent to
-    nobody.
+    is in `FOR_THE_OTHERS`, it is only skipped. News of a demand is not sent to the SIAO that has the demand: it may
+    have opened it for itself.
     """
     facts = facts_of(contrat)
     party = facts.addressee
@@ -70,8 +69,8 @@ def recipient(
         return None
     partner = registry.get(player or "")
     if partner is not None and facts.beside.optional:
-        addressees = ADDRESSEES.get(subject.NATURE, ()) if subject and party is Party.EMETTEUR else ()
-        if partner.sortie is None or partner.famille in addressees:
+        has_it = subject is not None and subject.played_by(partner.id, Party.DESTINATAIRE)
+        if partner.sortie is None or (party is Party.EMETTEUR and has_it):
             return None
     if isinstance(contrat, FOR_THE_OTHERS) and not is_reached(player, registry):
         return None

@@ -154,10 +154,16 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
     withdrawn = [OrientationAnnulee(orientation=t.id, version=t.version) for t in carried if t.id in closing]
     return Effects(
         subjects=(stamped(event, moved), *carried),
-        derived=(DemandeSuite(demande=known.id, suite=Suite.TRANSFEREE), *withdrawn),
+        derived=(*_told(known), *withdrawn),
         recipients=forward(event, world, known).recipients,
         handed_over=tuple((ident, event.source) for ident in (known.id, *(each.id for each in carried))),
     )
+
+
+def _told(known: Demande) -> Iterator[DemandeSuite]:
+    """Yield the news of a transfer for the partner that brought the demand, unless this is the SIAO that lets it go."""
+    if known.emetteur != known.destinataire:
+        yield DemandeSuite(demande=known.id, suite=Suite.TRANSFEREE)
 
 
 def _open_subjects(known: Demande, world: World) -> Iterator[tuple[Transferable, Sort]]:

@@ -78,7 +78,6 @@ def is_carried(dialecte, name, group):
         return name in CARRIED.get(dialecte, {contrat.NOM for contrat in declaration(dialecte).ecrit})
     return group not in ("livraison", "echeance", "observation") and name not in {
         *FROM_THE_SIAO,
-        "demande.suite",
         "demande.place-trouvee",
         "place.retenue",
         "admission.hors-siao",

@@ -239,6 +239,21 @@ def test_a_siao_that_receives_a_demand_itself_is_told_nothing_of_what_it_does_wi
     assert demand(there).etat is Etat.NON_POURVUE
 
 
+def test_a_siao_that_opens_a_demand_for_another_learns_what_becomes_of_it() -> None:
+    of_both = (
+        partner(SIAO, Famille.SIAO, volet="insertion"),
+        partner("autre", Famille.SIAO, volet="urgence"),
+    )
+    there = Monde().avec(*of_both)
+    there.dit("autre", recue())
+    assert (demand(there).emetteur, demand(there).destinataire) == ("autre", SIAO)
+    (news,) = there.dit(SIAO, referral()).derived
+    assert there.hub_dit(news).recipients == ("autre",)
+    there.dit(SIAO, OrientationAnnulee(orientation=UNE))
+    unhoused = there.dit(SIAO, DemandeNonPourvue(demande=DEMANDE, nuit_du=JOUR, motif="AUCUNE_PLACE"))
+    assert unhoused.recipients == ("autre",)
+
+
 def test_a_siao_of_one_volet_is_not_who_receives_the_demands_of_the_other() -> None:
     here, there = (
         partner(name, Famille.SIAO, volet=volet)

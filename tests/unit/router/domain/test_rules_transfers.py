@@ -130,6 +130,16 @@ def test_who_brought_the_demand_learns_that_another_siao_has_it_once_that_one_ac
     assert accepte(monde).derived == (DemandeSuite(demande=DEMANDE, suite=Suite.TRANSFEREE),)
 
 
+def test_a_siao_that_lets_its_own_demand_go_is_told_by_the_acceptance_alone() -> None:
+    there = Monde(entries())
+    there.dit(SIAO, recue())
+    assert transfere(there).derived == ()
+    (news,) = there.dit(
+        AUTRE, DemandeEvaluee(demande=DEMANDE, evaluee_le=JOUR, preconisation="URGENCE")
+    ).derived
+    assert there.hub_dit(news).recipients == (SIAO,), "puis il apprend ce que l'autre en fait"
+
+
 def test_what_its_bringer_says_afterwards_reaches_the_second_siao(monde: Monde) -> None:
     said = DemandeCompletee(demande=DEMANDE, menage=menage(), dispositif=Dispositif.INSERTION)
     propose(monde)
