@@ -7,6 +7,7 @@ from pathlib import PurePath
 from adapters.encodage import encodable
 from adapters.tabulaire.archive import MAGIC
 from adapters.tabulaire.cellules import CelluleTypee
+from adapters.tabulaire.designees import designated
 from adapters.tabulaire.dialecte import Tabulaire, opened, readings
 from adapters.tabulaire.doutes import doubts
 from adapters.tabulaire.ecriture import Cellule, Marque, Raison, csv_file, workbook
@@ -23,17 +24,48 @@ SUFFIXE = ".a-corriger"
 """Suffix of the name of a file of rows to correct."""
 
 
-def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
+def to_mend(
+    native: Native,
+    dialecte: Tabulaire,
+    partner: Partner,
+    rejets: Sequence[Rejet],
+    *,
+    as_workbook: bool = False,
+) -> Native | None:
     """Return a file with the refused rows, for the partner to correct. Rows with different headers are on
     different sheets. In a workbook, the cells to correct or to check are coloured and have a comment, and a column of
-    codes gets a list of its words to choose from.
+    codes gets a list of its words to choose from. `as_workbook` makes a workbook of a CSV file too, if the profile
+    reads workbooks: a spreadsheet keeps the zeros at the beginning of its cells.
 
     Return None if no rejection names a row, or if the file must be refused as a whole. Raises InvalidNative
     for an unreadable file.
     """
+    return _file(native, dialecte, partner, _by_row(rejets), _fields(rejets), as_workbook=as_workbook)
+
+
+def again(mended: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
+    """Return a file of rows to correct as a workbook; as it is, if it is one or if the profile reads none. `rejets`
+    number the rows as in the file that was refused. Raises InvalidNative for an unreadable file."""
+    if mended.body.startswith(MAGIC):
+        return mended
+    champs, nothing = _fields(rejets), dict[str, str]()
+    rows = {row.ligne: champs.get(row.origine, nothing) for row in designated(mended, dialecte, partner)}
+    return _file(mended, dialecte, partner, dict.fromkeys(rows, ""), rows, as_workbook=True)
+
+
+def _file(
+    native: Native,
+    dialecte: Tabulaire,
+    partner: Partner,
+    wrong: Mapping[int, str],
+    champs: Mapping[int, Mapping[str, str]],
+    *,
+    as_workbook: bool,
+) -> Native | None:
+    """Return a file of the rows in `wrong`. An empty reason stands for the one that the row has already. `champs` are
+    the rejected columns of each row."""
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page, CelluleTypee)
-    wrong, champs = _by_row(rejets), _fields(rejets)
     tables = readings(feuilles, page, partner) if guilty is None and wrong else []
     refused: dict[tuple[str, ...], list[Sequence[Cellule]]] = {}
     sheets: dict[tuple[str, ...], str] = {}
@@ -58,7 +90,8 @@ def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Seque
                 Marque(cell, notes[place]) if place in notes else cell for place, cell in enumerate(padded[0])
             ]
             rows: list[list[Cellule]] = [list(_without(old, cells)) for cells in padded]
-            rows[0].append(Raison(wrong[numero]))
+            before = "".join(str(padded[0][place]) for place in old)
+            rows[0].append(Raison(wrong[numero] or before))
             refused.setdefault(header, []).extend(rows)
         if header in refused:
             names = {nom: cellules[place] for nom, place in places.items()}
@@ -66,7 +99,7 @@ def to_mend(native: Native, dialecte: Tabulaire, partner: Partner, rejets: Seque
     if not refused:
         return None
     written = {sheets[header]: [[*header, COLONNE], *rows] for header, rows in refused.items()}
-    return _written(written, mots, native, page)
+    return _written(written, mots, native, page, as_workbook=as_workbook)
 
 
 def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
@@ -130,10 +163,15 @@ def _padded(cells: Sequence[str], width: int) -> list[str]:
 
 
 def _written(
-    sheets: dict[str, list[Sequence[Cellule]]], mots: Mots, native: Native, page: Profil
+    sheets: dict[str, list[Sequence[Cellule]]],
+    mots: Mots,
+    native: Native,
+    page: Profil,
+    *,
+    as_workbook: bool,
 ) -> Native | None:
     name = PurePath(native.filename or "fichier").stem.removesuffix(SUFFIXE) + SUFFIXE
-    if not native.body.startswith(MAGIC):
+    if not native.body.startswith(MAGIC) and not (as_workbook and "xlsx" in page.formats):
         ((header, *rows),) = sheets.values()
         encoding = page.encodage_lu or "utf-8-sig"
         named = [encodable(str(cell), encoding) for cell in header]

@@ -39,6 +39,9 @@ class Ecrite(NamedTuple):
     file. Else equal to `ligne`."""
     sur: Designee | None
     cellules: Mapping[str, str]
+    non_lues: Sequence[str]
+    """Titles of the columns of its table that the hub does not read. Show them to the sender alone: a title may be
+    personal."""
 
     @property
     def numero(self) -> str | None:
@@ -92,11 +95,12 @@ def _of(lecture: Lecture) -> Iterator[Ecrite]:
     entete = lecture.entete
     places = {membre.nom: membre.indice for membre in entete.membres} | dict(entete.indices)
     reasons = [place for place, cell in enumerate(entete.cellules) if cell.strip() == COLONNE]
+    unread = [entete.cellules[place].strip() for place in entete.unread]
     for numero, (cells, *_others) in lecture.rows():
         told = (LIGNE.match(cells[place]) for place in reasons if place < len(cells))
         found = next(filter(None, told), None)
         written = {nom: "".join(cells[place : place + 1]) for nom, place in places.items()}
-        yield Ecrite(numero, int(found[1]) if found else numero, _about(lecture, cells), written)
+        yield Ecrite(numero, int(found[1]) if found else numero, _about(lecture, cells), written, unread)
 
 
 def _about(lecture: Lecture, cells: Cellules) -> Designee | None:

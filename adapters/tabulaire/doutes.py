@@ -12,7 +12,6 @@ from contracts.ports import Rejet
 from contracts.reference.communes import town
 
 TOWN = "commune_en_chiffres"
-AS_CODE = "est lu comme code INSEE"
 IF_POSTCODE = "Si c'est un code postal, écrivez le nom de la commune"
 SEVERAL = re.compile(r"[,;/(\n]|\bet\b")
 """Pattern of a first name's cell that probably names several people."""
@@ -40,4 +39,5 @@ def doubts(entete: Entete, numero: int, cells: Cellules) -> Iterator[Rejet]:
             and cell.isdigit()
             and (name := town(code := str(commune(cell)))) != code
         ):
-            yield Rejet(TOWN, f"{cell} {AS_CODE} : {name}. {IF_POSTCODE}", numero, nom)
+            read = "code INSEE" if code == cell else f"{code}, code INSEE"
+            yield Rejet(TOWN, f"{cell} est lu comme {read} : {name}. {IF_POSTCODE}", numero, nom)

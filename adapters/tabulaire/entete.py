@@ -7,6 +7,7 @@ from functools import cached_property
 from itertools import islice
 
 from adapters.rejets import Illisible
+from adapters.tabulaire.cellules import letters
 from adapters.tabulaire.feuille import Cellules, Rangees
 from adapters.tabulaire.membres import MENAGE, PREMIERE, Membre, Rows, member_column
 from adapters.tabulaire.profil import Profil, Tableau
@@ -20,6 +21,8 @@ MAX_LISTED = 20
 COLONNE = "a_corriger"
 """Name of a column in a file of rows to correct. It gives the sender the reasons for each refused row. The hub
 never reads it."""
+UNREAD = "colonne_non_lue"
+"""Code of the warnings about columns that the hub does not read."""
 ALIKE = 0.8
 """Similarity (0 to 1) from which a column's name counts as a misspelt known name."""
 
@@ -92,12 +95,14 @@ class Entete:
         others = list[int]()
         for place in self.unread:
             if near := get_close_matches(fold(self.cellules[place]), free, n=1, cutoff=ALIKE):
-                message = f"colonne {place + 1} non lue : si elle est « {free[near[0]]} », corrigez son nom"
-                yield Rejet("colonne_non_lue", message, champ=free[near[0]])
+                message = (
+                    f"colonne {_called(place)} non lue : si elle est « {free[near[0]]} », corrigez son nom"
+                )
+                yield Rejet(UNREAD, message, champ=free[near[0]])
             else:
-                others.append(place + 1)
+                others.append(place)
         if others:
-            yield Rejet("colonne_non_lue", _unread(others))
+            yield Rejet(UNREAD, _unread(others))
 
     def repeated_by(self, cells: Cellules) -> bool:
         """Return whether a row repeats the header, as in files joined together."""
@@ -109,9 +114,14 @@ class Entete:
 
 
 def _unread(places: Sequence[int]) -> str:
-    listed = ", ".join(map(str, places[:MAX_LISTED])) + (" …" if len(places) > MAX_LISTED else "")
+    listed = ", ".join(map(_called, places[:MAX_LISTED])) + (" …" if len(places) > MAX_LISTED else "")
     said = f"colonne {listed} non lue" if len(places) == 1 else f"colonnes {listed} non lues"
     return f"{said} : rien n'en est gardé. Si cela manque, donnez à la colonne un nom que le hub connaît"
+
+
+def _called(place: int) -> str:
+    """Return the number of a column, and the letters by which a spreadsheet calls it."""
+    return f"{place + 1} ({letters(place)})"
 
 
 def tables_of(page: Profil, feuille: str | None) -> Tableaux:

@@ -85,9 +85,9 @@ def completed(
     total = sum(counted) if all(isinstance(each, int) for each in counted) else 0
     if not described or not len(described) < total <= MOST_MEMBERS:
         return []
-    accepted = "acceptée ainsi"
+    accepted = "acceptée ainsi ; si vous le voulez"
     if issubclass(contrat, UPDATES):
-        accepted = "acceptée sans cette liste, qui en remplacerait une entière"
+        accepted = "acceptée sans cette liste, qui en remplacerait une entière ; pour la dire"
         for path in listed:
             del values[path]
     else:
@@ -95,7 +95,7 @@ def completed(
         values |= {f"{LISTE}{place}": {} for place in places}
     nom = next((nom for cible, nom in noms.items() if cible.startswith(LISTE)), NOM)
     message = (
-        f"la liste décrit {len(described)} des {total} personnes, et la ligne est {accepted} : décrivez les autres "
+        f"la liste décrit {len(described)} des {total} personnes, et la ligne est {accepted}, décrivez les autres "
         f"par des colonnes « Personne 2 {nom} »…, ou par une ligne chacune sous le même numéro"
     )
     return [Rejet("liste_incomplete", message, numero, nom)]

@@ -9,7 +9,10 @@ from fastapi import HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from adapters.registry import ADAPTERS, TABULAIRES
+from adapters.reparations import TABLEUR
 from adapters.tabulaire.designees import Ecrite, Manquante, missing
+from adapters.tabulaire.doutes import TOWN
+from adapters.tabulaire.entete import UNREAD
 from adapters.tabulaire.modele import model
 from connectors.mailbox_http import content_of
 from console.bureau.here import Cle, desk_page, partner_of
@@ -76,7 +79,7 @@ async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
     tried = Tried(sent, why_not=why_not_spoken(partner, sent.native.filename or ""))
     for dialect in reversed(spoken):  # first dialect last: its answer is shown if none reads the file
         tried = await trial_of(
-            visite, Sent(sent.native, dialect, ""), Incoming(sent.native, partner, dialect)
+            visite, Sent(sent.native, dialect, ""), Incoming(sent.native, partner, dialect), own=True
         )
         if has_rows(tried):
             break
@@ -101,11 +104,21 @@ async def _already(
     """Return household names by row number, for refused rows that use the number of a known demand again. They
     are the names in that demand's household, as far as the partner may read them now."""
     rejets = tried.rapport.rejets[:SHOWN] if tried.rapport else ()
-    desk, known = visite.parts.desk, {}
-    for ligne, number in demands_taken(rejets, written).items():
-        known[ligne] = await desk.declared.named(partner, number, Nature.DEMANDE)
-    names = await desk.reader.names(partner, {*filter(None, known.values())}, visite.person.actor)
-    return {ligne: names[ident] for ligne, ident in known.items() if ident in names}
+    desk, numbers = visite.parts.desk, demands_taken(rejets, written)
+    known = await desk.declared.taken(partner, {*numbers.values()}, Nature.DEMANDE)
+    names = await desk.reader.names(partner, {*known.values()}, visite.person.actor)
+    return {ligne: names[known[number]] for ligne, number in numbers.items() if known.get(number) in names}
+
+
+def to_check(tried: Tried) -> Sequence[Rejet]:
+    """Return the doubts and remarks about a tried file. A lost zero is left out in a column of communes of which a
+    doubt says how each code is read; and so are the columns that the hub does not read, which the page lists."""
+    if tried.rapport is None or tried.essai is None:
+        return ()
+    doubts = tried.essai.avertissements
+    read = {each.champ for each in doubts if each.code == TOWN}
+    remarks = (each for each in tried.rapport.avertissements if each.code != UNREAD)
+    return [*doubts, *(each for each in remarks if each.champ not in read or each.message != TABLEUR)]
 
 
 def demands_taken(rejets: Sequence[Rejet], written: Mapping[int, Ecrite]) -> Mapping[int, str]:
@@ -135,11 +148,11 @@ async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
 
 @router.post("/bureau/deposer/a-corriger")
 async def to_mend(visite: Parleur, sent: Envoye) -> Response:
-    """Try the posted file without effect, and return its refused rows as a file to correct. Raises 404 if no
-    row can be corrected alone."""
+    """Try the posted file without effect, and return its refused rows as a workbook to correct, or in the sender's
+    format if its profile reads no workbook. Raises 404 if no row can be corrected alone."""
     message, intake = _message(visite, sent), visite.parts.intake
     report = await intake.receive(*message, dry_run=True)
-    mended = await intake.with_rows_to_mend(report, *message)
+    mended = await intake.with_rows_to_mend(report, *message, as_workbook=True)
     if mended.a_corriger is None:
         raise HTTPException(404, "aucune ligne de ce fichier ne se corrige une à une : relisez l'essai")
     return content_of(mended.a_corriger)
@@ -226,6 +239,7 @@ def _page(
         formats=tuple(formats),
         modeles=workbooks(partner),
         cle=uuid4(),
+        a_verifier=to_check(tried) if tried else (),
         montres=SHOWN,
         en_mots=read,
     )

@@ -77,9 +77,14 @@ async def demands(request: Request, visite: Parleur, demande: Demandee) -> Respo
     by_name = bool(wanted) and not lines
     if by_name:
         lines = await desk.declared.demands(partner, registry, now())
-    names = await desk.reader.names(partner, [each.subject.id for each in lines], visite.person.actor)
+    names = await desk.reader.names(
+        partner,
+        [each.subject.id for each in lines],
+        visite.person.actor,
+        lambda _, name: not by_name or is_named(name, wanted),
+    )
     if by_name:
-        lines = [line for line in lines if is_named(names.get(line.subject.id, ""), wanted)]
+        lines = [line for line in lines if line.subject.id in names]
     said = await said_just_now(request, visite, partner)
     return desk_page(
         request, visite, partner, "demandes.html", lignes=lines, menages=names, numero=demande.numero, **said

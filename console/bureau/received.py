@@ -20,12 +20,13 @@ from console.pages.asking import Tape, asked
 from console.rendering import now
 from console.visit import Parleur, Visite, closed, not_found
 from contracts.base import Contrat, Nature
-from contracts.errors import InvalidContract
+from contracts.errors import InvalidContract, Unroutable
 from contracts.mots import etat_of
 from contracts.partner import Famille, Partner
 from contracts.reference.graphie import is_named, plain
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import CandidatureAccusee
+from contracts.v1.demande import EvaluationDemandee
 from contracts.v1.orientation import OrientationAccusee
 from ops.desk.about import to_call
 from ops.desk.acts import AGAIN, ON_AN_ACT, Debut, may_correct
@@ -42,6 +43,7 @@ from router.domain.messages import facts_of
 from router.domain.parts import Party
 from router.domain.rulebooks.daho import EN_COURS, Daho
 from router.domain.rulebooks.orientation import FINIES_SANS_ENTREE, Etat
+from router.domain.rules.evaluations import asked_by
 from router.domain.subjects import Demande, Envoi, Orientation, Place, Subject
 
 router = closed()
@@ -79,16 +81,14 @@ async def received(
     view = await desk.reader.view(partner, *subjects)
     known = {ident: name for ident in view.ids if (name := name_of(view, ident)) != str(ident)}
     lines = await desk.lines.about(partner, subjects, registry)
-    menages = await desk.reader.names(partner, lines, visite.person.actor)
+    wanted = "" if csv else plain(demande.nom.strip())
+    numbered = {ident for ident in subjects if wanted in plain(f"{known.get(ident, '')} {ident}")}
+    menages = await desk.reader.names(
+        partner, lines, visite.person.actor, lambda ident, name: ident in numbered or is_named(name, wanted)
+    )
     if csv:
         return await csv_of("recu", _columns(known, lines, menages), rows)
-    if wanted := plain(demande.nom.strip()):
-        meant = {
-            ident
-            for ident in subjects
-            if is_named(menages.get(ident, ""), wanted) or wanted in plain(f"{known.get(ident, '')} {ident}")
-        }
-        rows = [row for row in rows if row.subject in meant]
+    rows = [row for row in rows if row.subject in numbered or row.subject in menages]
     offered = [row.subject for row in rows if row.nature == Nature.PLACE]
     at_the_siao = offered if partner.famille is Famille.SIAO else ()
     return desk_page(
@@ -208,8 +208,8 @@ async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
 
 
 async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[str, str]) -> Contrat:
-    """Return the message that a posted form makes. Raises InvalidContract for a form with faults, or if the
-    state of the subject no longer allows this message."""
+    """Return the message that a posted form makes. Raises InvalidContract for a form with faults, if the
+    state of the subject no longer allows this message, or if it asks for an evaluation that nobody can make."""
     actes = await visite.parts.desk.dossiers.possible(partner, subject, visite.parts.registry(), now())
     acte = next((each for each in actes if each.nom == form.get("acte")), None)
     if acte is None:
@@ -219,7 +219,13 @@ async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[s
         before = await reader.last_signed(partner, subject.id)
     elif repeated := AGAIN.get(acte.contrat):
         before = await reader.last_said(partner, subject.id, repeated)
-    return filled(acte, subject.id, form, partner, days_in(partner.territoires, now()), before)
+    contrat = filled(acte, subject.id, form, partner, days_in(partner.territoires, now()), before)
+    if isinstance(contrat, EvaluationDemandee) and isinstance(subject, Demande):
+        try:
+            asked_by(partner.id, contrat, subject, visite.parts.registry())
+        except Unroutable as exc:
+            raise InvalidContract(str(exc)) from exc
+    return contrat
 
 
 async def _shown(

@@ -69,10 +69,11 @@ async def sent(
     told = await desk.own.described(partner, [UUID(row["id"]) for row in rows])
     about = {each.sujet for each in told.values() if each.sujet}
     lines = await desk.lines.about(partner, about, registry)
-    menages = await desk.reader.names(partner, lines, visite.person.actor)
+    menages = await desk.reader.names(
+        partner, lines, visite.person.actor, lambda _, name: not by_name or is_named(name, reference)
+    )
     if by_name:
-        called = {ident: menages[each.sujet] for ident, each in told.items() if each.sujet in menages}
-        rows = [row for row in rows if is_named(called.get(row["id"], ""), reference)]
+        rows = [row for row in rows if row["id"] in told and told[row["id"]].sujet in menages]
     return desk_page(
         request,
         visite,
@@ -107,7 +108,7 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
     others = [message for message in left if fate["acceptes"] and message["id"] != str(ident)]
     told = await own.described(partner, [ident, *(UUID(each["id"]) for each in (*corrected, *others))])
     settled = await own.settled([ident])
-    written = {} if settled or not fate["a_corriger"] else await own.written(partner, ident)
+    written = await own.written(partner, ident) if fate["a_corriger"] else {}
     if written:
         await visite.parts.desk.reader.seen(partner, [ident], visite.person.actor)
     ours = told.get(str(ident))
@@ -122,6 +123,7 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
         "envoi.html",
         sort=fate,
         ecrits=written,
+        non_lues=list(dict.fromkeys(title for row in written.values() for title in row.non_lues)),
         evenements=rows,
         effet=effet,
         effets=EFFETS,
@@ -158,9 +160,9 @@ async def done(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/envois/{ident}/a-corriger")
 async def to_mend(visite: Parleur, ident: UUID) -> Response:
-    """Return the refused rows of a sent table as a file to correct. Raises 404 if no row was refused, or if
-    the rows can no longer be read."""
-    native = await visite.parts.desk.own.to_mend(partner_of(visite), ident)
+    """Return the refused rows of a sent table as a workbook to correct, or in the sender's format if its profile
+    reads no workbook. Raises 404 if no row was refused, or if the rows can no longer be read."""
+    native = await visite.parts.desk.own.to_mend(partner_of(visite), ident, as_workbook=True)
     if native is None:
         raise not_found()
     return content_of(native)

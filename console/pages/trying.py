@@ -87,12 +87,12 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
     return await shown(request, visite, entry, Tried(proposed, why_not=ebauche.why_not))
 
 
-async def trial_of(visite: Visite, sent: Sent, message: Incoming) -> Tried:
+async def trial_of(visite: Visite, sent: Sent, message: Incoming, *, own: bool = False) -> Tried:
     """Try a message without effect. Return the hub's answer and, unless that costs too much, what the file
-    contains."""
+    contains: with `own`, for a visitor of the file's sender, also who is in it."""
     report = await visite.parts.intake.receive(*message, dry_run=True)
     try:
-        essai = await apart(visite, message, profiling.tried, message)
+        essai = await apart(visite, message, profiling.tried, message, own=own)
     except TooCostly:
         essai = profiling.Essai()
     return Tried(sent, report, essai)

@@ -1,10 +1,11 @@
 """Lists of the places that a partner manages and of the demands that it has sent."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from contracts.base import Nature
+from contracts.base import Nature, Reference
 from contracts.partner import Partner
 from ops.desk import sql
 from ops.desk.lines import Lines
@@ -64,6 +65,13 @@ class Declared:
             sent = Words(self.keyring, self.crosswalk)
             ours = known and key and await sent.messages(connection, [partner.id], str(key))
             return None if ours or not known else known[0]
+
+    async def taken(self, partner: Partner, numbers: Collection[str], nature: Nature) -> Mapping[str, UUID]:
+        """Return the subjects of this kind for which a partner already uses these numbers, by number."""
+        wanted = [(partner.id, Reference(nature, number)) for number in numbers]
+        async with self.database.transaction() as connection:
+            found = await self.crosswalk.found(connection, wanted)
+        return {number.valeur: ident for (_, number), ident in found.items()}
 
     async def demands(
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""

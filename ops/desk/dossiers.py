@@ -1,7 +1,7 @@
 """Page of one subject for people of a partner: the messages received about the subject, and the possible
 answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -226,13 +226,18 @@ class Dossiers:
     async def _steps(self, partner: Partner, subject: Subject, registry: Registry) -> Sequence[Pas]:
         """Return the steps in the history of a subject, newest first. The dates and the motive of a step are
         shown to the partner that sent its message, and to partners whose family may receive that type of
-        message."""
+        message. Only the sender of a demand reads what each of its descriptions changed."""
         async with self.database.transaction() as connection:
             told = await tracing.of_subject(connection, subject.id, SHOWN_STEPS)
             shown = [step.id for step in told if step.source == partner.id or _receives(partner, step.type)]
             said = await sql.clear(connection, shown)
         kinds = {step.id: step.type for step in told}
-        dits = {ident: ", ".join(dates_and_motive(kinds[ident], clair)) for ident, clair in said.items()}
+        theirs = isinstance(subject, Demande) and subject.emetteur == partner.id
+        changes = await self.reader.changes(partner, subject.id) if theirs else {}
+        dits = {
+            ident: ", ".join([*dates_and_motive(kinds[ident], clair), *_changed(changes.get(ident, ()))])
+            for ident, clair in said.items()
+        }
         return steps(told, subject, partner, dits, registry)
 
     async def confirm(self, partner: Partner, ident: UUID) -> None:
@@ -249,6 +254,11 @@ class Dossiers:
         """Return a View with the partner's own ids of a subject, of its linked subjects, and of the subjects
         named in `contrat`."""
         return await self.reader.view(partner, subject.id, *subject.linked, *ids_of(contrat))
+
+
+def _changed(names: Sequence[str]) -> Iterator[str]:
+    if names:
+        yield f"changé : {', '.join(names)}"
 
 
 def _receives(partner: Partner, kind: str) -> bool:

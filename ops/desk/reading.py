@@ -4,6 +4,7 @@ reading what they may see."""
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
 from uuid import UUID
 
@@ -27,7 +28,7 @@ from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationProposee
 from ops.desk import sql
 from ops.desk.place_names import tail_of
-from ops.desk.words import Fait, facts_of, names_of, title_of
+from ops.desk.words import Fait, changed, facts_of, names_of, title_of
 from ops.protection.protected import protected
 from router.delivery.rendering import Forgotten, OfANewerVersion, Renderer, Sealed, rendered, view_of
 from router.domain.rights import WHOLE, Droits
@@ -203,12 +204,19 @@ class Reader:
                 if row.id in opened:
                     yield row.subject, opened[row.id][0].contrat
 
-    async def names(self, partner: Partner, subjects: Collection[UUID], actor: str) -> dict[UUID, str]:
+    async def names(
+        self,
+        partner: Partner,
+        subjects: Collection[UUID],
+        actor: str,
+        shown: Callable[[UUID, str], bool] = lambda _ident, _name: True,
+    ) -> dict[UUID, str]:
         """Return the names of the household of each subject. They come from the messages that the partner sent
         or received, as far as it may read them now. Subjects without a readable name are left out. For a SIAO,
         subjects of a protected household are left out too, because only its referent may find it.
 
-        One entry of the audit records `actor` as the reader of all of them. Raises BusUnavailable if the
+        `shown` tells, of a subject and its names, whether the page shows it. A search leaves out the others. One
+        entry of the audit records `actor` as the reader of all that are returned. Raises BusUnavailable if the
         database does not answer.
         """
         known = await self.menages(partner, subjects)
@@ -216,7 +224,7 @@ class Reader:
         found = {
             ident: names
             for ident, menage in known.items()
-            if ident not in hidden and (names := names_of(menage))
+            if ident not in hidden and (names := names_of(menage)) and shown(ident, names)
         }
         if found:
             detail = {"partenaire": partner.id, "sujets": sorted(map(str, found))}
@@ -267,6 +275,22 @@ class Reader:
             if isinstance(montre.contrat, DemandeDecrite) and isinstance(entier.contrat, DemandeDecrite):
                 return Decrite(montre.attributes.id, montre.contrat, entier.contrat)
         return None
+
+    async def changes(self, partner: Partner, demande: UUID) -> Mapping[UUID, Sequence[str]]:
+        """Return what each newer description of a demand that the partner itself sent has changed, by the event of
+        the description: French names of facts, without their values. What can no longer be read is left out.
+
+        Raises BusUnavailable if the database does not answer.
+        """
+        types = [each.TYPE for each in DESCRIPTIONS]
+        async with self._database.transaction() as connection:
+            rows = await sql.all_said(connection, partner.id, demande, types, SHOWN)
+            opened = await self._opened(connection, partner, rows)
+        newest_first = [opened[row.id] for row in rows if row.id in opened]
+        return {
+            after.attributes.id: changed(before.contrat, after.contrat, view)
+            for (after, view), (before, _) in pairwise(newest_first)
+        }
 
     async def last_signed(self, partner: Partner, act: UUID) -> Contrat | None:
         """Return the newest signature under an act that the partner received, else the newest that it sent,

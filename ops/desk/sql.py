@@ -106,17 +106,20 @@ _BROUGHT = Sql("""
       AND (CAST(:ids AS uuid[]) IS NULL OR id = ANY(CAST(:ids AS uuid[])))
     ORDER BY changed_at DESC, id LIMIT :most
 """)
+_OF_ITS_OWN = f"""
+    SELECT e.id, e.source AS partner, e.subject, e.id AS event_id, e.type, e.source, e.territoire, e.time,
+           e.correlation, e.causation, e.trace, e.payload, s.etat AS subject_etat, CAST(NULL AS uuid) AS menage,
+           {IN_NO_LIST}
+    FROM event e LEFT JOIN subject s ON s.id = e.subject
+    WHERE e.source = :partner AND e.type = ANY(CAST(:types AS text[]))
+"""
 _SAID = Sql(f"""
     SELECT said.* FROM unnest(CAST(:subjects AS uuid[])) AS wanted(id)
     CROSS JOIN LATERAL (
-        SELECT e.id, e.source AS partner, e.subject, e.id AS event_id, e.type, e.source, e.territoire, e.time,
-               e.correlation, e.causation, e.trace, e.payload, s.etat AS subject_etat, CAST(NULL AS uuid) AS menage,
-               {IN_NO_LIST}
-        FROM event e LEFT JOIN subject s ON s.id = e.subject
-        WHERE e.subject = wanted.id AND e.source = :partner AND e.type = ANY(CAST(:types AS text[]))
-        ORDER BY e.seq DESC LIMIT 1
+        {_OF_ITS_OWN} AND e.subject = wanted.id ORDER BY e.seq DESC LIMIT 1
     ) AS said
 """)
+_ALL_SAID = Sql(f"{_OF_ITS_OWN} AND e.subject = :subject ORDER BY e.seq DESC LIMIT :most")
 _REFERRALS = Sql("""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE nature = 'orientation' AND donnees ->> 'emetteur' = :siao AND id IN (
@@ -244,6 +247,14 @@ async def said(
     """Return, for each subject, the newest message of these types that the partner sent, with the message's
     event and the present state of the subject. Subjects without such a message are left out."""
     return await _SAID.all(connection, partner=partner, subjects=list(subjects), types=list(types))
+
+
+async def all_said(
+    connection: Connection, partner: str, subject: UUID, types: Sequence[str], most: int
+) -> Sequence[Row]:
+    """Return the partner's newest messages of these types about a subject, newest first, with the same columns as
+    `said`."""
+    return await _ALL_SAID.all(connection, partner=partner, subject=subject, types=list(types), most=most)
 
 
 class Received(NamedTuple):

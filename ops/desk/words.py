@@ -1,7 +1,7 @@
 """Messages and households in plain French words. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, NamedTuple
@@ -31,6 +31,8 @@ EXPLAINED_AT_THE_DESK: Mapping[str, str] = {
 HIDDEN = frozenset({"gestionnaire", "protegee", "demande", "id"})
 """Names of fields that are not shown, because readers do not need them."""
 
+PEOPLE, REACHED = "personnes", ("telephone", "numero_unique")
+"""Fields of a household with its members, and those by which it is reached or known, which its sender checks too."""
 NE: Mapping[Sexe | None, str] = {Sexe.F: "née", Sexe.M: "né"}
 IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
 """Names of fields that contain an id of the hub. When a file is tried without effect, they are left out: a
@@ -81,6 +83,12 @@ def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
             yield Fait(named(name), _value(name, value, view))
 
 
+def changed(before: Contrat, after: Contrat, view: View) -> Sequence[str]:
+    """Return the French names of the facts in which two descriptions of a subject differ."""
+    old, new = dict(facts_of(before, view)), dict(facts_of(after, view))
+    return [name for name in {**new, **old} if new.get(name) != old.get(name)]
+
+
 def dates_and_motive(kind: str, clair: Mapping[str, Any]) -> Iterator[str]:
     """Yield the dates and the motive in the unencrypted part of a message of type `kind`, in French; none for a type
     that only a newer version of the hub knows."""
@@ -96,22 +104,32 @@ def dates_and_motive(kind: str, clair: Mapping[str, Any]) -> Iterator[str]:
         yield worded("motif", str(clair["motif"]))
 
 
-def read(said: Mapping[str, object], hidden: Mapping[str, int]) -> Iterator[Fait]:
+def read(
+    said: Mapping[str, object], hidden: Mapping[str, int], menage: Menage | None = None
+) -> Iterator[Fait]:
     """Yield the facts in one row of a file that a partner tries out, in French. `said` maps dotted paths of
     fields to values. Empty values and fields with an id of the hub are left out.
 
     `hidden` has the paths of fields whose values must not be shown, each with the number of its values. For
-    them, the fact only says that the field was read.
+    them, the fact only says that the field was read. But if the `menage` of the row is given, its names, births,
+    telephone and numéro unique are shown first, for its sender to check.
     """
+    shown = () if menage is None else (PEOPLE, *REACHED)
+    if menage is not None:
+        yield from _members(menage)
+        yield from (
+            Fait(named(name), str(value)) for name in REACHED if (value := getattr(menage, name)) is not None
+        )
     for path, value in said.items():
         champ = path.rpartition(".")[2]
-        if champ not in HIDDEN | IDS and path not in hidden and value not in ((), [], "", None):
+        if champ not in {*HIDDEN, *IDS, *shown} and path not in hidden and value not in ((), [], "", None):
             values = value if isinstance(value, list | tuple) else [value]
             yield Fait(named(champ), ", ".join(_plain(champ, each) for each in values))
     for path, number in hidden.items():
         champ = path.rpartition(".")[2]
-        kept = f"lues, et protégées ({number})" if champ == "personnes" else "lu, et protégé"
-        yield Fait(named(champ), kept)
+        kept = f"lues, et protégées ({number})" if champ == PEOPLE else "lu, et protégé"
+        if champ not in shown:
+            yield Fait(named(champ), kept)
 
 
 def needs(said: Mapping[str, Any]) -> Iterator[str]:
@@ -161,13 +179,17 @@ def called(menage: Menage) -> str:
 
 def facts_of_household(menage: Menage, view: View) -> Iterator[Fait]:
     """Yield the facts about a household in French: its members, then its situation."""
+    yield from _members(menage)
+    for name in Menage.model_fields:
+        value = getattr(menage, name)
+        if name not in ("id", PEOPLE) and value is not None:
+            yield Fait(named(name), _value(name, value, view))
+
+
+def _members(menage: Menage) -> Iterator[Fait]:
     for number, personne in enumerate(menage.personnes, 1):
         if said := _person(personne):
             yield Fait(f"personne {number}", said)
-    for name in Menage.model_fields:
-        value = getattr(menage, name)
-        if name not in ("id", "personnes") and value is not None:
-            yield Fait(named(name), _value(name, value, view))
 
 
 def _person(personne: Personne) -> str:

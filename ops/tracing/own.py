@@ -125,19 +125,25 @@ class Own:
             for _, subject in pairs
         }
 
-    async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
-        """Return the rejected rows of a partner's table, as a file to correct. Return None if there are none,
-        or if they can no longer be read."""
-        found = await self._to_mend(partner, message)
+    async def to_mend(self, partner: Partner, message: UUID, *, as_workbook: bool = False) -> Native | None:
+        """Return the rejected rows of a partner's table, as a file to correct; with `as_workbook` a workbook, if the
+        partner's profile reads workbooks. Return None if there are none, or if they can no longer be read."""
+        found = await self._to_mend(partner, message, as_workbook=as_workbook)
         return found and found.native
 
-    async def _to_mend(self, partner: Partner, message: UUID) -> Incoming | None:
+    async def _to_mend(
+        self, partner: Partner, message: UUID, *, as_workbook: bool = False
+    ) -> Incoming | None:
         """Return the file of a message's rejected rows, to be corrected; None if they can no longer be read."""
         row, kept = await self._kept(partner, message)
-        if row is None or kept is None or row.etat == "partiel":
+        if row is None or kept is None:
             return kept
-        native = await self._decoders.to_mend(kept, rejections_of(row.rejections))
-        return None if native is None else kept._replace(native=native)
+        rejets = rejections_of(row.rejections)
+        if row.etat != "partiel":
+            native = await self._decoders.to_mend(kept, rejets, as_workbook=as_workbook)
+            return None if native is None else kept._replace(native=native)
+        book = await self._decoders.to_mend_again(kept, rejets) if as_workbook else None
+        return kept._replace(native=book or kept.native)
 
     async def _kept(self, partner: Partner, message: UUID) -> tuple[Row | None, Incoming | None]:
         """Return the inbox row of a table with rejected rows, and the bytes that the hub has stored of it: the

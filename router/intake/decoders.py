@@ -37,6 +37,7 @@ from router.intake.decoding import (
     read_from,
     read_on,
     to_mend,
+    to_mend_again,
     within,
 )
 from router.process.os_process import end_with_parent
@@ -102,15 +103,27 @@ class Decoders:
         except TooCostly:
             return Chunk([], TOO_COSTLY)
 
-    async def to_mend(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Return a file with only the rejected rows. Return None if they cannot be separated, or if that
-        costs too much.
+    async def to_mend(
+        self, message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool = False
+    ) -> Native | None:
+        """Return a file with only the rejected rows; with `as_workbook` a workbook, if the sender's profile reads
+        workbooks. Return None if they cannot be separated, or if that costs too much.
 
         Raises BusUnavailable if no reader process can be started.
         """
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
-            return await self.apart(message.partner.id, seconds, to_mend, message, rejets)
+            return await self.apart(
+                message.partner.id, seconds, to_mend, message, rejets, as_workbook=as_workbook
+            )
+        return None
+
+    async def to_mend_again(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
+        """Return a file of rows to correct as a workbook. Return None if it cannot be read, or if that costs too
+        much. Raises BusUnavailable if no reader process can be started."""
+        with suppress(TooCostly):
+            seconds = message.seconds(message.rows_at_most)
+            return await self.apart(message.partner.id, seconds, to_mend_again, message, rejets)
         return None
 
     async def designated(self, message: Incoming, lignes: Collection[int] | None = None) -> Sequence[Ecrite]:

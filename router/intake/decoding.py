@@ -230,10 +230,20 @@ def _next(message: _Open, most_rows: int) -> Chunk:
     return Chunk(rows)
 
 
-def to_mend(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Return a file with only the rejected rows of a table. Return None if they cannot be separated."""
+def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) -> Native | None:
+    """Return a file with only the rejected rows of a table; with `as_workbook` a workbook, if the sender's profile
+    reads workbooks. Return None if they cannot be separated."""
+    table = TABULAIRES[message.dialect]
     try:
-        return a_corriger.to_mend(message.native, TABULAIRES[message.dialect], message.partner, rejets)
+        return a_corriger.to_mend(message.native, table, message.partner, rejets, as_workbook=as_workbook)
+    except InvalidNative:
+        return None
+
+
+def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
+    """Return a file of rows to correct as a workbook. Return None if it cannot be read."""
+    try:
+        return a_corriger.again(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
         return None
 

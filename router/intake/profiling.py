@@ -1,7 +1,7 @@
 """Try a partner's table with a column profile (which column has which meaning), or propose a profile for it.
 
-The result shows how columns and first rows are read; of personal fields, only the names. Opening a workbook
-may take very long, so call these functions through `Decoders.apart`.
+The result shows how columns and first rows are read; of personal fields, only the names, except to the people of the
+file's sender. Opening a workbook may take very long, so call these functions through `Decoders.apart`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +17,7 @@ from contracts.errors import HubError, Misconfigured
 from contracts.partner import Famille
 from contracts.ports import Rejet
 from contracts.sealed import take_apart
+from contracts.v1.menage import Menage
 from router.domain.partners import flattened
 from router.intake.decoding import Incoming
 
@@ -39,6 +40,8 @@ class Apercu(NamedTuple):
     """Values of the fields without personal data (classes C0 and C1), by dotted path."""
     tait: Mapping[str, int]
     """Names of the fields with personal data, each with the number of its values, which are left out."""
+    menage: Menage | None = None
+    """Household in the row, with its names. Only the people of the file's sender get it; otherwise None."""
 
 
 class Essai(NamedTuple):
@@ -77,9 +80,9 @@ def drafted(body: bytes) -> Ebauche:
         return Ebauche(None, str(exc))
 
 
-def tried(message: Incoming) -> Essai:
+def tried(message: Incoming, *, own: bool = False) -> Essai:
     """Read a file without any effect, and return what was found. Errors in the file end the reading, but
-    raise nothing."""
+    raise nothing. With `own`, which is for people of the file's sender, the first rows have their household."""
     constats: Sequence[Constat] = ()
     apercus: Sequence[Apercu] = ()
     doubts: Sequence[Rejet] = ()
@@ -94,17 +97,19 @@ def tried(message: Incoming) -> Essai:
         lignes = ADAPTERS[message.dialect].decode(message.native, anybody).lignes
         first = islice(lignes, PREVIEWED_AMONG)
         read = ((ligne.numero, ligne.contrat) for ligne in first if ligne.contrat is not None)
-        apercus = [apercu(numero, contrat) for numero, contrat in islice(read, PREVIEWED_ROWS)]
+        apercus = [apercu(numero, contrat, own=own) for numero, contrat in islice(read, PREVIEWED_ROWS)]
     except HubError:
         return Essai(constats, apercus, doubts)
     return Essai(constats, apercus, doubts)
 
 
-def apercu(ligne: int, contrat: Contrat) -> Apercu:
+def apercu(ligne: int, contrat: Contrat, *, own: bool) -> Apercu:
     """Return how the hub understands a row of a file: message type, kind of subject, and fields. Personal
-    fields are named without their values."""
+    fields are named without their values. With `own`, the household of the row is added."""
     clair, secrets = take_apart(contrat)
     hidden = {name: value for tree in secrets.values() for name, value in flattened(tree).items()}
     counted = {name: len(each) if isinstance(each, list) else 1 for name, each in sorted(hidden.items())}
     numero = contrat.sujet.valeur if type(contrat.sujet) is Reference else None
-    return Apercu(ligne, contrat.TYPE, contrat.NATURE, numero, flattened(clair), counted)
+    menage = getattr(contrat, "menage", None) if own else None
+    household = menage if isinstance(menage, Menage) else None
+    return Apercu(ligne, contrat.TYPE, contrat.NATURE, numero, flattened(clair), counted, household)

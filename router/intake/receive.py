@@ -223,9 +223,16 @@ class Intake:
                 await idempotency.shorten(connection, partner.id, message, keys, self.drafting.body_lifetime)
 
     async def with_rows_to_mend(
-        self, report: IntakeReport, native: Native, partner: Partner, dialect: str
+        self,
+        report: IntakeReport,
+        native: Native,
+        partner: Partner,
+        dialect: str,
+        *,
+        as_workbook: bool = False,
     ) -> IntakeReport:
-        """Return the report on a file, with a file of its rejected rows if it is a table.
+        """Return the report on a file, with a file of its rejected rows if it is a table. With `as_workbook` this
+        is a workbook, if the partner's profile reads workbooks.
 
         Raises BusUnavailable if no reader process can be started or the database cannot be reached.
         """
@@ -234,7 +241,8 @@ class Intake:
         if report.etat not in ("partiel", "refuse") or not report.rejets:
             return report
         message = Incoming(native, partner, dialect)
-        return replace(report, a_corriger=await self._decoders.to_mend(message, report.rejets))
+        file = await self._decoders.to_mend(message, report.rejets, as_workbook=as_workbook)
+        return replace(report, a_corriger=file)
 
     async def _kept_to_mend(self, report: IntakeReport, message: Incoming) -> IntakeReport:
         """Return the report with a file of the rejected rows, if the message is a table. The file of a partly

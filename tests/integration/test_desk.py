@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from openpyxl import load_workbook
 
 from contracts.partner import Famille
 from contracts.uuids import dated
@@ -211,11 +212,18 @@ async def test_a_ccas_tries_a_sheet_sends_it_mends_its_two_wrong_rows_and_sees_t
         assert "D-203 Objet « Nouvele »" in words(await ccas.get(sent.path)), (
             "son numéro, et ce qu'elle avait écrit"
         )
-        rows = await ccas.get(f"{sent.path}/a-corriger")
-        mended = rows.text.replace("Couple sans enfant;1", "Couple sans enfant;2").replace(
-            "Nouvele", "Nouvelle"
+        assert "« Remarques » Colonne 9 (I) non lue" in words(sent), "son titre, tel qu'elle l'a écrit"
+        rows = load_workbook(BytesIO(await read_at(ccas, f"{sent.path}/a-corriger")))
+        assert rows.active is not None
+        cells = {str(cell.value): cell for row in rows.active.iter_rows() for cell in row}
+        assert cells["01053"].row in (2, 3), "en classeur, où un tableur garde le zéro de tête"
+        rows.active.cell(cells["D-202"].row, 5).value = "2"
+        cells["Nouvele"].value = "Nouvelle"
+        rows.save(corrected := BytesIO())
+        tried = await ccas.post(
+            "/bureau/deposer", fichier=named_file("demandes.a-corriger.xlsx", corrected.getvalue())
         )
-        tried = await ccas.post("/bureau/deposer", fichier=named_file("demandes.csv", mended))
+        assert "2 lignes à envoyer" in words(tried)
         assert "2 lignes à envoyer" in words(tried)
         form = kept(tried)
         for _ in range(2):  # a second click sends nothing more
@@ -275,6 +283,12 @@ async def test_a_demand_sent_again_as_new_is_found_by_the_trial_which_says_the_c
     async with visitor(console.settings.console, sub) as ccas:
         tried = await ccas.post("/bureau/deposer", fichier=named_file("d.csv", f"{header}\n{row}\n"))
         assert "02200 est lu comme code INSEE : Clermont-les-Fermes" in words(tried)
+        assert f"personne 1 : {NOM} · téléphone : 0612345678" in words(tried), "qui, pour qu'elle vérifie"
+        lost = await ccas.post(
+            "/bureau/deposer", fichier=named_file("d.csv", f"{header}\n{row.replace('02200', '2200')}\n")
+        )
+        assert "2200 est lu comme 02200, code INSEE : Clermont-les-Fermes" in words(lost)
+        assert "zéro de tête" not in words(lost), "une fois suffit"
         assert "Tout est bon" not in words(tried), "il y a de quoi vérifier"
         await ccas.post("/bureau/deposer/envoyer", **kept(tried))
         again = await ccas.post("/bureau/deposer", fichier=named_file("e.csv", f"{header}\n{row}\n"))
@@ -365,6 +379,13 @@ async def test_whoever_drops_a_wrong_file_reads_what_to_do_instead(console: Worl
             assert "curl" not in said, (name, "rien pour qui écrit un programme")
             assert "Envoyer 0" not in said, name
     assert await console.events("ccas") == []
+
+
+async def read_at(visiting: Visitor, path: str) -> bytes:
+    """The bytes of a file that a page offers."""
+    async with visiting.http.get(visiting.url(path)) as response:
+        assert response.status == 200
+        return await response.read()
 
 
 def named_file(name: str, content: str | bytes) -> BytesIO:
@@ -546,7 +567,9 @@ async def test_a_ccas_brings_a_household_in_a_form_and_what_is_wrong_is_said_at_
         named = words(await ccas.post("/bureau/demandes", numero=NOM.lower()))
         assert f"Demande Ana {NOM}, Léo" in named
         assert "pas de date limite" in named, "les mots de Mes tâches, dans la liste"
+        reads = len(await console.audited("bureau.lire"))
         none = words(await ccas.post("/bureau/demandes", numero=NOM.lower()[1:]))
+        assert len(await console.audited("bureau.lire")) == reads, "ce qui n'est pas montré n'est pas lu"
         assert "Aucune demande sous ce numéro, ni sous ce nom parmi vos 200 dernières demandes." in none, (
             "par le début d'un nom, comme dans Mes envois"
         )
@@ -566,14 +589,20 @@ async def test_a_ccas_brings_a_household_in_a_form_and_what_is_wrong_is_said_at_
         assert re.search(r'name="commune"[^>]* value="Bourg-en-Bresse"', asked_again.text)
         assert re.search(rf'name="nom-1"[^>]* value="{NOM}"', asked_again.text), "comme la page de la demande"
         assert 'name="prenom-2" type="text" value="Léo"' in asked_again.text
+        assert "<details><summary" in asked_again.text, "qui est déjà dit est replié"
+        assert f"Qui : Ana {NOM}, Léo" in words(asked_again)
         (seen,) = re.findall(r'name="evenement" value="([^"]+)"', asked_again.text)
         mended = {**MOTHER, "telephone": "0612345678", "cle": str(uuid4()), "evenement": seen}
         lost = await ccas.post(correct, **mended | {"nom-1": ""})
         assert lost.status == 422
         assert "Cette correction efface : nom (personne 1)." in words(lost)
         assert 'name="efface" value="nom-1"' in lost.text
+        assert "<details open><summary" in lost.text, "la faute se voit"
         assert (await ccas.post(correct, **mended)).path == demande
         await console.settled()
+        assert re.search(
+            r"Actualisée par vous, le [^:]+ : changé : téléphone", words(await ccas.get(demande))
+        )
         late = await ccas.post(correct, **mended | {"telephone": "", "cle": str(uuid4())})
         assert late.status == 422
         assert "Cette demande a changé depuis que vous avez ouvert le formulaire" in words(late)

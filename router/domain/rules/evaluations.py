@@ -22,12 +22,9 @@ def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Deman
     """
     match event.contrat:
         case EvaluationDemandee(avant_le=until):
-            asked = _asked(event.contrat, demand, registry)
-            if asked == event.source:
-                raise Unroutable(NOT_ITSELF)
             return replace(
                 demand,
-                evaluateur=asked,
+                evaluateur=asked_by(event.source, event.contrat, demand, registry),
                 evaluation_depuis=event.attributes.time,
                 evaluation_avant_le=until,
             )
@@ -38,17 +35,20 @@ def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Deman
     return demand
 
 
-def _asked(contrat: EvaluationDemandee, demand: Demande, registry: Registry) -> str:
-    """Return the id of the partner that is to evaluate: the service named in the message, else the partner
-    that brought the household."""
-    if contrat.service is None:
-        return demand.emetteur
-    named = registry.manager_of(contrat.service)
-    if named is None or not routing.reads(named, EvaluationDemandee):
-        raise Unroutable(
-            "aucun partenaire qui lise une demande d'évaluation n'a le SIRET ou FINESS du service nommé"
-        )
-    return named.id
+def asked_by(siao: str, contrat: EvaluationDemandee, demand: Demande, registry: Registry) -> str:
+    """Return the id of the partner that a SIAO asks to evaluate: the service named in the message, else the partner
+    that brought the household. Raises Unroutable, in French, if it cannot be reached, or is the SIAO itself."""
+    asked = demand.emetteur
+    if contrat.service is not None:
+        named = registry.manager_of(contrat.service)
+        if named is None or not routing.reads(named, EvaluationDemandee):
+            raise Unroutable(
+                "aucun partenaire qui lise une demande d'évaluation n'a le SIRET ou FINESS du service nommé"
+            )
+        asked = named.id
+    if asked == siao:
+        raise Unroutable(NOT_ITSELF)
+    return asked
 
 
 def asked_again(demand: Demande) -> EvaluationDemandee:

@@ -1,12 +1,13 @@
 """The refused rows of a file come back alone, with why, and are accepted once mended."""
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from io import BytesIO
 
 from openpyxl import Workbook, load_workbook
 
 from adapters.registry import ADAPTERS, TABULAIRES
-from adapters.tabulaire.a_corriger import to_mend
+from adapters.tabulaire.a_corriger import again, to_mend
 from adapters.tabulaire.entete import COLONNE
 from adapters.tabulaire.mots import FEUILLE
 from contracts.errors import InvalidNative
@@ -93,6 +94,34 @@ def test_a_file_that_comes_back_again_keeps_its_name_and_has_the_column_once() -
     assert header.split(";") == [*HEADER, COLONNE]
     assert [len(row.split(";")) for row in rows] == [len(HEADER) + 1] * 2
     assert "ligne 2 — commune" in rows[0], "pourquoi, d'après ce fichier-ci"
+
+
+def test_the_rows_of_a_csv_come_back_as_a_workbook_for_a_person_from_the_file_or_from_the_kept_rows() -> None:
+    ccas, table = cas.partenaire("prescripteur_tableau", {}), TABULAIRES["prescripteur_tableau"]
+    header = "N° de demande;Composition;Adultes;Dispositif;Commune"
+    rows = ("D-1;Homme seul;1;Urgence;01053", "D-2;Homme seul;un;Urgence;01053", "D-3;Homme seul;1;Ici;01053")
+    csv = Native("\n".join((header, *rows)).encode(), "text/csv", "demandes.csv")
+    rejets = [rejet for ligne in ADAPTERS[table.nom].decode(csv, ccas).lignes for rejet in ligne.rejets]
+    at_once, kept = to_mend(csv, table, ccas, rejets, as_workbook=True), to_mend(csv, table, ccas, rejets)
+    assert at_once is not None
+    assert kept is not None
+    later = again(kept, table, ccas, rejets)
+    assert later is not None
+    assert {later.filename, at_once.filename} == {"demandes.a-corriger.xlsx"}
+    one, other = (list(sheet_of(each)) for each in (at_once, later))
+    assert one == other, "avec le numéro des lignes du premier fichier, et les mêmes cases marquées"
+    assert ("01053", True) in one, "en texte : un tableur garde son zéro de tête"
+    assert [value for value, noted in one if noted] == ["un", "01053", "Ici", "01053"]
+    assert again(later, table, ccas, rejets) == later
+    assert again(kept, table, ccas, []) is not None, (
+        "une faute dont le hub n'a gardé que le nombre revient aussi"
+    )
+
+
+def sheet_of(native: Native) -> Iterator[tuple[object, bool]]:
+    """Yield the value of each cell of a workbook's first sheet, and whether the cell has a comment."""
+    sheet = load_workbook(BytesIO(native.body)).worksheets[0]
+    yield from ((cell.value, cell.comment is not None) for row in sheet for cell in row)
 
 
 def test_rows_of_several_sheets_under_one_header_come_back_in_one_file() -> None:

@@ -148,9 +148,9 @@ def test_a_column_that_nothing_reads_is_told_and_one_that_looks_misspelt_by_the_
     decoded = ADAPTERS["hebergement_csv"].decode(Native(body, "text/csv"), ABRI)
     misspelt, unknown = decoded.avertissements
     assert (misspelt.code, misspelt.champ) == ("colonne_non_lue", "capacite")
-    assert "colonne 6" in misspelt.message
+    assert "colonne 6 (F)" in misspelt.message
     assert (unknown.code, unknown.champ) == ("colonne_non_lue", None)
-    assert "colonne 7 non lue" in unknown.message
+    assert "colonne 7 (G) non lue" in unknown.message
     assert "Fictif" not in str(decoded.avertissements)
 
 

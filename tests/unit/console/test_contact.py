@@ -17,7 +17,8 @@ def error() -> str:
 
 
 def page_with_a_menu() -> str:
-    visite = SimpleNamespace(form_token="j", person=SimpleNamespace(nom="n", profil=Profil.OPERATEUR))
+    person = SimpleNamespace(nom="n", profil=Profil.OPERATEUR, has_the_desk_alone=False)
+    visite = SimpleNamespace(form_token="j", person=person)
     return render("base.html", visite=visite, menu=menu(lambda _: True, "/"))
 
 

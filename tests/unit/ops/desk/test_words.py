@@ -1,6 +1,7 @@
 """A trial says in plain words what is read of a row, and of what is sealed that it is read."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 from pydantic import BaseModel
 
@@ -27,6 +28,21 @@ def test_a_row_names_its_commune_and_says_of_a_sealed_list_only_that_it_is_read(
         ("commune", "Saint-Quentin"),
         ("composition", "Couple sans enfant"),
         ("personnes", "lues, et protégées (2)"),
+    ]
+
+
+def test_who_is_in_a_row_is_shown_to_its_sender_and_the_rest_stays_sealed() -> None:
+    person = {"nom": "Exemple", "prenom": "Zoé", "date_naissance": "1990-04-02", "sexe": "F"}
+    menage = Menage(
+        id=UUID(int=1), composition="20", adultes=1, personnes=(person,), telephone="0612345678", motif="218"
+    )
+    hidden = {"menage.personnes": 1, "menage.telephone": 1, "menage.motif": 1}
+    said = {"menage.personnes": [{"sexe": "F"}], "menage.adultes": 1}
+    assert [tuple(fait) for fait in read(said, hidden, menage)] == [
+        ("personne 1", "Zoé Exemple, née le 02/04/1990, femme"),
+        ("téléphone", "0612345678"),
+        ("adultes", "1"),
+        ("motif", "lu, et protégé"),
     ]
 
 

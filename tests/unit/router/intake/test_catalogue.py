@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from adapters.tabulaire.doutes import TOWN
+from adapters.tabulaire.entete import UNREAD
 from contracts.errors import InvalidNative
 from contracts.reference import codes, identifiants
 from contracts.reference.regle import Regle
@@ -75,7 +76,7 @@ def test_every_code_of_a_rejection_is_in_the_catalogue_and_no_other() -> None:
         | of_rules
         | unreadable()
         | AT_THE_DOOR
-        | {KEY_TAKEN, TOWN}
+        | {KEY_TAKEN, TOWN, UNREAD}
     )
     known = set(catalogue()["rejet"])
     assert told <= known, "un code que le catalogue ignore"

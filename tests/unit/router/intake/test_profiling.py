@@ -45,6 +45,16 @@ def test_what_is_personal_in_a_row_is_named_and_not_shown():
     assert "nom" not in str(first.dit["menage.personnes"])
 
 
+def test_the_people_of_a_file_s_sender_see_whom_it_names():
+    body = Path("tests/golden/si_siao_json/orientation_proposee.json").read_bytes()
+    speaker = CENTRE.model_copy(update={"dialectes": ("si_siao_json",), "profil": None})
+    incoming = message(body, speaker, "si_siao_json")
+    first, *_ = tried(incoming, own=True).apercus
+    assert first.menage is not None
+    assert any(each.nom for each in first.menage.personnes)
+    assert tried(incoming).apercus[0].menage is None, "l'équipe du hub n'en lit rien"
+
+
 def test_what_is_no_table_has_no_draft_and_says_why():
     proposed = drafted(b"")
     assert proposed.toml is None
