@@ -64,8 +64,8 @@ def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
 
 
 def explication(contrat: Contrat, famille: Famille | None) -> str | None:
-    """Return the French explanation of an alert about a deadline, an anomaly or a conflict; None for any
-    other event."""
+    """Return the French explanation of an alert about a deadline, an anomaly or a conflict, for a recipient
+    of the family `famille`. Return None for any other event."""
     if isinstance(contrat, alerte.AlerteEcheance):
         return reminded(contrat)
     if not isinstance(contrat, alerte.AlerteAnomalie | alerte.AlerteConflit):

@@ -75,8 +75,8 @@ _AGAIN = "Renvoyez ensuite la même requête, avec la même clé : elle n'a eu a
 
 
 def too_many(detail: str, retry_after: float) -> Answer:
-    """Return a 429 answer: this partner has reached its own limit, and should come back after `retry_after`
-    seconds."""
+    """Return a 429 answer: this partner has reached its own limit, which `detail` names, and should come back
+    after `retry_after` seconds."""
     return problem(
         429, "limite-atteinte", "Votre limite est atteinte", f"{detail} {_AGAIN}", retry_after=retry_after
     )

@@ -53,8 +53,8 @@ class Visits:
         self._waiting: OrderedDict[Visit, None] = OrderedDict()
 
     def begin(self, host: str, give_way: Callable[[], None]) -> Visit | None:
-        """Register a new connection, which is idle at first. Return None if there is no room for the
-        connection."""
+        """Register a new connection, which is idle at first. `give_way` closes it, if another connection
+        needs its room. Return None if there is no room for it."""
         visit = Visit(host, self._room.of(host), give_way)
         if self._of_sender[visit.sender] >= visit.most and not self._make_room(visit.sender):
             return None

@@ -103,8 +103,8 @@ def _file(
 
 
 def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
-    """Return the columns that a file must add to have its rejected rows accepted: a rejection names them, and
-    the header lacks them."""
+    """Return the columns that a file must add to have its rejected rows accepted: the header lacks them, and
+    a rejection names them (`champs`)."""
     rejected = set().union(*champs)
     return [nom for nom in entete.tableau.colonnes if nom in rejected and nom not in entete.indices]
 

@@ -14,7 +14,8 @@ def judged(
     """Return the error that a partner's answer means; None if the service accepted the delivery.
 
     An answer without a SOAP envelope means the error for its HTTP status (`by_status`). If the status is a
-    success, it is not known whether the delivery was accepted: OutcomeUnknown.
+    success, it is not known whether the delivery was accepted: OutcomeUnknown. `refus` says how a refusal
+    looks that is no SOAP fault, `cut` whether the end of the answer is missing.
     """
     try:
         said = whole(reply)
