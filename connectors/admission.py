@@ -7,15 +7,18 @@ from typing import Any, Self
 
 from connectors.answer import Stop
 from connectors.byte_budget import ByteBudget, Share
-from connectors.failures import Failures, Series
+from connectors.failures import Failures
 from connectors.http_body import Limits
 from connectors.http_head import RawHeaders, api_key
 from connectors.problem import too_many
 from connectors.token_bucket import TokenBucket
 from contracts.partner import Partner
+from contracts.unknown_keys import UnknownKeys
 
 Authenticate = Callable[[str], Partner | None]
-"""Function that returns, without waiting, the partner of an API key; None for an unknown key."""
+"""Function that returns, without waiting, the partner of an API key; None for a key that is no partner's."""
+Refuse = Callable[[str], bool]
+"""Function that notes, without waiting, that a key was refused. It tells whether the key was taken from a partner."""
 Scope = MutableMapping[str, Any]
 MIB = 1024 * 1024
 SOON_SECONDS = 1.0
@@ -85,23 +88,25 @@ class Admissions:
         authenticate: Authenticate,
         bounds: Limits | None = None,
         clock: Callable[[], float] = time.monotonic,
+        refuse: Refuse = lambda _: False,
     ) -> None:
         self.bounds = bounds or Limits()
         self.bodies = ByteBudget(self.bounds.together_bytes)
         self._large = ByteBudget(self.bounds.large_bytes, within=self.bodies)
         self._authenticate = authenticate
+        self._refuse = refuse
         self._failures = Failures(clock)
         self._clock = clock
         self._callers: dict[str, _Caller] = {}
 
     @property
-    def unknown_keys(self) -> Series:
-        """Return number and moments of the requests without a known API key in the last hour."""
+    def unknown_keys(self) -> UnknownKeys:
+        """Return the requests of the last hour without a key that was ever a partner's."""
         return self._failures.in_the_last_hour()
 
     async def admit(self, scope: Scope, headers: RawHeaders) -> Admission:
-        """Authenticate a request, count it as under way, and return its admission. Raises Stop: 401 for an
-        unknown key, 429 if the partner has reached a limit.
+        """Authenticate a request, count it as under way, and return its admission. Raises Stop: 401 without
+        a valid key, 429 if the partner has reached a limit.
 
         Enter the admission's `with` block at once.
         """
@@ -109,7 +114,8 @@ class Admissions:
         partner = self._authenticate(key) if key else None
         if partner is None:
             client = scope.get("client")
-            raise Stop(await self._failures.answer(client[0] if client else ""))
+            retired = key is not None and self._refuse(key)
+            raise Stop(await self._failures.answer(client[0] if client else "", retired=retired))
         caller = self._callers.get(partner.id)
         if caller is None:
             caller = self._callers[partner.id] = _Caller(partner, self._large)

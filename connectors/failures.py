@@ -9,7 +9,6 @@ import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
 import structlog
 
@@ -17,6 +16,7 @@ from connectors.addresses import sender_of
 from connectors.answer import CLOSE, Answer
 from connectors.problem import UNAUTHENTICATED, problem
 from connectors.token_bucket import TokenBucket
+from contracts.unknown_keys import UnknownKeys
 
 logger = structlog.get_logger()
 ADDRESSES = 10_000
@@ -54,16 +54,6 @@ class _Failing:
         self.count = 0
 
 
-class Series(NamedTuple):
-    """Number and moments of failed authentications, from all addresses."""
-
-    number: int = 0
-    """Number of failed authentications in the last hour."""
-    since: datetime | None = None
-    """Moment of the first failure after an hour without one. None if there was no failure in the last hour."""
-    last: datetime | None = None
-
-
 class Failures:
     """Failed authentications that this process has seen, by the sender's address."""
 
@@ -75,29 +65,26 @@ class Failures:
         self._last: datetime | None = None
         self._held = 0
 
-    def in_the_last_hour(self) -> Series:
-        """Return the failed authentications of the last hour, from all addresses. The hour is exact to the
-        minute."""
+    def in_the_last_hour(self) -> UnknownKeys:
+        """Return the requests of the last hour without a key that was ever a partner's, from all addresses. The hour
+        is exact to the minute."""
         first = self._minute() - HOUR_MINUTES + 1
         self._by_minute = Counter({at: number for at, number in self._by_minute.items() if at >= first})
         number = self._by_minute.total()
-        return Series(number, self._since, self._last) if number else Series()
+        return UnknownKeys(number, self._since, self._last) if number else UnknownKeys()
 
-    async def answer(self, host: str) -> Answer:
-        """Return the answer to a request without a known API key: 401, or 429 if the request's address fails
+    async def answer(self, host: str, *, retired: bool = False) -> Answer:
+        """Return the answer to a request without a valid API key: 401, or 429 if the request's address fails
         too often.
 
         With each failure of an address, the next answer to it is delayed longer. The 1st, 2nd, 4th, 8th…
-        failure of an address is logged.
+        failure of an address is logged. A `retired` key, which was taken from a partner, is not counted as unknown.
         """
         address = sender_of(host)
         failing = self._of(address)
         failing.count += 1
-        self._by_minute[self._minute()] += 1
-        now = datetime.now(UTC)
-        if self._last is None or now - self._last > HOUR:
-            self._since = now
-        self._last = now
+        if not retired:
+            self._count()
         if failing.count & (failing.count - 1) == 0:
             logger.warning("authentication.failed", address=address, failures=failing.count)
         wait = failing.bucket.reserve(self._clock(), HELD_SECONDS)
@@ -106,6 +93,13 @@ class Failures:
         if wait:
             await self._hold(wait)
         return UNAUTHENTICATED
+
+    def _count(self) -> None:
+        self._by_minute[self._minute()] += 1
+        now = datetime.now(UTC)
+        if self._last is None or now - self._last > HOUR:
+            self._since = now
+        self._last = now
 
     def _minute(self) -> int:
         return int(self._clock() // MINUTE_SECONDS)

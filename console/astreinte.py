@@ -1,29 +1,57 @@
 """Pages of the on-call handbook (`docs/astreinte/`), one for each alarm: what it means, what to check, what
 to do."""
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
 from markupsafe import Markup
 
+from contracts.reference.graphie import plain
+from ops.alarms.rules import Rules
+from ops.status.findings import harms
 from router.intake.markdown import DOCS, html_of, title_of
 
 FOLDER = DOCS / "astreinte"
 
 
 class Page(NamedTuple):
-    """Page of the on-call handbook, with its title and its text as HTML."""
+    """Page of the on-call handbook, with its title and its text, also as HTML."""
 
     titre: str
     html: Markup
+    text: str
 
 
 @cache
 def pages() -> Mapping[str, Page]:
     """Return all pages of the on-call handbook, by file name."""
     texts = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.md"))}
-    return {name: Page(title_of(text), _shown(name, text, texts)) for name, text in texts.items()}
+    return {name: Page(title_of(text), _shown(name, text, texts), text) for name, text in texts.items()}
+
+
+def about(words: str, rules: Rules, *, in_texts: bool) -> Sequence[tuple[str, str]]:
+    """Return (file name, title) of the pages whose title or alarm has all these words, or words that begin so. If there
+    is none and `in_texts` is set, return those whose text has them."""
+    called = {name: page.titre for name, page in pages().items()}
+    for code, rule in rules.items():
+        if (name := f"{rule.page}.md") in called:
+            called[name] += f" {code} {rule.titre} {harms()[code].one} {harms()[code].several}"
+    texts = {name: page.text for name, page in pages().items()} if in_texts else {}
+    for among in (called, texts):
+        if found := [name for name, text in among.items() if _has(text, words)]:
+            return [(name, pages()[name].titre) for name in found]
+    return ()
+
+
+def _has(text: str, words: str) -> bool:
+    known, wanted = frozenset(_words_of(text)), _words_of(words)
+    return bool(wanted) and all(any(word.startswith(each) for word in known) for each in wanted)
+
+
+def _words_of(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+", plain(text))
 
 
 def _shown(name: str, text: str, known: Collection[str]) -> Markup:

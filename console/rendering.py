@@ -185,6 +185,7 @@ _environment = Environment(
 )
 _environment.filters.update(
     il_y_a=lambda moment: quantities.ago(moment, now()),
+    depuis=lambda moment: quantities.since(moment, now()),
     dans=until,
     avant=before,
     a=at,

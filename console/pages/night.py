@@ -14,6 +14,7 @@ from console.rendering import page, render
 from console.rights import Droit, Portee
 from console.stream import updates
 from console.visit import Suiveur, Veilleur, closed
+from contracts.unknown_keys import UnknownKeys
 from ops.alarms.rules import Rules, alerts
 from ops.status.findings import LISTED, Code, Finding, left_out, worst_first
 from ops.status.headline import headline
@@ -21,7 +22,7 @@ from ops.status.lost import Loss, loss_of
 from ops.status.queue import Group, partner_of, queue
 from ops.status.roles import Running, running
 from ops.status.verdict import Verdict, notable, unknown_keys, verdict
-from router.domain.vitals import Asked, Correspondent, Unanswered, UnknownKeys, Vitals
+from router.domain.vitals import Asked, Correspondent, Unanswered, Vitals
 
 router = closed()
 OF_PARTNERS = {

@@ -1,5 +1,5 @@
 """Search box of the console. It finds ids, names and keys by the exact text, partners and files by part of
-their name. If it finds none, it searches messages for the words."""
+their name. If it finds none, it searches messages for the words. Pages of the on-call handbook come last."""
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import timedelta
@@ -10,9 +10,10 @@ from uuid import UUID
 from fastapi import Form, Request, Response
 from fastapi.responses import RedirectResponse
 
+from console import astreinte
 from console.bureau.here import menu_of
 from console.rendering import now, page
-from console.rights import Portee
+from console.rights import Droit, Portee
 from console.visit import Suiveur, Visite, closed
 from contracts.envelope import HUB
 from contracts.partner import Partner
@@ -29,6 +30,8 @@ from router.store.database import Connection, Row
 
 router = closed()
 LISTED = 50
+SHORTEST = 3
+"""Smallest number of characters by which pages of the handbook are searched."""
 SUJET = "sujet"
 WINDOW = timedelta(days=1)
 NOT_THEIRS = "ce qui vous en a été communiqué"
@@ -85,7 +88,7 @@ async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_l
 async def _searched(request: Request, visite: Visite, known_as: str) -> Response:
     """Show the results of a search: the exact matches and, in any case, the partners with this name. Without an
     exact match, what has this short id is shown, else the files with this name. If nothing at all is found, the
-    messages that contain the words are shown."""
+    messages that contain the words are shown. Pages of the handbook come last."""
     partner = visite.person.speaks_for(visite.parts.registry())
     spellings = (known_as.upper(), known_as.lower(), known_as.title()) if partner else ()
     found: list[Hit] = []
@@ -112,8 +115,15 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
         partenaires=named,
         fichiers=files,
         lignes=rows,
+        conduites=_handbook(visite, known_as, in_texts=not (found or alike.rows or named or files or rows)),
         au_plus=LISTED,
     )
+
+
+def _handbook(visite: Visite, words: str, *, in_texts: bool) -> Sequence[tuple[str, str]]:
+    """Return the pages of the handbook with these words, for a visitor who may read it."""
+    may = visite.person.may(Droit.VEILLER) and len(words) >= SHORTEST
+    return astreinte.about(words, visite.parts.rules, in_texts=in_texts) if may else ()
 
 
 def partners_named(visite: Visite, words: str) -> list[Partner]:

@@ -60,7 +60,8 @@ def find(
         str | None,
         typer.Argument(
             metavar="[ID]",
-            help="Un identifiant du hub, entier ou abrégé ; seuls --partner et --combien le limitent.",
+            help="Un identifiant du hub, entier ou abrégé, ou une part du nom d'un fichier refusé, accepté en partie "
+            "ou en cours ; seuls --partner et --combien le limitent.",
         ),
     ] = None,
     partner: Of = None,
@@ -80,7 +81,7 @@ def find(
     if known_as is not None:
         if any((type, etat, erreur, depuis, jusqu_a)):
             raise typer.BadParameter(
-                "avec un identifiant, seuls --partner et --combien comptent", param_hint="[ID]"
+                "avec un identifiant ou un nom, seuls --partner et --combien comptent", param_hint="[ID]"
             )
         sys.exit(asyncio.run(finding.identified(settings(), known_as, partner, combien, json)))
     known = [each for states in STATES.values() for each in states]

@@ -9,13 +9,14 @@ from rich.text import Text
 
 from contracts.base import Nature, name_of
 from contracts.envelope import HUB
-from contracts.errors import Permanent
 from contracts.plurals import counted
 from ops.finding import sql as finding
+from ops.finding.files import files_named
 from ops.finding.shortened import meant, short_in
 from ops.status.labels import in_words, spelled, state_of
 from ops.status.quantities import day_and_hour, here, local
-from ops.terminal.printing import console, hours_of, in_json, in_json_list, opened, print_cut, style_of
+from ops.terminal.printing import console, hours_of, in_json_list, opened, print_cut, style_of
+from router.privacy.keyring import Keyring
 from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import Row
@@ -38,26 +39,28 @@ class Asked(NamedTuple):
 
 
 async def identified(settings: Settings, known_as: str, partner: str | None, most: int, as_json: bool) -> int:
-    """Print what has this id, whole or short, newest first, at most `most`. Return 1 if nothing has, else 0.
-    Raises Permanent if the text is no id."""
+    """Print what has this id, whole or short, or the refused and unfinished files with this in their name, newest
+    first, at most `most`. Return 1 if there is nothing, else 0. Raises Misconfigured for a name without the hub's
+    keys."""
     short = short_in(known_as)
-    if short is None:
-        raise Permanent(
-            f"« {known_as} » n'est pas un identifiant du hub, entier ou abrégé ; "
-            "« siao-hub trace » cherche aussi un nom"
-        )
     async with opened(settings) as database, database.transaction() as connection:
         known = [partner] if partner else [*(await registry_store.read(connection)).partners, HUB]
-        found = await meant(connection, known, short, most)
+        if short is None:
+            files = await files_named(connection, Keyring.of(settings), known, known_as)
+            rows = await finding.messages(connection, [each.message for each in files[: most + 1]])
+            sought = f"les fichiers dont le nom contient « {known_as} » ; « siao-hub trace » cherche aussi une place"
+        else:
+            found = await meant(connection, known, short, most + 1)
+            rows, sought = found.rows, found.sought
     if as_json:
-        in_json({"lignes": [dict(row) for row in found.rows], "suite": bool(found.cut)})
-    elif found.rows:
-        console.print(listed(found.rows))
+        in_json_list([dict(row) for row in rows], most)
+    elif rows:
+        console.print(listed(rows[:most]))
+        print_cut(rows, most, "plus récents")
         console.print(hours_of(), "[dim]« siao-hub trace ID » dit tout le chemin[/]", sep=" ; ")
-        console.print(f"[dim]{found.cut}[/]", end="\n" if found.cut else "")
     else:
-        console.print(f"rien ; cherché : {found.sought}")
-    return 0 if found.rows else 1
+        console.print(f"rien ; cherché : {sought}")
+    return 0 if rows else 1
 
 
 async def find(settings: Settings, asked: Asked, most: int, as_json: bool) -> int:

@@ -20,12 +20,14 @@ STATES: Mapping[str, Sequence[str]] = {
 }
 """States that a search can select: of messages, of deliveries and of quarantine entries."""
 _WAITS, _ENDED = "etat IN ('en_attente', 'en_vol')", "etat NOT IN ('en_attente', 'en_vol')"
-_MESSAGES = Sql("""
+_A_MESSAGE = """
     SELECT 'message' AS kind, i.id, i.received_at AS at, i.partner, i.etat,
            CASE WHEN i.rejected > 1 THEN i.rejected || ' lignes refusées, la première : ' ELSE '' END
            || NULLIF(concat_ws(' : ',
                NULLIF(concat_ws(', ', 'ligne ' || (i.rejections -> 0 ->> 'ligne'), i.rejections -> 0 ->> 'champ'), ''),
                i.rejections -> 0 ->> 'message'), '') AS error, i.dialect AS type
+"""
+_MESSAGES = Sql(f"""{_A_MESSAGE}
     FROM unnest(CAST(:partners AS text[])) AS p(partner)
     CROSS JOIN LATERAL (
         SELECT * FROM (
@@ -81,6 +83,9 @@ _QUARANTINE = Sql("""
       AND (CAST(:type AS text) IS NULL OR strpos(fingerprint, :type) > 0)
     ORDER BY q.created_at DESC, q.id DESC LIMIT :most
 """)
+_OF_IDS = Sql(
+    f"{_A_MESSAGE} FROM inbox i WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY received_at DESC, id DESC"
+)
 _PAGE = Sql("""
     SELECT id, etat, dialect, received_at, accepted, rejected FROM inbox
     WHERE partner = :partner AND received_at >= :since
@@ -173,6 +178,11 @@ async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
     values["since"] = open_since
     found += await _QUARANTINE.all(connection, **values, scanned=SCANNED, most=most)
     return sorted(found, key=lambda row: (row.at, row.id), reverse=True)[:most]
+
+
+async def messages(connection: Connection, ids: Sequence[UUID]) -> Sequence[Row]:
+    """Return (kind, id, at, partner, etat, error, type) of these messages, newest first."""
+    return await _OF_IDS.all(connection, ids=list(ids))
 
 
 async def between(

@@ -169,15 +169,16 @@ def _way_out(partner: Partner) -> str:
 
 async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
     """Print all settings of a partner, defaults included, with the last use of its API keys. For API keys that
-    were taken from it, print when requests with them were refused. No secret is printed. Return 1 for an
-    unknown partner, else 0."""
+    were taken from it, print when requests with them were refused; of a removed partner, print only this. No secret
+    is printed. Return 1 for an unknown partner, else 0."""
     registry, uses, rhythms = await _known(settings)
     partner = registry.get(ident)
-    if partner is None:
-        return report(as_json, {"partenaire": ident}, f"[red]✗[/] aucun partenaire « {ident} »", done=False)
     async with opened(settings) as database, database.transaction() as connection:
         rows = await key_uses.still_sent(connection, ident)
-    effective = _effective(partner, uses, rhythms)
+    if partner is None and not rows:
+        return report(as_json, {"partenaire": ident}, f"[red]✗[/] aucun partenaire « {ident} »", done=False)
+    removed: dict[str, Any] = {"id": ident, "registre": "n'y est plus", "cles_api": {}}
+    effective = _effective(partner, uses, rhythms) if partner else removed
     if as_json:
         in_json({**effective, "cles_retirees": [_refusals(row) for row in rows]})
         return 0

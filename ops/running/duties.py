@@ -32,7 +32,6 @@ from router.delivery.simulated import SimulatedPartner
 from router.domain.partners import hash_of
 from router.domain.roles import Role
 from router.domain.sandbox import is_played
-from router.domain.vitals import UnknownKeys
 from router.intake.bulk import Bulk
 from router.intake.looks import Look
 from router.intake.serving import serve
@@ -66,8 +65,10 @@ def door(hub: Hub) -> Duty:
         "kafka": Look(partial(is_reachable, hub.settings.kafka), time.monotonic),
     }
     limits = Limits(body_bytes=hub.settings.http.max_body_bytes)
-    admissions = Admissions(partial(_authenticate, hub), limits)
-    hub.heart.counts(lambda: UnknownKeys(*admissions.unknown_keys))
+    admissions = Admissions(
+        partial(_authenticate, hub), limits, refuse=lambda key: hub.key_uses.refuse(hash_of(key))
+    )
+    hub.heart.counts(lambda: admissions.unknown_keys)
     own = Own(hub.database, hub.keyring, hub.crosswalk, hub.decoders, partial(receipt_key, hub.settings))
     sandbox = sandbox_routes(Sandbox(hub.database, hub.intake, hub.crosswalk), admissions)
     lists = list_routes(ReaderLists(hub.database, hub.renderer), Figures(hub.database), admissions)
@@ -79,9 +80,7 @@ def door(hub: Hub) -> Duty:
 def _authenticate(hub: Hub, key: str) -> Partner | None:
     key_hash = hash_of(key)
     partner = hub.registry.by_key_hash(key_hash)
-    if partner is None:
-        hub.key_uses.refuse(key_hash)
-    else:
+    if partner is not None:
         hub.key_uses.note(key_hash)
     return partner
 

@@ -17,17 +17,17 @@ from router.store.database import Connection, Row
 
 
 async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
-    """Return the state of every partner in the registry, and of other partners that still have deliveries.
-    Partners in a sandbox are left out. The order is that of their names."""
+    """Return the state of every partner in the registry, and of other partners that still have deliveries or whose
+    retired key is still sent. Partners in a sandbox are left out. The order is that of their names."""
     owed = _Owed(
         {row.partner: _waiting(row) for row in await store.boxes(connection, most)},
         {(row.partner, row.etat): _waiting(row) for row in await store.undecided(connection, most)},
     )
     waiting = {row.partner: row for row in await store.waiting(connection, most)}
     known = {*registry.partners, *waiting, *owed.boxes, *(name for name, _ in owed.tasks)}
-    names = sorted(name for name in known if not sandbox_of(name))
-    rows = await store.senders(connection, names, RECENT, most)
-    found = [_correspondent(row, registry, waiting.get(row.partner), owed) for row in rows]
+    rows = await store.senders(connection, sorted(known), RECENT, most)
+    real = [row for row in rows if not sandbox_of(row.partner)]
+    found = [_correspondent(row, registry, waiting.get(row.partner), owed) for row in real]
     return tuple(sorted(found, key=lambda each: (each.nom, each.id)))
 
 
@@ -68,7 +68,7 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
         in_box=owed.boxes.get(row.partner, Count()),
         refused=owed.tasks.get((row.partner, "refusee"), Count()),
         uncertain=owed.tasks.get((row.partner, "incertaine"), Count()),
-        old_key=_old_key(row),
+        old_key=_old_key(row, entry),
         last_in=row.last_in,
         last_poll=row.polled_at,
         messages_5_min=row.messages,
@@ -95,10 +95,11 @@ def _refused_types(known: Mapping[str, str | None]) -> tuple[tuple[str, datetime
     return tuple((each, datetime.fromisoformat(since)) for each, since in sorted(short.items()))
 
 
-def _old_key(row: Row) -> OldKey | None:
+def _old_key(row: Row, entry: Partner | None) -> OldKey | None:
     if row.retired_at is None:
         return None
-    return OldKey(row.retired_at, row.key_refused_since, row.key_refused_at, row.valid_used_at)
+    refused = row.key_refused_since, row.key_refused_at
+    return OldKey(row.retired_at, *refused, row.valid_used_at, is_of_a_removed=entry is None)
 
 
 def _reading(row: Row, entry: Partner | None) -> SourceState | None:

@@ -49,6 +49,7 @@ from router.domain.vitals import (
     Etape,
     Lecture,
     SourceState,
+    Unanswered,
     Vitals,
 )
 from router.settings import Settings
@@ -294,7 +295,7 @@ def _unanswered(found: Vitals, now: datetime, listed: int | None) -> Table:
     table = _table(
         Column("Attendent une réponse de", overflow="fold"),
         Column("Où en est-on", overflow="fold"),
-        *_numbers("Nombre", "Non remises", "Depuis"),
+        *_numbers("Nombre", "Depuis", "Avant"),
     )
     shown, names = found.unanswered[:listed], found.names
     for owed in shown:
@@ -305,13 +306,20 @@ def _unanswered(found: Vitals, now: datetime, listed: int | None) -> Table:
             ),
             stands_of(owed, found.partners),
             number,
-            counted(owed.unproven),
             ago(owed.since, now),
+            _before(owed, now),
         )
     if more := found.unanswered[len(shown) :]:
         waiting = many(sum(owed.number for owed in more), "attente")
         table.add_row(Text(f"… et {many(len(more), 'autre')}, {waiting} (--tout)", style="dim"))
     return table
+
+
+def _before(owed: Unanswered, now: datetime) -> Text:
+    """Return the hour before which the oldest request is to be answered or received, in red once it has passed."""
+    if owed.deadline is None:
+        return Text("—")
+    return Text(at(owed.deadline, now), style="red" if owed.deadline < now else "")
 
 
 def _footer(found: Vitals, now: datetime) -> Iterator[RenderableType]:

@@ -88,7 +88,8 @@ _SENDERS = Sql("""
            CASE WHEN k.key IS NOT NULL THEN (
                SELECT max(used_at) FROM key_use
                WHERE key IN (SELECT jsonb_array_elements_text(entry.entry -> 'cles_api'))) END AS valid_used_at
-    FROM unnest(CAST(:partners AS text[])) AS p(partner)
+    FROM (SELECT unnest(CAST(:partners AS text[])) UNION
+          SELECT partner FROM retired_key WHERE refused_at > now() - interval '1 hour') AS p(partner)
     CROSS JOIN LATERAL (SELECT (SELECT received_at FROM inbox WHERE inbox.partner = p.partner
                                 ORDER BY received_at DESC LIMIT 1) AS last_in) AS i
     CROSS JOIN LATERAL (SELECT count(*) AS messages FROM (
@@ -124,7 +125,10 @@ _UNANSWERED = Sql(f"""
             SELECT subject, kind, due_at FROM deadline WHERE next_at < now() AND due_at < now()) AS over
         WHERE kind <> ALL(CAST(:not_owed AS text[])) GROUP BY subject
     )
-    SELECT owed.etat, owed.destinataire, few.nature, count(*) AS number, min(few.changed_at) AS since,
+    SELECT every.*, (SELECT min(due_at) FROM deadline
+                     WHERE subject = every.oldest AND kind <> 'RESERVATION') AS deadline
+    FROM (SELECT owed.etat, owed.destinataire, few.nature, count(*) AS number, min(few.changed_at) AS since,
+           (array_agg(few.id ORDER BY few.changed_at))[1] AS oldest,
            count(*) FILTER (WHERE few.unproven) AS unproven,
            count(past.due_at) AS overdue, min(past.due_at) AS overdue_since
     FROM (
@@ -151,7 +155,7 @@ _UNANSWERED = Sql(f"""
     ) AS few
     LEFT JOIN past ON past.subject = few.id
     WHERE few.nature || ' ' || owed.etat = ANY(CAST(:awaited AS text[]))
-    GROUP BY owed.etat, owed.destinataire, few.nature ORDER BY min(few.changed_at)
+    GROUP BY owed.etat, owed.destinataire, few.nature) AS every ORDER BY since
 """)
 _QUARANTINE = Sql(f"""
     WITH few AS MATERIALIZED (
@@ -230,9 +234,9 @@ async def undecided(connection: Connection, most: int) -> Sequence[Row]:
 async def senders(
     connection: Connection, partners: Sequence[str], recent: timedelta, most: int
 ) -> Sequence[Row]:
-    """Return, for each of these partners: its last message, the numbers of its messages and refusals within
-    `recent`, and whether the last deliveries to it and the last readings of its own server (SFTP folder,
-    service or topic) succeeded.
+    """Return, for each of these partners and of those whose retired key was refused in the last hour: its last
+    message, the numbers of its messages and refusals within `recent`, and whether the last deliveries to it and the
+    last readings of its own server (SFTP folder, service or topic) succeeded.
 
     `partial_causes` are the codes of rejections in its newest three partly accepted messages, most frequent
     first. At most the first 50 rejections of each message are read.
@@ -244,12 +248,13 @@ async def unanswered(
     connection: Connection, awaited: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Row]:
     """Return how many subjects wait for an answer, in groups by state, recipient and kind: (etat,
-    destinataire, nature, number, since, unproven, overdue, overdue_since). At most `most` subjects are
+    destinataire, nature, number, since, unproven, overdue, overdue_since, deadline). At most `most` subjects are
     counted for each state and recipient.
 
     `awaited` lists the states in which a subject waits, each as « nature etat ». `since` is the oldest last
-    change in the group, and `unproven` the number of subjects without proof of receipt. `overdue` is the
-    number of those with a passed deadline, and `overdue_since` the end of the earliest one. Deadlines of the
+    change in the group, `deadline` the end of the first deadline of the subject that waits so long, also that of its
+    receipt, and `unproven` the number of subjects without proof of receipt. `overdue` is the number of those with a
+    passed deadline, and `overdue_since` the end of the earliest one. Deadlines of the
     kinds `not_owed` do not count.
     """
     etats = sorted({each.partition(" ")[2] for each in awaited})

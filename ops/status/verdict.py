@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from contracts.plurals import many
+from contracts.unknown_keys import UnknownKeys
 from ops.person.rights import Droit
 from ops.status.findings import Code, Finding, Level, ranked
 from ops.status.labels import ROLES, identified
@@ -27,7 +28,6 @@ from router.domain.vitals import (
     Lecture,
     OldKey,
     Unanswered,
-    UnknownKeys,
     Vitals,
 )
 
@@ -38,7 +38,7 @@ UNSEEN = timedelta(minutes=1)
 state shows this as a finding."""
 UNKNOWN_KEYS = 30
 """Number of requests with an unknown API key within an hour, from which this is a finding: somebody guesses
-keys, or still uses an old one."""
+keys, or copied one wrongly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,9 +270,12 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
         if read and partner.id not in paused:
             yield from unread(partner, now)
         if (old := partner.old_key) is not None:
-            said = (
-                f"{partner.nom} envoie une clé qui n'est plus la sienne : ce qui vient avec elle n'entre pas"
+            sends = (
+                "n'est plus au registre et envoie encore sa clé"
+                if old.is_of_a_removed
+                else "envoie une clé qui n'est plus la sienne"
             )
+            said = f"{partner.nom} {sends} : ce qui vient avec elle n'entre pas"
             yield _of(partner, Code.CLE_RETIREE, said, old.since, told_of_old_key(old, now))
         if partner.contact in _CONTACTS:
             code, said = _CONTACTS[partner.contact]
@@ -339,7 +342,7 @@ def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
             waits.oldest,
             number=waits.number,
         )
-    if lies.oldest and partner.releve_h and now - lies.oldest > timedelta(hours=partner.releve_h):
+    if (collect_by := partner.collect_by) and now > collect_by:
         lying = many(lies.number, "envoi attend", "envois attendent")
         yield _of(
             partner,

@@ -104,7 +104,17 @@ async def _roles(connection: Connection) -> Mapping[str, Any]:
 
 async def _owed_answers(connection: Connection) -> Mapping[str, Any]:
     owed = await store.unanswered(connection, AWAITED_OF, NOT_OWED, COUNTED)
-    fields = ("destinataire", "etat", "number", "unproven", "since", "overdue", "overdue_since", "nature")
+    fields = (
+        "destinataire",
+        "etat",
+        "number",
+        "unproven",
+        "since",
+        "overdue",
+        "overdue_since",
+        "nature",
+        "deadline",
+    )
     return {"unanswered": tuple(Unanswered(*(row[name] for name in fields)) for row in owed)}
 
 

@@ -94,17 +94,6 @@ class Contact(StrEnum):
     """The partner can be reached, but refuses every delivery."""
 
 
-class UnknownKeys(NamedTuple):
-    """Requests with an API key that opens nothing, or with none."""
-
-    number: int = 0
-    """Number of these requests in the last hour."""
-    since: datetime | None = None
-    """Moment of the first of these requests. It is set anew by the first one after an hour without any, so it
-    may be days ago. None if there was none in the last hour."""
-    last: datetime | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Beat:
     """State of one role of a process at its last heartbeat."""
@@ -118,7 +107,8 @@ class Beat:
     attend: str | None
     """Reason, in French, why the role cannot work at the moment. None while it works."""
     unknown_keys: int = 0
-    """Number of requests with an unknown API key, or with none, in the hour before the heartbeat."""
+    """Number of requests with an API key that never was a partner's, or with none, in the hour before the
+    heartbeat."""
     unknown_since: datetime | None = None
     unknown_last: datetime | None = None
     """Moment of the last request with an unknown API key, or with none. None if there were none."""
@@ -208,6 +198,8 @@ class OldKey:
     last: datetime
     valid_used_at: datetime | None = None
     """Last use of a key that the partner still has. None if there was none."""
+    is_of_a_removed: bool = False
+    """True if the partner is not in the registry any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,10 +268,12 @@ class Correspondent:
 
     @property
     def is_shut_out(self) -> bool:
-        """Tell whether the partner still sends an API key that was taken from it, and has sent no valid one
-        since the first refusal."""
+        """Tell whether a partner of the registry still sends an API key that was taken from it, and has sent no
+        valid one since the first refusal."""
         old = self.old_key
-        return old is not None and (old.valid_used_at is None or old.valid_used_at < old.since)
+        if old is None or old.is_of_a_removed:
+            return False
+        return old.valid_used_at is None or old.valid_used_at < old.since
 
     def is_read(self, now: datetime) -> bool:
         """Tell whether the partner's source (SFTP folder, service or topic) could be read, as known at `now`.
@@ -307,6 +301,13 @@ class Correspondent:
             and not self.refusals_24_h
             and not self.partials_24_h
         )
+
+    @property
+    def collect_by(self) -> datetime | None:
+        """Return the moment before which the partner is to empty its mailbox. None if nothing lies in it, or if no
+        time is agreed."""
+        oldest = self.in_box.oldest
+        return oldest + timedelta(hours=self.releve_h) if oldest and self.releve_h else None
 
     def is_news(self, now: datetime) -> bool:
         """Tell whether `seen_at` is not older than `TRUE_FOR`. False if there was no attempt."""
@@ -357,6 +358,9 @@ class Unanswered:
     """Moment at which the earliest of the passed deadlines ended. None if none has passed."""
     nature: str = Nature.ORIENTATION
     """Kind of the unanswered requests."""
+    deadline: datetime | None = None
+    """Moment before which the oldest of them is to be answered or, until it is received, to be received. None if it
+    has no deadline."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,14 @@ class KeyUses:
         """Record that the API key with the hash `key` was used."""
         self._used.add(key)
 
-    def refuse(self, key: str) -> None:
-        """Record that a request with the API key with the hash `key` was refused. Only keys that were taken
-        from a partner are recorded."""
-        if key in self.retired:
-            now = datetime.now(UTC)
-            self._refused[key] = Refused(self._refused.get(key, Refused(now, now)).first, now)
+    def refuse(self, key: str) -> bool:
+        """Record that a request with the API key with the hash `key` was refused. Tell whether the key was taken from
+        a partner. No other key is recorded."""
+        if key not in self.retired:
+            return False
+        now = datetime.now(UTC)
+        self._refused[key] = Refused(self._refused.get(key, Refused(now, now)).first, now)
+        return True
 
     async def keep_writing(self) -> None:
         """Write the noted uses and refusals of API keys every `WRITE_SECONDS`, until cancelled, and once more at

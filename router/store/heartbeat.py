@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic_core import to_json
 
-from router.domain.vitals import UnknownKeys
+from contracts.unknown_keys import UnknownKeys
 from router.store.leases import KEPT
 from router.store.sql import Connection, Row, Sql
 from router.store.undone import QUESTIONS

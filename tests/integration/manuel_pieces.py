@@ -227,9 +227,10 @@ async def test_the_page_of_unknown_keys_says_from_where_they_come_and_whose_key_
 
         await until(is_closed, "l'ancienne clé n'ouvre plus")
         for _ in range(UNKNOWN_KEYS):
-            await world.send(CENTRE, vacancy("M-1"))
+            await world.post(vacancy("M-1"), Authorization="Bearer devinee")
         await until(lambda: is_found(world, Code.CLES_INCONNUES), "trente essais sont constatés")
-        says = {"status": "avec une clé que personne n'a", "partners key": f"clé de « {CENTRE} » jusqu'au"}
+        number = f"{UNKNOWN_KEYS} requêtes en une heure avec une clé que personne n'a"
+        says = {"status": number, "partners key": f"clé de « {CENTRE} » jusqu'au"}
         await look(world, "cles-inconnues", {}, says, typed=f"{key_of(CENTRE)}\n")
         assert "127.0.0.1" in await machine("cles-inconnues", "journalctl", {}, hub.journal)
         reply = await world.post(vacancy("M-1"), Authorization="Bearer neuve")

@@ -257,6 +257,8 @@ async def test_words_that_somebody_types_stand_in_no_address_no_title_and_no_tab
         several = (await visiting.post("/recherche", q=short[:8])).text
         assert "en désigne plusieurs" in several
         assert f'>message <span class="entier">{short}<' in several
+        handbook = (await visiting.post("/recherche", q="redémarrer un rôle")).text
+        assert 'href="/alertes/role.md"' in handbook
         nothing = (await visiting.post("/recherche", q="ffffff")).text
         assert "orientations dont l&#39;identifiant finit par « ffffff », en cours" in nothing
 

@@ -124,12 +124,30 @@ async def test_a_short_id_of_several_things_lists_them_and_one_of_none_says_what
             [],
         )
     first = await siao_hub(world.settings, "find", answer["id"][:8], "--combien", "1")
-    assert "les 1 plus récents ; donnez davantage de l'identifiant" in first
+    assert "les 1 plus récents ; --combien en montre davantage" in first
     listed = (await siao_hub(world.settings, "find", answer["id"][:8], "--combien", "1", "--json")).content
     assert (len(listed["lignes"]), listed["suite"]) == (1, True)
     refused = await siao_hub(world.settings, "find", answer["id"][:8], "--etat", "refuse")
     assert (refused.status, "seuls --partner et" in refused.errors) == (2, True)
-    assert "n'est pas un identifiant" in (await siao_hub(world.settings, "find", "CH-102")).errors
+    place = await siao_hub(world.settings, "find", "CH-102")
+    assert (place.status, "« siao-hub trace » cherche aussi une place" in place) == (1, True)
+
+
+async def test_a_refused_file_is_found_by_a_part_of_its_name_with_its_error_and_without_that_name(
+    world: World,
+) -> None:
+    for name, commune in (("nuit-09.json", "99999"), ("nuit-10.json", "99999"), ("nuit-11.json", "01004")):
+        named = {"Content_Disposition": f'attachment; filename="{name}"'}
+        await world.send("centre", vacancy(name, commune=commune), **named)
+    both = await siao_hub(world.settings, "find", "nuit-", "--json")
+    assert [row["etat"] for row in both.rows] == ["refuse", "refuse"], (
+        "d'un fichier accepté, le nom n'est pas gardé"
+    )
+    (one,) = (await siao_hub(world.settings, "find", "NUIT-09", "--json")).rows
+    assert one["id"] == both.rows[1]["id"]
+    assert "commune" in one["erreur"]
+    shown = await siao_hub(world.settings, "find", "nuit-09")
+    assert (one["id"] in shown, "nuit-09" in shown) == (True, False)
 
 
 async def test_a_whole_id_leads_to_its_way_without_the_keys_of_the_hub(world: World) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from contracts.partner import Limites
 from ops.partners import printed as partners
+from router.domain.partners import Registry
 from router.domain.vitals import Correspondent, OldKey
 from router.intake import key_uses
 from tests.integration.messages import vacancy
@@ -78,6 +79,13 @@ async def test_a_partner_that_goes_on_sending_a_key_that_was_taken_from_it_is_kn
     await door.post(vacancy(), Authorization="Bearer inconnue")
     await door.post(vacancy(), Authorization="Bearer cle-de-centre")
 
+    async def guesses() -> int:
+        assert door.hub is not None
+        door.hub.heart.wake.set()
+        return sum(beat.unknown_keys for beat in (await vitals(door)).beats)
+
+    assert await until(guesses, "la clé inconnue est comptée") == 1, "une clé retirée n'est pas inconnue"
+
     async def again() -> bool:
         last = await told()
         return last is not None and last.since == first.since < last.last
@@ -92,6 +100,22 @@ async def test_a_partner_that_goes_on_sending_a_key_that_was_taken_from_it_is_kn
     await until(opens, "une autre de ses clés ouvre")
     await door.apply(door.registry())
     assert await told() is None, "rendue, elle ouvre"
+
+
+async def test_who_sends_a_key_of_a_partner_that_was_removed_is_named_and_its_command_says_when(
+    door: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    registry = door.registry(centre=KEYS)
+    await door.apply(registry)
+    await door.apply(Registry.of([each for each in registry.partners.values() if each.id != "centre"]))
+    assert (await door.post(vacancy(), Authorization="Bearer nouvelle")).status == 401
+
+    async def told() -> OldKey | None:
+        return next((each.old_key for each in (await vitals(door)).partners if each.id == "centre"), None)
+
+    assert (await until(told, "la clé est reconnue")).is_of_a_removed
+    (refused,) = (await shown(door, capsys))["cles_retirees"]
+    assert refused["cle"] == hash_of("nouvelle")[:15]
 
 
 async def test_a_request_with_an_unknown_key_is_no_use_of_any(door: World) -> None:

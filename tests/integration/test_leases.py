@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from router.domain.vitals import UnknownKeys
+from contracts.unknown_keys import UnknownKeys
 from router.process.leases import STANDBY_SECONDS, Lease, Leases, Round
 from router.process.wakeup import WakeUp
 from router.store import heartbeat

@@ -282,7 +282,7 @@ async def test_the_first_pages_read_an_open_referral_once_and_no_more_places_tha
             owed = await store.unanswered(connection, AWAITED_OF, vitals.NOT_OWED, COUNTED)
         open_ones = sum(row.number for row in owed)
         assert open_ones > ROWS / 30
-        assert read["deadline"] == 0, "aucune n'est passée"
+        assert read["deadline"] <= len(owed), "aucune n'est passée : une est lue, celle de qui attend le plus"
         assert read["subject"] <= open_ones + 10 * PARTNERS
         async with cost.rows_read(connection) as read:
             free = await listing.places_by_manager(connection, NAMES, [listing.FREE], FEW)

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from contracts.partner import ClasseLivraison
+from contracts.unknown_keys import UnknownKeys
 from router.domain.roles import Role
-from router.domain.vitals import UnknownKeys
 from router.process.leases import Lease
 from router.process.os_process import identity_of
 from router.store import heartbeat, lanes

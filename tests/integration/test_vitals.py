@@ -122,10 +122,12 @@ async def test_who_owes_an_answer_is_named_with_how_many_and_since_when(world: W
     (owed,) = (await vitals(world)).unanswered
     assert (owed.recipient, owed.etat, owed.number, owed.unproven) == ("centre", "PROPOSEE", 1, 0)
     assert owed.overdue == 0
+    assert owed.deadline is not None
+    assert owed.deadline > owed.since, "il a jusque-là pour répondre"
     await clock.subjects_are_older(world, timedelta(days=2))
     for _ in range(2):  # before the deadline is told, and after
         (owed,) = (await vitals(world)).unanswered
-        assert owed.overdue == 1
+        assert (owed.overdue, owed.deadline) == (1, owed.overdue_since)
         await world.settled()
 
 

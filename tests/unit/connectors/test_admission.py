@@ -90,6 +90,13 @@ async def test_an_entry_that_is_read_anew_gives_no_second_burst_and_new_limits_c
         pass
 
 
+async def test_a_key_that_was_a_partners_is_refused_as_any_other_and_not_counted_as_unknown(clock):
+    admissions = Admissions(lambda _: None, clock=clock, refuse={"retiree"}.__contains__)
+    for key in ("retiree", "devinee", "retiree", ""):
+        assert (await refused(admissions, key)).status == 401
+    assert admissions.unknown_keys.number == 2
+
+
 async def test_large_bodies_of_one_partner_leave_room_for_those_of_another(clock):
     admissions = door(clock, partner("a"), partner("b"))
     one, two, other = await knock(admissions, "a"), await knock(admissions, "a"), await knock(admissions, "b")

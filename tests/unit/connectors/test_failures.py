@@ -7,7 +7,8 @@ import pytest
 from structlog.testing import capture_logs
 
 from connectors import failures
-from connectors.failures import ADDRESSES, AT_ONCE, HELD_SECONDS, PER_SECOND, Failures, Series
+from connectors.failures import ADDRESSES, AT_ONCE, HELD_SECONDS, PER_SECOND, Failures
+from contracts.unknown_keys import UnknownKeys
 
 NOW = 1000.0
 
@@ -101,4 +102,4 @@ async def test_those_of_the_last_hour_are_counted_and_older_ones_forgotten(slept
     now[0] += 60
     assert known.in_the_last_hour().number == 2
     now[0] += 3600
-    assert known.in_the_last_hour() == Series()
+    assert known.in_the_last_hour() == UnknownKeys()

@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
 
-from console.astreinte import pages
+from console.astreinte import about, pages
 from console.pages.night import of
 from console.parts import Parts
 from console.rendering import render
@@ -48,6 +48,20 @@ def test_whatever_the_night_has_to_tell_leads_to_what_to_do_about_it() -> None:
 def test_what_a_restart_stops_is_one_link_away_though_every_role_works() -> None:
     shown = render("nuit_etat.html", visite=OPERATOR, nuit=of(SEEN, Portee(), RULES), regles=RULES)
     assert "/alertes/role.md" in targets(shown)
+
+
+def found(words: str, *, in_texts: bool = False) -> list[str]:
+    return [name for name, _ in about(words, RULES, in_texts=in_texts)]
+
+
+def test_a_page_is_found_by_words_of_its_title_or_of_its_alarm_and_by_those_of_its_text_only_if_asked() -> (
+    None
+):
+    assert found("ne relève pas") == []
+    assert found("boite releve") == ["boite.md"]
+    assert found("clé retirée") == found("cles_inconnues") == ["cles-inconnues.md"]
+    assert found("redémarrer") == found("CH-102", in_texts=True) == []
+    assert "role.md" in found("redémarrer", in_texts=True)
 
 
 def test_a_rule_of_an_installation_s_own_whose_page_is_elsewhere_is_no_dead_link() -> None:

@@ -184,6 +184,17 @@ def test_whoever_owes_an_answer_is_listed_with_whom_to_call() -> None:
     assert "0474112233" in shown
 
 
+def test_the_hour_before_which_an_answer_is_owed_stands_beside_its_age_and_is_red_once_it_has_passed() -> (
+    None
+):
+    for passed in (False, True):
+        due = ago(hours=2) if passed else ago(hours=-2)
+        facts = replace(WELL, unanswered=(Unanswered("x", "PROPOSEE", 2, 0, ago(hours=3), deadline=due),))
+        (line,) = (line for line in printed(facts, colours=True) if "3 h 00" in line)
+        assert (RED in line) is passed
+        assert at(due, NOW) in line
+
+
 def test_before_it_is_received_a_request_says_who_acts_first_and_that_no_time_to_answer_runs() -> None:
     shelter = Correspondent("tilleuls", "Foyer des Tilleuls", releve_h=4)
     box, door = (
@@ -194,7 +205,7 @@ def test_before_it_is_received_a_request_says_who_acts_first_and_that_no_time_to
     assert [each.partition(" ; ")[2] for each in said] == [
         "à relever dans sa boîte, aucun délai de réponse ne court encore",
         "à remettre par le hub, aucun délai de réponse ne court encore",
-        "",
+        "1 non remise",
     ]
     shown = " ".join(" ".join(printed(replace(WELL, partners=(shelter,), unanswered=(box,)))).split())
     assert "à relever" in shown

@@ -265,6 +265,14 @@ def test_a_partner_that_sends_a_key_which_was_taken_from_it_is_named_with_when_a
     assert finding.harm > harms()[Code.CLES_INCONNUES].score, "ce qui vient avec elle n'entre pas"
 
 
+def test_a_removed_partner_whose_key_is_still_sent_is_named_and_is_not_one_that_the_hub_shuts_out() -> None:
+    key = OldKey(ago(days=1), since=ago(hours=3), last=ago(minutes=1), is_of_a_removed=True)
+    (finding,) = verdict(facts := of(Correspondent("ancien", "ancien", old_key=key)), NOW).findings
+    assert (finding.code, finding.about) == (Code.CLE_RETIREE, "ancien")
+    assert "n'est plus au registre" in finding.sentence
+    assert headline(judged(facts)) == "Le hub accepte et livre"
+
+
 def test_the_day_stands_before_the_hour_at_which_a_key_was_taken_even_when_that_is_today() -> None:
     key = OldKey(retired_at=ago(minutes=5), since=ago(days=2), last=ago(minutes=1))
     (finding,) = verdict(of(Correspondent("centre", "centre", old_key=key)), NOW).findings

@@ -9,6 +9,6 @@ def test_a_retired_key_is_noted_beside_any_number_of_guessed_ones() -> None:
     uses = KeyUses(Database(DatabaseSettings()))
     uses.retired = frozenset({"retirée"})
     for n in range(2000):
-        uses.refuse(f"devinée {n}")
-    uses.refuse("retirée")
+        assert not uses.refuse(f"devinée {n}")
+    assert uses.refuse("retirée")
     assert list(uses._refused) == ["retirée"]
