@@ -35,12 +35,13 @@ def _openers(nature: Nature) -> frozenset[Famille]:
 
 
 OPENERS: Mapping[Nature, frozenset[Famille]] = {nature: _openers(nature) for nature in ADDRESSEES}
-"""Families of partners that may open each kind of subject with a message, by kind of subject. They receive its news."""
+"""Families of partners that may open each kind of subject with a message, by kind of subject. They receive
+the news of the subject."""
 SENDERS: Mapping[Nature, frozenset[Famille]] = {
     nature: openers - ADDRESSEES[nature] for nature, openers in OPENERS.items()
 }
-"""Those of `OPENERS` to which no such subject is addressed. A SIAO opens most demands for itself, and says of them what
-their addressee may say."""
+"""Families in `OPENERS`, by kind of subject, without those to which such a subject is addressed. A SIAO
+opens most demands for itself, so it may say about them what their addressee may say."""
 
 
 SIGNATORIES: Mapping[Nature, frozenset[Famille]] = {

@@ -359,8 +359,8 @@ class Unanswered:
     nature: str = Nature.ORIENTATION
     """Kind of the unanswered requests."""
     deadline: datetime | None = None
-    """Moment before which the oldest of them is to be answered or, until it is received, to be received. None if it
-    has no deadline."""
+    """Moment before which the oldest of these requests is to be answered. If its recipient has not
+    received it yet, the moment before which it is to be received. None if it has no deadline."""
 
 
 @dataclass(frozen=True, slots=True)

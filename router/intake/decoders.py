@@ -106,8 +106,8 @@ class Decoders:
     async def to_mend(
         self, message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool = False
     ) -> Native | None:
-        """Return a file with only the rejected rows; with `as_workbook` a workbook, if the sender's profile reads
-        workbooks. Return None if they cannot be separated, or if that costs too much.
+        """Return a file with only the rejected rows. With `as_workbook`, it is a workbook if the sender's
+        profile reads workbooks. Return None if the rows cannot be separated, or if that costs too much.
 
         Raises BusUnavailable if no reader process can be started.
         """

@@ -231,8 +231,8 @@ def _next(message: _Open, most_rows: int) -> Chunk:
 
 
 def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) -> Native | None:
-    """Return a file with only the rejected rows of a table; with `as_workbook` a workbook, if the sender's profile
-    reads workbooks. Return None if they cannot be separated."""
+    """Return a file with only the rejected rows of a table. With `as_workbook`, it is a workbook if the
+    sender's profile reads workbooks. Return None if the rows cannot be separated."""
     table = TABULAIRES[message.dialect]
     try:
         return a_corriger.to_mend(message.native, table, message.partner, rejets, as_workbook=as_workbook)

@@ -161,7 +161,8 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _told(known: Demande) -> Iterator[DemandeSuite]:
-    """Yield the news of a transfer for the partner that brought the demand, unless this is the SIAO that lets it go."""
+    """Yield the message that a demand was transferred, for the partner that brought it. Yield nothing if
+    that partner is the SIAO that gives the demand away."""
     if known.emetteur != known.destinataire:
         yield DemandeSuite(demande=known.id, suite=Suite.TRANSFEREE)
 
