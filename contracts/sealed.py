@@ -4,7 +4,7 @@
 holder. Pure: the router encrypts.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, reduce
 from itertools import pairwise
 from typing import Any, get_args
@@ -114,7 +114,7 @@ def missing(contrat: Contrat) -> Iterator[str]:
             yield path
 
 
-def to_bytes(clair: Arbre, parts: Iterable[Part]) -> bytes:
+def to_bytes(clair: Mapping[str, Any], parts: Iterable[Part]) -> bytes:
     """Return the payload as JSON bytes."""
     return to_json({"clair": clair, "scelle": [_part_to_json(part) for part in parts]})
 

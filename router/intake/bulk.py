@@ -35,9 +35,6 @@ from router.intake.draft import (
     LISTED_REJECTIONS,
     NOT_SEALED,
     OUR_BUG,
-    Cited,
-    DraftRow,
-    Origin,
     refused_message,
     rejected_rows,
     rejection_rows,
@@ -46,6 +43,7 @@ from router.intake.draft import (
 from router.intake.inbox_rows import native_of
 from router.intake.keeping import CannotBeKept, Keeper
 from router.intake.once import ID_TAKEN, RowsTaken
+from router.intake.rows import Cited, DraftRow, Origin
 from router.intake.truth import Truth
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring

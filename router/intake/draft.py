@@ -1,7 +1,7 @@
 """Drafts of messages: decoded rows and rejections, before the commit."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -15,6 +15,7 @@ from contracts.errors import InvalidNative
 from contracts.frozen import replace
 from contracts.partner import Partner
 from contracts.ports import Native, Rejet
+from router.intake.rows import Cited, DraftRow, Origin
 from router.privacy.hmac_keys import HmacKeys
 from router.privacy.seen import Seen
 from router.store import idempotency, quarantine
@@ -48,15 +49,6 @@ ALL_OR_NOTHING = Rejet(
     "tout_ou_rien",
     "Votre entrée demande « tout ou rien » : aucune ligne n'a été retenue. Corrigez les lignes citées et renvoyez.",
 )
-
-
-class Origin(NamedTuple):
-    """Origin of events: the message that contains them, its sender, the moment of receipt, and the trace."""
-
-    message: UUID
-    partner: Partner
-    received_at: datetime
-    traceparent: str | None = None
 
 
 class Identity(NamedTuple):
@@ -141,11 +133,11 @@ class Draft(NamedTuple):
         return self.partner.id, self.identity.key_hmac
 
     @property
-    def rows(self) -> "list[DraftRow]":
+    def rows(self) -> list[DraftRow]:
         return [DraftRow(self.origin, n, contrat, self.cles.get(n)) for n, contrat in self.contrats]
 
     @property
-    def cited(self) -> "Cited":
+    def cited(self) -> Cited:
         """Return the origin of the message, with the ids of the households, referrals and candidacies that
         its rows name."""
         return self.origin, self.lus
@@ -200,30 +192,6 @@ class Draft(NamedTuple):
         return self._replace(
             etat="partiel", acceptes=len(contrats), contrats=contrats, rejets=rejected, avertissements=left
         )
-
-
-class DraftRow(NamedTuple):
-    """Accepted row of a message."""
-
-    origin: Origin
-    number: int
-    contrat: Contrat
-    cle: str | None = None
-    """Sender's own id of the event. None if it gave none, or if the id serves as the message's idempotency
-    key."""
-
-    @property
-    def message(self) -> UUID:
-        """Return the hub's id of the message that contains the row."""
-        return self.origin.message
-
-    @property
-    def partner(self) -> str:
-        return self.origin.partner.id
-
-
-Cited = tuple[Origin, Collection[UUID]]
-"""Origin of a message, with the ids of the households, referrals and candidacies that its rows name."""
 
 
 def _in_order(rejets: Iterable[Rejet]) -> list[Rejet]:

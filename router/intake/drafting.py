@@ -15,12 +15,12 @@ from router.intake.draft import (
     KEY_NEEDED,
     Draft,
     Identity,
-    Origin,
     Replayed,
     holds_nir,
     rejection_rows,
 )
 from router.intake.once import content_hmac
+from router.intake.rows import Origin
 from router.privacy.hmac_keys import HmacKeys
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import HmacKey

@@ -19,11 +19,11 @@ from router.domain.location import addressed
 from router.domain.partners import Registry
 from router.domain.sandbox import message_territoire
 from router.domain.turns import is_bulk
-from router.intake.draft import Cited, Draft, DraftRow, Origin, refused_message, rejection_rows
+from router.intake.draft import Draft, refused_message, rejection_rows
 from router.intake.inbox_rows import inbox_row, nonce_holders
 from router.intake.numbers import Numbers, is_noted
 from router.intake.once import repeated
-from router.intake.prepared import Prepared
+from router.intake.rows import Cited, DraftRow, Origin
 from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, nobodys, our_id, own_ids, references
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import Damaged, seal
@@ -260,7 +260,7 @@ class Keeper:
         return known
 
     async def _ciphers(
-        self, prepared: Sequence[Prepared], beside: Set[UUID] = frozenset()
+        self, prepared: Sequence[DraftRow], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
         """Return the ciphers that are in memory for these events, and for the households and subjects in
         `beside`. A missing key is created only for a place, or for another holder that is no person."""
@@ -284,16 +284,16 @@ class Keeper:
         again = await repeated(connection, self._keyring, self._key_lifetime, rows)
         return [row for row in rows if (row.message, row.number) not in again]
 
-    def _prepared(self, rows: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]) -> list[Prepared]:
+    def _prepared(self, rows: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]) -> list[DraftRow]:
         """Return the events of these rows, with the hub's ids in place of the partners'. Raises CannotBeKept
         for rows in which an id of the sender is left."""
         registry = self._registry()
-        prepared = [Prepared.of(row.origin, row.number, _completed(row, resolved, registry)) for row in rows]
+        prepared = [row.ready(_completed(row, resolved, registry)) for row in rows]
         check_ids(prepared)
         return prepared
 
     def _sealed(
-        self, prepared: Sequence[Prepared], drafts: Sequence[Draft], ciphers: Mapping[UUID, Any]
+        self, prepared: Sequence[DraftRow], drafts: Sequence[Draft], ciphers: Mapping[UUID, Any]
     ) -> list[log.Entry]:
         """Return the events as encrypted rows of the log, each with its proof. Events of large messages are
         marked as bulk."""
@@ -332,26 +332,26 @@ def _foreign(rows: Sequence[DraftRow], cited: Sequence[Cited]) -> set[Foreign]:
     return foreign | {(o.partner.id, i) for o, lus in cited for i in lus if isinstance(i, Reference)}
 
 
-def _holders(prepared: Sequence[Prepared], drafts: Sequence[Draft]) -> set[UUID]:
+def _holders(prepared: Sequence[DraftRow], drafts: Sequence[Draft]) -> set[UUID]:
     holders = {event.holder for event in prepared if event.holder is not None}
     return holders | {draft.message for draft in drafts if draft.is_read_again or draft.gives_rows_back}
 
 
-def check_ids(prepared: Sequence[Prepared]) -> None:
+def check_ids(prepared: Sequence[DraftRow]) -> None:
     """Raise CannotBeKept with the numbers of the rows in which an id of the sender is left, which is a bug."""
-    if foreign := {event.row for event in prepared if holds_reference(event.contrat)}:
+    if foreign := {event.number for event in prepared if holds_reference(event.contrat)}:
         raise CannotBeKept(sorted(foreign))
 
 
-def _check_keys(prepared: Sequence[Prepared], ciphers: Mapping[UUID, Any]) -> None:
+def _check_keys(prepared: Sequence[DraftRow], ciphers: Mapping[UUID, Any]) -> None:
     """Raise CannotBeKept with the numbers of the rows whose data key is damaged. `ciphers` has the data keys by
     holder (household or subject)."""
-    if damaged := {e.row for e in prepared if e.holder and isinstance(ciphers[e.holder], Damaged)}:
+    if damaged := {e.number for e in prepared if e.holder and isinstance(ciphers[e.holder], Damaged)}:
         raise CannotBeKept(sorted(damaged))
 
 
 def _links(
-    cited: Sequence[Cited], prepared: Sequence[Prepared], resolved: Mapping[Foreign, UUID]
+    cited: Sequence[Cited], prepared: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]
 ) -> tuple[list[tuple[UUID, UUID]], set[UUID]]:
     """Return pairs (id, message id) for each household, referral and candidacy that these messages name. Also
     return the set of those ids that accepted rows name."""

@@ -14,7 +14,8 @@ from contracts.base import Contrat
 from contracts.errors import InvalidContract
 from contracts.frozen import replace
 from contracts.ports import Rejet
-from router.intake.draft import Draft, DraftRow
+from router.intake.draft import Draft
+from router.intake.rows import DraftRow
 from router.privacy.hmac_keys import HmacKeys
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import HmacKey

@@ -27,9 +27,9 @@ from router.domain.at_the_door import (
 from router.domain.partners import Registry
 from router.domain.permitted import ANSWERED
 from router.domain.succession import as_now
-from router.intake.draft import Draft, DraftRow, Origin
+from router.intake.draft import Draft
 from router.intake.numbers import Numbers
-from router.intake.prepared import attributes_of
+from router.intake.rows import DraftRow, Origin
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.store import idempotency, origin, standing
@@ -208,7 +208,7 @@ class _Judge:
             read = {_our_id(ident, partner, self._ours) for ident in _read_by(row)}
             waits = any(each in self._said or (each, partner) in self._standing.waits for each in read)
             if is_judged(contrat) and not waits:
-                event = Event(attributes_of(row.origin, row.number, contrat), self._own(contrat, partner))
+                event = Event(row.attributes, self._own(contrat, partner))
                 if refused := refusal(event, self._world, self._now):
                     yield Rejet(refused.code, refused.message, row.number)
                     continue

@@ -10,9 +10,8 @@ from contracts.base import Contrat, Modele, Nature, Reference
 from contracts.partner import Famille
 from contracts.privacy import Classe
 from router.domain.proof import Prover
-from router.intake.draft import Origin
 from router.intake.keeping import CannotBeKept, check_ids
-from router.intake.prepared import Prepared
+from router.intake.rows import DraftRow, Origin
 from router.privacy.crosswalk import own_ids, references
 from tests.unit.router.domain.monde import CENTRE, partner
 
@@ -38,9 +37,9 @@ class Trajet(Contrat):
     etapes: tuple[Etape, ...]
 
 
-def prepared(contrat: Contrat) -> Prepared:
+def ready(contrat: Contrat) -> DraftRow:
     origin = Origin(uuid4(), partner(CENTRE, Famille.HEBERGEMENT), datetime.now(UTC))
-    return Prepared.of(origin, 1, contrat)
+    return DraftRow(origin, 1, contrat).ready(contrat)
 
 
 def trajet() -> Trajet:
@@ -50,10 +49,10 @@ def trajet() -> Trajet:
 def test_a_partners_id_in_a_list_of_models_becomes_ours_before_it_is_stored() -> None:
     assert references(trajet()) == [THEIRS]
     kept = own_ids(trajet(), CENTRE, {(CENTRE, THEIRS): OURS})
-    assert str(OURS).encode() in prepared(kept).entry({}, Prover(b"clef")).payload
+    assert str(OURS).encode() in ready(kept).entry({}, Prover(b"clef")).payload
 
 
 def test_an_event_in_which_a_partners_id_is_left_is_not_stored() -> None:
     with pytest.raises(CannotBeKept) as refused:
-        check_ids([prepared(trajet())])
+        check_ids([ready(trajet())])
     assert refused.value.rows == [1]

@@ -14,7 +14,8 @@ from contracts.reference.codes import Dispositif
 from router.domain.rulebooks.orientation import Etat
 from router.domain.subjects import Orientation
 from router.intake.bulk import _without
-from router.intake.draft import Draft, Identity, Origin
+from router.intake.draft import Draft, Identity
+from router.intake.rows import Origin
 from router.intake.truth import Truth
 from router.privacy.seen import Seen
 from router.store import origin, standing

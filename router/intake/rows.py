@@ -1,0 +1,93 @@
+"""Rows of messages, from the decoded contract to the encrypted row of the log."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from contracts.base import Contrat
+from contracts.envelope import Attributes, row_id
+from contracts.partner import Partner
+from contracts.privacy import Classe
+from contracts.sealed import Arbre, take_apart, to_bytes
+from router.domain.location import open_commune
+from router.domain.proof import Prover
+from router.domain.sandbox import message_territoire
+from router.privacy.sealing import seal_parts
+from router.store import log
+
+
+class Origin(NamedTuple):
+    """Origin of events: the message that contains them, its sender, the moment of receipt, and the trace."""
+
+    message: UUID
+    partner: Partner
+    received_at: datetime
+    traceparent: str | None = None
+
+
+class DraftRow(NamedTuple):
+    """Accepted row of a message."""
+
+    origin: Origin
+    number: int
+    contrat: Contrat
+    cle: str | None = None
+    """Sender's own id of the event. None if it gave none, or if the id serves as the message's idempotency
+    key."""
+    clair: Mapping[str, Any] = MappingProxyType({})
+    """Fields of the contract that are not encrypted. Empty while it has ids of the sender."""
+    secrets: Mapping[Classe, Arbre] = MappingProxyType({})
+    """Fields to encrypt, by privacy class. Empty while the contract has ids of the sender."""
+
+    @property
+    def message(self) -> UUID:
+        """Return the hub's id of the message that contains the row."""
+        return self.origin.message
+
+    @property
+    def partner(self) -> str:
+        """Return the id of the sender."""
+        return self.origin.partner.id
+
+    @property
+    def attributes(self) -> Attributes:
+        """Return the attributes of the event's envelope."""
+        message, partner, received_at, traceparent = self.origin
+        return Attributes(
+            id=row_id(message, self.number),
+            type=self.contrat.TYPE,
+            source=partner.id,
+            subject=self.contrat.sujet,
+            time=received_at,
+            territoire=message_territoire(partner, open_commune(self.contrat)),
+            correlationid=message,
+            traceparent=traceparent,
+        )
+
+    @property
+    def holder(self) -> UUID | None:
+        """Return the household or subject whose key encrypts the event; None if nothing has to be
+        encrypted."""
+        return self.contrat.titulaire if self.secrets else None
+
+    def ready(self, contrat: Contrat) -> "DraftRow":
+        """Return the row ready to be encrypted. `contrat` has the hub's ids in place of the sender's."""
+        return DraftRow(self.origin, self.number, contrat, self.cle, *take_apart(contrat))
+
+    def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
+        """Tell whether the event has fields to encrypt, but `ciphers` has no cipher for its household or
+        subject."""
+        return self.holder is not None and self.holder not in ciphers
+
+    def entry(self, ciphers: Mapping[UUID, Any], prover: Prover, *, bulk: bool = False) -> log.Entry:
+        """Return the event as an encrypted row of the log, with its proof."""
+        attributes, titulaire = self.attributes, self.contrat.titulaire
+        parts = seal_parts(ciphers.get(titulaire), attributes.id, titulaire, self.secrets)
+        payload = to_bytes(self.clair, parts)
+        return log.Entry(attributes, payload, self.number, bulk, prover.mac(attributes, payload))
+
+
+Cited = tuple[Origin, Collection[UUID]]
+"""Origin of a message, with the ids of the households, referrals and candidacies that its rows name."""
