@@ -4,7 +4,7 @@ An event is applied at most once, because it is no longer pending afterwards. Ei
 committed, or nothing of it.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from contracts.errors import BusUnavailable, InvalidContract, Misconfigured
 from contracts.sealed import from_bytes, put_together
 from contracts.v1 import CONTRATS
 from router.applying.leaving import Dispatching, Leaving
+from router.applying.locking import TooMuch, load, take
 from router.applying.too_soon import TooSoon, check_none_too_soon
 from router.applying.work import Work, answered, moved_deadlines, take_over
 from router.domain import judging
@@ -24,12 +25,11 @@ from router.domain.location import is_unaddressed
 from router.domain.partners import Registry
 from router.domain.proof import Prover
 from router.domain.sandbox import sandbox_of
-from router.domain.subjects import Subject
 from router.handing_over import owed_to, past
 from router.privacy.destination import addressed_since
 from router.process.halving import tell_halved
 from router.process.quarantining import CLOSED, failure, tell_quarantined
-from router.store import consequences, lists, log, orphans, outcomes, quarantine, subjects, taking
+from router.store import consequences, lists, log, orphans, quarantine
 from router.store.database import LANES, Connection, Database
 from router.store.hub_events import entry_of
 from router.store.orphans import Orphan
@@ -38,16 +38,8 @@ from router.telemetry import traces
 from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS
 
 logger = structlog.get_logger()
-PARKED_AT_ONCE = 5_000
-"""Largest number of parked events that a batch of several events applies together with replayed ones. An
-event is parked while an earlier event of its subject is in quarantine."""
 Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]]
 """Function that returns, by id, the ciphers that decrypt the data of these households or subjects."""
-
-
-class _TooMuch(Exception):
-    """Raised if more than `PARKED_AT_ONCE` parked events (held back behind an event in quarantine) have to be
-    applied together with the replayed events of a batch."""
 
 
 class Applier:
@@ -94,7 +86,7 @@ class Applier:
             logger.info("worker.too_soon", subjects=len(soon.subjects))
             if others := [r for r in records if r.attributes.subject not in soon.subjects]:
                 await self.apply(others, registry)
-        except _TooMuch:
+        except TooMuch:
             await self._halves(records, registry)
         except Exception as exc:  # noqa: BLE001  an error of one event must not stop another event
             if len(records) == 1:
@@ -132,11 +124,11 @@ class Applier:
         async with Leaving(self._dispatcher()) as leaving, self._database.transaction() as connection:
             if not self._recovers:
                 await self._database.must_be_whole()
-            work = await self._take(connection, records, readable)
+            work = await take(connection, self._prover, records, readable)
             more, broken = _read(work.along, offenders)
             readable, unreadable = readable | more, unreadable | broken
             readable |= await self._addressed(connection, work.entries.values(), readable, registry)
-            work.states = await self._load(connection, work, readable, more)
+            work.states = await load(connection, work, readable, more)
             work.before = dict(work.states)
             take_over(work, registry)
             self._judge_all(work, readable, unreadable, registry)
@@ -146,90 +138,6 @@ class Applier:
                 await quarantine.let_pass(connection, list(work.applied))
             await self._write(connection, work, registry, leaving)
         _tell(work, began_ns)
-
-    async def _take(
-        self, connection: Connection, batch: Sequence[log.Entry], readable: Mapping[UUID, Event]
-    ) -> Work:
-        """Lock the pending events of a batch, and return those to apply now, in the order of the log.
-
-        Events are parked (held back) if another event about the same subject is in quarantine. If that event
-        is replayed, the events parked behind it are returned with it.
-
-        An event that the log lacks is appended again, because it was lost when the database was restored.
-        Only an event older than everything in the log is left out: it was applied long ago. The quarantine is
-        read after the lock, when the decisions of other workers are committed.
-        """
-        unique = await _in_order(connection, batch)
-        about = {r.attributes.subject for r in unique.values()}
-        moved = {s for i in unique.keys() & readable.keys() for s in judging.concerned(readable[i].contrat)}
-        positions, blocked, states = await taking.take(connection, unique, about, moved)
-        missing = [record for i, record in unique.items() if i not in positions]
-        again = await self._take_in_again(connection, missing) if missing else {}
-        if again:
-            positions |= again
-            _, blocked, states = await taking.take(connection, (), about, moved)
-        waiting = {i for i, r in unique.items() if blocked.get(r.attributes.subject, i) != i}
-        entries = [
-            record._replace(seq=positions[i][0], bulk=positions[i][1])
-            for i, record in unique.items()
-            if i in positions
-        ]
-        await log.park(connection, [entry for entry in entries if entry.attributes.id in waiting])
-        entries = [entry for entry in entries if entry.attributes.id not in waiting]
-        if not again:  # Kafka orders a batch by topic: a departure may come before its admission
-            entries.sort(key=lambda entry: entry.seq)
-        replayed = {e.attributes.id: e.attributes.subject for e in entries if e.attributes.subject in blocked}
-        if not replayed:
-            return Work(_by_id(entries), states)
-        along = await _take_parked(connection, list(replayed.values()), alone=len(batch) == 1)
-        ready = _by_id([*entries, *along])
-        closed = await quarantine.to_close(connection, ready)
-        return Work(ready, states, along, replayed.keys(), closed)
-
-    async def _take_in_again(
-        self, connection: Connection, records: Sequence[log.Entry]
-    ) -> dict[UUID, tuple[int, bool]]:
-        oldest = datetime.now(UTC) - log.KEPT
-        ids = [record.attributes.id for record in records if record.attributes.time > oldest]
-        lost = set(ids) - await log.known(connection, ids)
-        again = [record for record in records if record.attributes.id in lost]
-        await outcomes.note(connection, [Outcome(i, "repris_du_bus", "inconnu_du_journal") for i in lost])
-        appended = await log.append(connection, self._prover, again, deferred=True)
-        return {i: (seq, False) for i, seq in appended.items()}
-
-    async def _load(
-        self,
-        connection: Connection,
-        work: Work,
-        readable: Mapping[UUID, Event],
-        along: Mapping[UUID, Event],
-    ) -> dict[UUID, Subject]:
-        """Lock and return all subjects that the rules may read or change for the events of a batch. `along`
-        has those events that were parked until now; their subjects are not locked yet."""
-        states = await self._states(connection, work.states, along.values())
-        contrats = [event.contrat for event in readable.values()]
-        handing = {contrat.sujet for contrat in contrats if judging.changes_hands(contrat)}
-        recomposed = {menage for contrat in contrats for menage in judging.recomposed(contrat)}
-        if handing or recomposed:
-            states |= await subjects.of_households(connection, handing, recomposed)
-        if dwellings := judging.dwellings_at_stake(contrats, states):
-            rivals = await subjects.candidacies_for(connection, dwellings)
-            states |= await self._states(connection, rivals | states, ())
-        return states
-
-    async def _states(
-        self, connection: Connection, found: Mapping[UUID, Subject], more: Iterable[Event]
-    ) -> dict[UUID, Subject]:
-        """Lock and return the subjects in `found` and the subjects of the events `more`. Subjects that may
-        change together with one of these, such as the places of a referral, are included."""
-        states = dict(found)
-        if moved := {i for event in more for i in judging.concerned(event.contrat)} - states.keys():
-            states |= await subjects.load(connection, moved)
-        asked = set(states)
-        while linked := {i for state in states.values() for i in state.linked} - asked:
-            asked |= linked
-            states |= await subjects.load(connection, linked)
-        return states
 
     async def _addressed(
         self,
@@ -344,10 +252,6 @@ def _tell(work: Work, began_ns: int) -> None:
     tell_quarantined(work.failed)
 
 
-def _by_id(entries: Iterable[log.Entry]) -> dict[UUID, log.Entry]:
-    return {entry.attributes.id: entry for entry in entries}
-
-
 def event_of(entry: log.Entry) -> Event:
     """Return the event of a row of the log, with its unencrypted fields. Raises InvalidContract if its type
     is unknown or its payload invalid."""
@@ -356,45 +260,6 @@ def event_of(entry: log.Entry) -> Event:
         raise InvalidContract(f"type de message inconnu : {entry.attributes.type}")
     clair, _ = from_bytes(entry.payload)
     return Event(entry.attributes, put_together(contrat, clair))
-
-
-async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dict[UUID, log.Entry]:
-    """Return the records by event id, in order and without duplicates.
-
-    A pending event is skipped if the event before it is pending too, but is not in this batch. Kafka has lost
-    that one, and the relay publishes both again. A pending event is also skipped if only a newer version of
-    the hub knows its type.
-    """
-    predecessors = {record.predecessor for record in records if record.predecessor is not None}
-    unread = {record.attributes.id for record in records if record.attributes.type not in CONTRATS}
-    pending: Set[UUID] = frozenset()
-    if predecessors or unread:
-        pending = await log.still_pending(connection, predecessors | {r.attributes.id for r in records})
-    unique: dict[UUID, log.Entry] = {}
-    skipped: set[UUID] = set()
-    newer = unread & pending
-    for record in records:
-        ident, before = record.attributes.id, record.predecessor
-        if ident in newer:
-            continue
-        if ident in pending and before in pending and before not in unique:
-            skipped.add(ident)
-        else:
-            unique.setdefault(ident, record)
-    if newer:
-        logger.warning("worker.too_old", events=len(newer))
-    if skipped - unique.keys():
-        logger.warning("worker.out_of_turn", events=len(skipped - unique.keys()))
-    return unique
-
-
-async def _take_parked(connection: Connection, subjects: Sequence[UUID], *, alone: bool) -> list[log.Entry]:
-    """Lock and return the parked events of these subjects (held back behind an event in quarantine). Raises
-    _TooMuch if there are more than `PARKED_AT_ONCE`. There is no such limit if `alone` is true, because the
-    batch has only one event."""
-    if not alone and await log.parked_exceed(connection, subjects, PARKED_AT_ONCE):
-        raise _TooMuch
-    return await log.take_parked(connection, subjects)
 
 
 def _read(

@@ -21,7 +21,8 @@ from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationAcceptee, OrientationProposee
 from contracts.v1.place import PlaceOccupee, PlaceVacante
 from contracts.v1.suite import AdmissionDirecte, SortieDeclaree
-from router.applying.applier import PARKED_AT_ONCE, Applier
+from router.applying.applier import Applier
+from router.applying.locking import PARKED_AT_ONCE
 from router.applying.too_soon import check_none_too_soon
 from router.domain.partners import Registry
 from router.domain.proof import Prover

@@ -15,7 +15,7 @@ from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
 from contracts.v1.place import PlaceFermee
 from ops.replay.job import BACK_ON_THE_BUS
 from ops.replay.orders import close
-from router.applying import applier as applying
+from router.applying import applier, locking
 from router.applying.applier import Applier
 from router.domain.partners import Registry
 from router.domain.roles import Role
@@ -118,7 +118,8 @@ async def test_an_older_worker_leaves_what_a_newer_version_wrote_and_what_follow
     occupied = next(name for name in CONTRATS if name.endswith("place.occupee.v1"))
     older = {name: contrat for name, contrat in CONTRATS.items() if name != occupied}
     with monkeypatch.context() as version:
-        version.setattr(applying, "CONTRATS", older)
+        for module in (applier, locking):
+            version.setattr(module, "CONTRATS", older)
         await world.accepted("centre", {"type": "place.occupee", "place": "A-101"})
         await world.accepted("centre", {"type": "place.liberee", "place": "A-101"})
         await world.known_place("A-102")

@@ -1,0 +1,158 @@
+"""Lock what a batch of events needs: its pending events, the events in quarantine that block them, and the
+subjects that the rules may read or change."""
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from datetime import UTC, datetime
+from uuid import UUID
+
+import structlog
+
+from contracts.envelope import Event
+from contracts.v1 import CONTRATS
+from router.applying.work import Work
+from router.domain import judging
+from router.domain.proof import Prover
+from router.domain.subjects import Subject
+from router.store import log, outcomes, quarantine, subjects, taking
+from router.store.database import Connection
+from router.store.outcomes import Outcome
+
+logger = structlog.get_logger()
+PARKED_AT_ONCE = 5_000
+"""Largest number of parked events that a batch of several events applies together with replayed ones. An
+event is parked while an earlier event of its subject is in quarantine."""
+
+
+class TooMuch(Exception):
+    """Raised if more than `PARKED_AT_ONCE` parked events (held back behind an event in quarantine) have to be
+    applied together with the replayed events of a batch."""
+
+
+async def take(
+    connection: Connection, prover: Prover, batch: Sequence[log.Entry], readable: Mapping[UUID, Event]
+) -> Work:
+    """Lock the pending events of a batch, and return those to apply now, in the order of the log.
+
+    Events are parked (held back) if another event about the same subject is in quarantine. If that event
+    is replayed, the events parked behind it are returned with it.
+
+    An event that the log lacks is appended again, because it was lost when the database was restored.
+    Only an event older than everything in the log is left out: it was applied long ago. The quarantine is
+    read after the lock, when the decisions of other workers are committed.
+    """
+    unique = await _in_order(connection, batch)
+    about = {r.attributes.subject for r in unique.values()}
+    moved = {s for i in unique.keys() & readable.keys() for s in judging.concerned(readable[i].contrat)}
+    positions, blocked, states = await taking.take(connection, unique, about, moved)
+    missing = [record for i, record in unique.items() if i not in positions]
+    again = await _take_in_again(connection, prover, missing) if missing else {}
+    if again:
+        positions |= again
+        _, blocked, states = await taking.take(connection, (), about, moved)
+    waiting = {i for i, r in unique.items() if blocked.get(r.attributes.subject, i) != i}
+    entries = [
+        record._replace(seq=positions[i][0], bulk=positions[i][1])
+        for i, record in unique.items()
+        if i in positions
+    ]
+    await log.park(connection, [entry for entry in entries if entry.attributes.id in waiting])
+    entries = [entry for entry in entries if entry.attributes.id not in waiting]
+    if not again:  # Kafka orders a batch by topic: a departure may come before its admission
+        entries.sort(key=lambda entry: entry.seq)
+    replayed = {e.attributes.id: e.attributes.subject for e in entries if e.attributes.subject in blocked}
+    if not replayed:
+        return Work(_by_id(entries), states)
+    along = await _take_parked(connection, list(replayed.values()), alone=len(batch) == 1)
+    ready = _by_id([*entries, *along])
+    closed = await quarantine.to_close(connection, ready)
+    return Work(ready, states, along, replayed.keys(), closed)
+
+
+async def _take_in_again(
+    connection: Connection, prover: Prover, records: Sequence[log.Entry]
+) -> dict[UUID, tuple[int, bool]]:
+    oldest = datetime.now(UTC) - log.KEPT
+    ids = [record.attributes.id for record in records if record.attributes.time > oldest]
+    lost = set(ids) - await log.known(connection, ids)
+    again = [record for record in records if record.attributes.id in lost]
+    await outcomes.note(connection, [Outcome(i, "repris_du_bus", "inconnu_du_journal") for i in lost])
+    appended = await log.append(connection, prover, again, deferred=True)
+    return {i: (seq, False) for i, seq in appended.items()}
+
+
+async def load(
+    connection: Connection,
+    work: Work,
+    readable: Mapping[UUID, Event],
+    along: Mapping[UUID, Event],
+) -> dict[UUID, Subject]:
+    """Lock and return all subjects that the rules may read or change for the events of a batch. `along`
+    has those events that were parked until now; their subjects are not locked yet."""
+    states = await _states(connection, work.states, along.values())
+    contrats = [event.contrat for event in readable.values()]
+    handing = {contrat.sujet for contrat in contrats if judging.changes_hands(contrat)}
+    recomposed = {menage for contrat in contrats for menage in judging.recomposed(contrat)}
+    if handing or recomposed:
+        states |= await subjects.of_households(connection, handing, recomposed)
+    if dwellings := judging.dwellings_at_stake(contrats, states):
+        rivals = await subjects.candidacies_for(connection, dwellings)
+        states |= await _states(connection, rivals | states, ())
+    return states
+
+
+async def _states(
+    connection: Connection, found: Mapping[UUID, Subject], more: Iterable[Event]
+) -> dict[UUID, Subject]:
+    """Lock and return the subjects in `found` and the subjects of the events `more`. Subjects that may
+    change together with one of these, such as the places of a referral, are included."""
+    states = dict(found)
+    if moved := {i for event in more for i in judging.concerned(event.contrat)} - states.keys():
+        states |= await subjects.load(connection, moved)
+    asked = set(states)
+    while linked := {i for state in states.values() for i in state.linked} - asked:
+        asked |= linked
+        states |= await subjects.load(connection, linked)
+    return states
+
+
+def _by_id(entries: Iterable[log.Entry]) -> dict[UUID, log.Entry]:
+    return {entry.attributes.id: entry for entry in entries}
+
+
+async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dict[UUID, log.Entry]:
+    """Return the records by event id, in order and without duplicates.
+
+    A pending event is skipped if the event before it is pending too, but is not in this batch. Kafka has lost
+    that one, and the relay publishes both again. A pending event is also skipped if only a newer version of
+    the hub knows its type.
+    """
+    predecessors = {record.predecessor for record in records if record.predecessor is not None}
+    unread = {record.attributes.id for record in records if record.attributes.type not in CONTRATS}
+    pending: Set[UUID] = frozenset()
+    if predecessors or unread:
+        pending = await log.still_pending(connection, predecessors | {r.attributes.id for r in records})
+    unique: dict[UUID, log.Entry] = {}
+    skipped: set[UUID] = set()
+    newer = unread & pending
+    for record in records:
+        ident, before = record.attributes.id, record.predecessor
+        if ident in newer:
+            continue
+        if ident in pending and before in pending and before not in unique:
+            skipped.add(ident)
+        else:
+            unique.setdefault(ident, record)
+    if newer:
+        logger.warning("worker.too_old", events=len(newer))
+    if skipped - unique.keys():
+        logger.warning("worker.out_of_turn", events=len(skipped - unique.keys()))
+    return unique
+
+
+async def _take_parked(connection: Connection, subjects: Sequence[UUID], *, alone: bool) -> list[log.Entry]:
+    """Lock and return the parked events of these subjects (held back behind an event in quarantine). Raises
+    TooMuch if there are more than `PARKED_AT_ONCE`. There is no such limit if `alone` is true, because the
+    batch has only one event."""
+    if not alone and await log.parked_exceed(connection, subjects, PARKED_AT_ONCE):
+        raise TooMuch
+    return await log.take_parked(connection, subjects)
