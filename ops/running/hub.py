@@ -34,7 +34,7 @@ from router.privacy.keyring import Keyring, check_proofs
 from router.process.heartbeat import Heart
 from router.process.leases import Lease, Leases
 from router.process.wakeup import FOLLOWING_SECONDS, WakeUp
-from router.relay import Relays
+from router.relay.relays import Relays
 from router.settings import Settings
 from router.store import key_uses, limitations
 from router.store import registry as registry_store

@@ -19,7 +19,7 @@ from connectors.http_out import HttpSink
 from connectors.mailbox import MailboxSink
 from connectors.sftp import SftpSink
 from ops.commands import main
-from router.relay import Relay
+from router.relay.shard import Relay
 from simulation.chaos import points
 from simulation.chaos.points import Point, Sabotage
 from simulation.observation import FILE

@@ -22,7 +22,8 @@ from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
-from router.relay import Relay, Relays
+from router.relay.relays import Relays
+from router.relay.shard import Relay
 from router.settings import DispatcherSettings, IntakeSettings, Settings
 from router.store.database import Database
 from tests.integration.interleaving_gates import Kind, Process

@@ -20,7 +20,7 @@ from router.applying.applier import Applier
 from router.domain.partners import Registry
 from router.domain.roles import Role
 from router.privacy.keyring import Keyring
-from router.relay import MAX_PAYLOAD_BYTES
+from router.relay.shard import MAX_PAYLOAD_BYTES
 from router.store import jobs, log
 from tests.integration import accidents, lasting
 from tests.integration.messages import cancellation, to_structure, vacancy

@@ -14,7 +14,8 @@ from structlog.testing import capture_logs
 from contracts.envelope import PREDECESSOR, from_headers
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
-from router.relay import MAX_PAYLOAD_BYTES, Relays
+from router.relay.relays import Relays
+from router.relay.shard import MAX_PAYLOAD_BYTES
 from router.store import log, origin
 from router.store.arrivals import Arrival
 from tests.integration import beside, lasting
