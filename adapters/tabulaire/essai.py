@@ -12,6 +12,7 @@ from adapters.tabulaire.doutes import TOWN, doubts
 from adapters.tabulaire.entete import COLONNE, fitting, lacking, nearest, places_of, tables_of
 from adapters.tabulaire.feuille import Cellules, Feuille
 from adapters.tabulaire.membres import member_column
+from adapters.tabulaire.mots import FEUILLE
 from adapters.tabulaire.profil import Profil, Tableau
 from adapters.vocabulaire import fold
 from contracts.partner import Partner
@@ -62,7 +63,7 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
     feuilles, _ = opened(body, page)
     for feuille in feuilles:
         tableaux, rows = tables_of(page, feuille.nom), _readable(feuille)
-        if not tableaux or not rows:
+        if not tableaux or not rows or feuille.nom == FEUILLE:
             continue
         numero, cells = max(rows, key=lambda row: fitting(row[1], tableaux))
         if fitting(cells, tableaux):

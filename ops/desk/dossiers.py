@@ -1,7 +1,7 @@
 """Page of one subject for people of a partner: the messages received about the subject, and the possible
 answers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -235,7 +235,7 @@ class Dossiers:
         theirs = isinstance(subject, Demande) and subject.emetteur == partner.id
         changes = await self.reader.changes(partner, subject.id) if theirs else {}
         dits = {
-            ident: ", ".join([*dates_and_motive(kinds[ident], clair), *_changed(changes.get(ident, ()))])
+            ident: ", ".join([*dates_and_motive(kinds[ident], clair), *changes.get(ident, ())])
             for ident, clair in said.items()
         }
         return steps(told, subject, partner, dits, registry)
@@ -254,11 +254,6 @@ class Dossiers:
         """Return a View with the partner's own ids of a subject, of its linked subjects, and of the subjects
         named in `contrat`."""
         return await self.reader.view(partner, subject.id, *subject.linked, *ids_of(contrat))
-
-
-def _changed(names: Sequence[str]) -> Iterator[str]:
-    if names:
-        yield f"changé : {', '.join(names)}"
 
 
 def _receives(partner: Partner, kind: str) -> bool:

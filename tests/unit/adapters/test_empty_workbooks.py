@@ -10,8 +10,9 @@ from adapters.registry import TABULAIRES
 from adapters.tabulaire.besoins import NEEDED, Besoin, marks, needs
 from adapters.tabulaire.champs import champ
 from adapters.tabulaire.entete import header
+from adapters.tabulaire.essai import examine
 from adapters.tabulaire.modele import SHEET_NAME, model
-from adapters.tabulaire.mots import words_of
+from adapters.tabulaire.mots import FEUILLE, words_of
 from adapters.tabulaire.plan import Cas, Plan, plan
 from adapters.tabulaire.profil import DEPARTEMENT, ETAT, Profil, Tableau
 from contracts.partner import Famille, Partner, may_offer
@@ -267,3 +268,13 @@ def test_a_comment_says_the_case_in_plain_words() -> None:
     assert marks(orientations, partner_of(Famille.SIAO))["Place"] == (
         "Remplissez « Place » ou « Structure » quand « Objet » est « Orientation »."
     )
+
+
+def test_a_trial_says_nothing_of_the_sheet_of_words_that_the_hub_itself_added() -> None:
+    ccas = Partner(id="ccas", nom="CCAS", famille=Famille.PRESCRIPTEUR, territoire="80")
+    page = TABULAIRES["prescripteur_tableau"].profil_de(ccas)
+    empty = model(page, ccas)
+    assert FEUILLE in openpyxl.load_workbook(BytesIO(empty.body)).sheetnames
+    assert [constat.feuille for constat in examine(empty.body, page)] == [
+        "demandes", "signalements", "ménages prêts au logement", "ménages qui ne sont plus prêts…"
+    ]  # fmt: skip
