@@ -255,7 +255,7 @@ async def test_the_page_of_what_is_unknown_finds_the_statement_that_holds_all_ot
     stranger = await world.connect()
     await stranger.execute("BEGIN; LOCK TABLE orphan IN ACCESS EXCLUSIVE MODE")
     await until(lambda: is_found(world, Code.INCONNU), "une question n'a pas de réponse")
-    await look(world, "inconnu", {}, {"status": "inconnu : décisions à prendre"})
+    await look(world, "inconnu", {}, {"status": "inconnu : décisions"})
     shown = await machine("inconnu", 'psql -c "SELECT pid', {}, more=login)
     (holder,) = re.findall(r"^ *(\d+) .*LOCK TABLE orphan", shown, re.MULTILINE)
     assert f"{{{holder}}}" in shown, "quelqu'un l'attend"
@@ -302,13 +302,13 @@ async def test_the_page_of_a_hub_that_nobody_measures_finds_no_figures_and_then_
         await world.start(*(role for role in AT_WORK if role is not Role.SCHEDULER))
         await until(lambda: is_found(world, Code.ROLE_MUET), "le rôle muet est constaté")
         await look(world, "mesure", {}, {"status": "« scheduler » : aucun processus vivant"})
-        assert await machine("mesure", "curl", where) == ""
+        assert await machine("mesure", "curl -s", where) == ""
         await world.stop()
         await world.start()
         await until(lambda: is_over(world, Code.ROLE_MUET), "il bat")
 
         async def is_measured() -> bool:
-            return MEASURED.name in await machine("mesure", "curl", where)
+            return MEASURED.name in await machine("mesure", "curl -s", where)
 
         await until(is_measured, "les chiffres sont là")
 
