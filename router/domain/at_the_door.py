@@ -1,8 +1,8 @@
 """Refuse a message that would have no effect, before the gateway answers 202, and tell its sender what it may
 send instead. Pure.
 
-Only messages about an existing demand, referral or candidacy are checked here. A sender whose answer has no
-effect would otherwise believe that it has answered.
+Only messages about an existing subject that a partner has to answer, such as a demand or a referral, are
+checked here. A sender whose answer has no effect would otherwise believe that it has answered.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from router.domain.rules.alerts import SET_ASIDE
 from router.domain.subjects import Orientation, Subject
 
 UNKNOWN = "envoi_inconnu"
-"""Code of the refusal sent to a partner that answers a demand, referral or candidacy that it never
+"""Code of the refusal sent to a partner that answers a request, such as a demand or a referral, that it never
 received."""
 
 
@@ -44,15 +44,15 @@ class Refusal(NamedTuple):
 def is_judged(contrat: Contrat | type[Contrat]) -> bool:
     """Tell whether a message is checked before the gateway answers 202.
 
-    True for a message about an existing subject of a kind that a partner has to answer (demand, referral,
-    candidacy). False for a message that opens such a subject.
+    True for a message about an existing subject of a kind that a partner has to answer, such as a demand or a
+    referral. False for a message that opens such a subject.
     """
     return contrat.NATURE in ANSWERED and not facts_of(contrat).needs_key
 
 
 def is_orphan(event: Event, effects: judging.Effects) -> bool:
     """Tell whether an accepted answer is an orphan: it has no effect, because its sender received no matching
-    request. An operator may know which request is meant."""
+    request. An operator of the hub may know which request the sender meant."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)
 

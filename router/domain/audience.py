@@ -1,4 +1,4 @@
-"""Determine which families of partners (SIAO, landlords, shelters…) may receive each message."""
+"""Determine which types of partners (SIAO, landlords, shelters…) may receive each message."""
 
 from collections.abc import Mapping
 
@@ -19,7 +19,7 @@ ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
     Nature.SUIVI: frozenset({Famille.ACCOMPAGNEMENT}),
     Nature.EXAMEN: BY_THE_SIAO,
 }
-"""Kinds of partners (such as landlords) to which a subject may be addressed, by kind of subject (demand,
+"""Types of partners (such as landlords) to which a subject may be addressed, by kind of subject (demand,
 referral…)."""
 
 _OWED = {row.contrat.NATURE for row in FACTS.values() if row.owed_an_answer}
@@ -28,38 +28,37 @@ if lacking := _OWED - ADDRESSEES.keys():
 
 
 def _openers(nature: Nature) -> frozenset[Famille]:
-    """Return the families of partners that may create a subject of this kind. The message that creates it needs an
+    """Return the types of partners that may create a subject of this kind. The message that creates it needs an
     idempotency key."""
     rows = (row for row in FACTS.values() if row.needs_key and row.contrat.NATURE is nature)
     return frozenset(part for row in rows for part in row.said_by if isinstance(part, Famille))
 
 
 OPENERS: Mapping[Nature, frozenset[Famille]] = {nature: _openers(nature) for nature in ADDRESSEES}
-"""Families of partners that may open each kind of subject with a message, by kind of subject. They receive
-the news of the subject."""
+"""Types of partners (such as landlords) that may open a subject with a message, by kind of subject. They
+receive the news of the subject."""
 SENDERS: Mapping[Nature, frozenset[Famille]] = {
     nature: openers - ADDRESSEES[nature] for nature, openers in OPENERS.items()
 }
-"""Families in `OPENERS`, by kind of subject, without those to which such a subject is addressed. A SIAO
-opens most demands for itself, so it may say about them what their addressee may say."""
+"""Types of partners that may open a subject but are never its addressee, by kind of subject. So SIAO are left
+out for demands: a SIAO opens most demands for itself, and sends what their addressee may send."""
 
 
 SIGNATORIES: Mapping[Nature, frozenset[Famille]] = {
     Nature.CONVENTION: frozenset(CONVENED),
     Nature.DEROGATION: frozenset(DEROGATING),
 }
-"""Families of partners that may sign a convention or a derogation, by kind of act."""
+"""Types of partners that may sign an agreement or a derogation, by kind of act."""
 
 
 def receivable_by(famille: Famille) -> list[type[Contrat]]:
-    """Return the message types that the hub may deliver to a kind of partner (`famille`, such as
-    landlords)."""
+    """Return the message types that the hub may deliver to a type of partner (`famille`, such as landlords)."""
     return [row.contrat for row in FACTS.values() if _may_receive(famille, row)]
 
 
 def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
-    """Tell whether a kind of partner (`famille`, such as landlords) may send a message type, according to
-    `Facts.said_by` of the type."""
+    """Tell whether a type of partner (`famille`, such as landlords) may send a message type, according to
+    `Facts.said_by` of the message type."""
     row = FACTS[contrat]
     sides = {Party.EMETTEUR: SENDERS, Party.DESTINATAIRE: ADDRESSEES}
     nature = contrat.NATURE
@@ -73,8 +72,8 @@ def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
 
 
 def _may_receive(famille: Famille, row: Facts) -> bool:
-    """Tell whether a kind of partner (`famille`, such as landlords) may receive the message type that `row`
-    describes. A kind of partner that is the only sender of a type does not receive it."""
+    """Tell whether a type of partner (`famille`, such as landlords) may receive the message type that `row`
+    describes. A type of partner that is the only sender of a message type does not receive it."""
     if famille in (*row.beside.around, row.beside.named) or (row.beside.siao and famille is Famille.SIAO):
         return True
     if row.beside.only not in (None, famille):

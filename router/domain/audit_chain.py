@@ -21,11 +21,11 @@ from router.domain.merkle import root_of
 
 DIGEST_BYTES = 32
 BEGINNING = bytes(DIGEST_BYTES)
-"""Hash that precedes the first link of the audit's chain: zeros."""
+"""Hash that the first link of the audit's chain has as its previous hash: 32 zero bytes."""
 KEPT = timedelta(days=365)
 """Age at which rows of the audit and links of its hash chain are deleted, oldest first."""
 DELIVERED = "message.remis"
-"""Action of the audit rows that record the proof that a partner received a delivery."""
+"""Value of `action` in the audit rows that record the proof of a delivery to a partner."""
 LATE_HEAD = timedelta(minutes=5)
 """Longest time allowed between an audit row and the signed head (hash of the chain) that covers it."""
 _written = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
@@ -59,13 +59,13 @@ class Link(NamedTuple):
 
     @classmethod
     def after(cls, number: int, previous: bytes, entries: Sequence[AuditRow]) -> "Link":
-        """Make the link `number` from these audit rows. `previous` is the hash of the link before it."""
+        """Make the link with this `number` from these audit rows. `previous` is the hash of the link before it."""
         ids, digests = [entry.id for entry in entries], [entry.digest() for entry in entries]
         return cls(number, previous, ids, b"".join(digests), bound(number, previous, root_of(digests)))
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether the stored hash of the link is the hash of its content."""
+        """Tell whether the link is undamaged: its stored hash is the hash of its content."""
         if not self.ids or len(self.digests) != len(self.ids) * DIGEST_BYTES:
             return False
         return self.hash == bound(self.number, self.previous, root_of(self.leaves))
@@ -96,8 +96,8 @@ class Fault(StrEnum):
 
 
 class Finding(NamedTuple):
-    """One damage found in the audit's hash chain. `where` is the id of an audit row or the number of a link,
-    according to the kind of damage."""
+    """One damage found in the audit's hash chain. `where` is the id of an audit row, or the rank of a link in
+    the chain, according to the kind of damage."""
 
     fault: Fault
     where: int
@@ -110,7 +110,8 @@ class Restoration(NamedTuple):
     number: int
     at: datetime
     lost: int
-    """Number of the last link of the audit's hash chain that existed before the restoration."""
+    """Rank in the audit's hash chain of the last link that a head had signed before the restoration. If there
+    was none, it is the rank of the link to which the database was restored."""
 
 
 @dataclass(slots=True)
@@ -118,8 +119,8 @@ class Proof:
     """Result of verifying the whole hash chain of the audit, link by link."""
 
     heads: Mapping[int, Head]
-    """Signed heads of the audit. Each signs the hash of one link of the hash chain, whose number is the key.
-    Heads that a restoration of the database has made invalid are left out."""
+    """Signed heads of the audit, by the rank of the link whose hash they sign. Heads that a restoration of the
+    database has made invalid are left out."""
     findings: list[Finding] = field(default_factory=list)
     restorations: list[Restoration] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
@@ -128,11 +129,11 @@ class Proof:
     first: int | None = None
     last: Link | None = None
     window: int = 0
-    """Number of audit rows that were checked after the last signed head (hash of the chain)."""
+    """Number of checked audit rows that no signed head (hash of the chain) covers yet."""
     _oldest: datetime | None = None
-    """Time of the oldest audit row after the last signed head (hash of the chain)."""
+    """Time of the oldest checked audit row that no signed head (hash of the chain) covers yet."""
     _hashes: list[bytes] = field(default_factory=list)
-    """Hashes of the links of the audit's chain after the last signed head."""
+    """Hashes of the checked links that no signed head (hash of the chain) covers yet."""
 
     @classmethod
     def begun(cls, heads: Iterable[Head], keys: Sequence[Ed25519PublicKey]) -> "Proof":
@@ -156,8 +157,8 @@ class Proof:
         return proof
 
     def follow(self, link: Link, rows: Mapping[int, AuditRow]) -> None:
-        """Check the next link of the chain against the previous link, and against its audit rows that still
-        exist. Add each damage to `findings`."""
+        """Check the next link of the chain against the previous link, its audit rows (`rows`, by their ids),
+        and the head that signs it, if any. Add each damage to `findings`. A missing audit row is a damage too."""
         self._join(link)
         self.findings += _changed(link, rows)
         self.rows += len(link.ids)
@@ -182,7 +183,8 @@ class Proof:
             self.gaps.append(Gap(Lack.HEAD, self._oldest, until))
 
     def ended(self, now: datetime) -> "Proof":
-        """Finish the verification: add findings if the beginning or the end of the chain was cut off."""
+        """Finish the verification at `now`. Add findings if the end of the chain was cut off, or its beginning
+        less than `KEPT` after it was signed. Add a gap if audit rows have waited too long for a signed head."""
         last = self.last.number if self.last else 0
         beyond = [number for number in self.heads if number > last]
         if beyond:

@@ -34,8 +34,9 @@ class Head:
     restored: bool
     signature: bytes = b""
     since: int | None = None
-    """Number of the last link that the previous head (signed hash) covers. This head's `root` covers all
-    links after that one. None if operators have restored the database to this head's link (`restored`)."""
+    """Rank in the audit's chain of the last link that the previous head (signed hash) covers. This head's
+    `root` covers all links after that one. None if operators have restored the database to this head's link
+    (`restored`)."""
     root: bytes | None = None
 
     def signed(self, key: Ed25519PrivateKey) -> "Head":
@@ -152,11 +153,10 @@ def in_order(*copies: Iterable[Head]) -> list[Head]:
 
 
 def unstamped(heads: Iterable[Head], stamps: Iterable[Dated], now: datetime) -> list[Gap]:
-    """Return the periods in which heads (signed hashes of the audit's chain) were time-stamped too late, or
-    not at all.
+    """Return the gaps: periods in which heads (signed hashes of the audit's chain) waited for a time stamp
+    longer than `LATE_STAMP`, or still wait.
 
-    The heads must be in the order of signature. The stamp of a head also proves the date of all earlier
-    heads.
+    The heads must be in the order of signature. The stamp of a head also proves the date of all earlier heads.
     """
     dated = sorted(stamps, key=lambda stamp: stamp.head.at)
     signed = [stamp.head.at for stamp in dated]

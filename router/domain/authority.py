@@ -15,8 +15,8 @@ from router.domain.subjects import Subject
 def may_say(
     contrat: Contrat | type[Contrat], source: str, subject: Subject | None, registry: Registry
 ) -> bool:
-    """Tell whether a partner may send this message about this subject. It may if its role in the subject, or
-    its family (kind of partner), is in `Facts.said_by` of the message's type."""
+    """Tell whether the partner `source` may send this message about this subject. Its role in the subject, or
+    its type (such as landlord), must be in `Facts.said_by` of the message's type."""
     return any(_plays(source, part, contrat.NATURE, subject, registry) for part in facts_of(contrat).said_by)
 
 

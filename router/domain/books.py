@@ -31,7 +31,7 @@ BOOKS: Mapping[Nature, Book] = {
         *(aide_sociale.BOOK, daho.BOOK, suivis.BOOK, examens.BOOK, acts.CONVENTIONS, acts.DEROGATIONS),
     )
 }
-"""Rule book of each kind of subject that has one."""
+"""Rule books, by kind of subject. A kind of subject without a rule book has no entry."""
 
 
 def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:

@@ -31,7 +31,8 @@ SUBDIVISIONS: Mapping[str, str] = {
     "987": "PF",
     "988": "NC",
 }
-"""Codes of the `holidays` library for the départements with public holidays of their own."""
+"""Codes of the `holidays` library for the départements with public holidays of their own, by the first digits
+of the territory."""
 SATURDAY = 5
 
 
@@ -49,13 +50,14 @@ class Duration:
 
     @classmethod
     def parse(cls, text: str) -> "Duration":
-        """Read a duration in French, such as «15 minutes», «7 jours ouvrés» or «1 mois». Raises ValueError in
-        French."""
+        """Read a duration in French, such as «15 minutes», «7 jours ouvrés» or «1 mois». Raises ValueError,
+        with a French text, if the duration is malformed."""
         return cls(*counted(text))
 
     @property
     def elapsed(self) -> timedelta | None:
-        """Return the length of a duration that elapses; None for one that follows a calendar."""
+        """Return the duration as a timedelta if its unit is seconds, minutes or hours. Return None for longer
+        units, which follow a calendar."""
         match self.unit:
             case Unit.SECOND:
                 return timedelta(seconds=self.number)
@@ -130,7 +132,7 @@ def day_in(territoire: str, now: datetime) -> date:
 
 def days_in(territoires: Iterable[str], now: datetime) -> tuple[date, date]:
     """Return the earliest and the latest of the dates that these territories have at a moment. Raises
-    ValueError without a territory."""
+    ValueError if there is no territory."""
     days = sorted(day_in(territoire, now) for territoire in territoires)
     return min(days), max(days)
 
@@ -155,7 +157,7 @@ def _public_holidays(subdivision: str | None, year: int) -> Set[date]:
 
 def _working(local: datetime, days: float, territoire: str) -> datetime:
     """Return the naive local time after `days` working days from `local`. If `local` is not on a working day,
-    count from the start of the next one."""
+    count from the start of the next working day."""
     day, into = local.date(), local - datetime.combine(local.date(), time())
     if not is_working_day(territoire, day):
         day, into = _next_working_day(territoire, day), timedelta()

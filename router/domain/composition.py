@@ -20,8 +20,8 @@ their parents."""
 
 
 def checked(contrat: Contrat, today: Callable[[], date]) -> Contrat:
-    """Return the message with the contradictions found in its household written into `a_verifier`. `today` is
-    called for the day of receipt."""
+    """Return the message with the contradictions in its household's composition written into the household's
+    `a_verifier`. A message without a household is returned unchanged. `today` returns the day of receipt."""
     menage = vars(contrat).get("menage")
     if not isinstance(menage, Menage):
         return contrat

@@ -33,7 +33,7 @@ SHARES: Mapping[Etape, float] = {Etape.MI_DELAI: 0.5, Etape.BIENTOT: 0.8}
 
 
 ANSWERS = (Echeance.DECISION, Echeance.COMMISSION)
-"""Deadlines for the answer that a partner owes to a referral or candidacy."""
+"""Kinds of deadline for the decision that a partner owes on a referral or candidacy."""
 
 
 class Attendu(StrEnum):
@@ -150,11 +150,9 @@ TERMES = _terms()
 
 
 def states_awaiting(side: Attendu) -> frozenset[str]:
-    """Return the states of a subject in which one partner has to act before a deadline. `side` is the role of
-    this partner, such as the recipient.
-
-    States of closed subjects are left out, even if a request about the subject is still unanswered.
-    """
+    """Return the states, of any kind of subject, in which the partner with the role `side` (such as the
+    recipient) has to act before a deadline. States of closed subjects are left out, even if a request about the
+    subject is still unanswered."""
     return frozenset(etat for terme in TERMES if terme.attendu is side for etat in terme.etats)
 
 
@@ -165,7 +163,8 @@ _AWAITING = frozenset(AWAITING)
 
 def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> Running:
     """Return the deadlines that run for a subject in its present state, computed with the calendar of
-    `territoire`. `agreed` has durations that replace the usual ones."""
+    `territoire`. `agreed` has the durations from the partners' registry entries, which replace those of
+    `deadlines.toml`."""
     if subject.etat not in _AWAITING:
         return NOTHING
     found = (_deadline(terme, subject, territoire, agreed or {}) for terme in _holding(subject))
@@ -183,8 +182,8 @@ def _holding(subject: Subject) -> Iterable[Terme]:
 
 
 def time_to_answer(envoi: Subject, registry: Registry) -> Duration | None:
-    """Return the time that the recipient of a referral or candidacy has for its closing answer, counted from
-    the receipt. Return None if no such time is set."""
+    """Return how long the recipient of a referral or candidacy has for its decision, counted from the receipt
+    of the referral or candidacy. Return None if no such time is set."""
     theirs = _agreed_with(envoi, registry)
     times = (
         theirs.get(terme.attendu, {}).get(terme.convention, terme.duree)
@@ -195,8 +194,8 @@ def time_to_answer(envoi: Subject, registry: Registry) -> Duration | None:
 
 
 class Until(NamedTuple):
-    """Fixed end of a deadline, in place of a duration. It is either a moment, or the hour `heure` on a
-    day."""
+    """Fixed end of a deadline, in place of a duration. `by` is the moment of the end, or its day; on a day, the
+    deadline ends at the hour `heure`."""
 
     by: date | datetime
     heure: time
@@ -247,8 +246,8 @@ def _stages(terme: Terme, start: datetime, time_given: Duration | Until, territo
 
 
 def territoire_of(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory whose calendar counts for a subject: that of the partner that has to answer, else
-    that of the partner that asks. Return None if the registry has neither."""
+    """Return the territory whose calendar counts for a subject: that of the recipient, else of the manager of
+    the place, else of the sender. Return None if the registry has none of these partners."""
     sides = (getattr(subject, name, None) for name in ("destinataire", "gestionnaire", "emetteur"))
     known = (registry.get(side) for side in sides if side)
     commune: str | None = getattr(subject, "commune", None)
@@ -267,8 +266,8 @@ def running_of(subject: Subject, registry: Registry) -> Running:
 
 
 def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
-    """Return the durations that the registry entries of a subject's partners set. If several operators have
-    to answer, those of the operator asked last are returned."""
+    """Return the durations that the registry entries of a subject's partners set. If several operators have to
+    say whether they accompany the household, those of the operator asked last are returned."""
     asked: tuple[str, ...] = getattr(subject, "operateurs_attendus", ())
     recipient = registry.get(getattr(subject, "destinataire", ""))
     operator = registry.get(asked[-1]) if asked else None
@@ -296,7 +295,8 @@ def agreed(partner: Partner) -> Durations:
 
 def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
     """Return the ids of the partners that have to act before a deadline ends. If the household itself has to
-    act, return the recipient, which waits for the household."""
+    act, return the recipient, which waits for the household. Return an empty tuple if the hub or the
+    signatories have to act."""
     match deadline.awaited:
         case Attendu.HUB | Attendu.SIGNATAIRES:
             return ()
@@ -315,10 +315,10 @@ def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
 
 def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, ...]:
     """Return the ids of the partners to notify when a deadline reaches a stage. If several operators have to
-    answer, only the first one asked is notified.
+    say whether they accompany the household, only the first one asked is notified.
 
-    If the household itself has to act, its SIAO is notified of the reminders, and the recipient is notified
-    of the end.
+    If the household itself has to act, its SIAO is notified of the reminders, and the recipient is notified of
+    the end.
     """
     if deadline.awaited is Attendu.MENAGE and etape in SHARES:
         siao = subject.player(Party.EMETTEUR)

@@ -12,11 +12,11 @@ class Kind(StrEnum):
     `siao-hub status` shows."""
 
     ECART = "occupation_ecart"
-    """The partner declares another number of occupied places than the hub knows of."""
+    """The number of occupied places that the partner declares differs from the number that the hub knows."""
     RELEVE = "releve_perime"
-    """Occupancy figures were not renewed in time."""
+    """The partner did not renew its occupancy figures in time."""
     VACANCES = "vacances_perimees"
-    """Declarations of vacant places were not renewed in time."""
+    """The partner did not renew its declarations of vacant places in time."""
 
 
 class Doubt(NamedTuple):
@@ -33,12 +33,12 @@ class Doubt(NamedTuple):
     said: int
     """Number of places that the partner declares occupied, or vacant."""
     known: int | None = None
-    """Number of occupied places that the hub knows. It is set only for a doubt of the kind `ECART` (the
-    partner declares another number); else None."""
+    """Number of occupied places that the hub knows. Set only if the kind of the doubt is `ECART` (the partner
+    declares another number); else None."""
 
     @property
     def sentence(self) -> str:
-        """Describe the doubt in French, with the figures, and without the partner."""
+        """Describe the doubt in French, with the figures, and without naming the partner."""
         day = f"{self.day:%d/%m/%Y}"
         match self.kind:
             case Kind.ECART:

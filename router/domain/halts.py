@@ -1,4 +1,5 @@
-"""Pause of a partner's source that the hub cannot read any further."""
+"""Pause in the reading of a partner's source (SFTP folder, service or topic) that the hub cannot read any
+further."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -6,8 +7,8 @@ from typing import NamedTuple
 from contracts.errors import RecordRange
 
 ATTEMPTS = 2
-"""Number of failed attempts to read a partner's source (SFTP folder, service or topic) at one position. The
-hub then pauses the source until somebody decides."""
+"""Number of failed attempts to read a partner's source (SFTP folder, service or topic) at one position. The hub
+then pauses the source until an operator of the hub decides."""
 
 
 class Halt(NamedTuple):
@@ -20,11 +21,11 @@ class Halt(NamedTuple):
     attempts: int
     since: datetime
     go_on_at: int | None = None
-    """Offset at which the reading resumes, decided by an operator; None before the decision."""
+    """Offset at which the reading resumes, decided by an operator of the hub. None before the decision."""
 
     @property
     def is_paused(self) -> bool:
-        """Tell whether the source is paused until somebody decides."""
+        """Tell whether the source is paused until an operator of the hub decides how to go on."""
         return self.attempts >= ATTEMPTS and self.go_on_at is None
 
     @property

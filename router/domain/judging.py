@@ -89,16 +89,18 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
 
 
 def _sent_to_the_successor(effects: Effects, event: Event) -> Effects:
-    """Add to the effects that a successor receives the past messages about the event's subject, if the sender
-    is a SIAO that has merged into it. The successor is responsible for the household from now on."""
+    """If the event's sender is a SIAO that has merged into another (its successor), add to the effects that the
+    successor receives the past messages about the event's subject. The successor is responsible for the
+    household from now on."""
     if event.successor is None or effects.outcome is not None or type(event.contrat) not in HISTORY:
         return effects
     return replace(effects, handed_over=(*effects.handed_over, (event.contrat.sujet, event.successor)))
 
 
 def _elsewhere(event: Event, world: World) -> Subject | None:
-    """Return a subject of the event that lies in another sandbox than the event, or None. Sandbox and real
-    data must not mix."""
+    """Return a subject of the event that must not mix with the event: one of the two is in a sandbox, and the
+    other is real or in another sandbox. Return None if there is no such subject, or if the hub itself sends the
+    event."""
     if event.of_the_hub:
         return None
     sandbox = sandbox_at(event.attributes.territoire)
@@ -107,8 +109,8 @@ def _elsewhere(event: Event, world: World) -> Subject | None:
 
 
 def _closing(subject: Subject, event: Event, world: World) -> Subject:
-    """If this event is the recipient's answer to a referral or candidacy, return the subject with the moment
-    of the answer and the moment at which it was due. Return any other subject unchanged."""
+    """If this event is the recipient's answer to a referral or candidacy, return the subject with the moment of
+    the answer, and the moment at which the answer was due. Return any other subject unchanged."""
     before = world.subjects.get(subject.id)
     if not isinstance(before, Orientation | Candidature) or not isinstance(subject, Envoi):
         return subject
@@ -116,8 +118,8 @@ def _closing(subject: Subject, event: Event, world: World) -> Subject:
 
 
 def _dated(subject: Subject, world: World, at: datetime) -> Subject:
-    """Return the subject with `etat_depuis` set to `at`, the acceptance of the event, if the event changed
-    its state."""
+    """Return the subject with `etat_depuis` set to `at` (the moment at which the hub accepted the event), if
+    the event changed the subject's state. Otherwise return the subject unchanged."""
     before = world.subjects.get(subject.id)
     same = before is not None and before.etat is subject.etat
     return subject if same or subject.etat is None else replace(subject, etat_depuis=at)

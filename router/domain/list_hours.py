@@ -7,7 +7,7 @@ from contracts.rythme import Jour, Releve
 from router.domain.calendar import moment, wall_clock
 
 WEEK = range(-7, 8)
-"""Days before and after today among which the agreed hours are searched."""
+"""Days, counted from today (0), among which the hours of the list are searched."""
 
 
 class Hours(NamedTuple):

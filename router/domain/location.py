@@ -1,4 +1,4 @@
-"""Determine the location of a subject, and the SIAO to which its place belongs. Pure."""
+"""Determine the location of a subject, and the SIAO that is responsible for its place. Pure."""
 
 from contracts.base import Contrat
 from contracts.errors import Unroutable
@@ -42,14 +42,15 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
 
 def is_unaddressed(contrat: Contrat) -> bool:
     """Tell whether a message is a referral whose unencrypted part names neither a place nor a structure nor a
-    manager. The hub accepts such a referral if no partner managed its structure at that time."""
+    manager. The hub accepts such a referral if no partner manages its structure when it arrives."""
     if not isinstance(contrat, orientation.OrientationProposee):
         return False
     return contrat.place is None and contrat.structure is None and contrat.gestionnaire is None
 
 
 def open_structure(contrat: Protegeable, registry: Registry) -> str | None:
-    """Return the structure that a message names. Return None if it names none or the address is secret."""
+    """Return the structure that a message names. Return None if the message names none, if the structure's
+    address is secret, or if nobody manages the structure."""
     structure: str | None = getattr(contrat, "structure", None)
     return None if contrat.proteges() else registry.open_structure(structure)
 
@@ -79,17 +80,16 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
 
 
 def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
-    """Return the territory to which a message of the partner `source` about a subject belongs. It is the
-    partner's territory that contains the subject's commune.
-
-    Return `territoire` if the partner or the commune is unknown.
-    """
+    """Return the territory to which a message of the partner `source` about a subject belongs: the one of the
+    partner's territories that contains the subject's commune. Return `territoire` if the partner or the commune
+    is unknown."""
     partner, commune = registry.get(source), getattr(subject, "commune", None)
     return message_territoire(partner, commune) if partner and commune else territoire
 
 
 def siao_of(subject: Subject, registry: Registry) -> Partner | None:
-    """Return the SIAO that is responsible for a place at present. Return None if nobody manages the place."""
+    """Return the SIAO that is responsible for a place at present. Return None if nobody manages the place, or
+    if the registry has no SIAO for it."""
     manager = _manager(subject, registry)
     if manager is None:
         return None
@@ -99,11 +99,11 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
-    """Return the id of the SIAO that is responsible for the place `subject`. Return None if the sender works
-    in a département of that SIAO. Return None too if no SIAO is responsible.
+    """Return the id of the SIAO that is responsible for the place `subject`, if the sender `source` works in
+    none of that SIAO's départements. Otherwise return None, also if no SIAO is responsible.
 
     If the commune of the place is secret, the place may lie in any département of its manager. None is then
-    also returned for a sender that works in one of these.
+    also returned if the sender works in one of the manager's départements.
     """
     sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
     if sender is None or siao is None or manager is None:
@@ -115,12 +115,12 @@ def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
 def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
-    """Return the id of the SIAO that is responsible for the structure of a referral. Return None if the
-    sender works in a département of the structure or of that SIAO. Return None too if no SIAO is responsible,
-    or if the sender or the manager is unknown.
+    """Return the id of the SIAO that is responsible for the structure of a referral, if the sender `source`
+    works neither in the structure's département nor in one of that SIAO's. Otherwise return None, also if no
+    SIAO is responsible, or if the sender or the manager is unknown.
 
-    The first two digits of a FINESS (id of an establishment) are its département. A structure without a
-    FINESS may lie in any territory of its manager.
+    The first two digits of a FINESS (id of an establishment) are its département. A structure without a FINESS
+    may lie in any territory of its manager.
     """
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:
@@ -159,7 +159,8 @@ def siao_that_receives(
 
 
 def another_siao(demande: DemandeDecrite, siao: Partner, registry: Registry) -> Partner | None:
-    """Return the SIAO that would receive a demand opened by `siao`, if it is another one."""
+    """Return the SIAO that would receive the demand `demande`, if it is another one than `siao`, which opens
+    the demand. Otherwise return None."""
     lieu = lieu_of(demande, message_territoire(siao, demande.commune), None, registry)
     receives = registry.siao_of(lieu, demande.dispositif)
     return receives if receives and receives.id != siao.id else None

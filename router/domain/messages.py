@@ -152,17 +152,17 @@ class Beside:
     """Recipients of a message in addition to its addressee, and conditions on the addressee."""
 
     around: tuple[Famille, ...] = ()
-    """Families of partners that are notified, if they work in the subject's territory, although they have no
-    role in the subject. For example, the 115 is notified of tonight's places (duties C3, C6, C12 and C15 of
-    `docs/obligations.md`)."""
+    """Types of partners (such as the 115) that are notified, if they work in the subject's territory, although
+    they have no role in the subject. For example, the 115 is notified of tonight's places (duties C3, C6, C12
+    and C15 of `docs/obligations.md`)."""
     motif: MotifRefus | None = None
-    """Reason for a refusal. The families in `around` are notified only of refusals for this reason. None if
+    """Reason for a refusal. The partners in `around` are notified only of refusals for this reason. None if
     they are notified of every message."""
     named: Famille | None = None
-    """If set, the message itself names a partner, which must be of this family. That partner is notified in
-    place of the usual addressee."""
+    """If set, the message itself names a partner, which must be of this type. That partner is notified in place
+    of the usual addressee."""
     only: Famille | None = None
-    """Family to which the addressee must belong. None if it may belong to any."""
+    """Type of partner to which the addressee must belong. None if it may be of any type."""
     siao: bool = False
     """True if the SIAO of the subject is notified in addition to the addressee (duty C10 in
     `docs/obligations.md`)."""
@@ -190,11 +190,11 @@ class Facts:
 
     contrat: type[Contrat]
     said_by: tuple[Part, ...]
-    """Who may send the message: roles in its subject (such as its SIAO or its recipient), and families of
-    partners (duties C1 and C5 to C9 in `docs/obligations.md`)."""
+    """Who may send the message: roles in its subject (such as its SIAO or its recipient), and types of partners
+    (such as landlords). They follow duties C1 and C5 to C9 in `docs/obligations.md`."""
     addressee: Party
-    """Role in the subject of the partner that receives the message (such as SIAO or recipient). If that
-    partner is the sender itself, the role in `routing.OTHER` counts."""
+    """Role in the subject of the partner that receives the message (such as SIAO or recipient). If that partner
+    is the sender itself, the role that `routing.OTHER` names receives the message instead."""
     beside: Beside
     """Recipients of the message besides the addressee, and conditions on the addressee."""
     needs_key: bool

@@ -45,7 +45,8 @@ class Registry:
         return self.everybody.get(self.present(partner_id))
 
     def name_of(self, partner_id: str) -> str:
-        """Return the name by which people know a partner; its id if it has no entry."""
+        """Return the name by which people know a partner. Return the partner's id if the registry has no such
+        partner."""
         entry = self.get(partner_id)
         return entry.nom if entry else partner_id
 
@@ -80,8 +81,8 @@ class Registry:
         return self._by_structure.get(structure)
 
     def open_structure(self, structure: str | None) -> str | None:
-        """Return the structure's number if it may be shown. Return None if the address is secret or nobody
-        manages the structure."""
+        """Return the number (FINESS or SIRET) of this structure if it may be shown. Return None if the
+        structure's address is secret, or if nobody manages the structure."""
         manager = self.manager_of(structure) if structure else None
         return None if manager is None or manager.protects(structure) else structure
 
@@ -105,12 +106,12 @@ class Registry:
         return next(iter(fitting), None)
 
     def siaos_in(self, territoire: str) -> Sequence[Partner]:
-        """Return the SIAO of a territory and their antennas, antennas first."""
+        """Return the SIAO of a territory and their antennas (local offices), antennas first."""
         return self._by_territory.get((Famille.SIAO, territoire), ())
 
     def siaos_around(self, partner: Partner) -> Sequence[Partner]:
-        """Return the SIAO that work in a partner's territories and receive deliveries. Antennas and the
-        partner itself are left out."""
+        """Return the SIAO that work in a partner's territories and receive deliveries. Antennas (local offices)
+        and the partner itself are left out."""
         found = {siao.id: siao for name in territories_of(partner) for siao in self.siaos_in(name)}
         return [s for s in found.values() if s.sortie is not None and not s.antenne_de and s.id != partner.id]
 
@@ -121,7 +122,8 @@ class Registry:
         return siao.volet or (parent.volet if parent else None)
 
     def listeners(self, famille: Famille, lieu: Lieu) -> Sequence[Partner]:
-        """Return the partners of a family that work at a location and receive deliveries."""
+        """Return the partners of a type (`famille`, such as landlords) that work at a location and receive
+        deliveries."""
         return self._listeners_found(famille, lieu)
 
     @cached_property
@@ -176,15 +178,16 @@ class Registry:
 def _receives(siao: Partner, lieu: Lieu) -> bool:
     """Tell whether a SIAO of the territory is responsible for a location.
 
-    An antenna is responsible only if it receives deliveries and the communes of the location are known.
+    An antenna (local office) is responsible only if it receives deliveries and the communes of the location are
+    known.
     """
     reached = siao.antenne_de is None or (bool(lieu.communes) and siao.sortie is not None)
     return reached and is_inside(siao, lieu)
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Return these SIAO. If one of them is to succeed another one of them in a merger that has not happened
-    yet, leave it out."""
+    """Return these SIAO, except those that are to succeed another one of them in a merger that has not happened
+    yet."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 
@@ -246,13 +249,13 @@ def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 
 
 def short_key(key: str) -> str:
-    """Return the beginning of an API key's hash, by which people tell it from others."""
+    """Return the first characters of the hash `key` of an API key. People tell keys apart by them."""
     return key[: len("sha256:") + SHORT_DIGITS]
 
 
 def showable(name: str, value: Any) -> object:
-    """Return a value of a registry entry in a form that may be shown. Structures are only counted; hashes of
-    keys and of an external profile are cut to their first characters."""
+    """Return a value of a registry entry in a form that may be shown. Of the structures, only their number is
+    shown. Of API keys and of an external profile, only the first characters of the hash are shown."""
     if name.startswith("structures"):
         return "scellé" if isinstance(value, str) else len(value or ())
     if name == "profil_externe" and value is not None:

@@ -1,5 +1,5 @@
-"""Relations of partners to a subject. A sender is allowed to send a message by its relation, or by its kind
-of partner."""
+"""Relations of partners to a subject. A partner may send a message because of its relation to the subject, or
+because of its type (such as landlord)."""
 
 from enum import StrEnum
 
@@ -23,5 +23,5 @@ class Party(StrEnum):
 
 
 Part = Party | Famille
-"""Condition on the sender of a message: its role in the subject (such as SIAO or recipient), or its family
-(kind of partner)."""
+"""Condition on the sender of a message: its role in the subject (such as SIAO or recipient), or its type of
+partner (such as landlord)."""

@@ -13,7 +13,7 @@ from router.domain.rulebooks.book import Move
 from router.domain.subjects import Envoi
 
 ANSWERED = {nature: book for nature, book in BOOKS.items() if issubclass(book.subject, Envoi)}
-"""Rule book of each kind of subject to which a partner has to respond, such as a demand or a referral."""
+"""Rule book of each kind of subject that a partner has to answer, such as a demand or a referral."""
 
 
 class Sayable(NamedTuple):
@@ -21,7 +21,7 @@ class Sayable(NamedTuple):
 
     contrat: type[Contrat]
     valeur: str
-    """Value of the message's field that decides its effect, such as the author of a refusal. Empty if the
+    """Value of the field that decides the message's effect, such as the author of a refusal. Empty if the
     message always has the same effect."""
     move: StrEnum
     faire: str

@@ -13,7 +13,8 @@ from contracts.envelope import Attributes
 from router.domain.framing import framed
 
 LONG_BYTES = 2048
-"""Length in bytes above which `hashlib` computes the HMAC, because it lets other threads run meanwhile."""
+"""Length in bytes above which Python's `hmac` module computes the HMAC, because that module lets other threads
+run meanwhile."""
 
 
 class Hmac:
@@ -46,7 +47,7 @@ class Prover:
         self._hmacs = [Hmac(key) for key in keys]
 
     def mac(self, attributes: Attributes, payload: bytes) -> bytes:
-        """Return the proof of an event. Raises OverflowError if its time in UTC is outside Python's
+        """Return the proof of an event. Raises OverflowError if the event's time in UTC is outside Python's
         calendar."""
         return self._mac(self._hmacs[0], attributes, payload)
 

@@ -35,8 +35,8 @@ class SignedReceipt(NamedTuple):
 
     entry: AuditRow
     nonce: bytes | None
-    """Random bytes hashed before the accepted or delivered bytes. None if the receipt of a delivery was
-    issued to the sender of the message: the sender may not test what the recipient got."""
+    """Random bytes that are hashed in front of the accepted or delivered bytes. None if the receipt of a
+    delivery was issued to the sender of the message: the sender may not test what the recipient got."""
     digest: bytes
     head: Head
 
@@ -46,7 +46,7 @@ class SignedReceipt(NamedTuple):
         return self.entry.action == DELIVERED
 
     def is_about(self, body: bytes) -> bool:
-        """Tell whether the receipt is about these bytes. Raises InvalidReceipt if the receipt has no
+        """Tell whether the receipt is about exactly these bytes. Raises InvalidReceipt if the receipt has no
         nonce."""
         if self.nonce is None:
             raise InvalidReceipt("ce reçu ne montre pas les octets : le destinataire en a un qui les montre")

@@ -19,11 +19,12 @@ from contracts.sealed import Arbre, clear_classes, keep_paths
 ALL = frozenset({"*"})
 """Paths that stand for every field of a privacy class."""
 REGISTRAR = "guichet_enregistreur"
-"""Name of a table in the privacy matrix (`matrix.toml`), under a family of partners. The table has the rights
-of a local authority that registers demands for social housing. These rights replace those of its family."""
+"""Name of a table in the privacy matrix (`matrix.toml`), inside the table of a type of partner. It has the
+rights of a local authority that registers demands for social housing. These rights replace those of the
+authority's type of partner."""
 LINKS = "liens"
-"""Key in the privacy matrix, under a family of partners. Its value is true if the family may see the ids of
-other demands, referrals or candidacies that a message cites."""
+"""Key in the privacy matrix (`matrix.toml`), in the table of a type of partner. Its value is true if such
+partners may see the ids of other demands, referrals or candidacies that a message cites."""
 
 
 class Stade(StrEnum):
@@ -41,26 +42,26 @@ class Stade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Droits:
-    """Reading rights of one family of partners: for each privacy class, all fields (`ALL`) or the dotted
-    paths of some."""
+    """Reading rights of one type of partner (such as landlords): for each privacy class, all fields (`ALL`) or
+    the dotted paths of some."""
 
     paths: Mapping[Classe, frozenset[str]]
     links: bool = False
-    """True if partners of this family may see the ids of other demands, referrals or candidacies that a
+    """True if partners with these rights may see the ids of other demands, referrals or candidacies that a
     message cites."""
 
     def may_open(self, classe: Classe) -> bool:
-        """Tell whether partners of this family may read at least one field of this privacy class."""
+        """Tell whether partners with these rights may read at least one field of this privacy class."""
         return bool(self.paths.get(classe))
 
     def may_receive(self, contrat: type[Modele]) -> bool:
-        """Tell whether partners of this family have the right to receive messages of this type. They have it
-        if they may read at least one field of each privacy class that the message has in unencrypted form."""
+        """Tell whether partners with these rights may receive messages of this type. They may if they can read
+        at least one field of each privacy class that the message has in unencrypted form."""
         return all(map(self.may_open, clear_classes(contrat)))
 
     def reduce(self, classe: Classe, tree: Arbre) -> Arbre:
-        """Return those fields of `tree` that partners of this family (kind of partner) may see. All fields of
-        `tree` have the privacy class `classe`."""
+        """Return those fields of `tree` that partners with these rights may see. All fields of `tree` have the
+        privacy class `classe`."""
         allowed = self.paths.get(classe, frozenset())
         return tree if allowed is ALL else keep_paths(tree, allowed)
 
@@ -77,7 +78,8 @@ WHOLE = Droits(dict.fromkeys(Classe, ALL), links=True)
 
 
 def rights(famille: Famille, stade: Stade = Stade.AVANT, registrar: bool = False) -> Droits:
-    """Return the reading rights of a family at a stage of the household's file.
+    """Return the reading rights of a type of partner (`famille`, such as landlords) at a stage of the
+    household's file.
 
     `registrar` is true for a body that registers demands for social housing.
     """

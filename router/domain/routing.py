@@ -33,7 +33,7 @@ BETWEEN_SIAO = (DemandeTransferee, DemandeTransfertAccepte, DemandeTransfertRefu
 """Messages about the transfer of a demand between two SIAO. They are not sent again to the SIAO that takes
 over."""
 FOR_THE_OTHERS = (DemandeTransfertRetire, PretLogementRepondu)
-"""Messages that are applied even if their addressee is no longer in the registry."""
+"""Messages that are applied even if the hub can no longer reach their addressee."""
 HISTORY: tuple[type[Contrat], ...] = tuple(
     kind
     for kind, facts in FACTS.items()
@@ -50,9 +50,9 @@ def recipient(
 ) -> str | None:
     """Return the id of the event's addressee. Return None if there is no addressee, or if there are several.
 
-    Raises Unroutable if the hub cannot reach the addressee. But if the addressee is optional, or the message
-    is in `FOR_THE_OTHERS`, it is only skipped. News of a demand is not sent to the SIAO that has the demand: it may
-    have opened it for itself.
+    Raises Unroutable if the hub cannot reach the addressee. If the addressee is optional, or the message is in
+    `FOR_THE_OTHERS`, None is returned instead. News of a demand is not sent to the SIAO that has the demand,
+    because that SIAO may have opened the demand for itself.
     """
     facts = facts_of(contrat)
     party = facts.addressee
@@ -101,9 +101,8 @@ def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispo
 def listeners(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> Iterator[str]:
-    """Yield the ids of the partners that receive an event besides its addressee: an operator named in the
-    event, the subject's SIAO, and partners of the families listed in `Facts.beside`. The sender is left
-    out."""
+    """Yield the ids of the partners that receive an event besides its addressee: the operator that the event
+    names, the subject's SIAO, and partners of the types in `Facts.beside`. The sender is left out."""
     if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
         yield _operator(contrat, registry)
     beside = facts_of(contrat).beside
@@ -131,9 +130,9 @@ def _around(familles: tuple[Famille, ...], lieu: Lieu, registry: Registry) -> It
 
 
 def readers(household: Subject, territoire: str, registry: Registry) -> tuple[str, ...]:
-    """Return the ids of the partners that receive a household ready for housing, because their perimeter (the
-    communes in which they work) contains it. The household's own SIAO is left out; `territoire` is the
-    territory of that SIAO."""
+    """Return the ids of the partners that have a household on their list of households ready for housing,
+    because their perimeter (the communes in which they work) contains it. The household's own SIAO is left out;
+    `territoire` is the territory of that SIAO."""
     lieu = lieu_of(None, territoire, household, registry)
     there = _around(facts_of(PretLogementDeclare).beside.around, lieu, registry)
     return tuple(name for name in there if name != household.player(Party.EMETTEUR))
@@ -149,8 +148,8 @@ def households_at_once(reader: str, registry: Registry) -> int:
 
 
 def reads_the_list(partner: Partner) -> bool:
-    """Tell whether a partner receives deliveries, and its family and dialect allow the list of households
-    ready for housing."""
+    """Tell whether the hub can deliver the list of households ready for housing to a partner. The partner must
+    receive deliveries, and its type and its dialect must allow the list."""
     readers = facts_of(PretLogementDeclare).beside.around
     return partner.famille in readers and reads(partner, PretLogementDeclare)
 
@@ -200,13 +199,15 @@ def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
 
 
 def history_for(partner: Partner) -> Sequence[type[Contrat]]:
-    """Return the types of past messages that a SIAO receives when it becomes responsible for a household."""
+    """Return the types of past messages that the SIAO `partner` receives when it becomes responsible for a
+    household."""
     return [kind for kind in HISTORY if reads(partner, kind)]
 
 
 def reads(partner: Partner, kind: type[Contrat]) -> bool:
     """Tell whether the hub can deliver messages of this type to a partner. It can if the partner receives
-    deliveries, its dialect can write the type, and its family (kind of partner) may see the type."""
+    deliveries, its dialect can write the type, and partners of its type (such as landlords) may see the
+    message."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return False
     return (

@@ -13,8 +13,8 @@ PREFIX = "bac-a-sable-"
 BRINGER_SUFFIX, SIAO_SUFFIX, SHELTER_SUFFIX = "-115-simule", "-siao", "-centre-simule"
 """Suffixes of the ids of the simulated 115, SIAO and shelter."""
 SUFFIXES = (BRINGER_SUFFIX, SIAO_SUFFIX, SHELTER_SUFFIX)
-"""Suffixes of the ids of simulated partners, in the order in which they are removed: a simulated SIAO may
-have a simulated 115 of its own."""
+"""Suffixes of the ids of simulated partners, in the order in which `sandbox_of` removes them from an id: a
+simulated SIAO may have a simulated 115 of its own."""
 BRINGER_DIALECT, SIAO_DIALECT, SHELTER_DIALECT = "veille_sociale_json", "si_siao_json", "cloudevents_json"
 """Dialects of the simulated 115, SIAO and shelter."""
 NEIGHBOUR = "99"
@@ -40,20 +40,20 @@ def sandbox_of(partner: str) -> str | None:
 
 def message_territoire(partner: Partner, commune: str | None = None) -> str:
     """Return the territory to which a partner's messages about a commune belong. For a partner in a sandbox,
-    it includes the sandbox's id."""
+    the name of the territory includes the sandbox's id."""
     return _in_sandbox(sandbox_of(partner.id), territoire_at(partner, commune))
 
 
 def territories_of(partner: Partner) -> tuple[str, ...]:
-    """Return all territories of a partner, the main one first. For a partner in a sandbox, they include the
-    sandbox's id."""
+    """Return all territories of a partner, the main one first. For a partner in a sandbox, the names of the
+    territories include the sandbox's id."""
     sandbox = sandbox_of(partner.id)
     return tuple(_in_sandbox(sandbox, territoire) for territoire in partner.territoires)
 
 
 def named_from(territoire: str, name: str) -> str:
-    """Return the territory that a sender in `territoire` means by `name`. For a sender in a sandbox, it is
-    the territory of that name in the sandbox, and includes the sandbox's id."""
+    """Return the territory that a sender in `territoire` means by `name`. For a sender in a sandbox, it is the
+    territory of that name in the same sandbox. Its full name includes the sandbox's id."""
     return _in_sandbox(sandbox_at(territoire), name)
 
 

@@ -68,7 +68,7 @@ class Subject:
     def players(self) -> tuple[str, ...]:
         """Return the ids of the partners that have a role in the subject, such as sender or recipient.
 
-        Operators asked to accompany a household are left out: they may not learn where it is.
+        Operators asked to accompany a household are left out: they may not learn where the household is.
         """
         return tuple(partner for party in Party if (partner := self.player(party)) is not None)
 
@@ -79,7 +79,7 @@ class Subject:
 
     @property
     def linked(self) -> tuple[UUID, ...]:
-        """Return the ids of other subjects that may change together with this one."""
+        """Return the ids of other subjects that may change together with this subject."""
         return ()
 
     @classmethod
@@ -96,7 +96,7 @@ class Subject:
     @property
     def notified_around(self) -> bool:
         """Tell whether a message about the subject is also sent to partners that have no role in it: those of
-        certain families (kinds of partners) that work in the territory."""
+        certain types (such as landlords) that work in the territory."""
         return True
 
 
@@ -113,7 +113,7 @@ class Place(Subject):
     """Referral of the household that lives in the place, or for which the place is reserved."""
     occupant: UUID | None = None
     """Referral of the household that still lives in the place although the place is reserved for another
-    one."""
+    household."""
     libre_le: date | None = None
     """Day on which the occupant leaves. None if no departure is announced."""
     expire_le: datetime | None = None
@@ -129,15 +129,15 @@ class Place(Subject):
     chrs: bool | None = None
     """Whether the place has CHRS status, from its manager's latest description. None if unknown."""
     reservataire: Reservataire | None = None
-    """Body for which the place is reserved, from its manager's latest description. None once a household has
-    moved in."""
+    """Body for which the place is reserved, from its manager's latest description. None if it is reserved for
+    none, and once a household has moved in."""
     acte: UUID | None = None
     """Derogation under which the present household was admitted."""
     admission: Mapping[str, str] = field(default_factory=dict)
     """Facts about an admission that is not justified. They are kept until the State is notified."""
     a_expliquer_depuis: datetime | None = None
-    """Moment since which the manager is asked who lives in the place, because no referral or admission
-    explains it."""
+    """Moment since which the manager is asked who lives in the place, because no referral or admission says
+    who. None if the manager is not asked."""
     a_justifier_depuis: datetime | None = None
     """Moment since which the manager has to give the reason why it admitted a household without the SIAO.
     None if no reason is awaited."""
@@ -252,8 +252,8 @@ class Demande(Envoi):
     """Kind of offer that the demand asks for."""
     commune: str | None = None
     orientation: UUID | None = None
-    """Latest referral of the household. A change of an earlier referral changes the demand only if it is the
-    household's arrival."""
+    """Latest referral of the household. A change of an earlier referral changes the demand only if the
+    household arrives on that referral."""
     repreneur: str | None = None
     """SIAO to which the transfer of the demand was last proposed."""
     transfert_le: datetime | None = None
@@ -265,7 +265,7 @@ class Demande(Envoi):
     evaluateur: str | None = None
     """Id of the partner that was last asked to evaluate the household."""
     evaluation_depuis: datetime | None = None
-    """Moment at which the awaited evaluation was asked for. None if none is awaited."""
+    """Moment at which the awaited evaluation was asked for. None if no evaluation is awaited."""
     evaluation_avant_le: date | None = None
     """Last day for the evaluation that was last asked for."""
 
@@ -278,8 +278,9 @@ class Demande(Envoi):
         return Envoi.played_by(self, partner, party)
 
     def asked_at(self, partner: str, moment: datetime) -> Self:
-        """Return the demand with the moment at which `partner` received the proposal of a transfer. Return it
-        unchanged if the proposal was to another SIAO, or if the moment is already noted."""
+        """Return the demand with the moment at which `partner` received the proposal of a transfer. Return the
+        demand unchanged if no transfer is proposed, if it is proposed to another SIAO, or if this moment is
+        already recorded."""
         awaited = self.transfert_le is not None and self.transfert_remis_le is None
         return replace(self, transfert_remis_le=moment) if awaited and partner == self.repreneur else self
 
@@ -292,8 +293,8 @@ class Demande(Envoi):
 class Orientation(Envoi):
     """Referral of a household to one or several places, or to a structure that chooses the place.
 
-    A stay that a centre opened without the SIAO is also of this type. Its `emetteur` is the SIAO of the
-    place.
+    A stay that a centre opened without the SIAO is also of this type. The `emetteur` of such a stay is the SIAO
+    of the place.
     """
 
     NATURE: ClassVar[Nature] = Nature.ORIENTATION
@@ -309,7 +310,7 @@ class Orientation(Envoi):
     structure: str | None = None
     """FINESS or SIRET of the structure of the referral, or of its first place; None if the address is secret."""
     commune: str | None = None
-    """Commune of the referral's first place. None if it is secret, or if the referral names no place."""
+    """Commune of the referral's first place. None if the commune is secret, or if the referral names no place."""
     presentation_le: date | None = None
     """Day on which the household arrived. Before that, the expected day, according to the latest message."""
     admise_le: datetime | None = None
@@ -321,8 +322,8 @@ class Orientation(Envoi):
     operateurs_attendus: tuple[str, ...] = ()
     """Ids of the operators that were asked to accompany the household and have not yet answered."""
     accompagnement_depuis: datetime | None = None
-    """Moment at which the hub last asked an operator to accompany the household. None if no operator still
-    has to answer."""
+    """Moment at which an operator was last asked to accompany the household. None if no operator still has to
+    answer."""
 
     @property
     def was_sent(self) -> bool:
@@ -372,8 +373,8 @@ class Candidature(Envoi):
     logement: str | None = None
     """Dwelling for which the SIAO presented the household, or that the commission named."""
     designee_par: str | None = None
-    """Id of the partner that designated the household for the prefect's reserved housing. None if none
-    has."""
+    """Id of the partner that designated the household for the prefect's reserved housing. None if no partner
+    has designated it."""
     designee_le: date | None = None
     """Day on which `designee_par` designated the household."""
 

@@ -30,8 +30,9 @@ receives the past messages about such subjects."""
 
 
 def taken_over_by(before: Subject, now: Subject) -> str | None:
-    """Return the id of the SIAO that has become responsible for the household between two versions of its
-    subject. Return None if the responsible SIAO is the same, or if there is none."""
+    """Return the id of the SIAO that is responsible for the household in the state `now` of the subject, if
+    this SIAO was not yet responsible in the state `before`. Return None if the responsible SIAO is the same, or
+    if there is none now."""
     return _follower(now) if _follower(now) != _follower(before) else None
 
 
@@ -43,7 +44,7 @@ def _follower(subject: Subject) -> str | None:
 
 def as_now(subject: S, registry: Registry) -> S:
     """Return the subject with each merged SIAO replaced by its successor. The field `versions_seen` is left
-    unchanged. If the two SIAO of a proposed transfer now have the same successor, the proposal ends."""
+    unchanged. If a transfer is proposed between two SIAO that are one SIAO now, the proposal ends."""
     if not registry.successors:
         return subject
     names: dict[str, Any] = {

@@ -1,7 +1,7 @@
 """Compare locations with partners' territories and perimeters. Pure.
 
 A territory is a named area in which a partner works. A perimeter is the part of its territories, as a set of
-communes, to which it is limited. If the commune of a location is unknown, the territory alone decides.
+communes, to which the partner is limited. If the commune of a location is unknown, the territory alone decides.
 """
 
 from typing import NamedTuple
@@ -19,13 +19,13 @@ class Lieu(NamedTuple):
     """Département in which a household ready for housing is to be housed. The partners that work there are
     then found by this département, not by the territory. None for other subjects."""
     communes: tuple[str, ...] = ()
-    """Communes of the location, for partners that work only in some communes: they work at the location if
-    they work in one of these. Empty if the communes are unknown or secret."""
+    """Communes of the location. A partner that works only in some communes works at the location if it works in
+    one of these. Empty if the communes are unknown or secret."""
 
 
 def territoire_at(partner: Partner, commune: str | None) -> str:
-    """Return the partner's territory that contains a commune. Return its first territory if none does, or if
-    the commune is unknown."""
+    """Return the partner's territory that contains a commune. Return the partner's first territory if none
+    contains the commune, or if the commune is unknown."""
     if commune is None or not partner.autres_territoires:
         return partner.territoire
     there = communes().get(commune)
@@ -45,8 +45,9 @@ def _holds(territoire: str, lieu: Lieu) -> bool:
 
 
 def is_inside(partner: Partner, lieu: Lieu) -> bool:
-    """Tell whether a location in a partner's territories is also in its perimeter, the part of them to which
-    its registry entry limits it. Return True if it has no perimeter, or if the location is unknown."""
+    """Tell whether a location in a partner's territories is also in the partner's perimeter, the part of these
+    territories to which the registry entry limits the partner. Return True if the partner has no perimeter, or
+    if the location is unknown."""
     perimetre = partner.perimetre
     if perimetre is None:
         return True
@@ -56,7 +57,7 @@ def is_inside(partner: Partner, lieu: Lieu) -> bool:
 
 
 def volet_of(dispositif: Dispositif | None) -> Volet:
-    """Return the volet of a SIAO (urgence or insertion) that handles a kind of offer. For an unknown kind,
-    return urgence."""
+    """Return the volet of a SIAO (urgence or insertion) that handles a kind of offer. If the kind of offer is
+    unknown, return urgence."""
     urgent = dispositif in (None, Dispositif.URGENCE)
     return Volet.URGENCE if urgent else Volet.INSERTION

@@ -1,7 +1,8 @@
 """Choose the events that the relay publishes next. Pure.
 
 The queues of the partners are served in turn. The number of events that are published and not yet applied is
-limited, separately for small messages and for large ones (bulk). So neither kind blocks the other.
+limited, separately for small messages and for large ones (bulk). So neither small nor large messages block the
+others.
 """
 
 from collections import Counter, defaultdict

@@ -107,11 +107,11 @@ class Beat:
     attend: str | None
     """Reason, in French, why the role cannot work at the moment. None while it works."""
     unknown_keys: int = 0
-    """Number of requests with an API key that never was a partner's, or with none, in the hour before the
-    heartbeat."""
+    """Number of requests in the hour before the heartbeat that had no API key, or a key that never was a
+    partner's."""
     unknown_since: datetime | None = None
     unknown_last: datetime | None = None
-    """Moment of the last request with an unknown API key, or with none. None if there were none."""
+    """Moment of the last request with an unknown API key or without a key. None if there was no such request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class SourceState:
     """End of the last attempt to read the source. None before the first attempt."""
     succeeded_at: datetime | None = None
     failing_since: datetime | None = None
-    """Moment of the first of the failures in a row. None if the last attempt succeeded."""
+    """Moment of the first failure since the last success. None if the last attempt succeeded."""
     failures: int = 0
     cause: str | None = None
 
@@ -190,11 +190,11 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class OldKey:
-    """API key that was taken from a partner, and that somebody still sends. Its requests are refused."""
+    """API key that was taken from a partner, and that somebody still sends. Requests with this key are refused."""
 
     retired_at: datetime
     since: datetime
-    """Moment of the first refusal after an hour without one."""
+    """Moment of the first refusal that came after an hour without a refusal."""
     last: datetime
     valid_used_at: datetime | None = None
     """Last use of a key that the partner still has. None if there was none."""
@@ -209,19 +209,20 @@ class Correspondent:
 
     id: str
     nom: str
-    """Name by which people know the partner; its id if the registry has no entry."""
+    """Name by which people know the partner. It is the partner's id if the registry has no entry for the
+    partner."""
     telephone: str | None = None
     is_siao: bool = False
     rythme: str | None = None
     """Days and hours at which messages of the partner are expected, in French. None if no messages are
     expected."""
     silent_since: datetime | None = None
-    """Moment by which the partner should have sent something and has not. None if it is on time."""
+    """Moment by which the partner should have sent something and has not. None if the partner is on time."""
     releve_h: float | None = None
     """Hours within which the partner is to empty its mailbox, by its registry entry; None if it has no
     mailbox."""
     lot_s: float = 0.0
-    """Seconds that a delivery may wait for others, so that they leave in one file."""
+    """Seconds that a delivery may wait for further deliveries, so that all of them leave in one file."""
     known_since: datetime | None = None
     """Moment at which the partner's registry entry was last applied."""
     contact: Contact | None = None
@@ -254,7 +255,7 @@ class Correspondent:
     partials_24_h: int = 0
     """Number of the partner's messages of the last 24 hours that were accepted in part."""
     partials_since: datetime | None = None
-    """Moment of the first of the messages that `partials_24_h` counts. None if there are none."""
+    """Moment of the earliest message that `partials_24_h` counts. None if it counts none."""
     rows_refused_24_h: int = 0
     """Number of refused rows in the messages that `partials_24_h` counts."""
     partial_causes: tuple[str, ...] = ()
@@ -289,8 +290,9 @@ class Correspondent:
         return min((moment for moment in (reads, delivers) if moment), default=None)
 
     def is_quiet(self, now: datetime) -> bool:
-        """Tell whether all goes well with the partner. Nothing that it sent or is to receive may wait, lie in
-        a mailbox, or have been refused in the last 24 hours."""
+        """Tell whether all goes well with the partner: it can be reached, its source can be read, and nobody
+        sends an old key of it. No delivery for the partner waits, lies in its mailbox, was refused or has an
+        unknown outcome. None of its messages of the last 24 hours was refused, even in part."""
         owed = (self.waiting, self.in_box, self.refused, self.uncertain)
         return (
             self.is_reached
@@ -304,41 +306,44 @@ class Correspondent:
 
     @property
     def collect_by(self) -> datetime | None:
-        """Return the moment before which the partner is to empty its mailbox. None if nothing lies in it, or if no
-        time is agreed."""
+        """Return the moment before which the partner is to empty its mailbox. Return None if nothing lies in
+        the mailbox, or if no time is agreed."""
         oldest = self.in_box.oldest
         return oldest + timedelta(hours=self.releve_h) if oldest and self.releve_h else None
 
     def is_news(self, now: datetime) -> bool:
-        """Tell whether `seen_at` is not older than `TRUE_FOR`. False if there was no attempt."""
+        """Tell whether the last attempt to deliver, or the partner's last look into its mailbox, is not longer
+        ago than `TRUE_FOR`. False if there was no attempt."""
         return self.seen_at is not None and now - self.seen_at <= TRUE_FOR
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Messages, events or deliveries of one sender that wait for a person's decision for one cause."""
+    """Messages, events or deliveries that concern one partner and have one cause, and that wait for a person's
+    decision."""
 
     cause: str
     partner: str | None
     number: int
     since: datetime
     until: datetime | None = None
-    """Moment of the newest item; None if unknown."""
+    """Moment of the newest of these messages, events or deliveries. None if unknown."""
     refused: bool = False
-    """True if the items are messages of which every row was refused. They hold back nothing in the hub: only
-    their sender waits for a decision about them."""
+    """True if these are messages of which every row was refused. They hold back nothing in the hub: only their
+    sender waits for a decision about them."""
     also: Mapping[str, int] = field(default_factory=dict, hash=False)
     """Number of refused messages in this group that have a further cause too, by further cause. A message
     with several causes belongs to the group of its first cause."""
 
     @property
     def latest(self) -> datetime:
-        """Return the moment of the newest item, or of the oldest one if the newest is unknown."""
+        """Return the moment of the newest of these messages, events or deliveries. Return the moment of the
+        oldest if that of the newest is unknown."""
         return self.until or self.since
 
     @property
     def lasts(self) -> timedelta:
-        """Return the time between the oldest and the newest item."""
+        """Return the time between the oldest and the newest of these messages, events or deliveries."""
         return self.latest - self.since
 
 
@@ -359,8 +364,8 @@ class Unanswered:
     nature: str = Nature.ORIENTATION
     """Kind of the unanswered requests."""
     deadline: datetime | None = None
-    """Moment before which the oldest of these requests is to be answered. If its recipient has not
-    received it yet, the moment before which it is to be received. None if it has no deadline."""
+    """Moment before which the oldest unanswered request is to be answered. While the request is not yet
+    received, the moment before which it is to be received. None if the request has no deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,13 +434,13 @@ class Behind:
 
 
 AHEAD = timedelta(days=7)
-"""Time before its due day from which a person's request is shown as a task."""
+"""Time before the due day from which a person's GDPR request is shown as a task."""
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRequest:
-    """Request of a person about the personal data that the hub has of her, not yet answered. `droit` is the
-    right that she uses."""
+    """GDPR request of a person about the personal data that the hub has of that person. It is not yet answered.
+    `droit` is the right that the person uses."""
 
     id: str
     droit: str
@@ -476,8 +481,7 @@ class Vitals:
     """Last time that the database went back to an earlier moment, shown until an hour after the repair. None
     if there was none."""
     began: Mapping[str, datetime] = field(default_factory=dict)
-    """Moment at which each condition began for which there is an alarm, by the condition's code and subject
-    («bus kafka»)."""
+    """Moment at which each condition with an alarm began, by the condition's code and subject («bus kafka»)."""
     unknown: tuple[Asked, ...] = ()
     """Groups of facts that PostgreSQL did not return. These facts are unknown."""
 
@@ -491,7 +495,7 @@ class Vitals:
         return {partner.id: partner.nom for partner in self.partners}
 
     def pile(self, etape: Etape) -> Pile:
-        """Return how much work waits at a stage between sender and recipient."""
+        """Return the number of rows that wait at a stage between sender and recipient, and how it changes."""
         return next((pile for pile in self.piles if pile.etape is etape), Pile(etape, 0))
 
 

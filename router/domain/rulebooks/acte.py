@@ -70,7 +70,7 @@ class Acte(Subject):
     """Territory in which the agreement or derogation is valid."""
     numero: str | None = None
     attendus: tuple[str, ...] = ()
-    """Signatories that the agreement or derogation needs. Each is a role or a SIRET."""
+    """Signatories that the agreement or derogation needs, each by its role or its SIRET."""
     signatures: Mapping[str, str] = field(default_factory=dict)
     """Id of the partner that signed, by the role or SIRET for which it signed."""
     du: date | None = None
@@ -118,7 +118,7 @@ class Convention(Acte):
     the agreement does not say."""
     bilan_depuis: datetime | None = None
     """Start of the three months in which a collector (CIL) has to send its next statement. None if the
-    agreement is with anybody else."""
+    agreement is not with a collector."""
 
 
 @frozen(kw_only=True)

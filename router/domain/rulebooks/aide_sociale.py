@@ -1,5 +1,5 @@
-"""Rule book of a request for aide sociale. The State has one month to answer, counted from the complete
-request; after that the request counts as accepted."""
+"""Rule book of a request for aide sociale: that the State pays for a stay. The State has one month to answer,
+counted from the complete request. After that month the request counts as accepted."""
 
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -53,8 +53,8 @@ ACQUISES = (Etat.ACQUISE, Etat.REPUTEE_ACCEPTEE, Etat.ACCORDEE)
 """States of a request for aide sociale that is granted, by an answer of the State or without one. The State
 then pays for the stay until its last day."""
 CORRIGIBLES = (*SANS_REPONSE, Etat.REPUTEE_ACCEPTEE)
-"""States of a request for aide sociale that the State has not answered. Its acknowledgement may then still
-change the state."""
+"""States of a request for aide sociale that the State has not answered. An acknowledgement by the State may
+still change them."""
 
 MACHINE = Machine(
     table=transitions(
@@ -86,7 +86,7 @@ days needs no answer (L111-3-1 CASF).
 
 @frozen(kw_only=True)
 class AideSociale(Envoi):
-    """Request for aide sociale for one stay. The centre (`emetteur`) sends it to the State
+    """Request that the State pays for one stay (aide sociale). The centre (`emetteur`) sends it to the State
     (`destinataire`)."""
 
     NATURE: ClassVar[Nature] = Nature.AIDE_SOCIALE
@@ -113,7 +113,7 @@ class AideSociale(Envoi):
     month starts at the end of the day on which the State received the complete request. None if no month
     runs."""
     accuse: str | None = None
-    """Id of the event in which the State named the day of the complete request."""
+    """Id of the event in which the State named the day on which it received the complete request."""
 
     def player(self, party: Party) -> str | None:
         return self.siao if party is Party.SIAO else Envoi.player(self, party)

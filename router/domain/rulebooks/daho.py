@@ -67,7 +67,7 @@ class Daho(Envoi):
 
     etat: Etat
     orientation: UUID | None = None
-    """Last referral by which the SIAO answered the designation. None before the first."""
+    """Last referral by which the SIAO answered the designation. None before the first referral."""
     decision_le: date
     avant_le: date
     """Last day on which a referral by the SIAO is in time."""

@@ -52,6 +52,6 @@ class Examen(Envoi):
 
     @property
     def notified_around(self) -> bool:
-        """Return False: a message about this subject is not sent to all partners of certain families in the
-        territory. The rules decide which partners are notified."""
+        """Return False: a message about this subject is not sent to all partners of certain types in the
+        territory. The rules choose the partners that are notified."""
         return False

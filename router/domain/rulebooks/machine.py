@@ -9,8 +9,8 @@ from contracts.v1.alerte import MotifAnomalie
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Reason why an event does not change the state: it was already received, or a later one has overtaken
-    it."""
+    """Reason why an event does not change the state: the event was already received, or a later event has
+    overtaken it."""
 
     reason: str
 
@@ -61,7 +61,7 @@ class Machine:
 
     def move(self, etat: str | None, event: StrEnum) -> StrEnum | Ignored | Anomalie:
         """Return the state to which an event leads from the state `etat`, which is None for a subject that the
-        hub does not know. It may be the same state. If the event is not applied, return why."""
+        hub does not know. The new state may be the same as `etat`. If the event is not applied, return why."""
         target = self.table.get((etat, event))
         if target is not None:
             return target
@@ -70,7 +70,7 @@ class Machine:
         return Anomalie(MotifAnomalie.SUJET_INCONNU if etat is None else MotifAnomalie.TRANSITION_ILLEGALE)
 
     def leads_to(self, etat: str | None, event: StrEnum) -> bool:
-        """Tell whether the event leads to the state `etat` from any state."""
+        """Tell whether the event leads to the state `etat` from at least one state."""
         return etat in self._targets(event)
 
     def _targets(self, event: StrEnum) -> set[StrEnum]:

@@ -83,8 +83,8 @@ FINIES_SANS_ENTREE = (
     Etat.SANS_REPONSE,
     Etat.ANNULEE,
 )
-"""States of a referral that ended without an arrival. The place is free again, and the SIAO has to find
-another one."""
+"""States of a referral that ended without an arrival. The place is free again, and the SIAO has to find another
+place for the household."""
 
 MACHINE = Machine(
     table={

@@ -32,7 +32,8 @@ class Evenement(StrEnum):
 
 
 SORTIES = (Evenement.VACANCE_PREVISIBLE, Evenement.VACANTE, Evenement.LIBERER)
-"""Transitions by messages about the present occupant. A reservation for another household stays."""
+"""Transitions made by messages about the household that occupies the place. They keep a reservation for another
+household."""
 
 _D, _L, _R, _O, _A, _I = (
     Etat.DECLAREE,

@@ -68,7 +68,7 @@ REPONSES = {
 }
 SUR_LA_LISTE = (Etat.DECLARE, Etat.ACTUALISE, Etat.PRESENTE)
 SUIVIS = (Etat.A_CONFIRMER, *SUR_LA_LISTE)
-"""States in which the SIAO of the household still has to act."""
+"""States of a household ready for housing in which its SIAO still has to act."""
 FINIS = (Etat.RELOGE, Etat.RETIRE)
 LABELS = (ReponseListe.LABELLISEE, ReponseListe.DESIGNEE)
 """Answers by which a partner gives a household its label: access to reserved housing."""
@@ -99,8 +99,8 @@ MACHINE = Machine(
 )
 """State machine of a household ready for housing.
 
-A withdrawn or housed household may become ready again. If a partner other than the SIAO declared the
-household, it is on no list until the SIAO confirms. The SIAO also confirms by describing or presenting the
+A withdrawn or housed household may become ready again. A household that a partner other than the SIAO declared
+is on no list until the SIAO confirms the declaration. The SIAO also confirms by describing or presenting the
 household, and refuses by withdrawing it. The data of the household may be forgotten in any state.
 """
 
@@ -144,8 +144,7 @@ class MenagePret(Subject):
     evaluation_valable_le: date | None = None
     """Last day on which the latest evaluation is valid. None if the evaluation does not say."""
     inscriptions: Mapping[str, str] = field(default_factory=dict)
-    """Latest answer of each partner that receives the household about its present description, by the
-    partner's id."""
+    """Latest answer of each partner about the household's present description, by the partner's id."""
     labellisent: tuple[str, ...] | None = None
     """Ids of the partners that may give the household a label (access to reserved housing). None if no
     registry entry names such partners; then every partner that has the household on its list of households

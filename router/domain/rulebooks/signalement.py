@@ -51,10 +51,10 @@ class Signalement(Subject):
     MACHINE: ClassVar[Machine] = MACHINE
 
     etat: Etat | None = None
-    """State of the report. None for a report noted before reports had states."""
+    """State of the report. None for a report that was stored before reports had states."""
     emetteur: str
     destinataire: str | None = None
-    """SIAO that received the report. None until the report is sent to one."""
+    """SIAO to which the report was sent. None before that."""
     menage: UUID
     """Id of the key that encrypts the report: the report's own id, because no household is known."""
 
@@ -68,7 +68,7 @@ class Signalement(Subject):
 
 
 def receive(event: Event, world: World, _now: datetime) -> Effects:
-    """Apply a report from the street: note it, and send it to the SIAO of the location. Raises Unroutable if
+    """Apply a report from the street: store it, and send it to the SIAO of the location. Raises Unroutable if
     the location has no SIAO."""
     etat = first_state(event, MACHINE, Evenement.SIGNALER, world)
     if isinstance(etat, Effects):

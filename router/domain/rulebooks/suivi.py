@@ -1,5 +1,5 @@
-"""Rule book of an accompaniment: the SIAO asks an operator to accompany a household, and the operator answers
-(duty C10 in `docs/obligations.md`)."""
+"""Rule book of an accompaniment: the SIAO asks a partner (the operator) to accompany a household, and the
+operator answers (duty C10 in `docs/obligations.md`)."""
 
 from enum import StrEnum
 from typing import ClassVar

@@ -1,5 +1,5 @@
-"""Check a referral to a place or structure of another SIAO. It is allowed by an agreement between the two
-SIAO, or if the demand was transferred (duties C1 and C11 in `docs/obligations.md`)."""
+"""Check a referral to a place or structure of another SIAO. Such a referral is allowed by an agreement between
+the two SIAO, or if the demand was transferred (duties C1 and C11 in `docs/obligations.md`)."""
 
 from collections.abc import Iterator, Sequence
 
@@ -27,8 +27,8 @@ def is_forbidden(event: Event, other: str | None, world: World) -> bool:
 
 
 def reservation_notices(event: Event, held: Sequence[Place], world: World) -> Iterator[PlaceReservee]:
-    """Yield a message that a place is reserved, for each of these places whose SIAO works in another
-    département than the sender. A place that is not reserved gives none."""
+    """Yield a message (`PlaceReservee`) for each reserved place in `held` whose SIAO works in other
+    départements than the event's sender."""
     for each in held:
         if each.expire_le and location.other_siao(event.source, each, world.registry):
             yield PlaceReservee(place=each.id, orientation=event.contrat.sujet, expire_le=each.expire_le)

@@ -56,10 +56,10 @@ NEEDED: Mapping[Objet, frozenset[Famille]] = {
     Objet.CIL_CANDIDAT: OF_THE_PREFECT,
     Objet.SIAO: OF_THE_PREFECT,
 }
-"""Families of partners that must sign an agreement, by its purpose (`objet`). The body with which the
-agreement is made must sign it too.
+"""Types of partners that must sign an agreement, by its purpose (`objet`). The body with which the agreement is
+made must sign it too.
 
-These are our choice ([choix]), except for the employers' housing fund (CIL). There, duty C8 of
+These types are our choice ([choix]), except for the employers' housing fund (CIL). There, duty C8 of
 `docs/obligations.md` says: «C'est au préfet qu'il appartient de négocier un tel accord avec les collecteurs».
 """
 
@@ -144,8 +144,8 @@ def _wrong(
 ) -> MotifAnomalie | None:
     """Return why a signature is refused. Return None if it is accepted.
 
-    It is refused if its terms differ from those of the agreement or derogation (`act`). It is refused too if
-    a signatory is missing that an agreement for this purpose (`objet`) needs.
+    It is refused if its terms differ from those of the agreement or derogation (`act`). It is refused too if a
+    signatory is missing: the purpose (`objet`) of an agreement determines who must sign.
     """
     if known is not None and (contrat.du, contrat.au) != (known.du, known.au):
         return MotifAnomalie.SIGNATURE_DIFFERENTE
@@ -235,9 +235,9 @@ def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
 
 
 def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry: Registry) -> str | None:
-    """Return in whose name a sender signs, contests or ends an agreement or derogation: a SIRET, a role such
-    as SIAO, or the hub. Return None if the sender is no signatory. `known` is None for a new one, which
-    `contrat` describes."""
+    """Return in whose name a sender signs, contests or ends an agreement or derogation: a SIRET, a role such as
+    SIAO, or the hub. Return None if the sender is no signatory. `known` is None for a new agreement or
+    derogation, which `contrat` describes."""
     if source == HUB:
         return HUB
     partner = registry.get(source)
@@ -256,8 +256,8 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
     """Return the id of the partner that has signed an agreement or derogation in the role `quality`, such as
     SIAO. Return None if nobody has.
 
-    A partner of another family (kind of partner) than `partner` may have stored the signature, because it was
-    made on paper. That is not the signer's own signature, so None is returned then too.
+    Return None too if a partner of another type than `partner` sent this signature: that partner reports a
+    signature on paper, and is not the signer.
     """
     name = known.signatures.get(quality) if known else None
     signer = registry.get(name) if name else None

@@ -44,7 +44,7 @@ def is_older(event: Event, known: Subject | None) -> bool:
 
 def stamped(event: Event, subject: S) -> S:
     """Return the subject with the version that the sender gave to its message. Later messages with lower
-    versions are then recognised as outdated. Also use it for a message that has no other effect."""
+    versions are then recognised as outdated. Call this function also for a message that has no other effect."""
     version = event.contrat.version
     return (
         subject
@@ -54,7 +54,7 @@ def stamped(event: Event, subject: S) -> S:
 
 
 def not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None) -> Effects:
-    """Return the consequences of a message that the state machine did not accept, so that it is not applied.
+    """Return the effects of a message that the state machine did not accept, so that it is not applied.
     `verdict` says why: `Ignored` (no effect) or `Anomalie`."""
     if isinstance(verdict, Anomalie):
         return anomaly(event, verdict.motif, known)

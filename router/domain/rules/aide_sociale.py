@@ -1,5 +1,5 @@
-"""Rules for a request for aide sociale: how the State receives it, and answers it or accepts it by silence
-(R345-4 CASF)."""
+"""Rules for a request for aide sociale (that the State pays for a stay): how the State acknowledges the
+request, and answers it or accepts it by silence (R345-4 CASF)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -42,8 +42,8 @@ RECEIVED = (*orientation.PROMISES, *orientation.ADMISES)
 
 
 def ask(event: Event, world: World, _now: datetime) -> Effects:
-    """Create a request for aide sociale, and send it to the State. If the CHRS status of the place is
-    unknown, ask the centre for it."""
+    """Create a request for aide sociale, and send it to the State. If the CHRS status of the place is unknown,
+    ask the centre for the status."""
     contrat = event.contrat
     assert isinstance(contrat, AideSocialeDemandee)
     known = first_state(event, AideSociale.MACHINE, Evenement.DEMANDER, world)
@@ -167,14 +167,15 @@ def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSocial
 
 
 def left(known: AideSociale, world: World) -> bool:
-    """Tell whether the household has left the stay for which aide sociale is requested."""
+    """Tell whether the stay for which aide sociale is requested is over: the household neither lives in the
+    centre nor is expected there."""
     stay = world.subjects.get(known.orientation)
     return isinstance(stay, Orientation) and stay.etat not in (*orientation.PROMISES, orientation.Etat.ENTREE)
 
 
 def _noting(event: Event, moved: AideSociale) -> AideSociale:
-    """Return the request for aide sociale with the facts of a message written into it. If the message sends
-    the request to the State again, the date of its first receipt is removed."""
+    """Return the request for aide sociale with the facts of a message written into it. If the State then has to
+    acknowledge the request anew, the moment at which the State received it (`remise_le`) is removed."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
             moved = replace(moved.until(day), courte=False, recue_le=None, accuse=None, remise_le=None)

@@ -1,4 +1,4 @@
-"""Alerts about events that no rule allows."""
+"""Alerts about events that the rules do not allow."""
 
 from uuid import UUID
 
@@ -52,8 +52,8 @@ recipient)."""
 
 
 def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> AlerteAnomalie:
-    """Return the alert about an event that is not applied. It omits the subject's state if the sender has no
-    role for the subject (such as SIAO, manager or recipient)."""
+    """Return an alert about an event, for the reason `motif`. The alert omits the subject's state if the sender
+    has no role in the subject (such as SIAO, manager or recipient)."""
     may_learn = known is not None and motif not in STRANGERS
     return AlerteAnomalie(
         objet=event.contrat.sujet,

@@ -9,16 +9,16 @@ from router.domain.subjects import Envoi
 
 
 def answer_due(running: Running) -> datetime | None:
-    """Return the moment at which the closing answer to a referral or candidacy is due. Return None if no
-    deadline for it runs."""
+    """Return the moment at which the recipient's decision on a referral or candidacy is due. Return None if no
+    deadline for the decision runs."""
     return next((running[name].due_at for name in ANSWERS if name in running), None)
 
 
 def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Registry) -> Envoi:
-    """Return the subject `after` an event, with the moment of the recipient's answer and the moment at which
-    the answer was due, if the event is the recipient's first answer. Otherwise return `after` unchanged.
+    """If an event is the recipient's first answer to a referral or candidacy, return the subject with the
+    moment of this answer, and the moment at which the answer was due. Otherwise return the subject unchanged.
 
-    `before` is the subject before the event, and `source` the event's sender.
+    `before` and `after` are the subject before and after the event, `source` is the event's sender.
     """
     early = before.MACHINE.early
     answers = source == before.destinataire and before.etat in early and after.etat not in early

@@ -24,8 +24,8 @@ BY_LIST = "CIL_LISTE"
 """Name, in `canaux.toml`, of the channel for a household on the list of a collector (CIL) of Action
 Logement."""
 OF_THE_BODY = (Famille.CIL, Famille.COLLECTIVITE)
-"""Families of partners that get a candidacy only under an agreement that names the partner itself. Landlords
-are not among them, because an accord collectif also binds landlords that it does not name."""
+"""Types of partners that get a candidacy only under an agreement that names the partner itself. Landlords are
+not among them, because an accord collectif also binds landlords that it does not name."""
 
 
 class Sans(StrEnum):
@@ -49,8 +49,8 @@ class Canal(BaseModel):
 
 class Titre(NamedTuple):
     """Result of checking the channel (way to the landlord) of a candidacy. `manque` is the reason why no
-    agreement covers the candidacy; None if one does. `part` is true if it is sent: some channels need no
-    agreement."""
+    agreement covers the candidacy; None if an agreement covers it. `part` is true if the candidacy is sent:
+    some channels need no agreement."""
 
     manque: MotifAnomalie | None
     part: bool
@@ -76,7 +76,7 @@ def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World)
 def _lacks(
     event: Event, contrat: Presentee, canal: Canal, recipient: Partner, world: World
 ) -> MotifAnomalie | None:
-    """Return why no agreement covers a candidacy. Return None if one does."""
+    """Return why no agreement covers a candidacy. Return None if an agreement covers it."""
     if contrat.convention is None:
         return MotifAnomalie.SANS_CONVENTION
     act = world.subjects.get(contrat.acte) if contrat.acte else None

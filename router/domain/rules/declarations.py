@@ -1,8 +1,8 @@
 """Rules for a household that another partner than its SIAO declares ready for housing (duty C5 of
 `docs/obligations.md`).
 
-The household comes on the list of households ready for housing only when the SIAO confirms it. The partner
-may withdraw its declaration.
+The household comes on the list of households ready for housing only when the SIAO confirms the declaration. The
+partner may withdraw its declaration.
 """
 
 from collections.abc import Mapping
@@ -53,10 +53,11 @@ def is_a_partners(event: Event, registry: Registry) -> bool:
 
 
 def propose(event: Event, world: World) -> Effects:
-    """Apply a partner's declaration that a household is ready for housing: ask the SIAO to confirm it.
+    """Apply a partner's declaration that a household is ready for housing: ask the SIAO to confirm the
+    declaration.
 
-    If the SIAO has put the household on the list before, its description stays, and the SIAO is only
-    notified. Raises Unroutable if the SIAO cannot be reached.
+    If the household is already on the list of households ready for housing, its description stays, and the SIAO
+    is only notified. Raises Unroutable if the SIAO cannot be reached.
     """
     known, siao = world.subject_of(event), _siao(event, world.registry)
     if siao is None or not _may_declare(event.source, siao, known):
@@ -80,16 +81,17 @@ def propose(event: Event, world: World) -> Effects:
 
 
 def _siao(event: Event, registry: Registry) -> Partner | None:
-    """Return the SIAO of the message's territory, if it accepts declarations from the sender's family (kind
-    of partner). Otherwise return None."""
+    """Return the SIAO of the message's territory, if this SIAO accepts declarations from partners of the
+    sender's type (such as landlords). Otherwise return None."""
     sender = registry.get(event.source)
     siao = registry.siao_of(Lieu(event.attributes.territoire), Dispositif.LOGEMENT)
     return siao if siao and sender and sender.famille in siao.declarants else None
 
 
 def _may_declare(partner: str, siao: Partner, known: object) -> bool:
-    """Tell whether a partner may declare to this SIAO that a household is ready for housing. It may not if
-    the household belongs to another SIAO, or if another partner has declared it and waits for the answer."""
+    """Tell whether a partner may declare to this SIAO that a household is ready for housing. The partner may
+    not if the household belongs to another SIAO, or if another partner has declared the household and waits for
+    the answer."""
     if not isinstance(known, MenagePret):
         return known is None
     return known.emetteur == siao.id and known.declarant in (None, partner)
@@ -108,8 +110,8 @@ def answer(event: Event, household: MenagePret, world: World) -> Effects:
 
 def hub_answer(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
     """Return the hub's confirmation for the partner that declared the household ready, if that partner still
-    waits. Call it when the SIAO itself has declared, described or presented the household, which confirms the
-    declaration."""
+    waits. Call this function when the SIAO itself has declared, described or presented the household, which
+    confirms the declaration."""
     if household.declarant is None:
         return ()
     return (PretLogementRepondu(menage=household.id, reponse=ReponseDeclaration.CONFIRMEE),)
@@ -126,7 +128,7 @@ def hub_refusal(household: MenagePret, motif: MotifRetrait) -> tuple[PretLogemen
 
 def take_back(event: Event, household: MenagePret, world: World) -> Effects:
     """Withdraw a partner's own declaration that a household is ready for housing, and notify the SIAO. If the
-    SIAO has confirmed the household before, it stays on the list."""
+    household is already on the list of households ready for housing, it stays there."""
     if household.etat is Etat.A_CONFIRMER:
         household = replace(household.moved(Etat.RETIRE), declarant=None)
     elif household.etat in SUR_LA_LISTE:

@@ -39,8 +39,8 @@ demand unchanged."""
 
 
 def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to a referral's effects the new state of its demand, and the messages about it. If the demand is
-    unknown or closed, add an alert; the referral is still sent."""
+    """Add to a referral's effects the new state of its demand, and the messages about this demand. If the
+    demand is unknown or closed, add an alert; the referral is still sent."""
     follows = FOLLOWS.get(move)
     if not isinstance(referral, Orientation) or referral.demande is None or follows is None:
         return effects
@@ -94,8 +94,8 @@ def _beside_a_closed_demand(
 
 
 def news(before: Demande, after: Demande) -> tuple[Contrat, ...]:
-    """Return the messages that notify the partner which brought a demand of its new state. Empty if the state
-    is unchanged or has no such message."""
+    """Return the messages that tell the partner that brought a demand the demand's new state. Return an empty
+    tuple if the state is unchanged, or if no such message exists for the new state."""
     if after.etat is before.etat or after.etat not in SUITES:
         return ()
     return (DemandeSuite(demande=after.id, suite=SUITES[after.etat]),)

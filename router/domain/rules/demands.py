@@ -55,8 +55,8 @@ def open_demand(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_demand(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about an existing demand. It comes from the partner that sent the demand, the SIAO or
-    the hub. The partner that sent the demand is notified of what the SIAO decides."""
+    """Apply a message about an existing demand, sent by the partner that brought the demand, by the SIAO or by
+    the hub. The partner that brought the demand is notified of what the SIAO decides."""
     known = world.subject_of(event)
     if event.of_the_hub:
         given = isinstance(event.contrat, EvaluationDemandee) and not _awaits_evaluation(known)

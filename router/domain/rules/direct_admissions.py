@@ -1,5 +1,5 @@
-"""Determine whether an admission without the SIAO is justified, by a derogation or an emergency. It is
-recorded in any case, because it has already happened (duty C2 of `docs/obligations.md`)."""
+"""Determine whether an admission without the SIAO is justified, by a derogation or an emergency. The admission
+is recorded in any case, because it has already happened (duty C2 of `docs/obligations.md`)."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -22,8 +22,8 @@ MISTAKE = timedelta(days=1)
 
 
 class Title(NamedTuple):
-    """Justification of an admission without the SIAO: a derogation, an emergency or nothing (`titre`). If it
-    is nothing, `manque` is the reason why no derogation justifies the admission."""
+    """Justification of an admission without the SIAO: a derogation, an emergency or nothing (`titre`). If
+    nothing justifies the admission, `manque` is the reason why no derogation does."""
 
     titre: Titre
     manque: MotifAnomalie | None = None
@@ -42,7 +42,8 @@ def title_of(event: Event, held: Place, world: World) -> Title:
 
 
 def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomalie | None:
-    """Return why the derogation that an admission cites does not cover it. Return None if it does."""
+    """Return why the derogation that an admission cites does not cover the admission. Return None if the
+    derogation covers it."""
     act = world.subjects.get(contrat.acte) if contrat.acte else None
     if not isinstance(act, Derogation):
         return MotifAnomalie.ACTE_INCONNU
@@ -56,8 +57,8 @@ def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomali
 
 
 def titled(held: Place, event: Event, title: Title) -> Place:
-    """Return the place with the justification of the admission noted. If there is none, the manager's time to
-    give one starts."""
+    """Return the place with the justification of the admission written into it. If there is no justification,
+    the manager's time to give one starts."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     without = title.titre is Titre.AUCUN
@@ -71,8 +72,8 @@ def titled(held: Place, event: Event, title: Title) -> Place:
 
 
 def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
-    """Return what the State is told of a direct admission, as text by field. Fields without a value are left
-    out."""
+    """Return the facts of an admission without the SIAO that are sent to the State, as text by field. Fields
+    without a value are left out."""
     facts = {
         "admission_le": contrat.admission_le.isoformat(),
         "composition": contrat.menage.composition,
@@ -86,8 +87,8 @@ def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
 
 
 def notices_to_the_state(held: Place, event: Event, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return the message that notifies the State of an admission without the SIAO. Empty if it is not
-    justified: the manager still has time to justify it."""
+    """Return the message that notifies the State of an admission without the SIAO. Return an empty tuple if the
+    admission is not justified: its manager still has time to justify it."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     return () if title.titre is Titre.AUCUN else _notices(held, _elementary(contrat, title), event, world)
@@ -129,11 +130,11 @@ def counted(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _left_without_title(place: Place, event: Event, world: World) -> tuple[Contrat, ...]:
-    """Return the notice to the State that a household left a place before anybody justified its direct
-    admission.
+    """Return the notice to the State that a household left a place before anybody justified its admission
+    without the SIAO.
 
-    Return nothing if the admission was a mistake. It was one if the place was freed within a day, and if no
-    departure was declared.
+    Return an empty tuple if the admission was a mistake: the place was freed within a day, and no departure was
+    declared.
     """
     before = world.subjects.get(place.id)
     if not isinstance(before, Place) or before.a_justifier_depuis is None or place.admission:

@@ -1,5 +1,5 @@
-"""Create the stay of a household that a centre admitted without the SIAO. The stay gets the centre's own
-number."""
+"""Create the stay of a household that a centre admitted without the SIAO. The stay has the number that the
+centre gives it."""
 
 from enum import StrEnum
 

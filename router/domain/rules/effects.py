@@ -47,8 +47,8 @@ class ListChange:
 
 
 class Extract(NamedTuple):
-    """Return the mark (short name) of an HMAC key as text. The first key has no mark; for it, return French
-    words."""
+    """Order to send a reader (partner) its whole list of households ready for housing, in deliveries of at most
+    `at_once` households."""
 
     reader: str
     at_once: int
@@ -72,7 +72,8 @@ class Effects:
     applied."""
 
     def with_subject(self, subject: Subject) -> Self:
-        """Return the effects with a new state of a subject. It replaces a state of the same subject."""
+        """Return the effects with a new state of a subject. It replaces any other state of the same subject in
+        these effects."""
         last = {each.id: each for each in (*self.subjects, subject)}
         return replace(self, subjects=tuple(last.values()))
 

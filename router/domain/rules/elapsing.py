@@ -26,8 +26,8 @@ FOR_WHO_STAYS = (Echeance.PIECES, Echeance.PROLONGATION)
 
 
 def elapse(event: Event, world: World) -> Effects:
-    """Apply the event that a reminder or the end of a deadline is due. No effect if the deadline no longer
-    runs."""
+    """Apply an event that says that a reminder or the end of a deadline is due. No effect if the deadline no
+    longer runs."""
     known = world.subject_of(event)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)

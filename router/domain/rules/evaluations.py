@@ -36,8 +36,9 @@ def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Deman
 
 
 def asked_by(siao: str, contrat: EvaluationDemandee, demand: Demande, registry: Registry) -> str:
-    """Return the id of the partner that a SIAO asks to evaluate: the service named in the message, else the partner
-    that brought the household. Raises Unroutable, in French, if it cannot be reached, or is the SIAO itself."""
+    """Return the id of the partner that a SIAO asks to evaluate: the service named in the message, else the
+    partner that brought the household. Raises Unroutable, in French, if that partner cannot be reached, or is
+    the SIAO itself."""
     asked = demand.emetteur
     if contrat.service is not None:
         named = registry.manager_of(contrat.service)

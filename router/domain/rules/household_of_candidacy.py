@@ -68,7 +68,7 @@ def _accompanied(
     candidacy: Envoi, held: MenagePret, follows: Evenement
 ) -> tuple[CandidatureAccompagnement, ...]:
     """Return the message that tells a landlord that the household presented to it is already accompanied.
-    Empty if it is not."""
+    Return an empty tuple if the household is not accompanied."""
     if follows is not Evenement.PRESENTER or held.accompagne_depuis is None:
         return ()
     since = held.accompagne_depuis

@@ -43,8 +43,8 @@ of subject and state. Other states give no record."""
 
 
 def observed(effects: Effects, event: Event, world: World) -> Effects:
-    """Add a record for the social observation (anonymous statistics) to the effects, for each step of a
-    household's pathway in them, such as an admission."""
+    """For each step of a household's pathway (such as an admission) in the effects, add a record for the social
+    observation (anonymous statistics)."""
     records = tuple(_records(effects, event, world))
     return effects.with_news(*records) if records else effects
 

@@ -11,10 +11,10 @@ from router.domain.subjects import Candidature
 
 
 def offered(event: Event, candidacy: Candidature) -> Candidature:
-    """Return the candidacy with the last day on which the household may answer the offer of a dwelling. If
-    this is no working day, the next working day is taken.
+    """Return the candidacy with the last day on which the household may answer the offer of a dwelling. If that
+    day is no working day, the next working day is taken.
 
-    The days are counted from the day on which the household was notified. If the message does not give that
+    The days are counted from the day on which the household was notified. If the message does not give this
     day, they are counted from the day on which the hub accepted the message.
     """
     contrat, territoire = event.contrat, event.attributes.territoire

@@ -85,9 +85,9 @@ def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation
 
 
 def explained(held: Place, orientation: UUID | None) -> Place:
-    """Return the place after its manager has named the referral or stay `orientation` by which the household
-    lives there. The manager is then no longer asked who lives there. A reservation for the next household
-    stays."""
+    """Return the place after its manager has said who lives there: the household of the referral or stay
+    `orientation` (None if the manager only gave a reason). The manager is then no longer asked who lives there.
+    A reservation for the next household stays."""
     told = replace(held, version=held.version + 1, a_expliquer_depuis=None)
     if held.etat is Etat.RESERVEE:
         return replace(told, occupant=orientation or held.occupant)

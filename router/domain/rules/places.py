@@ -55,7 +55,7 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _sent_to_both_siao(event: Event, world: World, held: Place, described: Place) -> Effects:
-    """Send the event of a place to its recipients. If the place now belongs to another SIAO, because its kind
+    """Send an event about a place to its recipients. If the place now belongs to another SIAO, because its kind
     of offer or its commune changed, also send the event to the previous SIAO."""
     effects = forward(event, world, described)
     if (described.dispositif, described.commune) == (held.dispositif, held.commune) or not held.version:
@@ -140,18 +140,19 @@ def _moved(event: Event, move: Evenement, held: Place, referral: UUID | None) ->
 
 
 def _freed(event: Event, held: Place) -> Evenement:
-    """Return the transition for the message `place.liberee`. It ends the reservation of a reserved place, if
-    the hub has sent the message or nobody lives there. Otherwise it is the departure of the occupant."""
+    """Return the transition for the message `place.liberee`. For a reserved place, the transition ends the
+    reservation, if the hub has sent the message or nobody lives in the place. Otherwise it is the departure of
+    the occupant."""
     given_back = held.etat is Etat.RESERVEE and (event.of_the_hub or not held.lived_in)
     return given_up(held) if given_back else Evenement.LIBERER
 
 
 def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
-    """Return an alert that asks the manager who lives in a place that is occupied without an accepted
+    """Return an alert that asks the manager who lives in a place that became occupied without an accepted
     referral (duty C2 in `docs/obligations.md`).
 
-    There is no alert if the manager gave a reason. There is one only if the place was free before, or
-    reserved by a referral that was not answered. Otherwise the result is empty.
+    Before, the place must have been free, or reserved by a referral that was not answered. Return an empty
+    tuple in any other case, and if the manager gave a reason.
     """
     if not isinstance(event.contrat, PlaceOccupee) or event.contrat.raison:
         return ()

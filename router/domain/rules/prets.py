@@ -51,11 +51,11 @@ from router.domain.rules.effects import Effects, ListChange, World, forward, wit
 
 
 def declare(event: Event, world: World, _now: datetime) -> Effects:
-    """Apply a declaration that a household is ready for housing: put it on the list, or update it there. If
-    the sender is no SIAO, ask the SIAO first.
+    """Apply a declaration that a household is ready for housing: put the household on the list of households
+    ready for housing, or update it there. If the sender is no SIAO, ask the SIAO first.
 
-    A declaration that omits a field of the last description is refused. An update (`PretLogementActualise`)
-    may omit fields.
+    A declaration that omits a field of the last description is refused. An update (`PretLogementActualise`) may
+    omit fields.
     """
     if declarations.is_a_partners(event, world.registry):
         return declarations.propose(event, world)
@@ -175,8 +175,8 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def spread(event: Event, known: MenagePret, world: World) -> Effects:
-    """Add a household to the list of households ready for housing of each partner that should have it and
-    does not have it yet: send them its last description. Notify the partners whose perimeter no longer
+    """Send the last description of a household to each partner that should have the household on its list of
+    households ready for housing, and does not have it yet. Notify the partners whose perimeter no longer
     contains the household."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -192,8 +192,8 @@ def spread(event: Event, known: MenagePret, world: World) -> Effects:
 
 def _listed(event: Event, world: World, household: MenagePret) -> Effects:
     """Store a household after an event that describes it, and send the event to the partners whose perimeter
-    (the communes in which they work) contains the household. Any other event takes it off every list of
-    households ready for housing.
+    (the communes in which they work) contains the household. An event that does not describe the household
+    takes the household off every list of households ready for housing.
 
     Other partners that had the household on their list are notified by another message. That message does not
     say where the household is now.

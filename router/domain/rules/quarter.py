@@ -23,7 +23,7 @@ from router.domain.rules.effects import Effects, without_effect
 
 class Quart(BaseModel):
     """Rule for the quarter of a collector's attributions (dwellings given to households) that must go to
-    households of the State. The fields are named as in `quart.toml`."""
+    households that the State designates. The fields are named as in `quart.toml`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -33,8 +33,8 @@ class Quart(BaseModel):
 
 @cache
 def definition() -> Quart:
-    """Return the rule for the quarter of a collector's attributions that must go to households of the State,
-    read from `quart.toml`."""
+    """Return the rule for the quarter of a collector's attributions that must go to households that the State
+    designates, read from `quart.toml`."""
     text = files("router.domain").joinpath("quart.toml").read_text(encoding="utf-8")
     return Quart(**tomllib.loads(text))
 
@@ -70,16 +70,16 @@ def quarter_over(known: Acte) -> ConventionQuart:
 
 def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> ConventionQuart:
     """Return the message that reports `figures` about an agreement with a collector: a quarter of its
-    attributions (dwellings given to households) must go to households of the State. The message cites the
-    agreement by its number, as partners in `territoire` write it."""
+    attributions (dwellings given to households) must go to households that the State designates. The message
+    cites the agreement by its number, as partners in `territoire` write it."""
     assert known.bilan_depuis is not None
     numero = known.numero and as_read_in(known.numero, known.territoire, territoire)
     return ConventionQuart(convention=known.id, numero=numero, depuis=known.bilan_depuis, **figures)
 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
-    """Return the agreement with its next three months started. Return effects that change nothing if a
-    statement has arrived meanwhile."""
+    """Return the agreement with new three months in which the collector has to send its next statement. Return
+    effects that change nothing if a statement has arrived meanwhile."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionQuart)
     silent = contrat.attributions is None

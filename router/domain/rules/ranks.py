@@ -19,8 +19,8 @@ from router.domain.subjects import Candidature, Subject
 def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
     """Apply a message about a candidacy, and note its dwelling, or the partner that designated the household.
 
-    When a dwelling is leased, other households lose their rank for it. They do not if the message only
-    corrects an earlier one.
+    When a dwelling is leased, other households lose their rank for it. No household loses its rank if the
+    message only corrects an earlier one.
     """
     effects = move_envoi(event, move, world)
     if effects.outcome is not None:
@@ -48,11 +48,11 @@ def _noted(event: Event, subject: Subject) -> Subject:
 
 
 def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candidature]:
-    """Yield the candidacies that lose their rank for a dwelling, because another household has signed its
-    lease. `moved` is the candidacy that has just got the lease or a rank.
+    """Yield the candidacies that lose their rank for a dwelling, because another household has signed the lease
+    of this dwelling. `moved` is the candidacy that has just got the lease or a rank.
 
-    If a commission gives a rank after the day of the signature, the rank stays: the dwelling is then to be
-    let again.
+    If a commission gives a rank after the day of the signature, the rank stays: the dwelling is then to be let
+    again.
     """
     wanted = (moved.destinataire, moved.logement)
     alike = [

@@ -1,5 +1,5 @@
-"""Rules for a household that has split or joined another one. The partners that deal with the household are
-alerted (duty C11 in `docs/obligations.md`)."""
+"""Rules for a household that has split, or has joined another household. The partners that deal with the
+household are alerted (duty C11 in `docs/obligations.md`)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
@@ -23,8 +23,8 @@ accompaniment or a demand."""
 
 
 class Holder(NamedTuple):
-    """Partners that deal with a household through a subject of the kind `nature` in one of the states
-    `etats`. The function `partners` returns them."""
+    """Selector of the partners that deal with a household through a subject of the kind `nature` in one of the
+    states `etats`. The function `partners` returns these partners."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
@@ -71,19 +71,19 @@ SPLIT_OR_JOINED: Mapping[type[Contrat], tuple[MotifAnomalie, tuple[str, ...]]] =
 """Alert for a household that splits or joins another, by message type: the reason, and the message's fields
 that name the households whose partners are alerted.
 
-After a split, the field `autre` is not among them: nobody may learn where the household is that left.
+After a split, the field `autre` is not among them: nobody may learn where the household that left is.
 """
 
 
 def recomposed(contrat: Contrat) -> frozenset[UUID]:
-    """Return the ids of the households that a message splits or joins. The caller must load their open
-    subjects."""
+    """Return the ids of the households that a message splits or joins. The caller must load the open subjects
+    of these households."""
     _, fields = SPLIT_OR_JOINED.get(type(contrat), (None, ()))
     return frozenset(getattr(contrat, name) for name in fields)
 
 
 def split_or_join(event: Event, world: World) -> Effects:
-    """Record that a household has split or joined another one. Alert the partners that deal with the
+    """Record that a household has split, or has joined another household. Alert the partners that deal with the
     household through a subject for which the sending SIAO is responsible."""
     effects = tell(event, world, MenagePret)
     return effects if effects.outcome else effects.with_news(*_alerts(event, world))

@@ -143,8 +143,8 @@ def _referral(event: Event, contrat: OrientationProposee, etat: StrEnum, manager
 
 
 def _addressee(contrat: OrientationProposee, registry: Registry) -> str:
-    """Return the id of the manager of the structure that a referral names. Raises Unroutable if there is
-    none; the text omits the structure, which may be secret."""
+    """Return the id of the manager of the structure that a referral names. Raises Unroutable if no partner
+    manages the structure; the text omits the structure, which may be secret."""
     manager = contrat.gestionnaire or _manager(contrat.structure, registry)
     if manager is None:
         raise Unroutable("aucun partenaire du registre ne gère la structure que nomme cette orientation")

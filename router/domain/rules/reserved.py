@@ -1,7 +1,8 @@
 """Check whether a SIAO may refer a household to a place that is reserved for the State (duty C4 in
 `docs/obligations.md`).
 
-It may if the State has designated the household's candidacy, or if an agreement lets the SIAO fill the place.
+The SIAO may if the State has designated the household's candidacy, or if an agreement lets the SIAO fill the
+place.
 """
 
 from collections.abc import Sequence, Set
@@ -21,15 +22,15 @@ from router.domain.rules.effects import World
 from router.domain.subjects import Candidature, Orientation, Place
 
 OBJETS = (Objet.LOGEMENT_ACCOMPAGNE, Objet.CONTINGENT)
-"""Objects of an agreement that may let a SIAO fill places reserved for the State."""
+"""Purposes (`objet`) of an agreement that may let a SIAO fill places reserved for the State."""
 
 
 def for_the_state(
     event: Event, referral: Orientation, held: Sequence[Place], world: World
 ) -> tuple[Contrat, ...]:
-    """Return the alert that a referral fills a place reserved for the State, and that neither a designation
-    by the State nor an agreement allows it. Empty if the referral is allowed. The referral is sent in any
-    case."""
+    """Return the alert that a referral fills a place reserved for the State, and that neither a designation by
+    the State nor an agreement allows it. Return an empty tuple if the referral is allowed. The referral is sent
+    in any case."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     managers = {each.gestionnaire for each in held if each.reservataire is Reservataire.ETAT}

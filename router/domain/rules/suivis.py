@@ -1,4 +1,5 @@
-"""Rules for the accompaniment of a household by an operator, and its rule book."""
+"""Rules for the accompaniment of a household by another partner (the operator), and the rule book of
+accompaniments."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -54,8 +55,8 @@ def answer(contrat: SuiviRepondu, today: date) -> Evenement:
 
 
 def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about an accompaniment. Notify the landlords of the household when it begins, and when
-    the last accompaniment ends."""
+    """Apply a message about an accompaniment. Notify the landlords of the household when the accompaniment
+    begins, and when the household's last accompaniment ends."""
     known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     if effects.outcome is not None or not isinstance(known, Suivi) or not _is_news(move, known):

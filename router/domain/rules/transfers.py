@@ -42,7 +42,7 @@ class Sort(StrEnum):
     """The SIAO that accepts the demand also takes over the subject (referral, candidacy…). Deadlines run on,
     and answers go to that SIAO."""
     CLORE = "clore"
-    """The referral is withdrawn. Places that it only reserved become free."""
+    """The referral is withdrawn. Places that were only reserved for it become free."""
     RENDRE = "rendre"
     """The subject stays with the first SIAO, because that SIAO has another open demand of the household."""
 
@@ -136,7 +136,8 @@ def _asked(contrat: DemandeTransferee, territoire: str, known: Demande, registry
 
 
 def _accept(event: Event, known: Demande, world: World) -> Effects:
-    """Hand a demand over to the SIAO that accepts it, and decide about each of its open subjects."""
+    """Hand a demand over to the SIAO that accepts it, and decide about each open referral, candidacy,
+    accompaniment and list entry of the household."""
     if known.transfert_le is None:
         return _without_proposal(event, known)
     former = dict.fromkeys((*known.cedants, known.destinataire))
@@ -161,8 +162,8 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _told(known: Demande) -> Iterator[DemandeSuite]:
-    """Yield the message that a demand was transferred, for the partner that brought it. Yield nothing if
-    that partner is the SIAO that gives the demand away."""
+    """Yield the message that a demand was transferred, for the partner that brought the demand. Yield nothing if
+    that partner is the SIAO that hands the demand over."""
     if known.emetteur != known.destinataire:
         yield DemandeSuite(demande=known.id, suite=Suite.TRANSFEREE)
 

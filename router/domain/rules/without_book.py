@@ -16,11 +16,11 @@ from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 
 
 def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
-    """Send a message on to its recipients without changing the state of its subject, which is of the
-    dataclass `kind`. It has no effect if the sender already sent a higher version.
+    """Send a message on to its recipients without changing the state of its subject, which is of the dataclass
+    `kind`. The message has no effect if its sender already sent a higher version.
 
-    A subject without a rule book is created by the first message about it, and belongs to that message's
-    sender. A subject with a rule book must already exist.
+    A subject without a rule book is created by the first message about it, and belongs to the sender of that
+    message. A subject with a rule book must already exist.
     """
     known = world.subject_of(event)
     subject = known or (kind.noted(event.contrat.sujet, event.source) if kind else None)
