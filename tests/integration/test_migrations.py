@@ -1,4 +1,4 @@
-"""The migrations build what `router/store/tables.py` describes; to run them again or at once does no harm."""
+"""The migrations build what `router/store/tables` describes; to run them again or at once does no harm."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -10,7 +10,7 @@ from ops.audit.words import ACTIONS
 from ops.status.changes import acts_of, shown_of
 from router.domain.vitals import Act
 from router.store.audit import SETTINGS
-from router.store.tables import audit
+from router.store.tables.audit import audit
 from tests.unit.ops.status.test_verdict import NOW
 
 DAILY = {
