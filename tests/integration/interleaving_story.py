@@ -13,8 +13,7 @@ import pytest
 
 from contracts.partner import ClasseLivraison
 from ops.running import scheduler
-from router import relay
-from router.applying import applier as applying
+from router.applying import applier, locking
 from router.delivery import dispatcher, sending
 from router.domain import turns
 from router.domain.partners import Registry
@@ -22,6 +21,7 @@ from router.intake import bulk, drafting
 from router.privacy import keyring
 from router.process import leases
 from router.process.wakeup import WakeUp
+from router.relay import shard
 from router.settings import Settings
 from router.store import hub_events
 from router.store.database import BULK, LANES, OUTBOX
@@ -115,8 +115,8 @@ def _simulated(ground: Ground, chance: Random) -> Iterator[None]:
         patch.setattr(os, "urandom", chance.randbytes)
         patch.setattr(bulk, "CHUNK_ROWS", SMALL_ROWS)
         patch.setattr(turns, "SMALL_ROWS", 1)  # so a message of two rows counts as bulk
-        for module in (applying, drafting, hub_events):
+        for module in (applier, locking, drafting, hub_events):
             patch.setattr(module, "datetime", Today(ground))
-        for module in (dispatcher, keyring, sending, leases, relay, scheduler):
+        for module in (dispatcher, keyring, sending, leases, shard, scheduler):
             patch.setattr(module, "time", ground)
         yield
