@@ -86,7 +86,7 @@ class Crosswalk:
         """Return the hub's ids for these ids of partners. Missing ones are created."""
         todo = set(wanted)
         found = await self.found(connection, todo)
-        if new := list(todo - found.keys()):
+        if new := sorted(todo - found.keys()):
             found |= await self._created(connection, new)
         return found
 
@@ -96,7 +96,7 @@ class Crosswalk:
         Call it before a message with these ids is stored. `connection` must commit each statement by itself.
         Ids of other kinds are left out, and so is an id that another process is creating.
         """
-        places = nobodys(wanted)
+        places = sorted(nobodys(wanted))
         if not places:
             return {}
         generation = self.generation
