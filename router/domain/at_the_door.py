@@ -73,7 +73,8 @@ def leaves_before_it_came(contrat: Contrat, world: judging.World) -> bool:
 
 
 def is_far_ahead(contrat: Contrat, today: date) -> bool:
-    """Tell whether an answer contains a date that is too far in the future to be plausible."""
+    """Tell whether an answer contains a date that is too far in the future to be plausible: later than
+    `PLAUSIBLY_AHEAD` after `today`."""
     days = (value for value in contrat.__dict__.values() if type(value) is date)
     return is_judged(contrat) and any(day - today > PLAUSIBLY_AHEAD for day in days)
 

@@ -104,7 +104,7 @@ class Finding(NamedTuple):
 
 
 class Restoration(NamedTuple):
-    """Statement, signed by the hub, that operators restored the database to an earlier link of the audit's
+    """Statement, signed by the hub, that its operators restored the database to an earlier link of the audit's
     chain."""
 
     number: int
@@ -116,7 +116,7 @@ class Restoration(NamedTuple):
 
 @dataclass(slots=True)
 class Proof:
-    """Result of verifying the whole hash chain of the audit, link by link."""
+    """Verification of the whole hash chain of the audit, link by link, and its result."""
 
     heads: Mapping[int, Head]
     """Signed heads of the audit, by the rank of the link whose hash they sign. Heads that a restoration of the
@@ -183,8 +183,9 @@ class Proof:
             self.gaps.append(Gap(Lack.HEAD, self._oldest, until))
 
     def ended(self, now: datetime) -> "Proof":
-        """Finish the verification at `now`. Add findings if the end of the chain was cut off, or its beginning
-        less than `KEPT` after it was signed. Add a gap if audit rows have waited too long for a signed head."""
+        """Finish the verification at `now`. Add a finding if links that a signed head covers are missing: at
+        the end of the chain, or at its beginning if the head is younger than `KEPT`. Add a gap if audit rows
+        have waited too long for a signed head."""
         last = self.last.number if self.last else 0
         beyond = [number for number in self.heads if number > last]
         if beyond:

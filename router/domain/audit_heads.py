@@ -1,4 +1,4 @@
-"""Signed heads of the audit's hash chain, and time stamps on some of them. They are kept outside the
+"""Signed heads of the audit's hash chain, and time stamps on some of the heads. Both are kept outside the
 database. Pure."""
 
 import base64
@@ -35,7 +35,7 @@ class Head:
     signature: bytes = b""
     since: int | None = None
     """Rank in the audit's chain of the last link that the previous head (signed hash) covers. This head's
-    `root` covers all links after that one. None if operators have restored the database to this head's link
+    `root` covers all links after that link. None if operators have restored the database to this head's link
     (`restored`)."""
     root: bytes | None = None
 
@@ -153,8 +153,8 @@ def in_order(*copies: Iterable[Head]) -> list[Head]:
 
 
 def unstamped(heads: Iterable[Head], stamps: Iterable[Dated], now: datetime) -> list[Gap]:
-    """Return the gaps: periods in which heads (signed hashes of the audit's chain) waited for a time stamp
-    longer than `LATE_STAMP`, or still wait.
+    """Return the gaps: periods in which heads (signed hashes of the audit's chain) waited longer than
+    `LATE_STAMP` for a time stamp, or still wait.
 
     The heads must be in the order of signature. The stamp of a head also proves the date of all earlier heads.
     """

@@ -39,11 +39,11 @@ def _plays(
 
 
 def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -> bool:
-    """Tell whether a partner works in the same département as a partner that has a role in the subject, such
-    as its sender or recipient. True if no such partner is known.
+    """Tell whether a partner works in the same département as a partner that has a role in the subject, such as
+    its sender or recipient. True if no partner with a role is known.
 
-    A partner without a role in the subject, such as a prefect's service, may send messages about it only if
-    this is true.
+    A partner without a role in the subject, such as a prefect's service, may send messages about the subject
+    only if this is true.
     """
     others = parties(subject, registry) if subject else []
     return not others or any(departements_of(partner) & departements_of(other) for other in others)
@@ -51,8 +51,8 @@ def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -
 
 def parties(subject: Subject, registry: Registry) -> list[Partner]:
     """Return the partners to which a subject gives a role, such as sender or recipient. For an agreement or
-    derogation, also return those whose signature is expected. Partners that the registry lacks are left out;
-    a partner may appear twice."""
+    derogation, also return the partners whose signature is expected. Partners that the registry lacks are left
+    out; a partner may appear twice."""
     match subject:
         case Convention():
             structures = subject.attendus

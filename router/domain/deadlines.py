@@ -194,8 +194,8 @@ def time_to_answer(envoi: Subject, registry: Registry) -> Duration | None:
 
 
 class Until(NamedTuple):
-    """Fixed end of a deadline, in place of a duration. `by` is the moment of the end, or its day; on a day, the
-    deadline ends at the hour `heure`."""
+    """Fixed end of a deadline, in place of a duration. `by` is the moment of the end, or the day of the end. On
+    that day, the deadline ends at the hour `heure`."""
 
     by: date | datetime
     heure: time
@@ -207,8 +207,8 @@ class Until(NamedTuple):
         return start + share * (end - start)
 
     def _evening(self, day: date, start: datetime, territoire: str) -> datetime:
-        """Return the moment of the hour `heure` on `day`, by the clocks of `territoire`. If that is not after
-        `start`, return the first `heure` after `start`."""
+        """Return the moment of the hour `heure` on `day`, by the clocks of `territoire`. If this moment is not
+        after `start`, return the moment of the first `heure` after `start`."""
         today = wall_clock(territoire, start).date()
         evenings = (
             moment(territoire, datetime.combine(today + timedelta(days=n), self.heure)) for n in (0, 1)
@@ -328,7 +328,7 @@ def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, .
 
 
 def moved(before: Running, after: Running) -> dict[Echeance, Deadline | None]:
-    """Return the deadlines that differ between two states of a subject, by kind. Each is as it runs in the
-    later state, or None if it stops."""
+    """Return the deadlines that differ between two states of a subject, by kind. Each deadline is as it runs in
+    the later state, or None if it no longer runs then."""
     stopped: dict[Echeance, Deadline | None] = {kind: None for kind in before if kind not in after}
     return stopped | {kind: deadline for kind, deadline in after.items() if before.get(kind) != deadline}

@@ -18,8 +18,8 @@ class Labels(NamedTuple):
     """
 
     labellisent: tuple[str, ...] | None = None
-    """Partners that may give the label. None if no registry entry names any; then every partner that has the
-    household on its list of households ready for housing may give it."""
+    """Partners that may give the label. None if no registry entry names any such partner; then every partner
+    that has the household on its list of households ready for housing may give the label."""
     designent: tuple[str, ...] = ()
     """Partners among `labellisent` that also designate the household to a landlord themselves, besides giving
     it the label."""
@@ -30,7 +30,7 @@ class Labels(NamedTuple):
 
 def labels_of(siao: str, readers: tuple[str, ...], registry: Registry) -> Labels:
     """Return which partners may give their label (access to reserved housing) to a household of this SIAO.
-    `readers` are the partners that have the household on their list."""
+    `readers` are the partners that have the household on their list of households ready for housing."""
     there = [p for p in map(registry.get, (siao, *readers)) if p is not None and p.labellisation is not None]
     if not there:
         return Labels()

@@ -56,7 +56,8 @@ def open_structure(contrat: Protegeable, registry: Registry) -> str | None:
 
 
 def open_commune(contrat: Contrat) -> str | None:
-    """Return the commune that a message names. Return None if it names none or the commune is secret."""
+    """Return the commune that a message names. Return None if the message names none, or if the commune is
+    secret."""
     if isinstance(contrat, Protegeable) and contrat.proteges():
         return None
     commune: str | None = vars(contrat).get("commune")

@@ -1,5 +1,5 @@
-"""Merkle tree over digests, as in RFC 6962. Its root binds all digests, and a short path proves that a digest
-is among them. Pure."""
+"""Merkle tree over digests, as in RFC 6962. Its root depends on every digest, and a short path proves that a
+digest is among them. Pure."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,7 @@ class Step(NamedTuple):
 
 
 def root_of(leaves: Iterable[bytes]) -> bytes:
-    """Return the root of the Merkle tree over these digests. There must be at least one."""
+    """Return the root of the Merkle tree over these digests. There must be at least one digest."""
     level = _hashed(leaves)
     while len(level) > 1:
         level = _above(level)

@@ -1,8 +1,9 @@
-"""Properties of every message type, in one table with one row a type: who may send it, who receives it, what
-it needs.
+"""Properties of every message type, in one table with one row for each type: who may send it, who receives it,
+what it needs.
 
-No property has a default, and import fails if a type has no row. A new type needs a contract and a row. If it
-changes a subject's state, it also needs a transition in the subject's rule book (`router/domain/books.py`).
+No property has a default, and importing this module fails if a type has no row. A new type needs a contract and
+a row. If it changes a subject's state, it also needs a transition in the subject's rule book
+(`router/domain/books.py`).
 """
 
 from collections import Counter
@@ -167,8 +168,8 @@ class Beside:
     """True if the SIAO of the subject is notified in addition to the addressee (duty C10 in
     `docs/obligations.md`)."""
     optional: bool = False
-    """True if an addressee that the hub cannot reach is skipped. If false, the event fails with
-    Unroutable."""
+    """True if an addressee that the hub cannot reach is skipped. If false, an event with such an addressee
+    fails with Unroutable."""
 
 
 class SansLivre(StrEnum):

@@ -73,11 +73,8 @@ class Registry:
         return self._by_key_hash.keys()
 
     def manager_of(self, structure: str) -> Partner | None:
-        """Return the partner that manages the structure with this FINESS or SIRET, or None.
-
-        A real partner is preferred to a sandbox. To look within a sandbox, use the registry that `around`
-        returns.
-        """
+        """Return the partner that manages the structure with this FINESS or SIRET, or None. A real partner is
+        preferred to a partner in a sandbox. To look within a sandbox, use the registry that `around` returns."""
         return self._by_structure.get(structure)
 
     def open_structure(self, structure: str | None) -> str | None:
@@ -116,8 +113,8 @@ class Registry:
         return [s for s in found.values() if s.sortie is not None and not s.antenne_de and s.id != partner.id]
 
     def volet_of(self, siao: Partner) -> Volet | None:
-        """Return the only volet (urgence or insertion) for which a SIAO works, or None if it works for both.
-        An antenna has the volet of its SIAO unless its registry entry sets one."""
+        """Return the only volet (urgence or insertion) for which a SIAO works, or None if it works for both. An
+        antenna (local office) has the volet of its SIAO, unless the antenna's own registry entry sets one."""
         parent = self.get(siao.antenne_de) if siao.antenne_de else None
         return siao.volet or (parent.volet if parent else None)
 

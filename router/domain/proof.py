@@ -1,6 +1,6 @@
 """Proof that the hub wrote an event on Kafka: an HMAC over its attributes and its encrypted payload. Pure.
 
-Without the key, nobody can forge an event, change one, or combine a payload with other attributes.
+Without the key, nobody can forge an event, change an event, or combine a payload with other attributes.
 """
 
 import hmac

@@ -101,11 +101,8 @@ def verified(
     receipt: str, signers: Sequence[Ed25519PublicKey], auditors: Sequence[Ed25519PublicKey]
 ) -> SignedReceipt:
     """Verify a receipt with the public keys of receipts (`signers`) and of the audit (`auditors`), and return
-    its content.
-
-    Raises InvalidReceipt if a signature is wrong, if the audit row is not below the signed head, or if the
-    receipt contradicts the row.
-    """
+    its content. Raises InvalidReceipt if a signature is wrong, if the signed head does not cover the audit row,
+    or if the receipt contradicts the row."""
     claims = _payload(receipt, signers)
     try:
         return _proved(claims, auditors)

@@ -25,13 +25,13 @@ from router.domain.territories import Lieu
 HOUSEHOLDS_AT_ONCE = 1000
 """Largest number of households that one delivery of a list of households ready for housing may contain."""
 OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: Party.GESTIONNAIRE}
-"""Role of the partner that receives a message if the usual addressee itself sent it, by the usual addressee's
-role."""
+"""Role of the partner that receives a message if the usual addressee itself sent the message, by the usual
+addressee's role."""
 
 
 BETWEEN_SIAO = (DemandeTransferee, DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
-"""Messages about the transfer of a demand between two SIAO. They are not sent again to the SIAO that takes
-over."""
+"""Messages about the transfer of a demand between two SIAO. They are not sent again to the SIAO that takes the
+demand over."""
 FOR_THE_OTHERS = (DemandeTransfertRetire, PretLogementRepondu)
 """Messages that are applied even if the hub can no longer reach their addressee."""
 HISTORY: tuple[type[Contrat], ...] = tuple(

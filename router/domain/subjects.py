@@ -31,8 +31,8 @@ class Subject:
     MACHINE: ClassVar[Machine | None]
     """State machine of the subject; None for a kind of subject without states."""
     SEARCHED: ClassVar[tuple[str, ...]] = ()
-    """Names of properties whose values are also stored in the subject's row, for an index. Reading a subject
-    ignores them."""
+    """Names of properties whose values are also stored in the subject's row, for an index. These values are
+    ignored when a subject is read."""
 
     id: UUID
     etat: StrEnum | None = None
@@ -261,7 +261,7 @@ class Demande(Envoi):
     transfert_remis_le: datetime | None = None
     """Moment at which the SIAO that may take the demand over received the proposal."""
     cedants: tuple[str, ...] = ()
-    """Ids of the SIAO that had the demand before."""
+    """Ids of the SIAO that had the demand earlier and handed it over."""
     evaluateur: str | None = None
     """Id of the partner that was last asked to evaluate the household."""
     evaluation_depuis: datetime | None = None

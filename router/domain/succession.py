@@ -15,7 +15,7 @@ from router.domain.subjects import Candidature, Demande, Orientation, Subject
 S = TypeVar("S", bound=Subject)
 
 ONE = ("emetteur", "destinataire", "repreneur", "siao")
-"""Fields of a subject that contain the id of one partner. The partner may be a SIAO."""
+"""Names of the fields of a subject that hold one partner's id. This partner may be a SIAO."""
 SEVERAL = ("cedants", "lecteurs", "quittes", "labellisent", "designent", "avant_commission")
 """Names of the fields of a subject that hold several partners' ids. Some of these partners may be SIAO."""
 FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {

@@ -92,10 +92,8 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 
 
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
-    """Return the last chosen event of each subject, in the order in which the subjects were first chosen.
-
-    The caller publishes it together with all earlier events of the subject, to keep their order.
-    """
+    """Return the last chosen event of each subject, in the order in which the subjects were first chosen. The
+    caller publishes this event together with all earlier events of the subject, to keep their order."""
     last: dict[UUID, Unpublished] = {}
     for each in picked:
         first = last.setdefault(each.subject, each)
@@ -105,6 +103,6 @@ def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
 
 def rows_of_a_queue(waiting: Iterable[Unpublished], page: int) -> dict[bool, int]:
     """Return how many rows to read from one queue: of bulk events (key True), or of others (key False). All
-    queues of a kind share `page` rows equally, and each gets at least one."""
+    queues of a kind share `page` rows equally, and each queue gets at least one row."""
     queues = Counter(queue.bulk for queue in {each.queue for each in waiting})
     return {bulk: max(1, page // max(1, queues[bulk])) for bulk in (False, True)}

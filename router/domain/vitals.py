@@ -139,7 +139,7 @@ class Pile:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Number of rows in one state, and the moment since which the oldest one is in this state."""
+    """Number of rows in one state, and the moment since which the oldest of these rows is in this state."""
 
     number: int = 0
     oldest: datetime | None = None
@@ -197,7 +197,7 @@ class OldKey:
     """Moment of the first refusal that came after an hour without a refusal."""
     last: datetime
     valid_used_at: datetime | None = None
-    """Last use of a key that the partner still has. None if there was none."""
+    """Last use of a key that the partner still has. None if no such key was used."""
     is_of_a_removed: bool = False
     """True if the partner is not in the registry any more."""
 
@@ -264,13 +264,13 @@ class Correspondent:
 
     @property
     def is_reached(self) -> bool:
-        """Tell whether the last deliveries succeeded. True if none was attempted."""
+        """Tell whether the last deliveries succeeded. True if no delivery was attempted."""
         return self.contact in (None, Contact.JOIGNABLE)
 
     @property
     def is_shut_out(self) -> bool:
         """Tell whether a partner of the registry still sends an API key that was taken from it, and has sent no
-        valid one since the first refusal."""
+        valid key since the first refusal."""
         old = self.old_key
         if old is None or old.is_of_a_removed:
             return False
@@ -291,8 +291,8 @@ class Correspondent:
 
     def is_quiet(self, now: datetime) -> bool:
         """Tell whether all goes well with the partner: it can be reached, its source can be read, and nobody
-        sends an old key of it. No delivery for the partner waits, lies in its mailbox, was refused or has an
-        unknown outcome. None of its messages of the last 24 hours was refused, even in part."""
+        sends an API key that was taken from it. No delivery for the partner waits, lies in its mailbox, was
+        refused or has an unknown outcome. None of its messages of the last 24 hours was refused, even in part."""
         owed = (self.waiting, self.in_box, self.refused, self.uncertain)
         return (
             self.is_reached
@@ -319,7 +319,7 @@ class Correspondent:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Messages, events or deliveries that concern one partner and have one cause, and that wait for a person's
+    """Group of messages, events or deliveries that concern one partner, have one cause, and wait for a person's
     decision."""
 
     cause: str
@@ -327,29 +327,30 @@ class Held:
     number: int
     since: datetime
     until: datetime | None = None
-    """Moment of the newest of these messages, events or deliveries. None if unknown."""
+    """Moment of the newest message, event or delivery in the group. None if unknown."""
     refused: bool = False
-    """True if these are messages of which every row was refused. They hold back nothing in the hub: only their
-    sender waits for a decision about them."""
+    """True if the group consists of messages of which every row was refused. They hold back nothing in the hub:
+    only their sender waits for a decision about them."""
     also: Mapping[str, int] = field(default_factory=dict, hash=False)
     """Number of refused messages in this group that have a further cause too, by further cause. A message
     with several causes belongs to the group of its first cause."""
 
     @property
     def latest(self) -> datetime:
-        """Return the moment of the newest of these messages, events or deliveries. Return the moment of the
-        oldest if that of the newest is unknown."""
+        """Return the moment of the newest message, event or delivery in the group. If it is unknown, return the
+        moment of the oldest."""
         return self.until or self.since
 
     @property
     def lasts(self) -> timedelta:
-        """Return the time between the oldest and the newest of these messages, events or deliveries."""
+        """Return the time between the oldest and the newest message, event or delivery in the group."""
         return self.latest - self.since
 
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Referrals, candidacies or the like, in one state, that one recipient has not yet answered."""
+    """Group of referrals, candidacies or the like, of one kind and in one state, that one recipient has not yet
+    answered."""
 
     recipient: str
     etat: str
@@ -360,7 +361,7 @@ class Unanswered:
     overdue: int = 0
     """Number of the unanswered requests whose deadline has passed."""
     overdue_since: datetime | None = None
-    """Moment at which the earliest of the passed deadlines ended. None if none has passed."""
+    """Moment at which the earliest of the passed deadlines ended. None if no deadline has passed."""
     nature: str = Nature.ORIENTATION
     """Kind of the unanswered requests."""
     deadline: datetime | None = None
@@ -370,7 +371,7 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Action of an operator on the hub, from the audit."""
+    """Action that an operator of the hub has taken, from the audit."""
 
     at: datetime
     who: str
@@ -465,7 +466,7 @@ class Vitals:
     halts: tuple[Halt, ...] = ()
     """Halts: positions at which partners' sources cannot be read."""
     requests: tuple[PersonRequest, ...] = ()
-    """Unanswered requests of persons about their data that are due within a week or overdue."""
+    """Unanswered GDPR requests of persons about their personal data that are due within a week or overdue."""
     unanswered: tuple[Unanswered, ...] = ()
     acts: tuple[Act, ...] = ()
     """Newest actions of operators that changed settings of the hub."""

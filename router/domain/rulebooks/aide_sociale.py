@@ -94,7 +94,8 @@ class AideSociale(Envoi):
 
     etat: Etat
     siao: str | None = None
-    """SIAO that referred the household to the centre. It is notified of every message about the request."""
+    """SIAO that referred the household to the centre, else the SIAO of the centre's location. It is notified of
+    every message about the request."""
     orientation: UUID
     commune: str | None = None
     chrs: bool | None = None
@@ -109,9 +110,9 @@ class AideSociale(Envoi):
     recue_le: date | None = None
     """Day on which the State received the complete request. None while a document is missing."""
     court_depuis: datetime | None = None
-    """Start of the month in which the State has to answer. After that, its silence counts as acceptance. The
-    month starts at the end of the day on which the State received the complete request. None if no month
-    runs."""
+    """Start of the month in which the State has to answer. After this month, the State's silence counts as
+    acceptance. The month starts at the end of the day on which the State received the complete request. None if
+    no month runs."""
     accuse: str | None = None
     """Id of the event in which the State named the day on which it received the complete request."""
 

@@ -97,5 +97,5 @@ MACHINE = Machine(
     awaited=ATTENDUES,
     set_aside=FINIES_SANS_BAIL,
 )
-"""State machine of a candidacy. A household with a rank for a dwelling may move up, or be allocated the
+"""State machine of a candidacy. A household with a rank for a dwelling may move up in rank, or be allocated the
 dwelling. It loses its rank when another household signs the lease (R441-3 CCH)."""

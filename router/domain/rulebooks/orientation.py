@@ -52,8 +52,8 @@ REFUS: Mapping[AuteurRefus, Evenement] = {
     AuteurRefus.PERSONNE: Evenement.REFUSER_PERSONNE,
     AuteurRefus.AUTRE: Evenement.ABSENCE,
 }
-"""Transition for the refusal of a referral, by its author. A household that is absent or cannot be contacted
-counts as a no-show."""
+"""Transition for the refusal of a referral, by the author of the refusal. A household that is absent or cannot
+be contacted counts as a no-show."""
 
 
 def refus(contrat: OrientationRefusee, today: date) -> Evenement:

@@ -126,19 +126,20 @@ class MenagePret(Subject):
     """Ids of the partners that have the household on their list of households ready for housing (readers)."""
     quittes: tuple[str, ...] = ()
     """Ids of partners that no longer receive the household, because it left their perimeter (the communes in
-    which they work). They are still to be notified of it."""
+    which they work). They are still to be notified that it left."""
     candidatures: tuple[UUID, ...] = ()
     """Open candidacies of the household. When the last one ends without a lease, the SIAO has to present the
     household again."""
     decrit_par: UUID | None = None
     """Id of the event with the latest description of the household."""
     decrit_le: datetime | None = None
-    """Moment of the latest declaration or description by the SIAO."""
+    """Moment of the latest declaration or description of the household, or of the SIAO's confirmation that the
+    household is ready."""
     renseigne: tuple[ChampDecrit, ...] = ()
     """Names of the optional fields that the latest description filled in."""
     ecartee: str | None = None
-    """Fingerprint of the latest declaration that left out fields of the description. An equal declaration
-    causes no second alert."""
+    """Fingerprint of the latest declaration that was not applied, because it left out fields of the
+    description. An equal declaration causes no second alert. None after a new description."""
     evaluation_depuis: datetime | None = None
     """Moment from which the latest evaluation is valid. None if unknown."""
     evaluation_valable_le: date | None = None

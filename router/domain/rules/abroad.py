@@ -17,8 +17,8 @@ from router.domain.subjects import Demande, Orientation, Place
 
 
 def is_forbidden(event: Event, other: str | None, world: World) -> bool:
-    """Tell whether a referral to a place of the SIAO `other` is forbidden, because neither an agreement nor a
-    transfer allows it. False if `other` is None."""
+    """Tell whether a referral to a place or structure of the SIAO `other` is forbidden, because neither an
+    agreement nor a transfer allows it. False if `other` is None."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     return other is not None and not (

@@ -90,8 +90,8 @@ def move_act(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: World) -> Effects:
-    """Add a signature to an agreement or derogation (`act`). `quality` is the role in which the partner
-    signs: a SIRET, or a role such as SIAO. The last missing signature puts the act in force."""
+    """Add a signature to an agreement or derogation (`act`). `quality` says in whose name the partner signs: a
+    SIRET, or a role such as SIAO. The last missing signature puts the act in force."""
     contrat = event.contrat
     assert isinstance(contrat, SIGNATURE)
     if wrong := _wrong(contrat, act, known, world.registry):
@@ -187,7 +187,7 @@ def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:
 
 def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
     """Apply a reminder or the end of a deadline to an agreement or derogation. For a reminder, notify all
-    signatories. At the end, renew it or let it expire."""
+    signatories. At the end, renew the agreement or derogation, or let it expire."""
     contrat = event.contrat
     assert isinstance(contrat, ActeEcheance)
     if not authority.may_say(contrat, event.source, known, world.registry):
@@ -277,7 +277,8 @@ def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> b
 
 
 def _open(contrat: Contrat | None) -> str | None:
-    """Return the structure that a message names. Return None if it names none or its address is secret."""
+    """Return the structure that a message names. Return None if the message names none, or if the structure's
+    address is secret."""
     secret = isinstance(contrat, Protegeable) and contrat.proteges()
     return None if secret else getattr(contrat, "structure", None)
 

@@ -16,7 +16,7 @@ from router.domain.subjects import Demande, Subject
 S = TypeVar("S", bound=Subject)
 
 OLDER = without_effect("plus_ancien")
-"""Effects of an outdated message: none."""
+"""Effects of an outdated message: it is not applied, for the reason `plus_ancien`."""
 
 
 def inadmissible(event: Event, known: Subject | None, world: World) -> Effects | None:

@@ -137,8 +137,8 @@ def move_request(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effects:
-    """Add an alert if the request for aide sociale counted as granted, and this event says that its place has
-    no CHRS status."""
+    """Add an alert if the request for aide sociale counted as granted, and this event says that the place of
+    the stay has no CHRS status."""
     request = next((each for each in effects.subjects if isinstance(each, AideSociale)), None)
     if known is None or request is None or known.etat is not Etat.ACQUISE or request.chrs is not False:
         return effects
@@ -193,8 +193,8 @@ def _noting(event: Event, moved: AideSociale) -> AideSociale:
 
 
 def _reached(known: AideSociale, stage: Mapping[str, Any]) -> Contrat:
-    """Return the hub's message when a reminder or the end of a deadline of the request is due. At the end of
-    the State's month, the message says that the request is accepted by silence."""
+    """Return the hub's message when a reminder or the end of a deadline of a request for aide sociale is due.
+    At the end of the State's month, the message says that the request is accepted by silence."""
     if stage["echeance"] is not Echeance.AIDE_SOCIALE or stage["etape"] is not Etape.ECHUE:
         return AideSocialeEcheance(aide_sociale=known.id, **stage)
     assert known.recue_le is not None

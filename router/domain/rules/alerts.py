@@ -17,14 +17,14 @@ SET_ASIDE = "anomalie"
 
 
 def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effects:
-    """Return the effects of an event that a rule forbids: it is not applied, and the SIAO is alerted with the
-    reason `motif`."""
+    """Return the effects of an event that a rule forbids: the event is not applied, and the SIAO is alerted
+    with the reason `motif`."""
     return Effects(derived=(alert_of(event, motif, known),), outcome=(SET_ASIDE, motif))
 
 
 def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -> Effects:
-    """Return the effects of a description that lacks the fields `lacking`: it is not applied, and its sender
-    and the SIAO are alerted."""
+    """Return the effects of a household's description that lacks the fields `lacking`: the description is not
+    applied, and its sender and the SIAO are alerted."""
     alert = alert_of(event, MotifAnomalie.DESCRIPTION_INCOMPLETE, known)
     return Effects(
         derived=(alert.model_copy(update={"manquants": lacking}),), outcome=(SET_ASIDE, alert.motif)
@@ -32,8 +32,8 @@ def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -
 
 
 def flagged(effects: Effects, event: Event, world: World) -> Effects:
-    """Add alerts about contradictions in a household's data that are new with this event. The sender and the
-    SIAO get them; the event is applied all the same."""
+    """Add an alert for each contradiction in a household's data that is new with this event. The sender and the
+    SIAO get the alerts. The event is applied all the same."""
     menage = vars(event.contrat).get("menage")
     if effects.outcome is not None or not isinstance(menage, Menage):
         return effects
@@ -67,8 +67,8 @@ def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> Alert
 
 
 def conflict(event: Event, wanted: Place, motif: MotifAnomalie) -> Effects:
-    """Return the effects of a referral whose place `wanted` is not free: it is not applied, and the SIAO is
-    alerted."""
+    """Return the effects of a referral whose place `wanted` is not free: the referral is not applied, and the
+    SIAO is alerted."""
     alert = conflict_of(event, event.contrat.sujet, wanted, motif)
     return Effects(derived=(alert,), outcome=(SET_ASIDE, alert.motif))
 

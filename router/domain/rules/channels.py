@@ -65,7 +65,7 @@ def channels() -> Mapping[str, Canal]:
 
 def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World) -> Titre:
     """Check whether an agreement covers a candidacy, as its channel (way to the landlord) may require. Return
-    the reason if none does, and whether the candidacy is sent to the recipient."""
+    the reason if no agreement covers it, and whether the candidacy is sent to the recipient."""
     canal = channels()[BY_LIST if isinstance(contrat, CandidatureSurListe) else contrat.canal]
     if canal.sans_convention is Sans.ACCEPTER:
         return Titre(None, part=True)

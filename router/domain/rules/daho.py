@@ -41,8 +41,8 @@ for urgence or the SIAO for insertion is responsible."""
 
 
 def designate(event: Event, world: World, _now: datetime) -> Effects:
-    """Create the subject for a designated household, and send it to the SIAO of the territory. Raises
-    Unroutable if the territory has no SIAO."""
+    """Create the subject for a designated household, and send the designation to the SIAO of the territory.
+    Raises Unroutable if the territory has no SIAO."""
     contrat = event.contrat
     assert isinstance(contrat, DahoDesigne)
     etat = first_state(event, Daho.MACHINE, Evenement.DESIGNER, world)
@@ -66,8 +66,8 @@ def designate(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_daho(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about a household that the State has designated. The SIAO refers it, the prefect
-    assigns it, it arrives, the designation is withdrawn, or the SIAO's time is over."""
+    """Apply a message about a household that the State has designated: the SIAO refers the household, the
+    prefect assigns it, it arrives, the designation is withdrawn, or the SIAO's time is over."""
     contrat, known = event.contrat, world.subject_of(event)
     if isinstance(contrat, DahoHorsDelai) and isinstance(known, Daho):
         return _late(event, known, world)

@@ -35,15 +35,15 @@ REFUSALS: Mapping[MotifRetrait, MotifRefusDeclaration] = {
     MotifRetrait.PAS_ENCORE_PRET: MotifRefusDeclaration.PAS_ENCORE_PRET,
     MotifRetrait.DEPART_DU_TERRITOIRE: MotifRefusDeclaration.HORS_TERRITOIRE,
 }
-"""Reason why a partner's declaration is refused, by the SIAO's reason for withdrawing the household. For any
-other reason it is AUTRE."""
+"""Reason why a partner's declaration is refused, by the SIAO's reason for withdrawing the household. Any other
+reason of the SIAO gives AUTRE."""
 
 ANSWERED: Mapping[ReponseDeclaration, tuple[Etat, ...]] = {
     ReponseDeclaration.CONFIRMEE: SUR_LA_LISTE,
     ReponseDeclaration.REFUSEE: FINIS,
 }
 """States of a household in which an answer of the hub to a partner's declaration is final, by answer. In any
-other state, the partner gets the answer and waits for a further one."""
+other state, the partner gets the answer and waits for a further answer."""
 
 
 def is_a_partners(event: Event, registry: Registry) -> bool:
@@ -139,10 +139,10 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
-    """Send the answer to a declaration to the partner that declared the household. The SIAO gave the answer,
-    or the hub gave it in the SIAO's place.
+    """Send the answer to a declaration to the partner that declared the household. The SIAO gave the answer, or
+    the hub gave it in the SIAO's place.
 
-    If the hub's answer no longer fits the present state of the household, it is sent all the same. The
+    If the hub's answer no longer fits the present state of the household, the answer is sent all the same. The
     partner then waits for a further answer.
     """
     assert isinstance(event.contrat, PretLogementRepondu)

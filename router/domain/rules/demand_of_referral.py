@@ -22,8 +22,8 @@ SUITES: Mapping[Etat, Suite] = {
     Etat.POURVUE: Suite.POURVUE,
     Etat.ANNULEE: Suite.ANNULEE,
 }
-"""Step of a demand (such as "referred") that is reported to the partner that brought it, by the demand's new
-state. The state `NON_POURVUE` is reported by another message (`demande.non-pourvue`)."""
+"""Step of a demand (such as "referred") that is reported to the partner that brought the demand, by the
+demand's new state. The state `NON_POURVUE` is reported by another message (`demande.non-pourvue`)."""
 
 FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.PROPOSER: Evenement.ORIENTER,
@@ -59,12 +59,11 @@ def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, 
 
 
 def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contrat, ...]:
-    """Return the message by which the partner that brought a demand learns where its household was referred.
-    Empty if this partner may not know the place.
+    """Return the message by which the partner that brought a demand learns where the demand's household was
+    referred. Return an empty tuple if this partner may not know the place.
 
-    If the structure's address is secret, the message says only that the household was referred. If the
-    demand's new state already causes this message (`news`), it is not repeated here. `demand` is the demand
-    before the event.
+    If the structure's address is secret, the message says only that the household was referred. If `news`
+    already gives this message, return an empty tuple. `demand` is the demand before the event.
     """
     bringer = world.registry.get(demand.emetteur)
     if bringer is None or bringer.famille is not facts_of(DemandePlaceTrouvee).beside.only:
@@ -85,8 +84,8 @@ def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contra
 def _beside_a_closed_demand(
     effects: Effects, event: Event, referral: Orientation, follows: Evenement
 ) -> Effects:
-    """Add an alert if the event creates a referral of a demand that is closed. For any other event, return
-    the effects unchanged."""
+    """Add an alert if the event creates a referral for a demand that is closed. For any other event, return the
+    effects unchanged."""
     if follows is not Evenement.ORIENTER:
         return effects
     closed = alert_of(event, MotifAnomalie.DEMANDE_CLOSE, referral)

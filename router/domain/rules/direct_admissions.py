@@ -109,9 +109,8 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
-    """Update the derogations that list the places occupied under them, when an event fills or frees such a
-    place. Add them to the effects. Also notify the State of a household that left before its admission was
-    justified."""
+    """When an event fills or frees a place under a derogation, add the derogation with its new list of occupied
+    places to the effects. Also notify the State of a household that left before its admission was justified."""
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
     moved = [(place, _act_before(place, world)) for place in places]

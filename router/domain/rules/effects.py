@@ -23,7 +23,7 @@ class World:
     reservation: timedelta
 
     def subject_of(self, event: Event) -> Subject | None:
-        """Return the subject of an event; None if the hub does not know it."""
+        """Return the subject of an event. Return None if the hub does not know the subject."""
         return self.subjects.get(event.contrat.sujet)
 
 
@@ -97,6 +97,7 @@ def forward(event: Event, world: World, subject: Subject | None = None) -> Effec
 
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:
-    """Return the effects of an event that is not applied, for this reason. If `noted` is given and differs
-    from `known`, it is stored all the same: for example, to remember the version that the sender gave."""
+    """Return the effects of an event that is not applied, for this reason. If `noted` (the subject after the
+    event) is given and differs from `known`, `noted` is stored all the same: for example, to remember the
+    version that the sender gave."""
     return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))

@@ -1,5 +1,5 @@
 """Rules for all messages about an existing demand, referral, candidacy or the like. Such a message may also
-change the places, the demand or the household that belong to it."""
+change the places, the demand or the household that belong to its subject."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -57,8 +57,8 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to the effects the changes of other subjects when a referral, a candidacy or the like (`known`)
-    makes the transition `move`. The other subjects are its places, its demand, and its household."""
+    """Add to the effects the changes of other subjects when a referral, a candidacy or the like (`known`) makes
+    the transition `move`. The other subjects are the places, the demand and the household of `known`."""
     follows = FOLLOWS.get(move)
     if follows:
         for held in _places_of(known, world):
@@ -110,8 +110,8 @@ def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
 
 
 def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
-    """Return the referral, candidacy or the like (`moved`) with the recipient's facts from an event, and
-    with the moments from which deadlines run. An answer of the recipient also proves that it has received
+    """Return the referral, candidacy or the like (`moved`) with the recipient's facts from an event, and with
+    the moments from which deadlines run. An answer of the recipient also proves that the recipient has received
     `moved`."""
     if event.source == moved.destinataire:
         facts = {**moved.dit.get(move, {}), **_facts(event.contrat)}

@@ -16,7 +16,7 @@ NOT_ITSELF = (
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
     """Note in the demand which evaluation a message asks for, and return the demand. If the message says that
-    the evaluation was made, note that none is awaited.
+    the evaluation was made, note that no evaluation is awaited.
 
     Raises Unroutable if the partner that is to evaluate cannot be reached, or is the asking SIAO itself.
     """

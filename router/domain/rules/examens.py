@@ -24,8 +24,8 @@ from router.domain.territories import Lieu
 
 
 def enter(event: Event, world: World, _now: datetime) -> Effects:
-    """Create the subject for a household on a committee's agenda, and send it to the SIAO of the territory.
-    Raises Unroutable if the territory has no SIAO."""
+    """Create the subject for a household on a committee's agenda, and send the message to the SIAO of the
+    territory. Raises Unroutable if the territory has no SIAO."""
     contrat, territoire = event.contrat, event.attributes.territoire
     assert isinstance(contrat, ExamenInscrit)
     etat = first_state(event, Examen.MACHINE, Evenement.INSCRIRE, world)
@@ -61,9 +61,9 @@ def move_examen(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _others(event: Event, world: World) -> Iterator[str]:
-    """Yield the ids of partners that learn the SIAO's opinion: the landlord whose candidacy it names, and the
-    partners that have the household on their list of households ready for housing. Candidacies and households
-    of another SIAO are left out."""
+    """Yield the ids of partners that learn the SIAO's opinion: the landlord of the candidacy that the opinion
+    names, and the partners that have the household on their list of households ready for housing. Candidacies
+    and households of another SIAO are left out."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)

@@ -29,11 +29,11 @@ unchanged."""
 
 
 def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to the consequences of a message about a candidacy what changes for the household's entry on the
-    list of households ready for housing.
+    """Add to the consequences of a message about a candidacy what changes for the household's entry on the list
+    of households ready for housing.
 
-    A presented household stays on the list. It leaves the list when it signs a lease. Presenting it also
-    confirms a partner's declaration that it is ready.
+    A presented household stays on the list. It leaves the list when it signs a lease. Presenting the household
+    also confirms a partner's declaration that the household is ready.
     """
     held = world.subjects.get(candidacy.menage) if isinstance(candidacy, Candidature) else None
     follows = FOLLOWS.get(move)
@@ -51,11 +51,9 @@ def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, 
 
 
 def _of_the_list(held: MenagePret, etat: StrEnum) -> tuple[Contrat, ...]:
-    """Return the messages to send when a household changes from its state in `held` to `etat`.
-
-    Some go to the partners that have it on their list of households ready for housing. One goes to the
-    partner that declared it and still waits for the answer.
-    """
+    """Return the messages to send when a household changes from its state in `held` to `etat`. Some go to the
+    partners that have the household on their list of households ready for housing. One goes to the partner that
+    declared the household and still waits for the answer."""
     to_confirm = held.etat is Etat.A_CONFIRMER
     if etat is Etat.RELOGE:
         gone = PretLogementRetire(menage=held.id, motif=MotifRetrait.RELOGE)

@@ -118,11 +118,9 @@ def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
 
 
 def _code(household: UUID, ident: UUID) -> UUID:
-    """Return the pseudonym, in the observation, of a demand, a referral, an event or the household itself.
-
-    It is derived from the hub's id of the household. No partner knows that id, so no partner can compute the
-    pseudonym.
-    """
+    """Return the pseudonym, in the social observation (statistics), of a demand, a referral, an event or the
+    household itself. It is derived from the hub's id of the household. No partner knows that id, so no partner
+    can compute the pseudonym."""
     return derived_id(household, "observation", str(ident))
 
 
@@ -141,7 +139,8 @@ def _day(event: Event) -> date:
 
 
 def _age_band(menage: Menage) -> TrancheAge | None:
-    """Return the age band of the first adult whose band is not encrypted. Return None if there is none."""
+    """Return the age band of the first adult whose band is not encrypted. Return None if there is no such
+    adult."""
     bands = (person.tranche_age for person in menage.personnes)
     return next((band for band in bands if band and band not in TRANCHES_MINEURES), None)
 

@@ -44,7 +44,7 @@ def referral_of(held: Place, event: Evenement) -> UUID | None:
     """Return the referral that a transition of a place is about. Return None if there is none.
 
     A place may have an occupant and already be reserved for the next household. If the occupant then leaves,
-    this is the occupant's referral. Otherwise it is the referral that the place has now.
+    return the occupant's referral. Otherwise return the referral that the place has now.
     """
     return held.occupant if held.etat is Etat.RESERVEE and event in SORTIES else held.orientation
 
@@ -65,7 +65,7 @@ def _remembering(moved: Place, event: Evenement, orientation: UUID | None, libre
 
 
 def _emptied(moved: Place) -> Place:
-    """Return the place without a household, and without the justification of its admission."""
+    """Return the place without a household, and without the justification of the household's admission."""
     if (moved.orientation, moved.occupant, moved.libre_le) != (None, None, None):
         moved = replace(moved, orientation=None, occupant=None, libre_le=None)
     return _without_title(moved)

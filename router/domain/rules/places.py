@@ -97,8 +97,8 @@ def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, ...]:
-    """Return an alert that the stay of the previous household is still open. Empty unless another household
-    now has the place."""
+    """Return an alert that the stay of the previous household is still open. Return an empty tuple unless
+    another household now has the place."""
     left, admitted = referral_of(held, Evenement.LIBERER), effects.subjects[0]
     if left is None or not isinstance(admitted, Place) or admitted.orientation == left:
         return ()
@@ -121,8 +121,8 @@ def _held(event: Event, world: World) -> Place | Effects:
 
 
 def _referral_named(event: Event, world: World) -> UUID | None:
-    """Return the referral or stay that a message about an occupied place names. Return None if it names none,
-    or if the referral was not sent to this sender."""
+    """Return the referral or stay that a message about an occupied place names. Return None if the message
+    names none, or if the referral was not sent to this sender."""
     named = event.contrat.orientation if isinstance(event.contrat, PlaceOccupee) else None
     known = world.subjects.get(named) if named else None
     return named if isinstance(known, Orientation) and known.destinataire == event.source else None

@@ -1,4 +1,5 @@
-"""Rules for a household ready for housing, and its rule book (duties C5 and C6 in docs/obligations.md)."""
+"""Rules for a household ready for housing, and the rule book of such households (duties C5 and C6 in
+docs/obligations.md)."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -95,7 +96,7 @@ def _fingerprint(contrat: Contrat) -> str:
 
 
 def move_ready(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about a household that is already declared ready for housing. It comes from the
+    """Apply a message about a household that is already declared ready for housing. The message comes from the
     household's SIAO, another partner or the hub."""
     known = world.subject_of(event)
     if not isinstance(known, MenagePret):
@@ -156,8 +157,8 @@ def _shown(household: MenagePret, readers: tuple[str, ...], event: UUID) -> List
 
 def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
     """Apply a withdrawal sent by the hub. A household that is housed or forgotten leaves the list of every
-    partner. Otherwise it leaves only the lists of the partners in `quittes`, whose perimeter no longer
-    contains it."""
+    partner. Otherwise it leaves only the lists of the partners in `quittes`, whose perimeter no longer contains
+    the household."""
     assert isinstance(event.contrat, PretLogementRetire)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)

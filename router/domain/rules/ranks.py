@@ -1,5 +1,5 @@
-"""Rules for the dwelling of a candidacy: when one household has signed the lease, the others lose their rank
-for the dwelling (R441-3 CCH)."""
+"""Rules for the dwelling of a candidacy: when one household has signed the lease, the other households lose
+their rank for the dwelling (R441-3 CCH)."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -77,8 +77,8 @@ def _is_signed_since(leased: Candidature, ranked: Candidature) -> bool:
 
 
 def _lapsed(effects: Effects, event: Event, ranked: Candidature, world: World) -> Effects:
-    """Close a candidacy that loses its rank. Notify its landlord and its SIAO, and update the household's
-    list entry."""
+    """Close a candidacy that loses its rank. Notify its landlord and its SIAO, and update the household's entry
+    on the list of households ready for housing."""
     after = ranked.MACHINE.move(ranked.etat, Evenement.LAISSER_CADUC)
     assert isinstance(after, StrEnum), "it has a rank"
     closed = ranked.moved(after)

@@ -105,9 +105,9 @@ def _alerts(event: Event, world: World) -> Iterator[AlerteAnomalie]:
 
 
 def _subjects_of(menages: frozenset[UUID], siao: str, world: World) -> Iterator[HouseholdSubject]:
-    """Yield the referrals, candidacies, list entries, accompaniments and demands of these households,
-    including the demands that their referrals answer. Only those for which the SIAO `siao` is responsible are
-    yielded."""
+    """Yield the referrals, candidacies, list entries, accompaniments and demands of these households, including
+    the demands that their referrals answer. Subjects for which another SIAO than `siao` is responsible are left
+    out."""
     every = [each for each in world.subjects.values() if isinstance(each, HouseholdSubject)]
     referrals = (each for each in every if isinstance(each, Orientation) and each.menage in menages)
     answered = {each.demande for each in referrals}

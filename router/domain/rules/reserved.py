@@ -40,8 +40,8 @@ def for_the_state(
 
 
 def _designated(event: Event, contrat: OrientationProposee, world: World) -> bool:
-    """Tell whether the referral names a candidacy that the State has designated, of the same household and
-    the same SIAO. A candidacy that ended without a lease does not count."""
+    """Tell whether the referral names a candidacy that the State has designated, and that belongs to the same
+    household and the same SIAO as the referral. A candidacy that ended without a lease does not count."""
     named = world.subjects.get(contrat.candidature) if contrat.candidature else None
     if not isinstance(named, Candidature):
         return False
@@ -51,10 +51,8 @@ def _designated(event: Event, contrat: OrientationProposee, world: World) -> boo
 
 
 def _attributed(event: Event, contrat: OrientationProposee, managers: Set[str], world: World) -> bool:
-    """Tell whether the agreement that a referral cites lets the SIAO fill the places of these managers.
-
-    An agreement about accompanied housing covers only places of the body with which it was made.
-    """
+    """Tell whether the agreement that a referral cites lets the SIAO fill the places of these managers. An
+    agreement about accompanied housing covers only places of the body with which the agreement was made."""
     act, siao = world.subjects.get(contrat.acte) if contrat.acte else None, world.registry.get(event.source)
     if not isinstance(act, Convention) or act.objet not in OBJETS:
         return False

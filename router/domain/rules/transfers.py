@@ -74,7 +74,7 @@ Tonight's shelter, a promised place and a rank on a waiting list are never withd
 
 
 def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about a transfer: propose, accept, refuse or withdraw it."""
+    """Apply a message that proposes, accepts, refuses or withdraws the transfer of a demand."""
     known = world.subject_of(event)
     if not isinstance(known, Demande):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -91,7 +91,7 @@ def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
 
 def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
     """Tell whether a SIAO proposes a demand to a territory, although the SIAO of that territory has already
-    taken it over."""
+    taken the demand over."""
     if not isinstance(event.contrat, DemandeTransferee) or event.source not in known.cedants:
         return False
     there = named_from(event.attributes.territoire, event.contrat.territoire)
@@ -99,8 +99,8 @@ def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
 
 
 def _propose(event: Event, known: Demande, world: World) -> Effects:
-    """Propose a demand to another SIAO. This is an anomaly if the demand is already proposed to a third SIAO
-    that can still be reached."""
+    """Propose a demand to another SIAO. The proposal is an anomaly if the demand is already proposed to a third
+    SIAO that can still be reached."""
     assert isinstance(event.contrat, DemandeTransferee)
     there = named_from(event.attributes.territoire, event.contrat.territoire)
     asked = _asked(event.contrat, there, known, world.registry)
@@ -189,11 +189,8 @@ def _open_subjects(known: Demande, world: World) -> Iterator[tuple[Transferable,
 
 
 def _of_the_household(known: Demande, world: World) -> Iterator[Demande | Transferable]:
-    """Yield the subjects in `world` that belong to the demand's household.
-
-    The partner that sent the demand and the SIAO may each have an id for the household; subjects under both
-    ids are included.
-    """
+    """Yield the subjects in `world` that belong to the demand's household. The partner that brought the demand
+    and the SIAO may each have an id for the household; subjects under both ids are included."""
     subjects = [each for each in world.subjects.values() if isinstance(each, Demande | Transferable)]
     referrals = (each for each in subjects if isinstance(each, Orientation) and each.demande == known.id)
     households = {known.menage, *(each.menage for each in referrals)}
@@ -252,12 +249,13 @@ MOVES: Mapping[Evenement, Callable[[Event, Demande, World], Effects]] = {
 
 
 def withdrawal(known: Demande) -> DemandeTransfertRetire:
-    """Return the hub's message that tells the second SIAO that a transfer is no longer proposed."""
+    """Return the hub's message to the SIAO to which a demand was proposed: its transfer is no longer proposed."""
     return DemandeTransfertRetire(demande=known.id, siao=known.repreneur)
 
 
 def without_idle_proposals(effects: Effects) -> Effects:
-    """End the proposed transfers of the demands that these effects close, and notify the other SIAO."""
+    """End the proposed transfers of the demands that these effects close, and notify the SIAO to which the
+    demands were proposed."""
     idle = [
         each
         for each in effects.subjects

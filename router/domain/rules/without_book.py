@@ -72,8 +72,8 @@ def alert(event: Event, world: World) -> Effects:
 
 
 def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:
-    """Return the SIAO of all territories of the partner that the alert is about. Empty if the alert is about
-    no partner."""
+    """Return the SIAO of all territories of the partner that the alert is about. Return an empty tuple if the
+    alert is about no partner."""
     name = getattr(alert, "partenaire", None) or alert.emetteur
     partner = world.registry.get(name or "") if alert.nature is Nature.PARTENAIRE else None
     return tuple(siao.id for siao in world.registry.siaos_around(partner)) if partner else ()
@@ -90,8 +90,8 @@ def pass_on(event: Event, world: World) -> Effects:
 
 
 def hand_on(event: Event, world: World) -> Effects:
-    """Send a message of the hub on to its recipients. No subject is needed, because the message is about none
-    that the hub knows."""
+    """Send a message of the hub on to its recipients. No subject is needed, because the message is about no
+    subject that the hub knows."""
     if not authority.may_say(event.contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     return forward(event, world)
