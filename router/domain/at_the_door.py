@@ -26,8 +26,8 @@ from router.domain.rules.alerts import SET_ASIDE
 from router.domain.subjects import Orientation, Subject
 
 UNKNOWN = "envoi_inconnu"
-"""Code of the refusal sent to a partner that answers a request, such as a demand or a referral, that it never
-received."""
+"""Code of the refusal sent to a partner for an answer to a request (such as a demand or a referral) that this
+partner never received."""
 
 
 PLAUSIBLY_AHEAD = timedelta(days=366)

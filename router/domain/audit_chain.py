@@ -221,8 +221,8 @@ def _changed(link: Link, rows: Mapping[int, AuditRow]) -> Iterator[Finding]:
 
 
 def bound(number: int, previous: bytes, root: bytes) -> bytes:
-    """Return the hash of the link `number` in the audit's hash chain. It covers the number, the hash of the
-    link before (`previous`), and the Merkle root of the link's audit rows (`root`)."""
+    """Return the hash of the link `number` in the audit's hash chain. The hash covers the number, the hash of
+    the link before (`previous`), and the Merkle root of the link's audit rows (`root`)."""
     return _hash(str(number), previous, root)
 
 

@@ -31,8 +31,8 @@ SUBDIVISIONS: Mapping[str, str] = {
     "987": "PF",
     "988": "NC",
 }
-"""Codes of the `holidays` library for the départements with public holidays of their own, by the first digits
-of the territory."""
+"""Codes of the `holidays` library for the départements with public holidays of their own, by the first two or
+three digits of the territory."""
 SATURDAY = 5
 
 

@@ -18,14 +18,15 @@ class Labels(NamedTuple):
     """
 
     labellisent: tuple[str, ...] | None = None
-    """Partners that may give the label. None if no registry entry names any such partner; then every partner
-    that has the household on its list of households ready for housing may give the label."""
+    """Partners that may give the household a label (access to reserved housing). None if no registry entry
+    names any such partner; then every partner that has the household on its list of households ready for
+    housing may give a label."""
     designent: tuple[str, ...] = ()
     """Partners among `labellisent` that also designate the household to a landlord themselves, besides giving
-    it the label."""
+    it a label (access to reserved housing)."""
     avant_commission: tuple[str, ...] = ()
-    """Those partners in `labellisent` from which a household needs the label before a landlord's allocation
-    commission meets."""
+    """Those partners in `labellisent` whose label (access to reserved housing) the household needs before a
+    landlord's allocation commission meets."""
 
 
 def labels_of(siao: str, readers: tuple[str, ...], registry: Registry) -> Labels:

@@ -163,7 +163,7 @@ class Beside:
     """If set, the message itself names a partner, which must be of this type. That partner is notified in place
     of the usual addressee."""
     only: Famille | None = None
-    """Type of partner to which the addressee must belong. None if it may be of any type."""
+    """Type of partner that the addressee must be. None if the addressee may be of any type."""
     siao: bool = False
     """True if the SIAO of the subject is notified in addition to the addressee (duty C10 in
     `docs/obligations.md`)."""
@@ -192,7 +192,7 @@ class Facts:
     contrat: type[Contrat]
     said_by: tuple[Part, ...]
     """Who may send the message: roles in its subject (such as its SIAO or its recipient), and types of partners
-    (such as landlords). They follow duties C1 and C5 to C9 in `docs/obligations.md`."""
+    (such as landlords). The choice follows duties C1 and C5 to C9 in `docs/obligations.md`."""
     addressee: Party
     """Role in the subject of the partner that receives the message (such as SIAO or recipient). If that partner
     is the sender itself, the role that `routing.OTHER` names receives the message instead."""
@@ -204,10 +204,10 @@ class Facts:
     """True if the recipient has to respond. The deadlines for the response start when the recipient receives
     the message."""
     also: tuple[str, ...]
-    """Names of those fields of the message that hold ids of other subjects than its own. The rules read or
-    change these subjects too."""
+    """Names of those fields of the message that hold ids of other subjects than its own. The rules also read or
+    change these subjects."""
     effect: SansLivre | None
-    """Effect of the message if no rule book handles it. None if a rule book does."""
+    """Effect of the message if no rule book handles it. None if a rule book handles it."""
 
 
 S = SansLivre

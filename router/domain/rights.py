@@ -19,9 +19,9 @@ from contracts.sealed import Arbre, clear_classes, keep_paths
 ALL = frozenset({"*"})
 """Paths that stand for every field of a privacy class."""
 REGISTRAR = "guichet_enregistreur"
-"""Name of a table in the privacy matrix (`matrix.toml`), inside the table of a type of partner. It has the
-rights of a local authority that registers demands for social housing. These rights replace those of the
-authority's type of partner."""
+"""Name of a table in the privacy matrix (`matrix.toml`), inside the table of a type of partner. This inner
+table has the rights of a local authority that registers demands for social housing. These rights replace those
+of the authority's type of partner."""
 LINKS = "liens"
 """Key in the privacy matrix (`matrix.toml`), in the table of a type of partner. Its value is true if such
 partners may see the ids of other demands, referrals or candidacies that a message cites."""

@@ -84,7 +84,7 @@ class Subject:
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self | None:
-        """Return a new subject for the first message about this id. Return None if only certain types of
+        """Return a new subject for the first message about the id `ident`. Return None if only certain types of
         message may create this kind of subject."""
         return None
 
@@ -129,8 +129,8 @@ class Place(Subject):
     chrs: bool | None = None
     """Whether the place has CHRS status, from its manager's latest description. None if unknown."""
     reservataire: Reservataire | None = None
-    """Body for which the place is reserved, from its manager's latest description. None if it is reserved for
-    none, and once a household has moved in."""
+    """Body for which the place is reserved, from its manager's latest description. None if the place is
+    reserved for nobody, and once a household has moved in."""
     acte: UUID | None = None
     """Derogation under which the present household was admitted."""
     admission: Mapping[str, str] = field(default_factory=dict)

@@ -496,7 +496,8 @@ class Vitals:
         return {partner.id: partner.nom for partner in self.partners}
 
     def pile(self, etape: Etape) -> Pile:
-        """Return the number of rows that wait at a stage between sender and recipient, and how it changes."""
+        """Return the number of rows that wait at a stage between sender and recipient, and how this number
+        changes."""
         return next((pile for pile in self.piles if pile.etape is etape), Pile(etape, 0))
 
 

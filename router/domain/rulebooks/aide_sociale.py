@@ -86,8 +86,8 @@ days needs no answer (L111-3-1 CASF).
 
 @frozen(kw_only=True)
 class AideSociale(Envoi):
-    """Request that the State pays for one stay (aide sociale). The centre (`emetteur`) sends it to the State
-    (`destinataire`)."""
+    """Request that the State pays for one stay (aide sociale). The centre (`emetteur`) sends the request to the
+    State (`destinataire`)."""
 
     NATURE: ClassVar[Nature] = Nature.AIDE_SOCIALE
     MACHINE: ClassVar[Machine] = MACHINE

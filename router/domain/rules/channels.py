@@ -25,7 +25,7 @@ BY_LIST = "CIL_LISTE"
 Logement."""
 OF_THE_BODY = (Famille.CIL, Famille.COLLECTIVITE)
 """Types of partners that get a candidacy only under an agreement that names the partner itself. Landlords are
-not among them, because an accord collectif also binds landlords that it does not name."""
+not among them, because a collective agreement (accord collectif) also binds landlords that it does not name."""
 
 
 class Sans(StrEnum):

@@ -127,8 +127,8 @@ def hub_refusal(household: MenagePret, motif: MotifRetrait) -> tuple[PretLogemen
 
 
 def take_back(event: Event, household: MenagePret, world: World) -> Effects:
-    """Withdraw a partner's own declaration that a household is ready for housing, and notify the SIAO. If the
-    household is already on the list of households ready for housing, it stays there."""
+    """Withdraw a partner's own declaration that a household is ready for housing, and notify the SIAO. A
+    household that is already on the list of households ready for housing stays on the list."""
     if household.etat is Etat.A_CONFIRMER:
         household = replace(household.moved(Etat.RETIRE), declarant=None)
     elif household.etat in SUR_LA_LISTE:

@@ -93,7 +93,7 @@ def _beside_a_closed_demand(
 
 
 def news(before: Demande, after: Demande) -> tuple[Contrat, ...]:
-    """Return the messages that tell the partner that brought a demand the demand's new state. Return an empty
+    """Return the messages about a demand's new state for the partner that brought the demand. Return an empty
     tuple if the state is unchanged, or if no such message exists for the new state."""
     if after.etat is before.etat or after.etat not in SUITES:
         return ()

@@ -23,7 +23,7 @@ MISTAKE = timedelta(days=1)
 
 class Title(NamedTuple):
     """Justification of an admission without the SIAO: a derogation, an emergency or nothing (`titre`). If
-    nothing justifies the admission, `manque` is the reason why no derogation does."""
+    nothing justifies the admission, `manque` is the reason why no derogation justifies it."""
 
     titre: Titre
     manque: MotifAnomalie | None = None

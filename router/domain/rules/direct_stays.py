@@ -19,7 +19,7 @@ LIVED_IN = (EtatPlace.OCCUPEE, EtatPlace.A_LIBERER)
 
 def with_stay(effects: Effects, event: Event, world: World) -> Effects:
     """Add the stay that an admission without the SIAO creates or corrects. If the number that the centre gives
-    to the stay belongs to another one, add an alert to the centre and the SIAO instead."""
+    to the stay belongs to another stay, add an alert to the centre and the SIAO instead."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     if contrat.orientation is None:

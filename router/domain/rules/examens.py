@@ -76,8 +76,8 @@ def _others(event: Event, world: World) -> Iterator[str]:
 
 def _is_uncertain(event: Event, before: Mapping[str, str], world: World) -> bool:
     """Tell whether it is unclear which household an opinion is about. It is unclear if the opinion names a
-    candidacy but not the household of this candidacy. It is unclear too if the opinion corrects an earlier one
-    and omits an id that the earlier one named."""
+    candidacy but not the household of this candidacy. It is unclear too if the opinion corrects an earlier
+    opinion and omits an id that the earlier opinion named."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)

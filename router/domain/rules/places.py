@@ -107,11 +107,9 @@ def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, .
 
 
 def _held(event: Event, world: World) -> Place | Effects:
-    """Return the place that an event is about, or a new place if the hub knows none with this id.
-
-    Return the effects of a refusal if the sender may not send the event, or if the id belongs to another kind
-    of subject.
-    """
+    """Return the place that an event is about, or a new place if the hub knows no place with this id. Return
+    the effects of a refusal if the sender may not send the event, or if the id belongs to another kind of
+    subject."""
     known = world.subject_of(event)
     if refused := inadmissible(event, known, world):
         return refused

@@ -76,7 +76,7 @@ def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _is_news(move: Evenement, known: Suivi) -> bool:
-    """Tell whether a transition starts an accompaniment, or ends one that was arranged."""
+    """Tell whether a transition starts an accompaniment, or ends an accompaniment that was arranged."""
     ends = move in (Evenement.REFUSER, Evenement.RETIRER)
     return move is Evenement.ORGANISER or (ends and known.etat is Etat.ORGANISE)
 

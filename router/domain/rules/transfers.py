@@ -1,6 +1,6 @@
 """Rules for the transfer of a demand from one SIAO to another (duty C11 in docs/obligations.md).
 
-The first SIAO stays responsible until the second one accepts. The event of the acceptance hands over the
+The first SIAO stays responsible until the second SIAO accepts. The event of the acceptance hands over the
 demand, and decides about each open referral, candidacy, accompaniment and list entry.
 """
 
@@ -121,11 +121,9 @@ def _propose(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _asked(contrat: DemandeTransferee, territoire: str, known: Demande, registry: Registry) -> Partner | None:
-    """Return the SIAO to which a demand is proposed, or None if no other SIAO can be reached.
-
-    It is the SIAO named in the message. Without a name, it is the SIAO responsible in the territory, or else
-    any other SIAO there.
-    """
+    """Return the SIAO to which a demand is proposed: the SIAO that the message names. If the message names
+    none, it is the SIAO responsible in the territory, or else any other SIAO there. Return None if no such SIAO
+    can be reached."""
     there = registry.siaos_in(territoire)
     dispositif = contrat.dispositif or known.dispositif
     communes = (contrat.commune,) if contrat.commune else ()
@@ -232,8 +230,8 @@ def ended(known: Demande) -> Demande:
 
 
 def _without_proposal(event: Event, known: Demande) -> Effects:
-    """Return the effects of an answer to a transfer that is not proposed. If the SIAO that took the demand
-    over accepts again, this is a repetition. Any other answer is an anomaly."""
+    """Return the effects of an answer to a transfer that is not proposed. If the SIAO that took the demand over
+    accepts again, its answer is ignored as a repetition. Any other answer is an anomaly."""
     if event.source == known.destinataire and event.source == known.repreneur:
         return without_effect("deja_connu", known, stamped(event, known))
     return anomaly(event, MotifAnomalie.TRANSFERT_SANS_OBJET, known)
