@@ -40,8 +40,8 @@ receive the news of the subject."""
 SENDERS: Mapping[Nature, frozenset[Famille]] = {
     nature: openers - ADDRESSEES[nature] for nature, openers in OPENERS.items()
 }
-"""Types of partners that may open a subject but are never its addressee, by kind of subject. So SIAO are left
-out for demands: a SIAO opens most demands for itself, and sends what their addressee may send."""
+"""Types of partners that may open a subject but are never its addressee, by kind of subject. SIAO are left out
+for demands: a SIAO opens most demands for itself, so it may send about them what their addressee may send."""
 
 
 SIGNATORIES: Mapping[Nature, frozenset[Famille]] = {

@@ -1,8 +1,8 @@
 """Determine which partners may give a label to a household ready for housing. With a label, the household may
 have reserved housing. Pure.
 
-A partner may give its label if its registry entry says so. If no registry entry says so, every partner that has
-the household on its list of households ready for housing may give one.
+A partner may give a label if its registry entry says so. If no registry entry says so, every partner that has
+the household on its list of households ready for housing may give a label.
 """
 
 from typing import NamedTuple

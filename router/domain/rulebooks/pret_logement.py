@@ -1,6 +1,9 @@
-"""Rule book of a household ready for housing. Partners whose perimeter (the communes in which they work)
-contains the household have it on their list of households ready for housing, until it is housed or withdrawn.
-They are notified of changes (duties C5 and C6 in docs/obligations.md)."""
+"""Rule book of a household ready for housing.
+
+Partners whose perimeter (the communes in which they work) contains the household have it on their list of
+households ready for housing, until it is housed or withdrawn. These partners are notified of changes (duties C5
+and C6 in docs/obligations.md).
+"""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -202,8 +205,8 @@ class MenagePret(Subject):
 
     @property
     def label(self) -> str | None:
-        """Return the label (access to reserved housing) that the household's own SIAO has given. Return None
-        if it has given none."""
+        """Return the label (access to reserved housing) that the household's own SIAO has given. Return None if
+        this SIAO has given no label."""
         said = self.inscriptions.get(self.emetteur)
         return said if said in LABELS else None
 

@@ -161,8 +161,8 @@ def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
 
 
 def _broken_by(event: Event, held: Place, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return the alerts about an admission without the SIAO: that it is not justified, and that the place was
-    reserved."""
+    """Return the alerts about an admission without the SIAO: that the admission is not justified, and that the
+    place was reserved."""
     alerts: list[Contrat] = []
     if title.manque is not None:
         alerts.append(alert_of(event, title.manque, world.subject_of(event)))
