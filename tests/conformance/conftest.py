@@ -11,18 +11,14 @@ from connectors.event_loop import Loop
 from .droppers import SftpDropper
 from .kafka_partner import Topic
 
-HERE, OF_THE_HUB = {"asyncio": asyncio.new_event_loop}, {"uvloop": Loop}
-TO_THE_SOCKET = ("test_hostile_connections.py", "test_http_in.py", "test_tls.py")
-"""Tests that connect to the hub's own server. They run on the hub's event loop too."""
-OF_THE_LOOP = ("test_names.py",)
-"""Tests of the hub's event loop itself."""
+ON_THE_HUBS_LOOP = ("test_hostile_connections.py", "test_http_in.py", "test_names.py", "test_tls.py")
+"""Tests that connect to the hub's own server, or are about its event loop: they run on this loop."""
 
 
 def pytest_asyncio_loop_factories(item):
-    """Return the event loops on which a test runs, by name."""
-    if item.path.name in OF_THE_LOOP:
-        return OF_THE_HUB
-    return {**HERE, **OF_THE_HUB} if item.path.name in TO_THE_SOCKET else HERE
+    """Return the event loop on which a test runs, by name."""
+    on_it = item.path.name in ON_THE_HUBS_LOOP
+    return {"uvloop": Loop} if on_it else {"asyncio": asyncio.new_event_loop}
 
 
 @pytest.fixture
