@@ -16,7 +16,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from deploy.local import Parts, PartUnavailable, jars, kafka, local_parts
+from deploy.local import Parts, PartUnavailable, jars, local_parts
 from deploy.local.folder import PREFIX, sweep
 from deploy.local.kafka import local_kafka, members_seen_by
 from deploy.local.parts import BOOTSTRAP_VARIABLE, DATABASE_VARIABLE
@@ -102,6 +102,8 @@ async def test_what_was_committed_survives_kill_9_of_the_database() -> None:
 
 def test_a_cluster_of_three_goes_on_without_one_and_takes_it_back() -> None:
     with local_kafka(nodes=3) as cluster:
+        assert jars.features().exists()
+        assert jars.class_archive().exists()
         first, *others = cluster.nodes
         first.kill9()
         assert first.pid is None
@@ -156,15 +158,14 @@ def test_without_java_the_message_names_three_ways_to_a_broker(
     assert f"export {BOOTSTRAP_VARIABLE}=" in message
 
 
-def test_kafka_starts_from_a_cache_that_holds_its_jars_alone(tmp_path, monkeypatch):
-    lib = Path(jars.classpath()).parent
-    (tmp_path / lib.parent.name).mkdir()
-    (tmp_path / lib.parent.name / lib.name).symlink_to(lib)
+def test_what_a_first_start_has_formatted_is_kept_while_it_holds_the_cache(tmp_path, monkeypatch):
     monkeypatch.setattr(jars, "cache", lambda: tmp_path)
+    jars.features().parent.mkdir()
+    (written := tmp_path / "ecrit").touch()
 
-    start = Thread(target=kafka._archive_classes, daemon=True)
-    start.start()
-    start.join(DEADLINE_SECONDS)
-    assert not start.is_alive(), "le premier démarrage s'attend lui-même"
+    with jars.locked_cache():
+        keep = Thread(target=jars.keep_features, args=(written,), daemon=True)
+        keep.start()
+        keep.join(DEADLINE_SECONDS)
+        assert not keep.is_alive(), "le premier démarrage s'attend lui-même"
     assert jars.features().exists()
-    assert jars.class_archive().exists()
