@@ -67,9 +67,7 @@ async def test_the_last_spans_leave_when_their_process_ends(
     assert [span.name for span in collector.spans] == ["apply"]
 
 
-async def test_nothing_of_it_is_imported_unless_an_endpoint_is_named(prepared: World, tmp_path: Path) -> None:
-    async with HubApart(prepared.settings, tmp_path, PYTHONPROFILEIMPORTTIME="1").running() as hub:
-        assert "opentelemetry.sdk" not in hub.everything
-        await prepared.accepted("centre", vacancy(), traceparent=f"00-{TRACE}-{OF_THE_SENDER}-01")
-        await until(lambda: prepared.siao.messages, "la vacance arrive au SIAO")
-    assert {event.trace for event in await prepared.events()} == {f"00-{TRACE}-{OF_THE_SENDER}-01"}
+async def test_a_hub_that_exports_no_traces_passes_on_that_of_the_sender(world: World) -> None:
+    await world.accepted("centre", vacancy(), traceparent=f"00-{TRACE}-{OF_THE_SENDER}-01")
+    await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
+    assert {event.trace for event in await world.events()} == {f"00-{TRACE}-{OF_THE_SENDER}-01"}
