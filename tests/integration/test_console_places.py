@@ -16,6 +16,7 @@ from ops.tracing.sql import sent
 from router.domain.partners import Registry
 from router.domain.vitals import Answer, Asked, Vitals
 from tests.conformance.droppers import SftpDropper
+from tests.integration import lasting
 from tests.integration.cost import rows_read
 from tests.integration.desk import siao_hub
 from tests.integration.dropped import entree
@@ -29,6 +30,8 @@ from tests.integration.visitors import Visitor, visitor, works_at
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+console, dropper = lasting.console, lasting.dropper
 NAME = "nuit-09.csv"
 LISTS = (
     "messages", "orientations", "places", "livraisons", "quarantaine", "a-traiter", "partenaires", "audit",

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import pytest
+import pytest_asyncio
 
 from console import visit
 from console.rights import PERIMETRE, PROFIL
@@ -19,6 +20,7 @@ from ops.duplicates.deciding import decide
 from ops.duplicates.watch import Duplicates
 from ops.protection import protected as protecting
 from ops.protection.sql import describing
+from tests.integration import lasting
 from tests.integration.desk import siao_hub
 from tests.integration.memory import Subject
 from tests.integration.test_desk import words
@@ -27,6 +29,8 @@ from tests.integration.visited import LIVE, routes
 from tests.integration.visitors import Shown, Visitor, provider_says, visitor, works_at
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+console = lasting.console
 HERE, THERE = "siao-01", "siao-69"
 NOM, PRENOM, TELEPHONE, NUMERO = "Canaritiague", "Sidonie", "0639981234", "1110318016982G1104"
 JOUR = "1988-03-07"
@@ -63,7 +67,7 @@ def her_demand(number: int, **more: Any) -> dict[str, Any]:
     return {**said, "menage": menage}
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def hers(console: World, monkeypatch: pytest.MonkeyPatch) -> Hers:
     """A woman whose motive alone tells of violence, and whose next message says nothing of it; and her elder file at
     another SIAO, which knows of no violence."""

@@ -9,13 +9,15 @@ from router.privacy import protected
 from router.privacy.crosswalk import HUB_HOLDER
 from router.privacy.keyring import Keyring
 from router.store import registry as registry_store
-from tests.integration import accidents
+from tests.integration import accidents, lasting
 from tests.integration.messages import to_structure, vacancy
 from tests.integration.quarantined import entry, observed, replayed
 from tests.integration.registry import FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+prepared, world = lasting.prepared, lasting.world
 SECRET = "010000016"
 
 

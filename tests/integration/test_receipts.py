@@ -16,6 +16,7 @@ from ops.forgetting.journal import Journal
 from ops.retention import sweeping as retention
 from router.domain.receipts import InvalidReceipt, SignedReceipt, verified
 from router.privacy.audit_keys import receipt_key
+from tests.integration import lasting
 from tests.integration.auditing import sealed
 from tests.integration.messages import referral, vacancy
 from tests.integration.proved import judged, receipt, script
@@ -24,6 +25,8 @@ from tests.integration.retained import later
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+door, world = lasting.door, lasting.world
 LONGEST_PROOF = 8 * 1024
 
 

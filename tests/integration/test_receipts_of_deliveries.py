@@ -12,6 +12,7 @@ from pydantic_core import from_json
 from ops.forgetting.erasing import forget
 from ops.forgetting.journal import Journal
 from router.domain.receipts import InvalidReceipt
+from tests.integration import lasting
 from tests.integration.auditing import sealed
 from tests.integration.by_the_lot import referred, takes_lots
 from tests.integration.messages import referral, vacancy
@@ -19,6 +20,9 @@ from tests.integration.proved import judged, receipt, script
 from tests.integration.registry import AUTRE_FINESS, key_of
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 
 async def forgotten(world: World, household: UUID) -> None:

@@ -36,7 +36,7 @@ from router.domain.subjects import Demande, Orientation, Place, Subject
 from router.store.asked import asked
 from router.store.sql import Sql
 from router.store.subjects import SAVED, values_of
-from tests.integration import cost
+from tests.integration import cost, lasting
 from tests.integration.messages import NOM, vacancy
 from tests.integration.registry import FINESS, SIRET_BAILLEUR
 from tests.integration.test_desk import words
@@ -45,6 +45,8 @@ from tests.integration.visitors import visitor, works_at
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+console, prepared, world = lasting.console, lasting.prepared, lasting.world
 MANY = 1000
 AT = datetime.now(UTC) - timedelta(hours=2)
 SOON = (AT + timedelta(days=20)).date()

@@ -7,13 +7,15 @@ import pytest
 from ops.finding import sql
 from ops.finding.printed import EVER, OPEN
 from ops.status.findings import Code
-from tests.integration import clock
+from tests.integration import clock, lasting
 from tests.integration.beginnings import begins, shows
 from tests.integration.messages import vacancy
 from tests.integration.test_doubts import NEVER_SILENT, looked_at
 from tests.integration.troubles import silent
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+door, world = lasting.door, lasting.world
 WRONG = "99999"
 
 
