@@ -62,6 +62,7 @@ class Visitor:
     def __init__(self, base: str) -> None:
         self._base = base
         self.http = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+        self._tokens: dict[str, str] = {}
 
     async def enters(self, sub: str, page: str = "/") -> Shown:
         """Ask for a page, and log in at the identity provider as `sub`."""
@@ -96,9 +97,11 @@ class Visitor:
 
     async def token(self) -> str:
         """Return the token against forged requests of this session's forms."""
-        found = _TOKEN.search((await self.get("/messages")).text)
-        assert found is not None
-        return found[1]
+        if (secret := self.secret()) not in self._tokens:
+            found = _TOKEN.search((await self.get("/messages")).text)
+            assert found is not None
+            self._tokens[secret] = found[1]
+        return self._tokens[secret]
 
     def url(self, path: str) -> str:
         """Return the URL of a page."""
