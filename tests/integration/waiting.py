@@ -11,6 +11,8 @@ be slow."""
 PATIENCE_SECONDS = 300.0
 """Longest wait, even if the hub keeps moving."""
 POLL_SECONDS = 0.02
+LONGEST_POLL_SECONDS = 0.1
+"""Longest pause between two looks. A pause is a tenth of the wait so far, because most conditions ask the database."""
 
 
 class Witness(Protocol):
@@ -46,4 +48,5 @@ async def until(condition: Callable[[], Any], what: str = "la condition") -> Any
                 told = [await witness.knows() for witness in WITNESSES]
                 raise AssertionError("\n".join([f"{what} : rien après {loop.time() - start:.0f} s", *told]))
             deadline, before = loop.time() + STILL_SECONDS, now
-        await asyncio.sleep(POLL_SECONDS)
+        waited = (loop.time() - start) / 10
+        await asyncio.sleep(min(max(POLL_SECONDS, waited), LONGEST_POLL_SECONDS))
