@@ -256,9 +256,16 @@ async def test_the_page_of_what_is_unknown_finds_the_statement_that_holds_all_ot
     await stranger.execute("BEGIN; LOCK TABLE orphan IN ACCESS EXCLUSIVE MODE")
     await until(lambda: is_found(world, Code.INCONNU), "une question n'a pas de réponse")
     await look(world, "inconnu", {}, {"status": "inconnu : décisions"})
-    shown = await machine("inconnu", 'psql -c "SELECT pid', {}, more=login)
-    (holder,) = re.findall(r"^ *(\d+) .*LOCK TABLE orphan", shown, re.MULTILINE)
-    assert f"{{{holder}}}" in shown, "quelqu'un l'attend"
+
+    async def held_up() -> str:
+        """Return the process that holds the lock, once another waits for it."""
+        asking = asyncio.create_task(vitals(world))  # somebody looks, and waits
+        shown = await machine("inconnu", 'psql -c "SELECT pid', {}, more=login)
+        (holder,) = re.findall(r"^ *(\d+) .*LOCK TABLE orphan", shown, re.MULTILINE)
+        await asking
+        return str(holder) if f"{{{holder}}}" in shown else ""
+
+    holder = await until(held_up, "quelqu'un l'attend")
     await machine("inconnu", 'psql -c "SELECT pg_terminate', {"PID": holder}, more=login)
     await until(lambda: is_over(world, Code.INCONNU), "tout est su de nouveau")
 
