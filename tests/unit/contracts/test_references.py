@@ -1,7 +1,7 @@
 """A partner's own id where a contract wants one of ours."""
 
 import pickle
-from uuid import UUID
+from uuid import NAMESPACE_OID, UUID, uuid5
 
 import pytest
 
@@ -22,6 +22,10 @@ def test_the_same_value_is_the_same_reference_and_another_nature_another() -> No
     assert Reference(Nature.PLACE, "7") == Reference(Nature.PLACE, "7")
     assert Reference(Nature.PLACE, "7") != Reference(Nature.MENAGE, "7")
     assert Reference(Nature.PLACE, "7") != Reference(Nature.PLACE, "8")
+
+
+def test_a_reference_keeps_its_number_because_stored_hmacs_of_events_depend_on_it() -> None:
+    assert Reference(Nature.PLACE, "A-101") == uuid5(NAMESPACE_OID, "place\nA-101")
 
 
 def test_a_reference_cannot_be_changed() -> None:
