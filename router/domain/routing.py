@@ -106,18 +106,15 @@ def listeners(
     if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
         yield _operator(contrat, registry)
     beside = facts_of(contrat).beside
-    siao = (
-        registry.get(_player(Party.SIAO, contrat, territoire, subject, registry) or "")
-        if beside.siao
-        else None
-    )
-    if siao is not None and reads(siao, type(contrat)) and siao.id != source:
-        yield siao.id
-    familles = beside.around if beside.motif in (None, *_motifs(contrat, subject)) else ()
-    if not familles or (subject is not None and not subject.notified_around):
+    if beside.siao:
+        siao = registry.get(_player(Party.SIAO, contrat, territoire, subject, registry) or "")
+        if siao is not None and reads(siao, type(contrat)) and siao.id != source:
+            yield siao.id
+    if not beside.around or (subject is not None and not subject.notified_around):
         return
-    there = _around(familles, lieu_of(contrat, territoire, subject, registry), registry)
-    yield from (name for name in there if name != source)
+    if beside.motif in (None, *_motifs(contrat, subject)):
+        there = _around(beside.around, lieu_of(contrat, territoire, subject, registry), registry)
+        yield from (name for name in there if name != source)
 
 
 def _motifs(contrat: Contrat, subject: Subject | None) -> Iterator[str | None]:

@@ -51,7 +51,7 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
     if moved.version == held.version:
         return without_effect("place_reservee", held, noted)
     effects = _sent_to_both_siao(event, world, held, _described(event.contrat, noted, world.registry))
-    return replace(effects, derived=suspected)
+    return replace(effects, derived=suspected) if suspected else effects
 
 
 def _sent_to_both_siao(event: Event, world: World, held: Place, described: Place) -> Effects:
