@@ -37,7 +37,7 @@ class DraftRow(NamedTuple):
     """Sender's own id of the event. None if it gave none, or if the id serves as the message's idempotency
     key."""
     clair: Mapping[str, Any] = MappingProxyType({})
-    """Fields of the contract that are not encrypted. Empty while it has ids of the sender."""
+    """Fields of the contract that are not encrypted. Empty while the contract has ids of the sender."""
     secrets: Mapping[Classe, Arbre] = MappingProxyType({})
     """Fields to encrypt, by privacy class. Empty while the contract has ids of the sender."""
 

@@ -9,7 +9,8 @@ keys_metadata = MetaData()
 
 
 def at(name: str = "at", nullable: bool = False) -> Column[datetime]:
-    """Make a timestamp column. It has the present moment as default, or may be null."""
+    """Make a timestamp column. If `nullable` is true, it may be null and has no default. Otherwise its default
+    is the present moment."""
     default = None if nullable else func.now()
     return Column(name, DateTime(timezone=True), nullable=nullable, server_default=default)
 

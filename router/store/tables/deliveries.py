@@ -1,5 +1,5 @@
-"""Describe the tables of deliveries to partners, their lanes and lots, and the readers' lists of
-households."""
+"""Describe the tables of deliveries to partners, of their order (lanes) and of the files that hold several
+(lots), and of the lists of households that partners read."""
 
 from sqlalchemy import (
     BigInteger,

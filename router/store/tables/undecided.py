@@ -1,4 +1,5 @@
-"""Describe the tables of what waits for a person: quarantine, orphan answers, and jobs that replay."""
+"""Describe the tables of what waits for a person's decision: the quarantine, answers without a matching
+request (orphans), and the jobs that send messages from the quarantine again."""
 
 from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
