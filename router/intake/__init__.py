@@ -1,2 +1,1 @@
-"""Intake: turn the bytes of partners into events in the log, whether a partner sends them or the hub fetches
-them."""
+"""Intake: turn the bytes that partners send, or that the hub fetches from them, into events in the log."""

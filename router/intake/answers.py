@@ -1,5 +1,5 @@
-"""Write the hub's HTTP answers to senders: 202, 200 for a dry run, or a problem detail (RFC 9457) that says
-what to do."""
+"""Write the hub's HTTP answers to senders of messages. A refusal is a problem detail (RFC 9457), which says
+what the sender has to do."""
 
 from uuid import UUID
 
@@ -30,8 +30,9 @@ NOTHING_EXPECTED = problem(
 def answer_of(report: IntakeReport, *, kept: bool = True) -> Answer:
     """Return the HTTP answer for the report on a message.
 
-    It is 202 if the message was accepted, and 200 after a dry run (`kept` false). It is 409 if the
-    idempotency key was used for other content. Any other refusal is a problem detail (RFC 9457).
+    The status is 202 if the message was accepted, and 200 if a dry run (`kept` false) found it
+    acceptable. It is 409 if the idempotency key was used for other content. Any other refusal is a
+    problem detail (RFC 9457).
     """
     if report.etat == "conflit":
         return CONFLICT
@@ -75,7 +76,7 @@ def _to_mend(report: IntakeReport) -> str | None:
 
 
 def to_mend_at(message: UUID) -> str:
-    """Return the address at which the sender fetches the rejected rows of this message."""
+    """Return the path at which the sender fetches the rejected rows of this message."""
     return f"{PATH}/{message}/a-corriger"
 
 
@@ -87,5 +88,5 @@ REFUSALS = {
         (400, "message-illisible", "Message illisible"),
     ),
 }
-"""HTTP status, problem type and title for a message that is refused entirely, by the code of its first
-rejection."""
+"""HTTP status, problem type and title of the answer to a message that is refused entirely. The key is the
+code of the message's first rejection."""

@@ -27,15 +27,15 @@ from router.intake.wsdl import wsdl_at
 Check = Callable[[], Any]
 OPENAPI = "/openapi.json"
 DATABASE = "postgresql"
-"""Name of the health check of PostgreSQL. Only if this check fails does `/readyz` answer 503."""
+"""Name of PostgreSQL's health check. `/readyz` answers 503 only if this check fails."""
 
 
 class Routes(NamedTuple):
-    """Routes that another module of the hub adds to the API, and the texts of their errors."""
+    """Routes that another module of the hub adds to the API, with the texts for wrong query parameters."""
 
     router: APIRouter
     rules: Mapping[str, str]
-    """French text of the problem detail for a wrong query parameter, by parameter."""
+    """French text of the problem detail for a wrong query parameter. The key is the parameter's name."""
 
 
 def api_of(
@@ -48,8 +48,8 @@ def api_of(
 ) -> FastAPI:
     """Return the FastAPI application of the gateway.
 
-    `more` has the routes of other modules, and `ready` a health check for each server on which the hub
-    depends.
+    `more` contains the routes of other modules. `ready` contains a health check for each server on which
+    the hub depends.
     """
     api = FastAPI(
         title="Hub SIAO",
@@ -74,8 +74,8 @@ def api_of(
 
 
 def _pages(api: FastAPI) -> None:
-    """Add the routes of the documents. These routes are plain functions, so FastAPI runs them in threads and
-    no message waits for them."""
+    """Add the routes of the API's documentation. Most are plain functions: FastAPI runs them in threads, so
+    that no message waits for them."""
 
     @cache
     def described() -> bytes:
@@ -116,7 +116,8 @@ def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
 
     @api.get("/readyz", include_in_schema=False)
     async def readiness() -> Response:
-        """Answer 200 if PostgreSQL can be reached, else 503. Accepting messages needs nothing else."""
+        """Answer 200 if PostgreSQL can be reached, else 503. Other servers, such as Kafka, are not needed to
+        accept messages; the body gives their state."""
         states = {name: await check() for name, check in ready.items()}
         return Response(
             to_json({name: "ok" if ok else "absent" for name, ok in states.items()}),
@@ -126,7 +127,8 @@ def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
 
 
 def _document_messages(api: FastAPI) -> None:
-    """Add `POST /v1/messages` to the OpenAPI document. FastAPI does not know this route."""
+    """Add `POST /v1/messages` to the OpenAPI document. FastAPI does not know this route, because another
+    function serves it."""
     generate = api.openapi
 
     def described() -> dict[str, Any]:

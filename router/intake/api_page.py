@@ -1,4 +1,4 @@
-"""HTML page `/docs`, which documents the API for readers. It loads no other files and runs no script."""
+"""HTML page `/docs`, which documents the API for people. The page loads no other files and runs no script."""
 
 import base64
 import hashlib
@@ -26,18 +26,19 @@ HEADERS = {
     "x-content-type-options": "nosniff",
 }
 OF_THE_FRAMEWORK = "Successful Response"
-"""FastAPI's default description of a successful response. The page replaces it by a French word."""
+"""FastAPI's default description of a successful response. The page `/docs` replaces this text by a French
+word."""
 ASYNCAPI = "/docs/asyncapi.json"
-"""Address of the AsyncAPI document, which describes the Kafka topics of a partner."""
+"""Path of the AsyncAPI document, which describes the Kafka topics of a partner."""
 CONTRACTS = "/docs/contrats"
-"""Address of the JSON Schemas of the contracts."""
+"""Path of the page that lists the JSON Schemas of the contracts."""
 SCHEMAS = "/docs/schemas"
-"""Address of the XML Schemas of the XML dialects."""
+"""Path of the page that lists the XML Schemas of the XML dialects."""
 WHERE = {"query": "adresse", "path": "chemin", "header": "en-tête"}
 
 
 def page(schema: Mapping[str, Any]) -> str:
-    """Return the HTML page for an OpenAPI document."""
+    """Return the HTML page that shows an OpenAPI document to people."""
     info = schema["info"]
     return document(
         info["title"],

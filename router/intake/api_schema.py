@@ -1,5 +1,5 @@
 """Complete the OpenAPI document with all request bodies, responses and webhooks. Partners generate clients
-from it."""
+from this document."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -16,13 +16,13 @@ from router.intake.catalogue import catalogue
 Schema = dict[str, Any]
 PROBLEM = "application/problem+json"
 OF_THE_FRAMEWORK = ("HTTPValidationError", "ValidationError")
-"""Schemas of FastAPI's own errors. They are removed, because the hub answers with problem details (RFC
-9457)."""
+"""Schemas of FastAPI's own errors. They are removed from the OpenAPI document, because the hub answers with
+problem details (RFC 9457) instead."""
 
 
 def _open_list(known: list[str]) -> Schema:
-    """Return the JSON Schema of a string with known values. Other strings stay valid, for newer versions of
-    the hub."""
+    """Return the JSON Schema of a string that lists the known values. Other strings are valid too, because a
+    newer version of the hub may send them."""
     return {"type": "string", "anyOf": [{"enum": known}, {}]}
 
 
@@ -94,7 +94,8 @@ def completed(schema: Schema, operation: Schema) -> Schema:
 
 
 def _body() -> Schema:
-    """Return the OpenAPI request body of a message: for each media type, the dialects that read it."""
+    """Return the OpenAPI description of a message's request body: for each media type, the dialects that can
+    be sent in it."""
     by_type: dict[str, list[str]] = {}
     for nom, adapter in ADAPTERS.items():
         for kind in adapter.DECLARATION.formats_lus:
@@ -143,7 +144,7 @@ def _names_the_frameworks(response: Schema) -> bool:
 
 
 def _problems(responses: Mapping[str, Schema]) -> Schema:
-    """Return the OpenAPI responses for errors: those of the route (`responses`), and those that every route
+    """Return the OpenAPI error responses of a route: its own (among `responses`), and those that every route
     may give."""
     common = {
         "401": ("Clé d'API absente ou inconnue", UNAUTHENTICATED),

@@ -8,15 +8,15 @@ from router.intake.bodies import CLOUDEVENTS, bodies
 
 Schema = dict[str, Any]
 SENT = "envois"
-"""Name of the AsyncAPI channel from which the hub reads. The topic itself is named in the partner's registry
-entry."""
+"""Name of the AsyncAPI channel for the topic that the partner writes and the hub reads. The partner's
+registry entry names the topic itself."""
 DELIVERED = "livraisons"
-"""Name of the AsyncAPI channel to which the hub writes. The topic itself is named in the partner's registry
-entry."""
+"""Name of the AsyncAPI channel for the topic that the hub writes and the partner reads. The partner's
+registry entry names the topic itself."""
 
 
 def asyncapi() -> Schema:
-    """Return the AsyncAPI document, with the messages of the CloudEvents dialect."""
+    """Return the AsyncAPI document. Its messages are those of the CloudEvents dialect."""
     both = bodies()[CLOUDEVENTS]
     sent, delivered = _messages("lu", both.lus), _messages("ecrit", both.ecrits)
     return {

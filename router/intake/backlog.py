@@ -1,4 +1,5 @@
-"""Count the pending events of each partner, and refuse new messages of a partner that has too many."""
+"""Count the pending events of each partner, and refuse new messages of a partner with too many pending
+events."""
 
 import asyncio
 import time
@@ -13,18 +14,19 @@ from router.store import backlog, queues
 from router.store.database import AWAY, Database
 
 LOOK_SECONDS = 2.0
-"""Shortest pause, in seconds, between two counts of the pending events."""
+"""Shortest pause, in seconds, between two counts of the pending events. It is longer if counting is slow
+(`LOOKING_SHARE`)."""
 LOOKING_SHARE = 0.1
-"""Largest part of the time that counting pending events may take."""
+"""Largest share of the time (0.1 is a tenth) that may be spent on counting pending events."""
 AGAIN_SECONDS = 30.0
 
 
 class Backlog:
-    """Numbers of pending and deferred events of each partner, as last counted. Deferred events are accepted,
-    but not yet handed to the relay."""
+    """Last counted numbers of pending and deferred events of each partner. Deferred events are accepted, but
+    not yet handed to the relay."""
 
     def __init__(self, database: Database, most: int, registry: Callable[[], Registry]) -> None:
-        """Make a counter of pending events. Above `most` events of all partners together, every sender is
+        """Make a counter of pending events. If all partners together have more than `most`, every sender is
         asked to come back later."""
         self._database = database
         self._most = most
@@ -36,7 +38,8 @@ class Backlog:
         self._deferred: Mapping[str, int] = {}
 
     async def watch(self) -> None:
-        """Count pending events again and again, until cancelled. Pause while there are none."""
+        """Count pending events again and again, until cancelled. While there are none, wait for a wake-up
+        before the next count."""
         while True:
             if not (self._full or self._pending or self._deferred):
                 await self.wake.wait(LONGEST_SECONDS)
@@ -45,9 +48,9 @@ class Backlog:
             await asyncio.sleep(max(LOOK_SECONDS, (time.monotonic() - start) / LOOKING_SHARE))
 
     async def look(self) -> None:
-        """Count the pending events now, and the deferred ones (accepted, and not yet handed to the relay).
+        """Count the pending events now, and the deferred events (accepted, but not yet handed to the relay).
         Pending events are counted by partner only if there are many. If PostgreSQL cannot be reached, the
-        last numbers stay."""
+        last counts stay."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
             async with self._database.statement() as connection:
@@ -58,8 +61,8 @@ class Backlog:
             self._pending, self._deferred = pending, deferred
 
     def check(self, partner: Partner) -> None:
-        """Raise Throttled if the partner has too many events that are accepted and not applied (pending or
-        deferred). Raise BusUnavailable if all partners together have too many."""
+        """Raise Throttled if the partner has too many events that are accepted but not yet applied (pending
+        or deferred). Raise BusUnavailable if all partners together have too many pending events."""
         share = partner.limites.evenements_en_attente
         if self._pending.get(partner.id, 0) + self._deferred.get(partner.id, 0) > share:
             raise Throttled(f"Plus de {share} de vos événements attendent d'être appliqués.", AGAIN_SECONDS)
@@ -67,9 +70,11 @@ class Backlog:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
 
     def paused(self) -> set[str]:
-        """Return the ids of the partners whose large files must wait before they are decoded. A partner must
-        wait if it has more than half of its allowed number of pending events. All partners must wait if half
-        of the common limit is exceeded."""
+        """Return the ids of the partners whose large files must wait before they are decoded.
+
+        A partner must wait if its pending events exceed half of the number allowed to it. All partners
+        must wait if all pending events exceed half of the common limit.
+        """
         partners = self._registry().partners
         if sum(self._pending.values()) > self._most // 2:
             return set(partners)

@@ -19,8 +19,8 @@ CLOUDEVENTS, FHIR, FICHES = (each.DECLARATION.nom for each in (cloudevents, fhir
 
 
 class Bodies(NamedTuple):
-    """JSON Schemas of the events that the hub reads (`lus`) and writes (`ecrits`) in one dialect, by short
-    event name."""
+    """JSON Schemas of the events that the hub reads (`lus`) and writes (`ecrits`) in one dialect. The key is
+    the event's short name."""
 
     lus: Mapping[str, Schema]
     ecrits: Mapping[str, Schema]
@@ -28,7 +28,7 @@ class Bodies(NamedTuple):
 
 @cache
 def bodies() -> Mapping[str, Bodies]:
-    """Return the schemas of each JSON dialect, by the dialect's name."""
+    """Return the event schemas of each JSON dialect. The key is the dialect's name."""
     tables = {
         nom: Bodies(
             {event: json_schema.schema_of(dialecte, event, read=True) for event in dialecte.entrants},
@@ -52,13 +52,14 @@ def bodies() -> Mapping[str, Bodies]:
 
 
 def component(dialecte: str, event: str, way: str) -> str:
-    """Return the name of an event's schema in the OpenAPI document. `way` is `lu` if the hub reads the event,
-    `ecrit` if it writes the event."""
+    """Return the name of an event's schema in the OpenAPI document. `way` is `lu` for an event that the hub
+    reads, `ecrit` for an event that the hub writes."""
     return f"{dialecte}.{way}.{event}"
 
 
 def components() -> Mapping[str, Schema]:
-    """Return the schemas of all events in all JSON dialects, by their names in the OpenAPI document."""
+    """Return the schemas of all events in all JSON dialects. The key is the schema's name in the OpenAPI
+    document."""
     return {
         component(nom, event, way): schema
         for nom, both in bodies().items()

@@ -1,9 +1,9 @@
 """Decode large messages in chunks of rows, after the gateway has answered 202. Resume after a crash.
 
 Each event's id is made of message and row number, and each chunk commits together with the number of rows
-read. Events of an all-or-nothing message are deferred (stored, but not applied) until its last row is read.
-Partners are served in turn. The messages of one partner keep their order, so its later small messages wait
-for its large one.
+decoded so far. Events of an all-or-nothing message are deferred (stored, but not applied) until the
+message's last row is decoded. Partners are served in turn. The messages of one partner keep their order:
+its later small messages wait for its large message.
 """
 
 import asyncio
@@ -59,13 +59,13 @@ logger = structlog.get_logger()
 T = TypeVar("T")
 CHUNK_ROWS = 1000
 SLICE_CHUNKS = 20
-"""Number of chunks that are decoded for one partner before the next partner is served. When the decoding of a
-message resumes, it begins with the first row: rows that are already stored are decoded again and skipped."""
+"""Number of chunks that are decoded for one partner before the next partner is served. When the decoding of
+a message resumes later, it begins again with the first row, and skips the rows that are already stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Large:
-    """Large message in work. `keyless` is true if its sender gave no idempotency key."""
+    """Large message that is being decoded. `keyless` is true if its sender gave no idempotency key."""
 
     origin: Origin
     message: Incoming
@@ -74,18 +74,18 @@ class _Large:
 
 
 _Ready = tuple[Chunk, Sequence[log.Entry] | None]
-"""Chunk of rows with their encrypted events. None in place of the events if they must be encrypted in the
-transaction that stores the chunk."""
+"""Chunk of rows with their encrypted events. None stands in place of the events if they must be encrypted in
+the transaction that stores the chunk."""
 
 
 class _Elsewhere(Exception):
-    """Raised to stop decoding early, because another process stored the chunk or another partner is to be
-    served."""
+    """Raised to stop decoding a message before its end, because another process stored the chunk, the lease
+    was lost, or another partner is to be served."""
 
 
 class Bulk:
-    """Decodes the large messages of all partners (state `en_cours`), one at a time. Only the process that
-    holds the lease does so."""
+    """Decodes the large messages of all partners (state `en_cours`), one message at a time. Only the process
+    that holds the lease decodes them."""
 
     def __init__(
         self,
@@ -125,8 +125,9 @@ class Bulk:
                     self._wake.set()
 
     async def _next(self) -> bool:
-        """Decode the oldest large message of the partner whose turn it is. Return False if there is none.
-        Messages of a partner that left the registry are not decoded."""
+        """Decode the oldest large message of the partner whose turn it is, or make pending the partner's
+        small messages that no longer wait. Return False if there is no such message. Messages of a
+        partner that left the registry are not decoded."""
         partners = self._registry().partners
         async with self._database.transaction() as connection:
             row = await self._turn(connection, partners)
@@ -150,9 +151,11 @@ class Bulk:
 
     async def _turn(self, connection: Connection, partners: Collection[str]) -> Row | None:
         """Return the oldest message to work on from the partner whose turn is next: a large message to
-        decode, or a small one that no longer waits behind a large one. Return None if there is none.
+        decode, or a small message that no longer waits behind a large one. Return None if there is no
+        such message.
 
-        Partners not yet served in this round come first. Partners with too many pending events are skipped.
+        Partners not yet served in this round come first. Partners with too many pending events are
+        skipped.
         """
         paused = self._backlog.paused()
         row = await store.oldest(connection, partners, self._served | paused)
@@ -164,8 +167,8 @@ class Bulk:
         return row
 
     async def _gives_way(self, partner: str) -> bool:
-        """Tell whether to stop decoding this partner's message, because another partner has a message, or
-        because this partner has too many pending events."""
+        """Tell whether to stop decoding this partner's message: because another partner has a message to
+        work on, or because this partner has too many pending events."""
         paused = self._backlog.paused()
         if partner in paused:
             return True
@@ -173,9 +176,9 @@ class Bulk:
             return await store.any_but(connection, self._registry().partners, paused | {partner})
 
     async def _make_pending(self, partner: str) -> None:
-        """Make the events of a partner's small messages pending, so that they are applied. Messages that came
-        after an unfinished large message of the partner are left out: their events stay deferred (not yet
-        handed to the relay) until that message is finished."""
+        """Make the events of a partner's small messages pending, so that they are applied. Small messages
+        that came after an unfinished large message of the partner are left out: until that large message
+        is finished, their events stay deferred (not yet handed to the relay)."""
         async with self._database.transaction() as connection:
             if await inbox.make_pending(connection, await store.to_make_pending(connection, partner)):
                 await self._database.notify(connection, OUTBOX)
@@ -194,8 +197,8 @@ class Bulk:
         await self._finish(large.origin.message, large.all_or_nothing, broken, file)
 
     async def _to_mend(self, large: _Large) -> Native | None:
-        """Return a file with the rejected rows of a large message. Return None if the message is no table or
-        nothing was rejected.
+        """Return a file with the rejected rows of a large message. Return None if the message is no table,
+        if no row was rejected, or if the rows cannot be separated.
 
         Raises BusUnavailable if no reader process can be started.
         """
@@ -207,11 +210,11 @@ class Bulk:
         return await self._decoders.to_mend(large.message, rejets) if rejets else None
 
     async def _rows(self, large: _Large, done: int) -> Rejet | None:
-        """Decode and store the rows after the first `done`. Return None, or a rejection if the message cannot
-        be read to its end.
+        """Decode and store the rows of a large message after its first `done` rows. Return None, or a
+        rejection if the message cannot be read to its end.
 
-        Raises _Elsewhere to stop early, because another process stored the rows or another partner is to be
-        served.
+        Raises _Elsewhere to stop before the end, because another process stored the rows, the lease was
+        lost, or another partner is to be served.
         """
         turns = count(1)
         read = one_ahead(self._chunks(large, done))
@@ -240,8 +243,8 @@ class Bulk:
     async def _ready(
         self, large: _Large, chunks: AsyncGenerator[Chunk, None]
     ) -> AsyncGenerator[_Ready, None]:
-        """Yield each chunk of a large message with its encrypted events, or with None if they must be
-        encrypted in the transaction that stores them."""
+        """Yield each chunk of a large message with its encrypted events. None stands in place of the events
+        if they must be encrypted in the transaction that stores them."""
         async with aclosing(chunks):
             async for chunk in chunks:
                 if large.keyless:
@@ -256,20 +259,20 @@ class Bulk:
         return chunk
 
     async def _still_ours(self) -> bool:
-        """Tell whether this process holds the lease, after trying to take it again if it was lost."""
+        """Tell whether this process holds the lease. If the lease was lost, try once to take it again."""
         return self._lease.holds() or await self._lease.take() is not None
 
     async def _keep(self, large: _Large, ready: _Ready, done: int) -> bool:
-        """Store a chunk and the new number of rows read, in one transaction. Return False if another process
-        has stored the chunk."""
+        """Store a chunk of a large message, and its number of rows decoded so far, in one transaction.
+        Return False if another process has stored the chunk."""
         chunk, events = ready
         if events is not None:
             return await self._commit_sealed(large, chunk.rows, events, done)
         return await self._keep_spared(large, chunk.rows, done)
 
     async def _keep_spared(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
-        """Store a chunk. Replace each row that cannot be stored by a rejection, and try again. Return False
-        if another process has stored the chunk."""
+        """Store a chunk of a large message. Replace each row that cannot be stored by a rejection, and try
+        again. Return False if another process has stored the chunk."""
         try:
             return await self._commit(large, chunk, done)
         except RowsTaken as exc:
@@ -319,10 +322,11 @@ class Bulk:
     async def _finish(
         self, message: UUID, all_or_nothing: bool, broken: Rejet | None = None, file: Native | None = None
     ) -> None:
-        """Close a large message. With `all_or_nothing`, its events are still deferred (stored, but not
-        applied). They become pending if all rows were accepted; otherwise they are deleted.
+        """Close a large message: write its outcome from its counts of accepted and rejected rows.
 
-        `broken` is the reason why the message could not be read to its end. `file` has the rejected rows.
+        With `all_or_nothing`, the message's events are still deferred (stored, but not applied). They
+        become pending if all rows were accepted; otherwise they are deleted. `broken` is the reason why
+        the message could not be read to its end. `file` contains the rejected rows.
         """
         async with self._database.transaction() as connection:
             counts = await store.counts(connection, message)
@@ -350,8 +354,9 @@ class Bulk:
         """Write `etat` as the outcome of a large message, unless another process has written an outcome.
         `rejet` is one more rejection to store.
 
-        `drop` deletes the message's deferred events (stored, but not applied). `make_pending` makes them
-        pending instead. A refused message goes to quarantine, and its idempotency key is free again.
+        `drop` deletes the message's deferred events (stored, but not applied). `make_pending` makes these
+        events pending instead. A refused message goes to quarantine, and its sender may use its
+        idempotency key again.
         """
         row = await store.close(connection, message, etat, _json([rejet] if rejet else []))
         if row is None:
@@ -371,8 +376,8 @@ class Bulk:
 async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
     """Yield the items of `source`, and compute each next item while the caller uses the present one.
 
-    A caller that leaves early waits until that item is computed, because cancelling it would kill the reader
-    process.
+    A caller that stops early waits until the next item is computed: cancelling the computation would kill
+    the reader process.
     """
     async with aclosing(source):
         making = asyncio.create_task(anext(source, None))
@@ -394,7 +399,7 @@ def _cited_in(origin: Origin, chunk: Iterable[Ligne]) -> list[Cited]:
 
 def _unreadable(rows: int) -> Rejet:
     """Return the rejection of a message whose stored bytes can no longer be decrypted. `rows` is the number
-    of rows that were read before."""
+    of rows decoded before."""
     return Rejet(
         ILLISIBLE,
         f"Le message ne peut plus être lu après {many(rows, 'ligne')} : renvoyez la suite, ou le tout s'il est refusé.",
@@ -402,8 +407,8 @@ def _unreadable(rows: int) -> Rejet:
 
 
 def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Ligne]:
-    """Return the chunk with the rejection `why` in place of the accepted rows with these numbers. Other rows
-    stay as they are."""
+    """Return the chunk with the rejection `why` in place of each accepted row whose number is in `rows`. All
+    other rows of the chunk stay as they are."""
     return [
         Ligne(ligne.numero, rejets=(replace(why, ligne=ligne.numero),))
         if ligne.contrat is not None and ligne.numero in rows
@@ -413,7 +418,7 @@ def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Lign
 
 
 def _with_key(ligne: Ligne) -> Ligne:
-    """Return the row, or a rejection if the row needs an idempotency key and has none of its own."""
+    """Return the row unchanged, or a rejection if the row needs an idempotency key and has no id of its own."""
     if ligne.contrat is None or ligne.cle is not None or not facts_of(ligne.contrat).needs_key:
         return ligne
     return Ligne(ligne.numero, rejets=(replace(KEY_NEEDED, ligne=ligne.numero),))

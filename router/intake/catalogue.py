@@ -1,4 +1,4 @@
-"""Catalogue of the codes in the hub's answers to partners, with their meanings in French."""
+"""Catalogue of the codes that the hub's answers contain, with their meanings in French."""
 
 import tomllib
 from collections.abc import Mapping
@@ -15,15 +15,15 @@ TITRES: Mapping[str, str] = {
     "livraison": "États d'une livraison",
     "raison": "Raisons",
 }
-"""French titles of the sections in the catalogue of the codes that the hub answers. They are in the order of
-the catalogue's page; the key is the kind of code."""
+"""French title of each section of the catalogue, in the order of the catalogue's page. The key is the
+section: the kind of its codes."""
 
 
 class Mot(NamedTuple):
-    """Code in an answer of the hub: its meaning (`sens`), and what a partner has to do (`remede`).
+    """Code in an answer of the hub: its meaning (`sens`), and what the partner has to do (`remede`).
 
-    `definitif` is True if sending the same message again is useless, and False if it may help. It is None if
-    there is no message to send.
+    `definitif` is True if sending the same message again is useless, and False if it may help. It is None
+    for codes that leave no message to send again.
     """
 
     sens: str
@@ -33,12 +33,13 @@ class Mot(NamedTuple):
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, Mot]]:
-    """Return the catalogue: for each section, the codes in the hub's answers with their meanings."""
+    """Return the catalogue. The first key is the section, the second key is the code, and the value is the
+    code's meaning."""
     text = files("router.intake").joinpath("catalogue.toml").read_text("utf-8")
     sections = tomllib.loads(text)
     return {name: {word: Mot(**said) for word, said in sections[name].items()} for name in TITRES}
 
 
 def anchor(section: str, word: str) -> str:
-    """Return the HTML anchor of a code on the page of the catalogue."""
+    """Return the HTML anchor of a code on the catalogue's page."""
     return word if section == "probleme" else f"{section}_{word}"

@@ -1,8 +1,9 @@
 """Decode large messages, and others that may be costly, in separate processes. A costly message then delays
-only its sender.
+only its own sender.
 
-A message that takes too much time or memory is refused with `TOO_COSTLY`, and its process is replaced. A
-partner has at most one message in work at a time, and partners are served in turn.
+A message that takes too much time or memory is refused with `TOO_COSTLY`, and the process that decoded it
+is replaced. At most one message of each partner is decoded at a time. Requests are served in the order of
+arrival.
 """
 
 import asyncio
@@ -45,16 +46,16 @@ from router.process.os_process import end_with_parent
 logger = structlog.get_logger()
 SHORT_READERS = 2
 """Number of processes that decode messages whose sender waits for the answer. Two more decoding processes
-exist: one for dry runs and large messages, one for answers of partners' servers."""
+exist: one for dry runs and large messages, one for what partners' servers answer."""
 MEMORY_BYTES = 768 * 2**20
-"""Bytes of memory that a reader process (process that decodes messages) may use. The largest allowed XML
-document needs less."""
+"""Bytes of memory that a reader process (process that decodes messages) may use in addition to what it needs
+at its start. The largest allowed XML document needs less."""
 NICENESS = 5
-"""Increment of the `nice` value of a reader process, which gives the hub's event loop the higher priority."""
+"""Increment of a reader process's `nice` value. It leaves the higher priority to the hub's event loop."""
 ANSWER_SECONDS = 2.0
-"""CPU seconds allowed to read the answer of a partner's server. The longest list takes a tenth of that."""
+"""CPU seconds allowed to read what a partner's server answered. The longest list takes a tenth of this."""
 WALL_SECONDS_PER_CPU_SECOND = 20
-"""Wall-clock seconds allowed for each allowed CPU second. A process that takes longer is considered stuck."""
+"""Wall-clock seconds allowed for each allowed CPU second. A call that takes longer is considered stuck."""
 
 UNREAD = "Lire la réponse du partenaire demande trop de calcul : le hub y a renoncé"
 
@@ -63,8 +64,8 @@ T = TypeVar("T")
 
 
 class Decoders:
-    """Reader processes that decode messages for one process of the hub. They start when first needed, and
-    `close` stops them."""
+    """Reader processes (processes that decode messages) of one process of the hub. They start when they are
+    first needed, and `close` stops them."""
 
     def __init__(self) -> None:
         self._short = _Readers(SHORT_READERS)
@@ -72,24 +73,32 @@ class Decoders:
         self._answers = _Readers(1)
 
     async def warm_up(self) -> None:
-        """Start the fork server, from which reader processes are forked, so that the first message does not
-        wait for it."""
+        """Start the fork server, from which reader processes are forked. Without this call, the first
+        message would wait for it."""
         await asyncio.to_thread(forkserver.ensure_running)
 
     async def read(self, message: Incoming, most_rows: int) -> DecodedMessage:
-        """Decode a message while its sender waits, at most `most_rows` rows. Raises BusUnavailable if no
-        reader process can be started."""
+        """Decode a message while its sender waits. A message of more than `most_rows` rows is decoded only
+        at its beginning, and returned without contracts.
+
+        A message that costs too much is returned with the rejection `TOO_COSTLY`. Raises BusUnavailable
+        if no reader process can be started.
+        """
         return await self._read(self._short, message, most_rows, message.seconds(most_rows), dry_run=False)
 
     async def try_out(self, message: Incoming) -> DecodedMessage:
-        """Decode a whole message for a dry run. Raises BusUnavailable if no reader process can be started."""
+        """Decode a whole message for a dry run. A message that costs too much is returned with the rejection
+        `TOO_COSTLY`.
+
+        Raises BusUnavailable if no reader process can be started.
+        """
         return await self._read(
             self._long, message, None, message.seconds(message.rows_at_most), dry_run=True
         )
 
     async def read_on(self, ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
-        """Return the next rows of a large message, at most `most_rows`, after the first `done` rows. The
-        reader process keeps the message open for the next call.
+        """Return the rows of a large message that follow its first `done` rows, at most `most_rows` of them.
+        The reader process keeps the message open for the next call.
 
         Raises BusUnavailable if no reader process can be started.
         """
@@ -106,8 +115,9 @@ class Decoders:
     async def to_mend(
         self, message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool = False
     ) -> Native | None:
-        """Return a file with only the rejected rows. With `as_workbook`, it is a workbook if the sender's
-        profile reads workbooks. Return None if the rows cannot be separated, or if that costs too much.
+        """Return a file with only the rejected rows of a table. With `as_workbook`, the file is a workbook
+        if the sender's profile reads workbooks. Return None if the rows cannot be separated, or if
+        separating them costs too much.
 
         Raises BusUnavailable if no reader process can be started.
         """
@@ -119,19 +129,22 @@ class Decoders:
         return None
 
     async def to_mend_again(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Return a file of rows to correct as a workbook. Return None if it cannot be read, or if that costs too
-        much. Raises BusUnavailable if no reader process can be started."""
+        """Return a file of rows to correct, converted to a workbook. Return None if the file cannot be read,
+        or if reading it costs too much.
+
+        Raises BusUnavailable if no reader process can be started.
+        """
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, to_mend_again, message, rejets)
         return None
 
     async def designated(self, message: Incoming, lignes: Collection[int] | None = None) -> Sequence[Ecrite]:
-        """Return each row of a table as it is written; an empty sequence for a file that cannot be read.
-        Raises BusUnavailable if no reader process can be started.
+        """Return each row of a table as its sender wrote it. Return an empty sequence if the file cannot be
+        read or costs too much.
 
-        `lignes` selects rows by their number. In a file of rows to correct, a row may also be selected by its
-        number in the file that was refused.
+        `lignes` selects rows by their number. In a file of rows to correct, it also selects rows by their
+        number in the file that was refused. Raises BusUnavailable if no reader process can be started.
         """
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
@@ -153,10 +166,11 @@ class Decoders:
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function on the answer of a partner's server, in the reader process reserved for answers.
+        """Call a function that reads what a partner's server answered, in the reader process reserved for
+        such answers.
 
-        Raises OutcomeUnknown if no process is free within `seconds`, or if the call takes too much time or
-        memory.
+        Raises OutcomeUnknown if no process is free within `seconds`, or if the call takes too much time
+        or memory.
         """
         try:
             async with asyncio.timeout(seconds), self._answers.turn(partner) as reader:
@@ -165,7 +179,7 @@ class Decoders:
             raise OutcomeUnknown(UNREAD) from exc
 
     async def close(self) -> None:
-        """Kill all processes that decode messages or answers of partners' servers."""
+        """Kill all reader processes."""
         await asyncio.gather(self._short.close(), self._long.close(), self._answers.close())
 
     async def _read(
@@ -183,8 +197,8 @@ class TooCostly(Exception):
 
 
 class _Readers:
-    """Pool of reader processes with a queue. Requests are served in the order of arrival, at most one of each
-    partner at a time."""
+    """Pool of reader processes. Each request waits for a free process, in the order of arrival. At most one
+    request of each partner is served at a time."""
 
     def __init__(self, count: int) -> None:
         self._free: asyncio.Queue[_Reader] = asyncio.Queue()
@@ -195,7 +209,7 @@ class _Readers:
 
     @asynccontextmanager
     async def turn(self, partner: str) -> AsyncIterator["_Reader"]:
-        """Wait for a free reader process, and give it to the partner for the length of this block."""
+        """Wait for a free reader process, and reserve it for the partner while the `with` block runs."""
         async with self._partners.setdefault(partner, asyncio.Lock()):
             reader = await self._free.get()
             try:
@@ -208,14 +222,14 @@ class _Readers:
 
 
 class _Reader:
-    """One reader process. It is replaced when it dies."""
+    """One reader process (process that decodes messages). If it dies, a new process takes its place."""
 
     def __init__(self) -> None:
         self._pool: ProcessPool | None = None
 
     async def run(self, cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a function in the reader process, and return its result. If the process dies without having
-        used up its CPU time, the call is made once more.
+        """Call a function in the reader process, and return its result. If the process dies before its CPU
+        time is used up, the call is made once more.
 
         Raises TooCostly if the call takes too much time or memory, BusUnavailable if no process can be
         started.
@@ -262,8 +276,8 @@ def _stop(pool: ProcessPool) -> None:
 
 
 def _confine() -> None:
-    """Limit the memory of the current, new reader process, lower its priority, and let the kernel kill it
-    when the hub ends."""
+    """Prepare a new reader process, in which this function runs: limit its memory, lower its priority, and
+    let the kernel kill it when the hub ends."""
     end_with_parent(signal.SIGKILL)
     os.nice(NICENESS)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
@@ -272,6 +286,6 @@ def _confine() -> None:
 
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-"""Context of `multiprocessing` whose fork server has imported the dialects. A reader process is then ready in
-milliseconds."""
+"""`multiprocessing` context whose fork server has already imported the dialects, so that a new reader
+process is ready in milliseconds."""
 _CONTEXT.set_forkserver_preload([__name__, "router.intake.readers_origin"])

@@ -1,7 +1,7 @@
 """Decode messages: from bytes to contracts and rejections, within a limit of CPU time.
 
-A small body is decoded on the event loop, any other in a process that can be killed (`decoders`). The
-functions of this module never wait and start no process.
+A small body is decoded on the event loop. Any other body is decoded in a process that can be killed
+(module `decoders`). The functions of this module never wait and start no process.
 """
 
 import signal
@@ -29,20 +29,20 @@ from router.triage import cause_of
 
 INLINE_BYTES = 16 * 1024
 INLINE_ROWS = 32
-"""Largest number of rows of a message that is decoded on the event loop, which takes a few milliseconds (see
-also `INLINE_BYTES`)."""
+"""Largest number of rows in a message that is decoded on the event loop. Decoding them takes a few
+milliseconds. `INLINE_BYTES` limits the size of such a message."""
 
 OPENING_SECONDS = 3.0
 SECONDS_PER_MIB = 0.25
 SECONDS_PER_PACKED_MIB = 1.0
 """CPU seconds allowed for each MiB of a compressed workbook (XLSX, ODS)."""
 SECONDS_PER_ROW = 0.0003
-"""CPU seconds allowed for each row. The slowest dialect takes a tenth of that."""
+"""CPU seconds allowed for each row. The slowest dialect takes a tenth of this."""
 SHORTEST_ROW_BYTES = 64
-"""Length in bytes of the shortest possible row. It gives an upper limit of the rows in a body."""
+"""Length in bytes of the shortest row. It is used to estimate the largest number of rows in a body."""
 
 TRIED_SECONDS = 6.0
-"""Wall-clock seconds after which a dry run stops reading, so that its sender gets an answer within ten
+"""Wall-clock seconds after which a dry run stops decoding, so that the sender gets an answer within ten
 seconds."""
 ROWS_BETWEEN_LOOKS_AT_THE_CLOCK = 1000
 
@@ -65,7 +65,7 @@ class Incoming(NamedTuple):
     dialect: str
 
     def seconds(self, rows: int) -> float:
-        """Return the CPU seconds allowed to decode this number of rows of the message."""
+        """Return the CPU seconds allowed to decode `rows` rows of the message."""
         body = self.native.body
         per_mib = SECONDS_PER_PACKED_MIB if body.startswith(MAGIC) else SECONDS_PER_MIB
         return OPENING_SECONDS + per_mib * len(body) / 2**20 + SECONDS_PER_ROW * rows
@@ -80,8 +80,8 @@ class Incoming(NamedTuple):
 class DecodedMessage:
     """Result of decoding a message. The result of a dry run has no contracts.
 
-    The first `LISTED_REJECTIONS` rejections are listed. After these, only the first rejection of each further
-    row is listed. A dry run lists it only for the first `LISTED_REJECTIONS` rows.
+    The first `LISTED_REJECTIONS` rejections are listed. From then on, only the first rejection of each
+    row is listed. In a dry run, rows after the first `LISTED_REJECTIONS` then add no more rejections.
     """
 
     dry_run: bool = False
@@ -93,25 +93,26 @@ class DecodedMessage:
     rejets: list[Rejet] = field(default_factory=list)
     avertissements: list[Rejet] = field(default_factory=list)
     lus: set[UUID] = field(default_factory=set)
-    """Ids of the households, referrals and candidacies that the rows name. Refused rows are included."""
+    """Ids of the households, referrals and candidacies that the message's rows name. Refused rows are
+    included."""
     needs_key: bool = False
-    """True if an accepted row without an id of its own opens a subject. A repetition of the message could not
-    be recognised, and would open it twice."""
+    """True if an accepted row opens a subject and has no event id of its sender. If the message came again
+    without an idempotency key, the hub could not recognise it, and would open the subject twice."""
     cle: str | None = None
-    """Sender's own id of the whole message. None if its dialect has none."""
+    """Sender's own id of the whole message. None if the message has no such id."""
     arret: Rejet | None = None
-    """Warning that a dry run stopped before the last row. None if it read all rows."""
+    """Warning that a dry run stopped before the last row. None if the dry run read all rows."""
     bug: str | None = None
-    """Place of a bug in the hub's code (file, line, function) that stopped the decoding. None if there was
-    none."""
+    """Place in the hub's code (file, line, function) of the bug that stopped the decoding. None if no bug
+    did."""
 
     @property
     def may_stop(self) -> bool:
-        """Tell whether a dry run has to check its time limit after this row."""
+        """Tell whether a dry run has to check its time limit after the present row."""
         return self.dry_run and self.rows > 0 and self.rows % ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0
 
     def add(self, ligne: Ligne) -> None:
-        """Add a decoded row to the result."""
+        """Add a decoded row to the counts, contracts and rejections of this result."""
         self.rows += 1
         at_least = 0 if self.dry_run and self.rows > LISTED_REJECTIONS else 1
         listed = max(LISTED_REJECTIONS - len(self.rejets), at_least)
@@ -129,8 +130,8 @@ class DecodedMessage:
 
 
 class Chunk(NamedTuple):
-    """Next rows of a large message. If there are fewer than asked for, it is the last chunk. `broken` is the
-    reason why the message cannot be read further, or None."""
+    """Next rows of a large message. A chunk with fewer rows than were asked for is the last chunk. `broken`
+    is the reason why the message cannot be read further, or None."""
 
     rows: list[Ligne]
     broken: Rejet | None = None
@@ -138,8 +139,8 @@ class Chunk(NamedTuple):
 
 
 def read_small(message: Incoming) -> DecodedMessage | None:
-    """Decode a message if this is cheap, else return None. A workbook is never cheap, nor is a message whose
-    partner has a long column profile."""
+    """Decode a message if decoding is cheap, else return None. Decoding is never cheap for a workbook, nor
+    for a partner with a long column profile."""
     body, page = message.native.body, message.partner.profil_externe or ""
     if max(len(body), len(page)) > INLINE_BYTES or body.startswith(MAGIC):
         return None
@@ -148,11 +149,11 @@ def read_small(message: Incoming) -> DecodedMessage | None:
 
 
 def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> DecodedMessage:
-    """Decode a message. If it has more than `most_rows` rows, return only its beginning, without contracts.
-    Such a large message is decoded again, in chunks.
+    """Decode a message. If it has more than `most_rows` rows, decode only the first rows, and return no
+    contracts: such a large message is decoded later, in chunks.
 
-    A dry run stops after `TRIED_SECONDS`. A message that cannot be read gives one rejection of the whole
-    message.
+    A dry run stops after `TRIED_SECONDS`. If the message cannot be read, the result has a rejection of
+    the whole message.
     """
     result = DecodedMessage(dry_run)
     end = time.monotonic() + TRIED_SECONDS
@@ -187,7 +188,7 @@ def _stopped(rows: int) -> Rejet:
 
 
 class _Open(NamedTuple):
-    """Large message that this process keeps open after decoding its first `done` rows."""
+    """Large message that this reader process keeps open after decoding its first `done` rows."""
 
     ident: UUID
     done: int
@@ -198,16 +199,16 @@ _open: _Open | None = None
 
 
 def read_on(ident: UUID, done: int, most_rows: int) -> Chunk | None:
-    """Return at most `most_rows` rows of a large message after its first `done` rows. Return None unless this
-    process has the message open at this row."""
+    """Return the rows of a large message that follow its first `done` rows, at most `most_rows` of them.
+    Return None unless this process has the message open after exactly `done` rows."""
     if _open is None or (_open.ident, _open.done) != (ident, done):
         return None
     return _next(_open, most_rows)
 
 
 def read_from(ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
-    """Return at most `most_rows` rows of a large message after its first `done` rows, which are decoded again
-    and skipped."""
+    """Return the rows of a large message that follow its first `done` rows, at most `most_rows` of them. The
+    first `done` rows are decoded again and skipped."""
     return _next(_Open(ident, done, _rows_after(done, message)), most_rows)
 
 
@@ -216,7 +217,8 @@ def _rows_after(done: int, message: Incoming) -> Iterator[Ligne]:
 
 
 def _next(message: _Open, most_rows: int) -> Chunk:
-    """Decode the next rows of a large message. Keep it open unless these are its last rows."""
+    """Decode the next rows of a large message, at most `most_rows`. Keep the message open unless these are
+    its last rows."""
     global _open
     _open = None
     try:
@@ -231,8 +233,8 @@ def _next(message: _Open, most_rows: int) -> Chunk:
 
 
 def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) -> Native | None:
-    """Return a file with only the rejected rows of a table. With `as_workbook`, it is a workbook if the
-    sender's profile reads workbooks. Return None if the rows cannot be separated."""
+    """Return a file with only the rejected rows of a table. With `as_workbook`, the file is a workbook if
+    the sender's profile reads workbooks. Return None if the rows cannot be separated."""
     table = TABULAIRES[message.dialect]
     try:
         return a_corriger.to_mend(message.native, table, message.partner, rejets, as_workbook=as_workbook)
@@ -241,7 +243,7 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) ->
 
 
 def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Return a file of rows to correct as a workbook. Return None if it cannot be read."""
+    """Return a file of rows to correct, converted to a workbook. Return None if the file cannot be read."""
     try:
         return a_corriger.again(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
@@ -249,9 +251,9 @@ def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
 
 
 def designated(message: Incoming, lignes: Collection[int] | None = None) -> list[Ecrite]:
-    """Return each row of a table as it is written; an empty list for a file that cannot be read.
+    """Return each row of a table as its sender wrote it. Return an empty list if the file cannot be read.
 
-    `lignes` selects rows by their number. In a file of rows to correct, a row may also be selected by its
+    `lignes` selects rows by their number. In a file of rows to correct, it also selects rows by their
     number in the file that was refused.
     """
     try:
@@ -262,8 +264,8 @@ def designated(message: Incoming, lignes: Collection[int] | None = None) -> list
 
 
 def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a function in this process, and return its result. If the call takes more than `cpu_seconds`, the
-    process is killed by SIGPROF."""
+    """Call a function in this process, and return its result. If the call takes more than `cpu_seconds` of
+    CPU time, SIGPROF kills the process."""
     signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
     try:
         return function(*args, **kwargs)
@@ -276,10 +278,11 @@ def _decoded(message: Incoming) -> Decoded:
 
 
 def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]:
-    """Return the rejection of a message that could not be read to its end. Also return the place of the bug,
-    if the hub's code is the cause.
+    """Return the rejection of a message that could not be read to its end, and the place of the bug (None
+    unless the hub's code is the cause).
 
-    With `message`, the rejection may include advice about the dialect. Pass it only if no row could be read.
+    With `message`, the rejection may include advice about the dialect. Pass it only if no row of the
+    message could be read.
     """
     if isinstance(exc, InvalidNative):
         hint = _misdirected(message) if message else None
@@ -288,8 +291,8 @@ def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]
 
 
 def _misdirected(message: Incoming) -> str | None:
-    """Return French advice if the body seems to be in another format than its dialect reads. Otherwise return
-    None."""
+    """Return French advice if the body seems to be in a format that the message's dialect does not read.
+    Otherwise return None."""
     seen, read = looks_like(message.native.body), _formats(message.dialect)
     if seen is None or seen.formats & read:
         return None
@@ -305,6 +308,6 @@ def _formats(dialect: str) -> frozenset[str]:
 
 
 def _forbidden_inside(body: bytes) -> list[Rejet]:
-    """Return a list with a rejection if the bytes of an unreadable body contain a social security number
-    (NIR). Otherwise return an empty list."""
+    """Return a list with one rejection if the bytes of an unreadable body contain a social security number
+    (NIR), else an empty list."""
     return [NIR_REFUSED] if has_nir(body.decode("latin-1")) else []

@@ -15,14 +15,15 @@ from router.intake.asyncapi import asyncapi
 from router.intake.guide import guide_page, served
 
 CONTRACT = ".contrat.json"
-"""Suffix of a public contract schema. Other schemas are internal."""
+"""Suffix of the file names of the contracts' schemas, which are public. Schemas in other files are internal.
+"""
 
 
 def document_routes() -> APIRouter:
-    """Return the routes of the documents. Add them after all other routes below `/docs`, because the last one
-    takes every path.
+    """Return the routes of the documents. Add them after all other routes below `/docs`, because the last of
+    these routes matches every path.
 
-    The routes are plain functions, so FastAPI runs them in threads and no message waits for them.
+    The routes are plain functions: FastAPI runs them in threads, so that no message waits for them.
     """
     routes = APIRouter(prefix="/docs", include_in_schema=False)
 
@@ -57,7 +58,7 @@ def document_routes() -> APIRouter:
 
 @cache
 def contract_schemas() -> Mapping[str, bytes]:
-    """Return the JSON Schema of each contract, by file name."""
+    """Return the JSON Schema of each contract. The key is the schema's file name."""
     folder = files("contracts.schemas").joinpath("v1")
     found = sorted(
         (each for each in folder.iterdir() if each.name.endswith(CONTRACT)), key=lambda each: each.name

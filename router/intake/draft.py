@@ -1,4 +1,4 @@
-"""Drafts of messages: decoded rows and rejections, before the commit."""
+"""Drafts of messages: decoded rows and rejections, as they are before the commit."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
@@ -22,8 +22,8 @@ from router.store import idempotency, quarantine
 from router.triage import BUG
 
 LISTED_REJECTIONS = 1000
-"""Largest number of rejections that an answer lists. Further ones are only counted. If there are too many,
-second rejections of the same row are left out first."""
+"""Largest number of rejections that an answer lists. All further rejections are only counted. If there are
+too many, a row's second and later rejections are left out first."""
 ILLISIBLE = InvalidNative.code
 
 OUR_BUG = Rejet(
@@ -52,30 +52,31 @@ ALL_OR_NOTHING = Rejet(
 
 
 class Identity(NamedTuple):
-    """Idempotency key of a message, with the HMACs that recognise its repetition."""
+    """Idempotency key of a message, with the HMACs that tell a repetition of the message from other content."""
 
     key_hmac: bytes
-    """HMAC of the idempotency key that the sender gave. Such a key may contain a person's name, so it is not
-    stored itself. If the sender gave none, HMAC of the body."""
+    """HMAC of the idempotency key that the sender gave, or HMAC of the body if the sender gave no key. The
+    key itself is not stored, because it may contain a person's name."""
     lifetime: timedelta
     """Time for which the hub remembers the idempotency key."""
     body_hmac: bytes
     content_hmac: bytes | None = None
-    """HMAC of the message's only event, if the event's own id serves as idempotency key. Otherwise None."""
+    """HMAC of the message's only event, if the sender's id in the message serves as idempotency key.
+    Otherwise None."""
     by_its_event: bool = False
-    """True if the idempotency key is the id that the sender gave inside the message: to the message, or to
-    its only event."""
+    """True if the idempotency key is an id that the sender wrote in the message: the id of the message, or
+    of its only event."""
     keyless: bool = False
-    """True if neither the sender nor the transport gave an idempotency key, so that the key is made of the
+    """True if neither the sender nor the transport gave an idempotency key. The key is then made of the
     body."""
     again: bool = False
-    """True if the message replays a refused one. The replay job then closes the quarantine of the refused
-    one."""
+    """True if the message replays an earlier message that was refused. The replay job then closes the
+    earlier message's quarantine."""
 
 
 class Replayed(NamedTuple):
-    """Idempotency key of a refused message that an operator replays: the key under which the hub recorded it
-    when it was refused."""
+    """Idempotency key of a refused message that an operator replays. It is the key that the hub stored when
+    it refused the message."""
 
     hmac: bytes
     of_body: bool
@@ -83,33 +84,37 @@ class Replayed(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """Decoded message, ready to be stored: it is decided whether the message is accepted or refused."""
+    """Decoded message, ready to be stored. `etat` says whether the message is accepted or refused."""
 
     origin: Origin
     native: Native
     dialect: str
     hmacs: HmacKeys
-    """HMAC keys that were in use when the draft (of the decoded message) was made."""
+    """HMAC keys that were in use when this draft was made."""
     identity: Identity
     etat: str
     acceptes: int
     contrats: Sequence[tuple[int, Contrat]]
-    """Contracts of the accepted rows, with their row numbers. Empty if the message is refused or large."""
+    """Contracts of the accepted rows, with their row numbers. Empty if the message is refused, or too large
+    to be decoded at once."""
     rejets: Sequence[Rejet]
     seen: Seen
     """Fingerprint of the message's bytes, for the signed receipt."""
     avertissements: Sequence[Rejet] = ()
     cles: Mapping[int, str] = MappingProxyType({})
-    """Sender's own id of each event, by row number. Empty if the sender's id already serves as the message's
-    idempotency key."""
+    """Sender's own id of each event that has one. The key is the row number. Empty if the sender's id
+    already serves as the message's idempotency key."""
     noms: Mapping[int, str] = MappingProxyType({})
-    """Sender's own ids of the events, by row number. A rejection cites the id of its row."""
+    """Sender's own id of each event that has one. The key is the row number. A rejection of the row cites
+    this id."""
     lus: Collection[UUID] = ()
-    """Ids of the households, referrals and candidacies that the rows name. Refused rows are included."""
+    """Ids of the households, referrals and candidacies that the message's rows name. Refused rows are
+    included."""
     picked_up: bool = False
-    """True if the hub fetched the message. Nobody then reads an answer, so a refusal has to be stored."""
+    """True if the hub fetched the message itself. Nobody then reads an HTTP answer, so a refusal has to be
+    stored."""
     others: Sequence[Identity] = ()
-    """Idempotency keys that the message has under older HMAC keys."""
+    """Idempotency keys of the same message, computed with older HMAC keys."""
 
     @property
     def message(self) -> UUID:
@@ -123,13 +128,13 @@ class Draft(NamedTuple):
 
     @property
     def writer(self) -> bytes:
-        """Return the mark (short name) of the newest HMAC key that was in use when the draft (of the decoded
-        message) was made."""
+        """Return the mark (short name) of the newest HMAC key among those that were in use when this draft
+        was made."""
         return self.hmacs.writer.mark
 
     @property
     def key(self) -> idempotency.Key:
-        """Return the message's idempotency key, with the sender's id."""
+        """Return the message's idempotency key, together with the sender's id."""
         return self.partner.id, self.identity.key_hmac
 
     @property
@@ -144,23 +149,24 @@ class Draft(NamedTuple):
 
     @property
     def is_read_again(self) -> bool:
-        """Tell whether the hub will need the bytes of the message again, and so has to store them. It will if
-        the message is refused or still to be decoded. Bytes with a social security number (NIR) are never
+        """Tell whether the bytes of the message have to be stored, because the hub will read them again: the
+        message is refused, or still to be decoded. Bytes with a social security number (NIR) are never
         stored."""
         return self.etat in ("refuse", "en_cours") and not holds_nir(self.rejets)
 
     @property
     def gives_rows_back(self) -> bool:
-        """Tell whether the rejected rows are stored as a file that the sender can correct. True for a table
-        of which some rows were accepted."""
+        """Tell whether the rejected rows are stored as a file that the sender can correct. They are if the
+        message is a table of which only some rows were accepted, and no row has a social security number
+        (NIR)."""
         return self.etat == "partiel" and self.dialect in TABULAIRES and not holds_nir(self.rejets)
 
     def refused(self, rejets: Sequence[Rejet]) -> "Draft":
-        """Return the draft with all rows refused, for these reasons."""
+        """Return the draft as a refused message, with these rejections."""
         return self._replace(etat="refuse", acceptes=0, contrats=[], rejets=rejets, avertissements=())
 
     def with_warning(self, why: Rejet, rows: Collection[int]) -> "Draft":
-        """Return the draft with a copy of the warning `why` for each of these rows. At most
+        """Return the draft with a copy of the warning `why` for each row number in `rows`. At most
         `LISTED_REJECTIONS` warnings are kept."""
         if not rows:
             return self
@@ -168,17 +174,15 @@ class Draft(NamedTuple):
         return self._replace(avertissements=warnings[:LISTED_REJECTIONS])
 
     def named(self, rejets: Sequence[Rejet]) -> list[Rejet]:
-        """Return the rejections with `reference` filled in. It is the sender's own id of the rejected row's
-        event. If the sender gave none, it is the id of the row's subject."""
+        """Return the rejections, each with `reference` set to the sender's own id of the rejected row's
+        event. If the sender gave no such id, `reference` is the sender's id of the row's subject."""
         about = {number: called_by_sender(contrat.sujet) for number, contrat in self.contrats}
         called = {**about, **self.noms}
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]
 
     def without(self, rejets: Sequence[Rejet]) -> "Draft":
-        """Return the draft without the rows of these rejections.
-
-        The whole message is refused if no row is left, or if its sender asked for all or nothing.
-        """
+        """Return the draft without the rows of these rejections. The whole message is refused if no row is
+        left, or if its sender asked for all or nothing."""
         rows = {rejet.ligne for rejet in rejets}
         contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
         rejected = _in_order((*self.rejets, *self.named(rejets)))
@@ -199,36 +203,36 @@ def _in_order(rejets: Iterable[Rejet]) -> list[Rejet]:
 
 
 def of_rows(rows: Collection[int], why: Rejet) -> list[Rejet]:
-    """Return a copy of the rejection `why` for each of these row numbers."""
+    """Return one copy of the rejection `why` for each of these row numbers."""
     return [replace(why, ligne=number) for number in rows]
 
 
 def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
-    """Return at most `LISTED_REJECTIONS` rejections in the form that the inbox stores."""
+    """Return at most `LISTED_REJECTIONS` rejections, as the JSON objects that the inbox stores."""
     return [rejet_kept(rejet) for rejet in listed(rejets)]
 
 
 def listed(rejets: Sequence[Rejet]) -> Sequence[Rejet]:
-    """Return at most `LISTED_REJECTIONS` of these rejections, in their order. If there are more, second
-    rejections of a row are left out first."""
+    """Return at most `LISTED_REJECTIONS` of these rejections, in their order. If there are more, a row's
+    second and later rejections are left out first."""
     first = {rejet.ligne: n for n, rejet in reversed(list(enumerate(rejets)))}
     ranked = sorted(range(len(rejets)), key=lambda n: first[rejets[n].ligne] != n)
     return [rejets[n] for n in sorted(ranked[:LISTED_REJECTIONS])]
 
 
 def rejections_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
-    """Return the rejections in these JSON objects, in which the inbox stores them."""
+    """Return the rejections that these JSON objects of the inbox describe."""
     return tuple(Rejet(row["code"], row["message"], row["ligne"], row["champ"]) for row in rows)
 
 
 def rejected_rows(rejets: Sequence[Rejet]) -> int:
-    """Return the number of rows with a rejection."""
+    """Return the number of different rows that these rejections concern."""
     return len({rejet.ligne for rejet in rejets})
 
 
 def holds_nir(rejets: Sequence[Rejet]) -> bool:
-    """Tell whether one of the rejections is for a social security number (NIR) in the bytes. Such bytes may
-    not be stored."""
+    """Tell whether one of the rejections says that the message contains a social security number (NIR). The
+    bytes of such a message may not be stored."""
     return any(rejet.code == NIR_REFUSED.code for rejet in rejets)
 
 

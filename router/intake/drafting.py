@@ -29,16 +29,17 @@ from router.settings import IntakeSettings
 from router.store import idempotency
 
 OFFERED_AGAIN = timedelta(days=365)
-"""Lifetime of an idempotency key that does not come from the sender, but from the transport of a source, such
-as a topic.
+"""Lifetime of an idempotency key that does not come from the sender, but from the transport of a source,
+such as a topic.
 
-Messages are stored for as long. A source that is read again from its beginning thus gives only repetitions.
+The hub stores messages for as long. If the source is read again from its beginning, all of its messages are
+thus recognised as repetitions.
 """
 
 
 async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
     """Return the HMAC of a message's sender, dialect and bytes under each HMAC key, newest HMAC key first.
-    These HMACs replace the idempotency key if the sender gave none."""
+    This HMAC serves as idempotency key if the sender gave none."""
     native, partner, dialect = message
     parts = partner.id, dialect, native.body
     if len(native.body) <= LOOP_BYTES:
@@ -47,8 +48,8 @@ async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
 
 
 class Drafting:
-    """Makes drafts: decoded messages with the decision to accept or refuse them, and their idempotency keys,
-    before the commit."""
+    """Makes drafts of decoded messages: decides whether a message is accepted or refused, and computes its
+    idempotency keys."""
 
     def __init__(self, keyring: Keyring, settings: IntakeSettings) -> None:
         self._keyring = keyring
@@ -67,11 +68,11 @@ class Drafting:
         *,
         picked_up: bool,
     ) -> Draft:
-        """Return the draft of a decoded message: with the decision to accept or refuse it, and with its
+        """Return the draft of a decoded message, with the decision to accept or refuse it, and with its
         idempotency keys.
 
-        `replayed` is the refused message that is now read again, or None. The draft of a replayed message has
-        only the idempotency key under which the message was refused. `picked_up` is true if the hub itself
+        `replayed` is given if an operator replays a refused message: the draft then has only the
+        idempotency key under which that message was refused. `picked_up` is true if the hub itself
         fetched the message.
         """
         native, partner, dialect = message
@@ -153,10 +154,10 @@ class Drafting:
         return "refuse", rejets
 
     def claim(self, draft: Draft) -> idempotency.Claim:
-        """Return the claim by which a message takes its idempotency key.
+        """Return the claim by which a message reserves its idempotency key.
 
-        A refused message does not take the key of its sender, which stays free. It takes a key made of the
-        sender's key, the body and the rejections, so that only the same refusal counts as a repetition.
+        A refused message leaves the key of its sender free. It reserves another key, made of the sender's
+        key, the body and the rejections, so that only the same refusal counts as a repetition.
         """
         identity = draft.identity
         key, lifetime = identity.key_hmac, identity.lifetime
@@ -171,8 +172,8 @@ class Drafting:
 
 
 def _content(under: HmacKey, partner: Partner, decoded: DecodedMessage) -> bytes | None:
-    """Return the HMAC of the only event of a message. Return None for a message of several rows or without an
-    accepted row."""
+    """Return the HMAC of a message's only event. Return None if the message has several rows, or no accepted
+    row."""
     if decoded.rows != 1 or not decoded.contrats:
         return None
     ((_, contrat),) = decoded.contrats

@@ -1,4 +1,5 @@
-"""ASGI application of the gateway. To save time, `POST /v1/messages` and SOAP requests bypass FastAPI."""
+"""ASGI application of the gateway. To save time, messages (`POST /v1/messages`) and SOAP requests bypass
+FastAPI."""
 
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
@@ -30,8 +31,8 @@ def application(
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> AsgiApp:
-    """Return the ASGI application of the gateway. FastAPI serves all routes except `POST /v1/messages` and
-    `POST /v1/soap`."""
+    """Return the ASGI application of the gateway. FastAPI serves all routes except those that take messages:
+    `POST /v1/messages` and `POST /v1/soap`."""
     take_in = answering(intake)
     short = {
         PATH: message_endpoint(take_in, door),
@@ -49,10 +50,10 @@ def application(
 
 
 async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
-    """Serve a request by FastAPI, with headers that forbid caches to store the answer.
+    """Let FastAPI serve a request, and add headers that forbid caches to store the answer.
 
-    If the hub's code fails before the answer begins, a problem detail is sent, and the error is raised again
-    for the log.
+    If the hub's code fails before the answer begins, a problem detail is sent. The error is raised in any
+    case, so that it is logged.
     """
     begun = False
 
@@ -74,8 +75,10 @@ async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
 
 
 def answering(intake: Intake) -> Any:
-    """Return the function that gives a message to the intake and returns the HTTP answer. If the answer is
-    503 because the partner's registry entry is wrong, an outage of this partner is logged."""
+    """Return the function that hands a message to the intake and returns the HTTP answer.
+
+    If the partner's registry entry is wrong, the answer is 503, and an outage of this partner is logged.
+    """
     outages: dict[str, OutageLog] = {}
 
     async def take_in(

@@ -1,6 +1,6 @@
 """Serve the guide for partners, the pages of the dialects, and the sample files.
 
-A file `docs/…` of the repository has the path `/docs/…`, so links between the files work.
+A file `docs/…` of the repository is served at the path `/docs/…`, so links between these files work.
 """
 
 import re
@@ -15,7 +15,8 @@ from router.intake.markdown import DOCS, html_of, title_of
 
 START = "guide-partenaire.md"
 WRITTEN = "/sortie/"
-"""Part of the path that marks a sample which the hub writes, as opposed to one that it reads."""
+"""Part of a sample's path that says that the hub writes this sample. All other samples are read by the hub.
+"""
 _EXAMPLE = re.compile(r"<!-- exemple ([\w./]+) -->\n```\w+\n(.*?)```", re.DOTALL)
 SERVED = (START, "guide-partenaire/*.md", "dialectes/*.md", "profils.md", "exemples/*.*")
 
@@ -34,8 +35,8 @@ def served() -> Mapping[str, Path]:
 
 
 def examples(dialect: str) -> Mapping[str, str]:
-    """Return the samples of what the hub reads in a dialect, by file name, in the order of the dialect's
-    page."""
+    """Return the samples of messages that the hub reads in a dialect. The key is the file name; the order is
+    that of the dialect's page."""
     page = served().get(f"dialectes/{dialect}.md")
     found = _EXAMPLE.findall(page.read_text("utf-8")) if page is not None else ()
     return {PurePath(name).name: text for name, text in found if WRITTEN not in name}
@@ -43,7 +44,8 @@ def examples(dialect: str) -> Mapping[str, str]:
 
 @cache
 def guide_page(name: str) -> Page:
-    """Return the content of a file in `served`. A Markdown page is converted to HTML at its first request."""
+    """Return the content of a file that `served` lists. A Markdown page is converted to HTML when it is
+    first requested."""
     text, known = served()[name].read_text("utf-8"), served()
     if not name.endswith(".md"):
         kind = guess_type(name)[0] or "text/plain"

@@ -1,5 +1,5 @@
-"""Halt the reading of a partner's source at a position that cannot be read, and resume it where an operator
-decides."""
+"""Halt the reading of a partner's source at a position that cannot be read. Resume at the position that an
+operator chooses."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,8 +19,8 @@ PAUSED = "La lecture est en pause : « siao-hub partners reprendre » dit d'où 
 
 
 class Halts:
-    """Stored halt of one partner's source, if there is one: the position in the source (SFTP folder, service
-    or topic) at which reading failed."""
+    """Stored halt of one partner's source, if there is one. A halt is the position in the source (such as a
+    topic's offset) at which reading failed."""
 
     def __init__(self, database: Database, partner: Partner) -> None:
         self._database = database
@@ -28,10 +28,11 @@ class Halts:
         self._may_be_one = True
 
     async def may_read(self, source: Source) -> bool:
-        """Tell whether the source may be read. It may not after two failed attempts at the same position.
+        """Tell whether the source may be read. It may not after two failed attempts at the same position,
+        until an operator decides where to resume.
 
-        If an operator has decided where to resume, the source is first moved to that position. Raises
-        BusUnavailable if the database cannot be reached, and any error of the source.
+        The source is then first moved to the operator's position. Raises BusUnavailable if the database
+        cannot be reached, and any error of the source.
         """
         if not self._may_be_one:
             return True
@@ -57,8 +58,8 @@ class Halts:
     async def counted(self) -> AsyncIterator[None]:
         """Surround an attempt to read the source with a context manager.
 
-        An attempt that fails at a position that cannot be read is counted. An attempt that gets past that
-        position ends the halt. Raises BusUnavailable if the database cannot be reached.
+        If the attempt fails at a position that cannot be read, the failure is counted. If the attempt
+        succeeds, the halt is deleted. Raises BusUnavailable if the database cannot be reached.
         """
         try:
             yield

@@ -1,5 +1,4 @@
-"""Make the inbox row of a message, in which its bytes, its file name and the nonce of its receipt are
-encrypted."""
+"""Make the inbox row of a message. Its bytes, its file name and the nonce of its receipt are encrypted."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,11 +12,11 @@ from router.store import inbox
 
 
 def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, UUID]:
-    """Return, for each accepted message, the id of the data key that encrypts the nonce of its receipt. A
-    message has a data key of its own if it names people or its bytes are stored. Otherwise the hub's key
-    (`HUB_HOLDER`) is used.
+    """Return, for each accepted message, the id of the data key that encrypts the nonce of the message's
+    receipt. A message has a data key of its own if it names people or if its bytes are stored. Any other
+    message uses the hub's key (`HUB_HOLDER`).
 
-    `links` has a pair (id, message) for each household or subject that a message names.
+    `links` has a pair (id, message id) for each household, referral or candidacy that a message names.
     """
     about = {message for _, message in links}
     accepted = [draft for draft in drafts if draft.etat != "refuse"]
@@ -27,8 +26,8 @@ def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -
 def inbox_row(
     draft: Draft, ciphers: Mapping[UUID, Any], nonces: Mapping[UUID, UUID], deferred: bool
 ) -> inbox.InboxRow:
-    """Return the inbox row of a message. The encrypted bytes and file name are included only if the bytes
-    will be read again."""
+    """Return the inbox row of a message. Only a message whose bytes will be read again has its bytes and
+    file name in the row, encrypted."""
     ident, filename = draft.message.bytes, draft.native.filename
     cipher = ciphers[draft.message] if draft.is_read_again else None
     nonce = _sealed_nonce(draft, ciphers.get(nonces[draft.message])) if draft.message in nonces else None
@@ -52,15 +51,15 @@ def inbox_row(
 
 
 def _sealed_nonce(draft: Draft, cipher: Any) -> bytes | None:
-    """Return the encrypted nonce of a message's receipt. Return None if the key is damaged; the message then
-    has no receipt."""
+    """Return the encrypted nonce of a message's receipt. Return None if the data key is damaged: the message
+    then has no receipt."""
     if isinstance(cipher, Damaged):
         return None
     return seal(cipher, draft.seen.nonce, draft.message.bytes)
 
 
 def native_of(row: Any, cipher: Any) -> Native:
-    """Return the message of an inbox row in the form in which its sender sent it. Raises InvalidContract if
-    the bytes cannot be decrypted."""
+    """Return the message of an inbox row as its sender sent it. Raises InvalidContract if the bytes cannot
+    be decrypted."""
     filename = None if row.filename is None else unseal(cipher, row.filename, row.id.bytes).decode()
     return Native(unseal(cipher, row.raw, row.id.bytes), row.media_type, filename)

@@ -1,5 +1,5 @@
-"""Store messages and their events: replace the partners' ids by the hub's, encrypt the data, and wake the
-relay."""
+"""Store messages and their events: replace the partners' ids by the hub's ids, encrypt the data, and wake
+the relay."""
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
@@ -32,15 +32,15 @@ from router.store.crosswalk import Foreign
 from router.store.database import OUTBOX, Connection, Database
 
 AT_A_TIME = 100
-"""Number of rows that are encrypted in one go. The event loop then does other work before the next rows."""
+"""Number of rows that are encrypted without a pause. After them, the event loop may do other work."""
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
 class CannotBeKept(InvalidContract):
-    """Raised for rows that cannot be encrypted, because a household's key is damaged or an id of the sender
-    was not replaced."""
+    """Raised for rows that cannot be encrypted: a data key is damaged, or an id of the sender was not
+    replaced by the hub's id."""
 
     def __init__(self, rows: Collection[int]) -> None:
         super().__init__("clé illisible")
@@ -48,16 +48,16 @@ class CannotBeKept(InvalidContract):
 
 
 class Publisher(Protocol):
-    """Interface by which the intake hands accepted events to the relays of its own process. The relays
+    """Interface by which the intake hands accepted events to the relays of the same process. The relays
     publish the events on Kafka."""
 
     @property
     def at_work(self) -> bool:
-        """Tell whether the relays of this process publish the events of all subjects. If they do, events are
-        handed over to them, and no relay of another process has to be notified."""
+        """Tell whether the relays of this process publish the events of all subjects. If so, the intake
+        hands events over to them, and notifies no relay of another process."""
 
     def hand_over(self, committed: Sequence[arrivals.Arrival]) -> None:
-        """Give committed events to the relays, which publish them in order."""
+        """Give committed events to the relays of this process, which publish them in order."""
 
 
 class Keeper:
@@ -72,8 +72,8 @@ class Keeper:
         key_lifetime: timedelta,
         relays: Publisher | None,
     ) -> None:
-        """Make a keeper. `relays` are the relays in this process, which publish stored events. None if only
-        other processes have relays."""
+        """Make a keeper. `relays` are the relays of this process, which publish stored events on Kafka. It
+        is None if only other processes have relays."""
         self._database = database
         self._relays = relays
         self._key_lifetime = key_lifetime
@@ -90,15 +90,17 @@ class Keeper:
         cited: Sequence[Cited],
         deferred: Collection[UUID] = (),
     ) -> dict[Foreign, UUID]:
-        """Store messages with the events of their rows, in the caller's transaction. They are encrypted,
-        linked to the people that they name, and the relay is woken up. Return the hub's ids by the partners'
-        ids, to be cached only after the commit.
+        """Store messages and the events of these rows, encrypted, in the caller's transaction. Link the
+        messages to the people that they name, and wake the relay. Return the hub's ids by the partners'
+        ids; cache them only after the commit.
 
-        Events of the messages in `deferred` are stored for later. All other events are pending. `rows` may
-        also belong to a large message that was stored before, and so is not in `drafts`.
+        Events of the messages in `deferred` are stored, but not yet applied. All other events are
+        pending. `rows` may also belong to a large message that was stored before, and so is not in
+        `drafts`.
 
-        Raises CannotBeKept for rows that cannot be encrypted, RowsTaken for rows whose event id was already
-        used for other content.
+        Raises CannotBeKept for rows that cannot be encrypted, RowsTaken for rows whose event id was
+        already used for other content, NotYetKnown if the database was restored and an id or data key may
+        still come back.
         """
         rows = await self._once(connection, rows)
         foreign = _foreign(rows, cited)
@@ -130,12 +132,11 @@ class Keeper:
     async def sealed_ahead(
         self, rows: Sequence[DraftRow], cited: Sequence[Cited]
     ) -> Sequence[log.Entry] | None:
-        """Return the encrypted events of a large message's rows, made before the transaction that stores
+        """Encrypt the events of a large message's rows before the transaction that stores them, and return
         them.
 
-        Return None if the rows must be stored with `keep`. That is so if a row names a household, referral or
-        candidacy, or has an event id of its sender or a numéro unique. It is so too if a row cannot be
-        encrypted.
+        Return None if the rows must be stored with `keep` instead. That is so if a row names a household,
+        referral or candidacy, has an event id of its sender or a numéro unique, or cannot be encrypted.
         """
         if not _are_unnumbered(rows) or any(lus for _, lus in cited):
             return None
@@ -156,8 +157,8 @@ class Keeper:
     async def keep_sealed(
         self, connection: Connection, events: Sequence[log.Entry], *, deferred: bool
     ) -> None:
-        """Store encrypted events, either pending or deferred (not yet applied). Pending events wake the
-        relay."""
+        """Store encrypted events: deferred (not yet applied) if `deferred`, else pending. Pending events
+        wake the relay."""
         await log.append_proven(connection, events, deferred=deferred)
         if events and not deferred:
             await self._database.notify(connection, OUTBOX)
@@ -179,13 +180,12 @@ class Keeper:
     async def keep_at_once(
         self, claims: Mapping[UUID, idempotency.Claim], drafts: Sequence[Draft]
     ) -> set[UUID]:
-        """Store accepted messages and their events in one statement. Return the ids of the messages that were
-        stored.
+        """Store accepted messages and their events in one statement. Return the ids of the messages that
+        were stored.
 
-        A message is not stored if its idempotency key is taken, or if it waits behind a large message of its
-        sender. It is not stored either if it names people whose id or data key is not in memory. No message
-        is stored if the HMAC key was replaced meanwhile. Raises CannotBeKept for rows that cannot be
-        encrypted.
+        A message is not stored if its idempotency key is taken, if it waits behind a large message of its
+        sender, or if it names people whose id or data key is not in memory. No message at all is stored
+        if the HMAC key was replaced meanwhile. Raises CannotBeKept for rows that cannot be encrypted.
         """
         rows = {draft.message: draft.rows for draft in drafts}
         drafts = [draft for draft in drafts if _are_unnumbered(rows[draft.message])]
@@ -224,7 +224,7 @@ class Keeper:
         return kept
 
     async def _resolved(self, connection: Connection, foreign: Set[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's ids for these ids of partners, and create those that are missing.
+        """Return the hub's ids for the partners' ids in `foreign`, and create the missing ones.
 
         Raises NotYetKnown if the database was restored and the key replica may still have a missing id.
         """
@@ -236,22 +236,25 @@ class Keeper:
         return await self._crosswalk.resolve(connection, foreign)
 
     async def _check_replica(self, connection: Connection, holders: Set[UUID]) -> None:
-        """Raise NotYetKnown if the database was restored and the key replica may still have the key of one of
-        these holders (households or subjects). A new key could not decrypt the holder's older data."""
+        """Raise NotYetKnown if the database was restored and the key replica may still have the data key of
+        one of these holders (households or subjects). A new data key could not decrypt the holder's older
+        data."""
         if await self._ids_come_back() and holders - (await self._keyring.get(connection, holders)).keys():
             raise NotYetKnown("base revenue en arrière, et clés pas encore reprises de la réplique")
 
     async def _ids_come_back(self) -> bool:
-        """Tell whether ids and keys that a restore has lost are still to be copied from the key replica.
+        """Tell whether a restore of the database lost ids and data keys that are still to be copied from the
+        key replica.
 
-        Call it while a connection is open: the hub discovers a restore when it opens one.
+        Call it while a connection is open: the hub discovers a restore when it opens a connection.
         """
         has_replica = self._database.settings.keys_replica_url is not None
         return has_replica and not await self._database.is_whole()
 
     async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the hub's ids for those of the partners' ids that are cached. A missing id of a place is
-        created, unless the hub still has to copy lost ids from the key replica after a restore."""
+        """Return the hub's ids for the partners' ids in `foreign`, as far as they are cached. Create missing
+        ids that concern no person, such as a place's, unless lost ids are still to be copied from the key
+        replica after a restore."""
         known = self._crosswalk.remembered(foreign)
         if new := nobodys(foreign - known.keys()):
             async with self._database.statement() as connection:
@@ -262,8 +265,9 @@ class Keeper:
     async def _ciphers(
         self, prepared: Sequence[DraftRow], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
-        """Return the ciphers that are in memory for these events, and for the households and subjects in
-        `beside`. A missing key is created only for a place, or for another holder that is no person."""
+        """Return the ciphers that are in memory for these events, and for the holders (households or
+        subjects) in `beside`. Create a missing data key only if its holder is no person but, for example,
+        a place."""
         holders = _holders(prepared, ()) | beside
         people = _holders([each for each in prepared if each.contrat.personnes_citees], ())
         found = self._keyring.remembered(holders)
@@ -275,7 +279,8 @@ class Keeper:
         return found
 
     async def _once(self, connection: Connection, rows: Sequence[DraftRow]) -> Sequence[DraftRow]:
-        """Claim the senders' own event ids of these rows. Return the rows whose event is not a repetition.
+        """Claim the event ids that senders gave in these rows. Return the rows whose event is not a
+        repetition.
 
         Raises RowsTaken for rows whose event id was already used for other content.
         """
@@ -285,8 +290,8 @@ class Keeper:
         return [row for row in rows if (row.message, row.number) not in again]
 
     def _prepared(self, rows: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]) -> list[DraftRow]:
-        """Return the events of these rows, with the hub's ids in place of the partners'. Raises CannotBeKept
-        for rows in which an id of the sender is left."""
+        """Return the events of these rows, with the hub's ids in place of the partners' ids. Raises
+        CannotBeKept for rows in which an id of the sender is left."""
         registry = self._registry()
         prepared = [row.ready(_completed(row, resolved, registry)) for row in rows]
         check_ids(prepared)
@@ -312,8 +317,8 @@ def _completed(row: DraftRow, resolved: Mapping[Foreign, UUID], registry: Regist
 
 
 async def _in_batches(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R]]) -> list[R]:
-    """Apply `made` to the items, `AT_A_TIME` of them together, and return all results. The event loop may do
-    other work in between."""
+    """Apply `made` to the items, `AT_A_TIME` items at once, and return all results in order. Between two
+    batches, the event loop may do other work."""
     results: list[R] = []
     for start in range(0, len(items), AT_A_TIME):
         results += made(items[start : start + AT_A_TIME])
@@ -322,8 +327,8 @@ async def _in_batches(items: Sequence[T], made: Callable[[Sequence[T]], Iterable
 
 
 def _are_unnumbered(rows: Sequence[DraftRow]) -> bool:
-    """Tell whether no row has an event id of its sender or a numéro unique. A single SQL statement can then
-    store the rows."""
+    """Tell whether no row has an event id of its sender or a numéro unique. Only such rows can be stored by
+    a single SQL statement."""
     return all(row.cle is None and not is_noted(row.contrat) for row in rows)
 
 
@@ -338,14 +343,15 @@ def _holders(prepared: Sequence[DraftRow], drafts: Sequence[Draft]) -> set[UUID]
 
 
 def check_ids(prepared: Sequence[DraftRow]) -> None:
-    """Raise CannotBeKept with the numbers of the rows in which an id of the sender is left, which is a bug."""
+    """Raise CannotBeKept if an id of a sender is left in an event, which would be a bug. The error has the
+    numbers of the rows concerned."""
     if foreign := {event.number for event in prepared if holds_reference(event.contrat)}:
         raise CannotBeKept(sorted(foreign))
 
 
 def _check_keys(prepared: Sequence[DraftRow], ciphers: Mapping[UUID, Any]) -> None:
-    """Raise CannotBeKept with the numbers of the rows whose data key is damaged. `ciphers` has the data keys by
-    holder (household or subject)."""
+    """Raise CannotBeKept if a row's data key is damaged. The error has the numbers of the rows concerned.
+    `ciphers` has the data keys by holder (household or subject)."""
     if damaged := {e.number for e in prepared if e.holder and isinstance(ciphers[e.holder], Damaged)}:
         raise CannotBeKept(sorted(damaged))
 
@@ -353,8 +359,8 @@ def _check_keys(prepared: Sequence[DraftRow], ciphers: Mapping[UUID, Any]) -> No
 def _links(
     cited: Sequence[Cited], prepared: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]
 ) -> tuple[list[tuple[UUID, UUID]], set[UUID]]:
-    """Return pairs (id, message id) for each household, referral and candidacy that these messages name. Also
-    return the set of those ids that accepted rows name."""
+    """Return a pair (id, message id) for each household, referral and candidacy that these messages name.
+    Also return the set of those ids that accepted rows name."""
     links = {(our_id(i, o.partner.id, resolved), o.message) for o, lus in cited for i in lus}
     return sorted(links), {ident for each in prepared for ident in each.contrat.personnes_citees}
 

@@ -1,5 +1,5 @@
-"""Record the last use of each API key, and the refusals of keys that were taken from their partner. They are written
-together from time to time, so that no request waits for it."""
+"""Record the last use of each API key, and the refusals of API keys that were withdrawn from a partner.
+These records are written together every `WRITE_SECONDS`, so that no request waits for the database."""
 
 import asyncio
 from contextlib import suppress
@@ -27,8 +27,8 @@ class KeyUses:
         self._used.add(key)
 
     def refuse(self, key: str) -> bool:
-        """Record that a request with the API key with the hash `key` was refused. Tell whether the key was taken from
-        a partner. No other key is recorded."""
+        """Record that a request with this API key (`key` is its hash) was refused, if the key was withdrawn
+        from a partner. Return True if so; other keys are not recorded."""
         if key not in self.retired:
             return False
         now = datetime.now(UTC)
@@ -36,8 +36,8 @@ class KeyUses:
         return True
 
     async def keep_writing(self) -> None:
-        """Write the noted uses and refusals of API keys every `WRITE_SECONDS`, until cancelled, and once more at
-        the end."""
+        """Write the recorded uses and refusals of API keys every `WRITE_SECONDS`, until cancelled, and once
+        more at the end."""
         try:
             while True:
                 await asyncio.sleep(WRITE_SECONDS)
@@ -46,8 +46,8 @@ class KeyUses:
             await self.write()
 
     async def write(self) -> None:
-        """Write the noted uses and refusals of API keys. If PostgreSQL cannot be reached, they stay for the next
-        call."""
+        """Write the recorded uses and refusals of API keys. If PostgreSQL cannot be reached, they stay in
+        memory until the next call."""
         used, refused, now = frozenset(self._used), dict(self._refused), datetime.now(UTC)
         if not used and not refused:
             return

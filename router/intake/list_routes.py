@@ -1,5 +1,5 @@
-"""Routes of the list of households ready for housing: the whole list, its changes after a number, and its
-figures."""
+"""Routes of the list of households ready for housing: the whole list, its changes since a given change
+number, and its figures."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -29,12 +29,12 @@ TAKE_IT_WHOLE = problem(
     "hub ne l'a pas donné. Videz votre copie, puis reprenez toute la liste par "
     f"GET {PATH}, sans « depuis » ni « point ».",
 )
-"""Answer to a partner that asks for the changes of its list of households ready for housing after a
-number. The hub never gave this number, or no longer has all changes after it. The partner must fetch the
-whole list."""
+"""Answer to a partner that asks how its list of households ready for housing changed since a change number,
+when the hub cannot say: it never gave this number, or no longer has all changes since. The partner must
+fetch the whole list."""
 FIGURES_ARE_FOR = (Famille.ETAT, Famille.BDOS)
-"""Families of partners that receive figures about the households ready for housing, but never the list of
-these households."""
+"""Types of partners that receive figures about the households ready for housing, but never the list of these
+households."""
 NO_FIGURES = problem(
     403,
     "chiffres-d-une-autre-famille",
@@ -48,8 +48,8 @@ RULES: Mapping[str, str] = {
 
 
 class Page(BaseModel):
-    """Query parameters of a request for a page of the list of households ready for housing. An unknown
-    parameter is refused."""
+    """Query parameters of a request for a page of the list of households ready for housing. A request with
+    an unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -60,18 +60,18 @@ class Page(BaseModel):
 
 
 class Lists(Protocol):
-    """Interface by which the routes read partners' lists of households ready for housing. Its methods raise
+    """Interface by which the routes read a partner's list of households ready for housing. Its methods raise
     BusUnavailable if the database cannot be reached."""
 
     async def page(
         self, partner: Partner, since: int, point: int | None, after: int, most: int
     ) -> Mapping[str, Any] | None:
         """Return one page of a partner's list of households ready for housing: at most `most` changes with a
-        number above `after`, which is 0 for the first page.
+        change number above `after` (0 for the first page).
 
-        If `since` is 0, the pages give the whole list, else only its changes with a number above `since`.
-        `point` is None for the first page; for further pages, it is the `point` that the first page gave.
-        Return None if the partner must fetch the whole list.
+        If `since` is 0, the pages give the whole list. Otherwise they give only the changes with a change
+        number above `since`. `point` is None for the first page; for each further page, it is the `point`
+        that the first page gave. Return None if the partner must fetch the whole list.
         """
         ...
 
@@ -120,13 +120,13 @@ class Figures(Protocol):
     raise BusUnavailable if the database cannot be reached."""
 
     async def of(self, partner: Partner) -> Mapping[str, Any]:
-        """Return the numbers of households ready for housing in each département of a partner."""
+        """Return, for each département of a partner, how many households are ready for housing, by state."""
         ...
 
 
 def list_routes(lists: Lists, figures: Figures, door: Admissions) -> Routes:
-    """Return the HTTP routes of the list of households ready for housing. Partners that receive the list read
-    its households; the State and the social observation read only its figures."""
+    """Return the HTTP routes of the list of households ready for housing. Partners that receive the list
+    read its households; the State's services and the social observation read only its figures."""
     router = APIRouter()
     caller = caller_of(door)
 

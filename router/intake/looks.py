@@ -1,4 +1,4 @@
-"""Health check of a server, made at most once a second, however many callers ask."""
+"""Health check of a server. The server is asked at most once a second, however many callers want the result."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -19,8 +19,8 @@ class Look:
         self._answer = False
 
     async def __call__(self) -> bool:
-        """Tell whether the server, such as PostgreSQL, answers. It is asked at most once in `LOOK_SECONDS`;
-        until then, its last result is returned."""
+        """Tell whether the server, such as PostgreSQL, answers. The server is asked at most once in
+        `LOOK_SECONDS`; in between, the last result is returned."""
         async with self._looking:
             if self._clock() - self._seen_at >= LOOK_SECONDS:
                 self._answer = await self._check()

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 DOCS = Path(__file__).parents[2] / "docs"
-"""Folder `docs` of the repository or of the installation."""
+"""Folder `docs`, in the repository or in the installation."""
 
 
 def title_of(text: str) -> str:
@@ -19,8 +19,8 @@ def title_of(text: str) -> str:
 
 
 def html_of(name: str, text: str, known: Collection[str]) -> str:
-    """Return a Markdown page as HTML, without its title. `name` is its path; a link to a page that is not in
-    `known` becomes plain text."""
+    """Return the HTML of a Markdown page, without its title. `name` is the page's path. A link to a page
+    that is not in `known` becomes plain text."""
     markdown = MarkdownIt("commonmark").enable("table")
     tokens = markdown.parse(text.partition("\n")[2])
     for token, after in pairwise(tokens):
@@ -34,7 +34,8 @@ def html_of(name: str, text: str, known: Collection[str]) -> str:
 
 
 def _label(tokens: Sequence[Token]) -> None:
-    """Give each cell of a table the title of its column (`data-l`), because a phone shows rows as lists."""
+    """Give each cell of a table the title of its column, as attribute `data-l`: on a phone, a row is shown
+    as a list of titles and values."""
     titles: list[str] = []
     for token, after in pairwise(tokens):
         match token.type:
@@ -61,7 +62,8 @@ def _linked(name: str, tokens: Sequence[Token], known: Collection[str]) -> Itera
 
 
 def _holds(name: str, href: str, known: Collection[str]) -> bool:
-    """Tell whether a link leads to a place in its own page, or to a page in `known`."""
+    """Tell whether the link `href` of the page `name` leads to a place in the same page, or to a page in
+    `known`."""
     page = href.partition("#")[0]
     return not page or normpath(join(dirname(name), page)) in known
 

@@ -1,7 +1,8 @@
 """Find the candidacy or household that a partner names by a number, before the gateway answers 202.
 
-The number is a numéro unique, or the number of a household in the partner's own list of households ready for
-housing. If two open candidacies have the number, the row is refused, and the refusal cites both ids.
+The number is a numéro unique, or the number of a household in the partner's own list of households ready
+for housing. If several open candidacies have the number, the row is refused, and the refusal cites their
+ids.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -29,7 +30,7 @@ from router.store.numbers import Numbered
 
 PURPOSE = "numero_unique"
 PRESENTED = (CandidaturePresentee, CandidatureSurListe, PretLogementDecrit)
-"""Message types that contain the national number (numéro unique) of their household."""
+"""Message types that contain the national number (numéro unique) of the household that they are about."""
 NOBODYS = Rejet(
     "numero_inconnu",
     "aucun envoi qui vous concerne n'a ce numéro : vérifiez-le, ou reprenez l'identifiant reçu du hub",
@@ -37,15 +38,15 @@ NOBODYS = Rejet(
 
 
 class CitedNumber(NamedTuple):
-    """Number by which a partner names a candidacy or a household in place of an id."""
+    """Number by which a partner names a candidacy or a household, instead of an id."""
 
     partner: str
     numero: Numero
 
 
 class Said(NamedTuple):
-    """Number by which partners may later name the subject of a message. A numéro unique may be followed by
-    `/` and the dwelling."""
+    """Number by which partners may later name the subject of a message: a numéro unique, or a numéro unique
+    followed by `/` and the dwelling."""
 
     number: str
     subject: UUID
@@ -53,20 +54,22 @@ class Said(NamedTuple):
 
 
 Meant = Mapping[CitedNumber, Sequence[Subject]]
-"""For each number (such as a numéro unique) by which a partner named a subject: the subjects that have this
-number."""
+"""Subjects that have a number (such as a numéro unique) by which a partner named a subject. The key is this
+number, with the partner."""
 
 
 class Numbers:
-    """Index of candidacies and households by numéro unique (number of a demand in the national register)."""
+    """Index of candidacies and households by their numéro unique (number of a demand in the national
+    register)."""
 
     def __init__(self, keyring: Keyring, registry: Callable[[], Registry]) -> None:
         self._keyring = keyring
         self._registry = registry
 
     async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages with the hub's ids in place of the numbers by which they name subjects, such as
-        the numéro unique. A row is rejected if its number fits no subject, or several."""
+        """Return the messages with the hub's ids in place of the numbers by which rows name their subjects,
+        such as the numéro unique. A row is rejected if no subject has its number, or if several subjects
+        have it."""
         cited = {each for draft in drafts for each in _cited(draft.partner, draft.lus)}
         if not cited:
             return drafts
@@ -76,8 +79,9 @@ class Numbers:
     async def of_rows(
         self, connection: Connection, partner: Partner, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file, with the hub's ids in place of the numbers by which the partner
-        names subjects. A row is rejected if no subject has its number, or if several have it."""
+        """Return the rows of a large file with the hub's ids in place of the numbers by which rows name
+        their subjects, such as the numéro unique. A row is rejected if no subject has its number, or if
+        several subjects have it."""
         cited = {each for ligne in lignes for each in _cited(partner, ligne.personnes_citees)}
         if not cited:
             return lignes
@@ -87,8 +91,9 @@ class Numbers:
     async def candidacies(
         self, connection: Connection, partner: Partner, contrat: type[Contrat], numbers: Collection[str]
     ) -> Mapping[str, Sequence[UUID]]:
-        """Return the open candidacies with one of these numéros uniques about which the partner may send this
-        type of message, by number."""
+        """Return, for each of these numéros uniques, the ids of the open candidacies that have it. Only
+        candidacies about which the partner may send messages of the type `contrat` are included. A number
+        without candidacies is left out."""
         cited = {CitedNumber(partner.id, Numero(Nature.CANDIDATURE, number)) for number in numbers}
         meant = await self._meant(connection, cited)
         fitting = {
@@ -98,8 +103,8 @@ class Numbers:
         return {number: [each.id for each in found] for number, found in fitting.items() if found}
 
     async def note(self, connection: Connection, contrats: Sequence[Contrat]) -> None:
-        """Store the numéros uniques that these messages give to their subjects. They replace earlier numbers
-        of these subjects."""
+        """Store the numéros uniques that these messages give to their subjects. They replace the numbers
+        that these subjects had before."""
         if said := {each for contrat in contrats for each in _said(contrat)}:
             await store.note(connection, self._writer.mark, await self._numbered(connection, said))
         for contrat in contrats:
@@ -170,21 +175,21 @@ class Numbers:
 
 
 def numbered(key: HmacKey, said: Said, cipher: Cipher) -> Numbered:
-    """Return the form in which a numéro unique (with or without a dwelling) is stored: a fingerprint, by
-    which it is found, and the encrypted number."""
+    """Return a numéro unique (with or without a dwelling) in the form in which it is stored: a fingerprint,
+    by which the hub finds its subject, and the encrypted number."""
     sealed = seal(cipher, said.number.encode(), said.subject.bytes)
     return Numbered(key.fingerprint(PURPOSE, said.number), said.subject, said.menage, sealed)
 
 
 def is_noted(contrat: Contrat) -> bool:
-    """Tell whether a message gives its subject a number (numéro unique) by which partners may name it
+    """Tell whether a message gives its subject a numéro unique, by which partners may name the subject
     later."""
     return any(_said(contrat)) or _replacing(contrat) is not None
 
 
 def _replacing(contrat: Contrat) -> str | None:
-    """Return the numéro unique in the message that a demand was removed from the SNE (national register of
-    demands). This number replaces all numbers of the subject. Return None for any other message."""
+    """Return the numéro unique that a message about the removal of a demand from the SNE (national register
+    of demands) contains. It replaces all numbers of the subject. Return None for any other message."""
     return contrat.numero_unique if isinstance(contrat, RadiationSne) else None
 
 
@@ -197,17 +202,17 @@ def _said(contrat: Contrat) -> Iterator[Said]:
 
 
 def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[CitedNumber]:
-    """Yield those ids in a partner's message that are a number, not an id of the hub. Such a number is a
-    numéro unique, or the number of a household in the partner's own list of households ready for housing."""
+    """Yield a `CitedNumber` for each id in a partner's message that is in fact a number: a numéro unique, or
+    the number of a household in the partner's own list of households ready for housing."""
     return (CitedNumber(partner.id, ident) for ident in idents if isinstance(ident, Numero))
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
-    """Yield the ids of the households and subjects that a refused row names, so that the row is erased when
-    one of them is forgotten.
+    """Yield the ids of the households and subjects that a row names. A refused row is erased when one of
+    them is forgotten.
 
-    If the row names a subject by a number, such as the numéro unique, yield the ids of all subjects with this
-    number.
+    If the row names a subject by a number, such as the numéro unique, yield the ids of all subjects with
+    this number.
     """
     for ident in idents:
         if isinstance(ident, Numero):
@@ -217,16 +222,16 @@ def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[
 
 
 def _is_fiche(numero: Numero) -> bool:
-    """Tell whether a number is the short one that a household has in the partner's own list of households
-    ready for housing. Any other number is a numéro unique."""
+    """Tell whether a number is the short number that a household has in the partner's own list of households
+    ready for housing. Any longer number is a numéro unique."""
     return len(numero.valeur) <= FICHE_DIGITS
 
 
 def _fitting(
     contrat: Contrat | type[Contrat], partner: Partner, subjects: Sequence[Subject], registry: Registry
 ) -> Sequence[Subject]:
-    """Return the subjects about which the partner may send this message. Closed ones are returned only if
-    none is open."""
+    """Return the subjects about which the partner may send this message. Closed subjects are returned only
+    if no such subject is open."""
     theirs = _theirs(contrat, partner, subjects, registry)
     return _open(theirs) or theirs
 
@@ -246,8 +251,8 @@ def _open(subjects: Sequence[Subject]) -> Sequence[Subject]:
 
 
 def _ambiguous(fitting: Sequence[Subject], partner: Partner) -> Rejet:
-    """Return the rejection of a row that names its subject by a number, such as the numéro unique, which
-    several subjects have. It cites the ids of those subjects in which the sender has a role."""
+    """Return the rejection of a row whose number for its subject, such as a numéro unique, fits several
+    subjects. The rejection cites the ids of those subjects in which the sender has a role."""
     own = [str(each.id) for each in fitting if partner.id in each.players]
     named = f" : {', '.join(own)}" if own else ""
     return Rejet(

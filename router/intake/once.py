@@ -1,7 +1,8 @@
-"""Store an event that has an id of its sender only once, whether it comes alone or among others.
+"""Store an event to which its sender gave an id only once, whether the event comes alone or among others.
 
-The id is claimed in the transaction that stores the event. The claim lasts as long as that of an
-`Idempotency-Key`. A later event with the same id is ignored if its content is equal, and rejected otherwise.
+The id is claimed in the transaction that stores the event. The claim lasts as long as the claim of an
+`Idempotency-Key`. A later event with the same id is ignored if its content is equal, and rejected
+otherwise.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -38,10 +39,11 @@ class RowsTaken(InvalidContract):
 
 
 def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
-    """Return the draft without these rows, whose event ids were already used for other content.
+    """Return the draft without the rows with these numbers, because their event ids were already used for
+    other content.
 
-    A row of a table may repeat the number of a demand to change it. The rejection of such a row tells the
-    sender which word in which cell makes it an update.
+    A row of a table may repeat the number of a demand to change this demand. The rejection of such a row
+    tells the sender which word in which cell makes the row an update.
     """
     table = TABULAIRES.get(draft.dialect)
     said: list[Rejet] = []
@@ -54,7 +56,7 @@ def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
 
 
 def content_hmac(under: HmacKey, partner: str, contrat: Contrat) -> bytes:
-    """Return the HMAC of an event's content. It does not depend on the dialect in which the event was
+    """Return the HMAC of an event's content. The HMAC does not depend on the dialect in which the event was
     written."""
     return under.fingerprint(partner, contrat.TYPE, contrat.model_dump_json())
 
@@ -62,11 +64,11 @@ def content_hmac(under: HmacKey, partner: str, contrat: Contrat) -> bytes:
 async def repeated(
     connection: Connection, keyring: Keyring, lifetime: timedelta, rows: Sequence[DraftRow]
 ) -> set[tuple[UUID, int]]:
-    """Claim for `lifetime` the event ids that senders gave to these rows. Return (message's id, row number)
-    of the rows that repeat an event.
+    """Claim for `lifetime` the event ids that senders gave in these rows. Return (message id, row number) of
+    the rows that repeat an event.
 
-    Raises RowsTaken for rows whose id was used for other content, and KeyTurned if the HMAC key was replaced
-    meanwhile.
+    Raises RowsTaken for rows whose id was used for other content, and KeyTurned if the HMAC key was
+    replaced meanwhile.
     """
     hmacs = keyring.hmacs
     first: dict[idempotency.Key, idempotency.Claim] = {}
@@ -85,7 +87,7 @@ async def _claims(
     connection: Connection, hmacs: HmacKeys, lifetime: timedelta, rows: Sequence[DraftRow]
 ) -> list[idempotency.Claim]:
     """Return the idempotency claim of each row that has an event id of its sender. If the id was claimed
-    before under an older HMAC key, that key is used again, else the newest."""
+    before with an older HMAC key, the claim is made with that key, else with the newest."""
     named = [(row, row.cle) for row in rows if row.cle is not None]
     claims = [_claim(hmacs.writer, lifetime, *each) for each in named]
     if not hmacs.older:
@@ -105,7 +107,8 @@ def _claim(under: HmacKey, lifetime: timedelta, row: DraftRow, cle: str) -> idem
 
 
 async def taken(connection: Connection, keyring: Keyring, draft: Draft) -> Collection[int]:
-    """Return the rows of a draft whose event ids were already used for other content, without claiming any id."""
+    """Return the numbers of the draft's rows whose event ids were already used for other content. No id is
+    claimed."""
     claims = await _claims(connection, keyring.hmacs, timedelta(), draft.rows)
     known = await idempotency.contents_of(connection, sorted({claim.key for claim in claims}))
     first = {claim.key: claim.content_hmac for claim in reversed(claims)} | known
@@ -117,8 +120,8 @@ def _repetitions(
     first: dict[idempotency.Key, idempotency.Claim],
     fresh: Collection[idempotency.Key],
 ) -> Iterator[tuple[UUID, int]]:
-    """Yield (message's id, row number) of the rows whose event id was already claimed, in the database or by
-    an earlier row."""
+    """Yield (message id, row number) of the rows whose event id was already claimed, in the database or by
+    an earlier row of the same group."""
     for claim in claims:
         if claim.key not in fresh or first[claim.key] is not claim:
             yield claim.message_id, claim.row

@@ -1,5 +1,5 @@
-"""Routes about a partner's referrals and candidacies: those that it has to answer, and one with its
-history."""
+"""Routes about a partner's referrals and candidacies: a list of those that the partner has to answer, and
+one referral or candidacy with its history."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
@@ -79,15 +79,16 @@ class Envois(NamedTuple):
     if the database cannot be reached."""
 
     owed: Callable[[Partner], Awaitable[Sequence[Mapping[str, Any]]]]
-    """Function that returns the referrals and candidacies that the partner still has to answer."""
+    """Function that returns the referrals and candidacies that the partner still has to answer, most urgent
+    first."""
     one: Callable[[str, Partner], Awaitable[Mapping[str, Any] | None]]
-    """Function that returns one referral or candidacy, by the hub's id or the partner's own. It returns None
-    if the partner is neither its sender nor its recipient."""
+    """Function that returns one referral or candidacy, found by the hub's id or by the partner's own id. It
+    returns None if the partner is neither sender nor recipient."""
 
 
 def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:
-    """Return two routes: one lists the referrals and candidacies that a partner has to answer, the other returns one
-    of them."""
+    """Return two routes. The first lists the referrals and candidacies that a partner has to answer. The
+    second returns one referral or candidacy with its history."""
     routes = APIRouter(tags=["Orientations"])
     caller = caller_of(door)
 

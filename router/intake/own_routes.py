@@ -1,5 +1,5 @@
-"""Routes by which a partner asks for its own messages (`/v1/messages`), for the deliveries to it, and for
-receipts (`/v1/livraisons`)."""
+"""Routes by which a partner asks about the messages that it sent (`/v1/messages`), about the deliveries to
+it (`/v1/livraisons`), and for the receipts of both."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -22,10 +22,11 @@ from contracts.ports import Native
 from router.intake.own_answers import Livraisons, Messages, Renvoi, Sort
 
 RECENT = timedelta(days=7)
-"""Period of a search for messages that names no beginning."""
+"""Period in which messages are searched if the request names no beginning. It ends now."""
 LISTED = 100
 COMPACT_JWS = "text/plain"
-"""Media type of a receipt. Usual API clients cannot read the correct one, `application/jose`."""
+"""Media type of a receipt. The correct media type would be `application/jose`, but usual API clients cannot
+read it."""
 
 MESSAGE_UNKNOWN = problem(
     404,
@@ -44,11 +45,12 @@ DELIVERY_UNKNOWN = problem(
 
 
 Moment = Annotated[AwareDatetime, BeforeValidator(datetime.fromisoformat)]
-"""Moment in ISO 8601, with a time zone. Pydantic alone would also accept a number of seconds."""
+"""Moment in ISO 8601, with a time zone. Pydantic alone would also accept a number of seconds, which is
+refused here."""
 
 
 class Recherche(BaseModel):
-    """Query parameters of a search for messages. An unknown parameter is refused."""
+    """Query parameters of a search for messages. A request with an unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -113,33 +115,36 @@ RECEIPT: dict[int | str, dict[str, Any]] = {
 
 
 class Recu(NamedTuple):
-    """Signed receipt of a message or delivery. For about a minute, the receipt cannot be signed yet."""
+    """Receipt of a message or delivery. The hub can sign a receipt only about a minute after the message or
+    delivery."""
 
     jws: str | None
-    """Signed receipt, as a compact JWS. None for about a minute, until the receipt can be signed."""
+    """Signed receipt, as a compact JWS. None until the hub can sign the receipt, which takes about a minute.
+    """
 
 
 class Own(Protocol):
-    """Interface by which the routes read a partner's own messages and deliveries. Its methods raise
-    BusUnavailable if the database cannot be reached."""
+    """Interface by which the routes read the messages that a partner sent and the deliveries to it. Its
+    methods raise BusUnavailable if the database cannot be reached."""
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """Return the rows, events and deliveries of a message. Return None if the partner did not send this
-        message."""
+        """Return what became of a message: its rows, events and deliveries. Return None if the partner did
+        not send this message."""
         ...
 
     async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
-        """Return a file with the rejected rows of a message. Return None if there is no such file."""
+        """Return a file with the rejected rows of a message that the partner sent. Return None if there is
+        no such file."""
         ...
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
-        """Return the receipt of a message. Return None if the message was refused, or if another partner sent
-        it."""
+        """Return the receipt of a message. Return None if the message was refused, or if the partner did not
+        send it."""
         ...
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
-        """Return the receipt of a delivery to the partner, or of a delivery of one of the partner's own
-        events. Return None if there is no such receipt."""
+        """Return the receipt of a delivery to the partner, or of a delivery that comes from the partner's
+        own events. Return None if there is no such receipt."""
         ...
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
@@ -147,8 +152,8 @@ class Own(Protocol):
         ...
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
-        """Return at most `most` deliveries that the partner refused or whose outcome is unknown, oldest
-        first."""
+        """Return the deliveries to the partner that it refused, or whose outcome is unknown: at most `most`,
+        oldest first."""
         ...
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
@@ -158,7 +163,7 @@ class Own(Protocol):
 
 
 def own_routes(own: Own, door: Admissions) -> APIRouter:
-    """Return the routes about a partner's own messages and deliveries."""
+    """Return the routes about the messages that a partner sent and the deliveries to it."""
     router = APIRouter(prefix="/v1")
     caller = caller_of(door)
     _about_messages(router, own, caller)

@@ -1,7 +1,9 @@
-"""Try a partner's table with a column profile (which column has which meaning), or propose a profile for it.
+"""Read a partner's table with a column profile (which says what each column means) to try the profile, or
+propose a profile for the table.
 
-The result shows how columns and first rows are read; of personal fields, only the names, except to the people of the
-file's sender. Opening a workbook may take very long, so call these functions through `Decoders.apart`.
+The result shows how the columns and the first rows are read. It contains the names of personal fields,
+but their values only for people of the file's sender. Opening a workbook may take very long: call these
+functions through `Decoders.apart`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,48 +25,50 @@ from router.intake.decoding import Incoming
 
 PREVIEWED_ROWS = 5
 PREVIEWED_AMONG = 1000
-"""The preview shows readable rows of a file. They are looked for only among this number of rows at its
-beginning."""
+"""Number of rows at the beginning of a file among which the preview looks for rows that can be read."""
 
 
 class Apercu(NamedTuple):
-    """One row of a partner's file, with the meaning that the hub reads in it."""
+    """One row of a partner's file, as the hub understands it."""
 
     ligne: int
     type: str
     nature: Nature | None
     numero: str | None
-    """Sender's own id of the place, demand or other subject that the row is about. None if the row gives an
-    id of the hub, or a number such as the numéro unique."""
+    """Sender's own id of the place, demand or other subject that the row is about. None if the row names its
+    subject by an id of the hub, or by a number such as the numéro unique."""
     dit: Mapping[str, object]
-    """Values of the fields without personal data (classes C0 and C1), by dotted path."""
+    """Values of the fields without personal data (privacy classes C0 and C1). The key is the field's dotted
+    path."""
     tait: Mapping[str, int]
-    """Names of the fields with personal data, each with the number of its values, which are left out."""
+    """Number of values in each field with personal data. The key is the field's dotted path; the values
+    themselves are left out."""
     menage: Menage | None = None
-    """Household in the row, with its names. Only the people of the file's sender get it; otherwise None."""
+    """Household in the row, with its names. It is given only to people of the file's sender; for all others
+    it is None."""
 
 
 class Essai(NamedTuple):
     """Result of reading a file with a column profile, without any effect."""
 
     constats: Sequence[Constat] = ()
-    """Findings about the columns, one for each sheet."""
+    """Findings about the columns, one finding for each sheet."""
     apercus: Sequence[Apercu] = ()
-    """First rows that could be read. They include messages that the partner may not send."""
+    """First rows of the file that could be read. Rows that the partner may not send are included."""
     avertissements: Sequence[Rejet] = ()
-    """Warnings about values that may mean something else than what is read."""
+    """Warnings about values whose meaning may differ from what the hub reads in them."""
 
 
 class Ebauche(NamedTuple):
-    """Proposed column profile, as TOML. If none can be proposed, `toml` is None and `why_not` is the reason
-    in French."""
+    """Proposed column profile, as TOML. If no profile can be proposed, `toml` is None, and `why_not` is the
+    reason in French."""
 
     toml: str | None
     why_not: str | None = None
 
 
 def dialect_of(profile: str) -> str:
-    """Return the dialect of a column profile. Raises Misconfigured if it is not tabular."""
+    """Return the dialect of a column profile. Raises Misconfigured if the dialect is not one for tables."""
     dialecte = parse(profile, "à l'essai").dialecte
     if dialecte not in TABULAIRES:
         raise Misconfigured(f"le dialecte « {dialecte} » de ce profil n'est pas celui d'un tableau")
@@ -72,8 +76,8 @@ def dialect_of(profile: str) -> str:
 
 
 def drafted(body: bytes) -> Ebauche:
-    """Propose a column profile for a file. If a known profile fits or none can be proposed, return the
-    reason."""
+    """Propose a column profile for a file. If a known profile fits, or no profile can be proposed, return
+    the reason in place of a profile."""
     try:
         return Ebauche(draft(body, profils()))
     except HubError as exc:
@@ -81,8 +85,12 @@ def drafted(body: bytes) -> Ebauche:
 
 
 def tried(message: Incoming, *, own: bool = False) -> Essai:
-    """Read a file without any effect, and return what was found. Errors in the file end the reading, but
-    raise nothing. With `own`, which is for people of the file's sender, the first rows have their household."""
+    """Read a file without any effect, and return what was found. An error in the file ends the reading, but
+    no exception is raised.
+
+    `own` says that the result is for people of the file's sender: its first rows then contain their
+    household.
+    """
     constats: Sequence[Constat] = ()
     apercus: Sequence[Apercu] = ()
     doubts: Sequence[Rejet] = ()
@@ -105,7 +113,7 @@ def tried(message: Incoming, *, own: bool = False) -> Essai:
 
 def apercu(ligne: int, contrat: Contrat, *, own: bool) -> Apercu:
     """Return how the hub understands a row of a file: message type, kind of subject, and fields. Personal
-    fields are named without their values. With `own`, the household of the row is added."""
+    fields appear without their values. With `own`, the row's household is added."""
     clair, secrets = take_apart(contrat)
     hidden = {name: value for tree in secrets.values() for name, value in flattened(tree).items()}
     counted = {name: len(each) if isinstance(each, list) else 1 for name, each in sorted(hidden.items())}

@@ -1,6 +1,6 @@
-"""Prepare the fork server, from which all reader processes are forked.
+"""Prepare the fork server, from which all reader processes (processes that decode messages) are forked.
 
-Import this module last: everything imported before is then left out of garbage collection.
+Import this module last: the garbage collector then leaves out everything that was imported before.
 """
 
 from router.process.interpreter import leave_no_image, tune_interpreter

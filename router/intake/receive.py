@@ -1,7 +1,8 @@
-"""Accept messages: decode each one, commit all of it in one transaction, and only then answer 202.
+"""Accept messages: decode each message, store all of it in one transaction, and only then answer 202.
 
-The transaction stores the idempotency claim, the encrypted bytes, the events and the audit row. Messages that
-arrive during a commit share the next one.
+The transaction stores the idempotency claim, the encrypted bytes, the events and the audit row. Messages
+that arrive during a commit share the next transaction. Rows of a large message are decoded and stored
+later (module `bulk`).
 """
 
 import re
@@ -51,8 +52,8 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 KEYS_TAKEN_KEPT = 1_000
-"""Largest number of a partner's messages that await a decision because their key was already used for other
-content. At this number, the hub fetches no more messages from the partner."""
+"""Largest number of a partner's messages that may await a decision because their idempotency key was already
+used for other content. From this number on, the hub fetches no more messages from the partner."""
 TOO_MANY_KEYS_TAKEN = (
     f"au moins {KEYS_TAKEN_KEPT} messages attendent une décision, car leur clé a déjà servi à un autre contenu : rien "
     "n'est plus relevé chez ce partenaire avant qu'ils soient rejoués ou classés"
@@ -61,7 +62,7 @@ _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
 class Intake:
-    """Entry point of all messages, from any transport."""
+    """Entry point of all messages, whatever transport brings them."""
 
     def __init__(
         self,
@@ -74,7 +75,8 @@ class Intake:
         backlog: Backlog,
         relays: Publisher | None = None,
     ) -> None:
-        """Make the intake. `relays` are the relays of this process; None if other processes publish."""
+        """Make the intake. `relays` are the relays of this process, which publish events on Kafka. It is
+        None if only other processes have relays."""
         self._database = database
         self.backlog = backlog
         self.keyring = keyring
@@ -103,15 +105,15 @@ class Intake:
         dry_run: bool = False,
         picked_up: bool = False,
     ) -> IntakeReport:
-        """Accept a message, commit all of it, and return the report for its sender. `key` is the idempotency
-        key that came with it.
+        """Decode a message, store all of it, and return the report for its sender. `key` is the idempotency
+        key that came with the message.
 
         With `dry_run`, nothing is stored. `replayed` is given in place of a key when a refused message is
-        read again. With `picked_up` (the hub fetched the message), a message whose key was used for other
-        content is stored as refused.
+        read again. With `picked_up` (the hub itself fetched the message), a message whose key was already
+        used for other content is stored as refused.
 
         Raises BusUnavailable if the outcome is unknown: send the message again under the same key. Raises
-        Throttled if too many events of the partner are waiting.
+        Throttled if too many events of the partner are not yet applied.
         """
         if not dry_run:
             self.backlog.check(partner)
@@ -149,8 +151,8 @@ class Intake:
         return await self._kept_as_sent(await drafted())
 
     async def _kept_as_sent(self, draft: Draft) -> IntakeReport:
-        """Commit a message. If the hub itself fetched the message, and its idempotency key was already used
-        for other content, store it as refused."""
+        """Store a message and return its report. If the hub itself fetched the message, and the message's
+        idempotency key was already used for other content, store it as refused."""
         report = await self._kept(draft)
         if report.etat == "conflit" and draft.picked_up:
             return await self._kept(await self._refused_for_its_key(draft))
@@ -159,8 +161,8 @@ class Intake:
     async def _refused_for_its_key(self, draft: Draft) -> Draft:
         """Return the draft, refused because its idempotency key was already used for other content.
 
-        Raises BusUnavailable if the database cannot be reached, Throttled if the partner already has
-        `KEYS_TAKEN_KEPT` such messages.
+        Raises BusUnavailable if the database cannot be reached, Throttled if `KEYS_TAKEN_KEPT` such
+        messages of the partner already await a decision.
         """
         async with self._database.transaction() as connection:
             number = await quarantine.open_of(
@@ -171,7 +173,8 @@ class Intake:
         return draft.refused([KEY_TAKEN, *draft.rejets])
 
     async def _kept(self, draft: Draft) -> IntakeReport:
-        """Commit a message. Rows that cannot be stored are rejected; the other rows are committed."""
+        """Store a message and return its report. Rows that cannot be stored are rejected; the other rows are
+        stored."""
         try:
             return await self._commits.submit(draft)
         except RowsTaken as exc:
@@ -187,10 +190,10 @@ class Intake:
             return await self._kept(spared)
 
     async def _tried(self, draft: Draft) -> IntakeReport:
-        """Return the report that a message would get if it were sent now.
+        """Return the report that a message would get if it were sent now. Nothing is stored.
 
-        Raises BusUnavailable if the database cannot be reached. A message that is refused before the database
-        is asked still gets its report.
+        Raises BusUnavailable if the database cannot be reached. A message that is refused for reasons
+        outside the database still gets its report.
         """
         holder = None
         try:
@@ -212,8 +215,8 @@ class Intake:
         return report_of(draft, "valide" if draft.etat == "accepte" else draft.etat)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
-        """Note that a file was moved out of its folder. If the partner leaves a file with the same bytes
-        there again, it counts as a repetition only within `body_repetition_s` seconds.
+        """Record that a file was moved out of its folder. From now on, a file with the same bytes in this
+        folder counts as a repetition only for `body_repetition_s` more seconds.
 
         Raises BusUnavailable if the database cannot be reached.
         """
@@ -231,8 +234,8 @@ class Intake:
         *,
         as_workbook: bool = False,
     ) -> IntakeReport:
-        """Return the report on a file, with a file of its rejected rows if it is a table. With `as_workbook` this
-        is a workbook, if the partner's profile reads workbooks.
+        """Return the report on a file. If the file is a table, add a file of its rejected rows. With
+        `as_workbook`, the added file is a workbook if the partner's profile reads workbooks.
 
         Raises BusUnavailable if no reader process can be started or the database cannot be reached.
         """
@@ -245,8 +248,9 @@ class Intake:
         return replace(report, a_corriger=file)
 
     async def _kept_to_mend(self, report: IntakeReport, message: Incoming) -> IntakeReport:
-        """Return the report with a file of the rejected rows, if the message is a table. The file of a partly
-        accepted message is also stored, unless a person named in it was forgotten."""
+        """Return the report. If the message is a table, add a file of its rejected rows. For a partly
+        accepted message, this file is also stored. If it cannot be, because a person named in the message
+        was forgotten, the report is returned without the file."""
         report = await self.with_rows_to_mend(report, *message)
         if report.a_corriger is None or report.etat == "refuse":
             return report
@@ -255,8 +259,9 @@ class Intake:
         return report if kept else replace(report, a_corriger=None)
 
     async def candidacies(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, Sequence[UUID]]:
-        """Return, by numéro unique, the open candidacies with one of these numbers. A candidacy is included
-        only if this partner may report that its demand has left the SNE (national register).
+        """Return, for each of these numéros uniques, the ids of the open candidacies that have it. A
+        candidacy is included only if this partner may report that its demand has left the SNE (national
+        register of demands).
 
         Raises BusUnavailable if the database cannot be reached.
         """
@@ -264,8 +269,8 @@ class Intake:
             return await self.truth.numbers.candidacies(connection, partner, RadiationSne, numbers)
 
     async def report(self, message: UUID, partner: Partner) -> IntakeReport:
-        """Return the present report on a stored message. Raises BusUnavailable if the database cannot be
-        reached."""
+        """Return the report on a stored message of the partner, in its present state. Raises BusUnavailable
+        if the database cannot be reached."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
         assert row is not None, "a message that was taken in is in the inbox"
@@ -273,8 +278,8 @@ class Intake:
         return IntakeReport(message, row.etat, row.accepted, rejets, warnings, recu_le=row.received_at)
 
     async def _read(self, message: Incoming, *, dry_run: bool) -> DecodedMessage:
-        """Decode a message. A dry run reads all rows. Otherwise, only the rows that one transaction can store
-        are read now; the other rows are read later, in chunks."""
+        """Decode a message. A dry run reads all rows. Otherwise, a message with more rows than one
+        transaction can store is read only at its beginning: its rows are decoded later, in chunks."""
         long_trial = dry_run and message.rows_at_most > self._sync_rows
         decoded = None if long_trial else await self._read_at_once(message)
         if decoded is None or (dry_run and decoded.rows > self._sync_rows):
@@ -287,8 +292,8 @@ class Intake:
         return read_small(message) or await self._decoders.read(message, self._sync_rows)
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
-        """Store a group of messages, and return their reports. Plain messages (`_is_plain`) are stored in one
-        statement, the others in one transaction.
+        """Store a group of messages, and return their reports in the same order. Plain messages
+        (`_is_plain`) are stored in one statement if possible, all others in one transaction.
 
         Raises KeyTurned if the HMAC key was replaced meanwhile.
         """
@@ -312,9 +317,9 @@ class Intake:
         return [reports[draft.message] for draft in drafts]
 
     async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
-        """Store the plain messages of a group (`_is_plain`) in one statement, and return the ids of those
-        that were stored. If several have the same idempotency key, only the first is tried. If a message
-        cannot be encrypted, none is stored."""
+        """Store the plain messages of a group (`_is_plain`) in one statement, and return the ids of the
+        messages that were stored. Of several messages with the same idempotency key, only the first is
+        tried. If a message cannot be encrypted, no message is stored."""
         plain = [draft for draft in drafts if self._is_plain(draft)]
         claims = {draft.message: self.drafting.claim(draft) for draft in plain}
         first = {claim.key: claim.message_id for claim in reversed(claims.values())}
@@ -325,15 +330,15 @@ class Intake:
             return set()
 
     def _is_plain(self, draft: Draft) -> bool:
-        """Tell whether one statement can store the message. It can if the message is accepted, has no row to
-        check against other subjects, and has no file of rejected rows."""
+        """Tell whether one statement can store the message: it is accepted, no row of it must be checked
+        against present states or named by a number, and it has no file of rejected rows."""
         accepted = draft.etat in ("accepte", "partiel")
         return accepted and not draft.gives_rows_back and not self.truth.concerns([draft])
 
     async def _commit_in_steps(self, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-        """Store a group of messages in one transaction, and return their reports by id. If several messages
-        have the same idempotency key, the first is stored. The others are reported as repetitions, or as
-        conflicts."""
+        """Store a group of messages in one transaction, and return their reports by message id. Of several
+        messages with the same idempotency key, the first is stored, and the others are reported as
+        repetitions or as conflicts."""
         generation, writer = self._crosswalk.generation, drafts[0].writer
         async with self._database.transaction() as connection:
             judged = await self.truth.judged(connection, drafts)
@@ -362,8 +367,8 @@ class Intake:
 
     async def _behind(self, connection: Connection, drafts: Sequence[Draft]) -> set[UUID]:
         """Return the ids of the messages whose events are deferred (not yet handed to the relay). A small
-        message is deferred while a large one of its sender is being decoded. A large message is deferred if
-        its sender wants all of its rows accepted, or none."""
+        message is deferred while a large message of its sender is being decoded. A large message is
+        deferred if its sender asked for all or nothing."""
         busy = await inbox.busy(connection, {draft.partner.id for draft in drafts})
         behind = set()
         for draft in drafts:
@@ -377,5 +382,6 @@ class Intake:
 
 
 def _trace(header: str) -> str | None:
-    """Return the sender's `traceparent` header. Return None if it is not in the form of W3C Trace Context."""
+    """Return the sender's `traceparent` header. Return None if the header does not have the form of W3C
+    Trace Context."""
     return header if _TRACEPARENT.fullmatch(header) else None

@@ -1,5 +1,5 @@
-"""Make the reports for senders: on a new message, on a repetition, and on a message whose idempotency key was
-used for other content."""
+"""Make the reports for senders: on a new message, on a repetition of a message, and on a message whose
+idempotency key was already used for other content."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ logger = structlog.get_logger()
 
 
 def tell_refused(drafts: Sequence[Draft]) -> None:
-    """Log the refused messages of a group, in one line for each partner and reason."""
+    """Log the refused messages of a group: one line for each partner and reason."""
     groups: dict[tuple[str, str], list[Draft]] = {}
     for draft in drafts:
         code = draft.rejets[0].code if draft.rejets else ""
@@ -28,7 +28,8 @@ def tell_refused(drafts: Sequence[Draft]) -> None:
 
 
 def report_of(draft: Draft, etat: str | None = None) -> IntakeReport:
-    """Return the report on a message that is stored now, or tried. `etat` replaces the state of the draft."""
+    """Return the report on a message that is stored now, or that is only tried. `etat` replaces the state of
+    the draft."""
     rejets, warnings = tuple(listed(draft.rejets)), tuple(draft.avertissements)
     return IntakeReport(
         draft.message, etat or draft.etat, draft.acceptes, rejets, warnings, recu_le=draft.origin.received_at
@@ -36,8 +37,9 @@ def report_of(draft: Draft, etat: str | None = None) -> IntakeReport:
 
 
 async def accepted_before(connection: Connection, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-    """Return the first report on each message that is refused now, but was accepted before with the same
-    idempotency key and content. Such a message is only a repetition."""
+    """Return, for each refused draft that was accepted before, the report on the message as it was accepted.
+    The idempotency key and the content are the same, so the draft is only a repetition. The key is the
+    draft's message id."""
     refused = [draft for draft in drafts if draft.etat == "refuse"]
     held = (
         await idempotency.claimants_of(connection, sorted({draft.key for draft in refused}))
@@ -49,8 +51,8 @@ async def accepted_before(connection: Connection, drafts: Sequence[Draft]) -> di
 
 
 def repetition_of(draft: Draft, claimant: idempotency.Claimant) -> IntakeReport:
-    """Return the report on a message whose idempotency key is claimed: that of the first message if the
-    content is equal, else a conflict."""
+    """Return the report on a message whose idempotency key is already claimed by another message. If both
+    have the same content, it is the report on that other message, else a conflict."""
     if claimant.body_hmac not in (draft.identity.body_hmac, draft.identity.content_hmac):
         return IntakeReport(claimant.message_id, "conflit", 0)
     called = {rejet.ligne: rejet.reference for rejet in (*draft.rejets, *draft.avertissements)}

@@ -1,4 +1,4 @@
-"""Rows of messages, from the decoded contract to the encrypted row of the log."""
+"""Rows of messages, from the decoded contract to the encrypted row of the event log."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -19,7 +19,8 @@ from router.store import log
 
 
 class Origin(NamedTuple):
-    """Origin of events: the message that contains them, its sender, the moment of receipt, and the trace."""
+    """Origin of events: the message that contains them, its sender, the moment when the hub received it, and
+    its trace."""
 
     message: UUID
     partner: Partner
@@ -28,18 +29,18 @@ class Origin(NamedTuple):
 
 
 class DraftRow(NamedTuple):
-    """Accepted row of a message."""
+    """Accepted row of a message. Each such row becomes one event."""
 
     origin: Origin
     number: int
     contrat: Contrat
     cle: str | None = None
-    """Sender's own id of the event. None if it gave none, or if the id serves as the message's idempotency
-    key."""
+    """Sender's own id of the event. None if the sender gave no id, or if the id already serves as the
+    message's idempotency key."""
     clair: Mapping[str, Any] = MappingProxyType({})
     """Fields of the contract that are not encrypted. Empty while the contract has ids of the sender."""
     secrets: Mapping[Classe, Arbre] = MappingProxyType({})
-    """Fields to encrypt, by privacy class. Empty while the contract has ids of the sender."""
+    """Fields of the contract to encrypt, by privacy class. Empty while the contract has ids of the sender."""
 
     @property
     def message(self) -> UUID:
@@ -68,12 +69,13 @@ class DraftRow(NamedTuple):
 
     @property
     def holder(self) -> UUID | None:
-        """Return the household or subject whose key encrypts the event; None if nothing has to be
-        encrypted."""
+        """Return the id of the household or subject whose data key encrypts the event. Return None if no
+        field has to be encrypted."""
         return self.contrat.titulaire if self.secrets else None
 
     def ready(self, contrat: Contrat) -> "DraftRow":
-        """Return the row ready to be encrypted. `contrat` has the hub's ids in place of the sender's."""
+        """Return the row, ready to be encrypted. `contrat` is its contract with the hub's ids in place of
+        the sender's ids."""
         return DraftRow(self.origin, self.number, contrat, self.cle, *take_apart(contrat))
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
@@ -82,7 +84,8 @@ class DraftRow(NamedTuple):
         return self.holder is not None and self.holder not in ciphers
 
     def entry(self, ciphers: Mapping[UUID, Any], prover: Prover, *, bulk: bool = False) -> log.Entry:
-        """Return the event as an encrypted row of the log, with its proof."""
+        """Return the event as an encrypted row of the event log, with its proof. `bulk` marks events of
+        large messages."""
         attributes, titulaire = self.attributes, self.contrat.titulaire
         parts = seal_parts(ciphers.get(titulaire), attributes.id, titulaire, self.secrets)
         payload = to_bytes(self.clair, parts)

@@ -1,4 +1,5 @@
-"""State of the reading of one partner's source, for the log and for the heartbeat."""
+"""State of the reading of one partner's source (the place from which the hub fetches messages), for the log
+and for the heartbeat."""
 
 from datetime import UTC, datetime
 
@@ -7,7 +8,8 @@ from router.telemetry.outages import OutageLog
 
 
 class SourceRounds:
-    """State of the reading of one partner's source. A round is one attempt to read all messages in it."""
+    """State of the reading of one partner's source. The hub reads the source in rounds; a round is one
+    attempt to read all of its messages."""
 
     def __init__(self, partner: str) -> None:
         self._outage = OutageLog("entree", partner)
@@ -15,21 +17,21 @@ class SourceRounds:
         self._fresh = False
 
     def goes_on(self) -> None:
-        """Note that the present round (attempt to read all messages in the source) makes progress. A long
-        round does not count as stuck then."""
+        """Record that the present round (attempt to read all messages of the source) makes progress, so that
+        a long round does not count as stuck."""
         self._read = self._read._replace(seen_at=datetime.now(UTC))
         self._fresh = True
 
     def succeeded(self) -> None:
-        """Note that a round (an attempt to read all messages in a partner's source) has read them all."""
+        """Record that a round (attempt to read all messages of the source) has read them all."""
         self._outage.succeeded()
         now = datetime.now(UTC)
         self._read = Read(self._read.partner, now, now, None, 0, None)
         self._fresh = True
 
     def failed(self, reason: str) -> None:
-        """Note that a round (attempt to read all messages in the source) failed. `reason` is in French, and
-        contains no values."""
+        """Record that a round (attempt to read all messages of the source) failed. `reason` is in French,
+        and contains no personal values."""
         self._outage.failed(reason)
         now, before = datetime.now(UTC), self._read
         self._read = before._replace(
@@ -41,7 +43,7 @@ class SourceRounds:
         self._fresh = True
 
     def news(self) -> Read | None:
-        """Return the state of the reading. Return None if it has not changed since the last call."""
+        """Return the state of the reading. Return None if the state has not changed since the last call."""
         if not self._fresh:
             return None
         self._fresh = False

@@ -1,4 +1,5 @@
-"""Fetch messages from partners' systems. Each source has its own loop, under a lease.
+"""Fetch messages from partners' systems. Each source (place from which the hub fetches) has its own loop,
+under a lease.
 
 A file is settled only after it is committed: its report is written, then the file is moved away.
 """
@@ -30,19 +31,20 @@ logger = structlog.get_logger()
 RESCAN_SECONDS = 1.0
 DECODING_LOOK_SECONDS = 0.5
 SETTLED_AT_ONCE = 8
-"""Number of files of one source that may be settled at the same time (report written, file moved away)."""
+"""Largest number of files of one source that are settled at the same time. To settle a file is to write its
+report and move it away."""
 TOGETHER_BYTES, PARTNER_BYTES = 2 * FILE_MAX_BYTES, FILE_MAX_BYTES
-"""Limits of the bytes of fetched files in memory: for all partners together, and for one partner."""
+"""Largest numbers of bytes of fetched files in memory: for all partners together, and for one partner."""
 RESERVE_BYTES = 4 * 1024 * 1024
-"""Limit of the bytes of fetched small messages in memory, for all partners together. It is separate from the
-limit for large files, so large files cannot block small messages."""
+"""Largest number of bytes of fetched small messages in memory, for all partners together. It comes on top of
+the limit for large files, so that large files cannot block small messages."""
 ENDING_SECONDS = 5.0
-"""Longest time, in seconds, to wait at the end of a loop until a file is moved away."""
+"""Longest time, in seconds, that a loop that ends waits for files that are being moved away."""
 
 
 class Sources:
-    """Loops that fetch messages, one for each partner with a source. A changed registry entry restarts its
-    loop."""
+    """Loops that fetch messages, one for each partner with a source. If the partner's registry entry
+    changes, its loop is restarted."""
 
     def __init__(
         self,
@@ -77,9 +79,10 @@ class Sources:
                 await asyncio.wait(self._moving, timeout=ENDING_SECONDS)
 
     async def _decoded(self, report: IntakeReport, partner: Partner, lease: Lease) -> IntakeReport:
-        """Return the final report on a message. For a large file, this waits until its last row is decoded.
+        """Return the final report on a message. For a large file, wait until its last row is decoded.
 
-        Raises Transient if the lease is lost meanwhile; the process that takes it fetches the file again.
+        Raises Transient if this process loses the lease meanwhile. The process that takes the lease
+        fetches the file again.
         """
         while report.etat == "en_cours":
             await asyncio.sleep(DECODING_LOOK_SECONDS)
@@ -90,8 +93,8 @@ class Sources:
         return report
 
     async def _put_away(self, source: Source, native: Native, partner: Partner, report: IntakeReport) -> None:
-        """Move a settled file away, and report that to the intake (`moved_away`). Both are completed even if
-        the caller is cancelled."""
+        """Move a file away whose report is final, and tell the intake so (`moved_away`). If the caller is
+        cancelled, wait at most `ENDING_SECONDS` for the move, which goes on."""
         moving = asyncio.create_task(self._move(source, native, partner, report))
         self._moving.add(moving)
         moving.add_done_callback(self._moved)
@@ -132,8 +135,8 @@ class Sources:
                 self._loops[ident] = (partner, asyncio.create_task(self._keep_picking_up(partner)))
 
     async def _keep_picking_up(self, partner: Partner) -> None:
-        """Fetch messages from one partner's source, until cancelled. After an error that is a bug of the hub,
-        the next attempt is made after the usual interval, with a new connection."""
+        """Fetch messages from one partner's source, until cancelled. After a bug of the hub, try again after
+        the usual interval, with a new connection."""
         loop = asyncio.current_task()
         assert loop is not None
         assert partner.entree is not None
@@ -149,7 +152,7 @@ class Sources:
         return self._readings.setdefault(partner.id, SourceRounds(partner.id))
 
     def news(self) -> list[Read]:
-        """Return the state of each source whose state has changed since the last call."""
+        """Return the states of the sources whose state has changed since the last call."""
         return [read for each in self._readings.values() if (read := each.news()) is not None]
 
     async def _pick_up(self, partner: Partner) -> None:
@@ -194,9 +197,9 @@ class Sources:
     async def _empty(
         self, source: Source, partner: Partner, lease: Lease, since: Round, budget: ByteBudget
     ) -> None:
-        """Fetch the files of a source, and accept them one after another. Several accepted files are
-        completed at the same time: each waits until its last row is decoded, and is then put away. Stop if
-        another process may have had the lease since the round `since`.
+        """Fetch the files of a source, and give them one after another to the intake. Several files may be
+        completed at the same time: each waits until its last row is decoded, and is then moved away. Stop
+        if another process may have held the lease since the round `since`.
 
         Failures are collected, and raised at the end as one ExceptionGroup.
         """
@@ -245,7 +248,8 @@ class Sources:
 
 @contextmanager
 def _noted(failures: list[Exception]) -> Iterator[None]:
-    """Collect an exception raised inside this block in `failures`. A cancellation is not caught."""
+    """Add an exception that is raised inside this block to `failures`, instead of raising it. A cancellation
+    is still raised."""
     try:
         yield
     except Exception as exc:  # noqa: BLE001  raised again once all files are settled

@@ -1,7 +1,8 @@
-"""Reject answers that would have no effect, before the gateway answers 202.
+"""Reject messages that would have no effect, before the gateway answers 202.
 
-An answer is checked only if no event about its subject is pending. Otherwise it is accepted. If it turns out
-to have no effect, its sender gets an alert. The rows of a large file are checked while they are decoded.
+A message about a referral or other subject is checked only if no event about this subject is pending.
+Otherwise it is accepted; if it turns out to have no effect, its sender gets an alert. The rows of a large
+file are checked while they are decoded.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -48,12 +49,13 @@ FAR_AHEAD = Rejet(
     "événement accepté, mais une date y est à plus d'un an : corrigez-la par un nouvel envoi si c'est une erreur",
 )
 NO_RESERVATION = timedelta(0)
-"""Duration of the reservation of a place, for rules that are applied only as a check. It is zero, because
-such a check reserves nothing."""
+"""Duration for which a place is reserved, for rules that are applied only as a check. It is zero, because a
+check reserves nothing."""
 
 
 class Truth:
-    """Checks messages before they are stored, by the rule books and the present states of their subjects."""
+    """Checks messages before they are stored: by the rule books, and by the present states of the messages'
+    subjects."""
 
     def __init__(self, keyring: Keyring, crosswalk: Crosswalk, registry: Callable[[], Registry]) -> None:
         self._keyring = keyring
@@ -62,14 +64,14 @@ class Truth:
         self.numbers = Numbers(keyring, registry)
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
-        """Tell whether one of these messages must be checked before the gateway answers 202: because of the
-        effect of a row, or because it names a subject by a number such as the numéro unique."""
+        """Tell whether one of these messages must be checked before the gateway answers 202: because a row
+        of it may have no effect, or because a row names a subject by a number such as the numéro unique."""
         judged = any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages without the rows that would have no effect. Numbers such as the numéro unique
-        are replaced by the hub's ids, and unlikely dates get a warning.
+        """Return the messages without the rows that would have no effect. Replace numbers such as the numéro
+        unique by the hub's ids, and add a warning to each row with an unlikely date.
 
         A repetition of an accepted message keeps its rows. Raises NotYetKnown if a row would be rejected
         while the database is restored and Kafka not yet read again.
@@ -89,11 +91,11 @@ class Truth:
     async def of_rows(
         self, connection: Connection, origin: Origin, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file, with the hub's ids in place of numéros uniques. A row that would
-        have no effect becomes a rejection.
+        """Return the rows of a large file, with the hub's ids in place of numbers such as the numéro unique.
+        A row that would have no effect becomes a rejection.
 
-        Raises NotYetKnown if a row would be rejected while the database is restored and Kafka not yet read
-        again.
+        Raises NotYetKnown if a row would be rejected while the database is restored and Kafka not yet
+        read again.
         """
         named = await self.numbers.of_rows(connection, origin.partner, lignes)
         if _more_refused(lignes, named):
@@ -126,8 +128,8 @@ class Truth:
     async def _judge_of(
         self, connection: Connection, rows: Sequence[DraftRow], within: UUID | None = None
     ) -> "_Judge":
-        """Read the present states of the subjects of these rows, and return the object that checks rows
-        against them. `within` is the id of the large message that contains the rows, if any."""
+        """Read the present states of the subjects of these rows, and return an object that checks rows
+        against these states. `within` is the id of the large message that contains the rows, or None."""
         cited = {
             (row.partner, ident) for row in rows for ident in _read_by(row) if isinstance(ident, Reference)
         }
@@ -145,14 +147,15 @@ class Truth:
         self, connection: Connection, drafts: Sequence[Draft], refused: Sequence[Sequence[Rejet]]
     ) -> Collection[idempotency.Key]:
         """Return those idempotency keys of refused rows that an accepted message or event has already
-        claimed. A row has two kinds of keys: the key of its message, and the sender's own id of the row."""
+        claimed. The keys of a row are its message's idempotency key, and the sender's own id of the row's
+        event."""
         pairs = zip(drafts, refused, strict=True)
         keys = {key for draft, rejets in pairs for rejet in rejets for key in self._keys(draft, rejet)}
         return (await idempotency.contents_of(connection, sorted(keys))).keys() if keys else ()
 
     def _keys(self, draft: Draft, rejet: Rejet) -> Iterator[idempotency.Key]:
-        """Yield the idempotency keys by which a rejected row may be known: the message's own key, and the
-        sender's id of the row, hashed with each HMAC key."""
+        """Yield the idempotency keys of a rejected row: its message's own key, and the sender's id of the
+        row's event, hashed with each HMAC key."""
         yield draft.key
         if rejet.ligne is not None and rejet.ligne in draft.cles:
             yield from self._used(draft.partner.id, draft.cles[rejet.ligne])
@@ -171,8 +174,8 @@ def _more_refused(before: Sequence[Draft | Ligne], after: Sequence[Draft | Ligne
 
 
 async def _must_know_all(connection: Connection) -> None:
-    """Raise NotYetKnown if the database was restored and Kafka is not yet read again. No refusal is certain
-    until then."""
+    """Raise NotYetKnown if the database was restored and Kafka is not yet read again. Until then, no refusal
+    is certain."""
     if await origin.went_back(connection):
         logger.error("gateway.not_recovered")
         raise NotYetKnown("base revenue en arrière, et bus pas encore relu")
@@ -183,7 +186,8 @@ def _read_by(row: DraftRow) -> Iterator[UUID]:
 
 
 class _Judge:
-    """Checks the rows of one group of messages against the present states of their subjects."""
+    """Checks the rows of one group of messages by the rules, against the present states of the rows'
+    subjects."""
 
     def __init__(
         self, ours: Mapping[Foreign, UUID], standing: Snapshot, registry: Registry, now: datetime
@@ -200,8 +204,8 @@ class _Judge:
     def rejets(self, rows: Sequence[DraftRow]) -> Iterator[Rejet]:
         """Yield a rejection for each of these rows that the rules would refuse.
 
-        A row is not checked while an event about one of its subjects is pending. The event of an earlier row
-        of the group counts as pending.
+        A row is not checked while an event about one of its subjects is pending. An event of an earlier
+        row of the group counts as pending.
         """
         for row in rows:
             contrat, partner = row.contrat, row.partner
@@ -217,7 +221,8 @@ class _Judge:
                 self._said.add(_our_id(opened, partner, self._ours))
 
     def doubted(self, draft: Draft) -> Draft:
-        """Return the message with a warning for each row with an unlikely date."""
+        """Return the message with a warning for each row that has an unlikely date: a departure before the
+        arrival, or a date more than a year ahead."""
         rows = ((number, self._own(contrat, draft.partner.id)) for number, contrat in draft.contrats)
         odd = [number for number, contrat in rows if leaves_before_it_came(contrat, self._world)]
         far = [number for number, contrat in draft.contrats if is_far_ahead(contrat, self._now.date())]

@@ -1,5 +1,5 @@
-"""Serve the WSDL with the address that the client used. Behind a proxy, the hub does not know its own
-address."""
+"""Serve the WSDL (description of the SOAP service) with the address that the client used, because behind a
+proxy the hub does not know its own address."""
 
 from functools import cache
 from importlib.resources import files
@@ -7,7 +7,8 @@ from xml.sax.saxutils import quoteattr
 
 
 def wsdl_at(scheme: str, host: str, path: str) -> str:
-    """Return the WSDL with this address in it. `host` comes from the client, and is escaped."""
+    """Return the WSDL (description of the SOAP service) with the address made of these parts. `host` comes
+    from the client; the address is escaped."""
     return _template().replace('"{adresse}"', quoteattr(f"{scheme}://{host}{path}"))
 
 
