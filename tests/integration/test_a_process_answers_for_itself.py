@@ -116,9 +116,10 @@ class TestAWorkerAlone:
                 return False
 
         await until(lambda: answers("/readyz", 200), "il est prêt")
-        await asyncio.to_thread(kafka.stop)
+        (broker,) = kafka.nodes
+        broker.freeze()
         await until(lambda: answers("/readyz", 503), "sans Kafka il n'est pas prêt")
         assert await answers("/healthz", 200)
         assert await answers("/ailleurs", 404)
-        await asyncio.to_thread(kafka.start)
+        broker.thaw()
         await until(lambda: answers("/readyz", 200), "il l'est de nouveau")

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from deploy.local.process import Child
+from ops.running.supervisor import MISCONFIGURED_STATUS
 from router.domain.roles import AT_WORK, WITH_KEYS, Role
 from simulation.hub_process import module
-from tests.integration.desk import environment_of
+from tests.integration.desk import environment_of, siao_hub
 from tests.integration.grants import Accounts, granted
 from tests.integration.messages import vacancy
 from tests.integration.waiting import until
@@ -65,13 +66,12 @@ async def test_relay_and_scheduler_work_without_any_key(
             assert not says(tmp_path / f"{role}.log", "scheduler.misconfigured")
 
 
-async def test_a_role_that_needs_a_key_says_which_one_is_missing(prepared: World, tmp_path: Path) -> None:
-    given = environment_of(prepared.settings)
-    none = {name: value for name, value in given.items() if name not in KEYS}
+async def test_a_role_that_needs_a_key_says_which_one_is_missing(prepared: World) -> None:
+    none = prepared.settings.model_copy(update=dict.fromkeys(("master_key", "hmac_key", "audit_key")))
     for role in (Role.WORKER, Role.GATEWAY):
-        with process(role, none, tmp_path / role) as log:
-            await until(partial(says, log, "hub.stopped"), "il s'arrête en le disant")
-            assert says(log, "absente : « siao-hub cle creer »")
+        ended = await siao_hub(none, "run", "--role", role)
+        assert (ended.status, "hub.stopped" in ended.errors) == (MISCONFIGURED_STATUS, True)
+        assert "absente : « siao-hub cle creer »" in ended.errors
 
 
 def says(log: Path, words: str) -> bool:
