@@ -1,6 +1,5 @@
 """/healthz, /readyz and /metrics of a process, whatever its roles are."""
 
-import asyncio
 import re
 from collections.abc import Iterator, Mapping
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any, cast
 from uuid import UUID, uuid4
 
-from deploy.local.process import Child
 from ops.replay.job import ACCEPTED, BACK_ON_THE_BUS, Replays
 from ops.replay.orders import ask, change
 from router.domain.roles import AT_WORK, Role
@@ -16,6 +15,7 @@ from router.store.database import Row
 from simulation.hub_process import module
 from tests.integration import accidents
 from tests.integration.desk import environment_of
+from tests.integration.forked import Forked
 from tests.integration.messages import to_structure
 from tests.integration.quarantined import (
     NOUVEAU_FINESS,
@@ -68,7 +68,7 @@ async def test_a_job_whose_process_is_killed_between_what_it_does_and_what_it_no
     await refused(prepared, 6)
     request = jobs.Request(jobs.Filter(partner="centre"), "test", "essai du test", per_second=20.0)
     job = await ask(prepared.database, request)
-    process = Child(tmp_path, tmp_path / "sources.log")
+    process = Forked(tmp_path, tmp_path / "sources.log")
     command = [*module("ops.commands", environment_of(prepared.settings)), "run", "--role", "sources"]
     try:
         for _ in range(2):

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local.process import Child
 from ops.running.supervisor import MISCONFIGURED_STATUS
 from router.domain.roles import AT_WORK, WITH_KEYS, Role
 from simulation.hub_process import module
 from tests.integration.desk import environment_of, siao_hub
+from tests.integration.forked import Forked
 from tests.integration.grants import Accounts, granted
 from tests.integration.messages import vacancy
 from tests.integration.waiting import until
@@ -31,7 +31,7 @@ async def accounts(prepared: World) -> AsyncIterator[Accounts]:
 def process(role: Role, given: Mapping[str, str], machine: Path) -> Iterator[Path]:
     """A process of its own with this environment alone, on a machine without files; its log."""
     machine.mkdir()
-    child = Child(machine, machine.with_suffix(".log"))
+    child = Forked(machine, machine.with_suffix(".log"))
     child.spawn([*module("ops.commands", given), "run", "--role", role])
     try:
         yield machine.with_suffix(".log")

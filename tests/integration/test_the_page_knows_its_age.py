@@ -1,17 +1,17 @@
 """A page that nobody feeds any more says so by its own clock, and is itself again once somebody does."""
 
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from deploy.local.ports import reserved_ports
-from deploy.local.process import Child
 from router.settings import Settings
+from simulation.hub_process import module
 from tests.integration import visitors
 from tests.integration.browser import chromium, person
 from tests.integration.desk import ROOT, environment_of
+from tests.integration.forked import Forked
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -25,18 +25,17 @@ GREY_AFTER_MS = 15_000
 
 def command_of(settings: Settings) -> list[str]:
     """The console of these settings, as a program."""
-    variables = (f"{name}={value}" for name, value in environment_of(settings).items())
-    return ["/usr/bin/env", *variables, sys.executable, "-m", "ops.commands", "run", "--role", "console"]
+    return [*module("ops.commands", environment_of(settings)), "run", "--role", "console"]
 
 
 @pytest.fixture
-async def apart(prepared: World, issuer: str, tmp_path: Path) -> AsyncIterator[tuple[Settings, Child]]:
+async def apart(prepared: World, issuer: str, tmp_path: Path) -> AsyncIterator[tuple[Settings, Forked]]:
     """A console in a process of its own, which a test can freeze, of a hub at work."""
     await prepared.start()
     with reserved_ports(1) as (port,):
         section = visitors.console_settings(port, issuer, tmp_path)
         settings = prepared.settings.model_copy(update={"console": section})
-        child = Child(ROOT, tmp_path / "console.log")
+        child = Forked(ROOT, tmp_path / "console.log")
         child.spawn(command_of(settings))
         try:
             await until(lambda: visitors.is_open(section), "la console est ouverte")
@@ -46,7 +45,7 @@ async def apart(prepared: World, issuer: str, tmp_path: Path) -> AsyncIterator[t
 
 
 async def test_a_page_whose_console_is_frozen_turns_grey_by_itself_and_is_itself_again_afterwards(
-    apart: tuple[Settings, Child],
+    apart: tuple[Settings, Forked],
 ) -> None:
     settings, child = apart
     base = str(settings.console.url)

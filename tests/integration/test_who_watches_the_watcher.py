@@ -1,6 +1,5 @@
 """A scheduler that is frozen is relieved by another, and a hub that does not watch says nothing elsewhere."""
 
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,13 +7,14 @@ import pytest
 from aiohttp import web
 
 from deploy.local.ports import reserved_ports
-from deploy.local.process import Child
 from ops.alarms import watch as alarm_watch
 from router.domain.roles import AT_WORK, Role
 from router.settings import AlarmSettings
 from router.telemetry.metrics import MEASURED
+from simulation.hub_process import module
 from tests.integration import beside
 from tests.integration.desk import ROOT, environment_of
+from tests.integration.forked import Forked
 from tests.integration.messages import to_structure
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -52,11 +52,10 @@ async def watched(prepared: World, expecting: Expecting) -> Expecting:
 
 
 @pytest.fixture
-async def schedulers(watched: Expecting, prepared: World, tmp_path: Path) -> AsyncIterator[list[Child]]:
+async def schedulers(watched: Expecting, prepared: World, tmp_path: Path) -> AsyncIterator[list[Forked]]:
     """Two of them, each in a process of its own."""
-    variables = [f"{name}={value}" for name, value in environment_of(prepared.settings).items()]
-    command = ["/usr/bin/env", *variables, sys.executable, "-m", "ops.commands", "run", "--role", "scheduler"]
-    children = [Child(ROOT, tmp_path / f"scheduler-{n}.log") for n in range(2)]
+    command = [*module("ops.commands", environment_of(prepared.settings)), "run", "--role", "scheduler"]
+    children = [Forked(ROOT, tmp_path / f"scheduler-{n}.log") for n in range(2)]
     for child in children:
         child.spawn(command)
     yield children
@@ -76,7 +75,7 @@ async def at_work(world: World) -> int | None:
 
 
 async def test_a_second_scheduler_takes_over_from_a_frozen_one_and_the_pulse_goes_on(
-    prepared: World, watched: Expecting, schedulers: list[Child]
+    prepared: World, watched: Expecting, schedulers: list[Forked]
 ) -> None:
     first = await until(lambda: at_work(prepared), "un ordonnanceur travaille")
     await until(lambda: watched.pulses, "le pouls bat")
@@ -92,7 +91,7 @@ async def test_a_second_scheduler_takes_over_from_a_frozen_one_and_the_pulse_goe
 
 
 async def test_without_anybody_who_watches_no_pulse_comes(
-    prepared: World, watched: Expecting, schedulers: list[Child]
+    prepared: World, watched: Expecting, schedulers: list[Forked]
 ) -> None:
     await until(lambda: watched.pulses, "le pouls bat")
     for child in schedulers:
