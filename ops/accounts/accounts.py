@@ -28,26 +28,28 @@ LINK_LASTS = timedelta(minutes=15)
 MOST_LINKS = 3
 """Limit on the login links that one account may get within `LINK_LASTS`."""
 MOST_FAILURES = 10
-"""Number of wrong codes in a row after which an account stays closed until it has a new second factor."""
+"""Number of wrong codes in a row after which an account is closed. The account stays closed until an operator
+removes its second factor."""
 INVITED, WITHDRAWN, RESET, ENROLLED = "compte.inviter", "compte.retirer", "compte.facteur", "compte.inscrire"
 _ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _IDENTITY, _FACTOR = b"account identity", b"account factor"
 
 
 class Account(NamedTuple):
-    """Account of a person of a partner, who logs in to the console by a link in a mail."""
+    """Account of a person who works for a partner, and who logs in to the console with a mailed link and a
+    code."""
 
     id: UUID
     partner: str
     nom: str
     adresse: str
     factor: str | None
-    """Secret of the second factor; None until it is set up."""
+    """Secret of the second factor; None until the person has set up a second factor."""
     row: Row
 
     @property
     def is_shut(self) -> bool:
-        """Return whether the account is closed, after `MOST_FAILURES` wrong codes in a row."""
+        """Return whether the account is closed because of `MOST_FAILURES` wrong codes in a row."""
         return bool(self.row.failures >= MOST_FAILURES)
 
 
@@ -61,13 +63,15 @@ def address_of(said: str) -> str:
 
 
 def hash_of(secret: str) -> bytes:
-    """Return the SHA-256 hash of a login link's secret. Only the hash is stored, and it opens no session."""
+    """Return the SHA-256 hash of a login link's secret. Only this hash is stored, because nobody can log in
+    with it."""
     return hashlib.sha256(secret.encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Accounts of people of partners. `url` is the console's address, for the links in mails."""
+    """Accounts of the people who work for partners. `url` is the address of the console, to which the mails
+    link."""
 
     database: Database
     keyring: Keyring
@@ -75,8 +79,8 @@ class Accounts:
     url: str
 
     async def invite(self, partner: str, said: str, nom: str, actor: str) -> Account:
-        """Add an account at the mail address `said` for a person `nom` of a partner. Raises InvalidContract
-        for an invalid address, Permanent for an address that already has an account."""
+        """Add an account for the person `nom` of a partner, with the mail address `said`. Raises
+        InvalidContract for an invalid address, Permanent for an address that already has an account."""
         address, ident = address_of(said), uuid4()
         async with self.database.transaction() as connection:
             await self.keyring.follow(connection)
@@ -92,8 +96,9 @@ class Accounts:
             return _account(row, cipher)
 
     async def withdraw(self, journal: Journal, ident: UUID, actor: str, why: str) -> bool:
-        """Remove an account with its sessions and its login links, and destroy its key. Return False for an
-        unknown account. Raises Misconfigured or BusUnavailable if the removal cannot be journalled."""
+        """Remove an account with its sessions and its login links, and destroy the account's encryption key.
+        Return False if there is no such account. Raises Misconfigured or BusUnavailable if the removal cannot
+        be journalled."""
         async with self.database.transaction() as connection:
             partner = await store.withdraw(connection, ident)
             if partner is None:
@@ -120,11 +125,11 @@ class Accounts:
             return await _opened(connection, self.keyring, await store.everybody(connection))
 
     async def send_link(self, said: str, page: str) -> None:
-        """Mail a login link that leads to `page` of the console. Send nothing to an address without an
-        account, or to an account that has had `MOST_LINKS` links within `LINK_LASTS`.
+        """Mail a login link to the address `said`. The link leads to `page` of the console.
 
-        Raises PartnerUnavailable or Misconfigured if the mail server refuses the mail, BusUnavailable if the
-        database does not answer.
+        Send nothing to an address without an account, or to an account that has had `MOST_LINKS` links within
+        `LINK_LASTS`. Raises PartnerUnavailable or Misconfigured if the mail server refuses the mail,
+        BusUnavailable if the database does not answer.
         """
         secret = secrets.token_urlsafe(32)
         async with self.database.transaction() as connection:
@@ -140,15 +145,15 @@ class Accounts:
         await self.server.send(letters.link(hash_of(secret).hex(), account.adresse, url, minutes))
 
     async def of_link(self, secret: str) -> Account | None:
-        """Return the account of a login link, and leave the link usable. Return None if the link is used,
-        expired or unknown."""
+        """Return the account of the login link that contains `secret`, and leave the link usable. Return None
+        if the link is used, expired or unknown."""
         async with self.database.transaction() as connection:
             row = await store.of_link(connection, hash_of(secret))
             return await self._one(connection, row)
 
     async def use_link(self, connection: Connection, secret: str) -> Account | None:
-        """Return the account of a login link, and mark the link as used. Return None if the link is used,
-        expired or unknown."""
+        """Return the account of the login link that contains `secret`, and mark the link as used. Return None
+        if the link was used already, expired or unknown."""
         return await self._one(connection, await store.use_link(connection, hash_of(secret)))
 
     async def of(self, connection: Connection, ident: UUID) -> Account | None:
@@ -163,8 +168,8 @@ class Accounts:
         and was not used before.
 
         A wrong code is counted. After `MOST_FAILURES` wrong codes in a row, every code is refused. If the
-        account has no second factor yet, the code is checked against the new secret `fresh`; a right code makes
-        `fresh` its second factor.
+        account has no second factor yet, the code is checked against the new secret `fresh`; if the code is
+        right, `fresh` becomes the account's second factor.
         """
         factor = account.factor or fresh
         step = None if account.is_shut else step_of(factor, code, now, account.row.last_step)
@@ -184,15 +189,15 @@ class Accounts:
 
 
 async def accounts_anew(connection: Connection, keyring: Keyring) -> int:
-    """Store the fingerprints of all accounts' mail addresses under the current HMAC key. Return the number of
-    changed accounts. To be called after a change of the key."""
+    """Recompute the fingerprints of all accounts' mail addresses with the current HMAC key, and store them.
+    Return the number of accounts whose fingerprint changed. To be called after a change of the key."""
     known = await _opened(connection, keyring, await store.everybody(connection))
     return sum([await store.move(connection, each.id, _known_as(keyring, each.adresse)[0]) for each in known])
 
 
 async def _opened(connection: Connection, keyring: Keyring, rows: Iterable[Row]) -> list[Account]:
-    """Return the accounts that can be decrypted. An account whose key is destroyed was withdrawn, and is only
-    back because a backup was restored."""
+    """Return the accounts that can be decrypted. An account whose key is destroyed was withdrawn; its row has
+    come back with a restored backup."""
     found = list(rows)
     ciphers = await keyring.get(connection, [row.id for row in found])
     return [_account(row, ciphers[row.id]) for row in found if row.id in ciphers]

@@ -8,8 +8,8 @@ import segno
 
 ISSUER = "Hub SIAO"
 STEPS = (-1, 0, 1)
-"""Thirty-second steps, relative to the present one, whose codes are accepted: a telephone's clock may be
-wrong."""
+"""Thirty-second steps whose codes are accepted, relative to the present step: a telephone's clock may be early
+or late."""
 
 
 def new_factor() -> str:
@@ -18,8 +18,8 @@ def new_factor() -> str:
 
 
 def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | None:
-    """Return the number of the thirty-second step to which a valid code belongs. Return None for a wrong
-    code, and for a code of the step `last` or an earlier one, because a code may be used only once."""
+    """Return the thirty-second step, counted since 1970, to which a valid `code` belongs. Return None for a
+    wrong code, and for a code of the step `last` or an earlier step, because a code may be used only once."""
     totp = pyotp.TOTP(factor)
     given = "".join(code.split()).encode()
     here = totp.timecode(now)

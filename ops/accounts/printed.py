@@ -41,7 +41,7 @@ async def invite(settings: Settings, partner: str, address: str, nom: str, actor
 
 async def _told(accounts: Accounts, account: Account, partner: str) -> str:
     """Mail the invitation for an account. Return an empty text if the mail was sent, else a French sentence
-    that says what to do."""
+    that tells the operator what to do."""
     try:
         await accounts.server.send(letters.invitation(account.id, account.adresse, partner, accounts.url))
     except HubError as exc:

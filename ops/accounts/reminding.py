@@ -44,8 +44,8 @@ def reminder(
     """Return the reminder for a person.
 
     A mail is due at once for an urgent task whose page is not in `reminded_of`, the pages that earlier mails
-    named. For other tasks, a mail is due each morning, unless the last mail (`told_at`) was sent on the same
-    day.
+    named. For any open task, a mail is due once a day from the hour `MORNING`, unless the last mail (`told_at`)
+    was sent on the same day. Hours and days are those of `territoire`.
     """
     urgent = tuple(task.vers for task in tasks if task.avant_le is not None and task.avant_le - now <= URGENT)
     here = wall_clock(territoire, now)

@@ -1,5 +1,5 @@
-"""Requests for a login link. They are handled after the HTTP answer, so that its time does not reveal whether
-an address has an account."""
+"""Requests for a login link. They are handled after the HTTP answer, so that the time that the answer takes
+does not reveal whether an address has an account."""
 
 import asyncio
 

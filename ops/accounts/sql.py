@@ -1,4 +1,5 @@
-"""Rows of the accounts of people without an identity provider, and of the links by which these people log in."""
+"""Queries for the accounts of people without an identity provider, and for the links by which these people log
+in."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -55,7 +56,8 @@ _TOLD = Sql("""
 
 
 async def invite(connection: Connection, ident: UUID, partner: str, address: bytes, sealed: bytes) -> bool:
-    """Insert an account. Return False if another account has the address."""
+    """Insert an account. `address` is the fingerprint of the mail address; `sealed` is the encrypted name and
+    address. Return False if another account has this address."""
     made = await _INVITE.first(connection, id=ident, partner=partner, address=address, sealed=sealed)
     return made is not None
 
@@ -82,7 +84,8 @@ async def move(connection: Connection, ident: UUID, address: bytes) -> bool:
 
 
 async def withdraw(connection: Connection, ident: UUID) -> str | None:
-    """Delete an account with its links and sessions. Return the account's partner; None for an unknown account."""
+    """Delete an account with its links and sessions. Return the id of the account's partner, or None if there
+    is no such account."""
     row = await _WITHDRAW.first(connection, id=ident)
     await end_sessions(connection, ident)
     return None if row is None else row.partner
@@ -97,38 +100,38 @@ async def add_link(
     connection: Connection, secret_hash: bytes, account: UUID, lasts: timedelta, most: int
 ) -> bool:
     """Add a login link, valid for `lasts`, to an account whose row the caller has locked. Return False if the
-    account already has `most` links in that time."""
+    account has already got `most` links within the last `lasts`."""
     values = {"hash": secret_hash, "account": account, "lasts": lasts, "most": most}
     return await _LINK.first(connection, **values) is not None
 
 
 async def of_link(connection: Connection, secret_hash: bytes) -> Row | None:
-    """Return the account of a login link, and leave the link usable. Return None if the link is used, expired
-    or unknown."""
+    """Return the account of the login link whose secret has the hash `secret_hash`, and leave the link usable.
+    Return None if the link is used, expired or unknown."""
     return await _OF_LINK.first(connection, hash=secret_hash)
 
 
 async def use_link(connection: Connection, secret_hash: bytes) -> Row | None:
-    """Return the account of a login link, and mark the link as used. Return None if the link is used, expired
-    or unknown."""
+    """Return the account of the login link whose secret has the hash `secret_hash`, and mark the link as used.
+    Return None if the link was used already, expired or unknown."""
     return await _USE_LINK.first(connection, hash=secret_hash)
 
 
 async def enrol(connection: Connection, ident: UUID, factor: bytes) -> None:
-    """Store the second factor of an account that has none."""
+    """Store the encrypted second factor of an account. Do nothing if the account already has a second factor."""
     await _ENROL.run(connection, id=ident, factor=factor)
 
 
 async def reset(connection: Connection, ident: UUID) -> str | None:
-    """Remove the second factor of an account. Return the account's partner, or None if the account does not
-    exist."""
+    """Remove the second factor of an account. Return the id of the account's partner, or None if there is no
+    such account."""
     row = await _RESET.first(connection, id=ident)
     return None if row is None else row.partner
 
 
 async def proved(connection: Connection, ident: UUID, step: int) -> None:
-    """Record that a code of the thirty-second `step` was accepted, and reset the count of wrong codes. From
-    now on, codes of this step and of earlier steps are refused."""
+    """Record a login with an accepted code of the thirty-second `step`, and reset the count of wrong codes.
+    From now on, codes of this step and of earlier steps are refused."""
     await _PROVED.run(connection, id=ident, step=step)
 
 
@@ -138,6 +141,6 @@ async def failed(connection: Connection, ident: UUID) -> None:
 
 
 async def reminded(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
-    """Store which urgent tasks the mails to an account have named. `at` is the time of the last mail; None
-    leaves the stored time."""
+    """Store the console pages (`urgent`) of the urgent tasks of which mails to an account have reminded. `at`
+    is the time of the last mail; None leaves the stored time."""
     await _TOLD.run(connection, id=ident, at=at, urgent=list(urgent))

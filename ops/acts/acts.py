@@ -34,14 +34,15 @@ QUALITES: Mapping[str, str] = {
 
 
 class Names(NamedTuple):
-    """French names for those who sign an agreement or derogation. A partner that the reader may not know is
-    shown by its SIRET alone."""
+    """French names of the parties that sign agreements and derogations. If `may_know` is false for a partner's
+    id, the reader must not learn the partner's name, and its SIRET is shown instead."""
 
     registry: Registry
     may_know: Callable[[str], bool] = lambda _: True
 
     def of(self, quality: str) -> str:
-        """Return the French name of a signing party. `quality` is a role, or the SIRET of a body."""
+        """Return the French name of a signing party. `quality` is a role such as SIAO, or the SIRET of an
+        organisation."""
         partner = self.registry.manager_of(quality)
         named = partner.nom if partner is not None and self.may_know(partner.id) else f"SIRET {quality}"
         return QUALITES.get(quality, named)
@@ -54,8 +55,8 @@ class Names(NamedTuple):
 
     def roles(self, partners: Iterable[str]) -> list[str]:
         """Return the roles in which these partners sign derogations, each followed by a territory, such as
-        "SIAO 01". If a territory has several SIAO, only the one that signs is included. An antenna (local
-        office of a SIAO) is never included."""
+        "SIAO 01". If a territory has several SIAO, only the SIAO that signs for the territory is included. An
+        antenna (local office of a SIAO) is never included."""
         entries = filter(None, map(self.registry.get, partners))
         signing = (entry for entry in entries if entry.famille.upper() in {*Signataire})
         return [
@@ -76,7 +77,7 @@ class Signature(NamedTuple):
 
     quality: str
     called: str
-    """French name of the signing party: of its role, or of the body with this SIRET."""
+    """French name of the signing party: of the role, or of the organisation with this SIRET."""
     partner: str | None
     """Partner that signed; None while the signature is missing."""
     signed: Signed | None
@@ -90,7 +91,7 @@ class Shown(NamedTuple):
     act: Acte
     signatures: Sequence[Signature]
     body: str
-    """Name of the body with which an agreement is concluded; empty for a derogation."""
+    """Name of the organisation with which an agreement is concluded; empty for a derogation."""
 
     @property
     def title(self) -> str:
@@ -99,8 +100,8 @@ class Shown(NamedTuple):
 
     @property
     def about(self) -> str:
-        """Return in French what the agreement or derogation is about: purpose and other party of an agreement,
-        or structure of a derogation. Empty if a derogation has no structure, or a secret one."""
+        """Return in French what the act is about: purpose and other party of an agreement, or structure of a
+        derogation. Return an empty text for a derogation whose structure is missing or secret."""
         if isinstance(self.act, Convention):
             assert self.act.objet is not None
             return f"{OBJETS[self.act.objet]}, avec {self.body}"

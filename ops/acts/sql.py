@@ -114,8 +114,8 @@ async def proposed(connection: Connection, partner: Partner, most: int) -> list[
     """Return at most `most` agreements and derogations that lack a signature which `partner` may give, least
     recently changed first.
 
-    A partner may sign for its own structures, and as manager the derogations of these structures. A SIAO or a
-    service of the State may also sign derogations of its territories in its own role.
+    A partner may sign agreements for its own structures and, as manager, derogations of these structures. A
+    SIAO or a service of the State may also sign derogations of its territories in its own role.
     """
     for_all = partner.famille in (Famille.SIAO, Famille.ETAT)
     rows = await _PROPOSED.all(

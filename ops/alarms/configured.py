@@ -1,4 +1,4 @@
-"""Rules of the alarms: the built-in rules, with the changes of the settings."""
+"""Rules of the alarms: the built-in rules, as the settings change them."""
 
 import tomllib
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from ops.status.findings import Code, rules_in_data
 
 
 def rules(file: Path | None = None) -> Rules:
-    """Return the alarm rule of each condition. Values in the TOML `file` override the built-in ones. Raises
+    """Return the alarm rule of each condition. Values in the TOML `file` override the built-in values. Raises
     Misconfigured if the file is unreadable or contains an unknown condition or an invalid rule."""
     data = dict(rules_in_data())
     if file is not None:

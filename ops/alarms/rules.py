@@ -67,13 +67,13 @@ class Alarm:
     """First moment at which the condition was absent; None while the condition lasts."""
     ended_at: datetime | None = None
     notified: frozenset[str] = frozenset()
-    """Accepted notices of this alarm, each written as `moment:channel`."""
+    """Notices of this alarm that a channel has accepted, each written as `moment:channel`."""
     since: datetime | None = None
     """Beginning of the condition, which may be earlier than its discovery; None if unknown."""
 
     @property
     def id(self) -> UUID:
-        """Return the id of the alarm, which every process derives in the same way."""
+        """Return the id of the alarm. Every process derives the same id for the same alarm."""
         return uuids.named(NAMESPACE, f"{self.code}\n{self.about}\n{self.first_seen.isoformat()}")
 
     @property
@@ -83,7 +83,8 @@ class Alarm:
 
     @property
     def key(self) -> tuple[Code, str]:
-        """Return the code and the subject of the finding. Together they identify the condition."""
+        """Return the code and the subject (`about`) of the alarm's finding. Together they identify the
+        condition."""
         return self.code, self.about
 
     @property

@@ -31,7 +31,8 @@ _SAVE = Sql("""
 
 
 async def known(connection: Connection) -> list[Alarm]:
-    """Return the open alarms, and those that ended in the last day."""
+    """Return the open alarms, and the alarms that ended in the last 24 hours. Alarms with a code that this
+    version of the hub does not know are left out."""
     return [
         Alarm(
             Code(row.code),
@@ -50,7 +51,8 @@ async def known(connection: Connection) -> list[Alarm]:
 
 
 async def save(connection: Connection, alarms: Sequence[Alarm], dropped: Sequence[Alarm] = ()) -> None:
-    """Store these alarms, and delete the alarms `dropped`, which ended before any notice was sent."""
+    """Store these alarms. Delete the alarms `dropped`, whose condition ended before the alarm started, and the
+    alarms that ended more than 90 days ago."""
     await _SAVE.run(
         connection,
         ids=[a.id for a in alarms],

@@ -1,8 +1,8 @@
-"""Watch over the whole hub. It publishes the hub's metrics, and notifies people when a condition starts and
-when it ends.
+"""Watch over the whole hub: publish the hub's metrics, and notify people when a condition starts and when it
+ends. One scheduler process watches, under a lease.
 
-One scheduler process watches, under a lease. While PostgreSQL is away, every scheduler watches. While all is
-well, a report is sent to an outside service, which raises an alarm itself if a report is missing.
+While PostgreSQL is away, every scheduler watches the database. While all is well, a report is sent to an
+outside service, which raises an alarm itself if a report is missing.
 """
 
 import asyncio
@@ -37,9 +37,11 @@ from router.telemetry.outages import OutageLog
 logger = structlog.get_logger()
 LOOK_SECONDS = 10.0
 QUIET_SECONDS = 30.0
-"""Seconds between two checks of the hub's state while nothing happens."""
+"""Seconds between two checks of the hub's state while no alarm is about to start or end and no notice is due. A
+wake-up, or a database that does not answer, causes a check earlier."""
 SAMPLE_EVERY = timedelta(minutes=1)
-"""Interval between two samples of the numbers of pending events and deliveries, for rates."""
+"""Interval between two stored samples of the numbers of pending events and deliveries, from which rates are
+computed."""
 RECKONED_EVERY = timedelta(minutes=5)
 """Interval between two computations of the level of service, which are costly."""
 JOURNAL = "journal"

@@ -36,7 +36,8 @@ def last_head(file: Path) -> Head | None:
 
 async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list[Head]:
     """Return the newest `most` signed heads (hashes of the audit's chain) on the Kafka topic, oldest first.
-    None means all. Other records are ignored. Raises BusUnavailable if Kafka does not answer."""
+    Return all heads if `most` is None. Other records are ignored. Raises BusUnavailable if Kafka does not
+    answer."""
     heads = []
     for _, line in await published(kafka, HEADS, most):
         try:
@@ -47,8 +48,9 @@ async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list
 
 
 async def newest(settings: Settings) -> Head | None:
-    """Return the newest signed head (hash of the audit's chain), from the file and, if Kafka answers, from
-    the topic. Return None if there is none. Raises Misconfigured for an unreadable file."""
+    """Return the newest signed head (hash of the audit's chain), from the file and, if Kafka answers, from the
+    topic. Heads on the topic that this hub did not sign are ignored. Return None if there is no head. Raises
+    Misconfigured for an unreadable file."""
     last = last_head(settings.audit_heads_file)
     try:
         on_topic = await published_heads(settings.kafka, LOOKED_AT)

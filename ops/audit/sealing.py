@@ -112,9 +112,10 @@ class Sealer:
 
 
 async def went_back(settings: Settings, database: Database) -> Head | None:
-    """Find the newest signed head (hash of the audit's chain) that is still in the chain after a restoration of
-    the database. Return None if no head is newer. Otherwise store and return a new signed head for that point
-    of the chain.
+    """Find the newest signed head (hash of the audit's chain) that the chain still contains after a restoration
+    of the database. Return None if this is the last head that was signed, or if no head was ever signed: the
+    restoration lost no signed head. Otherwise store and return a new signed head, which says that the chain
+    continues from the head found.
 
     Raises Misconfigured for an unreadable file or key, BusUnavailable if the database does not answer.
     """

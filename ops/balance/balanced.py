@@ -35,12 +35,12 @@ class Balance(NamedTuple):
 
 
 async def balance(database: Database, since: datetime, until: datetime) -> Balance:
-    """Return the numbers of accepted events and due deliveries in a period, with their outcomes. The period
-    is counted part by part, each within `COUNT_SECONDS`.
+    """Return the numbers of accepted events and due deliveries in a period, with their outcomes. The period is
+    counted part by part, each within `COUNT_SECONDS`.
 
-    The first part is a day, each further one twice as long, so that a long period is read in few statements.
-    After a part that took too long, the next one is a day again. If a day takes too long, the balance ends
-    there.
+    The first part is a day, each further part twice as long as the part before it, so that a long period is
+    read in few statements. A part that takes too long is tried again as one day. If a day takes too long, the
+    balance ends there.
     """
     found: list[tuple[Account, Account]] = [(_account("accepté", ()), _account("dû", ()))]
     async with database.statement() as connection:
@@ -87,9 +87,9 @@ async def recount(database: Database) -> int:
 
 
 def _begin(last: LastCount | None, now: datetime) -> datetime:
-    """Return the moment at which the next regular count of losses begins. It begins where the `last` count
-    ended or, if that found a loss, where it began. In any case, it covers at least `WINDOW` and at most
-    `LONGEST`."""
+    """Return the start of the period that the next regular count of losses covers. This is the end of the
+    `last` count's period or, if that count found a loss, the start of that period. In any case, the next count
+    covers at least `WINDOW` and at most `LONGEST`."""
     if last is None:
         return now - WINDOW
     return max(min(now - WINDOW, last.since if last.lost else last.at), now - LONGEST)

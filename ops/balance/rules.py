@@ -65,8 +65,8 @@ class Account:
 
 
 def together(accounts: Sequence[Account]) -> Account:
-    """Add up the accounts (counts of events or deliveries by outcome) of the parts of a period, and return
-    that of the whole. There must be at least one, and all must have the same name."""
+    """Add up the accounts (counts of events or deliveries by outcome) of the parts of a period, and return the
+    account of the whole period. There must be at least one account, and all must have the same name."""
     faults = list(chain.from_iterable(account.differences for account in accounts))
     return Account(
         accounts[0].name,

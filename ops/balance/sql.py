@@ -84,8 +84,9 @@ async def accepted(connection: Connection, since: datetime, until: datetime, mos
 
 
 async def due(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return (fate, number, ids) for each outcome of the deliveries created in a period. The fate `total`
-    counts all of them. `ids` holds at most `most` ids, and only for faults."""
+    """Return rows (fate, number, ids): how many of the deliveries created in a period had each outcome. The row
+    `total` counts all of these deliveries. If the outcome is a fault, `ids` has the ids of at most `most`
+    deliveries; otherwise it is None."""
     return await _DUE.all(connection, since=since, until=until, most=most)
 
 
@@ -96,8 +97,8 @@ async def oldest(connection: Connection) -> datetime | None:
 
 
 async def keep_count(connection: Connection, since: datetime, at: datetime, lost: int) -> None:
-    """Store the count `lost` of events and deliveries lost between `since` and `at`. It replaces the last
-    count."""
+    """Store the number `lost` of events and deliveries that were lost between `since` and `at`. This count
+    replaces the stored count."""
     await _KEEP_COUNT.run(connection, since=since, at=at, lost=lost)
 
 

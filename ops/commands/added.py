@@ -11,7 +11,7 @@ GROUP = "siao_hub.commands"
 
 
 class Commands(TyperGroup):
-    """Commands of this application and of installed packages. If both have a command of one name, the
+    """Commands of this application and of installed packages. If both have a command of the same name, the
     application's command is run."""
 
     def list_commands(self, ctx: Any) -> list[str]:

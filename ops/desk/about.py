@@ -36,16 +36,16 @@ class Pas(NamedTuple):
     """Name of the partner that took the step."""
     le: datetime
     dit: str
-    """Dates and reason that the partner gave with the step; empty if it gave none, or if the reader may not see
-    them."""
+    """Dates and reason that the partner gave with the step. Empty if the partner gave neither, or if the reader
+    may not see them."""
 
 
 def has_part(subject: Subject, partner: str) -> bool:
     """Return whether a subject concerns a partner.
 
-    A subject concerns its parties, such as its sender and recipient. A demand also concerns an evaluator or a
-    SIAO that was asked about it and still has to answer. A household ready for housing concerns the partner
-    that declared it, until the SIAO has answered.
+    A subject concerns its parties, such as its sender and recipient. A demand also concerns an evaluator that
+    was asked to evaluate it, or a SIAO that was asked to take it over, until that partner has answered. A
+    household ready for housing concerns the partner that declared it, until the SIAO has answered.
     """
     if subject.MACHINE is None:
         return False
@@ -69,7 +69,7 @@ def opens(subject: Subject, partner: Partner, registry: Registry) -> bool:
 
 def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry, where: str = "") -> str:
     """Return one French line that describes a subject to the partner in `view`: household, needs, sender,
-    recipient and place. It contains no personal data.
+    recipient and place. The line contains no personal data.
 
     `said` is the unencrypted message that states the needs. `where` names the places of a referral in French.
     """
@@ -104,8 +104,8 @@ def _parts(
 
 
 def _comes(etat: orientation.Etat) -> str:
-    """Return the French verb for the day on which the household of a referral arrives or arrived; empty if it does
-    not come."""
+    """Return the French word that precedes the day on which the household of a referral arrives or arrived.
+    Return an empty text if the household will not arrive."""
     if etat in orientation.ATTENDUES:
         return "se présente"
     return "" if etat in orientation.FINIES_SANS_ENTREE else "entrée"
@@ -157,15 +157,15 @@ def _between(
 
 
 def to_call(subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
-    """Return the partner that sent a subject, so that the reader can call it. Return None if nobody sent it.
-    Return None too if the reader is no party to the subject (such as its recipient): an evaluator or SIAO that
-    was only asked may not learn who sent it."""
+    """Return the partner that sent a subject, so that the reader can call that partner. Return None if nobody
+    sent the subject. Return None too if the reader is no party to the subject (such as its recipient): an
+    evaluator or SIAO that was only asked may not learn who sent it."""
     return registry.get(getattr(subject, "emetteur", "")) if reader.id in subject.players else None
 
 
 def next_to_act(who: str | None, subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
-    """Return the partner that has to act next about a subject, whose id is `who`. Return None if the hub or
-    nobody has to, or if the reader may not know who it is."""
+    """Return the partner with the id `who`, which has to act next about a subject. Return None if the hub or
+    nobody has to act, or if the reader may not learn which partner has to."""
     may_know = reader.famille is Famille.SIAO or (who in subject.players and not _went_away(subject, reader))
     return registry.get(who) if who is not None and may_know else None
 
@@ -187,7 +187,7 @@ def steps(
     told: Sequence[Step], subject: Subject, partner: Partner, said: Mapping[UUID, str], registry: Registry
 ) -> list[Pas]:
     """Return the steps that the parties to a subject (such as its sender and recipient) took and that had an
-    effect, newest first. Return none if `partner` is no party. Only agreements, derogations, places, and
+    effect, newest first. Return no steps if `partner` is no party. Only agreements, derogations, places, and
     households sent from one partner to another (`Envoi`) have such steps.
 
     `said` maps the ids of events to the dates and reasons that the partner may read.

@@ -70,7 +70,7 @@ ONLY_WITH: Mapping[tuple[type[Contrat], str], str] = {
     (DecisionCommission, "rang"): ResultatCommission.ATTRIBUTION_RANG,
     (PretLogementRepondu, "motif_refus"): ReponseDeclaration.REFUSEE,
 }
-"""Form fields that are shown only with one answer, by message type and field. The value is that answer."""
+"""The only answer with which a form shows a field, by message type and name of the field."""
 OF_AN_OPERATOR = (AccompagnementRepondu, AccompagnementSansContact)
 """Message types by which an accompaniment operator answers a request for accompaniment."""
 AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
@@ -78,9 +78,9 @@ AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
     AdmissionDirecte: (AdmissionDirecte,),
     PlaceVacancePrevisible: (PlaceDeclaree, PlaceVacante, PlaceVacancePrevisible),
 }
-"""Message types whose form starts from an earlier message. That is the partner's newest message about the
-subject, of one of the types given here. The new message repeats it with the values that were typed in the
-form."""
+"""Message types whose form starts from an earlier message, each with the possible types of that earlier
+message. The partner's newest message about the subject of one of these types is taken. The new message repeats
+it, with the values that were typed in the form."""
 ON_AN_ACT: Mapping[type[Contrat], tuple[str, ...]] = {
     ConventionSignee: ("signee_le",),
     ConventionContestee: ("le",),
@@ -102,7 +102,7 @@ field."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
 """Message types that answer or withdraw the proposed transfer of a demand to another SIAO."""
 TOLD_AGAIN = f"{DahoOriente.NOM}.orientation"
-"""Name of the button by which a SIAO notifies the State of a referral, if it has not done so yet."""
+"""Name of the button by which a SIAO notifies the State of a referral of which the State does not know yet."""
 RAISON, AUTRE = "raison", "AUTRE"
 """Name of the form field that says who lives in a place, and its value for a household that nobody referred."""
 WITHOUT_REFERRAL = "un ménage que personne ne vous a orienté : le SIAO vous demandera pourquoi"
@@ -125,7 +125,7 @@ class Acte(NamedTuple):
     """Message that a partner may send now, shown as a button with a form."""
 
     nom: str
-    """Name of the message in forms: its type, a dot, and the answer that it gives."""
+    """Name of the message in forms: the message type, a dot, and the answer that the message gives."""
     faire: str
     """Text of the button, in French."""
     contrat: type[Contrat]
@@ -141,7 +141,8 @@ class Acte(NamedTuple):
 
 
 class Debut(NamedTuple):
-    """First values of the forms on a page: today's date and, after a refusal, the typed text with its faults."""
+    """First values of the forms on a page: today's date and, after the hub refused a form, the text typed in
+    that form with its faults."""
 
     jour: date
     ecrit: Mapping[str, str] = MappingProxyType({})
@@ -237,8 +238,8 @@ def _helps(
     """Return whether the desk should show a button for a message that the partner may send. It should not if
     the message repeats the present state or answers no open question.
 
-    `refusable` says that the partner has a button for a refusal with a motive. This button replaces the message
-    that the household was absent.
+    `refusable` says that the partner has a button for a refusal with a motive. No button is then shown for the
+    message that the household was absent, because the refusal says so too.
     """
     if contrat is PlaceDisponible:
         return subject.etat in (EtatPlace.DECLAREE, EtatPlace.INDISPONIBLE)  # else «libérer» says it
@@ -263,7 +264,8 @@ def _helps(
 
 
 def is_a_form(contrat: type[Contrat]) -> bool:
-    """Return whether a short form can make a message of this type: no obligatory field is a nested object."""
+    """Return whether a short form can make a message of this type: no obligatory field is a nested object, and
+    no field is obligatory under `OBLIGATOIRES` alone."""
     needed = [champ(contrat, name) for name, info in contrat.model_fields.items() if info.is_required()]
     return not any(_is_nested(each) for each in needed if each is not None) and not contrat.OBLIGATOIRES
 
@@ -315,7 +317,7 @@ def _asked(
 
 
 def asked_of(contrat: type[Contrat]) -> Iterator[tuple[str, Champ]]:
-    """Yield the fields of a message type for which a form asks, each with its name. Nested objects, lists, ids
+    """Yield the fields of a message type that a form asks for, each with its name. Nested objects, lists, ids
     of other subjects and fields that the hub fills in are left out."""
     names = (n for n in contrat.model_fields if n not in (contrat.SUJET, *Contrat.model_fields))
     for name in names:

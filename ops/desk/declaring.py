@@ -26,9 +26,9 @@ NUMERO, QUAND, LIBRE_LE = "numero", "quand", "libre_le"
 """Names of form fields: the partner's own number, when a place is free (a key of `LIBRE`), and from which day
 it is free."""
 EFFACE = "efface"
-"""Name of a hidden form field with the names of the emptied fields that the person was asked to confirm."""
+"""Name of the hidden form field that lists the emptied fields whose loss the person was asked to confirm."""
 SEEN = "evenement"
-"""Name of a hidden form field with an event id: the form was filled in from the description in this event."""
+"""Name of the hidden form field with the id of the event whose description the form started from."""
 UNREADABLE = (
     "cette demande ne se corrige pas ici : ce qui en a été dit ne se relit plus en entier, parce que le ménage a "
     "demandé la limitation de ses données, ou qu'il a été oublié. Corrigez-la par fichier, dans « Déposer »"
@@ -85,7 +85,7 @@ def _parted(nom: str) -> tuple[str, str, str]:
 
 
 class Change(InvalidContract):
-    """Raised for a form that was filled in with a description that is no longer the newest."""
+    """Raised for a form that started from a description which is no longer the newest."""
 
 
 class Taken(Fautes):
@@ -145,8 +145,8 @@ def place(lecture: Lecture, today: date) -> Said:
 def demand(lecture: Lecture, key: UUID) -> Said:
     """Return the new demand that a filled-in form describes, as a message.
 
-    The household gets a number derived from its id. The demand gets the number in the form, else one derived
-    from `key`. Raises Fautes for missing or wrong fields.
+    The household gets a number derived from its id. The demand gets the number in the form, else a number
+    derived from `key`. Raises Fautes for missing or wrong fields.
     """
     need, ours = lecture.read(DEMANDE), uuid4()
     numero = need.pop(NUMERO, given(lecture.partner, key))
@@ -177,9 +177,9 @@ def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, 
 
 
 def _would_be_lost(nom: str, said: Mapping[str, str]) -> bool:
-    """Return whether the old value of an emptied form field is lost without a fault. An empty field in `ASKED`
-    is a fault. The age is an exception: if nothing else is known of a person, emptying the age removes the
-    person."""
+    """Return whether the old value of an emptied form field would be lost without the form showing a fault. An
+    empty field in `ASKED` is a fault. The age is an exception: if nothing else is known of a person, emptying
+    the age removes the person."""
     champ, _, n = _parted(nom)
     if champ == AGE:
         return not any(each != nom and each.endswith(f"-{n}") for each in said)
@@ -203,8 +203,8 @@ def _bands(lecture: Lecture, before: Menage, said: Mapping[str, str]) -> dict[st
 def _hidden(
     entier: Modele, montre: Modele, modele: type[Modele], saisies: Sequence[Saisie]
 ) -> dict[str, Any]:
-    """Return the fields of a description that the form does not contain, because it does not ask for them or
-    the partner may not read them. `entier` is the whole description, `montre` the part that the partner may
+    """Return the fields of a description that the form does not contain, because the form does not ask for them
+    or the partner may not read them. `entier` is the whole description, `montre` the part that the partner may
     read. Empty fields and the household's members are left out."""
     asked = {each.nom for each in saisies if getattr(montre, each.nom) is not None}
     values = {name: getattr(entier, name) for name in modele.model_fields if name not in asked}
@@ -212,7 +212,7 @@ def _hidden(
 
 
 def as_known(before: Decrite, partner: Partner, today: date) -> dict[str, str]:
-    """Return the initial values of the form for a known demand: all that its partner may read of the newest
+    """Return the initial values of the form for a known demand: all that `partner` may read of the newest
     description."""
     shown = before.montre
     read = {**filled(CORRIGEE, vars(shown), partner), **as_written(shown.menage, partner, today)}

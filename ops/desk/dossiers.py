@@ -59,7 +59,8 @@ class Dossier(NamedTuple):
     """Household as described in the newest message that the reading partner received or sent; None if
     unknown."""
     fiche: Sequence[Fait]
-    """Facts about the household, if only a message of the reading partner itself describes it; else empty."""
+    """Facts about the household, if only a message that the reading partner sent describes the household; else
+    empty."""
     pas: Sequence[Pas]
     """Steps that the parties to the subject (such as its sender and recipient) have taken, newest first. Empty
     for kinds of subject without such steps."""
@@ -116,8 +117,8 @@ class Dossiers:
     lines: Lines
 
     async def part_of(self, partner: Partner, ident: UUID, registry: Registry) -> Subject | None:
-        """Return a subject that concerns the partner or that waits for its signature; None for any other
-        subject. Reads no personal data."""
+        """Return a subject that concerns the partner or that waits for the partner's signature; None for any
+        other subject. Reads no personal data."""
         async with self.database.transaction() as connection:
             known = (await subjects.read(connection, [ident])).get(ident)
         return known if known is not None and opens(known, partner, registry) else None
@@ -200,8 +201,8 @@ class Dossiers:
     async def open_referrals(
         self, partner: Partner, menage: UUID, demande: UUID | None
     ) -> Sequence[Orientation]:
-        """Return a SIAO's referrals of a household that are still under way, last changed first: those with this
-        household id, and those of the demand."""
+        """Return a SIAO's referrals of a household that are still under way, last changed first: the referrals
+        of the household with the id `menage`, and the referrals of the demand with the id `demande`."""
         async with self.database.transaction() as connection:
             found = await sql.referrals(connection, partner.id, menage, demande, SHOWN_REFERRALS)
         return [each for each in found if isinstance(each, Orientation) and each.etat in ATTENDUES]
@@ -225,8 +226,8 @@ class Dossiers:
 
     async def _steps(self, partner: Partner, subject: Subject, registry: Registry) -> Sequence[Pas]:
         """Return the steps in the history of a subject, newest first. The dates and the motive of a step are
-        shown to the partner that sent its message, and to partners whose family may receive that type of
-        message. Only the sender of a demand reads what each of its descriptions changed."""
+        shown to the partner that sent its message, and to partners that, by their type of partner, may receive
+        that type of message. Only the sender of a demand reads what each of its descriptions changed."""
         async with self.database.transaction() as connection:
             told = await tracing.of_subject(connection, subject.id, SHOWN_STEPS)
             shown = [step.id for step in told if step.source == partner.id or _receives(partner, step.type)]
@@ -241,8 +242,8 @@ class Dossiers:
         return steps(told, subject, partner, dits, registry)
 
     async def confirm(self, partner: Partner, ident: UUID) -> None:
-        """Confirm receipt of every unconfirmed delivery to the partner about a subject, and wait until this
-        is applied. The partner's deadlines then start."""
+        """Confirm receipt of every unconfirmed delivery to the partner about a subject, and wait until the hub
+        has applied the confirmations. The partner's deadlines then start."""
         async with self.database.statement() as connection:
             waiting = await sql.unconfirmed(connection, partner.id, ident)
         for delivery in waiting:
@@ -257,6 +258,6 @@ class Dossiers:
 
 
 def _receives(partner: Partner, kind: str) -> bool:
-    """Return whether a partner's family may receive messages of type `kind`, according to the privacy
-    matrix."""
+    """Return whether a partner of this type (`famille`) may receive messages of type `kind`, according to the
+    privacy matrix."""
     return kind in CONTRATS and rights(partner.famille).may_receive(CONTRATS[kind])

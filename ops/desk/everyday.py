@@ -45,8 +45,8 @@ PRINCIPAUX: Sequence[tuple[type[Contrat], str]] = (
     (ConventionBilan, ""),
     (DerogationAccordee, ""),
 )
-"""Everyday answers in the order of their buttons, which precede all others. Each is a message type with a text:
-the author of a refusal, or the decision of a commission. The text is empty for other types."""
+"""Everyday answers in the order of their buttons, which precede all others. Each answer is a message type with
+a text: the author of a refusal, or the decision of a commission. The text is empty for other message types."""
 PROMIS: Sequence[tuple[type[Contrat], str]] = (
     (EntreeConstatee, ""),
     (OrientationRefusee, str(AuteurRefus.AUTRE)),

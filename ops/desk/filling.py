@@ -37,13 +37,12 @@ def filled(
     today: tuple[date, date],
     before: Contrat | None = None,
 ) -> Contrat:
-    """Return the message that a filled-in form makes. For a message type in `AGAIN` or `ON_AN_ACT`, the
-    fields that the form does not ask for are copied from the earlier message `before`.
+    """Return the message that a filled-in form makes. For a message type in `AGAIN` or `ON_AN_ACT`, the fields
+    that the form does not ask for are copied from the earlier message `before`.
 
-    `today` is the earliest and the latest date in the partner's territories.
-
-    Raises Fautes for missing or wrong fields, for an observation dated after `today`, and for an announcement
-    dated before it. Raises InvalidContract if the earlier message is missing.
+    `today` is the earliest and the latest date in the partner's territories. Raises Fautes for missing or wrong
+    fields, for an observation dated after the latest of these dates, and for an announcement dated before the
+    earliest. Raises InvalidContract if the earlier message is missing.
     """
     if acte.contrat in ASKED and before is None:
         raise InvalidContract(NOTHING_TO_REPEAT)

@@ -1,5 +1,5 @@
-"""Search for households that a SIAO deals with: those that were brought to it, that the State designated to it,
-that it referred or presented itself, or that have arrived lately."""
+"""Search for households that a SIAO deals with: households for which it received a demand, that the State
+designated to it, that it referred or presented itself, or that have arrived lately."""
 
 import asyncio
 from collections.abc import Sequence
@@ -29,8 +29,8 @@ SHOWN = 1000
 """Limit on the open demands and designations that a search compares. The same limit holds for open referrals and
 candidacies."""
 ARRIVED = 300
-"""Limit on the households that have arrived and that a search compares too, the last ones first. It holds for
-demands and, separately, for referrals and candidacies."""
+"""Limit on the arrived households that a search also compares, last arrived first. It holds for demands and,
+separately, for referrals and candidacies."""
 BROUGHT = (Nature.DEMANDE, Nature.DAHO)
 OPEN = (*demande.OUVERTES, *daho.EN_COURS)
 HOUSED = (demande.Etat.POURVUE, daho.Etat.ACCUEILLI)
@@ -67,10 +67,10 @@ class Finding:
     async def find(
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
-        """Return the SIAO's households that meet the criteria, at most `FOUND`. Those with a demand or
+        """Return the SIAO's households that meet the criteria, at most `FOUND`. Households with a demand or
         designation come first, and are not listed again under their referrals. About `SHOWN` open demands and
-        designations are compared with the criteria, as many referrals and candidacies, and the last `ARRIVED`
-        arrivals.
+        designations are compared with the criteria, about as many referrals and candidacies, and the last
+        `ARRIVED` arrivals.
 
         A protected household is returned only to its referent, and only for criteria with a name and a date of
         birth. The audit records `actor` as reader of each returned household. Raises BusUnavailable if the

@@ -91,7 +91,7 @@ def fields(modele: type[BaseModel], *names: str) -> tuple[Saisie, ...]:
 
 
 def written(items: Iterable[tuple[str, object]]) -> dict[str, str]:
-    """Return the text of each field of a posted form. Several values are joined with `SEPARATOR`."""
+    """Return the text of each field of a posted form. Several values of one field are joined with `SEPARATOR`."""
     found: dict[str, str] = {}
     for nom, value in items:
         found[nom] = f"{found[nom]}{SEPARATOR}{value}" if nom in found else str(value)

@@ -39,11 +39,11 @@ class FreePlaces:
     database: Database
 
     async def near(self, partner: Partner, registry: Registry, filtre: Filtre) -> Libres:
-        """Return the places in a partner's territory that meet the criteria. At most `SHOWN` places are
-        compared.
+        """Return the places in a partner's territory that meet the criteria `filtre`. At most `SHOWN` places
+        are compared with the criteria.
 
-        A SIAO gets the places that are free or will be soon. The 115 gets only places that are free now and
-        of which it was notified.
+        A SIAO gets the places that are free or will be soon. The 115 gets only places that are free now and of
+        which it was notified.
         """
         refers = partner.famille is Famille.SIAO
         etats, notified = (FREE, None) if refers else (FREE[:1], partner.id)

@@ -63,7 +63,7 @@ def brought(subject: UUID, said: DemandeDecrite | DahoDesigne) -> Connu:
 
 
 class Criteres(NamedTuple):
-    """Search criteria for households. An empty criterion matches all."""
+    """Search criteria for households. An empty criterion matches every household."""
 
     nom: str = ""
     """Name of one member of the household. Similar spellings match too."""
@@ -157,9 +157,9 @@ def household(
     kept: Mapping[str, Any] = MappingProxyType({}),
     bands: Mapping[str, Any] = MappingProxyType({}),
 ) -> Menage | None:
-    """Return the household in a filled-in form. Return None if it has faults, which are collected in `lecture`.
-    `kept` has values of fields that the form does not contain. `bands` has the age band of each member, by the
-    suffix of the member's field names."""
+    """Return the household in a filled-in form. Return None if the form has faults, which are collected in
+    `lecture`. `kept` has values of fields that the form does not contain. `bands` has the age band of each
+    member, by the suffix of the member's field names."""
     values, people = {**kept, **lecture.read(MENAGE)}, list(_people(lecture))
     if not any(said.keys() - {"age"} for _, said in people):
         lecture.fautes.setdefault("prenom-1", "nommez au moins une personne du ménage")
@@ -182,9 +182,9 @@ def household(
 
 
 def as_written(menage: Menage, partner: Partner, today: date) -> dict[str, str]:
-    """Return the text with which the form shows a known household. As many members are children as the
-    household has: minors by their age come first, then the last members of unknown age. Members who are counted
-    but not described come last, without a name."""
+    """Return the text with which the form shows a known household. As many members are marked as children as
+    the household has children: first the members with the age of a minor, then the last members of unknown age.
+    Members who are counted but not described are shown last, without a name."""
     undescribed = menage.adultes + menage.enfants - len(menage.personnes)
     people = (*menage.personnes, *(Personne(),) * undescribed)
     bands = [band_of(each, today) for each in people]

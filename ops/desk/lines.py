@@ -73,9 +73,9 @@ class Lines:
     async def arrivals(
         self, partner: Partner, registry: Registry, now: datetime, actor: str | None
     ) -> Mapping[str, str]:
-        """Return the arrivals that a partner expects, in French words, by the referral's id. A referral is
-        included if it is open and its household lives in none of the partner's places. The words name the
-        household only if `actor`, the person who will read them, is given."""
+        """Return French words for the referrals to a partner whose household is expected or has arrived, by the
+        referral's id. A referral is left out if its household lives in one of the partner's places. The words
+        name the household only if `actor`, the person who will read the words, is given."""
         async with self.database.transaction() as connection:
             found = await sql.arrivals(connection, partner.id, ARRIVING)
         names = {} if actor is None else await self.reader.names(partner, [each.id for each in found], actor)
@@ -121,8 +121,8 @@ class Lines:
     async def where(
         self, partner: Partner, places: Mapping[UUID, Sequence[UUID]], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return, by subject, French words for its places and their towns. Places with a secret address are
-        named without town."""
+        """Return, by subject, the French names of the subject's places and of their towns. Places with a secret
+        address are named without town."""
         wanted = {ident for each in places.values() for ident in each}
         if not wanted:
             return {}

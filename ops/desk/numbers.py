@@ -19,7 +19,8 @@ def given(partner: Partner, key: UUID) -> str:
 
 
 def own_number(partner: Partner, name: str) -> str:
-    """Return the partner's own number of a subject, or "" if `name` is a number that the desk gave to it."""
+    """Return the partner's own number of a subject. Return an empty text if `name` is a number that the desk
+    gave to the subject."""
     mark = _mark(partner)
     is_given = name.startswith(mark) and _GIVEN.fullmatch(name.removeprefix(mark))
     return "" if is_given else name

@@ -37,7 +37,7 @@ class Offre(NamedTuple):
 
 
 class Filtre(NamedTuple):
-    """Search criteria for places. An empty criterion matches all."""
+    """Search criteria for places. An empty criterion matches every place."""
 
     commune: str = ""
     """Beginning of a commune's name or INSEE code; two digits select a département."""
@@ -47,7 +47,7 @@ class Filtre(NamedTuple):
     le: date | None = None
     """Day on which the household arrives."""
     lits: int = 0
-    """Number of people that a place must house, at least."""
+    """Smallest number of people that a place must house."""
 
     def names(self, place: Place) -> bool:
         """Return whether the commune and the kind of a place meet the criteria."""
@@ -57,7 +57,7 @@ class Filtre(NamedTuple):
 
     def suits(self, offre: Offre) -> bool:
         """Return whether a place meets the criteria. A place that does not say which compositions it receives
-        is open to all."""
+        is open to every composition."""
         place, said = offre.place, offre.decrite
         received = said.get("compositions") or ()
         return (
@@ -70,7 +70,8 @@ class Filtre(NamedTuple):
 
 
 class Groupe(NamedTuple):
-    """Free places of one manager, structure, commune and kind. A family can be referred to several of them."""
+    """Free places of one manager, structure, commune and kind. A household can be referred to several places of
+    one group."""
 
     gestionnaire: Partner
     structure: str | None
@@ -115,7 +116,7 @@ def grouped(
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
     """Return places of one group that together house `size` people. Each group offers its earliest day with
-    enough beds, and for this day as few beds as possible; the group with the fewest beds is chosen. Return an
+    enough beds, and for this day as few beds as possible; the offer with the fewest beds is chosen. Return an
     empty list if no group has enough beds, or for more than `MOST` people."""
     if size > MOST:
         return []
@@ -124,9 +125,9 @@ def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
 
 
 def _together(offres: Sequence[Offre], size: int) -> tuple[int, list[UUID]] | None:
-    """Return the number of beds of the chosen places, which is at least `size`, and the places. The choice has
-    the earliest possible day, for this day the fewest beds, and for these the fewest places. Return None if
-    there are too few beds."""
+    """Choose places that together have at least `size` beds, and return their number of beds and their ids. The
+    choice has the earliest possible day, for this day the fewest beds, and for these the fewest places. Return
+    None if there are too few beds."""
     fewest: dict[int, list[UUID]] = {0: []}
     for _, same_day in groupby(sorted(offres, key=_soonest), key=_soonest):
         for offre in sorted(same_day, key=lambda each: -each.beds):

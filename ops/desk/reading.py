@@ -1,5 +1,5 @@
-"""Messages that a partner received about a subject, for people to read. The privacy matrix decides at each
-reading what they may see."""
+"""Messages that a partner received about a subject, for people to read. At each reading, the privacy matrix
+decides what these people may see."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -148,10 +148,10 @@ class Reader:
 
     async def households(self, partner: Partner, subjects: Sequence[UUID]) -> dict[UUID, Apporte]:
         """Return, by subject, the newest readable description of the household of each demand or designation. A
-        description that the partner received is preferred to one that it sent.
+        description that the partner received is preferred to a description that the partner sent.
 
-        The caller must call `seen` for each household that it shows. Raises BusUnavailable if the database does
-        not answer.
+        The caller must call `seen` for each household that a person is shown. Raises BusUnavailable if the
+        database does not answer.
         """
         found = self._said_or_received(partner, subjects, BRINGING)
         return {ident: said async for ident, said in found if isinstance(said, Apporte)}
@@ -160,18 +160,18 @@ class Reader:
         """Return, by subject, the partner's newest message that refers the household to a shelter or presents
         it to a landlord. Messages that cannot be read are left out.
 
-        The caller must call `seen`, for the audit, for each household that it shows. Raises BusUnavailable if
-        the database does not answer.
+        The caller must call `seen`, for the audit, for each household that a person is shown. Raises
+        BusUnavailable if the database does not answer.
         """
         found = self._newest(partner, envois, sql.said, REFERRING)
         return {ident: said async for ident, said in found if isinstance(said, Presente)}
 
     async def menages(self, partner: Partner, subjects: Collection[UUID]) -> dict[UUID, Menage]:
-        """Return the household of each subject, as the partner sent or received it and may read it now. Unreadable ones
-        are left out.
+        """Return the household of each subject, as the partner sent or received it and may read it now.
+        Households that cannot be read are left out.
 
-        The caller must call `seen` for each household that it shows. Raises BusUnavailable if the database
-        does not answer.
+        The caller must call `seen` for each household that a person is shown. Raises BusUnavailable if the
+        database does not answer.
         """
         found = self._said_or_received(partner, [*subjects], DESCRIBING)
         return {
@@ -183,7 +183,8 @@ class Reader:
     async def _said_or_received(
         self, partner: Partner, subjects: Sequence[UUID], types: Sequence[str]
     ) -> AsyncIterator[tuple[UUID, Contrat]]:
-        """Yield the newest message about each subject that the partner said, then the newest that it received."""
+        """Yield the newest message of these types that the partner sent about each subject, then the newest
+        that the partner received about each subject."""
         for rows_of in (sql.said, sql.describing):
             async for each in self._newest(partner, subjects, rows_of, types):
                 yield each
@@ -211,13 +212,14 @@ class Reader:
         actor: str,
         shown: Callable[[UUID, str], bool] = lambda _ident, _name: True,
     ) -> dict[UUID, str]:
-        """Return the names of the household of each subject. They come from the messages that the partner sent
-        or received, as far as it may read them now. Subjects without a readable name are left out. For a SIAO,
-        subjects of a protected household are left out too, because only its referent may find it.
+        """Return the names of the household of each subject, from the messages that the partner sent or
+        received, as far as the partner may read them now. Subjects without a readable name are left out. For a
+        SIAO, subjects of a protected household are left out too, because only the referent may find that
+        household. A subject is also left out if `shown`, called with its id and its household's names, returns
+        False: a search uses this.
 
-        `shown` tells, of a subject and its names, whether the page shows it. A search leaves out the others. One
-        entry of the audit records `actor` as the reader of all that are returned. Raises BusUnavailable if the
-        database does not answer.
+        One entry of the audit records `actor` as the reader of all names that are returned. Raises
+        BusUnavailable if the database does not answer.
         """
         known = await self.menages(partner, subjects)
         hidden = await self._protected(known) if partner.famille is Famille.SIAO else ()
@@ -250,22 +252,22 @@ class Reader:
     async def last_said(
         self, partner: Partner, subject: UUID, types: Sequence[type[Contrat]]
     ) -> Contrat | None:
-        """Return the partner's own newest message of these types about a subject, so that it can be sent
-        again with changes. Return None if there is none, or it cannot be read.
+        """Return the partner's own newest message of these types about a subject, so that it can be sent again
+        with changes. Return None if there is no such message, or if it cannot be read.
 
-        The caller must not show the message, because the audit records no reader. Raises BusUnavailable if
-        the database does not answer.
+        The caller must not show the message, because the audit records no reader. Raises BusUnavailable if the
+        database does not answer.
         """
         found = self._newest(partner, [subject], sql.said, [each.TYPE for each in types])
         return (await anext(found, (subject, None)))[1]
 
     async def described(self, partner: Partner, demande: UUID) -> Decrite | None:
         """Return the newest description of a demand that the partner itself sent, so that it can be corrected.
-        Return None if there is none, or if it cannot be read in full, because the household was forgotten or
-        has limited the use of its data.
+        Return None if there is no such description.
 
-        The caller must call `seen` if it shows the description. Raises BusUnavailable if the database does not
-        answer.
+        Return None too if it cannot be read in full, because the household was forgotten or has limited the use
+        of its data. The caller must call `seen` if a person is shown the description. Raises BusUnavailable if
+        the database does not answer.
         """
         types = [each.TYPE for each in DESCRIPTIONS]
         async with self._database.transaction() as connection:
@@ -277,8 +279,9 @@ class Reader:
         return None
 
     async def changes(self, partner: Partner, demande: UUID) -> Mapping[UUID, Sequence[str]]:
-        """Return what each newer description of a demand that the partner itself sent has changed, by the event of
-        the description: French names of facts, without their values. What can no longer be read is left out.
+        """Return what each description of a demand changed in the description before it, by the id of the later
+        description's event: French names of facts, without their values. Only descriptions that the partner
+        itself sent and can still read count.
 
         Raises BusUnavailable if the database does not answer.
         """
@@ -293,8 +296,9 @@ class Reader:
         }
 
     async def last_signed(self, partner: Partner, act: UUID) -> Contrat | None:
-        """Return the newest signature under an act that the partner received, else the newest that it sent,
-        so that its terms can be repeated. Return None if there is none, or it cannot be read.
+        """Return the newest signature under an act that the partner received, else the newest that the partner
+        sent, so that the act's terms can be repeated. Return None if there is no such signature, or if it
+        cannot be read.
 
         The caller must not show the signature, because the audit records no reader. Raises BusUnavailable if
         the database does not answer.
@@ -311,10 +315,10 @@ class Reader:
                 await record(connection, actor, READ, str(subject), {"partenaire": partner.id})
 
     async def household(self, partner: Partner, subject: UUID, actor: str) -> Apporte | None:
-        """Return the newest description of the household of a demand or designation; None if there is none,
-        or the partner may not read it.
+        """Return the newest description of the household of a demand or designation.
 
-        The audit first records `actor` as the reader. Raises BusUnavailable if the database does not answer.
+        Return None if there is no description, or if the partner may not read it. The audit first records
+        `actor` as the reader. Raises BusUnavailable if the database does not answer.
         """
         await self.seen(partner, [subject], actor)
         return (await self.households(partner, [subject])).get(subject)
@@ -363,8 +367,8 @@ class Reader:
         self, connection: Connection, partner: Partner, rows: Sequence[Row], rights: Sequence[Droits | None]
     ) -> list[Opened]:
         """Return, for each entry of `rights`, the messages that the partner may read under these rights and
-        that can still be decrypted. None stands for the rights of the partner's family. Under any other rights,
-        messages whose use a person has limited are left out."""
+        that can still be decrypted. None stands for the rights of the partner's type (`famille`). Under any
+        other rights, messages whose use a person has limited are left out."""
         sealed: list[tuple[Droits | None, dict[UUID, Sealed]]] = [(droits, {}) for droits in rights]
         for droits, items in sealed:
             for row in rows:

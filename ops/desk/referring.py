@@ -108,8 +108,9 @@ def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> Vi
     """Return a View with the names of the subjects in a SIAO's message about a household. The new subject
     `ours` gets a number derived from `key`.
 
-    The household is named by its number at SI-SIAO, else by a number derived from its id. But if the State
-    designated it and it has no number at SI-SIAO, it is named by the id that the hub gives it for this SIAO.
+    The household is named by its number at SI-SIAO, else by a number derived from its id. Exception: a
+    household that the State designated and that has no number at SI-SIAO is named by the id that the hub gives
+    it for this SIAO.
     """
     menage, number = connu.menage.id, {ours: given(siao, key)}
     known = names.ids.get(menage, "")

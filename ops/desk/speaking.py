@@ -58,9 +58,9 @@ class Speaker:
 
     async def say(self, contrat: Contrat, view: View, key: UUID, actor: str) -> IntakeReport:
         """Send a message in a partner's name, record the person `actor` in the audit, and wait up to
-        `APPLIED_WITHIN_SECONDS` until it is applied. A refused message does not become a task of the partner,
-        because the form shows the person at once why it was refused. Raises Throttled if the partner sends too
-        much, BusUnavailable if the database or Kafka does not answer."""
+        `APPLIED_WITHIN_SECONDS` until the message is applied. A refused message does not become a task of the
+        partner, because the form shows the person at once why it was refused. Raises Throttled if the partner
+        sends too much, BusUnavailable if the database or Kafka does not answer."""
         native, dialect = written(contrat, view, key)
         report = await self.send(native, view.partner, dialect, str(key), actor)
         if report.etat == "refuse":
@@ -73,8 +73,9 @@ class Speaker:
         self, native: Native, partner: Partner, dialect: str, key: str | None, actor: str
     ) -> IntakeReport:
         """Send bytes in a partner's name, record the person `actor` in the audit, and wait up to
-        `APPLIED_WITHIN_SECONDS` until their events are applied. Raises Throttled if the partner sends too
-        much, BusUnavailable if the database or Kafka does not answer."""
+        `APPLIED_WITHIN_SECONDS` until the partner's events are applied. Events of bulk messages are not waited
+        for. Raises Throttled if the partner sends too much, BusUnavailable if the database or Kafka does not
+        answer."""
         report = await self._intake.receive(native, partner, dialect, key)
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id, "dialecte": dialect, "etat": report.etat}

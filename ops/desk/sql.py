@@ -16,7 +16,7 @@ from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
 
 TO_REFER_AGAIN = tuple(etat for etat in FINIES_SANS_ENTREE if etat is not Etat.ANNULEE)
-"""States in which a referral has ended without an arrival, unless the SIAO itself cancelled it. The SIAO then
+"""States in which a referral has ended without an arrival, except its cancellation by the SIAO. The SIAO then
 has to refer the household again."""
 TO_REFER_AGAIN_WITHIN = timedelta(days=30)
 """Time after the end of a referral during which the SIAO is asked to refer the household again."""
@@ -288,8 +288,9 @@ async def places(
 
 
 async def arrivals(connection: Connection, partner: str, etats: Collection[str]) -> list[Subject]:
-    """Return the referrals to a partner whose household lives in none of the partner's places, at most
-    `ARRIVALS`. Referrals in the last of the states `etats` come first, then those that changed last."""
+    """Return the referrals to a partner that are in one of the states `etats`, and whose household lives in
+    none of the partner's places; at most `ARRIVALS`. Referrals in the last of the states `etats` come first,
+    then those that changed last."""
     rows = await _ARRIVALS.all(connection, partner=partner, etats=list(etats), most=ARRIVALS)
     return [subject_of(row) for row in rows]
 
@@ -310,8 +311,8 @@ async def unconfirmed(connection: Connection, partner: str, subject: UUID) -> Se
 async def referrals(
     connection: Connection, siao: str, menage: UUID, demande: UUID | None, most: int
 ) -> list[Subject]:
-    """Return a SIAO's referrals of a household, last changed first: those with this household id, and those
-    of the demand."""
+    """Return a SIAO's referrals of a household, last changed first: the referrals of the household with the id
+    `menage`, and the referrals of the demand with the id `demande`."""
     rows = await _REFERRALS.all(connection, siao=siao, menage=menage, demande=demande, most=most)
     return [subject_of(row) for row in rows]
 
@@ -319,8 +320,8 @@ async def referrals(
 async def referenced(
     connection: Connection, partners: Sequence[str], reference: str, since: datetime, most: int
 ) -> list[UUID]:
-    """Return the referrals that these partners made or received and whose id ends with `reference`, last changed
-    first. Those that are no longer open are found if they changed after `since`."""
+    """Return the ids of the referrals that these partners made or received and whose id ends with `reference`,
+    last changed first. A referral that is no longer open is found only if it changed after `since`."""
     told = {"etats": [*Etat], "open": list(ATTENDUES), "since": since}
     return await _REFERENCED.column(
         connection, partners=list(partners), reference=reference, most=most, **told
@@ -357,8 +358,8 @@ async def without_place(
     connection: Connection, siao: str, now: datetime, most: int
 ) -> list[tuple[Subject, int]]:
     """Return a SIAO's referrals that ended in the last `TO_REFER_AGAIN_WITHIN` without an arrival, and whose
-    household the SIAO has to refer again. Each comes with the number of open referrals of its household. For
-    each end state, the newest `most` are returned."""
+    household the SIAO has to refer again. Each referral comes with the number of open referrals of its
+    household. For each end state, the newest `most` referrals are returned."""
     told = {"etats": list(TO_REFER_AGAIN), "open": list(ATTENDUES), "proposed": OrientationProposee.TYPE}
     since = now - TO_REFER_AGAIN_WITHIN
     rows = await _WITHOUT_PLACE.all(connection, siao=siao, since=since, most=most, **told)
@@ -373,8 +374,8 @@ async def is_without_place(connection: Connection, referral: UUID) -> bool:
 
 
 async def arrived(connection: Connection, siao: str, most: int) -> list[Subject]:
-    """Return a SIAO's referrals and candidacies whose household has arrived and still lives there, the last `most`
-    of each."""
+    """Return a SIAO's referrals and candidacies whose household has arrived and still lives there: the last
+    `most` referrals and the last `most` candidacies."""
     return [subject_of(row) for row in await _ARRIVED.all(connection, siao=siao, most=most)]
 
 

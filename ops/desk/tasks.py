@@ -73,7 +73,7 @@ class Tache(NamedTuple):
     precision: str = ""
     """French words that distinguish the task from others of its kind."""
     sujet: UUID | None = None
-    """Subject about which the partner has to act; None for a task about none or about many."""
+    """Subject about which the partner has to act; None for a task about no subject or about many subjects."""
 
 
 def task(line: Ligne) -> Tache:
@@ -106,8 +106,8 @@ def to_tell_the_state(line: Ligne) -> Tache:
 
 
 def after(tache: Tache, last: Subject | None, registry: Registry) -> Tache:
-    """Return the task of a demand, completed with the outcome of its `last` referral if that ended without an
-    arrival."""
+    """Return the task of a demand, completed with the outcome of the demand's `last` referral if that referral
+    ended without an arrival."""
     if not isinstance(last, Orientation) or last.etat not in FINIES_SANS_ENTREE:
         return tache
     chez = registry.get(last.destinataire)
@@ -146,6 +146,6 @@ def urgency(tache: Tache) -> tuple[object, ...]:
 
 
 def soonest(until: datetime | None, *, late: bool) -> tuple[bool, bool, float]:
-    """Return the sort key of an obligation: late ones first, then those with the earliest deadline, then
+    """Return the sort key of an obligation: late obligations first, then those with the earliest deadline, then
     those without deadline."""
     return (not late, until is None, until.timestamp() if until else 0.0)

@@ -38,8 +38,8 @@ class Unanswered:
     async def sent(
         self, partner: Partner, idents: Sequence[UUID], registry: Registry, now: datetime
     ) -> list[Ligne]:
-        """Return the given referrals and candidacies that a SIAO has made. Those that the hub has not applied yet
-        are left out."""
+        """Return a list line for each of the given referrals and candidacies that the SIAO has made. Subjects
+        whose events the hub has not applied yet are left out."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         found = [

@@ -32,11 +32,12 @@ HIDDEN = frozenset({"gestionnaire", "protegee", "demande", "id"})
 """Names of fields that are not shown, because readers do not need them."""
 
 PEOPLE, REACHED = "personnes", ("telephone", "numero_unique")
-"""Fields of a household with its members, and those by which it is reached or known, which its sender checks too."""
+"""Field with the members of a household, and fields by which the household is reached or identified. A sender
+checks these fields too."""
 NE: Mapping[Sexe | None, str] = {Sexe.F: "née", Sexe.M: "né"}
 IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
-"""Names of fields that contain an id of the hub. When a file is tried without effect, they are left out: a
-trial stores nothing, so nothing has these ids."""
+"""Names of fields that contain an id of the hub. When a file is tried without effect, these fields are left
+out: a trial stores nothing, so no subject has these ids."""
 _OF_THE_SUBJECT = re.compile(r"l'|l[ae] |dire qu'elle ")
 """Beginning of an infinitive such as «l'accepter» or «la proposer». Its pronoun stands for the subject of the
 message, so that a participle has to agree in gender with the French name of the subject."""

@@ -33,8 +33,8 @@ larger than any agreed period of validity."""
 
 
 class Fraicheur(NamedTuple):
-    """Rule for one kind of declaration: how long a declaration is valid, and the field of a partner's entry
-    that may say otherwise."""
+    """Rule for one kind of declaration: how long a declaration is valid, and the name of the field in a
+    partner's entry that may set another period."""
 
     echeance: Echeance
     duree: Duration
@@ -56,7 +56,7 @@ _SAID = {Kind.RELEVE: OccupationReleve.TYPE, Kind.VACANCES: PlaceVacante.TYPE}
 
 class Stale(NamedTuple):
     """Limit before which a partner's declarations are outdated: the last outdated day (`day`), and the moment
-    at which its declarations became outdated (`since`)."""
+    at which the declarations of that day became outdated (`since`)."""
 
     day: date
     ended: datetime
@@ -65,8 +65,8 @@ class Stale(NamedTuple):
 
 
 def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
-    """Return the last day whose declarations of this kind are outdated. Return None if there is none, and
-    while the partner is closed or has just reopened."""
+    """Return the last day whose declarations of this kind are outdated. Return None if there is no such day,
+    and while the partner is closed or has just reopened."""
     rule, territoire = FRAICHEURS[echeance], partner.territoire
     holds = agreed(partner).get(rule.convention, rule.duree)
 
@@ -123,14 +123,15 @@ def of_occupations(
 
 
 def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
-    """Return the doubt about a partner's outdated vacancies. `number` is how many there are."""
+    """Return the doubt about a partner's outdated vacancies. `number` is the number of places whose declaration
+    as vacant is outdated."""
     return Doubt(partner.id, Kind.VACANCES, "", old.since, old.day, number)
 
 
 def alerts_of(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
     """Return the alerts to send when the hub begins to doubt a partner's declarations because they are
-    outdated. Return none if no SIAO works where the partner does. A doubt about figures that differ gives no
-    alert, because people have to judge it."""
+    outdated. Return no alerts if no SIAO works where the partner does. A doubt about figures that differ gives
+    no alert, because people have to judge it."""
     echeance = ECHEANCES.get(doubt.kind)
     if echeance is None or not registry.siaos_around(partner):
         return []

@@ -37,7 +37,7 @@ _STALE = Sql("""
 
 
 async def read(connection: Connection) -> list[Doubt]:
-    """Return the open doubts about declarations, oldest first."""
+    """Return the open doubts about declarations, oldest first, at most 1,000."""
     return [Doubt(**row)._replace(kind=Kind(row.kind)) for row in await _READ.all(connection)]
 
 

@@ -1,5 +1,5 @@
-"""Comparison of a household with all that share a blocking key (record linkage). A protected household is
-compared only for its referent (person appointed to find it), and only the decision is stored."""
+"""Comparison of a household with all households that share a blocking key (record linkage) with it. A protected
+household is compared only for its referent (person appointed to find it), and only the decision is stored."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -32,13 +32,14 @@ class Suspected(NamedTuple):
     menage: UUID
     autre: UUID
     siaos: tuple[str, ...]
-    """SIAO of the two households, that of `menage` first. A single entry if both have one SIAO."""
+    """SIAO that are responsible for the two households, the SIAO of `menage` first. A single entry if both
+    households have the same SIAO."""
     indices: tuple[IndiceDoublon, ...]
 
 
 async def suspected(connection: Connection, keyring: Keyring, card: Card, said: Said) -> list[Suspected]:
-    """Return the pairs that this household forms with households which may be the same. Protected households
-    are left out."""
+    """Return the pairs of the household of `card` with other households that may be the same. Protected
+    households are left out."""
     found_by = {block for key in keyring.hmacs.all for block in hashed(key, blocks(said.fiche))}
     others = await store.cards(connection, await store.neighbours(connection, card.menage, found_by))
     ciphers = await keyring.get(connection, others)
@@ -77,7 +78,7 @@ async def undecided(
 async def decided(
     connection: Connection, keyring: Keyring, siaos: Collection[str], limit: int
 ) -> Sequence[Row]:
-    """Return the pairs that were decided and on which one of these SIAO may decide, last decision first, at
+    """Return the decided pairs of households on which one of these SIAO may decide, last decision first, at
     most `limit`. Pairs with a protected household are left out."""
     rows = await store.decided(connection, siaos, limit)
     hidden = await protected(

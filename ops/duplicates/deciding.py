@@ -67,8 +67,8 @@ class Decided(Permanent):
 
 
 class NotAgreed(Permanent):
-    """Raised for a decision that would replace another person's, unless the caller confirms that they have
-    talked about it."""
+    """Raised for a decision that would replace another person's decision, unless the caller confirms that the
+    two people have talked about it."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -102,11 +102,11 @@ async def decide(
 async def take_back(
     database: Database, pair: Pair, same: bool, actor: str, why: str, *, siao: str, agreed: bool
 ) -> bool:
-    """Record a decision about a pair of households that replaces the opposite one. The audit row names the SIAO
-    `siao` for which the person decides. Return False for an unknown pair or a repeated decision.
+    """Record a decision about a pair of households that replaces the opposite decision. The audit row names the
+    SIAO `siao` for which the person decides. Return False for an unknown pair or a repeated decision.
 
     Raises Contradicts if the decision would tie households that a person declared to be two. Raises NotAgreed
-    if another person or a SIAO's software took the earlier decision, unless `agreed` says that they have talked
+    if another person or a SIAO's software took the earlier decision, unless `agreed` says that both have talked
     about it.
     """
     async with database.transaction() as connection:
@@ -134,10 +134,10 @@ async def decide_reserved(
 
 async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str, at: datetime) -> None:
     """Record the decision about a pair of households that the SIAO `by` has sent in a message of the type
-    `kind`. If it contradicts other decisions, it is only logged.
+    `kind`. A decision that contradicts other decisions is not recorded, only logged.
 
-    After a separation of two households, other pairs that were confirmed and tie the two together are
-    undecided again.
+    After a separation of two households, other pairs that were confirmed and tie the two together are undecided
+    again.
     """
     try:
         async with connection.transaction():
@@ -182,7 +182,7 @@ async def _recorded(
 
     If `separated` is True, the two are adults who have separated: other confirmed pairs that link them become
     undecided again. Raises Contradicts if the decision would make one household of two that were declared
-    different. Raises Separated if it contradicts a recorded separation.
+    different. Raises Separated if the decision contradicts a recorded separation.
     """
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, pair, etat, by, at, separated):

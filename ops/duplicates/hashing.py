@@ -27,8 +27,8 @@ def hashed(key: HmacKey, named: Iterable[str]) -> set[bytes]:
 
 
 async def households_anew(database: Database, keyring: Keyring) -> int:
-    """Store the hashes of all households' blocking keys under the current HMAC key. Return the number of
-    changed households. To be called after a change of the key; idempotent."""
+    """Recompute the hashes of all households' blocking keys with the current HMAC key, and store them. Return
+    the number of households with new hashes. To be called after a change of the key; idempotent."""
     after: UUID | None = None
     done = 0
     while True:

@@ -1,5 +1,5 @@
-"""Judgement whether two households may be one. Each piece of evidence has a weight in bits: the rarer it is
-among strangers, the heavier. Pure. A person decides."""
+"""Judgement whether two households may be one. Each piece of evidence has a weight in bits: the rarer the
+evidence is among strangers, the more it weighs. Pure. A person decides."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -15,8 +15,8 @@ from ops.duplicates.names import likeness
 
 K = TypeVar("K")
 ENOUGH_BITS = 21.5
-"""Weight, in bits, from which two households are proposed as one. Of three million pairs of strangers, one
-reaches it."""
+"""Weight, in bits, from which two households are proposed as one. Of three million pairs of strangers, one pair
+reaches this weight."""
 ALIKE, NEAR = 0.94, 0.86
 """Two similarities of names, from 0 to 1. From the first, names count as equal; from the second, as one name
 with a typing error."""
@@ -65,7 +65,8 @@ DATES: tuple[tuple[IndiceDoublon, float], ...] = (
 )
 OTHER_DATE, OTHER_FIRST_NAME, OTHER_NAME, OTHER_NAME_OF_A_WOMAN, OTHER_SEX = -9.0, -8.0, -7.0, -1.0, -6.0
 """Weights, in bits, of evidence against: another birth date, first name, last name, last name of a woman, or
-sex. A woman's last name may be her birth name or her married name, so another one weighs less."""
+sex. A woman's last name may be her birth name or her married name, so a different last name weighs less for
+her."""
 SAME_FIRST_NAME, LIKE_FIRST_NAME, NEAR_FIRST_NAME = 8.0, 7.0, 3.5
 SAME_NAME, LIKE_NAME, NEAR_NAME = 9.0, 7.5, 5.5
 SWAPPED, SAME_NUMBER, SAME_TELEPHONE = -3.0, 22.0, 6.0

@@ -199,9 +199,9 @@ class Card(NamedTuple):
 
 
 async def bounds(connection: Connection) -> tuple[int, int]:
-    """Return two sequence numbers of the log: the one after which to read events, and that of the last event.
-    A household's card (fields to compare) names the event from which it was made. The first number is the
-    newest of these events, minus `OVERLAP`."""
+    """Return two sequence numbers of the log: the number after which to read events, and the number of the last
+    event. A household's card (fields to compare) names the event from which it was made. The first number is
+    that of the newest of these events, minus `OVERLAP`; at least 0."""
     row = await _BOUNDS.one(connection)
     return max(0, row.seen - OVERLAP), row.last
 
@@ -308,9 +308,9 @@ async def decide(
     """Record a decision about a pair. `separes` says whether the two are adults who have separated; None leaves
     the stored value. Return whether anything was stored.
 
-    Nothing is stored for an unknown pair, a repeated decision, or a decision older than the stored one. Nor is
-    it for a confirmation without `separes` of a pair that has separated. A repeated decision is stored if it
-    changes `separes`.
+    Nothing is stored for an unknown pair, a repeated decision, or a decision older than the stored one. Nothing
+    is stored either if `separes` is None and the decision would confirm a pair that has separated. A repeated
+    decision is stored if it changes `separes`.
     """
     menage, autre = ordered(*pair)
     row = await _DECIDE.first(
@@ -350,14 +350,15 @@ async def undecided(
 
 
 async def decided(connection: Connection, siaos: Collection[str], limit: int) -> Sequence[Row]:
-    """Return pairs of households about which a person has decided, last decision first, at most `limit`. They
-    are the pairs on which one of these SIAO may decide."""
+    """Return the pairs of households about which a decision was taken and on which one of these SIAO may
+    decide, last decision first, at most `limit`."""
     return await _DECIDED.all(connection, siaos=sorted(siaos), limit=limit)
 
 
 async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
-    """Return rows (menage, id) for each of these households: one with its own id, and one with each id that
-    people declared to be the same household."""
+    """Return rows (menage, id) for each of these households: one with its own id, and one with each id that was
+    declared to be the same household, directly or through other households. A declaration counts until the
+    opposite is declared."""
     return await _TIES.all(connection, menages=list(menages))
 
 

@@ -98,8 +98,8 @@ class Duplicates:
 
     async def _moved(self, connection: Connection, row: Row, menages: Sequence[UUID]) -> list[log.Entry]:
         """Let a SIAO decide about the suspected duplicates of the households whose demand it has taken over.
-        Return the messages that ask it about undecided pairs. Pairs with a protected household are left out.
-        """
+        Return the messages that ask this SIAO about undecided pairs. Pairs with a protected household are left
+        out."""
         pairs = await store.hand_over(connection, row.subject, menages)
         named = {ident for pair in pairs for ident in (pair.menage, pair.autre)}
         hidden = await protected(connection, self._keyring, named) if named else frozenset()
@@ -151,7 +151,7 @@ class Duplicates:
 
     async def _compared(self, connection: Connection, row: Row, kind: type[Contrat]) -> list[Suspected]:
         """Store the card (fields to compare) of the household in a message. Return the new pairs of this
-        household with others that may be the same; none for a protected household."""
+        household with others that may be the same; no pairs for a protected household."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts})
         menage = _menage(row.id, kind, clair, parts, ciphers)

@@ -28,7 +28,7 @@ EVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Asked(NamedTuple):
-    """Criteria that a person gave to the command. A criterion that is None matches all."""
+    """Criteria that a person gave to the command. A criterion that is None matches everything."""
 
     partner: str | None
     type: str | None
@@ -39,9 +39,9 @@ class Asked(NamedTuple):
 
 
 async def identified(settings: Settings, known_as: str, partner: str | None, most: int, as_json: bool) -> int:
-    """Print what has this id, whole or short, or the refused and unfinished files with this in their name, newest
-    first, at most `most`. Return 1 if there is nothing, else 0. Raises Misconfigured for a name without the hub's
-    keys."""
+    """Print what has the whole or short id `known_as`, newest first, at most `most`. If `known_as` is no id,
+    print the files with `known_as` in their name that were refused, accepted in part, or are still in process.
+    Return 1 if nothing is found, else 0. Raises Misconfigured for a name without the hub's keys."""
     short = short_in(known_as)
     async with opened(settings) as database, database.transaction() as connection:
         known = [partner] if partner else [*(await registry_store.read(connection)).partners, HUB]
@@ -65,7 +65,8 @@ async def identified(settings: Settings, known_as: str, partner: str | None, mos
 
 async def find(settings: Settings, asked: Asked, most: int, as_json: bool) -> int:
     """Print the matching messages, deliveries and quarantine entries, newest first, at most `most`. Without a
-    beginning, search the last day. Return 1 if there are none, else 0."""
+    beginning, search the last day; open quarantine entries are then found however old they are, if that state
+    is asked for. Return 1 if nothing matches, else 0."""
     async with opened(settings) as database, database.transaction() as connection:
         until = here(asked.until or datetime.now(UTC))
         known = tuple((await registry_store.read(connection)).partners)

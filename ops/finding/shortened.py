@@ -17,7 +17,7 @@ ENDED_WITHIN = timedelta(days=7)
 """Time for which an ended referral is found by the end of its id, counted from its last change, if several
 partners are searched. For a single partner, this time is longer (`ops.desk.sql.REFERENCED_WITHIN`)."""
 BEGINNING, DIGITS = 8, 32
-"""Number of digits at the beginning of an id that its short form shows, and of all its digits."""
+"""Two numbers of digits: those at the beginning of an id that the short form shows, and all digits of an id."""
 _CUT = r"(?:…|\.\.\.)"
 _BEGINS, _ENDS = rf"[0-9a-f]{{{BEGINNING}}}(?:-[0-9a-f-]{{0,27}})?", rf"[0-9a-f]{{{REFERENCE_DIGITS}}}"
 _TYPED = re.compile(
@@ -28,7 +28,7 @@ _TYPED = re.compile(
 
 
 class Short(NamedTuple):
-    """Short id that a person typed. Without a beginning, it is the reference of a referral."""
+    """Short id that a person typed. A short id without `beginning` is the reference of a referral."""
 
     beginning: str = ""
     """First digits of the id, at least `BEGINNING` of them. Empty if only the end of the id is known."""
@@ -61,14 +61,14 @@ class Meant(NamedTuple):
 
 def shortened(ident: UUID | str) -> str:
     """Return the short form of an id: « 0198c3a2…4d2a1f ». An index finds the id by its beginning. The end is
-    needed because the ids of messages, and of what follows from them, begin with their time: those of one
-    minute differ only at the end. Pure."""
+    needed because the ids of messages, and of what follows from messages, begin with the time of the message:
+    ids of one minute differ only at the end. Pure."""
     return f"{str(ident)[:BEGINNING]}…{str(ident)[-REFERENCE_DIGITS:]}"
 
 
 def short_in(text: str) -> Short | None:
     """Return the id in a text, as lists show it or people type it: « 0198c3a2…4d2a1f », « 0198c3a2 », « réf.
-    4d2a1f », « 4d2a1f », or a whole one. Return None for other texts, such as longer numbers. Pure."""
+    4d2a1f », « 4d2a1f », or a whole id. Return None for other texts, such as longer numbers. Pure."""
     found = _TYPED.fullmatch(text.strip())
     if found is None:
         return None
@@ -77,9 +77,9 @@ def short_in(text: str) -> Short | None:
 
 
 async def meant(connection: Connection, partners: Sequence[str], short: Short, most: int) -> Meant:
-    """Return what a short id may mean, at most `most` things. If its beginning is known, these partners'
-    messages, events, deliveries and quarantine entries are searched, and all subjects and households. If only
-    the end of the id is known, these partners' referrals are searched."""
+    """Return what a short id may mean, at most `most` things. If the beginning of the id is known, these
+    partners' messages, events, deliveries and quarantine entries are searched, and all subjects and households.
+    If only the end of the id is known, these partners' referrals are searched."""
     if short.beginning:
         rows = await sql.between(connection, partners, *short.ids, short.end, most + 1)
         ending = f" et finit par « {short.end} »" if short.end else ""

@@ -138,7 +138,8 @@ _SUBJECTS = Sql(f"{_A_SUBJECT} WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY cha
 
 
 class Wanted(NamedTuple):
-    """Criteria of a search in the tables, all of which must be met. A criterion that is None matches all."""
+    """Criteria of a search in the tables, all of which must be met. A criterion that is None matches
+    everything."""
 
     partners: tuple[str, ...]
     since: datetime
@@ -152,8 +153,8 @@ class Wanted(NamedTuple):
     before: UUID = UUID(int=0)
     """Id of the last row of the previous page. The moment of that row is given as `until`."""
     open_since: datetime | None = None
-    """Moment from which quarantine entries are searched, if it is not `since`, from which messages and
-    deliveries are searched. None if it is `since` too."""
+    """Moment from which quarantine entries are searched. If it is None, they are searched from `since`, as
+    messages and deliveries are."""
 
 
 def scanned(wanted: Wanted) -> int:
@@ -208,7 +209,7 @@ async def named_files(connection: Connection, partners: Sequence[str], most: int
 
 
 class Page(NamedTuple):
-    """Criteria for a page of a partner's own messages. A criterion that is None matches all."""
+    """Criteria for a page of a partner's own messages. A criterion that is None matches every message."""
 
     since: datetime
     etat: str | None

@@ -36,8 +36,8 @@ class OtherIds(Permanent):
 
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
-    """Return the ids of the households to forget, as `extent` says; none for an unknown id. Raises OtherIds
-    if demands tie the household to other ids and `extent` is None."""
+    """Return the ids of the households to forget, as `extent` says. Return no ids if the id in `tied` is
+    unknown. Raises OtherIds if demands tie the household to other ids and `extent` is None."""
     if tied.own is None:
         return ()
     if tied.others and extent is None:
@@ -56,8 +56,8 @@ async def forget(
 ) -> int:
     """Forget a household, with an audit row. Return the number of keys destroyed.
 
-    If demands tie the household to other ids, `extent` says whether to forget these too; OtherIds is raised
-    if it is None. Raises Permanent while an answer is awaited, unless `force` is True. Raises Misconfigured
+    If demands tie the household to other ids, `extent` says whether to forget these too; OtherIds is raised if
+    `extent` is None. Raises Permanent while an answer is awaited, unless `force` is True. Raises Misconfigured
     or BusUnavailable if the erasure cannot be journalled.
     """
     async with database.transaction() as connection:

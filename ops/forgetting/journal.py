@@ -69,17 +69,17 @@ class Journal:
         await self._publish([(SERVER, line)])
 
     async def begin(self) -> None:
-        """Begin the journal's topic: copy the erasures in this machine's file to it, then write the record
-        that it has begun. Raises Misconfigured for an unreadable file, BusUnavailable if the topic cannot be
-        written."""
+        """Begin the journal's topic: copy the erasures in this machine's file to the topic, then write the
+        record that the journal has begun. Raises Misconfigured for an unreadable file, BusUnavailable if the
+        topic cannot be written."""
         known = [_erasure(menage) for menage in self.on_file() or ()]
         await self._publish([*known, (GENESIS, _line({GENESIS: True}))])
 
     async def households(self, *, was_begun: bool) -> list[UUID]:
         """Return all forgotten households, from the file and the topic.
 
-        Raises Misconfigured if the file is unreadable. Raises it also if neither copy exists although
-        `was_begun` says that a journal has existed. Raises BusUnavailable if Kafka does not answer.
+        Raises Misconfigured if the file is unreadable, or if neither copy exists although `was_begun` says that
+        a journal has existed. Raises BusUnavailable if Kafka does not answer.
         """
         on_file, on_bus = self.on_file(), await self._on_bus()
         if was_begun and on_file is None and not any(key == GENESIS for key, _ in on_bus):

@@ -1,5 +1,5 @@
 """Household ids that demands tie together: a demand may name its household by another id than a SIAO's referral
-that cites the demand. A person decides whether they are one household, because a demand may be cited by
+that cites the demand. A person decides whether both ids mean one household, because a demand may be cited by
 mistake. Pure."""
 
 from collections.abc import Iterator, Sequence
@@ -15,12 +15,12 @@ class Tied(NamedTuple):
     nature: str | None
     """Kind of the subject with this id; None for a household, and for a demand that never arrived."""
     menage: UUID | None
-    """Household of the subject with this id; None if it has none."""
+    """Household of the subject with this id; None if the subject has no household."""
     demande: UUID | None
-    """Demand that the referral with this id cites; None if it cites none."""
+    """Demand that the referral with this id cites; None if the subject cites no demand."""
     emetteur: str | None
     keyed: bool
-    """Whether this id still has a data key. Without one, it is forgotten."""
+    """Whether this id still has a data key. An id without a data key is forgotten."""
 
 
 class Tie(NamedTuple):
@@ -45,12 +45,12 @@ class TiedIds(NamedTuple):
     """The given id, and all ids that demands link to it: of households and of their subjects."""
     households: tuple[UUID, ...]
     others: tuple[UUID, ...]
-    """Households other than `own` that demands link to it and that still have a data key. Households without
-    one are already forgotten."""
+    """Households other than `own` that demands link to it and that still have a data key. Households without a
+    data key are already forgotten."""
     ties: tuple[Tie, ...]
 
     def tie_of(self, household: UUID) -> Tie | None:
-        """Return a tie between this household and another one; None if there is none."""
+        """Return a tie between this household and another household; None if there is no such tie."""
         return next((tie for tie in self.ties if household in (tie.brought_as, tie.menage)), None)
 
 
