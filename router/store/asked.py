@@ -11,16 +11,17 @@ from router.store.standing import awaits
 from router.store.subjects import subject_of
 
 _FOLLOWED = ", ".join(f"'{etat}'" for etat in sorted(SUIVIS))
-"""SQL list of the states of a household ready for housing in which the SIAO that listed it may have to
-act."""
+"""SQL list of the states of a household ready for housing in which the SIAO that declared the household may
+have to act."""
 # Only these states: older versions left `lecteurs_attendus` in the rows of other states.
 _LISTED = ", ".join(f"'{etat}'" for etat in sorted(SUR_LA_LISTE))
 _COLUMNS = "s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at"
 
 
 def _by_state(side: str) -> str:
-    """Return the SQL query for the subjects that a partner sent (`side` is "emetteur") or received
-    ("destinataire"). The query's parameters give the partner, and the kinds and states of the subjects."""
+    """Return the SQL query for the subjects that a partner sent (`side` is "emetteur") or received (`side`
+    is "destinataire"). The partner, and the kinds and states of the subjects, are parameters of the
+    query."""
     return f"""
         SELECT {_COLUMNS} FROM unnest(CAST(:{side}_natures AS text[]), CAST(:{side}_etats AS text[])) AS o(nature, etat)
         CROSS JOIN LATERAL (
@@ -79,12 +80,12 @@ async def asked(
 ) -> list[Subject]:
     """Return the subjects about which a partner may have to act, without duplicates.
 
-    Subjects that the partner received are returned if their (kind, state) is in `answering`, and those that
-    it sent if it is in `sending`. Subjects for which another deadline of the partner runs are returned too.
-    So are households that it declared ready for housing, if a deadline ends before `until`.
+    These are: subjects that the partner received and whose (kind, state) is in `answering`; subjects that
+    it sent and whose (kind, state) is in `sending`; subjects for which another deadline of the partner
+    runs; and households that it declared ready for housing, if a deadline of theirs ends before `until`.
 
-    At most `most` subjects are returned for each pair and each kind of deadline: those with the oldest last
-    change, or the households whose deadline ends first.
+    At most `most` subjects are returned for each pair and each kind of deadline: those whose last change
+    is oldest, or the households whose deadline ends first.
     """
     sides = {"destinataire": sorted(answering), "emetteur": sorted(sending)}
     natures = {f"{side}_natures": [nature for nature, _ in pairs] for side, pairs in sides.items()}

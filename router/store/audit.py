@@ -1,7 +1,8 @@
-"""Audit: who did what to which object. Its rows are bound into links of a hash chain.
+"""Audit: who did what to which object. Audit rows are bound into links of a hash chain, which shows later
+changes.
 
-Details contain ids and counts, never personal values. Rows are only added, and each is bound into a link
-within a second.
+Details contain ids and counts, never personal values. Rows are only added, and each row is bound into a
+link within a second.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -18,7 +19,7 @@ LINK_ROWS = 1000
 """Largest number of audit rows in one link of the hash chain."""
 PAGE_LINKS = 100
 READ = "bureau.lire"
-"""Audit action of a person of a partner who read messages in the console."""
+"""Audit action: a person of a partner has read messages in the console."""
 SETTINGS = (
     "base.migrer",
     "base.reprendre",
@@ -36,10 +37,10 @@ SETTINGS = (
     "protection.retirer",
     "territoires.fusionner",
 )
-"""Actions that change how the hub works from then on: its registry, keys, accounts and tables.
+"""Audit actions that change how the hub works from then on: its registry, keys, accounts and tables.
 
-Other actions are daily work on messages, deliveries and households. The index `audit_settings` contains
-exactly these actions.
+All other actions are daily work on messages, deliveries and households. The index `audit_settings`
+contains exactly the actions listed here.
 """
 
 _AT_ONE_MOMENT = Sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -116,30 +117,31 @@ class AnotherBinds(Exception):
 
 
 class End(NamedTuple):
-    """Last link of the audit's hash chain: its number (0 if there is none) and its hash."""
+    """Last link of the audit's hash chain: its number and its hash. Links are numbered from 1; number 0
+    means that the chain has no link."""
 
     number: int
     hash: bytes
 
 
 class SettingsChange(NamedTuple):
-    """Transaction that changed settings of the hub, with its last action that did so."""
+    """Transaction that changed settings of the hub, with the last audit action in it that changed settings."""
 
     at: datetime
     actor: str
     action: str
     object: str
     others: int
-    """Number of further audit rows with the same action in the transaction."""
+    """Number of the transaction's other audit rows with the same action."""
     scanned: int
-    """Number of audit rows that the search has read."""
+    """Number of audit rows that the whole search has read."""
 
 
 class Wanted(NamedTuple):
-    """Conditions of a search in the audit; None means any.
+    """Conditions of a search in the audit. None means that the condition is not set.
 
-    `action` is the beginning of an action. `people` excludes the rows about partners' messages. `settings`
-    includes only the actions in `SETTINGS`.
+    `action` is the beginning of an action's name. `people` excludes the rows about partners' messages.
+    `settings` includes only the actions in `SETTINGS`.
     """
 
     actor: str | None = None
@@ -149,20 +151,21 @@ class Wanted(NamedTuple):
     people: bool = False
     settings: bool = False
     before: int | None = None
-    """Id of the last row of the previous page; None for the first page."""
+    """Id of the last row of the previous page: only rows with smaller ids are searched. None for the first
+    page."""
 
 
 async def record(
     connection: Connection, actor: str, action: str, target: str, detail: Mapping[str, object]
 ) -> None:
-    """Add a row to the audit, in the transaction of the action."""
+    """Add a row to the audit, in the same transaction as the action that it describes."""
     parameters = {"actor": actor, "action": action, "object": target, "detail": to_json(detail).decode()}
     await _RECORD.run(connection, **parameters)
 
 
 async def bind(connection: Connection) -> int:
-    """Bind the oldest unbound audit rows, at most `LINK_ROWS`, into a new link of the hash chain. Return
-    their number.
+    """Bind the oldest unbound audit rows, at most `LINK_ROWS`, into a new link of the hash chain. Return the
+    number of rows bound.
 
     Raises AnotherBinds if another process added this link first; the transaction is then aborted.
     """
@@ -179,7 +182,8 @@ async def bind(connection: Connection) -> int:
 
 
 async def at_one_moment(connection: Connection) -> None:
-    """Let all statements of this read-only transaction see the same state of the database. Call it first."""
+    """Make this transaction read-only, and let all of its statements see the same state of the database.
+    Call this before any other statement."""
     await _AT_ONE_MOMENT.run(connection)
 
 
@@ -190,21 +194,24 @@ async def end(connection: Connection) -> End:
 
 
 async def keep_head(connection: Connection, number: int, at: datetime, since: int, line: str) -> None:
-    """Store a signed head (hash of the audit's chain). `number` is the number of the chain's last link at
-    that moment. The head covers the links after number `since`, up to this one. `line` is the head as text
-    for receipts."""
+    """Store a signed head of the audit's hash chain. `number` is the number of the chain's last link when
+    the head was signed.
+
+    The head covers the links after the link number `since`, up to `number`. `line` is the head as text,
+    for receipts.
+    """
     await _KEEP_HEAD.run(connection, number=number, at=at, since=since, line=line)
 
 
 async def hashes(connection: Connection, after: int, until: int) -> list[bytes]:
-    """Return, in order, the hashes of those links of the audit's hash chain whose number is greater than
-    `after` and at most `until`."""
+    """Return the hashes of the links of the audit's hash chain whose number is greater than `after` and at
+    most `until`, in the order of the chain."""
     return [bytes(row.hash) for row in await _HASHES.all(connection, after=after, until=until)]
 
 
 async def hash_of(connection: Connection, number: int) -> bytes | None:
-    """Return the hash of a link of the audit's chain, or None if the link is missing. Number 0 stands for the
-    beginning of the chain."""
+    """Return the hash of the audit chain's link with this number, or None if the link is missing. Number 0
+    stands for the beginning of the chain."""
     if number == 0:
         return BEGINNING
     row = await _HASH.first(connection, number=number)
@@ -212,8 +219,8 @@ async def hash_of(connection: Connection, number: int) -> bytes | None:
 
 
 async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int, AuditRow]]]:
-    """Yield the links of the audit's hash chain in order, each with those of its audit rows that still exist,
-    by id."""
+    """Yield the links of the audit's hash chain in order. Each link comes with those of its audit rows that
+    still exist, by row id."""
     after = -1
     while page := await _LINKS.all(connection, after=after, most=PAGE_LINKS):
         for row in page:
@@ -226,20 +233,20 @@ async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int
 
 
 async def unbound(connection: Connection, most: int = 100) -> list[int]:
-    """Return the ids of audit rows that are in no link of the audit's hash chain and not queued for one; at
-    most `most`. Such a row means that the audit was tampered with."""
+    """Return at most `most` ids of audit rows that are in no link of the audit's hash chain and not queued
+    for a link. Such a row means that the audit was tampered with."""
     return await _UNBOUND.column(connection, most=most)
 
 
 async def waiting(connection: Connection) -> tuple[int, datetime | None]:
-    """Return the number of audit rows that are not in the audit's hash chain yet, and the time of the oldest
-    of them (None if there is none)."""
+    """Return the number of audit rows that are not yet in the audit's hash chain, and the time of the oldest
+    of these rows. The time is None if there is no such row."""
     row = await _WAITING.one(connection)
     return row.number, row.since
 
 
 async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[AuditRow]:
-    """Return the audit rows that match `wanted`, newest first, at most `most`."""
+    """Return the audit rows that match `wanted`: at most `most`, newest first."""
     conditions = wanted._asdict()
     people, settings = conditions.pop("people"), conditions.pop("settings")
     statement = _SEARCH_SETTINGS if settings else _SEARCH_PEOPLE if people else _SEARCH
@@ -247,14 +254,14 @@ async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[
 
 
 async def changes(connection: Connection, most: int, scanned: int) -> list[SettingsChange]:
-    """Return the newest transactions that changed settings (actions in `SETTINGS`), at most `most`, newest
-    first. The search reads at most `scanned` audit rows."""
+    """Return the newest transactions that changed settings (audit actions in `SETTINGS`): at most `most`,
+    newest first. The search reads at most `scanned` audit rows."""
     return [SettingsChange(*row) for row in await _CHANGES.all(connection, most=most, scanned=scanned)]
 
 
 async def taken_back(connection: Connection, key: str) -> AuditRow | None:
-    """Return the newest audit row about the removal of the API key whose hash begins with `key`. Return None
-    if there is none."""
+    """Return the newest audit row about the withdrawal of an API key whose hash begins with `key`. Return
+    None if there is no such row."""
     row = await _TAKEN_BACK.first(connection, key=key)
     return _entry(row) if row else None
 

@@ -1,12 +1,12 @@
-"""Count the events of each sender that are not yet applied: pending ones, and deferred ones, which are not
-yet handed to the relay."""
+"""Count the events of each sender that are not yet applied. They are pending, or deferred (not yet handed to
+the relay)."""
 
 from collections.abc import Mapping
 
 from router.store.sql import Connection, Sql
 
 SAMPLE_ROWS = 20_000
-"""Number of rows in the sample from which each sender's share of all rows is estimated."""
+"""Number of outbox rows in the sample from which each sender's share of all pending events is estimated."""
 
 _TOTAL = Sql("SELECT count(*) AS total FROM outbox WHERE shard >= 0")
 _SAMPLE = Sql("""
@@ -17,8 +17,8 @@ _DEFERRED = Sql("SELECT partner, sum(accepted) AS rows FROM inbox WHERE held GRO
 
 
 async def pending(connection: Connection) -> Mapping[str, int]:
-    """Return the number of pending events of each sender. Above `SAMPLE_ROWS` events, the numbers are
-    estimates."""
+    """Return the number of pending events of each sender, by the sender's id. If all senders together have
+    more than `SAMPLE_ROWS` events, the numbers are estimates."""
     total = (await _TOTAL.one(connection)).total
     percent = min(100.0, 100.0 * SAMPLE_ROWS / max(1, total))
     sampled = {row.partner: row.rows for row in await _SAMPLE.all(connection, percent=percent)}
@@ -27,5 +27,6 @@ async def pending(connection: Connection) -> Mapping[str, int]:
 
 
 async def deferred(connection: Connection) -> Mapping[str, int]:
-    """Return, for each sender, the number of deferred events: accepted, but not yet handed to the relay."""
+    """Return the number of deferred events (accepted, but not yet handed to the relay) of each sender, by
+    the sender's id."""
     return {row.partner: int(row.rows) for row in await _DEFERRED.all(connection)}

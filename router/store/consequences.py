@@ -1,7 +1,7 @@
-"""Write the effects of a batch of events in one statement: subjects, deadlines, derived events, deliveries,
-outcomes, and notifications.
+"""Write the effects of a batch of events in one statement: subjects, deadlines, derived events, changes of
+lists, deliveries, outcomes, and notifications.
 
-The caller must have locked the events and the subjects (`taking`).
+The caller must have locked the events and the subjects before (module `taking`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -36,8 +36,8 @@ _CALLS = {
 
 @cache
 def _statement(parts: tuple[str, ...]) -> Sql:
-    """Return the statement that writes these kinds of effects, such as "states" or "deliveries". Give `parts`
-    in the order of `_QUERIES`, so that two processes lock rows in the same order."""
+    """Return the statement that writes these kinds of effects, such as "states" or "deliveries". `parts`
+    must be in the order of `_QUERIES`, so that two processes lock rows in the same order."""
     known = _QUERIES | {"deliveries": deliveries.RECORDED_WITH_NUMBERS} if "listed" in parts else _QUERIES
     queries = ", ".join(known[part] for part in parts)
     calls = f"SELECT {', '.join(_CALLS[part] for part in parts if part in _CALLS)}"
@@ -50,21 +50,23 @@ def _statement(parts: tuple[str, ...]) -> Sql:
 
 @dataclass(slots=True)
 class Consequences:
-    """Effects of a batch of events, collected while the rules are applied, and then written together."""
+    """Effects of a batch of events. They are collected while the rules are applied, and then written
+    together."""
 
     subjects: list[Subject] = field(default_factory=list)
     """Subjects in their new state."""
     deadlines: Moved = field(default_factory=dict)
     events: list[log.Entry] = field(default_factory=list)
-    """Events that the hub derives from those of the batch. Each must have its proof (HMAC) before it is
-    written."""
+    """Events that the hub derives from the events of the batch. Each derived event must have its proof
+    (HMAC) before it is written."""
     listed: list[lists.Changed] = field(default_factory=list)
     deliveries: list[Owed] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
 
 
 async def write(connection: Connection, channel: Callable[[str], str], consequences: Consequences) -> None:
-    """Write the effects of a batch of events. `channel` gives the full name of a notification channel."""
+    """Write the effects of a batch of events. `channel` returns the full name of a notification channel for
+    its short name."""
     await _write(connection, _values_of(consequences, channel))
 
 
@@ -75,11 +77,11 @@ async def write_and_claim(
     process: UUID,
     leases: Mapping[str, float],
 ) -> dict[LaneClaim, list[Row]]:
-    """Write the effects of a batch of events. Also claim for `process` the free lanes (deliveries to one
-    partner about one subject) of their deliveries to the partners in `leases`, each for that number of
-    seconds.
+    """Write the effects of a batch of events, and claim for `process` the free lanes of their deliveries. A
+    lane is the deliveries to one partner about one subject.
 
-    Return the deliveries of each claimed lane, as `lanes.claim` does. The effects must have deliveries, and
+    Only lanes of the partners in `leases` are claimed, each for the partner's number of seconds. Return
+    the deliveries of each claimed lane, as `lanes.claim` does. The effects must include deliveries, and
     no changes of lists.
     """
     values = _values_of(consequences, channel)
@@ -90,7 +92,8 @@ async def write_and_claim(
 
 
 def _values_of(consequences: Consequences, channel: Callable[[str], str]) -> dict[str, Mapping[str, object]]:
-    """Return the parameters of the statement for each kind of effects; empty for a kind that is missing."""
+    """Return, for each kind of effects, the parameters of its query. They are empty for a kind of which
+    there are no effects."""
     events, owed = consequences.events, consequences.deliveries
     return {
         "states": subjects.values_of(consequences.subjects) if consequences.subjects else {},

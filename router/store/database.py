@@ -29,16 +29,17 @@ __all__ = [
 ]  # fmt: skip
 
 BUSY_SQLSTATES = ("40", "55P03")
-"""SQLSTATEs after which the same transaction may be repeated at once, because another one was in its way."""
+"""Beginnings of the SQLSTATEs after which the same transaction may be repeated at once: another transaction
+was in its way."""
 RETRYABLE_SQLSTATES = ("08", "25006", "25P03", "25P04", "40", "53", "55P03", "57", "58")
-"""SQLSTATEs after which a later attempt may succeed: connection, read-only, time-outs, rollback, resources,
-locks, operator intervention, system errors."""
+"""Beginnings of the SQLSTATEs after which a later attempt may succeed: connection, read-only, time-outs,
+rollback, resources, locks, operator intervention, system errors."""
 READ_ONLY_SQLSTATES = ("25006", "57P01", "57P02", "57P03")
-"""SQLSTATEs of a server that accepts no writes: a standby, or one that stops or starts."""
+"""SQLSTATEs of a server that accepts no writes: a standby, or a server that is stopping or starting."""
 REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError)
 """Errors of PostgreSQL and its driver, other than those of the network."""
 AWAY = (BusUnavailable, DatabaseUnusable)
-"""Errors whose cause is outside the hub. Whoever catches one waits and tries again."""
+"""Errors whose cause is outside the hub. Code that catches one of these errors waits and tries again."""
 ABSENT = (
     asyncpg.UndefinedTableError,
     asyncpg.UndefinedColumnError,
@@ -46,8 +47,8 @@ ABSENT = (
     asyncpg.InvalidSchemaNameError,
     asyncpg.InsufficientPrivilegeError,
 )
-"""Errors about a missing table, column, function, schema or right: the database is of another version, or the
-account lacks rights."""
+"""Errors about a missing table, column, function, schema or right. They mean that the database is of another
+version of the hub, or that the account lacks rights."""
 UNKNOWN_NAME = (
     "le nom du serveur PostgreSQL est inconnu (SIAO_HUB_DATABASE__URL ; un caractère spécial du mot de passe s'y écrit "
     "en %, comme %40 pour @)"
@@ -58,7 +59,8 @@ STATEMENT_SECONDS = 60.0
 PROBE_SECONDS = 2.0
 FROZEN_SECONDS = 15
 LISTENER_SECONDS = 60.0
-"""Seconds without a notification after which a listener checks whether the server still answers."""
+"""Seconds without a notification after which a listening connection checks whether the server still answers.
+"""
 
 OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
     "outbox",
@@ -70,10 +72,12 @@ OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
     "audit",
     "tries",
 )
-"""Names of the notifications by LISTEN/NOTIFY: new rows, or changed ones, are in the database."""
+"""Short names of the channels of LISTEN/NOTIFY. A notification means that the database has new or changed
+rows of this kind."""
 DEADLINES, BACKLOG, WATCH = "deadlines", "backlog", "watch"
-"""Names of further signals that wake a task of a process. PostgreSQL sends no notification for them. The
-heartbeat finds them: a deadline is due, the backlog is large, or there is something to watch."""
+"""Names of further signals that wake a task of a process. PostgreSQL sends no notification for these
+signals. The heartbeat gives them: a deadline is due, the backlog is large, or there is something to
+watch."""
 
 _TAKES_WRITES = Sql("""
     SELECT CASE WHEN current_setting('transaction_read_only') <> 'off' THEN 'lecture seule' WHEN EXISTS (
@@ -84,11 +88,8 @@ _NOTIFY = Sql("SELECT pg_notify(:channel, '')")
 
 
 class Database:
-    """Pool of connections to PostgreSQL. Whatever is written in `transaction()` and `statement()` is
-    committed, or an error is raised.
-
-    After an error in `AWAY`, try again later.
-    """
+    """Pool of connections to PostgreSQL. Whatever is written in `transaction()` or `statement()` is
+    committed, or an error is raised. After an error in `AWAY`, try again later."""
 
     def __init__(self, settings: DatabaseSettings, outage: Witness | None = None) -> None:
         self.settings = settings
@@ -136,21 +137,21 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """Run the block in a transaction, which is committed at the end of the block.
+        """Run a `with` block in a transaction, which is committed at the end of the block.
 
-        Raises BusUnavailable if the database cannot be reached or the outcome is unknown. Success and failure
-        are noted in `outage`.
+        Raises BusUnavailable if the database cannot be reached or the outcome is unknown. `outage` is
+        told of success and failure.
         """
         async with self.statement() as connection, connection.transaction():
             yield connection
 
     @asynccontextmanager
     async def statement(self) -> AsyncIterator[Connection]:
-        """Run the block with a connection that commits each statement by itself. This takes one round trip
-        instead of three.
+        """Run a `with` block with a connection that commits each statement by itself. This takes one round
+        trip to the server instead of the three of a transaction.
 
-        Raises BusUnavailable if the database cannot be reached or the outcome is unknown. Success and failure
-        are noted in `outage`.
+        Raises BusUnavailable if the database cannot be reached or the outcome is unknown. `outage` is
+        told of success and failure.
         """
         try:
             pool = self._pool or await self._connections()
@@ -176,8 +177,8 @@ class Database:
         return await connect(self._addresses, self._server, **options)
 
     async def _meet(self, connection: Connection) -> None:
-        """Prepare a new connection, and note to which server it leads. Raises NotThePrimary if the server is
-        a standby or a former primary."""
+        """Prepare a new connection, and record to which server it leads. Raises NotThePrimary if the server
+        is a standby or a former primary."""
         met = await origin.met(connection)
         await self.written_by(must_accept_writes(met.server, self._server))
         self.replaced += met.went_back and not self.went_back
@@ -186,12 +187,14 @@ class Database:
 
     @property
     def tables(self) -> str:
-        """Return an id of the tables, which changes when another server becomes the primary. Empty before the
-        first connection."""
+        """Return an id of the present primary server, made of its cluster and its timeline. It changes when
+        another server, whose tables may differ, becomes the primary. It is empty before the first
+        connection."""
         return "" if self._server is None else f"{self._server.system}.{self._server.timeline}"
 
     async def written_by(self, server: Server) -> None:
-        """Note which server is the primary. If it is a new one, replace all connections."""
+        """Record which server is the primary. If it is another server than before, and not an older one,
+        replace all connections."""
         before, self._server = self._server, server
         if before is None or before == server:
             return
@@ -205,17 +208,17 @@ class Database:
 
     async def is_whole(self) -> bool:
         """Tell whether the tables have all events that were published on Kafka. After a restore or a
-        failover, some may be missing until Kafka is read again."""
+        failover, some events may be missing until Kafka is read again."""
         if self.went_back:
             async with self.statement() as connection:
                 self.went_back = await origin.went_back(connection)
         return not self.went_back
 
     async def must_be_whole(self) -> None:
-        """Raise BusUnavailable while the tables may lack events that were published on Kafka, after a restore
-        or a failover.
+        """Raise BusUnavailable while the tables may lack events that were published on Kafka, after a
+        restore or a failover.
 
-        Call it while a connection is open: opening it checks the server.
+        Call this while a connection is open: opening a connection checks the server.
         """
         if not await self.is_whole():
             raise BusUnavailable(WENT_BACK)
@@ -230,12 +233,12 @@ class Database:
             return Answer((await _TAKES_WRITES.one(connection)).answer)
 
     async def answers(self) -> bool:
-        """Tell whether the server accepts writes. It must answer within `PROBE_SECONDS`."""
+        """Tell whether the server accepts writes. Return False if it does not answer within `PROBE_SECONDS`."""
         return await self.probe() is Answer.OK
 
     async def probe(self) -> Answer:
-        """Return the state of the server. A server that does not answer within `PROBE_SECONDS`, or cannot be
-        reached, has a state that says so; nothing is raised for it."""
+        """Return the state of the server. There is also a state for a server that cannot be reached, or does
+        not answer within `PROBE_SECONDS`; no error is raised in these cases."""
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 return await self.takes_writes()
@@ -249,17 +252,18 @@ class Database:
             return answer_of(exc.__cause__)
 
     def channel(self, name: str) -> str:
-        """Return the full name of a notification channel. It differs between installations in the same
-        database."""
+        """Return the full name of a notification channel. Two installations of the hub in the same database
+        have different names."""
         return f"{self.settings.schema_name}_{name}"
 
     async def notify(self, connection: Connection, name: str) -> None:
-        """Notify the listeners of a channel when the transaction commits."""
+        """Notify the listeners of the channel with this short name when the transaction commits."""
         await _NOTIFY.run(connection, channel=self.channel(name))
 
     async def listen(self, wake: Mapping[str, Callable[[], None]]) -> None:
-        """Call `wake[name]` for each PostgreSQL notification on the channel `name`, until cancelled. After
-        each new connection, call every function once.
+        """Call `wake[name]` for each PostgreSQL notification on the channel `name`, until cancelled. Call
+        every function of `wake` once after each new connection, because notifications may have been
+        missed.
 
         If the server cannot be reached, or a certificate cannot be read, try again every second.
         """
@@ -295,8 +299,8 @@ class Database:
 
 
 def decided(exc: Exception) -> HubError | None:
-    """Return the hub's own error for an exception of the driver. Return None if the statement or its data is
-    at fault."""
+    """Return the hub's own error for an exception of the driver. Return None if the cause is the statement
+    or its data."""
     if isinstance(exc, socket.gaierror):
         return BusUnavailable(UNKNOWN_NAME)
     if isinstance(exc, ssl.SSLError):
@@ -322,8 +326,8 @@ def _is_busy(exc: Exception) -> bool:
 
 
 def is_transient(exc: BaseException) -> bool:
-    """Tell whether the same statement may succeed later: after errors of connections, locks, resources,
-    start, shutdown or migration."""
+    """Tell whether the same statement may succeed later. It may after errors of connections, locks,
+    resources, start, shutdown or migration."""
     if isinstance(exc, asyncpg.InvalidCachedStatementError):
         return True
     state: Any = getattr(exc, "sqlstate", None)
@@ -343,8 +347,8 @@ async def _left_as_found(_: Connection) -> None:
 
 
 def answer_of(cause: BaseException | None) -> Answer:
-    """Return the state of the server that an error of the driver shows. Return `MUET` if the error shows
-    none."""
+    """Return the state of the server that an error of the driver shows. Return `MUET` (no answer) if the
+    error shows no other state."""
     state: Any = getattr(cause, "sqlstate", None) or ""
     match cause:
         case (

@@ -1,9 +1,9 @@
-"""Store the running deadlines. Each has stages (reminders, then the end), and the number of those that were
-reported.
+"""Store the running deadlines. A deadline has stages (reminders, then the end); the row says how many stages
+were reported.
 
-An answer is in time if the gateway accepted it in time (202). So no stage is reported while an accepted event
-about the subject still has to be applied. Such an event is pending, parked, deferred, in quarantine, or in a
-large file received in time.
+An answer is in time if the gateway accepted it (202) before the deadline ended. So no stage is reported
+while an accepted event about the subject still has to be applied: the event is pending, parked, deferred,
+in quarantine, or in a large file received in time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,8 +33,8 @@ WRITTEN = """
             stage = CASE WHEN d.started_at = excluded.started_at THEN d.stage ELSE 0 END
     )
 """
-"""Queries that stop and start deadlines, for use in a WITH statement; `values_of` returns their parameters.
-If only the end of a deadline moves, its reminders are not sent again."""
+"""Queries that stop and start deadlines, for use in a WITH statement. `values_of` returns their parameters.
+If only the end of a deadline moves, the reminders already sent are not sent again."""
 _WRITE = Sql(f"WITH {WRITTEN} SELECT")
 _TAKE = Sql("""
     WITH due AS (
@@ -94,7 +94,7 @@ _WHERE: Mapping[str, list[str]] = {
 
 
 class DueStage(NamedTuple):
-    """Deadline that has reached a stage (a reminder or the end) which is still to be reported."""
+    """Deadline of which a stage (a reminder or the end) is due and still has to be reported."""
 
     subject: UUID
     echeance: Echeance
@@ -106,8 +106,8 @@ class DueStage(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """New state of a deadline: how many of its stages (reminders and the end) were reported, and the moment
-    of the next one."""
+    """New state of a deadline: the number of stages (reminders and the end) that were reported, and the
+    moment of the next stage. The moment is None after the last stage."""
 
     subject: UUID
     echeance: Echeance
@@ -116,7 +116,7 @@ class Reached(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """Stored deadline: its kind, start and end."""
+    """Stored deadline of a subject: its kind, start and end."""
 
     echeance: Echeance
     started_at: datetime
@@ -124,11 +124,12 @@ class Kept(NamedTuple):
 
 
 Moved: TypeAlias = Mapping[tuple[UUID, Echeance], Deadline | None]
-"""Deadlines that start, get another end, or stop (None), each by its subject's id and its kind."""
+"""Deadlines that start or get another end, and deadlines that stop (None). The key is the subject's id and
+the kind of deadline."""
 
 
 async def write(connection: Connection, moved: Moved) -> None:
-    """Store deadlines that start or get another end, and delete those that stop."""
+    """Store the deadlines that start or get another end, and delete the deadlines that stop."""
     if moved:
         await _WRITE.run(connection, **values_of(moved))
 
@@ -149,19 +150,19 @@ def values_of(moved: Moved) -> dict[str, object]:
 
 
 async def take(connection: Connection, limit: int) -> list[DueStage]:
-    """Return at most `limit` deadlines of which a reminder or the end is due, and reserve them for this
-    process.
+    """Return at most `limit` deadlines of which a reminder or the end is due, and mark these deadlines, so
+    that no other process reports them.
 
-    A deadline waits while an earlier accepted event about its subject is not applied. Kinds and states that
-    only a newer version of the hub knows are left to that version.
+    A deadline waits while an accepted event about its subject is not yet applied. Deadlines whose kind or
+    state is known only to a newer version of the hub are left to that version.
     """
     rows = await _TAKE.all(connection, kinds=list(Echeance), etats=sorted(ETATS), limit=limit)
     return [DueStage(row.subject, Echeance(row.kind), row.started_at, row.stage, row.at) for row in rows]
 
 
 async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
-    """Store, for each of these deadlines, how many of its stages (reminders and end) were reported, and the
-    moment of the next stage."""
+    """Store, for each of these deadlines, the number of its stages (reminders and end) that were reported,
+    and the moment of the next stage."""
     if stages:
         await _REACHED.run(
             connection,
@@ -173,13 +174,14 @@ async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
 
 
 async def awaiting(connection: Connection, after: UUID, limit: int) -> list[UUID]:
-    """Return the ids of subjects in a state with deadlines, in order, at most `limit`, starting above
-    `after`."""
+    """Return at most `limit` ids of subjects that are in a state with deadlines: in the order of the ids,
+    and only ids above `after`."""
     return await _AWAITING.column(connection, after=after, limit=limit, **_WHERE)
 
 
 async def kept(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[Kept]]:
-    """Return the stored deadlines of each of these subjects, by the subject's id."""
+    """Return the stored deadlines of these subjects. The key is the subject's id; subjects without deadlines
+    are left out."""
     found: dict[UUID, list[Kept]] = {}
     for row in await _OF.all(connection, ids=list(ids), kinds=list(Echeance)):
         found.setdefault(row.subject, []).append(Kept(Echeance(row.kind), row.started_at, row.due_at))
@@ -187,11 +189,11 @@ async def kept(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[K
 
 
 async def drop_over(connection: Connection) -> None:
-    """Delete the deadlines of subjects whose state has no deadlines."""
+    """Delete the deadlines of the subjects that are in a state without deadlines."""
     await _DROP_OVER.run(connection, etats=sorted(ETATS - set(AWAITING)))
 
 
 def same(kept: Kept, deadline: Deadline | None) -> bool:
-    """Tell whether a stored deadline has the same start and end as `deadline`. False if `deadline` is
+    """Tell whether a stored deadline has the same start and end as `deadline`. Return False if `deadline` is
     None."""
     return deadline is not None and (kept.started_at, kept.due_at) == (deadline.started_at, deadline.due_at)

@@ -1,5 +1,5 @@
-"""Store deliveries to partners, each in a lane: the deliveries to one partner about one subject, in order
-(`lanes`)."""
+"""Store deliveries to partners. Each delivery belongs to a lane: the deliveries to one partner about one
+subject, in order (module `lanes`)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from uuid import UUID
 from router.store.sql import Connection, Sql
 
 DONE = "('livree', 'oubliee', 'classee')"
-"""States of a delivery that is finished, so that nothing more is sent or decided."""
+"""States of a delivery that is finished: nothing more is sent, and nobody has to decide anything."""
 _FREE = "l.pending = 0 AND l.rested IS NOT DISTINCT FROM l.token"
 INTO_THEIR_LANES = f"""
     INSERT INTO lane AS l (partner, subject, pending, due_at, token, bulk)
@@ -19,11 +19,11 @@ INTO_THEIR_LANES = f"""
         due_at = CASE WHEN {_FREE} THEN now() ELSE l.due_at END,
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
 """
-"""Statement for use in WITH that adds the deliveries in the query `added` (partner, subject, bulk) to their
-lanes (same partner and subject).
+"""Statement, for use in a WITH statement, that adds the new deliveries (query `added`: partner, subject,
+bulk) to their lanes. A lane is the deliveries to one partner about one subject.
 
-A lane is bulk (sent after others) only if all its deliveries are bulk. A lane that a process has claimed
-becomes due when its lease ends.
+A lane is bulk (sent after other lanes) only if all of its deliveries are bulk. A lane that a process has
+claimed is due again only when its lease ends.
 """
 _HOLDER = "CAST(:process AS text) || ' ' ||"
 _INTO_LANES_AT_ONCE_CLAIMED = f"""
@@ -45,8 +45,8 @@ _INTO_LANES_AT_ONCE_CLAIMED = f"""
 
 
 IN_NO_LIST = "CAST(NULL AS bigint) AS numero, CAST(NULL AS bigint) AS fiche, CAST(NULL AS text) AS label"
-"""SQL columns, all NULL. They stand in for the columns that only deliveries of the list of households ready
-for housing have."""
+"""SQL columns, all NULL, for deliveries that belong to no list of households ready for housing. They replace
+the columns that only deliveries of such a list have."""
 
 
 def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LANES) -> str:
@@ -69,16 +69,19 @@ def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LA
 
 
 RECORDED = _recorded("", "", "owed")
-"""Queries that store deliveries as waiting, for use in a WITH statement; `values_of` returns their
-parameters. A delivery that is already stored is skipped."""
+"""Queries that store deliveries in the state `en_attente`, for use in a WITH statement. `values_of` returns
+their parameters. A delivery that is already stored is skipped."""
 RECORDED_WITH_NUMBERS = _recorded(
     ", numero, fiche, label",
     ", c.number, c.fiche, c.label",
     "owed LEFT JOIN numbered AS c ON c.delivery = owed.id",
 )
-"""Queries that store deliveries as waiting, each with its number in the recipient's list of households ready
-for housing. The numbers of the change and of the household come from the query `numbered`, which must stand
-before these queries."""
+"""Queries that store deliveries in the state `en_attente`, for use in a WITH statement. Deliveries of a
+recipient's list of households ready for housing get the number of the change and the number of the
+household.
+
+Both numbers come from the query `numbered`, which must stand before these queries.
+"""
 RECORDED_AND_CLAIMED = f"""
     offered AS (
         SELECT * FROM unnest(CAST(:offered AS text[]), CAST(:leases AS float8[])) AS o(partner, lease)
@@ -95,15 +98,15 @@ RECORDED_AND_CLAIMED = f"""
         LEFT JOIN LATERAL (SELECT holder, wrapped, master FROM holder_key WHERE holder = o.menage LIMIT 1) AS k ON true
     )
 """
-"""Queries for a WITH statement that store deliveries as waiting, and claim free lanes (deliveries to one
-partner about one subject) for this process. Only lanes of the partners in `:offered` are claimed: the
-dispatcher of this process can send to these partners at once.
+"""Queries, for use in a WITH statement, that store deliveries in the state `en_attente`, and claim free
+lanes (deliveries to one partner about one subject) for this process. Only lanes of the partners in
+`:offered` are claimed: the dispatcher of this process can send to these partners at once.
 
-The query `leaving` returns the claimed deliveries in the form of `lanes.claim`.
+The query `leaving` returns the deliveries of the claimed lanes in the form of `lanes.claim`.
 """
 NOT_OFFERED = "SELECT FROM added WHERE partner NOT IN (SELECT partner FROM offered)"
-"""Query that returns a row for each new delivery to a partner for which the dispatcher of this process has no
-capacity. Other dispatchers must be notified then."""
+"""Query that returns a row for each new delivery to a partner that is not in `:offered`: the dispatcher of
+this process cannot send to this partner at once. Other dispatchers must then be notified."""
 # The state is checked again after the lock.
 _DOUBT = Sql("""
     UPDATE delivery SET etat = 'en_vol'
@@ -120,9 +123,10 @@ class Owed(NamedTuple):
     subject: UUID
     event: UUID
     subject_etat: str | None
-    """State of the subject after the event. It decides which fields the recipient may see."""
+    """State of the subject after the event. It decides which fields the recipient may see. None if the
+    subject has no state."""
     menage: UUID | None = None
-    """Household of the subject. None if it has none."""
+    """Household that the subject is about. None if the subject is about no household."""
     bulk: bool = False
     """True if the delivery results from a message of many rows. Other deliveries are sent first."""
 
@@ -141,10 +145,11 @@ def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
 
 
 async def doubt(connection: Connection) -> bool:
-    """Mark up to 10,000 waiting deliveries as in flight. Return False if none was waiting.
+    """Mark up to 10,000 waiting deliveries (`en_attente`) as in flight (`en_vol`). Return False if no
+    delivery was waiting.
 
-    Needed after a restored backup, when the hub does not know which of them were already sent. A delivery
-    that is in flight is sent again only if its partner recognises repetitions, or can be asked whether it has
-    it.
+    This is needed after a restored backup, when the hub does not know which waiting deliveries were
+    already sent. A delivery in flight is sent again only if its partner recognises repetitions, or can be
+    asked whether it has the delivery.
     """
     return bool(await _DOUBT.column(connection))

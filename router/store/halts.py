@@ -1,5 +1,5 @@
-"""Store halts: the position at which the hub cannot read a partner's source (SFTP folder, service or topic),
-at most one for each partner."""
+"""Store halts. A halt is the position in a partner's source (such as a topic's offset) that the hub cannot
+read. A partner has at most one halt."""
 
 from collections.abc import Sequence
 
@@ -33,32 +33,32 @@ _LET_GO_ON = Sql("UPDATE source_halt SET go_on_at = :offset WHERE partner = :par
 
 
 async def note(connection: Connection, partner: str, records: RecordRange, cause: str) -> Halt:
-    """Count a failed attempt to read a source at a position. Return the halt: this position, with the number
-    of attempts."""
+    """Store that an attempt to read a partner's source failed at a position. Return the halt: this position,
+    with the number of failed attempts at it."""
     return _halt(await _NOTE.one(connection, partner=partner, cause=cause, **records._asdict()))
 
 
 async def of(connection: Connection, partner: str) -> Halt | None:
-    """Return the position at which a partner's source cannot be read (halt), and lock its row. Return None if
-    there is no halt."""
+    """Return a partner's halt (the position at which its source cannot be read), and lock the row of the
+    halt. Return None if there is no halt."""
     row = await _OF.first(connection, partner=partner)
     return None if row is None else _halt(row)
 
 
 async def read(connection: Connection) -> Sequence[Halt]:
-    """Return the positions at which the reading of a partner's source is stuck (halts), oldest first, at most
-    1,000. Only partners in the registry are included."""
+    """Return the halts of the partners in the registry: at most 1,000, oldest first. A halt is the position
+    at which a partner's source cannot be read."""
     return [_halt(row) for row in await _OF_THE_REGISTRY.all(connection)]
 
 
 async def let_go_on(connection: Connection, partner: str, offset: int) -> None:
-    """Store the offset at which an operator lets a partner's source resume."""
+    """Store the offset from which an operator wants the reading of a partner's source to resume."""
     await _LET_GO_ON.run(connection, partner=partner, offset=offset)
 
 
 async def clear(connection: Connection, partner: str) -> None:
-    """Delete the halt of a partner's source: the stored position at which the source (SFTP folder, service or
-    topic) could not be read."""
+    """Delete the halt of a partner's source. The halt is the stored position at which the source could not
+    be read."""
     await _CLEAR.run(connection, partner=partner)
 
 

@@ -104,7 +104,7 @@ _ASKED = Sql("SELECT partner FROM contact WHERE asked_at > now() - interval '30 
 
 
 class Process(NamedTuple):
-    """Process of the hub that sends heartbeats."""
+    """Process of the hub that stores heartbeats."""
 
     id: UUID
     host: str
@@ -112,7 +112,8 @@ class Process(NamedTuple):
     version: str
     started_at: datetime
     identity: str | None = None
-    """Identity of the process on its machine (`router.process.os_process`)."""
+    """Identity of the process on its machine (`router.process.os_process`), which tells it from a later
+    process with the same pid. None if it is not known."""
 
 
 class PartnerNews(Protocol):
@@ -124,8 +125,8 @@ class PartnerNews(Protocol):
 
 
 class ContactNews(NamedTuple):
-    """Whether a partner can be reached, by the last attempts to deliver to it. `cause` is in French, without
-    values."""
+    """Whether a partner can be reached, by the last attempts to deliver to it. `cause` is in French, and
+    contains no personal values."""
 
     partner: str
     etat: str
@@ -138,18 +139,18 @@ class ContactNews(NamedTuple):
     succeeded_at: datetime | None
     """Moment of the last successful delivery by this process. None if there was none."""
     refused_types: Mapping[str, datetime | None]
-    """Moment of the first refusal of each message type that the partner refuses. None for a type that it now
-    accepts."""
+    """Moment of the first refusal of each message type that the partner refuses. The moment is None for a
+    type that the partner accepts again."""
 
 
 class Read(NamedTuple):
-    """Whether a partner's source (SFTP folder, service or topic) can be read, by the last attempts. `cause`
-    is in French, without values."""
+    """Whether a partner's source (SFTP folder, service or topic) can be read, by the last attempts to read
+    it. `cause` is in French, and contains no personal values."""
 
     partner: str
     seen_at: datetime
     succeeded_at: datetime | None
-    """Moment of the last attempt that read the source completely. None before the first."""
+    """Moment of the last attempt that read the source completely. None if no attempt did."""
     failing_since: datetime | None
     """Moment of the first failure since the last success. None if the last attempt succeeded."""
     failures: int
@@ -157,30 +158,31 @@ class Read(NamedTuple):
 
 
 class Beat(NamedTuple):
-    """Heartbeat that a process sends: its state, the leases to renew, and its questions whether there is
-    work."""
+    """Heartbeat that a process sends: its state, the leases to renew, and its questions about work to do."""
 
     process: Process
     roles: Sequence[tuple[str, str | None]]
-    """Roles of the process, each with the reason, in French, why it cannot work at the moment, or None."""
+    """Roles of the process. Each role comes with the reason, in French, why it cannot work at the moment, or
+    None if it can."""
     unknown_keys: UnknownKeys
     leases: Sequence[str]
     """Names of the leases to renew."""
     lease_s: float
     asks: tuple[str, ...]
-    """Names of the questions (`undone`) to be answered, each about one kind of work."""
+    """Names of the questions to be answered. Each question asks whether there is work of one kind (module
+    `undone`)."""
 
 
 class Answered(NamedTuple):
-    """What the database answers to a heartbeat: which leases it has renewed, and where there is work."""
+    """Answer of the database to a heartbeat: which leases it has renewed, and where there is work to do."""
 
     kept: frozenset[str]
-    """Names of the leases that were renewed. The process has lost all others."""
+    """Names of the leases that were renewed. The process has lost all of its other leases."""
     answers: Mapping[str, object]
 
 
 async def beat(connection: Connection, sent: Beat) -> Answered:
-    """Store that a process lives, renew its leases, and answer its questions whether there is work, in one
+    """Store that a process lives, renew its leases, and answer its questions about work to do, all in one
     statement."""
     process = sent.process
     row = await _beat(sent.asks).one(
@@ -208,8 +210,8 @@ async def stop(connection: Connection, process: UUID) -> None:
 
 
 async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
-    """Return the operating system's identity of each process that has one of these roles and has not ended in
-    order."""
+    """Return the identity on its machine of each process that has one of these roles and has not stopped in
+    order. Processes whose identity is not known are left out. The key is the process id in the hub."""
     return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
 
 
@@ -217,23 +219,23 @@ async def inherit(
     connection: Connection, dead: Sequence[UUID], rests: Mapping[str, float]
 ) -> tuple[int, int]:
     """End the leases of dead processes, free their lanes (deliveries to one partner about one subject), and
-    delete their heartbeats. Return the numbers of leases and lanes.
+    delete their heartbeats. Return the number of leases and the number of lanes.
 
-    `rests` has, by partner, the seconds after which its lanes may be claimed again. Lanes of other partners
-    stay claimed until their lease ends.
+    `rests` gives, for each partner, the seconds after which its lanes may be claimed again. Lanes of
+    other partners stay claimed until their lease ends.
     """
     row = await _INHERIT.one(connection, dead=list(dead), partners=list(rests), rests=list(rests.values()))
     return row.leases, row.lanes
 
 
 async def read(connection: Connection) -> Sequence[Row]:
-    """Return the last heartbeat of each role of each process, one day old at most."""
+    """Return the last heartbeat of each role of each process. Heartbeats are deleted after one day."""
     return await _READ.all(connection)
 
 
 async def note_contacts(connection: Connection, news: Sequence[ContactNews]) -> None:
-    """Store whether these partners can be reached. While the state of a partner is the same, `since` is not
-    changed."""
+    """Store whether these partners can be reached. `since` is the moment when the partner's present state
+    began: it changes only with the state."""
     await _FOUND.run(
         connection,
         partners=[n.partner for n in news],
@@ -249,8 +251,8 @@ async def note_contacts(connection: Connection, news: Sequence[ContactNews]) -> 
 
 
 async def note_readings(connection: Connection, news: Sequence[Read]) -> None:
-    """Store whether these sources can be read. While a source fails, the moment of its first failure is not
-    changed."""
+    """Store whether these partners' sources can be read. While a source fails, the stored moment of its
+    first failure stays."""
     await _READINGS.run(
         connection,
         partners=[n.partner for n in news],
@@ -263,11 +265,11 @@ async def note_readings(connection: Connection, news: Sequence[Read]) -> None:
 
 
 async def note_polls(connection: Connection, polls: Sequence[tuple[str, datetime]]) -> None:
-    """Store the moment of the last look of each of these partners into its mailbox."""
+    """Store when each of these partners last asked for the contents of its mailbox."""
     await _POLLED.run(connection, partners=[p for p, _ in polls], ats=[at for _, at in polls])
 
 
 async def asked(connection: Connection) -> list[str]:
-    """Return the partners for which an operator has requested an attempt to deliver within the last 30
-    seconds."""
+    """Return the ids of the partners for which an operator has requested an attempt to deliver within the
+    last 30 seconds."""
     return await _ASKED.column(connection)

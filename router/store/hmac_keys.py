@@ -1,5 +1,5 @@
-"""Store which HMAC keys are in use, each by its mark (its short name, at the end of each fingerprint that it
-makes).
+"""Store which HMAC keys are in use. Each key has a mark: a short name that ends each fingerprint made with
+the key.
 
 The newest key makes new fingerprints. The first key of an installation has no row until it is replaced.
 """
@@ -12,13 +12,13 @@ from router.store.sql import Connection, Sql
 WRITES = """
     CAST(:writer AS bytea) = COALESCE((SELECT mark FROM hmac_key ORDER BY at DESC LIMIT 1), :writer)
 """
-"""SQL condition: the HMAC key with the mark (short name) `:writer` is the one that makes new fingerprints."""
+"""SQL condition: the HMAC key with the mark (short name) `:writer` makes the new fingerprints."""
 TURNED = f"NOT ({WRITES})"
-"""SQL condition: the HMAC key with the mark (short name) `:writer` has been replaced."""
+"""SQL condition: another HMAC key than the one with the mark (short name) `:writer` makes the new
+fingerprints."""
 _IN_USE = Sql("SELECT mark FROM hmac_key ORDER BY at")
 FINGERPRINTED = ("idempotency_key", "crosswalk", "housing_number")
-"""Tables with fingerprints, in the order in which all transactions must lock them. Another order may
-deadlock."""
+"""Tables with fingerprints. All transactions must lock them in this order, or they may deadlock."""
 _NO_WRITING = tuple(Sql(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE") for table in FINGERPRINTED)
 _REPLACED = Sql("INSERT INTO hmac_key (mark, at) VALUES (:mark, 'epoch') ON CONFLICT DO NOTHING")
 _WRITE_WITH = Sql("INSERT INTO hmac_key (mark) VALUES (:mark) ON CONFLICT DO NOTHING RETURNING mark")
@@ -26,24 +26,24 @@ _TAKE_OUT = Sql("DELETE FROM hmac_key WHERE mark <> :writer")
 
 
 class KeyTurned(BusUnavailable):
-    """Raised when a fingerprint was made with an HMAC key that has been replaced. Make it again with the new
-    key."""
+    """Raised when a fingerprint was made with an HMAC key that has been replaced. Make the fingerprint again
+    with the new key."""
 
     def __init__(self) -> None:
         super().__init__("la clé des empreintes vient de changer")
 
 
 async def in_use(connection: Connection) -> Sequence[bytes]:
-    """Return the marks (short names) of the HMAC keys in use, oldest first. Return an empty list if the key
-    was never replaced."""
+    """Return the marks (short names) of the HMAC keys in use, oldest key first. Return an empty list if the
+    HMAC key was never replaced."""
     return await _IN_USE.column(connection)
 
 
 async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> bool:
-    """Let the HMAC key with the mark (short name) `writer` make new fingerprints, in place of `replaced`.
-    Return False if it is already in use.
+    """Let the HMAC key with the mark (short name) `writer` make new fingerprints, in place of the key
+    `replaced`, which stays in use for older ones. Return False if `writer` is already in use.
 
-    Waits for the transactions that are writing fingerprints.
+    Wait until no transaction is writing fingerprints.
     """
     for each in _NO_WRITING:
         await each.run(connection)
@@ -52,5 +52,5 @@ async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> 
 
 
 async def take_out(connection: Connection, writer: bytes) -> None:
-    """Stop using all HMAC keys except `writer`."""
+    """Stop using all HMAC keys except the key with the mark (short name) `writer`."""
     await _TAKE_OUT.run(connection, writer=writer)

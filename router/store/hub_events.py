@@ -1,4 +1,5 @@
-"""Make the events that the hub itself sends. They contain no personal data, so no part is encrypted."""
+"""Make the events that the hub itself sends. These events contain no personal data, so no part of them is
+encrypted."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -15,11 +16,11 @@ from router.store import log
 from router.store.database import OUTBOX, Connection, Database
 
 BESIDE = (*DOUBTS, MotifAnomalie.RESERVE_A_L_ETAT)
-"""Reasons of alerts that one message may cause in addition to another alert."""
+"""Reasons of alerts that one message may cause in addition to another alert about the same subject."""
 
 
 def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
-    """Return the log entry of an event that the hub derives from the event `cause`."""
+    """Return the log entry of an event (`contrat`) that the hub derives from the event `cause`."""
     chain = cause.correlationid, cause.id, cause.traceparent
     return _entry(contrat, _id_of(cause, contrat), cause.territoire, *chain)
 
@@ -28,7 +29,7 @@ def first_entry(contrat: Contrat, ident: UUID, territoire: str) -> log.Entry:
     """Return the log entry of an event that the hub sends because time has passed or the registry has
     changed, not because of another event.
 
-    Derive `ident` from that fact. Two processes then write the same event only once.
+    Derive the event's id `ident` from that fact: two processes then write the same event only once.
     """
     return _entry(contrat, ident, territoire, ident)
 
@@ -65,10 +66,11 @@ def _entry(
 
 
 def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
-    """Return the id of an event that the hub derives, made of its cause, type and subject.
+    """Return the id of an event that the hub derives from `cause`. The id is made of the cause, the event's
+    type and its subject.
 
-    For a record of the social observation (anonymous statistics), the id is made of the record alone. Nobody
-    can then trace the record back to its cause.
+    The id of a record for the social observation (anonymous statistics) is made of the record alone, so
+    that nobody can trace the record back to its cause.
     """
     if isinstance(contrat, ObservationEnregistrement):
         return derived_id(contrat.sujet, contrat.TYPE, str(contrat.sujet))

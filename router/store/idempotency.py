@@ -14,7 +14,7 @@ OFFERED = """
     FROM unnest(CAST(:claimants AS text[]), CAST(:keys AS bytea[]), CAST(:hmacs AS bytea[]),
                 CAST(:claiming AS uuid[]), CAST(:lifetimes AS interval[])) AS r(p, k, h, m, l)
 """
-"""Query that returns claims on idempotency keys as rows. The claims are its parameters."""
+"""Query that returns claims on idempotency keys as rows. The claims are parameters of the query."""
 CLAIMED = f"""
     INSERT INTO idempotency_key AS k (partner, key, body_hmac, message_id, expires_at)
     SELECT partner, key, body_hmac, message_id, now() + lifetime FROM offered WHERE {WRITES} ORDER BY partner, key
@@ -24,15 +24,16 @@ CLAIMED = f"""
         WHERE k.expires_at < now()
     RETURNING partner, key, message_id
 """
-"""Statement that claims the idempotency keys in the query `offered`. A key that another message has claimed
-is not claimed, unless that claim has expired. No key is claimed if the HMAC key was replaced."""
+"""Statement that claims the idempotency keys in the query `offered`, and returns those that it has claimed.
+A key that another message has claimed is claimed only if that claim has expired. No key is claimed if the
+HMAC key was replaced."""
 REPLACED = f"""
     UPDATE quarantine q SET etat = 'rejouee', job_id = NULL, replayed_as = c.message_id, settled_at = now()
     FROM claimed c JOIN inbox i ON i.partner = c.partner AND i.key = c.key
     WHERE c.message_id = ANY(CAST(:replacing AS uuid[])) AND q.message_id = i.id AND q.etat = 'ouverte'
       AND q.cause <> '{KEY_TAKEN}'
 """
-"""Statement that marks refused messages in quarantine as replayed, if a new message has claimed their
+"""Statement that marks refused messages in quarantine as replayed, if a new message has claimed the same
 idempotency key (query `claimed`)."""
 _CLAIM_KEYS = Sql(f"""
     WITH offered AS ({OFFERED}), claimed AS ({CLAIMED}), replaced AS ({REPLACED})
@@ -100,27 +101,29 @@ _SWEEP_KEYS = Sql("""
 
 
 Key: TypeAlias = tuple[str, bytes]
-"""Idempotency key as it is stored: the partner's id, and the HMAC of the key or event id that it gave."""
+"""Idempotency key as the hub stores it: the partner's id, and the HMAC of the key or event id that the
+partner gave."""
 
 
 class Claim(NamedTuple):
-    """Claim of one message or event on an idempotency key. A later one with the same key is thereby recognised
-    as a repetition."""
+    """Claim of a message or event on an idempotency key. By this claim, a later message or event with the
+    same key is recognised as a repetition."""
 
     key: Key
     content_hmac: bytes
-    """HMAC of the message's body, or of the event's content. Only equal content counts as a repetition."""
+    """HMAC of the message's body, or of the event's content. A later message or event with the same key is a
+    repetition only if its content is equal."""
     message_id: UUID
     lifetime: timedelta
     row: int = 0
     """Row number of the event in its message. 0 if the whole message claims the key."""
     replaces: bool = False
-    """Whether to mark a refused message with the same key in quarantine as replayed, together with the
-    claim."""
+    """True if a refused message with the same key is to be marked in quarantine as replayed, in the same
+    statement."""
 
 
 class Claimant(NamedTuple):
-    """Message that has already claimed an idempotency key."""
+    """Message that has claimed an idempotency key."""
 
     body_hmac: bytes
     message_id: UUID
@@ -132,8 +135,8 @@ class Claimant(NamedTuple):
 
 
 async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Claim]) -> set[UUID]:
-    """Claim idempotency keys, which must all differ. Return the ids of the messages whose key was free. Waits
-    for other transactions that claim the same keys.
+    """Claim idempotency keys, which must all differ. Return the ids of the messages whose key was free. Wait
+    for other transactions that are claiming the same keys.
 
     If a claim has `replaces`, the refused message with the same key is marked in quarantine as replayed.
     Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
@@ -145,8 +148,8 @@ async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Cla
 
 
 def values_of_claims(writer: bytes, claims: Sequence[Claim]) -> dict[str, object]:
-    """Return the parameters for these idempotency claims in the queries `OFFERED`, `CLAIMED` and `REPLACED`.
-    `writer` is the mark (short name) of the HMAC key with which they were made."""
+    """Return the parameters of the queries `OFFERED`, `CLAIMED` and `REPLACED` for these idempotency claims.
+    `writer` is the mark (short name) of the HMAC key with which the claims were made."""
     return {
         "writer": writer,
         "claimants": [c.key[0] for c in claims],
@@ -159,7 +162,8 @@ def values_of_claims(writer: bytes, claims: Sequence[Claim]) -> dict[str, object
 
 
 async def claimants_of(connection: Connection, keys: Sequence[Key]) -> dict[Key, Claimant]:
-    """Return the message that has claimed each of these idempotency keys, by key. A free key has no entry."""
+    """Return, for each of these idempotency keys, the message that has claimed it, or whose event has
+    claimed it. Keys that nobody has claimed, or whose claim has expired, are left out."""
     rows = await _CLAIMANTS.all(connection, **_columns(keys))
     return {
         (r.partner, r.key): Claimant(
@@ -170,16 +174,16 @@ async def claimants_of(connection: Connection, keys: Sequence[Key]) -> dict[Key,
 
 
 async def known(connection: Connection, keys: Collection[Key]) -> set[Key]:
-    """Return those of the idempotency keys that are claimed, or under which a message was refused."""
+    """Return those of the idempotency keys that are claimed, or with which a message was refused."""
     return {(row.partner, row.key) for row in await _KNOWN.all(connection, **_columns(keys))}
 
 
 async def claim_rows(connection: Connection, writer: bytes, claims: Sequence[Claim]) -> set[Key]:
-    """Claim event ids that senders gave, so that each event is stored only once. No id may appear twice in
-    `claims`. Return the idempotency keys that were free.
+    """Claim the event ids that senders gave, so that each event is stored only once. No id may appear twice
+    in `claims`. Return the idempotency keys that were free.
 
-    Waits for other transactions that claim the same ids. Raises KeyTurned if the HMAC key with the mark
-    (short name) `writer` was replaced.
+    Wait for other transactions that are claiming the same ids. Raises KeyTurned if the HMAC key with the
+    mark (short name) `writer` was replaced.
     """
     rows = await _CLAIM_ROWS.all(
         connection,
@@ -196,8 +200,8 @@ async def claim_rows(connection: Connection, writer: bytes, claims: Sequence[Cla
 
 
 async def contents_of(connection: Connection, keys: Sequence[Key]) -> dict[Key, bytes]:
-    """Return the HMAC of the content for which each of these idempotency keys was claimed. Keys that nobody
-    has claimed are left out."""
+    """Return, for each of these idempotency keys, the HMAC of the content for which the key was claimed.
+    Keys that nobody has claimed are left out."""
     if not keys:
         return {}
     rows = await _CONTENTS.all(connection, **_columns(keys))
@@ -209,10 +213,11 @@ def _columns(keys: Collection[Key]) -> dict[str, object]:
 
 
 async def release_claims(connection: Connection, partner: str, message: UUID) -> None:
-    """Delete all idempotency claims of a message that was refused after the gateway had answered 202: that of
-    the message, and those of its events. A corrected message may then claim the same keys.
+    """Delete all idempotency claims of a message that was refused after the gateway had answered 202: the
+    claim of the message itself, and the claims of its events. A corrected message may then claim the same
+    keys.
 
-    The inbox row of the refused message keeps the message's key, by which a replay finds it.
+    The message's own key stays in its inbox row, because a replay of the message needs the key.
     """
     await _RELEASE_CLAIMS.run(connection, partner=partner, id=message)
 
@@ -220,11 +225,11 @@ async def release_claims(connection: Connection, partner: str, message: UUID) ->
 async def shorten(
     connection: Connection, partner: str, message: UUID, keys: Sequence[bytes], lifetime: timedelta
 ) -> None:
-    """Let a message's claims on these idempotency keys end `lifetime` from now."""
+    """Let a message's claims on these idempotency keys expire after `lifetime` from now."""
     await _SHORTEN.run(connection, partner=partner, id=message, keys=list(keys), lifetime=lifetime)
 
 
 async def sweep_keys(connection: Connection) -> bool:
-    """Delete expired idempotency keys: at most 10,000 that expired more than an hour ago. Return True if
-    there may be more."""
+    """Delete up to 10,000 idempotency claims that expired more than an hour ago. Return True if there may be
+    more of them."""
     return bool((await _SWEEP_KEYS.one(connection)).more)

@@ -1,6 +1,6 @@
 """Store received messages, one row each, with their audit rows.
 
-The column `held` is true while the events of the message are deferred, that is, not yet handed to the relay.
+The column `held` is true while the events of the message are deferred (not yet handed to the relay).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -22,7 +22,7 @@ MESSAGES = """
     ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, held, keyless,
            warnings, nonce, digest)
 """
-"""Query that returns the messages, which are its parameters, as rows."""
+"""Query that returns messages as rows. The messages are parameters of the query."""
 AUDITED = """
     INSERT INTO audit (actor, action, object, detail)
     SELECT partner, 'message.' || etat, CAST(id AS text),
@@ -37,10 +37,12 @@ INSERTED = """
            clock_timestamp(), held, keyless, CAST(warnings AS jsonb), nonce
     FROM messages
 """
-"""Statement that stores the messages in the query `messages`, with the time of PostgreSQL's clock."""
+"""Statement that stores the messages in the query `messages`. The time of receipt is that of PostgreSQL's
+clock."""
 _INSERT = Sql(f"WITH messages AS ({MESSAGES}), audited AS ({AUDITED}) {INSERTED}")
 UNDER_WAY = "(etat = 'en_cours' OR held)"
-"""SQL condition: the message is still being decoded, or its events are not yet handed to the relay."""
+"""SQL condition: the message is still being decoded, or its events are deferred (not yet handed to the
+relay)."""
 _BUSY = Sql(
     f"SELECT DISTINCT partner FROM inbox WHERE {UNDER_WAY} AND partner = ANY(CAST(:partners AS text[]))"
 )
@@ -71,7 +73,8 @@ _KEPT = Sql(f"""
 
 
 class InboxRow(NamedTuple):
-    """Row of the inbox. `raw` (the message's bytes, or None) and `filename` are encrypted."""
+    """Row of the inbox: one received message. `raw` (the message's bytes, or None) and `filename` are
+    encrypted."""
 
     id: UUID
     partner: str
@@ -85,11 +88,12 @@ class InboxRow(NamedTuple):
     rejections: list[dict[str, Any]]
     warnings: list[dict[str, Any]]
     deferred: bool
-    """True if the message's events are deferred (not yet handed to the relay). Either the message waits
-    behind a large message of its sender, or not all of its own rows are read yet and it is accepted only as a
-    whole."""
+    """True if the message's events are deferred (not yet handed to the relay). Either a small message waits
+    behind a large message of its sender, or a large message that is accepted only as a whole is not yet
+    decoded to its end."""
     keyless: bool
-    """True if the message has no idempotency key. Rows of a large message that need one are then rejected."""
+    """True if the message has no idempotency key. In a large message, rows that need an idempotency key are
+    then rejected."""
     nonce: bytes | None
     """Encrypted nonce of the signed receipt. None if the message has no receipt."""
     digest: str | None
@@ -97,16 +101,16 @@ class InboxRow(NamedTuple):
 
 
 async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
-    """Return those of the partners that have an unfinished message: it is still being decoded, or its events
-    are not yet handed to the relay."""
+    """Return the ids of those partners that have an unfinished message: a message that is still being
+    decoded, or whose events are not yet handed to the relay."""
     return set(await _BUSY.column(connection, partners=list(partners)))
 
 
 async def make_pending(connection: Connection, messages: Collection[UUID]) -> int:
-    """Make the events of these messages pending, which were deferred (not yet handed to the relay), in the
-    order of receipt. Return the number of messages.
+    """Make the deferred events (not yet handed to the relay) of these messages pending, in the order in
+    which the messages were received. Return the number of messages.
 
-    A message whose events another process has made pending is skipped.
+    A message whose events are no longer deferred is skipped.
     """
     released = await _RELEASE.column(connection, messages=list(messages))
     for message in released:
@@ -115,7 +119,7 @@ async def make_pending(connection: Connection, messages: Collection[UUID]) -> in
 
 
 async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> None:
-    """Store the HMAC of each refused message's idempotency key, by message id. If the message is replayed, it
+    """Store the HMAC of each refused message's idempotency key, by message id. A replay of the message
     claims this key."""
     if refused:
         await _KEEP_KEYS.run(connection, ids=list(refused), keys=list(refused.values()))
@@ -148,22 +152,20 @@ def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
 
 
 async def fate(connection: Connection, message: UUID, partner: str | None = None) -> Row | None:
-    """Return the state of a message with the counts of its rows. Return None if it is unknown, or if another
-    partner than `partner` sent it."""
+    """Return the state of a message with the counts of its rows. Return None if the message is unknown, or
+    if `partner` is given and did not send it."""
     return await _FATE.first(connection, id=message, partner=partner)
 
 
 async def keep_rows_to_mend(
     connection: Connection, message: UUID, raw: bytes, filename: bytes, media_type: str
 ) -> None:
-    """Store an encrypted file with the rejected rows of a partly accepted message, unless one is stored
-    already."""
+    """Store an encrypted file with the rejected rows of a partly accepted message, unless such a file or the
+    message's bytes are stored already."""
     await _KEEP_ROWS_TO_MEND.run(connection, id=message, raw=raw, filename=filename, media_type=media_type)
 
 
 async def kept(connection: Connection, message: UUID) -> Row:
-    """Return a refused message in the form in which it was sent, encrypted, with its idempotency key.
-
-    `key_taken` is true if it was refused because its key was already used for other content.
-    """
+    """Return a refused message as its sender sent it, encrypted, with its idempotency key. `key_taken` is
+    true if the message was refused because its key was already used for other content."""
     return await _KEPT.one(connection, id=message)

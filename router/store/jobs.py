@@ -1,7 +1,8 @@
-"""Jobs that replay messages and events from quarantine, each with filter, requester, reason and progress.
+"""Jobs that replay messages and events from quarantine. Each job has a filter, a requester, a reason and a
+progress.
 
-A job handles the open rows that match its filter, oldest first. The row handled last is stored in the
-transaction that handles it, so that a job resumes after a crash.
+A job handles the open rows of quarantine that match its filter, oldest first. The transaction that
+handles a row also stores which row it was, so that the job resumes after a crash.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ MATCHES = """
     AND (CAST(:fingerprint AS text) IS NULL OR fingerprint = :fingerprint)
     AND (CAST(:partner AS text) IS NULL OR COALESCE(partner, '') = :partner)
 """
-"""SQL condition: a row of quarantine matches a `Filter`. It is written for the index by cause and sender."""
+"""SQL condition: a row of quarantine matches a `Filter`. Its form suits the index by cause and sender."""
 LISTED = 50
 WAITING, RUNNING, PAUSED, CANCELLED, DONE = "en_attente", "en_cours", "en_pause", "annule", "termine"
 
@@ -69,7 +70,8 @@ _CANDIDATES = Sql(f"""
 
 
 class Filter(NamedTuple):
-    """Conditions on rows of quarantine; None means any. The partner "" stands for rows without a sender."""
+    """Conditions on rows of quarantine. None means that the condition is not set. The partner "" stands for
+    rows without a sender."""
 
     row: UUID | None = None
     cause: str | None = None
@@ -78,7 +80,8 @@ class Filter(NamedTuple):
 
 
 class Request(NamedTuple):
-    """Request for a replay: which rows of quarantine, who asks, why, and how many rows per second."""
+    """Request for a replay: which rows of quarantine (`filter`), who asks (`actor`), the reason (`why`), and
+    how many rows to handle per second."""
 
     filter: Filter
     actor: str
@@ -101,8 +104,8 @@ async def create(connection: Connection, job: UUID, request: Request) -> None:
 
 
 async def current(connection: Connection) -> Row | None:
-    """Return the oldest job that is waiting or running, and start it if it waits. Return None if there is
-    none."""
+    """Return the oldest replay job that is waiting or running, and lock it. Mark a waiting job as running.
+    Return None if there is no such job."""
     job = await _NEXT.first(connection)
     if job is not None:
         await _START.run(connection, id=job.id)
@@ -110,8 +113,8 @@ async def current(connection: Connection) -> Row | None:
 
 
 async def candidate(connection: Connection, job: Row) -> Row | None:
-    """Return the next open row of quarantine for a job. Return None if none is left. Rows added after the job
-    are not included."""
+    """Return the next open row of quarantine that a job has to handle. Return None if no row is left. Rows
+    that are newer than the job are left out."""
     wanted: Mapping[str, Any] = job.filtre
     return await _CANDIDATES.first(
         connection,
@@ -126,18 +129,20 @@ async def candidate(connection: Connection, job: Row) -> Row | None:
 
 
 async def still_runs(connection: Connection, job: UUID) -> bool:
-    """Tell whether the job is running, and lock its row. False if it is paused, cancelled or done."""
+    """Tell whether a replay job is running, and lock its row if so. Return False if the job is waiting,
+    paused, cancelled or done."""
     return await _LOCK.first(connection, id=job) is not None
 
 
 async def advance(connection: Connection, job: UUID, row: UUID, at: datetime, outcome: str) -> None:
-    """Store that a job has handled a row of quarantine, with the outcome."""
+    """Store that a replay job has handled a row of quarantine, and with which outcome. `at` is when the row
+    was created."""
     await _ADVANCE.run(connection, id=job, row=row, at=at, outcome=outcome)
 
 
 async def move(connection: Connection, job: UUID, to: str, sources: Sequence[str]) -> bool:
-    """Change the state of a job to `to` if it is in one of the states `sources`. Return whether it was
-    changed."""
+    """Change the state of a replay job to `to` if its present state is in `sources`. Return whether the
+    state was changed."""
     return await _MOVE.first(connection, id=job, to=to, sources=list(sources)) is not None
 
 
@@ -148,10 +153,12 @@ async def show(
     before: tuple[datetime, UUID] | None = None,
     etat: str | None = None,
 ) -> Sequence[Row]:
-    """Return a replay job, or the newest jobs if `job` is None: at most `most`, in the state `etat` if given.
+    """Return the replay job with the id `job`, or, if `job` is None, the newest jobs: at most `most`, and
+    only those in the state `etat` if given.
 
-    `before` is (cree_le, id) of the last job of the previous page. Each job has the number of its rows by
-    result: `resolues` (resolved or closed), `en_chemin` (being applied), `revenues` (in quarantine again).
+    `before` is (cree_le, id) of the last job of the previous page. Each job has the numbers of its
+    quarantine rows by result: `resolues` (resolved or closed), `en_chemin` (being applied), `revenues`
+    (in quarantine again).
     """
     at, ident = before or (None, None)
     return await _SHOW.all(connection, id=job, etat=etat, most=most, before_at=at, before_id=ident)

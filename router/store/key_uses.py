@@ -1,5 +1,5 @@
-"""Store when each API key was last used, and when a key that was taken from its partner was last refused. Keys are
-identified by their hash."""
+"""Store when each API key was last used, and when an API key that was withdrawn from its partner was last
+refused. API keys are identified by their hash."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -40,15 +40,16 @@ _REFUSE = Sql("""
 
 
 class Refused(NamedTuple):
-    """Refused requests with one API key that was taken from its partner: the moments of the first and of the
-    last."""
+    """Refused requests with one API key that was withdrawn from its partner: the moments of the first and of
+    the last refusal."""
 
     first: datetime
     last: datetime
 
 
 async def note(connection: Connection, uses: Mapping[str, datetime]) -> None:
-    """Store the last uses of API keys. If a later use of a key is stored already, it is not changed."""
+    """Store the moment of the last use of each API key (by its hash). A later moment that is already stored
+    stays."""
     keys = sorted(uses)  # sorted, so that two gateways cannot deadlock
     await _NOTE.run(connection, keys=keys, times=[uses[key] for key in keys])
 
@@ -59,7 +60,8 @@ async def read(connection: Connection) -> dict[str, datetime]:
 
 
 async def refuse(connection: Connection, refused: Mapping[str, Refused]) -> None:
-    """Store when requests with these API keys were refused. Keys that no partner ever had are left out."""
+    """Store when requests with these API keys (by their hash) were first and last refused. API keys that
+    were not withdrawn from a partner are skipped."""
     keys = sorted(refused)  # sorted, so that two gateways cannot deadlock
     await _REFUSE.run(
         connection,
@@ -70,22 +72,23 @@ async def refuse(connection: Connection, refused: Mapping[str, Refused]) -> None
 
 
 async def retired(connection: Connection) -> frozenset[str]:
-    """Return the hashes of the API keys that were taken from a partner."""
+    """Return the hashes of the API keys that were withdrawn from a partner."""
     return frozenset(await _RETIRED.column(connection))
 
 
 async def still_sent(connection: Connection, partner: str) -> Sequence[Row]:
-    """Return (key, retired_at, refused_since, refused_at) of the API keys that were taken from a partner and
-    have been sent since. The one refused last comes first."""
+    """Return (key, retired_at, refused_since, refused_at) for each API key that was withdrawn from a partner
+    but has been sent since. The key with the latest refusal comes first."""
     return await _STILL_SENT.all(connection, partner=partner)
 
 
 async def replace(connection: Connection, before: Mapping[str, str], now: Mapping[str, str]) -> None:
-    """Store that the API keys `now` replace the keys `before`; both give the partner of each key. Keys that
-    only `before` has are stored as retired. The uses of all keys that `now` lacks are deleted.
+    """Store that the API keys `now` replace the API keys `before`; both give the partner of each key's hash.
+    Keys that only `before` has are stored as retired. The recorded uses of all keys that `now` lacks are
+    deleted.
 
-    A retired key is deleted at the first call that comes ninety days after its retirement and its last
-    refusal.
+    A retired key's row is deleted by the first call that comes more than ninety days after its retirement
+    and after its last refusal.
     """
     gone = {key: partner for key, partner in before.items() if key not in now}
     await _RETIRE.run(connection, keys=list(gone), partners=list(gone.values()))

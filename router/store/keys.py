@@ -1,8 +1,8 @@
-"""Store data keys, encrypted with a master key. Also store which messages are about which household or
-subject, and when each of these was last named in a message.
+"""Store data keys, encrypted with a master key. Also store which messages name which household or subject,
+and when a message last named each household or subject.
 
-A data key belongs to a holder: a household, a referral, a candidacy, a place, or the raw bytes of one
-message. In the rows returned, `committed` is false for a data key that this transaction has created.
+A data key belongs to a holder: a household, a referral, a candidacy, a place, or one message with its raw
+bytes. In the rows returned, `committed` is false for a data key that this transaction has created.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -13,16 +13,16 @@ from router.store.sql import Connection, Row, Sql
 
 _WRAPPING = "(SELECT id FROM wrapping_key ORDER BY at DESC LIMIT 1)"
 WRAPS = f"CAST(:master AS bytea) = COALESCE({_WRAPPING}, :master)"
-"""SQL condition: the master key `:master` is the one that encrypts new data keys."""
+"""SQL condition: the master key `:master` is the one that now encrypts new data keys."""
 FRESH = "SELECT * FROM unnest(CAST(:holders AS uuid[]), CAST(:wrapped AS bytea[])) AS w(holder, wrapped)"
-"""Query that returns the new data keys, which are its parameters, as rows."""
+"""Query that returns new data keys as rows. The data keys are parameters of the query."""
 CREATED = f"""
     INSERT INTO holder_key (holder, wrapped, master)
     SELECT holder, wrapped, CAST(:master AS bytea) FROM fresh WHERE {WRAPS} ORDER BY holder
     ON CONFLICT (holder) DO NOTHING RETURNING holder, wrapped, master
 """
-"""Statement that stores the data keys in the query `fresh`. It stores nothing if their master key was
-replaced."""
+"""Statement that stores the data keys in the query `fresh`. It stores nothing if the master key that
+encrypts them was replaced."""
 _GET_OR_CREATE = Sql(f"""
     WITH fresh AS ({FRESH}), created AS ({CREATED})
     SELECT holder, wrapped, master, false AS committed FROM created
@@ -34,8 +34,8 @@ _GET_OR_CREATE = Sql(f"""
 LINKS = (
     "SELECT * FROM unnest(CAST(:titulaires AS uuid[]), CAST(:linked_to AS uuid[])) AS l(titulaire, holder)"
 )
-"""Query that makes rows of two arrays of equal length. `titulaire` is the id of a household or subject, and
-`holder` the id of a message that names it."""
+"""Query that returns pairs as rows. `titulaire` is the id of a household or subject, and `holder` is the id
+of a message that names it. The pairs are parameters of the query: two arrays of equal length."""
 LINKED = "INSERT INTO key_link (titulaire, holder) SELECT titulaire, holder FROM links ON CONFLICT DO NOTHING"
 """Statement that stores in `key_link` each pair (household or subject, message) of the query `links`."""
 HEARD = """
@@ -44,9 +44,11 @@ HEARD = """
     ON CONFLICT (holder) DO UPDATE SET at = excluded.at
         WHERE h.holder = ANY(CAST(:named AS uuid[])) AND h.at < now() - interval '1 day'
 """
-"""Statement that stores when each household or subject in the query `links` was last mentioned by a message.
-The present moment is stored for those that the table lacks. It is stored again for those in `:named`, if the
-stored moment is older than a day."""
+"""Statement that stores when a message last named each household or subject in the query `links`.
+
+The present moment is stored for a household or subject without a stored moment. It replaces a stored
+moment older than a day only for those in `:named`.
+"""
 _LINK = Sql(f"WITH links AS ({LINKS}), linked AS ({LINKED}) {HEARD}")
 FOUND = """
     SELECT holder, wrapped, master, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
@@ -93,8 +95,8 @@ _DESTROY = Sql("""
 
 
 class Fresh(NamedTuple):
-    """New data keys, encrypted, by the household, subject or message that has the key. `master` is the id of
-    the master key that encrypts them."""
+    """New data keys, encrypted. The key of `wrapped` is the household, subject or message to which the data
+    key belongs. `master` is the id of the master key that encrypts the data keys."""
 
     master: bytes
     wrapped: Mapping[UUID, bytes]
@@ -108,41 +110,44 @@ def values_of_fresh(fresh: Fresh) -> dict[str, object]:
 
 async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
     """Return (holder, wrapped, master, committed) for each of these holders (households, subjects or
-    messages) that has a data key. `wrapped` is the data key, encrypted with the master key `master`;
-    `committed` is false if this transaction has created it."""
+    messages) that has a data key.
+
+    `wrapped` is the data key, encrypted with the master key `master`. `committed` is false if this
+    transaction has created the data key.
+    """
     return await _GET.all(connection, holders=list(holders))
 
 
 async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
-    """Lock the data keys of these households, subjects or messages until the transaction ends, so that nobody
-    can destroy the keys. Return the ids that have a key."""
+    """Lock the data keys of these households, subjects or messages until the transaction ends, so that
+    nobody can destroy them. Return the ids of those that have a data key."""
     return await _HOLD.column(connection, holders=list(holders))
 
 
 async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) for each holder (household, subject or message) in `fresh`.
-    Missing data keys are created. `wrapped` is the data key, encrypted with the master key `master`;
-    `committed` is false if this transaction has created it.
+    """Return (holder, wrapped, master, committed) for each holder (household, subject or message) in
+    `fresh`. A missing data key is created.
 
-    A holder may be missing in the result, because another transaction is creating its key or the master key
-    was replaced: call again.
+    `wrapped` is the data key, encrypted with the master key `master`. `committed` is false if this
+    transaction has created the data key. If a holder is missing in the result, call again: another
+    transaction is creating its data key, or the master key was replaced.
     """
     return await _GET_OR_CREATE.all(connection, **values_of_fresh(fresh))
 
 
 async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> None:
-    """Store pairs (household or subject, message that names it). When the household or subject is forgotten,
-    the data keys of its messages are destroyed too.
+    """Store pairs (id of household or subject, id of a message that names it). When the household or subject
+    is forgotten, the data keys of these messages are destroyed too.
 
-    Also record the present moment as the last mention of each household or subject that is new, or that is in
-    `named`.
+    Also store the present moment as the last mention of each household or subject that has no such moment
+    yet. For those in `named`, a moment older than a day is replaced too.
     """
     await _LINK.run(connection, **values_of(pairs, named))
 
 
 def values_of(pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> dict[str, object]:
-    """Return the parameters of the queries `LINKS` and `HEARD`. `pairs` has (household or subject, message);
-    `named` has the households and subjects that the messages name."""
+    """Return the parameters of the queries `LINKS` and `HEARD`. `pairs` has (id of household or subject, id
+    of a message that names it). `named` has the households and subjects that accepted rows name."""
     return {
         "titulaires": [holder for holder, _ in pairs],
         "linked_to": [message for _, message in pairs],
@@ -151,9 +156,9 @@ def values_of(pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> di
 
 
 async def some(connection: Connection) -> Sequence[Row]:
-    """Return (holder, wrapped, master) of up to 16 data keys and their holders (households, subjects or
-    messages), to test whether the master keys decrypt them. `wrapped` is the data key, encrypted with the
-    master key `master`."""
+    """Return (holder, wrapped, master) of up to 16 data keys, to test whether the master keys decrypt them.
+    The holder is a household, subject or message. `wrapped` is its data key, encrypted with the master
+    key `master`."""
     return await _SOME.all(connection)
 
 
@@ -165,8 +170,8 @@ async def wrapping(connection: Connection) -> bytes | None:
 
 
 async def wrap_with(connection: Connection, master: bytes) -> None:
-    """Let another master key encrypt new data keys. Waits for the transactions that are creating data
-    keys."""
+    """Let the master key with the id `master` encrypt new data keys. Wait until no transaction is creating
+    data keys."""
     await _NO_CREATION.run(connection)
     await _WRAP_WITH.run(connection, master=master)
 
@@ -174,40 +179,41 @@ async def wrap_with(connection: Connection, master: bytes) -> None:
 async def under_another(
     connection: Connection, master: bytes, after: UUID | None, most: int
 ) -> Sequence[Row]:
-    """Return (holder, wrapped, master) of the next data keys that another master key than `master` encrypts,
-    at most `most`, after the holder `after`. A holder is a household, subject or message; `wrapped` is its
-    data key, encrypted."""
+    """Return (holder, wrapped, master) for the next data keys that another master key than `master`
+    encrypts: at most `most`, in the order of their holders, starting after the holder `after`.
+
+    A holder is a household, subject or message. `wrapped` is its data key, encrypted.
+    """
     return await _UNDER_ANOTHER.all(connection, master=master, after=after, most=most)
 
 
 async def rewrap(connection: Connection, master: bytes, pairs: Mapping[UUID, tuple[bytes, bytes]]) -> None:
-    """Replace the encrypted data keys of these holders (households, subjects or messages), given as (old,
-    new). A key that was destroyed meanwhile stays so."""
+    """Replace the encrypted data keys of these holders (households, subjects or messages). `pairs` has (old,
+    new) for each holder; `master` encrypts the new ones. A data key that was destroyed or replaced
+    meanwhile is skipped."""
     old, fresh = [was for was, _ in pairs.values()], [new for _, new in pairs.values()]
     await _REWRAP.run(connection, master=master, holders=list(pairs), old=old, fresh=fresh)
 
 
 async def by_master(connection: Connection) -> dict[bytes, int]:
-    """Return the number of data keys that each master key encrypts, by its id."""
+    """Return how many data keys each master key encrypts. The key is the master key's id."""
     return {row.master: row.number for row in await _BY_MASTER.all(connection)}
 
 
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
-    """Return the ids whose data keys are destroyed when a household is forgotten.
-
-    These are the household, its referrals and candidacies, all raw messages about them, and demands that they
-    cite but that the hub never received.
-    """
+    """Return the ids whose data keys are destroyed when a household is forgotten: the household, its
+    referrals, candidacies and other subjects, all messages that name one of them, and demands that these
+    subjects cite but that the hub never received."""
     return await _HOLDERS.column(connection, menage=menage)
 
 
 async def lock(connection: Connection, holders: Collection[UUID]) -> None:
-    """Lock the data keys that are going to be destroyed, in the order of their ids, so that two transactions
-    cannot deadlock."""
+    """Lock the data keys of these holders before they are destroyed. They are locked in the order of the
+    holders' ids, so that two transactions cannot deadlock."""
     await _LOCK.run(connection, holders=list(holders))
 
 
 async def destroy(connection: Connection, holders: Sequence[UUID]) -> int:
-    """Destroy the data keys of these households, subjects or messages: their data cannot be read any more.
-    Return the number of keys."""
+    """Destroy the data keys of these households, subjects or messages: their data can no longer be
+    decrypted. Return the number of data keys destroyed."""
     return len(await _DESTROY.all(connection, holders=list(holders)))
