@@ -1,14 +1,14 @@
-"""Store lanes, by which one process at a time may send to a partner about a subject.
+"""Store lanes. A lane is the deliveries to one partner about one subject, which one process at a time sends
+one after the other.
 
-A lane is the deliveries to one partner about one subject, which are sent one after the other. `pending` is
-the number of waiting deliveries; `due_at` is the moment from which the lane may be claimed. A claim sets
-`due_at` to the end of its lease and increases the fencing token (`token`); a process with an older token
-cannot write any more. `rested` is the token of the last release: it equals `token` while no process has the
-lane.
+`pending` is the number of waiting deliveries; `due_at` is the moment from which the lane may be claimed.
+A claim sets `due_at` to the end of its lease and increases the fencing token (`token`): a process with an
+older token can no longer write. `rested` is the token of the last release: it equals `token` while no
+process has claimed the lane.
 
-An empty lane is deleted after a minute. A new lane's fencing token starts at the clock in milliseconds, above
-any token of a deleted lane of the same name. So a process that was frozen meanwhile cannot write to the new
-lane.
+An empty lane is deleted after a minute. A new lane's fencing token starts at the clock in milliseconds,
+above any token of a deleted lane of the same partner and subject. So a process that was frozen meanwhile
+cannot write to the new lane.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ from router.store import log
 from router.store.sql import Connection, Row, Sql
 
 MERGED = "(SELECT siao FROM succession)"
-"""Query for the ids of merged SIAO, to which nothing is delivered any more."""
+"""Query for the ids of the SIAO that have merged into another SIAO. Nothing is delivered to them any more."""
 _LONGEST_DUE = f"""
         SELECT l.place
         FROM unnest(CAST(:partners AS text[]), CAST(:permits AS int[])) AS p(partner, permits)
@@ -52,11 +52,12 @@ _NAMED = f"""
 
 
 def _claiming(due: str, order: str) -> Sql:
-    """Make the SQL statement by which a process claims those lanes (deliveries to one partner about one
-    subject) that the query `due` finds. A lane whose row moves meanwhile is left to the next claim.
+    """Return the SQL statement by which a process claims those lanes (deliveries to one partner about one
+    subject) that the query `due` finds. A lane whose row PostgreSQL moves meanwhile is left to the next
+    claim.
 
-    The statement returns each lane with its first deliveries in the order `order`, the household of its
-    subject, and that household's data key.
+    The statement returns each lane with its first deliveries in the order `order`, with the household of
+    the lane's subject, and with that household's data key.
     """
     return Sql(f"""
     WITH due AS ({due}), claimed AS (
@@ -167,10 +168,8 @@ _SWEEP = Sql("""
 
 
 class LaneClaim(NamedTuple):
-    """Claim of a process on a lane (the deliveries to one partner about one subject).
-
-    It is valid until its lease ends, or until another claim increases the fencing token.
-    """
+    """Claim of a process on a lane (the deliveries to one partner about one subject). The claim is valid
+    until its lease ends, or until another claim increases the fencing token."""
 
     partner: str
     subject: UUID
@@ -179,7 +178,8 @@ class LaneClaim(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """Delivery with its final state: `livree`, `deposee`, `refusee`, `incertaine` or `oubliee`."""
+    """Delivery with the state in which its sending ended: `livree`, `deposee`, `refusee`, `incertaine` or
+    `oubliee`."""
 
     delivery: UUID
     etat: str
@@ -187,47 +187,49 @@ class Settled(NamedTuple):
     reply: bytes | None = None
     """Partner's response to the delivery, encrypted. None if no response is stored."""
     arrived: tuple[Attributes, datetime] | None = None
-    """Attributes of the delivered event, and the moment of receipt. None if there is no proof that the
-    partner has received the delivery."""
+    """Attributes of the delivered event, and the moment when the partner received it. None if nothing proves
+    that the partner has received the delivery."""
     digest: str | None = None
     """Fingerprint of the bytes that the partner received, for the signed receipt."""
     nonce: bytes | None = None
-    """Encrypted nonce (random bytes) from which the fingerprint `digest` was made. For a delivery in a lot
-    (file of several deliveries), only one part of the nonce."""
+    """Encrypted nonce (random bytes) that was hashed together with the bytes to make the fingerprint
+    `digest`. For a delivery in a lot (file of several deliveries), only one part of the nonce."""
     lot: UUID | None = None
     size: int | None = None
-    """Number of deliveries in the lot, the file in which this delivery was sent with others. None for a
-    delivery that was sent alone."""
+    """Number of deliveries in the lot (file of several deliveries) in which this delivery was sent. None for
+    a delivery that was sent alone."""
 
 
 @dataclass(slots=True)
 class Finished:
-    """Result of sending the deliveries of one lane: their final states, and the delivery that failed, if any.
-    A lane is the deliveries to one partner about one subject."""
+    """Result of sending the deliveries of one lane: the deliveries with the state in which their sending
+    ended (`settled`), and the delivery that failed, if any (`tried`). A lane is the deliveries to one
+    partner about one subject."""
 
     claim: LaneClaim
     settled: list[Settled] = field(default_factory=list)
     wait_s: float = 0.0
-    """Seconds after which the lane (same partner and subject) may be claimed again. 0 if it may be claimed at
-    once."""
+    """Seconds after which the lane (deliveries to one partner about one subject) may be claimed again. 0 if
+    it may be claimed at once."""
     tried: UUID | None = None
-    """Delivery that failed and will be tried again. None if none failed."""
+    """Delivery that failed and will be tried again. None if no delivery failed."""
     in_doubt: bool = False
-    """True if the failed delivery may have arrived, so that it stays recorded as in flight."""
+    """True if the failed delivery may have arrived. It then stays in the state `en_vol` (in flight)."""
     error: str | None = None
     """Reason, in French, why a delivery of the lane failed. None if no delivery failed."""
     reply: bytes | None = None
-    """Partner's response to the failed delivery, encrypted. None if there is none."""
+    """Partner's response to the failed delivery, encrypted. None if there is no response."""
 
 
 async def claim(
     connection: Connection, process: UUID, allowed: Sequence[tuple[str, int, float]], total: int, limit: int
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim due lanes (deliveries to one partner about one subject) for a process, at most `total`. Return at
-    most `limit` of the first deliveries of each lane, with their events.
+    """Claim due lanes (deliveries to one partner about one subject) for a process, at most `total` lanes.
+    Return the first deliveries of each lane, at most `limit` of each, with their events.
 
-    `allowed` has (partner, largest number of lanes, lease in seconds), in the order in which the partners are
-    served. Lanes with deliveries from messages of more than 100 rows come last.
+    `allowed` has (partner, largest number of lanes, lease in seconds), in the order in which the partners
+    are served. Of one partner's lanes, those with only deliveries from messages of more than 100 rows
+    come last.
     """
     rows = await _CLAIM.all(
         connection,
@@ -249,11 +251,11 @@ async def claim_named(
     lease_s: float,
     limit: int,
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim those of the given lanes (deliveries about one subject) of a partner that are due. `lanes` has
-    pairs (subject, delivery).
+    """Claim those of the given lanes of a partner that are due. A lane is the deliveries to the partner
+    about one subject. `lanes` has pairs (subject, delivery).
 
-    Return, for each claim, at most `limit` deliveries with their events: first the given delivery, then the
-    oldest ones.
+    Return, for each claimed lane, at most `limit` deliveries with their events: first the delivery given
+    in `lanes`, then the oldest deliveries.
     """
     rows = await _CLAIM_NAMED.all(
         connection,
@@ -268,8 +270,8 @@ async def claim_named(
 
 
 def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
-    """Group the rows of claimed lanes (deliveries to one partner about one subject) by claim, with the
-    deliveries in order."""
+    """Group the rows of claimed lanes (deliveries to one partner about one subject) by claim. The deliveries
+    of a claim keep the order of the rows."""
     claims: dict[LaneClaim, list[Row]] = {}
     for row in rows:
         deliveries = claims.setdefault(LaneClaim(row.partner, row.subject, row.token, row.attempts), [])
@@ -281,15 +283,15 @@ def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
 async def finish(
     connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Entry], channel: str
 ) -> tuple[frozenset[UUID], bool]:
-    """Write the results of sending the deliveries of these lanes (deliveries to one partner about one
-    subject), and release the lanes, in one statement. Return the ids of the deliveries that have a final
-    state now, and True if a lane has more deliveries to send at once.
+    """Write the results of sending the deliveries of lanes (deliveries to one partner about one subject),
+    and release the lanes, in one statement. Return the ids of the deliveries whose state was written, and
+    True if a released lane has more deliveries to send at once.
 
-    A result is not written if another process has claimed the lane meanwhile, or an operator has closed the
-    delivery. A failed delivery waits again, or stays in flight if it may have arrived.
+    A result is not written if another process has claimed the lane meanwhile, or if an operator has
+    closed the delivery. A failed delivery waits again, or stays in flight if it may have arrived.
 
-    `receipts` has the event that records the receipt, for some deliveries. It is appended to the log if the
-    delivery's result is written, and `channel` is then notified.
+    `receipts` has, for some deliveries, the event that records their arrival. The event is appended to
+    the log if the delivery's result is written, and `channel` is then notified.
     """
     settled = [(n, each) for n, lease in enumerate(leases, start=1) for each in lease.settled]
     values: dict[str, object] = {
@@ -318,18 +320,17 @@ async def finish(
 
 
 async def try_now(connection: Connection, partner: str) -> int:
-    """Make all waiting lanes (deliveries about one subject) of a partner due. Ask the dispatchers to try the
-    partner even if its circuit breaker is open.
+    """Make all waiting lanes of a partner due (a lane is the deliveries to the partner about one subject).
+    Ask the dispatchers to try the partner even if its circuit breaker is open.
 
-    Return the number of lanes. Lanes that a process has claimed are left unchanged.
+    Return the number of lanes made due. Lanes that a process has claimed are left unchanged.
     """
     return int((await _TRY.one(connection, partner=partner)).number)
 
 
 async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneClaim, UUID]]) -> set[UUID]:
-    """Record that deliveries are about to be sent. Return the ids of those that may be sent. A delivery
-    may be sent if its lane (same partner and subject) still belongs to this claim, and if nobody has
-    closed it."""
+    """Record that deliveries are about to be sent (state `en_vol`). Return the ids of the deliveries that
+    may be sent: those whose lane still belongs to the given claim, and that nobody has closed."""
     rows = await _MARK.all(
         connection,
         deliveries=[delivery for _, delivery in leaving],
@@ -341,6 +342,6 @@ async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneCla
 
 
 async def sweep(connection: Connection) -> bool:
-    """Delete at most 10,000 lanes (deliveries about one subject) that have been empty for a minute. Return
-    True if there may be more."""
+    """Delete at most 10,000 lanes (deliveries to one partner about one subject) that have been empty for a
+    minute. Return True if there may be more of them."""
     return bool((await _SWEEP.one(connection)).more)

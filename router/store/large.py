@@ -1,7 +1,8 @@
-"""Find the large messages to decode, and store the progress and the outcome of each. They are decoded in
-chunks of rows, after the gateway has answered 202.
+"""Find the large messages to decode, and store the progress and the outcome of each. A large message is
+decoded in chunks of rows, after the gateway has answered 202.
 
-The messages of a partner keep the order of receipt, so its small messages wait behind its large one.
+The messages of a partner are applied in the order of receipt: a small message waits behind an earlier
+large message of the same partner.
 """
 
 from collections.abc import Collection
@@ -56,23 +57,25 @@ async def oldest(
     """Return the oldest message to work on: a large message to decode, or a small message that no longer
     waits behind a large one. Return None if there is no such message.
 
-    Large messages count only if their sender is in `partners`. Senders in `served` are left out.
+    Large messages of senders that are not in `partners` are left out, and so are the small messages
+    behind them. So are all messages of senders in `served`.
     """
     return await _OLDEST.first(connection, partners=list(partners), served=sorted(served))
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether there is a message to work on from a partner that is not in `others`: a large message to
-    decode, or a small message that no longer waits behind a large one.
+    """Tell whether a partner that is not in `others` has a message to work on: a large message to decode, or
+    a small message that no longer waits behind a large one.
 
-    Large messages count only if their sender is in `partners`.
+    Large messages of senders that are not in `partners` are left out, and so are the small messages
+    behind them.
     """
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 
 async def to_make_pending(connection: Connection, partner: str) -> list[UUID]:
-    """Return the ids of a partner's small messages that no longer wait behind a large one, in the order of
-    receipt, at most `MADE_PENDING_AT_ONCE`."""
+    """Return the ids of a partner's small messages that no longer wait behind a large message: at most
+    `MADE_PENDING_AT_ONCE`, in the order of receipt."""
     return await _TO_MAKE_PENDING.column(connection, partner=partner, most=MADE_PENDING_AT_ONCE)
 
 
@@ -88,11 +91,12 @@ async def advance(
     warnings: str,
     listed: int,
 ) -> bool:
-    """Add a decoded chunk of rows to the counts of its large message, of which `done` rows were read before.
-    Also store the chunk's rejections and its warnings (JSON arrays). Those of a kind of which the message
-    already has `listed` are not stored.
+    """Add a decoded chunk of rows to the counts of its large message. `done` is the number of rows of the
+    message that were stored before this chunk.
 
-    Return False if the message is finished, or if another process has stored this chunk.
+    Also store the chunk's rejections and warnings (JSON arrays). Rejections are not stored if the message
+    already has `listed` rejections; the same holds for warnings. Return False if the message is finished,
+    or if another process has stored this chunk.
     """
     counted = {"done": done, "rows": rows, "accepted": accepted, "rejected": rejected}
     found = {"rejections": rejections, "warnings": warnings, "listed": listed}
@@ -100,14 +104,14 @@ async def advance(
 
 
 async def counts(connection: Connection, message: UUID) -> Row:
-    """Return the numbers of rows accepted and rejected so far, and lock the message."""
+    """Return how many rows of a message were accepted and rejected so far, and lock the message."""
     return await _COUNTS.one(connection, id=message)
 
 
 async def close(connection: Connection, message: UUID, etat: str, rejections: str) -> Row | None:
-    """Finish a message that is being decoded, with its last rejections (a JSON array). Its bytes are deleted
-    unless it is refused.
+    """Finish a message that is being decoded, with its last rejections (a JSON array). Delete its bytes
+    unless it is refused (`etat`).
 
-    Return (partner, dialect, rejections), or None if it was already finished.
+    Return (partner, dialect, rejections), or None if the message was already finished.
     """
     return await _CLOSE.first(connection, id=message, etat=etat, rejections=rejections)

@@ -1,6 +1,6 @@
-"""Leases: each gives one process alone the right to a job, until a moment of PostgreSQL's clock.
+"""Store leases. A lease gives one process alone the right to do a job, until a moment of PostgreSQL's clock.
 
-The column `token` is the fencing token, and `holder` the process.
+The column `token` is the fencing token, and `holder` is the process.
 """
 
 from uuid import UUID
@@ -20,7 +20,8 @@ KEPT = """
     UPDATE lease SET until = now() + make_interval(secs => :lease_s)
     WHERE holder = :process AND name = ANY(CAST(:leases AS text[])) AND until > now() RETURNING name
 """
-"""Statement that renews those of the leases `:leases` that the process still has, and returns their names."""
+"""Statement that renews those of the leases `:leases` that the process still holds, and returns the names of
+the leases that it renewed."""
 _RELEASE = Sql("""
     UPDATE lease SET until = now() WHERE name = :name AND holder = :process AND token = :token
 """)
@@ -29,16 +30,17 @@ _RELEASE = Sql("""
 async def take(
     connection: Connection, name: str, process: UUID, fencing_token: int, seconds: float
 ) -> int | None:
-    """Take a lease for some seconds, or renew it. Return its fencing token, or None while another process has
-    it.
+    """Take a lease for `seconds`, or renew it. Return its fencing token, or None while another process holds
+    the lease.
 
-    `fencing_token` is the token that this process has, or 0. A renewal keeps the token; a new holder gets a
-    greater one.
+    `fencing_token` is the token that this process already has, or 0. A renewal keeps the token; a new
+    holder gets a greater token.
     """
     row = await _TAKE.first(connection, name=name, process=process, token=fencing_token, seconds=seconds)
     return None if row is None else int(row.token)
 
 
 async def release(connection: Connection, name: str, process: UUID, fencing_token: int) -> None:
-    """End a lease now. No effect if it was taken again since."""
+    """End a lease now. Nothing changes if another process, or the same process once more, has taken the
+    lease since."""
     await _RELEASE.run(connection, name=name, process=process, token=fencing_token)

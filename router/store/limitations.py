@@ -1,5 +1,5 @@
-"""Store for which households a person has limited the use of her data. Partners then see only unencrypted
-fields."""
+"""Store for which households a person has asked to restrict the use of her data (right to restriction,
+GDPR). Partners then see only unencrypted fields."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -11,10 +11,12 @@ _AMONG = Sql("SELECT DISTINCT ident FROM limitation WHERE ident = ANY(CAST(:iden
 
 
 async def read(connection: Connection) -> frozenset[UUID]:
-    """Return the ids of the households and subjects for which a person has limited the use of her data."""
+    """Return the ids of the households and subjects for which a person's data may be used only in part, at
+    her request."""
     return frozenset(await _READ.column(connection))
 
 
 async def among(connection: Connection, idents: Collection[UUID]) -> frozenset[UUID]:
-    """Return those of the ids for which a person has limited the use of her data."""
+    """Return those of the ids (of households or subjects) for which a person's data may be used only in
+    part, at her request."""
     return frozenset(await _AMONG.column(connection, idents=list(idents)))

@@ -1,8 +1,9 @@
-"""Store the lists of households ready for housing, one for each partner that receives the list (reader).
+"""Store the lists of households ready for housing: one list for each reader (partner that receives such a
+list).
 
-A list is a series of numbered changes. The list shows the latest change of each household; earlier ones are
-superseded. A reader needs only the changes after the last number that it has. The numbers of a list have no
-gaps, and follow the order of commits.
+A list is a series of numbered changes. The latest change of a household shows its present entry; its
+earlier changes are superseded. A reader needs only the changes after the last change number that it has.
+The change numbers of a list have no gaps, and follow the order of commits.
 """
 
 from collections.abc import Collection, Sequence
@@ -52,11 +53,12 @@ CHANGED = """
         FROM numbered
     )
 """
-"""Queries for a WITH statement that store changes of the lists of households ready for housing, each with its
-number in its list. The caller must have locked the households.
+"""Queries, for use in a WITH statement, that store changes of the lists of households ready for housing.
+Each change gets a number in its list. The caller must have locked the households.
 
-A change that leaves the household's list entry as it was is not stored. The query `numbered` gives two
-numbers for each delivery: that of its change, and the household's own number in the list (`fiche`).
+A change that leaves the household's entry in the list as it was is not stored. The query `numbered` gives
+two numbers for each delivery: the number of its change, and the household's own number in the list
+(`fiche`).
 """
 _POINT = Sql("SELECT last, whole_from FROM list_reader WHERE reader = :reader")
 _COLUMNS = """
@@ -104,12 +106,12 @@ _EXTRACT = Sql(f"""
     ), laned AS ({INTO_THEIR_LANES})
     SELECT pg_notify(:due, '')
 """)
-"""Statement that stores the deliveries of a partner's whole list of households ready for housing, in parts of
-at most `:at_once` households.
+"""Statement that stores the deliveries of a partner's whole list of households ready for housing. Each
+delivery is one part of the list, with at most `:at_once` households.
 
-A delivery has two numbers of changes: `numero` is the last change in the list, and `fiche` the change after
-which its part begins. For an empty list, there is one delivery without households, or none if `:at_once` is
-1.
+A delivery has two change numbers: `numero` is the number of the list's last change, and `fiche` is the
+change number after which the part begins. For an empty list, one delivery without households is stored,
+or no delivery if `:at_once` is 1.
 """
 _OF_THE_EXTRACT = "FROM delivery n WHERE n.event_id = d.event_id AND n.partner = d.partner"
 _PARTS = Sql(f"""
@@ -133,8 +135,8 @@ _LINES = Sql(f"""
 """)
 _LEAP = Sql("UPDATE list_reader SET last = last + :by, whole_from = last + :by")
 LEAP = 1_000_000
-"""Number added to the numbers of all lists after the database went back to an earlier moment. It is larger
-than all the numbers given since a backup."""
+"""Amount that is added to the change numbers of all lists after the database went back to an earlier moment.
+It exceeds the number of changes that a list can have had since a backup."""
 
 
 class Changed(NamedTuple):
@@ -145,21 +147,21 @@ class Changed(NamedTuple):
     event: UUID
     gone: bool
     delivery: UUID | None
-    """Delivery that notifies the partner of the change of its list of households. None for the household's
-    own SIAO, which is not notified."""
+    """Delivery that tells the partner of this change of its list. None for the household's own SIAO, which
+    is not told."""
     label: str | None = None
-    """Label (access to reserved housing) that the household's own SIAO has given. None if the SIAO has given
-    none."""
+    """Label (access to reserved housing) that the household's own SIAO has given to the household. None if
+    the SIAO has given no label."""
 
 
 class Point(NamedTuple):
-    """State of one partner's list of households ready for housing."""
+    """State of one partner's list of households ready for housing, by change numbers."""
 
     last: int
-    """Number of the last change of the list of households."""
+    """Number of the last change of the list. 0 if the list has had no change."""
     whole_from: int
-    """Lowest number from which the hub still has all later changes of the list of households. A partner whose
-    last number is lower must fetch the whole list."""
+    """Lowest change number from which the hub still has all later changes of the list. A partner whose last
+    change number is lower must fetch the whole list."""
 
 
 def values_of(changes: Sequence[Changed]) -> dict[str, object]:
@@ -176,7 +178,7 @@ def values_of(changes: Sequence[Changed]) -> dict[str, object]:
 
 async def point(connection: Connection, reader: str) -> Point:
     """Return the state of a partner's list of households ready for housing: the number of its last change,
-    and the number from which on all changes are stored."""
+    and the change number from which on all changes are stored."""
     row = await _POINT.first(connection, reader=reader)
     return Point(0, 0) if row is None else Point(row.last, row.whole_from)
 
@@ -184,11 +186,11 @@ async def point(connection: Connection, reader: str) -> Point:
 async def page(
     connection: Connection, reader: str, after: int, point: int, most: int, *, whole: bool
 ) -> Sequence[Row]:
-    """Return the changes of a partner's list of households ready for housing that have a number above
-    `after`, at most `most`, with their events.
+    """Return the changes of a partner's list of households ready for housing that have a change number above
+    `after`: at most `most`, in order, with their events.
 
-    Changes with a number above `point` are ignored. Of each household, only its last change up to `point` is
-    returned. With `whole`, households that have left the list are left out.
+    Changes with a number above `point` are ignored. Of each household, only the last change up to `point`
+    is returned. With `whole`, households that have left the list are left out.
     """
     return await _PAGE.all(connection, reader=reader, after=after, point=point, whole=whole, most=most)
 
@@ -196,31 +198,33 @@ async def page(
 async def owe_whole(
     connection: Connection, reader: str, event: UUID, subject: UUID, at_once: int, channel: str
 ) -> None:
-    """Store the deliveries that give a reader (partner that receives a list of households) its whole list.
-    Each has at most `at_once` households, and belongs to the event `event` and the subject `subject`.
-    `channel` is notified."""
+    """Store the deliveries that give a reader (partner that receives a list of households ready for housing)
+    its whole list. Each delivery has at most `at_once` households. All deliveries belong to the event
+    `event` and the subject `subject`. The notification channel `channel` is notified."""
     await _EXTRACT.run(connection, reader=reader, event=event, subject=subject, at_once=at_once, due=channel)
 
 
 async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the positions and the households of these deliveries, as two kinds of rows. Each delivery is one
-    part of a partner's whole list of households ready for housing.
+    """Return the positions and the households of these deliveries, as two lists of rows. Each delivery is
+    one part of a partner's whole list of households ready for housing.
 
-    A position is (id, event_id, point, part, parts): the delivery, its event, the number of the last change
-    in the list, the number of the part and the number of parts. A household has the columns of `page`, and
-    the delivery's id as `delivery`.
+    A position is (id, event_id, point, part, parts): the delivery, its event, the number of the list's
+    last change, which part the delivery is (from 1), and how many parts there are. A household has the
+    columns that `page` returns, and the delivery's id as `delivery`.
     """
     ids = list(deliveries)
     return await _PARTS.all(connection, ids=ids), await _LINES.all(connection, ids=ids)
 
 
 async def counted(connection: Connection, etats: Collection[str]) -> Sequence[Row]:
-    """Return (departement, etat, number) for households in these states, without those of sandboxes."""
+    """Return (departement, etat, number of households) for households ready for housing in these states.
+    Households of sandboxes are not counted."""
     return await _COUNTED.all(connection, etats=list(etats))
 
 
 async def listed(connection: Connection, etats: Collection[str], after: UUID, most: int) -> Sequence[Row]:
-    """Return the households in these states in the order of their ids, at most `most`, after the id `after`.
+    """Return the households ready for housing in these states: at most `most`, in the order of their ids,
+    and only ids above `after`.
 
     `readers` has the partners that have the household on their list of households ready for housing.
     `forgotten` is true if the household's data key is destroyed.
@@ -229,6 +233,6 @@ async def listed(connection: Connection, etats: Collection[str], after: UUID, mo
 
 
 async def leap(connection: Connection) -> None:
-    """Raise the numbers of all lists after the database went back to an earlier moment, so that no number is
-    given twice. Partners must then fetch the whole list."""
+    """Raise the change numbers of all lists of households ready for housing after the database went back to
+    an earlier moment, so that no number is given twice. Partners must then fetch their whole list."""
     await _LEAP.run(connection, by=LEAP)

@@ -1,13 +1,13 @@
-"""Store the log of events, and an outbox row for each event that is not yet applied. Each event has a proof,
-by which it is recognised on Kafka.
+"""Store the log of events, and an outbox row for each event that is not yet applied. Each event has a proof
+(HMAC), by which the hub recognises it on Kafka.
 
 A pending event has an outbox row. The relay publishes the event, and the worker deletes the row when it
-applies the event. A deferred event has no outbox row yet. Either its message waits behind a large message of
-the same sender, or not all rows of its message are read yet and the message is accepted only as a whole. A
-parked event is pending but not published, because an earlier event of its subject is in quarantine.
+applies the event. A deferred event has no outbox row yet: its message waits behind a large message of the
+same sender, or is accepted only as a whole and not yet decoded to its end. A parked event is pending but
+not published, because an earlier event of its subject is in quarantine.
 
-The column `shard` is the last byte of the subject, by which relays share the events, or -1 for a parked
-event. `partner` and `bulk` are the event's queue (`queues`).
+The outbox column `shard` is the last byte of the subject, by which relays share the events, or -1 for a
+parked event. `partner` and `bulk` are the event's queue (module `queues`).
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -22,7 +22,7 @@ from router.domain.turns import SMALL_ROWS
 from router.store.sql import Connection, Sql
 
 KEPT = timedelta(days=90)
-"""Time for which an applied event stays in the log. It is three times as long as the event stays on Kafka."""
+"""Time for which an applied event stays in the log. It is three times as long as an event stays on Kafka."""
 _ATTRIBUTES = itemgetter(
     "type", "source", "subject", "time", "territoire", "correlation", "causation", "trace"
 )
@@ -36,7 +36,7 @@ ROWS = """
     ) WITH ORDINALITY AS r(id, type, source, subject, territoire, time, correlation, causation, trace,
                            message_row, payload, bulk, mac, n)
 """
-"""Query that returns the events, which are its parameters, as rows."""
+"""Query that returns events as rows. The events are parameters of the query."""
 APPENDED = """
     INSERT INTO event (id, type, source, subject, territoire, time, correlation, causation, trace,
                        message_row, payload, mac)
@@ -45,8 +45,8 @@ APPENDED = """
     ON CONFLICT (id) DO NOTHING
     RETURNING id, seq, source, subject
 """
-"""Statement that appends the events in the query `rows` to the log. Events that the log already has are
-skipped."""
+"""Statement that appends the events in the query `rows` to the log, and returns those appended. Events that
+the log already has are skipped."""
 _OUTBOX = "outbox (event_id, seq, shard, partner, subject, bulk)"
 MADE_PENDING = f"""
     INSERT INTO {_OUTBOX}
@@ -54,7 +54,7 @@ MADE_PENDING = f"""
     FROM appended JOIN (SELECT id, bulk FROM rows) AS classed USING (id)
     RETURNING event_id, seq, subject
 """
-"""Statement that makes the events in the query `appended` pending."""
+"""Statement that makes the events in the query `appended` pending: it adds an outbox row for each of them."""
 _APPEND = f"WITH rows AS ({ROWS}), appended AS ({APPENDED})"
 _APPEND_DEFERRED = Sql(f"{_APPEND} SELECT id, seq FROM appended")
 _APPEND_PENDING = Sql(f"{_APPEND}, pending AS ({MADE_PENDING}) SELECT id, seq FROM appended")
@@ -93,8 +93,8 @@ _COUNT_PARKED = Sql("""
         WHERE o.shard = -1 AND e.subject = ANY(CAST(:subjects AS uuid[])) LIMIT CAST(:limit AS bigint)) AS first
 """)
 NOT_PARKED = "shard <> -1"
-"""SQL condition: the outbox row is not parked (held back behind an event in quarantine). The equivalent
-`shard >= 0` would make PostgreSQL read a whole index."""
+"""SQL condition: the outbox row is not parked (held back behind an event in quarantine). The condition
+`shard >= 0` means the same, but would make PostgreSQL read a whole index."""
 _STILL_PENDING = Sql(
     f"SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND {NOT_PARKED}"
 )
@@ -124,31 +124,32 @@ _SOME_PROVEN = Sql("""
 
 
 class Entry(NamedTuple):
-    """Event as the log or Kafka has it: attributes, encrypted payload, number of its row in the message, and
-    proof."""
+    """Event as it is in the log or on Kafka: attributes, encrypted payload, the number of its row in the
+    message (None if it is not known, or if the hub made the event), and proof."""
 
     attributes: Attributes
     payload: bytes
     row: int | None = None
     bulk: bool = False
-    """True if the event comes from a message of many rows. Other events are published first."""
+    """True if the event comes from a message of many rows. All other events are published before it."""
     mac: bytes | None = None
-    """Proof (HMAC) that the hub wrote the event. None before it is made."""
+    """Proof (HMAC) that the hub wrote the event. None until the proof is made."""
     seq: int = 0
     """Sequence number of the event in the log. 0 if unknown."""
     predecessor: UUID | None = None
-    """Id of the previous event about the same subject on the same topic. It is set only for an event that was
-    read from Kafka, and only if the previous event was still pending when this one was published. None
-    otherwise."""
+    """Id of the previous event about the same subject on the same topic, if that event was still pending
+    when this one was published. None otherwise, and for an event that was not read from Kafka."""
 
 
 async def append(
     connection: Connection, prover: Prover, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events to the log in this order, each with its proof. They are pending, so that the relay
-    publishes them. With `deferred`, they are not pending until a later statement makes them so.
+    """Append events to the log in this order, each with its proof (HMAC), which is made here. The events are
+    pending, so that the relay publishes them. With `deferred`, they become pending only by a later
+    statement.
 
-    Events that the log already has are skipped. Return the sequence numbers of the appended events, by id.
+    Events that the log already has are skipped. Return the sequence numbers of the appended events, by
+    event id.
     """
     return await append_proven(connection, proven(prover, entries), deferred=deferred)
 
@@ -156,10 +157,12 @@ async def append(
 async def append_proven(
     connection: Connection, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events to the log, in this order. Each event must already have its proof (HMAC). The events are
-    pending, so that the relay publishes them. With `deferred`, they become pending only by a later statement.
+    """Append events to the log in this order. Each event must already have its proof (HMAC). The events are
+    pending, so that the relay publishes them. With `deferred`, they become pending only by a later
+    statement.
 
-    Events that the log already has are skipped. Return the sequence numbers of the appended events, by id.
+    Events that the log already has are skipped. Return the sequence numbers of the appended events, by
+    event id.
     """
     if not entries:
         return {}
@@ -169,14 +172,15 @@ async def append_proven(
 
 
 def proven(prover: Prover, entries: Iterable[Entry]) -> list[Entry]:
-    """Return copies of the events, each with its proof."""
+    """Return copies of the events, each with its proof (HMAC)."""
     return [
         Entry(e.attributes, e.payload, e.row, e.bulk, prover.mac(e.attributes, e.payload)) for e in entries
     ]
 
 
 def values_of(entries: Sequence[Entry]) -> dict[str, object]:
-    """Return the parameters of the query `ROWS` for these events. Each event must have its MAC."""
+    """Return the parameters of the query `ROWS` for these events. Each event must already have its proof
+    (HMAC)."""
     attributes, macs = [each.attributes for each in entries], [each.mac for each in entries]
     assert None not in macs, "what is appended has its proof"
     return {
@@ -197,9 +201,9 @@ def values_of(entries: Sequence[Entry]) -> dict[str, object]:
 
 
 async def make_message_pending(connection: Connection, message: UUID) -> None:
-    """Make the deferred events of a message pending. The relay then publishes them after all events that are
-    already pending. Events that are already pending, because a recovery has read them back from Kafka, stay
-    as they are."""
+    """Make the deferred events of a message pending. The relay publishes them after all events that are
+    already pending. Those that are already pending themselves, because a recovery has read them back from
+    Kafka, stay as they are."""
     await _RELEASE.run(connection, message=message, small=SMALL_ROWS)
 
 
@@ -210,25 +214,26 @@ async def drop(connection: Connection, message: UUID) -> None:
 
 
 async def make_pending(connection: Connection, event: UUID) -> None:
-    """Make an event pending again, behind all events that are already pending."""
+    """Make an event pending again, after all events that are already pending. Nothing changes if it is
+    already pending."""
     await _MAKE_PENDING.run(connection, event=event)
 
 
 async def take_pending(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Delete the outbox rows of these events, and return the ids of those that were pending. No other
-    transaction can then apply them."""
+    """Delete the outbox rows of these events, so that no other transaction can apply them. Return the ids of
+    the events that were pending."""
     return set(await _TAKE.column(connection, ids=list(ids)))
 
 
 async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UUID]:
-    """Return the ids of those events that are pending, and not held back behind an event in quarantine
-    (parked)."""
+    """Return the ids of those of the events that are pending. Events that are parked (held back behind an
+    event in quarantine) are left out."""
     return set(await _STILL_PENDING.column(connection, ids=list(ids)))
 
 
 async def park(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Put events back into the outbox as parked (held back behind an event in quarantine), with their old
-    sequence numbers."""
+    """Put events back into the outbox with their old sequence numbers, as parked: they are held back behind
+    an event in quarantine."""
     if entries:
         ids, seqs = [each.attributes.id for each in entries], [each.seq for each in entries]
         await _PARK.run(connection, ids=ids, seqs=seqs, bulks=[each.bulk for each in entries])
@@ -241,42 +246,44 @@ async def parked_exceed(connection: Connection, subjects: Sequence[UUID], most: 
 
 
 async def take_parked(connection: Connection, subjects: Sequence[UUID]) -> list[Entry]:
-    """Delete the outbox rows of all parked events of these subjects (those held back behind an event in
-    quarantine), and return these events, oldest first."""
+    """Delete the outbox rows of all parked events of these subjects (events held back behind an event in
+    quarantine). Return these events, oldest first."""
     rows = sorted(await _PARKED.all(connection, subjects=list(subjects)), key=lambda row: row.seq)
     return [Entry(attributes_of(row.id, row), row.payload, bulk=row.bulk, seq=row.seq) for row in rows]
 
 
 async def unpark(connection: Connection, subject: UUID) -> None:
-    """Let the parked events of a subject (held back behind an event in quarantine) be published again, in
-    their old order."""
+    """Let the parked events of a subject (events held back behind an event in quarantine) be published
+    again, in their old order."""
     await _UNPARK.run(connection, subject=subject)
 
 
 async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Return those of the ids that the log has."""
+    """Return those of the ids whose event is in the log."""
     return set(await _KNOWN.column(connection, ids=list(ids)))
 
 
 async def as_written(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[Entry, bool]]:
-    """Return the events with these ids from the log, by id, each with True if it is the next pending event of
-    its subject. Unknown ids have no entry."""
+    """Return the events with these ids from the log, by id. Each comes with True if it is the subject's next
+    event to be applied, else False. Ids that the log does not have are left out."""
     rows = await _AS_WRITTEN.all(connection, ids=list(ids))
     return {r.id: (Entry(attributes_of(r.id, r), r.payload), r.in_turn) for r in rows}
 
 
 async def history(connection: Connection, subject: UUID, types: Sequence[str]) -> list[UUID]:
-    """Return the ids of the applied events of these types about a subject, oldest first."""
+    """Return the ids of the applied events of these types about a subject, oldest first. Events that ended
+    as an anomaly, or whose row in quarantine is open or being replayed, are left out."""
     return await _HISTORY.column(connection, subject=subject, types=list(types))
 
 
 async def some_proven(connection: Connection) -> list[Entry]:
-    """Return up to eight events with their proofs (HMACs). They serve to test whether the HMAC keys verify
-    them."""
+    """Return up to eight recent events with their proofs (HMACs), to test whether the HMAC keys of this
+    process verify the proofs."""
     rows = await _SOME_PROVEN.all(connection)
     return [Entry(attributes_of(row.id, row), row.payload, mac=row.mac) for row in rows]
 
 
 def attributes_of(ident: UUID, row: Any) -> Attributes:
-    """Return the attributes of an event's envelope from a row with the columns of `event`."""
+    """Return the attributes of an event's envelope. `ident` is the event's id, and `row` has the columns of
+    the table `event`."""
     return Attributes(ident, *_ATTRIBUTES(row))

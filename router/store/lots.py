@@ -1,8 +1,8 @@
-"""Store lots: deliveries to one partner that are sent together in one file.
+"""Store lots. A lot is several deliveries to one partner that are sent together in one file.
 
-The list of a lot's deliveries is stored before the file is sent, until the result of each is known. If the
-file has to be sent again, it thus has the same deliveries under the same idempotency key. Each delivery in a
-lot is the first one of its lane (deliveries about one subject).
+The list of a lot's deliveries is stored before the file is sent, until the result of each delivery is
+known. If the file has to be sent again, it thus has the same deliveries under the same idempotency key.
+Each delivery in a lot is the first waiting delivery about its subject.
 """
 
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ from uuid import UUID
 from router.store.sql import Connection, Sql
 
 DEADLINE_MARGIN_SECONDS = 300.0
-"""Time before a reminder or the end of a deadline, in seconds. A lot (several deliveries in one file) that is
-not full yet is sent at once when a deadline of one of its subjects is so near."""
+"""Seconds before a reminder or the end of a deadline. If a deadline of a subject is so near, a lot (file of
+several deliveries) with this subject is sent at once, even if it is not full."""
 
 _MAY_LEAVE = Sql("""
     WITH waiting AS (
@@ -50,26 +50,27 @@ _FORM = Sql("""
 
 
 class Lot(NamedTuple):
-    """Lot (several deliveries in one message) that is not finished: the result of at least one delivery is
-    unknown."""
+    """Lot (several deliveries in one file) of which at least one delivery has no known result yet."""
 
     id: UUID
     size: int
-    """Number of deliveries that were put into the lot (one file) when it was made. Some of them may have
-    arrived since."""
+    """Number of deliveries that were put into the lot when it was made. Some of them may have arrived since.
+    """
     lines: Sequence[UUID]
     """Ids of the deliveries in the lot that are still to be sent, in order."""
     subjects: Sequence[UUID] = ()
     """Subjects of the deliveries in `lines`. Empty if the lot was not read from the database."""
     due: bool = True
-    """True if all lanes (deliveries about one subject) of the lot may be claimed now."""
+    """True if the lanes of all deliveries in `lines` may be claimed now. A lane is the deliveries to one
+    partner about one subject."""
 
 
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:
-    """Tell whether a partner's waiting deliveries may be sent together in one file (a new lot).
+    """Tell whether a partner's waiting deliveries may now be sent together in one file (a new lot).
 
-    They may if there are at least `lines`, or if the oldest has waited `wait_s` seconds. They may too if an
-    attempt to send one of them has failed, or if a deadline is near.
+    They may if at least `lines` of them wait, if the oldest has waited for `wait_s` seconds, if an
+    attempt to send one of them has failed, or if a deadline of one of their subjects is near
+    (`DEADLINE_MARGIN_SECONDS`).
     """
     row = await _MAY_LEAVE.one(
         connection, partner=partner, lines=lines, wait=wait_s, margin=DEADLINE_MARGIN_SECONDS
@@ -78,8 +79,8 @@ async def may_leave(connection: Connection, partner: str, lines: int, wait_s: fl
 
 
 async def under_way(connection: Connection, partner: str) -> Lot | None:
-    """Return the partner's oldest lot (several deliveries in one message) that is not finished. Return None
-    if there is none."""
+    """Return the partner's oldest unfinished lot (several deliveries in one file). Return None if all lots
+    are finished."""
     rows = await _UNDER_WAY.all(connection, partner=partner)
     ours = [row for row in rows if row.lot == rows[0].lot]
     if not ours:
@@ -89,8 +90,8 @@ async def under_way(connection: Connection, partner: str) -> Lot | None:
 
 
 async def form(connection: Connection, partner: str, lots: Sequence[Lot]) -> None:
-    """Store these lots (several deliveries in one file). A delivery that was in another lot now
-    belongs to the new one."""
+    """Store these lots (each is several deliveries in one file). A delivery that was in another lot is moved
+    to the new lot."""
     lines = [(delivery, lot) for lot in lots for delivery in lot.lines]
     await _FORM.run(
         connection,

@@ -1,8 +1,10 @@
-"""Read and write mailboxes, which are rows of the table of deliveries.
+"""Read and write mailboxes. A mailbox is the deliveries that a partner fetches itself; they are rows of the
+table of deliveries.
 
-A delivery in the state `deposee` waits in the mailbox. A delivery in the state `livree` is acknowledged. What
-the partner may read in a delivery depends on the state that the delivered event gave to the subject. But if
-the partner may no longer identify the household in the subject's present state, the present state decides.
+A delivery in the state `deposee` waits in the mailbox. A delivery in the state `livree` is acknowledged.
+What the partner may read in a delivery depends on the state that the delivered event gave to the subject.
+But if the partner may no longer identify the household in the subject's present state, the present state
+decides.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -21,7 +23,7 @@ class Limits(NamedTuple):
     set_aside: Sequence[str]
     """States of a subject in which its recipient may no longer see who the household is."""
     served: timedelta
-    """Time for which an acknowledged delivery may be read again."""
+    """Time after its acknowledgement for which a delivery may be read again."""
 
 
 _COLUMNS = """
@@ -94,50 +96,49 @@ _MAILBOXES = Sql("""
 async def waiting(
     connection: Connection, partner: str, after: UUID | None, limit: int, limits: Limits
 ) -> Sequence[Row]:
-    """Return the oldest unacknowledged deliveries in a partner's mailbox, with their events: at most `limit`,
-    after the delivery `after`. `limits` says what the partner may still read in them."""
+    """Return the oldest unacknowledged deliveries in a partner's mailbox, with their events: at most
+    `limit`, and only those that follow the delivery `after`. `limits` says what the partner may still
+    read in them."""
     return await _WAITING.all(connection, partner=partner, after=after, limit=limit, **limits._asdict())
 
 
 async def fetch(connection: Connection, partner: str, delivery: UUID | None, limits: Limits) -> Row | None:
     """Return a delivery in a partner's mailbox, with its event. Return None if the mailbox has no such
-    delivery.
-
-    `served` tells whether the partner may still read it.
-    """
+    delivery. The column `served` tells whether the partner may still read the delivery."""
     return await _FETCH.first(connection, partner=partner, id=delivery, **limits._asdict())
 
 
 async def handed_out(
     connection: Connection, partner: str, delivery: UUID, nonce: bytes | None, digest: str
 ) -> None:
-    """Record in the audit that a partner has read a delivery in its mailbox. The fingerprint of the bytes is
-    stored for the receipt."""
+    """Record in the audit that a partner has read a delivery in its mailbox. For an unacknowledged delivery,
+    also store what the receipt will need: the encrypted `nonce`, and `digest`, the fingerprint of the
+    bytes."""
     await _HANDED_OUT.run(connection, partner=partner, id=delivery, nonce=nonce, digest=digest)
 
 
 async def acknowledge(connection: Connection, partner: str, delivery: UUID) -> bool:
-    """Acknowledge a delivery in a partner's mailbox. Return False if it is already acknowledged, or not in
-    this mailbox.
+    """Mark a delivery in a partner's mailbox as acknowledged by the partner. Return False if the delivery is
+    already acknowledged, or is not in this mailbox.
 
-    The proof of receipt has the fingerprint of the bytes that the partner last read.
+    The audit row that proves the receipt has the fingerprint of the bytes that the partner last read.
     """
     return await _ACKNOWLEDGE.first(connection, partner=partner, id=delivery) is not None
 
 
 async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None]]) -> None:
-    """Take deliveries out of the mailbox. `ended` has, by delivery, the final state and the reason."""
+    """Take deliveries out of the mailbox. `ended` has the final state and the reason for each delivery."""
     if ended:
         etats, errors = zip(*ended.values(), strict=True)
         await _END.run(connection, ids=list(ended), etats=list(etats), errors=list(errors))
 
 
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """Empty the mailboxes of all partners except those in `but`, because these partners no longer receive
-    deliveries by a mailbox.
+    """Empty the mailboxes of all partners except those in `but`, because the other partners no longer
+    receive deliveries by a mailbox.
 
-    The deliveries in the mailboxes become due, to be sent as the registry now says. They are recorded as in
-    flight, because the partner may have fetched them.
+    The deliveries in the emptied mailboxes become due, to be sent as the registry now says. They are
+    recorded as in flight, because the partner may already have fetched them.
     """
     left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):

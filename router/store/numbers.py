@@ -1,5 +1,5 @@
-"""Store the numbers (numéros uniques) by which partners may name candidacies and households, as keyed
-hashes."""
+"""Store the numéros uniques by which partners may name candidacies and households. They are stored as keyed
+hashes, and encrypted."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
@@ -43,19 +43,19 @@ _REMOVE = Sql("DELETE FROM housing_number WHERE menage = :menage")
 
 
 class Numbered(NamedTuple):
-    """Numéro unique by which partners may name a candidacy or a household ready for housing. `number` is its
-    keyed hash."""
+    """Numéro unique by which partners may name a candidacy or a household ready for housing. `number` is the
+    keyed hash of the numéro unique."""
 
     number: bytes
     subject: UUID
     menage: UUID
     sealed: bytes
-    """The numéro unique in readable form, encrypted with the household's key."""
+    """Numéro unique itself, encrypted with the household's data key."""
 
 
 async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store these numéros uniques, by which partners may name a subject. Earlier numbers of the same subjects
-    are deleted, except those that `fuse` or `add` has marked to be kept.
+    """Store these numéros uniques, by which partners may name a subject. Earlier numéros uniques of the same
+    subjects are deleted, except those that `fuse` or `add` has marked to stay.
 
     Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
     """
@@ -63,14 +63,14 @@ async def note(connection: Connection, writer: bytes, given: Sequence[Numbered])
 
 
 async def fuse(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
-    """Keep the numéros uniques of this subject when `note` stores others: mark the rows that have one of
-    them, also those of other subjects. Return (subject, household) of the marked rows."""
+    """Mark all rows with one of this subject's numéros uniques, even rows of other subjects, so that `note`
+    does not delete them later. Return (subject, household) of the marked rows."""
     return {(row.subject, row.menage) for row in await _FUSE.all(connection, subject=subject)}
 
 
 async def add(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store a further number for each of these subjects. `note` does not delete it later, because it is
-    marked to be kept.
+    """Store a further numéro unique for each of these subjects. It is marked, so that `note` does not delete
+    it later.
 
     Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
     """
@@ -94,8 +94,8 @@ async def _write(
 
 
 async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[bytes, Sequence[Subject]]:
-    """Return the candidacies and households with each of these numbers (keyed hashes), in the order of their
-    ids."""
+    """Return the candidacies and households that have each of these numéros uniques, in the order of their
+    ids. The numbers are keyed hashes; a number that nobody has gets an empty sequence."""
     meant: dict[bytes, list[Subject]] = {number: [] for number in numbers}
     for row in await _FOUND.all(connection, numbers=list(numbers)):
         meant[row.number].append(subject_of(row))
@@ -103,8 +103,8 @@ async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[b
 
 
 async def listed(connection: Connection, reader: str, fiches: Collection[int]) -> Mapping[int, Subject]:
-    """Return households by the numbers that they have in a partner's own list of households ready for
-    housing. `fiches` has the wanted numbers."""
+    """Return the households with these numbers (`fiches`) in a partner's own list of households ready for
+    housing. The key is the number; numbers that the list does not have are left out."""
     rows = await _FICHES.all(connection, reader=reader, fiches=sorted(fiches))
     return {row.fiche: subject_of(row) for row in rows}
 

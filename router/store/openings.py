@@ -1,8 +1,8 @@
-"""Find stays that the hub does not know yet: the admission that opens the stay is accepted, but not yet
-applied.
+"""Find stays that the hub does not know yet, because the admission that opens the stay is accepted, but not
+yet applied.
 
-An admission without the SIAO is an event of the place, and later messages are events of the stay. Kafka keeps
-no order between the two.
+An admission without the SIAO is an event of the place, and later messages are events of the stay. Kafka
+keeps no order between events of the place and events of the stay.
 """
 
 from collections.abc import Collection
@@ -26,8 +26,8 @@ _WAITING = """
     UNION ALL SELECT event_id, partner, NULL FROM quarantine WHERE etat IN ('ouverte', 'rejouee')
 """
 OPENED = _opened(_WAITING)
-"""Query, for use in a WITH statement, that returns the stays to be opened by admissions without the SIAO. It
-finds the admissions of the partners `:senders` that are not applied yet."""
+"""Query, for use in a WITH statement, that returns the stays that admissions without the SIAO are going to
+open. It reads the admissions from the partners `:senders` that are not yet applied."""
 _TO_COME = Sql(f"""
     WITH {_opened(_PENDING)}
     SELECT DISTINCT stay
@@ -37,11 +37,11 @@ _TO_COME = Sql(f"""
 
 
 async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int]]) -> set[UUID]:
-    """Return those of the stays that an admission without the SIAO is going to open. Only an earlier
-    admission of the same sender counts, and only while it is pending: not one that is parked (held back
-    behind an event in quarantine).
+    """Return those of the stays in `asked` that an admission without the SIAO is going to open. `asked` has
+    triples (stay, sender, sequence number of an event that names the stay).
 
-    `asked` has triples (stay, sender, sequence number of the event that names the stay).
+    Only an admission from the same sender counts that came before this event and is pending. A parked
+    admission (held back behind an event in quarantine) does not count.
     """
     stays, senders, seqs = zip(*asked, strict=True)
     return {row.stay for row in await _TO_COME.all(connection, stays=stays, senders=senders, seqs=seqs)}

@@ -1,9 +1,9 @@
 """Tell whether the database went back to an earlier moment, because a backup was restored or a standby took
 over.
 
-A row of the database contains the number of the transaction, the table and the timeline with which it was
-written. In a restored backup, the row has another transaction and another table. After a takeover, the server
-has another timeline.
+The row of the table `origin` contains the number of the transaction, the table and the timeline with
+which it was written. In a restored backup, the row has another transaction and another table. After a
+takeover by a standby, the server has another timeline.
 """
 
 from datetime import datetime
@@ -15,7 +15,7 @@ TIMELINE = (
     "CASE WHEN NOT pg_is_in_recovery() "
     "THEN CAST(CAST('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8) AS bit(32)) AS int) END"
 )
-"""SQL expression for the timeline on which PostgreSQL writes. NULL on a standby."""
+"""SQL expression for the number of the timeline on which PostgreSQL writes. NULL on a standby."""
 _OURS = f"written = concat(tableoid, ' ', xmin) AND timeline = {TIMELINE}"
 _WRITTEN_NOW = "concat(tableoid, ' ', CAST(pg_current_xact_id() AS xid))"
 _MET = Sql(f"""
@@ -60,7 +60,7 @@ class Met(NamedTuple):
     """Server to which a new connection leads, and whether its database went back to an earlier moment."""
 
     server: Server | None
-    """The server if it is a primary. None for a standby."""
+    """The server, if it is a primary. None if it is a standby."""
     went_back: bool
 
 
@@ -72,20 +72,20 @@ class Origin(NamedTuple):
     by_failover: bool
     """True if a standby took over. False if a backup was restored."""
     seen_at: datetime
-    """Last moment, by PostgreSQL's clock, at which the database had certainly not gone back to an earlier
-    state. A restored backup or a takeover by a standby may do that."""
+    """Last moment, by PostgreSQL's clock, when the hub recorded that the database had not gone back to an
+    earlier state (by a restored backup or a takeover by a standby)."""
     synchronous: bool
-    """True if a synchronous standby had all commits at `seen_at`."""
+    """True if, at `seen_at`, a synchronous standby had all commits."""
     took_over_at: datetime | None
-    """Moment at which the events lost in the last takeover by a standby were recovered. None if there was no
-    takeover."""
+    """Moment when the hub had recovered the events lost in the last takeover by a standby. None if there was
+    no takeover."""
     has_journal: bool
-    """Whether the journal of erasures was ever begun. The journal is a file outside the database. If it was
+    """True if the journal of erasures was ever begun. The journal is a file outside the database: if it was
     begun and the file is missing, the journal is lost."""
 
 
 async def server_of(connection: Connection) -> Server | None:
-    """Return the PostgreSQL server to which a connection leads. Return None if it is a standby."""
+    """Return the PostgreSQL server to which a connection leads. Return None if the server is a standby."""
     system, timeline = await _SERVER.one(connection)
     return None if timeline is None else Server(system, timeline)
 
@@ -99,8 +99,8 @@ async def met(connection: Connection) -> Met:
 
 
 async def read(connection: Connection) -> Origin | None:
-    """Return the facts that the database stores about its own past. Return None if the row is missing, as in
-    some restored backups."""
+    """Return the facts that the database stores about its own past. Return None if the row with these facts
+    is missing, as in some restored backups."""
     row = await _READ.first(connection)
     return None if row is None else Origin(**row)
 
@@ -111,13 +111,13 @@ async def went_back(connection: Connection) -> bool:
 
 
 async def keep(connection: Connection) -> None:
-    """Record that the database has not gone back to an earlier state (by a restored backup or a takeover by a
-    standby) until now. Do nothing if it has."""
+    """Record that the database has not gone back to an earlier state until now. Do nothing if it has, by a
+    restored backup or a takeover by a standby."""
     await _KEEP.run(connection)
 
 
 async def begin_journal(connection: Connection) -> None:
-    """Record that a journal of erasures was begun."""
+    """Record that the journal of erasures (a file outside the database) was begun."""
     await _BEGIN_JOURNAL.run(connection)
 
 

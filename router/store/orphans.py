@@ -1,4 +1,5 @@
-"""Store orphan answers, for which no matching request is known, until an operator decides about them."""
+"""Store orphan answers until an operator decides about them. An orphan answer is an answer for which no
+matching request is known."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -58,7 +59,8 @@ _CANDIDATES = Sql("""
 
 
 class Orphan(NamedTuple):
-    """Orphan answer to be stored: its event, its sender, and the reason why no request matches."""
+    """Orphan answer (answer for which no matching request is known) to be stored: its event, its sender, and
+    why no request matches."""
 
     event: UUID
     partner: str
@@ -66,7 +68,7 @@ class Orphan(NamedTuple):
 
 
 class OpenOrphan(NamedTuple):
-    """Orphan answer about which nobody has decided yet."""
+    """Orphan answer (answer for which no matching request is known) about which nobody has decided yet."""
 
     event: UUID
     partner: str
@@ -78,15 +80,15 @@ class OpenOrphan(NamedTuple):
 
 
 Answerer = tuple[str, Nature]
-"""Partner that has to answer, with the kind of subject that it has to answer."""
+"""Partner that has to answer subjects, and the kind of these subjects."""
 Candidate = tuple[Subject, Sequence[UUID]]
-"""Referral or candidacy that a partner has to answer, with the ids of its events and of its deliveries to
-that partner."""
+"""Referral or candidacy that a partner has to answer. The ids are those of the deliveries to this partner
+about it, and of the events delivered."""
 
 
 async def keep(connection: Connection, orphans: Sequence[Orphan]) -> None:
-    """Store orphan answers (answers for which no matching request was found). One that is already stored is
-    skipped."""
+    """Store orphan answers (answers for which no matching request is known). Orphan answers that are already
+    stored are skipped."""
     if orphans:
         events, partners, reasons = zip(*orphans, strict=True)
         await _KEEP.run(connection, events=events, partners=partners, reasons=reasons)
@@ -98,10 +100,10 @@ async def waiting(
     most: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> list[OpenOrphan]:
-    """Return the orphan answers (answers for which no matching request is known) about which nobody has
-    decided yet: at most `most`, oldest first. `among` has the ids of their senders; None means all senders.
+    """Return the undecided orphan answers (answers for which no matching request is known): at most `most`,
+    oldest first. `among` has the ids of their senders; None means all senders.
 
-    For the next page, `after` is the (since, event) of the last answer on the previous page.
+    For the next page, `after` is the (since, event) of the last orphan answer on the previous page.
     """
     at, event = after or (None, None)
     partners = None if among is None else list(among)
@@ -110,16 +112,20 @@ async def waiting(
 
 
 async def grouped(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (cause, partner, number, since) of the undecided orphan answers (answers for which no matching
-    request was found), by sender. Only the oldest `most` answers are counted."""
+    """Return (cause, partner, number, since) for each sender of undecided orphan answers (answers for which
+    no matching request is known). Only the oldest `most` orphan answers are counted."""
     return await _GROUPED.all(connection, most=most)
 
 
 async def candidates(
     connection: Connection, asked: Collection[tuple[str, Nature, str]], most: int
 ) -> Mapping[Answerer, Sequence[Candidate]]:
-    """Return, by (partner, kind of subject), the subjects that the partner has to answer. `asked` has triples
-    (partner, kind, state): for each, at most `most` subjects are returned, last changed first."""
+    """Return, by (partner, kind of subject), the subjects that the partner has to answer, each with ids of
+    its deliveries and events.
+
+    `asked` has triples (partner, kind, state). For each triple, at most `most` subjects are returned,
+    last changed first.
+    """
     partners, natures, etats = zip(*asked, strict=True) if asked else ((), (), ())
     found: dict[Answerer, list[Candidate]] = {each[:2]: [] for each in asked}
     for row in await _CANDIDATES.all(connection, partners=partners, natures=natures, etats=etats, most=most):
@@ -128,23 +134,23 @@ async def candidates(
 
 
 async def sender(connection: Connection, event: UUID) -> str | None:
-    """Return the sender of an orphan answer (for which no matching request was found), decided or not. Return
-    None if there is no such answer."""
+    """Return the sender of an orphan answer (answer for which no matching request is known), whether decided
+    or not. Return None if the event is no orphan answer."""
     row = await _SENDER.first(connection, event=event)
     return None if row is None else str(row.partner)
 
 
 async def locked(connection: Connection, event: UUID) -> Row | None:
-    """Lock an undecided orphan answer (for which no matching request was found), and return it with its
-    event. Return None if it is decided."""
+    """Lock an undecided orphan answer (answer for which no matching request is known), and return it with
+    its event. Return None if it is already decided, or if the event is no orphan answer."""
     return await _LOCK.first(connection, event=event)
 
 
 async def settle(connection: Connection, event: UUID, etat: str, reason: str, envoi: UUID | None) -> None:
-    """Store the decision about an orphan answer, for which no matching request was found. Set the outcome of
-    its event to "no effect", for this reason.
+    """Store the decision `etat` about an orphan answer (answer for which no matching request is known). Set
+    the outcome of its event to "no effect", with the reason `reason`.
 
-    `envoi` is the referral or candidacy to which the answer was attached, if any.
+    `envoi` is the referral or candidacy to which the answer was attached, or None.
     """
     await _SETTLE.run(connection, event=event, etat=etat, envoi=envoi)
     await _TOLD_AGAIN.run(connection, event=event, reason=reason)

@@ -1,5 +1,5 @@
-"""Store the outcomes of events. An event was not applied (`sans_effet`, `anomalie`), or it was read back from
-Kafka after a restore of the database (`repris_du_bus`)."""
+"""Store the outcomes of events. An outcome says that an event was not applied (`sans_effet`, `anomalie`), or
+that it was read back from Kafka after a restore of the database (`repris_du_bus`)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -1,12 +1,12 @@
-"""Quarantine: messages, records and events that could not be read, accepted or applied, each with cause and
-fingerprint.
+"""Quarantine: messages, records and events that could not be read, accepted or applied. Each row has a
+cause, and a fingerprint that tells similar failures.
 
-A row is `ouverte` until somebody decides, and `rejouee` while its event or message is tried again. The row of
-an event is then `appliquee` until all its deliveries are made. At the end, a row is `resolue`, or `classee`
-if it was closed.
+A row is `ouverte` until somebody decides, and `rejouee` while its event or message is tried again. The
+row of an event is then `appliquee` until all of the event's deliveries are made. At the end, a row is
+`resolue`, or `classee` if somebody closed it.
 
-An event in quarantine blocks its subject: later events are parked (not published) until it is applied. A
-closed event is also applied, but has no effect.
+An event in quarantine blocks its subject: later events of the subject are parked (not published) until
+the event is applied. A closed event is also applied, but has no effect.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -24,8 +24,8 @@ from router.store.jobs import MATCHES, Filter
 from router.store.sql import Connection, Sql
 
 KEY_TAKEN = "cle_deja_utilisee"
-"""Cause of a fetched message whose idempotency key was already used for other content. Its row stays open
-until somebody decides."""
+"""Cause of the row for a message that the hub fetched and whose idempotency key was already used for other
+content. The row stays open until somebody decides."""
 PATIENCE = timedelta(days=14)
 """Age from which an undecided row of quarantine is reported again."""
 ENDED = "('resolue', 'classee')"
@@ -46,14 +46,14 @@ FURTHER = """
             SELECT DISTINCT found[1] AS code FROM regexp_matches(fingerprint, ' ([a-z_]+):', 'g') AS found) AS each
         WHERE refused AND code <> cause GROUP BY cause, partner, code) AS numbered
     GROUP BY cause, partner"""
-"""SQL query for the numbers of refused messages that have a further cause, besides the one under which they
-are grouped. It counts the rows of the query `few` by cause, partner and further cause.
+"""SQL query that counts the refused messages with a further cause, besides the cause by which they are
+grouped. It reads the rows of the query `few`, and counts by cause, partner and further cause.
 
-The causes are read from a message's fingerprint, where each stands before the name of its field. That name
-may be a column title of several words.
+The further causes are read from a message's fingerprint, in which each cause stands before the name of
+its field. This name may be a column title of several words.
 """
 REFUSED = "message_id IS NOT NULL AND event_id IS NULL"
-"""SQL condition that a row of quarantine is a message that was refused entirely."""
+"""SQL condition: a row of quarantine is about a message that was refused entirely."""
 _OPEN = "quarantine WHERE etat = 'ouverte'"
 _GROUP = "cause, COALESCE(partner, '')"
 _THIS_GROUP = f"({_GROUP}) = (found.cause, found.sender)"
@@ -170,23 +170,23 @@ class RefusedMessage:
 
 @dataclass(frozen=True, slots=True)
 class FailedEvent:
-    """Event that a worker could not apply, or record read from Kafka that is not an event of the hub."""
+    """What a worker could not apply: an event of the hub, or a record on Kafka that is no event of the hub."""
 
     id: UUID
     cause: str
     fingerprint: str
     detail: Mapping[str, Any]
     event: UUID | None = None
-    """Event that could not be applied. None for a record from Kafka that is no event of the hub. Such a
-    record has no subject and no partner either: it may name any, so it must block nobody."""
+    """Event that could not be applied. None for a record on Kafka that is no event of the hub. Such a record
+    must block nobody, so it gets no subject and no partner here, whatever it names itself."""
     subject: UUID | None = None
     partner: str | None = None
     raw: bytes | None = None
-    """Content of the record, if it is no event of the hub."""
+    """Content of the record, if it is no event of the hub. None for an event."""
 
 
 async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage]) -> None:
-    """Put refused messages into quarantine. Messages from sandboxes are left out."""
+    """Put refused messages into quarantine. Messages of partners in sandboxes are skipped."""
     refused = [each for each in refused if not sandbox_of(each.partner)]
     if refused:
         await _KEEP.run(
@@ -205,7 +205,7 @@ async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage
 
 async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> None:
     """Put into quarantine the events that could not be applied, and the Kafka records that are no events of
-    the hub. Later events of the same subjects are held back (parked)."""
+    the hub. An event in quarantine holds back (parks) the later events of its subject."""
     if failed:
         await _KEEP.run(
             connection,
@@ -222,11 +222,12 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 
 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
-    """Return the open rows of quarantine grouped by cause and partner, largest group first.
+    """Return the open rows of quarantine grouped by cause and partner, largest group first. `partner`
+    restricts them to one partner ("" for rows without a sender).
 
-    Each group has its number of rows (at most `most`), its number of different error texts, and its oldest
-    row as an example. `aussi` has, by further cause, the number of refused messages in the group that have
-    this cause too.
+    Each group has its number of rows (counted up to `most`), its number of different fingerprints, and
+    its oldest row as an example. `aussi` gives, for each further cause, the number of refused messages in
+    the group that also have this cause.
     """
     return await _LIST.all(connection, most=most, partner=partner)
 
@@ -238,8 +239,8 @@ async def members(
     among: Collection[str] | None = None,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return the oldest open rows of quarantine that match a filter, at most `limit`. `among` limits them to
-    these partners; None means all.
+    """Return the open rows of quarantine that match a filter: at most `limit`, oldest first. `among`
+    restricts them to the rows of these partners; None means all partners.
 
     `after` is (created_at, id) of the last row of the previous page.
     """
@@ -257,39 +258,37 @@ async def undecided(connection: Connection) -> Sequence[Any]:
 
 
 async def open_records(connection: Connection, most: int) -> int:
-    """Return the number of open rows of quarantine about bus records that the hub did not write, at most
-    `most`."""
+    """Return the number of open rows of quarantine about Kafka records that are no events of the hub. The
+    count stops at `most`."""
     return int((await _OPEN_RECORDS.one(connection, most=most)).number)
 
 
 async def open_of(connection: Connection, partner: str, cause: str, most: int) -> int:
-    """Return the number of a partner's open rows of quarantine with this cause, at most `most`."""
+    """Return the number of a partner's open rows of quarantine with this cause. The count stops at `most`."""
     return int((await _OPEN_OF.one(connection, partner=partner, cause=cause, most=most)).number)
 
 
 async def show(connection: Connection, row: UUID) -> Any | None:
-    """Return a row of quarantine by its id. Return None if there is none."""
+    """Return the row of quarantine with this id. Return None if there is no such row."""
     return await _SHOW.first(connection, id=row)
 
 
 async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUID | None) -> bool:
-    """Mark an open row of quarantine as replayed by `job`. `new` is the id of the message that was received
-    again; None for an event.
-
-    Return False if the row is no longer open.
-    """
+    """Mark an open row of quarantine as replayed by the job `job`. `new` is the id under which a refused
+    message was received again; None for an event. Return False if the row is no longer open."""
     return await _REPLAYED.first(connection, id=row, job=job, new=new) is not None
 
 
 async def observe(connection: Connection) -> None:
-    """Mark replayed rows of quarantine as resolved when their event or message is applied and all its
-    deliveries are made. Open a row again if its new message was refused."""
+    """Mark replayed rows of quarantine as resolved once their event or message is applied and all resulting
+    deliveries are made. Open a row again if the message that replayed it was refused."""
     await _OBSERVE_EVENTS.run(connection)
     await _OBSERVE.run(connection)
 
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
-    """Mark the rows of these replayed events as applied. They no longer block their subjects."""
+    """Mark the rows of quarantine for these replayed events as applied, or as closed if an operator has
+    closed them. The events then no longer block their subjects."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
 
@@ -297,8 +296,8 @@ async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
 async def close(
     connection: Connection, wanted: Filter, actor: str, why: str, batch: int
 ) -> list[UUID | None]:
-    """Close at most `batch` open rows that match `wanted`, each with an audit row. Return the event id of
-    each row, or None for a message.
+    """Close at most `batch` open rows of quarantine that match `wanted`, each with an audit row. Return the
+    event id of each closed row, or None for a row without an event.
 
     The subject of a closed event stays blocked until a worker has ended that event without effect.
     """
@@ -307,5 +306,6 @@ async def close(
 
 
 async def to_close(connection: Connection, events: Collection[UUID]) -> set[UUID]:
-    """Return which of the events an operator has closed in quarantine. They must have no effect."""
+    """Return those of the events that an operator has closed in quarantine and that a worker still has to
+    end. They must have no effect."""
     return set(await _TO_CLOSE.column(connection, events=list(events)))

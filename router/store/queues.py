@@ -1,8 +1,8 @@
-"""Find the pending events that the relay publishes next. Each partner has one queue of small messages and one
-of bulk (messages of more than 100 rows).
+"""Find the pending events that the relay publishes next. Each partner has two queues: one of events from
+small messages, and one of events from bulk (messages of more than 100 rows).
 
-A search reads the returned events and makes one index look-up for each queue. However long a queue is, it is
-never read as a whole.
+A search reads only the events that it returns, and makes one index look-up for each queue. It never reads
+a whole queue, however long.
 """
 
 from collections import Counter
@@ -23,9 +23,12 @@ QUEUES = """
         ) AS later
     )
 """
-"""Beginning of a SQL statement. Its WITH query `queue` finds each queue with pending events, as (bulk,
-partner). A queue holds one partner's events from small messages, or those from large messages (`bulk`).
-PostgreSQL makes one index look-up for each queue."""
+"""Beginning of an SQL statement: a WITH clause with the query `queue`, which returns each queue with pending
+events as (bulk, partner). A queue has one partner's events from small messages, or those from large
+messages (`bulk`).
+
+PostgreSQL makes one index look-up for each queue.
+"""
 # The condition on (bulk, partner) is written with bounds. With an equality, PostgreSQL would read and sort
 # the whole queue.
 _LOOK = Sql(f"""{QUEUES}, first AS (
@@ -87,12 +90,12 @@ async def look(
     published: Mapping[int, Published],
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
-    """Return the first unpublished events of each queue, for relay number `relay` of `relays`. Also return
-    the sequence numbers of those `published` events that are still pending.
+    """Return the first unpublished events of each queue, for the relay number `relay` (from 0) among
+    `relays` relays. Also return the sequence numbers of those `published` events that are still pending.
 
-    `rows` has the number of events to read from each bulk queue (key True; messages of more than 100 rows)
-    and from each other queue (key False). Published events further back in their queue are looked up one by
-    one.
+    `rows` says how many events to read from each bulk queue (key True; messages of more than 100 rows)
+    and from each other queue (key False). Published events that are further back in their queue are
+    looked up one by one.
     """
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(
@@ -124,9 +127,9 @@ async def look(
 async def read(
     connection: Connection, up_to: Mapping[UUID, int], published: Collection[int], most: int
 ) -> list[Entry]:
-    """Return pending events of these subjects in order, at most `most`. `up_to` has the last sequence number
-    to include, by subject. `published` has the sequence numbers of the events to leave out, because they are
-    already published."""
+    """Return pending events of these subjects, at most `most`, in order within each subject. `up_to` has the
+    last sequence number to include for each subject. The events whose sequence numbers are in `published`
+    are left out."""
     rows = await _READ.all(
         connection,
         subjects=list(up_to),
@@ -142,9 +145,9 @@ async def read(
 
 async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, int]]) -> set[UUID]:
     """Return those of the events in `asked` that have to wait, because an earlier event about their subject
-    is pending. `asked` has triples (event, subject, sequence number).
+    is pending. `asked` has triples (event, subject, sequence number of the event).
 
-    Earlier events that are parked (held back behind an event in quarantine) do not count.
+    An earlier event that is parked (held back behind an event in quarantine) does not count.
     """
     events, subjects, seqs = zip(*asked, strict=True)
     return set(
@@ -153,14 +156,14 @@ async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, i
 
 
 async def waits_from(connection: Connection, partners: Collection[str]) -> bool:
-    """Tell whether one of these partners has a pending event of a small message. Events that are parked (held
-    back behind an event in quarantine) are not included."""
+    """Tell whether one of these partners has a pending event from a small message. Parked events (held back
+    behind an event in quarantine) are ignored."""
     return await _SAID.first(connection, partners=list(partners)) is not None
 
 
 async def backlog_exceeds(connection: Connection, most: int) -> bool:
-    """Tell whether more than `most` events are pending. It counts at most `most` + 1 events, and only if the
-    span of their sequence numbers leaves room for so many."""
+    """Tell whether more than `most` events are pending. To save time, at most `most` + 1 events are counted,
+    and only if the sequence numbers of the pending events lie far enough apart for so many."""
     if (await _SPAN.one(connection)).numbers <= most:
         return False
     return bool((await _COUNT.one(connection, limit=most + 1)).waiting > most)

@@ -1,4 +1,4 @@
-"""SQL condition by which the partners in sandboxes are left out."""
+"""SQL condition that leaves out the partners in sandboxes."""
 
 from router.domain.sandbox import PREFIX
 

@@ -1,5 +1,5 @@
-"""Read what a signed receipt contains. It has the audit row of a message or delivery, the link of the audit's
-hash chain with this row, and the signed head (hash of the chain) that covers the link."""
+"""Read what a signed receipt contains: the audit row of a message or delivery, the link of the audit's hash
+chain that contains this row, and the signed head of the chain that covers the link."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -56,29 +56,29 @@ class Accepted(NamedTuple):
 
 
 class Arrived(NamedTuple):
-    """Content of the receipt of a delivery, whether it was sent alone or in a lot (several deliveries in one
-    file)."""
+    """Content of the receipt of a delivery, whether the delivery was sent alone or in a lot (several
+    deliveries in one file)."""
 
     shares: Sequence[Row]
-    """Encrypted parts of the nonce, one for each delivery in the lot, with the columns by which their key is
-    found."""
+    """Rows of the delivery, or of all deliveries in its lot. Each row has a part of the nonce, encrypted,
+    and the columns by which the key of this part is found."""
     entry: AuditRow
 
 
 class Covered(NamedTuple):
-    """Proof that a signed head (hash of the audit's chain) covers an audit row. It has the link of the chain
-    that contains the row, the head, and the hashes of all links that the head covers."""
+    """Proof that a signed head of the audit's hash chain covers an audit row: the link of the chain that
+    contains the row, the signed head, and the hashes of all links that the head covers."""
 
     link: Link
     head: str
     siblings: Sequence[bytes]
     place: int
-    """Position of the link's own hash among `siblings`."""
+    """Position of the link's own hash among `siblings`, counted from 0."""
 
 
 async def accepted(connection: Connection, message: UUID, partner: str) -> Accepted | None:
-    """Return the content of the receipt of an accepted message. Return None if another partner sent the
-    message, or if it has no nonce."""
+    """Return the content of the receipt of an accepted message. Return None if `partner` did not send the
+    message, or if the message has no nonce."""
     row = await _ACCEPTED.first(connection, message=message, partner=partner)
     if row is None:
         return None
@@ -86,11 +86,11 @@ async def accepted(connection: Connection, message: UUID, partner: str) -> Accep
 
 
 async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arrived | None:
-    """Return the content of the receipt of a delivery. `delivery` is the id of the delivery, or of the file
-    in which it was sent with others (lot).
+    """Return the content of the receipt of a delivery. `delivery` is the id of the delivery, or of the lot
+    (file of several deliveries) in which it was sent.
 
-    Return None if there is no proof of receipt, if rows are missing, or if `partner` is neither the recipient
-    nor the sender of the event.
+    Return None if nothing proves the receipt, if rows are missing, or if `partner` is neither the
+    recipient of the delivery nor the sender of the event.
     """
     rows = await _ARRIVED.all(connection, delivery=delivery, partner=partner)
     if not rows:
@@ -102,8 +102,8 @@ async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arriv
 
 
 async def covered(connection: Connection, entry: AuditRow) -> Covered | None:
-    """Return the proof that an audit row is covered by a signed head (hash of the audit's chain). Return None
-    while no head covers it."""
+    """Return the proof that a signed head of the audit's hash chain covers an audit row. Return None as long
+    as no head covers the row."""
     found = await _LINK.first(connection, at=entry.at, id=entry.id)
     if found is None:
         return None

@@ -1,5 +1,5 @@
-"""Store the partner registry, which is applied from a reviewed file. Running processes are notified of each
-change."""
+"""Store the partner registry. Operators apply it from a reviewed file. Running processes are notified of
+each change."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -41,10 +41,11 @@ CHANGED_MEANWHILE = (
 
 
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
-    """Return the registry that is in force. Fields that only a newer version knows are ignored.
+    """Return the registry that is in force. Fields that only a newer version of the hub knows are ignored.
 
-    An entry that cannot be read is logged, and the entry in `before` stays in force. But API keys that the
-    new entry no longer lists are taken out of it. Raises Misconfigured if `before` has no such entry.
+    An entry that cannot be read is logged, and replaced by the partner's entry in `before`, without the
+    API keys that the unreadable entry no longer lists. Raises Misconfigured if `before` has no entry of
+    the partner.
     """
     known = before or Registry()
     rows = await _READ.all(connection)
@@ -53,13 +54,13 @@ async def read(connection: Connection, before: Registry | None = None) -> Regist
 
 
 async def territories(connection: Connection) -> list[str]:
-    """Return the territories of all entries of the registry, also of those that cannot be read."""
+    """Return the territories that the registry's entries name. Entries that cannot be read are included."""
     return [code for code in await _TERRITORIES.column(connection) if code]
 
 
 async def compared(connection: Connection, new: Registry) -> tuple[Registry, Difference]:
-    """Return the registry that is in force, without entries that cannot be read, and the changes that `new`
-    makes to it."""
+    """Return the registry that is in force, without the entries that cannot be read. Also return the changes
+    that `new` would make to the stored registry."""
     rows = [row for row in await _READ.all(connection) if row.successeur is None]
     old = Registry.of([partner for row in rows if isinstance(partner := _partner(row), Partner)])
     removed = tuple(sorted({row.id for row in rows} - new.partners.keys()))
@@ -81,14 +82,14 @@ def _entry(row: Row, before: Registry) -> Partner:
 
 
 def _keys(entry: Any) -> Sequence[Any]:
-    """Return the hashes of the API keys in a registry entry, even if other fields are wrong."""
+    """Return the hashes of the API keys in a registry entry, even if other fields of the entry are wrong."""
     keys = entry.get("cles_api") if isinstance(entry, dict) else None
     return keys if isinstance(keys, list) else ()
 
 
 def _partner(row: Row) -> Partner | str:
-    """Return the partner of a registry entry, or a text with the first wrong field if the entry cannot be
-    read."""
+    """Return the partner that a registry entry describes. If the entry cannot be read, return a text that
+    names its first wrong field."""
     try:
         return Partner.model_validate(row.entry, extra="ignore", context=RELU)
     except ValidationError as exc:
@@ -97,21 +98,21 @@ def _partner(row: Row) -> Partner | str:
 
 
 def _sealed(partner: Partner) -> str:
-    """Return a registry entry as JSON, as it is stored. Raises Misconfigured if its protected structures are
-    not encrypted."""
+    """Return a registry entry as JSON, as it is stored. Raises Misconfigured if the entry's protected
+    structures are not encrypted."""
     if partner.structures_protegees and not isinstance(partner.structures_protegees, str):
         raise Misconfigured(f"{partner.id} : « structures_protegees » ne se garde que scellé")
     return to_json(partner).decode()
 
 
 def _holders(registry: Registry) -> dict[str, str]:
-    """Return the ids of the partners by the hashes of their API keys."""
+    """Return the id of the partner that has each API key. The key of the result is the hash of the API key."""
     return {key: partner.id for partner in registry.partners.values() for key in partner.cles_api}
 
 
 async def one_change_at_a_time(connection: Connection) -> None:
-    """Lock the registry until the transaction ends. Only one transaction at a time may then apply a registry
-    or merge SIAO."""
+    """Lock the registry until the transaction ends, so that only one transaction at a time applies a
+    registry or merges SIAO."""
     await _TURN.run(connection)
 
 
@@ -119,8 +120,8 @@ async def apply(database: Database, new: Registry, actor: str, shown: Registry |
     """Make `new` the registry in force, record each change in the audit, and notify the running processes.
     Return the changes.
 
-    Raises Misconfigured if an entry has protected structures that are not encrypted. Raises Misconfigured too
-    if the registry in force is no longer the one that was `shown` to the operator.
+    Raises Misconfigured if an entry has protected structures that are not encrypted, or if the registry
+    in force is no longer the registry `shown` to the operator.
     """
     async with database.transaction() as connection:
         await one_change_at_a_time(connection)

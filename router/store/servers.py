@@ -24,19 +24,20 @@ FAILURES = (
 
 
 class NotThePrimary(BusUnavailable):
-    """Raised when the server is a standby or a former primary, to which nothing can be written."""
+    """Raised when the server is a standby or a former primary. Nothing can be written to such a server."""
 
 
 class OldPrimary(NotThePrimary):
-    """Raised when the server is a former primary. What is written to it would be lost."""
+    """Raised when the server is a former primary: a standby has taken over from it. Whatever is written to
+    it would be lost."""
 
 
 async def connect(addresses: Sequence[str], newest: Server | None, **options: Any) -> Connection:
-    """Connect to the only server, or to the primary among several. A former primary, from which the server
-    `newest` has taken over, is not used.
+    """Connect to the only server, or to the primary among several servers. A former primary, from which the
+    server `newest` has taken over, is not used.
 
-    Several servers are tried at the same time. If none is the primary, the error that explains most is
-    raised.
+    Several servers are tried at the same time. If none of them is the primary, the error that explains
+    most is raised.
     """
     if len(addresses) == 1:
         return await asyncpg.connect(addresses[0], **options)
@@ -58,8 +59,8 @@ async def connect(addresses: Sequence[str], newest: Server | None, **options: An
 
 
 def must_accept_writes(server: Server | None, newest: Server | None) -> Server:
-    """Return the server if it is a primary. Raises NotThePrimary for a standby (`server` is None), OldPrimary
-    for a server that is older than `newest`."""
+    """Return the server if it is a primary. Raises NotThePrimary for a standby (`server` is None),
+    OldPrimary for a server from which `newest` has taken over."""
     if server is None:
         raise NotThePrimary("PostgreSQL répond par un secours, qui ne prend pas d'écritures")
     if newest is not None and server.is_older_than(newest):
@@ -78,6 +79,6 @@ async def _primary(address: str, newest: Server | None, options: dict[str, Any])
 
 
 def _let_go(chosen: Connection | None, attempt: "asyncio.Task[Connection]") -> None:
-    """Close the connection that an attempt has opened, unless it is the chosen one."""
+    """Close the connection that an attempt has opened, unless this connection is `chosen`."""
     if not attempt.cancelled() and attempt.exception() is None and attempt.result() is not chosen:
         attempt.result().terminate()

@@ -1,8 +1,5 @@
-"""SQL statements with `:named` parameters. asyncpg runs them directly, which is four times as fast as through
-SQLAlchemy.
-
-SQLAlchemy is used only to describe and migrate the tables.
-"""
+"""SQL statements with `:named` parameters. asyncpg runs them directly, four times as fast as through
+SQLAlchemy, which the hub uses only to describe and migrate the tables."""
 
 import re
 from operator import itemgetter
@@ -16,14 +13,14 @@ __all__ = ["Connection", "Row", "Sql"]
 
 protocol.IterableABC = protocol.SizedABC = (list, tuple)
 protocol.MappingABC = dict
-"""Make asyncpg recognise sequences and mappings by concrete types. Its checks against abstract classes are
-slow."""
+"""Make asyncpg recognise sequences and mappings by concrete types, because its own checks against abstract
+classes are slow."""
 
 _NAME = re.compile(r"(?<!:):([a-z_]+)")
 
 
 class Row(Record):  # type: ignore[misc]  # asyncpg has no types
-    """Row of a result, with its columns as attributes."""
+    """Row of a result. Its columns can be read as attributes."""
 
     def __getattr__(self, column: str) -> Any:
         if column not in self:
@@ -33,7 +30,8 @@ class Row(Record):  # type: ignore[misc]  # asyncpg has no types
 
 
 class Sql:
-    """SQL statement with `:named` parameters. Its methods run it; they take a value for each parameter."""
+    """SQL statement with `:named` parameters. Its methods run the statement, and take a value for each
+    parameter."""
 
     def __init__(self, text: str) -> None:
         self._names = tuple(dict.fromkeys(_NAME.findall(text)))
@@ -51,7 +49,7 @@ class Sql:
         return row
 
     async def one(self, connection: Connection, **values: object) -> Row:
-        """Run the statement and return its row. Raises ValueError unless there is exactly one."""
+        """Run the statement and return its only row. Raises ValueError unless there is exactly one row."""
         (row,) = await self.all(connection, **values)
         return row
 

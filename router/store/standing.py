@@ -55,23 +55,23 @@ _ACCOMPANIED = Sql(f"""
     ORDER BY changed_at LIMIT :most
 """)
 Asked = tuple[UUID, str]
-"""Pair of a subject's id and the id of the partner that sends a message about it."""
+"""Id of a subject, and id of the partner that sends a message about it."""
 
 
 class Snapshot(NamedTuple):
-    """Subjects as they are at one moment, with the information which of them have unapplied events."""
+    """Subjects as they are at one moment, and which of them have accepted events that are not yet applied."""
 
     subjects: Mapping[UUID, Subject]
     waits: Collection[Asked]
-    """Pairs (subject, sender) with accepted events that may still have to be applied. Such an event is
-    pending, parked, in quarantine, or in a file that is still being decoded."""
+    """Pairs (subject, sender) with accepted events that may not yet be applied. Such an event is pending,
+    parked, deferred, in quarantine, or in a file that is still being decoded."""
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
     """Return a snapshot of these subjects, without locking them: their present states, and whether they have
-    accepted events that are not applied yet.
+    accepted events that are not yet applied.
 
-    `within` is the id of the large file whose rows are being checked, if any. Events of this file and of
+    `within` is the id of the large file whose rows are being checked, or None. Events in this file and in
     later files are then ignored.
     """
     pairs = sorted(set(asked))
@@ -84,21 +84,21 @@ async def read(connection: Connection, asked: Iterable[Asked], within: UUID | No
 
 
 async def owed(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
-    """Return the referrals and candidacies in these states that a partner has to answer, at most `most` for
-    each state."""
+    """Return the referrals and candidacies in these states that a partner has to answer: at most `most` for
+    each state, those with the oldest last change."""
     rows = await _OWED.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]
 
 
 async def sent(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
-    """Return the referrals and candidacies in these states that a partner has sent, at most `most`. Those
-    with the oldest last change come first."""
+    """Return the referrals and candidacies in these states that a partner has sent: at most `most`, oldest
+    last change first."""
     rows = await _SENT.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]
 
 
 async def accompanied(connection: Connection, partner: str, most: int) -> list[Subject]:
-    """Return the referrals whose request for accompaniment an operator has not yet answered, at most
-    `most`."""
+    """Return the referrals in which an operator is asked to accompany the household and has not yet
+    answered: at most `most`, oldest last change first. `partner` is the operator."""
     rows = await _ACCOMPANIED.all(connection, partner=partner, most=most)
     return [subject_of(row) for row in rows]

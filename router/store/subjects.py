@@ -1,5 +1,5 @@
-"""Read and write the rows of subjects (places, demands, referrals…), with a codec for each kind of
-subject."""
+"""Read and write the rows of subjects (places, demands, referrals…). A codec for each kind of subject
+converts rows to subjects and back."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import fields
@@ -54,14 +54,14 @@ SAVED = """
         etat = excluded.etat, version = excluded.version, menage = excluded.menage, due_at = excluded.due_at,
         donnees = subject.donnees - CAST(:ours AS text[]) || excluded.donnees, changed_at = now()
 """
-"""Statement that writes subjects. In the JSON column `donnees`, it replaces only the fields in `:ours`, so
-that fields which only a newer version knows are kept."""
+"""Statement that writes subjects. In the JSON column `donnees`, it replaces only the fields whose names are
+in `:ours`. Fields that only a newer version of the hub knows thus stay."""
 _SAVE = Sql(SAVED)
 
 
 async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
-    """Lock the subjects with these ids, in the order of ids, and return them by id. Unknown ids have no
-    entry."""
+    """Lock the subjects with these ids, in the order of their ids, and return them by id. Ids without a
+    subject are left out."""
     rows = await _LOAD.all(connection, ids=sorted(set(ids)))
     return {row.id: subject_of(row) for row in rows}
 
@@ -69,40 +69,43 @@ async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 async def of_households(
     connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
 ) -> dict[UUID, Subject]:
-    """Lock and return, by id, all subjects of the households `menages`, and of the households for which the
+    """Lock and return, by id, all subjects of the households `menages` and of the households for which the
     `demands` were made. Demands that these subjects cite are included.
 
-    A household may have two ids: one of the partner that brought it, one of the SIAO. Subjects under both are
-    found. Locks are taken in the order of ids.
+    A household may have two ids: one from the partner that sent its demand, one from the SIAO. Subjects
+    under both ids are found. Locks are taken in the order of the subjects' ids.
     """
     rows = await _OF_HOUSEHOLDS.all(connection, demands=sorted(set(demands)), menages=sorted(set(menages)))
     return {row.id: subject_of(row) for row in rows}
 
 
 async def candidacies_for(connection: Connection, dwellings: Set[tuple[str, str]]) -> dict[UUID, Subject]:
-    """Return the candidacies that have a rank or a signed lease for one of these dwellings, given as
-    (landlord, dwelling). Their rows are locked, in the order of ids."""
+    """Return, by id, the candidacies that have a rank or a signed lease for one of these dwellings, and lock
+    them in the order of their ids. A dwelling is a pair (landlord, dwelling)."""
     landlords, named = zip(*sorted(dwellings), strict=True)
     rows = await _CANDIDACIES_FOR.all(connection, landlords=list(landlords), dwellings=list(named))
     return {row.id: subject_of(row) for row in rows}
 
 
 async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
-    """Return the subjects with these ids, by id, without locks. Unknown ids have no entry."""
+    """Return the subjects with these ids, by id, without locking them. Ids without a subject are left out."""
     rows = await _READ.all(connection, ids=sorted(set(ids)))
     return {row.id: subject_of(row) for row in rows}
 
 
 def is_stale(subject: Subject, donnees: Mapping[str, Any]) -> bool:
     """Tell whether a process of an older version of the hub was the last to write the subject's row. Such a
-    process does not know the values that the row has only for an index (`SEARCHED`), and leaves them
-    outdated."""
+    process does not know the values that the row has only for an index (`SEARCHED`), and leaves old
+    values there.
+
+    `donnees` is the JSON column as stored.
+    """
     now = {name: getattr(subject, name) for name in subject.SEARCHED}
     return any(to_json(value) != to_json(donnees.get(name, ())) for name, value in now.items())
 
 
 async def rewrite(connection: Connection, ids: Iterable[UUID]) -> None:
-    """Write the rows of these subjects again, in the form of this version."""
+    """Write the rows of these subjects again, in the form of this version of the hub."""
     await _SAVE.run(connection, **values_of([*(await load(connection, ids)).values()]))
 
 
@@ -127,7 +130,7 @@ _DATES: Mapping[Any, Reader] = {date: date.fromisoformat, datetime: datetime.fro
 
 
 def _reader(hint: Any) -> Reader:
-    """Return the function that converts a JSON value to this type of field."""
+    """Return the function that converts a JSON value to a field of the type `hint`."""
     origin, inner = get_origin(hint), [each for each in get_args(hint) if each not in (NoneType, Ellipsis)]
     if origin is UnionType:
         return _reader(inner[0])
@@ -141,18 +144,18 @@ def _reader(hint: Any) -> Reader:
 
 
 class Codec(NamedTuple):
-    """Conversion of one kind of subject to a row and back, derived from its dataclass."""
+    """Conversion of one kind of subject to a row and back. It is derived from the dataclass of the subject."""
 
     kind: type[Subject]
     etats: type[StrEnum] | None
-    """Type of the states. None for a kind of subject without a rule book."""
+    """Enumeration of the states. None for a kind of subject without a rule book."""
     donnees: Mapping[str, Reader]
     columns: Set[str]
 
     @property
     def written(self) -> tuple[str, ...]:
-        """Return the names of all values in the JSON column: fields of the subject, and properties by which
-        an index searches."""
+        """Return the names of all values in the JSON column: fields of the subject, and properties that are
+        stored only for an index."""
         return (*self.donnees, *self.kind.SEARCHED)
 
     @classmethod
@@ -169,14 +172,14 @@ class Codec(NamedTuple):
 
 CODECS: Mapping[Nature, Codec] = {kind.NATURE: Codec.of(kind) for kind in TYPES}
 ETATS = frozenset(etat for codec in CODECS.values() for etat in codec.etats or ())
-"""States of subjects that this version knows."""
+"""All states of subjects that this version of the hub knows."""
 _OURS = sorted({name for codec in CODECS.values() for name in codec.written})
 MARKS = frozenset(_OURS) - {"etat_depuis"}
 """Names of fields in the JSON column that are missing until a certain event adds them, such as the date on
 which a transfer was proposed."""
 _VERSION_SEEN = "version_"
-"""Prefix of names in the JSON column. Under a name such as `version_siao-75`, the column has the last version
-that this partner gave to a message."""
+"""Prefix of names in the JSON column. A name such as `version_siao-75` has as its value the last version
+number that the partner `siao-75` gave in a message about the subject."""
 
 
 def subject_of(row: Row) -> Subject:

@@ -1,7 +1,7 @@
-"""Store which SIAO have merged into another one, and find the rows that still name the merged ones.
+"""Store which SIAO have merged into another SIAO, and find the rows that still name a merged SIAO.
 
-Once a merger is stored, deliveries to the merged SIAO can no longer be claimed (`lanes`). The registry then
-assigns every subject to the successor. The rows are changed later.
+Once a merger is stored, deliveries to the merged SIAO can no longer be claimed (module `lanes`), and the
+registry assigns all its subjects to the successor. The rows are changed later.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,7 +14,8 @@ from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
 
 TAKEN_OVER = "repris"
-"""Code of the reason why a delivery to a merged SIAO was closed: its successor receives it instead."""
+"""Code of the reason why a delivery to a merged SIAO was closed: the successor receives the delivery
+instead."""
 _ALL = Sql("SELECT siao, successeur, at, repris_at FROM succession ORDER BY at, siao")
 # After a merger, no claim on a lane of the merged SIAO is valid any more: its fencing token is increased.
 _BEGIN = Sql("""
@@ -89,45 +90,47 @@ _COUNT_OWED = Sql(f"SELECT count(*) AS number {_LEFT}")
 
 
 class Succession(NamedTuple):
-    """SIAO that has merged into another one, from the moment `at`."""
+    """SIAO (`siao`) that has merged into another SIAO (`successeur`), from the moment `at`."""
 
     siao: str
     successeur: str
     at: datetime
     repris_at: datetime | None
-    """Moment at which all rows were changed to the successor. None before that."""
+    """Moment when all rows named the successor instead of the merged SIAO. None before this moment."""
 
 
 async def every(connection: Connection) -> list[Succession]:
-    """Return all merged SIAO, oldest merger first."""
+    """Return all mergers of SIAO, oldest merger first."""
     return [Succession(*row) for row in await _ALL.all(connection)]
 
 
 async def begin(connection: Connection, siaos: Collection[str], successor: str) -> list[str]:
-    """Store that these SIAO have merged into `successor`. Return those that were not yet stored as merged."""
+    """Store that these SIAO have merged into `successor`. Return those of them that were not yet stored as
+    merged."""
     return await _BEGIN.column(connection, siaos=list(siaos), successor=successor)
 
 
 async def owed(connection: Connection, siaos: Collection[str], limit: int) -> Sequence[Row]:
-    """Lock and return the oldest unfinished deliveries to these SIAO, at most `limit`, as (id, partner,
-    subject, event_id, subject_etat)."""
+    """Lock and return the unfinished deliveries to these SIAO as (id, partner, subject, event_id,
+    subject_etat): at most `limit`, oldest first."""
     return await _OWED.all(connection, siaos=list(siaos), limit=limit)
 
 
 async def close(connection: Connection, deliveries: Sequence[UUID]) -> None:
-    """Close these deliveries to merged SIAO, and remove them from their lanes (same partner and subject)."""
+    """Close these deliveries to merged SIAO, and take them out of their lanes (deliveries to one partner
+    about one subject)."""
     await _CLOSE.run(connection, ids=list(deliveries))
 
 
 async def page(connection: Connection, siaos: Collection[str], after: UUID, limit: int) -> list[Subject]:
-    """Lock and return subjects that name one of these SIAO, in the order of ids, at most `limit`, after the
-    id `after`."""
+    """Lock and return subjects that name one of these SIAO: at most `limit`, in the order of their ids, and
+    only ids above `after`."""
     rows = await _PAGE.all(connection, siaos=list(siaos), after=after, limit=limit)
     return [subject_of(row) for row in rows]
 
 
 async def places(connection: Connection, etats: Collection[str], after: UUID, limit: int) -> list[Subject]:
-    """Return places in these states, in the order of ids, at most `limit`, after the id `after`."""
+    """Return places in these states: at most `limit`, in the order of their ids, and only ids above `after`."""
     rows = await _PLACES.all(connection, etats=list(etats), after=after, limit=limit)
     return [subject_of(row) for row in rows]
 
@@ -135,27 +138,30 @@ async def places(connection: Connection, etats: Collection[str], after: UUID, li
 async def last_words(
     connection: Connection, places: Sequence[UUID], types: Sequence[str], successor: str
 ) -> Sequence[Row]:
-    """Return (id, subject) of the last applied event of each of these types about each place, oldest first.
+    """Return (id, subject) of the last applied event of each of these types about each place, oldest event
+    first.
 
-    Events older than the last one that the successor received about the place are left out.
+    Events that are not newer than the last event delivered to the successor about the same place are left
+    out.
     """
     return await _LAST_WORDS.all(connection, places=list(places), types=list(types), successor=successor)
 
 
 async def rename_beside(connection: Connection, siaos: Collection[str], successor: str) -> None:
-    """Replace merged SIAO by their successor in the tables of possible duplicates."""
+    """Replace the merged SIAO by their successor in the tables of possible duplicates."""
     await _CARDS.run(connection, siaos=list(siaos), successor=successor)
     await _DUPLICATES.run(connection, siaos=list(siaos), successor=successor)
 
 
 async def end(connection: Connection, siaos: Collection[str], followed_s: float) -> None:
-    """Record the mergers of these SIAO as finished, because no row names these SIAO any more. Mergers that
-    began less than `followed_s` seconds ago stay unfinished."""
+    """Record that the mergers of these SIAO are finished, because no row names these SIAO any more. A merger
+    that began less than `followed_s` seconds ago stays unfinished."""
     await _END.run(connection, siaos=list(siaos), followed=followed_s)
 
 
 async def counted(connection: Connection, siaos: Collection[str]) -> Sequence[Row]:
-    """Return (nature, etat, number) of the subjects that name one of these merged SIAO."""
+    """Return (nature, etat, number) of the subjects that name one of these merged SIAO: kind, state, and how
+    many subjects there are."""
     return await _COUNTED.all(connection, siaos=list(siaos))
 
 

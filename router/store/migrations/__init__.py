@@ -1,6 +1,6 @@
 """Migrations of the database, forward only.
 
-A version adds what is new. What is old is removed once no process of the previous version is left.
+A version adds what is new. It removes what is old only once no process of the previous version is left.
 """
 
 import asyncio
@@ -33,17 +33,21 @@ _RECORD = text("INSERT INTO audit (actor, action, object) VALUES (:actor, 'base.
 
 
 def upgrade(settings: DatabaseSettings, to: str = "head", actor: str = "siao-hub") -> None:
-    """Migrate the tables and the schema of keys to a version, by default the newest. Each step is recorded in
-    the audit.
+    """Migrate the tables and the schema of keys to the version `to`, by default the newest. Each step is
+    recorded in the audit.
 
-    Idempotent. Raises BusUnavailable if PostgreSQL cannot be reached, or if the migration fails.
+    Nothing changes if the database already has this version. Raises BusUnavailable if PostgreSQL cannot
+    be reached, or if the migration fails.
     """
     asyncio.run(_upgrade(settings, to, actor))
 
 
 async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
-    """Run each migration up to `to` in its own transaction. A migration that does not get a lock within a
-    second is tried again, because other transactions queue behind it while it waits."""
+    """Run each migration up to `to` in its own transaction.
+
+    A migration waits for a lock at most a second, because other transactions queue behind it meanwhile.
+    It is then tried again, at most `ATTEMPTS` times in all.
+    """
     engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(_connected, settings))
     try:
         attempts = 0
@@ -72,7 +76,7 @@ async def _connected(settings: DatabaseSettings) -> asyncpg.Connection:
 
 
 def _why(exc: Exception) -> object:
-    """Return the reason of a failed migration in French, or the name of the exception."""
+    """Return why a migration failed: a reason in French, or the name of the exception."""
     if _state(exc) == NOT_THE_OWNER:
         return "ce compte n'est pas propriétaire des tables (SIAO_HUB_DATABASE__MIGRATION_URL)"
     return (None if isinstance(exc, DBAPIError) else decided(exc)) or type(exc).__name__
@@ -83,7 +87,8 @@ def _state(exc: Exception) -> str | None:
 
 
 def _next_version(connection: Connection, settings: DatabaseSettings, to: str, actor: str) -> bool:
-    """Migrate the tables to the next version, if there is one up to `to`. Return False if there is none."""
+    """Migrate the tables to the next version, if there is one up to `to`. Return False if there is no such
+    version."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     connection.execute(text("SET LOCAL lock_timeout TO '1s'"))
     for schema in (settings.schema_name, settings.keys_schema):

@@ -1,4 +1,4 @@
-"""Alembic environment. It runs on the connection that `upgrade` passes to it."""
+"""Alembic environment. It runs on the connection that `upgrade` passes to Alembic."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""Metadata to which the tables belong, and columns that many of them have."""
+"""Metadata of the tables, and columns that many tables have."""
 
 from datetime import datetime
 

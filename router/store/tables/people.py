@@ -1,4 +1,5 @@
-"""Describe the tables of accounts of the console, and requests of persons about their data."""
+"""Describe the tables of the console's sessions and accounts, of requests of persons about their data
+(GDPR), and of protection referents."""
 
 from sqlalchemy import (
     BigInteger,

@@ -1,4 +1,4 @@
-"""Create all tables of version 0.2.0, the first one that was installed."""
+"""Create all tables of version 0.2.0, the first version of the hub that was installed."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create all tables, those of the keys in a schema of their own, and store PostgreSQL's present
-    timeline."""
+    """Create all tables, and store PostgreSQL's present timeline. The tables of keys are in a schema of
+    their own."""
     attributes = context.config.attributes
     statements = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
     for name, schema in (("TABLES", attributes["schema"]), ("KEYS", attributes["keys_schema"])):

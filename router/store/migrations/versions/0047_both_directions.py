@@ -1,5 +1,5 @@
-"""Add columns for the last attempt and the last success of reading from each partner, and of delivering to
-it. Also add the moment at which the condition of an alarm began."""
+"""Add moments to the state of each partner: the last attempt and the last success, both of reading its
+source and of delivering to it. Also add to alarms the moment at which their condition began."""
 
 from alembic import op
 
@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add columns to `contact` and `alarm`, and the table `reading`. Processes of the previous version leave
-    them empty."""
+    """Add columns to `contact` and `alarm`, and create the table `reading`. Processes of the previous
+    version leave these columns and this table empty."""
     op.execute("ALTER TABLE contact ADD COLUMN seen_at timestamptz, ADD COLUMN succeeded_at timestamptz")
     op.execute("ALTER TABLE alarm ADD COLUMN since timestamptz")
     op.execute("""

@@ -1,4 +1,4 @@
-"""Add the index by which a partner finds the demands that it has brought."""
+"""Add the index by which a partner finds the demands that it has sent."""
 
 from alembic import op
 
@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add an index on `subject` by sender, for demands."""
+    """Add an index on the demands in `subject` by their sender."""
     op.execute(
         "CREATE INDEX subject_brought ON subject ((donnees ->> 'emetteur'), changed_at) WHERE nature = 'demande'"
     )

@@ -1,5 +1,5 @@
-"""Add the tables of the lists of households ready for housing: one list of numbered changes for each partner
-that receives the list."""
+"""Add the tables of the lists of households ready for housing. Each partner that receives such a list has
+one list of numbered changes."""
 
 from alembic import op
 
@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the tables `list_reader` and `list_change`. They get only households that are declared from now
-    on."""
+    """Create the tables `list_reader` and `list_change`. They get only households that are declared ready
+    for housing from now on."""
     op.execute("ALTER TABLE delivery ADD COLUMN numero bigint, ADD COLUMN fiche bigint")
     op.execute("""
         CREATE TABLE list_reader (

@@ -1,4 +1,5 @@
-"""Add the tables by which duplicate households are found, from keyed hashes."""
+"""Add the tables by which households that may be duplicates of each other are found. They contain keyed
+hashes, which are compared."""
 
 from alembic import op
 

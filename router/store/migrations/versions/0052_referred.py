@@ -1,4 +1,4 @@
-"""Add the index by which a SIAO finds its unanswered requests."""
+"""Add the index by which a SIAO finds the referrals and candidacies that it has sent, by their state."""
 
 from alembic import op
 
@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add an index on `subject` by sender, for subjects with a recipient."""
+    """Add an index on `subject` by sender and state, for subjects with a recipient."""
     op.execute(
         "CREATE INDEX subject_referred ON subject ((donnees ->> 'emetteur'), etat, changed_at) "
         "WHERE donnees ? 'destinataire'"

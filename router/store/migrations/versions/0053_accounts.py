@@ -1,5 +1,5 @@
 """Add accounts for people of partners that have no identity provider. They log in by a link in a mail and a
-code."""
+code of their second factor."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Add the message types that a partner always refuses to the state of the contact with it."""
+"""Add to the table `contact` the message types that a partner refuses whenever they are delivered to it."""
 
 from alembic import op
 

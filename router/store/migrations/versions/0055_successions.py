@@ -1,4 +1,4 @@
-"""Add the table of SIAO that have merged into another one, each with the moment of its merger."""
+"""Add the table of the SIAO that have merged into another SIAO, each with the moment of its merger."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Add the index by which deadlines are found of which a reminder or the end is past."""
+"""Add the index by which deadlines with a past reminder or a past end are found."""
 
 from alembic import op
 
@@ -9,5 +9,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add an index on the few rows of `deadline` that have a reported reminder or end, or none to come."""
+    """Add an index on the few rows of `deadline` of which a reminder or the end was reported, or of which no
+    stage is to come."""
     op.execute("CREATE INDEX deadline_past ON deadline (due_at) WHERE stage > 0 OR next_at IS NULL")

@@ -1,5 +1,5 @@
-"""Add the tables for requests of persons about their data, and for households whose data may be used only in
-part."""
+"""Add the tables for requests of persons about their data (GDPR), and for households whose data may be used
+only in part at such a request."""
 
 from alembic import op
 

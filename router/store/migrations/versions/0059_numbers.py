@@ -1,5 +1,5 @@
-"""Add the table of keyed hashes of numéros uniques, by which a candidacy or a household ready for housing is
-found."""
+"""Add the table by which a candidacy or a household ready for housing is found from a numéro unique. It
+contains keyed hashes of these numbers."""
 
 from alembic import op
 

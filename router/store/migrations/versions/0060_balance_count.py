@@ -1,4 +1,4 @@
-"""Add the table with the result of the last count of lost messages."""
+"""Add the table with the result of the last count of lost events and deliveries."""
 
 from alembic import op
 

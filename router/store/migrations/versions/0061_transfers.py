@@ -1,4 +1,4 @@
-"""Add the index by which a SIAO finds the demands whose transfer to it is proposed."""
+"""Add the index by which a SIAO finds the demands that another SIAO proposes to transfer to it."""
 
 from alembic import op
 
@@ -9,7 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add an index on the few demands with a proposed transfer, by the SIAO that may take them over."""
+    """Add an index on the few demands with a proposed transfer. They are found by the SIAO that may take
+    them over."""
     op.execute(
         "CREATE INDEX subject_to_take_over ON subject ((donnees ->> 'repreneur'), changed_at) "
         "WHERE nature = 'demande' AND donnees ? 'transfert_le'"

@@ -1,4 +1,4 @@
-"""Add the table of referents: the only people who may search for protected households."""
+"""Add the table of protection referents: only these people may search for protected households."""
 
 from alembic import op
 

@@ -1,5 +1,5 @@
-"""Notify the process that binds the audit into its hash chain only of people's actions. With a notification
-for each message, commits would wait for each other."""
+"""Let the trigger on the audit notify the process that binds audit rows into the hash chain only of people's
+actions. If each message caused a notification, commits would wait for each other."""
 
 from alembic import op
 
@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Let the trigger function `audit_queued` notify only for audit rows of people's actions, no longer for
-    those of messages. Older versions of the hub work with it too."""
+    """Let the trigger function `audit_queued` notify for audit rows of people's actions, but no longer for
+    audit rows of messages. Older versions of the hub also work with this function."""
     op.execute("""
         CREATE OR REPLACE FUNCTION audit_queued() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
         BEGIN

@@ -1,4 +1,4 @@
-"""Add the index by which agreements and derogations are found."""
+"""Add the index by which agreements (conventions) and derogations are found."""
 
 from alembic import op
 
@@ -9,5 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add an index on agreements and derogations, which are few."""
+    """Add an index on the rows of `subject` that are agreements or derogations; there are few of them."""
     op.execute("CREATE INDEX subject_acts ON subject (id) WHERE nature IN ('convention', 'derogation')")

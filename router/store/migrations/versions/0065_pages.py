@@ -1,5 +1,5 @@
 """Add indexes for pages of the console: quarantine by cause and sender, receipts by month, mailboxes by age,
-people who took on a task."""
+and tasks that a person took on."""
 
 from alembic import op
 
@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the indexes, then drop the two that they replace. Dropping comes last, because it locks out all
-    readers of the table until the commit."""
+    """Create the new indexes, then drop the two indexes that they replace. Dropping an index comes last,
+    because it locks out all readers of the table until the commit."""
     op.execute(
         "CREATE INDEX quarantine_of_sender ON quarantine (cause, (COALESCE(partner, '')), created_at, "
         "fingerprint) INCLUDE (partner) WHERE etat = 'ouverte'"

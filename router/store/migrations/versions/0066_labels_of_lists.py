@@ -1,5 +1,5 @@
-"""Store, in each partner's list of households ready for housing, the label that the household's own SIAO
-gives."""
+"""Store, in each partner's list of households ready for housing, the label (access to reserved housing) that
+the household's own SIAO gives."""
 
 from alembic import op
 
@@ -10,7 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column `label` to `delivery` and `list_change`, and fill it in for the labels given so far."""
+    """Add the column `label` to `delivery` and `list_change`, and fill it in `list_change` for the labels
+    given so far."""
     op.execute("ALTER TABLE delivery ADD COLUMN label text")
     op.execute("ALTER TABLE list_change ADD COLUMN label text")
     op.execute("""

@@ -1,4 +1,5 @@
-"""Empty migration. Version 0072 makes the index that was made here, so that the audit is read only once."""
+"""Migrate nothing: the migration 0072 makes the index that was made here before, so that the audit is read
+only once."""
 
 revision = "0068"
 down_revision = "0067"

@@ -1,4 +1,4 @@
-"""Add indexes that find the tasks of a partner: households to accompany, to evaluate or to label, occupied
+"""Add indexes by which a partner finds its tasks: households to accompany, to evaluate or to label, occupied
 places to explain, and, for a SIAO, the households that it has declared ready for housing."""
 
 from alembic import op
@@ -10,10 +10,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the indexes, and drop the three that they replace.
+    """Create the new indexes, and drop the three indexes that they replace.
 
-    The new values in `lecteurs_attendus` are written later, by `router/lists.py`: an UPDATE here would keep
-    its locks until the indexes are made.
+    The new values in `lecteurs_attendus` are written later, by `router/lists.py`. An UPDATE here would
+    keep its locks until the indexes are made.
     """
     op.execute(
         "CREATE INDEX subject_to_accompany ON subject USING gin ((donnees -> 'operateurs_attendus')) "

@@ -1,4 +1,4 @@
-"""Store, for each pair of households that may be duplicates of each other, whether they are adults who have
+"""Store, for each pair of households that may be duplicates, whether the pair is in fact two adults who have
 separated. Add an index for the list of pairs about which a person has decided."""
 
 from alembic import op
@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add to `duplicate` the column `separes`: true if the two households have separated. Fill it in from the
-    log. Processes of the previous version leave it false."""
+    """Add to `duplicate` the column `separes`: true if the two households are adults who have separated.
+    Fill the column from the log. Processes of the previous version leave it false."""
     op.execute("ALTER TABLE duplicate ADD COLUMN separes boolean NOT NULL DEFAULT false")
     op.execute("CREATE INDEX duplicate_decided ON duplicate (decided_at) WHERE etat <> 'propose'")
     op.execute("""

@@ -1,5 +1,5 @@
-"""Add an index of the actions that change how the hub works. Among the many daily actions they would be hard
-to find."""
+"""Add an index of the audit rows about actions that change how the hub works. Without it, these rows are
+hard to find among the many rows of daily work."""
 
 from alembic import op
 
@@ -10,9 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the index under a new name, then drop those that earlier forms of 0065 and 0068 made.
+    """Create the index under a new name, then drop the indexes that earlier forms of 0065 and 0068 made.
 
-    Dropping comes last, because it locks out all readers of the table until the commit.
+    Dropping an index comes last, because it locks out all readers of the table until the commit.
     """
     op.execute(
         "CREATE INDEX audit_settings ON audit (id) WHERE action IN ('base.migrer', 'base.reprendre', 'cle.preparer', "

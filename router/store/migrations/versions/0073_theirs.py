@@ -1,5 +1,5 @@
-"""Add indexes to find the pairs of possible duplicates of a SIAO, and the agreements and derogations that a
-partner has to sign."""
+"""Add indexes by which a SIAO finds its pairs of possible duplicates, and a partner finds the agreements and
+derogations that it has to sign."""
 
 from alembic import op
 
@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the indexes, then drop the one that they replace. A pair belongs to two SIAO at most, so there
-    is one index for the first SIAO and one for the second."""
+    """Create the new indexes, then drop the index that they replace. A pair of possible duplicates belongs
+    to at most two SIAO: there is one index for the first SIAO of a pair, and one index for the second."""
     for number, name in ((1, "first"), (2, "second")):
         op.execute(
             f"CREATE INDEX duplicate_undecided_{name} ON duplicate ((siaos[{number}]), created_at, menage, autre) "

@@ -1,4 +1,5 @@
-"""Add the API keys that were taken from partners, and when requests with an unknown key came."""
+"""Add the table of API keys that were withdrawn from partners. Also add when requests with an unknown API
+key came."""
 
 from alembic import op
 
@@ -9,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table of retired keys, and add two moments to the heartbeats. Keys that were retired before are
-    in the audit alone."""
+    """Create the table `retired_key`, and add two moments to `heartbeat`. API keys that were withdrawn
+    before are only in the audit."""
     op.execute(
         "CREATE TABLE retired_key (key text PRIMARY KEY, partner text NOT NULL, retired_at timestamptz NOT NULL, "
         "refused_since timestamptz, refused_at timestamptz)"
