@@ -54,8 +54,8 @@ class Account(NamedTuple):
 
 
 def address_of(said: str) -> str:
-    """Return the typed text `said` as a mail address, trimmed and in lower case. Raises InvalidContract if it
-    is no mail address."""
+    """Return the typed text `said` as a mail address, trimmed and in lower case. Raises InvalidContract if
+    `said` is no mail address."""
     address = said.strip().lower()
     if len(address) > 254 or _ADDRESS.fullmatch(address) is None:
         raise InvalidContract("cette adresse de courriel ne se lit pas : vérifiez-la, sans accent ni espace")
@@ -110,8 +110,8 @@ class Accounts:
         return True
 
     async def forget_factor(self, ident: UUID, actor: str, why: str) -> bool:
-        """Remove the second factor of an account, and end its sessions. At the next login, the person sets up
-        a new one. Return False for an unknown account."""
+        """Remove the second factor of an account, and end the account's sessions. At the next login, the person
+        sets up a new second factor. Return False if there is no such account."""
         async with self.database.transaction() as connection:
             if await store.reset(connection, ident) is None:
                 return False
@@ -190,7 +190,7 @@ class Accounts:
 
 async def accounts_anew(connection: Connection, keyring: Keyring) -> int:
     """Recompute the fingerprints of all accounts' mail addresses with the current HMAC key, and store them.
-    Return the number of accounts whose fingerprint changed. To be called after a change of the key."""
+    Return the number of accounts whose fingerprint changed. To be called after a change of the HMAC key."""
     known = await _opened(connection, keyring, await store.everybody(connection))
     return sum([await store.move(connection, each.id, _known_as(keyring, each.adresse)[0]) for each in known])
 
@@ -204,7 +204,8 @@ async def _opened(connection: Connection, keyring: Keyring, rows: Iterable[Row])
 
 
 def _known_as(keyring: Keyring, address: str) -> list[bytes]:
-    """Return the fingerprints of a mail address, one for each HMAC key, the current key's first."""
+    """Return the fingerprints of a mail address, one for each HMAC key. The fingerprint under the current key
+    comes first."""
     return keyring.hmacs.fingerprints("account", address)
 
 

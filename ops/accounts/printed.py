@@ -97,7 +97,7 @@ async def forget_factor(settings: Settings, ident: UUID, actor: str, why: str, a
 
 @asynccontextmanager
 async def _accounts(settings: Settings) -> AsyncIterator[Accounts]:
-    """Open the database and yield the accounts, for one command. Raises Misconfigured if the settings do not
+    """Yield the accounts for one command, with the database open. Raises Misconfigured if the settings do not
     allow logins by mail."""
     console = settings.console
     if not (console.accounts and console.url):

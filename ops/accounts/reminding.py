@@ -55,7 +55,7 @@ def reminder(
 
 
 class Reminders:
-    """Worker that mails people a reminder of their tasks, in one process at a time."""
+    """Worker that mails people a reminder of their tasks. Only one process at a time does this work."""
 
     def __init__(
         self,

@@ -22,8 +22,8 @@ class Requests:
         self._outage = OutageLog("courriel")
 
     def add(self, address: str, page: str) -> None:
-        """Queue a request for a login link to a mail address. Drop the request if `MOST_WAITING` are queued
-        already."""
+        """Queue a request for a login link, which is mailed to `address` and leads to `page` of the console.
+        Drop the request if `MOST_WAITING` are queued already."""
         if self._waiting.full():
             logger.error("console.links_dropped")
             return

@@ -73,13 +73,14 @@ async def locked(connection: Connection, ident: UUID) -> Row | None:
 
 
 async def at(connection: Connection, addresses: Sequence[bytes]) -> Row | None:
-    """Return the account of a mail address, and lock its row. `addresses` are the fingerprints of the address
-    under each HMAC key. Return None if there is no account."""
+    """Return the row of the account with a mail address, locked until the transaction ends. `addresses` are the
+    fingerprints of this mail address, one for each HMAC key. Return None if there is no such account."""
     return await _AT.first(connection, addresses=list(addresses))
 
 
 async def move(connection: Connection, ident: UUID, address: bytes) -> bool:
-    """Replace the fingerprint of an account's mail address. Return False if the fingerprint was the same."""
+    """Replace the fingerprint of an account's mail address by `address`. Return False if the stored fingerprint
+    was the same already."""
     return await _MOVE.first(connection, id=ident, address=address) is not None
 
 

@@ -62,7 +62,7 @@ def _signed(each: Signature, registry: Registry) -> str:
 
 
 def as_data(each: Shown) -> dict[str, object]:
-    """Return an agreement or derogation as JSON."""
+    """Return an agreement or derogation as data for the JSON output."""
     act = each.act
     data = {
         "numero": act.numero,

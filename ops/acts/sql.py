@@ -48,7 +48,7 @@ _NAMES = """
     ARRAY[donnees ->> 'emetteur', donnees ->> 'structure', donnees ->> 'territoire',
           left(donnees ->> 'territoire', 2), left(donnees ->> 'territoire', 3)]
 """
-"""SQL array of the texts that the index `subject_to_sign` contains for an act: the partner that opened it,
+"""SQL array of the texts that the index `subject_to_sign` contains for an act: the partner that sent the act,
 its structure, its territory and its département."""
 _PROPOSED = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject

@@ -19,7 +19,7 @@ NAMESPACE = UUID("6d3c4f0a-9a43-5f0e-8f5d-6b1f4a0c7e21")
 
 
 class Urgence(StrEnum):
-    """Urgency of an alarm: a phone call to the person on call, a message, or no notice."""
+    """Urgency of an alarm: whether the person on call gets a phone call or a message, or nobody is notified."""
 
     APPEL = "appel"
     MESSAGE = "message"
@@ -89,13 +89,14 @@ class Alarm:
 
     @property
     def at_rest(self) -> bool:
-        """Return whether only a change of the condition can change the alarm: it has ended, or it has started
-        and its condition still lasts. In any other state, the passing of time alone may start or end it."""
+        """Return whether only a change of the condition can change the alarm: the alarm has ended, or it has
+        started and the condition still lasts. In any other state, the passing of time alone may start or end
+        the alarm."""
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def with_notified(self, moment: Moment, channel: str) -> "Alarm":
-        """Return a copy of this alarm which records that `channel` has accepted the notice of its start or
-        its end."""
+        """Return a copy of this alarm which records that `channel` has accepted the notice of the alarm's start
+        or end, as `moment` says."""
         return replace(self, notified=self.notified | {f"{moment}:{channel}"})
 
 
@@ -108,8 +109,8 @@ class Notice(NamedTuple):
 
     @property
     def id(self) -> str:
-        """Return an id that is equal in each attempt to send the notice, so that a channel can ignore a
-        repetition."""
+        """Return the id of the notice. It stays the same in each attempt to send the notice, so that a channel
+        can ignore a repetition."""
         return f"{self.alarm.id}-{self.moment}"
 
 

@@ -19,7 +19,7 @@ URGENCES = {
 
 def message_of(notice: Notice, console: str | None, name_of: Callable[[str], str]) -> AlarmMessage:
     """Return the message that every channel sends for a notice: French text, and data for programs. With
-    `console`, the address of the console, the message links to its pages; else it names files of the
+    `console`, the address of the console, the message links to pages of the console; else it names files of the
     documentation. `name_of` gives a partner's name for its id."""
     alarm, rule = notice.alarm, notice.rule
     over = notice.moment is Moment.FIN
@@ -57,7 +57,8 @@ def message_of(notice: Notice, console: str | None, name_of: Callable[[str], str
 
 
 def _first_look(alarm: Alarm) -> str:
-    """Return the command that shows what the alarm is about, with the id of its partner."""
+    """Return the first command to use for an alarm. Return `siao-hub status` if the alarm has a manual page in
+    place of a command."""
     start = start_of(alarm.code, alarm.about)
     return start if start.startswith("siao-hub") else "siao-hub status"
 

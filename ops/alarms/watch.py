@@ -100,9 +100,9 @@ class Watch:
                 return None
 
     async def look(self) -> None:
-        """Check the hub's state once: publish its figures, store the alarms, and send the notices that are due. Raises
-        BusUnavailable if the database does not answer, Misconfigured if it refuses the hub or has an unreadable
-        registry entry."""
+        """Check the hub's state once: publish its figures, store the alarms, and send the notices that are due.
+        Raises BusUnavailable if the database does not answer, Misconfigured if the database refuses the hub or
+        has an unreadable registry entry."""
         now, self._quiet = self._clock(), False
         ZONE.set(self._registry().zone)
         if not self._lease.holds() and await self._database.probe() is Answer.OK:

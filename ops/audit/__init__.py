@@ -1,1 +1,1 @@
-"""Audit, a signed hash chain of rows: search in it, and proof that it is whole."""
+"""The audit is a signed hash chain of rows. This package searches the audit, and proves that it is whole."""

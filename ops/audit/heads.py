@@ -22,8 +22,8 @@ chain) is searched."""
 
 
 def read_heads(file: Path) -> list[Head]:
-    """Return the signed heads (hashes of the audit's chain) in a file, oldest first; none if there is no
-    file. Raises Misconfigured for an unreadable file."""
+    """Return the signed heads (hashes of the audit's chain) in a file, oldest first. Return an empty list if
+    there is no file. Raises Misconfigured for an unreadable file."""
     return [_parsed(file, line) for line in lines_of(file)]
 
 

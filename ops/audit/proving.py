@@ -78,8 +78,8 @@ class Verdict(NamedTuple):
 async def gathered(settings: Settings, heads_file: Path | None = None, key: str | None = None) -> Evidence:
     """Gather the signed heads (hashes of the audit's chain) and time stamps from the file and the topic.
 
-    The public key is `key`, else that of the settings, else that of the signing key. Raises Misconfigured for
-    an unreadable file or key.
+    The public key is `key`, else the key in the settings, else the public half of the signing key. Raises
+    Misconfigured for an unreadable file or key.
     """
     given = settings.audit_public_key_file
     if key is not None:

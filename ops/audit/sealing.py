@@ -30,8 +30,8 @@ BUG_SECONDS = 60.0
 
 
 class Sealer:
-    """Worker that binds the rows of the audit into a hash chain and signs the chain's newest hash (head), in
-    one process at a time."""
+    """Worker that binds the rows of the audit into a hash chain and signs the chain's newest hash (head). Only
+    one process at a time does this work."""
 
     def __init__(self, database: Database, settings: Settings, lease: Lease, wake: WakeUp) -> None:
         self._database = database
@@ -89,9 +89,9 @@ class Sealer:
             self._wake.within(heads.HEAD_SECONDS)
 
     async def _head(self) -> Head | None:
-        """Sign the newest hash of the audit's chain, store it in the database for receipts, and return it (the
-        head). Return None if the chain has not grown. Raises Misconfigured if the chain no longer contains the
-        hash that was signed last."""
+        """Sign the newest hash of the audit's chain as a head, store this head in the database for receipts,
+        and return it. Return None if the chain has not grown. Raises Misconfigured if the chain no longer
+        contains the hash that was signed last."""
         last = await heads.newest(self._settings)
         async with self._database.transaction() as connection:
             end = await audit.end(connection)

@@ -36,8 +36,8 @@ ANSWER_BYTES = 32 * 1024
 
 
 class Stamper:
-    """Worker that asks for a time stamp of the newest signed hash of the audit's chain (head) every few
-    minutes, in one process at a time."""
+    """Worker that asks every few minutes for a time stamp of the newest signed hash of the audit's chain
+    (head). Only one process at a time does this work."""
 
     def __init__(self, settings: Settings, lease: Lease) -> None:
         self._settings = settings

@@ -69,8 +69,8 @@ async def _of_part(connection: Connection, since: datetime, until: datetime) -> 
 
 
 async def recount(database: Database) -> int:
-    """Count the events and deliveries that were lost since about the last count. Store their number, and
-    return it.
+    """Count the events and deliveries that were lost since the last count, but over at least `WINDOW` and at
+    most `LONGEST`. Store their number, and return it.
 
     Raises BusUnavailable if the database is away, or if counting one day takes too long.
     """
@@ -96,7 +96,7 @@ def _begin(last: LastCount | None, now: datetime) -> datetime:
 
 
 async def last_count(connection: Connection) -> LastCount | None:
-    """Return the last stored count of lost events and deliveries; None before the first."""
+    """Return the last stored count of lost events and deliveries; None if nothing has been counted yet."""
     row = await sql.last_count(connection)
     return row and LastCount(row.since, row.at, row.lost)
 

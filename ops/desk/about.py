@@ -29,7 +29,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Pas(NamedTuple):
-    """Step in the life of a referral or demand, described in French for a reader who is a party to it."""
+    """Step in the life of a subject such as a referral, described in French for a reader who is a party to it."""
 
     fait: str
     par: str
@@ -71,7 +71,8 @@ def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Regis
     """Return one French line that describes a subject to the partner in `view`: household, needs, sender,
     recipient and place. The line contains no personal data.
 
-    `said` is the unencrypted message that states the needs. `where` names the places of a referral in French.
+    `said` has the unencrypted fields of the message that states the needs. `where` names the places of a
+    referral in French.
     """
     return " · ".join(_parts(subject, said, view, registry, where))
 
@@ -171,8 +172,8 @@ def next_to_act(who: str | None, subject: Subject, reader: Partner, registry: Re
 
 
 def _went_away(subject: Subject, reader: Partner) -> bool:
-    """Return whether the reader must not learn which SIAO has the demand now. That is so if the demand was
-    transferred to another SIAO, and the reader is no SIAO."""
+    """Return whether the reader must not learn which SIAO has the demand `subject` now. That is so if the
+    demand was transferred to another SIAO, and the reader is no SIAO. For another subject, return False."""
     return isinstance(subject, Demande) and bool(subject.cedants) and reader.famille is not Famille.SIAO
 
 

@@ -116,7 +116,7 @@ BUTTONS: Mapping[type[Contrat], str] = {
 """Text of a button, for message types whose own name would not say enough. A page may show several
 cancellations, so each names what it cancels."""
 OF_TODAY = ("signee_le", "entree_le")
-"""Fields for a day that are first filled in with today."""
+"""Names of form fields for a day whose first value is today's date."""
 NOBODY: Mapping[str, str] = MappingProxyType({})
 _PRONOUN = re.compile(r"^(?:l'|la |le |les )(?=\w)")
 
@@ -132,7 +132,7 @@ class Acte(NamedTuple):
     constantes: Mapping[str, str]
     saisies: tuple[Saisie, ...]
     definitif: bool
-    """Whether the message is the last possible one about the subject, so that the button asks for
+    """Whether no further message about the subject is possible after this message, so that the button asks for
     confirmation."""
     question: str
     """French text that the button asks a person to confirm; empty if there is nothing to confirm."""
@@ -150,7 +150,7 @@ class Debut(NamedTuple):
     """French advice for each faulty field that was typed, by the field's name."""
 
     def reopens(self, acte: Acte) -> bool:
-        """Return whether the hub refused the form of this button, so that it is shown open again."""
+        """Return whether the hub refused the form of this button, so that this form is shown open again."""
         return self.ecrit.get("acte") == acte.nom
 
     def of(self, acte: Acte) -> Mapping[str, str]:
@@ -204,7 +204,7 @@ def to_the_state(referral: UUID, day: date) -> Acte:
 
 
 def _explaining(subject: Subject, partner: str, arrivals: Mapping[str, str]) -> Iterator[Acte]:
-    """Yield the messages by which the manager of a place explains who lives there, if it was asked to
+    """Yield the messages by which the manager of a place explains who lives there, if the manager was asked to
     explain."""
     if not isinstance(subject, Place) or subject.gestionnaire != partner:
         return
@@ -265,7 +265,7 @@ def _helps(
 
 def is_a_form(contrat: type[Contrat]) -> bool:
     """Return whether a short form can make a message of this type: no obligatory field is a nested object, and
-    no field is obligatory under `OBLIGATOIRES` alone."""
+    the type has no further obligatory fields in `OBLIGATOIRES`."""
     needed = [champ(contrat, name) for name, info in contrat.model_fields.items() if info.is_required()]
     return not any(_is_nested(each) for each in needed if each is not None) and not contrat.OBLIGATOIRES
 
@@ -327,7 +327,7 @@ def asked_of(contrat: type[Contrat]) -> Iterator[tuple[str, Champ]]:
 
 
 def _motives(auteur: str, subject: Subject) -> dict[str, str]:
-    """Return the motives for which `auteur` may refuse this referral, each with its French words."""
+    """Return the motives for which `auteur` may refuse the referral `subject`, each with its French words."""
     dispositif: Dispositif | None = subject.dispositif if isinstance(subject, Orientation) else None
     return {
         str(motif): worded("", str(motif))

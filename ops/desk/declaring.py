@@ -51,8 +51,8 @@ LIBRE: Mapping[str, tuple[type[PlaceDecrite], str]] = {
     "bientot": (PlaceVacancePrevisible, "bientôt libre"),
     "non": (PlaceDeclaree, "pas libre : l'ajouter seulement"),
 }
-"""Answers to the question when a new place is free, each with the message type that says so and the French
-words."""
+"""Answers to the question when a new place is free, each with the message type that gives this answer and with
+French words."""
 DECRITE = tuple(
     name
     for name in PlaceDecrite.model_fields
@@ -68,7 +68,7 @@ DEMANDE = (Saisie(NUMERO, "votre numéro de demande", "text", {}, False), *CORRI
 
 class Efface(Fautes):
     """Raised for a form that empties fields which had a value. If the same form is sent again, its field
-    `EFFACE` confirms this, and the form is accepted."""
+    `EFFACE` confirms that these values may be lost, and the form is accepted."""
 
     def __init__(self, emptied: Mapping[str, str]) -> None:
         super().__init__(emptied)
@@ -120,9 +120,9 @@ def of_a_place(partner: Partner) -> list[Saisie]:
 
 
 def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
-    """Return the initial values of the form for a new place: free now, with the structure, commune and kind
-    of the last `place`. Without a last place, the structure is filled in only if the partner has a single
-    one."""
+    """Return the initial values of the form for a new place: free now, with the structure, commune and kind of
+    the last `place`. Without a last place, the structure is filled in only if the partner has a single
+    structure."""
     (*_, only) = partner.structures or ("",)
     known = {"structure": only if len(partner.structures) == 1 else None}
     if place is not None:
@@ -220,7 +220,8 @@ def as_known(before: Decrite, partner: Partner, today: date) -> dict[str, str]:
 
 
 def why_by_file(before: Decrite | None) -> str:
-    """Return in French why a demand with this description cannot be corrected in a form; empty if it can."""
+    """Return in French why a demand with this description cannot be corrected in a form. Return an empty text
+    if the demand can be corrected there."""
     if before is None:
         return UNREADABLE
     menage = before.entier.menage

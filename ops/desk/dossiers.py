@@ -73,12 +73,13 @@ class Dossier(NamedTuple):
     """Deadlines that start for the reading partner if it confirms receipt now, in the order of their ends; None if it
     has no receipt to confirm."""
     decision: Deadline | None
-    """Running deadline for an answer that the reading partner owes about the subject; None if it owes none."""
+    """Running deadline for an answer that the reading partner owes about the subject; None if it owes no
+    answer."""
 
     @property
     def qui(self) -> str:
         """Return the names of the household in French, or a French text that says why they are not shown.
-        Return an empty text if no message describes its members."""
+        Return an empty text if no message describes the household's members."""
         if self.menage is None or not self.menage.personnes:
             return ""
         machine, etat = self.subject.MACHINE, self.subject.etat
@@ -212,7 +213,7 @@ class Dossiers:
         demand, else the designation by the State, else the referral itself.
 
         Return None if the referral is another SIAO's, or has not ended without an arrival. Return None too if
-        its demand is closed or belongs to another SIAO.
+        the referral's demand is closed or belongs to another SIAO.
         """
         if referral.emetteur != partner.id or referral.etat not in FINIES_SANS_ENTREE:
             return None

@@ -49,7 +49,7 @@ class Trouve(NamedTuple):
 
 class Trouves(NamedTuple):
     """Result of a search for households. `coupes` says that households may be missing, because there were too
-    many."""
+    many to compare or to return."""
 
     menages: Sequence[Trouve]
     coupes: bool

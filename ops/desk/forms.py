@@ -111,8 +111,8 @@ class Lecture:
         return self.written.get(nom, "").strip()
 
     def read(self, saisies: Sequence[Saisie], suffix: str = "") -> dict[str, Any]:
-        """Return the values of the filled-in fields, by field name. In the posted form, `suffix` follows each
-        name, such as the number of a household's member. Faults are collected in `fautes`."""
+        """Return the values of the filled-in fields, by field name. In the posted form, each field name ends
+        with `suffix`, such as the number of a household's member. Faults are collected in `fautes`."""
         values: dict[str, Any] = {}
         for saisie in saisies:
             nom = f"{saisie.nom}{suffix}"

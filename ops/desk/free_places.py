@@ -26,7 +26,7 @@ MANAGERS = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS)
 
 class Libres(NamedTuple):
     """Result of a search for free places. `coupees` says that places may be missing, because there were too
-    many."""
+    many to compare."""
 
     offres: Sequence[Offre]
     coupees: bool

@@ -35,10 +35,10 @@ class Connu(NamedTuple):
     dispositif: Dispositif | None
     commune: str | None = None
     demande: UUID | None = None
-    """Demand through which the SIAO knows the household; None if there is none."""
+    """Demand through which the SIAO knows the household; None if no demand names it."""
     daho: UUID | None = None
-    """Designation by the State (enforceable right to shelter, DAHO) through which the SIAO knows the
-    household; None if there is none."""
+    """Designation by the State (enforceable right to shelter, DAHO) through which the SIAO knows the household;
+    None if the State has not designated it."""
     orientation: UUID | None = None
     """Earlier referral that was sent without a demand or designation, and that the SIAO now repeats for the
     household. None if there is no such referral."""
@@ -83,7 +83,7 @@ class Criteres(NamedTuple):
         )
 
     def among(self, said: Mapping[UUID, Connu]) -> list[UUID]:
-        """Return the ids of the subjects whose household meets the criteria, in the order given."""
+        """Return the ids of the subjects in `said` whose household meets the criteria, in the order of `said`."""
         return [ident for ident, each in said.items() if self._suits(each)]
 
     def _suits(self, said: Connu) -> bool:
@@ -120,7 +120,8 @@ MENAGE = (
     *fields(Menage, "motif", "droit_sejour", "ressources_mensuelles_euros", "victime_de_violences"),
 )
 OF_ONE_ADULT = {("M", False): "10", ("F", False): "20", ("F", True): "40", ("M", True): "50"}
-"""Composition of a household with one adult, by the adult's sex, and by whether there are children."""
+"""SI-SIAO code for the composition of a household with one adult, by the adult's sex, and by whether there are
+children."""
 AGES = ("adulte", "enfant")
 PERSONNE = (
     *fields(Personne, "prenom", "nom", "date_naissance", "sexe"),
@@ -129,8 +130,8 @@ PERSONNE = (
 """Form fields for one member of a household. In the form, a dash and the number of the member follow each
 name."""
 COUNTED = {"adultes": "composition", "enfants": "composition"}
-"""Form fields for the numbers of adults and children, which are counted from the members in the form. Each is
-mapped to the field that the person has to correct if the composition contradicts the number."""
+"""Contract fields with the numbers of adults and children, which are counted from the members in the form. Each
+is mapped to the form field that the person has to correct if the composition contradicts the number."""
 BAND = "tranche_age"
 """Field of a member that no form asks for: the age band."""
 IDENT, LINES = "menage", "lignes"
@@ -201,7 +202,7 @@ def as_written(menage: Menage, partner: Partner, today: date) -> dict[str, str]:
 
 
 def _people(lecture: Lecture) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each member in the form: the suffix of its field names, and its values. A member marked neither
+    """Yield the suffix of the field names and the values of each member in the form. A member marked neither
     adult nor child is a fault."""
     for number in range(1, lines(lecture.written) + 1):
         suffix = f"-{number}"

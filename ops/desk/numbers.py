@@ -33,7 +33,8 @@ def name_of(view: View, ident: UUID) -> str:
 
 
 def reference_of(ident: UUID) -> str:
-    """Return the end of the hub's id of a subject, which people of both sides quote on the telephone."""
+    """Return the end of the hub's id of a subject, which people of the sending and the receiving partner quote
+    on the telephone."""
     return str(ident)[-REFERENCE_DIGITS:]
 
 

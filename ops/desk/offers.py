@@ -1,4 +1,4 @@
-"""Free places that suit a household, alone or together. Pure."""
+"""Free places that suit a household, one place alone or several together. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -85,7 +85,8 @@ class Groupe(NamedTuple):
         return sum(offre.beds for offre in self.offres)
 
     def by_day(self) -> list[tuple[date | None, list[Offre]]]:
-        """Return the places by the day from which they are free, soonest first; None stands for now."""
+        """Return the places by the day from which they are free, soonest first. None stands for places that are
+        free now."""
         days = groupby(self.offres, key=lambda each: each.place.libre_le)
         return [(day, list(offres)) for day, offres in days]
 
@@ -95,7 +96,7 @@ def grouped(
 ) -> list[Groupe]:
     """Return the places grouped by manager, structure, commune and kind. Groups of the kind `wanted` come
     first; then larger groups come before smaller ones. In a group, places are sorted by the day from which they
-    are free, then by the numbers in their `names`."""
+    are free, then by the numbers in their names (`names`)."""
     found: dict[tuple[str, str, str, str], list[Offre]] = {}
     for offre in offres:
         place = offre.place

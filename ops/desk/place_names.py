@@ -34,8 +34,8 @@ def by_number(name: str) -> list[str | int]:
 
 
 def located(places: Sequence[Place], names: Mapping[UUID, str]) -> str:
-    """Return the names of places and their towns in French, such as «places 12 et 14, Bourg-en-Bresse»; an
-    empty text for no places."""
+    """Return the names of places and their towns in French, such as «places 12 et 14, Bourg-en-Bresse». Return
+    an empty text if there are no places."""
     if not places:
         return ""
     towns = dict.fromkeys(town(place.commune) if place.commune else HIDDEN for place in places)

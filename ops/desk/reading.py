@@ -47,7 +47,7 @@ SHOWN = 20
 AT_ONCE = 50
 """Number of messages that are decrypted in one transaction, without a pause for other requests."""
 DESCRIPTIONS = (DemandeRecue, DemandeCompletee, DemandeActualisee)
-"""Messages in which a partner describes the household of a demand, and its need."""
+"""Messages in which a partner describes the household of a demand, and the household's needs."""
 BRINGING = (*(each.TYPE for each in DESCRIPTIONS), DahoDesigne.TYPE)
 """Types of messages that describe the household of a demand or designation."""
 Apporte = DemandeDecrite | DahoDesigne
@@ -55,19 +55,20 @@ Presente = OrientationProposee | CandidaturePresentee
 REFERRING = (OrientationProposee.TYPE, CandidaturePresentee.TYPE)
 """Types of messages by which a SIAO refers a household to a shelter or presents it to a landlord."""
 Opened = dict[UUID, tuple[Event, View]]
-"""Messages by delivery, each with the reading partner's view of it."""
+"""Messages by the id of their row (received delivery or sent event), each with the reading partner's view of
+it."""
 RowsOf = Callable[[Connection, str, Sequence[UUID], Sequence[str]], Awaitable[Sequence[Row]]]
 
 
 def _describes(contrat: type[Contrat]) -> bool:
-    """Return whether every message of this type describes a household, or a place in the street."""
+    """Return whether every message of this type describes a household, or somebody's location in the street."""
     found = champ(contrat, "menage")
     return contrat is SignalementRecu or (found is not None and found.type is Menage and found.obligatoire)
 
 
 DESCRIBING = tuple(name for name, contrat in CONTRATS.items() if _describes(contrat))
-"""Types of messages that describe a household, or a place in the street. The newest of them gives the facts
-in the summary of a subject."""
+"""Types of messages that describe a household, or somebody's location in the street. The newest message of
+these types gives the facts in the summary of a subject."""
 
 
 class Recu(NamedTuple):
@@ -111,8 +112,8 @@ class Reader:
         self._renderer = renderer
 
     async def about(self, partner: Partner, subject: UUID, actor: str) -> Sequence[Recu]:
-        """Return the messages that a partner received about a subject, newest first. The audit records `actor` as
-        reader. Raises BusUnavailable if the database does not answer."""
+        """Return the newest messages that a partner received about a subject, newest first, `SHOWN` at most.
+        The audit records `actor` as reader. Raises BusUnavailable if the database does not answer."""
         async with self._database.transaction() as connection:
             rows = await sql.about(connection, partner.id, subject, SHOWN)
             opened = await self._opened(connection, partner, rows)
@@ -121,11 +122,11 @@ class Reader:
         return [_received(row, opened.get(row.id), partner) for row in rows]
 
     async def file(self, partner: Partner, subject: UUID, delivery: UUID, actor: str) -> Native | None:
-        """Return the message of a `delivery` as the partner's own software would receive it; None if it
-        cannot be read.
+        """Return the message of a `delivery` as the partner's own software would receive it.
 
-        If it can be read, the audit records `actor` as reader. Raises BusUnavailable if the database does not
-        answer.
+        Return None if the message cannot be read, or is not one of the newest `SHOWN` messages about `subject`.
+        If the message can be read, the audit records `actor` as reader. Raises BusUnavailable if the database
+        does not answer.
         """
         async with self._database.transaction() as connection:
             rows = [
@@ -358,8 +359,8 @@ class Reader:
         return {p.id: own.get(p.id) or tail_of(p.id) for p in places}
 
     async def _opened(self, connection: Connection, partner: Partner, rows: Sequence[Row]) -> Opened:
-        """Return, by delivery, the messages that the partner can and may read, each with the partner's view
-        of it."""
+        """Return, by the id of their row (received delivery or sent event), the messages that the partner can
+        and may read, each with the partner's view of it."""
         (opened,) = await self._opened_under(connection, partner, rows, (None,))
         return opened
 

@@ -24,7 +24,7 @@ from router.store.database import Connection, Database
 
 SOURCE = "urn:siao-hub:bureau"
 SPOKEN = "bureau.dire"
-"""Audit action of a person who sends a message at the desk in the partner's name."""
+"""Name of the audit action of a person who sends a message at the desk in the partner's name."""
 APPLIED_WITHIN_SECONDS = 3.0
 LOOK_SECONDS = 0.05
 NEVER = 2**63 - 1

@@ -236,8 +236,8 @@ async def about(connection: Connection, partner: str, subject: UUID, most: int) 
 async def describing(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject, the newest delivery to the partner whose message has one of these types. Its
-    event and the present state of the subject are included. Subjects without such a delivery are left out."""
+    """Return, for each subject, the newest delivery to the partner whose message has one of these types, with
+    the message's event and the present state of the subject. Subjects without such a delivery are left out."""
     return await _DESCRIBING.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
@@ -270,7 +270,7 @@ class Received(NamedTuple):
     """Kind of the subject. None if the hub does not know the subject."""
     subject_etat: str | None
     repondue_le: datetime | None
-    """Moment at which the subject was answered."""
+    """Moment at which the subject was answered; None if it was not."""
 
 
 async def received(connection: Connection, partner: str, most: int) -> list[Received]:
@@ -329,7 +329,8 @@ async def referenced(
 
 
 async def designation(connection: Connection, siao: str, menage: UUID) -> Subject | None:
-    """Return the State's open designation of a household that a SIAO has to refer; None if there is none."""
+    """Return the State's open designation of a household that a SIAO has to refer; None if there is no such
+    designation."""
     row = await _DESIGNATION.first(connection, siao=siao, menage=menage, etats=list(EN_COURS))
     return None if row is None else subject_of(row)
 

@@ -42,7 +42,7 @@ TO_MEND_SINCE = timedelta(days=7)
 WITHOUT_PLACE = {(Nature.DEMANDE, etat) for etat in demande.SANS_PLACE}
 TO_SIGN = {(kind.NATURE, acte.Etat.PROPOSEE) for kind in (acte.Convention, acte.Derogation)}
 WITHOUT_CLOCK = WITHOUT_PLACE | TO_SIGN
-"""Kinds and states of subjects that are a task without a deadline."""
+"""Kinds and states in which a subject is a task although no deadline runs."""
 
 
 def _with_a_clock(*sides: Attendu) -> Set[tuple[Nature, str]]:
@@ -78,8 +78,8 @@ class ToDo:
         return sorted(found, key=urgency)
 
     async def _asked(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return lines for the subjects on which the partner has to act next. Each has a deadline, except
-        demands without a place, and agreements and derogations to sign."""
+        """Return lines for the subjects on which the partner has to act next. Each of these subjects has a
+        deadline, except demands without a place, and agreements and derogations to sign."""
         async with self.database.transaction() as connection:
             found = await asked(connection, partner.id, ANSWERING, SENDING, now + A_MONTH, LISTED)
             found += await acts.proposed(connection, partner, LISTED)
@@ -108,8 +108,8 @@ class ToDo:
         return [after(task(line), last.get(line.subject.id), registry) for line in lines]
 
     async def _untold(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return the State's designations whose household this SIAO has referred without telling the State.
-        The referral is still open. Return an empty list for a partner that is no SIAO."""
+        """Return lines for the State's designations whose household this SIAO has referred without telling the
+        State, as long as the referral is open. Return an empty list for a partner that is no SIAO."""
         if partner.famille is not Famille.SIAO:
             return []
         async with self.database.transaction() as connection:
@@ -135,14 +135,16 @@ class ToDo:
         return [to_tell_apart(len(pairs), pairs[0].created_at)] if pairs else []
 
     async def refused(self, partner: Partner, now: datetime) -> list[Tache]:
-        """Return a task for each refused or partly refused message that the partner has still to correct."""
+        """Return a task for each message of the last `TO_MEND_SINCE` that was refused or partly refused, and
+        that the partner has still to correct."""
         refused = await self.uncorrected(partner, now)
         told = await self.own.described(partner, [UUID(message["id"]) for message in refused])
         return [to_mend(each, told[each["id"]]) for each in refused]
 
     async def uncorrected(self, partner: Partner, now: datetime) -> list[Mapping[str, Any]]:
-        """Return the partner's messages that were refused or partly refused in the last `TO_MEND_SINCE`, newest first.
-        Messages that are settled, by a person or by their correction, are left out."""
+        """Return the partner's messages that were refused or partly refused in the last `TO_MEND_SINCE`, newest
+        first, among the partner's newest `LISTED` messages. Messages that are settled, by a person or by their
+        correction, are left out."""
         refused, settled = await self._settled(partner, now)
         return [message for message in refused if message["id"] not in settled]
 

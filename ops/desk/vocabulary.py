@@ -188,7 +188,8 @@ LISTES: Mapping[str, str] = {
     "type_place": "typePlaces",
     "vers": "situationSortieDemande",
 }
-"""Name of the SI-SIAO code list of each field that has a SI-SIAO code."""
+"""Name of the SI-SIAO code list for the codes in a field, by field name. Only fields with SI-SIAO codes are
+listed."""
 COMMUNE = "commune"
 """Name of the field that contains the code of a commune. The name of the commune is shown instead."""
 MOTS: Mapping[str, str] = {

@@ -27,13 +27,13 @@ EXPLAINED_AT_THE_DESK: Mapping[str, str] = {
     MotifAnomalie.OCCUPEE_SANS_ORIENTATION: "la place est dite occupée, et aucune orientation acceptée n'y menait. "
     "Dites pourquoi ; sans réponse de vous après un jour ouvré, le SIAO le saura."
 }
-"""French explanations of alerts whose answer is a button of the desk, by reason of the alert."""
+"""French explanations of alerts which people answer with a button of the desk, by reason of the alert."""
 HIDDEN = frozenset({"gestionnaire", "protegee", "demande", "id"})
 """Names of fields that are not shown, because readers do not need them."""
 
 PEOPLE, REACHED = "personnes", ("telephone", "numero_unique")
-"""Field with the members of a household, and fields by which the household is reached or identified. A sender
-checks these fields too."""
+"""Field with the members of a household, and fields by which the household is reached or identified. When a
+partner tries out a file, their values are shown to the partner, which has to check them."""
 NE: Mapping[Sexe | None, str] = {Sexe.F: "née", Sexe.M: "né"}
 IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
 """Names of fields that contain an id of the hub. When a file is tried without effect, these fields are left
@@ -51,9 +51,10 @@ class Fait(NamedTuple):
 
 
 def title_of(kind: str) -> str:
-    """Return a French title for a message of type `kind`: the name of its subject and what happened to it,
-    such as «Orientation acceptée», or only what happened, such as «Entrée constatée». The signature of an
-    agreement or derogation is titled by its name alone, because others still have to sign."""
+    """Return a French title for a message of type `kind`: the name of its subject and what happened to it, such
+    as «Orientation acceptée», or only what happened, such as «Entrée constatée». The signature of an agreement
+    or derogation is titled with the French word for the act alone, such as «Convention», because others still
+    have to sign."""
     contrat, said = CONTRATS.get(kind), fait_of(kind)
     if contrat in SIGNATURE and contrat.NATURE:
         return NOMS[contrat.NATURE].capitalize()
@@ -91,8 +92,8 @@ def changed(before: Contrat, after: Contrat, view: View) -> Sequence[str]:
 
 
 def dates_and_motive(kind: str, clair: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the dates and the motive in the unencrypted part of a message of type `kind`, in French; none for a type
-    that only a newer version of the hub knows."""
+    """Yield the dates and the motive in the unencrypted part of a message of type `kind`, in French. Yield
+    nothing for a type that only a newer version of the hub knows."""
     if (contrat := CONTRATS.get(kind)) is None:
         return
     days = {
@@ -112,8 +113,8 @@ def read(
     fields to values. Empty values and fields with an id of the hub are left out.
 
     `hidden` has the paths of fields whose values must not be shown, each with the number of its values. For
-    them, the fact only says that the field was read. But if the `menage` of the row is given, its names, births,
-    telephone and numéro unique are shown first, for its sender to check.
+    these fields, the fact only says that the field was read. But if the `menage` of the row is given, the
+    household's names, births, telephone and numéro unique are shown first, so that the sender can check them.
     """
     shown = () if menage is None else (PEOPLE, *REACHED)
     if menage is not None:

@@ -35,8 +35,8 @@ Pair = tuple[UUID, UUID]
 
 
 class Contradicts(Permanent):
-    """Raised for a decision that would make one household of two that a person has declared to be different.
-    The two may be the pair itself, or be tied to it by other decisions."""
+    """Raised for a decision that would make one household of two households which a person has declared to be
+    different. The two may be the pair itself, or be tied to it by other decisions."""
 
     def __init__(
         self,

@@ -74,8 +74,8 @@ SWAPPED, SAME_NUMBER, SAME_TELEPHONE = -3.0, 22.0, 6.0
 of a demand in a national register, which always suffices), and an equal telephone number."""
 SAME_COMPOSITION, OTHER_COMPOSITION = 1.5, -2.5
 A_MEMBER, MEMBER_ALIKE_BITS = 8.0, 14.0
-"""Weights, in bits. `A_MEMBER` counts for a second pair of similar members. Two members are similar from the
-weight `MEMBER_ALIKE_BITS` on."""
+"""Weights, in bits. `A_MEMBER` is added to the evidence if a second pair of members is similar. Two members are
+similar if the evidence for them weighs at least `MEMBER_ALIKE_BITS`."""
 NAMESAKE = {I.PRENOM_IDENTIQUE, I.NOM_IDENTIQUE}
 A_NAMESAKE = 2.5
 """Weight, in bits, that is subtracted from the evidence that two households are one, if their birth dates
@@ -88,8 +88,8 @@ def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
     """Return the households among `others` that may be the household `one`, each with the evidence.
 
     If `others` contains households with the same first and last name that are somebody else, the name is
-    common. The more there are, the less evidence remains for a household whose birth date differs by a typing
-    error.
+    common. The more such households there are, the less evidence remains for a household whose birth date
+    differs by a typing error.
     """
     judged = {which: compare(one, other) for which, other in others.items()}
     namesakes = sum({*verdict.indices} >= NAMESAKE for verdict in judged.values() if not verdict.proposes)

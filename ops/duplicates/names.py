@@ -38,8 +38,8 @@ def skeleton(word: str) -> str:
 
 @lru_cache(maxsize=500_000)
 def alike(one: str, other: str) -> float:
-    """Return the similarity of two words, from 0 to 1: the highest of their spelling, their sound and their
-    consonants."""
+    """Return the similarity of two words, from 0 to 1: the highest similarity of their spellings, their sounds
+    or their consonants."""
     if one == other:
         return 1.0
     written = JaroWinkler.similarity(one, other)

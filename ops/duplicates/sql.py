@@ -290,8 +290,8 @@ async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID
     """Let the SIAO that has taken a demand over decide about the pairs of similar households that contain one
     of the demand's households (`menages`).
 
-    Return (menage, autre, indices, etat, newly) for each pair about which other SIAO may decide than before.
-    `newly` lists the SIAO that could not decide before. A pair that a referent decided stays without a SIAO.
+    Return (menage, autre, indices, etat, newly) for each pair whose deciding SIAO have changed. `newly` lists
+    the SIAO that could not decide before. A pair that a referent decided stays without a SIAO.
     """
     await _FOLLOWED.run(connection, demand=demand, menages=list(menages))
     return await _REASSIGN.all(connection, menages=list(menages))

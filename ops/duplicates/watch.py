@@ -41,7 +41,8 @@ Ciphers = Mapping[UUID, Any]
 
 
 class Duplicates:
-    """Worker that compares the households in new events, to find duplicates, in one process at a time."""
+    """Worker that compares the households in new events, to find duplicates. Only one process at a time does
+    this work."""
 
     def __init__(
         self, database: Database, keyring: Keyring, lease: Lease, registry: Callable[[], Registry]
@@ -59,9 +60,9 @@ class Duplicates:
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
-        """Process all new events: compare the households that they describe, record the decisions of SIAO
-        about pairs, and append new pairs to the log. Raises BusUnavailable if the database does not answer.
-        """
+        """Process all new events: compare the households that they describe, record the decisions of SIAO about
+        pairs, and append messages about new pairs to the log. Raises BusUnavailable if the database does not
+        answer."""
         async with self._database.statement() as connection:
             after, last = await store.bounds(connection)
         while after < last:
@@ -79,8 +80,8 @@ class Duplicates:
             del self._seen[ident]
 
     async def _read(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Process events in one transaction. The data keys of all households in them are locked first, in order
-        of household id, to avoid deadlocks."""
+        """Process events in one transaction. The data keys of all households in these events are locked first,
+        in order of household id, to avoid deadlocks."""
         moved = await store.households_of(connection, [row.subject for row in rows if row.type in MOVING])
         named = {ident for row in rows for ident in _households(row)}
         await keys.hold(connection, sorted(named.union(*moved.values())))
@@ -121,7 +122,7 @@ class Duplicates:
         split or joined.
 
         The message is ignored if one of the households is forgotten. It is also ignored if the SIAO was not
-        asked about the pair, unless it reports that households of its own have split or joined.
+        asked about the pair, unless the SIAO reports that households of its own have split or joined.
         """
         clair, _ = from_bytes(row.payload)
         said = put_together(kind, clair)
@@ -195,7 +196,8 @@ def _households(row: Row) -> Iterator[UUID]:
 
 
 def _menage(ident: UUID, kind: type[Contrat], clair: Any, parts: Any, ciphers: Ciphers) -> Menage | None:
-    """Return the household in a message; None if it is forgotten, or cannot be decrypted."""
+    """Return the household in a message. Return None if the household is forgotten, or if the message has no
+    household or cannot be decrypted."""
     try:
         trees = [unseal_part(ciphers[part.titulaire], ident, part) for part in parts]
         found = getattr(put_together(kind, clair, trees), "menage", None)

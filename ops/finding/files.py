@@ -31,8 +31,8 @@ class File(NamedTuple):
 async def files_named(
     connection: Connection, keyring: Keyring, partners: Sequence[str], words: str
 ) -> Sequence[File]:
-    """Return the files of these partners whose name contains `words` (letter case is ignored), newest first.
-    A text shorter than `SHORTEST` characters finds nothing. At most `LOOKED_AT` files are compared."""
+    """Return these partners' files with `words` in the file name (letter case is ignored), newest first. A text
+    shorter than `SHORTEST` characters finds nothing. At most `LOOKED_AT` files are compared."""
     if len(words) < SHORTEST:
         return []
     rows = await sql.named_files(connection, partners, LOOKED_AT)

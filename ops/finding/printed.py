@@ -40,8 +40,8 @@ class Asked(NamedTuple):
 
 async def identified(settings: Settings, known_as: str, partner: str | None, most: int, as_json: bool) -> int:
     """Print what has the whole or short id `known_as`, newest first, at most `most`. If `known_as` is no id,
-    print the files with `known_as` in their name that were refused, accepted in part, or are still in process.
-    Return 1 if nothing is found, else 0. Raises Misconfigured for a name without the hub's keys."""
+    print the refused, partly accepted and unfinished files with `known_as` in the file name. Return 1 if
+    nothing is found, else 0. Raises Misconfigured for a name without the hub's keys."""
     short = short_in(known_as)
     async with opened(settings) as database, database.transaction() as connection:
         known = [partner] if partner else [*(await registry_store.read(connection)).partners, HUB]
@@ -114,7 +114,7 @@ def listed(rows: Sequence[Row]) -> Table:
 
 
 def _state(row: Row) -> tuple[str, str]:
-    """Return the state of a row, and what it is about, in French."""
+    """Return in French the state of a row, and what the row is about."""
     if row.kind == "sujet":
         from contracts.mots import etat_of  # loads every contract
 

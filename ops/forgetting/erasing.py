@@ -20,7 +20,7 @@ from router.store.database import KEYS, Connection, Database
 
 
 class Extent(StrEnum):
-    """Which ids to forget when demands link several household ids: only the given one, or all."""
+    """Which ids to forget when demands link several household ids: only the given id, or all linked ids."""
 
     ALONE = "seul"
     TOGETHER = "ensemble"
@@ -36,8 +36,8 @@ class OtherIds(Permanent):
 
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
-    """Return the ids of the households to forget, as `extent` says. Return no ids if the id in `tied` is
-    unknown. Raises OtherIds if demands tie the household to other ids and `extent` is None."""
+    """Return the ids of the households to forget, as `extent` says. Return no ids if the given id is that of a
+    subject without a household. Raises OtherIds if demands tie the household to other ids and `extent` is None."""
     if tied.own is None:
         return ()
     if tied.others and extent is None:

@@ -38,7 +38,8 @@ Record = tuple[str, bytes]
 
 
 class Journal:
-    """Journal of the forgotten households and of the PostgreSQL server in charge, in files and on a topic."""
+    """Journal of the forgotten households and of the PostgreSQL server that accepts writes, in files and on a
+    topic."""
 
     def __init__(self, file: Path, kafka: KafkaSettings) -> None:
         self._file = file
@@ -147,8 +148,8 @@ def _erasure(menage: UUID) -> Record:
 
 
 def _menages(lines: Sequence[bytes], of: str) -> list[UUID]:
-    """Return the forgotten households in lines of the journal. Unreadable lines are skipped and logged: a
-    torn line was never confirmed, so no key was destroyed for it. `of` names the copy of the journal in the
+    """Return the forgotten households in lines of the journal. Unreadable lines are skipped and logged: a torn
+    line was never confirmed, so no key was destroyed for it. `of` names this copy of the journal in the process
     log."""
     menages = [_menage_of(line) for line in lines]
     unreadable = [number for number, menage in enumerate(menages, start=1) if menage is None]

@@ -123,8 +123,8 @@ def _others(tied: TiedIds) -> list[str]:
 async def _household(
     connection: Connection, settings: Settings, registry: Registry, said: str, partner: str | None
 ) -> UUID | None:
-    """Return the household that `partner` (None: any partner) calls `said`, else the household whose id at
-    the hub is `said`. Return None if there is neither."""
+    """Return the household that `partner` (None: any partner) calls `said`, if only one household is called so;
+    else the household whose id at the hub is `said`. Return None if `said` is no id either."""
     crosswalk = Crosswalk(Keyring.of(settings))
     partners = [partner] if partner else list(registry.partners)
     called = await crosswalk.known(connection, partners, said, [Nature.MENAGE])

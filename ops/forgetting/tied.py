@@ -39,8 +39,8 @@ class TiedIds(NamedTuple):
     """All ids that demands tie to a given id, directly or through other ids."""
 
     own: UUID | None
-    """Household to which the given id leads, which may be its own id or that of one of its subjects. None for
-    an unknown id."""
+    """Household with the given id, or household of the subject with the given id. None if that subject has no
+    household."""
     ids: frozenset[UUID]
     """The given id, and all ids that demands link to it: of households and of their subjects."""
     households: tuple[UUID, ...]
