@@ -72,6 +72,8 @@ class SftpSource:
         self._named: dict[str, str] = {}
         self._failed: set[str] = set()
         """Names of files that could not be read when they were last tried."""
+        self._lost_at: set[str] = set()
+        """Names of files during whose last reading the connection broke."""
 
     async def fetch(self) -> AsyncIterator[Native]:
         """Yield the complete files of the folder, oldest first, at most some thousands. A file is yielded
@@ -87,7 +89,9 @@ class SftpSource:
         """
         unreadable, failures = 0, list[HubError]()
         files = await self._complete()
-        self._failed &= {name for name, _ in files}
+        names = {name for name, _ in files}
+        self._failed &= names
+        self._lost_at &= names
         for name, look in sorted(files, key=lambda file: file[0] in self._failed):
             try:
                 native = await self._native(name, look)
@@ -169,13 +173,18 @@ class SftpSource:
         """Return the file's bytes; None if the file changed while it was read. Raises _Failed if the file
         itself is at fault.
 
-        All files share one connection. If it breaks, another file may be the cause, so this one is read once
-        more over a new connection: otherwise the files after it would be taken before it.
+        All files share one connection. The first time that it breaks, another file may be the cause, so this
+        one is read once more over a new connection. Otherwise the files after it would be taken before it.
         """
         try:
-            return await self._read(name, look)
+            body = await self._read(name, look)
         except _Lost:
-            return await self._read(name, look)
+            if name in self._lost_at:
+                raise
+            self._lost_at.add(name)
+            body = await self._read(name, look)
+        self._lost_at.discard(name)
+        return body
 
     async def _read(self, name: str, look: Look) -> bytes | None:
         path = posixpath.join(self._folder, name)

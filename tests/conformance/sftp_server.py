@@ -37,6 +37,9 @@ class FaultySftpServer:
         """Names of files of which nothing comes."""
         self.fatal: set[bytes] = set()
         """Names of files at whose opening the server ends the connection."""
+        self.refuses_after_a_fatal = False
+        """Whether the server also refuses the connection that follows such an end."""
+        self._refuses_next = False
         self.reads: Callable[[], object] = lambda: None
         """Called at each block of a file."""
         self.listed: list[asyncssh.SFTPName] | None = None
@@ -87,6 +90,13 @@ class FaultySftpServer:
     def logged_in(self, connection: asyncssh.SSHServerConnection) -> None:
         self.logins += 1
         self._connections.append(connection)
+        if self._refuses_next:
+            self._refuses_next = False
+            connection.abort()
+
+    def hang_up(self, connection: asyncssh.SSHServerConnection) -> None:
+        self._refuses_next = self.refuses_after_a_fatal
+        connection.abort()
 
     def names(self, folder: str = ".") -> list[str]:
         return sorted(os.listdir(self.root / folder))
@@ -145,7 +155,7 @@ class _Files(SFTPServer):
         if posixpath.basename(path) in self._server.forbidden:
             raise asyncssh.SFTPPermissionDenied("no")
         if posixpath.basename(path) in self._server.fatal:
-            self.channel.get_connection().abort()
+            self._server.hang_up(self.channel.get_connection())
         file = self._around("open", path, pflags, attrs)
         self._server.files.append(file)
         return file

@@ -186,18 +186,19 @@ async def test_a_connection_that_breaks_while_a_file_is_read_lets_no_later_file_
     await source.close()
 
 
-async def test_a_file_at_which_the_server_hangs_up_each_time_stops_no_other(dropper):
+@pytest.mark.parametrize("refuses", [False, True], ids=["comes back at once", "refuses once"])
+async def test_a_file_at_which_the_server_hangs_up_each_time_stops_no_other(dropper, refuses):
     source = dropper.new_source({"stable_s": 0.0})
     for name, date in (("fatal.csv", 1_000_000_000), ("autre.csv", 1_000_000_001)):
         await dropper.drop(name, b"x")
         os.utime(dropper.folder / name, (date, date))
     dropper.server.fatal.add(b"fatal.csv")
-    looks: list[list[str]] = []
-    for _ in range(2):
-        looks.append([])
+    dropper.server.refuses_after_a_fatal = refuses
+    offered: list[str] = []
+    for _ in range(4):
         with pytest.raises(PartnerUnavailable, match="injoignable"):
-            await looked(source, looks[-1])
-    assert looks == [[], ["autre.csv"]]
+            await looked(source, offered)
+    assert "autre.csv" in offered
     await source.close()
 
 
