@@ -37,17 +37,12 @@ class Disconnected(Exception):
     """Raised if the sender hangs up before its message is complete."""
 
 
-async def read_body(
-    receive: Receive, limits: Limits, share: Share, *, gzip: bool, arrived: bytes | None = None
-) -> bytes:
+async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: bool) -> bytes:
     """Return the whole body of a request, unpacked if it is `gzip`. Its memory is taken from `share`.
 
-    `arrived` is the body as sent, if all of it is here already: it then needs no time limit. Raises Disconnected
-    if the sender hangs up. Raises Stop for a body that is damaged, too large or too slow, or if no memory is
-    left.
+    Raises Disconnected if the sender hangs up. Raises Stop for a body that is damaged, too large or too slow,
+    or if no memory is left.
     """
-    if arrived is not None and not gzip and len(arrived) <= limits.body_bytes and share.grow(len(arrived)):
-        return arrived
     unpacker = _Gunzip(limits.unpacked_bytes) if gzip else None
     try:
         async with asyncio.timeout(limits.body_seconds):

@@ -4,7 +4,6 @@ The router decides on the dialect and the outcome."""
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
 
-from connectors import http_shortcut
 from connectors.admission import Admissions
 from connectors.answer import PRIVATE, Answer, Stop
 from connectors.http_body import Disconnected, Receive, read_body
@@ -59,8 +58,7 @@ def message_endpoint(
             gzip = is_gzip(headers)
             check_length(headers, door.bounds)
             with admission.share() as share:
-                arrived = shortcut.body() if (shortcut := http_shortcut.of(scope)) else None
-                body = await read_body(receive, door.bounds, share, gzip=gzip, arrived=arrived)
+                body = await read_body(receive, door.bounds, share, gzip=gzip)
                 return await take_in(native_of(headers, body), partner, dialecte, cle, dry_run)
 
     async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
@@ -77,9 +75,7 @@ def message_endpoint(
         except Exception:
             await reply(send, said(BUG))
             raise
-        whole, shortcut = said(answer), http_shortcut.of(scope)
-        if shortcut is None or not shortcut.answer(whole):
-            await reply(send, whole)
+        await reply(send, said(answer))
 
     return endpoint
 

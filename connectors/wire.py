@@ -2,12 +2,12 @@
 
 from http import HTTPStatus
 
-from connectors.answer import Answer, Headers
+from connectors.answer import Answer
 
 
-def on_the_wire(answer: Answer, more: Headers = ()) -> bytes:
-    """Return an answer, with further headers (`more`), as the bytes of a whole HTTP/1.1 response."""
-    fields = (*answer.headers, *more, (b"content-length", b"%d" % len(answer.body)))
+def on_the_wire(answer: Answer) -> bytes:
+    """Return an answer as the bytes of a whole HTTP/1.1 response."""
+    fields = (*answer.headers, (b"content-length", b"%d" % len(answer.body)))
     lines = [f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}".encode()]
     lines += [b"%b: %b" % field for field in fields]
     return b"\r\n".join((*lines, b"", answer.body))

@@ -332,28 +332,6 @@ async def test_a_connection_serves_many_messages(door, router):
     assert [native.body for native, *_ in router.taken] == [b"x", b"x", b"y"]
 
 
-async def test_the_short_cut_says_what_asgi_says(router):
-    endpoint = message_endpoint(router, Admissions({KEY: PARTNER}.get, LIMITS))
-
-    async def by_asgi(scope, receive, send):
-        await endpoint(
-            {name: value for name, value in scope.items() if "shortcut" not in name}, receive, send
-        )
-
-    requests = (
-        head("Content-Length: 1") + b"x",
-        head("Content-Length: 2000"),
-        head("Content-Length: 1") + b"x",
-    )
-    said = []
-    for app in (endpoint, by_asgi):
-        async with served(app) as url, ClientSession() as session:
-            said.append(await Door(session, url).raw(*requests[:1], *requests))
-    assert said[0] == said[1]
-    assert said[0].count(b"HTTP/1.1 202") == 2
-    assert said[0].count(b"HTTP/1.1 413") == 1
-
-
 async def test_problems_never_quote_what_was_sent(door):
     headers = {**BEARER, "Idempotency-Key": "Mme DUPONT", "SIAO-Dialecte": "Mme DUPONT"}
     for path in ("/v1/messages", "/v1/messages?nom=DUPONT", "/v1/DUPONT"):
