@@ -38,15 +38,20 @@ def about(words: str, rules: Rules, *, in_texts: bool) -> Sequence[tuple[str, st
     for code, rule in rules.items():
         if (name := f"{rule.page}.md") in called:
             called[name] += f" {code} {rule.titre} {harms()[code].one} {harms()[code].several}"
-    texts = {name: page.text for name, page in pages().items()} if in_texts else {}
-    for among in (called, texts):
-        if found := [name for name, text in among.items() if _has(text, words)]:
+    names = {name: frozenset(_words_of(text)) for name, text in called.items()}
+    for among in (names, _words_of_pages() if in_texts else {}):
+        if found := [name for name, known in among.items() if _has(known, words)]:
             return [(name, pages()[name].titre) for name in found]
     return ()
 
 
-def _has(text: str, words: str) -> bool:
-    known, wanted = frozenset(_words_of(text)), _words_of(words)
+@cache
+def _words_of_pages() -> Mapping[str, frozenset[str]]:
+    return {name: frozenset(_words_of(page.text)) for name, page in pages().items()}
+
+
+def _has(known: frozenset[str], words: str) -> bool:
+    wanted = _words_of(words)
     return bool(wanted) and all(any(word.startswith(each) for word in known) for each in wanted)
 
 

@@ -76,9 +76,16 @@ def find(
     """Chercher messages, livraisons et entrées de la quarantaine. Sans date, la recherche part d'hier à la
     même heure ; avec « --etat ouverte », elle n'a pas de début."""
     from ops.finding import printed as finding
+    from ops.finding.files import SHORTEST
+    from ops.finding.shortened import short_in
     from ops.finding.sql import STATES
 
     if known_as is not None:
+        if short_in(known_as) is None and len(known_as) < SHORTEST:
+            raise typer.BadParameter(
+                f"ni un identifiant, ni un nom de fichier : donnez-en {SHORTEST} lettres au moins",
+                param_hint="[ID]",
+            )
         if any((type, etat, erreur, depuis, jusqu_a)):
             raise typer.BadParameter(
                 "avec un identifiant ou un nom, seuls --partner et --combien comptent", param_hint="[ID]"

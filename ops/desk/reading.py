@@ -290,10 +290,11 @@ class Reader:
         async with self._database.transaction() as connection:
             rows = await sql.all_said(connection, partner.id, demande, types, SHOWN)
             opened = await self._opened(connection, partner, rows)
-        newest_first = [opened[row.id] for row in rows if row.id in opened]
+        newest_first = [opened.get(row.id) for row in rows]
         return {
-            after.attributes.id: changed(before.contrat, after.contrat, view)
-            for (after, view), (before, _) in pairwise(newest_first)
+            after[0].attributes.id: changed(before[0].contrat, after[0].contrat, after[1])
+            for after, before in pairwise(newest_first)
+            if after and before
         }
 
     async def last_signed(self, partner: Partner, act: UUID) -> Contrat | None:

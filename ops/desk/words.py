@@ -86,9 +86,10 @@ def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
 
 
 def changed(before: Contrat, after: Contrat, view: View) -> Sequence[str]:
-    """Return the French names of the facts in which two descriptions of a subject differ."""
+    """Return the French names of the facts that the description `after` of a subject states otherwise than `before`.
+    A fact that `after` leaves out has not changed."""
     old, new = dict(facts_of(before, view)), dict(facts_of(after, view))
-    return [name for name in {**new, **old} if new.get(name) != old.get(name)]
+    return [name for name, said in new.items() if said != old.get(name)]
 
 
 def dates_and_motive(kind: str, clair: Mapping[str, Any]) -> Iterator[str]:

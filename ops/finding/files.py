@@ -1,5 +1,8 @@
-"""Search for files by part of their name, among the newest messages that came as files. Only the sender's own
-people see file names, which are stored encrypted."""
+"""Search for files by part of their name, among the newest messages that came as files.
+
+File names are stored encrypted. Only the sender's own people see them. An operator learns which partner has a file
+whose name contains the given text.
+"""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress

@@ -11,7 +11,7 @@ from contracts.base import Nature, name_of
 from contracts.envelope import HUB
 from contracts.plurals import counted
 from ops.finding import sql as finding
-from ops.finding.files import files_named
+from ops.finding.files import LOOKED_AT, files_named
 from ops.finding.shortened import meant, short_in
 from ops.status.labels import in_words, spelled, state_of
 from ops.status.quantities import day_and_hour, here, local
@@ -48,7 +48,10 @@ async def identified(settings: Settings, known_as: str, partner: str | None, mos
         if short is None:
             files = await files_named(connection, Keyring.of(settings), known, known_as)
             rows = await finding.messages(connection, [each.message for each in files[: most + 1]])
-            sought = f"les fichiers dont le nom contient « {known_as} » ; « siao-hub trace » cherche aussi une place"
+            sought = (
+                f"les fichiers dont le nom contient « {known_as} », parmi les {LOOKED_AT} derniers ; « siao-hub trace »"
+                " cherche aussi une place"
+            )
         else:
             found = await meant(connection, known, short, most + 1)
             rows, sought = found.rows, found.sought

@@ -24,8 +24,9 @@ async def correspondents(connection: Connection, registry: Registry, most: int) 
         {(row.partner, row.etat): _waiting(row) for row in await store.undecided(connection, most)},
     )
     waiting = {row.partner: row for row in await store.waiting(connection, most)}
-    known = {*registry.partners, *waiting, *owed.boxes, *(name for name, _ in owed.tasks)}
-    rows = await store.senders(connection, sorted(known), RECENT, most)
+    named = {*registry.partners, *waiting, *owed.boxes, *(name for name, _ in owed.tasks)}
+    known = sorted(name for name in named if not sandbox_of(name))
+    rows = await store.senders(connection, known, RECENT, most)
     real = [row for row in rows if not sandbox_of(row.partner)]
     found = [_correspondent(row, registry, waiting.get(row.partner), owed) for row in real]
     return tuple(sorted(found, key=lambda each: (each.nom, each.id)))
@@ -45,6 +46,7 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
     entry = registry.get(row.partner)
     releve_h = collected_every_h(entry) if entry else None
     contact, seen_at = reached(row, in_mailbox=releve_h is not None)
+    still_counts = entry is not None or waits is not None
     return Correspondent(
         id=row.partner,
         nom=registry.name_of(row.partner),
@@ -55,7 +57,7 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
         releve_h=releve_h,
         lot_s=entry.lot.attente_s if entry and entry.lot else 0.0,
         known_since=row.applied_at,
-        contact=contact,
+        contact=contact if still_counts else None,
         since=row.since,
         cause=row.cause,
         failures=row.failures or 0,

@@ -126,7 +126,7 @@ _UNANSWERED = Sql(f"""
         WHERE kind <> ALL(CAST(:not_owed AS text[])) GROUP BY subject
     )
     SELECT every.*, (SELECT min(due_at) FROM deadline
-                     WHERE subject = every.oldest AND kind <> 'RESERVATION') AS deadline
+                     WHERE subject = every.oldest AND kind <> ALL(CAST(:not_owed AS text[]))) AS deadline
     FROM (SELECT owed.etat, owed.destinataire, few.nature, count(*) AS number, min(few.changed_at) AS since,
            (array_agg(few.id ORDER BY few.changed_at))[1] AS oldest,
            count(*) FILTER (WHERE few.unproven) AS unproven,

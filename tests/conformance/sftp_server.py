@@ -39,7 +39,7 @@ class FaultySftpServer:
         """Names of files at whose opening the server ends the connection."""
         self.refuses_after_a_fatal = False
         """Whether the server also refuses the connection that follows such an end."""
-        self._refuses_next = False
+        self.refuses_next = False
         self.reads: Callable[[], object] = lambda: None
         """Called at each block of a file."""
         self.listed: list[asyncssh.SFTPName] | None = None
@@ -90,13 +90,9 @@ class FaultySftpServer:
     def logged_in(self, connection: asyncssh.SSHServerConnection) -> None:
         self.logins += 1
         self._connections.append(connection)
-        if self._refuses_next:
-            self._refuses_next = False
+        if self.refuses_next:
+            self.refuses_next = False
             connection.abort()
-
-    def hang_up(self, connection: asyncssh.SSHServerConnection) -> None:
-        self._refuses_next = self.refuses_after_a_fatal
-        connection.abort()
 
     def names(self, folder: str = ".") -> list[str]:
         return sorted(os.listdir(self.root / folder))
@@ -155,7 +151,8 @@ class _Files(SFTPServer):
         if posixpath.basename(path) in self._server.forbidden:
             raise asyncssh.SFTPPermissionDenied("no")
         if posixpath.basename(path) in self._server.fatal:
-            self._server.hang_up(self.channel.get_connection())
+            self._server.refuses_next = self._server.refuses_after_a_fatal
+            self.channel.get_connection().abort()
         file = self._around("open", path, pflags, attrs)
         self._server.files.append(file)
         return file

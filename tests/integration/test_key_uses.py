@@ -107,13 +107,20 @@ async def test_who_sends_a_key_of_a_partner_that_was_removed_is_named_and_its_co
 ) -> None:
     registry = door.registry(centre=KEYS)
     await door.apply(registry)
+    await door.sql(
+        "INSERT INTO contact (partner, etat) VALUES ('centre', 'injoignable')"
+        " ON CONFLICT (partner) DO UPDATE SET etat = excluded.etat"
+    )
     await door.apply(Registry.of([each for each in registry.partners.values() if each.id != "centre"]))
     assert (await door.post(vacancy(), Authorization="Bearer nouvelle")).status == 401
 
-    async def told() -> OldKey | None:
-        return next((each.old_key for each in (await vitals(door)).partners if each.id == "centre"), None)
+    async def told() -> Correspondent | None:
+        return next((each for each in (await vitals(door)).partners if each.id == "centre"), None)
 
-    assert (await until(told, "la clé est reconnue")).is_of_a_removed
+    removed = await until(told, "la clé est reconnue")
+    assert removed.old_key is not None
+    assert removed.old_key.is_of_a_removed
+    assert removed.contact is None, "plus personne ne veut l'atteindre"
     (refused,) = (await shown(door, capsys))["cles_retirees"]
     assert refused["cle"] == hash_of("nouvelle")[:15]
 

@@ -12,6 +12,11 @@ from router.domain.subjects import Demande
 NOT_ITSELF = (
     "votre SIAO a enregistré cette demande : nommez le service qui évalue, par son SIRET ou son FINESS"
 )
+NO_SUCH_SERVICE = "aucun partenaire qui lise une demande d'évaluation n'a le SIRET ou FINESS du service nommé"
+NO_ASSESSOR = (
+    "qui a apporté cette demande ne reçoit pas de demande d'évaluation : nommez le service qui évalue, par son"
+    " SIRET ou son FINESS"
+)
 
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
@@ -37,19 +42,15 @@ def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Deman
 
 def asked_by(siao: str, contrat: EvaluationDemandee, demand: Demande, registry: Registry) -> str:
     """Return the id of the partner that a SIAO asks to evaluate: the service named in the message, else the
-    partner that brought the household. Raises Unroutable, in French, if that partner cannot be reached, or is
-    the SIAO itself."""
-    asked = demand.emetteur
-    if contrat.service is not None:
-        named = registry.manager_of(contrat.service)
-        if named is None or not routing.reads(named, EvaluationDemandee):
-            raise Unroutable(
-                "aucun partenaire qui lise une demande d'évaluation n'a le SIRET ou FINESS du service nommé"
-            )
-        asked = named.id
-    if asked == siao:
+    partner that brought the household. Raises Unroutable, in French, if that partner cannot receive the message,
+    or is the SIAO itself."""
+    named = contrat.service is not None
+    asked = registry.manager_of(contrat.service) if contrat.service else registry.get(demand.emetteur)
+    if asked is not None and asked.id == siao:
         raise Unroutable(NOT_ITSELF)
-    return asked
+    if asked is None or not routing.reads(asked, EvaluationDemandee):
+        raise Unroutable(NO_SUCH_SERVICE if named else NO_ASSESSOR)
+    return asked.id
 
 
 def asked_again(demand: Demande) -> EvaluationDemandee:

@@ -7,13 +7,15 @@ from pydantic import BaseModel
 
 from contracts.base import Contrat
 from contracts.partner import Famille
+from contracts.ports import View
+from contracts.v1.demande import DemandeActualisee, DemandeRecue
 from contracts.v1.menage import Menage
 from ops.desk.acts import asked_of, is_a_form
 from ops.desk.declaring import DEMANDE, of_a_place
 from ops.desk.households import MENAGE, PERSONNE
 from ops.desk.referring import PRESENTATION
 from ops.desk.vocabulary import CHAMPS, worded
-from ops.desk.words import HIDDEN, dates_and_motive, read
+from ops.desk.words import HIDDEN, changed, dates_and_motive, read
 from router.domain.audience import receivable_by
 from router.domain.books import BOOKS
 from router.domain.permitted import sayable
@@ -29,6 +31,17 @@ def test_a_row_names_its_commune_and_says_of_a_sealed_list_only_that_it_is_read(
         ("composition", "Couple sans enfant"),
         ("personnes", "lues, et protégées (2)"),
     ]
+
+
+def test_what_a_newer_description_leaves_out_has_not_changed() -> None:
+    demande, said = UUID(int=2), {"composition": "20", "adultes": 1}
+    person = {"nom": "Exemple", "prenom": "Zoé", "date_naissance": "1990-04-02"}
+    whole = Menage(id=UUID(int=1), **said, personnes=(person,), telephone="0612345678")
+    first = DemandeRecue(demande=demande, menage=whole, dispositif="INSERTION", commune="02691")
+    other = Menage(id=UUID(int=1), **said, telephone="0612345679")
+    view = View(CENTRE, {})
+    newer = DemandeActualisee(demande=demande, menage=other, dispositif="INSERTION")
+    assert changed(first, newer, view) == ["téléphone"]
 
 
 def test_who_is_in_a_row_is_shown_to_its_sender_and_the_rest_stays_sealed() -> None:

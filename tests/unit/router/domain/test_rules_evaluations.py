@@ -78,6 +78,14 @@ def test_any_partner_named_is_asked_to_evaluate_and_its_answer_reaches_the_siao(
     assert monde.dit(AUTRE, DONE).outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
 
 
+def test_who_brought_the_household_and_cannot_be_asked_is_told_before_anybody_waits() -> None:
+    there = Monde().avec(partner(CCAS, Famille.PRESCRIPTEUR, sortie=None))
+    there.dit(CCAS, DemandeRecue(demande=DEMANDE, menage=menage(), dispositif="INSERTION"))
+    with pytest.raises(Unroutable, match="nommez le service qui évalue"):
+        there.dit(SIAO, asked(service=None))
+    assert Echeance.EVALUATION not in running(there)
+
+
 @pytest.mark.parametrize("service", [SIRET, "010000099"], ids=["ne lit pas", "inconnu"])
 def test_who_cannot_be_asked_is_told_before_anybody_waits(monde: Monde, service: str) -> None:
     with pytest.raises(Unroutable, match="service nommé"):
