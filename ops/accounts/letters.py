@@ -1,4 +1,4 @@
-"""Mails to people with an account. They say nothing about any household. Pure."""
+"""Mails to people with an account. The mails say nothing about any household. Pure."""
 
 from uuid import UUID
 

@@ -87,8 +87,8 @@ async def withdraw(settings: Settings, ident: UUID, actor: str, why: str, as_jso
 
 
 async def forget_factor(settings: Settings, ident: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Remove the second factor of an account, so that the person sets up another one. Print the result, and
-    return the exit status."""
+    """Remove the second factor of an account, so that the person sets up a new second factor. Print the result,
+    and return the exit status."""
     async with _accounts(settings) as accounts:
         done = await accounts.forget_factor(ident, actor, why)
     line = "[green]✓[/] la prochaine entrée fera inscrire un autre téléphone" if done else NONE_SUCH

@@ -29,7 +29,8 @@ class Reminder(NamedTuple):
 
     number: int
     urgent: tuple[str, ...]
-    """Console pages of all tasks that are due within a day, including tasks that an earlier mail named."""
+    """Console pages of all tasks that are due within a day, including the tasks of which an earlier mail has
+    reminded."""
     is_due: bool
     """Whether a mail has to be sent now."""
 
@@ -74,8 +75,8 @@ class Reminders:
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
-        """Send a reminder to each account for which one is due. Raises BusUnavailable if the database does
-        not answer."""
+        """Mail every reminder that is due, one to an account. Raises BusUnavailable if the database does not
+        answer."""
         tasks: dict[str, Sequence[Tache]] = {}
         registry = self._registry()
         for account in await self._accounts.everybody():

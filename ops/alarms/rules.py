@@ -1,5 +1,5 @@
-"""Rules of the alarms. An alarm sends one notice when its condition starts, and one when the condition is
-over. Pure.
+"""Rules of the alarms. An alarm sends one notice when its condition starts, and a second notice when the
+condition is over. Pure.
 
 A condition is a finding of `ops.status.verdict`. The rules are in `ops/alarms/alarmes.toml`.
 """

@@ -49,8 +49,8 @@ JOURNAL = "journal"
 
 
 class Watch:
-    """Worker that watches the hub's state and raises alarms. Every scheduler process has one; only the holder
-    of `lease` is active."""
+    """Worker that watches the hub's state and raises alarms. Every scheduler process has such a worker; only
+    the holder of `lease` is active."""
 
     def __init__(
         self,
@@ -204,7 +204,7 @@ class Watch:
         return not any(True for name in names for _ in notices([alarm], self._rules, name))
 
     async def _save(self, alarms: Sequence[Alarm], before: Sequence[Alarm]) -> None:
-        """Store the alarms that differ from the list `before`, and delete those that are only in `before`."""
+        """Store the alarms that differ from the list `before`, and delete the alarms that are only in `before`."""
         left = {alarm.id for alarm in alarms}
         changed = [alarm for alarm in alarms if alarm not in before]
         dropped = [alarm for alarm in before if alarm.id not in left]

@@ -1,4 +1,4 @@
-"""Output of the verification of the audit, and of the public key that it needs."""
+"""Output of the commands that verify the audit, and that print the public key for a verification."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -91,7 +91,8 @@ async def due(connection: Connection, since: datetime, until: datetime, most: in
 
 
 async def oldest(connection: Connection) -> datetime | None:
-    """Return the moment of the oldest message or delivery in the tables; None if there is none."""
+    """Return the moment of the oldest message or delivery in the tables; None if there is neither a message nor
+    a delivery."""
     at: datetime | None = (await _OLDEST.one(connection)).at
     return at
 

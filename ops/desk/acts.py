@@ -197,8 +197,8 @@ def may_correct(subject: Subject, partner: str, registry: Registry) -> bool:
 
 
 def to_the_state(referral: UUID, day: date) -> Acte:
-    """Return the button by which a SIAO tells the State that it has referred, on `day`, a household that the
-    State had designated. `referral` is the id of the referral."""
+    """Return the button by which a SIAO reports to the State that a household designated by the State has been
+    referred. `referral` is the id of the SIAO's referral, `day` the day of this referral."""
     constantes = {"orientation": str(referral), "oriente_le": day.isoformat()}
     return Acte(TOLD_AGAIN, "Le dire aux services de l'État", DahoOriente, constantes, (), False, "", True)
 

@@ -1,4 +1,4 @@
-"""Lists of the places that a partner manages and of the demands that it has sent."""
+"""Lists of the places that a partner manages and of the demands that the partner has sent."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ LISTED = 200
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """Search for the places that a partner manages and the demands that it sent. Raises BusUnavailable if the
-    database does not answer."""
+    """Search for the places that a partner manages and for the demands that the partner has sent. Raises
+    BusUnavailable if the database does not answer."""
 
     database: Database
     keyring: Keyring

@@ -89,8 +89,8 @@ class Dossier(NamedTuple):
 
     @property
     def etat_non_prevenu(self) -> bool:
-        """Return whether the SIAO that reads this page still has to tell the State that it has referred the
-        household."""
+        """Return whether the SIAO that reads this page still has to report its referral of the household to the
+        State."""
         return any(each.nom == TOLD_AGAIN for each in self.actes)
 
     @property
@@ -155,8 +155,8 @@ class Dossiers:
         self, partner: Partner, subject: Subject, registry: Registry, now: datetime, actor: str | None = None
     ) -> list[Acte]:
         """Return the messages that a partner may send about a subject now. If the State has designated the
-        household, and the SIAO has not told the State yet that it referred the household, the message that says
-        so comes first.
+        household, and has not been told yet that the SIAO has referred it, the message that says so comes
+        first.
 
         `actor` is the person who will see the forms. Without `actor`, the forms do not name households.
         """

@@ -64,5 +64,6 @@ EVERYDAY: Mapping[tuple[Nature, str], Sequence[tuple[type[Contrat], str]]] = {
     **{(Nature.ORIENTATION, str(etat)): PROMIS for etat in PROMISES},
     (Nature.CANDIDATURE, str(EtatCandidature.INSCRITE)): DECIDE,
 }
-"""Everyday answers that replace those of `PRINCIPAUX`, by kind of subject and state, in the order of their
-buttons. An accepted referral waits for the household's arrival, a registered candidacy for the commission."""
+"""Everyday answers that replace the answers of `PRINCIPAUX`, by kind of subject and state, in the order of
+their buttons. An accepted referral waits for the household's arrival, a registered candidacy for the
+commission."""

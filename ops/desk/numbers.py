@@ -39,6 +39,6 @@ def reference_of(ident: UUID) -> str:
 
 
 def _mark(partner: Partner) -> str:
-    """Return the prefix of the numbers that the console makes up for the partner's subjects. It is empty for
-    a SIAO, because SI-SIAO accepts digits only."""
+    """Return the prefix of the numbers that the console makes up for the partner's subjects. The prefix is
+    empty for a SIAO, because SI-SIAO accepts digits only."""
     return "" if partner.famille is Famille.SIAO else "B-"

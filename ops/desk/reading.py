@@ -83,13 +83,13 @@ class Recu(NamedTuple):
     dit: Sequence[Fait]
     """Facts in the message; empty if the partner may not or can no longer read it."""
     menage: Menage | None
-    """Household in the message; None if the message has none, or if the partner may not or can no longer read
-    it."""
+    """Household in the message; None if the message has no household, or if the partner may not or can no
+    longer read the message."""
 
 
 class Decrite(NamedTuple):
-    """Newest description of a demand among those that the partner itself sent: the id of its event, the fields
-    that the partner may see, and all fields."""
+    """Newest description of a demand that the partner itself sent: the id of its event, the fields that the
+    partner may see, and all fields."""
 
     evenement: UUID
     """Id of the event with the description."""
@@ -236,9 +236,9 @@ class Reader:
         return found
 
     async def _protected(self, known: Mapping[UUID, Menage]) -> Collection[UUID]:
-        """Return the subjects whose household is protected. Both ids of the household are checked: the one in
-        its newest description, and the one stored with the subject. They differ if a demand was described again
-        under another id."""
+        """Return the subjects whose household is protected. Both ids of the household are checked: the id in
+        its newest description, and the id stored with the subject. These two ids differ if a demand was
+        described again under another household id."""
         async with self._database.transaction() as connection:
             theirs = await subjects.read(connection, known)
             ids = {
@@ -263,12 +263,12 @@ class Reader:
         return (await anext(found, (subject, None)))[1]
 
     async def described(self, partner: Partner, demande: UUID) -> Decrite | None:
-        """Return the newest description of a demand that the partner itself sent, so that it can be corrected.
-        Return None if there is no such description.
+        """Return the newest description of a demand that the partner itself sent, so that the partner can
+        correct it. Return None if there is no such description.
 
-        Return None too if it cannot be read in full, because the household was forgotten or has limited the use
-        of its data. The caller must call `seen` if a person is shown the description. Raises BusUnavailable if
-        the database does not answer.
+        Return None too if the description cannot be read in full, because the household was forgotten or has
+        limited the use of its data. The caller must call `seen` if a person is shown the description. Raises
+        BusUnavailable if the database does not answer.
         """
         types = [each.TYPE for each in DESCRIPTIONS]
         async with self._database.transaction() as connection:

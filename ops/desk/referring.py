@@ -81,8 +81,9 @@ def refer(
 
 
 def told_the_state(siao: Partner, daho: UUID, names: Mapping[UUID, str], referral: Said, day: date) -> Said:
-    """Return the message by which the SIAO tells the State that it has referred, on `day`, the household
-    that the State had designated under `daho`. `referral` is the message of the referral."""
+    """Return the message by which the SIAO reports to the State that the household which the State had
+    designated under `daho` has been referred. `referral` is the message of the SIAO's referral, `day` the day
+    of this referral."""
     assert isinstance(referral.contrat, OrientationProposee)
     said = DahoOriente(daho=daho, orientation=referral.contrat.orientation, oriente_le=day)
     return Said(said, View(siao, {**names, **referral.view.ids}))

@@ -176,8 +176,8 @@ _ITS_OTHERS = """
     WHERE donnees ? 'demande' AND donnees ->> 'demande' = s.donnees ->> 'demande'
       AND nature = 'orientation' AND id <> s.id
 """
-"""SQL query for the other referrals of the household of a referral `s`: those with the same household id, and
-those of the same demand."""
+"""SQL query for the other referrals of the household of a referral `s`: the referrals with the same household
+id, and the referrals of the same demand."""
 _LEFT_TO_THE_SIAO = f"""
     NOT EXISTS (
         SELECT FROM subject d WHERE d.id = CAST(s.donnees ->> 'demande' AS uuid) AND d.nature = 'demande'
@@ -190,8 +190,9 @@ _LEFT_TO_THE_SIAO = f"""
 """
 """SQL condition on an ended referral `s`: its SIAO still has to refer the household again.
 
-It is false if the household was referred again or has arrived elsewhere. It is also false if the household's
-demand is closed, belongs to another SIAO, or is itself counted among the demands without a place.
+The condition is false if the household was referred again or has arrived elsewhere. The condition is also false
+if the household's demand is closed, belongs to another SIAO, or is itself counted among the demands without a
+place.
 """
 _WITHOUT_PLACE = Sql(f"""
     SELECT s.*, (
@@ -270,7 +271,7 @@ class Received(NamedTuple):
     """Kind of the subject. None if the hub does not know the subject."""
     subject_etat: str | None
     repondue_le: datetime | None
-    """Moment at which the subject was answered; None if it was not."""
+    """Moment at which the subject was answered; None if nobody has answered it."""
 
 
 async def received(connection: Connection, partner: str, most: int) -> list[Received]:
@@ -289,8 +290,8 @@ async def places(
 
 async def arrivals(connection: Connection, partner: str, etats: Collection[str]) -> list[Subject]:
     """Return the referrals to a partner that are in one of the states `etats`, and whose household lives in
-    none of the partner's places; at most `ARRIVALS`. Referrals in the last of the states `etats` come first,
-    then those that changed last."""
+    none of the partner's places; at most `ARRIVALS`. Referrals in the last of the states `etats` come first;
+    within a state, last changed first."""
     rows = await _ARRIVALS.all(connection, partner=partner, etats=list(etats), most=ARRIVALS)
     return [subject_of(row) for row in rows]
 
@@ -341,7 +342,7 @@ class Untold(NamedTuple):
 
     daho: Subject
     orientation: UUID
-    """Open referral of the household. If there are several, the newest one."""
+    """Open referral of the household; the newest if there are several open referrals."""
     oriente_le: datetime
     """Moment at which the hub accepted the referral `orientation`."""
 

@@ -45,8 +45,8 @@ class Ligne(NamedTuple):
     chez: Partner | None = None
     """Partner that has to act next. None if the hub or nobody has to, or if the reader may not know who it is."""
     puis: Duration | None = None
-    """Time that the recipient has for its answer, counted from its receipt of the message. None if it has
-    already received the message."""
+    """Time that the recipient has for its answer, counted from its receipt of the message. None if the
+    recipient has already received the message."""
 
     @property
     def attendu(self) -> str:
@@ -101,7 +101,7 @@ def to_refer_again(line: Ligne, others: int) -> Tache:
 
 
 def to_tell_the_state(line: Ligne) -> Tache:
-    """Return the task to tell the State that a household which it designated has been referred."""
+    """Return the task to tell the State that the SIAO has referred a household which the State had designated."""
     return task(line)._replace(attendu=TELLS_THE_STATE)
 
 
@@ -139,13 +139,13 @@ def to_tell_apart(pairs: int, since: datetime) -> Tache:
 
 
 def urgency(tache: Tache) -> tuple[object, ...]:
-    """Return the sort key of a task: late tasks first, then those with the earliest deadline, then the
-    oldest."""
+    """Return the sort key of a task: late tasks first, then tasks with the earliest deadline, then the oldest
+    tasks."""
     since = tache.depuis.timestamp() if tache.depuis else 0.0
     return *soonest(tache.avant_le, late=tache.en_retard), since
 
 
 def soonest(until: datetime | None, *, late: bool) -> tuple[bool, bool, float]:
-    """Return the sort key of an obligation: late obligations first, then those with the earliest deadline, then
-    those without deadline."""
+    """Return the sort key of an obligation: late obligations first, then the earliest deadline, then
+    obligations without deadline."""
     return (not late, until is None, until.timestamp() if until else 0.0)

@@ -65,8 +65,8 @@ class ToDo:
     lines: Lines
 
     async def of(self, partner: Partner, registry: Registry, now: datetime) -> list[Tache]:
-        """Return the tasks of a partner's people: late tasks first, then those with the earliest deadline,
-        then the oldest."""
+        """Return the tasks of a partner's people: late tasks first, then tasks with the earliest deadline, then
+        the oldest tasks."""
         asked = await self._asked(partner, registry, now)
         untold = await self._untold(partner, registry, now)
         ignored = {line.subject.id for line in untold}
@@ -126,8 +126,8 @@ class ToDo:
         return [to_refer_again(line, others) for line, (_, others) in zip(lines, ended, strict=True)]
 
     async def _to_tell_apart(self, partner: Partner) -> list[Tache]:
-        """Return one task for all pairs of similar households on which a SIAO has to decide; an empty list if
-        there are none, or for a partner that is no SIAO."""
+        """Return one task for all pairs of similar households on which a SIAO has to decide. Return an empty
+        list if there is no such pair, or for a partner that is no SIAO."""
         if partner.famille is not Famille.SIAO:
             return []
         async with self.database.transaction() as connection:
@@ -152,7 +152,7 @@ class ToDo:
         self, partner: Partner, by: UUID, now: datetime
     ) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
         """Return two lists of refused or partly refused messages of the last `TO_MEND_SINCE`, both newest
-        first: those that the message `by` has corrected, and those that nobody has settled yet."""
+        first: the messages that the message `by` has corrected, and the messages that nobody has settled yet."""
         refused, settled = await self._settled(partner, now)
         corrected = [message for message in refused if settled.get(message["id"]) == str(by)]
         return corrected, [message for message in refused if message["id"] not in settled]

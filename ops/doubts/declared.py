@@ -28,8 +28,8 @@ from router.domain.rulebooks.place import Etat
 
 DAY = timedelta(days=1)
 LONGEST = 800
-"""Number of past days among which the hub looks for the newest day whose figures are no longer valid. It is
-larger than any agreed period of validity."""
+"""Number of past days among which the hub looks for the newest day whose figures are no longer valid. This
+number is larger than any agreed period of validity in days."""
 
 
 class Fraicheur(NamedTuple):
@@ -130,8 +130,8 @@ def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
 
 def alerts_of(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
     """Return the alerts to send when the hub begins to doubt a partner's declarations because they are
-    outdated. Return no alerts if no SIAO works where the partner does. A doubt about figures that differ gives
-    no alert, because people have to judge it."""
+    outdated. Return no alerts if no SIAO works in the partner's territories. A doubt about figures that differ
+    gives no alert, because people have to judge it."""
     echeance = ECHEANCES.get(doubt.kind)
     if echeance is None or not registry.siaos_around(partner):
         return []

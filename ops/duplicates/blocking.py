@@ -16,8 +16,8 @@ LETTERS = 3
 
 
 def blocks(fiche: Fiche) -> frozenset[str]:
-    """Return the blocking keys (record linkage) of a household. They contain personal values, so only keyed
-    hashes of them may be stored."""
+    """Return the blocking keys (record linkage) of a household. The keys contain personal values, so only keyed
+    hashes of the keys may be stored."""
     found = {block for person in fiche.personnes[:HEADS] for block in _of_person(person)}
     if fiche.numero_unique:
         found.add(f"nur {fiche.numero_unique}")

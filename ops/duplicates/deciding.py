@@ -181,8 +181,8 @@ async def _recorded(
     repeated decision.
 
     If `separated` is True, the two are adults who have separated: other confirmed pairs that link them become
-    undecided again. Raises Contradicts if the decision would make one household of two that were declared
-    different. Raises Separated if the decision contradicts a recorded separation.
+    undecided again. Raises Contradicts if the decision would make one household of two households that were
+    declared different. Raises Separated if the decision contradicts a recorded separation.
     """
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, pair, etat, by, at, separated):

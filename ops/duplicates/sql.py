@@ -25,14 +25,14 @@ SPAN = 20_000
 would read the whole rest of the log, because no index finds the next few events of some types."""
 
 EVER_TIED = "d.etat <> 'ecarte' AND d.decided_at IS NOT NULL"
-"""SQL condition on a pair `d`: a person has decided that it is one household, and nobody has decided the
+"""SQL condition on a pair `d`: a person has decided that the pair is one household, and nobody has decided the
 opposite since."""
 
 
 def tied(pairs: str) -> str:
-    """Return a `WITH` clause for a table `tied(menage, id)`. It connects each household in `:menages` with
-    itself, and with every household to which pairs connect it, directly or through other households. `pairs`
-    is the SQL condition on the pairs that count."""
+    """Return a `WITH` clause for a table `tied(menage, id)`. The table connects each household in `:menages`
+    with itself, and with every household to which pairs connect it, directly or through other households.
+    `pairs` is the SQL condition on the pairs that count."""
     return f"""
         WITH RECURSIVE tied(menage, id) AS (
             SELECT m, m FROM unnest(CAST(:menages AS uuid[])) AS m
@@ -255,8 +255,8 @@ async def locked(connection: Connection, menages: Sequence[UUID]) -> list[Card]:
 
 
 async def neighbours(connection: Connection, menage: UUID, blocks: Collection[bytes]) -> list[UUID]:
-    """Return the other households that share a blocking key with `menage`, those with most common keys first,
-    at most `MOST_NEIGHBOURS`. `blocks` are the hashed keys."""
+    """Return the other households that share a blocking key with `menage`, at most `MOST_NEIGHBOURS`; the
+    households with the most common keys come first. `blocks` are the hashed keys of `menage`."""
     return await _NEIGHBOURS.column(
         connection, menage=menage, blocks=sorted(blocks), largest=LARGEST_BLOCK, most=MOST_NEIGHBOURS
     )
@@ -332,8 +332,8 @@ async def contradicts(connection: Connection, menage: UUID) -> bool:
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """Make those confirmed pairs undecided again that tie the households `one` and `other` together, directly
-    or through other households. A SIAO declared at the moment `at` that these two have separated."""
+    """Make the confirmed pairs that tie the households `one` and `other` together, directly or through other
+    households, undecided again. A SIAO declared at the moment `at` that these two have separated."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 

@@ -1,5 +1,5 @@
-"""Search for households that may be duplicates, and ask their SIAO to decide. Only the role `doublons` does
-this work, in one process at a time, because it decrypts identities."""
+"""Search for households that may be duplicates, and ask their SIAO to decide. Only the role `doublons`, in one
+process at a time, does this work, because the work decrypts identities."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -60,9 +60,9 @@ class Duplicates:
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
-        """Process all new events: compare the households that they describe, record the decisions of SIAO about
-        pairs, and append messages about new pairs to the log. Raises BusUnavailable if the database does not
-        answer."""
+        """Process all new events: compare the households that the events describe, record the decisions of SIAO
+        about pairs, and append messages about new pairs to the log. Raises BusUnavailable if the database does
+        not answer."""
         async with self._database.statement() as connection:
             after, last = await store.bounds(connection)
         while after < last:
@@ -145,7 +145,7 @@ class Duplicates:
         return {present(card.siao) for card in known.values()} == {present(siao)}
 
     async def _was_asked(self, connection: Connection, siao: str, pair: Pair) -> bool:
-        """Return whether this SIAO, or one that merged into it, was asked about the pair."""
+        """Return whether this SIAO, or a SIAO that merged into it, was asked about the pair."""
         present = self._registry().present
         put = await store.pair(connection, *pair)
         return put is not None and present(siao) in map(present, put.siaos)

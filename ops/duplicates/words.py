@@ -20,7 +20,7 @@ INDICES = {
     I.COMPOSITION: "autant de personnes",
     I.AUTRE_MEMBRE: "un autre membre se ressemble aussi",
 }
-"""French words for each kind of evidence. They contain no personal values."""
+"""French words for each kind of evidence. The words contain no personal values."""
 
 
 def in_words(indices: Sequence[str]) -> list[str]:

@@ -36,7 +36,8 @@ class Short(NamedTuple):
 
     @property
     def ids(self) -> tuple[UUID, UUID]:
-        """Return the smallest and the largest id that begin with `beginning`. They are equal for a whole id."""
+        """Return the smallest and the largest id that begin with `beginning`. The two are equal if `beginning`
+        is a whole id."""
         digits = self.beginning.replace("-", "")[:DIGITS]
         return UUID(digits.ljust(DIGITS, "0")), UUID(digits.ljust(DIGITS, "f"))
 
@@ -56,7 +57,8 @@ class Meant(NamedTuple):
     sought: str = ""
     """French sentence that says what was searched, among what, and since when."""
     cut: str = ""
-    """French sentence that says that more things have this short id; "" if all are in `rows`."""
+    """French sentence that says that more things have this short id; an empty text if all of them are in
+    `rows`."""
 
 
 def shortened(ident: UUID | str) -> str:

@@ -115,8 +115,8 @@ _A_SUBJECT = """
 
 
 def _with(id: str, partner: str | None = None) -> str:
-    """Return the end of an SQL query for a short id: the condition that it matches the column `id`, and that
-    the column `partner` has one of the wanted partners; the order, newest first; and the limit."""
+    """Return the end of an SQL query for a short id: the condition that the column `id` matches the short id,
+    and that the column `partner` has one of the wanted partners; the order, newest first; and the limit."""
     theirs = f"AND {partner} = ANY(CAST(:partners AS text[]))" if partner else ""
     return f"""WHERE {id} BETWEEN :first AND :last AND right(CAST({id} AS text), length(:end)) = :end {theirs}
                ORDER BY {id} DESC LIMIT CAST(:most AS bigint)"""

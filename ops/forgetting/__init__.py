@@ -1,1 +1,1 @@
-"""Erasure of households. Their keys are destroyed, and the copies that remain are listed."""
+"""Erasure of households. The households' keys are destroyed, and the copies that remain are listed."""

@@ -1,6 +1,6 @@
-"""Journal of the forgotten households, and of the PostgreSQL server that accepts writes. It is stored outside
-the database, so that a restore does not undo it: in files on this machine, and on a compacted topic for all
-machines."""
+"""Journal of the forgotten households, and of the PostgreSQL server that accepts writes. The journal is stored
+outside the database, so that a restore does not undo it: in files on this machine, and on a compacted topic for
+all machines."""
 
 import asyncio
 import json
