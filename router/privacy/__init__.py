@@ -1,2 +1,2 @@
-"""Privacy: who may read what, encryption of stored data and its keys, and translation between partners' ids
-and the hub's."""
+"""Privacy: who may read what, how stored data and its keys are encrypted, and how partners' ids are
+translated into the hub's ids and back."""

@@ -27,12 +27,13 @@ def receipt_key(settings: Settings) -> Ed25519PrivateKey:
 
 def public_file(file: Path) -> Path:
     """Return the path of the public key that belongs to the private key in `file`. `siao-hub cle creer`
-    writes it there."""
+    writes the public key to this path."""
     return file.with_suffix(".pub")
 
 
 def write_public(file: Path, key: Ed25519PrivateKey) -> None:
-    """Write the public key of a private key to a file. Raises Misconfigured if the file cannot be written."""
+    """Write the public key that belongs to a private key to a file. Raises Misconfigured if the file cannot
+    be written."""
     try:
         file.write_text(f"{key.public_key().public_bytes_raw().hex()}\n", encoding="ascii")
     except OSError as exc:
@@ -40,8 +41,8 @@ def write_public(file: Path, key: Ed25519PrivateKey) -> None:
 
 
 def pinned_keys(file: Path) -> Sequence[Ed25519PublicKey]:
-    """Read public keys from a file, one a line. Raises Misconfigured if the file cannot be read or a line is
-    not a public key."""
+    """Read public keys from a file with one key on each line. Raises Misconfigured if the file cannot be
+    read, or if a line is not a public key."""
     try:
         lines = file.read_text(encoding="ascii").split()
     except (OSError, UnicodeDecodeError) as exc:
@@ -50,8 +51,8 @@ def pinned_keys(file: Path) -> Sequence[Ed25519PublicKey]:
 
 
 def public_key(text: str) -> Ed25519PublicKey:
-    """Return the public key in a text of 64 hexadecimal characters. Raises Misconfigured for any other
-    text."""
+    """Return the public key that a text of 64 hexadecimal characters describes. Raises Misconfigured for any
+    other text."""
     try:
         return Ed25519PublicKey.from_public_bytes(bytes.fromhex(text))
     except ValueError as exc:

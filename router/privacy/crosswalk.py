@@ -1,12 +1,12 @@
-"""Translate between the ids that partners use and the hub's ids (crosswalk).
+"""Translate the ids that partners use into the hub's ids, and back (crosswalk).
 
 When the hub first sees an id of a partner, it assigns a random id of its own. The partner's id is stored
-twice: as an HMAC, by which it is found, and encrypted, so that it can be given back. It is encrypted with the
-data key of the household, referral or candidacy that it names, so that both are forgotten together. The ids
-of all places are encrypted with one key of the hub.
+twice: as an HMAC, by which the hub finds it, and encrypted, so that the hub can give it back. It is
+encrypted with the data key of the household, referral or candidacy that it names, so that both are
+forgotten together. The ids of all places are encrypted with one key of the hub.
 
-If a partner has no id for a household, the household gets a pseudonym for this partner alone. Two partners
-then cannot combine what they know, and the hub understands an answer that cites the pseudonym.
+If a partner has no id for a household, the household gets a pseudonym for this partner alone. Two
+partners then cannot combine what they know, and the hub understands an answer that cites the pseudonym.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -27,28 +27,28 @@ from router.store.database import Connection
 HUB_HOLDER = UUID(int=0)
 """Id under which the hub's own data key is stored. This key encrypts partners' ids of places."""
 NOBODYS = (Nature.PLACE, Nature.GROUPE_PLACES)
-"""Kinds of subject whose ids do not identify a person."""
+"""Kinds of subject whose ids do not identify a person: places and groups of places."""
 CACHE_ENTRIES = 100_000
-"""Largest number of entries in each cache of ids. A full cache is emptied."""
+"""Largest number of entries in each cache of ids. A cache that would exceed this number is emptied."""
 
 
 Pair = tuple[str, UUID]
-"""Pair of a partner and an id of the hub, to be translated into the partner's id."""
+"""Id of a partner, and an id of the hub that is to be translated into this partner's own id."""
 
 
 class Names(NamedTuple):
-    """Ids by which partners know the subjects in a set of deliveries: their own ids (`theirs`), and
-    pseudonyms of households (`menages`)."""
+    """Ids by which partners know the subjects in a set of deliveries. `theirs` has the partners' own ids;
+    `menages` has pseudonyms of households. The key is (partner, the hub's id)."""
 
     theirs: Mapping[Pair, str]
     menages: Mapping[Pair, str]
     limited: Collection[UUID] = frozenset()
-    """Households and subjects of which partners may see only unencrypted fields, because a person has limited
-    the use of her data."""
+    """Households and subjects of which partners may see only unencrypted fields, because a person has asked
+    to restrict the use of her data."""
 
 
 class Crosswalk:
-    """Translates between partners' ids and the hub's, with a cache of committed translations."""
+    """Translates partners' ids into the hub's ids, and back. Committed translations are cached."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
@@ -60,17 +60,18 @@ class Crosswalk:
         """Number of times that the cache was emptied."""
 
     def forget_cached(self) -> None:
-        """Empty the cache, because somebody was forgotten."""
+        """Empty the cache, because a household was forgotten."""
         self._cache.clear()
         self._names.clear()
         self._nameless.clear()
         self.generation += 1
 
     def remember(self, resolved: Mapping[Foreign, UUID], generation: int) -> None:
-        """Cache translations after their transaction has committed.
+        """Cache translations after their transaction has committed. `generation` is the value that
+        `self.generation` had before the transaction.
 
-        Nothing is cached if the cache was emptied since it had this `generation`. Somebody may then have been
-        forgotten whose ids must not come back into it.
+        Nothing is cached if the cache was emptied since: a household may have been forgotten, whose ids
+        must not come back into the cache.
         """
         if generation != self.generation:
             return
@@ -79,11 +80,12 @@ class Crosswalk:
         self._cache.update(resolved)
 
     def remembered(self, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's ids for these ids of partners, as far as they are cached."""
+        """Return the cached hub's ids for these ids of partners. Ids that are not cached are left out."""
         return {foreign: self._cache[foreign] for foreign in wanted if foreign in self._cache}
 
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's ids for these ids of partners. Missing ones are created."""
+        """Return the hub's ids for these ids of partners. Create the hub's id for each partner's id that is
+        not known yet."""
         todo = set(wanted)
         found = await self.found(connection, todo)
         if new := sorted(todo - found.keys()):
@@ -91,10 +93,12 @@ class Crosswalk:
         return found
 
     async def beforehand(self, connection: Connection, wanted: Iterable[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the hub's ids for those of the partners' ids that name places. Missing ones are created.
+        """Return the hub's ids for those of the partners' ids that name places or groups of places. Missing
+        ids are created.
 
-        Call it before a message with these ids is stored. `connection` must commit each statement by itself.
-        Ids of other kinds are left out, and so is an id that another process is creating.
+        Call this before a message with these ids is stored. `connection` must commit each statement by
+        itself. Ids of other kinds of subject are left out, and so is an id that another process is
+        creating.
         """
         places = sorted(nobodys(wanted))
         if not places:
@@ -105,7 +109,8 @@ class Crosswalk:
         return ours
 
     async def found(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's ids for these ids of partners. Unknown ids have no entry."""
+        """Return the hub's ids for these ids of partners. Partners' ids that the hub does not know are left
+        out."""
         todo = set(wanted)
         found = self.remembered(todo)
         if missing := todo - found.keys():
@@ -115,8 +120,8 @@ class Crosswalk:
     async def known(
         self, connection: Connection, partners: Iterable[str], value: str, natures: Iterable[Nature] = Nature
     ) -> list[UUID]:
-        """Return the hub's ids of everything that one of these partners calls `value`. `natures` limits the
-        kinds of subject."""
+        """Return the hub's ids of all subjects that one of these partners calls `value`. Only subjects of
+        the kinds in `natures` are searched."""
         wanted = [(partner, Reference(nature, value)) for partner in partners for nature in natures]
         return list(dict.fromkeys((await self._find(connection, wanted)).values()))
 
@@ -129,13 +134,14 @@ class Crosswalk:
         demandes: Collection[Pair] = (),
     ) -> Names:
         """Return the partners' own ids for the hub's ids in `wanted`, and a pseudonym for each household in
-        `menages`. Ids of forgotten households (their keys are destroyed) are left out.
+        `menages`. Own ids that concern a forgotten household (its data key is destroyed) are left out.
 
-        All pairs in `menages` and `demandes` must be in `wanted` too. New pseudonyms are stored, so that the
-        hub understands answers that cite them. A partner that has no id for a demand in `demandes` knows it
-        by the hub's id from now on, which is stored too.
+        All pairs in `menages` and `demandes` must be in `wanted` too. New pseudonyms are stored, so that
+        the hub understands answers that cite them. If a partner has no id for a demand in `demandes`, the
+        hub's id becomes the partner's id for this demand, and is stored as such.
 
-        The data keys of `holders` (households, subjects or messages) are loaded by the same query.
+        The data keys of `holders` (households, subjects or messages) are loaded and cached by the same
+        query.
         """
         known = {pair: self._names[pair] for pair in wanted if pair in self._names}
         nameless = self._nameless.difference(menages, demandes)
@@ -152,8 +158,8 @@ class Crosswalk:
     async def _look_back(
         self, connection: Connection, wanted: Sequence[Pair], holders: Collection[UUID]
     ) -> Mapping[Pair, str]:
-        """Return the partner's own id for each pair (partner, hub's id) for which there is one. An id whose
-        data key is damaged or destroyed is left out."""
+        """Return the partner's own id for each pair (partner, hub's id). Pairs without such an id are left
+        out, and so are ids whose data key is damaged or destroyed."""
         generation = self.generation
         rows, keys = await store.back(connection, wanted, self._keyring.missing(holders))
         self._keyring.remember(keys)
@@ -176,7 +182,8 @@ class Crosswalk:
         self._nameless.update(nameless)
 
     async def _keep(self, connection: Connection, nature: Nature, named: Mapping[Pair, str]) -> None:
-        """Store ids by which partners know households or demands of the hub. Forgotten ones are left out."""
+        """Store ids by which partners know households or demands of the hub. A household or demand whose
+        data key is destroyed or damaged is skipped."""
         ciphers = await self._keyring.get(connection, (ours for _, ours in named)) if named else {}
         hmacs = self._keyring.hmacs
         rows = [
@@ -188,7 +195,7 @@ class Crosswalk:
             await store.create(connection, hmacs.writer.mark, rows)
 
     def _pseudonym(self, partner: str, menage: UUID) -> str:
-        """Return the pseudonym of a household for one partner. It is the same in all processes."""
+        """Return the pseudonym of a household for one partner. All processes compute the same pseudonym."""
         digest = self._keyring.pseudonyms.fingerprint("pseudonyme", partner, menage.bytes)
         return str(UUID(bytes=digest[:16], version=5))
 
@@ -197,10 +204,11 @@ class Crosswalk:
         return await store.find(connection, {hashed(key, each): each for each in wanted for key in keys})
 
     async def _nobodys(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's ids for these ids of places. Missing ones are created, each with a data key.
+        """Return the hub's ids for these partners' ids of places. Missing ids of the hub are created, each
+        with a data key.
 
-        An id that another process is creating has no entry. If the hub's own data key is damaged, the result
-        is empty.
+        A partner's id for which another process is creating the hub's id is left out. If the hub's own
+        data key is damaged, the result is empty.
         """
         cipher = (await self._keyring.get_or_create(connection, [HUB_HOLDER]))[HUB_HOLDER]
         if isinstance(cipher, Damaged):
@@ -216,7 +224,7 @@ class Crosswalk:
 
     async def _created(self, connection: Connection, new: Sequence[Foreign]) -> dict[Foreign, UUID]:
         """Create ids of the hub for these ids of partners, and return them. If another transaction has just
-        created one, return that one."""
+        created the hub's id for one of them, return that id."""
         ids = [uuids.random() for foreign in new]
         holders = [holder_of(theirs.nature, ours) for (_, theirs), ours in zip(new, ids, strict=True)]
         ciphers = await self._keyring.get_or_create(connection, holders)
@@ -233,7 +241,7 @@ class Crosswalk:
 
 
 def hashed(key: HmacKey, foreign: Foreign) -> bytes:
-    """Return the HMAC of a partner's id, by which it is found in the database."""
+    """Return the HMAC of a partner's id, by which the id is found in the database."""
     partner, theirs = foreign
     return key.fingerprint(partner, theirs.nature, theirs.valeur)
 
@@ -243,27 +251,27 @@ def _row(key: HmacKey, foreign: Foreign, ours: UUID, cipher: Cipher) -> store.Tr
 
 
 def nobodys(foreign: Iterable[Foreign]) -> set[Foreign]:
-    """Return those of the ids that are of places or groups of places, which identify no person."""
+    """Return those of the partners' ids that name places or groups of places. These ids identify no person."""
     return {each for each in foreign if each[1].nature in NOBODYS}
 
 
 def references(contrat: Contrat) -> list[Reference]:
-    """Return those ids in a contract that are still the partner's own."""
+    """Return those ids in a contract that are still the partner's own ids."""
     return [ident for ident in ids_of(contrat) if isinstance(ident, Reference)]
 
 
 def our_id(ident: UUID, partner: str, resolved: Mapping[Foreign, UUID]) -> UUID:
-    """Return the hub's id for an id in a partner's message. An id that is already the hub's is returned
-    unchanged."""
+    """Return the hub's id for an id in a partner's message. An id that is already an id of the hub is
+    returned unchanged."""
     return resolved[partner, ident] if isinstance(ident, Reference) else ident
 
 
 def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) -> Contrat:
-    """Return the contract with the hub's ids in place of the partner's own."""
+    """Return the contract with the hub's ids in place of the partner's own ids."""
     return with_ids(contrat, lambda ident: our_id(ident, partner, resolved))
 
 
 def holder_of(nature: Nature, ours: UUID) -> UUID:
-    """Return the id of the data key that encrypts partners' own ids of the subject `ours`. It is `ours`
-    itself; for a place or a group of places, it is `HUB_HOLDER`."""
+    """Return the holder whose data key encrypts partners' own ids of the subject `ours`: the subject itself,
+    or `HUB_HOLDER` for a place or a group of places."""
     return HUB_HOLDER if nature in NOBODYS else ours

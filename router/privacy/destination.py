@@ -1,7 +1,8 @@
-"""Find the recipient of a referral to a structure that had no manager when the referral was accepted. Pure.
+"""Find the recipient of a referral to a structure that had no manager when the hub accepted the referral.
+Pure.
 
-The structure is encrypted, so the rules cannot read it. Therefore its present manager is written into the
-unencrypted fields of the referral.
+The name of the structure is encrypted, so the rules cannot read it. Therefore the structure's present
+manager is written into the unencrypted fields of the referral.
 """
 
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ from router.domain.partners import Registry
 from router.privacy.sealing import unseal_part
 
 STRUCTURE = frozenset({"structure"})
-"""Encrypted fields that may be decrypted to find an addressee."""
+"""Encrypted fields that may be decrypted to find the addressee of a referral."""
 
 
 def addressed_since(

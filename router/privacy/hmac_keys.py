@@ -1,8 +1,8 @@
-"""HMAC keys of a process. The newest key makes fingerprints and proofs; the others only recognise those that
-were made earlier.
+"""HMAC keys of a process. The newest key makes fingerprints and proofs; the older keys only recognise
+fingerprints and proofs that were made earlier.
 
-The key file contains the keys, and PostgreSQL decides which are in use (`store.hmac_keys`). All processes
-thus change at the same moment.
+The key file contains the keys, and PostgreSQL decides which keys are in use (`store.hmac_keys`). So all
+processes change keys at the same moment.
 """
 
 from collections.abc import Sequence
@@ -20,18 +20,19 @@ UNKNOWN = (
 
 
 class HmacKeys(NamedTuple):
-    """HMAC keys in use. `writer` makes new fingerprints. `older` has the keys with which earlier fingerprints
-    were made, newest first."""
+    """HMAC keys in use. `writer` makes new fingerprints. `older` has the keys that made earlier
+    fingerprints, newest key first."""
 
     writer: HmacKey
     older: tuple[HmacKey, ...] = ()
 
     @classmethod
     def of(cls, secrets: Sequence[bytes], in_use: Sequence[bytes] | None = None) -> "HmacKeys":
-        """Make the keys from the secrets whose marks (short names) are in `in_use`. The last of these makes
-        new fingerprints. Without `in_use`, all secrets are used, and the first one makes new fingerprints.
+        """Make the HMAC keys from the secrets whose marks (short names) are in `in_use`. The last key in
+        `in_use` makes new fingerprints. If `in_use` is None, all secrets are used, and the first secret
+        makes new fingerprints; if it is empty, only the first secret is used.
 
-        Raises Misconfigured if a key in use is missing.
+        Raises Misconfigured if a key in use is missing among the secrets.
         """
         keys = {key.mark: key for key in map(HmacKey, secrets)}
         if in_use is None:
@@ -44,30 +45,31 @@ class HmacKeys(NamedTuple):
 
     @property
     def marks(self) -> list[bytes]:
-        """Return the marks (short names) of the keys, oldest first."""
+        """Return the marks (short names) of the HMAC keys, oldest key first."""
         return [key.mark for key in (*reversed(self.older), self.writer)]
 
     @property
     def all(self) -> tuple[HmacKey, ...]:
-        """Return all keys, newest first."""
+        """Return all HMAC keys, newest key first."""
         return (self.writer, *self.older)
 
     def fingerprint(self, *parts: bytes | str) -> bytes:
-        """Return the fingerprint of these parts, made with the newest key."""
+        """Return the fingerprint of these parts, made with the newest HMAC key."""
         return self.writer.fingerprint(*parts)
 
     def fingerprints(self, *parts: bytes | str) -> list[bytes]:
-        """Return the fingerprints of these parts made with each of the keys, newest key first."""
+        """Return the fingerprint of these parts under each HMAC key, newest key first."""
         return [key.fingerprint(*parts) for key in self.all]
 
     def maker_of(self, fingerprint: bytes) -> HmacKey:
-        """Return the key that made a fingerprint. Return the newest key if the maker is no longer in use."""
+        """Return the HMAC key that made a fingerprint. Return the newest key if the key that made it is no
+        longer in use."""
         return next((key for key in self.older if key.made(fingerprint)), self.writer)
 
 
 def hmac_secrets(settings: Settings) -> list[bytes]:
-    """Return the HMAC secrets from the settings or the key file, each followed by its mark (short name) if it
-    has one.
+    """Return the HMAC secrets from the settings, or else from the key file. Each secret is followed by its
+    mark (short name) if it has one.
 
     Raises Misconfigured, in French, if a key is missing or malformed.
     """
@@ -76,5 +78,6 @@ def hmac_secrets(settings: Settings) -> list[bytes]:
 
 
 def named(mark: bytes) -> str:
-    """Return the mark (short name) of an HMAC key as text, in French for the first key, which has none."""
+    """Return the mark (short name) of an HMAC key as text. The first key has an empty mark; its text is in
+    French."""
     return mark.hex() or "d'origine"

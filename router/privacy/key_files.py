@@ -1,5 +1,5 @@
-"""Read and write files of secret keys: one key a line, as 64 hexadecimal characters. Nobody but the hub may
-read them."""
+"""Read and write files of secret keys. A file has one key on each line, as 64 hexadecimal characters. Only
+the hub's account may read it."""
 
 import os
 import secrets
@@ -13,14 +13,15 @@ from contracts.errors import Misconfigured
 
 KEY_BYTES = 32
 MARK_BYTES = 4
-"""Number of bytes of the mark (short name) that may follow a key."""
+"""Number of bytes of the mark (short name) that may follow a key of `KEY_BYTES` bytes."""
 
 
 def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> bytes:
-    """Return the key given in the settings, or else the one in the file. `name` and `variable` are for error
-    messages.
+    """Return the key given in the settings (`given`), or else the only key in the file. `name` and
+    `variable` appear in error messages: the key's name in French, and the variable that may give it.
 
-    Raises Misconfigured, in French, if the key is missing or malformed, or if others can read the file.
+    Raises Misconfigured, in French, if the key is missing or malformed, or if other accounts can read the
+    file.
     """
     keys = read_keys(given, file, name, variable)
     if len(keys) != 1:
@@ -31,10 +32,11 @@ def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> b
 def read_keys(
     given: SecretStr | None, file: Path, name: str, variable: str, *, marked: bool = False
 ) -> list[bytes]:
-    """Return the keys given in the settings, or else those in the file. With `marked`, a mark (short name)
-    may follow each key.
+    """Return the keys given in the settings (`given`), or else the keys in the file. With `marked`, a mark
+    (short name) may follow each key. `name` and `variable` appear in error messages.
 
-    Raises Misconfigured, in French, if a key is missing or malformed, or if others can read the file.
+    Raises Misconfigured, in French, if a key is missing or malformed, or if other accounts can read the
+    file.
     """
     lengths = (KEY_BYTES, KEY_BYTES + MARK_BYTES) if marked else (KEY_BYTES,)
     text = _read(file, name, variable) if given is None else given.get_secret_value()
@@ -71,7 +73,8 @@ def create_key(file: Path, key: bytes | None = None) -> None:
 
 
 def replace_keys(file: Path, keys: Sequence[bytes]) -> None:
-    """Replace the keys in a file. If this is interrupted, the file has either the old or the new keys.
+    """Replace the keys in a file. If the replacement is interrupted, the file has either all old keys or all
+    new keys.
 
     Raises Misconfigured if the file cannot be written.
     """

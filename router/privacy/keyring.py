@@ -1,8 +1,9 @@
-"""Data keys: one for each holder, which is the household or subject whose data it encrypts.
+"""Data keys. Each holder has one data key, which encrypts its data. A holder is a household, a subject or a
+message.
 
-They are stored in PostgreSQL, encrypted with the master key, and cached for a short time. To forget a holder
-is to destroy its data key: its data cannot be read any more, and is shown as `oublie`. Other processes drop a
-cached key after `CACHE_SECONDS` at the latest.
+Data keys are stored in PostgreSQL, encrypted with the master key, and cached for a short time. To forget
+a holder is to destroy its data key: its data can no longer be decrypted, and is shown as `oublie`. Other
+processes drop the cached data key after `CACHE_SECONDS` at the latest.
 """
 
 import time
@@ -24,28 +25,30 @@ CACHE_ENTRIES = 20_000
 PSEUDONYMS = UUID(int=1)
 """Id under which the key that makes pseudonyms is stored among the data keys.
 
-Until an HMAC key is replaced for the first time, the first HMAC key makes them, and nothing is stored.
+Until an HMAC key is replaced for the first time, the first HMAC key makes the pseudonyms, and nothing is
+stored under this id.
 """
 
 
 async def check_proofs(connection: Connection, prover: Prover) -> None:
-    """Check that the HMAC keys belong to this database. Raises Misconfigured if the MACs of a few events in
-    the log are all wrong under these keys."""
+    """Check that the HMAC keys in `prover` belong to this database. Raises Misconfigured if they prove none
+    of a few events of the log."""
     some = await log.some_proven(connection)
     if some and not any(prover.proves(entry.mac, entry.attributes, entry.payload) for entry in some):
         raise Misconfigured("la clé des empreintes n'est pas celle de cette base : remettre celle d'avant")
 
 
 class Keyring:
-    """Data keys in the form of ciphers, each by its holder (a household, a subject or a message), and the
-    HMAC keys.
+    """Ciphers made of data keys, by the holder (household, subject or message) of the data key; and the HMAC
+    keys.
 
-    About `CACHE_ENTRIES` ciphers are cached. A key that was created in an open transaction is not cached,
-    because the transaction may be rolled back.
+    About `CACHE_ENTRIES` ciphers are cached. A data key that was created in an open transaction is not
+    cached, because the transaction may be rolled back.
     """
 
     def __init__(self, masters: MasterKeys, secrets: Callable[[], Sequence[bytes]]) -> None:
-        """Make a keyring. `secrets` is called for the HMAC secrets."""
+        """Make a keyring with these master keys. `secrets` is a function that returns the HMAC secrets. It
+        is called again whenever the HMAC keys in use change."""
         self.masters = masters
         self._secrets = secrets
         self.prover = Prover()
@@ -62,10 +65,10 @@ class Keyring:
         return cls(MasterKeys(partial(master_secrets, settings)), partial(hmac_secrets, settings))
 
     async def check(self, connection: Connection) -> None:
-        """Check that the keys belong to this database.
+        """Check that the master keys and the HMAC keys belong to this database.
 
-        Raises Misconfigured if no master key decrypts any of a few data keys, or if an HMAC key in use is
-        missing.
+        Raises Misconfigured if no master key decrypts any of a few data keys, or if a master key or HMAC
+        key in use is missing.
         """
         self.masters.wrap_with(await keys.wrapping(connection))
         some = await keys.some(connection)
@@ -74,10 +77,10 @@ class Keyring:
         await self.follow(connection)
 
     async def follow(self, connection: Connection) -> bool:
-        """Use the HMAC keys that are in use according to PostgreSQL.
+        """Use the HMAC keys that PostgreSQL says are in use, and the stored key for pseudonyms.
 
-        Return False if the stored key for pseudonyms is damaged; new pseudonyms then differ from earlier
-        ones. Raises Misconfigured if an HMAC key in use is missing.
+        Return False if the stored key for pseudonyms is damaged; new pseudonyms may then differ from
+        earlier ones. Raises Misconfigured if an HMAC key in use is missing.
         """
         marks = await hmac_keys.in_use(connection)
         if marks != self.hmacs.marks and (marks or self.hmacs.older):
@@ -106,18 +109,19 @@ class Keyring:
         return self._cached(holders)[1]
 
     async def get(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of these holders (households, subjects or messages). If a holder has no entry in
-        the result, it was forgotten: its key is destroyed."""
+        """Return the ciphers of these holders (households, subjects or messages). Holders without a data key
+        are left out: they were forgotten, or never had a data key."""
         found, missing = self._cached(holders)
         if missing:
             self._take(found, await keys.get(connection, missing))
         return found
 
     async def get_or_create(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of these holders (households, subjects or messages). Missing keys are created.
+        """Return the ciphers of these holders (households, subjects or messages). Missing data keys are
+        created.
 
-        Two transactions that create a key for the same holder get the same key. No key is created with a
-        replaced master key.
+        Two transactions that create a data key for the same holder get the same data key. No data key is
+        created with a master key that was replaced.
         """
         found, missing = self._cached(holders)
         while missing:
@@ -134,12 +138,13 @@ class Keyring:
         return keys.Fresh(master.id, {holder: master.wrap(holder, new_data_key()) for holder in holders})
 
     def opened(self, fresh: keys.Fresh) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of new data keys. They are not cached, because the keys may never be stored."""
+        """Return the ciphers of new data keys. They are not cached, because the data keys may never be
+        stored."""
         master, wrapped = fresh
         return {holder: self.masters.cipher(holder, key, master) for holder, key in wrapped.items()}
 
     def remember(self, rows: Iterable[Row]) -> None:
-        """Cache data keys that another module has read from the database."""
+        """Cache the data keys in these rows, which another module has read from the database."""
         self._take({}, rows)
 
     def _cached(self, holders: Iterable[UUID]) -> tuple[dict[UUID, Cipher], list[UUID]]:

@@ -1,8 +1,8 @@
-"""Master keys of a process. One encrypts new data keys; the others only decrypt data keys that were encrypted
-earlier.
+"""Master keys of a process. One master key encrypts new data keys; the others only decrypt data keys that
+they encrypted earlier.
 
-The key file contains the keys, and PostgreSQL decides which one encrypts (`store.keys`). All processes thus
-change at the same moment. A process that meets an unknown master key reads the file again.
+The key file contains the master keys, and PostgreSQL decides which of them encrypts (`store.keys`). So
+all processes change at the same moment. A process that meets an unknown master key reads the file again.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,7 +30,8 @@ def master_secrets(settings: Settings) -> list[bytes]:
 
 
 class MasterKeys:
-    """Master keys by id. The first one in the file encrypts new data keys, until PostgreSQL names another."""
+    """Master keys, by id. The first master key in the file encrypts new data keys, until PostgreSQL names
+    another one."""
 
     def __init__(self, load: Callable[[], Sequence[bytes]]) -> None:
         self._load = load
@@ -38,16 +39,16 @@ class MasterKeys:
         self.current = next(iter(self.known.values()))
 
     def wrap_with(self, ident: bytes | None) -> None:
-        """Use the master key with the id `ident` to encrypt new data keys; None changes nothing.
+        """Use the master key with the id `ident` to encrypt new data keys. None changes nothing.
 
-        Raises Misconfigured if this process does not have that key.
+        Raises Misconfigured if this process does not have that master key.
         """
         if ident is not None:
             self.current = self._of(ident)
 
     def cipher(self, holder: UUID, wrapped: bytes, ident: bytes) -> Cipher:
         """Return a cipher with the data key of a household, subject or message (`holder`). `wrapped` is the
-        data key, encrypted with the master key whose id is `ident`. For a damaged data key, return a
+        data key, encrypted with the master key whose id is `ident`. If the data key is damaged, return a
         `Damaged` cipher, which can neither encrypt nor decrypt.
 
         Raises Misconfigured if this process does not have that master key.
@@ -56,8 +57,9 @@ class MasterKeys:
         return Damaged() if key is None else AESGCM(key)
 
     def unwrapped(self, holder: UUID, wrapped: bytes, ident: bytes) -> bytes | None:
-        """Return a decrypted data key. Return None if it is damaged. Raises Misconfigured if this process
-        does not have the master key `ident`."""
+        """Decrypt the data key `wrapped` of a household, subject or message (`holder`), and return it.
+        Return None if it is damaged. Raises Misconfigured if this process does not have the master key
+        with the id `ident`."""
         with suppress(InvalidContract):
             return self._of(ident).unwrap(holder, wrapped)
         return None

@@ -1,7 +1,7 @@
 """Lists of the structures whose addresses are secret.
 
-They are encrypted in the registry file, in the database and in dumps, and decrypted only in memory. Each list
-is encrypted with the hub's own data key, and bound to its partner.
+Such a list is encrypted in the registry file, in the database and in dumps, and decrypted only in memory.
+It is encrypted with the hub's own data key, and bound to its partner.
 """
 
 import base64
@@ -23,14 +23,15 @@ PREFIX = "scelle:"
 
 
 def is_needed(registry: Registry) -> bool:
-    """Tell whether the registry contains an encrypted list of secret structures."""
+    """Tell whether the registry contains an encrypted list of structures whose addresses are secret."""
     return any(isinstance(partner.structures_protegees, str) for partner in registry.partners.values())
 
 
 async def seal_structures(
     connection: Connection, keyring: Keyring, partner_id: str, structures: Sequence[str]
 ) -> str:
-    """Return the encrypted value of `structures_protegees` for a partner's registry entry.
+    """Return the encrypted value of `structures_protegees` for a partner's registry entry. `structures` has
+    the structures whose addresses are secret.
 
     Raises Misconfigured, in French, if a structure is not a FINESS or SIRET.
     """
@@ -45,7 +46,8 @@ async def seal_structures(
 async def opened(connection: Connection, keyring: Keyring, registry: Registry) -> Registry:
     """Return the registry with its lists of secret structures decrypted.
 
-    A list that cannot be decrypted is logged. All structures of its partner then count as secret.
+    If a partner's list cannot be decrypted, this is logged, and all structures of the partner count as
+    secret.
     """
     partners = []
     cipher = await _cipher(connection, keyring, registry)
@@ -59,8 +61,8 @@ async def opened(connection: Connection, keyring: Keyring, registry: Registry) -
 
 
 async def check(connection: Connection, keyring: Keyring, registry: Registry) -> None:
-    """Check that the hub can decrypt all lists of secret structures in the registry. Raises Misconfigured, in
-    French, if it cannot."""
+    """Check that the hub can decrypt all lists of secret structures in the registry. Raises Misconfigured,
+    in French, if a list cannot be decrypted."""
     cipher = await _cipher(connection, keyring, registry)
     for partner in registry.partners.values():
         try:
@@ -79,8 +81,8 @@ async def _cipher(connection: Connection, keyring: Keyring, registry: Registry) 
 
 
 def _open(partner: Partner, cipher: Cipher) -> Partner:
-    """Return the partner with its list of secret structures decrypted. Raises InvalidContract if it cannot be
-    decrypted."""
+    """Return the partner with its list of secret structures decrypted. Raises InvalidContract if the list
+    cannot be decrypted."""
     sealed = partner.structures_protegees
     if not isinstance(sealed, str):
         return partner

@@ -1,6 +1,6 @@
 """Encrypt stored data with AES-256-GCM. Pure, except for randomness.
 
-Associated data binds each ciphertext to its event and privacy class.
+Associated data binds each ciphertext to the place where it belongs, such as its event and privacy class.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ DIGEST_BYTES = 32
 
 
 class Cipher(Protocol):
-    """AES-256-GCM cipher with the data key of one household, subject or message."""
+    """AES-256-GCM cipher with one key, such as the data key of a household, subject or message."""
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes: ...
 
@@ -36,8 +36,8 @@ class Cipher(Protocol):
 
 
 class Damaged:
-    """Cipher in place of a damaged data key, which neither encrypts nor decrypts. The household or subject
-    with such a key is thus distinguished from a forgotten one."""
+    """Cipher that stands for a damaged data key. It neither encrypts nor decrypts. It tells a household or
+    subject with a damaged key from a forgotten one, which has no cipher."""
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
         """Raise InvalidContract, because a damaged key cannot encrypt."""
@@ -49,7 +49,8 @@ class Damaged:
 
 
 class MasterKey:
-    """Key that encrypts data keys. Its id is stored with each data key, and reveals nothing about the key."""
+    """Master key: a key that encrypts data keys. Its id is stored with each data key, and reveals nothing
+    about the master key."""
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != KEY_BYTES:
@@ -62,42 +63,42 @@ class MasterKey:
         return seal(self._wrap, key, holder.bytes)
 
     def unwrap(self, holder: UUID, wrapped: bytes) -> bytes:
-        """Return a decrypted data key. Raises InvalidContract if it is damaged, or if another master key
-        encrypted it."""
+        """Return a decrypted data key. Raises InvalidContract if the data key is damaged, or if another
+        master key encrypted it."""
         return unseal(self._wrap, wrapped, holder.bytes)
 
 
 class HmacKey:
-    """Secret key for fingerprints: keyed hashes by which the hub recognises a value without storing it. The
-    key for the proofs of events is derived from it.
+    """Secret key for fingerprints. A fingerprint is a keyed hash by which the hub recognises a value without
+    storing it. The key for the proofs of events is derived from this secret key.
 
-    Nothing is encrypted with it. Each fingerprint ends with the mark of its key, a short name. The first key
-    of an installation has an empty mark.
+    Nothing is encrypted with the key. Each fingerprint ends with the mark (short name) of its key. The
+    first key of an installation has an empty mark.
     """
 
     def __init__(self, secret: bytes) -> None:
-        """Make a key from `secret`: 32 bytes, followed by the mark (its short name) if the key has one.
-        Raises ValueError for any other length."""
+        """Make a key from `secret`: 32 bytes, followed by the key's mark (short name) if it has one. Raises
+        ValueError for any other length."""
         if len(secret) not in (KEY_BYTES, KEY_BYTES + MARK_BYTES):
             raise ValueError("la clé des empreintes a 32 octets, et une marque à partir de la deuxième")
         self.secret, self.mark = secret[:KEY_BYTES], secret[KEY_BYTES:]
         self._hmac = Hmac(self.secret)
 
     def fingerprint(self, *parts: bytes | str) -> bytes:
-        """Return the fingerprint of these parts: their HMAC-SHA256, followed by the key's mark (its short
-        name). The lengths of the parts are included in the HMAC."""
+        """Return the fingerprint of these parts: their HMAC-SHA256, followed by the key's mark (short name).
+        The HMAC also covers the lengths of the parts."""
         return self._hmac.over(*parts) + self.mark
 
     def made(self, fingerprint: bytes) -> bool:
-        """Tell whether this key made a fingerprint. The mark (short name) at the end of a fingerprint says
-        which key made it."""
+        """Tell whether this key made a fingerprint. The fingerprint ends with the mark (short name) of the
+        key that made it."""
         return fingerprint[DIGEST_BYTES:] == self.mark
 
     def proving(self) -> bytes:
-        """Return the key for the MACs that prove events, derived from this key by HKDF.
+        """Return the key for the MACs that prove events. It is derived from this key by HKDF.
 
-        The key for MACs must differ from the one for fingerprints. Otherwise the MAC of an event would be the
-        fingerprint of the same bytes, and a sender can choose the bytes of an event.
+        The key for MACs must differ from the key for fingerprints. Otherwise a fingerprint of bytes that
+        a sender has chosen could pass as the proof of an event with the same bytes.
         """
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"siao-hub proof of events").derive(self.secret)
 
@@ -114,8 +115,8 @@ def seal(cipher: Cipher, clear: bytes, associated: bytes) -> bytes:
 
 
 def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
-    """Decrypt what `seal` returned. Raises InvalidContract for another key, changed data, or other associated
-    data."""
+    """Decrypt what `seal` returned. Raises InvalidContract if the key or the associated data differs, or if
+    the data was changed."""
     try:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
     except (InvalidTag, ValueError) as exc:  # ValueError: too short to hold a nonce
@@ -123,14 +124,14 @@ def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
 
 
 def seal_part(cipher: Cipher, event: UUID, titulaire: UUID, classe: Classe, tree: Arbre) -> Part:
-    """Encrypt those fields of an event that have this privacy class. `titulaire` is the household or subject
-    whose data key the cipher has."""
+    """Encrypt the fields of an event that have the privacy class `classe`; `tree` has these fields.
+    `titulaire` is the household or subject whose data key the cipher has."""
     sealed = seal(cipher, to_json(tree), _associated(event, classe))
     return Part(classe, titulaire, sealed[:NONCE_BYTES], sealed[NONCE_BYTES:])
 
 
 def unseal_part(cipher: Cipher, event: UUID, part: Part) -> Arbre:
-    """Decrypt the fields of one privacy class of an event. Raises InvalidContract if they cannot be
+    """Decrypt the fields of one privacy class of an event. Raises InvalidContract if the fields cannot be
     decrypted."""
     tree: Arbre = from_json(unseal(cipher, part.nonce + part.texte, _associated(event, part.classe)))
     return tree
@@ -139,8 +140,11 @@ def unseal_part(cipher: Cipher, event: UUID, part: Part) -> Arbre:
 def seal_parts(
     cipher: Cipher | None, event: UUID, titulaire: UUID, secrets: Mapping[Classe, Arbre]
 ) -> list[Part]:
-    """Encrypt the fields of an event, one part for each privacy class in `secrets`. `titulaire` is the
-    household or subject whose data key `cipher` has. `cipher` may be None if `secrets` is empty."""
+    """Encrypt the fields of an event. Return one part for each privacy class in `secrets`.
+
+    `titulaire` is the household or subject whose data key `cipher` has. `cipher` may be None if `secrets`
+    is empty.
+    """
     if not secrets:
         return []
     assert cipher is not None

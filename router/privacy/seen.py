@@ -1,4 +1,4 @@
-"""Fingerprints of the bytes that were accepted or delivered, for signed receipts."""
+"""Fingerprints of the bytes that the hub accepted or delivered, for signed receipts."""
 
 import asyncio
 import hashlib
@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 NONCE_BYTES = 16
 LOOP_BYTES = 256 * 1024
-"""Largest body, in bytes, that is hashed on the event loop. Larger ones are hashed in a thread."""
+"""Largest body, in bytes, that is hashed on the event loop. A larger body is hashed in a thread."""
 
 
 class Seen(NamedTuple):
-    """Fingerprint of the exact bytes of a message or delivery, with its nonce. Without the nonce, nobody can
-    guess a short message from the fingerprint."""
+    """Fingerprint of the exact bytes of a message or delivery, with its nonce (random bytes). From a
+    fingerprint made with an unknown nonce, nobody can guess a short message."""
 
     nonce: bytes
     digest: bytes
@@ -29,7 +29,7 @@ class Seen(NamedTuple):
         return cls(nonce, hashed.digest())
 
     def shares(self, number: int) -> list[bytes]:
-        """Split the nonce into this number of parts. It can be restored only from all of them."""
+        """Split the nonce into `number` parts. The nonce can be restored only from all parts together."""
         alone = [os.urandom(NONCE_BYTES) for _ in range(number - 1)]
         return [*alone, nonce_of([self.nonce, *alone])]
 

@@ -1,6 +1,7 @@
 """Commit items in groups: items that arrive while a commit runs share the next commit.
 
-If a group fails because of an item or a bug, it is halved until only the faulty item fails.
+If the commit of a group fails because of an item or a bug, the group is halved until only the faulty item
+fails.
 """
 
 import asyncio
@@ -16,10 +17,11 @@ R = TypeVar("R")
 
 
 class GroupCommit(Generic[T, R]):
-    """Queue of items that are committed in groups of at most `max_group`, one group at a time.
+    """Queue of items that are committed in groups of at most `max_group` items, one group at a time.
 
-    `commit` returns one result for each item of a group, or raises. `of` names the queue in the log and the
-    metrics. If `max_waiting` items wait already, `submit` raises BusUnavailable.
+    `commit` commits a group: it returns one result for each item, or raises. `of` is the name of the
+    queue in the log and in the metrics. If `max_waiting` items are already waiting, `submit` raises
+    BusUnavailable.
     """
 
     def __init__(
@@ -37,8 +39,8 @@ class GroupCommit(Generic[T, R]):
         self._task: asyncio.Task[None] | None = None
 
     async def submit(self, item: T) -> R:
-        """Wait until an item is committed, and return its result. Raises the error of its commit, or
-        BusUnavailable if the queue is full."""
+        """Wait until an item is committed, and return the result of its commit. Raises the error of its
+        commit, or BusUnavailable if the queue is full."""
         if len(self._waiting) >= self._max_waiting:
             raise BusUnavailable("trop de messages attendent la base de données")
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()

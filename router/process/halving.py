@@ -1,4 +1,4 @@
-"""Log that a group of items is halved because its transaction failed, and why."""
+"""Log that a group of items is halved because its transaction failed, and with which error."""
 
 import time
 
@@ -13,8 +13,8 @@ _told = Repeats()
 
 
 def tell_halved(of: str, number: int, exc: Exception) -> None:
-    """Log that a group of `number` items is halved because its transaction failed with `exc`, and count it.
-    Each cause is logged at most once a minute. `of` names the queue of the group."""
+    """Log that a group of `number` items is halved because its transaction failed with `exc`, and increment
+    the metric. `of` is the name of the group's queue. Each cause is logged at most once a minute."""
     HALVED.labels(of).inc()
     cause, fingerprint, detail = cause_of(exc)
     if times := _told.times((of, fingerprint), time.monotonic()):

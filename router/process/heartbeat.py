@@ -1,8 +1,8 @@
 """Heartbeat of a process.
 
-Every few seconds, one statement records that the process lives and renews its leases. It also asks whether
-there is work whose notification may have been lost. The same transaction stores whether partners could be
-reached and their sources read.
+Every few seconds, one statement records that the process lives, and renews its leases. The statement also
+asks whether there is work whose notification may have been lost. Then the process stores whether partners
+could be reached and their sources read.
 """
 
 import os
@@ -28,14 +28,14 @@ from router.store.heartbeat import Beat, PartnerNews, Process
 
 N = TypeVar("N", bound=PartnerNews)
 Note = Callable[[Connection, Sequence[N]], Awaitable[None]]
-"""Function that stores the latest state of partners: whether each can be reached, or whether its source can
-be read."""
+"""Function that stores the latest news about partners: whether each partner can be reached, or whether its
+source can be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Feed(Generic[N]):
-    """Source of news about partners (whether each can be reached, or its source read), with the news that is
-    not stored yet."""
+    """Origin of news about partners: whether each partner can be reached, or whether its source can be read.
+    `unwritten` has the news that is not stored yet, by partner."""
 
     news: Callable[[], Iterable[N]]
     note: Note[N]
@@ -50,7 +50,7 @@ class _Feed(Generic[N]):
 
 
 class Heart:
-    """Heartbeat of one process. Set `wake` to send one at once."""
+    """Heartbeat of one process. Set `wake` to send a heartbeat at once."""
 
     def __init__(self, database: Database, ident: UUID, leases: Leases) -> None:
         self._database = database
@@ -74,17 +74,17 @@ class Heart:
         self.wake = WakeUp()
 
     def begins(self, roles: Iterable[Role]) -> None:
-        """Set the roles of the process that the heartbeat reports."""
+        """Set the roles of the process. Each heartbeat reports them."""
         self._waits = dict.fromkeys(roles)
 
     @property
     def waits_for_nothing(self) -> bool:
-        """Tell whether every role of the process can work: none has reported a reason why it cannot."""
+        """Tell whether every role of the process can work: no role has reported a reason why it cannot."""
         return not any(self._waits.values())
 
     def says(self, role: Role) -> Callable[[str | None], None]:
-        """Return a function by which a role reports the reason, in French, why it cannot work, or None when
-        it can."""
+        """Return a function by which the role reports the reason, in French, why it cannot work. The role
+        calls it with None when it can work."""
 
         def note(waits_for: str | None) -> None:
             if self._waits.get(role) != waits_for:
@@ -95,21 +95,23 @@ class Heart:
 
     def listens(self, news: Callable[[], Iterable[N]], note: Note[N]) -> None:
         """Register the function `news`, which is called at each heartbeat. It returns what is new about
-        partners: whether each can be reached, or its source read. `note` stores what it returned."""
+        partners: whether each partner can be reached, or whether its source can be read. The function
+        `note` stores what `news` returned."""
         self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
         """Set the questions that each heartbeat asks the database. Each question asks whether there is work
-        of one kind, and `calls` has the function to call if there is, by the question's name."""
+        of one kind. `calls` has, by the question's name, the function to call if there is such work."""
         self._calls = calls
 
     def counts(self, unknown_keys: Callable[[], UnknownKeys]) -> None:
-        """Set the function that returns the requests without a valid API key in the last hour. Each heartbeat
-        reports them."""
+        """Set the function that counts the requests without a valid API key in the last hour. Each heartbeat
+        reports this count."""
         self._unknown_keys = unknown_keys
 
     async def run(self) -> None:
-        """Send heartbeats until cancelled. Then record that the process has ended."""
+        """Send heartbeats until cancelled. Then delete the heartbeats of this process, to record that it has
+        ended."""
         try:
             while True:
                 try:
@@ -148,9 +150,11 @@ class Heart:
         )
 
     def _call(self, answers: Mapping[str, object]) -> None:
-        """Call the function for each kind of work that there is. `answers` has the answer to the question
-        about each kind. True means that there is work. So does any answer, other than False, that differs
-        from the one at the last heartbeat."""
+        """Call the function for each kind of work that there is. `answers` has the database's answer for
+        each kind.
+
+        An answer means work if it is True, or if it is not False and has changed since the last heartbeat.
+        """
         before, self._answers = self._answers, answers
         for name, answer in answers.items():
             changed = answer is not False and answer != before.get(name, answer)

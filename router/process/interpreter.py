@@ -1,5 +1,5 @@
-"""Tune Python for processes that run long and handle batches, and keep their memory (keys, personal data) out
-of core dumps."""
+"""Tune Python for processes that run long and handle batches. Keep the memory of these processes (keys,
+personal data) out of core dumps."""
 
 import ctypes
 import gc
@@ -9,12 +9,13 @@ import sys
 PR_SET_DUMPABLE = 4
 """Option of prctl(2) that allows or forbids core dumps of the process."""
 SWITCH_SECONDS = 0.0005
-"""Longest time, in seconds, that a thread waits for another one that computes. Python's default, 5 ms, slowed
-the reading of large files."""
+"""Longest time, in seconds, for which a thread that wants to run waits until another thread is interrupted.
+Python's default, 5 ms, slowed the reading of large files."""
 
 
 def tune_interpreter() -> None:
-    """Exclude all present objects from garbage collection, and make threads switch more often."""
+    """Exclude all present objects from garbage collection, collect new objects less often, and make threads
+    switch more often."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)

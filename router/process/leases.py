@@ -1,8 +1,8 @@
-"""Leases, by which only one process at a time does a job.
+"""Leases. A lease lets only one process at a time do a job.
 
-Each new holder gets a greater fencing token. PostgreSQL's clock decides when a lease ends. A holder counts
-the time from before its request, so it always stops early. The heartbeat renews all leases of a process. If
-the heartbeat is late, the code that works under a lease renews this lease itself.
+Each new holder of a lease gets a greater fencing token. PostgreSQL's clock decides when a lease ends. The
+holder counts the lease's time from before its request, so it always stops early. The heartbeat renews all
+leases of a process. If the heartbeat is late, the code that works under a lease renews this lease itself.
 """
 
 import asyncio
@@ -20,15 +20,15 @@ from router.store.database import AWAY, Database
 
 AWAY_SECONDS = 1.0
 STANDBY_SECONDS = 1.0
-"""Longest time, in seconds, between two attempts to take a lease that another process has."""
+"""Longest time, in seconds, between two attempts to take a lease that another process holds."""
 KEPT_AFTER, ASKED_AFTER = 2 / 3, 5 / 6
-"""Parts of a lease's duration after which it is renewed: by the heartbeat, and, if that is late, by the work
-under the lease."""
+"""Fractions of a lease's duration after which the lease is renewed: by the heartbeat, and, if the heartbeat
+is late, by the code that works under the lease."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Round of work under a lease. `fresh` is true if another process may have had the lease since the
+    """Round of work under a lease. `fresh` is true if another process may have held the lease since the
     previous round."""
 
     fencing_token: int
@@ -36,7 +36,7 @@ class Round:
 
 
 class Leases:
-    """All leases that a process uses or may use. They last `seconds`."""
+    """All leases that a process holds or may take. Each lease lasts `seconds`."""
 
     def __init__(self, database: Database, process: UUID, seconds: float) -> None:
         self._database = database
@@ -51,24 +51,25 @@ class Leases:
         return KEPT_AFTER * self.seconds
 
     def named(self, name: str) -> "Lease":
-        """Return a lease object with this name. The lease itself is not taken yet."""
+        """Return an object for the lease with this name. The lease itself is not taken yet."""
         lease = Lease(self._database, name, self._process, self.seconds)
         self._wanted.add(lease)
         return lease
 
     def held(self) -> list[str]:
-        """Return the names of the leases that this process certainly has."""
+        """Return the names of the leases that this process certainly holds."""
         return sorted({lease.name for lease in self._wanted if lease.holds()})
 
     def kept(self, names: Collection[str], asked: float) -> None:
-        """Note that PostgreSQL has renewed these leases. `asked` is the monotonic time of the request."""
+        """Record that PostgreSQL has renewed the leases with these names. `asked` is the monotonic time at
+        which the renewal was requested."""
         for lease in self._wanted:
             if lease.name in names:
                 lease.lasts(asked)
 
 
 class Lease:
-    """Lease with a name, which one process takes, renews and releases."""
+    """Lease with a name, which a process takes, renews and releases."""
 
     def __init__(self, database: Database, name: str, process: UUID, seconds: float) -> None:
         self._database = database
@@ -79,12 +80,12 @@ class Lease:
         self._fencing_token = 0
 
     def holds(self) -> bool:
-        """Tell, without asking the database, whether this process certainly has the lease."""
+        """Tell, without asking the database, whether this process certainly holds the lease."""
         return time.monotonic() < self._until
 
     async def take(self) -> Round | None:
-        """Take or renew the lease. Return None if another process has it, or if the database cannot be
-        reached."""
+        """Take the lease, or renew it. Return None if another process holds the lease, or if the database
+        cannot be reached."""
         asked = time.monotonic()
         try:
             async with self._database.statement() as connection:
@@ -101,13 +102,14 @@ class Lease:
         return Round(token, fresh)
 
     def lasts(self, asked: float) -> None:
-        """Note that the lease was renewed by a request at the monotonic time `asked`. No effect if it was
-        released since."""
+        """Record that the lease was renewed by a request at the monotonic time `asked`. Nothing changes if
+        the lease was released since, or has run out."""
         if self.holds():
             self._until = max(self._until, asked + self._seconds)
 
     async def keep(self) -> bool:
-        """Renew the lease if it is about to end, or try to take it. Return whether this process has it.
+        """Renew the lease if it is about to end, or try to take it if this process does not hold it. Return
+        whether this process holds the lease.
 
         The database is asked at most twice in the duration of a lease.
         """
@@ -117,16 +119,16 @@ class Lease:
         return self.holds()
 
     async def unbroken(self, since: Round) -> bool:
-        """Tell whether this process has the lease, and no other process has had it since the round `since`.
-        If the lease has run out, try to take it again first."""
+        """Tell whether this process holds the lease, and no other process has held it since the round
+        `since`. If the lease has run out, first try to take it again."""
         return (self.holds() or await self.take() is not None) and self._fencing_token == since.fencing_token
 
     @asynccontextmanager
     async def rounds(self, wake: WakeUp, longest_s: float = math.inf) -> AsyncIterator[AsyncIterator[Round]]:
-        """Open a block with an iterator of rounds of work. While this process has the lease, the iterator
-        yields a round at each wake-up, or after `longest_s` seconds without one.
+        """Open a block with an iterator of rounds of work. While this process holds the lease, the iterator
+        yields a round at each wake-up, or after `longest_s` seconds without a wake-up.
 
-        While another process has the lease, the iterator waits. At the end of the block, the lease is
+        While another process holds the lease, the iterator waits. At the end of the block, the lease is
         released.
         """
         try:
@@ -155,16 +157,17 @@ class Lease:
         return time.monotonic() >= self._until - (1 - ASKED_AFTER) * self._seconds
 
     def _next_at(self, due_at: float) -> float:
-        """Return the monotonic time at which this process has to do something next. With the lease, it is the
-        next round of work (`due_at`) or the renewal of the lease, whichever is earlier. Without the lease, it
-        is the next attempt to take it."""
+        """Return the monotonic time at which this process next has to act for the lease. If it holds the
+        lease, this is the time of the next round of work (`due_at`) or of the renewal, whichever is
+        earlier. If not, it is the time of the next attempt to take the lease."""
         if not self.holds():
             return time.monotonic() + self._seconds / 2
         return min(due_at, self._until - (1 - ASKED_AFTER) * self._seconds)
 
     async def work(self, wake: WakeUp, longest_s: float, work: Callable[[Round], Awaitable[None]]) -> None:
-        """Call `work` again and again while this process has the lease, until cancelled: at each wake-up, and
-        at least every `longest_s` seconds. If the database cannot be reached, try again after a second."""
+        """Call `work` again and again while this process holds the lease, until cancelled: at each wake-up,
+        and at least every `longest_s` seconds. If the database cannot be reached, try again after a
+        second."""
         async with self.rounds(wake, longest_s) as rounds:
             async for round_ in rounds:
                 try:

@@ -1,8 +1,8 @@
-"""Identify processes of this machine so that others can be certain when one is dead. Also name this process
-for `ps`, and end it with its parent.
+"""Identify processes of this machine, so that other processes can be certain that a process is dead. Also
+name this process for `ps`, and end it when its parent ends.
 
-An identity is made of the machine's boot, the PID namespace, the process number and the start time. Only a
-process of the same boot and namespace can check it.
+An identity is made of the machine's boot, the PID namespace, the process number and the start time. Only
+a process of the same boot and namespace can check an identity.
 """
 
 import ctypes
@@ -12,11 +12,12 @@ from signal import Signals
 
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 DEAD = ("Z", "X")
-"""States in `/proc` of a process that has ended."""
+"""States that `/proc` gives for a process that has ended."""
 
 
 def identity_of(pid: int) -> str | None:
-    """Return the identity of a process of this machine. Return None if the system does not tell it."""
+    """Return the identity of the process with the number `pid` on this machine. Return None if the system
+    does not tell it."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot} {os.readlink('/proc/self/ns/pid')} {pid} {_stat(pid)[1]}"
@@ -25,7 +26,7 @@ def identity_of(pid: int) -> str | None:
 
 
 def is_dead(identity: str) -> bool:
-    """Tell whether the process with this identity has certainly ended. False if that is unknown."""
+    """Tell whether the process with this identity has certainly ended. Return False if that is unknown."""
     ours = identity_of(os.getpid())
     try:
         where, number, start = identity.rsplit(" ", 2)
@@ -48,8 +49,8 @@ def is_dead(identity: str) -> bool:
 
 
 def end_with_parent(sign: Signals) -> None:
-    """Let the kernel send a signal to this process when its parent dies. Raises OSError if the system cannot
-    do that.
+    """Let the kernel send the signal `sign` to this process when its parent dies. Raises OSError if the
+    system cannot do that.
 
     Check `os.getppid()` afterwards: no signal is sent if the parent is already dead.
     """

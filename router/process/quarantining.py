@@ -1,5 +1,5 @@
-"""Put events that cannot be applied into quarantine, log them, and end those that an operator has closed
-there."""
+"""Put events that cannot be applied into quarantine, and log them. Give events that an operator has closed
+in quarantine their final outcome."""
 
 from collections.abc import Sequence
 
@@ -33,7 +33,8 @@ def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:
 
 
 def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Count and log events that went to quarantine, in one line for each cause and partner."""
+    """Log events that went to quarantine: one line for each cause and partner. Also count them in the
+    metrics."""
     groups: dict[tuple[str, str | None], list[quarantine.FailedEvent]] = {}
     for row in failed:
         groups.setdefault((row.cause, row.partner), []).append(row)
@@ -44,8 +45,8 @@ def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
 
 
 async def pass_over(connection: Connection, attributes: Attributes) -> None:
-    """Give an event that an operator has closed in quarantine the outcome "no effect". Later events of its
-    subject, which waited for it, are published again."""
+    """Give an event that an operator has closed in quarantine the outcome "no effect". Later events of the
+    same subject, which were held back behind this event, can then be published."""
     await outcomes.note(connection, [Outcome(attributes.id, *CLOSED)])
     await quarantine.let_pass(connection, [attributes.id])
     await log.unpark(connection, attributes.subject)

@@ -1,7 +1,7 @@
-"""Create the hub's missing topics, list their partitions, and check whether Kafka can be reached.
+"""Create the hub's missing topics, list the partitions of its topics, and check whether Kafka can be reached.
 
-Records get the broker's time. After a restore, they can thus be read again in the order in which they came to
-Kafka.
+Records get the broker's time. So after a restore of the database, they can be read again in the order in
+which they came to Kafka.
 """
 
 import asyncio
@@ -38,8 +38,8 @@ MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 
 
 async def ensure_topics(settings: KafkaSettings) -> None:
-    """Create the missing topics. Idempotent. Raises BusUnavailable, in French, if no broker answers or the
-    broker refuses."""
+    """Create those topics of the hub that are missing; existing topics stay unchanged. Raises
+    BusUnavailable, in French, if no broker answers or the broker refuses."""
     admin = AIOKafkaAdminClient(**kafka_options(settings), client_id="siao-hub-admin")
     try:
         await unbroken(admin.start())
@@ -61,28 +61,31 @@ async def is_reachable(settings: KafkaSettings) -> bool:
 
 
 async def probe(settings: KafkaSettings) -> Answer:
-    """Ask all bootstrap addresses of Kafka, and return the best of their states: the one that stands first in
-    `Answer`. An address that does not answer within `PROBE_SECONDS` counts as `MUET`."""
+    """Ask all bootstrap addresses of Kafka for their state, and return the best state: the one that stands
+    first in the enumeration `Answer`. An address that does not answer within `PROBE_SECONDS` has the
+    state `MUET`."""
     addresses = settings.bootstrap.split(",")
     answers = await asyncio.gather(*(_asked(settings, address) for address in addresses))
     return min(answers, key=list(Answer).index)
 
 
 def what_bus_says(exc: Exception) -> str:
-    """Return the reason, in French, why Kafka cannot be used."""
+    """Return the reason, in French, why Kafka cannot be used. `exc` is the error that using Kafka has
+    raised."""
     if isinstance(exc, BusUnavailable):
         return str(exc)
     return f"Kafka {'refuse' if isinstance(exc, NO_RIGHT) else 'ne répond pas'} ({_named(type(exc))})"
 
 
 def _named(error: type[Exception]) -> str:
-    """Return the name of an error of Kafka, followed by advice if a right is missing."""
+    """Return the name of an error of Kafka. If the error means that a right is missing, add advice in
+    French."""
     return error.__name__ + (", droits à donner : « python -m deploy.kafka »" if error in NO_RIGHT else "")
 
 
 async def partitions_of(settings: KafkaSettings) -> list[TopicPartition]:
-    """Return all partitions of the topics of an installation, as the broker has them. Raises KafkaError if no
-    broker answers."""
+    """Return all partitions of the topics of this installation, as the broker describes them. Raises
+    KafkaError if no broker answers."""
     admin = AIOKafkaAdminClient(**kafka_options(settings), client_id="siao-hub-admin")
     try:
         await unbroken(admin.start())
@@ -130,7 +133,8 @@ async def _asked(settings: KafkaSettings, address: str) -> Answer:
 
 
 async def _bootstrapped(options: Mapping[str, Any]) -> None:
-    """Connect to a Kafka broker, and wait for its answer. Raises KafkaError if it does not answer in time."""
+    """Connect to a Kafka broker, and wait for its answer. Raises KafkaError if the broker does not answer in
+    time."""
     client = AIOKafkaClient(
         **options, client_id="siao-hub-probe", request_timeout_ms=int(1000 * PROBE_SECONDS)
     )

@@ -1,5 +1,5 @@
-"""Wake up loops instead of letting them poll. A caller sets a flag; the loop waits for it, with a shortest
-and a longest time."""
+"""Wake up loops, so that they need not poll. A caller sets a flag; the loop waits for the flag, with a
+shortest and a longest time."""
 
 import asyncio
 import math
@@ -7,26 +7,27 @@ import time
 from collections import deque
 
 PACE_SECONDS = 0.01
-"""Shortest time, in seconds, between two rounds of a loop. Items that arrive together then share a round."""
+"""Shortest time, in seconds, between two rounds of a loop. Items that arrive within this time share a round.
+"""
 FOLLOWING_SECONDS = 0.002
-"""Shortest time, in seconds, between two rounds of a loop whose work arrives in groups already."""
+"""Shortest time, in seconds, between two rounds of a loop whose work already arrives in groups."""
 
 CROWD = 4
-"""Number of wake-ups within `crowd_s` seconds from which a loop is slowed down."""
+"""Number of wake-ups within `crowd_s` seconds from which on a loop is slowed down to its `pace_s`."""
 
 LONGEST_SECONDS = 3600.0
-"""Longest time, in seconds, that a loop sleeps between two wake-ups. It is for loops that the heartbeat wakes
-up too."""
+"""Longest time, in seconds, that a loop sleeps without a wake-up. It is meant for loops that the heartbeat
+also wakes up."""
 
 
 class WakeUp:
-    """Flag that a loop waits for. A notification or a timer sets it, and `wait` clears it."""
+    """Flag for which a loop waits. A notification or a timer sets the flag, and `wait` clears it."""
 
     def __init__(self, pace_s: float = PACE_SECONDS, crowd_s: float = math.inf) -> None:
         """Make a flag. Two calls of `wait` return at least `pace_s` seconds apart.
 
-        With `crowd_s`, they may return sooner, unless the flag was set so often that the last `CROWD`
-        settings came within `crowd_s` seconds.
+        With `crowd_s`, this holds only while the flag is set often: while its last `CROWD` settings came
+        within `crowd_s` seconds.
         """
         self._pace_s = pace_s
         self._crowd_s = crowd_s
@@ -35,19 +36,17 @@ class WakeUp:
         self._set_at = deque([0.0] * CROWD, CROWD)
 
     def set(self) -> None:
-        """Set the flag, because there may be work."""
+        """Set the flag, because there may be work to do."""
         self._set_at.append(time.monotonic())
         self._event.set()
 
     def within(self, seconds: float) -> None:
-        """Set the flag after this number of seconds."""
+        """Set the flag in `seconds` from now."""
         asyncio.get_running_loop().call_later(seconds, self._event.set)
 
     async def wait(self, longest_s: float) -> bool:
         """Wait until the flag is set, at most `longest_s` seconds, and clear it. Return whether it was set.
-
-        If it is set very often, two calls return at least `pace_s` seconds apart.
-        """
+        If the flag is set often, wait at least until `pace_s` seconds after the previous return."""
         now = asyncio.get_running_loop().time
         try:
             async with asyncio.timeout(longest_s):
