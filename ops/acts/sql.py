@@ -62,7 +62,8 @@ _PROPOSED = Sql(f"""
 
 
 class Position(NamedTuple):
-    """Position of an act in a list sorted by date of expiry, then by number, then by id."""
+    """Position (sort key) of an act in a list sorted by date of expiry, then by the number that its sender gave
+    to the act, then by id."""
 
     au: date
     numero: str

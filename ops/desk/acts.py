@@ -90,8 +90,8 @@ ON_AN_ACT: Mapping[type[Contrat], tuple[str, ...]] = {
     DerogationContestee: ("le",),
     DerogationDenoncee: ("le",),
 }
-"""Message types about an agreement or derogation, each with the fields that its form asks for. Number and
-terms are copied from the newest signature under the agreement or derogation."""
+"""Message types about an agreement or derogation, each with the fields that its form asks for. The reference
+number and the terms of the act are copied from the newest signature under it."""
 ASKED: Mapping[type[Contrat], tuple[str, ...]] = {
     **dict.fromkeys(AGAIN, ()),
     PlaceVacancePrevisible: ("libre_le",),

@@ -36,9 +36,9 @@ class Declared:
     async def places(
         self, partner: Partner, registry: Registry, now: datetime, etat: str = "", known_as: str = ""
     ) -> list[Ligne]:
-        """Return the places that a partner manages, sorted by number. If there are more than `LISTED`, return
-        the `LISTED` places that changed last. `etat` selects a state, `known_as` the place with this number of
-        the partner."""
+        """Return the places that a partner manages, sorted by the partner's own reference number of a place. If
+        there are more than `LISTED`, return the `LISTED` places that changed last. `etat` selects a state,
+        `known_as` the place to which the partner gives this reference number."""
         async with self.database.transaction() as connection:
             called = None
             if known_as:
@@ -58,9 +58,9 @@ class Declared:
     async def named(
         self, partner: Partner, number: str, nature: Nature, key: UUID | None = None
     ) -> UUID | None:
-        """Return the id of the subject of this kind for which a partner already uses `number`; None if there is
-        no such subject. Return None too if the partner has already sent a form with the idempotency key `key`:
-        that form then made the subject."""
+        """Return the id of the subject of this kind for which a partner already uses the reference number
+        `number`; None if there is no such subject. Return None too if the partner has already sent a form with
+        the idempotency key `key`: that form then made the subject."""
         async with self.database.transaction() as connection:
             known = await self.crosswalk.known(connection, [partner.id], number, [nature])
             sent = Words(self.keyring, self.crosswalk)
@@ -68,8 +68,8 @@ class Declared:
             return None if ours or not known else known[0]
 
     async def taken(self, partner: Partner, numbers: Collection[str], nature: Nature) -> Mapping[str, UUID]:
-        """Return the ids of the subjects of this kind for which a partner already uses these numbers, by
-        number."""
+        """Return the ids of the subjects of this kind for which a partner already uses these reference numbers,
+        by reference number."""
         wanted = [(partner.id, Reference(nature, number)) for number in numbers]
         async with self.database.transaction() as connection:
             found = await self.crosswalk.found(connection, wanted)
@@ -78,8 +78,8 @@ class Declared:
     async def demands(
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""
     ) -> list[Ligne]:
-        """Return the demands that a partner sent, last changed first, `LISTED` at most. `known_as` selects
-        the demand with this number of the partner."""
+        """Return the demands that a partner sent, last changed first, `LISTED` at most. `known_as` selects the
+        demand to which the partner gives this reference number."""
         async with self.database.transaction() as connection:
             ids = None
             if known_as:

@@ -23,8 +23,8 @@ from ops.desk.vocabulary import named
 from router.domain.subjects import Demande, Place
 
 NUMERO, QUAND, LIBRE_LE = "numero", "quand", "libre_le"
-"""Names of form fields: the partner's own number, when a place is free (a key of `LIBRE`), and from which day
-it is free."""
+"""Names of form fields: the partner's own reference number, when a place is free (a key of `LIBRE`), and from
+which day it is free."""
 EFFACE = "efface"
 """Name of the hidden form field that lists the emptied fields whose loss the person was asked to confirm."""
 SEEN = "evenement"
@@ -89,7 +89,7 @@ class Change(InvalidContract):
 
 
 class Taken(Fautes):
-    """Raised for a form with a number that the partner uses for another subject."""
+    """Raised for a form with a reference number that the partner uses for another subject."""
 
     def __init__(self, sujet: UUID) -> None:
         self.sujet = sujet
@@ -145,8 +145,8 @@ def place(lecture: Lecture, today: date) -> Said:
 def demand(lecture: Lecture, key: UUID) -> Said:
     """Return the new demand that a filled-in form describes, as a message.
 
-    The household gets a number derived from its id. The demand gets the number in the form, else a number
-    derived from `key`. Raises Fautes for missing or wrong fields.
+    The household gets a reference number derived from its id. The demand gets the reference number in the form,
+    else one derived from `key`. Raises Fautes for missing or wrong fields.
     """
     need, ours = lecture.read(DEMANDE), uuid4()
     numero = need.pop(NUMERO, given(lecture.partner, key))

@@ -112,7 +112,7 @@ class Lecture:
 
     def read(self, saisies: Sequence[Saisie], suffix: str = "") -> dict[str, Any]:
         """Return the values of the filled-in fields, by field name. In the posted form, each field name ends
-        with `suffix`, such as the number of a household's member. Faults are collected in `fautes`."""
+        with `suffix`, such as `-1` for the first member of a household. Faults are collected in `fautes`."""
         values: dict[str, Any] = {}
         for saisie in saisies:
             nom = f"{saisie.nom}{suffix}"

@@ -127,8 +127,8 @@ PERSONNE = (
     *fields(Personne, "prenom", "nom", "date_naissance", "sexe"),
     Saisie("age", "adulte ou enfant", "choix", {age: age for age in AGES}, False),
 )
-"""Form fields for one member of a household. In the form, a dash and the number of the member follow each
-name."""
+"""Form fields for one member of a household. In the form, each of these names ends with a dash and the rank of
+the member, such as `nom-1`."""
 COUNTED = {"adultes": "composition", "enfants": "composition"}
 """Contract fields with the numbers of adults and children, which are counted from the members in the form. Each
 is mapped to the form field that the person has to correct if the composition contradicts the number."""
@@ -139,8 +139,8 @@ IDENT, LINES = "menage", "lignes"
 
 
 def lines(written: Mapping[str, str]) -> int:
-    """Return the number of people for whom a posted form has fields, `MOST_PEOPLE` at most; 1 if the number
-    is unreadable."""
+    """Return the number of people for whom a posted form has fields, `MOST_PEOPLE` at most. Return 1 if the
+    form's field `LINES` is unreadable."""
     asked = written.get(LINES, "")[:LONGEST_NUMBER]
     return min(int(asked), MOST_PEOPLE) if asked.isdecimal() and int(asked) else 1
 

@@ -1,4 +1,5 @@
-"""Numbers that the desk gives to subjects for which the partner has no number of its own. Pure."""
+"""Reference numbers that the desk gives to subjects for which the partner has no reference number of its own.
+Pure."""
 
 import re
 from uuid import UUID
@@ -7,28 +8,29 @@ from contracts.partner import Famille, Partner
 from contracts.ports import View
 
 LOWEST = 10**12
-"""Smallest number that the console makes up for a subject. Numbers from partners' software are smaller."""
+"""Smallest reference number that the console makes up for a subject. Numbers from partners' software are
+smaller."""
 REFERENCE_DIGITS = 6
 _GIVEN = re.compile(r"1[0-9]{12}")
 
 
 def given(partner: Partner, key: UUID) -> str:
-    """Return the number that the desk gives to a subject, derived from the `key` of its form. Equal keys give
-    equal numbers."""
+    """Return the reference number that the desk gives to a subject, derived from the `key` of its form. Equal
+    keys give equal numbers."""
     return f"{_mark(partner)}{key.int % LOWEST + LOWEST}"
 
 
 def own_number(partner: Partner, name: str) -> str:
-    """Return the partner's own number of a subject. Return an empty text if `name` is a number that the desk
-    gave to the subject."""
+    """Return the partner's own reference number of a subject. Return an empty text if `name` is a number that
+    the desk gave to the subject."""
     mark = _mark(partner)
     is_given = name.startswith(mark) and _GIVEN.fullmatch(name.removeprefix(mark))
     return "" if is_given else name
 
 
 def name_of(view: View, ident: UUID) -> str:
-    """Return the number by which people of a partner know a subject: their own number, else the hub's id. A
-    number that the desk gave does not count as their own."""
+    """Return the name by which people of a partner know a subject: their own reference number, else the hub's
+    id. A number that the desk gave does not count as their own."""
     return own_number(view.partner, view.id_of(ident)) or str(ident)
 
 

@@ -11,7 +11,7 @@ from ops.duplicates.matching import Fiche, Personne
 from ops.duplicates.names import skeleton
 
 HEADS = 3
-"""Number of a household's first members from whose data blocking keys are made."""
+"""How many members of a household, counted from the first, give blocking keys."""
 LETTERS = 3
 
 

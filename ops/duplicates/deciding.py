@@ -47,7 +47,8 @@ class Contradicts(Permanent):
 
 
 class Separated(Contradicts):
-    """Raised for a decision that would declare two separated adults to be one household."""
+    """Raised for a decision that would declare two households to be one, although a SIAO has recorded them as
+    two adults who have separated."""
 
     def __init__(self) -> None:
         super().__init__(

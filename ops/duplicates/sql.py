@@ -18,8 +18,8 @@ and is ignored."""
 MOST_NEIGHBOURS = 2_000
 """Largest number of households that are compared with one household."""
 OVERLAP = 5_000
-"""Number of the latest sequence numbers of the log that are read a second time. Transactions commit out of
-order, so an event may appear late."""
+"""How many of the latest sequence numbers of the log are read a second time. Transactions commit out of order,
+so an event may appear late."""
 SPAN = 20_000
 """Number of sequence numbers among which one statement searches for events. Without this limit, the statement
 would read the whole rest of the log, because no index finds the next few events of some types."""
