@@ -146,7 +146,7 @@ def demand(lecture: Lecture, key: UUID) -> Said:
     """Return the new demand that a filled-in form describes, as a message.
 
     The household gets a reference number derived from its id. The demand gets the reference number in the form,
-    else one derived from `key`. Raises Fautes for missing or wrong fields.
+    else a number derived from `key`. Raises Fautes for missing or wrong fields.
     """
     need, ours = lecture.read(DEMANDE), uuid4()
     numero = need.pop(NUMERO, given(lecture.partner, key))
