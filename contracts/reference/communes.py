@@ -13,7 +13,8 @@ from contracts.reference.territoires import communes, departement_of, noms
 
 UNKNOWN = "aucune commune ne porte ce nom : vérifiez-le, ou donnez son code INSEE"
 NO_CODE = "ce n'est pas le code INSEE d'une commune. Si c'est un code postal, écrivez le nom de la commune"
-SEVERAL = "plusieurs communes portent ce nom : donnez le code INSEE de la vôtre"
+SEVERAL = "plusieurs communes portent ce nom : ajoutez-y le code INSEE de la vôtre"
+BY_NAME = "écrivez le nom de la commune : ce nombre est le code INSEE de {}, et peut-être le code postal d'une autre"
 
 Name = TypeVar("Name")
 LONGEST = 80
@@ -36,18 +37,29 @@ def near(territoire: str) -> list[str]:
 
 
 def prefilled(code: str, territoires: Sequence[str]) -> str:
-    """Return the text that a form shows for a commune: its name, or its code if the name is ambiguous in
+    """Return the text that a form shows for a commune: its name, with its code if the name is ambiguous in
     these territories."""
+    name = town(code)
     with suppress(InvalidContract):
-        if code_of(town(code), territoires) == code:
-            return town(code)
-    return code
+        if code_of(name, territoires) == code:
+            return name
+    return name if name == code else f"{name} ({code})"
 
 
 def is_named(text: str) -> bool:
     """Return whether a text gives the name of a commune, and not only a code. A number beside the name is
     allowed."""
     return _LETTERS.search(text) is not None or not any(each.isdigit() for each in text)
+
+
+def code_of_named(text: str, territoires: Sequence[str]) -> str:
+    """Return the code of a commune given by name, as people write it in a form. Raises InvalidContract for a
+    number alone: it may be a postcode, which is often the code of another commune. The error names the commune with this
+    code."""
+    code = code_of(text, territoires)
+    if not is_named(text):
+        raise InvalidContract(BY_NAME.format(town(code)))
+    return code
 
 
 def code_of(text: str, territoires: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from adapters.tabulaire.champs import Champ, champ, element
 from contracts.errors import InvalidContract
 from contracts.partner import Partner
 from contracts.reference.codes import listes
-from contracts.reference.communes import code_of, prefilled
+from contracts.reference.communes import code_of_named, prefilled
 from ops.desk.vocabulary import COMMUNE, LISTES, named, worded
 from router.domain.calendar import moment
 
@@ -184,7 +184,7 @@ def _value(saisie: Saisie, text: str, partner: Partner) -> Any:
     if saisie.choix.keys() == OUI_NON.keys():
         return text == "oui"
     if saisie.genre == COMMUNE:
-        return code_of(text, partner.territoires)
+        return code_of_named(text, partner.territoires)
     if saisie.genre == "datetime-local":
         try:
             return moment(partner.territoire, datetime.fromisoformat(text))

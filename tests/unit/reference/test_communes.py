@@ -3,7 +3,16 @@
 import pytest
 
 from contracts.errors import InvalidContract
-from contracts.reference.communes import NO_CODE, SEVERAL, UNKNOWN, code_of, near, prefilled, town
+from contracts.reference.communes import (
+    NO_CODE,
+    SEVERAL,
+    UNKNOWN,
+    code_of,
+    code_of_named,
+    near,
+    prefilled,
+    town,
+)
 from contracts.reference.graphie import words
 from contracts.reference.territoires import noms
 from tests.rows import each_row
@@ -60,14 +69,24 @@ def test_a_text_longer_than_any_name_is_refused_unread_and_kept_nowhere() -> Non
 
 @each_row("there", [("974",), ("93",), AIN, ("02", "2A", "75")])
 def test_a_form_shows_each_commune_as_it_will_read_it(there: tuple[str, ...]) -> None:
-    changed = {code for code in noms() if code_of(prefilled(code, there), there) != code}
+    changed = {code for code in noms() if code_of_named(prefilled(code, there), there) != code}
     assert not changed
 
 
 def test_a_form_shows_a_commune_by_its_name_where_the_name_says_which() -> None:
     assert prefilled("97411", ("974",)) == "Saint-Denis"
-    assert prefilled("97411", ("93",)) == "97411"
+    assert prefilled("97411", ("93",)) == "Saint-Denis (97411)"
     assert prefilled("", AIN) == ""
+
+
+def test_a_number_alone_in_a_form_may_be_a_postcode_and_is_refused_with_the_commune_that_it_would_mean() -> (
+    None
+):
+    with pytest.raises(
+        InvalidContract, match="écrivez le nom de la commune : ce nombre est le code INSEE de Bony"
+    ):
+        code_of_named("02100", AISNE)
+    assert code_of_named("02100 Saint-Quentin", AISNE) == "02691"
 
 
 def test_the_list_of_a_territory_has_each_of_its_communes_in_the_order_of_the_alphabet() -> None:

@@ -117,6 +117,11 @@ def test_a_correction_keeps_all_that_it_does_not_change_what_its_author_may_not_
     assert (nearer.sortie_le, nearer.menage.victime_de_violences) == (KNOWN.sortie_le, True)
 
 
+def test_a_postcode_in_a_form_is_not_taken_for_the_village_whose_code_it_is() -> None:
+    with pytest.raises(Fautes, match="écrivez le nom de la commune : ce nombre est le code INSEE de Bony"):
+        mended({"commune": "02100"})
+
+
 def test_a_correction_that_erases_says_what_and_asks_once_more() -> None:
     gone = dict.fromkeys(("telephone", "prenom-2", "nom-2", "date_naissance-2", "age-2"), "")
     with pytest.raises(Efface) as asked:
