@@ -54,8 +54,7 @@ def is_named(text: str) -> bool:
 
 def code_of_named(text: str, territoires: Sequence[str]) -> str:
     """Return the code of a commune given by name, as people write it in a form. Raises InvalidContract for a
-    number alone: it may be a postcode, which is often the code of another commune. The error names the commune with this
-    code."""
+    number alone: it may be a postcode, which is often the code of another commune. The error says which one."""
     code = code_of(text, territoires)
     if not is_named(text):
         raise InvalidContract(BY_NAME.format(town(code)))
