@@ -1,4 +1,4 @@
-"""Append an event to the log when the deadline of a subject reaches a stage (a reminder or the end).
+"""Append an event to the log when a deadline of a subject reaches a stage (a reminder or the end).
 
 This runs under a lease in the worker's process, because that process has the HMAC key that proves events.
 """
@@ -36,12 +36,13 @@ class _Work:
     entries: list[log.Entry] = field(default_factory=list)
     reached: list[deadlines.Reached] = field(default_factory=list)
     stale: dict[tuple[UUID, Echeance], Deadline | None] = field(default_factory=dict)
-    """Corrections of stored deadlines that no longer fit their subject."""
+    """Corrections of stored deadlines that no longer fit their subject. None means that the deadline stops.
+    """
 
 
 class Deadlines:
-    """Reports the reminders and ends of all deadlines of the hub when they are due. One process at a time
-    does so, under a lease."""
+    """Reports the reminders and the ends of all deadlines when they are due. Only one process at a time does
+    this, under a lease."""
 
     def __init__(
         self,
@@ -69,8 +70,8 @@ class Deadlines:
             pass
 
     async def _elapse(self) -> bool:
-        """Append events for the stages (reminders and ends) of deadlines that are due, and store these stages
-        as reported, in one transaction. Return True if more may be due."""
+        """Append events to the log for the stages (reminders and ends) of deadlines that are due, and store
+        these stages as reported, in one transaction. Return True if more stages may be due."""
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()  # after a restore, only the bus may have the answer
             reached = await deadlines.take(connection, BATCH)
@@ -84,8 +85,8 @@ class Deadlines:
         return len(reached) == BATCH
 
     async def _round(self) -> None:
-        """Correct the stored deadlines of all open subjects, at most once an hour, because `deadlines.toml`
-        or the registry may have changed."""
+        """Correct the stored deadlines of all open subjects, because `deadlines.toml` or the registry may
+        have changed. Do nothing if less than an hour has passed since the last time."""
         if time.monotonic() < self._round_at:
             return
         async with self._database.transaction() as connection:
@@ -111,10 +112,10 @@ class Deadlines:
 
 
 def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: _Work) -> None:
-    """Add to `work` the event which reports that a reminder or the end of this deadline is due.
+    """Add to `work` the event that reports the stage of a deadline that is due: a reminder or the end.
 
-    If the deadline no longer runs, add a correction of the stored deadlines instead. If the registry has none
-    of the subject's partners, postpone the deadline by `PUT_OFF`.
+    If the deadline no longer runs, add a correction of the stored deadline instead. If none of the
+    subject's partners is in the registry, postpone the report by `PUT_OFF`.
     """
     territoire, running = territoire_of(subject, registry), running_of(subject, registry)
     deadline = running.get(due.echeance)
@@ -134,15 +135,15 @@ def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: 
 
 
 def _asking(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory of the partner that sent the subject's request (`emetteur`). The event about the
-    deadline goes to the SIAO of this territory. Return None if the partner has left the registry."""
+    """Return the territory of the partner that sent the subject's request (`emetteur`). The event about a
+    deadline goes to the SIAO of this territory. Return None if the partner is not in the registry."""
     partner = registry.get(getattr(subject, "emetteur", ""))
     return message_territoire(partner) if partner else None
 
 
 def _ident(subject: Subject, deadline: Deadline, number: int) -> UUID:
-    """Return the id of the event that reports this stage of a deadline (a reminder or the end). The same
-    stage always gives the same id, so the event is appended only once."""
+    """Return the id of the event that reports the stage `number` of a deadline (a reminder or the end). The
+    same stage always gives the same id, so that its event is appended only once."""
     if deadline.echeance is Echeance.RESERVATION:
         return derived_id(subject.id, "reservation-expiree", str(subject.version))
     start = deadline.started_at.astimezone(UTC).isoformat()

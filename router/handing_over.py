@@ -1,5 +1,5 @@
-"""Make the deliveries of past messages about a subject to the SIAO that becomes responsible for it. After a
-merger of SIAO, also make the deliveries that a merged SIAO has not received."""
+"""Make the deliveries that send past messages about a subject to the SIAO that becomes responsible for it.
+After a merger of SIAO, also make the deliveries that a merged SIAO has not received."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
@@ -19,8 +19,8 @@ AT_ONCE = 2000
 def owed_to(
     recipient: str, event: UUID, subject: UUID, stands: Subject | None, *, bulk: bool = False
 ) -> Owed:
-    """Return the delivery of an event to a recipient. `stands` is the subject after the event; its state
-    decides which fields the recipient may see. A `bulk` delivery is sent after others."""
+    """Return the delivery of an event to a recipient. `stands` is the subject after the event: its state
+    decides which fields the recipient may see. A `bulk` delivery is sent after other deliveries."""
     etat = stands.etat_for(recipient) if stands else None
     menage = getattr(stands, "menage", None)
     return Owed(derived_id(event, "livraison", recipient), recipient, subject, event, etat, menage, bulk)
@@ -32,9 +32,9 @@ async def past(
     states: Mapping[UUID, Subject],
     registry: Registry,
 ) -> Sequence[Owed]:
-    """Return deliveries that send the earlier messages about a subject to the partner that becomes
-    responsible for it. `handed` has pairs (subject, that partner). Deliveries about one subject are in order,
-    oldest first."""
+    """Return the deliveries that send the earlier messages about a subject to the partner that becomes
+    responsible for it. `handed` has pairs (subject, partner). The deliveries about one subject are in
+    order, oldest message first."""
     found: dict[UUID, Owed] = {}
     for subject, name in handed:
         partner = registry.get(name)
@@ -46,8 +46,8 @@ async def past(
 
 
 async def take_over(database: Database, connection: Connection, siaos: Sequence[str], successor: str) -> int:
-    """Close at most `AT_ONCE` unfinished deliveries to merged SIAO, and make the same deliveries to the
-    successor. Return their number."""
+    """Close at most `AT_ONCE` unfinished deliveries to merged SIAO, and make deliveries of the same events
+    to the successor. Return how many deliveries were closed."""
     rows = await successions.owed(connection, siaos, AT_ONCE)
     owed = [
         Owed(

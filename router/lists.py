@@ -1,9 +1,9 @@
 """Keep the lists of households ready for housing in accordance with the registry.
 
 Households are put on the lists of the partners that have to receive them, and taken off other lists.
-Forgotten households are removed, rows that an older version wrote are repaired, and partners get their whole
-list at agreed hours. This runs under a lease in the worker's process, because that process has the key for
-the proofs of events.
+Forgotten households are removed, rows that an older version of the hub wrote are repaired, and partners
+get their whole list at agreed hours. This runs under a lease in the worker's process, because that
+process has the key for the proofs of events.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,10 +39,10 @@ FIRST = UUID(int=0)
 
 
 class Lists:
-    """Compares all households on the lists with the registry: every hour, when the registry changes, and when
-    somebody is forgotten.
+    """Compares all households on the lists with the registry: every hour, when the registry changes, and
+    when a household is forgotten.
 
-    It also repairs rows that a worker of an older version has changed.
+    Rows that a worker of an older version of the hub has changed are repaired.
     """
 
     def __init__(
@@ -63,8 +63,8 @@ class Lists:
         """Append an event to the log for each change that the registry causes in the lists of households
         ready for housing, until cancelled.
 
-        There is an event for each household that other partners now have to receive, or that other partners
-        may now label. There is another for each partner that is to get its whole list.
+        One event is appended for each household that other partners now have to receive, or that other
+        partners may now label. One event is appended for each partner that is to get its whole list.
         """
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
@@ -84,10 +84,11 @@ class Lists:
             after = rows[-1].id if len(rows) == BATCH else None
 
     async def _give_whole_lists(self, now: datetime) -> None:
-        """Request the whole list of households ready for housing for each partner that is to receive it at
-        agreed hours. Set the wake-up for the next agreed hour.
+        """Append a request for the whole list of households ready for housing, for each partner that is to
+        receive it at agreed hours. Set the wake-up for the next agreed hour.
 
-        A request that was already made for the same hour has the same id, so it has no effect.
+        A request for the same partner and hour always has the same id, so that a second request has no
+        effect.
         """
         entries: list[log.Entry] = []
         for reader in self._registry().everybody.values():
@@ -103,11 +104,11 @@ class Lists:
 
 
 def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
-    """Return a request for the whole list of households ready for housing for each partner that receives it
-    as one table.
+    """Return a request for the whole list of households ready for housing, for each partner that receives
+    this list as one table.
 
-    Call it after a loss of changes of the lists, which these partners cannot notice. `loss` names the loss;
-    the same loss gives requests with the same ids.
+    Call this after changes of the lists were lost, which these partners cannot notice. `loss` names the
+    loss; the same loss gives requests with the same ids.
     """
     return [
         _request(reader, loss)
@@ -117,8 +118,8 @@ def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
 
 
 def _request(reader: Partner, why: str) -> log.Entry:
-    """Return a request for a partner's whole list. Its id is made of the partner and `why`, so that it is
-    made only once."""
+    """Return a request for a partner's whole list of households ready for housing. The request's id is made
+    of the partner and `why`, so that the same request is appended only once."""
     ident = uuids.named(NAMESPACE_OID, f"{HUB} liste {reader.id} {why}")
     return first_entry(ListeDemandee(liste=ident, lecteur=reader.id), ident, message_territoire(reader))
 
@@ -127,8 +128,8 @@ def _entries(
     rows: Sequence[Row], households: Mapping[UUID, Subject], registry: Registry
 ) -> Iterator[log.Entry]:
     """Yield an event for each household whose entries on the lists of households ready for housing have to
-    change. Either the household was forgotten, or the registry now gives it to other partners, or other
-    partners may now label it."""
+    change: the household was forgotten, the registry now gives it to other partners, or other partners
+    may now label it."""
     for row in rows:
         household = households[row.id]
         assert isinstance(household, MenagePret)
@@ -150,7 +151,7 @@ def _entries(
 
 
 def _entry(contrat: Contrat, territoire: str, household: MenagePret, why: str) -> log.Entry:
-    """Return an event about a household. Its id is made of the household's version and `why`, so that it is
-    appended only once."""
+    """Return an event about a household. The event's id is made of the household, its version and `why`, so
+    that the same event is appended only once."""
     ident = derived_id(household.id, f"liste {household.version}", why)
     return first_entry(contrat, ident, territoire)._replace(bulk=True)

@@ -1,9 +1,9 @@
-"""Replace merged SIAO by their successor in all rows, and deliver to the successor the past messages of their
-subjects.
+"""Replace merged SIAO by their successor in all rows, and deliver to the successor the past messages about
+their subjects.
 
-After the merger, the id of a merged SIAO stands for its successor. The process that first locks a subject
-replaces the id in it, and records the deliveries in the same transaction. This module does it for all other
-subjects, under a lease.
+After a merger, the id of a merged SIAO stands for its successor. The process that next locks a subject
+with this id replaces the id, and records the deliveries in the same transaction. This module does the
+same for all other subjects, under a lease.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -30,16 +30,17 @@ from router.store.successions import Succession
 BATCH = 500
 FIRST = UUID(int=0)
 AGAIN_SECONDS = 60.0
-"""Seconds between two searches for rows that still name a merged SIAO, while processes may still write its
-id."""
+"""Seconds between two searches for rows that name a merged SIAO, as long as a process may still write the id
+of the merged SIAO."""
 SETTLED_SECONDS = 600.0
-"""Seconds after a merger of SIAO until every process uses the new registry. Only processes of a version that
-cannot read the new registry may take longer."""
+"""Seconds after a merger of SIAO within which every process has read the new registry. Only processes of a
+version that cannot read it may take longer."""
 FOLLOWED_SECONDS = 7 * 86_400.0
 """Seconds after a merger of SIAO during which the hub looks every hour for rows that name the merged SIAO,
 and corrects them.
 
-A process of an older version cannot read the new registry, and writes such rows until it is replaced.
+A process of an older version of the hub cannot read the new registry, and writes such rows until the
+process is replaced.
 """
 OPEN_PLACES = tuple(set(place.Etat) - {place.Etat.FERMEE})
 OF_PLACES = [
@@ -48,7 +49,7 @@ OF_PLACES = [
 
 
 class Successions:
-    """Replaces merged SIAO by their successors, in batches, until no row names a merged one."""
+    """Replaces merged SIAO by their successors, in batches, until no row names a merged SIAO."""
 
     def __init__(
         self, database: Database, lease: Lease, registry: Callable[[], Registry], wake: WakeUp
@@ -59,7 +60,7 @@ class Successions:
         self._wake = wake
 
     async def run(self) -> None:
-        """Replace merged SIAO after each change of the registry, until cancelled."""
+        """Replace merged SIAO by their successors after each change of the registry, until cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
@@ -104,9 +105,9 @@ class Successions:
         return page[-1].id if len(page) == BATCH else None
 
     async def _places(self, siaos: Collection[str], successor: str, after: UUID) -> UUID | None:
-        """Deliver to the successor the last messages about the places of the merged SIAO, at most `BATCH`
-        places at a time. `after` is the place id after which to begin. Return the id after which to continue,
-        or None at the end."""
+        """Deliver to the successor the last messages about the places of the merged SIAO. One call handles
+        at most `BATCH` places, from the first place id above `after` on. Return the id after which to
+        continue, or None at the end."""
         registry = self._registry()
         before, partner = Registry.of(registry.partners.values()), registry.get(successor)
         async with self._database.transaction() as connection:

@@ -1,5 +1,5 @@
-"""Classify an error by cause and fingerprint, with details that contain no values. Equal errors have the same
-fingerprint."""
+"""Classify errors by cause and fingerprint, with details that contain no personal values. Similar errors
+have the same fingerprint."""
 
 import traceback
 from collections.abc import Mapping
@@ -10,16 +10,17 @@ from contracts.errors import HubError
 BUG = "bug"
 """Cause of errors that are bugs of the hub."""
 FORGED = "falsifie"
-"""Cause of records on Kafka that the hub did not write, or that were changed."""
+"""Cause of the quarantine rows for records on Kafka that the hub did not write, or that somebody has
+changed."""
 FRAMES = 6
-"""Number of stack frames, from the innermost, in the details of a bug."""
+"""Number of stack frames that the details of a bug contain, counted from the innermost."""
 
 
 def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
     """Return (cause, fingerprint, details) of an error.
 
-    The details of a HubError are its message. Those of any other error, which is a bug, are its type and
-    stack, never its text.
+    The details of a HubError are its message. Any other error is a bug: its details are its type and its
+    stack, never its text, which may contain personal values.
     """
     name = type(exc).__name__
     if isinstance(exc, HubError):
@@ -30,8 +31,7 @@ def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
 
 
 def in_short(exc: BaseException) -> str:
-    """Return cause and fingerprint of an error as one text, to be stored or shown. Equal errors have the same
-    fingerprint."""
+    """Return the cause and the fingerprint of an error as one text, to be stored or shown."""
     cause, fingerprint, _ = cause_of(exc)
     return f"{cause} : {fingerprint}"
 

@@ -1,2 +1,2 @@
-"""Worker: read batches of records from Kafka, verify them, apply the business rules to each event once, and
-write the effects."""
+"""Worker: read batches of records from Kafka, verify the records, apply the business rules once to each
+event, and write the effects."""

@@ -39,7 +39,8 @@ from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS
 
 logger = structlog.get_logger()
 Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]]
-"""Function that returns, by id, the ciphers that decrypt the data of these households or subjects."""
+"""Function that returns the ciphers that decrypt the data of these households or subjects. The key is their
+id."""
 
 
 class Applier:
@@ -57,8 +58,9 @@ class Applier:
     ) -> None:
         """Make an applier.
 
-        `recovers` is true only for the applier that reads Kafka again after a restore of the database; all
-        other appliers wait for it. `dispatcher` returns the dispatcher of this process, or None.
+        `recovers` is true only for the applier that reads Kafka again after a restore of the database;
+        all other appliers wait until it has finished. `reservation` is the time for which a place is
+        reserved. `dispatcher` returns the dispatcher of this process, or None.
         """
         self._database = database
         self._recovers = recovers
@@ -69,14 +71,15 @@ class Applier:
 
     async def apply(self, records: Sequence[log.Entry], registry: Registry) -> None:
         """Apply those events of the batch that are still pending, in order. An event that needs an earlier
-        event which is not applied yet stays pending.
+        event stays pending while that earlier event is not applied.
 
-        If the transaction fails, the two halves of the batch are applied one after the other, down to single
-        events. So only an event that fails by itself goes to quarantine. The batch is also halved if one of
-        its events is replayed from quarantine and too many events wait behind it.
+        If the transaction fails, the two halves of the batch are applied one after the other, and so on
+        down to single events. So only an event that fails by itself goes to quarantine. The batch is also
+        halved if one of its events is replayed from quarantine and too many events are parked behind that
+        event.
 
         Raises BusUnavailable or Misconfigured if the database cannot be used. The events that were not
-        applied are still pending.
+        applied are still pending then.
         """
         try:
             await self._apply(records, registry, {})
@@ -146,8 +149,9 @@ class Applier:
         readable: Mapping[UUID, Event],
         registry: Registry,
     ) -> Mapping[UUID, Event]:
-        """Return, by id, the referrals whose structure had no manager when they were accepted, and has one
-        now. To find out, the field `structure` of these referrals is decrypted."""
+        """Return, by event id, the referrals among these events whose structure had no manager when the hub
+        accepted the referral, with the manager that the structure has now as recipient. To find the
+        manager, the field `structure` is decrypted."""
         nobodys = [r for r in entries if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
         if not nobodys:
             return {}
@@ -163,8 +167,8 @@ class Applier:
         unreadable: Mapping[UUID, quarantine.FailedEvent],
         registry: Registry,
     ) -> None:
-        """Apply the rules to the events of a batch, in order, and add their effects to `work`. If an event goes
-        to quarantine, the later events of its subject are parked."""
+        """Apply the rules to the events of a batch, in order, and add the effects to `work`. If an event
+        goes to quarantine, the later events of the same subject are parked (held back)."""
         world = judging.World(work.states, registry, self._reservation)
         stuck: set[UUID] = set()
         for attributes in (entry.attributes for entry in work.entries.values()):
@@ -182,8 +186,8 @@ class Applier:
     def _judge(self, event: Event, world: judging.World, work: Work) -> bool:
         """Apply the rules to one event, after the earlier events of the batch, and add its effects to `work`.
 
-        Return False if the event goes to quarantine, because a rule failed or its addressee cannot be
-        reached.
+        Return False if the event goes to quarantine, because a rule failed with an error or the event's
+        addressee cannot be reached.
         """
         try:
             effects = judging.apply(event, world, datetime.now(UTC))
@@ -243,7 +247,8 @@ class Applier:
 
 
 def _tell(work: Work, began_ns: int) -> None:
-    """Count, trace and log the events of a committed batch. `began_ns` is the start of the work, in nanoseconds."""
+    """Count, trace and log the events of a committed batch. `began_ns` is the time at which the work on the
+    batch began, in nanoseconds."""
     APPLIED.inc(len(work.applied))
     applied = (entry.attributes for ident, entry in work.entries.items() if ident in work.applied)
     traces.record_events("apply", "CONSUMER", began_ns, applied)
@@ -253,8 +258,8 @@ def _tell(work: Work, began_ns: int) -> None:
 
 
 def event_of(entry: log.Entry) -> Event:
-    """Return the event of a row of the log, with its unencrypted fields. Raises InvalidContract if its type
-    is unknown or its payload invalid."""
+    """Return the event of a log entry, with its unencrypted fields only. Raises InvalidContract if the
+    event's type is unknown or its payload is invalid."""
     contrat = CONTRATS.get(entry.attributes.type)
     if contrat is None:
         raise InvalidContract(f"type de message inconnu : {entry.attributes.type}")
@@ -265,8 +270,8 @@ def event_of(entry: log.Entry) -> Event:
 def _read(
     records: Sequence[log.Entry], offenders: Mapping[UUID, Exception]
 ) -> tuple[dict[UUID, Event], dict[UUID, quarantine.FailedEvent]]:
-    """Parse records. Return the events of the valid ones and the quarantine rows of the others, both by event
-    id."""
+    """Parse records. Return the events of the valid records, and the quarantine rows of all other records,
+    both by event id. The records in `offenders` are treated as invalid, for the given error."""
     readable: dict[UUID, Event] = {}
     unreadable: dict[UUID, quarantine.FailedEvent] = {}
     for record in records:

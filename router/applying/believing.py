@@ -1,8 +1,9 @@
-"""Verify records read from Kafka, before they are applied.
+"""Verify records read from Kafka, before their events are applied.
 
-A record is trusted if its MAC proves that the hub wrote it, and if it is in the right topic and partition.
-Otherwise it is accepted only if the log in PostgreSQL has exactly the same event. Any other record is forged:
-it has no effect, goes to quarantine, and raises an alarm.
+A record is trusted if its MAC proves that the hub wrote it, and if it is in the right topic and
+partition. A record in the right place without this proof is accepted only if the log in PostgreSQL has
+exactly the same event. Any other record is forged: it has no effect, goes to quarantine, and raises an
+alarm.
 """
 
 import math
@@ -34,15 +35,16 @@ CHANGED = "autre contenu que celui du journal"
 UNKNOWN = "événement que le hub n'a pas écrit"
 MISPLACED = "ailleurs que là où le hub l'écrit"
 ALARM_SECONDS = 600.0
-"""Shortest time, in seconds, between two alarms about forged records in the same topic. Each process counts
-for itself."""
+"""Shortest time, in seconds, between two alarms of one process about forged records in the same topic."""
 KEPT_AT_MOST = 200
-"""Largest number of forged records in quarantine. A flood of them cannot fill the table."""
+"""Largest number of open rows of quarantine about forged records. So a flood of forged records cannot fill
+the table."""
 KEPT_BYTES = 64 * 1024
-"""Number of bytes of a forged record that are stored in quarantine. The rest is cut off."""
+"""Number of bytes of a forged record that are stored in quarantine. Further bytes are cut off."""
 Record: TypeAlias = ConsumerRecord[bytes, bytes]
 Written: TypeAlias = Mapping[UUID, tuple[log.Entry, bool]]
-"""Events of the log, by id, each with True if it is the next pending event of its subject."""
+"""Events of the log, by event id. Each comes with True if it is the next pending event of its subject, else
+False."""
 
 
 class Believer:
@@ -58,11 +60,12 @@ class Believer:
     async def believed(
         self, records: Sequence[Record], partitions: Mapping[str, int]
     ) -> tuple[list[log.Entry], list[quarantine.FailedEvent]]:
-        """Return the events to apply, in the order of the records, and the quarantine rows of the records that
-        are no events. Forged records go to quarantine, and raise an alarm. `partitions` is the number of
-        partitions of each topic.
+        """Return the events to apply, in the order of the records, and the quarantine rows of the records
+        that do not have the form of an event. Forged records are put into quarantine here, and raise an
+        alarm.
 
-        Raises BusUnavailable or Misconfigured if the database cannot be used.
+        `partitions` is the number of partitions of each topic. Raises BusUnavailable or Misconfigured if
+        the database cannot be used.
         """
         found, broken = read(records)
         doubtful = [each for each in found if not self._is_proven(*each, partitions)]
@@ -87,8 +90,9 @@ class Believer:
     def _fault(
         self, entry: log.Entry, record: Record, partitions: Mapping[str, int], written: Written
     ) -> str | None:
-        """Check a record without a valid proof against the log. Return, in French, why it is not accepted.
-        Return None if the log has exactly the same event."""
+        """Compare a record without a valid proof, or in the wrong place, with the log. Return, in French,
+        why the record is not accepted. Return None if it is in the right place and the log has exactly
+        the same event."""
         if not is_in_place(entry, record, self._prefix, partitions):
             return MISPLACED
         known, _ = written.get(entry.attributes.id, (None, False))
@@ -98,7 +102,7 @@ class Believer:
         return None if same else CHANGED
 
     def _alarms(self, forged: Mapping[str, int]) -> Mapping[str, int]:
-        """Return the number of forged records to report for each topic whose alarm is due now."""
+        """Return, for each topic whose next alarm is due now, the number of forged records to report."""
         self._untold.update(forged)
         now = time.monotonic()
         return {topic: self._untold[topic] for topic in forged if now >= self._alarm_at.get(topic, -math.inf)}
@@ -111,7 +115,8 @@ class Believer:
 
 
 async def keep_records(connection: Connection, failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Put forged records into quarantine, up to `KEPT_AT_MOST` in all. Log how many are not stored."""
+    """Put records that are no events of the hub into quarantine, as long as it has fewer than `KEPT_AT_MOST`
+    such open rows. Log how many records were not stored."""
     if failed:
         room = KEPT_AT_MOST - await quarantine.open_records(connection, KEPT_AT_MOST)
         kept = [replace(each, raw=each.raw and each.raw[:KEPT_BYTES]) for each in failed[:room]]
@@ -123,8 +128,8 @@ async def keep_records(connection: Connection, failed: Sequence[quarantine.Faile
 def read(
     records: Sequence[Record],
 ) -> tuple[list[tuple[log.Entry, Record]], list[quarantine.FailedEvent]]:
-    """Parse records. Return those that have the form of an event, each with its event, and the quarantine rows
-    of all others."""
+    """Parse records. Return the records that have the form of an event, each with its event, and the
+    quarantine rows of all other records."""
     readable: list[tuple[log.Entry, Record]] = []
     broken: list[quarantine.FailedEvent] = []
     for record in records:
@@ -140,8 +145,8 @@ def read(
 
 
 def _entry(record: Record) -> log.Entry:
-    """Return the event of a record. Raises InvalidContract if the record has no payload, or if its headers are
-    not the headers of an event."""
+    """Return the event that a record contains. Raises InvalidContract if the record has no payload, or if
+    its headers are not the headers of an event."""
     if record.value is None:
         raise InvalidContract("enregistrement sans contenu")
     headers = dict(record.headers)
@@ -150,8 +155,8 @@ def _entry(record: Record) -> log.Entry:
 
 
 def is_in_place(entry: log.Entry, record: Record, prefix: str, partitions: Mapping[str, int]) -> bool:
-    """Tell whether a record is where the relay writes events about its subject: in the right topic and
-    partition. An event of an unknown type may be in any topic of the hub."""
+    """Tell whether a record is where the relay writes events about the event's subject: in the right topic
+    and partition, with the subject as key. An event of an unknown type may be in any topic of the hub."""
     try:
         topics: Collection[Topic] = (topic_of(entry.attributes.type),)
     except InvalidContract:
@@ -165,8 +170,8 @@ def is_in_place(entry: log.Entry, record: Record, prefix: str, partitions: Mappi
 def _true(entry: log.Entry, forged: bool, written: Written) -> Iterable[log.Entry]:
     """Return the event to apply for a record from Kafka, in a list, or an empty list.
 
-    For a genuine record, this is its event. For a forged one, it is the event that the hub itself wrote in
-    the log under the same id. That one is returned only if it is the next event of its subject.
+    For a genuine record, it is the event of the record. For a forged record, it is the event that the log
+    has under the same id, but only if that event is the next pending event of its subject.
     """
     if not forged:
         return [entry]
@@ -175,8 +180,8 @@ def _true(entry: log.Entry, forged: bool, written: Written) -> Iterable[log.Entr
 
 
 def _quarantined(forged: log.Entry, record: Record, why: str) -> quarantine.FailedEvent:
-    """Return the quarantine row of a forged record. It blocks no subject, because a forged record may name
-    any."""
+    """Return the quarantine row of a forged record. The row blocks no subject, because a forged record may
+    name any subject."""
     kept = {"message": why, **_where(record)}
     return quarantine.FailedEvent(_ident_of(record), FORGED, why, kept, raw=forged.payload)
 
@@ -187,7 +192,7 @@ def _where(raw: Record) -> Mapping[str, Any]:
 
 
 def _ident_of(raw: Record) -> UUID:
-    """Return an id for a record that is not an event. The same record always has the same id."""
+    """Return an id for the quarantine row of a record. The same record always gives the same id."""
     return uuids.named(NAMESPACE_OID, f"{raw.topic}\n{raw.partition}\n{raw.offset}\n{raw.timestamp}")
 
 

@@ -1,8 +1,8 @@
-"""Join the consumer group of the workers, and remove dead members from it.
+"""Join the consumer group of the workers, and remove dead members from the group.
 
-Kafka waits for a killed member until its session ends, and a member killed while joining delays every phase
-of the join. Therefore each member names its process in its client id, and a joining process removes the
-members whose process is certainly dead (`router.process.os_process`).
+Kafka waits for a killed member until its session ends, and a member killed while joining delays every
+phase of the join. Therefore each member names its process in its client id, and a joining process removes
+the members whose process is certainly dead (`router.process.os_process`).
 """
 
 import asyncio
@@ -22,8 +22,8 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 SESSION_MILLISECONDS = 6000
-"""Milliseconds without a heartbeat after which Kafka drops a member of the group. No broker allows less by
-default."""
+"""Milliseconds without a heartbeat after which Kafka drops a member of the group. Kafka's default settings
+allow no shorter time."""
 LOOK_SECONDS = 0.5
 ANSWER_MILLISECONDS = 2000
 """Milliseconds to wait for a broker's response, after which the request is sent again."""
@@ -43,8 +43,8 @@ def client_id() -> str:
 
 
 async def take_out_the_dead(kafka: KafkaSettings) -> None:
-    """Remove dead members from the consumer group, again and again until cancelled. Kafka may list a dead
-    member late."""
+    """Remove dead members from the consumer group, again and again until cancelled, because Kafka may list a
+    dead member late."""
     while True:
         try:
             await _look(kafka)

@@ -1,7 +1,8 @@
-"""Let a worker claim lanes for the dispatcher of its own process, in the transaction that applies a batch.
+"""Let a worker claim lanes for the dispatcher of its own process, in the transaction that applies a batch. A
+lane is the deliveries to one partner about one subject.
 
-A lane is the deliveries to one partner about one subject. The dispatcher then sends these deliveries at once.
-It finds and claims all other lanes itself.
+The dispatcher then sends these deliveries at once. Lanes that the worker does not claim are found and
+claimed by a dispatcher later.
 """
 
 import time
@@ -16,36 +17,36 @@ from router.store.lanes import LaneClaim
 
 
 class Capacity(Protocol):
-    """Capacity that a dispatcher reserves for deliveries to some partners, until they are sent or the
-    capacity is given back."""
+    """Capacity that a dispatcher has reserved for deliveries to some partners. It is reserved until the
+    deliveries are sent, or until the capacity is given back."""
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return, by partner, the seconds for which the partner's lanes (deliveries about one subject) are to
-        be claimed."""
+        """Return, for each partner, the seconds for which the partner's lanes are to be claimed. A lane is
+        the deliveries to one partner about one subject."""
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the deliveries of the claimed lanes (deliveries to one partner about one subject), and give
-        back the capacity that is not used.
+        """Send the deliveries of the claimed lanes, and give back the capacity that these lanes do not need.
+        A lane is the deliveries to one partner about one subject.
 
-        `claimed_at` is the monotonic time, in seconds, just before the claim.
+        `claimed_at` is the monotonic time, in seconds, just before the lanes were claimed.
         """
 
 
 class Dispatching(Protocol):
-    """Part of the dispatcher's interface that the worker uses."""
+    """Those parts of the dispatcher that the worker uses."""
 
     process: UUID
 
     def reserve(self, lanes: Mapping[str, int]) -> Capacity:
-        """Reserve capacity to send deliveries at once. `lanes` has the wanted number of lanes (deliveries
-        about one subject) of each partner."""
+        """Reserve capacity to send deliveries at once. `lanes` has the wanted number of lanes for each
+        partner. A lane is the deliveries to one partner about one subject."""
 
 
 class Leaving:
-    """Context manager around the transaction of a batch. After a commit, it gives the claimed lanes
-    (deliveries to one partner about one subject) to the dispatcher. After a failure, it gives the reserved
-    capacity back."""
+    """Context manager around the transaction of a batch. After a commit, the dispatcher gets the lanes that
+    the transaction has claimed (deliveries to one partner about one subject). After a failure, the
+    dispatcher gets the reserved capacity back."""
 
     def __init__(self, dispatcher: Dispatching | None) -> None:
         self._dispatcher = dispatcher
@@ -62,11 +63,11 @@ class Leaving:
             self._capacity.send({} if failed else self.claims, self._offered_at)
 
     def reserve(self, deliveries: Sequence[Owed]) -> Mapping[str, float]:
-        """Reserve capacity in the dispatcher for deliveries that may be sent at once. Return, by partner, the
-        duration in seconds of the lease with which the caller must claim its lanes (deliveries about one
-        subject).
+        """Reserve capacity in the dispatcher for those of the deliveries that may be sent at once. Return,
+        for each partner, the duration in seconds of the lease with which the caller must claim the
+        partner's lanes (deliveries to one partner about one subject).
 
-        Partners with deliveries from a message of more than 100 rows are left out.
+        Partners that have a delivery from a message of more than 100 rows among these are left out.
         """
         if self._dispatcher is None:
             return {}

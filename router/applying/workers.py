@@ -1,7 +1,8 @@
 """Apply the records of Kafka. One FastStream subscriber receives the raw records of each poll as a batch.
 
-Offsets are committed after the transaction. No exception may leave the handler, because FastStream would then
-skip the batch. While PostgreSQL cannot be reached, the handler tries the batch again.
+The offsets of a batch are committed after its transaction. No exception may leave the handler, because
+FastStream would then skip the batch. While PostgreSQL cannot be reached, the handler tries the batch
+again.
 """
 
 import asyncio
@@ -33,8 +34,8 @@ from router.triage import cause_of
 
 RETRY_SECONDS = 1.0
 METADATA_MILLISECONDS = 10_000
-"""Milliseconds between two refreshes of Kafka's metadata. A refresh finds topics that a broker had lost and
-that were created again."""
+"""Milliseconds between two refreshes of Kafka's metadata. A refresh finds topics that were created again
+after a broker had lost them."""
 
 
 class Workers:
@@ -84,8 +85,8 @@ class Workers:
     async def run(self, says: Callable[[str | None], None], misses: Callable[[str | None], None]) -> None:
         """Apply records until cancelled.
 
-        Calls `says` with the reason, in French, when the workers have to wait, and with None when they work
-        again. Calls `misses` with the reason when Kafka cannot be reached.
+        `says` is called with the reason, in French, when the workers have to wait, and with None when
+        they work again. `misses` is called with the reason when Kafka cannot be reached.
         """
         try:
             await self._start(says, misses)
@@ -148,7 +149,7 @@ def _partitions(
     consumer: AIOKafkaConsumer, batch: Sequence[ConsumerRecord[bytes, bytes]]
 ) -> Mapping[str, int]:
     """Return the number of partitions of each topic in a batch. Raises BusUnavailable while Kafka does not
-    tell it."""
+    tell this number."""
     found = {
         topic: len(consumer.partitions_for_topic(topic) or ()) for topic in {each.topic for each in batch}
     }
@@ -158,11 +159,8 @@ def _partitions(
 
 
 def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
-    """Return the connection options of `kafka_options` in the form of FastStream. Return None for an
-    unencrypted connection.
-
-    Raises Misconfigured if the settings are wrong.
-    """
+    """Return the options of `kafka_options` for the connection, in the form of FastStream. Return None for
+    an unencrypted connection. Raises Misconfigured if the settings are wrong."""
     options = kafka_options(kafka)
     context = options.get("ssl_context")
     if context is None:
@@ -175,11 +173,9 @@ def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
 
 
 async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
-    """Parse a batch for FastStream without its headers. FastStream would drop the whole batch for a header
-    that is not UTF-8.
-
-    The raw records, with headers, are in `raw_message` of the result.
-    """
+    """Parse a batch for FastStream without the headers of its records, because FastStream would drop the
+    whole batch for a header that is not UTF-8. The attribute `raw_message` of the result has the raw
+    records with their headers."""
     bare = tuple(replace(record, headers=()) for record in (records[0], records[-1]))
     message = await original(bare)
     message.raw_message = records
@@ -187,5 +183,5 @@ async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -
 
 
 async def _raw_decoder(message: KafkaMessage) -> KafkaMessage:
-    """Return the message unchanged. FastStream then does not decode the records."""
+    """Return the message unchanged, so that FastStream does not decode the records."""
     return message

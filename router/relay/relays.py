@@ -1,4 +1,4 @@
-"""Keep one relay for each shard (part of the subjects), with one Kafka producer for all of them."""
+"""Run one relay for each shard (part of the subjects). All relays of a process share one Kafka producer."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -22,8 +22,9 @@ from router.triage import first_of
 
 
 class Relays:
-    """Relays of all shards (parts of the subjects), which share one Kafka producer. After a failure of Kafka,
-    they restart with a new producer, because an expired batch breaks the sequence of the old one."""
+    """Relays of all shards (parts of the subjects), which share one Kafka producer. After a failure of
+    Kafka, the relays restart with a new producer, because an expired batch breaks the sequence of the old
+    producer."""
 
     def __init__(
         self,
@@ -34,10 +35,11 @@ class Relays:
         lease: Callable[[str], Lease],
         says: Callable[[str | None], None],
     ) -> None:
-        """Make the relays. `wakes` has the wake-up of each shard (part of the subjects), and `lease` makes a
-        lease by name.
+        """Make the relays. `wakes` has the wake-up of each shard (part of the subjects). `lease` returns a
+        lease for its name.
 
-        `says` is called with the reason, in French, why the relays cannot work, and with None when they can.
+        `says` is called with the reason, in French, why the relays cannot work, and with None when they
+        can work.
         """
         self._database = database
         self._kafka = kafka
@@ -48,8 +50,8 @@ class Relays:
         self._relays: Sequence[Relay] = ()
 
     async def run(self) -> None:
-        """Publish until cancelled. While a broker cannot be reached, or has lost all its topics, try again
-        every second."""
+        """Publish events until cancelled. While no broker can be reached, or the broker has lost all its
+        topics, try again every second."""
         while True:
             try:
                 async with self._producer() as producer, asyncio.TaskGroup() as group:
@@ -73,7 +75,8 @@ class Relays:
         return bool(self._relays) and all(relay.is_at_work for relay in self._relays)
 
     def hand_over(self, committed: Sequence[Arrival]) -> None:
-        """Take events that the gateway has just committed, to publish them in order."""
+        """Accept events that the gateway has just committed, to publish them in order. Events of a shard
+        without a relay are left in the outbox, and the shard is woken up."""
         for entry, before in committed:
             shard = entry.attributes.subject.bytes[-1] % len(self._wakes)
             if self._relays:

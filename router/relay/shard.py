@@ -34,25 +34,27 @@ from router.telemetry import traces
 from router.telemetry.metrics import PUBLISHED
 
 MAX_PAYLOAD_BYTES = 1_000_000
-"""Largest payload of a record, in bytes. Kafka's default limit of one MiB includes key and headers."""
+"""Largest payload of a record, in bytes. It is below Kafka's default limit of one MiB, which includes the
+key and the headers."""
 PAGE = 250
-"""Smallest number of pending events that one round reads, if so many are pending. It applies to small
-messages and to bulk separately."""
+"""Smallest number of pending events that one round reads, if so many are pending. The number applies to
+events of small messages and to events of bulk separately."""
 REFILL_SECONDS = 0.05
-"""Seconds until the next round when a window (limit of events published and not yet applied) was full."""
+"""Seconds until the next round if the limit for events that are published and not yet applied (window) was
+reached."""
 LOOK_SECONDS = 1.0
-"""Longest time, in seconds, until the relay checks which published events were applied."""
+"""Longest time, in seconds, until the relay checks which of the published events were applied."""
 HANDED_BYTES = 8 * 1024 * 1024
-"""Largest total size, in bytes, of the events that the gateway has handed over to the relay and that are not
-yet published. Further events are read later, from the database."""
+"""Largest total size, in bytes, of the events that the gateway has handed over and that are not yet
+published. Events beyond this size are read later, from the database."""
 
 
 class Relay:
     """Publishes the events of one shard (part of the subjects) while this process holds the lease of the
     shard.
 
-    The number of events that are published and not yet applied is limited, for small messages and for bulk
-    (messages of more than 100 rows).
+    The number of events that are published and not yet applied is limited, separately for small messages
+    and for bulk (messages of more than 100 rows).
     """
 
     def __init__(
@@ -87,21 +89,22 @@ class Relay:
         self._one_at_a_time = asyncio.Lock()
 
     async def run(self) -> None:
-        """Publish until cancelled. While the database cannot be reached, wait. Raises KafkaError if Kafka
-        fails; the caller then starts a new relay."""
+        """Publish events until cancelled. While the database cannot be reached, wait. Raises KafkaError if
+        Kafka fails; the caller then starts a new relay."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     @property
     def is_at_work(self) -> bool:
-        """Tell whether this process publishes the events of its shard (part of the subjects)."""
+        """Tell whether this process publishes the events of this relay's shard (part of the subjects)."""
         return self._lease.holds()
 
     def take(self, entry: log.Entry, before: int | None) -> None:
-        """Take a committed event, to publish it after the event with the sequence number `before`, if given.
+        """Accept a committed event, to publish it after the event with the sequence number `before`, if this
+        is given.
 
-        The event is left to the next round if other events may still wait in the outbox. It is left too if
-        too many events are published or taken and not yet applied, or if the taken events have too many
-        bytes.
+        The event is left to the next round, which reads the outbox, if other events may still wait there,
+        if too many events are published or accepted and not yet applied, or if the accepted events would
+        have too many bytes.
         """
         number, size = len(self._published) + len(self._handed), len(entry.payload)
         if self._left_behind or number >= self._settings.window or self._handed_bytes + size > HANDED_BYTES:
@@ -113,8 +116,8 @@ class Relay:
         self._is_handed.set()
 
     async def publish_handed(self) -> None:
-        """Publish the events that the gateway has handed over, until cancelled. Events that arrive during a
-        send form the next batch.
+        """Publish the events that the gateway has handed over, until cancelled. Events that are handed over
+        while a batch is being sent form the next batch.
 
         Raises KafkaError if Kafka fails; the caller then starts a new relay.
         """
@@ -133,8 +136,8 @@ class Relay:
                 self._look_soon()
 
     def _look_soon(self) -> None:
-        """Plan the next check of which published events were applied. It comes at once if the published
-        events not known to be applied reach half of the allowed number (`window`), else within
+        """Plan the next check of which published events were applied. The check comes at once if the events
+        published and not known to be applied reach half of the limit (`window`), else within
         `LOOK_SECONDS`."""
         if len(self._published) >= self._settings.window // 2:
             self._wake.set()
@@ -143,9 +146,9 @@ class Relay:
             self._wake.within(LOOK_SECONDS)
 
     def _in_turn(self, handed: Sequence[Arrival]) -> list[log.Entry]:
-        """Return the handed-over events that this round may publish. An event has to wait for the next round
-        if the event before it, with the same topic and subject, is not published yet. Events that are already
-        published are left out."""
+        """Return the handed-over events that may be published now. An event is left to the next round if the
+        event before it, about the same subject, is not published yet. Events that are already published
+        are left out."""
         fitting: dict[int, log.Entry] = {}
         for entry, before in handed:
             if entry.seq in self._published:  # a round has already published it
@@ -180,8 +183,8 @@ class Relay:
         await self._publish(entries, {subject: last.queue for subject, last in last_of.items()})
 
     def _forget_replaced_tables(self) -> None:
-        """Forget which events were published if a standby has become the primary. The new primary may give
-        the same sequence numbers to other events."""
+        """Forget which events were published if the tables went back or a standby has become the primary:
+        the database may give the same sequence numbers to other events."""
         if self._tables != self._database.replaced:
             self._tables = self._database.replaced
             self._forget_published()
@@ -193,9 +196,9 @@ class Relay:
         self._left_behind = True
 
     async def _publish(self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]) -> None:
-        """Publish events in this order, if the lease is still held. `charged` has, by subject, the queue in
-        which the subject's events count as published and not yet applied. A limit holds for the number of
-        such events in a queue."""
+        """Publish events in this order, if this process still holds the lease. `charged` has, for each
+        subject, the queue in which the subject's events count until they are applied. The number of such
+        events in a queue is limited."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()
@@ -208,8 +211,8 @@ class Relay:
     async def _look(self, connection: Connection) -> list[Unpublished]:
         """Return the pending events that this round may publish.
 
-        Forgets the published events that were applied since. Also forgets those that stayed pending too long,
-        which are then published again.
+        Forget the published events that were applied since. Also forget the published events that have
+        stayed pending for too long; they are then published again.
         """
         self._looks_soon = False
         waiting, pending = await queues.look(
@@ -226,9 +229,9 @@ class Relay:
         return waiting
 
     def _come_back(self, waiting: Sequence[Unpublished], picked: Sequence[Unpublished]) -> None:
-        """Plan the next round of publishing. It comes at once if a queue may have more events than this round
-        read. It comes after `REFILL_SECONDS` if events could not be published, because too many published
-        ones are not applied yet."""
+        """Plan the next round of publishing. It comes at once if a queue may have more events than this
+        round read. It comes after `REFILL_SECONDS` if some events could not be published because too many
+        published events are not yet applied."""
         saw, took = Counter(each.queue for each in waiting), Counter(each.queue for each in picked)
         if any(number == took[queue] >= self._rows[queue.bulk] for queue, number in saw.items()):
             self._wake.set()
@@ -241,10 +244,10 @@ class Relay:
     async def _send(
         self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]
     ) -> dict[int, Published]:
-        """Send events to Kafka in this order. Return those that were sent, by sequence number.
+        """Send events to Kafka in this order. Return the events that were sent, by sequence number.
 
-        An event that Kafka cannot carry goes to quarantine, and later events of its subject are not sent. The
-        idempotent producer keeps the order in a partition when it retries.
+        An event that Kafka cannot carry goes to quarantine, and later events of its subject are not sent.
+        When the producer, which is idempotent, sends a record again, the order in a partition stays.
         """
         sent: dict[int, log.Entry] = {}
         futures: list[asyncio.Future[Any]] = []
@@ -268,10 +271,11 @@ class Relay:
 
     async def _send_one(self, entry: log.Entry, sent: Set[int]) -> asyncio.Future[Any]:
         """Give an event to the Kafka producer. If the previous event of the same topic and subject is still
-        pending, its id is added as a header. `sent` has the sequence numbers of the events already sent in
-        this group.
+        pending, the previous event's id is added as a header. `sent` has the sequence numbers of the
+        events already sent in this batch.
 
-        Raises InvalidContract or MessageSizeTooLargeError if no topic can carry the event.
+        Raises InvalidContract if the event is too large or has no topic, MessageSizeTooLargeError if it
+        is too large for the producer.
         """
         topic, attributes = _topic_for(entry), entry.attributes
         flow, headers = _flow(entry), to_headers(attributes)
@@ -290,9 +294,8 @@ class Relay:
         return future
 
     async def _set_aside(self, entry: log.Entry, exc: InvalidContract) -> None:
-        """Put an event that Kafka cannot carry into quarantine. It first has to wait until no earlier
-        event of its subject is pending. If an operator has closed the event in quarantine, end it without
-        effect."""
+        """Put an event that Kafka cannot carry into quarantine. Do nothing while an earlier event of its
+        subject is pending. If an operator has closed the event in quarantine, end it without effect."""
         attributes = entry.attributes
         async with self._database.transaction() as connection:
             if await queues.preceded(connection, [(attributes.id, attributes.subject, entry.seq)]):
