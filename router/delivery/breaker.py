@@ -1,35 +1,36 @@
-"""Circuit breaker of one partner: a lasting outage opens it, and one successful trial delivery (probe) closes
-it. Pure: `now` is in seconds.
+"""Circuit breaker of one partner. A lasting outage opens it, and one successful trial delivery (probe)
+closes it. Pure: `now` is in seconds.
 
-The breaker also limits how many lanes (deliveries to one partner about one subject) are in flight. The limit
-is about twice the number of deliveries to which the partner has been seen to respond at the same time. A
-partner that hangs thus occupies few of them.
+The breaker also limits how many lanes (deliveries to one partner about one subject) are in flight. The
+limit is about twice the number of deliveries to which the partner has been seen to respond at the same
+time. So only few lanes hang when the partner hangs.
 """
 
 from dataclasses import dataclass
 
 FAILURES_TO_OPEN = 5
 DENIALS_TO_PAUSE = 5
-"""Number of 401 responses in a row after which the hub's credentials count as wrong."""
+"""Number of 401 responses in a row from which on the hub's credentials count as wrong."""
 WINDOW_FIRST = 16
-"""Number of deliveries in flight allowed to a partner of unknown speed, or to one that stopped answering."""
+"""Number of deliveries that may be in flight to a partner whose speed is not known, or to a partner that has
+stopped responding."""
 PROBE_FIRST_SECONDS = 2.0
 PROBE_MAX_SECONDS = 60.0
 MISCONFIGURED_SECONDS = 60.0
-"""Seconds for which no delivery is sent to a partner whose registry entry or credentials are wrong. A changed
-entry ends the pause."""
+"""Seconds for which no delivery is sent to a partner whose registry entry or credentials are wrong. A change
+of the entry ends the pause."""
 
 
 @dataclass(slots=True)
 class Breaker:
-    """Failures of one partner in a row, and the time of the next attempt."""
+    """Number of failures of one partner in a row, and the time of the next attempt."""
 
     failures: int = 0
     denied_for: object = None
-    """Subject of the delivery that got the last 401 response. None if the partner has given another response
+    """Subject of the delivery that got the last 401 response. None if the partner has responded otherwise
     since."""
     denials: int = 0
-    """Number of 401 answers in a row."""
+    """Number of 401 responses in a row."""
     window: int = WINDOW_FIRST
     """Number of deliveries to the partner that may be in flight at once."""
     probe_at: float = 0.0
@@ -48,8 +49,8 @@ class Breaker:
     def permits(self, free: int, in_flight: int, now: float) -> int:
         """Return how many more deliveries to the partner may start.
 
-        It is 0 before `alone_until`, and 1 for a probe while the breaker is open. Otherwise it is at most
-        `free`, and `window` limits the deliveries in flight.
+        The number is 0 before `alone_until`, and 1 for a probe while the breaker is open. Otherwise it is
+        at most `free`, and so small that at most `window` deliveries are in flight.
         """
         if now < self.alone_until:
             return 0
@@ -58,26 +59,27 @@ class Breaker:
         return min(free, self.window - in_flight)
 
     def succeeded(self, in_flight: int) -> None:
-        """Note that the partner accepted a delivery. This ends an outage, but not a pause. If at least half
-        of the window (deliveries allowed in flight) is in use, the window grows by one."""
+        """Record that the partner accepted a delivery. This ends an outage, but not a pause. The window
+        (number of deliveries allowed in flight) grows by one if at least half of it is in use."""
         if 2 * in_flight >= self.window:
             self.window += 1
         self.answered()
 
     def answered(self) -> None:
-        """Note that the partner responded, even with a refusal. It can then be reached, and the hub's
-        credentials are right."""
+        """Record that the partner responded, even with a refusal. So the partner can be reached, and the
+        hub's credentials are right."""
         self.failures = self.denials = 0
         self.denied_for = None
         self.probe_at = 0.0
 
     def denied(self, now: float, subject: object) -> bool:
-        """Note that a delivery about this subject failed because the partner refused the hub's credentials
-        (401), or its registry entry is wrong. Return True if deliveries to the partner now pause.
+        """Record that a delivery about `subject` failed because the partner refused the hub's credentials
+        (401), or because the partner's registry entry is wrong. Return True if deliveries to the partner
+        now pause.
 
-        A single 401 may concern one message only. A 401 for a second subject, or `DENIALS_TO_PAUSE` in a row,
-        means that the hub's credentials are wrong. The number in a row counts too, because this process may
-        deliver messages about one subject only.
+        A single 401 may concern one message only. A 401 for a second subject, or `DENIALS_TO_PAUSE` of
+        them in a row, means that the hub's credentials are wrong. The number in a row counts too, because
+        this process may deliver messages about one subject only.
         """
         self.denials += 1
         about_us = self.denied_for not in (None, subject) or self.denials >= DENIALS_TO_PAUSE
@@ -87,8 +89,8 @@ class Breaker:
         return about_us
 
     def failed(self, now: float) -> None:
-        """Note that the partner did not respond to a delivery. Failures before `probe_at` are not counted,
-        because these deliveries were in flight when the breaker opened."""
+        """Record that the partner did not respond to a delivery. A failure before `probe_at` is not counted,
+        because its delivery was already in flight when the breaker opened."""
         if now < self.probe_at:
             return
         self.failures += 1
@@ -98,10 +100,10 @@ class Breaker:
             self.probe_at = now + min(PROBE_FIRST_SECONDS * 2**exponent, PROBE_MAX_SECONDS)
 
     def try_now(self) -> None:
-        """Allow the next delivery at once, because an operator says that the partner can be reached. If it
-        fails, the breaker stays open."""
+        """Allow the next delivery at once, because an operator says that the partner can be reached. If this
+        delivery fails, the breaker stays open."""
         self.probe_at = self.paused_until = 0.0
 
     def pause(self, now: float, seconds: float) -> None:
-        """Send nothing to the partner for this number of seconds."""
+        """Send nothing to the partner for `seconds` from `now`."""
         self.paused_until = max(self.paused_until, now + seconds)

@@ -42,40 +42,41 @@ from router.store.lanes import LaneClaim
 
 logger = structlog.get_logger()
 FIRST_LANES = 2
-"""Number of lanes (deliveries about one subject) that each partner may always have in flight, even when the
-common limit is reached. A slow partner thus delays no other."""
+"""Number of lanes (deliveries to one partner about one subject) that each partner may always have in flight,
+even when the limit for all partners is reached. So a slow partner delays no other partner."""
 WENT_BACK_SECONDS = 1.0
-"""Seconds between two checks whether Kafka has been read again after a restore of the database."""
+"""Seconds between two checks whether Kafka has been read again, after the database went back to an earlier
+moment."""
 LOTS_SECONDS = 1.0
-"""Shortest time, in seconds, between two checks whether a lot (several deliveries in one file) is ready for a
-partner."""
+"""Shortest time, in seconds, between two checks whether a partner's lot (several deliveries in one file) is
+ready to be sent."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReservedCapacity:
-    """Capacity for deliveries that the dispatcher reserves for the worker of the same process, which claims
-    the lanes (deliveries about one subject)."""
+    """Capacity for deliveries that the dispatcher reserves for the worker of the same process. The worker
+    claims the lanes (deliveries to one partner about one subject) itself."""
 
     dispatcher: "Dispatcher"
     registry: Registry
     outlets: Mapping[str, tuple[Outlet, int]]
-    """Outlet (a partner's transport and circuit breaker) and number of reserved lanes (deliveries about one
-    subject), by partner id."""
+    """Outlet (a partner's transport and circuit breaker) and number of reserved lanes (deliveries to one
+    partner about one subject). The key is the partner's id."""
     settled: asyncio.Future[None]
-    """Future that is done when all reserved capacity is used or given back. A dispatcher that stops waits for
-    it."""
+    """Future that is done when all reserved capacity is used or given back. A dispatcher that stops waits
+    for this future."""
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return, by partner, the seconds for which the partner's lanes (deliveries about one subject) are to
-        be claimed."""
+        """Return, for each partner, the seconds for which the partner's lanes are to be claimed. A lane is
+        the deliveries to one partner about one subject."""
         return {name: lease_of(outlet.delai_s) for name, (outlet, _) in self.outlets.items()}
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the deliveries of the claimed lanes (deliveries to one partner about one subject), and give
-        back the capacity that is not used.
+        """Send the deliveries of the claimed lanes, and give back the capacity that these lanes do not need.
+        A lane is the deliveries to one partner about one subject.
 
-        `claimed_at` is the monotonic time, in seconds, just before the claim.
+        `claimed_at` is the monotonic time, in seconds, just before the lanes were claimed.
         """
         if claims:
             self.dispatcher.begin(self, claims, claimed_at)
@@ -92,9 +93,10 @@ class ReservedCapacity:
 class Dispatcher:
     """Sends the deliveries that are due, to many partners at the same time.
 
-    `max_in_flight` limits the lanes (deliveries to one partner about one subject) in flight of all partners
-    together. Above this limit, each partner may still have `FIRST_LANES`. The partner with the fewest is
-    served first. The event `turned` is set when a partner becomes reachable or unreachable.
+    `max_in_flight` limits how many lanes (deliveries to one partner about one subject) of all partners
+    together are in flight. Above this limit, each partner may still have `FIRST_LANES` lanes in flight.
+    The partner with the fewest lanes in flight is served first. The event `turned` is set when a partner
+    becomes reachable or unreachable.
     """
 
     def __init__(
@@ -127,7 +129,8 @@ class Dispatcher:
         self._results = Results(database, prover, settings.max_in_flight)
 
     async def run(self) -> None:
-        """Send due deliveries until cancelled. Then start no more, and wait for those in flight to end."""
+        """Send due deliveries until cancelled. Then start no more deliveries, and wait until those in flight
+        have ended."""
         try:
             while True:
                 try:
@@ -193,20 +196,22 @@ class Dispatcher:
     def _may_have(self, partner: Partner) -> bool:
         """Tell whether deliveries to a partner are allowed now.
 
-        After a restore of the database, lost events are first read again from Kafka. Until then, deliveries
-        are allowed only to a partner that recognises repeated deliveries and receives each one alone, not in
-        lots (several deliveries in one file).
+        After a restore of the database, events that it has lost are first read again from Kafka. Until
+        then, deliveries are allowed only to a partner that recognises repeated deliveries and does not
+        receive lots (several deliveries in one file).
         """
         return not self._database.went_back or (
             classe_of(partner) is ClasseLivraison.DEDUPLIQUE and partner.lot is None
         )
 
     def reserve(self, lanes: Mapping[str, int]) -> ReservedCapacity:
-        """Reserve capacity to send deliveries at once. `lanes` says for each partner how many lanes
-        (deliveries about one subject) to send. A partner gets capacity for all of them or for none.
+        """Reserve capacity to send deliveries at once. `lanes` has the wanted number of lanes for each
+        partner (a lane is the deliveries to one partner about one subject). A partner gets capacity for
+        all of its lanes or for none.
 
-        It gets none if the number is above its own limit or the common one. It gets none either if earlier
-        deliveries to it may be due, or if it receives lots (several deliveries in one file).
+        A partner gets none if its number of lanes is above its own limit or above the limit for all
+        partners, if earlier deliveries to it may be due, or if it receives lots (several deliveries in
+        one file).
         """
         registry, now = self._registry(), time.monotonic()
         outlets: dict[str, tuple[Outlet, int]] = {}
@@ -233,8 +238,8 @@ class Dispatcher:
     def begin(
         self, reserved: ReservedCapacity, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float
     ) -> None:
-        """Start to send the deliveries of the claimed lanes (deliveries to one partner about one subject),
-        and give back the capacity that is not used."""
+        """Start to send the deliveries of the claimed lanes, and give back the reserved capacity. A lane is
+        the deliveries to one partner about one subject."""
         self._keep(asyncio.create_task(self._send_claimed(reserved, claims, claimed_at)))
 
     async def _send_claimed(
@@ -293,10 +298,12 @@ class Dispatcher:
     def _note_crowds(
         self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[Outlet, int]], total: int
     ) -> None:
-        """Note for each partner (`Outlet`) whether the last claim of lanes (deliveries about one subject)
-        reached a limit: its own, or the one for all partners together.
+        """Record for each partner (`Outlet`) whether the last claim of lanes (deliveries to one partner
+        about one subject) reached a limit: the partner's own limit, or the limit for all partners
+        together.
 
-        More deliveries to the partner may then be due. They are claimed when one of its lanes ends.
+        If so, more deliveries to the partner may be due. They are claimed when one of the partner's lanes
+        has ended.
         """
         number = Counter(claim.partner for claim in claims)
         for outlet, permits in allowed:
@@ -307,13 +314,13 @@ class Dispatcher:
         self._keep(asyncio.create_task(self._send_lane(claim, outlet, due, claimed_at)))
 
     async def _allowed(self, registry: Registry, *, full: bool) -> list[tuple[Outlet, int]]:
-        """Return (outlet, number of lanes) for each partner to which deliveries may be sent now. An outlet is
-        a partner's transport and circuit breaker; a lane is the deliveries about one subject. Partners with
-        the fewest lanes in flight come first. Partners that receive lots (files of several deliveries) are
-        left out.
+        """Return (outlet, number of lanes) for each partner to which deliveries may be sent now. An outlet
+        is a partner's transport and circuit breaker; a lane is the deliveries to one partner about one
+        subject. Partners with the fewest lanes in flight come first. Partners that receive lots (several
+        deliveries in one file) are left out.
 
-        If `full` is true, each partner may have at most `FIRST_LANES` in flight. Send through the returned
-        outlets: another call may replace a partner's outlet meanwhile.
+        If `full` is true, each partner may have at most `FIRST_LANES` lanes in flight. Send through the
+        returned outlets: another call may replace a partner's outlet meanwhile.
         """
         now = time.monotonic()
         allowed: list[tuple[Outlet, int]] = []

@@ -1,5 +1,5 @@
-"""Deliveries that are ready to be sent. Each is one delivery alone, one part of a whole list of households,
-or a lot of several deliveries in one file."""
+"""Deliveries that are ready to be sent. Each is a single delivery, one part of a whole list of households
+ready for housing, or a lot (several deliveries in one file)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,14 +18,14 @@ from router.store.lanes import LaneClaim, Settled
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One delivery or one lot (several deliveries in one file), ready to be sent."""
+    """Single delivery, or lot (several deliveries in one file), that is ready to be sent."""
 
     id: UUID
     etat: str
     attributes: Attributes
     lines: Sequence[tuple[LaneClaim, UUID]] = ()
-    """Lane and delivery id of each delivery in a lot (several deliveries in one file). Empty for a single
-    delivery."""
+    """Claim of the lane, and delivery id, for each delivery in a lot (several deliveries in one file). Empty
+    for a single delivery."""
 
     @property
     def types(self) -> frozenset[str]:
@@ -35,23 +35,24 @@ class Due:
     def render(self) -> Native:
         """Return the bytes for the partner.
 
-        Raises Forgotten if the household was forgotten, OfANewerVersion if the message type is unknown, or an
-        error of the adapter.
+        Raises Forgotten if the household was forgotten, OfANewerVersion if the hub does not know the
+        message type, or an error of the adapter.
         """
         raise NotImplementedError
 
     def keep(self, reply: Native | None) -> bytes | None:
-        """Return the partner's response, cut and encrypted for storage. Return None if there is no response
+        """Return the partner's response, cut and encrypted for storage. Return None if there is no response,
         or no key to encrypt it."""
         return None
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
-        """Return the results of the deliveries, with `etat` as the final state of all of them."""
+        """Return the results of the deliveries. All of them have the final state `etat`."""
         raise NotImplementedError
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the results of the deliveries when there is proof that the partner has them. `seen` is the
-        fingerprint of the bytes that it received, and `reply` its response."""
+        """Return the results of the deliveries after something has proved that the partner has received
+        them. `seen` is the fingerprint of the bytes that the partner received, and `reply` is the
+        partner's response."""
         raise NotImplementedError
 
     @property
@@ -59,8 +60,8 @@ class Due:
         """Tell whether this is a lot: several deliveries that are sent together in one file.
 
         A lot is always recorded as in flight before it is sent, even for a partner that recognises
-        repetitions. If the lot is refused, its deliveries are sent again under new idempotency keys, so the
-        partner would not recognise them.
+        repetitions. If the lot is refused, its deliveries are sent again under new idempotency keys, by
+        which the partner would not recognise a repetition.
         """
         return bool(self.lines)
 
@@ -70,17 +71,17 @@ class DueAlone(Due):
     """Single delivery, sent alone or in a lot (several deliveries in one file)."""
 
     content: Sealed | Exception = field(kw_only=True)
-    """Encrypted content of the delivery, or the error that was raised when it was read from the database."""
+    """Encrypted content of the delivery, or the error that reading it from the database has raised."""
     ciphers: Mapping[UUID, Any] = field(kw_only=True)
     names: Names = field(kw_only=True)
     part: PartOfAList | None = field(default=None, kw_only=True)
-    """Part of a whole list of households, if that is what is delivered. It is always sent in a file of its
-    own."""
+    """Part of a whole list of households ready for housing, if this is what is delivered; otherwise None.
+    Such a part is always sent in a file of its own."""
 
     @property
     def sealed(self) -> Sealed:
         """Return the encrypted content of the delivery. If the content could not be read from the database,
-        raise that error again."""
+        raise the error of reading it."""
         if isinstance(self.content, Exception):
             raise self.content
         return self.content
@@ -88,8 +89,8 @@ class DueAlone(Due):
     def opened(self) -> Event:
         """Return the event with the fields that the partner may see.
 
-        Raises Forgotten if the household was forgotten, InvalidContract if the event cannot be decrypted, or
-        the error of reading the delivery.
+        Raises Forgotten if the household was forgotten, InvalidContract if the event cannot be decrypted,
+        or the error that reading the delivery has raised.
         """
         return self.sealed.opened(self.ciphers, self.names)
 
@@ -112,10 +113,11 @@ class DueAlone(Due):
 
     def proved(self, seen: Seen, at: datetime, lot: UUID | None = None, size: int | None = None) -> Settled:
         """Return the result of a delivery that provably reached the partner at `at`. `lot` and `size` are
-        given if it was sent in a lot (several deliveries in one file).
+        given if the delivery was sent in a lot (several deliveries in one file): the lot's id and number
+        of deliveries.
 
-        For a signed receipt, the result has the hash and nonce of the bytes (`seen`), unless the content was
-        unreadable or no key can encrypt the nonce.
+        For a signed receipt, the result has the hash and the nonce of the bytes (`seen`). It has neither
+        if the content could not be read, or if no key can encrypt the nonce.
         """
         proof = Settled(self.id, "livree", arrived=(self.attributes, at))
         if isinstance(self.content, Exception):
@@ -128,20 +130,21 @@ class DueAlone(Due):
 
 @dataclass(frozen=True, slots=True)
 class DueLot(Due):
-    """Lot: several deliveries that are sent as one file. The partner's response is not stored, because it may
-    name several households."""
+    """Lot: several deliveries that are sent in one file. The partner's response is not stored, because it
+    may name several households."""
 
     members: Sequence[DueAlone] = field(kw_only=True)
     forgotten: set[UUID] = field(default_factory=set, kw_only=True)
-    """Ids of the deliveries of forgotten households, which `render` leaves out and notes here."""
+    """Ids of the deliveries about forgotten households. `render` leaves these deliveries out, and adds their
+    ids here."""
 
     @property
     def types(self) -> frozenset[str]:
         return frozenset(line.attributes.type for line in self.members)
 
     def render(self) -> Native:
-        """Return the bytes of the deliveries, without those of forgotten households. Raises Forgotten if none
-        is left."""
+        """Return the bytes of the deliveries. Deliveries about forgotten households are left out. Raises
+        Forgotten if no delivery is left."""
         first = self.members[0]
         if first.part is not None:
             return first.render()
@@ -158,20 +161,21 @@ class DueLot(Due):
         return rendered(events, view_of(sealed[0].partner, sealed, first.names, self.id))
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
-        """Return the result of each delivery in the lot (several deliveries in one file). Its final state is
-        `etat`, or `oubliee` if it is about a forgotten household."""
+        """Return the result of each delivery in the lot (several deliveries in one file). The final state of
+        a delivery is `etat`, or `oubliee` if the delivery is about a forgotten household."""
         return [
             Settled(line.id, "oubliee") if line.id in self.forgotten else Settled(line.id, etat, error)
             for line in self.members
         ]
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the result of each delivery in the lot (several deliveries in one file), when the partner
-        provably has the lot. The result is `oubliee` for a delivery about a forgotten household.
+        """Return the result of each delivery in the lot (several deliveries in one file), after something
+        has proved that the partner has the lot. A delivery about a forgotten household gets the state
+        `oubliee`.
 
-        The nonce of the lot's receipt is split into shares, one for each delivery. Each share is encrypted
-        with the key of the delivery's household. When one of these households is forgotten, the nonce is
-        lost.
+        The nonce of the lot's receipt is split into shares, one for each delivery. Each share is
+        encrypted with the key of the delivery's household. When one of these households is forgotten, the
+        nonce is lost.
         """
         lines = [line for line in self.members if line.id not in self.forgotten]
         at, size = datetime.now(UTC), len(lines)

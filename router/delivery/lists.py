@@ -1,5 +1,5 @@
-"""Write the list of households ready for housing for one partner: the whole list, or only the changes after
-the last one that the partner has."""
+"""Write the list of households ready for housing for one partner: the whole list, or only the changes since
+a given change number."""
 
 import asyncio
 from collections import defaultdict
@@ -29,13 +29,13 @@ OF_A_LIST = ListeDemandee.TYPE
 such an event is one part of the list."""
 COUNTED_FOR_SECONDS = 60.0
 AT_ONCE = 50
-"""Number of households that are decrypted in one go. The event loop then does other work before the next
-ones."""
+"""Number of households that are decrypted without a pause. After them, the event loop may do other work."""
 
 
 class ReaderLists:
-    """Lists of all partners that receive the households ready for housing. Each page is made from the log
-    when it is requested. Forgotten households (their keys are destroyed) are left out."""
+    """Lists of households ready for housing, for all partners that receive such a list. Each page is made
+    from the event log when a partner requests it. Of a forgotten household (its key is destroyed), the
+    page has only the numbers."""
 
     def __init__(self, database: Database, renderer: Renderer) -> None:
         self._database = database
@@ -45,11 +45,12 @@ class ReaderLists:
         self, partner: Partner, since: int, point: int | None, after: int, most: int
     ) -> Mapping[str, Any] | None:
         """Return one page of a partner's list of households ready for housing: at most `most` changes with a
-        number above `after`, which is 0 for the first page.
+        change number above `after` (0 for the first page).
 
-        If `since` is 0, the pages give the whole list, else only its changes with a number above `since`. The
-        result's `point` is the number of the list's last change at the first page. Pass it as `point` for the
-        further pages. Return None if the partner must fetch the whole list again.
+        If `since` is 0, the pages give the whole list. Otherwise they give only the changes with a change
+        number above `since`. The result's `point` is the number of the list's last change when the first
+        page was made: pass it as `point` for the further pages. Return None if the partner must fetch the
+        whole list again.
         """
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()
@@ -70,10 +71,10 @@ class ReaderLists:
 
 
 class Figures:
-    """Counts the households ready for housing by département and state, for partners that may not see
-    households.
+    """Counts the households ready for housing by département and state, for partners that may not see the
+    households themselves.
 
-    The database is asked at most once in `COUNTED_FOR_SECONDS`.
+    The database is asked at most once in `COUNTED_FOR_SECONDS`; in between, the last counts are returned.
     """
 
     def __init__(self, database: Database) -> None:
@@ -83,8 +84,8 @@ class Figures:
         self._counted_at: datetime | None = None
 
     async def of(self, partner: Partner) -> Mapping[str, Any]:
-        """Return the figures for each département of a partner. For a partner in a sandbox, they are all
-        zero."""
+        """Return the counts of households ready for housing for each département of a partner, and the
+        moment of the count. All counts are zero for a partner in a sandbox."""
         async with self._counting:
             at = self._counted_at
             if at is None or (datetime.now(UTC) - at).total_seconds() > COUNTED_FOR_SECONDS:
@@ -112,17 +113,18 @@ class Figures:
 
 
 class PartOfAList(NamedTuple):
-    """Part of a partner's whole list of households ready for housing, which is one delivery."""
+    """One part of a partner's whole list of households ready for housing. Each part is one delivery."""
 
     delivery: UUID
     place: ListeEntiere
     lines: Sequence[Sealed]
 
     def render(self, partner: Partner, ciphers: Mapping[UUID, Any], names: Names) -> Native:
-        """Return the bytes of this part of the list of households ready for housing. Households that were
-        forgotten (their keys are destroyed) are left out.
+        """Return the bytes of this part of the list of households ready for housing. Forgotten households
+        (their keys are destroyed) are left out.
 
-        Raises Forgotten if no household is left, or an error of the adapter.
+        Raises Forgotten if no household is left and the dialect writes one household at a time, or an
+        error of the adapter.
         """
         events: list[Event] = []
         for line in self.lines:
@@ -135,7 +137,8 @@ class PartOfAList(NamedTuple):
 async def parts_of_lists(
     connection: Connection, rows: Sequence[Row], registry: Registry
 ) -> Mapping[UUID, PartOfAList]:
-    """Return, by delivery id, the parts of whole lists that are among these deliveries."""
+    """Return the parts of whole lists of households ready for housing that are among these deliveries. The
+    key is the delivery's id."""
     wanted = {row.id: registry.everybody[row.partner] for row in rows if row.type == OF_A_LIST}
     if not wanted:
         return {}
@@ -152,8 +155,8 @@ async def parts_of_lists(
 
 
 def _line(row: Row, item: Sealed, ciphers: Mapping[UUID, Any], names: Names) -> Mapping[str, Any]:
-    """Return one household of a list of households ready for housing, as JSON data. A forgotten household
-    appears as one that has left the list."""
+    """Return the entry of one household in a list of households ready for housing, as JSON data. The entry
+    of a forgotten household says only that the household has left the list."""
     numbers = {"numero": row.numero, "fiche": row.fiche}
     try:
         event = item.opened(ciphers, names)

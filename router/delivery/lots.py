@@ -1,8 +1,8 @@
-"""Send lots: several deliveries to one partner as one file.
+"""Send lots. A lot is several deliveries to one partner in one file.
 
-One process at a time makes the lots of a partner, and sends them one after the other. A refused lot is halved
-until only refused deliveries are left. A lot that may have arrived before is not halved, because the partner
-would not recognise the halves as repetitions.
+One process at a time makes a partner's lots, and sends them one after the other. A refused lot is halved
+until only refused deliveries are left. A lot that may have arrived before is not halved, because the
+partner would not recognise the halves as repetitions.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -23,24 +23,24 @@ from router.store.lanes import Finished, LaneClaim, Settled
 from router.store.lots import Lot
 
 LINES_OF_A_LANE = 2
-"""Number of deliveries to read from each lane (deliveries about one subject). Only the first one is sent; the
-second one shows that the lane has more."""
+"""Number of deliveries to read from each lane (deliveries to one partner about one subject). Only the first
+delivery is sent; a second delivery shows that the lane has more to send."""
 
 
 class Load(NamedTuple):
-    """Deliveries to send as one file (`lot`), and the lanes (deliveries about one subject) that were claimed
-    for it. The lot is None if nothing may be sent now."""
+    """Deliveries to send as one file (`lot`), and the lanes (deliveries to one partner about one subject)
+    that were claimed for this file. `lot` is None if nothing may be sent now."""
 
     lot: Lot | None
     doubtful: Collection[UUID]
-    """Ids of deliveries that may have been sent before, in a file (lot) of which the hub has no record any
-    more."""
+    """Ids of deliveries that may have been sent before, in a lot (file of several deliveries) that is no
+    longer in the database."""
     claims: Mapping[LaneClaim, Sequence[Row]]
 
 
 class Lots:
-    """Makes and sends the lots (several deliveries in one file) of the partners whose lease this process
-    holds. `close` gives the leases back."""
+    """Makes and sends the lots (several deliveries in one file) of those partners for whose lots this
+    process holds the lease. `close` releases these leases."""
 
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
@@ -56,15 +56,15 @@ class Lots:
 
     async def are_ours(self, partner: str) -> bool:
         """Take or renew the lease for a partner's lots (several deliveries in one file), if possible. Return
-        whether this process holds it."""
+        whether this process holds the lease."""
         if partner not in self._leases:
             self._leases[partner] = self._lease(f"lot:{partner}")
         return await self._leases[partner].keep()
 
     async def load(self, connection: Connection, partner: Partner, lease_s: float) -> Load | None:
-        """Claim the lanes (deliveries about one subject) for the partner's lot, which is several deliveries
-        in one file: the lot that is being sent, or a new one. Their lease lasts `lease_s` seconds. Return
-        None if no lot is due."""
+        """Claim the lanes (deliveries to the partner about one subject) for the partner's next lot (several
+        deliveries in one file): the unfinished lot, or else a new lot. The lanes are claimed for
+        `lease_s` seconds. Return None if no lot is due."""
         assert partner.lot is not None, "only who takes lots has any"
         lot = await lots.under_way(connection, partner.id)
         if lot is not None:
@@ -74,18 +74,19 @@ class Lots:
         return await self._new(connection, partner.id, partner.lot.lignes, lease_s)
 
     async def _again(self, connection: Connection, partner: str, lot: Lot, lease_s: float) -> Load:
-        """Claim the lanes (deliveries about one subject) of a recorded lot again, to send exactly the same
-        deliveries. If one of them cannot be claimed, `lot` in the result is None."""
+        """Claim the lanes (deliveries to one partner about one subject) of a stored lot again, to send
+        exactly the same deliveries. If one of these lanes cannot be claimed, the result's `lot` is None."""
         named = list(zip(lot.subjects, lot.lines, strict=True))
         claims = await lanes.claim_named(connection, self._process, partner, named, lease_s, LINES_OF_A_LANE)
         whole = {*lot.lines} == {rows[0].id for rows in claims.values() if rows}
         return Load(lot if whole else None, (), claims)
 
     async def _new(self, connection: Connection, partner: str, number: int, lease_s: float) -> Load:
-        """Claim at most `number` lanes (deliveries to one partner about one subject), those due longest
-        first. Put their first deliveries together in a new lot, to be sent as one file.
+        """Claim at most `number` lanes (deliveries to one partner about one subject), longest due first. Put
+        the first delivery of each lane into a new lot, to be sent as one file.
 
-        A delivery that is a part of the partner's whole list of households is never put together with others.
+        A delivery that is a part of the partner's whole list of households ready for housing is always
+        put into a lot of its own.
         """
         room = [(partner, number, lease_s)]
         claims = await lanes.claim(connection, self._process, room, number, LINES_OF_A_LANE)
@@ -102,9 +103,9 @@ class Lots:
     async def send(
         self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueAlone]], claimed_at: float
     ) -> list[Finished]:
-        """Send several deliveries to one partner as one file (a lot). `due` has the deliveries of each lane
-        (deliveries about one subject). Return the result of each claimed lane: of those in the lot, and of
-        those that it leaves out."""
+        """Send a lot (several deliveries to one partner in one file). `due` has the deliveries of each lane
+        (deliveries to one partner about one subject). Return the result of each claimed lane, whether the
+        lot has a delivery of the lane or not."""
         first = {claim: waiting[0] for claim, waiting in due.items() if waiting}
         lines = {claim: line for claim, line in first.items() if load.lot and line.id in load.lot.lines}
         results = [self._left_out(c, first.get(c), load) for c in load.claims if c not in lines]
@@ -120,7 +121,7 @@ class Lots:
         due: Mapping[LaneClaim, Sequence[DueAlone]],
         claimed_at: float,
     ) -> Iterator[Finished]:
-        """Send a lot (several deliveries in one file), which has one delivery of each lane in `lines`. Return
+        """Send a lot (several deliveries in one file). It has one delivery of each lane in `lines`. Return
         the result of each of these lanes."""
         whole = _as_one(lot, lines)
         result = await self._sender.send(next(iter(lines)), outlet, [whole], claimed_at)
@@ -133,15 +134,15 @@ class Lots:
         )
 
     async def close(self) -> None:
-        """Give back the leases for partners' lots (several deliveries in one file)."""
+        """Release the leases for partners' lots (several deliveries in one file)."""
         for lease in self._leases.values():
             if lease.holds():
                 await lease.release()
 
     def _left_out(self, claim: LaneClaim, line: Due | None, load: Load) -> Finished:
         """Return the result of a claimed lane (deliveries to one partner about one subject) of which the
-        present lot contains nothing. If its first delivery may have been sent in an earlier lot, the delivery
-        becomes `incertaine` (outcome unknown)."""
+        present lot has no delivery. If the lane's first delivery may have been sent in an earlier lot,
+        this delivery gets the state `incertaine` (outcome unknown)."""
         result = Finished(claim, wait_s=self._pause_s)
         if line is not None and line.id in load.doubtful:
             result.settled += line.settled(
@@ -150,7 +151,7 @@ class Lots:
         return result
 
     async def _halve(self, partner: str, lot: Lot, result: Finished) -> None:
-        """Record the two halves of a refused lot (several deliveries in one file). They are sent next. The
+        """Store the two halves of a refused lot (several deliveries in one file), which are sent next. The
         refusal proves that nothing of the lot arrived."""
         result.tried, result.error = lot.id, result.settled[0].error
         result.settled.clear()
@@ -181,8 +182,8 @@ class Lots:
 
 
 def made_of(lines: Sequence[UUID]) -> Lot:
-    """Return a lot of these deliveries. Its id depends only on their ids, so the same deliveries always give
-    the same lot."""
+    """Return a lot of these deliveries. The lot's id depends only on the ids of the deliveries, so the same
+    deliveries always give the same lot."""
     first, *others = lines
     return Lot(derived_id(first, "lot", "\n".join(map(str, others))), len(lines), lines)
 
@@ -196,9 +197,9 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueAlone]) -> DueLot:
 
 def _is_to_be_halved(result: Finished, lot: Lot, lines: int) -> bool:
     """Tell whether a refused lot (several deliveries in one file) is to be halved, to find out which of its
-    deliveries are refused.
+    deliveries the partner refuses.
 
-    Return False if deliveries of forgotten households were left out of the file. An earlier file with all
-    deliveries may then have arrived.
+    Return False if deliveries about forgotten households were left out of the file, because an earlier
+    file with all deliveries may have arrived.
     """
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

@@ -1,8 +1,8 @@
 """Mailboxes, from which partners fetch their deliveries.
 
-A delivery in the state `deposee` waits in the mailbox; in the state `livree` it is acknowledged. Its bytes
-are made at each fetch, without forgotten households. A household whose referral to this partner was refused
-or withdrawn is no longer identified.
+A delivery in the state `deposee` waits in the mailbox; a delivery in the state `livree` is acknowledged.
+The bytes of a delivery are made at each fetch, without forgotten households. A household whose referral
+to this partner was refused or withdrawn is no longer identified.
 """
 
 import asyncio
@@ -42,10 +42,10 @@ logger = structlog.get_logger()
 
 
 AT_ONCE = 50
-"""Number of deliveries that are rendered in one go. The event loop then does other work before the next
-ones."""
+"""Number of deliveries that are rendered without a pause. After them, the event loop may do other work."""
 MOST_OPENED = 2000
-"""Largest number of events to decrypt for one page of a mailbox. The page ends early after them."""
+"""Largest number of events to decrypt for one page of a mailbox. When this number is reached, the page ends
+early."""
 
 
 class Item(NamedTuple):
@@ -53,9 +53,10 @@ class Item(NamedTuple):
 
     native: Native
     events: int
-    """Number of events that had to be decrypted for this delivery."""
+    """Number of events that were decrypted for this delivery."""
     seal: Callable[[bytes], bytes | None]
-    """Function that encrypts the nonce of the delivery's receipt. It returns None if there is no key."""
+    """Function that encrypts the nonce of the delivery's receipt. It returns None if there is no key to
+    encrypt the nonce."""
 
 
 class DeliveryMailbox:
@@ -71,7 +72,7 @@ class DeliveryMailbox:
         served_days: int,
     ) -> None:
         """Make the mailboxes. `polls` is filled with the time at which each partner last asked for its
-        deliveries. Acknowledged deliveries can be read again for `served_days` days."""
+        deliveries. A delivery can be read again for `served_days` days after its acknowledgement."""
         self._database = database
         self._renderer = renderer
         self._prover = prover
@@ -80,15 +81,13 @@ class DeliveryMailbox:
         self._limits = mailbox.Limits(SET_ASIDE, timedelta(days=served_days))
 
     async def put(self, partner_id: str, key: str, native: Native) -> None:
-        """Do nothing. The dispatcher already sets the delivery to `deposee`, and the mailbox reads it from
-        the database."""
+        """Do nothing. The dispatcher sets the state of the delivery to `deposee`, and the mailbox reads the
+        delivery from the database."""
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
-        """Return the oldest deliveries that are not acknowledged, at most `limit`, after the delivery
-        `after`.
-
-        Those that the partner may no longer read are skipped.
-        """
+        """Return the oldest deliveries that the partner has not acknowledged: at most `limit`, and only
+        those that follow the delivery `after`. Deliveries that the partner may no longer read are
+        skipped."""
         self._polls[partner_id] = datetime.now(UTC)
         found: list[Uncollected] = []
         last, opened = _uuid(after), 0
@@ -107,10 +106,11 @@ class DeliveryMailbox:
         return Waiting(found, str(last))
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """Return one delivery, and store the fingerprint of its bytes for the receipt.
+        """Return one delivery of the partner's mailbox, and store the fingerprint of its bytes for the
+        receipt.
 
-        Return None if the mailbox has no such delivery, or if it was acknowledged more than `served_days`
-        days ago.
+        Return None if the mailbox has no such delivery, or if the partner acknowledged it more than
+        `served_days` days ago.
         """
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
@@ -125,8 +125,8 @@ class DeliveryMailbox:
         return item.native
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:
-        """Record that the partner has received a delivery. The partner's deadlines start with it. A
-        repetition has no effect.
+        """Record that the partner has received a delivery. The deadlines for the partner's answer start now.
+        Acknowledging the same delivery again has no effect.
 
         Return False if the mailbox has no such delivery.
         """
@@ -146,10 +146,10 @@ class DeliveryMailbox:
     async def _render(
         self, connection: Connection, partner_id: str, rows: Sequence[Row]
     ) -> Sequence[Item | None]:
-        """Return each delivery rendered, or None if it cannot be handed out.
+        """Return each delivery as rendered for the partner, or None if it cannot be handed out.
 
-        A delivery of a forgotten household gets the state `oubliee`; one that cannot be rendered gets
-        `refusee`.
+        A delivery about a forgotten household gets the state `oubliee`. A delivery that cannot be
+        rendered gets the state `refusee`.
         """
         partner = self._registry().partners[partner_id]
         sealed: dict[UUID, Sealed] = {}
@@ -185,8 +185,9 @@ class DeliveryMailbox:
 
 
 def _at_once(rows: Sequence[Row]) -> Sequence[Row]:
-    """Return the deliveries to render together. A part of a whole list of households is rendered alone; other
-    deliveries are rendered together up to the next such part."""
+    """Return the first of these deliveries, as many as may be rendered together. A part of a whole list of
+    households ready for housing is rendered alone; other deliveries are rendered together, up to the next
+    such part."""
     return list(takewhile(lambda row: row.type != OF_A_LIST, rows)) or rows[:1]
 
 

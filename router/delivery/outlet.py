@@ -1,4 +1,5 @@
-"""Outlet: the transport, circuit breaker, lanes in flight and outage log of one partner."""
+"""Outlet of one partner: the transport, the circuit breaker, the number of lanes in flight, and the outage
+log. A lane is the deliveries to one partner about one subject."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
@@ -16,16 +17,15 @@ from router.store.heartbeat import ContactNews
 from router.telemetry.outages import OutageLog
 
 SETTLING_SECONDS = 2.0
-"""Seconds after the death of a process until its lanes (deliveries about one subject) may be claimed again,
-for partners that recognise repetitions. In this time, the last delivery of the dead process may still
-arrive."""
+"""Seconds after the death of a process until its lanes (deliveries to one partner about one subject) may be
+claimed again, for partners that recognise repetitions. In this time, the last delivery of the dead
+process may still arrive."""
 
 TOLD_EVERY = timedelta(seconds=30)
-"""Time after which the state of a reachable partner is written to the database again, even if it has not
-changed."""
+"""Time after which the state of a reachable partner is written to the database again, even if the state has
+not changed."""
 FAILS_FOR = timedelta(minutes=1)
-"""Time without a successful delivery, since the first failure, after which a partner counts as
-unreachable."""
+"""Time of failures only, counted from the first failure, after which a partner counts as unreachable."""
 
 
 def utc_now() -> datetime:
@@ -34,20 +34,19 @@ def utc_now() -> datetime:
 
 
 def classe_of(partner: Partner) -> ClasseLivraison:
-    """Return the partner's class of delivery: whether its system recognises repetitions, can be asked whether
-    it has a delivery, or neither.
-
-    A mailbox of the hub recognises repetitions.
-    """
+    """Return the partner's class of delivery: whether its system recognises repetitions, can be asked
+    whether it has a delivery, or can do neither. A partner with a mailbox of the hub counts as
+    recognising repetitions."""
     in_a_box = isinstance(partner.sortie, SortieBoite)
     return ClasseLivraison.DEDUPLIQUE if in_a_box else partner.livraison
 
 
 def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
-    """Return, by partner, the seconds to wait before another process takes over the lanes (deliveries about
-    one subject) of a dead process. In that time, the last delivery of the dead process may still arrive.
+    """Return, for each partner, the seconds to wait before another process takes over the lanes (deliveries
+    to one partner about one subject) of a dead process. In this time, the last delivery of the dead
+    process may still arrive.
 
-    A partner that neither recognises repetitions nor can be asked has no entry. Its lanes wait until the
+    A partner that neither recognises repetitions nor can be asked is left out: its lanes wait until their
     lease ends.
     """
     rests = {}
@@ -61,27 +60,26 @@ def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
 @dataclass(slots=True)
 class Outlet:
     """Everything that a process needs to deliver to one partner: transport, circuit breaker, limits, and
-    state of the contact.
-
-    A changed registry entry gets a new outlet.
-    """
+    whether the partner can be reached. If the partner's registry entry changes, a new outlet is made."""
 
     partner: Partner
     probing: Lease
-    """Lease for probing. While the breaker is open, only the process that holds it sends trial deliveries."""
+    """Lease for probing. While the breaker is open, only the process that holds this lease sends trial
+    deliveries (probes)."""
     outage: OutageLog
-    """Log of the partner's outages. It is kept when a changed registry entry replaces this object."""
+    """Log of the partner's outages. It is passed on when a changed registry entry replaces this outlet."""
     breaker: Breaker = field(default_factory=Breaker)
     refusals: Refusals = field(default_factory=Refusals)
     flying: int = 0
     """Number of lanes (deliveries to the partner about one subject) that are being sent now."""
     crowded: bool = True
-    """True if the last claim of deliveries to the partner reached its limit. More of them may then be due."""
+    """True if the last claim of the partner's deliveries reached a limit, so that more deliveries to the
+    partner may be due."""
     contact: Contact | None = None
     """Whether the partner can be reached, by the last attempts. None before the first attempt."""
     turned: bool = False
-    """True if the reachability of the partner (`contact`), or the message types that it refuses, changed
-    since the last report to the database."""
+    """True if the partner became reachable or unreachable (`contact`), or began or stopped to refuse message
+    types, since the last report to the database."""
     _since: datetime | None = None
     _failing_since: datetime | None = None
     _seen_at: datetime = field(default_factory=utc_now)
@@ -89,12 +87,13 @@ class Outlet:
     _cause: str | None = None
     _fresh: bool = False
     _types: dict[str, datetime | None] = field(default_factory=dict)
-    """Moment of the first refusal of each message type. None if the partner has accepted the type since."""
+    """Moment of the first refusal of each message type. The moment is None for a type that the partner has
+    accepted since."""
     _sink: Sink | None = None
 
     @property
     def delai_s(self) -> float:
-        """Return the longest time to wait for the partner's response, in seconds."""
+        """Return the longest time, in seconds, to wait for the partner's response to a delivery."""
         assert self.partner.sortie is not None, "only who has a way out has an outlet"
         return self.partner.sortie.delai_s
 
@@ -104,8 +103,9 @@ class Outlet:
         return classe_of(self.partner)
 
     async def permits(self, now: float) -> int:
-        """Return how many more lanes (deliveries about one subject) may be sent to the partner now. While its
-        breaker is open, only the process that holds the lease `probing` may start one."""
+        """Return how many more lanes (deliveries to the partner about one subject) may be sent now. While
+        the circuit breaker is open, only the process that holds the lease `probing` may send a lane, as a
+        probe."""
         permits = self._permits(now)
         if self.breaker.open and (permits > 0 or self.flying):
             return permits if await self.probing.keep() else 0
@@ -114,8 +114,8 @@ class Outlet:
         return permits
 
     def permits_at_once(self, now: float) -> int:
-        """Return how many more lanes (deliveries about one subject) may be sent to the partner now, without
-        asking the database. Return 0 while its breaker is open."""
+        """Return how many more lanes (deliveries to the partner about one subject) may be sent now. The
+        database is not asked. Return 0 while the circuit breaker is open."""
         return 0 if self.breaker.open or self.probing.holds() else self._permits(now)
 
     def _permits(self, now: float) -> int:
@@ -123,15 +123,15 @@ class Outlet:
         return self.breaker.permits(self.partner.sortie.en_vol - self.flying, self.flying, now)
 
     def sink(self, factory: Callable[[Partner], Sink]) -> Sink:
-        """Return the partner's transport, which `factory` makes at the first call. Raises Misconfigured if
-        the registry entry is wrong."""
+        """Return the partner's transport. `factory` makes it at the first call. Raises Misconfigured if the
+        partner's registry entry is wrong."""
         if self._sink is None:
             self._sink = factory(self.partner)
         return self._sink
 
     def answered(self, types: Collection[str] = ()) -> None:
-        """Note that the partner accepted a delivery of these message types, or answered whether it has a
-        delivery."""
+        """Record that the partner accepted a delivery of these message types, or that it answered the
+        question whether it has a delivery."""
         self.breaker.succeeded(self.flying)
         self.refusals.accepted(types)
         self.outage.succeeded()
@@ -145,7 +145,7 @@ class Outlet:
             self._found(Contact.JOIGNABLE, None)
 
     def refused(self, now: float, types: Collection[str], exc: Exception) -> None:
-        """Note that the partner responded, and refused a delivery of these message types."""
+        """Record that the partner responded to a delivery of these message types, and refused it."""
         self.breaker.answered()
         self.refusals.refused(types, now, utc_now())
         held = {each: row.since for each, row in self.refusals.held.items()}
@@ -158,7 +158,7 @@ class Outlet:
             self.outage.succeeded()
 
     def failed(self, now: float, exc: Exception) -> None:
-        """Note that the partner could not be reached, or did not respond to a delivery."""
+        """Record that the partner could not be reached, or did not respond to a delivery."""
         self.breaker.failed(now)
         self._failing_since = self._failing_since or utc_now()
         away = self.breaker.open or utc_now() - self._failing_since > FAILS_FOR
@@ -167,23 +167,21 @@ class Outlet:
             self.outage.failed(str(exc))
 
     def denied(self, now: float, subject: UUID, exc: Exception) -> bool:
-        """Note that a delivery about this subject failed because the partner refused the hub's credentials, or
-        its registry entry is wrong. Return True if deliveries to the partner now pause."""
+        """Record that a delivery about `subject` failed because the partner refused the hub's credentials,
+        or because the partner's registry entry is wrong. Return True if deliveries to the partner now
+        pause."""
         self._found(Contact.ACCES_REFUSE, str(exc))
         self.outage.failed(str(exc))
         return self.breaker.denied(now, subject)
 
     def throttled(self, now: float, exc: Throttled) -> None:
-        """Note that the partner asks the hub to wait before the next delivery."""
+        """Record that the partner asks the hub to wait before the next delivery."""
         self.breaker.pause(now, exc.retry_after_seconds)
         self._found(self.contact, str(exc))
 
     def news(self, now: float) -> ContactNews | None:
         """Return whether the partner can be reached, by the last attempts to deliver to it. Return None if
-        this has not changed and no regular report is due.
-
-        `now` is the monotonic time, in seconds.
-        """
+        nothing new is to be written to the database. `now` is the monotonic time, in seconds."""
         if not self._fresh or self.contact is None:
             return None
         self._fresh = self.turned = False

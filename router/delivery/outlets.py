@@ -1,7 +1,7 @@
-"""Keep one outlet for each partner, and close those that are no longer used.
+"""Keep one outlet for each partner, and close the outlets that are no longer used.
 
-An outlet is everything that delivering to one partner needs: transport, circuit breaker, number of lanes
-(deliveries about one subject) in flight.
+An outlet is everything that is needed to deliver to one partner: transport, circuit breaker, and number
+of lanes in flight (deliveries to the partner about one subject).
 """
 
 import time
@@ -16,7 +16,7 @@ from router.telemetry.outages import OutageLog
 
 
 class Outlets:
-    """Outlets of one process, each made when it is first needed. `close` closes them."""
+    """Outlets of one process. Each outlet is made when it is first needed. `close` closes all of them."""
 
     def __init__(self, lease: Callable[[str], Lease]) -> None:
         self._lease = lease
@@ -25,16 +25,16 @@ class Outlets:
         self._followed: Registry | None = None
 
     def uses(self, outlet: Outlet) -> bool:
-        """Tell whether an outlet (transport and circuit breaker of a partner) belongs to the present registry
-        entry of its partner."""
+        """Tell whether an outlet (transport and circuit breaker of a partner) is the one in use for its
+        partner. It no longer is once the partner's registry entry has changed."""
         return self._in_use.get(outlet.partner.id) is outlet
 
     def __iter__(self) -> Iterator[Outlet]:
         return iter(self._in_use.values())
 
     def of(self, partner: Partner) -> Outlet:
-        """Return the outlet (transport and circuit breaker) for this registry entry. A new one is made if the
-        entry has changed."""
+        """Return the outlet (transport and circuit breaker) for this registry entry. If the entry has
+        changed, a new outlet is made."""
         known = self._in_use.get(partner.id)
         if known is None or known.partner != partner:
             if known is not None:
@@ -46,10 +46,11 @@ class Outlets:
 
     async def follow(self, registry: Registry) -> bool:
         """Retire the outlets (transport and circuit breaker) of partners that left the registry, changed
-        their entry, or no longer receive deliveries. Close those that have no delivery in flight.
+        their entry, or no longer receive deliveries. Close the retired outlets that have no delivery in
+        flight.
 
-        Return True if a closed one was a mailbox. Deliveries may then lie in a mailbox that its partner no
-        longer uses.
+        Return True if one of the outlets just closed was for a mailbox. Deliveries may then still lie in
+        a mailbox that its partner no longer uses.
         """
         changed = () if registry is self._followed else list(self._in_use)
         self._followed = registry
@@ -68,27 +69,27 @@ class Outlets:
         return any(isinstance(outlet.partner.sortie, SortieBoite) for outlet in idle)
 
     def retire(self, partner: str) -> None:
-        """Take a partner's outlet (transport and circuit breaker) out of use. It is closed when its last
-        delivery has ended."""
+        """Take a partner's outlet (transport and circuit breaker) out of use. The outlet is closed when its
+        last delivery has ended."""
         if (outlet := self._in_use.pop(partner, None)) is not None:
             self._retired.append(outlet)
 
     def try_now(self, partners: Collection[str]) -> None:
-        """Allow deliveries to these partners at once, even if their circuit breakers are open."""
+        """Allow deliveries to these partners at once, even if their circuit breakers are open or paused."""
         for outlet in self:
             if outlet.partner.id in partners:
                 outlet.try_now()
 
     def wait_s(self, longest_s: float) -> float:
-        """Return the seconds until the next partner may be tried again. Return `longest_s` if no partner is
-        paused."""
+        """Return the seconds until deliveries to the next paused partner may be tried again. Return
+        `longest_s` if no partner is paused."""
         now = time.monotonic()
         alone = (outlet.breaker.alone_until - now for outlet in self)
         return min((left_s for left_s in alone if left_s > 0), default=longest_s)
 
     def news(self) -> list[ContactNews]:
-        """Return the state of the contact with each partner whose state has changed, or is due to be written
-        again."""
+        """Return whether each partner can be reached, for the partners of which this has changed or is due
+        to be written again."""
         now = time.monotonic()
         found = (outlet.news(now) for outlet in self)
         return [news for news in found if news is not None]

@@ -1,4 +1,5 @@
-"""Make the event that records the receipt of a delivery. The partner's deadlines start with it."""
+"""Make the event that records that a partner has received a delivery. The deadlines for the partner's answer
+start with this event."""
 
 from datetime import datetime
 

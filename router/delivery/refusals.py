@@ -1,7 +1,7 @@
 """Count the refusals of one partner by message type. Pure: `now` is in seconds.
 
-After many refusals of one type in a row, only that type is held back. A partner whose software does not know
-a new type refuses all messages of that type, and accepts the others.
+After many refusals of one message type in a row, only this type is held back: a partner whose software
+does not know a new type refuses all messages of this type, and accepts all others.
 """
 
 from collections.abc import Collection, Mapping
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 REFUSALS_TO_HOLD = 20
-"""Number of refusals in a row after which a message type is held back. The refusals have one cause, so they
-must not each become a task for an operator."""
+"""Number of refusals in a row from which on a message type is held back. These refusals have one cause, so
+they must not each become a task for an operator."""
 PROBE_SECONDS = 60.0
 """Seconds between two trial deliveries of a message type that is held back."""
 PROBED_SECONDS = 2.0
@@ -20,14 +20,14 @@ type."""
 
 @dataclass(slots=True)
 class TypeRefusals:
-    """Refusals of one message type since the partner last accepted it. `since` is the moment of the first of
-    these refusals."""
+    """Refusals of one message type since the partner last accepted this type. `since` is the moment of the
+    first of these refusals, and `number` counts them."""
 
     since: datetime
     number: int = 0
     probe_at: float = 0.0
     probed: bool = False
-    """True while a trial delivery of this type has no response."""
+    """True while the partner has not yet responded to a trial delivery of this type."""
 
     @property
     def holds(self) -> bool:
@@ -37,7 +37,8 @@ class TypeRefusals:
 
 @dataclass(slots=True)
 class Refusals:
-    """Refusals of one partner in a row, by message type."""
+    """Refusals of one partner since it last accepted a delivery: of each message type, and of all types
+    together."""
 
     by_type: dict[str, TypeRefusals] = field(default_factory=dict)
     in_a_row: int = 0
@@ -50,13 +51,13 @@ class Refusals:
 
     @property
     def of_all(self) -> bool:
-        """Tell whether the partner refuses everything: more than one type is held back, and no delivery of
-        any type was accepted since."""
+        """Tell whether the partner refuses everything: at least two message types are held back, and it has
+        accepted no delivery of any type for `REFUSALS_TO_HOLD` refusals."""
         return self.in_a_row >= REFUSALS_TO_HOLD and len(self.held) > 1
 
     def refused(self, types: Collection[str], now: float, at: datetime) -> None:
-        """Count a refusal of a delivery. `types` are the message types in the delivery. A refused lot
-        (several deliveries in one file) with several types is not counted."""
+        """Count a refusal of a delivery. `types` has the message types in the delivery. A refused lot
+        (several deliveries in one file) with more than one type is not counted."""
         if len(types) == 1:
             row = self.by_type.setdefault(next(iter(types)), TypeRefusals(at))
             row.number += 1
@@ -64,17 +65,19 @@ class Refusals:
             self.in_a_row += 1
 
     def accepted(self, types: Collection[str]) -> None:
-        """Forget the refusals of these types, because the partner has accepted them."""
+        """Forget the refusals of these message types, because the partner has accepted a delivery of them."""
         self.in_a_row = 0
         for each in types if self.by_type else ():
             self.by_type.pop(each, None)
 
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
         """Return the seconds for which a lane (deliveries to the partner about one subject) has to wait,
-        because the partner keeps refusing all message types in it. 0 if it may be sent.
+        because the partner keeps refusing all message types in the lane. Return 0 if the lane may be
+        sent.
 
-        `first` are the types of the first delivery, and `lane` those of all its deliveries. From time to
-        time, one delivery is allowed as a trial: the method then returns 0 and notes the trial.
+        `first` has the types of the lane's first delivery, and `lane` the types of all its deliveries.
+        From time to time, one delivery is allowed as a trial: the method then returns 0, and records the
+        trial.
         """
         rows = [row for each in lane if (row := self.by_type.get(each)) is not None and row.holds]
         if not rows or len(rows) < len(lane):
@@ -88,7 +91,7 @@ class Refusals:
         return 0.0
 
     def try_now(self) -> None:
-        """Allow the next delivery of each type that is held back, because an operator says that the partner
-        accepts it."""
+        """Allow the next delivery of each message type that is held back, because an operator says that the
+        partner now accepts it."""
         for row in self.by_type.values():
             row.probe_at = 0.0

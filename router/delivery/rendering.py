@@ -1,4 +1,5 @@
-"""Render deliveries: decrypt the fields that the partner may see, and write them in the partner's dialect.
+"""Render deliveries: decrypt the fields that the partner may see, and write these fields in the partner's
+dialect.
 
 The same delivery always gives the same bytes, so the bytes need not be stored.
 """
@@ -40,24 +41,27 @@ REPLY_BYTES = 4 * 1024
 
 
 class Forgotten(Exception):
-    """Raised when an event cannot be decrypted because its household was forgotten: its keys are
-    destroyed."""
+    """Raised when an event cannot be decrypted because its household was forgotten: the household's data key
+    is destroyed."""
 
 
 class OfANewerVersion(Exception):
-    """Raised for a message type that only a newer version of the hub knows. A process of that version
+    """Raised for a message type that only a newer version of the hub knows. A process of the newer version
     delivers the message."""
 
 
 def rendered(events: Sequence[Event], view: View) -> Native:
-    """Return the bytes of these events in the partner's dialect: one event, or all events of a lot
+    """Return the bytes of these events in the partner's dialect. They are one event, or all events of a lot
     (several deliveries in one file). Raises the errors of the adapter."""
     return ADAPTERS[view.partner.dialecte_sortant or ""].encode(events, view)
 
 
 def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native:
-    """Return the bytes of one part of a whole list of households. Raises Forgotten if no household is left,
-    or an error of the adapter."""
+    """Return the bytes of one part of a whole list of households ready for housing.
+
+    Raises Forgotten if no household is left and the dialect writes one household at a time, or an error
+    of the adapter.
+    """
     if ADAPTERS[view.partner.dialecte_sortant or ""].DECLARATION.ecrit_au_plus > 1:
         return rendered(events, view)
     if not events:
@@ -68,7 +72,8 @@ def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native
 
 
 class Sealed(NamedTuple):
-    """Delivery with its encrypted event, as read from PostgreSQL, and the reading rights of its partner."""
+    """Delivery with its encrypted event, as read from PostgreSQL, and what its partner may read in the
+    event."""
 
     partner: Partner
     attributes: Attributes
@@ -76,27 +81,27 @@ class Sealed(NamedTuple):
     parts: tuple[Part, ...]
     droits: Droits
     cited: tuple[tuple[str, UUID], ...]
-    """Ids of subjects in the event, each as a pair (recipient, hub's id). The recipient may know a subject
-    under an id of its own, which is looked up by this pair."""
+    """Ids of the subjects that the event cites, each as a pair (partner, hub's id). The partner may know a
+    subject under an id of its own, which is looked up by this pair."""
     menages: tuple[tuple[str, UUID], ...]
-    """Pairs (partner, hub's id) for the households that the event cites. They are a part of the pairs in
-    `cited`."""
+    """Pairs (partner, hub's id) for the households that the event cites. All of them are in `cited` too."""
     demandes: tuple[tuple[str, UUID], ...]
-    """Pair (partner, hub's id) for the demand of the delivery, if the partner has to evaluate it. Otherwise
-    empty."""
+    """Pair (partner, hub's id) for the demand that the delivery is about, if the partner is asked to
+    evaluate this demand. Otherwise empty."""
     noted: Mapping[str, Any]
     """Fields that the hub adds to the event for this partner, such as the number of the household in the
     partner's own list of households ready for housing."""
     household: UUID | None
-    """Household whose key encrypts the partner's response for storage. None if no household is known."""
+    """Household whose data key encrypts the partner's response for storage. None if the household is not
+    known."""
 
     @classmethod
     def of(cls, row: Any, partner: Partner, droits: Droits | None = None) -> "Sealed":
         """Make the delivery from a row of `lanes.claim`. `droits` replaces the usual reading rights of the
-        partner's family (kind of partner).
+        partner's type (`famille`).
 
         Raises InvalidContract for an invalid payload, OfANewerVersion for an unknown message type, and
-        Unroutable if the partner's family may not receive this type.
+        Unroutable if partners of this type may not receive the message type.
         """
         clair, parts = from_bytes(row.payload)
         droits = droits or rights(partner.famille, _stade(row.subject_etat), partner.guichet_enregistreur)
@@ -128,20 +133,20 @@ class Sealed(NamedTuple):
 
     @property
     def holder(self) -> UUID:
-        """Return the holder of the key that encrypts the partner's response: the household, or the hub if no
-        household is known."""
+        """Return the holder of the data key that encrypts the partner's response: the household, or the hub
+        (`HUB_HOLDER`) if the household is not known."""
         return self.household or HUB_HOLDER
 
     @property
     def about(self) -> Set[UUID]:
-        """Return the ids of the household and of the subjects to which the delivery refers."""
+        """Return the ids of the household (or `HUB_HOLDER`) and of the subjects that the delivery is about."""
         return {self.holder, self.attributes.subject, *(part.titulaire for part in self.parts)}
 
     def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> Event:
         """Return the event with the fields that the partner may see.
 
-        Raises Forgotten if the household was forgotten, InvalidContract if the payload cannot be decrypted or
-        is invalid.
+        Raises Forgotten if the household was forgotten, InvalidContract if the payload is invalid or
+        cannot be decrypted.
         """
         kind = CONTRATS[self.attributes.type]
         clair = self.clair
@@ -152,9 +157,9 @@ class Sealed(NamedTuple):
 
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
         """Return the partner's response, cut to `REPLY_BYTES` and encrypted. Return None if there is no
-        response or no usable key.
+        response, or no key that can encrypt it.
 
-        If no household is known, values in the response are masked first.
+        If the household is not known, the values in the response are masked first.
         """
         if reply is None or self.holder not in ciphers:
             return None
@@ -165,28 +170,26 @@ class Sealed(NamedTuple):
         return None
 
     def seal_nonce(self, ciphers: Mapping[UUID, Any], delivery: UUID, nonce: bytes) -> bytes | None:
-        """Return the encrypted nonce of the receipt. Return None if the household has no usable key.
-
-        The nonce cannot be decrypted any more when the household is forgotten.
-        """
+        """Return the encrypted nonce of the receipt. Return None if no key can encrypt it. Once the
+        household is forgotten, the nonce can no longer be decrypted."""
         if self.holder in ciphers:
             with suppress(InvalidContract):
                 return seal(ciphers[self.holder], nonce, associated_nonce(delivery))
         return None
 
     def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
-        """Return the fields with ids of other subjects that the partner may not see. If two partners saw the
-        same id, they could combine what they know about a person."""
+        """Return the names of the fields with ids of other subjects that the partner may not see. If two
+        partners saw the same id, they could combine what they know about a person."""
         if self.droits.links:
             return ()
         cited = (name for name in links_of(kind) if name in self.clair)
         return [name for name in cited if (self.partner.id, uuids.read(self.clair[name])) not in names.theirs]
 
     def is_limited(self, limited: Collection[UUID]) -> bool:
-        """Tell whether the partner may see only the unencrypted fields, because a person has limited the use
-        of her data.
+        """Tell whether the partner may see only the unencrypted fields, because a person has asked to
+        restrict the use of her data. `limited` has the households and subjects concerned.
 
-        A request for emergency shelter is never limited (GDPR 18(2), vital interest).
+        A request for emergency shelter is never restricted (GDPR 18(2), vital interest).
         """
         if not limited or self.about.isdisjoint(limited):
             return False
@@ -209,8 +212,9 @@ def view_of(
     lot: UUID | None = None,
     liste: ListeEntiere | None = None,
 ) -> View:
-    """Return the view that the adapter needs for these deliveries, which are written together. It has the
-    partner, its own ids, and the place in a lot (file of several deliveries) or in a list of households."""
+    """Return the view that the adapter needs to write these deliveries together: the partner, the partner's
+    own ids, and the position in a lot (several deliveries in one file) or in a whole list of households
+    ready for housing."""
     cited = {pair for item in deliveries for pair in item.cited}
     menages = {pair for item in deliveries for pair in item.menages}
     ids = {pair[1]: names.theirs[pair] for pair in cited if pair in names.theirs}
@@ -234,8 +238,8 @@ def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
 
 
 def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
-    """Return the household whose key encrypts the partner's response to an event: the event's household, else
-    `menage`, which may be None."""
+    """Return the household whose data key encrypts the partner's response to an event: the household that
+    the event's encrypted parts belong to, or else `menage`, which may be None."""
     contrat = CONTRATS.get(kind)
     nobodys = contrat is None or contrat.NATURE not in PEOPLE
     if parts and not (nobodys and parts[0].titulaire == subject):
@@ -244,7 +248,7 @@ def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID 
 
 
 def associated_nonce(delivery: UUID) -> bytes:
-    """Return the associated data with which the nonce of a receipt is encrypted. It binds the nonce to its
+    """Return the associated data with which the nonce of a receipt is encrypted. They bind the nonce to its
     delivery."""
     return delivery.bytes + b"recu"
 
@@ -258,26 +262,27 @@ def _stade(etat: str | None) -> Stade:
 
 
 def seal_reply(cipher: Any, delivery: UUID, reply: Native) -> bytes:
-    """Encrypt a partner's response to a delivery, with its media type. Raises InvalidContract if the key is
-    damaged."""
+    """Encrypt a partner's response to a delivery, cut to `REPLY_BYTES`, together with its media type. Raises
+    InvalidContract if the key is damaged."""
     head = f"{reply.media_type[:200]}\n".encode("utf-8", "replace")
     return seal(cipher, head + reply.body[:REPLY_BYTES], delivery.bytes)
 
 
 def unseal_reply(cipher: Any, delivery: UUID, sealed: bytes) -> Native:
-    """Decrypt a stored response of a partner. Raises InvalidContract if it cannot be decrypted."""
+    """Decrypt a partner's stored response to a delivery. Raises InvalidContract if the response cannot be
+    decrypted."""
     media_type, _, body = unseal(cipher, sealed, delivery.bytes).partition(b"\n")
     return Native(body, media_type.decode())
 
 
 def event_attributes(row: Any) -> Attributes:
-    """Return the attributes of the event in a delivery's row. `id` of the row is the delivery's id,
-    `event_id` the event's."""
+    """Return the attributes of the event in a delivery's row. In such a row, `id` is the id of the delivery,
+    and `event_id` is the id of the event."""
     return log.attributes_of(row.event_id, row)
 
 
 class Renderer:
-    """Loads the keys and ids that are needed to render deliveries."""
+    """Loads the data keys and the partners' ids that are needed to render deliveries."""
 
     def __init__(
         self,
@@ -290,17 +295,17 @@ class Renderer:
         self._limited = limited
 
     def remember(self, rows: Iterable[Row]) -> None:
-        """Put the data keys in these rows into the cache of keys, so that they need not be read again."""
+        """Cache the data keys in these rows, so that they need not be read from the database again."""
         with_keys = {row.holder: row for row in rows if row.holder is not None}
         self._keyring.remember(with_keys[holder] for holder in self._keyring.missing(with_keys))
 
     async def prepare(
         self, connection: Connection, sealed: Sequence[Sealed]
     ) -> tuple[Mapping[UUID, Any], Names]:
-        """Return the ciphers by the household or subject that has the key, and the partners' own ids for the
-        ids in these deliveries.
+        """Return the ciphers for these deliveries, by the household or subject whose data key they have, and
+        the partners' own ids for the hub's ids in these deliveries.
 
-        New pseudonyms are stored in this transaction. Commit it before a delivery is sent.
+        New pseudonyms of households are stored in this transaction. Commit it before a delivery is sent.
         """
         holders = {part.titulaire for item in sealed for part in item.parts}
         holders |= {item.holder for item in sealed}
@@ -313,8 +318,8 @@ class Renderer:
         return ciphers, names._replace(limited=await self._limited_now(connection, sealed))
 
     async def _limited_now(self, connection: Connection, sealed: Sequence[Sealed]) -> Collection[UUID]:
-        """Return those ids of households and subjects in these deliveries for which a person has limited the
-        use of their data. The cache of this process may be outdated, so an id that it has as limited is
+        """Return those households and subjects in these deliveries for which a person has asked to restrict
+        the use of her data. The cache of this process may be outdated, so each restriction in it is
         checked in PostgreSQL."""
         about = self._limited() and {ident for item in sealed for ident in item.about} & set(self._limited())
         return await limitations.among(connection, about) if about else ()

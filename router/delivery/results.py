@@ -1,7 +1,8 @@
-"""Write the results of sending: final states of deliveries, receipts, and released lanes.
+"""Write the results of sending deliveries: final states of deliveries, receipts, and released lanes
+(deliveries to one partner about one subject).
 
-If a result cannot be written completely, the part that must not be lost is written (`least`). Other results
-are not affected.
+If a result cannot be written completely, only the part that must not be lost is written (`least`). Other
+results are not affected.
 """
 
 import asyncio
@@ -33,8 +34,8 @@ UNWRITTEN = "le hub n'a pu écrire tout ce qu'il en est advenu"
 
 
 class Results:
-    """Writes the results of all deliveries of a process. Results that arrive while a statement runs share the
-    next one."""
+    """Writes the results of all deliveries of a process. Results that arrive while a statement runs are
+    written together by the next statement."""
 
     def __init__(self, database: Database, prover: Prover, max_group: int) -> None:
         self._database = database
@@ -42,18 +43,17 @@ class Results:
         self._together = GroupCommit(self._write, "resultats", max_group=max_group)
 
     async def put_on_record(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the result of a lane (deliveries to one partner about one subject), and retry until its lease
-        ends. Return True if more of its deliveries may be due, or if that is unknown."""
+        """Write the result of a lane (deliveries to one partner about one subject), and retry until the
+        lane's lease ends. Return True if more of the lane's deliveries may be due, or if that is not
+        known."""
         try:
             return await self._insist(partial(self._together.submit, result), [result], outlet, claimed_at)
         except Exception:  # noqa: BLE001  one faulty result fails its whole group: write this one alone
             return await self._put_apart(result, outlet, claimed_at)
 
     async def put_all_on_record(self, results: Sequence[Finished], outlet: Outlet, claimed_at: float) -> None:
-        """Write in one statement the results of all lanes of a lot (several deliveries in one file).
-
-        If the process dies before that, exactly the same lot is sent again.
-        """
+        """Write the results of all lanes of a lot (several deliveries in one file) in one statement. If the
+        process dies before this statement, exactly the same lot is sent again."""
         try:
             await self._insist(partial(self._write_these, results), results, outlet, claimed_at)
         except Exception:  # noqa: BLE001  one faulty result fails all of them: write each alone
@@ -61,9 +61,9 @@ class Results:
                 await self._put_apart(result, outlet, claimed_at)
 
     async def _put_apart(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the result of one lane (deliveries to one partner about one subject) by itself. If that fails
-        because of a bug, write only the part that must not be lost. Return True if more of the lane's
-        deliveries may be due."""
+        """Write the result of one lane (deliveries to one partner about one subject) by itself. If this
+        fails because of a bug, write only the part that must not be lost. Return True if more of the
+        lane's deliveries may be due, or if that is not known."""
         for each in (result, least(result)):
             try:
                 return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)
@@ -76,10 +76,10 @@ class Results:
     async def _insist(
         self, write: Write, results: Sequence[Finished], outlet: Outlet, claimed_at: float
     ) -> bool:
-        """Call `write` until it succeeds, every second while the database cannot be reached. When the lease
-        ends before that, log the lost results and give up.
+        """Call `write` until it succeeds, once a second while the database cannot be reached. If the lease
+        ends before `write` succeeds, log that the results are lost, and give up.
 
-        Return True if more deliveries may be due, or if the call was given up.
+        Return True if more deliveries may be due, or if the results are lost.
         """
         while True:
             with suppress(Transient, Misconfigured):
@@ -95,7 +95,8 @@ class Results:
 
     async def _write(self, results: Sequence[Finished]) -> list[bool]:
         """Write the results of these lanes (deliveries to one partner about one subject) in one statement.
-        Return a list with the same value for each lane: True if more deliveries may be due in any of them."""
+        Return a list with the same value for each lane: True if more deliveries may be due in one of
+        these lanes."""
         receipts = {delivery: entry for result in results for delivery, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:
@@ -128,10 +129,10 @@ def _receipts(result: Finished) -> Iterator[tuple[UUID, log.Entry]]:
 
 
 def least(result: Finished) -> Finished:
-    """Return the result of sending a lane (deliveries to one partner about one subject) without responses and
-    receipts. It has only what must not be lost: the state of each delivery.
+    """Return the result of sending a lane (deliveries to one partner about one subject) without responses
+    and receipts. Only what must not be lost is left: the state of each delivery.
 
-    A delivery that arrived gets the state `incertaine`. An operator then records its receipt.
+    A delivery that arrived gets the state `incertaine`; an operator then has to decide about it.
     """
     settled = [
         Settled(each.delivery, "incertaine" if each.etat == "livree" else each.etat, UNWRITTEN)

@@ -1,9 +1,10 @@
-"""Send the due deliveries of one lane (one partner, one subject) in order, and collect their results.
+"""Send the due deliveries of one lane in order, and collect their results. A lane is the deliveries to one
+partner about one subject.
 
-A failed delivery ends the sending. What follows a time-out depends on the partner. If its system recognises
-repetitions, the same bytes are sent again under the same idempotency key. If its system can be asked, it is
-asked first whether it has the delivery. Otherwise an operator decides. A delivery that may have arrived stays
-recorded as in flight.
+A failed delivery ends the sending. What follows a time-out depends on the partner. If the partner's
+system recognises repetitions, the same bytes are sent again under the same idempotency key. If the system
+can be asked, the hub first asks whether it has the delivery. Otherwise an operator decides. A delivery
+that may have arrived stays recorded as in flight.
 """
 
 import asyncio
@@ -40,13 +41,13 @@ from router.triage import cause_of, in_short
 logger = structlog.get_logger()
 LEASE_MARGIN_SECONDS = 2.0
 LEASE_SECONDS = 8.0
-"""Seconds in which one process may start deliveries of a lane (deliveries to one partner about one subject)
-that it has claimed. The lease lasts longer, by the partner's time-out and a margin."""
+"""Seconds after its claim in which a process may start deliveries of a lane (deliveries to one partner about
+one subject). The lease lasts longer, by the partner's time-out and a margin."""
 
 
 def lease_of(delai_s: float) -> float:
     """Return the seconds for which a lane (deliveries to one partner about one subject) is to be claimed.
-    `delai_s` is the partner's time-out in seconds."""
+    `delai_s` is the time-out for the partner's response, in seconds."""
     return LEASE_SECONDS + delai_s + LEASE_MARGIN_SECONDS
 
 
@@ -66,10 +67,10 @@ class Sender:
 
     async def send(self, claim: LaneClaim, outlet: Outlet, due: Sequence[Due], claimed_at: float) -> Finished:
         """Send the due deliveries of a lane (deliveries to one partner about one subject) in order, and
-        return the results. `claimed_at` is the monotonic time, in seconds, of the claim.
+        return the results. `claimed_at` is the monotonic time, in seconds, when the lane was claimed.
 
-        To a partner that does not recognise repetitions, only one delivery is sent under one lease. A crash
-        then leaves at most one delivery whose outcome is unknown.
+        To a partner that does not recognise repetitions, only one delivery is sent under one lease. So a
+        crash leaves at most one delivery whose outcome is unknown.
         """
         result = Finished(claim)
         if not due:  # nothing can be sent: do not claim the lane again at once
@@ -86,8 +87,8 @@ class Sender:
         return result
 
     async def _send_one(self, outlet: Outlet, due: Due, result: Finished, claimed_at: float) -> bool:
-        """Send one delivery and note its result. Return True if the next delivery of the lane (same partner
-        and subject) may be sent under the same lease."""
+        """Send one delivery, and add its result to `result`. Return True if the next delivery of the lane
+        (deliveries to one partner about one subject) may be sent under the same lease."""
         if _too_late(claimed_at, outlet.delai_s):
             return False
         if due.etat == "en_vol" and outlet.classe is ClasseLivraison.AUCUNE:
@@ -123,11 +124,12 @@ class Sender:
         return True
 
     async def _ask_only(self, outlet: Outlet, due: Due, result: Finished) -> bool:
-        """Decide what becomes of a delivery that may have arrived at an earlier attempt. It is not sent
-        again, because this partner must not get a delivery twice.
+        """Decide what becomes of a delivery that may have arrived at an earlier attempt. The delivery is not
+        sent again, because this partner would not recognise a repetition.
 
-        If the partner can be asked whether it has the delivery, it is asked. Otherwise an operator decides.
-        Return True if the next delivery may be sent under the same lease.
+        If the partner can be asked whether it has the delivery, it is asked. Otherwise the delivery gets
+        the state `incertaine`, and an operator decides. Return True if the next delivery may be sent
+        under the same lease.
         """
         if not outlet.partner.can_be_asked:
             result.settled += due.settled("incertaine", "interrompue pendant l'envoi")
@@ -159,11 +161,11 @@ class Sender:
     async def _attempt(
         self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float
     ) -> tuple[Receipt, Seen | None] | None:
-        """Send a delivery, unless the partner answers that it already has it.
+        """Send a delivery, unless the partner answers that it already has the delivery.
 
-        Return its receipt, with the fingerprint of the bytes if the receipt proves the arrival. Return None
-        if nothing was sent, because the lease is lost or about to end. Raises the errors of rendering and of
-        the transport.
+        Return the receipt, with the fingerprint of the bytes if the receipt proves the arrival. Return
+        None if nothing was sent, because the lease is lost or about to end, or the sending could not be
+        recorded. Raises the errors of rendering and of the transport.
         """
         key = str(due.id)
         native = due.render()
@@ -200,8 +202,8 @@ class Sender:
             result.settled += due.settled("refusee", in_short(exc), reply)
 
     def _waits(self, outlet: Outlet, claim: LaneClaim, exc: HubError, now: float) -> float:
-        """Note the error in the partner's outlet (transport and circuit breaker). Return the seconds after
-        which the lane (same partner and subject) is tried again."""
+        """Record the error in the partner's outlet (transport and circuit breaker). Return the seconds after
+        which the lane (deliveries to one partner about one subject) is tried again."""
         if isinstance(exc, Throttled):
             outlet.throttled(now, exc)
             return exc.retry_after_seconds
@@ -216,8 +218,9 @@ class Sender:
         return min(settings.backoff_first_s * 2.0 ** min(attempts, 20), settings.backoff_max_s)
 
     async def _may_leave(self, claim: LaneClaim, due: Due) -> bool:
-        """Record that a delivery is about to be sent. Return False if this could not be written, or if the
-        delivery's lane (same partner and subject) belongs to another process now."""
+        """Record that a delivery is about to be sent. Return False if this could not be written, or if
+        another process has claimed the delivery's lane (deliveries to one partner about one subject)
+        meanwhile."""
         try:
             if not due.lines:
                 return await self._leaving.submit((claim, due.id))
@@ -233,8 +236,8 @@ class Sender:
 
 @contextmanager
 def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
-    """Replace an unexpected exception inside this block by OutcomeUnknown: the delivery may already have
-    arrived."""
+    """Replace an unexpected exception inside this block by OutcomeUnknown, because the delivery may already
+    have arrived."""
     try:
         yield
     except HubError:
@@ -246,7 +249,8 @@ def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
 
 
 def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
-    """Count an error as a refusal by the partner, or log it as a bug of the hub."""
+    """Count an error as a refusal by the partner if it is one; log any other unexpected error as a bug of
+    the hub."""
     if isinstance(exc, Refused):
         outlet.refused(now, due.types, exc)
     elif not isinstance(exc, HubError):
@@ -255,11 +259,9 @@ def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
 
 
 def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
-    """Return the seconds for which a lane (deliveries to the partner about one subject) waits because the
-    partner refuses all message types in it.
-
-    Return 0 if the first delivery may already have arrived.
-    """
+    """Return the seconds for which a lane (deliveries to the partner about one subject) has to wait, because
+    the partner keeps refusing all message types in the lane. Return 0 if the lane may be sent, or if its
+    first delivery may already have arrived."""
     if not outlet.refusals.by_type or due[0].etat == "en_vol":
         return 0.0
     lane = frozenset().union(*(each.types for each in due))
@@ -268,7 +270,7 @@ def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
 
 def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
     """Return, in French, why a refused lot (several deliveries in one file) may have arrived at an earlier
-    attempt. Return None if the refusal proves that it did not."""
+    attempt. Return None if nothing says that it may have arrived, or if it is no lot."""
     if not due.is_lot:
         return None
     if isinstance(exc, NameTaken):
@@ -279,6 +281,6 @@ def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
 
 
 def _too_late(claimed_at: float, delai_s: float) -> bool:
-    """Tell whether a delivery started now might get its response only after the lease of its lane (same
-    partner and subject) has ended."""
+    """Tell whether the response to a delivery that starts now might come only after the lease of the
+    delivery's lane has ended. A lane is the deliveries to one partner about one subject."""
     return time.monotonic() - claimed_at + delai_s + LEASE_MARGIN_SECONDS > lease_of(delai_s)

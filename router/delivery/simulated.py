@@ -11,7 +11,7 @@ class SimulatedPartner:
         return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Return True: this sink counts every delivery as received."""
+        """Return True, because the simulated partner counts every delivery as received."""
         return True
 
     async def close(self) -> None:
