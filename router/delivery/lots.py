@@ -45,8 +45,8 @@ class Lots:
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
     ) -> None:
-        """Make the sender of lots (several deliveries in one file). A lane (deliveries about one subject)
-        from which nothing could be sent is tried again after `pause_s` seconds."""
+        """Make the sender of lots (several deliveries in one file). A lane (deliveries to one partner about
+        one subject) from which nothing could be sent is tried again after `pause_s` seconds."""
         self._database = database
         self._sender = sender
         self._lease = lease

@@ -1,7 +1,7 @@
 """Options of the connections to Kafka and PostgreSQL.
 
-A connection to another machine is encrypted, and its server verified. Only `en_clair` permits an unencrypted
-one.
+A connection to another machine is encrypted, and the server's certificate is verified. An unencrypted
+connection to another machine is permitted only by `en_clair`.
 """
 
 import ssl
@@ -19,7 +19,8 @@ SCRAM = "SCRAM-SHA-512"
 
 
 def is_this_machine(host: str | None) -> bool:
-    """Tell whether a host is this machine: the folder of a socket, `localhost`, or a loopback address."""
+    """Tell whether a host is this machine. It is if it is empty, the folder of a socket, `localhost`, or a
+    loopback address."""
     if not host or host.startswith("/") or host == "localhost":
         return True
     try:
@@ -29,7 +30,8 @@ def is_this_machine(host: str | None) -> bool:
 
 
 def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
-    """Return the options for aiokafka clients. Also limit the sizes that these clients accept from a broker.
+    """Return the connection options for aiokafka clients. Also limit the sizes that all aiokafka clients of
+    this process accept from a broker.
 
     Raises Misconfigured if the connection would be unencrypted without permission, or if a file cannot be
     read.
@@ -55,8 +57,8 @@ def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
 
 
 def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
-    """Return the `ssl` option for asyncpg, which verifies the server's certificate and name. Return None for
-    an unencrypted connection.
+    """Return the `ssl` option for asyncpg: a TLS context that verifies the server's certificate and name, or
+    None for an unencrypted connection.
 
     Raises Misconfigured if a file of the TLS settings cannot be read.
     """
@@ -69,13 +71,15 @@ def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
 
 
 def postgres_dsn(database: DatabaseSettings) -> str:
-    """Return the address of the database in the form of asyncpg. SQLAlchemy's form also names a driver."""
+    """Return the address of the database in the form that asyncpg reads. The settings have SQLAlchemy's
+    form, which also names a driver."""
     _, separator, rest = database.url.partition("://")
     return f"postgresql{separator}{rest}"
 
 
 def postgres_dsns(database: DatabaseSettings) -> list[str]:
-    """Return one address for each of the PostgreSQL servers in the settings, in their order."""
+    """Return the address of each PostgreSQL server in the settings, in the form that asyncpg reads and in
+    the order of the settings."""
     dsn = postgres_dsn(database)
     named = urlsplit(dsn).netloc
     account, at, places = named.rpartition("@")
@@ -83,7 +87,8 @@ def postgres_dsns(database: DatabaseSettings) -> list[str]:
 
 
 def _host_of(place: str) -> str:
-    """Return the host in one `host:port` of a URL. An IPv6 address keeps its brackets."""
+    """Return the host in one `host:port` of a URL; the port may be missing. An IPv6 address keeps its
+    brackets."""
     host, separator, _ = place.rpartition(":")
     return host if separator and not place.endswith("]") else place
 
@@ -115,8 +120,8 @@ def _password(kafka: KafkaSettings) -> str:
 
 @cache
 def _context(tls: Tls) -> ssl.SSLContext:
-    """Return a TLS context that requires TLS 1.2 and verifies the server's certificate and name. Raises
-    Misconfigured if a file cannot be read."""
+    """Return a TLS context that requires at least TLS 1.2, and verifies the server's certificate and name.
+    Raises Misconfigured if a file of the TLS settings cannot be read."""
     try:
         context = ssl.create_default_context(cafile=_text(tls.ca_file))
         if tls.cert_file is not None:

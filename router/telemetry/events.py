@@ -1,7 +1,7 @@
 """All kinds of lines in the log, each with its level and its meaning in French.
 
-An operator has to look at an `error` and may look at a `warning`; `info` is for information. The page
-`docs/journal.md` is generated from this table.
+An operator has to look at an `error` or `critical` line, and may look at a `warning` line; an `info` line
+is for information. The page `docs/journal.md` is generated from this table.
 """
 
 from collections.abc import Mapping
@@ -227,4 +227,4 @@ EVENTS: Mapping[str, LogEvent] = {
         "une bibliothèque avertit (`library`, `text`) ; le même texte une fois par minute, `times` fois depuis",
     ),
 }
-"""Kinds of lines in the log, by the name in the field `event`."""
+"""Kinds of lines in the log. The key is the value of the line's field `event`."""

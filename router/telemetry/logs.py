@@ -1,8 +1,8 @@
-"""Log of a process: one JSON line for each event on standard error, with time, role and ids, never a personal
-value.
+"""Log of a process. Each event is one JSON line on standard error, with time, role and ids, but never a
+personal value.
 
-Lines of libraries have the same form, with their constant text but without its arguments. `events` lists the
-kinds of lines of the hub.
+Lines of libraries have the same form; they contain the library's constant text without its arguments. The
+module `events` lists the kinds of lines of the hub.
 """
 
 import logging
@@ -25,8 +25,8 @@ FIRST = ("timestamp", "level", "role", "pid", "event")
 
 
 def configure_logs(role: str, level: LogLevel) -> None:
-    """Make this process write its log as JSON lines: events of the hub, warnings and errors of libraries, and
-    a crash."""
+    """Make this process write its log as JSON lines: the hub's own events, warnings and errors of libraries,
+    and the error of a crash. `level` is the lowest level that is written."""
     ids = {"role": role, "pid": os.getpid()}
 
     def in_order(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -50,8 +50,8 @@ def configure_logs(role: str, level: LogLevel) -> None:
 
 
 class _Libraries(logging.Handler):
-    """Log handler for libraries. Each text is written at most once a minute, with the number of its
-    repetitions."""
+    """Log handler for the lines of libraries. The same text is written at most once a minute, with the
+    number of times that it has occurred."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,6 +70,7 @@ class _Libraries(logging.Handler):
 
 
 def _crashed(_: type[BaseException], exc: BaseException, __: TracebackType | None) -> None:
-    """Log the error that ends this process: its type and stack, without its text."""
+    """Log the error that ends this process: its type and stack, without its text, which may contain personal
+    values."""
     cause, fingerprint, detail = cause_of(exc)
     logger.critical("process.crashed", cause=cause, where=fingerprint, stack=detail.get("pile", ()))

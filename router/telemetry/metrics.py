@@ -1,8 +1,8 @@
-"""All metrics of the hub, with names, labels and meanings in French. `docs/metriques.md` is generated from
-this module.
+"""All metrics of the hub, with their names, labels and meanings in French. `docs/metriques.md` is generated
+from this module.
 
-Labels have few values: partners, structures, roles, states and stages. Some metrics are counted in each
-process. Those in `SHOWN` are about the whole hub, and one process shows them.
+Labels have few values: partners, structures, roles, states and stages. The metrics in `COUNTED` are
+counted in each process. The metrics in `SHOWN` are about the whole hub, and one process shows them.
 """
 
 from collections.abc import Mapping
@@ -13,12 +13,14 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 REGISTRY = CollectorRegistry()
 """Metrics that are counted in this process, and shown at /metrics."""
 DELIVERY_BUCKETS = (0.1, 0.5, 1, 5, 30, 60, 300, 900, 3600, 14400)
-"""Bucket bounds, in seconds, for the time of a delivery. After 900 s, a delivery is late."""
+"""Upper bounds of the histogram's buckets, in seconds, for the time from an event's acceptance to its
+delivery. After 900 s, a delivery counts as late."""
 CLOSURE_BUCKETS = (900, 3600, 14400, 43200, 86400, 172800, 604800, 1209600, 2592000)
-"""Bucket bounds, in seconds, for the time until a request is answered. 604,800 s is the week that a structure
-has to decide."""
+"""Upper bounds of the histogram's buckets, in seconds, for the time from a request's receipt to its answer.
+604,800 s is the week that a structure has to decide."""
 HELD_BUCKETS = (0.05, 0.1, 0.15, 0.25, 0.5, 1, 5)
-"""Bucket bounds, in seconds, for the time during which one callback blocks the event loop."""
+"""Upper bounds of the histogram's buckets, in seconds, for the time during which one callback blocks the
+event loop."""
 
 # --- intake
 MESSAGES = Counter(
@@ -165,8 +167,8 @@ SHOWN: tuple[Shown, ...] = (
 
 
 class Listed(NamedTuple):
-    """Metric with its kind, labels and meaning in French, for the page of metrics and the check of alarm
-    rules."""
+    """Metric with its kind, labels and meaning in French, as the page of metrics and the check of alarm
+    rules need it."""
 
     kind: str
     labels: tuple[str, ...]
@@ -174,7 +176,7 @@ class Listed(NamedTuple):
 
 
 def listed() -> Mapping[str, Listed]:
-    """Return all metrics, by their names in Prometheus."""
+    """Return all metrics. The key is the metric's name in Prometheus."""
     counted = {_name(m): Listed(m._type, m._labelnames, m._documentation) for m in COUNTED}
     return counted | {s.name: Listed("gauge", s.labels, s.means) for s in SHOWN}
 

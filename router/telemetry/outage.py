@@ -1,30 +1,31 @@
-"""Decide when an outage is logged: at its start, once a minute, and at its end. Pure: `now` is a monotonic
-time in seconds."""
+"""Decide when an outage is logged: at its start, once a minute while it lasts, and at its end. Pure: `now`
+is a monotonic time in seconds."""
 
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 STARTED, LASTS, ENDED = "outage.started", "outage.lasts", "outage.ended"
 LASTS_SECONDS = 60.0
-"""Shortest time, in seconds, between two log lines about an outage that lasts."""
+"""Shortest time, in seconds, between two log lines about the same outage while it lasts."""
 
 
 class Witness(Protocol):
-    """Receives the results of attempts to reach a server or a partner."""
+    """Interface of an object that is told whether attempts to reach a server or a partner failed or
+    succeeded."""
 
     def failed(self, reason: str) -> None:
-        """Note that an attempt failed. `reason` is in French, and contains no values."""
+        """Record that an attempt failed. `reason` is in French, and contains no personal values."""
 
     def succeeded(self) -> None:
-        """Note that an attempt succeeded."""
+        """Record that an attempt succeeded."""
 
 
 class Nobody:
-    """Receiver of the results of attempts to reach a server, which ignores them all. Commands use it, because
-    they show a failure to the operator themselves."""
+    """Witness of attempts to reach a server that ignores all results. Commands use it, because a command
+    shows a failure to the operator itself."""
 
     def failed(self, reason: str) -> None:
-        """Do nothing about a failed attempt. The command that makes the attempt shows the failure to the
+        """Do nothing about a failed attempt: the command that made the attempt shows the failure to the
         operator itself."""
 
     def succeeded(self) -> None:
@@ -32,8 +33,8 @@ class Nobody:
 
 
 class Line(NamedTuple):
-    """Text to log about an outage: its kind (`event`: started, lasts or ended), how long the outage has
-    lasted, and how many attempts have failed."""
+    """What to log about an outage: the kind of line (`event`: started, lasts or ended), how long the outage
+    has lasted, and how many attempts have failed."""
 
     event: str
     seconds: int
@@ -44,7 +45,8 @@ class Line(NamedTuple):
 
 @dataclass(slots=True)
 class Outage:
-    """State of one server or partner: whether there is an outage, since when, and when it was last logged."""
+    """Present state of one server or partner: whether there is an outage, since when (`since`), and when the
+    outage was last logged (`told_at`)."""
 
     since: float | None = None
     failed_at: float = 0.0
@@ -52,9 +54,9 @@ class Outage:
     told_at: float = 0.0
 
     def failed(self, now: float) -> Line | None:
-        """Count a failed attempt. Return the line to log, or None.
+        """Count a failed attempt. Return the line to log, or None if nothing is to be logged.
 
-        The first failure is logged, and then at most one a minute.
+        The first failed attempt of an outage is logged, and then at most one failed attempt a minute.
         """
         self.failed_at = now
         self.failures += 1
@@ -67,7 +69,7 @@ class Outage:
         return Line(LASTS, int(now - self.since), self.failures)
 
     def succeeded(self, now: float) -> Line | None:
-        """Note a successful attempt. Return the line to log if it ends an outage. Otherwise return None."""
+        """Record a successful attempt. Return the line to log if the attempt ends an outage, else None."""
         if self.since is None:
             return None
         line = Line(ENDED, int(now - self.since), self.failures)
@@ -75,5 +77,5 @@ class Outage:
         return line
 
     def quiet_s(self, now: float) -> float:
-        """Return the seconds since the last failed attempt."""
+        """Return the seconds from the last failed attempt until `now`."""
         return now - self.failed_at

@@ -13,7 +13,7 @@ logger = structlog.get_logger()
 
 class OutageLog:
     """Log and gauge of the outages of one system, as this process sees them. `of` is the kind of system
-    (`sortie`, `postgresql`…), and `partner` its owner, if any."""
+    (`sortie`, `postgresql`…). `partner` is the partner that the system belongs to, or None."""
 
     def __init__(self, of: str, partner: str | None = None) -> None:
         self._ids = {"of": of} if partner is None else {"of": of, "partner": partner}
@@ -22,17 +22,17 @@ class OutageLog:
 
     @property
     def lasts(self) -> bool:
-        """Tell whether there is an outage at present."""
+        """Tell whether the system has an outage at present."""
         return self._outage.since is not None
 
     @property
     def quiet_s(self) -> float:
-        """Return the seconds since the last failed attempt."""
+        """Return the seconds since the last failed attempt to reach the system."""
         return self._outage.quiet_s(time.monotonic())
 
     def failed(self, reason: str) -> None:
-        """Count a failed attempt, and log the outage if a line is due. `reason` is in French, and contains no
-        values."""
+        """Count a failed attempt to reach the system, and log the outage if a line is due. `reason` is in
+        French, and contains no personal values."""
         line = self._outage.failed(time.monotonic())
         if line is not None:
             self._gauge.set(1)
@@ -40,7 +40,7 @@ class OutageLog:
             level(line.event, **self._ids, **_figures(line), reason=reason)
 
     def succeeded(self) -> None:
-        """Note a successful attempt, and log the end of an outage."""
+        """Record a successful attempt to reach the system. If this ends an outage, log its end."""
         if self._outage.since is not None:
             line = self._outage.succeeded(time.monotonic())
             assert line is not None, "it was away"

@@ -1,21 +1,24 @@
-"""Write a repeated log text at most once a minute. Pure: `now` is a monotonic time in seconds."""
+"""Limit how often a repeated log text is written: at most once a minute. Pure: `now` is a monotonic time in
+seconds."""
 
 from collections.abc import Hashable
 
 PAUSE_SECONDS = 60.0
 KEPT = 1000
-"""Largest number of texts that are remembered. When it is reached, all are forgotten."""
+"""Largest number of log texts that are remembered. When this number is reached, all texts are forgotten."""
 
 
 class Repeats:
-    """Remembers, for each log text, when it was last written and how often it has been repeated since."""
+    """Remembers, for each log text, when it was last written to the log, and how often it has occurred
+    since."""
 
     def __init__(self) -> None:
         self._seen: dict[Hashable, tuple[float, int]] = {}
 
     def times(self, text: Hashable, now: float) -> int:
-        """Return how often a log text has occurred since it was last written to the log, this time included.
-        Return 0 if it was written less than `PAUSE_SECONDS` ago, and must not be written now."""
+        """Return how often a log text has occurred since it was last written to the log, this occurrence
+        included. Return 0 if the text was written less than `PAUSE_SECONDS` ago, so that it must not be
+        written now."""
         let_through_at, held_back = self._seen.get(text, (-PAUSE_SECONDS, 0))
         if now - let_through_at < PAUSE_SECONDS:
             self._seen[text] = let_through_at, held_back + 1

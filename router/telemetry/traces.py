@@ -1,7 +1,9 @@
-"""OpenTelemetry spans: one trace for each message, from its request at the gateway to its last delivery.
+"""OpenTelemetry spans. There is one trace for each message, from its request at the gateway to its last
+delivery.
 
-Every event has a `traceparent`, which joins the spans of a message. Without an endpoint, no spans are
-recorded, and a sender's `traceparent` is passed on. Spans contain ids, types and partners, never values.
+Every event has a `traceparent`, which joins the spans of its message. Without an endpoint for traces, no
+spans are recorded, and a sender's `traceparent` is passed on unchanged. Spans contain ids, types and
+partners, never personal values.
 """
 
 import time
@@ -23,15 +25,15 @@ _tracer: Any = None
 
 
 class Carried:
-    """Context manager for an open span. `traceparent` is for the spans that follow from it. Without an
-    endpoint, there is no span."""
+    """Context manager for an open span. Pass `traceparent` to the spans that follow from this span. Without
+    an endpoint for traces, there is no span."""
 
     def __init__(self, traceparent: str | None, span: Any = None) -> None:
         self.traceparent = traceparent
         self._span = span
 
     def note(self, **attributes: str) -> None:
-        """Add attributes to the open span."""
+        """Add attributes to the open span. Do nothing if there is no span."""
         if self._span is not None:
             self._span.set_attributes(attributes)
 
@@ -47,8 +49,8 @@ class Carried:
 
 @contextmanager
 def exporting_traces(settings: TraceSettings, role: str) -> Iterator[None]:
-    """Export the spans of this process to the endpoint while the block runs. At its end, the last spans are
-    sent, which may take some seconds.
+    """Export the spans of this process to the endpoint while the `with` block runs. At the end of the block,
+    the last spans are sent, which may take some seconds. Without an endpoint, only run the block.
 
     Raises Misconfigured if spans would leave this machine unencrypted.
     """
@@ -78,13 +80,13 @@ def exporting_traces(settings: TraceSettings, role: str) -> Iterator[None]:
 
 
 def now_ns() -> int:
-    """Return the present time in nanoseconds since 1970, for `record_events`."""
+    """Return the present time in nanoseconds since 1970. `record_events` takes such a time as `began_ns`."""
     return time.time_ns()
 
 
 def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carried:
-    """Return a context manager whose block is recorded as a span. If the block raises, the span gets the type
-    of the error."""
+    """Return a context manager that records its `with` block as a span. `parent` is the `traceparent` that
+    the span follows from. If the block raises, the span gets the type of the error."""
     if _tracer is None:
         return Carried(parent)
     begun = _begun(name, kind, parent, None, attributes)
@@ -92,7 +94,8 @@ def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carrie
 
 
 def record_events(name: str, kind: Kind, began_ns: int, events: Iterable[Attributes]) -> None:
-    """Record one span for each event of a batch, from `began_ns` (nanoseconds since 1970) until now."""
+    """Record one span for each event of a batch. Each span lasts from `began_ns` (nanoseconds since 1970)
+    until now."""
     if _tracer is None:
         return
     for event in events:
