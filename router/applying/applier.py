@@ -39,8 +39,7 @@ from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS
 
 logger = structlog.get_logger()
 Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]]
-"""Function that returns the ciphers that decrypt the data of these households or subjects. The key is their
-id."""
+"""Function that returns the ciphers that decrypt the data of these households or subjects, by their ids."""
 
 
 class Applier:

@@ -44,7 +44,7 @@ def client_id() -> str:
 
 async def take_out_the_dead(kafka: KafkaSettings) -> None:
     """Remove dead members from the consumer group, again and again until cancelled, because Kafka may list a
-    dead member late."""
+    dead member only after some time."""
     while True:
         try:
             await _look(kafka)

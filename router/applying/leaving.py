@@ -67,7 +67,7 @@ class Leaving:
         for each partner, the duration in seconds of the lease with which the caller must claim the
         partner's lanes (deliveries to one partner about one subject).
 
-        Partners that have a delivery from a message of more than 100 rows among these are left out.
+        A partner is left out if one of its deliveries results from a message of more than 100 rows.
         """
         if self._dispatcher is None:
             return {}

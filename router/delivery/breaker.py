@@ -38,7 +38,8 @@ class Breaker:
 
     @property
     def open(self) -> bool:
-        """Tell whether the breaker is open. Only one delivery at a time may then be sent, as a probe."""
+        """Tell whether the breaker is open. While it is open, only one delivery at a time may be sent, as a
+        probe."""
         return self.failures >= FAILURES_TO_OPEN
 
     @property

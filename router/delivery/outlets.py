@@ -88,8 +88,8 @@ class Outlets:
         return min((left_s for left_s in alone if left_s > 0), default=longest_s)
 
     def news(self) -> list[ContactNews]:
-        """Return whether each partner can be reached, for the partners of which this has changed or is due
-        to be written again."""
+        """Return, for each partner whose state has changed or is due to be written again, whether the
+        partner can be reached."""
         now = time.monotonic()
         found = (outlet.news(now) for outlet in self)
         return [news for news in found if news is not None]

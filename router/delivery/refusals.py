@@ -65,7 +65,8 @@ class Refusals:
             self.in_a_row += 1
 
     def accepted(self, types: Collection[str]) -> None:
-        """Forget the refusals of these message types, because the partner has accepted a delivery of them."""
+        """Forget the refusals of these message types, because the partner has accepted a delivery of these
+        types."""
         self.in_a_row = 0
         for each in types if self.by_type else ():
             self.by_type.pop(each, None)

@@ -236,8 +236,8 @@ class Sender:
 
 @contextmanager
 def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
-    """Replace an unexpected exception inside this block by OutcomeUnknown, because the delivery may already
-    have arrived."""
+    """Replace an unexpected exception inside the `with` block by OutcomeUnknown, because the delivery may
+    already have arrived."""
     try:
         yield
     except HubError:
@@ -249,8 +249,8 @@ def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
 
 
 def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
-    """Count an error as a refusal by the partner if it is one; log any other unexpected error as a bug of
-    the hub."""
+    """Count an error as a refusal if the partner has refused the delivery. Log any error that is no HubError
+    as a bug of the hub."""
     if isinstance(exc, Refused):
         outlet.refused(now, due.types, exc)
     elif not isinstance(exc, HubError):
@@ -270,7 +270,7 @@ def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
 
 def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
     """Return, in French, why a refused lot (several deliveries in one file) may have arrived at an earlier
-    attempt. Return None if nothing says that it may have arrived, or if it is no lot."""
+    attempt. Return None if nothing says that it may have arrived, or if the delivery is no lot."""
     if not due.is_lot:
         return None
     if isinstance(exc, NameTaken):

@@ -102,11 +102,11 @@ class Draft(NamedTuple):
     """Fingerprint of the message's bytes, for the signed receipt."""
     avertissements: Sequence[Rejet] = ()
     cles: Mapping[int, str] = MappingProxyType({})
-    """Sender's own id of each event that has one. The key is the row number. Empty if the sender's id
-    already serves as the message's idempotency key."""
+    """Sender's own id of each event that has such an id, by row number. Empty if the sender's id already
+    serves as the message's idempotency key."""
     noms: Mapping[int, str] = MappingProxyType({})
-    """Sender's own id of each event that has one. The key is the row number. A rejection of the row cites
-    this id."""
+    """Sender's own id of each event that has such an id, by row number. A rejection of the row cites this
+    id."""
     lus: Collection[UUID] = ()
     """Ids of the households, referrals and candidacies that the message's rows name. Refused rows are
     included."""

@@ -330,8 +330,8 @@ class Intake:
             return set()
 
     def _is_plain(self, draft: Draft) -> bool:
-        """Tell whether one statement can store the message: it is accepted, no row of it must be checked
-        against present states or named by a number, and it has no file of rejected rows."""
+        """Tell whether one statement can store the message. It can if the message is accepted, has no row
+        that must be checked first (`Truth.concerns`), and has no file of rejected rows."""
         accepted = draft.etat in ("accepte", "partiel")
         return accepted and not draft.gives_rows_back and not self.truth.concerns([draft])
 

@@ -38,8 +38,8 @@ def report_of(draft: Draft, etat: str | None = None) -> IntakeReport:
 
 async def accepted_before(connection: Connection, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
     """Return, for each refused draft that was accepted before, the report on the message as it was accepted.
-    The idempotency key and the content are the same, so the draft is only a repetition. The key is the
-    draft's message id."""
+    The idempotency key and the content are the same, so the draft is only a repetition. The reports are
+    given by the draft's message id."""
     refused = [draft for draft in drafts if draft.etat == "refuse"]
     held = (
         await idempotency.claimants_of(connection, sorted({draft.key for draft in refused}))

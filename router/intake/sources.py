@@ -39,7 +39,7 @@ RESERVE_BYTES = 4 * 1024 * 1024
 """Largest number of bytes of fetched small messages in memory, for all partners together. It comes on top of
 the limit for large files, so that large files cannot block small messages."""
 ENDING_SECONDS = 5.0
-"""Longest time, in seconds, that a loop that ends waits for files that are being moved away."""
+"""Longest time, in seconds, for which an ending loop waits for files that are being moved away."""
 
 
 class Sources:
@@ -93,8 +93,9 @@ class Sources:
         return report
 
     async def _put_away(self, source: Source, native: Native, partner: Partner, report: IntakeReport) -> None:
-        """Move a file away whose report is final, and tell the intake so (`moved_away`). If the caller is
-        cancelled, wait at most `ENDING_SECONDS` for the move, which goes on."""
+        """Let the source settle a file (write its final report, move it away), and tell the intake so
+        (`moved_away`). Both go on if the caller is cancelled; the caller then waits at most
+        `ENDING_SECONDS` for them."""
         moving = asyncio.create_task(self._move(source, native, partner, report))
         self._moving.add(moving)
         moving.add_done_callback(self._moved)
@@ -248,8 +249,8 @@ class Sources:
 
 @contextmanager
 def _noted(failures: list[Exception]) -> Iterator[None]:
-    """Add an exception that is raised inside this block to `failures`, instead of raising it. A cancellation
-    is still raised."""
+    """Add an exception that is raised inside the `with` block to `failures`, instead of raising it. A
+    cancellation is still raised."""
     try:
         yield
     except Exception as exc:  # noqa: BLE001  raised again once all files are settled

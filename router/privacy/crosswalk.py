@@ -37,8 +37,8 @@ Pair = tuple[str, UUID]
 
 
 class Names(NamedTuple):
-    """Ids by which partners know the subjects in a set of deliveries. `theirs` has the partners' own ids;
-    `menages` has pseudonyms of households. The key is (partner, the hub's id)."""
+    """Ids by which partners know the subjects in a set of deliveries: their own ids (`theirs`), and
+    pseudonyms of households (`menages`). Both are given by partner and hub's id."""
 
     theirs: Mapping[Pair, str]
     menages: Mapping[Pair, str]
@@ -80,7 +80,7 @@ class Crosswalk:
         self._cache.update(resolved)
 
     def remembered(self, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the cached hub's ids for these ids of partners. Ids that are not cached are left out."""
+        """Return the hub's ids for these ids of partners, as far as they are cached. Other ids are left out."""
         return {foreign: self._cache[foreign] for foreign in wanted if foreign in self._cache}
 
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:

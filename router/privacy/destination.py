@@ -1,8 +1,8 @@
 """Find the recipient of a referral to a structure that had no manager when the hub accepted the referral.
 Pure.
 
-The name of the structure is encrypted, so the rules cannot read it. Therefore the structure's present
-manager is written into the unencrypted fields of the referral.
+The referral's field `structure` is encrypted, so the rules cannot read it. Therefore the structure's
+present manager is written into the unencrypted fields of the referral.
 """
 
 from collections.abc import Mapping

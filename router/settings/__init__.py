@@ -72,7 +72,7 @@ class KafkaSettings(BaseModel):
     tls: Tls = Tls()
     username: str | None = None
     """Account of the hub at Kafka (SCRAM-SHA-512). None if the hub's certificate identifies the hub, or if
-    nothing has to."""
+    Kafka asks for no identification."""
     password: SecretStr | None = None
     """Password of the account `username`. If None, it is read from `password_file`."""
     password_file: Path | None = None

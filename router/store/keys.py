@@ -95,8 +95,8 @@ _DESTROY = Sql("""
 
 
 class Fresh(NamedTuple):
-    """New data keys, encrypted. The key of `wrapped` is the household, subject or message to which the data
-    key belongs. `master` is the id of the master key that encrypts the data keys."""
+    """New data keys, encrypted. `wrapped` has the data key of each household, subject or message. `master`
+    is the id of the master key that encrypts these data keys."""
 
     master: bytes
     wrapped: Mapping[UUID, bytes]
@@ -196,7 +196,7 @@ async def rewrap(connection: Connection, master: bytes, pairs: Mapping[UUID, tup
 
 
 async def by_master(connection: Connection) -> dict[bytes, int]:
-    """Return how many data keys each master key encrypts. The key is the master key's id."""
+    """Return how many data keys each master key encrypts, by the master key's id."""
     return {row.master: row.number for row in await _BY_MASTER.all(connection)}
 
 

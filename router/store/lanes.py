@@ -283,9 +283,10 @@ def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
 async def finish(
     connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Entry], channel: str
 ) -> tuple[frozenset[UUID], bool]:
-    """Write the results of sending the deliveries of lanes (deliveries to one partner about one subject),
-    and release the lanes, in one statement. Return the ids of the deliveries whose state was written, and
-    True if a released lane has more deliveries to send at once.
+    """Write the results in `leases` and release their lanes, in one statement. Each result is that of
+    sending the deliveries of one lane (deliveries to one partner about one subject). Return the ids of
+    the deliveries whose state was written, and True if a released lane has more deliveries to send at
+    once.
 
     A result is not written if another process has claimed the lane meanwhile, or if an operator has
     closed the delivery. A failed delivery waits again, or stays in flight if it may have arrived.

@@ -201,9 +201,9 @@ def values_of(entries: Sequence[Entry]) -> dict[str, object]:
 
 
 async def make_message_pending(connection: Connection, message: UUID) -> None:
-    """Make the deferred events of a message pending. The relay publishes them after all events that are
-    already pending. Those that are already pending themselves, because a recovery has read them back from
-    Kafka, stay as they are."""
+    """Make the deferred events of a message pending. The relay publishes them after the events that were
+    pending before. An event of the message that a recovery has already made pending, by reading it back
+    from Kafka, stays as it is."""
     await _RELEASE.run(connection, message=message, small=SMALL_ROWS)
 
 

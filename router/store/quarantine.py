@@ -1,5 +1,5 @@
 """Quarantine: messages, records and events that could not be read, accepted or applied. Each row has a
-cause, and a fingerprint that tells similar failures.
+cause, and a fingerprint that is the same for similar failures.
 
 A row is `ouverte` until somebody decides, and `rejouee` while its event or message is tried again. The
 row of an event is then `appliquee` until all of the event's deliveries are made. At the end, a row is
@@ -252,8 +252,8 @@ async def members(
 
 
 async def undecided(connection: Connection) -> Sequence[Any]:
-    """Return (cause, partner, number, since) of the rows of quarantine that have been open for longer than
-    `PATIENCE`, oldest first."""
+    """Return (cause, partner, number of rows, since) for the rows of quarantine that have been open for
+    longer than `PATIENCE`. They are grouped by cause and partner, the group with the oldest row first."""
     return await _UNDECIDED.all(connection, age=PATIENCE)
 
 

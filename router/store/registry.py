@@ -106,7 +106,7 @@ def _sealed(partner: Partner) -> str:
 
 
 def _holders(registry: Registry) -> dict[str, str]:
-    """Return the id of the partner that has each API key. The key of the result is the hash of the API key."""
+    """Return the id of the partner that each API key belongs to, by the hash of the API key."""
     return {key: partner.id for partner in registry.partners.values() for key in partner.cles_api}
 
 

@@ -1,6 +1,6 @@
 """Ask PostgreSQL whether there is work to do, with one cheap question for each kind of work.
 
-Each heartbeat asks the questions that its process has to know. So the process finds work whose
+Each heartbeat asks about the kinds of work that its process does. So the process finds work whose
 notification was lost, and work that becomes due.
 """
 
