@@ -1,4 +1,4 @@
-"""Store an event to which its sender gave an id only once, whether the event comes alone or among others.
+"""Store an event only once if its sender gave it an id, whether the event comes alone or among others.
 
 The id is claimed in the transaction that stores the event. The claim lasts as long as the claim of an
 `Idempotency-Key`. A later event with the same id is ignored if its content is equal, and rejected

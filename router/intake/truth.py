@@ -74,7 +74,7 @@ class Truth:
         unique by the hub's ids, and add a warning to each row with an unlikely date.
 
         A repetition of an accepted message keeps its rows. Raises NotYetKnown if a row would be rejected
-        while the database is restored and Kafka not yet read again.
+        although Kafka has not yet been read again after a restore of the database.
         """
         if not self.concerns(drafts):
             return drafts
@@ -94,8 +94,8 @@ class Truth:
         """Return the rows of a large file, with the hub's ids in place of numbers such as the numéro unique.
         A row that would have no effect becomes a rejection.
 
-        Raises NotYetKnown if a row would be rejected while the database is restored and Kafka not yet
-        read again.
+        Raises NotYetKnown if a row would be rejected although Kafka has not yet been read again after a
+        restore of the database.
         """
         named = await self.numbers.of_rows(connection, origin.partner, lignes)
         if _more_refused(lignes, named):
@@ -174,8 +174,8 @@ def _more_refused(before: Sequence[Draft | Ligne], after: Sequence[Draft | Ligne
 
 
 async def _must_know_all(connection: Connection) -> None:
-    """Raise NotYetKnown if the database was restored and Kafka is not yet read again. Until then, no refusal
-    is certain."""
+    """Raise NotYetKnown if the database was restored and Kafka has not yet been read again. Until then, no
+    refusal is certain."""
     if await origin.went_back(connection):
         logger.error("gateway.not_recovered")
         raise NotYetKnown("base revenue en arrière, et bus pas encore relu")

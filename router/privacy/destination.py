@@ -26,8 +26,12 @@ STRUCTURE = frozenset({"structure"})
 def addressed_since(
     attributes: Attributes, payload: bytes, ciphers: Mapping[UUID, Any], registry: Registry
 ) -> Contrat | None:
-    """Return the unencrypted fields of a referral, with the partner that receives it according to the present
-    registry. Return None if the data key is destroyed or damaged."""
+    """Return the unencrypted fields of a referral, with the partner that receives it according to the
+    present registry. `ciphers` has the data keys of the holders of the encrypted parts.
+
+    Without the data key, because the household was forgotten, the structure stays unknown, and no
+    recipient is added. Return None if the data key is damaged.
+    """
     clair, parts = from_bytes(payload)
     kind = CONTRATS[attributes.type]
     secret = [part for part in parts if part.classe is Classe.C4 and part.titulaire in ciphers]

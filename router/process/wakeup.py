@@ -26,8 +26,8 @@ class WakeUp:
     def __init__(self, pace_s: float = PACE_SECONDS, crowd_s: float = math.inf) -> None:
         """Make a flag. Two calls of `wait` return at least `pace_s` seconds apart.
 
-        With `crowd_s`, this holds only while the flag is set often: while its last `CROWD` settings came
-        within `crowd_s` seconds.
+        With `crowd_s`, this holds only while the flag is set often: `CROWD` times or more within
+        `crowd_s` seconds.
         """
         self._pace_s = pace_s
         self._crowd_s = crowd_s

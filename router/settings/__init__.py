@@ -81,7 +81,8 @@ class KafkaSettings(BaseModel):
 
 
 class HttpSettings(BaseModel):
-    """Settings of an HTTP server: the gateway for partners, and in part the console."""
+    """Settings of an HTTP server. The gateway for partners uses all of them; the console uses a part of
+    them."""
 
     host: str = "127.0.0.1"
     port: int = 8080

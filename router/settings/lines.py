@@ -19,7 +19,7 @@ SCRAM = "SCRAM-SHA-512"
 
 
 def is_this_machine(host: str | None) -> bool:
-    """Tell whether a host is this machine. It is if it is empty, the folder of a socket, `localhost`, or a
+    """Tell whether a host is this machine: the host is empty, the folder of a socket, `localhost`, or a
     loopback address."""
     if not host or host.startswith("/") or host == "localhost":
         return True

@@ -71,8 +71,8 @@ async def find(connection: Connection, wanted: Mapping[bytes, Foreign]) -> dict[
 async def create(connection: Connection, writer: bytes, new: Sequence[Translation]) -> Set[UUID]:
     """Store new ids of the hub for partners' ids. Return those ids of the hub that were stored.
 
-    If another process has just stored an id of the hub for the same partner's id, that id stays. Raises
-    KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
+    If another process has just stored an id of the hub for the same partner's id, the id of the other
+    process stays. Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
     """
     given = frozenset(await _CREATE.column(connection, writer=writer, **_values_of(new)))
     if None in given:

@@ -41,7 +41,8 @@ async def in_use(connection: Connection) -> Sequence[bytes]:
 
 async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> bool:
     """Let the HMAC key with the mark (short name) `writer` make new fingerprints, in place of the key
-    `replaced`, which stays in use for older ones. Return False if `writer` is already in use.
+    `replaced`, which stays in use to recognise older fingerprints. Return False if `writer` is already in
+    use.
 
     Wait until no transaction is writing fingerprints.
     """

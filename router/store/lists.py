@@ -155,7 +155,7 @@ class Changed(NamedTuple):
 
 
 class Point(NamedTuple):
-    """State of one partner's list of households ready for housing, by change numbers."""
+    """State of one partner's list of households ready for housing, given by two change numbers."""
 
     last: int
     """Number of the last change of the list. 0 if the list has had no change."""

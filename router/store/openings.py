@@ -40,8 +40,8 @@ async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int
     """Return those of the stays in `asked` that an admission without the SIAO is going to open. `asked` has
     triples (stay, sender, sequence number of an event that names the stay).
 
-    Only an admission from the same sender counts that came before this event and is pending. A parked
-    admission (held back behind an event in quarantine) does not count.
+    An admission counts only if it is pending, comes from the same sender, and came before this event. A
+    parked admission (held back behind an event in quarantine) does not count.
     """
     stays, senders, seqs = zip(*asked, strict=True)
     return {row.stay for row in await _TO_COME.all(connection, stays=stays, senders=senders, seqs=seqs)}
