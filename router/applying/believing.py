@@ -48,7 +48,7 @@ False."""
 
 
 class Believer:
-    """Verifies the records that one poll of Kafka returned, and raises alarms about forged ones."""
+    """Verifies the records that one poll of Kafka returned, and raises alarms about forged records."""
 
     def __init__(self, database: Database, prover: Prover, kafka: KafkaSettings) -> None:
         self._database = database

@@ -38,7 +38,8 @@ def group_of(kafka: KafkaSettings) -> str:
 
 
 def client_id() -> str:
-    """Return the client id of this process. It names the process to other members of the consumer group."""
+    """Return the client id of this process. The client id tells other members of the consumer group which
+    process this is."""
     return " ".join(filter(None, (_CLIENT, identity_of(os.getpid()))))
 
 

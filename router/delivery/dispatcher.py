@@ -302,8 +302,8 @@ class Dispatcher:
         about one subject) reached a limit: the partner's own limit, or the limit for all partners
         together.
 
-        If so, more deliveries to the partner may be due. They are claimed when one of the partner's lanes
-        has ended.
+        If so, more lanes of the partner may be due. These lanes are claimed when one of the partner's
+        lanes has ended.
         """
         number = Counter(claim.partner for claim in claims)
         for outlet, permits in allowed:

@@ -116,8 +116,8 @@ class DueAlone(Due):
         given if the delivery was sent in a lot (several deliveries in one file): the lot's id and number
         of deliveries.
 
-        For a signed receipt, the result has the hash and the nonce of the bytes (`seen`). It has neither
-        if the content could not be read, or if no key can encrypt the nonce.
+        For a signed receipt, the result has the hash and the nonce of the bytes (`seen`). The result has
+        neither if the content could not be read, or if no key can encrypt the nonce.
         """
         proof = Settled(self.id, "livree", arrived=(self.attributes, at))
         if isinstance(self.content, Exception):

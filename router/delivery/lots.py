@@ -121,8 +121,8 @@ class Lots:
         due: Mapping[LaneClaim, Sequence[DueAlone]],
         claimed_at: float,
     ) -> Iterator[Finished]:
-        """Send a lot (several deliveries in one file). It has one delivery of each lane in `lines`. Return
-        the result of each of these lanes."""
+        """Send a lot (several deliveries in one file). The lot has one delivery of each lane in `lines`.
+        Return the result of each of these lanes."""
         whole = _as_one(lot, lines)
         result = await self._sender.send(next(iter(lines)), outlet, [whole], claimed_at)
         if _is_to_be_halved(result, lot, len(lines) - len(whole.forgotten)):

@@ -25,8 +25,8 @@ class Outlets:
         self._followed: Registry | None = None
 
     def uses(self, outlet: Outlet) -> bool:
-        """Tell whether an outlet (transport and circuit breaker of a partner) is the one in use for its
-        partner. It no longer is once the partner's registry entry has changed."""
+        """Tell whether an outlet (transport and circuit breaker of a partner) is in use for its partner. It
+        is no longer in use once the partner's registry entry has changed."""
         return self._in_use.get(outlet.partner.id) is outlet
 
     def __iter__(self) -> Iterator[Outlet]:

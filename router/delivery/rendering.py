@@ -248,8 +248,8 @@ def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID 
 
 
 def associated_nonce(delivery: UUID) -> bytes:
-    """Return the associated data with which the nonce of a receipt is encrypted. They bind the nonce to its
-    delivery."""
+    """Return the associated data with which the nonce of a receipt is encrypted. The associated data bind
+    the nonce to its delivery."""
     return delivery.bytes + b"recu"
 
 

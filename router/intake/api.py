@@ -1,5 +1,5 @@
-"""Routes of the gateway for partners, except the one to send messages: mailbox, state of a message,
-documents, health."""
+"""Routes of the gateway for partners: mailbox, state of a message, documents, health. The route that takes
+messages is not among them (module `gateway`)."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache

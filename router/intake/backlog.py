@@ -38,8 +38,8 @@ class Backlog:
         self._deferred: Mapping[str, int] = {}
 
     async def watch(self) -> None:
-        """Count pending events again and again, until cancelled. While there are none, wait for a wake-up
-        before the next count."""
+        """Count pending events again and again, until cancelled. While no event is pending, wait for a
+        wake-up before the next count."""
         while True:
             if not (self._full or self._pending or self._deferred):
                 await self.wake.wait(LONGEST_SECONDS)

@@ -224,9 +224,11 @@ class Keeper:
         return kept
 
     async def _resolved(self, connection: Connection, foreign: Set[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's ids for the partners' ids in `foreign`, and create the missing ones.
+        """Return the hub's ids for the partners' ids in `foreign`. Create the hub's ids that do not exist
+        yet.
 
-        Raises NotYetKnown if the database was restored and the key replica may still have a missing id.
+        Raises NotYetKnown if the database was restored and the key replica may still have an id that is
+        missing here.
         """
         if (
             await self._ids_come_back()

@@ -22,7 +22,8 @@ from contracts.ports import Native
 from router.intake.own_answers import Livraisons, Messages, Renvoi, Sort
 
 RECENT = timedelta(days=7)
-"""Period in which messages are searched if the request names no beginning. It ends now."""
+"""Length of the period in which messages are searched if the request names no beginning. The period ends
+now."""
 LISTED = 100
 COMPACT_JWS = "text/plain"
 """Media type of a receipt. The correct media type would be `application/jose`, but usual API clients cannot

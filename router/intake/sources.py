@@ -36,8 +36,8 @@ report and move it away."""
 TOGETHER_BYTES, PARTNER_BYTES = 2 * FILE_MAX_BYTES, FILE_MAX_BYTES
 """Largest numbers of bytes of fetched files in memory: for all partners together, and for one partner."""
 RESERVE_BYTES = 4 * 1024 * 1024
-"""Largest number of bytes of fetched small messages in memory, for all partners together. It comes on top of
-the limit for large files, so that large files cannot block small messages."""
+"""Largest number of bytes of fetched small messages in memory, for all partners together. This number comes
+on top of the limit for large files, so that large files cannot block small messages."""
 ENDING_SECONDS = 5.0
 """Longest time, in seconds, for which an ending loop waits for files that are being moved away."""
 

@@ -31,8 +31,8 @@ stored under this id.
 
 
 async def check_proofs(connection: Connection, prover: Prover) -> None:
-    """Check that the HMAC keys in `prover` belong to this database. Raises Misconfigured if they prove none
-    of a few events of the log."""
+    """Check that the HMAC keys in `prover` belong to this database. Raises Misconfigured if they verify the
+    proof of none of a few events in the log."""
     some = await log.some_proven(connection)
     if some and not any(prover.proves(entry.mac, entry.attributes, entry.payload) for entry in some):
         raise Misconfigured("la clé des empreintes n'est pas celle de cette base : remettre celle d'avant")
@@ -47,8 +47,8 @@ class Keyring:
     """
 
     def __init__(self, masters: MasterKeys, secrets: Callable[[], Sequence[bytes]]) -> None:
-        """Make a keyring with these master keys. `secrets` is a function that returns the HMAC secrets. It
-        is called again whenever the HMAC keys in use change."""
+        """Make a keyring with these master keys. `secrets` is a function that returns the HMAC secrets. The
+        keyring calls this function again whenever the HMAC keys in use change."""
         self.masters = masters
         self._secrets = secrets
         self.prover = Prover()
@@ -138,8 +138,8 @@ class Keyring:
         return keys.Fresh(master.id, {holder: master.wrap(holder, new_data_key()) for holder in holders})
 
     def opened(self, fresh: keys.Fresh) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of new data keys. They are not cached, because the data keys may never be
-        stored."""
+        """Return the ciphers of new data keys. The ciphers are not cached, because the data keys may never
+        be stored."""
         master, wrapped = fresh
         return {holder: self.masters.cipher(holder, key, master) for holder, key in wrapped.items()}
 

@@ -36,8 +36,8 @@ class Cipher(Protocol):
 
 
 class Damaged:
-    """Cipher that stands for a damaged data key. It neither encrypts nor decrypts. It tells a household or
-    subject with a damaged key from a forgotten one, which has no cipher."""
+    """Cipher that stands for a damaged data key. It neither encrypts nor decrypts. A household or subject
+    with such a cipher has a damaged key; a household or subject without a cipher was forgotten."""
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
         """Raise InvalidContract, because a damaged key cannot encrypt."""
@@ -95,7 +95,8 @@ class HmacKey:
         return fingerprint[DIGEST_BYTES:] == self.mark
 
     def proving(self) -> bytes:
-        """Return the key for the MACs that prove events. It is derived from this key by HKDF.
+        """Return the key for the MACs that prove events. The returned key is derived from this HMAC key by
+        HKDF.
 
         The key for MACs must differ from the key for fingerprints. Otherwise a fingerprint of bytes that
         a sender has chosen could pass as the proof of an event with the same bytes.

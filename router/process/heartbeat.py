@@ -94,7 +94,7 @@ class Heart:
         return note
 
     def listens(self, news: Callable[[], Iterable[N]], note: Note[N]) -> None:
-        """Register the function `news`, which is called at each heartbeat. It returns what is new about
+        """Register the function `news`, which is called at each heartbeat. `news` returns what is new about
         partners: whether each partner can be reached, or whether its source can be read. The function
         `note` stores what `news` returned."""
         self._feeds.append(_Feed(news, note))

@@ -229,9 +229,9 @@ class Relay:
         return waiting
 
     def _come_back(self, waiting: Sequence[Unpublished], picked: Sequence[Unpublished]) -> None:
-        """Plan the next round of publishing. It comes at once if a queue may have more events than this
-        round read. It comes after `REFILL_SECONDS` if some events could not be published because too many
-        published events are not yet applied."""
+        """Plan the next round of publishing. The next round comes at once if a queue may have more events
+        than this round read. The next round comes after `REFILL_SECONDS` if some events could not be
+        published because too many published events are not yet applied."""
         saw, took = Counter(each.queue for each in waiting), Counter(each.queue for each in picked)
         if any(number == took[queue] >= self._rows[queue.bulk] for queue, number in saw.items()):
             self._wake.set()

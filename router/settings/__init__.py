@@ -175,7 +175,7 @@ class RelaySettings(BaseModel):
     """Number of relays. Each relay publishes the events of a part of the subjects. The number may be changed
     at any time."""
     window: int = 1000
-    """Largest number of events that are published and not yet applied. It holds separately for small
+    """Largest number of events that are published and not yet applied. This limit holds separately for small
     messages and for bulk (messages of more than 100 rows). Further events wait in PostgreSQL."""
     overdue_s: float = 30.0
     """Seconds after which a published event that is still pending is published again."""
@@ -232,8 +232,8 @@ class AlarmSettings(BaseModel):
     smtp_en_clair: bool = False
     """True to permit an unencrypted connection to a mail server on another machine."""
     webhook_url: str | None = None
-    """Address to which each notice of an alarm is sent, by POST as JSON. It begins with `https://`, unless
-    it is on this machine."""
+    """Address to which each notice of an alarm is sent, by POST as JSON. The address begins with `https://`,
+    unless it is on this machine."""
     webhook_secret_file: Path | None = None
     """File with the secret (`whsec_…`) that signs the notices sent to `webhook_url` (Standard Webhooks)."""
     heartbeat_url: str | None = None

@@ -137,7 +137,8 @@ class ContactNews(NamedTuple):
     seen_at: datetime
     """End of the last attempt to deliver."""
     succeeded_at: datetime | None
-    """Moment of the last successful delivery by this process. None if there was none."""
+    """Moment of the last successful delivery by this process. None if this process has made no successful
+    delivery."""
     refused_types: Mapping[str, datetime | None]
     """Moment of the first refusal of each message type that the partner refuses. The moment is None for a
     type that the partner accepts again."""

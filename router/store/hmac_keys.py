@@ -14,8 +14,8 @@ WRITES = """
 """
 """SQL condition: the HMAC key with the mark (short name) `:writer` makes the new fingerprints."""
 TURNED = f"NOT ({WRITES})"
-"""SQL condition: another HMAC key than the one with the mark (short name) `:writer` makes the new
-fingerprints."""
+"""SQL condition: the HMAC key with the mark (short name) `:writer` no longer makes the new fingerprints,
+because it was replaced."""
 _IN_USE = Sql("SELECT mark FROM hmac_key ORDER BY at")
 FINGERPRINTED = ("idempotency_key", "crosswalk", "housing_number")
 """Tables with fingerprints. All transactions must lock them in this order, or they may deadlock."""

@@ -46,8 +46,8 @@ HEARD = """
 """
 """Statement that stores when a message last named each household or subject in the query `links`.
 
-The present moment is stored for a household or subject without a stored moment. It replaces a stored
-moment older than a day only for those in `:named`.
+The present moment is stored for each household or subject without a stored moment. For those in `:named`,
+the present moment also replaces a stored moment older than a day. All other stored moments stay.
 """
 _LINK = Sql(f"WITH links AS ({LINKS}), linked AS ({LINKED}) {HEARD}")
 FOUND = """
@@ -189,8 +189,8 @@ async def under_another(
 
 async def rewrap(connection: Connection, master: bytes, pairs: Mapping[UUID, tuple[bytes, bytes]]) -> None:
     """Replace the encrypted data keys of these holders (households, subjects or messages). `pairs` has (old,
-    new) for each holder; `master` encrypts the new ones. A data key that was destroyed or replaced
-    meanwhile is skipped."""
+    new) for each holder; the master key with the id `master` encrypts the new data keys. A data key that
+    was destroyed or replaced meanwhile is skipped."""
     old, fresh = [was for was, _ in pairs.values()], [new for _, new in pairs.values()]
     await _REWRAP.run(connection, master=master, holders=list(pairs), old=old, fresh=fresh)
 

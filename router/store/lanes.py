@@ -214,7 +214,8 @@ class Finished:
     tried: UUID | None = None
     """Delivery that failed and will be tried again. None if no delivery failed."""
     in_doubt: bool = False
-    """True if the failed delivery may have arrived. It then stays in the state `en_vol` (in flight)."""
+    """True if the failed delivery may have arrived. The delivery then stays in the state `en_vol` (in
+    flight)."""
     error: str | None = None
     """Reason, in French, why a delivery of the lane failed. None if no delivery failed."""
     reply: bytes | None = None

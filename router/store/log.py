@@ -138,7 +138,7 @@ class Entry(NamedTuple):
     """Sequence number of the event in the log. 0 if unknown."""
     predecessor: UUID | None = None
     """Id of the previous event about the same subject on the same topic, if that event was still pending
-    when this one was published. None otherwise, and for an event that was not read from Kafka."""
+    when this event was published. None otherwise, and for an event that was not read from Kafka."""
 
 
 async def append(

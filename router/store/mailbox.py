@@ -137,8 +137,8 @@ async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
     """Empty the mailboxes of all partners except those in `but`, because the other partners no longer
     receive deliveries by a mailbox.
 
-    The deliveries in the emptied mailboxes become due, to be sent as the registry now says. They are
-    recorded as in flight, because the partner may already have fetched them.
+    The deliveries in the emptied mailboxes become due, to be sent as the registry now says. These
+    deliveries are recorded as in flight, because their partners may already have fetched them.
     """
     left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):

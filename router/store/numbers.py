@@ -69,8 +69,8 @@ async def fuse(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
 
 
 async def add(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store a further numéro unique for each of these subjects. It is marked, so that `note` does not delete
-    it later.
+    """Store a further numéro unique for each of these subjects. The numéro unique is marked, so that `note`
+    does not delete it later.
 
     Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
     """

@@ -307,5 +307,5 @@ async def close(
 
 async def to_close(connection: Connection, events: Collection[UUID]) -> set[UUID]:
     """Return those of the events that an operator has closed in quarantine and that a worker still has to
-    end. They must have no effect."""
+    end. These events must have no effect."""
     return set(await _TO_CLOSE.column(connection, events=list(events)))

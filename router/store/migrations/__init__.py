@@ -1,6 +1,7 @@
 """Migrations of the database, forward only.
 
-A version adds what is new. It removes what is old only once no process of the previous version is left.
+A version of the hub adds what is new. What is old is removed only by a later version, once no process of
+the previous version is left.
 """
 
 import asyncio
@@ -45,8 +46,9 @@ def upgrade(settings: DatabaseSettings, to: str = "head", actor: str = "siao-hub
 async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
     """Run each migration up to `to` in its own transaction.
 
-    A migration waits for a lock at most a second, because other transactions queue behind it meanwhile.
-    It is then tried again, at most `ATTEMPTS` times in all.
+    A migration waits for a lock at most a second, because other transactions queue behind the migration
+    meanwhile. If it has not got the lock by then, it is tried again; all migrations together have
+    `ATTEMPTS` attempts.
     """
     engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(_connected, settings))
     try:
