@@ -47,8 +47,8 @@ async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
     """Run each migration up to `to` in its own transaction.
 
     A migration waits for a lock at most a second, because other transactions queue behind the migration
-    meanwhile. If it has not got the lock by then, it is tried again; all migrations together have
-    `ATTEMPTS` attempts.
+    meanwhile. If it has not got the lock by then, it is tried again. After `ATTEMPTS` such failures
+    in all, no migration is tried any more.
     """
     engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(_connected, settings))
     try:
