@@ -1,4 +1,4 @@
-"""Record the last use of each API key, and the refusals of API keys that were withdrawn from a partner.
+"""Record the last use of each API key, and the refusals of API keys that were taken from a partner.
 These records are written together every `WRITE_SECONDS`, so that no request waits for the database."""
 
 import asyncio

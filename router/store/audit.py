@@ -260,7 +260,7 @@ async def changes(connection: Connection, most: int, scanned: int) -> list[Setti
 
 
 async def taken_back(connection: Connection, key: str) -> AuditRow | None:
-    """Return the newest audit row about the withdrawal of an API key whose hash begins with `key`. Return
+    """Return the newest audit row about the removal of an API key whose hash begins with `key`. Return
     None if there is no such row."""
     row = await _TAKEN_BACK.first(connection, key=key)
     return _entry(row) if row else None

@@ -1,4 +1,4 @@
-"""Store when each API key was last used, and when an API key that was withdrawn from its partner was last
+"""Store when each API key was last used, and when an API key that was taken from its partner was last
 refused. API keys are identified by their hash."""
 
 from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ _REFUSE = Sql("""
 
 
 class Refused(NamedTuple):
-    """Refused requests with one API key that was withdrawn from its partner: the moments of the first and of
+    """Refused requests with one API key that was taken from its partner: the moments of the first and of
     the last refusal."""
 
     first: datetime
@@ -61,7 +61,7 @@ async def read(connection: Connection) -> dict[str, datetime]:
 
 async def refuse(connection: Connection, refused: Mapping[str, Refused]) -> None:
     """Store when requests with these API keys (by their hash) were first and last refused. API keys that
-    were not withdrawn from a partner are skipped."""
+    were not taken from a partner are skipped."""
     keys = sorted(refused)  # sorted, so that two gateways cannot deadlock
     await _REFUSE.run(
         connection,
@@ -72,12 +72,12 @@ async def refuse(connection: Connection, refused: Mapping[str, Refused]) -> None
 
 
 async def retired(connection: Connection) -> frozenset[str]:
-    """Return the hashes of the API keys that were withdrawn from a partner."""
+    """Return the hashes of the API keys that were taken from a partner."""
     return frozenset(await _RETIRED.column(connection))
 
 
 async def still_sent(connection: Connection, partner: str) -> Sequence[Row]:
-    """Return (key, retired_at, refused_since, refused_at) for each API key that was withdrawn from a partner
+    """Return (key, retired_at, refused_since, refused_at) for each API key that was taken from a partner
     but has been sent since. The key with the latest refusal comes first."""
     return await _STILL_SENT.all(connection, partner=partner)
 

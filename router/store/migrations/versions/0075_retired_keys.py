@@ -1,4 +1,4 @@
-"""Add the table of API keys that were withdrawn from partners. Also add when requests with an unknown API
+"""Add the table of API keys that were taken from partners. Also add when requests with an unknown API
 key came."""
 
 from alembic import op
