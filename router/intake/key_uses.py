@@ -27,7 +27,7 @@ class KeyUses:
         self._used.add(key)
 
     def refuse(self, key: str) -> bool:
-        """Record that a request with this API key (`key` is its hash) was refused, if the key was withdrawn
+        """Record that a request with this API key (`key` is its hash) was refused, if the key was taken
         from a partner. Return True if so; other keys are not recorded."""
         if key not in self.retired:
             return False
