@@ -35,6 +35,12 @@ MAX_DIGITS = 15
 MAX_NUMBER = 10**MAX_DIGITS
 FIRST_YEAR, LAST_YEAR = 1900, 2100
 
+_UNKNOWN_BIRTH = "{} ; année sur quatre chiffres ; inconnue : laissez vide"
+_OF_BIRTHS: Mapping[str, str] = {
+    "date_illisible": _UNKNOWN_BIRTH,
+    "date_imprecise": _UNKNOWN_BIRTH,
+    "date_invraisemblable": f"année invraisemblable : écrivez une date depuis {FIRST_YEAR}, avant aujourd'hui",
+}
 FULL_MOMENT = "écrivez date, heure et décalage : 2026-03-02T14:30:00+01:00"
 _ISO_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00(?::00(?:\.0+)?)?", re.ASCII)
 _FRENCH_DAY = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})", re.ASCII)
@@ -43,8 +49,10 @@ _SPREADSHEET_NUMBER = re.compile(r"\d(?:[.,]\d+)?E\+?\d+", re.ASCII | re.IGNOREC
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?:\D|$))", re.ASCII)
 _NUMERO = re.compile(r"(?P<numero>[0-9A-Z]{18})(?P<logement>/[0-9A-Z]{1,20})?")
 _FICHE = re.compile(rf"\d{{1,{FICHE_DIGITS}}}", re.ASCII)
-_TELEPHONE = re.compile(r"\+?[0-9 .]{6,20}")
-_WITHOUT_ZERO = re.compile(r"[1-9]([ .]?[0-9]){8}")
+_SPACED = re.compile(r"[ .]+")
+_FRENCH_PHONE = re.compile(r"(?:0|(?:\+|00)33)[1-9]\d{8}", re.ASCII)
+_MENDED_PHONE = re.compile(r"(?:(?:\+|00)?33(?:\(0\)|0)?)?(?P<number>[1-9]\d{8})", re.ASCII)
+_FOREIGN_PHONE = re.compile(r"(?:\+|00)(?!33|0)\d{8,15}", re.ASCII)
 _TRAILING_ZERO = re.compile(r"(\d+)[.,]0+", re.ASCII)
 
 
@@ -57,15 +65,19 @@ def text(value: Any) -> str:
 
 
 def telephone(value: Any) -> str:
-    """Return a telephone number, with the leading zero that a spreadsheet may have removed. Raises Illisible for any
-    other text."""
+    """Return a telephone number: ten digits, +33 and nine, or a foreign one with its country code. A French number
+    that lost its leading zero or its +, or has « (0) », becomes ten digits. Raises Illisible for any other text."""
     written = text(value)
-    if not _TELEPHONE.fullmatch(written):
-        raise Illisible(
-            "format_invalide",
-            "téléphone illisible : écrivez dix chiffres, comme 06 12 34 56 78, sans autre texte",
-        )
-    return f"0{written}" if _WITHOUT_ZERO.fullmatch(written) else written
+    digits = _SPACED.sub("", written)
+    if _FRENCH_PHONE.fullmatch(digits) or _FOREIGN_PHONE.fullmatch(digits):
+        return written
+    if mended := _MENDED_PHONE.fullmatch(digits):
+        return f"0{written}" if digits == mended["number"] else f"0{mended['number']}"
+    raise Illisible(
+        "format_invalide",
+        "téléphone illisible : écrivez dix chiffres, comme 06 12 34 56 78, sans autre texte ; "
+        "à l'étranger, + et l'indicatif du pays",
+    )
 
 
 def code(value: Any) -> str:
@@ -144,6 +156,15 @@ def day_or_month(value: Any) -> date:
     Raises Illisible for other values."""
     month = _FRENCH_MONTH.fullmatch(value.strip()) if isinstance(value, str) else None
     return day(f"01/{month[1]}/{month[2]}") if month else day(value)
+
+
+def birth(value: Any) -> date:
+    """Return a date of birth of a table, where it may be left empty. Raises Illisible as `day` does, and says what to
+    do if only the year is known."""
+    try:
+        return day(value)
+    except Illisible as exc:
+        raise Illisible(exc.code, _OF_BIRTHS.get(exc.code, "{}").format(exc)) from None
 
 
 def _day(written: str) -> date:

@@ -28,7 +28,7 @@ SUGGESTIONS = 1_000
 """Largest number of suggestions for misspelt words of one column. The limit exists because suggestions take
 time."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE, COMMUNE, MOMENT = "leur_id", "notre_id", "texte", "code", "commune", "moment"
-TELEPHONE = "telephone"
+TELEPHONE, NAISSANCE = "telephone", "naissance"
 NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"
 """Names of the cell readers for numbers of subjects. The first three read the sender's own number, or an id
 of the hub: `numero` for a candidacy, `fiche` for a household on the list of households ready for housing,
@@ -50,12 +50,15 @@ LIRE: Mapping[str, Lire] = {
     "euros": valeurs.rounded_euros,
     "oui_non": valeurs.tri_state,
     "jour": valeurs.day,
+    NAISSANCE: valeurs.birth,
     "jour_ou_mois": valeurs.day_or_month,
     MOMENT: valeurs.moment,
     "etablissement": valeurs.etablissement,
     COMMUNE: valeurs.commune,
     "departement": valeurs.departement,
 }
+OF_PEOPLE: Mapping[str, str] = {"telephone": TELEPHONE, "date_naissance": NAISSANCE}
+"""Names of the readers of cells that people type, by the contract's field. Messages in JSON keep to the contract."""
 NEAR: Mapping[str, Callable[[Sequence[str]], Lire]] = {COMMUNE: commune_near, MOMENT: moment_near}
 """Functions that make a cell reader for the sender's territories, by the reader's name."""
 EXPLICITES = (*LIRE, LEUR_ID)
@@ -100,7 +103,7 @@ def lecteur(
     if mots is not None:
         cle, read = "mots", worded(mots, "code_inconnu")
     else:
-        cle = explicite or kind(single or found, contrat, chemin)
+        cle = explicite or OF_PEOPLE.get(chemin.rpartition(".")[2]) or kind(single or found, contrat, chemin)
         read = _read(cle, contrat, chemin, territoires)
     if single is not None:
         return Lecteur(f"liste de {cle}", remembered(valeurs.several(read)))
@@ -118,8 +121,6 @@ def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
     """Return the name of the cell reader that fits a field of a contract, by the field's type and path."""
     if contrat is ListeRepondue and chemin == contrat.SUJET:
         return FICHE
-    if chemin == f"menage.{TELEPHONE}":
-        return TELEPHONE
     if found.type is UUID:
         named = nature(contrat, chemin)
         if named is Nature.ORIENTATION and contrat in (OPENING, *CITING):

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from adapters.rejets import Chemin, from_validation
+from adapters.rejets import Chemin, Illisible, from_validation
 from adapters.tabulaire.champs import Champ, champ, element
+from adapters.valeurs import telephone
 from contracts.errors import InvalidContract
 from contracts.partner import Partner
 from contracts.reference.codes import listes
@@ -25,7 +26,6 @@ PAST = "ce jour est passé : donnez aujourd'hui, ou un jour à venir"
 NO_MOMENT = "donnez une date et une heure"
 IN_A_FORM: Mapping[str, str] = {
     "champ_absent": MISSING,
-    "format_invalide": "cela ne s'écrit pas ainsi : relisez",
     "date_illisible": "donnez un jour, comme 03/12/2026",
 }
 """French advice for a fault in a form, by the code of the rejection. For other codes, the text of the
@@ -183,6 +183,11 @@ def _value(saisie: Saisie, text: str, partner: Partner) -> Any:
         raise InvalidContract(NOT_LISTED)
     if saisie.choix.keys() == OUI_NON.keys():
         return text == "oui"
+    if saisie.nom == "telephone":
+        try:
+            return telephone(text)
+        except Illisible as exc:
+            raise InvalidContract(str(exc)) from None
     if saisie.genre == COMMUNE:
         return code_of_named(text, partner.territoires)
     if saisie.genre == "datetime-local":

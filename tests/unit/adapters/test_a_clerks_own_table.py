@@ -247,6 +247,38 @@ def test_any_other_telephone_number_is_read_as_written_or_refused_with_an_exampl
     assert "dix chiffres, comme 06 12 34 56 78, sans autre texte" in rejet.message
 
 
+@each_row("number", ["33 6 98 76 54 32", "+33 (0)6 98 76 54 32", "0033(0)698765432"])
+def test_a_french_number_with_its_country_code_becomes_ten_digits_with_a_remark(number: str) -> None:
+    (ligne,) = read(OWN, ROW.replace("0612345678", number))
+    assert isinstance(ligne.contrat, DemandeRecue), ligne.rejets
+    assert ligne.contrat.menage.telephone == "0698765432"
+    (warning,) = [each for each in ligne.avertissements if each.champ == "Téléphone"]
+    assert "rien à faire" in warning.message
+
+
+@each_row(
+    "number", ["06 71 23 45 6", "06 12 34 56 7", "12345678", "061234567890", "+33 6 12 34 56 7", "+33", "?"]
+)
+def test_a_telephone_number_that_nobody_can_dial_is_refused(number: str) -> None:
+    (ligne,) = read(OWN, ROW.replace("0612345678", number))
+    (rejet,) = ligne.rejets
+    assert (rejet.champ, rejet.code) == ("Téléphone", "format_invalide")
+    assert "écrivez dix chiffres, comme 06 12 34 56 78" in rejet.message
+
+
+@each_row("birth", ["02/11/85", "1968", "11/1968"])
+def test_an_unreadable_birth_is_refused_with_what_to_do_if_it_is_unknown(birth: str) -> None:
+    unclear, blank = read(OWN, *(ROW.replace("12/05/1991", each) for each in (birth, "")))
+    (rejet,) = unclear.rejets
+    assert rejet.message.endswith("année sur quatre chiffres ; inconnue : laissez vide")
+    assert isinstance(blank.contrat, DemandeRecue), "une naissance vide est acceptée"
+
+
+def test_an_unlikely_year_of_birth_is_said_to_lie_before_today() -> None:
+    (ligne,) = read(OWN, ROW.replace("1991", "1791"))
+    assert "avant aujourd'hui" in ligne.rejets[0].message
+
+
 def told(*towns: str) -> list[Rejet]:
     rows = [f"{n};Homme seul;1;Urgence;{town}" for n, town in enumerate(towns)]
     body = "\n".join(("N° dossier;Composition;Adultes;Dispositif;Commune", *rows)).encode()

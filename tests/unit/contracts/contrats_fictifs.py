@@ -137,7 +137,8 @@ def _menages_of_size(composition: str, adultes: int, enfants: int) -> st.SearchS
         adultes=st.just(adultes),
         enfants=st.just(enfants),
         personnes=st.just(()) | personnes.map(tuple),
-        telephone=st.none() | st.from_regex(r"(\+[0-9]|0)[0-9 .]{4,18}[0-9]", fullmatch=True),
+        telephone=st.none()
+        | st.from_regex(r"0[1-9]([ .]?[0-9]{2}){4}|\+3[24]([ .]?[0-9]){8}", fullmatch=True),
     )
 
 

@@ -70,8 +70,17 @@ def test_all_that_is_wrong_in_a_form_is_said_at_once() -> None:
     }
     with pytest.raises(Fautes) as refused:
         demand(Lecture(WRITTEN | wrong, CCAS), KEY)
-    said = {"telephone", "date_naissance-1", "nom-2", "age-2", "sortie_le", "dispositif"}
+    said = {"telephone", "date_naissance-1", "nom-2", "age-2", "sortie_le", "dispositif", "composition"}
     assert refused.value.champs.keys() == said
+
+
+def test_the_form_refuses_a_telephone_number_that_the_file_would_refuse_in_the_same_words() -> None:
+    with pytest.raises(Fautes) as refused:
+        demand(Lecture(WRITTEN | {"telephone": "06 71 23 45 6"}, CCAS), KEY)
+    assert "dix chiffres, comme 06 12 34 56 78" in refused.value.champs["telephone"]
+    said = demand(Lecture(WRITTEN | {"telephone": "+33 (0)6 12 34 56 78"}, CCAS), KEY).contrat
+    assert isinstance(said, DemandeRecue)
+    assert said.menage.telephone == "0612345678"
 
 
 MENAGE = Menage(
