@@ -6,6 +6,7 @@ from pathlib import PurePath
 
 from adapters.encodage import encodable
 from adapters.tabulaire.archive import MAGIC
+from adapters.tabulaire.besoins import needed_if
 from adapters.tabulaire.cellules import CelluleTypee
 from adapters.tabulaire.designees import designated
 from adapters.tabulaire.dialecte import Tabulaire, opened, readings
@@ -72,7 +73,8 @@ def _file(
     mots = Mots()
     for table in tables:
         its = [(numero, group) for numero, group in table.rows() if numero in wrong]
-        added = _lacking(table.entete, [champs[numero] for numero, _ in its])
+        told_of = _with_needed(table.entete, {numero: champs[numero] for numero, _ in its}, partner)
+        added = _lacking(table.entete, told_of.values())
         cellules = [*table.entete.cellules, *added]
         old = {place for place, cell in enumerate(cellules) if cell.strip() == COLONNE}
         header = _without(old, cellules)
@@ -81,7 +83,7 @@ def _file(
         places |= {nom: len(table.entete.cellules) + place for place, nom in enumerate(added)}
         for numero, group in its:
             doubtful = _fields(doubts(table.entete, numero, group[0])).get(numero, {})
-            told = {**doubtful, **champs[numero]}
+            told = {**doubtful, **told_of[numero]}
             notes = {places[champ]: note for champ, note in told.items() if champ in places}
             padded = [_padded(cells, len(cellules)) for cells in group]
             for champ, word in _as_before(table.entete.tableau, added):
@@ -100,6 +102,24 @@ def _file(
         return None
     written = {sheets[header]: [[*header, COLONNE], *rows] for header, rows in refused.items()}
     return _written(written, mots, native, page, as_workbook=as_workbook)
+
+
+def _with_needed(
+    entete: Entete, champs: Mapping[int, Mapping[str, str]], partner: Partner
+) -> Mapping[int, Mapping[str, str]]:
+    """Return the rejected columns of each row (`champs`). Add columns that the header lacks, if a row may need them
+    once a rejected one is filled in."""
+    needed = needed_if(entete.tableau, partner)
+    return {
+        numero: {
+            nom: note
+            for champ in rejected
+            for nom, note in needed.get(champ, {}).items()
+            if nom not in entete.indices
+        }
+        | dict(rejected)
+        for numero, rejected in champs.items()
+    }
 
 
 def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:

@@ -59,6 +59,16 @@ def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:
     return {mot: list(dict.fromkeys(_needs(cas_of(mot), tableau))) for mot in tableau.mots}
 
 
+def needed_if(tableau: Tableau, partner: Partner) -> Mapping[str, Mapping[str, str]]:
+    """Return, by column, the other columns that some of its words oblige a row to fill in, each with a French note:
+    for « Composition », the column « Enfants » and when to fill it in."""
+    found: dict[str, dict[str, str]] = {}
+    for besoin in (each for besoins in needs(tableau, partner).values() for each in besoins):
+        if besoin.si and besoin.si.mots and not besoin.si.sauf:
+            found.setdefault(besoin.si.colonnes[0], {}).update(dict.fromkeys(besoin.colonnes, _said(besoin)))
+    return found
+
+
 def marks(tableau: Tableau, partner: Partner) -> Mapping[str, str]:
     """Return a French note for each column that has to be filled in: when, and for which words of the state
     column. Columns that every row fills in have the note `NEEDED`."""

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from adapters.rejets import ABSENT
+from adapters.tabulaire.besoins import needed_if
 from adapters.tabulaire.dialecte import Lecture, Tabulaire, opened, readings
 from adapters.tabulaire.entete import COLONNE
 from adapters.tabulaire.feuille import Cellules
@@ -63,7 +64,7 @@ def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ec
 
 class Manquante(NamedTuple):
     """Column that a table lacks, and the number of rows that need it (`lignes`). `mots` lists the words that
-    it accepts; for a column of numbers, `mots` holds one advice instead."""
+    it accepts; for a column of numbers, or one that only some rows fill in, `mots` holds one advice instead."""
 
     nom: str
     mots: Sequence[str]
@@ -71,21 +72,25 @@ class Manquante(NamedTuple):
 
 
 def missing(
-    rejets: Sequence[Rejet], rows: Mapping[int, Ecrite], page: Profil
+    rejets: Sequence[Rejet], rows: Mapping[int, Ecrite], page: Profil, partner: Partner
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
     """Return two lists: the columns that a table lacks although rows need them, and the rejections that are
-    not about these columns."""
+    not about these columns. A column that rows may need once a rejected one is filled in is lacking too."""
     there = {nom for row in rows.values() for nom in row.cellules}
     absent = [r for r in rejets if r.code == ABSENT and r.ligne in rows and r.champ not in there]
-    needed = Counter(r.champ for r in absent)
+    tableaux = [*reversed([*page.tables.values()])]
+    notes = {champ: nom for each in tableaux for champ, nom in needed_if(each, partner).items()}
+    perhaps = [(nom, r.ligne) for r in rejets for nom in notes.get(r.champ or "", ()) if nom not in there]
+    needed = Counter(nom for nom, _ in dict.fromkeys([*((r.champ, r.ligne) for r in absent), *perhaps]))
     numbers = {
         r.champ: [r.message.removeprefix(NO_NUMBER)] for r in absent if r.message.startswith(NO_NUMBER)
     }
     words = {
         nom: list(tableau.valeurs.get(cible, ()))
-        for tableau in reversed([*page.tables.values()])
+        for tableau in tableaux
         for nom, cible in tableau.colonnes.items()
     } | numbers
+    words |= {nom: [note] for each in notes.values() for nom, note in each.items()}
     told = [Manquante(nom, words.get(nom, []), lignes) for nom, lignes in needed.items() if nom]
     names = {each.nom for each in told}
     return told, [each for each in rejets if each.code != ABSENT or each.champ not in names]

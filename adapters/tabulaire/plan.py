@@ -1,6 +1,6 @@
 """Plan for reading the rows of one sheet, made from the sheet's header and the column profile."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from hashlib import sha256
@@ -29,7 +29,7 @@ from adapters.tabulaire.profil import (
 )
 from adapters.valeurs import Lire, departement, etablissement
 from adapters.vocabulaire import Vocabulaire
-from contracts.base import Contrat, Reference, people_in
+from contracts.base import Contrat, Modele, Reference, people_in
 from contracts.frozen import replace
 from contracts.partner import Partner
 from contracts.ports import Ligne, Rejet
@@ -50,6 +50,7 @@ OPENED_ONCE = (
 SAID_ANEW = (PretLogementDeclare,)
 """Message types that may describe a subject again under the sender's number for it. A second message is a
 repetition only if it equals the first."""
+OWED = "champ que cette ligne doit remplir : renseignez-le,"
 NO_NUMBER = "numéro absent : donnez "
 """Beginning of the French message about a missing number."""
 CHOSEN = f"{NO_NUMBER}un numéro de votre choix, jamais deux fois le même"
@@ -87,6 +88,9 @@ class Cas:
     noms: Mapping[str, str]
     absents: Mapping[str, str]
     """Names of the profile's columns that the file lacks, by contract field."""
+    selon: Sequence[tuple[str, str, Collection[object]]]
+    """Fields of nested objects that a row must fill in if another field (the second item) has one of the values in the
+    third item, such as the number of children of a composition with children."""
     objets: Sequence[str]
     """Names of the obligatory nested objects of the contract, such as `menage`, that have columns in the
     profile."""
@@ -115,6 +119,16 @@ class Cas:
         """Return a rejection. If it is about a missing number, its message says which number to write."""
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet
+
+    def lacking(
+        self, values: Mapping[str, Any], blamed: Collection[str | None], numero: int
+    ) -> Iterator[Rejet]:
+        """Yield a rejection for each field that other `values` of the row oblige it to fill in. Columns in `blamed`
+        have been rejected already."""
+        for path, autre, valeurs in self.selon:
+            nom = self.noms.get(path) or self.absents[path]
+            if values.get(autre) in valeurs and path not in values and nom not in blamed:
+                yield Rejet(ABSENT, f"{OWED} ou corrigez « {self.noms[autre]} »", numero, nom)
 
     def opened(self, tree: dict[str, Any]) -> dict[str, Any]:
         """Return the values of a row. An obligatory nested object (such as `menage`) that they lack becomes
@@ -244,6 +258,7 @@ class Plan:
         if self.structure is not None and STRUCTURE not in cas.noms:
             rejets += self._foreign_structure(self.structure, cells, numero)
         repairs += completed(values, cas.contrat, cas.noms, numero)
+        rejets += cas.lacking(values, {each.champ for each in rejets}, numero)
         tree = cas.opened(nested(values) if cas.imbrique else values)
         built = build(cas.contrat, tree, self.partner, numero, cas.name_of, rejets, repairs)
         return numbered(replace(built, rejets=tuple(map(cas.advised, built.rejets))))
@@ -388,4 +403,18 @@ def _cas(
     restes = {path: parts for path, parts in tableau.restes.items() if champ(contrat, path)}
     around = dict.fromkeys(path.partition(".")[0] for path in (*noms, *absents) if "." in path)
     objets = [each for each in around if (outer := champ(contrat, each)) and outer.obligatoire]
-    return Cas(contrat, tuple(used), constantes, restes, noms, absents, objets, numeros, imbrique)
+    selon = [
+        (f"{outer}.{path}", f"{outer}.{autre}", valeurs)
+        for outer, modele in _nested(contrat, objets)
+        for path, (autre, valeurs) in modele.SELON.items()
+        if f"{outer}.{autre}" in noms and f"{outer}.{path}" in {**noms, **absents}
+    ]
+    return Cas(contrat, tuple(used), constantes, restes, noms, absents, selon, objets, numeros, imbrique)
+
+
+def _nested(contrat: type[Contrat], objets: Iterable[str]) -> Iterator[tuple[str, type[Modele]]]:
+    """Yield the model of each of these nested objects of a contract, with the name of its field."""
+    for name in objets:
+        found = champ(contrat, name)
+        if found is not None and isinstance(found.type, type) and issubclass(found.type, Modele):
+            yield name, found.type

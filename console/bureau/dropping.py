@@ -224,7 +224,7 @@ def _page(
     lacking: Sequence[Manquante] = ()
     if tried and written:
         page = TABULAIRES[tried.sent.dialecte].profil_de(partner)
-        lacking, rejets = missing(rejets, written, page)
+        lacking, rejets = missing(rejets, written, page, partner)
     formats = dict.fromkeys(kind for name in partner.dialectes for kind in read_by(name))
     return desk_page(
         request,

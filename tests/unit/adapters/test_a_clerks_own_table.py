@@ -141,9 +141,9 @@ def test_what_her_table_lacks_comes_back_as_yellow_columns_with_their_words() ->
     assert mended is not None
     sheet = openpyxl.load_workbook(BytesIO(mended.body)).worksheets[0]
     header, row = sheet.iter_rows()
-    assert [cell.value for cell in header][3:] == ["Composition", "Dispositif", "a_corriger"]
-    assert [cell.column_letter for cell in row if cell.comment] == ["D", "E"]
-    assert {str(each.sqref)[:1] for each in sheet.data_validations.dataValidation} == {"D", "E"}
+    assert [cell.value for cell in header][3:] == ["Composition", "Enfants", "Dispositif", "a_corriger"]
+    assert [cell.column_letter for cell in row if cell.comment] == ["D", "E", "F"]
+    assert {str(each.sqref)[:1] for each in sheet.data_validations.dataValidation} == {"D", "F"}
 
 
 def test_a_column_that_one_sheet_lacks_is_added_to_that_sheet_alone() -> None:
@@ -206,18 +206,19 @@ def test_a_table_without_numbers_is_told_all_that_it_lacks_at_once() -> None:
     native = Native(xlsx([("Suivi du CCAS",), *own]), "", "suivi.xlsx")
     rejets = [each for ligne in TABLEAU.decode(native, CCAS).lignes for each in ligne.rejets]
     rows = {each.ligne: each for each in designated(native, TABLEAU, CCAS)}
-    lacking, others = missing(rejets, rows, TABLEAU.profil_de(CCAS))
+    lacking, others = missing(rejets, rows, TABLEAU.profil_de(CCAS), CCAS)
     assert [(each.nom, each.lignes) for each in lacking] == [
         ("N° de demande", 2),
         ("Composition", 2),
         ("Dispositif", 2),
+        ("Enfants", 2),
     ]
     assert lacking[0].mots == ["un numéro de votre choix, jamais deux fois le même"]
     assert [(each.ligne, each.champ) for each in others] == [(3, "Adultes")]
     mended = to_mend(native, TABLEAU, CCAS, rejets)
     assert mended is not None
     header, first, _ = openpyxl.load_workbook(BytesIO(mended.body)).worksheets[0].iter_rows()
-    assert [cell.value for cell in header][4:-1] == ["N° de demande", "Composition", "Dispositif"]
+    assert [cell.value for cell in header][4:-1] == ["N° de demande", "Composition", "Enfants", "Dispositif"]
     assert "numéro de votre choix" in first[4].comment.text
 
 
@@ -355,6 +356,38 @@ def test_a_column_that_is_missing_in_all_rows_is_told_once_with_its_words() -> N
     native = Native(body, "", "suivi.csv")
     rejets = [each for ligne in TABLEAU.decode(native, CCAS).lignes for each in ligne.rejets]
     rows = {each.ligne: each for each in designated(native, TABLEAU, CCAS)}
-    (lacking,), others = missing(rejets, rows, TABLEAU.profil_de(CCAS))
+    (lacking,), others = missing(rejets, rows, TABLEAU.profil_de(CCAS), CCAS)
     assert (lacking.nom, lacking.mots[0], lacking.lignes) == ("Dispositif", "Urgence", 2)
     assert [(each.ligne, each.champ) for each in others] == [(3, "Adultes")]
+
+
+@each_row(
+    ("header", "row", "lacks"),
+    [
+        ("N° dossier;Composition", "1;Femme seule avec enfant(s)", ["Adultes", "Dispositif", "Enfants"]),
+        ("N° dossier;Composition", "1;femme + 2", ["Adultes", "Dispositif", "Enfants"]),
+        ("N° dossier;Adultes", "1;1", ["Composition", "Dispositif", "Enfants"]),
+        ("N° dossier;Composition;Enfants", "1;femme + 2;2", ["Adultes", "Dispositif"]),
+        ("N° dossier;Composition", "1;Homme seul", ["Adultes", "Dispositif"]),
+    ],
+)
+def test_children_that_a_composition_may_have_are_asked_for_at_the_first_trial(
+    header: str, row: str, lacks: list[str]
+) -> None:
+    native = Native(f"{header}\n{row}\n".encode(), "", "suivi.csv")
+    rejets = [each for ligne in TABLEAU.decode(native, CCAS).lignes for each in ligne.rejets]
+    rows = {each.ligne: each for each in designated(native, TABLEAU, CCAS)}
+    told, _ = missing(rejets, rows, TABLEAU.profil_de(CCAS), CCAS)
+    assert sorted(each.nom for each in told) == lacks
+    mended = to_mend(native, TABLEAU, CCAS, rejets, as_workbook=True)
+    assert mended is not None
+    sheet = openpyxl.load_workbook(BytesIO(mended.body)).worksheets[0]
+    asked = {cell.value: below.comment for cell, below in zip(sheet[1], sheet[2], strict=True)}
+    assert {*lacks} <= {*asked}
+    assert all(asked[nom] is not None for nom in lacks), "une case à remplir est colorée, et dit pourquoi"
+    assert ("Enfants" in asked) == ("Enfants" in header or "Enfants" in lacks)
+
+
+def test_a_number_of_children_that_cannot_be_read_is_refused_once() -> None:
+    (ligne,) = read(OWN, ROW.replace(";1;1;", ";1;un;"))
+    assert [each.code for each in ligne.rejets] == ["nombre_illisible"]
