@@ -553,7 +553,7 @@ async def test_a_ccas_brings_a_household_in_a_form_and_what_is_wrong_is_said_at_
             form, **asked | {"composition": "20", "age-2": "", "telephone": "?", "sexe-1": "X"}
         )
         assert wrong.status == 422
-        assert faults_of(wrong).keys() == {"age-2", "telephone", "sexe-1"}
+        assert faults_of(wrong).keys() == {"age-2", "telephone", "sexe-1", "composition"}
         assert faults_of(await ccas.post(form, **asked | {"composition": "20"})).keys() == {"composition"}
         sent = await ccas.post(form, **asked)
         assert sent.path == "/bureau/demandes"
