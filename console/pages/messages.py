@@ -92,6 +92,7 @@ async def messages(
         durees=SPANS,
         etats=REFUSED | {code: state_of(code) for codes in finding.STATES.values() for code in codes},
         part=part,
+        cherche_parmi=finding.looked_at(wanted),
     )
 
 

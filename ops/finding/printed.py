@@ -84,7 +84,7 @@ async def find(settings: Settings, asked: Asked, most: int, as_json: bool) -> in
             open_since=EVER if asked.since is None and OPEN in (asked.etats or ()) else None,
         )
         rows = await finding.find(connection, wanted, most + 1)
-    looked_at = finding.scanned(wanted) if asked.etats or asked.words or asked.type else None
+    looked_at = finding.looked_at(wanted)
     if as_json:
         in_json_list([dict(row) for row in rows], most, cherche_parmi=looked_at)
     elif rows:

@@ -163,6 +163,12 @@ def scanned(wanted: Wanted) -> int:
     return min(SCANNED, together // max(1, len(wanted.partners)))
 
 
+def looked_at(wanted: Wanted) -> int | None:
+    """Return how many of the newest messages and deliveries of each partner a search compares with its criteria.
+    Return None if it finds all of its period, because it asks for no state, word or type."""
+    return scanned(wanted) if wanted.etats or wanted.words or wanted.type else None
+
+
 async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
     """Return (kind, id, at, partner, etat, error, type) of the matching messages, deliveries and quarantine
     entries, newest first, at most `most`."""

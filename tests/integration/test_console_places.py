@@ -114,6 +114,9 @@ async def test_every_list_is_a_file_for_whoever_asks_and_holds_what_they_may_see
             assert ";" in answer.text.partition("\n")[0], (name, "un en-tête, même sans ligne")
             assert "Exporter (CSV)" in (await operator.get(f"/{name}")).text, name
         a_month = (await operator.post("/messages", heures="720")).text
+        cut = "les plus récents de chaque partenaire"
+        assert cut not in a_month, "sans critère, rien n'est coupé"
+        assert cut in (await operator.post("/messages", heures="720", etat="refuse partiel")).text
         assert '<option value="720" selected>' in a_month, "la période demandée reste choisie"
         listed = (await operator.get("/messages?csv=true")).text
         assert ";centre;" in listed
